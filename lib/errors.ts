@@ -1,0 +1,60 @@
+/** Where in the user's own files something stands. Lines and columns count from 1. */
+export interface Place {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+}
+
+/**
+ * What kind of thing went wrong. The list is closed, so that exit codes and reports can be exhaustive.
+ *
+ * The first group is the request's own fault and is found before any host is touched;
+ * the second means that a host could not be reached; the third that work on a host failed.
+ */
+export type ProblemCode =
+  | RequestProblem
+  | 'host-key'
+  | 'connect'
+  | 'auth'
+  | 'lost'
+  | 'become'
+  | 'step-failed'
+  | 'step-timeout'
+  | 'candidate-refused'
+  | 'not-converged'
+  | 'unsupported'
+  | 'verify-failed'
+  | 'role-threw'
+  | 'cancelled'
+
+export type RequestProblem = 'usage' | 'inventory' | 'vars' | 'pattern' | 'playbook' | 'lab'
+
+/** One thing that is wrong, as plain data: where, what was expected, what was got, and what to do next. */
+export interface Problem {
+  readonly code: ProblemCode
+  /** One sentence that names the thing, without its place: `unknown variable "forwarder" for role dns-server`. */
+  readonly message: string
+  readonly place?: Place
+  readonly host?: string
+  readonly role?: string
+  /** `kind:name`, as in `file:/etc/named.conf`. */
+  readonly resource?: string
+  readonly expected?: string
+  readonly got?: string
+  /** What to do next: a command to run, a line to change. */
+  readonly hint?: string
+  /** What the host itself said, such as the last lines of a failed command. */
+  readonly output?: string
+}
+
+/** The one thing Rolecall throws on purpose. It carries every problem that could be known at the time. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: Problem | readonly Problem[]) {
+    const all = 'code' in problems ? [problems] : problems
+    super(all.map((problem) => problem.message).join('\n'))
+    this.problems = all
+  }
+}

@@ -1,0 +1,59 @@
+import type { Problem } from './errors.ts'
+
+export type Mode = 'check' | 'apply' | 'verify'
+
+/** What became of one resource. In check mode `change` means: would change. */
+export type Status = 'ok' | 'change' | 'unknown' | 'failed' | 'skipped'
+
+/** How a unit (one role on one host) ended. */
+export type UnitEnd = 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled'
+
+export interface HostSummary {
+  readonly ok: number
+  readonly changed: number
+  readonly unknown: number
+  readonly failed: number
+  readonly skipped: number
+  readonly unreachable: boolean
+  readonly roundTrips: number
+}
+
+/** Everything a run says, in the order it happens. `at` is milliseconds since the epoch. */
+export type RunEvent =
+  | { type: 'run'; run: string; mode: Mode; playbook: string; hosts: readonly string[]; units: number; at: number }
+  | { type: 'connecting'; host: string; at: number }
+  | { type: 'connected'; host: string; os: string; at: number }
+  | { type: 'unreachable'; host: string; problem: Problem; at: number }
+  | { type: 'unit'; host: string; role: string; play: string; at: number }
+  | { type: 'unit-end'; host: string; role: string; play: string; end: UnitEnd; durationMs: number; at: number }
+  | { type: 'step'; host: string; role: string; resource: string; say: string; at: number }
+  | { type: 'output'; host: string; role: string; resource: string; stream: 'stdout' | 'stderr'; text: string; at: number }
+  | ResourceEvent
+  | { type: 'note'; host: string; role?: string; message: string; at: number }
+  | { type: 'problem'; problem: Problem; at: number }
+  | SummaryEvent
+
+export interface ResourceEvent {
+  readonly type: 'resource'
+  readonly host: string
+  readonly role: string
+  /** `kind:name`, as in `file:/etc/named.conf`. */
+  readonly resource: string
+  readonly status: Status
+  /** What was done, or in check mode would be done, in words. */
+  readonly steps: readonly string[]
+  /** Why: "after pkg:bind9", or the reason it is unknown, or what failed. */
+  readonly reason?: string
+  /** A unified diff of what changed, secrets masked. */
+  readonly diff?: string
+  readonly durationMs: number
+  readonly at: number
+}
+
+export interface SummaryEvent {
+  readonly type: 'summary'
+  readonly mode: Mode
+  readonly ok: boolean
+  readonly durationMs: number
+  readonly hosts: Readonly<Record<string, HostSummary>>
+}
