@@ -1,0 +1,25 @@
+/** What kind of system a host is, as far as roles need to know. */
+export type OsFamily = 'debian' | 'el' | 'other'
+export type PackageManager = 'apt' | 'dnf' | 'yum' | 'none'
+
+/** What is known of a host from the first round trip on. */
+export interface Facts {
+  readonly hostname: string
+  readonly os: {
+    readonly family: OsFamily
+    /** `ID` of os-release: debian, ubuntu, rocky, ... */
+    readonly id: string
+    /** `VERSION_ID` of os-release: 12, 24.04, 9.4, ... */
+    readonly version: string
+    /** `PRETTY_NAME` of os-release. */
+    readonly name: string
+  }
+  /** As `uname -m` says it. */
+  readonly arch: string
+  readonly init: 'systemd' | 'other'
+  readonly packageManager: PackageManager
+  /** Every global address, IPv4 first. */
+  readonly addresses: readonly string[]
+  /** The user that scripts run as: 0 is root. */
+  readonly uid: number
+}

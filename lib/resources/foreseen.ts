@@ -1,0 +1,80 @@
+/** How a path will be once a pending step is made. A field that is left out is not known. */
+export type PathState =
+  | { readonly is: 'absent' }
+  | { readonly is: 'file'; readonly content?: Uint8Array; readonly mode?: string; readonly owner?: string; readonly group?: string }
+  | { readonly is: 'dir'; readonly mode?: string; readonly owner?: string; readonly group?: string }
+  | { readonly is: 'link'; readonly target: string }
+
+/** Something that will be true after a pending step. The list is closed. */
+export type Effect =
+  | { readonly about: 'path'; readonly path: string; readonly state: PathState }
+  | { readonly about: 'package'; readonly name: string; readonly installed: boolean }
+  | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
+  | { readonly about: 'unit'; readonly name: string; readonly running: boolean }
+  /** A command of the user's own: nobody wrote down what it does. */
+  | { readonly about: 'anything' }
+
+type Laid<E extends Effect = Effect> = E & {
+  /** The resource that will bring it, as `kind:name`. */
+  readonly from: string
+}
+
+/**
+ * What earlier, pending steps on one host will have made true. In check mode it grows through the whole run;
+ * in apply mode it holds only what the current `ensure` has planned but not yet done.
+ */
+export class Foreseen {
+  readonly #laid: Laid[] = []
+
+  lay(from: string, effects: readonly Effect[]): void {
+    for (const effect of effects) this.#laid.push({ ...effect, from })
+  }
+
+  get empty(): boolean {
+    return this.#laid.length === 0
+  }
+
+  /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
+  path(path: string): { readonly state: PathState; readonly from: string } | undefined {
+    for (const effect of this.#newestFirst('path')) {
+      if (effect.path === path) return { state: effect.state, from: effect.from }
+      const goesWithParent = effect.state.is === 'absent' && path.startsWith(`${effect.path}/`)
+      if (goesWithParent) return { state: { is: 'absent' }, from: effect.from }
+      // Whatever will stand below a directory makes the directory stand as well.
+      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`)) return { state: { is: 'dir' }, from: effect.from }
+    }
+    return undefined
+  }
+
+  /** Packages that will come in, with where that comes from. */
+  packages(): readonly { readonly name: string; readonly from: string }[] {
+    const seen = new Set<string>()
+    const coming = []
+    for (const effect of this.#newestFirst('package')) {
+      if (!seen.has(effect.name) && effect.installed) coming.push({ name: effect.name, from: effect.from })
+      seen.add(effect.name)
+    }
+    return coming
+  }
+
+  package(name: string): { readonly installed: boolean; readonly from: string } | undefined {
+    return this.#newestFirst('package').find((effect) => effect.name === name)
+  }
+
+  account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {
+    return this.#newestFirst(about).find((effect) => effect.name === name)
+  }
+
+  unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
+    return this.#newestFirst('unit').find((effect) => effect.name === name)
+  }
+
+  /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */
+  opaque(): { readonly from: string } | undefined {
+    return this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package')
+  }
+
+  #newestFirst<A extends Effect['about']>(about: A): Laid<Extract<Effect, { about: A }>>[] {
+    return this.#laid.filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about).reverse()
+  }
+}

@@ -1,0 +1,134 @@
+import type { Facts } from '../facts.ts'
+import type { Sh } from '../sh/quote.ts'
+import type { Foreseen, Effect } from './foreseen.ts'
+
+/** What a probe printed. */
+export interface Reply {
+  readonly code: number
+  readonly bytes: Uint8Array
+  /** `bytes` as UTF-8, a trailing newline kept. */
+  readonly text: string
+  /** `text` by lines, without the empty one at the end. */
+  readonly lines: readonly string[]
+}
+
+/** One change: in words, and as a script. */
+export interface Step {
+  /** In the present tense, as a person would say it: `install bind9`, `write /etc/motd`, `set mode 0644`. */
+  readonly say: string
+  readonly sh: Sh
+  /** Bytes that the script reads on its standard input. */
+  readonly stdin?: Uint8Array
+  /** Seconds the step may take on the host before it and its children are ended. Default 600. */
+  readonly deadline?: number
+}
+
+/** What a change looks like to a reader: text before and after, or one line that says why it is not shown. */
+export type Change = { readonly before: string; readonly after: string; readonly label?: string } | { readonly hidden: string }
+
+/**
+ * A rehearsal: a script that check mode may run, because it changes nothing that outlives it.
+ * It is how a candidate is shown to its validator. Exit 0: accepted (or the validator is not there yet);
+ * anything else: refused, and what it printed is the reason.
+ */
+export interface Rehearsal {
+  readonly sh: Sh
+  readonly stdin?: Uint8Array
+}
+
+/** What is to be done about a resource. No steps means: as wanted. */
+export interface Plan {
+  readonly steps: readonly Step[]
+  readonly changes?: readonly Change[]
+  readonly rehearse?: Rehearsal
+}
+
+/** What stands in the way of ever getting there: reported as failed, in check mode as in apply mode, with nothing touched. */
+export interface Refused {
+  readonly refused: string
+  readonly hint?: string
+}
+
+/** An answer that cannot be known before an earlier step was really made. */
+export interface Unknown {
+  readonly unknown: string
+}
+
+/**
+ * What makes a resource work. Everything here is pure: no input, no output, no clock.
+ *
+ * @example
+ * const timezone = kind<{ zone: string }, { zone: string }>({
+ *   name: 'timezone',
+ *   probe: () => sh`readlink /etc/localtime`,
+ *   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
+ *   plan: (want, have) => have.zone === want.zone ? [] :
+ *     [{ say: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
+ * })
+ * const utc = timezone('system', { zone: 'UTC' })       // the resource timezone:system
+ */
+export interface Kind<Want, Have> {
+  readonly name: string
+  /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
+  probe(want: Want, facts: Facts): Sh
+  read(want: Want, reply: Reply, facts: Facts): Have
+  plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
+  /** Paths whose change matters to a service that is `restartedAfter` this resource. */
+  paths?(want: Want): readonly string[]
+  /** What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
+  effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
+  /** Lays what earlier steps will have made over the probe's answer. Return `have` itself when none of it matters. */
+  foresee?(want: Want, have: Have, foreseen: Foreseen, facts: Facts): Have | Unknown
+}
+
+/** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */
+export interface Resource<Want = unknown> {
+  readonly kind: string
+  readonly name: string
+  readonly want: Want
+  /** `kind:name` */
+  readonly id: string
+  readonly paths: readonly string[]
+  probe(facts: Facts): Sh
+  /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
+  weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
+}
+
+export type Weighed =
+  | Unknown
+  | Refused
+  | {
+      readonly plan: Plan
+      readonly effects: readonly Effect[]
+      /** An earlier resource's pending change decided this plan, so it must be asked again before anything is done. */
+      readonly foreseen: boolean
+    }
+
+/** Makes a resource constructor of a kind. @see Kind for an example */
+export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {
+  return (name, want) => ({
+    kind: definition.name,
+    name,
+    want,
+    id: `${definition.name}:${name}`,
+    paths: definition.paths?.(want) ?? [],
+    probe: (facts) => definition.probe(want, facts),
+    weigh(reply, facts, foreseen) {
+      const found = definition.read(want, reply, facts)
+      const have = definition.foresee?.(want, found, foreseen, facts) ?? found
+      if (isUnknown(have)) return have
+      const planned = definition.plan(want, have, facts)
+      if ('refused' in planned) return planned
+      const plan = 'steps' in planned ? planned : { steps: planned }
+      return {
+        plan,
+        effects: plan.steps.length > 0 ? (definition.effects?.(want, have, facts) ?? []) : [],
+        foreseen: have !== found,
+      }
+    },
+  })
+}
+
+function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value && typeof value.unknown === 'string'
+}

@@ -1,0 +1,61 @@
+/** POSIX shell text that is already safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
+export class Sh {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  toString(): string {
+    return this.text
+  }
+}
+
+export type Word = string | number | Sh | { reveal(): string }
+
+/**
+ * Writes POSIX sh in which every interpolated value is one quoted word.
+ *
+ * Strings, numbers and secrets are quoted; an array becomes its quoted words with spaces between; another `Sh` goes in as it is.
+ *
+ * @example
+ * sh`install -d -m ${'0755'} ${path}`     // install -d -m '0755' '/srv/it'"'"'s here'
+ * sh`${cond} && rm -- ${files}`           // cond is an Sh, files a string[]
+ *
+ * Source: POSIX.1-2017, Shell Command Language, 2.2.2 Single-Quotes.
+ */
+export function sh(parts: TemplateStringsArray, ...values: readonly (Word | readonly Word[])[]): Sh {
+  let text = parts[0] ?? ''
+  values.forEach((value, index) => {
+    text += isList(value) ? value.map(word).join(' ') : word(value)
+    text += parts[index + 1] ?? ''
+  })
+  return new Sh(text)
+}
+
+/** Shell text that was written by the person who runs it, such as a role's own command line. Never for data. */
+export function raw(text: string): Sh {
+  return new Sh(text)
+}
+
+/** Joins pieces of shell text, one a line. */
+export function lines(...pieces: readonly Sh[]): Sh {
+  return new Sh(pieces.map((piece) => piece.text).join('\n'))
+}
+
+/** One POSIX single-quoted word. A NUL byte cannot stand in any shell word and is refused. */
+export function quote(text: string): string {
+  if (text.includes('\0')) throw new TypeError('Expected shell word without NUL bytes')
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text
+  return `'${text.replaceAll("'", `'"'"'`)}'`
+}
+
+function word(value: Word): string {
+  if (value instanceof Sh) return value.text
+  if (typeof value === 'object') return quote(value.reveal())
+  return quote(String(value))
+}
+
+function isList(value: Word | readonly Word[]): value is readonly Word[] {
+  return Array.isArray(value)
+}
