@@ -1,0 +1,174 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Facts } from '../../lib/facts.ts'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+import type { Reply, Resource, Step, Weighed } from '../../lib/resources/kind.ts'
+import type { Sh } from '../../lib/sh/quote.ts'
+
+/** A shell to try scripts with, and the PATH it finds its tools in. */
+export interface Shell {
+  readonly name: string
+  readonly bin: string
+  readonly path: string
+}
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** A finished run: what was planned at first, what each step said, and what was left to do afterwards. */
+export interface Converged {
+  readonly weighed: Weighed
+  /** The words of the steps that ran to their end. */
+  readonly did: readonly string[]
+  /** The step that failed, with its exit code and words. */
+  readonly failed?: Ran & { readonly say: string }
+  /** The same question asked again after the last step. */
+  readonly again: Weighed
+}
+
+export interface Circumstances {
+  readonly facts?: Facts
+  readonly foreseen?: Foreseen
+  /** More environment for the scripts, such as a PATH with a fake tool in front. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const debian: Facts = {
+  hostname: 'node-01',
+  os: { family: 'debian', id: 'debian', version: '12', name: 'Debian GNU/Linux 12 (bookworm)' },
+  arch: 'x86_64',
+  init: 'systemd',
+  packageManager: 'apt',
+  addresses: ['10.10.50.50'],
+  uid: 0,
+}
+export const rocky: Facts = {
+  ...debian,
+  os: { family: 'el', id: 'rocky', version: '9.4', name: 'Rocky Linux 9.4 (Blue Onyx)' },
+  packageManager: 'dnf',
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * The shells this machine can try scripts with: dash with the system's own tools, and busybox with its applets in front.
+ * One that is missing is named on standard output, so that a skip is never silent.
+ */
+export function shells(): readonly Shell[] {
+  const found: Shell[] = []
+  const dash = findTool('dash')
+  if (dash === undefined) say('skipped: dash is not installed, so its tests do not run')
+  else found.push({ name: 'dash', bin: dash, path: PATH })
+  const busybox = findTool('busybox')
+  if (busybox === undefined) say('skipped: busybox is not installed, so its tests do not run')
+  else found.push(installBusybox(busybox))
+  return found
+}
+
+/** Runs one script as a host would: by `sh -c`, in the C locale, with exactly these bytes on standard input. */
+export function run(shell: Shell, script: Sh, stdin?: Uint8Array, env: Circumstances['env'] = {}): Promise<Ran> {
+  return finish(start(shell, ['-c', script.text], env), stdin ?? new Uint8Array())
+}
+
+/** Starts a step and hands back the child, for tests that end it half-way. It leads a process group of its own. */
+export function start(shell: Shell, args: readonly string[], env: Circumstances['env'] = {}) {
+  return spawn(shell.bin, args, { env: { PATH: shell.path, LC_ALL: 'C', ...env }, detached: true, cwd: '/' })
+}
+
+/** Runs the probes of resources in one script, as `ensure` does: each in a subshell, with nothing on standard input. */
+export async function probe(shell: Shell, resource: Resource, circumstances: Circumstances = {}): Promise<Reply> {
+  const question = `(\n${resource.probe(circumstances.facts ?? debian).text}\n) </dev/null`
+  const child = start(shell, ['-s'], circumstances.env)
+  const { code, stdout } = await finish(child, Buffer.from(question))
+  return reply(stdout, code)
+}
+
+/** What a probe printed, in the form that `read` takes. */
+export function reply(printed: string | Uint8Array, code = 0): Reply {
+  const bytes = typeof printed === 'string' ? Buffer.from(printed) : printed
+  const text = Buffer.from(bytes).toString('utf8')
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return { code, bytes, text, lines }
+}
+
+/** Probes and weighs, and changes nothing. */
+export async function ask(shell: Shell, resource: Resource, circumstances: Circumstances = {}): Promise<Weighed> {
+  const answer = await probe(shell, resource, circumstances)
+  return resource.weigh(answer, circumstances.facts ?? debian, circumstances.foreseen ?? new Foreseen())
+}
+
+/** Probe, weigh, run the steps until one fails, probe and weigh again. */
+export async function converge(
+  shell: Shell,
+  resource: Resource,
+  circumstances: Circumstances = {},
+): Promise<Converged> {
+  const weighed = await ask(shell, resource, circumstances)
+  const did: string[] = []
+  for (const step of stepsOf(weighed)) {
+    const ran = await run(shell, step.sh, step.stdin, circumstances.env)
+    if (ran.code !== 0) {
+      return { weighed, did, failed: { ...ran, say: step.say }, again: await ask(shell, resource, circumstances) }
+    }
+    did.push(step.say)
+  }
+  return { weighed, did, again: await ask(shell, resource, circumstances) }
+}
+
+/** The steps of an answer. A refusal or an unknown has none. */
+export function stepsOf(weighed: Weighed): readonly Step[] {
+  return 'plan' in weighed ? weighed.plan.steps : []
+}
+
+/** The steps of an answer in words, or why there are none: what a table test compares. */
+export function words(weighed: Weighed): readonly string[] | string {
+  if ('refused' in weighed) return `refused: ${weighed.refused}`
+  if ('unknown' in weighed) return `unknown: ${weighed.unknown}`
+  return weighed.plan.steps.map((step) => step.say)
+}
+
+/** A directory that is gone when the process ends. */
+export function scratch(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'rolecall-test-'))
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+function finish(child: ReturnType<typeof start>, stdin: Uint8Array): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      const exit = code ?? (signal === 'SIGKILL' ? 137 : 143)
+      resolve({ code: exit, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') })
+    })
+    // A script that ends before it has read everything is its own business: the exit code says so.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(stdin)
+  })
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function installBusybox(busybox: string): Shell {
+  const applets = scratch()
+  execFileSync(busybox, ['--install', '-s', applets])
+  return { name: 'busybox', bin: join(applets, 'sh'), path: `${applets}:${PATH}` }
+}
+
+function findTool(name: string): string | undefined {
+  return PATH.split(':')
+    .map((dir) => join(dir, name))
+    .find((file) => existsSync(file))
+}
