@@ -1,0 +1,141 @@
+import { Refusal, type Problem } from '../errors.ts'
+import type { Facts } from '../facts.ts'
+import type { Connection as Target } from '../inventory/connection.ts'
+import { frame, FrameReader, type Answer, type FrameEvent, type Section } from '../sh/frame.ts'
+import { connectLocal } from '../transport/local.ts'
+import { connectSsh } from '../transport/ssh.ts'
+import type { Connection } from '../transport/transport.ts'
+import { factsProbe, readFacts } from './facts.ts'
+import { Shell, type Become, type Request } from './shell.ts'
+
+export interface ConnectOptions {
+  /** Overrides what the inventory says of host keys that nobody knows yet. */
+  readonly acceptNewHostKeys?: boolean
+}
+
+const CONNECT_SECONDS = 10
+const KEEPALIVE_SECONDS = 15
+
+/** One connected machine. */
+export class Host {
+  readonly name: string
+  readonly facts: Facts
+  readonly connection: Connection
+  readonly become: Become | undefined
+  readonly #shell: Shell
+
+  private constructor(name: string, facts: Facts, connection: Connection, become: Become | undefined, shell: Shell) {
+    this.name = name
+    this.facts = facts
+    this.connection = connection
+    this.become = become
+    this.#shell = shell
+  }
+
+  /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
+  static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
+    return Host.over(name, await open(name, target, options), target.become)
+  }
+
+  /** A host over a connection that is already there: what `connect` does after connecting. */
+  static async over(name: string, connection: Connection, become?: Become): Promise<Host> {
+    try {
+      const shell = await Shell.open(connection, name, become)
+      const [answer] = await ask(shell, name, [{ name: 'facts', sh: factsProbe }])
+      const facts = readFacts(Buffer.from(answer?.stdout ?? []).toString('utf8'))
+      return new Host(name, facts, connection, become, shell)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  /** Exchanges with the host since the connection stood, the facts' own included. */
+  get roundTrips(): number {
+    return this.#shell.roundTrips
+  }
+
+  /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
+  ask(sections: readonly Section[], more: AskOptions = {}): Promise<Answer[]> {
+    return ask(this.#shell, this.name, sections, more)
+  }
+
+  /** Runs one script as it is, in one round trip, and gives its exit status. */
+  run(request: Request): Promise<number> {
+    return this.#shell.run(request)
+  }
+
+  /** Ends what runs on the host now, with all its children. */
+  abandon(): Promise<void> {
+    return this.#shell.abandon()
+  }
+
+  close(): void {
+    this.#shell.close()
+    this.connection.close()
+  }
+}
+
+async function open(name: string, target: Target, options: ConnectOptions): Promise<Connection> {
+  if (target.kind === 'local') return connectLocal()
+  return connectSsh({
+    host: name,
+    address: target.address,
+    port: target.port,
+    user: target.user,
+    unknownHostKeys: options.acceptNewHostKeys === true ? 'accept-new' : target.unknownHostKey,
+    connectTimeout: target.connectTimeoutSeconds ?? CONNECT_SECONDS,
+    keepaliveInterval: target.keepaliveSeconds ?? KEEPALIVE_SECONDS,
+    ...(target.privateKeyFile === undefined ? {} : { privateKeyFile: target.privateKeyFile }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    ...(target.knownHostsFile === undefined ? {} : { knownHostsFiles: [target.knownHostsFile] }),
+  })
+}
+
+export interface AskOptions {
+  readonly then?: readonly Section[]
+  /** What the sections with `stdinBytes` read, one after the other. */
+  readonly stdin?: Uint8Array
+  readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
+}
+
+type Ended = Extract<FrameEvent, { type: 'end' }>
+
+async function ask(shell: Shell, host: string, sections: readonly Section[], more: AskOptions): Promise<Answer[]> {
+  const framed = frame(sections, more.then)
+  const ended = { stdout: new Map<string, Ended>(), stderr: new Map<string, Ended>() }
+  const reader = (stream: 'stdout' | 'stderr') =>
+    new FrameReader(framed.mark, framed.sections, (event) => {
+      if (event.type === 'end') ended[stream].set(event.name, event)
+      more.watch?.(event, stream)
+    })
+  const stdout = reader('stdout')
+  const stderr = reader('stderr')
+  const code = await shell.run({
+    script: framed.script,
+    onStdout: (bytes) => stdout.push(bytes),
+    onStderr: (bytes) => stderr.push(bytes),
+    ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
+  })
+  const answers: Answer[] = []
+  let stopped = false
+  for (const section of framed.sections) {
+    const out = ended.stdout.get(section.name)
+    const mayBeMissing = stopped && section.stopOnFailure === true
+    if (out) {
+      answers.push({ name: section.name, code: out.code, stdout: out.bytes, stderr: ended.stderr.get(section.name)?.bytes ?? new Uint8Array() })
+      stopped ||= section.stopOnFailure === true && out.code !== 0
+    } else if (!mayBeMissing) throw new Refusal(brokenScript(host, section, code))
+  }
+  return answers
+}
+
+function brokenScript(host: string, section: Section, code: number): Problem {
+  return {
+    code: 'step-failed',
+    host,
+    resource: section.name,
+    message: `the script of ${section.name} broke off before it could answer (status ${code})`,
+    hint: 'a syntax error in its shell text is the usual cause',
+  }
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import { quote, Sh } from './quote.ts'
+
+/**
+ * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
+ * that hold a random word, so a file's content can never be taken for one. Bytes pass through untouched.
+ */
+export interface Section {
+  readonly name: string
+  readonly sh: Sh
+  /** Bytes of the script's shared standard input that belong to this section. */
+  readonly stdinBytes?: number
+  /** Ends the whole script when this section fails. */
+  readonly stopOnFailure?: boolean
+  /** Seconds after which the section and its children are ended, with exit status 124. */
+  readonly deadline?: number
+}
+
+export interface Answer {
+  readonly name: string
+  readonly code: number
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+}
+
+export interface Framed {
+  readonly script: string
+  readonly sections: readonly Section[]
+  readonly mark: string
+}
+
+const prelude = `take() {
+if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi
+if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi
+}
+limit() {
+if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$1" /bin/sh -c "$2"; else /bin/sh -c "$2"; fi
+}
+`
+
+/**
+ * Joins sections into one script. Each runs in a shell of its own; what one does to its variables no other sees.
+ * The sections of `then` run in any case, also when one of the first kind stopped.
+ */
+export function frame(
+  sections: readonly Section[],
+  then: readonly Section[] = [],
+  mark = `=${randomBytes(9).toString('hex')}`,
+): Framed {
+  const all = [...sections, ...then]
+  const needsPrelude = all.some((section) => section.stdinBytes !== undefined || section.deadline !== undefined)
+  const write = (section: Section, index: number) =>
+    `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"` +
+    (section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : '')
+  const script = [
+    `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,
+    ...(needsPrelude ? [prelude] : []),
+    ...(then.length === 0 ? [] : ['(']),
+    ...sections.map(write),
+    ...(then.length === 0 ? [] : [')', ...then.map((section, index) => write(section, sections.length + index))]),
+    'exit 0',
+  ].join('\n')
+  return { script, mark, sections: all }
+}
+
+function body({ sh, stdinBytes, deadline }: Section): string {
+  const run = deadline === undefined ? `(\n${sh.text}\n)` : `limit ${deadline} ${quote(sh.text)}`
+  return stdinBytes === undefined ? `${run} </dev/null` : `take ${stdinBytes} | ${run}`
+}
+
+/** What the reader of a stream learns as it comes in. */
+export type FrameEvent =
+  | { readonly type: 'start'; readonly name: string }
+  | { readonly type: 'data'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: 'end'; readonly name: string; readonly code: number; readonly bytes: Uint8Array }
+
+/**
+ * Reads one of the two streams of a framed script as it arrives, cut anywhere.
+ *
+ * `data` is for people who watch; `end` holds the whole of a section, without the newline that the mark brought.
+ */
+export class FrameReader {
+  readonly #mark: Buffer
+  readonly #sections: readonly Section[]
+  readonly #tell: (event: FrameEvent) => void
+  #pending = Buffer.alloc(0)
+  #name: string | undefined
+  #chunks: Buffer[] = []
+
+  constructor(mark: string, sections: readonly Section[], tell: (event: FrameEvent) => void) {
+    this.#mark = Buffer.from(`\n${mark} `)
+    this.#sections = sections
+    this.#tell = tell
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk])
+    for (;;) {
+      const at = this.#pending.indexOf(this.#mark)
+      if (at < 0) break
+      const end = this.#pending.indexOf(10, at + this.#mark.length)
+      if (end < 0) {
+        this.#keep(at)
+        return
+      }
+      this.#keep(at)
+      const word = this.#pending.toString('latin1', this.#mark.length, end - at)
+      this.#pending = this.#pending.subarray(end - at + 1)
+      this.#turn(word)
+    }
+    // All but the bytes that could be the beginning of a mark are content already.
+    this.#keep(Math.max(0, this.#pending.length - this.#mark.length))
+  }
+
+  #keep(count: number): void {
+    if (count === 0) return
+    const bytes = this.#pending.subarray(0, count)
+    this.#pending = this.#pending.subarray(count)
+    if (this.#name === undefined) return
+    this.#chunks.push(bytes)
+    this.#tell({ type: 'data', name: this.#name, bytes })
+  }
+
+  #turn(word: string): void {
+    const [kind, index, code] = word.split(' ')
+    const section = this.#sections[Number(index)]
+    if (section === undefined) return
+    if (kind === 's') {
+      this.#name = section.name
+      this.#chunks = []
+      this.#tell({ type: 'start', name: section.name })
+    } else {
+      this.#name = undefined
+      this.#tell({ type: 'end', name: section.name, code: Number(code), bytes: Buffer.concat(this.#chunks) })
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+/**
+ * One line of a known_hosts file that says something.
+ *
+ * Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+ */
+interface KnownKey {
+  readonly marker: 'revoked' | 'cert-authority' | undefined
+  readonly hosts: string
+  readonly type: string
+  readonly key: Buffer
+  readonly place: string
+}
+
+export type Verdict =
+  | { readonly is: 'known' }
+  | { readonly is: 'revoked'; readonly place: string }
+  | { readonly is: 'changed'; readonly known: readonly { readonly type: string; readonly fingerprint: string; readonly place: string }[] }
+  | { readonly is: 'unknown' }
+
+export interface KnownHosts {
+  /** Key types on file for the host, the order of the file kept: the ones to ask the server for first. */
+  types(host: string, port: number): readonly string[]
+  judge(host: string, port: number, key: Buffer): Verdict
+}
+
+/** Reads the text of known_hosts files. Lines that are not understood are passed over, as ssh(1) does. */
+export function parseKnownHosts(files: readonly { readonly path: string; readonly text: string }[]): KnownHosts {
+  const known = files.flatMap(({ path, text }) =>
+    text.split(/\r?\n/).flatMap((line, index) => parseLine(line, `${path}:${index + 1}`)),
+  )
+  const entriesFor = (host: string, port: number) => {
+    const name = port === 22 ? host : `[${host}]:${port}`
+    return known.filter((entry) => matches(entry.hosts, name))
+  }
+  return {
+    types: (host, port) => [
+      ...new Set(entriesFor(host, port).flatMap((entry) => (entry.marker === undefined ? [entry.type] : []))),
+    ],
+    judge(host, port, key) {
+      const entries = entriesFor(host, port)
+      const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
+      if (revoked) return { is: 'revoked', place: revoked.place }
+      const plain = entries.filter((entry) => entry.marker === undefined)
+      if (plain.some((entry) => entry.key.equals(key))) return { is: 'known' }
+      if (plain.length === 0) return { is: 'unknown' }
+      return {
+        is: 'changed',
+        known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprint(entry.key), place: entry.place })),
+      }
+    },
+  }
+}
+
+/** As `ssh-keygen -l` writes it: `SHA256:` and unpadded base64. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+}
+
+/** The key type that a public key blob names in its first field (RFC 4253, 6.6). */
+export function keyType(key: Buffer): string {
+  return key.toString('latin1', 4, 4 + key.readUInt32BE(0))
+}
+
+/** A line to add for a key seen for the first time. */
+export function knownHostsLine(host: string, port: number, key: Buffer): string {
+  const name = port === 22 ? host : `[${host}]:${port}`
+  return `${name} ${keyType(key)} ${key.toString('base64')}\n`
+}
+
+function parseLine(line: string, place: string): KnownKey[] {
+  const fields = line.trim().split(/\s+/)
+  const first = fields[0] ?? ''
+  if (first === '' || first.startsWith('#')) return []
+  const marker = first === '@revoked' ? 'revoked' : first === '@cert-authority' ? 'cert-authority' : undefined
+  if (first.startsWith('@') && marker === undefined) return []
+  const [hosts, type, base64] = marker === undefined ? fields : fields.slice(1)
+  if (hosts === undefined || type === undefined || base64 === undefined) return []
+  return [{ marker, hosts, type, key: Buffer.from(base64, 'base64'), place }]
+}
+
+function matches(hosts: string, name: string): boolean {
+  if (hosts.startsWith('|1|')) return matchesHashed(hosts, name)
+  const patterns = hosts.split(',')
+  const hit = (pattern: string) => globToRegExp(pattern).test(name)
+  return !patterns.some((p) => p.startsWith('!') && hit(p.slice(1))) && patterns.some((p) => !p.startsWith('!') && hit(p))
+}
+
+function matchesHashed(hosts: string, name: string): boolean {
+  const [, , salt, hash] = hosts.split('|')
+  if (salt === undefined || hash === undefined) return false
+  const expected = Buffer.from(hash, 'base64')
+  const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()
+  return expected.length === actual.length && timingSafeEqual(expected, actual)
+}
+
+function globToRegExp(pattern: string): RegExp {
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  return new RegExp(`^${escaped}$`, 'i')
+}

@@ -1,0 +1,24 @@
+import type { EventEmitter } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import type { Problem } from '../errors.ts'
+
+/** A command that runs on the other side. It has the shape of node's ChildProcess, so zx can take it for one. */
+export interface Channel extends EventEmitter {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Emitted once, when both streams have ended. A `code` and a `signal` that are both null mean: the connection was lost. */
+  on(event: 'close', listener: (code: number | null, signal: string | null) => void): this
+  once(event: 'close', listener: (code: number | null, signal: string | null) => void): this
+  on(event: 'exit', listener: (code: number | null, signal: string | null) => void): this
+  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): this
+}
+
+/** One open way to one machine. */
+export interface Connection {
+  /** Starts `command` by the login shell of the other side, which gets it as one string. */
+  open(command: string): Promise<Channel>
+  /** Why the connection ended by itself; undefined while it is up or after `close`. */
+  readonly lost: Problem | undefined
+  close(): void
+}
