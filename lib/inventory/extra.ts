@@ -1,0 +1,70 @@
+import type { Layer } from './layer.ts'
+import { readLayer } from './layer.ts'
+import { kindOf } from './files.ts'
+import { parseYaml } from './parse.ts'
+import type { Report } from './parse.ts'
+import { isSettingName } from './settings.ts'
+import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
+import { readVarsFile } from './vars-files.ts'
+
+const SHAPE = /^([^.=\s]+)(?:\.([^=\s]+))?=([^]*)$/
+
+/**
+ * Reads the arguments of `-e`: `role.variable=value` and `ansible_NAME=value` with a value in YAML, or `@FILE` with a
+ * file of variables. A later one replaces an earlier one.
+ *
+ * @example
+ * readExtras(['dns-server.listen=1.2.3.4', '@site.yml'], report)
+ */
+export function readExtras(args: readonly string[], report: Report): Layer[] {
+  return args.map((arg) => readExtra(arg, report)).filter((layer) => layer !== undefined)
+}
+
+function readExtra(arg: string, report: Report): Layer | undefined {
+  if (arg.startsWith('@')) return readExtraFile(arg.slice(1), report)
+  const [, first, variable, text] = SHAPE.exec(arg) ?? []
+  // The value may be a password, so no place and no message repeats it.
+  const file = `-e ${/^[^=\s]*/.exec(arg)?.[0] ?? ''}=...`
+  if (first === undefined || text === undefined || (variable === undefined && !isSettingName(first))) {
+    report(shapeProblem(arg, file))
+    return undefined
+  }
+  const place = { file }
+  const fixed = { place, directory: process.cwd() }
+  const source: Source = { file, directory: fixed.directory, place: () => place }
+  // As in a shell, nothing after the = is an empty text, not YAML's null.
+  const empty: YamlNode = { kind: 'scalar', value: '', source, offset: 0 }
+  const node = text === '' ? empty : parseYaml({ file, text, code: 'vars', fixed }, report)
+  if (node === undefined) return undefined
+  const wrapped = variable === undefined ? node : mapWith(variable, node, source)
+  return readLayer(mapWith(first, wrapped, source), { rank: 'extra' }, report)
+}
+
+function readExtraFile(file: string, report: Report): Layer | undefined {
+  if (kindOf(file) !== 'missing') return readVarsFile(file, { rank: 'extra' }, report)
+  report({
+    code: 'vars',
+    message: `there is no file ${file}`,
+    place: { file: `-e @${file}` },
+    expected: 'a YAML file of variables',
+  })
+  return undefined
+}
+
+function shapeProblem(arg: string, file: string): Parameters<Report>[0] {
+  const hasValue = arg.includes('=')
+  return {
+    code: 'vars',
+    message: hasValue ? 'the variable of -e names no role' : '-e gives a variable no value',
+    place: { file: hasValue ? file : `-e ${arg}` },
+    expected: 'role.variable=value, ansible_NAME=value or @FILE',
+    hint: hasValue
+      ? 'write the name of the role and a dot before it, as in -e dns-server.listen=10.10.50.50'
+      : `write -e ${arg}=VALUE, or -e @${arg} for a file`,
+  }
+}
+
+function mapWith(key: string, node: YamlNode, source: Source): MapNode {
+  const entry: Entry = { key, node, source, offset: 0 }
+  return { kind: 'map', entries: new Map([[key, entry]]), source, offset: 0 }
+}

@@ -1,0 +1,59 @@
+/** More hosts than this from one name is a slip of the keyboard, not an inventory. */
+const MOST_HOSTS = 100_000
+
+const RANGE = /\[([^[\]]*:[^[\]]*)\]/
+const BOUNDS = /^(?:(\d+):(\d+)|([a-z]):([a-z])|([A-Z]):([A-Z]))(?::(\d+))?$/
+
+export type Expansion = { readonly names: readonly string[] } | { readonly wrong: string }
+
+/**
+ * The host names that a name with ranges stands for. Ends are included, leading zeros kept, a third number is the step.
+ *
+ * @example
+ * expandRange('node-[01:03]')   // { names: ['node-01', 'node-02', 'node-03'] }
+ * expandRange('db-[a:c]')       // { names: ['db-a', 'db-b', 'db-c'] }
+ * expandRange('n[1:10:4]')      // { names: ['n1', 'n5', 'n9'] }
+ */
+export function expandRange(name: string): Expansion {
+  const found = RANGE.exec(name)
+  if (found === null) return { names: [name] }
+  const middle = members(found[1] ?? '')
+  if ('wrong' in middle) return middle
+  const rest = expandRange(name.slice(found.index + found[0].length))
+  if ('wrong' in rest) return rest
+  if (middle.names.length * rest.names.length > MOST_HOSTS) {
+    return {
+      wrong: `it stands for ${middle.names.length * rest.names.length} hosts; at most ${MOST_HOSTS} are allowed`,
+    }
+  }
+  const before = name.slice(0, found.index)
+  return { names: middle.names.flatMap((member) => rest.names.map((after) => before + member + after)) }
+}
+
+function members(range: string): Expansion {
+  const bounds = BOUNDS.exec(range)
+  if (bounds === null) return { wrong: `[${range}] is no range` }
+  const step = Number(bounds[7] ?? 1)
+  if (step === 0) return { wrong: `the step of [${range}] is 0` }
+  if (bounds[1] !== undefined && bounds[2] !== undefined) return numbers(range, bounds[1], bounds[2], step)
+  const first = bounds[3] ?? bounds[5] ?? ''
+  const last = bounds[4] ?? bounds[6] ?? ''
+  return count(range, first.charCodeAt(0), last.charCodeAt(0), step, (code) => String.fromCharCode(code))
+}
+
+function numbers(range: string, first: string, last: string, step: number): Expansion {
+  const padded = first.length > 1 && first.startsWith('0')
+  if (padded && first.length !== last.length) {
+    return { wrong: `"${first}" and "${last}" in [${range}] do not have the same number of digits` }
+  }
+  return count(range, Number(first), Number(last), step, (number) =>
+    padded ? String(number).padStart(first.length, '0') : String(number),
+  )
+}
+
+function count(range: string, first: number, last: number, step: number, word: (at: number) => string): Expansion {
+  if (first > last) return { wrong: `[${range}] ends before it begins` }
+  const length = Math.floor((last - first) / step) + 1
+  if (length > MOST_HOSTS) return { wrong: `it stands for ${length} hosts; at most ${MOST_HOSTS} are allowed` }
+  return { names: Array.from({ length }, (_, index) => word(first + index * step)) }
+}
