@@ -15,17 +15,26 @@ export function assemble(path: string, draft: Draft, extras: readonly Layer[]): 
     for (const group of made.groups) members.get(group)?.push(made)
     return made
   })
-  const groups = Array.from(draft.groups.values(), ({ name, place, parents, children }): [string, Group] => [
+  const children = childrenByParent(draft)
+  const groups = Array.from(draft.groups.values(), ({ name, place, parents }): [string, Group] => [
     name,
     {
       name,
       ...(place === undefined ? {} : { place }),
       parents: [...parents],
-      children: [...children.keys()],
+      children: children.get(name) ?? [],
       hosts: members.get(name) ?? [],
     },
   ])
   return { path, hosts, groups: new Map(groups), layers: [...draft.layers, ...extras] }
+}
+
+function childrenByParent(draft: Draft): ReadonlyMap<string, readonly string[]> {
+  const children = new Map<string, string[]>(Array.from(draft.groups.keys(), (name) => [name, []]))
+  for (const { name, parents } of draft.groups.values()) {
+    for (const parent of parents) children.get(parent)?.push(name)
+  }
+  return children
 }
 
 /** As in Ansible: a host that no group but `all` names is in `ungrouped`. */

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../errors.ts'
 import { readScalar, tagProblem } from './scalar.ts'
+import { isSensitive } from './sensitive.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
 import { describe, standsAt } from './tree.ts'
 
@@ -22,13 +23,11 @@ export interface Above {
 /** Aliases of aliases of aliases can stand for billions of values; nobody's inventory has more than this. */
 const MOST_VALUES = 2_000_000
 
-const SENSITIVE = /pass(?:word|wd|phrase)?(?:$|[_-])|secret|token|private_?key$/i
-
 type Anchored = { readonly node: YamlNode; readonly values: number } | 'open'
 
 /** Turns the library's nodes into our tree: follows aliases and merge keys, finds duplicate keys and ambiguous values. */
-export function compose(root: ParsedNode | null, reading: Reading): YamlNode {
-  return new Composer(reading).node(root, 0, { hidden: false, unsafe: false })
+export function compose(root: ParsedNode | null, reading: Reading, hidden: boolean): YamlNode {
+  return new Composer(reading).node(root, 0, { hidden, unsafe: false })
 }
 
 class Composer {
@@ -66,7 +65,7 @@ class Composer {
         kind: 'list',
         source,
         offset,
-        items: node.items.map((item) => this.node(item as ParsedNode, offset, within)),
+        items: node.items.map((item) => this.node(item, offset, within)),
       }
     }
     return this.#map(node, offset, within)
@@ -84,7 +83,7 @@ class Composer {
       const first = keyPlaces.get(key)
       if (first !== undefined) this.#duplicate(key, at, first)
       keyPlaces.set(key, at)
-      const node = this.node(value, keyNode.range[1], { ...above, hidden: above.hidden || SENSITIVE.test(key) })
+      const node = this.node(value, keyNode.range[1], { ...above, hidden: above.hidden || isSensitive(key) })
       if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
       else if (first === undefined) entries.set(key, { key, node, source, offset: at })
     }
@@ -97,8 +96,7 @@ class Composer {
 
   /** A key is the text as it is written: `no:` is "no", and `0644:` is "0644". */
   #key(node: ParsedNode): string | undefined {
-    if (isScalar(node) && node.value !== null)
-      return node.type === Scalar.PLAIN ? (node.source ?? '') : String(node.value)
+    if (isScalar(node) && node.value !== null) return node.source
     const place = this.#place(node.range[0])
     if (isMap(node) && node.flow === true) {
       this.#report('a Jinja expression {{ }} stands where a value should be', place, {

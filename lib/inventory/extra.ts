@@ -3,6 +3,7 @@ import { readLayer } from './layer.ts'
 import { kindOf } from './files.ts'
 import { parseYaml } from './parse.ts'
 import type { Report } from './parse.ts'
+import { isSensitive } from './sensitive.ts'
 import { isSettingName } from './settings.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
 import { readVarsFile } from './vars-files.ts'
@@ -34,7 +35,8 @@ function readExtra(arg: string, report: Report): Layer | undefined {
   const source: Source = { file, directory: fixed.directory, place: () => place }
   // As in a shell, nothing after the = is an empty text, not YAML's null.
   const empty: YamlNode = { kind: 'scalar', value: '', source, offset: 0 }
-  const node = text === '' ? empty : parseYaml({ file, text, code: 'vars', fixed }, report)
+  const node =
+    text === '' ? empty : parseYaml({ file, text, code: 'vars', fixed, hidden: isSensitive(variable ?? first) }, report)
   if (node === undefined) return undefined
   const wrapped = variable === undefined ? node : mapWith(variable, node, source)
   return readLayer(mapWith(first, wrapped, source), { rank: 'extra' }, report)

@@ -1,6 +1,6 @@
 import type { Place } from '../errors.ts'
 import type { Settings } from './connection.ts'
-import { RANKS } from './level.ts'
+import { levelName, RANKS } from './level.ts'
 import type { Level, Levels, Rank } from './level.ts'
 import type { Report } from './parse.ts'
 import { isSecretSetting, isSettingName, readSetting } from './settings.ts'
@@ -28,8 +28,7 @@ export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
     for (const entry of node.entries.values()) {
       if (isSettingName(entry.key)) {
         readSetting(entry, settings, report)
-        const value = isSecretSetting(entry.key) ? settings[entry.key as keyof Settings] : plain(entry.node)
-        levels.set(entry.key, { ...whose, name: entry.key, value, place: standsAt(entry), node: entry.node })
+        levels.set(entry.key, settingLevel(entry, settings, whose))
       } else if (isRoleBlock(entry, report)) {
         roles.set(entry.key, standsAt(entry))
         for (const level of levelsOfRole(entry, whose)) levels.set(level.name, level)
@@ -38,7 +37,7 @@ export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
   } else if (!isEmpty(node)) {
     report({
       code: 'vars',
-      message: `the variables of ${whose.rank} ${whose.owner ?? ''} are not a map`.replace('  ', ' '),
+      message: `the variables of ${levelName(whose)} are not a map`,
       place: standsAt(node),
       expected: 'a map: role names with their variables under them',
       got: describe(node),
@@ -46,6 +45,13 @@ export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
     })
   }
   return { ...whose, levels, settings, roles }
+}
+
+/** A password's level has the `Secret` only: the YAML node would show its text. */
+function settingLevel(entry: Entry, settings: Partial<Settings>, whose: Whose): Level {
+  const level = { ...whose, name: entry.key, place: standsAt(entry) }
+  if (isSecretSetting(entry.key)) return { ...level, value: settings[entry.key] }
+  return { ...level, value: plain(entry.node), node: entry.node }
 }
 
 function isRoleBlock({ key, node, ...entry }: Entry, report: Report): boolean {

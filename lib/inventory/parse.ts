@@ -11,6 +11,8 @@ export interface Text {
   readonly file: string
   readonly text: string
   readonly code: 'inventory' | 'vars'
+  /** The text itself may be a secret. */
+  readonly hidden?: boolean
   /** For a text that is no file, such as a `-e` argument: the one place of everything in it, and its directory. */
   readonly fixed?: { readonly place: Place; readonly directory: string }
 }
@@ -26,13 +28,16 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
     const document = parseDocument(input.text, {
       lineCounter: lines,
       prettyErrors: false,
-      // The library compares every key with every other: 10,000 hosts took 860 ms with its check, 220 ms without. compose() does it.
+      // The library compares every key with every other: 10,000 hosts took 860 ms with its check and 220 ms without.
+      // compose() finds duplicates.
       uniqueKeys: false,
       logLevel: 'silent',
     })
     const problems = syntaxProblems(input, document.errors, source)
     problems.forEach(report)
-    return problems.length > 0 ? undefined : compose(document.contents, { source, code: input.code, report })
+    return problems.length > 0
+      ? undefined
+      : compose(document.contents, { source, code: input.code, report }, input.hidden === true)
   } catch (error) {
     // Both the library and compose() go down a level for each level of the text.
     if (!(error instanceof RangeError)) throw error

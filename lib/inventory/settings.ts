@@ -68,7 +68,7 @@ export function isSettingName(key: string): boolean {
   return key.startsWith('ansible_')
 }
 
-export function isSecretSetting(key: string): boolean {
+export function isSecretSetting(key: string): key is 'ansible_password' | 'ansible_become_password' {
   return SECRET.has(key)
 }
 
@@ -87,15 +87,10 @@ export function readSetting(entry: Entry, settings: Partial<Settings>, report: R
   })
 }
 
-function assign<K extends keyof Settings>(
-  name: K,
-  { node, ...entry }: Entry,
-  settings: { -readonly [P in keyof Settings]?: Settings[P] },
-  report: Report,
-): void {
+function assign(name: keyof Settings, { node, ...entry }: Entry, settings: Partial<Settings>, report: Report): void {
   const read = readers[name](node)
   if (!('expected' in read)) {
-    settings[name] = read.value
+    Object.assign(settings, { [name]: read.value })
     return
   }
   const empty = node.kind === 'scalar' && node.value === null

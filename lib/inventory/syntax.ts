@@ -1,4 +1,4 @@
-import type { ErrorCode, YAMLParseError } from 'yaml'
+import type { ErrorCode } from 'yaml'
 import type { Problem } from '../errors.ts'
 import { VAULT_HINT } from './scalar.ts'
 import type { Source } from './tree.ts'
@@ -6,6 +6,12 @@ import type { Source } from './tree.ts'
 interface Input {
   readonly text: string
   readonly code: 'inventory' | 'vars'
+}
+
+interface ParseError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly pos: readonly [number, number]
 }
 
 type Words = Pick<Problem, 'message' | 'expected' | 'hint'>
@@ -44,7 +50,7 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
  * What keeps a text from being YAML. After the first slip a parser only guesses, so there is one problem,
  * except that every line with a tab is named.
  */
-export function syntaxProblems(input: Input, errors: readonly YAMLParseError[], source: Source): Problem[] {
+export function syntaxProblems(input: Input, errors: readonly ParseError[], source: Source): Problem[] {
   const other = foreignFormat(input, source)
   if (other !== undefined) return [other]
   const tabs = errors.filter((error) => error.code === 'TAB_AS_INDENT')
@@ -56,7 +62,7 @@ export function syntaxProblems(input: Input, errors: readonly YAMLParseError[], 
   }))
 }
 
-function wordsFor(error: YAMLParseError, text: string): Words {
+function wordsFor(error: ParseError, text: string): Words {
   if (lineAround(text, error.pos[0]).includes('{{')) {
     return {
       message: 'a Jinja template breaks the YAML, and Rolecall has no templates in YAML',
@@ -65,13 +71,18 @@ function wordsFor(error: YAMLParseError, text: string): Words {
   }
   const words = WORDS[error.code]
   if (words !== undefined) return words
-  return { message: `this is not valid YAML: ${lowerFirst(error.message)}`, hint: QUOTE }
+  return { message: `this is not valid YAML: ${lowerFirst(withoutQuotation(error.message))}`, hint: QUOTE }
 }
 
 function lineAround(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1
   const end = text.indexOf('\n', offset)
   return text.slice(start, end === -1 ? undefined : end)
+}
+
+/** What the library quotes of the file may be a secret. */
+function withoutQuotation(message: string): string {
+  return message.replace(/: ".*$/s, '')
 }
 
 function lowerFirst(text: string): string {
