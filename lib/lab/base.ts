@@ -1,0 +1,89 @@
+import { chmod, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { readArchive, type Archive } from './archive.ts'
+import { exists, namesIn, put, textOf } from './files.ts'
+import { withLock } from './lock.ts'
+import type { Say } from './model.ts'
+import { bootstrap, debootstrapCommand, expectedLines, fingerprint, finish, writeBaseFiles } from './recipe.ts'
+import { readResolvers } from './resolvers.ts'
+import { contained, run } from './run.ts'
+
+const unfinished = '.building-'
+
+/** A root file system that hosts are layered upon, read-only from then on. */
+export interface Base {
+  /** Names it within the cache. */
+  readonly fingerprint: string
+}
+
+/** Where a base's root is, relative to the cache directory. */
+export function baseRoot(base: Base): string {
+  return path.join('base', base.fingerprint, 'root')
+}
+
+/**
+ * The base that fits this machine's archive, built when the cache has none. Only one process builds at a time;
+ * what others left half built is removed.
+ *
+ * @param cache as `cacheDirectory` gives it
+ * @throws {Refusal} when a program fails, with its last words
+ */
+export async function ensureBase(cache: string, say: Say): Promise<Base> {
+  const archive = await readArchive()
+  const base = { fingerprint: fingerprint(archive) }
+  const root = path.join(cache, baseRoot(base))
+  if (await exists(root)) return base
+  const bases = path.join(cache, 'base')
+  const lock = path.join(cache, 'base.lock')
+  const waiting = (): void => say({ step: 'waiting', detail: 'another process is building the base of the hosts' })
+  await withLock(lock, waiting, async () => {
+    if (await exists(root)) return
+    await removeLeftovers(cache)
+    await mkdir(bases, { recursive: true, mode: 0o755 })
+    const site = await mkdtemp(path.join(bases, unfinished))
+    await build(site, archive, say)
+    await rename(site, path.dirname(root))
+  })
+  return base
+}
+
+/** Removes what a build left that did not come to its end, and bases that no host is layered upon any more. */
+export async function removeLeftovers(cache: string): Promise<void> {
+  const bases = path.join(cache, 'base')
+  const inUse = await basesInUse(cache)
+  const names = (await namesIn(bases)).filter((name) => name.startsWith(unfinished) || !inUse.has(name))
+  if (names.length > 0)
+    await run('rm', ['-rf', '--one-file-system', '--', ...names.map((name) => path.join(bases, name))])
+}
+
+async function basesInUse(cache: string): Promise<ReadonlySet<string>> {
+  const labs = path.join(cache, 'labs')
+  const used = new Set<string>()
+  for (const lab of await namesIn(labs)) {
+    const hosts = path.join(labs, lab, 'hosts')
+    for (const host of await namesIn(hosts)) used.add((await textOf(path.join(hosts, host, 'base'))) ?? '')
+  }
+  return used
+}
+
+async function build(site: string, archive: Archive, say: Say): Promise<void> {
+  const tell = (detail: string, fraction: number): void => say({ step: 'base', detail, fraction })
+  await chmod(site, 0o755)
+  for (const part of ['empty', 'root', 'work', 'merged']) {
+    await mkdir(path.join(site, part))
+    await chmod(path.join(site, part), 0o755)
+  }
+  let lines = 0
+  const env = archive.proxy === '' ? {} : { http_proxy: archive.proxy, https_proxy: archive.proxy }
+  await run(...contained('sh', ['-c', bootstrap, 'sh', ...debootstrapCommand(archive)]), {
+    cwd: site,
+    env,
+    onLine: (line) => tell(line.replace(/^[IW]: /, ''), 0.9 * Math.min(1, ++lines / expectedLines)),
+  })
+  const root = path.join(site, 'root')
+  await writeBaseFiles(root, archive, await readResolvers(say))
+  tell('Reading package lists', 0.9)
+  await run(...contained('sh', ['-c', finish]), { cwd: site, env })
+  await put(path.join(site, 'built'), new Date().toISOString() + '\n')
+  tell(`${(await readdir(root)).length} directories in place`, 1)
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
+import path from 'node:path'
+import { baseRoot, type Base } from './base.ts'
+import { exists, namesIn, put, putDirectory, textOf } from './files.ts'
+import { keyFile, publicKey, type Keys } from './keys.ts'
+import type { Lab, LabNode } from './model.ts'
+import { run } from './run.ts'
+
+/** The user `ops` of the base. */
+const ops = { uid: 1000, gid: 1000 }
+
+/** Where the disks of a lab's hosts are. */
+export interface Rooms {
+  /** `~/.cache/rolecall`. Overlay options are relative to it, so that no character of the path needs escaping. */
+  readonly cache: string
+  /** The lab's own directory in it, such as `labs/default-1f0c3a2b`. */
+  readonly lab: string
+}
+
+export function diskOf(rooms: Rooms, node: string): string {
+  return path.join(rooms.cache, rooms.lab, 'hosts', node)
+}
+
+/** Whether a host has a complete disk, upon a base that still exists. */
+export async function hasDisk(rooms: Rooms, node: string): Promise<boolean> {
+  const fingerprint = await textOf(path.join(diskOf(rooms, node), 'base'))
+  return fingerprint !== undefined && (await exists(path.join(rooms.cache, baseRoot({ fingerprint }))))
+}
+
+/**
+ * Gives a host a factory-fresh disk: an empty layer with what makes this host itself: name, address, keys.
+ * What was there before is set aside for `emptyTrash`. The host must not run.
+ */
+export async function makeDisk(rooms: Rooms, lab: Lab, node: LabNode, base: Base, made: Made): Promise<void> {
+  await discardDisk(rooms, node.name)
+  const disk = diskOf(rooms, node.name)
+  const upper = path.join(disk, 'upper')
+  await mkdir(disk, { recursive: true, mode: 0o700 })
+  for (const part of ['upper', 'work', 'root', 'data']) await putDirectory(path.join(disk, part))
+  for (const parent of ['etc', 'etc/ssh', 'etc/systemd', 'etc/systemd/network', 'home'])
+    await putDirectory(path.join(upper, parent))
+
+  const etc = path.join(upper, 'etc')
+  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${node.name}\n::1 localhost ip6-localhost ip6-loopback\n`
+  await put(path.join(etc, 'hostname'), `${node.name}\n`)
+  await put(path.join(etc, 'hosts'), hosts)
+  // An empty machine-id would make systemd treat every boot as the first one and preset all units.
+  await put(path.join(etc, 'machine-id'), `${randomBytes(16).toString('hex')}\n`, { mode: 0o444 })
+  await put(path.join(etc, 'resolv.conf'), made.resolvers)
+  await put(path.join(etc, 'systemd/network/10-host0.network'), networkFile(lab, node))
+
+  const hostKey = (await textOf(keyFile(made.keys, node.name))) ?? ''
+  await put(path.join(etc, 'ssh/ssh_host_ed25519_key'), hostKey, { mode: 0o600 })
+  await put(path.join(etc, 'ssh/ssh_host_ed25519_key.pub'), `${await publicKey(made.keys, node.name)}\n`)
+  const authorized = `${await publicKey(made.keys)}\n`
+  for (const { home, owner } of [
+    { home: 'root', owner: { uid: 0 } },
+    { home: 'home/ops', owner: ops },
+  ]) {
+    await putDirectory(path.join(upper, home), { ...owner, mode: 0o700 })
+    await putDirectory(path.join(upper, home, '.ssh'), { ...owner, mode: 0o700 })
+    await put(path.join(upper, home, '.ssh/authorized_keys'), authorized, { ...owner, mode: 0o600 })
+  }
+  // Last: a disk without it is not complete.
+  await put(path.join(disk, 'base'), base.fingerprint)
+}
+
+export interface Made {
+  readonly keys: Keys
+  readonly resolvers: string
+}
+
+/** The name must sort before systemd's own 80-container-host0.network, or the host only gets a link-local address. */
+function networkFile(lab: Lab, node: LabNode): string {
+  return [
+    '[Match]',
+    'Name=host0',
+    '',
+    '[Network]',
+    `Address=${node.address}/24`,
+    `Gateway=${lab.gateway}`,
+    'LinkLocalAddressing=no',
+    'LLDP=no',
+    'IPv6AcceptRA=no',
+    '',
+  ].join('\n')
+}
+
+/** Sets a host's disk aside: renaming takes no time, deleting does. */
+export async function discardDisk(rooms: Rooms, node: string): Promise<void> {
+  const disk = diskOf(rooms, node)
+  if (!(await exists(disk))) return
+  const trash = path.join(rooms.cache, rooms.lab, 'trash')
+  await mkdir(trash, { recursive: true, mode: 0o700 })
+  await rename(disk, path.join(trash, `${node}-${randomBytes(4).toString('hex')}`))
+}
+
+/** Deletes what `discardDisk` set aside. */
+export async function emptyTrash(rooms: Rooms): Promise<void> {
+  const lab = path.join(rooms.cache, rooms.lab)
+  if ((await namesIn(path.join(lab, 'trash'))).length === 0) return
+  await run('rm', ['-rf', '--one-file-system', '--', path.join(lab, 'trash')])
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { baseRoot } from './base.ts'
+import { destroyGroup, groupOf, isPopulated, makeGroup } from './cgroup.ts'
+import { diskOf, type Rooms } from './disk.ts'
+import { textOf } from './files.ts'
+import { labRefusal, type Lab, type LabNode, type Say } from './model.ts'
+import { machineName } from './network.ts'
+import { inHost, supervisorOf } from './process.ts'
+import { environment, lastLines } from './run.ts'
+import { sshAnswers } from './probe.ts'
+
+/** How long a host may take to boot. On two cores, five at once take two seconds; a busy machine takes longer. */
+const bootLimitMs = 90_000
+
+/** How long a host may take to shut down cleanly; docker and databases take their time. */
+const haltLimitMs = 30_000
+
+/**
+ * The host's mounts are made in a mount namespace of its own: they vanish with its last process, whatever happens to us.
+ * `volatile` because a throwaway host need not survive a power cut, and apt's fsyncs cost half its time; the kernel
+ * refuses to mount such a layer twice unless told that nothing was lost.
+ */
+const script = `
+echo $$ >"$1/cgroup.procs" && rm -rf "$3/work/work/incompat" && mount -t overlay overlay \\
+  -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work,volatile" "$3/root" && shift 3 && exec "$@"`
+
+/** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
+export async function start(rooms: Rooms, lab: Lab, node: LabNode): Promise<void> {
+  const disk = diskOf(rooms, node.name)
+  const fingerprint = (await textOf(path.join(disk, 'base'))) ?? ''
+  const group = await groupOf(lab.name, node.name)
+  await makeGroup(group)
+  const console = openSync(path.join(disk, 'console.log'), 'w')
+  const relative = path.relative(rooms.cache, disk)
+  const nspawn = nspawnCommand(rooms, lab, node)
+  const setup = ['--mount', '--propagation', 'slave', '--', 'sh', '-c', script, 'sh']
+  const child = spawn('unshare', [...setup, group, baseRoot({ fingerprint }), relative, ...nspawn], {
+    cwd: rooms.cache,
+    detached: true,
+    stdio: ['ignore', console, console],
+    // The host gets version 2 alone, also on a machine with both; docker in it needs system calls nspawn would filter.
+    env: { ...environment, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_SECCOMP: '0' },
+  })
+  closeSync(console)
+  child.once('error', () => undefined) // The host will not come up, and `waitUntilReady` says so.
+  child.unref()
+}
+
+function nspawnCommand(rooms: Rooms, lab: Lab, node: LabNode): readonly string[] {
+  const disk = diskOf(rooms, node.name)
+  return [
+    'systemd-nspawn',
+    '--quiet',
+    '--register=no',
+    '--keep-unit',
+    '--settings=no',
+    '--boot',
+    `--directory=${path.join(disk, 'root')}`,
+    `--machine=${machineName(lab, node.name)}`,
+    `--hostname=${node.name}`,
+    `--network-bridge=${lab.bridge}`,
+    // Docker's data cannot be on an overlay.
+    `--bind=${path.join(disk, 'data').replaceAll(':', '\\:')}:/data`,
+    '--capability=all',
+    '--kill-signal=SIGRTMIN+3',
+    '--resolv-conf=off',
+    '--timezone=off',
+    '--link-journal=no',
+    '--console=read-only',
+  ]
+}
+
+/**
+ * Waits until sshd of a host answers and systemd has finished booting. A host some of whose units failed is ready,
+ * and said to be degraded.
+ *
+ * @throws {Refusal} with the last lines of the host's console when it does not come up within 90 s.
+ */
+export async function waitUntilReady(rooms: Rooms, lab: Lab, node: LabNode, say: Say): Promise<void> {
+  const group = await groupOf(lab.name, node.name)
+  const giveUp = Date.now() + bootLimitMs
+  while (!(await sshAnswers(node.address))) {
+    if (Date.now() < giveUp && (await hasNotDied(group))) {
+      await sleep(50)
+      continue
+    }
+    throw labRefusal(`${node.name} does not come up`, {
+      host: node.name,
+      expected: `an SSH server at ${node.address}:22 within ${bootLimitMs / 1000} s`,
+      got: (await isPopulated(group)) ? 'no answer' : 'its processes have ended',
+      output: lastLines((await textOf(path.join(diskOf(rooms, node.name), 'console.log'))) ?? ''),
+      hint: `rolecall lab reset ${node.name} --name ${lab.name}`,
+    })
+  }
+  const systemState = (await inHost(group, ['systemctl', 'is-system-running', '--wait'])).trim()
+  if (systemState === 'running') return say({ step: 'host', node: node.name, detail: 'ready', fraction: 1 })
+  const failed = await inHost(group, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend'])
+  const units = failed.split('\n').map((line) => line.split(' ')[0] ?? '')
+  const reason = units.filter((unit) => unit !== '').join(', ')
+  say({ step: 'host', node: node.name, detail: `ready, but ${systemState}: ${reason}`, fraction: 1 })
+}
+
+/** A host just started needs a moment until its first process is in its group. */
+async function hasNotDied(group: string): Promise<boolean> {
+  if (await isPopulated(group)) return true
+  await sleep(500)
+  return await isPopulated(group)
+}
+
+/** Shuts a host down as its power button would, and takes the power away if that takes too long. */
+export async function halt(lab: Lab, node: LabNode): Promise<void> {
+  const group = await groupOf(lab.name, node.name)
+  const supervisor = await supervisorOf(group)
+  if (supervisor !== undefined) {
+    process.kill(supervisor, 'SIGTERM')
+    const giveUp = Date.now() + haltLimitMs
+    while (Date.now() < giveUp && (await isPopulated(group))) await sleep(50)
+  }
+  await destroyGroup(group)
+}
+
+/** Takes a host's power away. Its disk stays as it is. */
+export async function cut(lab: Lab, node: LabNode): Promise<void> {
+  await destroyGroup(await groupOf(lab.name, node.name))
+}

@@ -1,0 +1,157 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Refusal } from '../errors.ts'
+import { ensureBase, removeLeftovers, type Base } from './base.ts'
+import { groupOf, isPopulated } from './cgroup.ts'
+import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
+import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made } from './disk.ts'
+import { cut, halt, start, waitUntilReady } from './host.ts'
+import { ensureKeys, writeProjectFiles } from './keys.ts'
+import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
+import { ensureNetwork } from './network.ts'
+import { claimant, withLab } from './owner.ts'
+import { isFineFor } from './state.ts'
+import { hasAllPrograms, requireMachine } from './requirements.ts'
+import { readResolvers } from './resolvers.ts'
+
+export { inventoryFor } from './inventory.ts'
+export { sshArguments } from './keys.ts'
+export type { Lab, LabNode, LabProgress, LabRequest, LabStep, Say } from './model.ts'
+export { status, type LabStatus, type NodeState, type NodeStatus } from './state.ts'
+
+const silent: Say = () => undefined
+
+/**
+ * Brings the five hosts of a lab up and waits until each answers over SSH. What is there and works is left alone,
+ * what is missing or broken is repaired; so it is also the way back after a crash.
+ *
+ * @example const lab = await up({ project: process.cwd() }, ({ detail }) => console.log(detail))
+ * @throws {Refusal} when the machine cannot do it, the lab is another project's, or a host does not come up.
+ */
+export async function up(request: LabRequest, say: Say = silent): Promise<Lab> {
+  const who = await claimant(request)
+  await requireMachine(say)
+  return await withLab(who, say, async () => {
+    const { lab, rooms } = await claim(who)
+    const base = await ensureBase(rooms.cache, say)
+    await ensureNetwork(lab, say)
+    await ensureForwarding()
+    const made = await identity({ lab, rooms }, say)
+    await each(lab.nodes, (node) => bringUp({ lab, rooms }, node, base, made, say))
+    await emptyTrash(rooms)
+    return lab
+  })
+}
+
+/**
+ * Takes a lab down: its processes, mounts, bridge, firewall rules, record and disks, and the machine's forwarding if it
+ * was off before. The base and the lab's keys stay in the cache. Does nothing when there is no such lab.
+ *
+ * @throws {Refusal} when the lab is another project's.
+ */
+export async function down(request: LabRequest, say: Say = silent): Promise<void> {
+  const who = await claimant(request)
+  if (!(await hasAllPrograms())) return say({ step: 'clean-up', detail: `lab ${who.name} was never up` })
+  await requireMachine(say)
+  await withLab(who, say, async () => {
+    const rooms = await release(who)
+    await rm(path.join(rooms.cache, rooms.lab, 'hosts'), { recursive: true, force: true })
+    await emptyTrash(rooms)
+    await removeLeftovers(rooms.cache)
+    say({ step: 'clean-up', detail: `lab ${who.name} is down` })
+  })
+}
+
+/**
+ * Gives hosts (all of them when none are named) a factory-fresh disk and boots them. Their keys stay as they were.
+ *
+ * @throws {Refusal} when the lab is not up, or has no host of such a name.
+ */
+export async function reset(request: LabRequest, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
+  return await withHosts(request, names, say, async (owned, nodes) => {
+    const base = await ensureBase(owned.rooms.cache, say)
+    const made = await identity(owned, say)
+    await each(nodes, async (node) => {
+      await cut(owned.lab, node)
+      await discardDisk(owned.rooms, node.name)
+      await bringUp(owned, node, base, made, say)
+    })
+    await emptyTrash(owned.rooms)
+  })
+}
+
+/**
+ * Shuts hosts down cleanly and boots them again from the same disk.
+ *
+ * @throws {Refusal} when the lab is not up, has no host of such a name, or one does not come back.
+ */
+export async function restartHosts(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
+  return await withHosts(request, names, say, async ({ lab, rooms }, nodes) => {
+    await each(nodes, async (node) => {
+      await halt(lab, node)
+      await start(rooms, lab, node)
+      await waitUntilReady(rooms, lab, node, say)
+    })
+  })
+}
+
+/** Takes the power of hosts away, as a dead machine does: no goodbye to anyone. `up` brings them back. */
+export async function cutPower(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
+  return await withHosts(request, names, say, async ({ lab }, nodes) => {
+    await each(nodes, (node) => cut(lab, node))
+  })
+}
+
+/**
+ * The lab of this project, when it is up. Asks no host.
+ *
+ * @throws {Refusal} when it is not up, or is another project's.
+ */
+export async function openLab(request: LabRequest): Promise<Lab> {
+  return (await claimed(await claimant(request))).lab
+}
+
+async function withHosts(
+  request: LabRequest,
+  names: readonly string[],
+  say: Say,
+  work: (owned: Claim, nodes: readonly LabNode[]) => Promise<void>,
+): Promise<Lab> {
+  const who = await claimant(request)
+  await requireMachine(say)
+  return await withLab(who, say, async () => {
+    const owned = await claimed(who)
+    await work(owned, chosenNodes(owned.lab, names))
+    return owned.lab
+  })
+}
+
+async function identity({ lab, rooms }: Claim, say: Say): Promise<Made> {
+  const keys = await ensureKeys(lab, path.join(rooms.cache, rooms.lab))
+  await writeProjectFiles(lab, keys)
+  return { keys, resolvers: await readResolvers(say) }
+}
+
+async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: Made, say: Say): Promise<void> {
+  const isComplete = await hasDisk(rooms, node.name)
+  if (isComplete && (await isFineFor(lab, node))) return
+  const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
+  if (await isPopulated(await groupOf(lab.name, node.name))) tell('does not work, is started again')
+  await cut(lab, node)
+  if (!isComplete) await makeDisk(rooms, lab, node, base, made)
+  tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
+  await start(rooms, lab, node)
+  await waitUntilReady(rooms, lab, node, say)
+}
+
+/** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */
+async function each(nodes: readonly LabNode[], work: (node: LabNode) => Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(nodes.map(work))
+  const reasons = outcomes
+    .filter((outcome) => outcome.status === 'rejected')
+    .map(({ reason }: { reason: unknown }) => (reason instanceof Error ? reason : new Error(String(reason))))
+  const unexpected = reasons.find((reason) => !(reason instanceof Refusal))
+  if (unexpected !== undefined) throw unexpected
+  const problems = reasons.flatMap((reason) => (reason instanceof Refusal ? reason.problems : []))
+  if (problems.length > 0) throw new Refusal(problems)
+}

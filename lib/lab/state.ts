@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { groupOf, isPopulated } from './cgroup.ts'
+import { claimOf } from './claim.ts'
+import type { Lab, LabNode, LabRequest } from './model.ts'
+import { claimant, isRecord } from './owner.ts'
+import { sshAnswers } from './probe.ts'
+import { ageOf, leaderOf, supervisorOf } from './process.ts'
+import { readRecord } from './registry.ts'
+
+/** `broken`: something of the host runs, but it cannot be reached; `up` repairs it. */
+export type NodeState = 'running' | 'booting' | 'stopped' | 'broken'
+
+export interface NodeStatus {
+  readonly name: string
+  readonly address: string
+  readonly state: NodeState
+  /** Of its systemd-nspawn. */
+  readonly pid?: number
+  readonly uptimeSeconds?: number
+}
+
+export interface LabStatus {
+  readonly name: string
+  readonly isUp: boolean
+  /** The project directory whose lab it is; the rest is only there while it is up. */
+  readonly project?: string
+  readonly subnet?: string
+  readonly bridge?: string
+  readonly nodes: readonly NodeStatus[]
+}
+
+/** How long a host may be without an answer before it counts as broken, in seconds. */
+const bootSeconds = 30
+
+/** How a lab is, whoever's it is. Needs no root, and changes nothing. */
+export async function status(request: LabRequest): Promise<LabStatus> {
+  const { name } = await claimant(request)
+  const record = await readRecord(name)
+  if (!isRecord(record)) return { name, isUp: false, nodes: [] }
+  const { lab } = claimOf(record)
+  const nodes = await Promise.all(lab.nodes.map((node) => nodeStatus(lab, node)))
+  return { name, isUp: true, project: lab.project, subnet: lab.subnet, bridge: lab.bridge, nodes }
+}
+
+/** Whether a host needs no repair. One that is just booting is given the time to. */
+export async function isFineFor(lab: Lab, node: LabNode): Promise<boolean> {
+  for (;;) {
+    const { state } = await nodeStatus(lab, node)
+    if (state !== 'booting') return state === 'running'
+    await sleep(100)
+  }
+}
+
+async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
+  const group = await groupOf(lab.name, node.name)
+  const [pid, leader, answers] = await Promise.all([supervisorOf(group), leaderOf(group), sshAnswers(node.address)])
+  if (pid === undefined) return { ...node, state: (await isPopulated(group)) ? 'broken' : 'stopped' }
+  const age = (await ageOf(leader ?? pid)) ?? 0
+  const state = answers ? 'running' : age < bootSeconds ? 'booting' : 'broken'
+  return { ...node, state, pid, uptimeSeconds: Math.round(age) }
+}
