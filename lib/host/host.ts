@@ -4,7 +4,8 @@ import type { Connection as Target } from '../inventory/connection.ts'
 import { frame, FrameReader, type Answer, type FrameEvent, type Section } from '../sh/frame.ts'
 import { connectLocal } from '../transport/local.ts'
 import { connectSsh } from '../transport/ssh.ts'
-import type { Connection } from '../transport/transport.ts'
+import { quote } from '../sh/quote.ts'
+import type { Channel, Connection } from '../transport/transport.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { Shell, type Become, type Request } from './shell.ts'
 
@@ -41,7 +42,7 @@ export class Host {
   static async over(name: string, connection: Connection, become?: Become): Promise<Host> {
     try {
       const shell = await Shell.open(connection, name, become)
-      const [answer] = await ask(shell, name, [{ name: 'facts', sh: factsProbe }])
+      const [answer] = await ask(shell, name, [{ name: 'facts', sh: factsProbe }], {})
       const facts = readFacts(Buffer.from(answer?.stdout ?? []).toString('utf8'))
       return new Host(name, facts, connection, become, shell)
     } catch (error) {
@@ -65,6 +66,11 @@ export class Host {
     return this.#shell.run(request)
   }
 
+  /** Starts a command beside the shell, with streams of its own, as the same user. */
+  openChannel(command: string): Promise<Channel> {
+    return this.connection.open(asBecome(`/bin/sh -c ${quote(command)}`, this.become))
+  }
+
   /** Ends what runs on the host now, with all its children. */
   abandon(): Promise<void> {
     return this.#shell.abandon()
@@ -74,6 +80,10 @@ export class Host {
     this.#shell.close()
     this.connection.close()
   }
+}
+
+function asBecome(command: string, become: Become | undefined): string {
+  return become ? `sudo -H -n -u ${quote(become.user)} -- ${command}` : command
 }
 
 async function open(name: string, target: Target, options: ConnectOptions): Promise<Connection> {

@@ -25,9 +25,17 @@ type Laid<E extends Effect = Effect> = E & {
  */
 export class Foreseen {
   readonly #laid: Laid[] = []
+  #consulted = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) this.#laid.push({ ...effect, from })
+  }
+
+  /** Runs `question` and also tells which pending resources its answer rests on. */
+  consult<T>(question: () => T): { readonly answer: T; readonly restsOn: readonly string[] } {
+    this.#consulted = new Set()
+    const answer = question()
+    return { answer, restsOn: [...this.#consulted] }
   }
 
   get empty(): boolean {
@@ -37,11 +45,11 @@ export class Foreseen {
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
   path(path: string): { readonly state: PathState; readonly from: string } | undefined {
     for (const effect of this.#newestFirst('path')) {
-      if (effect.path === path) return { state: effect.state, from: effect.from }
+      if (effect.path === path) return this.#found({ state: effect.state, from: effect.from })
       const goesWithParent = effect.state.is === 'absent' && path.startsWith(`${effect.path}/`)
-      if (goesWithParent) return { state: { is: 'absent' }, from: effect.from }
+      if (goesWithParent) return this.#found({ state: { is: 'absent' }, from: effect.from })
       // Whatever will stand below a directory makes the directory stand as well.
-      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`)) return { state: { is: 'dir' }, from: effect.from }
+      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`)) return this.#found({ state: { is: 'dir' }, from: effect.from })
     }
     return undefined
   }
@@ -51,27 +59,32 @@ export class Foreseen {
     const seen = new Set<string>()
     const coming = []
     for (const effect of this.#newestFirst('package')) {
-      if (!seen.has(effect.name) && effect.installed) coming.push({ name: effect.name, from: effect.from })
+      if (!seen.has(effect.name) && effect.installed) coming.push(this.#found({ name: effect.name, from: effect.from }))
       seen.add(effect.name)
     }
     return coming
   }
 
   package(name: string): { readonly installed: boolean; readonly from: string } | undefined {
-    return this.#newestFirst('package').find((effect) => effect.name === name)
+    return this.#found(this.#newestFirst('package').find((effect) => effect.name === name))
   }
 
   account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {
-    return this.#newestFirst(about).find((effect) => effect.name === name)
+    return this.#found(this.#newestFirst(about).find((effect) => effect.name === name))
   }
 
   unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
-    return this.#newestFirst('unit').find((effect) => effect.name === name)
+    return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name))
   }
 
   /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */
   opaque(): { readonly from: string } | undefined {
-    return this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package')
+    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package'))
+  }
+
+  #found<T extends { readonly from: string } | undefined>(found: T): T {
+    if (found) this.#consulted.add(found.from)
+    return found
   }
 
   #newestFirst<A extends Effect['about']>(about: A): Laid<Extract<Effect, { about: A }>>[] {

@@ -100,8 +100,8 @@ export type Weighed =
   | {
       readonly plan: Plan
       readonly effects: readonly Effect[]
-      /** An earlier resource's pending change decided this plan, so it must be asked again before anything is done. */
-      readonly foreseen: boolean
+      /** The earlier, pending resources that decided this plan: it must be asked again before anything is done. */
+      readonly restsOn: readonly string[]
     }
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
@@ -115,7 +115,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
     probe: (facts) => definition.probe(want, facts),
     weigh(reply, facts, foreseen) {
       const found = definition.read(want, reply, facts)
-      const have = definition.foresee?.(want, found, foreseen, facts) ?? found
+      const { answer: have, restsOn } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
       if (isUnknown(have)) return have
       const planned = definition.plan(want, have, facts)
       if ('refused' in planned) return planned
@@ -123,7 +123,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       return {
         plan,
         effects: plan.steps.length > 0 ? (definition.effects?.(want, have, facts) ?? []) : [],
-        foreseen: have !== found,
+        restsOn: have === found ? [] : restsOn,
       }
     },
   })

@@ -1,0 +1,95 @@
+import { Refusal, type Problem } from '../errors.ts'
+import type { RunEvent, Status } from '../events.ts'
+import type { Host } from '../host/host.ts'
+import { Foreseen } from '../resources/foreseen.ts'
+import type { Plan, Reply, Resource } from '../resources/kind.ts'
+import { act, askAbout, rehearse } from './exchange.ts'
+import { forecast, isAsWanted, nextBatch, type Due, type Forecast } from './forecast.ts'
+import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
+import { Telling } from './telling.ts'
+
+/** Where and how resources are made so: one role on one host. */
+export interface Ground {
+  readonly host: Host
+  readonly role: string
+  readonly mode: 'check' | 'apply'
+  /** What check mode has predicted so far on this host, for the whole run. */
+  readonly foreseen: Foreseen
+  readonly emit: (event: RunEvent) => void
+  readonly signal: AbortSignal
+}
+
+export interface Outcome {
+  readonly resource: string
+  readonly status: Status
+}
+
+/**
+ * Makes resources so, in their order; in check mode says what that would take.
+ *
+ * One script asks about all of them; pure functions decide; and the same script that acts asks again,
+ * so that every change is confirmed and a rerun with nothing to do costs one round trip.
+ * Throws a Refusal when a resource cannot be made so. Nothing after it is tried.
+ */
+export async function ensure(ground: Ground, resources: readonly Resource[]): Promise<Outcome[]> {
+  ground.signal.throwIfAborted()
+  const telling = new Telling(ground, resources)
+  const replies = await askAbout(ground.host, resources)
+  if (ground.mode === 'check') await foretell(ground, resources, replies, telling)
+  else await converge(ground, resources, replies, telling)
+  return telling.outcomes
+}
+
+type Replies = readonly Reply[]
+
+async function foretell(ground: Ground, resources: readonly Resource[], replies: Replies, telling: Telling): Promise<void> {
+  const certain = ground.foreseen.empty
+  const forecasts = forecast(resources, replies, ground.host.facts, ground.foreseen)
+  const verdicts = await rehearse(ground.host, forecasts)
+  const problems: Problem[] = []
+  for (const item of forecasts) {
+    const verdict = verdicts.get(item.index)
+    const refused = verdict !== undefined && verdict.code !== 0
+    if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
+    else if ('refused' in item.weighed) problems.push(telling.failed(item, unreachable(ground, item.resource, item.weighed)))
+    else if (isAsWanted(item.weighed)) telling.ok(item)
+    // A candidate may be refused only because what it leans on is still to come.
+    else if (refused && !(certain && leansOnNothing(forecasts, item))) telling.unknown(item, `its validator refuses it before the earlier changes are made: ${said(verdict)}`)
+    else if (refused) problems.push(telling.failed(item, refusedCandidate(ground, item.resource, said(verdict))))
+    else telling.changed(item)
+  }
+  if (problems.length > 0) throw new Refusal(problems)
+}
+
+async function converge(ground: Ground, resources: readonly Resource[], first: Replies, telling: Telling): Promise<void> {
+  const acted = new Map<number, Plan>()
+  let lastActor: Due | undefined
+  let replies = first
+  for (;;) {
+    const forecasts = forecast(resources, replies, ground.host.facts, new Foreseen())
+    const undone = forecasts.find((item) => (lastActor !== undefined && item.index <= lastActor.index) && !isAsWanted(item.weighed))
+    if (undone && lastActor) throw new Refusal(telling.failed(undone, notConverged(ground, undone, lastActor.resource)))
+    const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
+    telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
+    if (stuck === undefined) return
+    const batch = nextBatch(forecasts)
+    if (!('plan' in stuck.weighed)) throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
+
+    ground.signal.throwIfAborted()
+    const result = await act(ground.host, batch, resources, telling.watch)
+    if (result.failed) throw new Refusal(telling.failed(result.failed.due, stepFailed(ground, result.failed)))
+    for (const { due } of result.done) {
+      acted.set(due.index, due.plan)
+      lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
+    }
+    replies = result.replies
+  }
+}
+
+function leansOnNothing(forecasts: readonly Forecast[], item: Forecast): boolean {
+  return forecasts.every((other) => other.index >= item.index || isAsWanted(other.weighed))
+}
+
+function said(verdict: { readonly stdout: Uint8Array; readonly stderr: Uint8Array }): string {
+  return Buffer.concat([verdict.stdout, verdict.stderr]).toString('utf8').trim()
+}

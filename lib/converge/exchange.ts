@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import type { Facts } from '../facts.ts'
+import type { Host } from '../host/host.ts'
+import type { Reply, Resource } from '../resources/kind.ts'
+import type { Answer, Section } from '../sh/frame.ts'
+import { sh } from '../sh/quote.ts'
+import type { Due, Forecast } from './forecast.ts'
+
+/** How one step went. */
+export interface StepResult {
+  readonly due: Due
+  readonly step: number
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ActResult {
+  readonly done: readonly StepResult[]
+  /** The first step that failed; nothing after it was tried. */
+  readonly failed: StepResult | undefined
+  /** The resource that had changed under us: neither it nor anything after it was tried. */
+  readonly stale: Due | undefined
+  readonly replies: readonly Reply[]
+}
+
+/** What the acting script tells as it goes. */
+export type Watch = (news: { due: Due; step: number } & ({ type: 'start' } | { type: 'output'; stream: 'stdout' | 'stderr'; bytes: Uint8Array })) => void
+
+/** EX_TEMPFAIL of sysexits.h. */
+const STALE = 75
+const DEFAULT_DEADLINE_SECONDS = 600
+
+/** One round trip: asks about every resource. */
+export async function askAbout(host: Host, resources: readonly Resource[]): Promise<Reply[]> {
+  if (resources.length === 0) return []
+  return repliesOf(await host.ask(probes(resources, host.facts)))
+}
+
+/** One round trip: does the steps one after the other, and asks about every resource again. */
+export async function act(host: Host, batch: readonly Due[], resources: readonly Resource[], watch: Watch): Promise<ActResult> {
+  const plans = batch.flatMap((due) => [
+    ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1, stdin: undefined }] : []),
+    ...due.plan.steps.map((step, index) => ({ section: stepSection(due, index), due, step: index, stdin: step.stdin })),
+  ])
+  const byName = new Map(plans.map((plan) => [plan.section.name, plan]))
+  const answers = await host.ask(
+    plans.map((plan) => plan.section),
+    {
+      then: probes(resources, host.facts),
+      stdin: Buffer.concat(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
+      watch: (event, stream) => {
+        const plan = byName.get(event.name)
+        if (plan === undefined || plan.step < 0) return
+        const { due, step } = plan
+        if (event.type === 'start' && stream === 'stdout') watch({ due, step, type: 'start' })
+        if (event.type === 'data') watch({ due, step, type: 'output', stream, bytes: event.bytes })
+      },
+    },
+  )
+  const done: StepResult[] = []
+  let failed: StepResult | undefined
+  let stale: Due | undefined
+  for (const answer of answers) {
+    const plan = byName.get(answer.name)
+    if (plan === undefined) continue
+    if (plan.step < 0) stale = answer.code === 0 ? stale : plan.due
+    else if (answer.code === 0) done.push(resultOf(plan.due, plan.step, answer))
+    else failed = resultOf(plan.due, plan.step, answer)
+  }
+  return { done, failed, stale, replies: repliesOf(answers.filter((answer) => !byName.has(answer.name))) }
+}
+
+/** One round trip: shows candidates to their validators. An answer for each forecast that has a rehearsal. */
+export async function rehearse(host: Host, forecasts: readonly Forecast[]): Promise<Map<number, Answer>> {
+  const rehearsals = forecasts.flatMap(({ index, weighed }) =>
+    'plan' in weighed && weighed.plan.steps.length > 0 && weighed.plan.rehearse ? [{ index, rehearse: weighed.plan.rehearse }] : [],
+  )
+  if (rehearsals.length === 0) return new Map()
+  const answers = await host.ask(
+    rehearsals.map(({ index, rehearse: { sh: script, stdin } }) => ({
+      name: String(index),
+      sh: script,
+      deadline: DEFAULT_DEADLINE_SECONDS,
+      ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
+    })),
+    { stdin: Buffer.concat(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
+  )
+  return new Map(answers.map((answer) => [Number(answer.name), answer]))
+}
+
+function probes(resources: readonly Resource[], facts: Facts): Section[] {
+  return resources.map((resource, index) => ({ name: `${index} ${resource.id}`, sh: resource.probe(facts) }))
+}
+
+function repliesOf(answers: readonly Answer[]): Reply[] {
+  return answers.map(({ code, stdout }) => new BytesReply(code, stdout))
+}
+
+function stepSection({ index, resource, plan }: Due, at: number): Section {
+  const step = plan.steps[at]
+  return {
+    name: `step ${index}.${at} ${resource.id}`,
+    sh: step?.sh ?? sh`true`,
+    deadline: step?.deadline ?? DEFAULT_DEADLINE_SECONDS,
+    stopOnFailure: true,
+    ...(step?.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
+  }
+}
+
+/** Asks again and goes on only when the answer is, to the byte, the one that the plan was made from. */
+function guard({ index, resource, reply }: Due, facts: Facts): Section {
+  const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
+  return {
+    name: `guard ${index} ${resource.id}`,
+    sh: sh`now=$( { (${resource.probe(facts)}
+); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,
+    stopOnFailure: true,
+  }
+}
+
+function resultOf(due: Due, step: number, { code, stdout, stderr }: Answer): StepResult {
+  return { due, step, code, stdout: decode(stdout), stderr: decode(stderr) }
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8')
+}
+
+class BytesReply implements Reply {
+  readonly code: number
+  readonly bytes: Uint8Array
+  #text: string | undefined
+
+  constructor(code: number, bytes: Uint8Array) {
+    this.code = code
+    this.bytes = bytes
+  }
+
+  get text(): string {
+    this.#text ??= decode(this.bytes)
+    return this.#text
+  }
+
+  get lines(): readonly string[] {
+    const text = this.text
+    return text === '' ? [] : text.replace(/\n$/, '').split('\n')
+  }
+}

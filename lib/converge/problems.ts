@@ -1,0 +1,74 @@
+import type { Problem } from '../errors.ts'
+import { CANDIDATE_REFUSED } from '../resources/write.ts'
+import type { Resource, Weighed } from '../resources/kind.ts'
+import { redact } from '../secret.ts'
+import type { Ground } from './ensure.ts'
+import type { StepResult } from './exchange.ts'
+import type { Forecast } from './forecast.ts'
+
+/** GNU timeout's status when the time was up. */
+const TIMED_OUT = 124
+const TAIL_LINES = 20
+
+export function unreachable(ground: Ground, resource: Resource, weighed: Weighed): Problem {
+  const reason = 'refused' in weighed ? weighed.refused : 'unknown' in weighed ? weighed.unknown : 'it cannot be planned'
+  const hint = 'refused' in weighed ? weighed.hint : undefined
+  return { ...place(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
+}
+
+export function refusedCandidate(ground: Ground, resource: Resource, said: string): Problem {
+  return {
+    ...place(ground, resource),
+    code: 'candidate-refused',
+    message: 'the validator refuses the candidate; the live file is untouched',
+    output: redact(tail(said)),
+    hint: 'correct the role or its variables until the validator accepts the content',
+  }
+}
+
+export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: StepResult): Problem {
+  const say = due.plan.steps[step]?.say ?? 'a step'
+  const output = [stderr.trim(), stdout.trim()].find((text) => text !== '') ?? ''
+  if (code === CANDIDATE_REFUSED) return refusedCandidate(ground, due.resource, output)
+  if (code === TIMED_OUT) {
+    const limit = due.plan.steps[step]?.deadline
+    return {
+      ...place(ground, due.resource),
+      code: 'step-timeout',
+      message: `could not ${say}: its time was up${limit === undefined ? '' : ` after ${limit} s`}; it and its children were ended`,
+      output: redact(tail(output)),
+      hint: 'run again when the cause is gone, or give the resource a longer deadline',
+    }
+  }
+  return {
+    ...place(ground, due.resource),
+    code: 'step-failed',
+    message: `could not ${redact(say)}: the host says status ${code}`,
+    output: redact(tail(output)),
+    hint: 'correct what the host complains of, then run again: what is done will not be done twice',
+  }
+}
+
+export function notConverged(ground: Ground, undone: Forecast, actor: Resource): Problem {
+  const again = 'plan' in undone.weighed ? undone.weighed.plan.steps.map((step) => step.say).join(', ') : 'it cannot be planned any more'
+  const itself = actor.id === undone.resource.id
+  return {
+    ...place(ground, undone.resource),
+    code: 'not-converged',
+    message: itself ? 'did not converge: its steps were made, and it still is not as wanted' : `did not converge: ${actor.id}, which comes later, undid it`,
+    expected: 'nothing left to do',
+    got: redact(again),
+    hint: itself
+      ? 'what was asked for and what the host makes of it differ: look at the value above'
+      : `put ${undone.resource.id} behind ${actor.id}, or ask for what ${actor.id} makes of it`,
+  }
+}
+
+function place({ host, role }: Ground, resource: Resource) {
+  return { host: host.name, role, resource: resource.id }
+}
+
+function tail(text: string): string {
+  const all = text.trim().split('\n')
+  return all.length <= TAIL_LINES ? all.join('\n') : [`... (${all.length - TAIL_LINES} lines before)`, ...all.slice(-TAIL_LINES)].join('\n')
+}

@@ -1,0 +1,92 @@
+import { createTwoFilesPatch } from 'diff'
+import type { Problem } from '../errors.ts'
+import type { Status } from '../events.ts'
+import type { Change, Plan, Resource } from '../resources/kind.ts'
+import { redact } from '../secret.ts'
+import type { Ground, Outcome } from './ensure.ts'
+import type { Watch } from './exchange.ts'
+import { isAsWanted, type Forecast } from './forecast.ts'
+
+/** Turns what happens to resources into events, each resource once, in their order where it can be. */
+export class Telling {
+  readonly #ground: Ground
+  readonly #told = new Map<number, Outcome>()
+  readonly #resources: readonly Resource[]
+  readonly #startedAt = new Map<number, number>()
+  readonly #begin = Date.now()
+
+  constructor(ground: Ground, resources: readonly Resource[]) {
+    this.#ground = ground
+    this.#resources = resources
+  }
+
+  get outcomes(): Outcome[] {
+    return this.#resources.flatMap((_, index) => this.#told.get(index) ?? [])
+  }
+
+  ok(item: Forecast): void {
+    this.#tell(item, 'ok', {})
+  }
+
+  unknown(item: Forecast, reason: string): void {
+    this.#tell(item, 'unknown', { reason })
+  }
+
+  changed(item: Forecast, plan = 'plan' in item.weighed ? item.weighed.plan : undefined): void {
+    const restsOn = 'plan' in item.weighed ? item.weighed.restsOn : []
+    this.#tell(item, 'change', {
+      ...(plan === undefined ? {} : { plan }),
+      ...(restsOn.length === 0 ? {} : { reason: `after ${restsOn.join(', ')}` }),
+    })
+  }
+
+  failed(item: Forecast, problem: Problem): Problem {
+    this.#tell(item, 'failed', { reason: problem.message })
+    return problem
+  }
+
+  /** Tells of every resource that is known to be as wanted now: as changed when we acted on it. */
+  settle(forecasts: readonly Forecast[], acted: ReadonlyMap<number, Plan>): void {
+    for (const item of forecasts) {
+      if (this.#told.has(item.index) || !isAsWanted(item.weighed)) continue
+      const plan = acted.get(item.index)
+      if (plan) this.changed(item, plan)
+      else this.ok(item)
+    }
+  }
+
+  readonly watch: Watch = (news) => {
+    const { host, role, emit } = this.#ground
+    const common = { host: host.name, role, resource: news.due.resource.id, at: Date.now() }
+    if (news.type === 'start') {
+      if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
+      emit({ type: 'step', ...common, say: redact(news.due.plan.steps[news.step]?.say ?? '') })
+    } else {
+      emit({ type: 'output', ...common, stream: news.stream, text: redact(Buffer.from(news.bytes).toString('utf8')) })
+    }
+  }
+
+  #tell({ index, resource }: Forecast, status: Status, more: { readonly plan?: Plan; readonly reason?: string }): void {
+    const { host, role, emit } = this.#ground
+    const diff = more.plan?.changes?.map(unified).join('\n')
+    this.#told.set(index, { resource: resource.id, status })
+    emit({
+      type: 'resource',
+      host: host.name,
+      role,
+      resource: resource.id,
+      status,
+      steps: more.plan?.steps.map((step) => redact(step.say)) ?? [],
+      ...(more.reason === undefined ? {} : { reason: redact(more.reason) }),
+      ...(diff === undefined || diff === '' ? {} : { diff: redact(diff) }),
+      durationMs: status === 'change' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
+      at: Date.now(),
+    })
+  }
+}
+
+function unified(change: Change): string {
+  if ('hidden' in change) return `(${change.hidden})\n`
+  const label = change.label ?? 'value'
+  return createTwoFilesPatch(label, label, change.before, change.after, 'before', 'after', { context: 3 }).replace(/^=+\n/, '')
+}

@@ -1,0 +1,118 @@
+import { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
+import { PassThrough, type Readable } from 'node:stream'
+import type { Options, Shell as Zx } from 'zx/core'
+import { quote } from '../sh/quote.ts'
+import type { Host } from './host.ts'
+
+/** zx's `$`, bound to one host: `await $`dig ${name}`` runs there. */
+export type Commands = Zx
+
+/**
+ * zx is loaded when a role first names its `$`: 120 ms that the others need not pay. A role takes `$` out of its context
+ * without an await, so the load is synchronous.
+ */
+const requireHere = createRequire(import.meta.url)
+
+/** What `onOutput` is told while a command runs. */
+export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+
+/** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
+export function commandsOf(host: Host, onOutput: OnOutput = () => undefined): Commands {
+  const { $ } = requireHere('zx/core') as { $: Zx }
+  const options = {
+    spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) => new RemoteCommand(host, inPlace(command, cwd, env), onOutput),
+    // The other side may be dash or busybox, which do not know zx's $'...'.
+    quote,
+    prefix: '',
+    postfix: '',
+    shell: '/bin/sh',
+    // An empty environment and no working directory: those of this machine mean nothing there.
+    env: {},
+    cwd: '/',
+    // zx would signal a LOCAL process tree. Deadlines are kept on the host, and a cancelled run ends what runs there itself.
+    kill: () => Promise.resolve(),
+    verbose: false,
+  }
+  return $(options as unknown as Partial<Options>)
+}
+
+interface SpawnOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+function inPlace(command: string, cwd: string | undefined, env: SpawnOptions['env'] = {}): string {
+  const exports = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [`export ${key}=${quote(value)}`]))
+  const cd = cwd === undefined || cwd === '/' ? [] : [`cd ${quote(cwd)} || exit`]
+  return [...exports, ...cd, command].join('\n')
+}
+
+/**
+ * A command on the host in the shape of a ChildProcess, as zx wants it. It has no pid: zx must not take one for a local process.
+ *
+ * Input that is complete at once travels with the command in one exchange. Input that another command pipes in
+ * needs both to run at the same time, so that one gets a channel of its own.
+ */
+class RemoteCommand extends EventEmitter {
+  readonly pid = undefined
+  readonly stdin = new PassThrough()
+  readonly stdout = new PassThrough()
+  readonly stderr = new PassThrough()
+
+  constructor(host: Host, command: string, onOutput: OnOutput) {
+    super()
+    // zx always pipes a stream of its own in here; whether anything will ever come through it shows in who pipes into that one.
+    let source: Readable | undefined
+    this.stdin.once('pipe', (stream: Readable) => (source = stream))
+    setImmediate(() => {
+      const ended = this.stdin.writableEnded
+      const streams = !ended && (this.stdin.readableLength > 0 || (source?.listenerCount('unpipe') ?? 0) > 0)
+      const run = streams ? this.#stream(host, command) : this.#exchange(host, command, onOutput, ended)
+      run.then(
+        (code) => this.#end(code),
+        (error: unknown) => {
+          this.emit('error', error)
+          this.#end(null)
+        },
+      )
+    })
+  }
+
+  async #exchange(host: Host, command: string, onOutput: OnOutput, hasInput: boolean): Promise<number> {
+    const input = hasInput ? await collect(this.stdin) : undefined
+    return host.run({
+      script: command,
+      ...(input === undefined ? {} : { stdin: input }),
+      onStdout: (bytes) => {
+        onOutput('stdout', bytes)
+        this.stdout.write(bytes)
+      },
+      onStderr: (bytes) => {
+        onOutput('stderr', bytes)
+        this.stderr.write(bytes)
+      },
+    })
+  }
+
+  async #stream(host: Host, command: string): Promise<number | null> {
+    const channel = await host.openChannel(command)
+    this.stdin.pipe(channel.stdin)
+    channel.stdout.pipe(this.stdout, { end: false })
+    channel.stderr.pipe(this.stderr, { end: false })
+    return new Promise((resolve) => channel.once('close', (code) => resolve(code)))
+  }
+
+  #end(code: number | null): void {
+    this.stdout.end()
+    this.stderr.end()
+    this.emit('exit', code, null)
+    setImmediate(() => this.emit('close', code, null))
+  }
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
