@@ -136,9 +136,14 @@ export function words(weighed: Weighed): readonly string[] | string {
 /** A directory that is gone when the process ends. */
 export function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'rolecall-test-'))
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  scratched.push(dir)
   return dir
 }
+
+const scratched: string[] = []
+process.on('exit', () => {
+  for (const dir of scratched) rmSync(dir, { recursive: true, force: true })
+})
 
 function finish(child: ReturnType<typeof start>, stdin: Uint8Array): Promise<Ran> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,177 @@
+import { sh, type Sh } from '../sh/quote.ts'
+import type { Effect, Foreseen } from './foreseen.ts'
+import type { Change, Plan, Refused, Reply, Step, Unknown } from './kind.ts'
+import { blockedPath, foreseePath, isVague, mayCome, probePath, readPath, type Attributes, type Found } from './path.ts'
+import { attributeSteps, rehearsal, sha256, tidySteps, writeScript, type Validator } from './write.ts'
+
+/** What the kinds that write into a file (file, line, block) have in common. */
+export interface Managed extends Attributes {
+  readonly path: string
+  readonly validate?: Validator | undefined
+  readonly backup?: boolean | undefined
+}
+
+/** A file as it is: its bytes, or at least whether they are the wanted ones. */
+export interface Have {
+  readonly found: Found
+  /** Undefined when there is no file, or when its content was not asked for, is too large, or is foreseen but not known. */
+  readonly bytes?: Uint8Array | undefined
+}
+
+/** The largest content that is fetched from a host or shown as text. */
+export const LARGEST_TEXT = 1024 * 1024
+
+/**
+ * Asks about a file. With `wanted`, the content comes back only when it is another one, so that a file as wanted costs one
+ * `stat`, one `sha256sum` and a hundred bytes; without, it always comes back. `secret` content never does.
+ */
+export function probeContent({ path, ...attributes }: Managed, wanted?: Uint8Array, secret = false): Sh {
+  const same = wanted === undefined ? sh`false` : isSame(wanted)
+  const fetch = secret ? sh`false` : sh`[ "$2" -le ${LARGEST_TEXT} ]`
+  return sh`${probePath(path, attributes)}
+case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
+elif ${same}; then echo same; elif ${fetch}; then echo content; cat <"$p"; else echo other; fi;; esac`
+}
+
+function isSame(wanted: Uint8Array): Sh {
+  return sh`[ "$2" = ${wanted.length} ] && h=$(sha256sum <"$p") && [ "\${h%% *}" = ${sha256(wanted)} ]`
+}
+
+export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Have {
+  const { found, rest } = readPath(path, reply)
+  if (found.is !== 'file') return { found }
+  const end = rest.indexOf(10)
+  switch (rest.toString('latin1', 0, end)) {
+    case 'same':
+      return { found, bytes: wanted }
+    case 'content':
+      return { found, bytes: rest.subarray(end + 1) }
+    case 'other':
+      return { found }
+    default:
+      return { found: { ...found, denied: true } }
+  }
+}
+
+/** Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. */
+export function foreseeContent(want: Managed, have: Have, foreseen: Foreseen, wanted?: Uint8Array): Have | Unknown {
+  const found = foreseePath(have.found, foreseen)
+  if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
+  const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
+  if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
+  const bytes = later.content
+  const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
+  if (!differs && (bytes === undefined || isVague(found, want))) {
+    return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }
+  }
+  return { found, bytes }
+}
+
+/** An edit of a file that a package may bring first cannot be foreseen. */
+export function foreseeEdit(want: Managed, have: Have, foreseen: Foreseen): Have | Unknown {
+  const later = foreseeContent(want, have, foreseen)
+  if ('unknown' in later || later.found.is !== 'absent' || later.found.from !== undefined) return later
+  const bringer = mayCome(want.path, foreseen)
+  return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
+}
+
+/** The steps that bring a file to this content, owner and mode. */
+export function planContent(
+  want: Managed,
+  have: Have,
+  bytes: Uint8Array,
+  secret = false,
+  edited = false,
+): Plan | Refused {
+  const { found } = have
+  const { path } = want
+  const blocked = blockedFile(found)
+  if (blocked !== undefined) return blocked
+  if (found.is === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
+    return { steps: [...tidySteps(found), ...attributeSteps(found, want)] }
+  }
+  const from = edited && found.is === 'file' ? have.bytes : undefined
+  const write: Step = {
+    say: sayWrite(path, found),
+    sh: writeScript({ ...want, ...dressed(want, found), path, bytes, from }),
+    stdin: bytes,
+  }
+  const rehearse = rehearsal(path, bytes, want.validate)
+  return {
+    steps: [...tidySteps(found), write],
+    changes: [change(path, have, bytes, secret)],
+    ...(rehearse === undefined ? {} : { rehearse }),
+  }
+}
+
+/** What keeps a path from being a file. */
+export function blockedFile(found: Found): Refused | undefined {
+  const { path } = found
+  if (found.is === 'dir')
+    return { refused: `${path} is a directory, not a file`, hint: `put absent('${path}') before it if it may go` }
+  if (found.is === 'special')
+    return { refused: `${path} is a device, socket or pipe, not a file`, hint: 'remove it, or choose another path' }
+  return blockedPath(found)
+}
+
+export function sayWrite(path: string, found: Found): string {
+  if (found.is === 'link') return `replace the symbolic link ${path} with a file`
+  return found.is === 'file' ? `write ${path}` : `create ${path}`
+}
+
+/** What the candidate is given: what is wanted, else what the live file has. */
+export function dressed(want: Attributes, found: Found): Attributes & { readonly mode: string } {
+  const live: Partial<Found> = found.is === 'file' ? found : {}
+  return {
+    mode: want.mode ?? live.mode ?? '0644',
+    owner: want.owner ?? live.owner?.id ?? live.owner?.name,
+    group: want.group ?? live.group?.id ?? live.group?.name,
+  }
+}
+
+/** What later resources may rely on. Secret content is not handed on. */
+export function fileEffects(want: Managed, found: Found, content?: Uint8Array): readonly Effect[] {
+  const live: Partial<Found> = found.is === 'file' ? found : {}
+  const owner = want.owner ?? live.owner?.name
+  const group = want.group ?? live.group?.name
+  const state = {
+    is: 'file' as const,
+    mode: dressed(want, found).mode,
+    ...(content === undefined ? {} : { content }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+  }
+  return [{ about: 'path', path: want.path, state }]
+}
+
+function change(path: string, { found, bytes }: Have, wanted: Uint8Array, secret: boolean): Change {
+  if (secret) return { hidden: 'secret content' }
+  const old = found.is === 'file' ? bytes : new Uint8Array()
+  const size = found.is === 'file' ? (bytes?.length ?? found.size) : 0
+  const before = old && textOf(old)
+  const after = textOf(wanted)
+  if (before !== undefined && after !== undefined) return { before, after, label: path }
+  if (old === undefined && found.from !== undefined) return { hidden: `content known only after ${found.from}` }
+  const what = after === undefined || (old !== undefined && before === undefined) ? nature(old, wanted) : 'large'
+  return { hidden: `${what}, ${size ?? '?'} -> ${wanted.length} bytes` }
+}
+
+function nature(...contents: readonly (Uint8Array | undefined)[]): 'binary' | 'large' {
+  return contents.some((bytes) => bytes !== undefined && bytes.length <= LARGEST_TEXT && textOf(bytes) === undefined)
+    ? 'binary'
+    : 'large'
+}
+
+/** Bytes as text; undefined when they are none: a NUL byte, no valid UTF-8, or more than 1 MiB. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length > LARGEST_TEXT || bytes.includes(0)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}

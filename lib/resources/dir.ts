@@ -1,0 +1,95 @@
+import { posix } from 'node:path'
+import { raw, sh } from '../sh/quote.ts'
+import { kind, type Resource, type Step } from './kind.ts'
+import { absolute, attributes, blockedPath, foreseePath, isVague, mayCome, probePath, readPath } from './path.ts'
+import type { Attributes, Found } from './path.ts'
+import { attributeSteps, exactly } from './write.ts'
+
+export interface DirOptions {
+  /** Octal digits in quotes. Default `'0755'`. Always enforced. */
+  readonly mode?: string
+  /** Name or number. Default: unmanaged; a new directory belongs to the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+  /** Make what is missing above it too, with mode 0755. Default true. */
+  readonly parents?: boolean
+}
+
+export type DirWant = Attributes & { readonly path: string; readonly parents: boolean }
+
+/**
+ * A directory with this mode and owner. What is in it is not looked at.
+ *
+ * A symbolic link that leads to a directory counts as that directory: mode and owner are seen and set through it.
+ *
+ * @example
+ * dir('/opt/certs')
+ * dir('/var/named/data', { mode: '0770', owner: 'named', group: 'named' })
+ *
+ * Refused: a file, a device or a link to no directory in its place; with `parents: false` no parent directory.
+ * Unknown: it is not there, and a package that is still to come may bring it.
+ *
+ * Source: mkdir(1), chmod(1).
+ */
+export function dir(path: string, options: DirOptions = {}): Resource<DirWant> {
+  const name = absolute('dir', path)
+  const dress = attributes(`dir:${name}`, { ...options, mode: options.mode ?? '0755' })
+  return dirKind(name, { path: name, parents: options.parents ?? true, ...dress })
+}
+
+const dirKind = kind<DirWant, Found>({
+  name: 'dir',
+  probe: (want) => sh`${probePath(want.path, want)}
+case $s in a*) stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null;; esac; :`,
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const behind = rest.toString('utf8')
+    if (found.is !== 'link' || !behind.startsWith('to 4')) return found
+    const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
+    return { ...through.found, lacks: found.lacks }
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseePath(have, foreseen)
+    if ('unknown' in later) return later
+    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
+    if (later.from === undefined) return later
+    if (later.is !== 'link' && !(later.is === 'dir' && isVague(later, want))) return later
+    return { unknown: `what ${want.path} will be is known only after ${later.from}` }
+  },
+  plan(want, have) {
+    const { path } = want
+    const blocked = blockedPath(have, !want.parents)
+    if (blocked !== undefined) return blocked
+    if (have.is === 'dir') return attributeSteps(have, want)
+    if (have.is === 'absent') return [make(want)]
+    const what =
+      have.is === 'file'
+        ? 'a file'
+        : have.is === 'link'
+          ? 'a symbolic link to no directory'
+          : 'a device, socket or pipe'
+    return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
+  },
+  effects: ({ path, mode, owner, group }) => [
+    { about: 'path', path, state: { is: 'dir', ...defined({ mode, owner, group }) } },
+  ],
+  paths: (want) => [want.path],
+})
+
+/** Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */
+function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
+  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
+  const above = parents ? sh`(umask 022; mkdir -p -- ${posix.dirname(path)}) && ` : raw('')
+  const chown = who === '' ? raw('') : sh` && chown -- ${who} ${path}`
+  return {
+    say: `make directory ${path}`,
+    sh: sh`umask 077
+${above}mkdir -m 0700 -- ${path}${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
+if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- ${path} >&2; fi`,
+  }
+}
+
+function defined(given: Attributes): { mode?: string; owner?: string; group?: string } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,94 @@
+import type { Secret } from '../secret.ts'
+import { fileEffects, foreseeContent, foreseeEdit, planContent, probeContent, readContent, textOf } from './content.ts'
+import type { Have, Managed } from './content.ts'
+import { kind, type Refused, type Resource } from './kind.ts'
+import { absolute, attributes } from './path.ts'
+import { validator, type Validator } from './write.ts'
+
+/** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
+export type Content = string | Uint8Array | Secret | ((live: string | undefined) => string)
+
+export interface FileOptions {
+  /** A function must be pure and give back its own answer: it is asked again after the file was written. */
+  readonly content: Content
+  /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. */
+  readonly mode?: string
+  /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+  /** Looks at the candidate before it goes live; also in check mode, when it is on the host. */
+  readonly validate?: Validator
+  /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
+  readonly backup?: boolean
+}
+
+export type FileWant = Managed & { readonly content: Content }
+
+/**
+ * A regular file with this content, mode and owner.
+ *
+ * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed.
+ * A symbolic link in its place is replaced, not followed. Hard links and ACLs of the old file are not carried over.
+ *
+ * @example
+ * file('/etc/motd', { content: 'Welcome\n' })
+ * file('/etc/named.conf', { content: conf, mode: '0640', group: 'named', validate: 'named-checkconf {}' })
+ * file('/etc/app/token', { content: token })                                   // a Secret: mode 0600, never shown
+ * file('/etc/issue', { content: (live) => (live ?? '').replace('Linux', 'GNU/Linux') })
+ *
+ * Refused: a directory or device in its place; no parent directory; an owner the host does not know; a function as content
+ * for a live file that is no UTF-8 text or larger than 1 MiB. Failed: the validator's words, a full disk.
+ *
+ * Source: stat(1), sha256sum(1), rename(2).
+ */
+export function file(path: string, options: FileOptions): Resource<FileWant> {
+  const name = absolute('file', path)
+  const id = `file:${name}`
+  const { content, backup, validate } = options
+  const mode = options.mode ?? (isSecret(content) ? '0600' : '0644')
+  const dress = attributes(id, { ...options, mode })
+  return fileKind(name, { path: name, content, backup, validate: validator(id, validate), ...dress })
+}
+
+const fileKind = kind<FileWant, Have>({
+  name: 'file',
+  probe: (want) => probeContent(want, fixed(want.content), isSecret(want.content)),
+  read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
+  foresee(want, have, foreseen) {
+    const bytes = fixed(want.content)
+    return bytes === undefined ? foreseeEdit(want, have, foreseen) : foreseeContent(want, have, foreseen, bytes)
+  },
+  plan(want, have) {
+    const bytes = wanted(want.content, have)
+    if ('refused' in bytes) return bytes
+    return planContent(want, have, bytes, isSecret(want.content), typeof want.content === 'function')
+  },
+  effects(want, have) {
+    const bytes = wanted(want.content, have)
+    return fileEffects(want, have.found, 'refused' in bytes || isSecret(want.content) ? undefined : bytes)
+  },
+  paths: (want) => [want.path],
+})
+
+function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused {
+  const known = fixed(content)
+  if (known !== undefined) return known
+  const live = bytes && textOf(bytes)
+  if (found.is === 'file' && live === undefined && !found.denied) {
+    return {
+      refused: `${found.path} cannot be edited: it is no UTF-8 text, or larger than 1 MiB`,
+      hint: 'give its whole content',
+    }
+  }
+  return Buffer.from(typeof content === 'function' ? content(live) : '')
+}
+
+function fixed(content: Content): Uint8Array | undefined {
+  if (typeof content === 'function') return undefined
+  if (typeof content === 'string') return Buffer.from(content)
+  return isSecret(content) ? Buffer.from(content.reveal()) : content
+}
+
+function isSecret(content: Content): content is Secret {
+  return typeof content === 'object' && !(content instanceof Uint8Array)
+}

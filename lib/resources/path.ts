@@ -1,0 +1,229 @@
+import { posix } from 'node:path'
+import { Refusal } from '../errors.ts'
+import { raw, sh, type Sh } from '../sh/quote.ts'
+import type { Foreseen, PathState } from './foreseen.ts'
+import type { Refused, Reply, Unknown } from './kind.ts'
+
+/** What a probe saw at a path, or what earlier steps will have put there. */
+export interface Found {
+  readonly path: string
+  readonly is: 'absent' | 'file' | 'dir' | 'link' | 'special'
+  /** Four octal digits; undefined when there is nothing, or when it is foreseen but not known. */
+  readonly mode?: string | undefined
+  readonly owner?: Account | undefined
+  readonly group?: Account | undefined
+  readonly size?: number | undefined
+  /** The directory above: there, missing, or with something in the way that is no directory. */
+  readonly parent: 'dir' | 'absent' | 'blocked'
+  /** The nearest path above that exists. */
+  readonly above: string
+  /** Hidden candidates of an interrupted run stand beside it. */
+  readonly leftovers: boolean
+  /** The host did not let us look. */
+  readonly denied: boolean
+  /** Accounts that are wanted as owner or group, and that the host does not know. */
+  readonly lacks: readonly { readonly about: 'user' | 'group'; readonly name: string }[]
+  /** The earlier resource that this comes from; undefined when it was really seen. */
+  readonly from?: string | undefined
+}
+
+/** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
+export interface Account {
+  readonly name?: string | undefined
+  readonly id?: string | undefined
+}
+
+/** Who may do what with a path. What is left out is not managed. */
+export interface Attributes {
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+}
+
+/** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
+const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
+
+/** A path that is safe to work with: absolute, without `.`, `..`, doubled or trailing slashes. */
+export function absolute(kind: string, path: string): string {
+  const problem = !path.startsWith('/')
+    ? 'an absolute path'
+    : path.includes('\0')
+      ? 'a path without NUL bytes'
+      : path.split('/').includes('..')
+        ? 'a path without ".."'
+        : undefined
+  if (problem !== undefined) throw wrong(`${kind} path`, problem, JSON.stringify(path))
+  return posix.normalize(path).replace(/(?<=.)\/$/, '')
+}
+
+/** Checks what a person wrote, and brings a mode to four digits. */
+export function attributes(of: string, { mode, owner, group }: Attributes): Attributes {
+  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) {
+    throw wrong(`mode of ${of}`, 'three or four octal digits in quotes, such as "0644"', JSON.stringify(mode))
+  }
+  for (const [what, name] of Object.entries({ owner, group })) {
+    const plain = name === undefined || /^[^\s:\p{Cc}-][^:\p{Cc}]*$/u.test(name)
+    if (!plain) throw wrong(`${what} of ${of}`, 'the name or number of an account', JSON.stringify(name))
+  }
+  return { mode: mode?.padStart(4, '0'), owner, group }
+}
+
+/** What a person wrote cannot be meant. */
+export function wrong(what: string, expected: string, got: string): Refusal {
+  return new Refusal({ code: 'playbook', message: `Expected ${what} to be ${expected}, got ${got}`, expected, got })
+}
+
+/**
+ * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said),
+ * and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP` or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
+ *
+ * Source: stat(1) of coreutils and of busybox, whose `%f` is st_mode in hexadecimal (inode(7)).
+ */
+export function probePath(path: string, { owner, group }: Attributes = {}): Sh {
+  return sh`p=${path} l=0 d=${posix.dirname(path)}
+for c in ${candidatesOf(path)}; do [ -e "$c" ] && l=1; done
+if s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
+else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] && w=dir || w=absent
+while [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
+[ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
+${[ask('user', owner), ask('group', group)]}`
+}
+
+function ask(about: 'user' | 'group', name: string | undefined): Sh {
+  if (name === undefined || /^\d+$/.test(name)) return raw(':;')
+  const known =
+    about === 'user'
+      ? sh`id -u -- ${name} >/dev/null 2>&1`
+      : sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`} /etc/group`
+  const pattern = about === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
+  return sh`case $s in ${pattern}) ;; *) ${known} || echo ${`lacks ${about} ${name}`};; esac;`
+}
+
+/** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */
+export function candidatesOf(path: string): Sh {
+  return sh`${candidatePrefix(path)}??????`
+}
+
+/** Names of more than 200 bytes are cut, because a name may have 255. */
+export function candidatePrefix(path: string): string {
+  const name = Buffer.from(posix.basename(path))
+    .subarray(0, 200)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '')
+  return posix.join(posix.dirname(path), `.${name}.rolecall.`)
+}
+
+const TYPES: Readonly<Record<string, Found['is']>> = { '4': 'dir', '8': 'file', a: 'link' }
+
+/** Reads what `probePath` printed. The rest of the answer belongs to the kind. */
+export function readPath(path: string, reply: Reply): { readonly found: Found; readonly rest: Buffer } {
+  const bytes = Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength)
+  let at = 0
+  const next = () => {
+    const end = bytes.indexOf(10, at)
+    const line = bytes.toString('utf8', at, end < 0 ? bytes.length : end)
+    at = end < 0 ? bytes.length : end + 1
+    return line
+  }
+  const head = next()
+  const lacks: { about: 'user' | 'group'; name: string }[] = []
+  while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
+    const [, about, name] = /^lacks (user|group) (.*)$/.exec(next()) ?? []
+    if (name !== undefined) lacks.push({ about: about === 'user' ? 'user' : 'group', name })
+  }
+  return { found: { path, ...readHead(path, head), lacks }, rest: bytes.subarray(at) }
+}
+
+function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks'> {
+  const none = /^none ([01]) (\d+) (dir|absent|blocked|denied)$/.exec(head)
+  if (none !== null) {
+    const above = Buffer.from(path).subarray(0, Number(none[2])).toString('utf8')
+    const parent = none[3] === 'dir' || none[3] === 'blocked' ? none[3] : 'absent'
+    return { is: 'absent', parent, above, leftovers: none[1] === '1', denied: none[3] === 'denied' }
+  }
+  const have = /^have ([01]) ([0-9a-f]+) (\d+) (\d+) (\d+) ([^:]*):(.*)$/.exec(head)
+  if (have === null)
+    throw new Error(`Expected answer about ${path} to begin with have or none, got ${JSON.stringify(head)}`)
+  const [, leftovers, rawMode = '0', size, uid, gid, user, group] = have
+  const bits = Number.parseInt(rawMode, 16)
+  return {
+    is: TYPES[(bits >> 12).toString(16)] ?? 'special',
+    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+    owner: { name: user, id: uid },
+    group: { name: group, id: gid },
+    size: Number(size),
+    parent: 'dir',
+    above: path,
+    leftovers: leftovers === '1',
+    denied: false,
+  }
+}
+
+/** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
+export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
+  if (foreseen.empty) return found
+  const lacks = found.lacks.filter(
+    ({ about, name }) => foreseen.account(about, name)?.exists !== true && !foreseen.opaque(),
+  )
+  const own = lacks.length === found.lacks.length ? found : { ...found, lacks }
+  const later = foreseen.path(found.path)
+  for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
+    const above = foreseen.path(dir)
+    if (above?.state.is === 'link')
+      return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
+  }
+  const parent = parentAfter(found, foreseen)
+  if (later !== undefined)
+    return { ...fromState(found.path, later.state), parent, lacks, leftovers: found.leftovers, from: later.from }
+  return parent === found.parent ? own : { ...own, parent }
+}
+
+function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
+  const later = foreseen.path(posix.dirname(found.path))
+  if (later !== undefined) return later.state.is === 'dir' ? 'dir' : later.state.is === 'absent' ? 'absent' : 'blocked'
+  // A package or a command of the user's that is still to come may well make the directory. Nothing else will.
+  return found.parent === 'absent' && foreseen.opaque() !== undefined ? 'dir' : found.parent
+}
+
+function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers'> {
+  const known = { path, is: state.is, above: path, denied: false }
+  if (state.is === 'absent' || state.is === 'link') return known
+  const account = (name: string | undefined) =>
+    name === undefined ? undefined : /^\d+$/.test(name) ? { id: name } : { name, id: name === 'root' ? '0' : undefined }
+  const size = state.is === 'file' ? state.content?.length : undefined
+  return { ...known, mode: state.mode, owner: account(state.owner), group: account(state.group), size }
+}
+
+/** Whether something that is managed is foreseen to be there, but nobody knows how. */
+export function isVague(found: Found, { mode, owner, group }: Attributes): boolean {
+  const missing = (want?: string, have?: unknown) => want !== undefined && have === undefined
+  return missing(mode, found.mode) || missing(owner, found.owner) || missing(group, found.group)
+}
+
+/** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
+export function mayCome(path: string, foreseen: Foreseen): string | undefined {
+  return OWN_GROUND.test(path) ? undefined : foreseen.opaque()?.from
+}
+
+/** What stands in the way of anything at this path, whatever the kind. */
+export function blockedPath(found: Found, needsParent = true): Refused | undefined {
+  const { path } = found
+  const dir = posix.dirname(path)
+  if (found.denied) return { refused: `${path} cannot be looked at: permission denied`, hint: 'become root' }
+  for (const { about, name } of found.lacks) {
+    return {
+      refused: `${path} is to belong to ${about} ${name}, which the host does not know`,
+      hint: `put ${about}('${name}') before it`,
+    }
+  }
+  if (found.is !== 'absent' || found.parent === 'dir') return undefined
+  if (found.parent === 'blocked') {
+    const there = found.above === path ? dir : found.above
+    return {
+      refused: `${path} cannot be made: ${there} is not a directory`,
+      hint: `remove ${there}, or choose another path`,
+    }
+  }
+  if (!needsParent) return undefined
+  return { refused: `${path} cannot be made: there is no directory ${dir}`, hint: `put dir('${dir}') before it` }
+}
