@@ -1,0 +1,26 @@
+/**
+ * The public words of Rolecall: what roles, playbooks and users' own kinds import.
+ *
+ * @packageDocumentation
+ */
+export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from './playbook/role.ts'
+export { playbook, using, type Percent, type Play, type Playbook, type RoleUse } from './playbook/playbook.ts'
+export type {
+  ApplyContext,
+  Needed,
+  Outcome,
+  RoleCommands,
+  RoleHost,
+  Site,
+  SiteHost,
+  VerifyContext,
+} from './playbook/context.ts'
+export type { Expect, Matchers } from './playbook/expect.ts'
+export { kind, type Change, type Kind, type Plan, type Refused, type Reply, type Resource, type Step, type Unknown } from './resources/kind.ts'
+export type { Effect, Foreseen, PathState } from './resources/foreseen.ts'
+export { raw, sh, type Sh } from './sh/quote.ts'
+export { secret, type Secret } from './secret.ts'
+export type { Facts, OsFamily, PackageManager } from './facts.ts'
+export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
+export type { HostSummary, Mode, ResourceEvent, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
+export { z } from 'zod'

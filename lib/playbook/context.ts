@@ -1,0 +1,89 @@
+import type { Facts, OsFamily } from '../facts.ts'
+import type { Commands } from '../host/commands.ts'
+import type { Resource } from '../resources/kind.ts'
+import type { Status } from '../events.ts'
+import type { Sh } from '../sh/quote.ts'
+import type { Expect } from './expect.ts'
+import type { AnyRole, VarsOf } from './role.ts'
+
+/** The host that a role is set up on. */
+export interface RoleHost extends Facts {
+  /** The inventory's name of it. */
+  readonly name: string
+  /** The address that the inventory connects to; for a local connection the first one that the host has. */
+  readonly address: string
+  readonly groups: readonly string[]
+  /**
+   * Picks what goes with the host's family. A family that is not named ends the role with an error that says which ones it knows.
+   *
+   * @example
+   * const bind = host.pick({ debian: { package: 'bind9', unit: 'named' }, el: { package: 'bind', unit: 'named' } })
+   */
+  pick<T>(choices: Readonly<Partial<Record<OsFamily, T>>>): T
+}
+
+/** Another host of the inventory, as a role sees it. */
+export interface SiteHost {
+  readonly name: string
+  readonly address: string
+  readonly groups: readonly string[]
+  /** What a role's variables are on that host. Throws when the playbook does not give it that role. */
+  vars<R extends AnyRole>(role: R): VarsOf<R>
+}
+
+/** The whole inventory, for roles that must know of others: a name server of its hosts, a client of its server. */
+export interface Site {
+  /** Hosts by a pattern, in inventory order; none when a group is empty or not there. */
+  hosts(pattern: string): readonly SiteHost[]
+}
+
+export interface Outcome {
+  readonly resource: string
+  readonly status: Status
+}
+
+/** When a command that changes something is needed. One of the two must be said: that makes it idempotent. */
+export type Needed = { readonly name?: string; readonly deadline?: number } & (
+  | { readonly creates: string; readonly unless?: string | Sh }
+  | { readonly creates?: string; readonly unless: string | Sh }
+)
+
+/**
+ * zx's `$` with its two halves apart: `$.read` looks and runs in check mode too; `$({ creates })` changes, runs only when it is
+ * needed, and is reported like a resource.
+ *
+ * @example
+ * const kernel = (await $.read`uname -r`).stdout.trim()
+ * await $({ creates: '/opt/app/bin/app' })`tar xf ${archive} -C /opt/app`
+ */
+export interface RoleCommands {
+  (needed: Needed): (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]) => Promise<Outcome>
+  readonly read: Commands
+}
+
+export type CommandArgument = string | number | readonly (string | number)[]
+
+interface CommonContext<Vars> {
+  readonly vars: Vars
+  readonly host: RoleHost
+  readonly site: Site
+  /** Says something in the report. */
+  note(message: string): void
+}
+
+/** What `apply` of a role works with. */
+export interface ApplyContext<Vars> extends CommonContext<Vars> {
+  /** Makes resources so, in their order; in check mode says what that would take. One round trip when there is nothing to do. */
+  ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
+  readonly $: RoleCommands
+  /** Whether a path is there, in check mode also: will be there. */
+  exists(path: string): Promise<boolean>
+  /** The text of a file, or undefined when it is not there; in check mode what it will be. */
+  read(path: string): Promise<string | undefined>
+}
+
+/** What `verify` of a role works with. `$` is zx on the host: it is meant for looking. */
+export interface VerifyContext<Vars> extends CommonContext<Vars> {
+  readonly $: Commands
+  readonly expect: Expect
+}

@@ -1,0 +1,60 @@
+import { deepStrictEqual } from 'node:assert'
+import { inspect } from 'node:util'
+
+/** What `verify` says of what it saw. A failed expectation is recorded, and the role's other checks still run. */
+export type Expect = (actual: unknown, what?: string) => Matchers
+
+export interface Matchers {
+  /** The same value (Object.is). */
+  toBe(expected: unknown): void
+  /** The same shape and values, all the way down. */
+  toEqual(expected: unknown): void
+  /** A text that matches, or contains, the pattern. */
+  toMatch(pattern: RegExp | string): void
+  /** A text that contains a piece, or a list that has an element. */
+  toContain(piece: unknown): void
+  /** A number that is at least so large. */
+  toBeAtLeast(least: number): void
+}
+
+export interface Expectation {
+  readonly passed: boolean
+  readonly what: string | undefined
+  readonly expected: string
+  readonly got: string
+  /** The stack of the call, to find the line of the role. */
+  readonly stack: string
+}
+
+/** Makes an `expect` that tells each expectation, passed or not, to `tell`. */
+export function makeExpect(tell: (expectation: Expectation) => void): Expect {
+  return (actual, what) => {
+    const judge = (passed: boolean, expected: string) =>
+      tell({ passed, what, expected, got: inspect(actual, { depth: 4, breakLength: 100 }), stack: new Error().stack ?? '' })
+    return {
+      toBe: (expected) => judge(Object.is(actual, expected), inspect(expected)),
+      toEqual: (expected) => judge(equal(actual, expected), inspect(expected, { depth: 4 })),
+      toMatch: (pattern) => judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
+      toContain: (piece) => judge(contains(actual, piece), `something that contains ${inspect(piece)}`),
+      toBeAtLeast: (least) => judge(typeof actual === 'number' && actual >= least, `at least ${least}`),
+    }
+  }
+}
+
+function matches(text: string, pattern: RegExp | string): boolean {
+  return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)
+}
+
+function contains(whole: unknown, piece: unknown): boolean {
+  if (typeof whole === 'string') return typeof piece === 'string' && whole.includes(piece)
+  return Array.isArray(whole) && whole.some((element) => equal(element, piece))
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  try {
+    deepStrictEqual(a, b)
+    return true
+  } catch {
+    return false
+  }
+}

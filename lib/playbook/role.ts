@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { ApplyContext, VerifyContext } from './context.ts'
+
+/** One chapter of how a machine is set up. Made by `role`. */
+export interface Role<Schema extends z.ZodObject = z.ZodObject> {
+  readonly type: 'role'
+  readonly name: string
+  readonly about: string | undefined
+  readonly tags: readonly string[]
+  readonly vars: Schema
+  apply(context: ApplyContext<z.output<Schema>>): Promise<void>
+  verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
+}
+
+export type AnyRole = Role
+
+/** The variables of a role, as its `apply` sees them. */
+export type VarsOf<R extends AnyRole> = R extends Role<infer Schema> ? z.output<Schema> : never
+
+export interface RoleDefinition<Schema extends z.ZodObject> {
+  /** As in `--role NAME` and in group_vars: lower case, with hyphens; the file has the same name. */
+  readonly name: string
+  /** One line for `rolecall list roles`. */
+  readonly about?: string
+  /** For `--tags`. */
+  readonly tags?: readonly string[]
+  /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
+  readonly vars?: Schema
+  /** Sets the host up. It may be run again at any time, and is asked in check mode with the same words. */
+  apply(context: ApplyContext<z.output<Schema>>): Promise<void>
+  /** Sees from the outside whether what was set up does its work. Changes nothing. */
+  verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
+}
+
+/**
+ * Defines a role. The definition is data; this only gives it its types.
+ *
+ * @example
+ * export default role({
+ *   name: 'motd',
+ *   vars: z.object({ text: z.string().default('welcome') }),
+ *   async apply({ ensure, vars }) {
+ *     await ensure(file('/etc/motd', { content: `${vars.text}\n` }))
+ *   },
+ *   async verify({ $, vars, expect }) {
+ *     expect((await $`cat /etc/motd`).stdout).toContain(vars.text)
+ *   },
+ * })
+ */
+export function role<Schema extends z.ZodObject = z.ZodObject<Record<never, never>>>(
+  definition: RoleDefinition<Schema>,
+): Role<Schema> {
+  const { name, about, tags = [], vars = z.object({}) as unknown as Schema, apply, verify } = definition
+  return { type: 'role', name, about, tags, vars: vars.strict() as unknown as Schema, apply, ...(verify && { verify }) }
+}
