@@ -1,0 +1,47 @@
+import type { Facts } from '../facts.ts'
+import type { Sh } from '../sh/quote.ts'
+import type { Plan, Reply } from './kind.ts'
+
+/** What `pkg` asks of a package manager: apt.ts and dnf.ts are the two. */
+export interface Manager {
+  probe(want: PkgWant): Sh
+  read(want: PkgWant, reply: Reply): PkgHave
+  /** How to bring `names`, which are not as wanted, to where they should be. */
+  plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan
+  /** Whether an installed or offered version is the wanted one, which may end in `*`. */
+  isVersion(wanted: string, version: string): boolean
+}
+
+export interface PkgWant {
+  readonly names: readonly string[]
+  readonly state: 'present' | 'absent'
+  readonly version?: string | undefined
+  readonly recommends: boolean
+}
+
+/** A package that is on the host. */
+export interface Installed {
+  /** Left out when it is only foreseen. */
+  readonly version?: string | undefined
+  /** Its installation was interrupted, or waits for another one. */
+  readonly broken?: boolean
+  /** Somebody asked the package manager to leave it as it is. */
+  readonly held?: boolean
+}
+
+export interface PkgHave {
+  /** By the name that was asked for. A name that is missing here is not installed. */
+  readonly installed: ReadonlyMap<string, Installed>
+  /** What the package lists say, oldest refresh a day ago. */
+  readonly lists: 'fresh' | 'stale' | 'none' | 'unasked'
+  /** The package manager's own rehearsal: versions that would come in, and packages that would go. */
+  readonly rehearsal?:
+    { readonly incoming: ReadonlyMap<string, string>; readonly leaving: readonly string[] } | undefined
+  /** Why the rehearsal failed, in the package manager's words. */
+  readonly objection?: string | undefined
+  /** Versions that the lists offer for a name, only asked when the rehearsal failed. */
+  readonly offers?: ReadonlyMap<string, readonly string[]> | undefined
+  /** Names like the ones that no list has. */
+  readonly near?: readonly string[] | undefined
+  readonly interrupted?: boolean
+}

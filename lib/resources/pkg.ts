@@ -1,0 +1,155 @@
+import type { Facts } from '../facts.ts'
+import { nearest } from '../inventory/nearest.ts'
+import { sh } from '../sh/quote.ts'
+import { apt } from './apt.ts'
+import { dnf } from './dnf.ts'
+import type { Foreseen } from './foreseen.ts'
+import { kind, type Plan, type Refused, type Resource, type Unknown } from './kind.ts'
+import type { Manager, PkgHave, PkgWant } from './packages.ts'
+import { wrong } from './path.ts'
+
+export interface PkgOptions {
+  readonly state?: 'present' | 'absent'
+  readonly version?: string
+  readonly recommends?: boolean
+}
+
+/**
+ * Packages that are installed, or are not. All names of one `pkg` go into one transaction of the package manager
+ * (apt; dnf or yum on the EL family). Which version is installed does not matter, unless `version` is given.
+ *
+ * - `state`: `present` (default) or `absent`. `absent` removes, and leaves changed configuration files where they are.
+ * - `version`: exactly this one; only with a single name. A trailing `*` stands for the rest: `1:9.18.*`. Downgrades are
+ *   made. On the EL family `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all do.
+ * - `recommends`: whether recommended packages come along. Default false, unlike Debian's own: a host gets what its
+ *   role names and no more. Where a role leans on a recommended package, name that package.
+ *
+ * A name that no package has itself, but an installed one provides (`awk`, `mail-transport-agent`; on EL `vim`), is present.
+ * Configuration files that were edited are kept, services start as the distribution has it. Package lists are fetched first
+ * when there are none, when they were fetched more than a day ago or before the sources were edited; and once more
+ * when the transaction fails. A lock of somebody else is waited for, two minutes long. An interrupted
+ * installation is finished first (`dpkg --configure -a`), and the plan says so.
+ *
+ * Check mode asks apt for a rehearsal (`apt-get -s`, without writing its cache) when something is missing: the plan names
+ * versions, and what comes along is foreseen. dnf is not asked, because it would fetch and write its metadata.
+ *
+ * Refused: a host without apt, dnf or yum; on apt, a name or version that lists of today do not have,
+ * dependencies that cannot be met, and another version for a package that is on hold.
+ *
+ * @example
+ * pkg('bind9')
+ * pkg(['nginx', 'curl'])
+ * pkg('docker.io', { version: '20.10.*' })
+ * pkg('exim4', { state: 'absent' })
+ *
+ * Source: dpkg-query(1), apt-get(8), apt.conf(5), Debian policy 7.5 (virtual packages); rpm(8), dnf(8), yum(8).
+ */
+export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource<PkgWant> {
+  const names = [...new Set(typeof name === 'string' ? [name] : name)]
+  const { state = 'present', version, recommends = false } = options
+  if (names.length === 0) throw wrong('pkg', 'at least one package name', 'none')
+  for (const each of names) {
+    // apt-get takes a trailing - for "remove this one" (apt-get(8)).
+    if (!/^[\w][\w.+:~-]*[\w.+~]$|^\w$/.test(each))
+      throw wrong('pkg name', 'the name of one package', JSON.stringify(each))
+  }
+  if (version !== undefined) {
+    if (names.length > 1) throw wrong('version of pkg', 'given with a single package', names.join(', '))
+    if (state === 'absent') throw wrong('version of pkg', 'left out when it is to be absent', version)
+    if (!/^[\w.+:~^-]+\*?$/.test(version))
+      throw wrong(`version of ${names.join()}`, 'one version, or its beginning and *', version)
+  }
+  return make(names.join(','), { names, state, version, recommends })
+}
+
+const make = kind<PkgWant, PkgHave>({
+  name: 'pkg',
+  probe: (want, facts) => (facts.packageManager === 'none' ? sh`true` : manager(facts).probe(want)),
+  read: (want, reply, facts) => (facts.packageManager === 'none' ? nothing : manager(facts).read(want, reply)),
+  plan: planned,
+  effects(want, have) {
+    const { incoming, leaving } = have.rehearsal ?? { incoming: new Map<string, string>(), leaving: [] }
+    const coming = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
+    const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
+    const about = (installed: boolean) => (name: string) => ({ about: 'package', name, installed }) as const
+    return [...[...new Set(going)].map(about(false)), ...[...new Set(coming)].map(about(true))]
+  },
+  foresee: foreseen,
+})
+
+const nothing: PkgHave = { installed: new Map(), lists: 'unasked' }
+
+function manager(facts: Facts): Manager {
+  return facts.packageManager === 'apt' ? apt : dnf
+}
+
+function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
+  if (facts.packageManager === 'none') {
+    return { refused: `packages of ${facts.os.name} are not managed: it has none of apt, dnf and yum` }
+  }
+  const wrongOnes = undone(want, have, facts)
+  if (wrongOnes.length === 0) return { steps: [] }
+  const held = wrongOnes.find((name) => have.installed.get(name)?.held === true)
+  if (held !== undefined) {
+    return {
+      refused: `${held} is on hold at ${have.installed.get(held)?.version ?? '?'}`,
+      hint: `apt-mark unhold ${held}`,
+    }
+  }
+  return objection(want, have, wrongOnes) ?? manager(facts).plan(want, have, wrongOnes, facts)
+}
+
+/** The names that are not as wanted. */
+function undone({ names, state, version }: PkgWant, { installed }: PkgHave, facts: Facts): readonly string[] {
+  return names.filter((name) => {
+    const there = installed.get(name)
+    if (state === 'absent') return there !== undefined
+    return (
+      there === undefined ||
+      there.broken === true ||
+      (version !== undefined && !manager(facts).isVersion(version, there.version ?? ''))
+    )
+  })
+}
+
+/** What today's lists have against the transaction. Older lists have no say, and neither has anyone while repairs are due. */
+function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[]): Refused | undefined {
+  const { lists, offers, objection: words } = have
+  if (lists !== 'fresh' || offers === undefined || words === undefined || want.state === 'absent') return undefined
+  if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken === true)) return undefined
+  const { version } = want
+  const unknown = wrongOnes.filter((name) => (offers.get(name) ?? []).length === 0)
+  if (unknown.length > 0) {
+    const [near] = unknown.flatMap((name) => nearest(name, have.near ?? []))
+    const virtual = /is a virtual package provided by:/.test(words)
+    return {
+      refused: `no package source of this host has ${unknown.join(', ')}`,
+      hint: virtual ? words : near === undefined ? 'add the source that has it before it' : `did you mean "${near}"?`,
+    }
+  }
+  const [name = ''] = wrongOnes
+  const offered = offers.get(name) ?? []
+  if (version !== undefined && !offered.some((each) => apt.isVersion(version, each))) {
+    return { refused: `no package source of this host has ${name} ${version}`, hint: `there is ${offered.join(', ')}` }
+  }
+  return { refused: `${wrongOnes.join(', ')} cannot be installed`, hint: words }
+}
+
+function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): PkgHave | Unknown {
+  const installed = new Map(have.installed)
+  for (const name of want.names) {
+    const pending = later.package(name)
+    if (pending?.installed === false) installed.delete(name)
+    else if (pending?.installed === true && (!installed.has(name) || want.version !== undefined)) {
+      if (want.version !== undefined) return { unknown: `which version of ${name} comes with ${pending.from}` }
+      installed.set(name, {})
+    }
+  }
+  const changed = installed.size !== have.installed.size
+  const result = changed ? { ...have, installed } : have
+  if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
+  const sources = later.path('/etc/apt/sources.list') ?? later.path('/etc/apt/sources.list.d')
+  if (sources) return { ...result, lists: 'stale' }
+  const opaque = later.opaque()
+  return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
+}
