@@ -24,11 +24,15 @@ export async function groupOf(lab: string, node = ''): Promise<string> {
   return path.join(await mountPoint(), top, lab, node)
 }
 
-/** Makes a group, with every controller the machine can give handed down to it. */
+/** The part of a host's group that is the host's own; beside it is `keeper`, where what starts it again lives. */
+export function hostPart(group: string): string {
+  return path.join(group, 'host')
+}
+
+/** Makes a host's group, with every controller the machine can give handed down to it. */
 export async function makeGroup(group: string): Promise<void> {
-  await mkdir(group, { recursive: true })
-  const above = [path.dirname(path.dirname(group)), path.dirname(group)]
-  for (const parent of above) {
+  await mkdir(path.join(group, 'keeper'), { recursive: true })
+  for (const parent of [path.dirname(path.dirname(group)), path.dirname(group), group]) {
     const controllers = ((await textOf(path.join(parent, 'cgroup.controllers'))) ?? '').trim()
     const wanted = controllers.split(' ').filter((name) => ['cpu', 'io', 'memory', 'pids'].includes(name))
     for (const name of wanted) {
@@ -40,9 +44,14 @@ export async function makeGroup(group: string): Promise<void> {
 
 /** The processes of a group and of all below it. */
 export async function processesIn(group: string): Promise<readonly number[]> {
-  const own = ((await textOf(path.join(group, 'cgroup.procs'))) ?? '').split('\n').filter((line) => line !== '')
   const below = await Promise.all((await groupsIn(group)).map((child) => processesIn(child)))
-  return [...own.map(Number), ...below.flat()]
+  return [...(await ownProcesses(group)), ...below.flat()]
+}
+
+/** The processes of a group, without those of the groups below it. */
+export async function ownProcesses(group: string): Promise<readonly number[]> {
+  const lines = ((await textOf(path.join(group, 'cgroup.procs'))) ?? '').split('\n')
+  return lines.filter((line) => line !== '').map(Number)
 }
 
 /** Whether any process lives in a group or below it. */

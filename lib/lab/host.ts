@@ -20,12 +20,27 @@ const haltLimitMs = 30_000
 
 /**
  * The host's mounts are made in a mount namespace of its own: they vanish with its last process, whatever happens to us.
+ *
  * `volatile` because a throwaway host need not survive a power cut, and apt's fsyncs cost half its time; the kernel
  * refuses to mount such a layer twice unless told that nothing was lost.
+ *
+ * systemd-nspawn leaves files in /run/systemd; they go to a tmpfs in that namespace, and with it.
+ *
+ * systemd-nspawn with --keep-unit leaves a `reboot` in the host to whoever started it, by exit code 133, hence the loop.
+ * The loop stays out of the host's control group, which may have no process of its own once it hands controllers down,
+ * and is made anew for every boot for the same reason.
  */
 const script = `
-echo $$ >"$1/cgroup.procs" && rm -rf "$3/work/work/incompat" && mount -t overlay overlay \\
-  -o "lowerdir=$2,upperdir=$3/upper,workdir=$3/work,volatile" "$3/root" && shift 3 && exec "$@"`
+group=$1 base=$2 disk=$3
+shift 3
+echo $$ >"$group/keeper/cgroup.procs" && rm -rf "$disk/work/work/incompat" && mount -t overlay overlay \
+  -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work,volatile" "$disk/root" &&
+  mkdir -p /run/systemd && mount -t tmpfs -o mode=755 tmpfs /run/systemd || exit
+boot() {
+  [ ! -d "$group/host" ] || find "$group/host" -depth -type d -exec rmdir {} +
+  mkdir "$group/host" && sh -c 'echo $$ >"$0/host/cgroup.procs" && exec "$@"' "$group" "$@"
+}
+while boot "$@"; [ $? -eq 133 ]; do :; done`
 
 /** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
 export async function start(rooms: Rooms, lab: Lab, node: LabNode): Promise<void> {

@@ -102,7 +102,10 @@ export function occupiedSubnets(destinations: readonly string[]): ReadonlySet<nu
 async function ensureBridge(lab: Lab): Promise<boolean> {
   const present = await links()
   const isNew = !present.some((link) => link.ifname === lab.bridge)
-  if (isNew) await run('ip', ['link', 'add', lab.bridge, 'type', 'bridge'])
+  // Left to itself a bridge takes the lowest address of its ports, so hosts would lose their gateway for a moment.
+  const third = Number(lab.subnet.split('.')[2]).toString(16).padStart(2, '0')
+  const address = `02:00:0a:0a:${third}:fe`
+  if (isNew) await run('ip', ['link', 'add', lab.bridge, 'address', address, 'type', 'bridge'])
   await run('ip', ['link', 'set', lab.bridge, 'alias', mark(lab.name), 'up'])
   await run('ip', ['address', 'replace', `${lab.gateway}/24`, 'dev', lab.bridge])
   for (const port of present.filter((link) => link.ifname.startsWith(portPrefix(lab)))) {

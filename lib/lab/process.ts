@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { textOf } from './files.ts'
-import { processesIn } from './cgroup.ts'
+import { hostPart, ownProcesses } from './cgroup.ts'
 import { environment } from './run.ts'
 
 /** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
 const ticks = 100
 
-/** The systemd-nspawn of a host, found in the host's control group. */
+/** The systemd-nspawn of a host, found where it puts itself in the host's control group. */
 export async function supervisorOf(group: string): Promise<number | undefined> {
-  for (const pid of await processesIn(group)) {
+  const host = hostPart(group)
+  for (const pid of [...(await ownProcesses(path.join(host, 'supervisor'))), ...(await ownProcesses(host))]) {
     if ((await textOf(`/proc/${pid}/comm`))?.trim() === 'systemd-nspawn') return pid
   }
   return undefined
