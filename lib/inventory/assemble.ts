@@ -9,9 +9,12 @@ import type { Layer } from './layer.ts'
 export function assemble(path: string, draft: Draft, extras: readonly Layer[]): Inventory {
   adoptStrays(draft)
   const lineage = lineages(draft)
+  const saying = groupsSaying(draft)
+  const extraSettings = settingsOf(extras)
   const members = new Map<string, Host[]>(Array.from(draft.groups.keys(), (name) => [name, []]))
   const hosts = Array.from(draft.hosts.values(), (host) => {
-    const made = hostOf(host, lineage(host.groups), draft, extras)
+    const above = lineage(host.groups)
+    const made = hostOf(host, above, saying(above), { layers: extras, settings: extraSettings })
     for (const group of made.groups) members.get(group)?.push(made)
     return made
   })
@@ -45,9 +48,30 @@ function adoptStrays(draft: Draft): void {
   }
 }
 
-function hostOf(host: HostDraft, groups: readonly string[], draft: Draft, extras: readonly Layer[]): Host {
-  const ofGroups = groups.flatMap((name) => draft.groups.get(name)?.layers ?? [])
-  const layers = [...ofGroups, ...host.layers, ...extras]
-  const settings: Partial<Settings> = Object.assign({}, ...layers.map((layer) => layer.settings)) as Partial<Settings>
-  return { name: host.name, place: host.place, connection: connectionOf(host.name, settings), groups, layers }
+interface Said {
+  readonly layers: readonly Layer[]
+  readonly settings: Partial<Settings>
+}
+
+/** What the groups say together; thousands of hosts share a few lists of groups. */
+function groupsSaying(draft: Draft): (groups: readonly string[]) => Said {
+  const known = new Map<readonly string[], Said>()
+  return (groups) => {
+    const before = known.get(groups)
+    if (before !== undefined) return before
+    const layers = groups.flatMap((name) => draft.groups.get(name)?.layers ?? [])
+    const said = { layers, settings: settingsOf(layers) }
+    known.set(groups, said)
+    return said
+  }
+}
+
+function settingsOf(layers: readonly Layer[]): Partial<Settings> {
+  return layers.reduce<Partial<Settings>>((all, { settings }) => ({ ...all, ...settings }), {})
+}
+
+function hostOf({ name, place, layers: own }: HostDraft, groups: readonly string[], said: Said, extras: Said): Host {
+  const settings = { ...said.settings, ...settingsOf(own), ...extras.settings }
+  const layers = [...said.layers, ...own, ...extras.layers]
+  return { name, place, connection: connectionOf(name, settings), groups, layers }
 }

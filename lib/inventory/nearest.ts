@@ -1,8 +1,8 @@
 const MOST_SUGGESTIONS = 3
 
 /**
- * The known words that someone may have meant by a misspelt one: the nearest first, at most three.
- * "Near" is at most one slip (a letter more, less, other, or two swapped) for every three letters; case is no slip.
+ * The known words that someone may have meant by a misspelt one: those with the fewest slips, at most three.
+ * A slip is a letter more, less or other, or two swapped; case is none. One slip for every three letters is still near.
  *
  * @example
  * nearest('host', ['hosts', 'children', 'vars'])   // ['hosts']
@@ -10,13 +10,16 @@ const MOST_SUGGESTIONS = 3
 export function nearest(word: string, candidates: Iterable<string>): string[] {
   const limit = Math.max(1, Math.floor(word.length / 3))
   const wanted = word.toLowerCase()
-  return [...new Set(candidates)]
+  const near = [...new Set(candidates)]
     .filter((candidate) => candidate !== word && Math.abs(candidate.length - word.length) <= limit)
     .map((candidate) => ({ candidate, distance: slips(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= limit && distance < Math.min(word.length, candidate.length))
-    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
-    .slice(0, MOST_SUGGESTIONS)
+  const least = near.reduce((best, { distance }) => Math.min(best, distance), Infinity)
+  return near
+    .filter(({ distance }) => distance === least)
     .map(({ candidate }) => candidate)
+    .sort()
+    .slice(0, MOST_SUGGESTIONS)
 }
 
 /** `did you mean "hosts"?`, or nothing when no known word is near. */

@@ -116,7 +116,7 @@ function meant({ name, slice }: { name: string; slice?: Slice }, inventory: Inve
   const near = nearest(name, [...inventory.groups.keys(), ...inventory.hosts.map((host) => host.name)])
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`
   if (slice === undefined) return LIST_HINT
-  return `[${slice.first}:${slice.last}] takes a slice of a group; for hosts with numbers write ${name}[${slice.first}-${slice.last}]`
+  return `[:] takes a slice of a group, and "${name}" is none; for a run of hosts write a wildcard, such as ${name}* or ${name}[1-3]`
 }
 
 /** How many hosts a name means without its slice. */

@@ -1,4 +1,4 @@
-const SENSITIVE = /pass(?:word|wd|phrase)?(?:$|[_-])|secret|token|(?:private|api|access)[_-]?key/i
+const SENSITIVE = /password|passwd|passphrase|(?:^|[_-])pass(?:$|[_-])|secret|token|(?:private|api|access)[_-]?key/i
 
 /** Whether a key names what may be a secret. Messages about its value, or about what is in it, do not quote the value. */
 export function isSensitive(key: string): boolean {

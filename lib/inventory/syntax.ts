@@ -18,6 +18,11 @@ type Words = Pick<Problem, 'message' | 'expected' | 'hint'>
 
 const QUOTE = 'if it is all one text, put it in quotes'
 
+export const TOO_DEEP: Words = {
+  message: 'the YAML is nested too deeply to be read',
+  hint: 'look for a long run of [ or { in it',
+}
+
 /** The library's words are about its grammar; these are about what to do. */
 const WORDS: Partial<Record<ErrorCode, Words>> = {
   TAB_AS_INDENT: {
@@ -40,6 +45,7 @@ const WORDS: Partial<Record<ErrorCode, Words>> = {
     hint: QUOTE,
   },
   BAD_SCALAR_START: { message: 'a value begins with @ or `, which YAML reserves', hint: 'put the value in quotes' },
+  RESOURCE_EXHAUSTION: TOO_DEEP,
   MISSING_CHAR: {
     message: 'something is missing: a colon, a comma, a closing quote or a closing bracket',
     hint: 'look at this line and the one above; a key needs a colon and a space after it',

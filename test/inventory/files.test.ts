@@ -1,0 +1,159 @@
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { loadInventory } from '../../lib/inventory/load.ts'
+import { complaints, directoryOf, inOneLine, problemsOf } from './support.ts'
+
+const HOSTS = 'all:\n  hosts:\n    a:\n'
+
+function refusals(directory: string, path = directory): string[] {
+  return problemsOf(() => loadInventory(path)).map((problem) => inOneLine(problem, directory))
+}
+
+test('an inventory that is not there is told with what is near', () => {
+  const directory = directoryOf({ 'inventory/hosts.yml': HOSTS })
+  const [problem] = problemsOf(() => loadInventory(join(directory, 'inventroy')))
+  assert.is(problem?.code, 'inventory')
+  assert.is(problem?.message, `there is no inventory at ${join(directory, 'inventroy')}`)
+  assert.is(problem?.hint, `did you mean ${join(directory, 'inventory')}?`)
+})
+
+test('an inventory in a directory that is not there either is told so', () => {
+  const directory = directoryOf({})
+  const [problem] = problemsOf(() => loadInventory(join(directory, 'no/where')))
+  assert.is(problem?.hint, `the directory ${join(directory, 'no')} is not there either`)
+})
+
+const without: [files: Record<string, string>, got: string, hint: RegExp][] = [
+  [{ 'host.yml': HOSTS }, 'host.yml', /did you mean to call host.yml hosts.yml\?/],
+  [{ hosts: '[web]\n' }, 'hosts', /an INI inventory is not read/],
+  [{ '.keep': '' }, 'an empty directory', /create it, or name another inventory/],
+]
+
+for (const [files, got, hint] of without) {
+  test(`a directory without hosts.yml, but with ${got}`, () => {
+    const directory = directoryOf(files)
+    const [problem] = problemsOf(() => loadInventory(directory))
+    assert.is(problem?.message, `${directory} has no hosts.yml`)
+    assert.is(problem?.got, got)
+    assert.match(problem?.hint ?? '', hint)
+  })
+}
+
+test('a directory with hosts.yml and hosts.yaml is refused', () => {
+  const [problem] = problemsOf(() => loadInventory(directoryOf({ 'hosts.yml': HOSTS, 'hosts.yaml': HOSTS })))
+  assert.match(problem?.message ?? '', /has both a hosts.yml and a hosts.yaml/)
+})
+
+test('text that is not UTF-8 is told with its line and column', () => {
+  const latin1 = Buffer.from('app:\n  a: 1\n  city: Z\u00fcrich\n', 'latin1')
+  assert.equal(complaints({ 'hosts.yml': HOSTS, 'group_vars/all.yml': latin1 }), [
+    'group_vars/all.yml:3:10 vars: the file is not valid UTF-8',
+  ])
+})
+
+test('UTF-16 is recognised', () => {
+  const wide = Buffer.from(`\uFEFF${HOSTS}\u00fc`, 'utf16le')
+  const [problem] = problemsOf(() => loadInventory(directoryOf({ 'hosts.yml': wide })))
+  assert.is(problem?.got, 'UTF-16')
+})
+
+test('a file that may not be read is told with what to do', () => {
+  const directory = directoryOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': '# secret\n' })
+  const file = join(directory, 'group_vars/all.yml')
+  chmodSync(directory, 0o755)
+  chmodSync(file, 0o000)
+  const problems = asNobody(() => problemsOf(() => loadInventory(directory)))
+  assert.is(problems[0]?.message, `${file} may not be read by you`)
+  assert.match(problems[0]?.hint ?? '', /chmod u\+r/)
+})
+
+/** Root may read every file, so root steps down for the time of the action. */
+function asNobody<T>(action: () => T): T {
+  if (process.getuid?.() !== 0 || process.seteuid === undefined) return action()
+  process.seteuid(65_534)
+  try {
+    return action()
+  } finally {
+    process.seteuid(0)
+  }
+}
+
+test('a symbolic link that leads back to itself is told so', () => {
+  const directory = directoryOf({ 'hosts.yml': HOSTS })
+  mkdirSync(join(directory, 'group_vars'))
+  symlinkSync('all.yml', join(directory, 'group_vars/all.yml'))
+  assert.equal(refusals(directory), [
+    'group_vars/all.yml vars: group_vars/all.yml is a symbolic link that leads back to itself',
+  ])
+})
+
+test('symbolic links in a circle at the place of the inventory, of its hosts and of group_vars', () => {
+  const directory = directoryOf({ 'whole/hosts.yml': HOSTS, 'part/README': '' })
+  symlinkSync('loop', join(directory, 'loop'))
+  symlinkSync('hosts.yml', join(directory, 'part/hosts.yml'))
+  symlinkSync('group_vars', join(directory, 'whole/group_vars'))
+  const says = ['loop', 'part', 'whole'].flatMap((name) => refusals(directory, join(directory, name)))
+  assert.equal(says, [
+    'loop inventory: loop is a symbolic link that leads back to itself',
+    'part/hosts.yml inventory: part/hosts.yml is a symbolic link that leads back to itself',
+    'whole/group_vars vars: whole/group_vars is a symbolic link that leads back to itself',
+  ])
+})
+
+test('a link to a directory above it does not lead in circles', () => {
+  const directory = directoryOf({ 'hosts.yml': HOSTS, 'group_vars/all/x.yml': 'ansible_port: 23\n' })
+  symlinkSync('..', join(directory, 'group_vars/all/up'))
+  assert.equal(refusals(directory), [
+    'group_vars/all/up vars: group_vars/all/up is a directory inside a directory of variables, which is not read',
+  ])
+})
+
+test('a link to a file that is not there is told so', () => {
+  const directory = directoryOf({ 'hosts.yml': HOSTS })
+  mkdirSync(join(directory, 'host_vars'))
+  symlinkSync('gone', join(directory, 'host_vars/a.yml'))
+  assert.equal(refusals(directory), [
+    'host_vars/a.yml vars: host_vars/a.yml is a symbolic link to a file that is not there',
+  ])
+})
+
+test('links that lead somewhere are followed', () => {
+  const directory = directoryOf({ 'real.yml': 'ansible_port: 23\n', 'hosts.yml': HOSTS })
+  mkdirSync(join(directory, 'host_vars'))
+  symlinkSync('../real.yml', join(directory, 'host_vars/a.yml'))
+  const [host] = loadInventory(directory).hosts
+  assert.is(host?.connection.kind === 'ssh' && host.connection.port, 23)
+})
+
+const odd: Record<string, [files: Record<string, string>, says: string[]]> = {
+  'a file of variables without an extension': [
+    { 'group_vars/all': 'ansible_port: 22\n' },
+    ['group_vars/all vars: group_vars/all is not read: its name does not end with .yml'],
+  ],
+  'variables in JSON': [
+    { 'host_vars/a.json': '{}' },
+    ['host_vars/a.json vars: host_vars/a.json is not read: its name does not end with .yml'],
+  ],
+  'variables in two places': [
+    { 'group_vars/all.yml': '# a\n', 'group_vars/all/x.yml': '# b\n' },
+    ['group_vars/all.yml vars: the variables of all stand in two places: group_vars/all and group_vars/all.yml'],
+  ],
+  'group_vars as a file': [{ group_vars: 'x' }, ['group_vars vars: group_vars is a file']],
+}
+
+for (const [name, [files, says]] of Object.entries(odd)) {
+  test(`refused: ${name}`, () => assert.equal(complaints({ 'hosts.yml': HOSTS, ...files }), says))
+}
+
+test('a file that -e names and that is not there', () => {
+  assert.equal(complaints({ 'hosts.yml': HOSTS }, ['@none.yml']), ['-e @none.yml vars: there is no file none.yml'])
+})
+
+test('a directory in the place of a file of hosts', () => {
+  const directory = directoryOf({ 'hosts.yml/x': '' })
+  assert.equal(refusals(directory), ['hosts.yml inventory: hosts.yml is a directory'])
+})
+
+test.run()

@@ -1,0 +1,91 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { trapIn } from '../../lib/inventory/traps.ts'
+import { complaints, hostIn, inventoryOf } from './support.ts'
+import { levelsOf } from '../../lib/inventory/layer.ts'
+
+const traps: Record<string, [why: RegExp, hint: RegExp]> = {
+  no: [/to YAML 1.1 \(and Ansible\) it is false, to YAML 1.2 the text "no"/, /write false, or "no" in quotes/],
+  Yes: [/is true/, /write true/],
+  on: [/is true/, /write true/],
+  OFF: [/is false/, /write false/],
+  '0644': [/octal number 420, to YAML 1.2 the number 644/, /in quotes if it is a file mode.*"0644"/],
+  '-017': [/octal number -15/, /"-017"/],
+  '08': [/YAML 1.1 it is a text, to YAML 1.2 the number 8/, /"08"/],
+  '0o644': [/number 420/, /"0o644"/],
+  '1_000': [/number 1000/, /write 1000/],
+  '22:22': [/base 60 \(1342\)/, /"22:22"/],
+  '52:54:00:12:34:56': [/base 60/, /"52:54:00:12:34:56"/],
+  '12345678901234567890': [/loses its last digits/, /quotes/],
+}
+
+for (const [text, [why, hint]] of Object.entries(traps)) {
+  test(`unquoted ${text} is a trap`, () => {
+    const trap = trapIn(text)
+    assert.match(trap?.why ?? '', why)
+    assert.match(trap?.hint ?? '', hint)
+  })
+}
+
+for (const text of [
+  'true',
+  'false',
+  'null',
+  '0',
+  '-1',
+  '10',
+  '0.5',
+  '1e3',
+  '0x1F',
+  'y',
+  'n',
+  '10.0.0.1',
+  'none',
+  '2024-01-01',
+  'a:b',
+  '00:11:22:33:44:55',
+]) {
+  test(`unquoted ${text} is no trap`, () => assert.is(trapIn(text), undefined))
+}
+
+const hosts = 'all:\n  hosts:\n    node-01:\n'
+
+test('every trap in a file is named at its place, also in lists and flow maps', () => {
+  assert.equal(
+    complaints({
+      'hosts.yml': hosts,
+      'group_vars/all.yml': 'base:\n  mode: 0644\n  list:\n    - no\n  flow: { at: 22:22 }\n',
+    }),
+    [
+      'group_vars/all.yml:2:9 vars: the value 0644 is ambiguous: to YAML 1.1 it is the octal number 420, to YAML 1.2 the number 644',
+      'group_vars/all.yml:4:7 vars: the value no is ambiguous: to YAML 1.1 (and Ansible) it is false, to YAML 1.2 the text "no"',
+      'group_vars/all.yml:5:15 vars: the value 22:22 is ambiguous: to YAML 1.1 it is a number to the base 60 (1342), to YAML 1.2 a text',
+    ],
+  )
+})
+
+test('in quotes, as block text or with !!str none of them is a trap', () => {
+  const inventory = inventoryOf({
+    'hosts.yml': hosts,
+    'group_vars/all.yml': `base:\n  a: "no"\n  b: '0644'\n  c: |\n    22:22\n  d: !!str 0644\n`,
+  })
+  const levels = levelsOf(hostIn(inventory, 'node-01').layers)
+  const values = ['a', 'b', 'c', 'd'].map((name) => levels.get(`base.${name}`)?.[0]?.value)
+  assert.equal(values, ['no', '0644', '22:22\n', '0644'])
+})
+
+test('a key is the text that is written', () => {
+  const inventory = inventoryOf({
+    'hosts.yml': hosts,
+    'group_vars/all.yml': 'base:\n  by-country:\n    no: 1\n    0644: 2\n',
+  })
+  const level = levelsOf(hostIn(inventory, 'node-01').layers).get('base.by-country')?.[0]
+  assert.equal(level?.value, { no: 1, '0644': 2 })
+})
+
+test('an ambiguous value that may be a password is not repeated', () => {
+  const [line] = complaints({ 'hosts.yml': hosts, 'group_vars/all.yml': 'app:\n  db_password: 0123456\n' })
+  assert.is(line, 'group_vars/all.yml:2:16 vars: the value is ambiguous in YAML')
+})
+
+test.run()
