@@ -1,8 +1,10 @@
 import { sh, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Step, Unknown } from './kind.ts'
-import { blockedPath, foreseePath, isVague, mayCome, probePath, readPath, type Attributes, type Found } from './path.ts'
-import { attributeSteps, rehearsal, sha256, tidySteps, writeScript, type Validator } from './write.ts'
+import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
+import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
+import { rehearsal, type Validator } from './validate.ts'
+import { attributeSteps, sha256, tidySteps, writeScript } from './write.ts'
 
 /** What the kinds that write into a file (file, line, block) have in common. */
 export interface Managed extends Attributes {

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../sh/quote.ts'
 import { kind, type Resource, type Step } from './kind.ts'
-import { absolute, attributes, blockedPath, foreseePath, isVague, mayCome, probePath, readPath } from './path.ts'
+import { absolute, attributes, blockedPath, probePath, readPath } from './path.ts'
 import type { Attributes, Found } from './path.ts'
+import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
 import { attributeSteps, exactly } from './write.ts'
 
 export interface DirOptions {

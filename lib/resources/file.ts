@@ -3,7 +3,7 @@ import { fileEffects, foreseeContent, foreseeEdit, planContent, probeContent, re
 import type { Have, Managed } from './content.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
 import { absolute, attributes } from './path.ts'
-import { validator, type Validator } from './write.ts'
+import { validator, type Validator } from './validate.ts'
 
 /** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
 export type Content = string | Uint8Array | Secret | ((live: string | undefined) => string)

@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto'
-import { posix } from 'node:path'
-import { lines, quote, raw, sh, Sh } from '../sh/quote.ts'
-import type { Rehearsal, Step } from './kind.ts'
-import { candidatePrefix, candidatesOf, wrong, type Account, type Attributes, type Found } from './path.ts'
-
-/**
- * A command that looks at a candidate before it goes live. A string is split at white space into words, `{}` stands for the
- * candidate's path, and no shell reads it. An `Sh` is shell text that finds the path in `$candidate`.
- *
- * @example
- * validate: 'named-checkzone host.com {}'
- * validate: sh`sshd -t -f "$candidate" && grep -q PermitRootLogin "$candidate"`
- */
-export type Validator = string | Sh
+import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import type { Step } from './kind.ts'
+import { candidatePrefix, candidatesOf, type Account, type Attributes, type Found } from './path.ts'
+import { check, words, type Validator } from './validate.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
 export const CANDIDATE_REFUSED = 65
@@ -107,63 +97,6 @@ export function sha256(bytes: Uint8Array): string {
 const keepOld: Sh = raw(`if [ -f "$path" ] && [ ! -L "$path" ]; then
 b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
 [ -e "$b" ] || ln -- "$path" "$b" 2>/dev/null || cp -p -- "$path" "$b" || exit 1; fi`)
-
-/** Runs the validator on `$candidate`; its exit status is left in `$r`, its words go to standard error. */
-function check(validate: Validator): Sh {
-  if (validate instanceof Sh)
-    return sh`export candidate
-(\n${validate}\n) </dev/null >&2; r=$?`
-  const argv = argvOf(validate)
-  return sh`${commandOf(argv)} || { echo ${`command not found: ${argv[0] ?? ''}`} >&2; false; } && r=0 || r=127
-if [ "$r" = 0 ]; then ${withCandidate(argv)} </dev/null >&2; r=$?; fi`
-}
-
-function commandOf(argv: readonly string[]): Sh {
-  return sh`command -v -- ${argv[0] ?? ''} >/dev/null 2>&1`
-}
-
-function argvOf(validate: string): string[] {
-  return validate.trim().split(/\s+/)
-}
-
-function withCandidate(argv: readonly string[]): Sh {
-  return raw(argv.map((word) => word.split('{}').map(quote).join('"$candidate"')).join(' '))
-}
-
-function words(validate: Validator): string {
-  return validate instanceof Sh ? validate.text.trim().split('\n', 1).join('') : validate.trim()
-}
-
-/** Checks a validator as a person wrote it. */
-export function validator(of: string, validate: Validator | undefined): Validator | undefined {
-  const lost = typeof validate === 'string' && (!validate.includes('{}') || validate.trim().startsWith('{}'))
-  if (lost)
-    throw wrong(
-      `validator of ${of}`,
-      'a command with {} where the path of the candidate goes',
-      JSON.stringify(validate),
-    )
-  return validate
-}
-
-/** Shows the candidate to its validator in a private directory, and leaves nothing behind. A missing validator is no refusal. */
-export function rehearsal(path: string, bytes: Uint8Array, validate: Validator | undefined): Rehearsal | undefined {
-  if (validate === undefined) return undefined
-  const there = validate instanceof Sh ? raw(':') : sh`${commandOf(argvOf(validate))} || exit 0`
-  return {
-    sh: sh`${there}
-umask 077
-for t in /tmp /run /dev/shm; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
-[ -n "$w" ] || { echo 'no place for a private directory in /tmp, /run or /dev/shm' >&2; exit 1; }
-trap 'rm -rf -- "$w"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-candidate=$w/${posix.basename(path)}
-cat >"$candidate" || exit 1
-${check(validate)}
-case $r in 126|127) exit 0;; *) exit "$r";; esac`,
-    stdin: bytes,
-  }
-}
 
 /** Steps that give an existing path its owner and mode. A chown may take mode bits away, so the mode is always set with it. */
 export function attributeSteps(found: Found, want: Attributes): Step[] {

@@ -1,0 +1,55 @@
+import { posix } from 'node:path'
+import type { Foreseen, PathState } from './foreseen.ts'
+import type { Unknown } from './kind.ts'
+import type { Attributes, Found } from './path.ts'
+
+/** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
+const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
+
+/** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
+export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
+  if (foreseen.empty) return found
+  const lacks = found.lacks.filter(
+    ({ about, name }) => foreseen.account(about, name)?.exists !== true && !foreseen.opaque(),
+  )
+  const own = lacks.length === found.lacks.length ? found : { ...found, lacks }
+  const later = foreseen.path(found.path)
+  for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
+    const above = foreseen.path(dir)
+    if (above?.state.is === 'link')
+      return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
+  }
+  const parent = parentAfter(found, foreseen)
+  // That something will stand below a directory says nothing new about one that is there.
+  const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined
+  if (later !== undefined && !stays)
+    return { ...fromState(found.path, later.state), parent, lacks, leftovers: found.leftovers, from: later.from }
+  return parent === found.parent ? own : { ...own, parent }
+}
+
+function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
+  const later = foreseen.path(posix.dirname(found.path))
+  if (later !== undefined) return later.state.is === 'dir' ? 'dir' : later.state.is === 'absent' ? 'absent' : 'blocked'
+  // A package or a command of the user's that is still to come may well make the directory. Nothing else will.
+  return found.parent === 'absent' && foreseen.opaque() !== undefined ? 'dir' : found.parent
+}
+
+function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers'> {
+  const known = { path, is: state.is, above: path, denied: false }
+  if (state.is === 'absent' || state.is === 'link') return known
+  const account = (name: string | undefined) =>
+    name === undefined ? undefined : /^\d+$/.test(name) ? { id: name } : { name, id: name === 'root' ? '0' : undefined }
+  const size = state.is === 'file' ? state.content?.length : undefined
+  return { ...known, mode: state.mode, owner: account(state.owner), group: account(state.group), size }
+}
+
+/** Whether something that is managed is foreseen to be there, but nobody knows how. */
+export function isVague(found: Found, { mode, owner, group }: Attributes): boolean {
+  const missing = (want?: string, have?: unknown) => want !== undefined && have === undefined
+  return missing(mode, found.mode) || missing(owner, found.owner) || missing(group, found.group)
+}
+
+/** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
+export function mayCome(path: string, foreseen: Foreseen): string | undefined {
+  return OWN_GROUND.test(path) ? undefined : foreseen.opaque()?.from
+}

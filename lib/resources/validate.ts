@@ -1,0 +1,71 @@
+import { posix } from 'node:path'
+import { quote, raw, sh, Sh } from '../sh/quote.ts'
+import type { Rehearsal } from './kind.ts'
+import { wrong } from './path.ts'
+
+/**
+ * A command that looks at a candidate before it goes live. A string is split at white space into words, `{}` stands for the
+ * candidate's path, and no shell reads it. An `Sh` is shell text that finds the path in `$candidate`.
+ *
+ * @example
+ * validate: 'named-checkzone host.com {}'
+ * validate: sh`sshd -t -f "$candidate" && grep -q PermitRootLogin "$candidate"`
+ */
+export type Validator = string | Sh
+
+/** Runs the validator on `$candidate`; its exit status is left in `$r`, its words go to standard error. */
+export function check(validate: Validator): Sh {
+  if (validate instanceof Sh)
+    return sh`export candidate
+(\n${validate}\n) </dev/null >&2; r=$?`
+  const argv = argvOf(validate)
+  return sh`${commandOf(argv)} || { echo ${`command not found: ${argv[0] ?? ''}`} >&2; false; } && r=0 || r=127
+if [ "$r" = 0 ]; then ${withCandidate(argv)} </dev/null >&2; r=$?; fi`
+}
+
+function commandOf(argv: readonly string[]): Sh {
+  return sh`command -v -- ${argv[0] ?? ''} >/dev/null 2>&1`
+}
+
+function argvOf(validate: string): string[] {
+  return validate.trim().split(/\s+/)
+}
+
+function withCandidate(argv: readonly string[]): Sh {
+  return raw(argv.map((word) => word.split('{}').map(quote).join('"$candidate"')).join(' '))
+}
+
+export function words(validate: Validator): string {
+  return validate instanceof Sh ? validate.text.trim().split('\n', 1).join('') : validate.trim()
+}
+
+/** Checks a validator as a person wrote it. */
+export function validator(of: string, validate: Validator | undefined): Validator | undefined {
+  const lost = typeof validate === 'string' && (!validate.includes('{}') || validate.trim().startsWith('{}'))
+  if (lost)
+    throw wrong(
+      `validator of ${of}`,
+      'a command with {} where the path of the candidate goes',
+      JSON.stringify(validate),
+    )
+  return validate
+}
+
+/** Shows the candidate to its validator in a private directory, and leaves nothing behind. A missing validator is no refusal. */
+export function rehearsal(path: string, bytes: Uint8Array, validate: Validator | undefined): Rehearsal | undefined {
+  if (validate === undefined) return undefined
+  const there = validate instanceof Sh ? raw(':') : sh`${commandOf(argvOf(validate))} || exit 0`
+  return {
+    sh: sh`${there}
+umask 077
+for t in /tmp /run /dev/shm; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
+[ -n "$w" ] || { echo 'no place for a private directory in /tmp, /run or /dev/shm' >&2; exit 1; }
+trap 'rm -rf -- "$w"' EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+candidate=$w/${posix.basename(path)}
+cat >"$candidate" || exit 1
+${check(validate)}
+case $r in 126|127) exit 0;; *) exit "$r";; esac`,
+    stdin: bytes,
+  }
+}
