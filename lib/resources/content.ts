@@ -2,7 +2,7 @@ import { sh, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Step, Unknown } from './kind.ts'
 import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
-import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
+import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
 import { attributeSteps, sha256, tidySteps, writeScript } from './write.ts'
 
@@ -11,6 +11,18 @@ export interface Managed extends Attributes {
   readonly path: string
   readonly validate?: Validator | undefined
   readonly backup?: boolean | undefined
+  /** The mode of a file that is not there yet, when `mode` is not managed. */
+  readonly freshMode?: string | undefined
+}
+
+/** How a write is told. */
+export interface Telling {
+  /** The content is shown to nobody. */
+  readonly secret?: boolean
+  /** The content was derived from what was there, so nobody may have changed that meanwhile. */
+  readonly edited?: boolean
+  /** Default: `create PATH`, `write PATH`. */
+  readonly say?: string
 }
 
 /** A file as it is: its bytes, or at least whether they are the wanted ones. */
@@ -69,22 +81,8 @@ export function foreseeContent(want: Managed, have: Have, foreseen: Foreseen, wa
   return { found, bytes }
 }
 
-/** An edit of a file that a package may bring first cannot be foreseen. */
-export function foreseeEdit(want: Managed, have: Have, foreseen: Foreseen): Have | Unknown {
-  const later = foreseeContent(want, have, foreseen)
-  if ('unknown' in later || later.found.is !== 'absent' || later.found.from !== undefined) return later
-  const bringer = mayCome(want.path, foreseen)
-  return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
-}
-
 /** The steps that bring a file to this content, owner and mode. */
-export function planContent(
-  want: Managed,
-  have: Have,
-  bytes: Uint8Array,
-  secret = false,
-  edited = false,
-): Plan | Refused {
+export function planContent(want: Managed, have: Have, bytes: Uint8Array, telling: Telling = {}): Plan | Refused {
   const { found } = have
   const { path } = want
   const blocked = blockedFile(found)
@@ -92,16 +90,16 @@ export function planContent(
   if (found.is === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
     return { steps: [...tidySteps(found), ...attributeSteps(found, want)] }
   }
-  const from = edited && found.is === 'file' ? have.bytes : undefined
+  const from = telling.edited === true && found.is === 'file' ? have.bytes : undefined
   const write: Step = {
-    say: sayWrite(path, found),
+    say: telling.say ?? sayWrite(path, found),
     sh: writeScript({ ...want, ...dressed(want, found), path, bytes, from }),
     stdin: bytes,
   }
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found), write],
-    changes: [change(path, have, bytes, secret)],
+    changes: [change(path, have, bytes, telling.secret === true)],
     ...(rehearse === undefined ? {} : { rehearse }),
   }
 }
@@ -122,10 +120,13 @@ export function sayWrite(path: string, found: Found): string {
 }
 
 /** What the candidate is given: what is wanted, else what the live file has. */
-export function dressed(want: Attributes, found: Found): Attributes & { readonly mode: string } {
+export function dressed(
+  want: Attributes & Pick<Managed, 'freshMode'>,
+  found: Found,
+): Attributes & { readonly mode: string } {
   const live: Partial<Found> = found.is === 'file' ? found : {}
   return {
-    mode: want.mode ?? live.mode ?? '0644',
+    mode: want.mode ?? live.mode ?? want.freshMode ?? '0644',
     owner: want.owner ?? live.owner?.id ?? live.owner?.name,
     group: want.group ?? live.group?.id ?? live.group?.name,
   }

@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import { fileEffects, foreseeContent, foreseeEdit, planContent, probeContent, readContent, textOf } from './content.ts'
+import { fileEffects, foreseeContent, planContent, probeContent, readContent, textOf } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
 import { absolute, attributes } from './path.ts'
@@ -54,14 +54,15 @@ const fileKind = kind<FileWant, Have>({
   name: 'file',
   probe: (want) => probeContent(want, fixed(want.content), isSecret(want.content)),
   read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
-  foresee(want, have, foreseen) {
-    const bytes = fixed(want.content)
-    return bytes === undefined ? foreseeEdit(want, have, foreseen) : foreseeContent(want, have, foreseen, bytes)
-  },
+  // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
+  foresee: (want, have, foreseen) => foreseeContent(want, have, foreseen, fixed(want.content)),
   plan(want, have) {
     const bytes = wanted(want.content, have)
     if ('refused' in bytes) return bytes
-    return planContent(want, have, bytes, isSecret(want.content), typeof want.content === 'function')
+    return planContent(want, have, bytes, {
+      secret: isSecret(want.content),
+      edited: typeof want.content === 'function',
+    })
   },
   effects(want, have) {
     const bytes = wanted(want.content, have)

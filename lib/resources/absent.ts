@@ -1,0 +1,83 @@
+import { raw, sh } from '../sh/quote.ts'
+import { kind, type Resource } from './kind.ts'
+import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
+import { foreseePath, mayCome } from './path-foreseen.ts'
+import { tidySteps } from './write.ts'
+
+export interface AbsentOptions {
+  /** Remove a directory with everything in it. Default false: only an empty one. */
+  readonly recursive?: boolean
+}
+
+export interface AbsentWant {
+  readonly path: string
+  readonly recursive: boolean
+}
+
+type HaveAny = Found & { readonly full?: boolean | undefined; readonly mounted?: boolean | undefined }
+
+/** What nobody means to remove, with all that the Filesystem Hierarchy Standard puts directly below / and /usr. */
+const NEVER =
+  /^\/((bin|boot|data|dev|etc|home|lib(32|64|x32)?|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)|usr\/(bin|lib(32|64|x32)?|libexec|local|sbin|share)|var\/(lib|log|cache|spool|run|tmp)|etc\/(ssh|systemd|pam\.d))?$/
+
+/**
+ * Nothing at this path. A symbolic link is removed itself, not what it leads to.
+ *
+ * @example
+ * absent('/etc/nginx/sites-enabled/default')
+ * absent('/var/cache/app', { recursive: true })
+ *
+ * Refused: `/`, `/etc` and the like, before any host is touched; a directory that is not empty without `recursive`;
+ * a directory in which something is mounted.
+ * Unknown: nothing is there, and a package that is still to come may bring it.
+ *
+ * Source: rm(1), rmdir(1), proc(5) (`mountinfo`).
+ */
+export function absent(path: string, options: AbsentOptions = {}): Resource<AbsentWant> {
+  const name = absolute('absent', path)
+  if (NEVER.test(name)) throw wrong('absent path', 'a path that a system can do without', JSON.stringify(name))
+  return absentKind(name, { path: name, recursive: options.recursive ?? false })
+}
+
+const absentKind = kind<AbsentWant, HaveAny>({
+  name: 'absent',
+  // The kernel writes blanks and backslashes of a mount point as three octal digits.
+  probe({ path }) {
+    const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+    return sh`${probePath(path)}
+case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
+while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; break;; esac; done </proc/self/mountinfo;; esac; :`
+  },
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const words = rest.toString('latin1').split('\n')
+    return found.is === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseePath(have, foreseen)
+    if ('unknown' in later) return later
+    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
+    if (later.is === 'dir' && later.from !== undefined && !want.recursive) {
+      return { unknown: `whether ${want.path} will be empty is known only after ${later.from}` }
+    }
+    return later
+  },
+  plan({ path, recursive }, have) {
+    const tidy = tidySteps(have)
+    if (have.is === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
+    if (have.is !== 'dir') {
+      const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.is]
+      return [...tidy, { say: `remove ${what} ${path}`, sh: sh`rm -f -- ${path}` }]
+    }
+    if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
+    if (have.full === true && !recursive) {
+      return { refused: `${path} is a directory that is not empty`, hint: `absent('${path}', { recursive: true })` }
+    }
+    const remove = recursive ? raw('rm -rf') : raw('rmdir')
+    const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
+    return [...tidy, { say, sh: sh`${remove} -- ${path}` }]
+  },
+  effects: ({ path }) => [{ about: 'path', path, state: { is: 'absent' } }],
+  paths: (want) => [want.path],
+})

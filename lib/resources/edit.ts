@@ -1,0 +1,118 @@
+import type { Secret } from '../secret.ts'
+import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent, textOf } from './content.ts'
+import type { Have, Managed } from './content.ts'
+import { kind, type Plan, type Refused, type Resource } from './kind.ts'
+import { attributes, wrong } from './path.ts'
+import { mayCome } from './path-foreseen.ts'
+import type { Spot } from './text.ts'
+import { validator, type Validator } from './validate.ts'
+
+/** What all edits of a part of a file have in common. */
+export interface EditOptions {
+  /** Where the part goes when it is new: after the last line that matches. Default: the end of the file. */
+  readonly after?: RegExp
+  /** Where the part goes when it is new: before the first line that matches; `/^/` is the beginning. */
+  readonly before?: RegExp
+  /** Make the file when it is not there. Default false: a missing file is refused. */
+  readonly create?: boolean
+  /** Octal digits in quotes. Default: what the file has; for a new file `'0644'`, with secret content `'0600'`. */
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+  /** Looks at the whole candidate before it goes live; also in check mode, when it is on the host. */
+  readonly validate?: Validator
+  /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
+  readonly backup?: boolean
+}
+
+export interface EditWant extends Managed, Spot {
+  readonly create: boolean
+  readonly absent: boolean
+}
+
+/** Checks what a person wrote and fills in what was left out. */
+export function editWant(id: string, path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
+  const { after, before, create, backup, validate } = options
+  if (after !== undefined && before !== undefined) throw wrong(`place in ${id}`, 'either after or before', 'both')
+  return {
+    path,
+    absent,
+    create: !absent && (create ?? false),
+    backup,
+    after,
+    before,
+    validate: validator(id, validate),
+    freshMode: secret ? '0600' : '0644',
+    ...attributes(id, options),
+  }
+}
+
+/** What an edit needs to know: its words, and the pure function from the live text to the wanted one. */
+export interface Edit<W extends EditWant> {
+  readonly name: string
+  readonly edit: (want: W, live: string) => string | Refused
+  /** `line "..."`, `block docker`: completes `edit PATH: ...`. */
+  readonly say: (want: W) => string
+  readonly isSecret: (want: W) => boolean
+}
+
+/** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
+export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
+  const { name, edit, say, isSecret } = definition
+  return kind<W, Have>({
+    name,
+    probe: (want) => probeContent(want),
+    read: (want, reply) => readContent(want.path, reply),
+    foresee(want, have, foreseen) {
+      const later = foreseeContent(want, have, foreseen)
+      if ('unknown' in later || want.create || later.found.is !== 'absent' || later.found.from !== undefined)
+        return later
+      const bringer = mayCome(want.path, foreseen)
+      return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
+    },
+    plan(want, have) {
+      const live = liveText(want, have)
+      if (typeof live !== 'string') return live
+      const text = edit(want, live)
+      if (typeof text !== 'string') return text
+      if (have.found.is === 'absent' && text === '') return []
+      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want)}`
+      return planContent(want, have, Buffer.from(text), { secret: isSecret(want), edited: true, say: told })
+    },
+    effects(want, have) {
+      const live = liveText(want, have)
+      const text = typeof live === 'string' ? edit(want, live) : live
+      const content = typeof text === 'string' && !isSecret(want) ? Buffer.from(text) : undefined
+      return fileEffects(want, have.found, content)
+    },
+    paths: (want) => [want.path],
+  })
+}
+
+/** The text to edit, or what is to be said when there is none. */
+function liveText({ path, absent, create }: EditWant, { found, bytes }: Have): string | Refused | Plan {
+  if (found.is === 'absent' && absent && !found.denied) return { steps: [] }
+  const blocked = blockedFile(found)
+  if (blocked !== undefined) return blocked
+  if (found.is === 'link') {
+    return {
+      refused: `${path} is a symbolic link: an edit would put a file in its place`,
+      hint: 'name the file it leads to',
+    }
+  }
+  if (found.is === 'absent') {
+    const hint = 'put what brings it before it, or say create: true'
+    return create ? '' : { refused: `${path} is not there to be edited`, hint }
+  }
+  const text = bytes && textOf(bytes)
+  if (text !== undefined) return text
+  return {
+    refused: `${path} cannot be edited: it is no UTF-8 text, or larger than 1 MiB`,
+    hint: 'give its whole content: file(...)',
+  }
+}
+
+/** A text that may be secret, as it is. */
+export function reveal(text: string | Secret): string {
+  return typeof text === 'string' ? text : text.reveal()
+}

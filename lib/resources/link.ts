@@ -1,0 +1,80 @@
+import { lines, sh } from '../sh/quote.ts'
+import { kind, type Resource } from './kind.ts'
+import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
+import { foreseePath } from './path-foreseen.ts'
+import { candidate, place, tidySteps } from './write.ts'
+
+export interface LinkOptions {
+  /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */
+  readonly to: string
+}
+
+export interface LinkWant {
+  readonly path: string
+  readonly to: string
+}
+
+type HaveLink = Found & { readonly target?: string | undefined }
+
+/**
+ * A symbolic link. It is made beside its place and renamed over it, so that the name leads somewhere at every moment.
+ * A file in its place is replaced. Owner and mode of a link mean nothing on Linux and are not managed.
+ *
+ * @example
+ * link('/etc/localtime', { to: '/usr/share/zoneinfo/UTC' })
+ * link('/opt/harbor', { to: 'harbor-1.8.3' })
+ *
+ * Refused: a directory or device in its place; no parent directory.
+ *
+ * Source: symlink(7), rename(2), readlink(1).
+ */
+export function link(path: string, options: LinkOptions): Resource<LinkWant> {
+  const name = absolute('link', path)
+  if (options.to === '' || options.to.includes('\0')) {
+    throw wrong(`to of link:${name}`, 'a path without NUL bytes', JSON.stringify(options.to))
+  }
+  return linkKind(name, { path: name, to: options.to })
+}
+
+const linkKind = kind<LinkWant, HaveLink>({
+  name: 'link',
+  probe: (want) => sh`${probePath(want.path)}
+case $s in a*) readlink -n -- "$p";; esac`,
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    return found.is === 'link' ? { ...found, target: rest.toString('utf8') } : found
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseePath(have, foreseen)
+    if ('unknown' in later || later.from === undefined) return later
+    const state = foreseen.path(want.path)?.state
+    return { ...later, target: state?.is === 'link' ? state.target : undefined }
+  },
+  plan({ path, to }, have) {
+    const blocked = blockedPath(have)
+    if (blocked !== undefined) return blocked
+    if (have.is === 'dir') {
+      return { refused: `${path} is a directory, not a link`, hint: `put absent('${path}') before it if it may go` }
+    }
+    if (have.is === 'special') {
+      return { refused: `${path} is a device, socket or pipe, not a link`, hint: 'remove it, or choose another path' }
+    }
+    if (have.is === 'link' && have.target === to) return tidySteps(have)
+    const say = {
+      absent: `link ${path} to ${to}`,
+      link: `link ${path} to ${to} (was ${have.target ?? 'unknown'})`,
+      file: `replace the file ${path} with a symbolic link to ${to}`,
+    }[have.is]
+    // The candidate is made in a private directory: nobody can put something of their own under its name first.
+    const make = lines(
+      candidate(path, true),
+      sh`ln -s -- ${to} "$candidate/link" || exit 1
+own=$candidate; candidate=$own/link
+trap 'rm -rf -- "$own"' EXIT`,
+      place,
+    )
+    return [...tidySteps(have), { say, sh: make }]
+  },
+  effects: ({ path, to }) => [{ about: 'path', path, state: { is: 'link', target: to } }],
+  paths: (want) => [want.path],
+})
