@@ -1,0 +1,186 @@
+import { nearest } from '../inventory/nearest.ts'
+import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { absolute, wrong } from './path.ts'
+import { mayBeLater, newest, tell } from './stamp.ts'
+import { foreseeUnit } from './unit-foreseen.ts'
+import { probeUnit, readUnit, type UnitHave } from './unit.ts'
+
+export interface ServiceOptions {
+  readonly running?: boolean
+  readonly enabled?: boolean
+  readonly masked?: boolean
+  readonly restartedAfter?: readonly (Resource | string)[]
+}
+
+export interface ServiceWant {
+  readonly unit: string
+  readonly running?: boolean | undefined
+  readonly enabled?: boolean | undefined
+  readonly masked?: boolean | undefined
+  readonly inputs: readonly string[]
+}
+
+/**
+ * A systemd unit: whether it runs, starts at boot, may be started at all, and what it must have been restarted after.
+ * What is left out is not managed. A unit without a suffix is a service.
+ *
+ * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s.
+ * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
+ *   when none does; `alias` and `indirect` count as enabled. An init script is asked through systemd.
+ * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.
+ * - `restartedAfter`: resources or paths. A restart is due when one of them changed (its ctime) after the unit's main
+ *   process started. Both times are read from the host, so a restart cannot be lost, whoever made the change and whatever
+ *   happened since. A path that is gone counts by its directory. A service that is not running is not restarted for it.
+ *   Do not name what the service itself writes.
+ *
+ * Where clocks know only seconds, or were set back, one restart too many is made rather than one too few.
+ * `systemctl daemon-reload` comes first when the unit file changed. A unit that is not there and is only to be stopped
+ * or disabled is as wanted. When a start fails, the error carries the unit's status and its last 20 lines of journal.
+ *
+ * Foreseen: a unit that is missing while a package is pending is taken to come with it: running and enabled on the
+ * Debian family (unless policy-rc.d forbids it), stopped and disabled elsewhere. While only a command is pending it is unknown.
+ * A pending change to something in `restartedAfter` is a pending restart.
+ *
+ * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself.
+ *
+ * @example
+ * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })
+ * service('firewalld', { running: false, enabled: false })
+ * service('apt-daily.timer', { masked: true })
+ *
+ * Source: systemctl(1), systemd.unit(5), systemd.service(5), org.freedesktop.systemd1(5), stat(2), Debian policy 9.3.
+ */
+export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
+  const { running, enabled, masked, restartedAfter = [] } = options
+  if (!/^[\w:.\\][\w:.@\\-]*$/.test(unit))
+    throw wrong('service name', 'the name of a systemd unit', JSON.stringify(unit))
+  if (masked === true && (running === true || enabled === true)) {
+    throw wrong(`service ${unit}`, 'either masked, or running or enabled', 'both')
+  }
+  const inputs = restartedAfter.flatMap((input) =>
+    typeof input === 'string' ? [absolute('restartedAfter', input)] : input.paths,
+  )
+  const full = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(unit)
+    ? unit
+    : `${unit}.service`
+  return make(unit, { unit: full, running, enabled, masked, inputs: [...new Set(inputs)] })
+}
+
+const make = kind<ServiceWant, UnitHave>({
+  name: 'service',
+  probe: (want) => probeUnit(want.unit, want.inputs),
+  read: (want, reply) => readUnit(want.inputs, reply),
+  plan: (want, have) => refusal(want, have) ?? steps(want, have),
+  effects: (want, have) => [{ about: 'unit', name: want.unit, running: want.running ?? isRunning(have) }],
+  foresee: foreseeUnit,
+})
+
+function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {
+  const { unit, running, enabled, masked } = want
+  if (have.init !== undefined) return { refused: `services need systemd, and the init of this host is ${have.init}` }
+  if (have.silent === true)
+    return { refused: `systemctl does not answer about ${unit}`, hint: `systemctl show ${unit}` }
+  if (have.load === 'not-found') {
+    if (running !== true && enabled !== true) return undefined
+    const [near] = nearest(unit, have.others)
+    const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
+    return { refused: `there is no unit ${unit}`, hint }
+  }
+  if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load)) {
+    return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
+  }
+  if (running === true && have.type === 'oneshot' && !have.remains) {
+    return {
+      refused: `${unit} ends by itself (Type=oneshot), so it is never running`,
+      hint: 'enable it, or use its timer',
+    }
+  }
+  if (enabled === true && ((have.file === 'static' && !have.wanted) || have.file === 'transient')) {
+    return {
+      refused: `${unit} cannot be enabled: it has no [Install] section, and no other unit wants it`,
+      hint: `systemctl cat ${unit}`,
+    }
+  }
+  return undefined
+}
+
+function steps(want: ServiceWant, have: UnitHave): Step[] {
+  const { unit, running, enabled, masked } = want
+  const name = have.id === '' ? unit : have.id
+  const short = unit.replace(/\.service$/, '')
+  const step = (say: string, script: Sh): Step => ({ say, sh: script })
+  const isMasked = have.load === 'masked'
+  if (have.load === 'not-found') return masked === true ? [step(`mask ${short}`, sh`systemctl mask -- ${unit}`)] : []
+
+  const plan: Step[] = []
+  if (have.outdated) plan.push(step(`reload systemd (the unit file of ${short} changed)`, sh`systemctl daemon-reload`))
+  if (isMasked && (masked === false || running === true || enabled === true)) {
+    const runtime = raw(have.file === 'masked-runtime' ? '--runtime' : '')
+    plan.push(step(`unmask ${short}`, sh`systemctl unmask ${runtime} -- ${unit}`))
+  }
+  if (enabled === true && !startsAtBoot(have)) plan.push(step(`enable ${short}`, sh`systemctl enable -- ${name}`))
+  if (enabled === false && (have.initScript ?? ['enabled', 'enabled-runtime'].includes(have.file))) {
+    const runtime = raw(have.file === 'enabled-runtime' ? '--runtime' : '')
+    plan.push(step(`disable ${short}`, sh`systemctl disable ${runtime} -- ${name}`))
+  }
+  const reason = restartReason(have)
+  if (running === true && !isRunning(have)) {
+    plan.push(
+      step(
+        have.active === 'failed' ? `start ${short}, which failed` : `start ${short}`,
+        bring('start', name, want, have),
+      ),
+    )
+  } else if (running === false && (isRunning(have) || have.active === 'activating')) {
+    plan.push(step(`stop ${short}`, sh`systemctl stop -- ${name}`))
+  } else if (running !== false && isRunning(have) && reason !== undefined) {
+    plan.push(step(`restart ${short} (${reason})`, bring('restart', name, want, have)))
+  }
+  if (masked === true && !isMasked) plan.push(step(`mask ${short}`, sh`systemctl mask -- ${unit}`))
+  return plan
+}
+
+function isRunning({ active }: UnitHave): boolean {
+  return ['active', 'reloading', 'refreshing'].includes(active)
+}
+
+function startsAtBoot({ file, initScript }: UnitHave): boolean {
+  return initScript ?? ['enabled', 'alias', 'indirect', 'static', 'generated'].includes(file)
+}
+
+function restartReason({ after, started, clockWentBack, inputs, ahead }: UnitHave): string | undefined {
+  if (after !== undefined) return `after ${after}`
+  if (inputs.length === 0 || started === undefined) return undefined
+  if (clockWentBack) return 'the clock was set back since it started'
+  const late = newest(inputs.filter(({ changed }) => mayBeLater(changed, started)))
+  if (late === undefined) return undefined
+  const [from, to] = tell(started, late.changed, ahead)
+  return `started ${from}, ${late.path} ${late.gone ? 'or what is beside it ' : ''}changed ${to}`
+}
+
+/**
+ * Starts or restarts, and stays until it is really up. First time passes, so that the start is later than its inputs
+ * on both clocks; an input from the future (the clock was set back) is stamped anew by setting the mode it has.
+ */
+function bring(verb: 'start' | 'restart', name: string, { inputs }: ServiceWant, have: UnitHave): Sh {
+  const coarse = have.inputs.some(({ changed }) => changed.nanos === undefined) || have.started?.nanos === undefined
+  const apart = sh`now=$(date +%s)
+for p in ${inputs}; do
+while [ ! -e "$p" ] && [ ! -L "$p" ] && [ "$p" != / ]; do p=\${p%/*}; p=\${p:-/}; done
+if [ "$(stat -c %Z -- "$p")" -gt "$now" ] && [ -L "$p" ]; then chown -h "$(stat -c %u:%g -- "$p")" "$p"; fi
+if [ "$(stat -L -c %Z -- "$p")" -gt "$now" ]; then chmod "$(stat -L -c %a -- "$p")" "$p"; fi
+done
+${raw(coarse ? 'sleep 1' : 'sleep 0.05 2>/dev/null || sleep 1')}`
+  return lines(
+    sh`fail() { echo "$1" >&2; systemctl status --no-pager --full --lines=0 -- ${name} >&2; journalctl --no-pager -q -n 20 -o cat -u ${name} >&2; exit 1; }
+main() { systemctl show -p MainPID -- ${name}; }`,
+    ...(inputs.length === 0 ? [] : [apart]),
+    sh`systemctl reset-failed -- ${name} 2>/dev/null
+systemctl ${raw(verb)} -- ${name} || fail ${`${name} did not ${verb}`}
+case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
+m=$(main); sleep 0.3 2>/dev/null || sleep 1
+[ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`};; esac
+systemctl is-active --quiet -- ${name} || fail ${`${name} is not active after its ${verb}`}`,
+  )
+}

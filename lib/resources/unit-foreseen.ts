@@ -1,0 +1,76 @@
+import { posix } from 'node:path'
+import type { Facts } from '../facts.ts'
+import type { Foreseen } from './foreseen.ts'
+import type { Unknown } from './kind.ts'
+import type { ServiceWant } from './service.ts'
+import type { UnitHave } from './unit.ts'
+
+/** Where unit files stand (systemd.unit(5)), the strongest first. */
+const UNIT_DIRS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+]
+
+/** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
+export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
+  if (have.init !== undefined || have.silent === true || later.empty) return have
+  const unit = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later)
+  if ('unknown' in unit) return unit
+  const after = want.inputs
+    .map((path) => later.path(path) ?? beside(path, have, later))
+    .find((pending) => pending !== undefined)
+  return after !== undefined && unit.active === 'active' && want.running !== false
+    ? { ...unit, after: after.from }
+    : unit
+}
+
+/** A missing input counts by its directory, and that changes with whatever is put beside it. */
+function beside(path: string, have: UnitHave, later: Foreseen): { readonly from: string } | undefined {
+  return have.inputs.some((input) => input.path === path && input.gone) ? later.path(posix.dirname(path)) : undefined
+}
+
+/** A unit that is there: an earlier resource may have started it, or changed its file. */
+function moved({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+  const pending = later.unit(unit)
+  const runs = pending === undefined ? have : { ...have, active: pending.running ? 'active' : 'inactive', inputs: [] }
+  const names = have.id === '' || have.id === unit ? [unit] : [unit, have.id]
+  const file = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).find(
+    (path) => later.path(path),
+  )
+  return file === undefined || runs.outdated ? runs : { ...runs, outdated: true }
+}
+
+/** A unit that is not there: who may bring it, and in which state. */
+function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
+  const come = (active: boolean, file: string): UnitHave => ({
+    ...have,
+    load: 'loaded',
+    active: active ? 'active' : 'inactive',
+    file,
+  })
+  const pending = later.unit(want.unit)
+  if (pending !== undefined) return come(pending.running, 'enabled')
+
+  const template = want.unit.replace(/@[^.]*\./, '@.')
+  for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${template}`])) {
+    const state = later.path(path)?.state
+    if (state?.is === 'link') return come(false, 'disabled')
+    if (state?.is !== 'file') continue
+    const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
+    return come(false, /^\[Install\]/m.test(text) ? 'disabled' : 'static')
+  }
+
+  const wantsIt = want.running === true || want.enabled === true
+  const stem = want.unit.replace(/\.[^.]*$/, '')
+  const packages = later.packages().filter(({ name }) => wantsIt || name === stem || name.startsWith(`${stem}-`))
+  if (packages.length > 0) {
+    // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
+    const debian = facts.os.family === 'debian'
+    return come(debian && !have.startsDenied, debian ? 'enabled' : 'disabled')
+  }
+  const opaque = wantsIt ? later.opaque() : undefined
+  return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
+}

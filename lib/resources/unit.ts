@@ -1,0 +1,136 @@
+import { raw, sh, type Sh } from '../sh/quote.ts'
+import type { Reply } from './kind.ts'
+import { readStamp, readTimestamp, type Input, type Stamp } from './stamp.ts'
+
+/** What systemd says of a unit, and when its inputs last changed. */
+export interface UnitHave {
+  /** The host's init when it is not systemd; nothing else is known then. */
+  readonly init?: string
+  /** systemctl did not answer. */
+  readonly silent?: boolean
+  readonly id: string
+  readonly load: string
+  readonly active: string
+  readonly sub: string
+  /** `UnitFileState`. */
+  readonly file: string
+  readonly type: string
+  readonly remains: boolean
+  /** The unit file changed since systemd read it. */
+  readonly outdated: boolean
+  /** Some other unit starts it. */
+  readonly wanted: boolean
+  /** Its init script is set to start at boot; undefined when it has none. */
+  readonly initScript: boolean | undefined
+  readonly started: Stamp | undefined
+  /** The clock was set back since it started, so its start time says nothing. */
+  readonly clockWentBack: boolean
+  readonly inputs: readonly Input[]
+  /** Minutes that the host's local time is ahead of UTC. */
+  readonly ahead: number
+  /** Every unit of the host, only asked when there is none of this name. */
+  readonly others: readonly string[]
+  /** The host forbids packages to start services (policy-rc.d(8)). */
+  readonly startsDenied: boolean
+  /** Foreseen: the pending change after which it must restart. */
+  readonly after?: string
+}
+
+const properties = [
+  ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
+  ['SourcePath', 'WantedBy', 'RequiredBy', 'TriggeredBy', 'ExecMainStartTimestamp', 'InactiveExitTimestamp'],
+].flat()
+
+/**
+ * One `systemctl show`. With `--timestamp=us+utc` (systemd 247) times have microseconds, without it seconds; TZ makes them UTC
+ * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
+ *
+ * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
+ */
+export function probeUnit(unit: string, inputs: readonly string[]): Sh {
+  return sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; exit 0; }
+show() { TZ=UTC systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
+s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; exit 0; }
+printf '%s\\n' "$s"
+case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
+systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
+case $s in *LoadState=not-found*)
+[ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; }
+systemctl list-unit-files --no-legend --no-pager 2>/dev/null | sed 's/^/# unit /; s/\\.\\([a-z]*\\) .*/.\\1/'
+exit 0;; esac
+${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
+}
+
+/** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
+function probeInputs(inputs: readonly string[]): Sh {
+  return sh`for t in ExecMainStart InactiveExit; do
+d=\${s#*"$t"Timestamp=}; d=\${d%%"
+"*}; d=\${d%%[.U]*}; d=$(printf %s "$d" | tr -dc 0-9)
+[ "\${d:-0}" -le "$(date -u +%Y%m%d%H%M%S)" ] || echo "# future $t"; done
+echo "# ahead $(date +%z)"
+set -- ${inputs}
+if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); then
+printf '%s\\n' "$own" | sed 's/^/# own /'; printf '%s\\n' "$far" | sed 's/^/# far /'
+else for p do
+w=own
+while ! c=$(stat -c %.9Z -- "$p" 2>/dev/null); do [ "$p" != / ] || break; p=\${p%/*}; p=\${p:-/}; w=above; done
+echo "# $w $c"; f=$(stat -L -c %.9Z -- "$p" 2>/dev/null) || f=$c; echo "# far $f"
+done; fi`
+}
+
+export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
+  const said = new Map<string, string>()
+  const notes: [string, string][] = []
+  for (const line of reply.lines) {
+    const note = /^# (\S+) ?(.*)$/.exec(line)
+    if (note) notes.push([note[1] ?? '', note[2] ?? ''])
+    else if (line.includes('=')) said.set(line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1))
+  }
+  const all = (...words: string[]) => notes.filter(([word]) => words.includes(word)).map(([, rest]) => rest)
+  const [init] = all('init')
+  const [initScript] = all('init-script')
+  const get = (key: string) => said.get(key) ?? ''
+  const type = get('Type')
+  const begun = startOf(type, get('ExecMainStartTimestamp'))
+  const far = all('far')
+  const times = notes.filter(([word]) => word === 'own' || word === 'above')
+  return {
+    ...(init === undefined ? {} : { init: init === '' ? 'unknown' : init }),
+    silent: notes.some(([word]) => word === 'silent') || (init === undefined && !said.has('LoadState')),
+    id: get('Id'),
+    load: get('LoadState'),
+    active: get('ActiveState'),
+    sub: get('SubState'),
+    file: get('UnitFileState'),
+    type,
+    remains: get('RemainAfterExit') === 'yes',
+    outdated: get('NeedDaemonReload') === 'yes',
+    wanted: ['WantedBy', 'RequiredBy', 'TriggeredBy'].some((key) => get(key) !== ''),
+    initScript: initScript === undefined ? undefined : initScript === '1',
+    started: readTimestamp(get(`${begun}Timestamp`)),
+    clockWentBack: all('future').includes(begun),
+    inputs: inputs.flatMap((path, index): Input[] => {
+      const [word, time = ''] = times[index] ?? []
+      const stamps = [readStamp(time), readStamp(far[index] ?? '')].filter((stamp) => stamp !== undefined)
+      return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
+    }),
+    ahead: minutes(all('ahead')[0] ?? ''),
+    others: all('unit'),
+    startsDenied: notes.some(([word]) => word === 'starts-denied'),
+  }
+}
+
+/**
+ * When what runs now began to read its files. For `forking` systemd learns of the main process only after the daemon has read
+ * them, and `oneshot` has many processes: there the moment counts at which the unit began to start.
+ */
+function startOf(type: string, mainProcess: string): 'ExecMainStart' | 'InactiveExit' {
+  return mainProcess === '' || type === 'forking' || type === 'oneshot' ? 'InactiveExit' : 'ExecMainStart'
+}
+
+/** `+0530` is 330. */
+function minutes(zone: string): number {
+  const [, sign, hours, rest] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? []
+  const total = Number(hours ?? 0) * 60 + Number(rest ?? 0)
+  return sign === '-' ? -total : total
+}
