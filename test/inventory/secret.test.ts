@@ -6,7 +6,7 @@ import { Secret, secret } from '../../lib/secret.ts'
 const password = secret('hunter2')
 
 for (const [way, printed] of Object.entries({
-  'in a template': `${String(password)}`,
+  'in a template': `password: ${String(password)}`,
   'in JSON': JSON.stringify({ password }),
   'by inspect': inspect({ deep: { password } }, { depth: 9, showHidden: true }),
   'among its properties': JSON.stringify(Object.entries(password)),

@@ -59,12 +59,12 @@ const patterns: Record<string, string> = {
 }
 
 for (const [pattern, expected] of Object.entries(patterns)) {
-  test(`${pattern} means ${[...expected].map((digit) => `node-0${digit}`).join(', ')}`, () =>
+  test(`${pattern} means ${Array.from(expected, (digit) => `node-0${digit}`).join(', ')}`, () =>
     assert.is(names(pattern), expected))
 }
 
 const refusals: [pattern: string, message: string, hint: RegExp][] = [
-  ['node-1', 'the pattern "node-1" matches no host', /did you mean node-01 or node-02 or node-03\?/],
+  ['node-1', 'the pattern "node-1" matches no host', /did you mean node-01\?/],
   ['dsn', 'the pattern "dsn" matches no host', /did you mean dns\?/],
   ['docker:!registri', 'the pattern "!registri" in "docker:!registri" matches no host', /did you mean registry\?/],
   ['all:&dokcer', 'the pattern "&dokcer" in "all:&dokcer" matches no host', /did you mean docker\?/],
