@@ -115,7 +115,12 @@ export async function waitUntilReady(rooms: Rooms, lab: Lab, node: LabNode, say:
   const failed = await inHost(group, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend'])
   const units = failed.split('\n').map((line) => line.split(' ')[0] ?? '')
   const reason = units.filter((unit) => unit !== '').join(', ')
-  say({ step: 'host', node: node.name, detail: `ready, but ${systemState}: ${reason}`, fraction: 1 })
+  say({
+    step: 'host',
+    node: node.name,
+    detail: `ready, but ${systemState === '' ? 'still booting' : systemState}: ${reason}`,
+    fraction: 1,
+  })
 }
 
 /** A host just started needs a moment until its first process is in its group. */

@@ -134,7 +134,7 @@ async function identity({ lab, rooms }: Claim, say: Say): Promise<Made> {
 
 async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: Made, say: Say): Promise<void> {
   const isComplete = await hasDisk(rooms, node.name)
-  if (isComplete && (await isFineFor(lab, node))) return
+  if (isComplete && (await isFineFor(lab, node))) return await waitUntilReady(rooms, lab, node, say)
   const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
   if (await isPopulated(await groupOf(lab.name, node.name))) tell('does not work, is started again')
   await cut(lab, node)

@@ -53,8 +53,9 @@ export async function isFineFor(lab: Lab, node: LabNode): Promise<boolean> {
 
 async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
   const group = await groupOf(lab.name, node.name)
-  const [pid, leader, answers] = await Promise.all([supervisorOf(group), leaderOf(group), sshAnswers(node.address)])
+  const pid = await supervisorOf(group)
   if (pid === undefined) return { ...node, state: (await isPopulated(group)) ? 'broken' : 'stopped' }
+  const [leader, answers] = await Promise.all([leaderOf(group), sshAnswers(node.address)])
   const age = (await ageOf(leader ?? pid)) ?? 0
   const state = answers ? 'running' : age < bootSeconds ? 'booting' : 'broken'
   return { ...node, state, pid, uptimeSeconds: Math.round(age) }
