@@ -173,10 +173,11 @@ if [ "$(stat -L -c %Z -- "$p")" -gt "$now" ]; then chmod "$(stat -L -c %a -- "$p
 done
 ${raw(coarse ? 'sleep 1' : 'sleep 0.05 2>/dev/null || sleep 1')}`
   return lines(
-    sh`fail() { echo "$1" >&2; systemctl status --no-pager --full --lines=0 -- ${name} >&2; journalctl --no-pager -q -n 20 -o cat -u ${name} >&2; exit 1; }
+    sh`fail() { echo "$1" >&2; systemctl status --no-pager --full --lines=0 -- ${name} >&2; journalctl --no-pager -q -n 20 -o cat --since "@$began" -u ${name} >&2; exit 1; }
 main() { systemctl show -p MainPID -- ${name}; }`,
     ...(inputs.length === 0 ? [] : [apart]),
-    sh`systemctl reset-failed -- ${name} 2>/dev/null
+    sh`began=$(date +%s)
+systemctl reset-failed -- ${name} 2>/dev/null
 systemctl ${raw(verb)} -- ${name} || fail ${`${name} did not ${verb}`}
 case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
 m=$(main); sleep 0.3 2>/dev/null || sleep 1

@@ -1,0 +1,74 @@
+import type { ExecHave, ExecWant } from './exec.ts'
+import { reasonToRun } from './exec.ts'
+import type { Foreseen } from './foreseen.ts'
+import type { Unknown } from './kind.ts'
+import type { Sh } from '../sh/quote.ts'
+
+const NOT_FOUND = 127
+
+/**
+ * Lays pending changes over the answers of `creates`, `unless` and `onlyIf`. The rules stand in the docstring of `exec`.
+ * The very same object comes back when nothing pending decides.
+ */
+export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): ExecHave | Unknown {
+  if (later.empty) return have
+  if (want.onlyIf !== undefined) {
+    const named = pendingIn(want.onlyIf, later)
+    if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
+    const opaque = have.onlyIf === 0 ? undefined : later.opaque()
+    if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
+  }
+  const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
+  if (!have.cwd && want.cwd !== undefined && comes(want.cwd, later)) changed.cwd = true
+  const product = want.creates === undefined ? undefined : later.path(want.creates)
+  if (product !== undefined) changed.creates = product.state.is !== 'absent'
+
+  const next: ExecHave = { ...have, ...changed }
+  const touched = Object.keys(changed).length > 0
+  // It runs in any case: what unless says does not decide.
+  if (want.unless === undefined || next.creates === false) return touched ? next : have
+  if (next.unless === 0) {
+    const named = pendingIn(want.unless, later)
+    if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
+    return touched ? next : have
+  }
+  const opaque = asksForCommand(want.unless, next.unless) && !sameCommand(want) ? later.opaque() : undefined
+  if (opaque !== undefined && reasonToRun(want, next) !== undefined) {
+    return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
+  }
+  return touched ? next : have
+}
+
+/** A directory that a pending change makes, or may make. */
+function comes(path: string, later: Foreseen): boolean {
+  const pending = later.path(path)
+  return pending === undefined ? later.opaque() !== undefined : pending.state.is !== 'absent'
+}
+
+/** The first path in a command line that a pending change touches. */
+function pendingIn(command: Sh, later: Foreseen): { readonly path: string; readonly from: string } | undefined {
+  for (const [path] of command.text.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
+    const pending = later.path(path)
+    if (pending !== undefined) return { path, from: pending.from }
+  }
+  return undefined
+}
+
+/** It failed because a command is missing, or the command's being there is what it asks. */
+function asksForCommand(unless: Sh, status: number | undefined): boolean {
+  return status === NOT_FOUND || (status !== undefined && /^\s*(command -v|which|type|hash)\s/.test(unless.text))
+}
+
+function sameCommand({ shown, unless }: ExecWant): boolean {
+  const word = firstWord(shown)
+  return word !== undefined && word === firstWord(unless?.text ?? '')
+}
+
+/** The command that a line begins with, past assignments and words that run another command. */
+function firstWord(line: string): string | undefined {
+  return line
+    .trim()
+    .split(/\s+/)
+    .find((word) => !/^(\w+=.*|!|env|sudo|exec|time|nice)$/.test(word))
+    ?.replaceAll(/['"]/g, '')
+}

@@ -1,0 +1,197 @@
+import { posix } from 'node:path'
+import type { Secret } from '../secret.ts'
+import { lines, quote, raw, sh, Sh } from '../sh/quote.ts'
+import type { Effect } from './foreseen.ts'
+import { foreseeExec } from './exec-foreseen.ts'
+import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { absolute, wrong } from './path.ts'
+
+interface Command {
+  readonly run: string | Sh | readonly (string | number)[]
+  readonly onlyIf?: string | Sh
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly stdin?: string | Uint8Array | Secret
+  readonly deadline?: number
+  readonly effects?: readonly Effect[]
+  readonly paths?: readonly string[]
+}
+
+/** A command, and what shows that it is done: without `creates` or `unless` it does not compile. */
+export type ExecOptions = Command &
+  (
+    | { readonly creates: string; readonly unless?: string | Sh }
+    | { readonly creates?: string; readonly unless: string | Sh }
+  )
+
+export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths'> {
+  readonly run: Sh
+  /** How the command is shown; the text of an `Sh` may hold a secret. */
+  readonly shown: string
+  readonly creates?: string | undefined
+  readonly unless?: Sh | undefined
+  readonly onlyIf?: Sh | undefined
+  readonly paths: readonly string[]
+}
+
+export interface ExecHave {
+  /** The directory to run in is there. */
+  readonly cwd: boolean
+  readonly creates?: boolean | undefined
+  /** Exit status; undefined when it was not asked for, or could not be asked. */
+  readonly unless?: number | undefined
+  readonly onlyIf?: number | undefined
+}
+
+/**
+ * A command that runs only while its result is missing. It takes what no other resource says.
+ *
+ * - `run`: a string or `Sh` is a command line for `/bin/sh -c`, as it is; an array is one command whose words are quoted.
+ * - `creates`: a path that is there afterwards (relative to `cwd`). `unless`: a command that exits with 0 afterwards, and changes
+ *   nothing. At least one is needed; with both, both must hold.
+ * - `onlyIf`: a command that must exit with 0, or nothing is done.
+ * - `cwd`: where all of them run, default `/`. `env`: more environment for all of them; a Secret in it reaches `run` alone.
+ * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
+ * - `deadline`: seconds, default 600.
+ * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
+ *   without them it may have done anything.
+ *
+ * A command that is killed half-way may leave half of what it `creates`: write beside it and `mv`, or say more with `unless`.
+ *
+ * Foreseen, in check mode: `creates` is as earlier changes will leave it. `unless` that says 0 stays, unless it names a path
+ * that is about to change: unknown. `unless` that says no stays no: what this command makes, no other does. But when it
+ * says no because its own command is missing (127, or `command -v`) and a package or a command is still to come: a command that `run`
+ * uses as well has made nothing yet (change); any other may be just what comes (unknown). `onlyIf` is taken as it is now, and unknown when it
+ * names a path that is about to change, or says no while a package or a command is still to come.
+ *
+ * Refused: a `cwd` that is not there, and that nothing pending can bring.
+ *
+ * @example
+ * exec('root key', { run: 'openssl genrsa -out ca-key.pem 4096', cwd: '/opt/certs', creates: 'ca-key.pem' })
+ * exec('docker network', { run: ['docker', 'network', 'create', name], unless: sh`docker network inspect ${name}` })
+ *
+ * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
+ */
+export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
+  const { run, creates, unless, onlyIf, paths = [], env = {}, ...rest } = options
+  const cwd = options.cwd === undefined ? undefined : absolute('exec cwd', options.cwd)
+  const what = `exec ${JSON.stringify(name)}`
+  if (name.trim() === '') throw wrong('exec', 'a name', 'none')
+  // Plain JavaScript has no types to hold it to this.
+  if (creates === undefined && unless === undefined) throw wrong(what, 'given creates or unless', 'neither')
+  const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
+  const text = argv === undefined ? String(run) : sh`${argv}`.text
+  if (text.trim() === '') throw wrong(`run of ${what}`, 'a command', 'nothing')
+  const variable = Object.keys(env).find((key) => !/^[A-Za-z_]\w*$/.test(key))
+  if (variable !== undefined) throw wrong(`env of ${what}`, 'names of variables', JSON.stringify(variable))
+  return make(name, {
+    ...rest,
+    ...(cwd === undefined ? {} : { cwd }),
+    env,
+    run: argv === undefined ? shell(text) : new Sh(text),
+    shown: run instanceof Sh ? name : text,
+    creates: creates === undefined ? undefined : absolute(`creates of ${what}`, posix.resolve(cwd ?? '/', creates)),
+    unless: unless === undefined ? undefined : new Sh(String(unless)),
+    onlyIf: onlyIf === undefined ? undefined : new Sh(String(onlyIf)),
+    paths: paths.map((path) => absolute(`paths of ${what}`, path)),
+  })
+}
+
+const make = kind<ExecWant, ExecHave>({
+  name: 'exec',
+  probe: ({ cwd = '/', creates, unless, onlyIf, env = {} }) => {
+    const ask = (word: string, command: Sh | undefined) =>
+      command === undefined ? [] : [sh`${shell(command.text)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
+    return lines(
+      ...(creates === undefined
+        ? []
+        : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]),
+      sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
+      ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
+      ...ask('onlyIf', onlyIf),
+      ...ask('unless', unless),
+    )
+  },
+  read(_, reply) {
+    const said = new Map(reply.lines.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
+    const creates = said.get('creates')
+    return {
+      cwd: !said.has('cwd'),
+      creates: creates === undefined ? undefined : creates === 1,
+      unless: said.get('unless'),
+      onlyIf: said.get('onlyIf'),
+    }
+  },
+  plan(want, have): Step[] | Refused {
+    const reason = reasonToRun(want, have)
+    if (reason === undefined) return []
+    if (!have.cwd)
+      return {
+        refused: `there is no directory ${want.cwd ?? '/'} to run in`,
+        hint: `put dir('${want.cwd ?? '/'}') before it`,
+      }
+    return [
+      {
+        say: `run ${brief(want.shown)} (${reason})`,
+        ...script(want),
+        ...(want.deadline === undefined ? {} : { deadline: want.deadline }),
+      },
+    ]
+  },
+  paths: ({ creates, paths }) => (creates === undefined ? paths : [creates, ...paths]),
+  effects({ creates, paths, effects }) {
+    const made = creates === undefined ? paths : [creates, ...paths]
+    return [
+      ...made.map((path) => ({ about: 'path', path, state: { is: 'file' } }) as const),
+      ...(effects ?? [{ about: 'anything' } as const]),
+    ]
+  },
+  foresee: foreseeExec,
+})
+
+/** Why the command is to run; undefined when it is not. */
+export function reasonToRun(want: ExecWant, have: ExecHave): string | undefined {
+  if (want.onlyIf !== undefined && have.onlyIf !== undefined && have.onlyIf !== 0) return undefined
+  if (have.creates === false) return `${want.creates ?? ''} is missing`
+  if (want.unless === undefined || have.unless === 0) return undefined
+  return have.unless === undefined ? `${want.cwd ?? '/'} is missing` : `unless says ${have.unless}`
+}
+
+/** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
+function script({ cwd = '/', env = {}, run, creates, stdin }: ExecWant): Pick<Step, 'sh' | 'stdin'> {
+  const settings = Object.entries(env)
+  const open = settings.flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : []))
+  const hidden = settings.flatMap(([key, value]) => (typeof value === 'string' ? [] : [setting(key, value.reveal())]))
+  const header = Buffer.from(hidden.length === 0 ? '' : `${lines(...hidden).text}\n`)
+  const body =
+    stdin === undefined ? '' : typeof stdin === 'string' || stdin instanceof Uint8Array ? stdin : stdin.reveal()
+  const input = Buffer.concat([header, Buffer.from(body)])
+  return {
+    sh: lines(
+      sh`cd ${cwd} || exit 1`,
+      ...open,
+      ...(hidden.length === 0 ? [] : [sh`eval "$(dd bs=1 count=${header.length} 2>/dev/null)"`]),
+      sh`${run} || exit $?`,
+      ...(creates === undefined
+        ? []
+        : [
+            sh`[ -e ${creates} ] || [ -L ${creates} ] || { echo ${`it ended well, but did not create ${creates}`} >&2; exit 1; }`,
+          ]),
+    ),
+    ...(stdin === undefined && hidden.length === 0 ? {} : { stdin: input }),
+  }
+}
+
+/** A shell of its own, so that its `exit`, its variables and its syntax errors stay its own. */
+function shell(text: string): Sh {
+  return new Sh(`/bin/sh -c ${quote(text)}`)
+}
+
+function setting(key: string, value: string): Sh {
+  return sh`export ${raw(key)}=${value}`
+}
+
+function brief(text: string): string {
+  const [first = ''] = text.trim().split('\n')
+  return first.length > 80 || first !== text.trim() ? `${first.slice(0, 79)}…` : first
+}
