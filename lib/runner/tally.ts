@@ -1,0 +1,33 @@
+import type { HostSummary, Mode, RunEvent, SummaryEvent } from '../events.ts'
+
+type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
+
+/** Adds up a run's events to its summary. */
+export class Tally {
+  readonly #hosts = new Map<string, Counts>()
+
+  constructor(hosts: readonly string[]) {
+    for (const host of hosts) {
+      this.#hosts.set(host, { ok: 0, changed: 0, unknown: 0, failed: 0, skipped: 0, unreachable: false, roundTrips: 0 })
+    }
+  }
+
+  add(event: RunEvent): void {
+    const counts = 'host' in event && event.host !== undefined ? this.#hosts.get(event.host) : undefined
+    if (event.type === 'problem') {
+      // A resource that failed has counted itself; what fails outside of one counts here.
+      const of = event.problem.host === undefined ? undefined : this.#hosts.get(event.problem.host)
+      if (of && event.problem.resource === undefined) of.failed += 1
+    }
+    if (counts === undefined) return
+    if (event.type === 'unreachable') counts.unreachable = true
+    if (event.type === 'resource') counts[event.status === 'change' ? 'changed' : event.status] += 1
+    if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') counts.skipped += 1
+  }
+
+  summary(mode: Mode, durationMs: number, roundTrips: (host: string) => number): SummaryEvent {
+    const hosts = Object.fromEntries([...this.#hosts].map(([name, counts]) => [name, { ...counts, roundTrips: roundTrips(name) }]))
+    const ok = Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
+    return { type: 'summary', mode, ok, durationMs, hosts }
+  }
+}
