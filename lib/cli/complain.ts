@@ -1,0 +1,52 @@
+import { Refusal, type Problem } from '../errors.ts'
+import type { Mode } from '../events.ts'
+import { EXIT } from './exit-codes.ts'
+
+/** How the user wants to hear of what went wrong. */
+export interface Ear {
+  readonly json: boolean
+  readonly verbose: boolean
+  /** Set for a run: its JSON ends with a summary, whatever happens. */
+  readonly mode?: Mode
+}
+
+/** Tells why nothing was done, and gives the exit code for it. A user's mistake never shows a stack. */
+export async function complain(error: unknown, ear: Ear): Promise<number> {
+  const isRefusal = error instanceof Refusal
+  if (ear.json) process.stdout.write(jsonLines(isRefusal ? error.problems : [bugProblem(error)], ear.mode))
+  else if (isRefusal) await tellProblems(error.problems)
+  else tellBug(error, ear)
+  return isRefusal ? EXIT.request : EXIT.bug
+}
+
+async function tellProblems(problems: readonly Problem[]): Promise<void> {
+  const [{ problemsText }, { paintFor }] = await Promise.all([
+    import('../report/problem.ts'),
+    import('../report/paint.ts'),
+  ])
+  process.stderr.write(`${problemsText(problems, paintFor('stderr'))}\n`)
+}
+
+type Told = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }
+
+function jsonLines(problems: readonly Told[], mode: Mode | undefined): string {
+  const at = Date.now()
+  const events = [
+    ...problems.map((problem) => ({ type: 'problem', problem, at })),
+    ...(mode === undefined ? [] : [{ type: 'summary', mode, ok: false, durationMs: 0, hosts: {} }]),
+  ]
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('')
+}
+
+const REPORT_TO = 'This is a bug in Rolecall. Please report it with what you did, and the stack that DEBUG=1 shows.'
+
+function tellBug(error: unknown, { verbose }: Ear): void {
+  const message = error instanceof Error ? error.message : String(error)
+  const stack =
+    verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${(error instanceof Error && error.stack) || ''}` : ''
+  process.stderr.write(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}\n`)
+}
+
+function bugProblem(error: unknown): Told {
+  return { code: 'bug', message: error instanceof Error ? error.message : String(error), hint: REPORT_TO }
+}

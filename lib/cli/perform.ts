@@ -1,0 +1,35 @@
+import type { Mode } from '../events.ts'
+import type { RunOptions } from '../runner/run.ts'
+import { exitCodeOf } from './exit-codes.ts'
+import { untilInterrupted } from './interrupt.ts'
+import type { RunFlags } from './run-options.ts'
+
+/** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
+export async function perform(mode: Mode, playbookName: string, flags: RunFlags): Promise<void> {
+  const signal = untilInterrupted()
+  const [{ loadPlaybook }, { run }, { report }] = await Promise.all([
+    import('../playbook/load.ts'),
+    import('../runner/run.ts'),
+    import('../report/report.ts'),
+  ])
+  const { playbook } = await loadPlaybook(playbookName)
+  const events = run(playbook, runOptions(mode, flags, signal))
+  const { json = false, diff = false, verbose = false, exitCode: changesCount = false } = flags
+  const ending = await report(events, { json, diff, verbose })
+  process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
+}
+
+function runOptions(mode: Mode, flags: RunFlags, signal: AbortSignal): RunOptions {
+  const { inventory, limit, role, tags, extra, concurrency, acceptNewHostKeys } = flags
+  return {
+    mode,
+    inventory,
+    signal,
+    ...(limit === undefined ? {} : { limit }),
+    ...(role === undefined ? {} : { roles: role }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(extra === undefined ? {} : { extra }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
+  }
+}

@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { applyCommand } from './apply.ts'
+import { checkCommand } from './check.ts'
+import { examples } from './examples.ts'
+import { verifyCommand } from './verify.ts'
+
+/** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
+export function program(): Command {
+  const root = new Command('rolecall')
+    .description(
+      'Sets up Linux hosts over SSH as playbooks in TypeScript say, and says beforehand what it would change.',
+    )
+    .version(process.env['ROLECALL_VERSION'] ?? 'development', '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText(
+      'after',
+      `${examples(
+        ['rolecall check site', 'what would change'],
+        ['rolecall apply site', 'change it'],
+        ['rolecall verify site', 'does it work?'],
+      )}\n\n${EXIT_CODES}`,
+    )
+  const commands = [checkCommand(), applyCommand(), verifyCommand()]
+  for (const command of commands) root.addCommand(command)
+  forEach(root, (command) => {
+    command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError()
+    command.configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    command.configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+  })
+  return root
+}
+
+const EXIT_CODES = `Exit codes:
+  0  done                     3  check --exit-code: something would change
+  1  the request is wrong,    4  a host could not be reached
+     no host was touched      130  ended by Ctrl-C
+  2  a host failed`
+
+function forEach(command: Command, visit: (command: Command) => void): void {
+  visit(command)
+  for (const child of command.commands) forEach(child, visit)
+}

@@ -1,0 +1,60 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+
+/** The options that check, apply and verify share, as the command line gives them. */
+export interface RunFlags {
+  readonly inventory: string
+  readonly limit?: string
+  readonly role?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly extra?: readonly string[]
+  readonly concurrency?: number
+  readonly diff?: boolean
+  readonly json?: boolean
+  readonly verbose?: boolean
+  readonly acceptNewHostKeys?: boolean
+  readonly exitCode?: boolean
+}
+
+/** Adds the options that say which hosts, which roles and which values. */
+export function withSelection(command: Command): Command {
+  return withInventory(command)
+    .option('-l, --limit <pattern>', 'only hosts that this pattern means: node-01, dns, "docker:!node-04"')
+    .option('--role <name>', 'only this role; may be given several times', gather)
+    .option('--tags <tags>', 'only plays and roles with one of these tags: web,dns', splitAtCommas)
+}
+
+/** Adds the options that say which inventory and which values. */
+export function withInventory(command: Command): Command {
+  return command
+    .option('-i, --inventory <path>', 'a directory with a hosts.yml, or one YAML file', 'inventory')
+    .addOption(
+      new Option(
+        '-e, --extra <role.variable=value>',
+        'a value that wins over all others, or @FILE; may be given several times',
+      ).argParser(gather),
+    )
+}
+
+/** Adds everything that a run can be told. */
+export function withRunOptions(command: Command): Command {
+  return withSelection(command)
+    .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
+    .option('--diff', 'show what changes inside files')
+    .option('--json', 'one event a line, for machines; the last one is the summary')
+    .option('-v, --verbose', 'also show what is as wanted, and what steps print')
+    .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
+}
+
+function gather(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function splitAtCommas(value: string, before: readonly string[] | undefined): readonly string[] {
+  const tags = value.split(',').map((tag) => tag.trim())
+  return [...(before ?? []), ...tags.filter((tag) => tag !== '')]
+}
+
+function wholeNumber(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a whole number, 1 or more.')
+  return Number(value)
+}

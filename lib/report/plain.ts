@@ -1,0 +1,96 @@
+import type { ResourceEvent, RunEvent } from '../events.ts'
+import { diffLines } from './diff.ts'
+import { brushFor, type Paint } from './paint.ts'
+import { problemLines } from './problem.ts'
+import type { Tally } from './tally.ts'
+import { pad, width } from './width.ts'
+import { counted, duration, harmless, MODE_WORDS, oneLine, statusWord } from './words.ts'
+
+export interface PlainOptions {
+  readonly paint: Paint
+  readonly diff: boolean
+  /** Also what is as wanted, each step, and every line that a step prints. */
+  readonly verbose: boolean
+}
+
+/**
+ * The lines that an event leaves behind, in a pipe as above the live view. `tally` has not seen the event yet.
+ * Most events leave none: a run in which nothing changes is quiet.
+ */
+export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions): string[] {
+  const { paint, verbose } = options
+  switch (event.type) {
+    case 'run':
+      return [
+        paint.strong(`${MODE_WORDS[event.mode].doing} ${event.playbook} on ${counted(event.hosts.length, 'host')}`),
+      ]
+    case 'connected':
+      return verbose ? [hostLine(event.host, tally, `connected: ${oneLine(event.os)}`)] : []
+    case 'unreachable':
+    case 'problem':
+      return problemLines(event.problem, paint)
+    case 'step':
+      return verbose ? [hostLine(event.host, tally, paint.dim(`${event.resource}: ${oneLine(event.say)} ...`))] : []
+    case 'output':
+      return verbose ? outputLines(event.host, event.text, tally, paint) : []
+    case 'resource':
+      return event.status === 'ok' && !verbose ? [] : resourceLines(event, tally, options)
+    case 'note':
+      return [hostLine(event.host, tally, oneLine(event.message))]
+    case 'unit-end':
+      return unitEndLines(event, tally, options)
+    case 'connecting':
+    case 'unit':
+    case 'summary':
+      return []
+  }
+}
+
+function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff }: PlainOptions): string[] {
+  const word = brushFor(event.status, paint)(statusWord(event.status, tally.mode))
+  const steps = event.steps.length === 0 ? '' : `: ${event.steps.map(oneLine).join(', ')}`
+  const reason = event.reason === undefined ? '' : paint.dim(` (${oneLine(event.reason)})`)
+  const line = hostLine(event.host, tally, `${word}  ${event.resource}${steps}${reason}`)
+  const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
+  return [line, ...shown]
+}
+
+function unitEndLines(
+  event: Extract<RunEvent, { type: 'unit-end' }>,
+  tally: Tally,
+  { paint, verbose }: PlainOptions,
+): string[] {
+  const { host, role, end, durationMs } = event
+  switch (end) {
+    case 'done': {
+      const verified = tally.mode === 'verify' ? paint.ok('verified') : 'done'
+      return verbose || tally.mode === 'verify'
+        ? [hostLine(host, tally, `${verified}  ${role}  ${paint.dim(duration(durationMs))}`)]
+        : []
+    }
+    case 'failed':
+      return [hostLine(host, tally, `${paint.failed('failed')}  ${role}; the rest of this host is left out`)]
+    case 'cancelled':
+      return [hostLine(host, tally, `${paint.unknown('cancelled')}  ${role}`)]
+    case 'unreachable':
+      return verbose ? [hostLine(host, tally, `${paint.failed('unreachable')}  ${role}`)] : []
+    case 'skipped':
+      return verbose ? [hostLine(host, tally, paint.dim(`left out  ${role}`))] : []
+  }
+}
+
+function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {
+  return harmless(text)
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => hostLine(host, tally, `${paint.dim('|')} ${line}`))
+}
+
+function hostLine(host: string, tally: Tally, text: string): string {
+  return `${pad(host, hostColumn(tally))}  ${text}`
+}
+
+/** Wide enough for every host of the run, so that what they do stands in one column. */
+export function hostColumn(tally: Tally): number {
+  return Math.min(40, Math.max(0, ...Array.from(tally.hosts.keys(), width)))
+}

@@ -1,0 +1,155 @@
+import type { Problem } from '../errors.ts'
+import type { Mode, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
+
+/** How a host stands. */
+export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
+
+/** What is known of one host so far. */
+export interface HostTally {
+  readonly name: string
+  readonly state: HostState
+  /** The role at work, and what it is doing, in words. */
+  readonly role?: string
+  readonly doing?: string
+  /** Since when it does that. */
+  readonly since?: number
+  readonly ok: number
+  readonly changes: readonly ResourceEvent[]
+  readonly unknowns: readonly ResourceEvent[]
+  readonly failures: number
+  readonly skipped: number
+  readonly units: readonly UnitTally[]
+}
+
+export interface UnitTally {
+  readonly host: string
+  readonly role: string
+  readonly end: UnitEnd
+  readonly durationMs: number
+}
+
+/** What is known of a run so far. */
+export interface Tally {
+  mode: Mode
+  playbook: string
+  run: string
+  startedAt: number
+  units: number
+  ended: number
+  readonly hosts: Map<string, HostTally>
+  readonly problems: Problem[]
+  summary: SummaryEvent | undefined
+}
+
+export function emptyTally(): Tally {
+  return {
+    mode: 'check',
+    playbook: '',
+    run: '',
+    startedAt: 0,
+    units: 0,
+    ended: 0,
+    hosts: new Map(),
+    problems: [],
+    summary: undefined,
+  }
+}
+
+/**
+ * Takes one event into the tally. The map of hosts is changed in place, because thousands of hosts times
+ * thousands of events would otherwise be copied; what happens to a host is the pure `hostAfter`.
+ */
+export function take(tally: Tally, event: RunEvent): void {
+  switch (event.type) {
+    case 'run':
+      tally.mode = event.mode
+      tally.playbook = event.playbook
+      tally.run = event.run
+      tally.startedAt = event.at
+      tally.units = event.units
+      for (const name of event.hosts) tally.hosts.set(name, newHost(name))
+      return
+    case 'summary':
+      tally.summary = event
+      return
+    case 'problem':
+      tally.problems.push(event.problem)
+      return
+    case 'unreachable':
+      tally.problems.push(event.problem)
+      break
+    case 'unit-end':
+      tally.ended++
+      break
+    case 'connecting':
+    case 'connected':
+    case 'unit':
+    case 'step':
+    case 'output':
+    case 'resource':
+    case 'note':
+      break
+  }
+  tally.hosts.set(event.host, hostAfter(tally.hosts.get(event.host) ?? newHost(event.host), event))
+}
+
+export function newHost(name: string): HostTally {
+  return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, skipped: 0, units: [] }
+}
+
+export type HostEvent = Exclude<RunEvent, { type: 'run' | 'summary' | 'problem' }>
+
+/** What a host looks like after an event. */
+export function hostAfter(host: HostTally, event: HostEvent): HostTally {
+  switch (event.type) {
+    case 'connecting':
+      return { ...host, state: 'connecting', doing: 'connecting', since: event.at }
+    case 'connected':
+      return { ...idle(host), state: 'ready' }
+    case 'unreachable':
+      return { ...idle(host), state: 'unreachable' }
+    case 'unit':
+      return { ...idle(host), state: 'working', role: event.role, since: event.at }
+    case 'step':
+      return { ...host, state: 'working', role: event.role, doing: event.say, since: event.at }
+    case 'resource':
+      return counting({ ...host, since: event.at }, event)
+    case 'unit-end':
+      return unitEnded(host, event)
+    case 'output':
+    case 'note':
+      return host
+  }
+}
+
+function counting(host: HostTally, event: ResourceEvent): HostTally {
+  const { doing: _, ...quiet } = host
+  switch (event.status) {
+    case 'ok':
+      return { ...quiet, ok: host.ok + 1 }
+    case 'change':
+      return { ...quiet, changes: [...host.changes, event] }
+    case 'unknown':
+      return { ...quiet, unknowns: [...host.unknowns, event] }
+    case 'failed':
+      return { ...quiet, failures: host.failures + 1 }
+    case 'skipped':
+      return { ...quiet, skipped: host.skipped + 1 }
+  }
+}
+
+function unitEnded(host: HostTally, { role, end, durationMs }: Extract<RunEvent, { type: 'unit-end' }>): HostTally {
+  const units = [...host.units, { host: host.name, role, end, durationMs }]
+  const state = end === 'failed' ? 'failed' : end === 'unreachable' ? 'unreachable' : settled(host.state)
+  return { ...idle(host), state, units }
+}
+
+/** A failure is not forgotten by what comes after it. */
+function settled(state: HostState): HostState {
+  return state === 'failed' || state === 'unreachable' ? state : 'ready'
+}
+
+function idle(host: HostTally): HostTally {
+  const { role: _role, doing: _doing, since: _since, ...quiet } = host
+  return quiet
+}

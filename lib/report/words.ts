@@ -1,0 +1,65 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Mode, Status } from '../events.ts'
+
+/**
+ * A duration as a person says it.
+ *
+ * @example duration(840)      // '0.8 s'
+ * duration(83_000)            // '1 min 23 s'
+ */
+export function duration(ms: number): string {
+  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return joined(minutes, 'min', seconds % 60, 's')
+  return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+}
+
+function joined(large: number, unit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`
+}
+
+/** `1 host`, `5 hosts`. */
+export function counted(count: number, thing: string, things = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`
+}
+
+/** What a mode is doing, did, and would have done to a resource. */
+export const MODE_WORDS: Readonly<
+  Record<Mode, { readonly doing: string; readonly done: string; readonly changed: string }>
+> = {
+  check: { doing: 'Checking', done: 'checked', changed: 'would change' },
+  apply: { doing: 'Applying', done: 'applied', changed: 'changed' },
+  verify: { doing: 'Verifying', done: 'verified', changed: 'changed' },
+}
+
+/** A status in words: in check mode a change is one that would be made. */
+export function statusWord(status: Status, mode: Mode): string {
+  return status === 'change' ? MODE_WORDS[mode].changed : status
+}
+
+/** Host names as one text: all of them when they are few, else the first ones and how many more. */
+export function listed(names: readonly string[], most = 6): string {
+  if (names.length <= most) return names.join(', ')
+  return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
+}
+
+/**
+ * Text that comes from a host or a file, fit for a terminal: what would move the cursor, change colours or ring the bell
+ * is taken out. Newlines and tabs stay.
+ */
+export function harmless(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    '',
+  )
+}
+
+/** Harmless text on one line. */
+export function oneLine(text: string): string {
+  return harmless(text)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('\t', ' ')
+}
