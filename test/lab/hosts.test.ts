@@ -33,7 +33,8 @@ const request = { project, name: `t-lab-${clone}` }
 
 const reason = process.platform !== 'linux' ? 'not Linux' : process.getuid?.() !== 0 ? 'not root' : undefined
 if (reason !== undefined) process.stdout.write(`skipped: the tests on real hosts, because this is ${reason}\n`)
-const real: typeof test.skip = (name, work) => (reason === undefined ? test(name, work) : test.skip(name, work))
+const real = (name: string, work: () => Promise<void>): void =>
+  reason === undefined ? test(name, work) : test.skip(name, work)
 
 async function ssh(node: string, ...command: readonly string[]): Promise<string> {
   const lab = await openLab(request)
