@@ -85,11 +85,13 @@ function noHosts(file: string): Problem {
   }
 }
 
+/** File by file in the order in which they were read, and from the top of each to its end. */
 function inReadingOrder(problems: readonly Problem[]): Problem[] {
-  const files = [...new Set(problems.map(({ place }) => place?.file))]
+  const order = new Map<string | undefined, number>()
+  for (const { place } of problems) if (!order.has(place?.file)) order.set(place?.file, order.size)
   return problems.toSorted(
     ({ place: a }, { place: b }) =>
-      files.indexOf(a?.file) - files.indexOf(b?.file) ||
+      (order.get(a?.file) ?? 0) - (order.get(b?.file) ?? 0) ||
       (a?.line ?? 0) - (b?.line ?? 0) ||
       (a?.column ?? 0) - (b?.column ?? 0),
   )
