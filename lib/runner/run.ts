@@ -1,5 +1,16 @@
-import type { Mode, RunEvent } from '../events.ts'
+import { Refusal } from '../errors.ts'
+import type { Mode, RunEvent, UnitEnd } from '../events.ts'
+import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
+import { Channel } from './channel.ts'
+import { newRunId, openJournal } from './journal.ts'
+import { Pool, type Member } from './pool.ts'
+import { schedule } from './schedule.ts'
+import { Tally } from './tally.ts'
+import { runUnit, type Stage } from './unit.ts'
+import { unitsOf, type Unit } from './units.ts'
+
+const DEFAULT_CONCURRENCY = 20
 
 export interface RunOptions {
   readonly mode: Mode
@@ -11,6 +22,8 @@ export interface RunOptions {
   readonly roles?: readonly string[]
   /** Only plays and roles with one of these tags. */
   readonly tags?: readonly string[]
+  /** Roles that are there although this playbook does not use them: variables for them are no mistake. */
+  readonly knownRoles?: readonly string[]
   /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
   readonly extra?: readonly string[]
   /** Hosts at work at the same time. Default: 20. */
@@ -33,7 +46,78 @@ export interface RunOptions {
  * for await (const event of run(site, { mode: 'check', limit: 'dns' }))
  *   if (event.type === 'resource' && event.status === 'change') console.log(event.host, event.resource)
  */
-// eslint-disable-next-line require-yield, @typescript-eslint/require-await
 export async function* run(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
-  throw new Error(`cannot ${options.mode} ${playbook.name} yet`)
+  const { mode, journal = '.rolecall/runs', concurrency = DEFAULT_CONCURRENCY } = options
+  const inventory = loadInventory(options.inventory ?? 'inventory', { extra: options.extra ?? [] })
+  const units = unitsOf(playbook, inventory, options, options.knownRoles)
+  const hosts = [...new Set(units.map((unit) => unit.host.name))]
+  const id = newRunId()
+  const startedAt = Date.now()
+  const signal = options.signal ?? new AbortController().signal
+
+  const tally = new Tally(hosts)
+  const events = new Channel<RunEvent>()
+  const written = journal === false ? undefined : openJournal(journal, id)
+  const emit = (event: RunEvent) => {
+    tally.add(event)
+    written?.write(event)
+    events.push(event)
+  }
+  const pool = new Pool(options.acceptNewHostKeys ?? false, emit)
+  const stage: Stage = { mode, inventory, units, signal, emit }
+
+  emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
+  const onAbort = () => void pool.abandon()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const work = schedule(units, {
+    concurrency,
+    signal,
+    run: (unit) => runOne(unit, pool, stage),
+    onBlocked: (unit, end) => tellEnd(unit, end, 0, emit),
+  })
+    .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
+    .finally(() => {
+      signal.removeEventListener('abort', onAbort)
+      pool.close()
+      written?.close()
+      events.end()
+    })
+  yield* events
+  await work
+}
+
+async function runOne(unit: Unit, pool: Pool, stage: Stage): Promise<UnitEnd> {
+  const { host, role, play } = unit
+  const { emit, signal } = stage
+  let member: Member
+  try {
+    member = await pool.member(host)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    for (const problem of error.problems) emit({ type: 'problem', problem, at: Date.now() })
+    tellEnd(unit, 'unreachable', 0, emit)
+    return 'unreachable'
+  }
+  const startedAt = Date.now()
+  emit({ type: 'unit', host: host.name, role: role.name, play: play.name, at: startedAt })
+  let end: UnitEnd = 'done'
+  try {
+    await runUnit(unit, member, stage)
+  } catch (error) {
+    end = signal.aborted ? 'cancelled' : 'failed'
+    if (error instanceof Refusal && !signal.aborted) {
+      for (const problem of error.problems) {
+        const problemHere = { host: host.name, role: role.name, ...problem }
+        if (problem.code === 'lost') emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
+        emit({ type: 'problem', problem: problemHere, at: Date.now() })
+        if (problem.code === 'lost') end = 'unreachable'
+      }
+    } else if (!signal.aborted) throw error
+  }
+  tellEnd(unit, end, Date.now() - startedAt, emit)
+  return end
+}
+
+function tellEnd({ host, role, play }: Unit, end: UnitEnd, durationMs: number, emit: (event: RunEvent) => void): void {
+  emit({ type: 'unit-end', host: host.name, role: role.name, play: play.name, end, durationMs, at: Date.now() })
 }

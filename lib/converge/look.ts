@@ -1,0 +1,43 @@
+import { Refusal } from '../errors.ts'
+import type { ApplyContext } from '../playbook/context.ts'
+import { sh } from '../sh/quote.ts'
+import type { Ground } from './ensure.ts'
+
+/** Looks at paths: as they are, and in check mode as they will be after what is pending. */
+export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+  const foreseen = (path: string) => (ground.mode === 'check' ? ground.foreseen.path(path) : undefined)
+  return {
+    async exists(path) {
+      const pending = foreseen(path)
+      if (pending) return pending.state.is !== 'absent'
+      const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${path} ]` }])
+      return answer?.code === 0
+    },
+    async read(path) {
+      const pending = foreseen(path)
+      if (pending?.state.is === 'absent') return undefined
+      if (pending?.state.is === 'file' && pending.state.content) return Buffer.from(pending.state.content).toString('utf8')
+      if (pending) {
+        throw new Refusal({
+          code: 'unsupported',
+          host: ground.host.name,
+          role: ground.role,
+          message: `what ${path} will hold is not known before ${pending.from} is really done`,
+          hint: 'apply it, then check again',
+        })
+      }
+      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` }])
+      if (answer?.code === 44) return undefined
+      if (answer?.code !== 0) {
+        throw new Refusal({
+          code: 'step-failed',
+          host: ground.host.name,
+          role: ground.role,
+          message: `cannot read ${path}`,
+          output: Buffer.from(answer?.stderr ?? []).toString('utf8').trim(),
+        })
+      }
+      return Buffer.from(answer.stdout).toString('utf8')
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import { fileURLToPath } from 'node:url'
+import { relative } from 'node:path'
+import { roleCommands } from '../converge/command.ts'
+import { ensure, type Ground } from '../converge/ensure.ts'
+import { look } from '../converge/look.ts'
+import { Refusal, type Place, type Problem } from '../errors.ts'
+import type { Mode, RunEvent } from '../events.ts'
+import { commandsOf } from '../host/commands.ts'
+import type { Host as InventoryHost, Inventory } from '../inventory/inventory.ts'
+import { selectHosts } from '../inventory/select.ts'
+import type { RoleHost, Site, SiteHost } from '../playbook/context.ts'
+import { makeExpect, type Expectation } from '../playbook/expect.ts'
+import type { VarsOf } from '../playbook/role.ts'
+import { redact } from '../secret.ts'
+import type { Member } from './pool.ts'
+import type { Unit } from './units.ts'
+
+/** What a unit needs of its run. */
+export interface Stage {
+  readonly mode: Mode
+  readonly inventory: Inventory
+  readonly units: readonly Unit[]
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+}
+
+/** Runs one role on one host. Throws a Refusal with all that went wrong. */
+export async function runUnit({ host: target, role, vars }: Unit, member: Member, stage: Stage): Promise<void> {
+  const { emit, mode, signal } = stage
+  const host = roleHost(target, member, role.name)
+  const common = {
+    vars,
+    host,
+    site: siteOf(stage),
+    note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message: redact(message), at: Date.now() }),
+  }
+  try {
+    if (mode === 'verify') {
+      const problems: Problem[] = []
+      const expect = makeExpect((expectation) => {
+        const problem = tellExpectation(expectation, target.name, role.name, emit)
+        if (problem) problems.push(problem)
+      })
+      await role.verify?.({ ...common, $: commandsOf(member.host), expect })
+      if (problems.length > 0) throw new Refusal(problems)
+      return
+    }
+    const ground: Ground = { host: member.host, role: role.name, mode, foreseen: member.foreseen, emit, signal }
+    await role.apply({
+      ...common,
+      ensure: (...resources) => ensure(ground, resources.flat()),
+      $: roleCommands(ground),
+      ...look(ground),
+    })
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    signal.throwIfAborted()
+    throw new Refusal(thrown(error, target.name, role.name))
+  }
+}
+
+function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHost {
+  return {
+    ...host.facts,
+    name: target.name,
+    address: addressOf(target) ?? host.facts.addresses[0] ?? '',
+    groups: target.groups,
+    pick(choices) {
+      const family = host.facts.os.family
+      const choice = choices[family]
+      if (choice !== undefined) return choice
+      throw new Refusal({
+        code: 'unsupported',
+        host: target.name,
+        role,
+        message: `role ${role} does not know the family of this host`,
+        expected: `one of ${Object.keys(choices).join(', ')}`,
+        got: `${family} (${host.facts.os.name})`,
+        hint: `give the role what it needs for ${family}, or keep it off this host with a pattern such as all:!${target.name}`,
+      })
+    },
+  }
+}
+
+function addressOf(host: InventoryHost): string | undefined {
+  return host.connection.kind === 'ssh' ? host.connection.address : undefined
+}
+
+function siteOf({ inventory, units }: Stage): Site {
+  const asSiteHost = (host: InventoryHost): SiteHost => ({
+    name: host.name,
+    address: addressOf(host) ?? host.name,
+    groups: host.groups,
+    vars(role) {
+      const unit = units.find((candidate) => candidate.host === host && candidate.role.name === role.name)
+      if (unit) return unit.vars as VarsOf<typeof role>
+      throw new Refusal({
+        code: 'playbook',
+        message: `${host.name} has no role ${role.name} in this run, so its variables are not known`,
+        hint: `give ${host.name} the role ${role.name} in the playbook`,
+      })
+    },
+  })
+  return {
+    hosts(pattern) {
+      const isEmptyGroup = inventory.groups.get(pattern)?.hosts.length === 0
+      return isEmptyGroup ? [] : selectHosts(inventory, pattern).map(asSiteHost)
+    },
+  }
+}
+
+function tellExpectation(expectation: Expectation, host: string, role: string, emit: Stage['emit']): Problem | undefined {
+  const place = placeIn(expectation.stack)
+  const name = expectation.what ?? (place ? `${place.file}:${place.line ?? 0}` : 'expectation')
+  const resource = `expect:${name}`
+  emit({
+    type: 'resource',
+    host,
+    role,
+    resource,
+    status: expectation.passed ? 'ok' : 'failed',
+    steps: [],
+    ...(expectation.passed ? {} : { reason: redact(`expected ${expectation.expected}, got ${expectation.got}`) }),
+    durationMs: 0,
+    at: Date.now(),
+  })
+  if (expectation.passed) return undefined
+  return {
+    code: 'verify-failed',
+    host,
+    role,
+    resource,
+    message: `${name} is not as it should be`,
+    ...(place === undefined ? {} : { place }),
+    expected: redact(expectation.expected),
+    got: redact(expectation.got),
+    hint: `look at the host, then rolecall check to see whether anything has drifted`,
+  }
+}
+
+function thrown(error: unknown, host: string, role: string): Problem {
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const said = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'role-threw',
+    host,
+    role,
+    message: `the role ended with an error: ${redact(said.split('\n')[0] ?? '')}`,
+    ...(place === undefined ? {} : { place }),
+    ...(said.includes('\n') ? { output: redact(said) } : {}),
+    hint: 'correct the role, then run again: what is done will not be done twice',
+  }
+}
+
+/** The first line of a stack that is the user's own: not ours, not a library's. */
+function placeIn(stack: string): Place | undefined {
+  for (const line of stack.split('\n').slice(1)) {
+    const [, url, at, column] = /\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? []
+    if (url === undefined || /node_modules|\/(lib|dist)\/(?!.*\.test\.)/.test(url)) continue
+    const file = url.startsWith('file:') ? fileURLToPath(url) : url
+    return { file: relative(process.cwd(), file), line: Number(at), column: Number(column) }
+  }
+  return undefined
+}
