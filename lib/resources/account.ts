@@ -1,0 +1,58 @@
+import { raw, sh, type Sh } from '../sh/quote.ts'
+import { wrong } from './path.ts'
+
+/** A name that useradd(8) and groupadd(8) of every family take; a number would be looked up as an id. */
+export function accountName(what: string, name: string): string {
+  if (!/^[A-Za-z_][\w.-]{0,30}\$?$/.test(name))
+    throw wrong(what, 'letters, digits, ".", "_" or "-", and no digit first', JSON.stringify(name))
+  return name
+}
+
+export function accountId(what: string, id: number | undefined): number | undefined {
+  const fits = id === undefined || (Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1)
+  if (!fits) throw wrong(what, 'a whole number from 0 to 4294967294', String(id))
+  return id
+}
+
+/** One field of /etc/passwd: it cannot hold what separates fields and lines (passwd(5)). */
+export function accountField(what: string, text: string | undefined): string | undefined {
+  if (text !== undefined && /[:\p{Cc}]/u.test(text))
+    throw wrong(what, 'without ":" and control characters', JSON.stringify(text))
+  return text
+}
+
+/** `look passwd NAME` and `look group ID`: through all name services, or in the file where getent is missing (busybox). */
+export const look: Sh = raw(`look() {
+if command -v getent >/dev/null 2>&1; then getent "$1" "$2"; else
+while IFS= read -r l || [ -n "$l" ]; do r=\${l#*:*:}; case $l in "$2:"*) printf '%s\\n' "$l"; return;; esac
+[ "\${r%%:*}" != "$2" ] || { printf '%s\\n' "$l"; return; }; done <"/etc/$1"; fi; }`)
+
+/** Says which tools there are, and whether an entry that was found is in the file itself. */
+export function probeAccount(file: 'passwd' | 'group', name: string, id: number | undefined, tool: string): Sh {
+  return sh`${look}
+e=$(look ${file} ${name}) && { echo "entry $e"; [ -z "$(sed -n ${`/^${name.replaceAll(/[.$]/g, '\\$&')}:/p`} ${`/etc/${file}`})" ] || echo local; }
+command -v ${tool} >/dev/null 2>&1 && echo tools
+${id === undefined ? raw(':') : sh`t=$(look ${file} ${id}) && echo "taken $t"`}`
+}
+
+/** What `probeAccount` found. */
+export interface Entry {
+  /** The fields of its line; undefined when there is none. */
+  readonly fields?: readonly string[] | undefined
+  /** It stands in the host's own file, where tools can change it. */
+  readonly local: boolean
+  /** shadow's tools (useradd, groupadd, ...) are there; else busybox's (adduser, addgroup, ...) are taken. */
+  readonly tools: boolean
+  /** Whose the wanted number is now. */
+  readonly taken?: string | undefined
+}
+
+export function readEntry(lines: readonly string[]): Entry {
+  const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+  return {
+    fields: find('entry')?.split(':'),
+    local: lines.includes('local'),
+    tools: lines.includes('tools'),
+    taken: find('taken')?.split(':')[0],
+  }
+}
