@@ -6,7 +6,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
-import { project, sourceHash, stampFile } from './freshness.js'
+import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
 
 const dist = join(project, 'dist')
 const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
@@ -70,6 +70,8 @@ try {
   const hash = sourceHash()
   await Promise.all([bundle(), process.argv.includes('--no-types') ? undefined : types()])
   await writeFile(stampFile, hash)
+  // npm runs this when everything is installed, and then only: from now on node_modules is known to be whole.
+  if (['ci', 'install'].includes(process.env.npm_command ?? '')) await writeFile(installStampFile, lockHash())
 } catch (error) {
   if (!('errors' in error)) console.error(error.message)
   process.exitCode = 1

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { applyCommand } from './apply.ts'
 import { checkCommand } from './check.ts'
+import { labCommand } from './lab.ts'
 import { examples } from './examples.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -21,7 +22,7 @@ export function program(): Command {
         ['rolecall verify site', 'does it work?'],
       )}\n\n${EXIT_CODES}`,
     )
-  const commands = [checkCommand(), applyCommand(), verifyCommand()]
+  const commands = [checkCommand(), applyCommand(), verifyCommand(), labCommand()]
   for (const command of commands) root.addCommand(command)
   forEach(root, (command) => {
     command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError()

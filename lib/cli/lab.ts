@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import { Command } from 'commander'
+import type { Say } from '../lab/lab.ts'
+import { EXIT } from './exit-codes.ts'
+import { examples } from './examples.ts'
+
+interface LabFlags {
+  readonly name?: string
+}
+
+interface StatusFlags extends LabFlags {
+  readonly json?: boolean
+}
+
+/** `rolecall lab up|down|reset|status|ssh` */
+export function labCommand(): Command {
+  return new Command('lab')
+    .summary('five throwaway hosts on this machine to try playbooks on')
+    .description(
+      'Five throwaway hosts on this machine to try playbooks on: node-01 to node-05, each with its own systemd, sshd and\n' +
+        'apt. Needs root on Debian or Ubuntu.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['rolecall lab up', 'boot what is not up, repair what is broken'],
+        ['rolecall lab reset node-01', 'give one host a factory-fresh disk'],
+        ['rolecall lab ssh node-01', 'log in'],
+        ['rolecall lab ssh node-01 -- journalctl -n 20', 'run one command'],
+        ['rolecall lab down', 'leave the machine as it was'],
+      ),
+    )
+    .addCommand(up())
+    .addCommand(down())
+    .addCommand(reset())
+    .addCommand(status())
+    .addCommand(ssh())
+}
+
+function up(): Command {
+  return named('up')
+    .description('Boots the hosts that are not up and repairs what is broken. What works is left alone.')
+    .action((flags: LabFlags) => told((lab, say) => lab.up(request(flags), say)))
+}
+
+function down(): Command {
+  return named('down')
+    .description('Takes the hosts down and leaves the machine as it was: no bridge, no mounts, no firewall rules.')
+    .action((flags: LabFlags) => told((lab, say) => lab.down(request(flags), say)))
+}
+
+function reset(): Command {
+  return named('reset')
+    .description('Gives hosts a factory-fresh disk and boots them: those that are named, or all.')
+    .argument('[node...]', 'node-01, node-02, ...')
+    .action((nodes: string[], flags: LabFlags) => told((lab, say) => lab.reset(request(flags), nodes, say)))
+}
+
+function status(): Command {
+  return named('status')
+    .description('Says how each host is. Needs no root.')
+    .option('--json', 'the same as data')
+    .action(async (flags: StatusFlags) => {
+      const [lab, { labStatusLines }] = await rooms()
+      const now = await lab.status(request(flags))
+      const text = flags.json === true ? JSON.stringify(now) : labStatusLines(now).join('\n')
+      process.stdout.write(`${text}\n`)
+    })
+}
+
+function ssh(): Command {
+  return named('ssh')
+    .description('Logs in to a host, or runs one command there.')
+    .argument('<node>', 'node-01, node-02, ...')
+    .argument('[command...]', 'what to run there, after --')
+    .action(async (node: string, command: string[], flags: LabFlags) => {
+      const [{ openLab, sshArguments }, { chosenNodes }] = await Promise.all([
+        import('../lab/lab.ts'),
+        import('../lab/model.ts'),
+      ])
+      const lab = await openLab(request(flags))
+      chosenNodes(lab, [node])
+      const child = spawn('ssh', [...sshArguments(lab, node), ...command], { stdio: 'inherit' })
+      process.exitCode = await new Promise((resolve, reject) => {
+        child.once('error', reject)
+        child.once('exit', (code) => resolve(code ?? EXIT.interrupted))
+      })
+    })
+}
+
+function named(name: string): Command {
+  return new Command(name).option('--name <lab>', 'another lab than the default one')
+}
+
+function request({ name }: LabFlags): { readonly project: string; readonly name?: string } {
+  return { project: process.cwd(), ...(name === undefined ? {} : { name }) }
+}
+
+/** Does something with the lab, and shows how it goes. */
+async function told(work: (lab: LabRoom, say: Say) => Promise<unknown>): Promise<void> {
+  const [lab, { labTeller }] = await rooms()
+  const teller = await labTeller(process.stdout)
+  try {
+    await work(lab, teller.say)
+  } finally {
+    teller.end()
+  }
+}
+
+type LabRoom = typeof import('../lab/lab.ts')
+
+/** The lab itself and the words for it, loaded when a command of the lab runs. */
+async function rooms() {
+  return await Promise.all([import('../lab/lab.ts'), import('../report/lab.ts')])
+}

@@ -1,0 +1,72 @@
+// Makes a fresh clone ready to run: dependencies, then dist/. Only node's own modules: nothing is installed yet.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { installStampFile, isFresh, lockHash, project, sourceHash, stampFile } from './freshness.js'
+
+const NEEDED = [20, 12]
+
+/**
+ * Installs what is missing and builds what is stale. Costs a few milliseconds when nothing is.
+ * The stamps are written last, so what an interrupted run left half done is done again.
+ */
+export async function bootstrap() {
+  requireNode()
+  if (!isFresh(installStampFile, lockHash())) {
+    say('Installing dependencies ...')
+    // Its `prepare` builds too, and sets the stamp.
+    await finish(...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'))
+  }
+  if (!isFresh(stampFile, sourceHash())) {
+    say('Building ...')
+    await finish(process.execPath, ['scripts/build.js'])
+  }
+}
+
+/** A line for the person who waits. */
+export function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
+/**
+ * Runs a program in the project's directory, with our own output.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} its exit code
+ */
+export function run(program, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: project, stdio: 'inherit' })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 130))
+  })
+}
+
+/** The same for what has to succeed before anything else makes sense. */
+async function finish(program, args) {
+  const code = await run(program, args)
+  if (code !== 0) {
+    say(
+      `That did not work (exit code ${code}); what it says is above. Run the same command again when the cause is gone.`,
+    )
+    process.exit(1)
+  }
+}
+
+/** The npm that started us, else the one in the PATH. */
+function npm(...args) {
+  const own = process.env.npm_execpath
+  return own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args]
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return
+  say(`Rolecall needs Node ${NEEDED.join('.')} or newer, and this is ${process.versions.node}.`)
+  process.exit(1)
+}
+
+/** The path of a file of an installed package. */
+export function installed(path) {
+  return createRequire(new URL('../package.json', import.meta.url)).resolve(path)
+}

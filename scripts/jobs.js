@@ -1,0 +1,103 @@
+// One test file, or one check of the whole, as a process of its own.
+import { spawn } from 'node:child_process'
+import { installed } from './bootstrap.js'
+import { project } from './freshness.js'
+import { pathToFileURL } from 'node:url'
+
+/** A test that takes longer hangs. */
+const LONGEST_MS = 15 * 60_000
+
+const running = new Set()
+let ending = false
+
+/** Whether the whole is being stopped. */
+export function isEnding() {
+  return ending
+}
+
+/** Ends every process that is running, with its children. */
+export function endAll() {
+  ending = true
+  for (const child of running) kill(child)
+}
+
+/**
+ * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
+ * ends with 0, and a suite without `.run()` is not run. So no totals, or a total of 0, is a failure.
+ */
+export async function testFile(file) {
+  const { code, output, ms } = await finish(['--import', pathToFileURL(installed('tsx')).href, file])
+  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
+  const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason]) => reason))]
+  const why = complaint(code, total, output)
+  const failed = total === undefined ? 1 : Math.max(total - passed - skipped, why === undefined ? 0 : 1)
+  return { file, passed: passed ?? 0, failed, skipped: skipped ?? 0, reasons, ms, output, why }
+}
+
+/** Runs a check of the whole project: it counts as one test. */
+export async function check(file, args) {
+  const { code, output, ms } = await finish(args)
+  return {
+    file,
+    passed: code === 0 ? 1 : 0,
+    failed: code === 0 ? 0 : 1,
+    skipped: 0,
+    reasons: [],
+    ms,
+    output,
+    why: complaint(code, 1, output),
+  }
+}
+
+function complaint(code, total) {
+  if (code === 'timeout') return `took longer than ${LONGEST_MS / 60_000} minutes`
+  if (total === undefined) return 'printed no totals: did it end before its suite ran?'
+  if (total === 0) return 'ran no test at all: is a .run() missing, or did a before hook throw?'
+  return code === 0 ? undefined : `ended with ${code}`
+}
+
+function sum(output, word) {
+  const numbers = [...output.matchAll(new RegExp(`^\\s*${word}:\\s+(\\d+)\\s*$`, 'gm'))].map(([, number]) =>
+    Number(number),
+  )
+  return numbers.length === 0 ? undefined : numbers.reduce((all, number) => all + number, 0)
+}
+
+function finish(args) {
+  const begin = performance.now()
+  return new Promise((resolve) => {
+    // Its own process group, so that its children end with it.
+    const child = spawn(process.execPath, args, {
+      cwd: project,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    })
+    const chunks = []
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      kill(child)
+    }, LONGEST_MS)
+    running.add(child)
+    child.stdout.on('data', (chunk) => chunks.push(chunk))
+    child.stderr.on('data', (chunk) => chunks.push(chunk))
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      running.delete(child)
+      // Something of it may live on and hold the pipe: what it printed until now is what counts.
+      setImmediate(() => {
+        const output = Buffer.concat(chunks).toString('utf8')
+        resolve({ code: isLate ? 'timeout' : (code ?? signal), output, ms: performance.now() - begin })
+      })
+    })
+  })
+}
+
+function kill(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}

@@ -1,0 +1,51 @@
+// The five hosts of the tests: a lab of its own, so that the one a person has from `npm start` is never touched.
+import { spawn } from 'node:child_process'
+import { say } from './bootstrap.js'
+import { project } from './freshness.js'
+
+const NAME = 'test'
+
+/**
+ * Begins to boot the lab at once, when it is needed: that takes as long as the tests that need none.
+ *
+ * @param {boolean} isNeeded
+ */
+export function testLab(isNeeded) {
+  const canBoot = process.platform === 'linux' && process.getuid?.() === 0
+  const booting = isNeeded && canBoot ? lab('up') : undefined
+  return {
+    /** Waits until it is up. Gives the reason when there is no lab. */
+    async up() {
+      if (!isNeeded) return undefined
+      if (booting === undefined) return 'the lab of the tests needs Linux and root: sudo npm test'
+      const { code, output } = await booting.done
+      if (code === 0) return undefined
+      say(`The lab of the tests does not come up:\n${output}`)
+      // Then its tests fail, each saying so, rather than being skipped.
+      return undefined
+    },
+    async down() {
+      if (booting === undefined) return
+      booting.child.kill('SIGTERM')
+      await booting.done
+      const { code, output } = await lab('down').done
+      if (code !== 0) say(`The lab of the tests does not go down:\n${output}`)
+    },
+  }
+}
+
+function lab(command) {
+  // Out of reach of the terminal's Ctrl-C: the lab is taken down in order.
+  const child = spawn(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', NAME], {
+    cwd: project,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const chunks = []
+  child.stdout.on('data', (chunk) => chunks.push(chunk))
+  child.stderr.on('data', (chunk) => chunks.push(chunk))
+  const done = new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString('utf8') }))
+  })
+  return { child, done }
+}

@@ -1,0 +1,32 @@
+// Programs that tests need from the system.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { say } from './bootstrap.js'
+
+/** Each program, and the Debian package that brings it. */
+const TOOLS = { dash: 'dash', busybox: 'busybox-static' }
+
+/** Installs what is missing where that can be done; tests that need what stays missing say so and are skipped. */
+export function installTools() {
+  const missing = Object.entries(TOOLS).filter(([program]) => !isThere(program))
+  if (missing.length === 0) return
+  const packages = missing.map(([, name]) => name)
+  if (process.getuid?.() !== 0 || !isThere('apt-get')) {
+    say(`Some tests will be skipped without ${packages.join(', ')}: sudo apt-get install ${packages.join(' ')}`)
+    return
+  }
+  say(`Installing ${packages.join(', ')} with apt-get, which tests need ...`)
+  const install = ['install', '--yes', '--no-install-recommends', ...packages]
+  const isDone = apt(install) || (apt(['update']) && apt(install))
+  if (!isDone) say(`That did not work; some tests will be skipped.`)
+}
+
+function apt(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+}
+
+function isThere(program) {
+  const directories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+  return directories.some((directory) => existsSync(`${directory}/${program}`))
+}
