@@ -44,7 +44,7 @@ const TRIES = 3
  *
  * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
  * Failed: three tries came to nothing; another checksum than expected (both are shown), the live file untouched.
- * A try is given up after 60 s without a byte; all of it after an hour.
+ * A try is given up after 60 s without a byte (not by busybox wget); all of it after an hour.
  *
  * Source: curl(1), wget(1), sha256sum(1).
  */
@@ -104,13 +104,16 @@ elif command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; then ec
   paths: (want) => [want.path],
 })
 
-/** The URL comes on standard input and goes on by a pipe where the tool can read it there: argument lists are public. */
+/**
+ * The URL comes on standard input and goes on by a pipe where the tool can read it there: argument lists are public.
+ * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
+ */
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
   const secret = typeof url !== 'string'
   const bare = secret
     ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
-    : sh`wget -q -T 60 -O "$candidate" "$url"`
+    : sh`wget -q -O "$candidate" "$url"`
   return lines(
     candidate(path),
     sh`IFS= read -r url || exit 1

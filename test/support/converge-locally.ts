@@ -172,7 +172,8 @@ function installBusybox(busybox: string): Shell {
   return { name: 'busybox', bin: join(applets, 'sh'), path: `${applets}:${PATH}` }
 }
 
-function findTool(name: string): string | undefined {
+/** Where a tool is on this machine. */
+export function findTool(name: string): string | undefined {
   return PATH.split(':')
     .map((dir) => join(dir, name))
     .find((file) => existsSync(file))
