@@ -34,6 +34,8 @@ function beside(path: string, have: UnitHave, later: Foreseen): { readonly from:
 
 /** A unit that is there: an earlier resource may have started it, or changed its file. */
 function moved({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+  if (later.package(stemOf(unit))?.installed === false)
+    return { ...have, load: 'not-found', active: 'inactive', file: '' }
   const pending = later.unit(unit)
   const runs = pending === undefined ? have : { ...have, active: pending.running ? 'active' : 'inactive', inputs: [] }
   const names = have.id === '' || have.id === unit ? [unit] : [unit, have.id]
@@ -64,7 +66,7 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   }
 
   const wantsIt = want.running === true || want.enabled === true
-  const stem = want.unit.replace(/\.[^.]*$/, '')
+  const stem = stemOf(want.unit)
   const packages = later.packages().filter(({ name }) => wantsIt || name === stem || name.startsWith(`${stem}-`))
   if (packages.length > 0) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
@@ -73,4 +75,9 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   }
   const opaque = wantsIt ? later.opaque() : undefined
   return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
+}
+
+/** The name that a package of this unit alone mostly has. */
+function stemOf(unit: string): string {
+  return unit.replace(/\.[^.]*$/, '')
 }

@@ -1,0 +1,120 @@
+import { raw, sh, type Sh } from '../sh/quote.ts'
+import type { Reply } from './kind.ts'
+import type { Installed, PkgHave, PkgWant } from './packages.ts'
+
+/** As -s never takes a lock, and an empty name keeps the cache in memory, a rehearsal writes nothing. */
+const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=')
+
+/**
+ * One dpkg-query for all names. Only when that leaves something to do: how old the lists are, what `apt-get -s` would do,
+ * and when it objects, what the lists offer. Ages are told in words, so that the same host gives the same bytes.
+ */
+export function probe(want: PkgWant): Sh {
+  const { names, state } = want
+  const satisfied =
+    state === 'absent'
+      ? sh`! printf '%s\\n' "$q" | grep '|' | grep -qvE '[|][a-z]+ [a-z]+ (not-installed|config-files)[|]'`
+      : sh`[ -n "$known" ] && ! printf '%s\\n' "$q" | grep -qv '|[a-z]* ok installed|'${versionTest(want)}`
+  return sh`q=$(dpkg-query -W -f '\${Package}|\${Architecture}|\${Status}|\${Version}\\n' ${names} 2>/dev/null) && known=1 || known=
+printf '%s\\n' "$q"
+${satisfied} && exit 0
+l=/var/lib/apt/lists
+ls /var/lib/dpkg/updates | grep -q '^[0-9]' && echo '# interrupted'
+if [ -z "$(find $l -maxdepth 1 -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then echo '# lists none'
+elif [ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ] &&
+[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer $l/partial 2>/dev/null | head -n 1)" ]; then echo '# lists fresh'
+else echo '# lists stale'; fi
+echo '# provides'
+dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
+echo '# rehearsal'
+if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv) '
+else printf '%s\\n' "$s"; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
+echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
+exit 0`
+}
+
+export function read(want: PkgWant, reply: Reply): PkgHave {
+  const sections = new Map<string, string[]>([['status', []]])
+  let at = 'status'
+  for (const line of reply.lines) {
+    if (line.startsWith('# ')) sections.set((at = line.slice(2)), [])
+    else sections.get(at)?.push(line)
+  }
+  const installed = new Map<string, Installed>()
+  for (const line of sections.get('status') ?? []) {
+    const [name = '', arch = '', status = '', version = ''] = line.split('|')
+    const [wish, fault, state = ''] = status.split(' ')
+    if (state === '' || state === 'not-installed' || state === 'config-files') continue
+    const broken = fault !== 'ok' || state !== 'installed'
+    for (const asked of [name, `${name}:${arch}`]) {
+      if (want.names.includes(asked)) installed.set(asked, { version, broken, held: wish === 'hold' })
+    }
+  }
+  const words = sections.get('rehearsal')
+  const offered = sections.get('offers')
+  const offers = offered && new Map(want.names.map((name) => [name, versionsOf(name, offered)]))
+  for (const line of sections.get('provides') ?? []) {
+    const [, , version, provides = ''] = line.split('|')
+    for (const virtual of provides.split(', ').map((each) => each.replace(/ .*/, ''))) {
+      const realOne =
+        offers === undefined ? words?.some((word) => word.startsWith(`Inst ${virtual} `)) : offers.get(virtual)?.length
+      if (want.names.includes(virtual) && !installed.has(virtual) && !realOne) installed.set(virtual, { version })
+    }
+  }
+  const lists = (['fresh', 'stale', 'none'] as const).find((word) => sections.has(`lists ${word}`)) ?? 'unasked'
+  return {
+    installed,
+    lists,
+    interrupted: sections.has('interrupted'),
+    ...(offers && words
+      ? { offers, objection: objectionOf(words), near: sections.get('near') }
+      : words && { rehearsal: rehearsalOf(words) }),
+  }
+}
+
+/** What apt-get is to do, as its arguments. */
+export function action({ names, state, version, recommends }: PkgWant): Sh {
+  if (state === 'absent') return sh`remove ${names}`
+  const targets = names.map((name) => (version === undefined ? name : `${name}=${version}`))
+  const weak = raw(recommends ? '--install-recommends' : '--no-install-recommends')
+  return sh`${weak} ${raw(version === undefined ? '' : '--allow-downgrades')} install ${targets}`
+}
+
+function versionTest({ version }: PkgWant): Sh {
+  if (version === undefined) return raw('')
+  const pattern = version.endsWith('*') ? sh`${version.slice(0, -1)}*` : sh`${version}`
+  return sh` && case $q in *"|"${pattern}) ;; *) false;; esac`
+}
+
+/** Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])` and `Remv exim4 [4.96]`. */
+function rehearsalOf(words: readonly string[]): NonNullable<PkgHave['rehearsal']> {
+  const incoming = new Map<string, string>()
+  const leaving: string[] = []
+  for (const line of words) {
+    const [, verb, name = '', version = ''] = /^(Inst|Remv) (\S+)(?: \[[^\]]*\])?(?: \((\S+))?/.exec(line) ?? []
+    if (verb === 'Inst') incoming.set(name, version)
+    if (verb === 'Remv') leaving.push(name)
+  }
+  return { incoming, leaving }
+}
+
+function objectionOf(words: readonly string[]): string {
+  const virtual = words.findIndex((line) => line.includes('is a virtual package provided by:'))
+  if (virtual >= 0)
+    return words
+      .slice(
+        virtual,
+        words.findIndex((line, index) => index > virtual && line === ''),
+      )
+      .join('\n')
+  return words.filter((line) => /^( \S|E: )/.test(line)).join('\n')
+}
+
+/** The version table of one name: lines like ` *** 1:9.18 500` and `     1:9.16 100`. */
+function versionsOf(name: string, policy: readonly string[]): readonly string[] {
+  const start = policy.indexOf(`${name}:`)
+  if (start < 0) return []
+  const next = policy.findIndex((line, index) => index > start && /^\S/.test(line))
+  const table = policy.slice(start, next < 0 ? undefined : next)
+  return table.flatMap((line) => /^ (?:\*\*\*|   ) (\S+) -?\d+$/.exec(line)?.[1] ?? [])
+}
