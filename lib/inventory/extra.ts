@@ -8,7 +8,7 @@ import { isSettingName } from './settings.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
 import { readVarsFile } from './vars-files.ts'
 
-const SHAPE = /^([^.=\s]+)(?:\.([^=\s]+))?=([^]*)$/
+const SHAPE = /^([^.=\s]+)(?:\.([^.=\s[\]]+))?=([^]*)$/
 
 /**
  * Reads the arguments of `-e`: `role.variable=value` and `ansible_NAME=value` with a value in YAML, or `@FILE` with a
@@ -55,6 +55,16 @@ function readExtraFile(file: string, report: Report): Layer | undefined {
 
 function shapeProblem(arg: string, file: string): Parameters<Report>[0] {
   const hasValue = arg.includes('=')
+  const [, variable] = /^([^.=\s]+\.[^.=\s[\]]+)[.[][^=]*=/.exec(arg) ?? []
+  if (variable !== undefined) {
+    return {
+      code: 'vars',
+      message: '-e sets a part of a variable, and a variable is replaced as a whole',
+      place: { file },
+      expected: 'role.variable=value',
+      hint: `write the whole value, as in -e '${variable}={ ... }'`,
+    }
+  }
   return {
     code: 'vars',
     message: hasValue ? 'the variable of -e names no role' : '-e gives a variable no value',

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Problem } from '../errors.ts'
 import type { Report } from './parse.ts'
 import { expandRange } from './range.ts'
+import { isSettingName } from './settings.ts'
 import { standsAt } from './tree.ts'
 import type { Entry } from './tree.ts'
 
@@ -36,6 +37,14 @@ function hostNameProblem(name: string, entry: Entry): Problem | undefined {
       ...about,
       message: `a host cannot be called "${name}"`,
       hint: `"${name}" is always a group; give the host another name`,
+    }
+  }
+  if (isSettingName(name)) {
+    return {
+      ...about,
+      message: `the connection variable ${name} stands among the hosts`,
+      expected: 'the name of a host',
+      hint: `indent ${name} under its host; if it is for all hosts of the group, put it under vars:`,
     }
   }
   const port = /^([^:]+):(\d+)$/.exec(name)

@@ -68,13 +68,16 @@ function isRoleBlock({ key, node, ...entry }: Entry, report: Report): boolean {
     return false
   }
   if (node.kind === 'map' || isEmpty(node)) return true
+  const asVariable = `write "ROLE:" on one line and "  ${key}: ..." under it`
+  const asRole = `if "${key}" is the role, write its variables without dashes; if it is a variable, ${asVariable}`
   report({
     code: 'vars',
-    message: `"${key}" stands alone, and a variable stands under the name of its role`,
+    message: `"${key}" is not a map of variables; at the top stand the names of roles`,
     place,
     expected: 'a map of variables under the name of a role',
+    // A value may be a secret, and here no name tells.
     got: node.kind === 'list' ? describe(node) : 'a value',
-    hint: `write "ROLE:" on one line and "  ${key}: ..." under it`,
+    hint: node.kind === 'list' ? asRole : asVariable,
   })
   return false
 }

@@ -2,7 +2,8 @@ import { dirname } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Place, Problem } from '../errors.ts'
 import { compose } from './compose.ts'
-import { syntaxProblems, TOO_DEEP } from './syntax.ts'
+import { TOO_DEEP } from './syntax-words.ts'
+import { syntaxProblems } from './syntax.ts'
 import type { Source, YamlNode } from './tree.ts'
 
 export type Report = (problem: Problem) => void

@@ -75,6 +75,17 @@ export function isSecretSetting(key: string): key is 'ansible_password' | 'ansib
 /** Understands one `ansible_*` entry; what it cannot understand it reports, and leaves the settings as they are. */
 export function readSetting(entry: Entry, settings: Partial<Settings>, report: Report): void {
   if (isKnown(entry.key)) return assign(entry.key, entry, settings, report)
+  // What follows the = of an INI file may be a password.
+  const [name = '', assigned] = entry.key.split('=')
+  if (assigned !== undefined) {
+    return report({
+      code: 'vars',
+      message: `the connection variable ${name} is given its value with =`,
+      place: standsAt(entry),
+      expected: 'a colon and a space between name and value',
+      hint: `write "${name}: VALUE"`,
+    })
+  }
   report({
     code: 'vars',
     message: `the connection variable ${entry.key} is unknown`,

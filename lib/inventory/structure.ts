@@ -117,8 +117,14 @@ function mapOf(node: YamlNode, what: string, expected: string, report: Report): 
 
 function example(node: YamlNode): string {
   const first = node.kind === 'list' ? node.items[0] : node
-  const name = first?.kind === 'scalar' ? String(first.value) : 'NAME'
+  const name = first === undefined ? 'NAME' : firstWord(first)
   return node.kind === 'list'
     ? `write "${name}:" instead of "- ${name}", and so on`
-    : `write "${name}:" on a line of its own`
+    : `write "${name}:", with a colon, on a line of its own`
+}
+
+function firstWord(node: YamlNode): string {
+  const text =
+    node.kind === 'scalar' ? String(node.value) : node.kind === 'map' ? node.entries.keys().next().value : undefined
+  return text?.split(/\s/)[0] ?? 'NAME'
 }

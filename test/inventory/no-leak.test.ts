@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
+import { syntaxWords } from '../../lib/inventory/syntax-words.ts'
 import { Secret } from '../../lib/secret.ts'
 import { directoryOf, hostIn, inventoryOf, problemsOf } from './support.ts'
 
@@ -24,6 +25,7 @@ const leaks: Record<string, string> = {
   'an ambiguous password': 'ansible_password: 04242',
   'a password with a template': 'ansible_password: "4242{{ x }}"',
   'a password that breaks the YAML': 'ansible_password: "4242" 4242',
+  'a password after =': 'app:\nansible_password=4242:',
   'a password in a list': 'app: { passwords: [04242] }',
 }
 
@@ -36,6 +38,11 @@ for (const [name, line] of Object.entries(leaks)) {
   })
 }
 
+test('what the YAML library quotes of a file is not repeated', () => {
+  const words = syntaxWords({ code: 'UNEXPECTED_TOKEN', message: 'Unexpected scalar: "hunter2"', pos: [0, 1] }, '')
+  assert.is(words.message, 'this is not valid YAML: unexpected scalar')
+})
+
 test('no error repeats a password from the command line', () => {
   for (const arg of [
     'ansible_password=04242',
@@ -43,6 +50,7 @@ test('no error repeats a password from the command line', () => {
     'app.token="4242',
     'app.token={{4242}}',
     'token=4242',
+    'app.token.a=4242',
   ]) {
     const problems = problemsOf(() => inventoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n' }, [arg]))
     assert.not.match(JSON.stringify(problems), '4242', arg)

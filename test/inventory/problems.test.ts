@@ -32,7 +32,7 @@ refuseEach({
   'hosts as a text': {
     files: { 'hosts.yml': 'all:\n  hosts: node-01\n' },
     says: ['hosts.yml:2:10 inventory: hosts of group all are not a map'],
-    hint: /write "node-01:" on a line of its own/,
+    hint: /write "node-01:", with a colon, on a line of its own/,
   },
   'a group as a text': {
     files: { 'hosts.yml': 'all:\n  hosts: { a: }\nweb: x\n' },
@@ -105,6 +105,16 @@ refuseEach({
     says: ['hosts.yml:3:5 inventory: the host name "node-01:2222" has a port in it'],
     hint: /ansible_port: 2222/,
   },
+  'hosts without colons': {
+    files: { 'hosts.yml': 'all:\n  hosts:\n    a\n    b\n' },
+    says: ['hosts.yml:3:5 inventory: hosts of group all are not a map'],
+    hint: /write "a:", with a colon/,
+  },
+  'a connection variable among the hosts': {
+    files: { 'hosts.yml': 'all:\n  hosts:\n    a:\n    ansible_host: 10.0.0.1\n' },
+    says: ['hosts.yml:4:5 inventory: the connection variable ansible_host stands among the hosts'],
+    hint: /indent ansible_host under its host/,
+  },
   'a bad range': {
     files: { 'hosts.yml': 'all:\n  hosts:\n    node-[05:01]:\n' },
     says: ['hosts.yml:3:5 inventory: the host range "node-[05:01]" is wrong: [05:01] ends before it begins'],
@@ -121,10 +131,10 @@ refuseEach({
   'a variable without a role': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'forwarders: [1.1.1.1]\ndns.listen: 1.2.3.4\n' },
     says: [
-      'group_vars/all.yml:1:1 vars: "forwarders" stands alone, and a variable stands under the name of its role',
+      'group_vars/all.yml:1:1 vars: "forwarders" is not a map of variables; at the top stand the names of roles',
       'group_vars/all.yml:2:1 vars: "dns.listen" is not the name of a role',
     ],
-    hint: /write "ROLE:" on one line and " {2}forwarders: ..." under it/,
+    hint: /if it is a variable, write "ROLE:" on one line and " {2}forwarders: ..." under it/,
   },
 })
 

@@ -96,6 +96,7 @@ all:
 
 const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint?: RegExp][] = [
   ['ansible_port: 0', 'ansible_port has a wrong value', /from 1 to 65535/, /the number 0/],
+  ['ansible_port: 65536', 'ansible_port has a wrong value', /from 1 to 65535/, /the number 65536/],
   ['ansible_port: "22"', 'ansible_port has a wrong value', /from 1 to 65535/, /the text "22"/, /remove the quotes/],
   ['ansible_port: 22.5', 'ansible_port has a wrong value', /whole number/, /22.5/],
   ['ansible_host: 10', 'ansible_host has a wrong value', /a host name or an address/, /the number 10/, /in quotes/],

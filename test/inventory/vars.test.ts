@@ -6,7 +6,7 @@ import { levelName, placeOf, resolve } from '../../lib/inventory/level.ts'
 import type { Level } from '../../lib/inventory/level.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { checkNames } from '../../lib/inventory/names.ts'
-import { directoryOf, hostIn, inOneLine, placeIn } from './support.ts'
+import { directoryOf, hostIn, inOneLine, placeIn, problemsOf } from './support.ts'
 
 const files = {
   'hosts.yml': `all:
@@ -63,6 +63,27 @@ test('the five levels of precedence: role default, group, host, playbook, -e', (
   assert.equal(resolved?.levels.at(-2)?.place, { file: 'playbooks/site.ts' })
   assert.is(resolve(levels.get('dns-server.port') ?? [])?.level.rank, 'default')
   assert.is(resolve([]), undefined)
+})
+
+test('the winner does not depend on the order in which the levels are given', () => {
+  const levels = (['extra', 'host', 'default', 'playbook', 'group'] as const).map((rank) => ({
+    rank,
+    name: 'a.b',
+    value: rank,
+  }))
+  assert.is(resolve(levels)?.value, 'extra')
+  assert.equal(
+    resolve(levels)?.levels.map(({ rank }) => rank),
+    ['default', 'group', 'host', 'playbook', 'extra'],
+  )
+})
+
+test('-e sets a variable as a whole', () => {
+  for (const arg of ['dns.zones[0].name=x', 'dns.zones.name=x']) {
+    const [problem] = problemsOf(() => levelsIn(directoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n' }), '', [arg]))
+    assert.is(problem?.message, '-e sets a part of a variable, and a variable is replaced as a whole')
+    assert.is(problem?.hint, "write the whole value, as in -e 'dns.zones={ ... }'")
+  }
 })
 
 test('a value replaces the one below as a whole: maps are not merged', () => {

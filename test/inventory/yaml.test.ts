@@ -78,6 +78,22 @@ refuseEach({
     says: ['group_vars/all.yml:2:9 vars: a value holds ": " where YAML expects the end of the line'],
     hint: /put it in quotes/,
   },
+  'a value and something under it': {
+    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app: x\n  more: y\n' },
+    says: ['group_vars/all.yml:1:6 vars: a key has a value on its own line and yet something is indented under it'],
+  },
+  'a quote that is not closed': {
+    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  text: "a\n  b: 1\n' },
+    says: ['group_vars/all.yml:4:1 vars: a quote is opened and not closed'],
+  },
+  'a comma that is missing': {
+    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app: { a: ["x" "y"] }\n' },
+    says: ['group_vars/all.yml:1:16 vars: a comma is missing between the items in brackets'],
+  },
+  'a reserved character': {
+    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  a: @x\n' },
+    says: ['group_vars/all.yml:2:6 vars: a value begins with a character that YAML reserves: @, ` or %'],
+  },
   'two documents': {
     files: { 'hosts.yml': `${HOSTS}---\nweb:\n` },
     says: ['hosts.yml:4:1 inventory: the file holds more than one YAML document'],
