@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { complain, type Ear } from './complain.ts'
+import { EXIT } from './exit-codes.ts'
 import { program } from './program.ts'
 
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
@@ -11,6 +12,10 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     await program().parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      process.exitCode = EXIT.request
+      return
+    }
     const reason = error instanceof CommanderError ? usageRefusal(error, args) : error
     process.exitCode = await complain(reason, earOf(args))
   }
@@ -29,10 +34,9 @@ function earOf(args: readonly string[]): Ear {
 
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
-function usageRefusal({ message, code }: CommanderError, args: readonly string[]): Refusal {
+function usageRefusal({ message }: CommanderError, args: readonly string[]): Refusal {
   const known = program().commands.find((command) => command.name() === args[0])
   const help = `rolecall ${known === undefined ? '' : `${known.name()} `}--help shows how it is used`
-  if (code === 'commander.help') return new Refusal({ code: 'usage', message: 'no command was given', hint: help })
   const [sentence = '', ...rest] = message.replace(/^error: /, '').split('\n')
   const meant = /\((Did you mean .*)\)/.exec(rest.join(' '))?.[1]
   const problem: Problem = { code: 'usage', message: sentence, hint: meant === undefined ? help : `d${meant.slice(1)}` }

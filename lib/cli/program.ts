@@ -1,8 +1,12 @@
 import { Command } from 'commander'
 import { applyCommand } from './apply.ts'
 import { checkCommand } from './check.ts'
+import { explainCommand } from './explain.ts'
 import { labCommand } from './lab.ts'
+import { listCommand } from './list.ts'
+import { completeCommand, completionCommand } from './completion.ts'
 import { examples } from './examples.ts'
+import { runsCommand } from './runs.ts'
 import { verifyCommand } from './verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
@@ -22,11 +26,22 @@ export function program(): Command {
         ['rolecall verify site', 'does it work?'],
       )}\n\n${EXIT_CODES}`,
     )
-  const commands = [checkCommand(), applyCommand(), verifyCommand(), labCommand()]
+  const commands = [
+    checkCommand(),
+    applyCommand(),
+    verifyCommand(),
+    listCommand(),
+    explainCommand(),
+    labCommand(),
+    runsCommand(),
+    completionCommand(),
+  ]
   for (const command of commands) root.addCommand(command)
+  root.addCommand(completeCommand(root), { hidden: true })
   forEach(root, (command) => {
     command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError()
-    command.configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    // What is wrong is told in our own words; help for a command without arguments still goes to standard error.
+    command.configureOutput({ outputError: () => undefined })
     command.configureHelp({ showGlobalOptions: false, sortSubcommands: false })
   })
   return root

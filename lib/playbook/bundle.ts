@@ -66,8 +66,8 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 /** Declares on the first line of each file what its `import.meta` is. No line is added, so that places stay right. */
 const ownMeta: Plugin = {
   name: 'own-meta',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const loader = LOADERS[extname(path)]
       if (loader === undefined || !text.includes('import.meta')) return undefined

@@ -21,7 +21,7 @@ export function liveTeller(stream: WriteStream, { diff, verbose }: ReportOptions
     if (pending.length > 0) screen.persist(pending.join('\n'))
     pending = []
     if (tally.hosts.size === 0) return
-    const { columns = 80, rows = 24 } = stream
+    const { columns, rows } = stream
     screen(liveLines(tally, { columns, rows, now: Date.now(), frame: frame++, paint }).join('\n'))
   }
   const timer = setInterval(draw, FRAME_MS)

@@ -13,7 +13,7 @@ export interface Screen {
   readonly paint: Paint
 }
 
-const TURNING = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏']
+const TURNING = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
 /** A line for each host that fits, the busy ones first when not all do, and one for the whole run. */
 export function liveLines(tally: Tally, screen: Screen): string[] {
@@ -90,7 +90,7 @@ function glyph(host: HostTally, { frame, paint }: Screen): string {
       return paint.dim('·')
     case 'connecting':
     case 'working':
-      return paint.change(TURNING[frame % TURNING.length] ?? '')
+      return paint.change(TURNING.charAt(frame % TURNING.length))
     case 'ready':
       return paint.ok(host.units.length > 0 ? '✓' : '·')
     case 'failed':

@@ -1,7 +1,7 @@
-import type { ResourceEvent, RunEvent } from '../events.ts'
+import type { Problem } from '../errors.ts'
+import type { ResourceEvent, RunEvent, Status } from '../events.ts'
 import { diffLines } from './diff.ts'
 import { brushFor, type Paint } from './paint.ts'
-import { problemLines } from './problem.ts'
 import type { Tally } from './tally.ts'
 import { pad, width } from './width.ts'
 import { counted, duration, harmless, MODE_WORDS, oneLine, statusWord } from './words.ts'
@@ -27,8 +27,11 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
     case 'connected':
       return verbose ? [hostLine(event.host, tally, `connected: ${oneLine(event.os)}`)] : []
     case 'unreachable':
+      return [
+        hostLine(event.host, tally, `${word('failed', tally, paint)}  unreachable: ${oneLine(event.problem.message)}`),
+      ]
     case 'problem':
-      return problemLines(event.problem, paint)
+      return problemLine(event.problem, tally, paint)
     case 'step':
       return verbose ? [hostLine(event.host, tally, paint.dim(`${event.resource}: ${oneLine(event.say)} ...`))] : []
     case 'output':
@@ -47,10 +50,9 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
 }
 
 function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff }: PlainOptions): string[] {
-  const word = brushFor(event.status, paint)(statusWord(event.status, tally.mode))
   const steps = event.steps.length === 0 ? '' : `: ${event.steps.map(oneLine).join(', ')}`
   const reason = event.reason === undefined ? '' : paint.dim(` (${oneLine(event.reason)})`)
-  const line = hostLine(event.host, tally, `${word}  ${event.resource}${steps}${reason}`)
+  const line = hostLine(event.host, tally, `${word(event.status, tally, paint)}  ${event.resource}${steps}${reason}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]
 }
@@ -61,22 +63,40 @@ function unitEndLines(
   { paint, verbose }: PlainOptions,
 ): string[] {
   const { host, role, end, durationMs } = event
+  const line = (status: Status, told: string, text: string) => [
+    hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
+  ]
   switch (end) {
-    case 'done': {
-      const verified = tally.mode === 'verify' ? paint.ok('verified') : 'done'
+    case 'done':
       return verbose || tally.mode === 'verify'
-        ? [hostLine(host, tally, `${verified}  ${role}  ${paint.dim(duration(durationMs))}`)]
+        ? line(
+            'ok',
+            tally.mode === 'verify' ? 'verified' : 'done',
+            `${role} ${paint.dim(`in ${duration(durationMs)}`)}`,
+          )
         : []
-    }
     case 'failed':
-      return [hostLine(host, tally, `${paint.failed('failed')}  ${role}; the rest of this host is left out`)]
+      return line('failed', 'failed', `role ${role}`)
     case 'cancelled':
-      return [hostLine(host, tally, `${paint.unknown('cancelled')}  ${role}`)]
+      return line('unknown', 'cancelled', `role ${role}`)
     case 'unreachable':
-      return verbose ? [hostLine(host, tally, `${paint.failed('unreachable')}  ${role}`)] : []
+      return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
-      return verbose ? [hostLine(host, tally, paint.dim(`left out  ${role}`))] : []
+      return line('skipped', 'left out', `role ${role}`)
   }
+}
+
+/** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
+function problemLine({ host, role, resource, message }: Problem, tally: Tally, paint: Paint): string[] {
+  if (resource !== undefined) return []
+  const text = `${word('failed', tally, paint)}  ${role === undefined ? '' : `role ${role}: `}${oneLine(message)}`
+  return [host === undefined ? text : hostLine(host, tally, text)]
+}
+
+/** The word for a status, filled up so that what follows stands in one column. */
+function word(status: Status, { mode }: Tally, paint: Paint, told = statusWord(status, mode)): string {
+  const column = mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
+  return brushFor(status, paint)(told.padEnd(column))
 }
 
 function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {

@@ -123,7 +123,7 @@ export function hostAfter(host: HostTally, event: HostEvent): HostTally {
 }
 
 function counting(host: HostTally, event: ResourceEvent): HostTally {
-  const { doing: _, ...quiet } = host
+  const quiet = without(host, 'doing')
   switch (event.status) {
     case 'ok':
       return { ...quiet, ok: host.ok + 1 }
@@ -150,6 +150,11 @@ function settled(state: HostState): HostState {
 }
 
 function idle(host: HostTally): HostTally {
-  const { role: _role, doing: _doing, since: _since, ...quiet } = host
-  return quiet
+  return without(host, 'role', 'doing', 'since')
+}
+
+function without(host: HostTally, ...keys: readonly ('role' | 'doing' | 'since')[]): HostTally {
+  return Object.fromEntries(
+    Object.entries(host).filter(([key]) => !keys.some((one) => one === key)),
+  ) as unknown as HostTally
 }

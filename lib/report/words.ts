@@ -4,11 +4,12 @@ import type { Mode, Status } from '../events.ts'
 /**
  * A duration as a person says it.
  *
- * @example duration(840)      // '0.8 s'
+ * @example duration(840)      // '840 ms'
  * duration(83_000)            // '1 min 23 s'
  */
 export function duration(ms: number): string {
-  if (ms < 9950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
@@ -50,7 +51,6 @@ export function listed(names: readonly string[], most = 6): string {
  * is taken out. Newlines and tabs stay.
  */
 export function harmless(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
     '',
