@@ -27,7 +27,15 @@ export type RunEvent =
   | { type: 'unit'; host: string; role: string; play: string; at: number }
   | { type: 'unit-end'; host: string; role: string; play: string; end: UnitEnd; durationMs: number; at: number }
   | { type: 'step'; host: string; role: string; resource: string; say: string; at: number }
-  | { type: 'output'; host: string; role: string; resource: string; stream: 'stdout' | 'stderr'; text: string; at: number }
+  | {
+      type: 'output'
+      host: string
+      role: string
+      resource: string
+      stream: 'stdout' | 'stderr'
+      text: string
+      at: number
+    }
   | ResourceEvent
   | { type: 'note'; host: string; role?: string; message: string; at: number }
   | { type: 'problem'; problem: Problem; at: number }

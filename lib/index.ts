@@ -16,7 +16,17 @@ export type {
   VerifyContext,
 } from './playbook/context.ts'
 export type { Expect, Matchers } from './playbook/expect.ts'
-export { kind, type Change, type Kind, type Plan, type Refused, type Reply, type Resource, type Step, type Unknown } from './resources/kind.ts'
+export {
+  kind,
+  type Change,
+  type Kind,
+  type Plan,
+  type Refused,
+  type Reply,
+  type Resource,
+  type Step,
+  type Unknown,
+} from './resources/kind.ts'
 export type { Effect, Foreseen, PathState } from './resources/foreseen.ts'
 export { raw, sh, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'

@@ -42,7 +42,12 @@ export async function ensure(ground: Ground, resources: readonly Resource[]): Pr
 
 type Replies = readonly Reply[]
 
-async function foretell(ground: Ground, resources: readonly Resource[], replies: Replies, telling: Telling): Promise<void> {
+async function foretell(
+  ground: Ground,
+  resources: readonly Resource[],
+  replies: Replies,
+  telling: Telling,
+): Promise<void> {
   const certain = ground.foreseen.empty
   const forecasts = forecast(resources, replies, ground.host.facts, ground.foreseen)
   const verdicts = await rehearse(ground.host, forecasts)
@@ -51,29 +56,39 @@ async function foretell(ground: Ground, resources: readonly Resource[], replies:
     const verdict = verdicts.get(item.index)
     const refused = verdict !== undefined && verdict.code !== 0
     if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
-    else if ('refused' in item.weighed) problems.push(telling.failed(item, unreachable(ground, item.resource, item.weighed)))
+    else if ('refused' in item.weighed)
+      problems.push(telling.failed(item, unreachable(ground, item.resource, item.weighed)))
     else if (isAsWanted(item.weighed)) telling.ok(item)
     // A candidate may be refused only because what it leans on is still to come.
-    else if (refused && !(certain && leansOnNothing(forecasts, item))) telling.unknown(item, `its validator refuses it before the earlier changes are made: ${said(verdict)}`)
+    else if (refused && !(certain && leansOnNothing(forecasts, item)))
+      telling.unknown(item, `its validator refuses it before the earlier changes are made: ${said(verdict)}`)
     else if (refused) problems.push(telling.failed(item, refusedCandidate(ground, item.resource, said(verdict))))
     else telling.changed(item)
   }
   if (problems.length > 0) throw new Refusal(problems)
 }
 
-async function converge(ground: Ground, resources: readonly Resource[], first: Replies, telling: Telling): Promise<void> {
+async function converge(
+  ground: Ground,
+  resources: readonly Resource[],
+  first: Replies,
+  telling: Telling,
+): Promise<void> {
   const acted = new Map<number, Plan>()
   let lastActor: Due | undefined
   let replies = first
   for (;;) {
     const forecasts = forecast(resources, replies, ground.host.facts, new Foreseen())
-    const undone = forecasts.find((item) => (lastActor !== undefined && item.index <= lastActor.index) && !isAsWanted(item.weighed))
+    const undone = forecasts.find(
+      (item) => lastActor !== undefined && item.index <= lastActor.index && !isAsWanted(item.weighed),
+    )
     if (undone && lastActor) throw new Refusal(telling.failed(undone, notConverged(ground, undone, lastActor.resource)))
     const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
     telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
     if (stuck === undefined) return
     const batch = nextBatch(forecasts)
-    if (!('plan' in stuck.weighed)) throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
+    if (!('plan' in stuck.weighed))
+      throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
 
     ground.signal.throwIfAborted()
     const result = await act(ground.host, batch, resources, telling.watch)

@@ -25,7 +25,11 @@ export interface ActResult {
 }
 
 /** What the acting script tells as it goes. */
-export type Watch = (news: { due: Due; step: number } & ({ type: 'start' } | { type: 'output'; stream: 'stdout' | 'stderr'; bytes: Uint8Array })) => void
+export type Watch = (
+  news: { due: Due; step: number } & (
+    { type: 'start' } | { type: 'output'; stream: 'stdout' | 'stderr'; bytes: Uint8Array }
+  ),
+) => void
 
 /** EX_TEMPFAIL of sysexits.h. */
 const STALE = 75
@@ -38,7 +42,12 @@ export async function askAbout(host: Host, resources: readonly Resource[]): Prom
 }
 
 /** One round trip: does the steps one after the other, and asks about every resource again. */
-export async function act(host: Host, batch: readonly Due[], resources: readonly Resource[], watch: Watch): Promise<ActResult> {
+export async function act(
+  host: Host,
+  batch: readonly Due[],
+  resources: readonly Resource[],
+  watch: Watch,
+): Promise<ActResult> {
   const plans = batch.flatMap((due) => [
     ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1, stdin: undefined }] : []),
     ...due.plan.steps.map((step, index) => ({ section: stepSection(due, index), due, step: index, stdin: step.stdin })),
@@ -74,7 +83,9 @@ export async function act(host: Host, batch: readonly Due[], resources: readonly
 /** One round trip: shows candidates to their validators. An answer for each forecast that has a rehearsal. */
 export async function rehearse(host: Host, forecasts: readonly Forecast[]): Promise<Map<number, Answer>> {
   const rehearsals = forecasts.flatMap(({ index, weighed }) =>
-    'plan' in weighed && weighed.plan.steps.length > 0 && weighed.plan.rehearse ? [{ index, rehearse: weighed.plan.rehearse }] : [],
+    'plan' in weighed && weighed.plan.steps.length > 0 && weighed.plan.rehearse
+      ? [{ index, rehearse: weighed.plan.rehearse }]
+      : [],
   )
   if (rehearsals.length === 0) return new Map()
   const answers = await host.ask(

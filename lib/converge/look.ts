@@ -16,7 +16,8 @@ export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 're
     async read(path) {
       const pending = foreseen(path)
       if (pending?.state.is === 'absent') return undefined
-      if (pending?.state.is === 'file' && pending.state.content) return Buffer.from(pending.state.content).toString('utf8')
+      if (pending?.state.is === 'file' && pending.state.content)
+        return Buffer.from(pending.state.content).toString('utf8')
       if (pending) {
         throw new Refusal({
           code: 'unsupported',
@@ -26,7 +27,9 @@ export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 're
           hint: 'apply it, then check again',
         })
       }
-      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` }])
+      const [answer] = await ground.host.ask([
+        { name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` },
+      ])
       if (answer?.code === 44) return undefined
       if (answer?.code !== 0) {
         throw new Refusal({
@@ -34,7 +37,9 @@ export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 're
           host: ground.host.name,
           role: ground.role,
           message: `cannot read ${path}`,
-          output: Buffer.from(answer?.stderr ?? []).toString('utf8').trim(),
+          output: Buffer.from(answer?.stderr ?? [])
+            .toString('utf8')
+            .trim(),
         })
       }
       return Buffer.from(answer.stdout).toString('utf8')

@@ -11,7 +11,8 @@ const TIMED_OUT = 124
 const TAIL_LINES = 20
 
 export function unreachable(ground: Ground, resource: Resource, weighed: Weighed): Problem {
-  const reason = 'refused' in weighed ? weighed.refused : 'unknown' in weighed ? weighed.unknown : 'it cannot be planned'
+  const reason =
+    'refused' in weighed ? weighed.refused : 'unknown' in weighed ? weighed.unknown : 'it cannot be planned'
   const hint = 'refused' in weighed ? weighed.hint : undefined
   return { ...place(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
 }
@@ -50,12 +51,17 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
 }
 
 export function notConverged(ground: Ground, undone: Forecast, actor: Resource): Problem {
-  const again = 'plan' in undone.weighed ? undone.weighed.plan.steps.map((step) => step.say).join(', ') : 'it cannot be planned any more'
+  const again =
+    'plan' in undone.weighed
+      ? undone.weighed.plan.steps.map((step) => step.say).join(', ')
+      : 'it cannot be planned any more'
   const itself = actor.id === undone.resource.id
   return {
     ...place(ground, undone.resource),
     code: 'not-converged',
-    message: itself ? 'did not converge: its steps were made, and it still is not as wanted' : `did not converge: ${actor.id}, which comes later, undid it`,
+    message: itself
+      ? 'did not converge: its steps were made, and it still is not as wanted'
+      : `did not converge: ${actor.id}, which comes later, undid it`,
     expected: 'nothing left to do',
     got: redact(again),
     hint: itself
@@ -70,5 +76,7 @@ function place({ host, role }: Ground, resource: Resource) {
 
 function tail(text: string): string {
   const all = text.trim().split('\n')
-  return all.length <= TAIL_LINES ? all.join('\n') : [`... (${all.length - TAIL_LINES} lines before)`, ...all.slice(-TAIL_LINES)].join('\n')
+  return all.length <= TAIL_LINES
+    ? all.join('\n')
+    : [`... (${all.length - TAIL_LINES} lines before)`, ...all.slice(-TAIL_LINES)].join('\n')
 }

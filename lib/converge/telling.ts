@@ -88,5 +88,8 @@ export class Telling {
 function unified(change: Change): string {
   if ('hidden' in change) return `(${change.hidden})\n`
   const label = change.label ?? 'value'
-  return createTwoFilesPatch(label, label, change.before, change.after, 'before', 'after', { context: 3 }).replace(/^(Index: .*\n)?=+\n/, '')
+  return createTwoFilesPatch(label, label, change.before, change.after, 'before', 'after', { context: 3 }).replace(
+    /^(Index: .*\n)?=+\n/,
+    '',
+  )
 }

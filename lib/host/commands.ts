@@ -21,7 +21,8 @@ export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 export function commandsOf(host: Host, onOutput: OnOutput = () => undefined): Commands {
   const { $ } = requireHere('zx/core') as { $: Zx }
   const options = {
-    spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) => new RemoteCommand(host, inPlace(command, cwd, env), onOutput),
+    spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
+      new RemoteCommand(host, inPlace(command, cwd, env), onOutput),
     // The other side may be dash or busybox, which do not know zx's $'...'.
     quote,
     prefix: '',
@@ -33,6 +34,8 @@ export function commandsOf(host: Host, onOutput: OnOutput = () => undefined): Co
     // zx would signal a LOCAL process tree. Deadlines are kept on the host, and a cancelled run ends what runs there itself.
     kill: () => Promise.resolve(),
     verbose: false,
+    // Without this zx writes a command's stderr to the controller's own.
+    quiet: true,
   }
   return $(options as unknown as Partial<Options>)
 }
@@ -43,7 +46,9 @@ interface SpawnOptions {
 }
 
 function inPlace(command: string, cwd: string | undefined, env: SpawnOptions['env'] = {}): string {
-  const exports = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [`export ${key}=${quote(value)}`]))
+  const exports = Object.entries(env).flatMap(([key, value]) =>
+    value === undefined ? [] : [`export ${key}=${quote(value)}`],
+  )
   const cd = cwd === undefined || cwd === '/' ? [] : [`cd ${quote(cwd)} || exit`]
   return [...exports, ...cd, command].join('\n')
 }

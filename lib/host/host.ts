@@ -133,7 +133,12 @@ async function ask(shell: Shell, host: string, sections: readonly Section[], mor
     const out = ended.stdout.get(section.name)
     const mayBeMissing = stopped && section.stopOnFailure === true
     if (out) {
-      answers.push({ name: section.name, code: out.code, stdout: out.bytes, stderr: ended.stderr.get(section.name)?.bytes ?? new Uint8Array() })
+      answers.push({
+        name: section.name,
+        code: out.code,
+        stdout: out.bytes,
+        stderr: ended.stderr.get(section.name)?.bytes ?? new Uint8Array(),
+      })
       stopped ||= section.stopOnFailure === true && out.code !== 0
     } else if (!mayBeMissing) throw new Refusal(brokenScript(host, section, code))
   }

@@ -56,7 +56,13 @@ export class Shell {
   #gone: Refusal | undefined
   #roundTrips = 0
 
-  private constructor(channel: Channel, connection: Connection, host: string, become: Become | undefined, mark: string) {
+  private constructor(
+    channel: Channel,
+    connection: Connection,
+    host: string,
+    become: Become | undefined,
+    mark: string,
+  ) {
     this.#channel = channel
     this.#connection = connection
     this.#host = host
@@ -70,7 +76,8 @@ export class Shell {
     const mark = `-${randomBytes(9).toString('hex')}`
     const inner = `/bin/sh -c ${quote(loop(mark))}`
     const prompt = `${mark} password`
-    const sudo = become && `sudo -H ${become.password ? `-S -p '${prompt}'` : '-n'} -u ${quote(become.user)} -- ${inner}`
+    const sudo =
+      become && `sudo -H ${become.password ? `-S -p '${prompt}'` : '-n'} -u ${quote(become.user)} -- ${inner}`
     const channel = await connection.open(sudo ?? inner)
     const shell = new Shell(channel, connection, host, become, mark)
     await shell.#listen(prompt)
@@ -92,7 +99,9 @@ export class Shell {
   async abandon(): Promise<void> {
     if (this.#gone || this.#pid === undefined || this.#pending === undefined) return
     const kill = `/bin/sh -c ${quote(killTree(this.#pid))}`
-    const channel = await this.#connection.open(this.#become ? `sudo -n -u ${quote(this.#become.user)} -- ${kill}` : kill)
+    const channel = await this.#connection.open(
+      this.#become ? `sudo -n -u ${quote(this.#become.user)} -- ${kill}` : kill,
+    )
     await new Promise<void>((resolve) => {
       channel.once('close', () => resolve())
       channel.stdout.resume()

@@ -19,7 +19,9 @@ export interface RoleHost extends Facts {
    * @example
    * const bind = host.pick({ debian: { package: 'bind9', unit: 'named' }, el: { package: 'bind', unit: 'named' } })
    */
-  pick<T>(choices: Readonly<Partial<Record<OsFamily, T>>>): T
+  pick<Choices extends Readonly<Partial<Record<OsFamily, unknown>>>>(
+    choices: Choices,
+  ): Exclude<Choices[keyof Choices & OsFamily], undefined>
 }
 
 /** Another host of the inventory, as a role sees it. */

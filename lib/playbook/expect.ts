@@ -30,11 +30,18 @@ export interface Expectation {
 export function makeExpect(tell: (expectation: Expectation) => void): Expect {
   return (actual, what) => {
     const judge = (passed: boolean, expected: string) =>
-      tell({ passed, what, expected, got: inspect(actual, { depth: 4, breakLength: 100 }), stack: new Error().stack ?? '' })
+      tell({
+        passed,
+        what,
+        expected,
+        got: inspect(actual, { depth: 4, breakLength: 100 }),
+        stack: new Error().stack ?? '',
+      })
     return {
       toBe: (expected) => judge(Object.is(actual, expected), inspect(expected)),
       toEqual: (expected) => judge(equal(actual, expected), inspect(expected, { depth: 4 })),
-      toMatch: (pattern) => judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
+      toMatch: (pattern) =>
+        judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
       toContain: (piece) => judge(contains(actual, piece), `something that contains ${inspect(piece)}`),
       toBeAtLeast: (least) => judge(typeof actual === 'number' && actual >= least, `at least ${least}`),
     }

@@ -49,7 +49,11 @@ export interface Playbook {
  *   ],
  * })
  */
-export function playbook(definition: { readonly name: string; readonly about?: string; readonly plays: readonly Play[] }): Playbook {
+export function playbook(definition: {
+  readonly name: string
+  readonly about?: string
+  readonly plays: readonly Play[]
+}): Playbook {
   return { type: 'playbook', name: definition.name, about: definition.about, plays: definition.plays }
 }
 

@@ -29,14 +29,27 @@ export function explainVars(role: AnyRole, host: Host, fromPlaybook: Vars): Leve
     const parsed = (schema as z.ZodType).safeParse(undefined)
     if (parsed.success && parsed.data !== undefined) defaults[name] = parsed.data
   }
-  return levelsOf([layerOf('default', role.name, defaults), layerOf('playbook', role.name, fromPlaybook), ...host.layers])
+  return levelsOf([
+    layerOf('default', role.name, defaults),
+    layerOf('playbook', role.name, fromPlaybook),
+    ...host.layers,
+  ])
 }
 
 function levelsFor(role: AnyRole, host: Host, fromPlaybook: Vars): Levels {
-  return levelsOf(Object.keys(fromPlaybook).length === 0 ? host.layers : [layerOf('playbook', role.name, fromPlaybook), ...host.layers])
+  return levelsOf(
+    Object.keys(fromPlaybook).length === 0
+      ? host.layers
+      : [layerOf('playbook', role.name, fromPlaybook), ...host.layers],
+  )
 }
 
-function problemsOf(issue: z.core.$ZodIssue, role: AnyRole, host: Host, winners: ReadonlyMap<string, Resolved>): Problem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  role: AnyRole,
+  host: Host,
+  winners: ReadonlyMap<string, Resolved>,
+): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   const common = { code: 'vars', host: host.name, role: role.name } as const
   if (issue.code === 'unrecognized_keys') {
@@ -47,7 +60,9 @@ function problemsOf(issue: z.core.$ZodIssue, role: AnyRole, host: Host, winners:
       const hint = inside ? undefined : didYouMean(key, Object.keys(role.vars.shape))
       return {
         ...common,
-        message: inside ? `unknown key "${key}" in ${dotted(role, path)}` : `role ${role.name} has no variable "${key}"`,
+        message: inside
+          ? `unknown key "${key}" in ${dotted(role, path)}`
+          : `role ${role.name} has no variable "${key}"`,
         ...(place === undefined ? where(level) : { place }),
         ...(inside ? {} : { expected: `one of ${Object.keys(role.vars.shape).join(', ')}` }),
         ...(hint === undefined ? {} : { hint }),
@@ -82,12 +97,16 @@ function where(level: Level | undefined): { place?: { file: string } } {
 }
 
 function dotted(role: AnyRole, path: readonly (string | number)[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`), role.name)
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
+    role.name,
+  )
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
-    (inside, part) => (typeof inside === 'object' && inside !== null ? (inside as Record<string | number, unknown>)[part] : undefined),
+    (inside, part) =>
+      typeof inside === 'object' && inside !== null ? (inside as Record<string | number, unknown>)[part] : undefined,
     value,
   )
 }

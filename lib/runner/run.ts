@@ -108,7 +108,8 @@ async function runOne(unit: Unit, pool: Pool, stage: Stage): Promise<UnitEnd> {
     if (error instanceof Refusal && !signal.aborted) {
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
-        if (problem.code === 'lost') emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
+        if (problem.code === 'lost')
+          emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
         emit({ type: 'problem', problem: problemHere, at: Date.now() })
         if (problem.code === 'lost') end = 'unreachable'
       }

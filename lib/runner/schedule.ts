@@ -16,7 +16,10 @@ export interface Scheduling {
  * A unit waits for the unit before it on its host, for every unit of the plays its play comes after, and for the batch before
  * its own. A host whose unit did not end well does nothing more; the other hosts go on.
  */
-export async function schedule(units: readonly Unit[], { concurrency, run, onBlocked, signal }: Scheduling): Promise<void> {
+export async function schedule(
+  units: readonly Unit[],
+  { concurrency, run, onBlocked, signal }: Scheduling,
+): Promise<void> {
   const queue = new PQueue({ concurrency })
   const perPlay = new Map<string, PQueue>()
   const ends = new Map<Unit, Promise<UnitEnd>>()
@@ -34,7 +37,8 @@ export async function schedule(units: readonly Unit[], { concurrency, run, onBlo
     if (bad) return bad === 'unreachable' ? 'unreachable' : 'skipped'
     const failed = failedIn.get(play.name)?.size ?? 0
     if (play.anyErrorsFatal === true && failed > 0) return 'skipped'
-    if (play.maxFailures !== undefined && failed > share(play.maxFailures, hostsIn.get(play.name)?.size ?? 0)) return 'skipped'
+    if (play.maxFailures !== undefined && failed > share(play.maxFailures, hostsIn.get(play.name)?.size ?? 0))
+      return 'skipped'
     return undefined
   }
 
@@ -45,7 +49,10 @@ export async function schedule(units: readonly Unit[], { concurrency, run, onBlo
       ...(play.after ?? []).flatMap((name) => groups.get(name) ?? []),
       ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
     ]
-    const limited = play.concurrency === undefined ? undefined : (perPlay.get(play.name) ?? new PQueue({ concurrency: play.concurrency }))
+    const limited =
+      play.concurrency === undefined
+        ? undefined
+        : (perPlay.get(play.name) ?? new PQueue({ concurrency: play.concurrency }))
     if (limited) perPlay.set(play.name, limited)
     const work = async (): Promise<UnitEnd> => {
       const blocked = mayBegin(unit)

@@ -26,7 +26,9 @@ export class Tally {
   }
 
   summary(mode: Mode, durationMs: number, roundTrips: (host: string) => number): SummaryEvent {
-    const hosts = Object.fromEntries([...this.#hosts].map(([name, counts]) => [name, { ...counts, roundTrips: roundTrips(name) }]))
+    const hosts = Object.fromEntries(
+      [...this.#hosts].map(([name, counts]) => [name, { ...counts, roundTrips: roundTrips(name) }]),
+    )
     const ok = Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
     return { type: 'summary', mode, ok, durationMs, hosts }
   }

@@ -5,6 +5,7 @@ import { ensure, type Ground } from '../converge/ensure.ts'
 import { look } from '../converge/look.ts'
 import { Refusal, type Place, type Problem } from '../errors.ts'
 import type { Mode, RunEvent } from '../events.ts'
+import type { OsFamily } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import type { Host as InventoryHost, Inventory } from '../inventory/inventory.ts'
 import { selectHosts } from '../inventory/select.ts'
@@ -32,7 +33,8 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
     vars,
     host,
     site: siteOf(stage),
-    note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message: redact(message), at: Date.now() }),
+    note: (message: string) =>
+      emit({ type: 'note', host: target.name, role: role.name, message: redact(message), at: Date.now() }),
   }
   try {
     if (mode === 'verify') {
@@ -65,10 +67,10 @@ function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHo
     name: target.name,
     address: addressOf(target) ?? host.facts.addresses[0] ?? '',
     groups: target.groups,
-    pick(choices) {
+    pick<Choices extends Readonly<Partial<Record<OsFamily, unknown>>>>(choices: Choices) {
       const family = host.facts.os.family
       const choice = choices[family]
-      if (choice !== undefined) return choice
+      if (choice !== undefined) return choice as Exclude<Choices[keyof Choices & OsFamily], undefined>
       throw new Refusal({
         code: 'unsupported',
         host: target.name,
@@ -109,7 +111,12 @@ function siteOf({ inventory, units }: Stage): Site {
   }
 }
 
-function tellExpectation(expectation: Expectation, host: string, role: string, emit: Stage['emit']): Problem | undefined {
+function tellExpectation(
+  expectation: Expectation,
+  host: string,
+  role: string,
+  emit: Stage['emit'],
+): Problem | undefined {
   const place = placeIn(expectation.stack)
   const name = expectation.what ?? (place ? `${place.file}:${place.line ?? 0}` : 'expectation')
   const resource = `expect:${name}`

@@ -30,7 +30,12 @@ export interface Selection {
  * Throws one Refusal with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
  * and the variables of every host.
  */
-export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection, knownRoles: readonly string[] = []): Unit[] {
+export function unitsOf(
+  playbook: Playbook,
+  inventory: Inventory,
+  selection: Selection,
+  knownRoles: readonly string[] = [],
+): Unit[] {
   const roles = allRoles(playbook)
   const problems = [
     ...checkPlays(playbook),
@@ -47,7 +52,8 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     }
   }
   const { limit } = selection
-  const within = limit === undefined ? undefined : new Set(attempt(() => selectHosts(inventory, limit, { file: '--limit' }), []))
+  const within =
+    limit === undefined ? undefined : new Set(attempt(() => selectHosts(inventory, limit, { file: '--limit' }), []))
   const units: Unit[] = []
   for (const play of playbook.plays) {
     const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])
@@ -92,20 +98,33 @@ function checkPlays(playbook: Playbook): Problem[] {
   const names = playbook.plays.map((play) => play.name)
   const problems: Problem[] = []
   const say = (message: string, hint?: string) =>
-    problems.push({ code: 'playbook', message, place: { file: `playbook ${playbook.name}` }, ...(hint === undefined ? {} : { hint }) })
+    problems.push({
+      code: 'playbook',
+      message,
+      place: { file: `playbook ${playbook.name}` },
+      ...(hint === undefined ? {} : { hint }),
+    })
   for (const [at, play] of playbook.plays.entries()) {
-    if (names.indexOf(play.name) !== at) say(`two plays have the name "${play.name}"`, 'give each play a name of its own')
+    if (names.indexOf(play.name) !== at)
+      say(`two plays have the name "${play.name}"`, 'give each play a name of its own')
     for (const before of play.after ?? []) {
       const position = names.indexOf(before)
-      if (position < 0) say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
-      else if (position >= at) say(`play "${play.name}" waits for "${before}", which stands behind it`, `write play "${before}" before "${play.name}"`)
+      if (position < 0)
+        say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
+      else if (position >= at)
+        say(
+          `play "${play.name}" waits for "${before}", which stands behind it`,
+          `write play "${before}" before "${play.name}"`,
+        )
     }
   }
   return problems
 }
 
 function checkSelection(playbook: Playbook, roles: ReadonlyMap<string, AnyRole>, selection: Selection): Problem[] {
-  const tags = new Set(playbook.plays.flatMap((play) => [...(play.tags ?? []), ...[...roles.values()].flatMap((role) => role.tags)]))
+  const tags = new Set(
+    playbook.plays.flatMap((play) => [...(play.tags ?? []), ...[...roles.values()].flatMap((role) => role.tags)]),
+  )
   const unknown = (what: string, given: string, known: Iterable<string>): Problem => {
     const names = [...known]
     return {

@@ -16,7 +16,10 @@ interface KnownKey {
 export type Verdict =
   | { readonly is: 'known' }
   | { readonly is: 'revoked'; readonly place: string }
-  | { readonly is: 'changed'; readonly known: readonly { readonly type: string; readonly fingerprint: string; readonly place: string }[] }
+  | {
+      readonly is: 'changed'
+      readonly known: readonly { readonly type: string; readonly fingerprint: string; readonly place: string }[]
+    }
   | { readonly is: 'unknown' }
 
 export interface KnownHosts {
@@ -84,7 +87,9 @@ function matches(hosts: string, name: string): boolean {
   if (hosts.startsWith('|1|')) return matchesHashed(hosts, name)
   const patterns = hosts.split(',')
   const hit = (pattern: string) => globToRegExp(pattern).test(name)
-  return !patterns.some((p) => p.startsWith('!') && hit(p.slice(1))) && patterns.some((p) => !p.startsWith('!') && hit(p))
+  return (
+    !patterns.some((p) => p.startsWith('!') && hit(p.slice(1))) && patterns.some((p) => !p.startsWith('!') && hit(p))
+  )
 }
 
 function matchesHashed(hosts: string, name: string): boolean {
@@ -96,6 +101,9 @@ function matchesHashed(hosts: string, name: string): boolean {
 }
 
 function globToRegExp(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   return new RegExp(`^${escaped}$`, 'i')
 }

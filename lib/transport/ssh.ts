@@ -160,7 +160,10 @@ async function authMethods(options: SshOptions): Promise<AnyAuthMethod[]> {
   const methods: AnyAuthMethod[] = []
   const agent = process.env['SSH_AUTH_SOCK']
   const home = join(homedir(), '.ssh')
-  const files = privateKeyFile === undefined ? ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, name)) : [privateKeyFile]
+  const files =
+    privateKeyFile === undefined
+      ? ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(home, name))
+      : [privateKeyFile]
   for (const file of files) {
     try {
       methods.push({ type: 'publickey', username, key: await readFile(file) })
@@ -187,7 +190,8 @@ function connectProblem(options: SshOptions, methods: readonly AnyAuthMethod[], 
   const { host, address, port, user } = options
   const got = error instanceof Error ? error.message : String(error)
   if (/authentication methods failed|Encrypted.*passphrase|Cannot parse privateKey/i.test(got)) {
-    const tried = methods.map((method) => method.type).join(', ') || 'nothing: there is no key, agent or password to try'
+    const tried =
+      methods.map((method) => method.type).join(', ') || 'nothing: there is no key, agent or password to try'
     return {
       code: 'auth',
       host,

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ensure, type Ground } from '../../lib/converge/ensure.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
+import { Host } from '../../lib/host/host.ts'
+import { dir, exec, file, kind, secret, sh } from '../../lib/index.ts'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+
+const host = await Host.connect('here', { kind: 'local' })
+test.after(() => host.close())
+let room = ''
+let events: RunEvent[] = []
+test.before.each(() => {
+  room = mkdtempSync(join(tmpdir(), 'ensure-'))
+  events = []
+})
+test.after.each(() => rmSync(room, { recursive: true }))
+
+const ground = (mode: 'check' | 'apply'): Ground => ({
+  host,
+  role: 'test',
+  mode,
+  foreseen: new Foreseen(),
+  emit: (event) => events.push(event),
+  signal: new AbortController().signal,
+})
+const told = () => events.filter((event): event is ResourceEvent => event.type === 'resource')
+const statuses = () => told().map((event) => event.status)
+const trips = async (work: () => Promise<unknown>) => {
+  const before = host.roundTrips
+  await work()
+  return host.roundTrips - before
+}
+const refusal = async (work: () => Promise<unknown>): Promise<Refusal> => {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+test('a hundred files cost one trip to ask and one to write and confirm; the second time one in all', async () => {
+  const files = Array.from({ length: 100 }, (_, index) => file(`${room}/f${index}`, { content: `${index}\n` }))
+  assert.is(await trips(() => ensure(ground('apply'), files)), 2)
+  assert.is(readFileSync(`${room}/f99`, 'utf8'), '99\n')
+  assert.ok(statuses().every((status) => status === 'change'))
+  events = []
+  assert.is(await trips(() => ensure(ground('apply'), files)), 1)
+  assert.ok(statuses().every((status) => status === 'ok'))
+})
+
+test('check says what apply then does, and touches nothing', async () => {
+  const resources = () => [
+    dir(`${room}/d`),
+    file(`${room}/d/f`, { content: 'x' }),
+    exec('mark', { run: 'touch m', cwd: `${room}/d`, creates: 'm' }),
+  ]
+  await ensure(ground('check'), resources())
+  const predicted = told().map(({ resource, status }) => [resource, status])
+  assert.equal(
+    predicted.map(([, status]) => status),
+    ['change', 'change', 'change'],
+  )
+  assert.throws(() => readFileSync(`${room}/d/f`))
+  events = []
+  await ensure(ground('apply'), resources())
+  assert.equal(
+    told().map(({ resource, status }) => [resource, status]),
+    predicted,
+  )
+})
+
+test('a step that does not make it so is told as not converged', async () => {
+  const stubborn = kind<{ path: string }, { there: boolean }>({
+    name: 'stubborn',
+    probe: (want) => sh`[ -e ${want.path} ]`,
+    read: (_, reply) => ({ there: reply.code === 0 }),
+    plan: (_, have) => (have.there ? [] : [{ say: 'do nothing', sh: sh`true` }]),
+  })
+  const { problems } = await refusal(() => ensure(ground('apply'), [stubborn('x', { path: `${room}/never` })]))
+  assert.is(problems[0]?.code, 'not-converged')
+  assert.equal(statuses(), ['failed'])
+})
+
+test('a resource that a later one undoes is told, with the name of the later one', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [
+      file(`${room}/f`, { content: 'mine' }),
+      exec('spoiler', { run: `echo theirs > ${room}/f; touch ${room}/done`, creates: `${room}/done` }),
+    ]),
+  )
+  assert.is(problems[0]?.code, 'not-converged')
+  assert.match(problems[0]?.message ?? '', /exec:spoiler, which comes later, undid it/)
+})
+
+test('what an earlier step changed under a later plan is asked again before anything is done', async () => {
+  writeFileSync(`${room}/conf`, 'old')
+  await ensure(ground('apply'), [
+    exec('brings a file', { run: `echo brought > ${room}/conf; touch ${room}/done`, creates: `${room}/done` }),
+    file(`${room}/conf`, {
+      content: (live) =>
+        live?.includes('brought') === true || live?.includes('kept') === true ? 'kept brought\n' : 'lost\n',
+    }),
+  ])
+  assert.is(readFileSync(`${room}/conf`, 'utf8'), 'kept brought\n')
+})
+
+test('a step that fails ends the role there, with the words of the host', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [
+      exec('bad', { run: 'echo the reason >&2; exit 7', creates: `${room}/x` }),
+      file(`${room}/after`, { content: '' }),
+    ]),
+  )
+  assert.is(problems[0]?.code, 'step-failed')
+  assert.match(problems[0]?.output ?? '', /the reason/)
+  assert.throws(() => readFileSync(`${room}/after`))
+})
+
+for (const mode of ['check', 'apply'] as const) {
+  test(`${mode}: a candidate that its validator refuses is told in the validator's words, and the live file stays`, async () => {
+    writeFileSync(`${room}/f`, 'good')
+    const refusing = file(`${room}/f`, { content: 'bad', validate: sh`echo "line 1: no good" >&2; exit 1` })
+    const { problems } = await refusal(() => ensure(ground(mode), [refusing]))
+    assert.is(problems[0]?.code, 'candidate-refused')
+    assert.match(problems[0]?.output ?? '', /line 1: no good/)
+    assert.is(readFileSync(`${room}/f`, 'utf8'), 'good')
+  })
+}
+
+test('a secret is in no event, whatever becomes of it', async () => {
+  const token = secret('s3cr3t-token')
+  await ensure(ground('apply'), [file(`${room}/t`, { content: token })])
+  await refusal(() =>
+    ensure(ground('apply'), [
+      exec('leaks', { run: `cat ${room}/t; cat ${room}/t >&2; exit 1`, creates: `${room}/no` }),
+    ]),
+  )
+  assert.not.match(JSON.stringify(events), /s3cr3t-token/)
+  assert.is(readFileSync(`${room}/t`, 'utf8'), 's3cr3t-token')
+})
+
+test.run()

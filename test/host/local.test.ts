@@ -1,0 +1,93 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commandsOf } from '../../lib/host/commands.ts'
+import { readFacts } from '../../lib/host/facts.ts'
+import { Host } from '../../lib/host/host.ts'
+import { raw } from '../../lib/sh/quote.ts'
+
+const host = await Host.connect('here', { kind: 'local' })
+test.after(() => host.close())
+const $ = commandsOf(host)
+const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8')
+
+test('the facts come with the trip that opens the shell', async () => {
+  const fresh = await Host.connect('fresh', { kind: 'local' })
+  assert.is(fresh.roundTrips, 1)
+  assert.is(fresh.facts.uid, process.getuid?.())
+  assert.is(fresh.facts.os.family, 'debian')
+  fresh.close()
+})
+
+test('many sections cost one round trip, and 5 MB of input arrive whole', async () => {
+  const before = host.roundTrips
+  const input = Buffer.alloc(5_000_000, 'x')
+  const [a, b] = await host.ask(
+    [
+      { name: 'a', sh: raw('wc -c'), stdinBytes: input.length },
+      { name: 'b', sh: raw('echo "it is"') },
+    ],
+    { stdin: input },
+  )
+  assert.is(text(a?.stdout).trim(), '5000000')
+  assert.is(text(b?.stdout), 'it is\n')
+  assert.is(host.roundTrips - before, 1)
+})
+
+test('a deadline ends a command and its children on the host', async () => {
+  const [answer] = await host.ask([{ name: 'slow', sh: raw('sleep 61.5 & wait'), deadline: 1 }])
+  assert.is(answer?.code, 124)
+  const [left] = await host.ask([{ name: 'left', sh: raw('pgrep -f "sleep 61[.]5" || true') }])
+  assert.is(text(left?.stdout), '')
+})
+
+test('shell text with a syntax error is told, and the shell goes on', async () => {
+  try {
+    await host.ask([{ name: 'broken', sh: raw('if') }])
+    assert.unreachable()
+  } catch (error) {
+    assert.match(String(error), /broken broke off/)
+  }
+  const [answer] = await host.ask([{ name: 'next', sh: raw('echo fine') }])
+  assert.is(text(answer?.stdout), 'fine\n')
+})
+
+test('$ is zx: quoting, pipes, input, directories, environment, failures', async () => {
+  assert.is((await $`printf %s ${"it's $HOME"}`).stdout, "it's $HOME")
+  assert.is((await $`printf '[%s]' ${['a b', 'c']}`).stdout, '[a b][c]')
+  assert.is((await $`seq 3`.pipe($`tail -n 1`)).stdout, '3\n')
+  assert.is((await $({ input: 'hello' })`cat`).stdout, 'hello')
+  assert.is((await $({ cwd: '/usr', env: { A: 'x y' } })`echo "$PWD $A"`).stdout, '/usr x y\n')
+  assert.is((await $`exit 3`.nothrow()).exitCode, 3)
+  try {
+    await $`echo words >&2; exit 4`
+    assert.unreachable()
+  } catch (error) {
+    assert.match(String(error), /words/)
+  }
+})
+
+test('what runs is ended with its children when it is abandoned', async () => {
+  const other = await Host.connect('other', { kind: 'local' })
+  const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await other.abandon()
+  assert.match(await running, /shell on the host ended/)
+  assert.is((await $`pgrep -f "sleep 62[.]5" || true`).stdout, '')
+  other.close()
+})
+
+test('families are read from ID and ID_LIKE', () => {
+  const family = (id: string, like = '') => readFacts(`id=${id}\nlike=${like}\n`).os.family
+  assert.equal(
+    [
+      family('debian'),
+      family('ubuntu', 'debian'),
+      family('rocky', 'rhel centos fedora'),
+      family('openEuler'),
+      family('alpine'),
+    ],
+    ['debian', 'debian', 'el', 'el', 'other'],
+  )
+})
+
+test.run()

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal, type Problem } from '../../lib/errors.ts'
+import { playbook, role, using, z, type Play } from '../../lib/index.ts'
+import { loadInventory } from '../../lib/inventory/load.ts'
+import { share, unitsOf, type Selection } from '../../lib/runner/units.ts'
+
+const room = mkdtempSync(join(tmpdir(), 'units-'))
+test.after(() => rmSync(room, { recursive: true }))
+
+const web = role({
+  name: 'web',
+  tags: ['http'],
+  vars: z.object({ port: z.number().default(80), names: z.array(z.string()).default([]) }),
+  apply: () => Promise.resolve(),
+})
+const db = role({ name: 'db', apply: () => Promise.resolve() })
+
+const hosts = `all:
+  hosts: { a: , b: , c: , d: }
+  children:
+    first: { hosts: { a: , b: } }
+`
+function units(plays: Play[], selection: Selection = {}, vars = '') {
+  writeFileSync(join(room, 'hosts.yml'), hosts + (vars === '' ? '' : `  vars:\n${vars}`))
+  return unitsOf(playbook({ name: 'test', plays }), loadInventory(room), selection)
+}
+const names = (plays: Play[], selection?: Selection) =>
+  units(plays, selection).map(({ host, role: of }) => `${of.name} ${host.name}`)
+function problems(plays: Play[], selection?: Selection, vars?: string): readonly Problem[] {
+  try {
+    units(plays, selection, vars)
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems
+  }
+  throw new Error('nothing was refused')
+}
+const all: Play = { name: 'all', hosts: 'all', roles: [web, db] }
+
+test('units come host by host, the roles of a host one after the other', () => {
+  assert.equal(names([{ ...all, hosts: 'first' }]), ['web a', 'db a', 'web b', 'db b'])
+})
+
+test('limit, roles and tags narrow them', () => {
+  assert.equal(names([all], { limit: 'first:!a' }), ['web b', 'db b'])
+  assert.equal(names([all], { roles: ['db'], limit: 'c' }), ['db c'])
+  assert.equal(names([all], { tags: ['http'], limit: 'd' }), ['web d'])
+})
+
+test('serial cuts hosts into batches, by number or by share', () => {
+  assert.equal(
+    units([{ ...all, roles: [db], serial: 3 }]).map((unit) => unit.batch),
+    [0, 0, 0, 1],
+  )
+  assert.equal(
+    units([{ ...all, roles: [db], serial: '50%' }]).map((unit) => unit.batch),
+    [0, 0, 1, 1],
+  )
+  assert.is(share('10%', 4), 0)
+})
+
+test('the playbook wins over the inventory, and the role has the last word where nobody speaks', () => {
+  const [fromInventory] = units([all], {}, '    web: { port: 8080 }\n')
+  assert.equal(fromInventory?.vars, { port: 8080, names: [] })
+  const [fromPlaybook] = units([{ ...all, roles: [using(web, { port: 9090 })] }], {}, '    web: { port: 8080 }\n')
+  assert.equal(fromPlaybook?.vars['port'], 9090)
+})
+
+test('a wrong value names its file, line and column once, not once a host', () => {
+  const [problem, ...others] = problems([all], {}, '    web:\n      port: high\n')
+  assert.is(others.length, 0)
+  assert.match(problem?.message ?? '', /web\.port/)
+  assert.equal([problem?.place?.line, problem?.place?.column], [7, 13])
+  assert.match(problem?.got ?? '', /"high"/)
+})
+
+test('a wrong element deep in a list is named with its own place', () => {
+  const [problem] = problems([all], {}, '    web:\n      names:\n        - fine\n        - 7\n')
+  assert.match(problem?.message ?? '', /web\.names\[1\]/)
+  assert.is(problem?.place?.line, 9)
+})
+
+test('a misspelt variable and a misspelt role get a hint', () => {
+  assert.match(problems([all], {}, '    web: { prot: 1 }\n')[0]?.hint ?? '', /"port"/)
+  assert.match(problems([all], {}, '    wbe: { port: 1 }\n')[0]?.hint ?? '', /"web"/)
+})
+
+test('all that is wrong is said at once', () => {
+  const wrong: Play[] = [
+    { ...all, after: ['nowhere'] },
+    { name: 'two', hosts: 'frist', roles: [db] },
+  ]
+  const codes = problems(wrong, { roles: ['dv'], limit: 'z' }, '    web: { port: x }\n').map((problem) => problem.code)
+  for (const code of ['playbook', 'usage', 'pattern'])
+    assert.ok(codes.includes(code as Problem['code']), `${code} in ${codes.join()}`)
+})
+
+test('a play cannot wait for one behind it, nor share its name', () => {
+  assert.match(
+    problems([
+      { ...all, after: ['later'] },
+      { ...all, name: 'later' },
+    ])[0]?.message ?? '',
+    /stands behind it/,
+  )
+  assert.match(problems([all, all])[0]?.message ?? '', /two plays/)
+})
+
+test.run()

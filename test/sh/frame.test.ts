@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { frame, FrameReader, type FrameEvent, type Section } from '../../lib/sh/frame.ts'
+import { raw } from '../../lib/sh/quote.ts'
+
+function readInPieces(bytes: Uint8Array, mark: string, sections: readonly Section[], size: number): FrameEvent[] {
+  const events: FrameEvent[] = []
+  const reader = new FrameReader(mark, sections, (event) => events.push(event))
+  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
+  return events.filter((event) => event.type === 'end')
+}
+
+for (const shell of [['dash'], ['busybox', 'sh']]) {
+  const [program = '', ...args] = shell
+
+  test(`answers are read the same wherever the stream is cut (${program})`, () => {
+    const sections: Section[] = [
+      { name: 'text', sh: raw('echo one; echo two') },
+      { name: 'open end', sh: raw('printf "no newline"; exit 3') },
+      { name: 'nothing', sh: raw('true') },
+      { name: 'bytes', sh: raw('printf "\\000\\377\\n\\n"') },
+    ]
+    const { script, mark } = frame(sections)
+    const { stdout } = spawnSync(program, [...args, '-c', script])
+    for (const size of [1, 7, 64, 100_000]) {
+      const ends = readInPieces(stdout, mark, sections, size)
+      assert.equal(
+        ends.map((end) => (end.type === 'end' ? [end.name, end.code, Buffer.from(end.bytes).toString('latin1')] : [])),
+        [
+          ['text', 0, 'one\ntwo\n'],
+          ['open end', 3, 'no newline'],
+          ['nothing', 0, ''],
+          ['bytes', 0, '\0\xff\n\n'],
+        ],
+      )
+    }
+  })
+
+  test(`each section reads its own bytes of the shared input, and no more (${program})`, () => {
+    const sections: Section[] = [
+      { name: 'a', sh: raw('wc -c'), stdinBytes: 70_000 },
+      { name: 'leaves some', sh: raw('head -c 1 >/dev/null; true'), stdinBytes: 10 },
+      { name: 'b', sh: raw('cat'), stdinBytes: 5 },
+      { name: 'none', sh: raw('cat') },
+    ]
+    const input = Buffer.concat([Buffer.alloc(70_000, 'x'), Buffer.alloc(10, 'y'), Buffer.from('hello')])
+    const { script, mark } = frame(sections)
+    const { stdout } = spawnSync(program, [...args, '-c', script], { input })
+    const ends = readInPieces(stdout, mark, sections, 512)
+    assert.equal(
+      ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString().trim() : '')),
+      ['70000', '', 'hello', ''],
+    )
+  })
+
+  test(`a section that must succeed ends the rest, but what is asked in any case is still answered (${program})`, () => {
+    const first: Section[] = [
+      { name: 'fails', sh: raw('exit 9'), stopOnFailure: true },
+      { name: 'never', sh: raw('echo never'), stopOnFailure: true },
+    ]
+    const then: Section[] = [{ name: 'always', sh: raw('echo still here') }]
+    const { script, mark, sections } = frame(first, then)
+    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const ends = readInPieces(stdout, mark, sections, 4096)
+    assert.equal(
+      ends.map((end) => (end.type === 'end' ? [end.name, end.code] : [])),
+      [
+        ['fails', 9],
+        ['always', 0],
+      ],
+    )
+  })
+}
+
+test.run()

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fingerprint, keyType, knownHostsLine, parseKnownHosts } from '../../lib/transport/known-hosts.ts'
+
+const room = mkdtempSync(join(tmpdir(), 'known-hosts-'))
+test.after(() => rmSync(room, { recursive: true }))
+
+function newKey(name: string): { line: string; blob: Buffer } {
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(room, name)])
+  const line = readFileSync(join(room, `${name}.pub`), 'utf8').trim()
+  return { line, blob: Buffer.from(line.split(' ')[1] ?? '', 'base64') }
+}
+
+const ours = newKey('ours')
+const other = newKey('other')
+const judge = (text: string, host = 'node-01', port = 22) =>
+  parseKnownHosts([{ path: 'known_hosts', text }]).judge(host, port, ours.blob)
+
+const cases: [string, string, string, number, string][] = [
+  ['a plain line', `node-01 ${ours.line}`, 'node-01', 22, 'known'],
+  ['one of several names', `a,node-01,b ${ours.line}`, 'node-01', 22, 'known'],
+  ['a wildcard', `node-* ${ours.line}`, 'node-01', 22, 'known'],
+  ['a wildcard with an exception', `node-*,!node-01 ${ours.line}`, 'node-01', 22, 'unknown'],
+  ['a port of its own', `[node-01]:2222 ${ours.line}`, 'node-01', 2222, 'known'],
+  ['a plain name does not speak for another port', `node-01 ${ours.line}`, 'node-01', 2222, 'unknown'],
+  ['another key', `node-01 ${other.line}`, 'node-01', 22, 'changed'],
+  [
+    'a revoked key, even when it is also listed',
+    `node-01 ${ours.line}\n@revoked * ${ours.line}`,
+    'node-01',
+    22,
+    'revoked',
+  ],
+  ['a revoked key that is not ours', `node-01 ${ours.line}\n@revoked * ${other.line}`, 'node-01', 22, 'known'],
+  ['an empty file', '', 'node-01', 22, 'unknown'],
+  ['comments and nonsense', '# node-01\nnonsense\n@strange node-01 x y', 'node-01', 22, 'unknown'],
+]
+
+for (const [name, text, host, port, expected] of cases) {
+  test(`${name}: ${expected}`, () => assert.is(judge(text, host, port).is, expected))
+}
+
+test('a hashed name as ssh-keygen -H writes it is known', () => {
+  const file = join(room, 'hashed')
+  writeFileSync(file, `node-01 ${ours.line}\n`)
+  execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' })
+  const text = readFileSync(file, 'utf8')
+  assert.match(text, /^\|1\|/)
+  assert.is(judge(text).is, 'known')
+  assert.is(judge(text, 'node-02').is, 'unknown')
+})
+
+test('a fingerprint is written as ssh-keygen -l writes it', () => {
+  const said = execFileSync('ssh-keygen', ['-l', '-f', join(room, 'ours.pub')]).toString()
+  assert.ok(said.includes(fingerprint(ours.blob)), said)
+  assert.is(keyType(ours.blob), 'ssh-ed25519')
+})
+
+test('a line that is added is known from then on, with its port', () => {
+  assert.is(judge(knownHostsLine('node-01', 2200, ours.blob), 'node-01', 2200).is, 'known')
+})
+
+test.run()
