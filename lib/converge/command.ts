@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.ts'
 import { commandsOf } from '../host/commands.ts'
 import { exec } from '../resources/exec.ts'
+import type { Resource } from '../resources/kind.ts'
 import type { CommandArgument, Needed, Outcome, RoleCommands } from '../playbook/context.ts'
 import { quote, raw, type Sh } from '../sh/quote.ts'
 import { ensure, type Ground } from './ensure.ts'
@@ -10,15 +11,21 @@ export function roleCommands(ground: Ground): RoleCommands {
   const change =
     (needed: Needed) =>
     async (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
-      const run = commandText(pieces, args)
-      const { name = run.text, ...when } = needed
-      const [outcome] = await ensure(ground, [exec(name, { run, ...when })])
-      if (outcome === undefined) throw new Refusal({ code: 'role-threw', message: `${name} had no outcome` })
+      const resource = commandResource(needed, pieces, args)
+      const [outcome] = await ensure(ground, [resource])
+      if (outcome === undefined) throw new Refusal({ code: 'role-threw', message: `${resource.name} had no outcome` })
       return outcome
     }
   return Object.defineProperty(change, 'read', {
     get: () => commandsOf(ground.host),
   }) as RoleCommands
+}
+
+/** The resource that `$({ creates })` stands for. */
+export function commandResource(needed: Needed, pieces: TemplateStringsArray, args: readonly CommandArgument[]): Resource {
+  const run = commandText(pieces, args)
+  const { name = run.text, ...when } = needed
+  return exec(name, { run, ...when })
 }
 
 function commandText(pieces: TemplateStringsArray, args: readonly CommandArgument[]): Sh {

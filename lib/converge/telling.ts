@@ -36,7 +36,7 @@ export class Telling {
     const restsOn = 'plan' in item.weighed ? item.weighed.restsOn : []
     this.#tell(item, 'change', {
       ...(plan === undefined ? {} : { plan }),
-      ...(restsOn.length === 0 ? {} : { reason: `after ${restsOn.join(', ')}` }),
+      ...(restsOn.length === 0 ? {} : { reason: `after ${inShort(restsOn)}` }),
     })
   }
 
@@ -92,4 +92,10 @@ function unified(change: Change): string {
     /^(Index: .*\n)?=+\n/,
     '',
   )
+}
+
+function inShort(names: readonly string[]): string {
+  const [first = '', second, ...others] = names
+  if (second === undefined) return first
+  return others.length === 0 ? `${first} and ${second}` : `${first} and ${others.length + 1} more`
 }

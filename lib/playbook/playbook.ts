@@ -65,5 +65,5 @@ export function playbook(definition: {
  * using(dnsServer, { forwarders: ['10.10.50.1'] })
  */
 export function using<Schema extends z.ZodObject>(role: Role<Schema>, vars: Partial<z.input<Schema>>): RoleUse {
-  return { type: 'use', role: role as unknown as AnyRole, vars }
+  return { type: 'use', role, vars }
 }

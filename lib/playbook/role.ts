@@ -47,9 +47,9 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
  *   },
  * })
  */
-export function role<Schema extends z.ZodObject = z.ZodObject<Record<never, never>>>(
+export function role<Schema extends z.ZodObject = z.ZodObject<Record<string, never>>>(
   definition: RoleDefinition<Schema>,
 ): Role<Schema> {
-  const { name, about, tags = [], vars = z.object({}) as unknown as Schema, apply, verify } = definition
-  return { type: 'role', name, about, tags, vars: vars.strict() as unknown as Schema, apply, ...(verify && { verify }) }
+  const { vars = z.object({}) as unknown as Schema } = definition
+  return { about: undefined, tags: [], ...definition, type: 'role', vars: vars.strict() as unknown as Schema }
 }

@@ -64,7 +64,9 @@ export async function schedule(
       if (blocked !== undefined) onBlocked(unit, blocked)
       return end
     }
-    const end = Promise.all(before).then(() => (limited ? limited.add(() => queue.add(work)) : queue.add(work)))
+    const end: Promise<UnitEnd> = Promise.all(before.filter((other) => other !== undefined)).then(() =>
+      limited ? limited.add(() => queue.add(work)) : queue.add(work),
+    )
     ends.set(unit, end)
     lastOnHost.set(host.name, end)
     for (const key of [play.name, `${play.name} ${batch}`]) {

@@ -13,7 +13,7 @@ export class Tally {
   }
 
   add(event: RunEvent): void {
-    const counts = 'host' in event && event.host !== undefined ? this.#hosts.get(event.host) : undefined
+    const counts = 'host' in event ? this.#hosts.get(event.host) : undefined
     if (event.type === 'problem') {
       // A resource that failed has counted itself; what fails outside of one counts here.
       const of = event.problem.host === undefined ? undefined : this.#hosts.get(event.problem.host)

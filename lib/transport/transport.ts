@@ -8,10 +8,8 @@ export interface Channel extends EventEmitter {
   readonly stdout: Readable
   readonly stderr: Readable
   /** Emitted once, when both streams have ended. A `code` and a `signal` that are both null mean: the connection was lost. */
-  on(event: 'close', listener: (code: number | null, signal: string | null) => void): this
-  once(event: 'close', listener: (code: number | null, signal: string | null) => void): this
-  on(event: 'exit', listener: (code: number | null, signal: string | null) => void): this
-  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): this
+  on(event: 'close' | 'exit', listener: (code: number | null, signal: string | null) => void): this
+  once(event: 'close' | 'exit', listener: (code: number | null, signal: string | null) => void): this
 }
 
 /** One open way to one machine. */

@@ -71,7 +71,7 @@ test('what runs is ended with its children when it is abandoned', async () => {
   const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
   await new Promise((resolve) => setTimeout(resolve, 300))
   await other.abandon()
-  assert.match(await running, /shell on the host ended/)
+  assert.match(String(await running), /shell on the host ended/)
   assert.is((await $`pgrep -f "sleep 62[.]5" || true`).stdout, '')
   other.close()
 })
