@@ -1,0 +1,303 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal } from '../../lib/errors.ts'
+import type { Facts } from '../../lib/facts.ts'
+import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { pkg, type PkgOptions } from '../../lib/resources/pkg.ts'
+import { ask, debian, probe, reply, rocky, scratch, shells, words } from '../support/converge-locally.ts'
+
+const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
+const fresh = '# lists fresh\n# provides\n'
+const policy = (name: string, ...versions: string[]) =>
+  `${name}:\n  Installed: (none)\n  Candidate: ${versions[0] ?? '(none)'}\n  Version table:\n${versions.map((each) => `     ${each} 500\n        500 http://deb.debian.org/debian bookworm/main\n`).join('')}`
+const inst = (name: string, version: string) => `Inst ${name} (${version} Debian:12/stable [amd64])\n`
+
+type Row = readonly [
+  says: string,
+  names: string | string[],
+  options: PkgOptions,
+  have: string,
+  then: readonly string[] | string,
+]
+const apt: readonly Row[] = [
+  ['installed: nothing to do', 'bind9', {}, bind, []],
+  ['absent, as wanted: nothing to do', 'bind9', { state: 'absent' }, '', []],
+  [
+    'only its configuration files are left: absent',
+    'bind9',
+    { state: 'absent' },
+    'bind9|amd64|deinstall ok config-files|1\n',
+    [],
+  ],
+  ['on hold, but installed: nothing to do', 'bind9', {}, 'bind9|amd64|hold ok installed|1\n', []],
+  ['asked for with its architecture: nothing to do', 'bind9:amd64', {}, bind, []],
+  [
+    'missing: install it, with the version that comes and what comes along',
+    'bind9',
+    {},
+    `${fresh}# rehearsal\n${inst('bind9-libs', '1:9.18.49')}${inst('bind9', '1:9.18.49')}`,
+    ['install bind9 1:9.18.49, and 1 more with it'],
+  ],
+  [
+    'one of two missing: only that one is named',
+    ['bind9', 'curl'],
+    {},
+    `${bind}${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    ['install curl 7.88'],
+  ],
+  [
+    'missing, and the lists are old: fetch them first',
+    'bind9',
+    {},
+    `# lists stale\n# provides\n# rehearsal\n${inst('bind9', '1:9.18.49')}`,
+    ['fetch package lists (older than a day or than the sources)', 'install bind9 1:9.18.49'],
+  ],
+  [
+    'missing, and there are no lists: nothing is known of it, and it is tried',
+    'bind9',
+    {},
+    '# lists none\n# provides\n# rehearsal\nE: Unable to locate package bind9\n# offers\n# near\n',
+    ['fetch package lists (there are none)', 'install bind9'],
+  ],
+  [
+    'its installation was interrupted: finish that, then make sure',
+    'bind9',
+    {},
+    `bind9|amd64|install ok half-configured|1:9.18.49\n# interrupted\n${fresh}# rehearsal\n`,
+    ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
+  ],
+  [
+    'dpkg was interrupted elsewhere: finish that first',
+    'curl',
+    {},
+    `# interrupted\n${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    ['finish an interrupted installation (dpkg --configure -a)', 'install curl 7.88'],
+  ],
+  [
+    'half-installed, to be installed again',
+    'bind9',
+    {},
+    `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`,
+    ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
+  ],
+  [
+    'provided by another, and no package of its own: present',
+    'awk',
+    {},
+    `awk||unknown ok not-installed|\n${fresh}install ok installed|mawk|1.3|awk\n# rehearsal\nE: no\n# offers\n${policy('awk')}# near\n`,
+    [],
+  ],
+  [
+    'provided by another, but there is a package of its own: install that',
+    'gawk',
+    {},
+    `${fresh}install ok installed|mawk|1.3|awk, gawk (= 5)\n# rehearsal\n${inst('gawk', '5.2')}`,
+    ['install gawk 5.2'],
+  ],
+  [
+    'in no source: refused',
+    'bindd9',
+    {},
+    `${fresh}# rehearsal\nE: Unable to locate package bindd9\n# offers\n# near\nbind9\nbinutils\n`,
+    'refused: no package source of this host has bindd9',
+  ],
+  [
+    'another version, which there is: install it',
+    'bind9',
+    { version: '1:9.16.*' },
+    `${bind}${fresh}# rehearsal\nInst bind9 [1:9.18.49] (1:9.16.50 Debian:11/oldstable [amd64])\n`,
+    ['install bind9 1:9.16.50'],
+  ],
+  ['the wanted version, by its beginning: nothing to do', 'bind9', { version: '1:9.18.*' }, bind, []],
+  [
+    'a version that nobody has: refused',
+    'bind9',
+    { version: '1:9.20' },
+    `${bind}${fresh}# rehearsal\nE: Version '1:9.20' for 'bind9' was not found\n# offers\n${policy('bind9', '1:9.18.49', '1:9.18.1')}# near\n`,
+    'refused: no package source of this host has bind9 1:9.20',
+  ],
+  [
+    'another version of a package on hold: refused',
+    'bind9',
+    { version: '2' },
+    'bind9|amd64|hold ok installed|1\n',
+    'refused: bind9 is on hold at 1',
+  ],
+  [
+    'dependencies that cannot be met: refused',
+    'curl',
+    {},
+    `${fresh}# rehearsal\n curl : Depends: libcurl4 but it is not going to be installed\nE: Unable to correct problems\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed',
+  ],
+  [
+    'there, and not wanted: remove it with what leans on it',
+    'bind9',
+    { state: 'absent' },
+    `${bind}${fresh}# rehearsal\nRemv bind9-doc [1]\nRemv bind9 [1:9.18.49]\n`,
+    ['remove bind9, and 1 more with it'],
+  ],
+]
+for (const [says, names, options, have, then] of apt) {
+  test(`apt: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+const hello = '= hello|noarch|0:2.0-1.el9\n'
+const rpm: readonly Row[] = [
+  ['installed: nothing to do', 'hello', {}, hello, []],
+  ['missing: install it', 'hello', {}, '? hello\n', ['install hello']],
+  ['provided by another: nothing to do', 'vim', {}, '? vim\n= vim-enhanced|x86_64|2:9.0-1.el9\n', []],
+  ['a version without its release: nothing to do', 'hello', { version: '2.0' }, hello, []],
+  ['a version with its release: nothing to do', 'hello', { version: '2.0-1.el9' }, hello, []],
+  ['the beginning of a version: nothing to do', 'hello', { version: '2.*' }, hello, []],
+  ['another version: install it', 'hello', { version: '1.0' }, hello, ['install hello 1.0']],
+  ['an epoch is part of the version', 'vim', { version: '2:9.0-1.el9' }, '= vim|x86_64|2:9.0-1.el9\n', []],
+  ['there, and not wanted: remove it', 'hello', { state: 'absent' }, hello, ['remove hello']],
+]
+for (const [says, names, options, have, then] of rpm) {
+  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+}
+
+function after(names: string, options: PkgOptions, have: string, ...effects: [from: string, effect: Effect][]) {
+  const foreseen = new Foreseen()
+  for (const [from, effect] of effects) foreseen.lay(from, [effect])
+  return pkg(names, options).weigh(reply(have), debian, foreseen)
+}
+const coming = (name: string, installed = true) => ({ about: 'package', name, installed }) as const
+const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
+
+test('A package that comes along with a pending one is as wanted', () => {
+  assert.equal(words(after('bind9-libs', {}, nowhere, ['pkg:bind9', coming('bind9-libs')])), [])
+})
+
+test('A package that a pending one removes is to be installed again', () => {
+  assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
+})
+
+test('Which version comes with a pending package is unknown', () => {
+  const weighed = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
+  assert.is(words(weighed), 'unknown: which version of bind9 comes with pkg:dns')
+})
+
+test('A package that no source has is tried when a source is still to come, unknown when a command is, and refused otherwise', () => {
+  const source: Effect = { about: 'path', path: '/etc/apt/sources.list.d/x.list', state: { is: 'file' } }
+  assert.equal(words(after('foo', {}, nowhere, ['file:x', source])), [
+    'fetch package lists (older than a day or than the sources)',
+    'install foo',
+  ])
+  assert.is(
+    words(after('foo', {}, nowhere, ['exec:add source', { about: 'anything' }])),
+    'unknown: E: Unable to locate package foo, unless exec:add source brings it',
+  )
+  assert.is(words(after('foo', {}, nowhere)), 'refused: no package source of this host has foo')
+})
+
+test('A refusal names a near miss, the packages behind a virtual name, or the versions that there are', () => {
+  const hint = (names: string, have: string, options: PkgOptions = {}) => {
+    const weighed = after(names, options, have)
+    return 'refused' in weighed ? weighed.hint : undefined
+  }
+  assert.is(hint('bindd9', `${fresh}# rehearsal\nE: no\n# offers\n# near\nbind9\n`), 'did you mean "bind9"?')
+  assert.is(
+    hint(
+      'mta',
+      `${fresh}# rehearsal\nPackage mta is a virtual package provided by:\n  exim4 4.96\n\nE: no\n# offers\n# near\n`,
+    ),
+    'Package mta is a virtual package provided by:\n  exim4 4.96',
+  )
+  assert.is(
+    hint('a', `${fresh}# rehearsal\nE: no\n# offers\n${policy('a', '1', '2')}`, { version: '3' }),
+    'there is 1, 2',
+  )
+})
+
+test('What is installed shows as versions before and after', () => {
+  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  assert.equal('plan' in weighed ? weighed.plan.changes : [], [{ label: 'curl', before: '', after: 'curl 7.88\n' }])
+  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl')])
+})
+
+test('A host without a package manager that is known is refused', () => {
+  const bare: Facts = { ...debian, packageManager: 'none' }
+  const weighed = pkg('curl').weigh(reply(''), bare, new Foreseen())
+  assert.match(String(words(weighed)), 'it has none of apt, dnf and yum')
+})
+
+test('A name that could be taken for something else is refused before any host is touched', () => {
+  for (const name of ['', 'curl-', '-y', 'a b', 'a;b', '$(x)', '/usr/bin/dig'])
+    assert.throws(
+      () => pkg(name),
+      (error: unknown) => error instanceof Refusal,
+    )
+  assert.throws(() => pkg([]), /at least one/)
+  assert.throws(() => pkg(['a', 'b'], { version: '1' }), /single package/)
+  assert.throws(() => pkg('a', { version: '1 2' }), /one version/)
+  for (const name of ['g++', 'libstdc++6', 'python3.11', 'a', 'libc6:amd64']) assert.is(pkg(name).name, name)
+})
+
+test('Edited configuration files are kept, nothing is asked, and no recommended packages come', () => {
+  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  const text = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+  for (const part of [
+    'DEBIAN_FRONTEND=noninteractive',
+    '--force-confold',
+    '--no-install-recommends',
+    'DPkg::Lock::Timeout=120',
+  ]) {
+    assert.match(text, part)
+  }
+})
+
+/** Tools that answer from a table, so that a shell's own part of the probe can be tried anywhere. */
+function fakes(tools: Readonly<Record<string, string>>): string {
+  const dir = scratch()
+  for (const [name, body] of Object.entries(tools)) {
+    writeFileSync(join(dir, name), `#!/bin/sh\n${body}\n`)
+    chmodSync(join(dir, name), 0o755)
+  }
+  return dir
+}
+
+for (const shell of shells()) {
+  test(`${shell.name}: apt is rehearsed only when dpkg leaves something to do`, async () => {
+    const log = join(scratch(), 'log')
+    const dir = fakes({
+      'dpkg-query': `case $* in *nothere*) echo 'bind9|amd64|install ok installed|1'; exit 1;; *Provides*) exit 0;; *) echo 'bind9|amd64|install ok installed|1';; esac`,
+      'apt-get': `echo apt-get >>${log}; echo 'Inst nothere (2 Debian [amd64])'`,
+      'apt-cache': `echo apt-cache >>${log}`,
+    })
+    const env = { PATH: `${dir}:${shell.path}` }
+    assert.equal(words(await ask(shell, pkg('bind9'), { env })), [])
+    assert.equal(words(await ask(shell, pkg('bind9', { version: '1*' }), { env })), [])
+    assert.not(existsSync(log))
+    const both = await ask(shell, pkg(['bind9', 'nothere']), { env })
+    assert.is(words(both).at(-1), 'install nothere 2')
+    for (const options of [{ version: '2' }, { state: 'absent' }] as const) {
+      assert.match((await probe(shell, pkg('bind9', options), { env })).text, '# rehearsal')
+    }
+    assert.not.match(readFileSync(log, 'utf8'), 'apt-cache')
+  })
+
+  test(`${shell.name}: what apt objects is asked for in detail`, async () => {
+    const dir = fakes({
+      'dpkg-query': 'exit 1',
+      'apt-get': `echo 'E: Unable to locate package nothere'; exit 100`,
+      'apt-cache': `case $* in *policy*) echo;; *) echo nowhere;; esac`,
+    })
+    const text = (await probe(shell, pkg('nothere'), { env: { PATH: `${dir}:${shell.path}` } })).text
+    assert.match(text, /# rehearsal\nE: Unable to locate package nothere\n# offers\n\n# near\nnowhere\n$/)
+  })
+
+  test(`${shell.name}: rpm is asked once, and once more for names that another package may provide`, async () => {
+    const dir = fakes({
+      rpm: `case $* in *whatprovides*vim*) echo '= vim-enhanced|x86_64|2:9.0-1';; *vim*) echo 'package vim is not installed'; exit 1;; *) echo '= hello|noarch|0:2.0-1';; esac`,
+    })
+    const circumstances = { facts: rocky, env: { PATH: `${dir}:${shell.path}` } }
+    assert.equal(words(await ask(shell, pkg('hello'), circumstances)), [])
+    assert.equal(words(await ask(shell, pkg(['vim', 'hello']), circumstances)), [])
+  })
+}
+
+test.run()
