@@ -26,7 +26,7 @@ export interface Circumstances {
 export function exitCodeOf({ summary, failedUnits }: Ending, { interrupted, changesCount }: Circumstances): number {
   const hosts = Object.values(summary?.hosts ?? {})
   if (interrupted) return EXIT.interrupted
-  if (failedUnits > 0 || hosts.some((host) => host.failed > 0)) return EXIT.failed
+  if (failedUnits > 0 || hosts.some((host) => host.failed > 0 && !host.unreachable)) return EXIT.failed
   if (hosts.some((host) => host.unreachable)) return EXIT.unreachable
   if (summary?.ok !== true) return EXIT.failed
   if (changesCount && hosts.some((host) => host.changed > 0)) return EXIT.wouldChange

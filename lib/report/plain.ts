@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { ResourceEvent, RunEvent, Status } from '../events.ts'
 import { diffLines } from './diff.ts'
 import { brushFor, type Paint } from './paint.ts'
-import type { Tally } from './tally.ts'
+import { knows, type Tally } from './tally.ts'
 import { pad, width } from './width.ts'
 import { counted, duration, harmless, MODE_WORDS, oneLine, statusWord } from './words.ts'
 
@@ -31,7 +31,7 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
         hostLine(event.host, tally, `${word('failed', tally, paint)}  unreachable: ${oneLine(event.problem.message)}`),
       ]
     case 'problem':
-      return problemLine(event.problem, tally, paint)
+      return knows(tally, event.problem) ? [] : problemLine(event.problem, tally, paint)
     case 'step':
       return verbose ? [hostLine(event.host, tally, paint.dim(`${event.resource}: ${oneLine(event.say)} ...`))] : []
     case 'output':
@@ -76,13 +76,14 @@ function unitEndLines(
           )
         : []
     case 'failed':
-      return line('failed', 'failed', `role ${role}`)
+      // What failed in it has just been told.
+      return verbose ? line('failed', 'failed', `role ${role}`) : []
     case 'cancelled':
       return line('unknown', 'cancelled', `role ${role}`)
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
-      return line('skipped', 'left out', `role ${role}`)
+      return verbose ? line('skipped', 'left out', `role ${role}`) : []
   }
 }
 

@@ -48,7 +48,7 @@ function numbers(host: HostSummary, mode: Mode, tally: Tally, paint: Paint): { t
     [host.changed, MODE_WORDS[tally.mode].changed, paint.change],
     [host.unknown, 'unknown', paint.unknown],
     [host.skipped, 'left out', paint.dim],
-    [host.failed, 'failed', paint.failed],
+    [failures(host), 'failed', paint.failed],
   ]
   const shown = parts.filter(([count, word]) => count > 0 || (word === 'ok' && !host.unreachable && !isVerify))
   const words = [
@@ -110,8 +110,28 @@ function slowSection(tally: Tally, paint: Paint): string[] {
 
 function failuresSection(problems: readonly Problem[], paint: Paint): string[] {
   if (problems.length === 0) return []
-  const blocks = problems.map((problem) => problemLines(problem, paint).map((line) => `  ${line}`))
+  const blocks = alike(problems).map((problem) => problemLines(problem, paint).map((line) => `  ${line}`))
   return [paint.failed('Failed'), ...blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))]
+}
+
+/** The same problem on many hosts is one problem of all of them. */
+function alike(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, { readonly problem: Problem; readonly hosts: string[] }>()
+  for (const problem of problems) {
+    const { host, ...what } = problem
+    const key = JSON.stringify(what)
+    const group = groups.get(key) ?? { problem, hosts: [] }
+    groups.set(key, group)
+    if (host !== undefined) group.hosts.push(host)
+  }
+  return Array.from(groups.values(), ({ problem, hosts }) =>
+    hosts.length > 1 ? { ...problem, host: listed(hosts) } : problem,
+  )
+}
+
+/** That a host is unreachable is said in its own word. */
+function failures(host: HostSummary): number {
+  return host.unreachable ? 0 : host.failed
 }
 
 function verdict({ mode, playbook }: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
@@ -124,10 +144,7 @@ function verdict({ mode, playbook }: Tally, { hosts, ok, durationMs }: SummaryEv
       sum((host) => host.unknown),
       'unknown',
     ),
-    ...some(
-      sum((host) => host.failed),
-      'failed',
-    ),
+    ...some(sum(failures), 'failed'),
   ]
   const where = `on ${counted(all.length, 'host')}`
   const away = unreachable > 0 ? `, ${counted(unreachable, 'host')} unreachable` : ''

@@ -73,10 +73,10 @@ export function take(tally: Tally, event: RunEvent): void {
       tally.summary = event
       return
     case 'problem':
-      tally.problems.push(event.problem)
+      learn(tally, event.problem)
       return
     case 'unreachable':
-      tally.problems.push(event.problem)
+      learn(tally, event.problem)
       break
     case 'unit-end':
       tally.ended++
@@ -91,6 +91,18 @@ export function take(tally: Tally, event: RunEvent): void {
       break
   }
   tally.hosts.set(event.host, hostAfter(tally.hosts.get(event.host) ?? newHost(event.host), event))
+}
+
+/** A host that cannot be reached is told as such and as a problem: once is enough. */
+function learn(tally: Tally, problem: Problem): void {
+  if (!knows(tally, problem)) tally.problems.push(problem)
+}
+
+/** Whether this very problem has been told already. */
+export function knows(tally: Tally, problem: Problem): boolean {
+  return tally.problems.some(
+    (one) => one.host === problem.host && one.message === problem.message && one.resource === problem.resource,
+  )
 }
 
 export function newHost(name: string): HostTally {
