@@ -25,7 +25,7 @@ export function accountField(what: string, text: string | undefined): string | u
 export const look: Sh = raw(`look() {
 if command -v getent >/dev/null 2>&1; then getent "$1" "$2"; else
 while IFS= read -r l || [ -n "$l" ]; do r=\${l#*:*:}; case $l in "$2:"*) printf '%s\\n' "$l"; return;; esac
-[ "\${r%%:*}" != "$2" ] || { printf '%s\\n' "$l"; return; }; done <"/etc/$1"; fi; }`)
+[ "\${r%%:*}" != "$2" ] || { printf '%s\\n' "$l"; return; }; done <"/etc/$1"; return 2; fi; }`)
 
 /** Says which tools there are, and whether an entry that was found is in the file itself. */
 export function probeAccount(file: 'passwd' | 'group', name: string, id: number | undefined, tool: string): Sh {
