@@ -1,0 +1,135 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { service, type ServiceOptions } from '../../lib/resources/service.ts'
+import { debian, reply, rocky, words } from '../support/converge-locally.ts'
+import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
+
+const bind: [string, Effect] = ['pkg:bind9', { about: 'package', name: 'bind9', installed: true }]
+const written: [string, Effect] = ['file:/etc/named.conf', { about: 'path', path: conf, state: { is: 'file' } }]
+const unitFile = (text: string): [string, Effect] => [
+  'file:unit',
+  { about: 'path', path: '/etc/systemd/system/named.service', state: { is: 'file', content: Buffer.from(text) } },
+]
+const foretold: readonly (readonly [
+  says: string,
+  want: ServiceOptions,
+  have: string,
+  pending: [string, Effect][],
+  then: readonly string[] | string,
+  el?: true,
+])[] = [
+  ['Debian: a package to come starts and enables it', on, absent, [bind], []],
+  ['EL: a package to come leaves it off', on, absent, [bind], ['enable named', 'start named'], true],
+  [
+    'Debian where policy-rc.d forbids it: it is enabled, not started',
+    on,
+    `${absent}# starts-denied\n`,
+    [bind],
+    ['start named'],
+  ],
+  [
+    'Debian: what comes before it is a restart',
+    after,
+    absent,
+    [bind, written],
+    ['restart named (after file:/etc/named.conf)'],
+  ],
+  [
+    'EL: it is started after what comes before it',
+    after,
+    absent,
+    [bind, written],
+    ['enable named', 'start named'],
+    true,
+  ],
+  ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [bind], []],
+  [
+    'to be off, and its own package is to come: stop it',
+    { running: false },
+    absent,
+    [['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    ['stop named'],
+  ],
+  [
+    'its package is to go: nothing to do',
+    { running: false, enabled: false },
+    unit(),
+    [['pkg:named', { about: 'package', name: 'named', installed: false }]],
+    [],
+  ],
+  [
+    'missing, and a command is to come: unknown',
+    on,
+    absent,
+    [['exec:x', { about: 'anything' }]],
+    'unknown: whether exec:x brings the unit named.service',
+  ],
+  [
+    'its unit file is to come: enable and start',
+    on,
+    absent,
+    [unitFile('[Service]\n[Install]\n')],
+    ['enable named', 'start named'],
+  ],
+  [
+    'its unit file is to come, without [Install]: refused',
+    on,
+    absent,
+    [unitFile('[Service]\n')],
+    'refused: named.service cannot be enabled: it has no [Install] section, and no other unit wants it',
+  ],
+  [
+    'its unit file is to change: systemd reads it',
+    on,
+    unit(),
+    [unitFile('')],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'a drop-in is to come: systemd reads it',
+    on,
+    unit(),
+    [['file:x', { about: 'path', path: '/etc/systemd/system/named.service.d/x.conf', state: { is: 'file' } }]],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'it runs, and an input is to change: restart',
+    after,
+    unit({}, ...changed(`${second - 9}.1`)),
+    [written],
+    ['restart named (after file:/etc/named.conf)'],
+  ],
+  [
+    'an input is to be removed: restart',
+    after,
+    unit({}, ...changed(`${second - 9}.1`)),
+    [['absent:x', { about: 'path', path: conf, state: { is: 'absent' } }]],
+    ['restart named (after absent:x)'],
+  ],
+  ['it is stopped, and an input is to change: start is enough', after, unit(stopped), [written], ['start named']],
+  [
+    'an earlier one will restart it: that is enough',
+    after,
+    unit({}, ...changed(`${second + 2}.100000000`)),
+    [['service:named', { about: 'unit', name: 'named.service', running: true }]],
+    [],
+  ],
+  [
+    'an earlier one will stop it: start it',
+    on,
+    unit(),
+    [['service:named', { about: 'unit', name: 'named.service', running: false }]],
+    ['start named'],
+  ],
+  ['nothing that matters is to come: nothing to do', on, unit(), [bind, written], []],
+]
+for (const [says, want, have, pending, then, el] of foretold) {
+  test(`foreseen: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(service('named', want).weigh(reply(have), el ? rocky : debian, foreseen)), then)
+  })
+}
+
+test.run()

@@ -1,0 +1,80 @@
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { service } from '../../lib/resources/service.ts'
+import { Sh } from '../../lib/sh/quote.ts'
+import { debian, reply, run, scratch, shells, words } from '../support/converge-locally.ts'
+import { absent, on, unit } from './unit-answers.ts'
+
+for (const shell of shells()) {
+  /** The probe, as if systemd ran, with a systemctl that answers from a text. */
+  const probe = async (inputs: readonly string[], answer: string, old = false) => {
+    const dir = scratch()
+    const refuses = old ? `case $* in *--timestamp*) exit 1;; esac` : ':'
+    writeFileSync(join(dir, 'answer'), answer)
+    writeFileSync(
+      join(dir, 'systemctl'),
+      `#!/bin/sh\n${refuses}\n[ "$1" != list-unit-files ] || { echo 'ssh.service enabled enabled'; exit; }\ncat ${dir}/answer\n`,
+    )
+    chmodSync(join(dir, 'systemctl'), 0o755)
+    const script = service('named', { ...on, restartedAfter: inputs })
+      .probe(debian)
+      .text.replace('[ -d /run/systemd/system ]', 'true')
+    const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${dir}:${shell.path}` })
+    return stdout.toString()
+  }
+  const weigh = (inputs: readonly string[], answer: string) =>
+    words(service('named', { ...on, restartedAfter: inputs }).weigh(reply(answer), debian, new Foreseen()))
+  const begun = (year: number) => {
+    const time = `Mon ${year}-11-23 12:01:07.500000 UTC`
+    return unit({ ExecMainStartTimestamp: time, InactiveExitTimestamp: time })
+  }
+  const [past, future] = [begun(2020), begun(2120)]
+
+  test(`${shell.name}: times of files, links, names with spaces and of what is gone are all told`, async () => {
+    const dir = scratch()
+    const path = join(dir, "it's a conf")
+    writeFileSync(path, '')
+    utimesSync(path, 0, 0)
+    symlinkSync(path, join(dir, 'link'))
+    mkdirSync(join(dir, 'sub'))
+    const present = await probe([path, join(dir, 'link')], past)
+    assert.is(present.match(/^# own \d+/gm)?.length, 2)
+    assert.is(present.match(/^# far \d+/gm)?.length, 2)
+    assert.match(String(weigh([path], present)), "it's a conf changed ")
+    const gone = await probe([path, join(dir, 'sub/none/x')], past)
+    assert.is(gone.match(/^# own \d+/gm)?.length, 1)
+    assert.is(gone.match(/^# above \d+/gm)?.length, 1)
+    assert.match(
+      String(weigh([join(dir, 'sub/none/x')], await probe([join(dir, 'sub/none/x')], past))),
+      'or what is beside it changed ',
+    )
+  })
+
+  test(`${shell.name}: a start in the future tells that the clock was set back`, async () => {
+    assert.match(await probe(['/etc/passwd'], future), '# future ExecMainStart\n')
+    assert.not.match(await probe(['/etc/passwd'], past), '# future')
+    assert.equal(weigh(['/etc/passwd'], await probe(['/etc/passwd'], future)), [
+      'restart named (the clock was set back since it started)',
+    ])
+  })
+
+  test(`${shell.name}: an old systemd is asked without --timestamp`, async () => {
+    assert.match(await probe([], unit(), true), 'ActiveState=active')
+  })
+
+  test(`${shell.name}: other units are only listed when there is none of this name`, async () => {
+    assert.match(await probe([], absent), '# unit ssh.service\n')
+    assert.not.match(await probe([], unit()), '# unit')
+  })
+
+  test(`${shell.name}: the same host gives the same bytes`, async () => {
+    const first = await probe(['/etc/passwd', '/etc/nothere'], past)
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    assert.is(await probe(['/etc/passwd', '/etc/nothere'], past), first)
+  })
+}
+
+test.run()
