@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { readArchive, type Archive } from './archive.ts'
 import { exists, namesIn, put, textOf } from './files.ts'
@@ -9,6 +9,9 @@ import { readResolvers } from './resolvers.ts'
 import { contained, run } from './run.ts'
 
 const unfinished = '.building-'
+
+/** How long a base that is not in use stays, so that two versions of this program do not rebuild theirs in turns. */
+const keepDays = 14
 
 /** A root file system that hosts are layered upon, read-only from then on. */
 export interface Base {
@@ -32,13 +35,15 @@ export async function ensureBase(cache: string, say: Say): Promise<Base> {
   const archive = await readArchive()
   const base = { fingerprint: fingerprint(archive) }
   const root = path.join(cache, baseRoot(base))
-  if (await exists(root)) return base
+  if (await exists(root)) {
+    await utimes(path.dirname(root), new Date(), new Date())
+    return base
+  }
   const bases = path.join(cache, 'base')
-  const lock = path.join(cache, 'base.lock')
   const waiting = (): void => say({ step: 'waiting', detail: 'another process is building the base of the hosts' })
-  await withLock(lock, waiting, async () => {
+  await withLock(lockOf(cache), waiting, async () => {
     if (await exists(root)) return
-    await removeLeftovers(cache)
+    await remove(cache, [...(await unfinishedIn(cache)), ...(await forgottenIn(cache))])
     await mkdir(bases, { recursive: true, mode: 0o755 })
     const site = await mkdtemp(path.join(bases, unfinished))
     await build(site, archive, say)
@@ -47,13 +52,42 @@ export async function ensureBase(cache: string, say: Say): Promise<Base> {
   return base
 }
 
-/** Removes what a build left that did not come to its end, and bases that no host is layered upon any more. */
-export async function removeLeftovers(cache: string): Promise<void> {
-  const bases = path.join(cache, 'base')
+/** Removes what a build left that did not come to its end, unless one is at work right now. */
+export async function removeUnfinished(cache: string): Promise<void> {
+  if ((await unfinishedIn(cache)).length === 0) return
+  const busy = new Error('a base is being built')
+  const giveUp = (): void => {
+    throw busy
+  }
+  await withLock(lockOf(cache), giveUp, async () => remove(cache, await unfinishedIn(cache))).catch(
+    (error: unknown) => {
+      if (error !== busy) throw error
+    },
+  )
+}
+
+function lockOf(cache: string): string {
+  return path.join(cache, 'base.lock')
+}
+
+async function unfinishedIn(cache: string): Promise<readonly string[]> {
+  return (await namesIn(path.join(cache, 'base'))).filter((name) => name.startsWith(unfinished))
+}
+
+/** Bases that no host is layered upon and that nobody asked for lately: those of another version or another archive. */
+async function forgottenIn(cache: string): Promise<readonly string[]> {
   const inUse = await basesInUse(cache)
-  const names = (await namesIn(bases)).filter((name) => name.startsWith(unfinished) || !inUse.has(name))
-  if (names.length > 0)
-    await run('rm', ['-rf', '--one-file-system', '--', ...names.map((name) => path.join(bases, name))])
+  const forgotten: string[] = []
+  for (const name of await namesIn(path.join(cache, 'base'))) {
+    const { mtimeMs } = await stat(path.join(cache, 'base', name))
+    if (!inUse.has(name) && Date.now() - mtimeMs > keepDays * 24 * 3600 * 1000) forgotten.push(name)
+  }
+  return forgotten
+}
+
+async function remove(cache: string, names: readonly string[]): Promise<void> {
+  const directories = names.map((name) => path.join(cache, 'base', name))
+  if (directories.length > 0) await run('rm', ['-rf', '--one-file-system', '--', ...directories])
 }
 
 async function basesInUse(cache: string): Promise<ReadonlySet<string>> {

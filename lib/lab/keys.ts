@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { exists, put, putDirectory, textOf } from './files.ts'
-import type { Lab } from './model.ts'
+import { chosenNodes, type Lab } from './model.ts'
 import { run } from './run.ts'
 
 /** The keys of a lab: made once, kept across `reset` and `down`, so that a fresh host does not look like an impostor. */
@@ -90,7 +90,8 @@ export function sshConfig(lab: Lab): string {
  * What to give `ssh` to log in to a node.
  *
  * @example spawn('ssh', [...sshArguments(lab, 'node-01'), 'hostname'])
+ * @throws {Refusal} when the lab has no such node.
  */
 export function sshArguments(lab: Lab, node: string): readonly string[] {
-  return ['-F', lab.sshConfig, node]
+  return ['-F', lab.sshConfig, ...chosenNodes(lab, [node]).map(({ name }) => name)]
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Refusal } from '../errors.ts'
-import { ensureBase, removeLeftovers, type Base } from './base.ts'
+import { ensureBase, removeUnfinished, type Base } from './base.ts'
 import { groupOf, isPopulated } from './cgroup.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
 import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made } from './disk.ts'
@@ -16,6 +16,7 @@ import { readResolvers } from './resolvers.ts'
 
 export { inventoryFor } from './inventory.ts'
 export { sshArguments } from './keys.ts'
+export { chosenNodes } from './model.ts'
 export type { Lab, LabNode, LabProgress, LabRequest, LabStep, Say } from './model.ts'
 export { status, type LabStatus, type NodeState, type NodeStatus } from './state.ts'
 
@@ -57,7 +58,7 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
     const rooms = await release(who)
     await rm(path.join(rooms.cache, rooms.lab, 'hosts'), { recursive: true, force: true })
     await emptyTrash(rooms)
-    await removeLeftovers(rooms.cache)
+    await removeUnfinished(rooms.cache)
     say({ step: 'clean-up', detail: `lab ${who.name} is down` })
   })
 }

@@ -61,7 +61,9 @@ async function take(file: string, onBusy: () => void | Promise<void>): Promise<(
       try {
         await onBusy()
       } catch (error) {
-        holder.kill('SIGKILL')
+        // The whole session: it is the shell's own child that waits for the lock.
+        if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL')
+        await ended
         throw error
       }
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
@@ -8,6 +8,17 @@ import { bootId, parseRecord, readRecord, readRecords, removeRecord, writeRecord
 import { Refusal } from '../../lib/errors.ts'
 
 const record = { name: 'x', project: '/srv/site', subnet: 51, rooms: '/c/labs/x-1', boot: '', since: 1 }
+
+async function whoHasOpen(file: string): Promise<readonly string[]> {
+  const holders: string[] = []
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const directory = `/proc/${pid}/fd`
+    const open = await readdir(directory).catch(() => [])
+    const targets = await Promise.all(open.map((fd) => readlink(path.join(directory, fd)).catch(() => '')))
+    if (targets.includes(file)) holders.push(pid)
+  }
+  return holders
+}
 
 async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'rolecall-registry-'))
@@ -92,6 +103,7 @@ test('who will not wait for the lock gives up at once', () =>
         () => Promise.resolve('in'),
       )
       assert.is(await impatient.catch((error: unknown) => (error as Error).message), 'not now')
+      assert.is((await whoHasOpen(file)).length, 1, 'only the holder is left, nobody waits on')
     })
   }))
 
