@@ -22,7 +22,11 @@ export function roleCommands(ground: Ground): RoleCommands {
 }
 
 /** The resource that `$({ creates })` stands for. */
-export function commandResource(needed: Needed, pieces: TemplateStringsArray, args: readonly CommandArgument[]): Resource {
+export function commandResource(
+  needed: Needed,
+  pieces: TemplateStringsArray,
+  args: readonly CommandArgument[],
+): Resource {
   const run = commandText(pieces, args)
   const { name = run.text, ...when } = needed
   return exec(name, { run, ...when })

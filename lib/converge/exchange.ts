@@ -34,6 +34,8 @@ export type Watch = (
 /** EX_TEMPFAIL of sysexits.h. */
 const STALE = 75
 const DEFAULT_DEADLINE_SECONDS = 600
+/** Enough for the last words of whatever failed; a step may print 100 MB. */
+const KEPT_OUTPUT_BYTES = 65_536
 
 /** One round trip: asks about every resource. */
 export async function askAbout(host: Host, resources: readonly Resource[]): Promise<Reply[]> {
@@ -115,6 +117,7 @@ function stepSection({ index, resource, plan }: Due, at: number): Section {
     sh: step?.sh ?? sh`true`,
     deadline: step?.deadline ?? DEFAULT_DEADLINE_SECONDS,
     stopOnFailure: true,
+    keepLast: KEPT_OUTPUT_BYTES,
     ...(step?.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
   }
 }

@@ -10,7 +10,7 @@ export interface Forecast {
   readonly weighed: Weighed
 }
 
-/** A forecast that has something to do. */
+/** A part of a trip: what to do about a resource, or, without steps, only to see that nothing is to be done still. */
 export interface Due extends Forecast {
   readonly plan: Plan
   /** Something before it in the same trip reaches further than anybody wrote down: see whether the answer still stands first. */
@@ -39,13 +39,19 @@ export function forecast(
  */
 export function nextBatch(forecasts: readonly Forecast[]): Due[] {
   const batch: Due[] = []
+  let unsure: Due[] = []
   let opaque = false
   for (const item of forecasts) {
     if (!('plan' in item.weighed)) break
     const { plan, effects, restsOn } = item.weighed
-    if (plan.steps.length === 0) continue
+    if (plan.steps.length === 0) {
+      // What was as wanted may not be any more once a package's scripts have run: the trip must not act past it unseen.
+      if (opaque) unsure.push({ ...item, plan, guarded: true })
+      continue
+    }
     if (batch.length > 0 && restsOn.length > 0) break
-    batch.push({ ...item, plan, guarded: opaque })
+    batch.push(...unsure, { ...item, plan, guarded: opaque })
+    unsure = []
     opaque ||= effects.some((effect) => effect.about === 'anything' || effect.about === 'package')
   }
   return batch

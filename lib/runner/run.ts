@@ -53,7 +53,8 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const id = newRunId()
   const startedAt = Date.now()
-  const signal = options.signal ?? new AbortController().signal
+  const ended = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
@@ -82,8 +83,13 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
       written?.close()
       events.end()
     })
-  yield* events
-  await work
+  try {
+    yield* events
+  } finally {
+    // Whoever stops listening half-way wants the run to end as well.
+    ended.abort()
+    await work
+  }
 }
 
 async function runOne(unit: Unit, pool: Pool, stage: Stage): Promise<UnitEnd> {

@@ -12,6 +12,8 @@ export interface Section {
   readonly stdinBytes?: number
   /** Ends the whole script when this section fails. */
   readonly stopOnFailure?: boolean
+  /** So many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are. */
+  readonly keepLast?: number
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
 }
@@ -84,8 +86,9 @@ export class FrameReader {
   readonly #sections: readonly Section[]
   readonly #tell: (event: FrameEvent) => void
   #pending = Buffer.alloc(0)
-  #name: string | undefined
+  #section: Section | undefined
   #chunks: Buffer[] = []
+  #kept = 0
 
   constructor(mark: string, sections: readonly Section[], tell: (event: FrameEvent) => void) {
     this.#mark = Buffer.from(`\n${mark} `)
@@ -116,9 +119,12 @@ export class FrameReader {
     if (count === 0) return
     const bytes = this.#pending.subarray(0, count)
     this.#pending = this.#pending.subarray(count)
-    if (this.#name === undefined) return
+    if (this.#section === undefined) return
+    const { name, keepLast = Infinity } = this.#section
     this.#chunks.push(bytes)
-    this.#tell({ type: 'data', name: this.#name, bytes })
+    this.#kept += bytes.length
+    while (this.#kept - (this.#chunks[0]?.length ?? 0) >= keepLast) this.#kept -= this.#chunks.shift()?.length ?? 0
+    this.#tell({ type: 'data', name, bytes })
   }
 
   #turn(word: string): void {
@@ -126,11 +132,12 @@ export class FrameReader {
     const section = this.#sections[Number(index)]
     if (section === undefined) return
     if (kind === 's') {
-      this.#name = section.name
+      this.#section = section
       this.#chunks = []
+      this.#kept = 0
       this.#tell({ type: 'start', name: section.name })
     } else {
-      this.#name = undefined
+      this.#section = undefined
       this.#tell({ type: 'end', name: section.name, code: Number(code), bytes: Buffer.concat(this.#chunks) })
     }
   }

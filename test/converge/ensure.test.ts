@@ -111,6 +111,23 @@ test('what an earlier step changed under a later plan is asked again before anyt
   assert.is(readFileSync(`${room}/conf`, 'utf8'), 'kept brought\n')
 })
 
+test('what was as wanted until a command changed it is made so again in the same run', async () => {
+  writeFileSync(`${room}/a`, 'right')
+  await ensure(ground('apply'), [
+    exec('spoils a', { run: `echo wrong > ${room}/a; touch ${room}/done`, creates: `${room}/done` }),
+    file(`${room}/a`, { content: 'right' }),
+    file(`${room}/b`, { content: 'b' }),
+  ])
+  assert.is(readFileSync(`${room}/a`, 'utf8'), 'right')
+  assert.equal(statuses(), ['change', 'change', 'change'])
+})
+
+test('of a step that prints 100 MB the last words are kept', async () => {
+  const flood = exec('flood', { run: 'yes x | head -c 100000000; echo last words >&2; exit 1', creates: `${room}/no` })
+  const { problems } = await refusal(() => ensure(ground('apply'), [flood]))
+  assert.match(problems[0]?.output ?? '', /last words/)
+})
+
 test('a step that fails ends the role there, with the words of the host', async () => {
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [
