@@ -75,18 +75,17 @@ class Composer {
     const { source } = this.#reading
     const entries = new Map<string, Entry>()
     const merged: MapNode[] = []
-    const keyPlaces = new Map<string, number>()
     for (const { key: keyNode, value } of map.items) {
       const key = this.#key(keyNode)
       if (key === undefined) continue
       const at = keyNode.range[0]
-      const first = keyPlaces.get(key)
-      if (first !== undefined) this.#duplicate(key, at, first)
-      keyPlaces.set(key, at)
-      const node = this.node(value, keyNode.range[1], { ...above, hidden: above.hidden || isSensitive(key) })
+      const node = this.node(value, keyNode.range[1], isSensitive(key) ? { ...above, hidden: true } : above)
+      const first = entries.get(key)
+      if (first !== undefined) this.#duplicate(key, at, first.offset)
+      else entries.set(key, { key, node, source, offset: at })
       if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
-      else if (first === undefined) entries.set(key, { key, node, source, offset: at })
     }
+    if (merged.length > 0) entries.delete('<<')
     // What stands in the map itself wins over what is merged into it, and an earlier merge over a later one.
     for (const entry of merged.flatMap((other) => [...other.entries.values()])) {
       if (!entries.has(entry.key)) entries.set(entry.key, entry)
