@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import ts from 'typescript'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const project = resolve(import.meta.dirname, '..')
+const lib = join(project, 'lib')
+
+/** Who stands above whom: a room imports from itself and from those below it. The last are the files of lib/ itself. */
+const ROOMS = [
+  'cli',
+  'report',
+  'runner',
+  'testing',
+  'lab',
+  'converge',
+  'playbook',
+  'resources',
+  'host',
+  'inventory',
+  'transport',
+  'sh',
+  'ground',
+]
+
+/** A package, and the only place that may name it; what is not named here may be used by anybody. */
+const OWNERS: Readonly<Record<string, RegExp>> = {
+  chalk: /^report\//,
+  'log-update': /^report\//,
+  commander: /^cli\//,
+  'p-queue': /^runner\//,
+  zx: /^host\//,
+  yaml: /^inventory\//,
+  'node-ssh': /^transport\/ssh\.ts$/,
+  ssh2: /^transport\/ssh\.ts$/,
+  esbuild: /^playbook\//,
+  diff: /^converge\//,
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+// preProcessFile sees imports of types too, and the dynamic ones.
+const imports: Import[] = files.flatMap((file) =>
+  ts
+    .preProcessFile(readFileSync(join(lib, file), 'utf8'), true, true)
+    .importedFiles.map(({ fileName }) => ({ from: file, to: fileName })),
+)
+const inside = imports
+  .filter(({ to }) => to.startsWith('.'))
+  .map(({ from, to }) => ({ from, to: relative(lib, resolve(dirname(join(lib, from)), to)) }))
+
+const test = suite('architecture')
+
+test('every room is known', () => {
+  const unknown = files.map(roomOf).filter((room) => !ROOMS.includes(room))
+  assert.equal([...new Set(unknown)], [])
+})
+
+test('imports go downwards only', () => {
+  const upwards = inside.filter(({ from, to }) => from !== 'index.ts' && height(roomOf(from)) > height(roomOf(to)))
+  assert.equal(upwards.map(arrow), [])
+})
+
+test('nothing inside imports the public index', () => {
+  assert.equal(inside.filter(({ to }) => to === 'index.ts').map(arrow), [])
+})
+
+test('every import inside names a file that is there, with its ending', () => {
+  assert.equal(inside.filter(({ to }) => !files.includes(to)).map(arrow), [])
+})
+
+test('a package that one room owns is used there only', () => {
+  const strangers = imports.filter(({ from, to }) => OWNERS[packageOf(to)]?.test(from) === false)
+  assert.equal(strangers.map(arrow), [])
+})
+
+test('every package that is imported is a dependency, and every dependency is used', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { dependencies: object }
+  const used = new Set(
+    imports.map(({ to }) => packageOf(to)).filter((name) => !name.startsWith('.') && !name.startsWith('node:')),
+  )
+  // Only its types are imported; node-ssh brings the package itself.
+  used.delete('ssh2')
+  assert.equal([...used].sort(), Object.keys(dependencies).sort())
+})
+
+function roomOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : 'ground'
+}
+
+function height(room: string): number {
+  return ROOMS.indexOf(room)
+}
+
+function packageOf(name: string): string {
+  return name.startsWith('node:') || name.startsWith('.')
+    ? name
+    : name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/')
+}
+
+function arrow({ from, to }: Import): string {
+  return `${from} -> ${to}`
+}
+
+test.run()

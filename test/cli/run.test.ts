@@ -1,0 +1,151 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RunEvent } from '../../lib/events.ts'
+import { localProject, rolecall, write } from '../support/project.ts'
+
+const test = suite('check, apply and verify')
+const project = localProject()
+const motd = join(project, 'motd')
+
+test('check says what would change, changes nothing, and ends with 0', async () => {
+  const { code, out, err } = await rolecall(project, ['check', 'site'])
+  assert.is(code, 0, err)
+  assert.match(out, /^Checking site on 1 host\n/)
+  assert.match(out, `here  would change  file:${motd}: create ${motd}`)
+  assert.match(out, /site checked in .*: 1 would change on 1 host\n$/)
+  assert.not(existsSync(motd))
+})
+
+test('check --exit-code ends with 3 when something would change', async () => {
+  assert.is((await rolecall(project, ['check', 'site', '--exit-code'])).code, 3)
+})
+
+test('check --diff shows what changes inside', async () => {
+  const { out } = await rolecall(project, ['check', 'site', '--diff'])
+  assert.match(out, '    +welcome')
+})
+
+test('apply changes it, and again there is nothing to do', async () => {
+  const first = await rolecall(project, ['apply', 'site'])
+  assert.is(first.code, 0, first.err)
+  assert.is(readFileSync(motd, 'utf8'), 'welcome\n')
+  const again = await rolecall(project, ['apply', 'site'])
+  assert.match(again.out, /here {2}1 ok {3}2 round trips\n\nsite applied in .*: 0 changed on 1 host\n$/)
+})
+
+test('check --exit-code ends with 0 when all is as wanted', async () => {
+  assert.is((await rolecall(project, ['check', 'site', '--exit-code'])).code, 0)
+})
+
+test('verify ends with 0 when it works, and with 2 and the place when it does not', async () => {
+  assert.is((await rolecall(project, ['verify', 'site'])).code, 0)
+  const wrong = await rolecall(project, ['verify', 'site', '-e', 'motd.text=goodbye'])
+  assert.is(wrong.code, 2)
+  assert.match(wrong.out, 'roles/motd.ts:11:')
+  assert.match(wrong.out, "expected  'goodbye'")
+  assert.match(wrong.out, "got       'welcome'")
+})
+
+test('a pipe gets no control characters', async () => {
+  const { out } = await rolecall(project, ['check', 'site', '--diff', '-v', '-e', 'motd.text=other'])
+  // eslint-disable-next-line no-control-regex
+  assert.not(/[\u0000-\u0008\u000b-\u001f]/.test(out))
+})
+
+test('FORCE_COLOR colours a pipe, NO_COLOR does not', async () => {
+  const args = ['check', 'site', '-e', 'motd.text=other']
+  assert.ok((await rolecall(project, args, { FORCE_COLOR: '1' })).out.includes('\u001b[33m'))
+  assert.not((await rolecall(project, args, { NO_COLOR: '1' })).out.includes('\u001b['))
+})
+
+test('--json is one event a line and ends with the summary', async () => {
+  const { code, out } = await rolecall(project, ['check', 'site', '--json', '-e', 'motd.text=other'])
+  assert.is(code, 0)
+  const events = eventsOf(out)
+  assert.is(events[0]?.type, 'run')
+  const change = events.find((event) => event.type === 'resource')
+  assert.is(change?.status, 'change')
+  const last = events.at(-1)
+  assert.is(last?.type, 'summary')
+  assert.is(last?.type === 'summary' && last.hosts['here']?.changed, 1)
+})
+
+test('a wrong request ends with 1, and in JSON as problems and a summary that is not ok', async () => {
+  const { code, out } = await rolecall(project, ['apply', 'site', '--json', '-e', 'motd.txt=1'])
+  assert.is(code, 1)
+  const [problem, summary] = eventsOf(out)
+  assert.is(problem?.type === 'problem' && problem.problem.hint, 'did you mean "text"?')
+  assert.is(summary?.type === 'summary' && summary.ok, false)
+})
+
+test('all problems of a request are told at once, without a stack', async () => {
+  const { code, err } = await rolecall(project, ['apply', 'site', '-e', 'motd.txt=1', '-e', 'motd.text=[1]'])
+  assert.is(code, 1)
+  assert.match(err, 'role motd has no variable "txt"')
+  assert.match(err, 'motd.text: Invalid input')
+  assert.match(err, '2 problems. No host was touched.')
+  assert.not.match(err, /^\s+at /m)
+})
+
+test('an inventory that is not there, a pattern that means nobody', async () => {
+  const inventory = await rolecall(project, ['check', 'site', '-i', 'inventry'])
+  assert.is(inventory.code, 1)
+  assert.match(inventory.err, 'did you mean inventory?')
+  const pattern = await rolecall(project, ['check', 'site', '-l', 'her'])
+  assert.is(pattern.code, 1)
+  assert.match(pattern.err, 'did you mean here?')
+})
+
+test('variables of a role that only another playbook uses are no mistake', async () => {
+  const other = localProject()
+  write(other, {
+    'inventory/group_vars/all.yml': 'other-role:\n  x: 1\n',
+    'roles/other-role.ts': 'export default 1\n',
+  })
+  assert.is((await rolecall(other, ['check', 'site'])).code, 0)
+})
+
+test('a host that cannot be reached ends with 4, and the others go on', async () => {
+  const other = localProject()
+  writeFileSync(
+    join(other, 'inventory/hosts.yml'),
+    'all:\n  hosts:\n    here: { ansible_connection: local }\n    dead: { ansible_host: 127.0.0.1, ansible_port: 1 }\n',
+  )
+  const { code, out } = await rolecall(other, ['apply', 'site'])
+  assert.is(code, 4)
+  assert.is(readFileSync(join(other, 'motd'), 'utf8'), 'welcome\n')
+  assert.match(out, /dead .*unreachable/)
+  assert.match(out, /1 host unreachable\n$/)
+})
+
+test('Ctrl-C ends with 130 and still tells what was done', async () => {
+  const other = localProject()
+  write(other, {
+    'roles/motd.ts': `import { exec, role } from 'rolecall'
+export default role({
+  name: 'motd',
+  async apply({ ensure }) {
+    setTimeout(() => process.kill(process.pid, 'SIGINT'), 300)
+    await ensure(exec('wait', { run: 'sleep 30', unless: 'false' }))
+  },
+})
+`,
+  })
+  const begin = Date.now()
+  const { code, out, err } = await rolecall(other, ['apply', 'site'])
+  assert.is(code, 130, out + err)
+  assert.match(err, 'Stopping')
+  assert.match(out, /site applied in/)
+  assert.ok(Date.now() - begin < 15_000)
+})
+
+function eventsOf(out: string): RunEvent[] {
+  return out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent)
+}
+
+test.run()

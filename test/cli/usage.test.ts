@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { localProject, rolecall, write } from '../support/project.ts'
+
+const test = suite('the command line')
+const project = localProject()
+write(project, { 'inventory/group_vars/all.yml': 'motd:\n  text: hello\n' })
+
+test('--version is the version of the package', async () => {
+  const file = resolve(import.meta.dirname, '../../package.json')
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
+  assert.equal(await rolecall(project, ['--version']), { code: 0, out: `${version}\n`, err: '' })
+})
+
+test('--help names every command and the exit codes', async () => {
+  const { code, out } = await rolecall(project, ['--help'])
+  assert.is(code, 0)
+  for (const word of [
+    'check',
+    'apply',
+    'verify',
+    'list',
+    'explain',
+    'lab',
+    'runs',
+    'completion',
+    'Exit codes:',
+    'Examples:',
+  ]) {
+    assert.match(out, word)
+  }
+})
+
+for (const command of ['check', 'apply', 'verify', 'list', 'explain', 'lab', 'runs', 'completion']) {
+  test(`${command} --help has a description and examples`, async () => {
+    const { code, out } = await rolecall(project, [command, '--help'])
+    assert.is(code, 0)
+    assert.match(out, `Usage: rolecall ${command}`)
+    assert.match(out, `  rolecall ${command}`)
+  })
+}
+
+const mistakes: readonly [args: readonly string[], said: RegExp][] = [
+  [['chek', 'site'], /unknown command 'chek'\n {2}hint {6}did you mean check\?/],
+  [['check', 'site', '--limt', 'x'], /unknown option '--limt'\n {2}hint {6}did you mean --limit\?/],
+  [['check'], /missing required argument 'playbook'\n {2}hint {6}rolecall check --help/],
+  [['check', 'site', '--concurrency', '0'], /must be a whole number, 1 or more/],
+  [['check', 'sit'], /there is no playbook "sit"[^]*did you mean site\?/],
+  [['apply', 'site', '--role', 'mtd'], /playbook site has no role "mtd"[^]*did you mean "motd"\?/],
+  [['explain', 'motd.txt', 'here'], /role motd has no variable "txt"[^]*did you mean "text"\?/],
+  [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
+  [['explain', 'text', 'here'], /"text" is not the name of a variable/],
+  [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
+  [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
+]
+for (const [args, said] of mistakes) {
+  test(`rolecall ${args.join(' ')}: exit code 1, and what to do`, async () => {
+    const { code, out, err } = await rolecall(project, args)
+    assert.is(code, 1)
+    assert.is(out, '')
+    assert.match(err, said)
+    assert.not.match(err, /^\s+at /m)
+  })
+}
+
+test('without a command it shows the help, and ends with 1', async () => {
+  const { code, err } = await rolecall(project, [])
+  assert.is(code, 1)
+  assert.match(err, 'Usage: rolecall')
+})
+
+test('list says what there is', async () => {
+  assert.is((await rolecall(project, ['list', 'hosts'])).out, 'HOST  ADDRESS  GROUPS\nhere  (local)  ungrouped\n')
+  assert.is(
+    (await rolecall(project, ['list', 'roles', 'site'])).out,
+    'ROLE  TAGS  ABOUT\nmotd        a word of welcome\n',
+  )
+  assert.equal(JSON.parse((await rolecall(project, ['list', 'units', 'site', '--json'])).out), [
+    { play: 'all', host: 'here', role: 'motd' },
+  ])
+  assert.match((await rolecall(project, ['list', 'groups'])).out, /^GROUP +HOSTS\nall +here$/m)
+})
+
+test('explain names the winner and every level with its place', async () => {
+  const { code, out } = await rolecall(project, ['explain', 'motd.text', 'here', '-e', 'motd.text=now'])
+  assert.is(code, 0)
+  assert.is(
+    out,
+    `motd.text on here is "now"
+
+  *  -e            "now"      -e motd.text=...
+     group all     "hello"    inventory/group_vars/all.yml:2:9
+     role default  "welcome"
+`,
+  )
+})
+
+test('explain masks what may be a secret', async () => {
+  const { out } = await rolecall(project, [
+    'explain',
+    'ansible_become_password',
+    'here',
+    '-e',
+    'ansible_become_password=hunter22',
+  ])
+  assert.match(out, '***')
+  assert.not.match(out, 'hunter22')
+})
+
+test('runs lists what there was', async () => {
+  await rolecall(project, ['check', 'site'])
+  const { out } = await rolecall(project, ['runs'])
+  assert.match(out, /check {2}site {6}1 host {2}ok in .*: 1 would change/)
+})
+
+const completed: readonly [words: readonly string[], values: readonly string[]][] = [
+  [['che'], ['check']],
+  [['check', ''], ['site']],
+  [['check', 'site', '--acc'], ['--accept-new-host-keys']],
+  [
+    ['check', 'site', '-l', ''],
+    ['all', 'here', 'ungrouped'],
+  ],
+  [['apply', 'site', '--role', 'm'], ['motd']],
+  [['explain', 'motd.text', ''], ['here']],
+  [
+    ['lab', 'ssh', 'node-0'],
+    ['node-01', 'node-02', 'node-03', 'node-04', 'node-05'],
+  ],
+  [['lab', 'reset', 'node-01', 'node-02'], ['node-02']],
+  [['lab', 'ssh', 'node-01', '--', ''], []],
+  [['list', 'u'], ['units']],
+  [['completion', 'f'], ['fish']],
+]
+for (const [words, values] of completed) {
+  test(`completion of "rolecall ${words.join(' ')}"`, async () => {
+    const { out } = await rolecall(project, ['complete', '--', ...words])
+    const found = out.split('\n').filter((line) => line !== '')
+    assert.equal(
+      found.map((line) => line.split('\t')[0]),
+      values,
+    )
+  })
+}
+
+test('the script for bash is one that bash takes', async () => {
+  const { out } = await rolecall(project, ['completion', 'bash'])
+  execFileSync('bash', ['-n'], { input: out })
+})
+
+test('a reader that has read enough is no error', () => {
+  const bin = resolve(import.meta.dirname, '../../bin/rolecall.js')
+  const script = `set -o pipefail; ${process.execPath} ${bin} --help | true; ${process.execPath} ${bin} list hosts -i ${join(project, 'inventory')} | head -n 0`
+  assert.is(execFileSync('bash', ['-c', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }), '')
+})
+
+test.run()
