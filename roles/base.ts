@@ -1,49 +1,82 @@
-import { exec, line, pkg, role, service, sh, z } from 'rolecall'
+import { kind, pkg, role, service, sh, z, type OsFamily } from 'rolecall'
+
+/** The tutorial's tools that another family has under another name. */
+const names: Partial<Record<OsFamily, Readonly<Record<string, string>>>> = {
+  debian: { 'bind-utils': 'bind9-dnsutils', telnet: 'inetutils-telnet' },
+}
+
+/** Distributions whose own sources have EPEL's package. */
+const withEpel = ['centos', 'rocky', 'almalinux']
+
+/** Whether SELinux enforces, now and after a boot. Where there is none, there is nothing to do. */
+const selinux = kind<{ mode: 'permissive' | 'disabled' }, { enforcing: boolean; config: string | undefined }>({
+  name: 'selinux',
+  probe: () => sh`if [ "$(getenforce 2>/dev/null)" = Enforcing ]; then echo enforcing; else echo lenient; fi
+sed -n 's/^SELINUX= *\\([a-z]*\\).*/\\1/p' /etc/selinux/config 2>/dev/null; :`,
+  read: (_, { lines: [now, config] }) => ({ enforcing: now === 'enforcing', config }),
+  plan: ({ mode }, { enforcing, config }) => [
+    ...(enforcing ? [{ say: 'stop enforcing SELinux', sh: sh`setenforce 0` }] : []),
+    // What is disabled stays so: to make it permissive would switch it on.
+    ...(config === 'enforcing' || (config === 'permissive' && mode === 'disabled')
+      ? [{ say: `set SELINUX=${mode}`, sh: sh`sed -i ${`s/^SELINUX=.*/SELINUX=${mode}/`} /etc/selinux/config` }]
+      : []),
+  ],
+})
 
 /**
- * Chapter 6.1: SELinux and firewalld out of the way, EPEL, and the common tools.
+ * Chapter 6.1: what every host has in common.
  *
- * The tutorial edits `SELINUXTYPE=`; what switches SELinux is `SELINUX=`. Hosts without SELinux or firewalld have nothing to do here.
+ * Done differently today, and why:
+ * - The tutorial sets `SELINUXTYPE`; that names the policy. The mode is `SELINUX`, and it says so in /etc/selinux/config.
+ * - Debian has neither SELinux nor firewalld unless somebody installs them. Where they are not there, nothing is done.
+ * - EPEL is installed where the distribution has it. openEuler and Debian have the tools in their own sources.
  */
 export default role({
   name: 'base',
-  about: '6.1 SELinux and firewalld off, EPEL, common tools',
+  about: 'SELinux and firewalld off, common tools (chapter 6.1)',
+  tags: ['base'],
   vars: z.object({
-    selinux: z.enum(['permissive', 'disabled', 'enforcing']).default('permissive'),
-    firewall: z.boolean().default(false).describe('whether firewalld may run'),
-    /** Packages beside the tutorial's own, under the names of the host's family. */
-    tools: z.array(z.string()).default([]),
+    /** What SELinux is turned down to, where it enforces. */
+    selinux: z.enum(['permissive', 'disabled']).default('permissive'),
+    /** Whether EPEL is wanted on the distributions that have it. */
+    epel: z.boolean().default(true),
+    /** The tutorial's names of packages; each family's own name is found. Others are taken as they are. */
+    tools: z
+      .array(z.string().min(1))
+      .default(['wget', 'telnet', 'net-tools', 'tree', 'nmap', 'sysstat', 'lrzsz', 'dos2unix', 'bind-utils']),
   }),
 
-  async apply({ ensure, exists, host, vars }) {
-    const common = ['wget', 'telnet', 'net-tools', 'tree', 'nmap', 'sysstat', 'lrzsz', 'dos2unix']
-    const lookups = host.pick({ debian: 'bind9-dnsutils', el: 'bind-utils' })
+  async apply({ ensure, host, vars }) {
+    const tools = vars.tools.map((tool) => names[host.os.family]?.[tool] ?? tool)
 
-    if (await exists('/etc/selinux/config')) {
-      await ensure(
-        line('/etc/selinux/config', { line: `SELINUX=${vars.selinux}`, match: /^\s*SELINUX=/ }),
-        exec('selinux now', {
-          run: ['setenforce', vars.selinux === 'enforcing' ? 1 : 0],
-          unless: sh`! command -v getenforce >/dev/null || [ "$(getenforce)" = Disabled ] ||
-            case ${vars.selinux} in enforcing) [ "$(getenforce)" = Enforcing ];; *) [ "$(getenforce)" = Permissive ];; esac`,
-        }),
-      )
-    }
     await ensure(
-      vars.firewall ? [] : service('firewalld', { running: false, enabled: false }),
-      hasEpel(host.os.id) ? pkg('epel-release') : [],
-      pkg([...common, lookups, ...vars.tools]),
+      selinux('mode', { mode: vars.selinux }),
+      host.init === 'systemd' ? [service('firewalld', { running: false, enabled: false })] : [],
+      vars.epel && withEpel.includes(host.os.id) ? [pkg('epel-release')] : [],
+      tools.length > 0 ? [pkg(tools)] : [],
     )
   },
 
-  async verify({ $, expect }) {
-    for (const tool of ['wget', 'tree', 'nmap', 'dig', 'netstat', 'dos2unix'])
-      expect((await $`command -v ${tool}`.nothrow()).exitCode, `${tool} is there`).toBe(0)
-    expect((await $`systemctl is-active firewalld`.nothrow()).stdout.trim(), 'firewalld does not run').toMatch(/inactive|unknown|^$/)
+  async verify({ $, expect, vars }) {
+    const enforcing = await $`getenforce 2>/dev/null`.nothrow()
+    expect(enforcing.stdout.trim() === 'Enforcing', 'SELinux enforces').toBe(false)
+    const firewalld = await $`systemctl is-active firewalld 2>/dev/null`.nothrow()
+    expect(firewalld.stdout.trim() === 'active', 'firewalld runs').toBe(false)
+
+    const commands = {
+      wget: 'wget',
+      telnet: 'telnet',
+      'net-tools': 'netstat',
+      tree: 'tree',
+      nmap: 'nmap',
+      sysstat: 'sar',
+      lrzsz: 'rz',
+      dos2unix: 'dos2unix',
+      'bind-utils': 'dig',
+    }
+    for (const [tool, command] of Object.entries(commands)) {
+      if (!vars.tools.includes(tool)) continue
+      expect((await $`command -v ${command}`.nothrow()).exitCode, `${command} is there`).toBe(0)
+    }
   },
 })
-
-/** The distributions that EPEL is made for; Fedora and openEuler have these packages themselves. */
-function hasEpel(id: string): boolean {
-  return ['rhel', 'centos', 'rocky', 'almalinux', 'ol'].includes(id)
-}

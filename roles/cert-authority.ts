@@ -1,88 +1,105 @@
-import { dir, download, exec, file, pkg, role, sh, z } from 'rolecall'
+import { dir, download, exec, file, link, pkg, role, sh, z, type Resource } from 'rolecall'
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
-const Binary = z.strictObject({ url: z.url(), sha256 })
+const Binary = z.strictObject({ url: z.url(), sha256: z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits') })
+
+/** Where cfssl comes from: the distribution, or downloads under the tutorial's three names. */
+const Source = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('package'), name: z.string().default('golang-cfssl') }),
+  z.strictObject({ kind: z.literal('release'), cfssl: Binary, 'cfssl-json': Binary, 'cfssl-certinfo': Binary }),
+])
 
 const vars = z.object({
+  source: Source.prefault({ kind: 'package' }),
   directory: z.string().startsWith('/').default('/opt/certs'),
-  commonName: z.string().default('thtf'),
-  name: z
-    .strictObject({ C: z.string().length(2), ST: z.string(), L: z.string(), O: z.string(), OU: z.string() })
-    .default({ C: 'CN', ST: 'beijing', L: 'beijing', O: 'thtf', OU: 'ops' }),
-  /** In hours, as cfssl wants it. The tutorial's 175200h are 20 years. */
-  expiry: z.string().regex(/^\d+h$/, 'expected hours such as "175200h"').default('175200h'),
-  /** Where cfssl comes from: the distribution's package, or release binaries as in the tutorial. */
-  source: z
-    .discriminatedUnion('from', [
-      z.strictObject({ from: z.literal('package') }),
-      z.strictObject({ from: z.literal('release'), cfssl: Binary, cfssljson: Binary, certinfo: Binary }),
-    ])
-    .default({ from: 'package' }),
+  commonName: z.string().min(1).default('thtf'),
+  key: z.strictObject({ algo: z.enum(['rsa', 'ecdsa']), size: z.int() }).default({ algo: 'rsa', size: 2048 }),
+  /** The subject: country, state, locality, organization, organizational unit. */
+  names: z
+    .array(z.strictObject({ C: z.string(), ST: z.string(), L: z.string(), O: z.string(), OU: z.string() }))
+    .default([{ C: 'CN', ST: 'beijing', L: 'beijing', O: 'thtf', OU: 'ops' }]),
+  /** Hours that the certificate is good for: 20 years. */
+  expiry: z
+    .string()
+    .regex(/^\d+h$/, 'hours, such as 175200h')
+    .default('175200h'),
 })
 
 /**
- * Chapter 6.3: a certificate authority with cfssl, made once and never replaced.
+ * Chapter 6.3: the authority that signs the site's certificates, made with cfssl.
  *
- * The tutorial's download site for cfssl R1.2 is gone, so the package is the default. The pair of key and certificate is made aside and moved
- * in whole: a run that is cut off leaves either nothing or what the next run finishes. Half a CA is never repaired by making a new one.
+ * Done differently today, and why:
+ * - pkg.cfssl.org is not needed: Debian has cfssl as a package. `source` names downloads, with their checksums, for the rest.
+ * - The authority is made once. A key that is there is never replaced, not even when its certificate is lost: a new
+ *   certificate is then made from the same key. Other variables change ca-csr.json, and no authority that is in use.
+ * - Key and certificate take their places one at a time, whole; a run that is killed in between goes on from there.
  */
 export default role({
   name: 'cert-authority',
-  about: '6.3 cfssl and a CA that is made once',
+  about: 'A certificate authority with cfssl (chapter 6.3)',
+  tags: ['ca'],
   vars,
 
   async apply({ ensure, vars }) {
-    const { directory, source } = vars
-    const cfssljson = source.from === 'package' ? 'cfssljson' : 'cfssl-json'
-    const binary = (name: string, { url, sha256 }: z.output<typeof Binary>) => download(`/usr/bin/${name}`, { url, sha256, mode: '0755' })
+    const { directory, source, commonName, key, names, expiry } = vars
+    const tools = source.kind === 'package' ? packaged(source.name) : released(source)
+    const request = { CN: commonName, hosts: [], key, names, ca: { expiry } }
+
     await ensure(
-      source.from === 'package'
-        ? pkg('golang-cfssl')
-        : [binary('cfssl', source.cfssl), binary('cfssl-json', source.cfssljson), binary('cfssl-certinfo', source.certinfo)],
+      tools,
+      pkg('openssl'),
       dir(directory),
-      file(`${directory}/ca-csr.json`, { content: `${JSON.stringify(signingRequest(vars), null, 4)}\n` }),
+      file(`${directory}/ca-csr.json`, { content: `${JSON.stringify(request, null, 4)}\n` }),
       exec('certificate authority', {
         cwd: directory,
-        creates: `${directory}/ca-key.pem`,
-        unless: sh`[ -e ca.pem ] && [ ! -d .ca-new ] && [ "$(stat -c %a ca-key.pem)" = 600 ]`,
-        run: makeAuthority(cfssljson),
-        effects: ['ca.pem', 'ca-key.pem', 'ca.csr'].map((name) => ({ about: 'path', path: `${directory}/${name}`, state: { is: 'file' } })),
+        run: sh`set -e; umask 077; PATH=/usr/local/bin:$PATH
+rm -rf .ca.??????; new=$(mktemp -d .ca.XXXXXX); trap 'rm -rf "$new"' EXIT
+if [ ! -e ca.pem ]; then
+  if [ -e ca-key.pem ]; then set -- -ca-key ca-key.pem; fi
+  cfssl gencert -initca "$@" ca-csr.json >"$new/ca.json"
+  cfssl-json -bare "$new/ca" <"$new/ca.json"; rm "$new/ca.json"; sync
+  [ -e ca-key.pem ] || mv "$new/ca-key.pem" ca-key.pem
+  chmod 644 "$new/ca.csr" "$new/ca.pem"; mv "$new/ca.csr" ca.csr; mv "$new/ca.pem" ca.pem
+fi
+chmod 600 ca-key.pem; chmod 644 ca.pem`,
+        unless: sh`[ -e ca.pem ] && [ "$(stat -c %a ca.pem)" = 644 ] && { [ ! -e ca-key.pem ] || [ "$(stat -c %a ca-key.pem)" = 600 ]; }`,
+        effects: [],
       }),
     )
   },
 
   async verify({ $, expect, vars }) {
-    const at = (name: string) => `${vars.directory}/${name}`
-    const text = (await $`openssl x509 -in ${at('ca.pem')} -noout -text`.nothrow()).stdout
-    expect(text, 'subject of the CA').toMatch(new RegExp(`Subject:.*CN ?= ?${vars.commonName}`))
-    expect(text, 'the certificate is an authority').toContain('CA:TRUE')
-    const [from, to] = ['Not Before', 'Not After'].map((label) => Date.parse(new RegExp(`${label} ?: (.*)`).exec(text)?.[1] ?? ''))
-    expect(((to ?? 0) - (from ?? 0)) / 3_600_000, 'validity in hours').toBe(Number.parseInt(vars.expiry))
-    const fromKey = await $`openssl pkey -in ${at('ca-key.pem')} -pubout`.nothrow()
-    const fromCert = await $`openssl x509 -in ${at('ca.pem')} -noout -pubkey`.nothrow()
-    expect(fromKey.stdout !== '' && fromKey.stdout === fromCert.stdout, 'key and certificate belong together').toBe(true)
-    expect((await $`stat -c %a:%U ${at('ca-key.pem')}`.nothrow()).stdout.trim(), 'the key is root’s alone').toBe('600:root')
+    const { commonName, directory, expiry } = vars
+    const [key, cert] = [`${directory}/ca-key.pem`, `${directory}/ca.pem`]
+    const openssl = async (...args: string[]) => (await $`openssl ${args}`.nothrow()).stdout.trim()
+
+    const subject = await openssl('x509', '-in', cert, '-noout', '-subject', '-nameopt', 'multiline,utf8,-esc_msb')
+    expect(/commonName += (.*)/.exec(subject)?.[1], 'the subject of ca.pem').toBe(commonName)
+    expect(
+      await openssl('x509', '-in', cert, '-noout', '-ext', 'basicConstraints'),
+      'ca.pem is an authority',
+    ).toContain('CA:TRUE')
+    const dates = await openssl('x509', '-in', cert, '-noout', '-dates')
+    const [from, to] = ['notBefore', 'notAfter'].map((name) =>
+      Date.parse(new RegExp(`${name}=(.*)`).exec(dates)?.[1] ?? ''),
+    )
+    expect(`${Math.round(((to ?? 0) - (from ?? 0)) / 3_600_000)}h`, 'how long ca.pem is good for').toBe(expiry)
+    expect(await openssl('verify', '-CAfile', cert, cert), 'ca.pem is signed by itself').toContain(': OK')
+    expect(await openssl('pkey', '-in', key, '-pubout'), 'ca-key.pem is the key of ca.pem').toBe(
+      await openssl('x509', '-in', cert, '-noout', '-pubkey'),
+    )
+    expect((await $`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'ca-key.pem is for root alone').toBe(
+      '600 root',
+    )
   },
 })
 
-function signingRequest({ commonName, name, expiry }: z.output<typeof vars>) {
-  return { CN: commonName, hosts: [], key: { algo: 'rsa', size: 2048 }, names: [name], ca: { expiry } }
+/** Debian calls the tool cfssljson; the tutorial's name leads to it. */
+function packaged(name: string): Resource[] {
+  return [pkg(name), link('/usr/local/bin/cfssl-json', { to: '/usr/bin/cfssljson' })]
 }
 
-function makeAuthority(cfssljson: string) {
-  return sh`set -eu; umask 077
-if [ ! -d .ca-new ] && [ -e ca.pem ] && [ -e ca-key.pem ]; then chmod 600 ca-key.pem; exit 0; fi
-if [ ! -d .ca-new ]; then
-  for f in ca.pem ca-key.pem; do if [ -e $f ]; then
-    echo "$f is there without the other half; restore that from a backup, or remove $f for a new CA" >&2; exit 1; fi; done
-  rm -rf .ca-new.part; mkdir .ca-new.part
-  cfssl gencert -initca ca-csr.json > .ca-new.part/bundle.json
-  ${cfssljson} -bare .ca-new.part/ca < .ca-new.part/bundle.json
-  rm .ca-new.part/bundle.json
-  [ -s .ca-new.part/ca-key.pem ] && [ -s .ca-new.part/ca.pem ]
-  chmod 644 .ca-new.part/ca.pem .ca-new.part/ca.csr
-  sync; mv .ca-new.part .ca-new
-fi
-for f in ca.csr ca.pem ca-key.pem; do if [ -e .ca-new/$f ]; then mv .ca-new/$f $f; fi; done
-rmdir .ca-new`
+/** The tutorial's own way: download, rename, make executable. */
+function released(source: Extract<z.output<typeof Source>, { kind: 'release' }>): Resource[] {
+  const tools = ['cfssl', 'cfssl-json', 'cfssl-certinfo'] as const
+  return tools.map((tool) => download(`/usr/local/bin/${tool}`, { ...source[tool], mode: '0755' }))
 }

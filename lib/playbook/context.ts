@@ -70,18 +70,18 @@ interface CommonContext<Vars> {
   readonly host: RoleHost
   readonly site: Site
   /** Says something in the report. */
-  note(message: string): void
+  readonly note: (message: string) => void
 }
 
 /** What `apply` of a role works with. */
 export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /** Makes resources so, in their order; in check mode says what that would take. One round trip when there is nothing to do. */
-  ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
+  readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly $: RoleCommands
   /** Whether a path is there, in check mode also: will be there. */
-  exists(path: string): Promise<boolean>
+  readonly exists: (path: string) => Promise<boolean>
   /** The text of a file, or undefined when it is not there; in check mode what it will be. */
-  read(path: string): Promise<string | undefined>
+  readonly read: (path: string) => Promise<string | undefined>
 }
 
 /** What `verify` of a role works with. `$` is zx on the host: it is meant for looking. */
