@@ -4,6 +4,7 @@ import type { Host } from '../inventory/inventory.ts'
 import { layerOf, levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
 import { didYouMean } from '../inventory/nearest.ts'
+import { isSensitive } from '../inventory/sensitive.ts'
 import type { AnyRole } from './role.ts'
 
 export type Vars = Readonly<Record<string, unknown>>
@@ -86,7 +87,9 @@ function problemsOf(
       ...common,
       message: `${dotted(role, path)}: ${issue.message}`,
       ...(place === undefined ? where(level) : { place }),
-      got: show(valueAt(level.value, path.slice(1))),
+      got: path.some((part) => isSensitive(String(part)))
+        ? 'a value that is not shown'
+        : show(valueAt(level.value, path.slice(1))),
     },
   ]
 }

@@ -83,6 +83,13 @@ test('a wrong element deep in a list is named with its own place', () => {
   assert.is(problem?.place?.line, 9)
 })
 
+test('a wrong value of a variable that is named like a secret is not shown', () => {
+  const vault = role({ name: 'vault', vars: z.object({ adminPassword: z.number() }), apply: () => Promise.resolve() })
+  const found = problems([{ ...all, roles: [vault] }], {}, '    vault: { adminPassword: hunter22 }\n')
+  assert.not.match(JSON.stringify(found), /hunter22/)
+  assert.is(found[0]?.got, 'a value that is not shown')
+})
+
 test('a misspelt variable and a misspelt role get a hint', () => {
   assert.match(problems([all], {}, '    web: { prot: 1 }\n')[0]?.hint ?? '', /"port"/)
   assert.match(problems([all], {}, '    wbe: { port: 1 }\n')[0]?.hint ?? '', /"web"/)

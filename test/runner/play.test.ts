@@ -1,0 +1,104 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { exec, file, pkg, play, raw, role, z, type Resource } from 'rolecall'
+import { connectMemory } from '../../lib/transport/memory.ts'
+
+const app = role({
+  name: 'app',
+  vars: z.object({ port: z.number().default(80) }),
+  async apply({ $, ensure, exists, host, note, read, site, vars }) {
+    await ensure(pkg(host.pick({ debian: 'app-deb', el: 'app-rpm' })))
+    const release = (await $.read`cat /etc/app-release ${'a b'}`.nothrow()).stdout.trim()
+    const old = (await read('/etc/app.conf')) ?? 'none'
+    const peers = site.hosts('app').map((peer) => `${peer.name}:${peer.vars(app).port}`)
+    await ensure(file('/etc/app.conf', { content: [vars.port, release, old, ...peers].join(' ') }))
+    if (await exists('/opt/app')) note('already unpacked')
+    else await $({ creates: '/opt/app' })`tar xf ${'app 1.tar'} -C /opt`
+  },
+})
+
+const ids = (asked: readonly Resource[]) => asked.map((resource) => resource.id)
+
+test('tells what a role asks for, in its order, commands that change something among it', async () => {
+  const { asked, commands, notes } = await play(app, {
+    site: { app: [{ name: 'node-02', address: '192.0.2.2', vars: { app: { port: 81 } } }] },
+    files: { '/etc/app.conf': 'before' },
+    answers: (command) => (command.startsWith('cat') ? { stdout: '1.2\n' } : undefined),
+  })
+  const tar = "tar xf 'app 1.tar' -C /opt"
+  assert.equal(ids(asked), ['pkg:app-deb', 'file:/etc/app.conf', `exec:${tar}`])
+  assert.equal(asked[1]?.want, file('/etc/app.conf', { content: '80 1.2 before node-02:81' }).want)
+  assert.equal(asked[2]?.want, exec(tar, { run: raw(tar), creates: '/opt/app' }).want)
+  assert.equal(commands, ["cat /etc/app-release 'a b'"])
+  assert.equal(notes, [])
+})
+
+test('answers from the files that the test names, and calls a directory above one of them there', async () => {
+  const { asked, notes } = await play(app, { site: { app: [] }, files: { '/opt/app/bin/app': '' } })
+  assert.equal(ids(asked), ['pkg:app-deb', 'file:/etc/app.conf'])
+  assert.equal(notes, ['already unpacked'])
+})
+
+test('plays the host that the test describes', async () => {
+  const os = { family: 'el', id: 'rocky', version: '9.4', name: 'Rocky Linux 9.4' } as const
+  const { asked } = await play(app, { site: { app: [] }, host: { name: 'web', os, packageManager: 'dnf' } })
+  assert.is(asked[0]?.id, 'pkg:app-rpm')
+})
+
+test('judges the variables as a run does', async () => {
+  const wrong = { port: 'x' } as unknown as { port: number }
+  assert.match(String(await play(app, { vars: wrong }).catch((error: unknown) => error)), 'expected number')
+  const misspelt = { prot: 1 } as unknown as { port: number }
+  assert.match(String(await play(app, { vars: misspelt }).catch((error: unknown) => error)), 'prot')
+})
+
+test('says which hosts a test left open, and passes on what the role throws', async () => {
+  assert.match(String(await play(app).catch((error: unknown) => error)), 'the role asks for the hosts of "app"')
+  const broken = role({ name: 'broken', apply: () => Promise.reject(new Error('no such thing')) })
+  assert.match(String(await play(broken).catch((error: unknown) => error)), 'no such thing')
+})
+
+test('a command that fails in $.read is an error with its status, as on a host', async () => {
+  const reader = role({
+    name: 'reader',
+    async apply({ $ }) {
+      await $.read`false`
+    },
+  })
+  const error: unknown = await play(reader, { answers: () => ({ code: 3, stderr: 'no' }) }).catch(
+    (thrown: unknown) => thrown,
+  )
+  assert.equal(error instanceof Error && 'exitCode' in error && error.exitCode, 3)
+})
+
+test('commands that are piped into one another each get a channel of their own', async () => {
+  const piper = role({
+    name: 'piper',
+    async apply({ $, note }) {
+      note((await $.read`printf it\'s`.pipe($.read`tr a b`)).stdout)
+    },
+  })
+  const { commands, notes } = await play(piper, { answers: (command) => ({ stdout: `<${command}>` }) })
+  assert.equal(commands.length, 2)
+  assert.equal(notes, ['<tr a b>'])
+})
+
+test('the memory transport gives a script its input, cut anywhere, and both streams back', async () => {
+  const connection = connectMemory((script, stdin) => ({
+    stdout: `${script}|${Buffer.from(stdin).toString()}`,
+    stderr: 'e',
+    code: 4,
+  }))
+  const channel = await connection.open("/bin/sh -c 'echo -abc ready $$; while read'")
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    channel[stream].on('data', (chunk: Buffer) => (said[stream] += chunk.toString()))
+  for (const byte of Buffer.from('rc 3 2\nabcxyrc 2 0\nde')) channel.stdin.write(Buffer.from([byte]))
+  const closed = new Promise((resolve) => channel.once('close', resolve))
+  connection.close()
+  assert.is(await closed, 0)
+  assert.is(said.stdout, '\n-abc ready 1\nabc|xy\n-abc end 4\nde|\n-abc end 4\n')
+  assert.is(said.stderr, 'e\n-abc end 4\ne\n-abc end 4\n')
+})
+
+test.run()
