@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Archive } from './archive.ts'
 import { put, putDirectory } from './files.ts'
 
-/** Change this whenever the scripts below change, so that bases built the old way are not used again. */
+/** Change this whenever `writeBaseFiles` writes something else, so that bases built the old way are not used again. */
 const version = 1
 
 const packages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'sudo', 'ca-certificates']
@@ -15,12 +15,14 @@ const packages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2
  */
 export const bootstrap = `
 set -e
+umask 022
 mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile merged
 exec "$@"`
 
 /** Makes a Debian root a lab host's root: users, units, trust, package lists; nothing that two hosts must not share. */
 export const finish = `
 set -e
+umask 022
 rm -rf work/work
 mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile merged
 in_base() { chroot merged "$@"; }
