@@ -5,12 +5,12 @@ import { ensure, type Ground } from '../converge/ensure.ts'
 import { look } from '../converge/look.ts'
 import { Refusal, type Place, type Problem } from '../errors.ts'
 import type { Mode, RunEvent } from '../events.ts'
-import type { OsFamily } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import type { Host as InventoryHost, Inventory } from '../inventory/inventory.ts'
 import { selectHosts } from '../inventory/select.ts'
 import type { RoleHost, Site, SiteHost } from '../playbook/context.ts'
 import { makeExpect, type Expectation } from '../playbook/expect.ts'
+import { picker } from '../playbook/pick.ts'
 import type { VarsOf } from '../playbook/role.ts'
 import { redact } from '../secret.ts'
 import type { Member } from './pool.ts'
@@ -67,20 +67,7 @@ function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHo
     name: target.name,
     address: addressOf(target) ?? host.facts.addresses[0] ?? '',
     groups: target.groups,
-    pick<Choices extends Readonly<Partial<Record<OsFamily, unknown>>>>(choices: Choices) {
-      const family = host.facts.os.family
-      const choice = choices[family]
-      if (choice !== undefined) return choice as Exclude<Choices[keyof Choices & OsFamily], undefined>
-      throw new Refusal({
-        code: 'unsupported',
-        host: target.name,
-        role,
-        message: `role ${role} does not know the family of this host`,
-        expected: `one of ${Object.keys(choices).join(', ')}`,
-        got: `${family} (${host.facts.os.name})`,
-        hint: `give the role what it needs for ${family}, or keep it off this host with a pattern such as all:!${target.name}`,
-      })
-    },
+    pick: picker(host.facts, target.name, role),
   }
 }
 

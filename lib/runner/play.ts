@@ -1,0 +1,155 @@
+import type { z } from 'zod'
+import { commandResource } from '../converge/command.ts'
+import { Refusal } from '../errors.ts'
+import type { Facts } from '../facts.ts'
+import { commandsOf } from '../host/commands.ts'
+import { Host } from '../host/host.ts'
+import type { ApplyContext, CommandArgument, Needed, Outcome, RoleCommands, Site } from '../playbook/context.ts'
+import { picker } from '../playbook/pick.ts'
+import type { Role } from '../playbook/role.ts'
+import type { Resource } from '../resources/kind.ts'
+import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
+
+/** A host of `PlayOptions.site`. */
+export interface PlayHost {
+  readonly name: string
+  readonly address: string
+  readonly groups?: readonly string[]
+  /** Variables of its roles, by the role's name. */
+  readonly vars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export interface PlayOptions<Vars> {
+  /** The role's variables. They are judged by its schema, as in a run. */
+  readonly vars?: Vars
+  /** What the host is like, where it matters. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
+  readonly host?: Partial<
+    Facts & { readonly name: string; readonly address: string; readonly groups: readonly string[] }
+  >
+  /** What `site.hosts(pattern)` gives, by the pattern as the role writes it. Default: `all` is the host itself. */
+  readonly site?: Readonly<Record<string, readonly PlayHost[]>>
+  /** What `exists` and `read` find, by path. */
+  readonly files?: Readonly<Record<string, string>>
+  /** What a command of `$.read` answers. Default: nothing printed, status 0. */
+  readonly answers?: (command: string) => MemoryAnswer | undefined
+}
+
+/** What a role asked for. */
+export interface Played {
+  /** Every resource, in the order in which they were asked for; `$({ creates })` is one of kind `exec`. */
+  readonly asked: readonly Resource[]
+  /** Every command of `$.read`. */
+  readonly commands: readonly string[]
+  readonly notes: readonly string[]
+}
+
+const debian: Facts = {
+  hostname: 'node-01',
+  os: { family: 'debian', id: 'debian', version: '12', name: 'Debian GNU/Linux 12 (bookworm)' },
+  arch: 'x86_64',
+  init: 'systemd',
+  packageManager: 'apt',
+  addresses: ['192.0.2.1'],
+  uid: 0,
+}
+
+/**
+ * Plays a role without a host and tells what it asked for. Every resource counts as changed; no probe and no step is run, so
+ * this shows what the role decides, not whether a host would accept it.
+ *
+ * Throws what zod says when the variables are wrong, and what the role throws.
+ *
+ * @example
+ * const { asked } = await play(motd, { vars: { text: 'hello' }, files: { '/etc/motd': 'old' } })
+ * assert.equal(asked.map((resource) => resource.id), ['file:/etc/motd'])
+ */
+export async function play<Schema extends z.ZodObject>(
+  role: Role<Schema>,
+  options: PlayOptions<z.input<Schema>> = {},
+): Promise<Played> {
+  const { name = 'node-01', address, groups = [], ...facts } = options.host ?? {}
+  const known: Facts = {
+    ...debian,
+    hostname: name,
+    ...(address === undefined ? {} : { addresses: [address] }),
+    ...facts,
+  }
+  const self = { name, address: address ?? known.addresses[0] ?? '', groups }
+  const asked: Resource[] = []
+  const commands: string[] = []
+  const notes: string[] = []
+  const host = await hostInMemory(name, (command) => {
+    commands.push(command)
+    return options.answers?.(command) ?? {}
+  })
+  const ensure: ApplyContext<unknown>['ensure'] = (...resources) => {
+    const wanted = resources.flat()
+    asked.push(...wanted)
+    return Promise.resolve(wanted.map(({ id }) => ({ resource: id, status: 'change' })))
+  }
+  try {
+    await role.apply({
+      vars: role.vars.parse(options.vars ?? {}),
+      host: { ...known, ...self, pick: picker(known, name, role.name) },
+      site: siteOf({ all: [self], ...options.site }),
+      note: (message) => notes.push(message),
+      ensure,
+      $: commandsIn(host, ensure),
+      exists: (path) => Promise.resolve(isThere(options.files ?? {}, path)),
+      read: (path) => Promise.resolve(options.files?.[path]),
+    })
+  } finally {
+    host.close()
+  }
+  return { asked, commands, notes }
+}
+
+/** A host that is nowhere. The first thing asked of it is its facts, which nobody reads: a role gets those of the options. */
+function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): Promise<Host> {
+  let isFirst = true
+  const connection = connectMemory((script) => {
+    if (!isFirst) return answer(script)
+    isFirst = false
+    const mark = /echo "(=[0-9a-f]+) \$1"/.exec(script)?.[1] ?? ''
+    const section = `\n${mark} s 0\n\n${mark} e 0 0\n`
+    return { stdout: section, stderr: section }
+  })
+  return Host.over(name, connection)
+}
+
+function commandsIn(host: Host, ensure: ApplyContext<unknown>['ensure']): RoleCommands {
+  const change =
+    (needed: Needed) =>
+    async (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
+      const resource = commandResource(needed, pieces, args)
+      const [outcome] = await ensure(resource)
+      return outcome ?? { resource: resource.id, status: 'change' }
+    }
+  return Object.assign(change, { read: commandsOf(host) })
+}
+
+function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>): Site {
+  return {
+    hosts(pattern) {
+      const hosts = given[pattern]
+      if (hosts !== undefined) {
+        return hosts.map(({ name, address, groups = [], vars = {} }) => ({
+          name,
+          address,
+          groups,
+          vars: (role) => role.vars.parse(vars[role.name] ?? {}) as never,
+        }))
+      }
+      throw new Refusal({
+        code: 'pattern',
+        message: `the role asks for the hosts of ${JSON.stringify(pattern)}, and the test does not say which those are`,
+        expected: `one of ${Object.keys(given).join(', ')}`,
+        hint: `play(role, { site: { ${JSON.stringify(pattern)}: [] } })`,
+      })
+    },
+  }
+}
+
+function isThere(files: Readonly<Record<string, string>>, path: string): boolean {
+  return Object.keys(files).some((file) => file === path || file.startsWith(`${path}/`))
+}

@@ -1,0 +1,95 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
+import type { Connection } from './transport.ts'
+
+/** What a command that was sent to no machine at all is answered. Default: nothing printed, status 0. */
+export interface MemoryAnswer {
+  readonly stdout?: string
+  readonly stderr?: string
+  readonly code?: number
+}
+
+/** Stands in for a machine: gets a script and what it reads, and says what came of it. */
+export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
+
+/**
+ * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc SCRIPT_BYTES STDIN_BYTES`)
+ * and commands with streams of their own; both are answered by `answer`. No script is run.
+ */
+export function connectMemory(answer: MemoryHost): Connection {
+  const open = new Set<MemoryChannel>()
+  return {
+    lost: undefined,
+    open(command) {
+      const channel = new MemoryChannel(command, answer)
+      open.add(channel)
+      channel.once('close', () => open.delete(channel))
+      return Promise.resolve(channel)
+    },
+    close() {
+      for (const channel of open) channel.stdin.end()
+    },
+  }
+}
+
+/** The word that the shell of a run says before each status. */
+const MARK = /echo (-[0-9a-f]+) ready /
+
+class MemoryChannel extends EventEmitter {
+  readonly stdin = new PassThrough()
+  readonly stdout = new PassThrough()
+  readonly stderr = new PassThrough()
+  readonly #answer: MemoryHost
+  readonly #mark: string | undefined
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(command: string, answer: MemoryHost) {
+    super()
+    this.#answer = answer
+    this.#mark = MARK.exec(command)?.[1]
+    if (this.#mark !== undefined) this.stdout.write(`\n${this.#mark} ready 1\n`)
+    this.stdin.on('data', (chunk: Buffer) => {
+      this.#rest = Buffer.concat([this.#rest, chunk])
+      if (this.#mark !== undefined) this.#exchange(this.#mark)
+    })
+    this.stdin.once('end', () => this.#end(this.#mark === undefined ? this.#say(unwrapped(command), this.#rest) : 0))
+  }
+
+  /** Answers every request that has come in whole. */
+  #exchange(mark: string): void {
+    for (;;) {
+      const newline = this.#rest.indexOf(10)
+      const header = /^rc (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
+      if (header === null) return
+      const script = newline + 1 + Number(header[1])
+      const whole = script + Number(header[2])
+      if (this.#rest.length < whole) return
+      const stdin = this.#rest.subarray(script, whole)
+      const code = this.#say(this.#rest.toString('utf8', newline + 1, script), stdin)
+      this.#rest = this.#rest.subarray(whole)
+      for (const stream of [this.stdout, this.stderr]) stream.write(`\n${mark} end ${code}\n`)
+    }
+  }
+
+  #say(script: string, stdin: Uint8Array): number {
+    const { stdout = '', stderr = '', code = 0 } = this.#answer(script, stdin)
+    this.stdout.write(stdout)
+    this.stderr.write(stderr)
+    return code
+  }
+
+  #end(code: number): void {
+    this.stdout.end()
+    this.stderr.end()
+    setImmediate(() => {
+      this.emit('exit', code, null)
+      this.emit('close', code, null)
+    })
+  }
+}
+
+/** The script inside `/bin/sh -c '...'`. */
+function unwrapped(command: string): string {
+  const word = /\/bin\/sh -c ([\s\S]+)$/.exec(command)?.[1] ?? command
+  return word.startsWith("'") && word.endsWith("'") ? word.slice(1, -1).replaceAll(`'"'"'`, "'") : word
+}
