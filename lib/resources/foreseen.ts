@@ -1,7 +1,13 @@
 /** How a path will be once a pending step is made. A field that is left out is not known. */
 export type PathState =
   | { readonly is: 'absent' }
-  | { readonly is: 'file'; readonly content?: Uint8Array; readonly mode?: string; readonly owner?: string; readonly group?: string }
+  | {
+      readonly is: 'file'
+      readonly content?: Uint8Array
+      readonly mode?: string
+      readonly owner?: string
+      readonly group?: string
+    }
   | { readonly is: 'dir'; readonly mode?: string; readonly owner?: string; readonly group?: string }
   | { readonly is: 'link'; readonly target: string }
 
@@ -49,7 +55,8 @@ export class Foreseen {
       const goesWithParent = effect.state.is === 'absent' && path.startsWith(`${effect.path}/`)
       if (goesWithParent) return this.#found({ state: { is: 'absent' }, from: effect.from })
       // Whatever will stand below a directory makes the directory stand as well.
-      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`)) return this.#found({ state: { is: 'dir' }, from: effect.from })
+      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`))
+        return this.#found({ state: { is: 'dir' }, from: effect.from })
     }
     return undefined
   }
@@ -88,6 +95,8 @@ export class Foreseen {
   }
 
   #newestFirst<A extends Effect['about']>(about: A): Laid<Extract<Effect, { about: A }>>[] {
-    return this.#laid.filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about).reverse()
+    return this.#laid
+      .filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about)
+      .reverse()
   }
 }

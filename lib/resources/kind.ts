@@ -24,7 +24,8 @@ export interface Step {
 }
 
 /** What a change looks like to a reader: text before and after, or one line that says why it is not shown. */
-export type Change = { readonly before: string; readonly after: string; readonly label?: string } | { readonly hidden: string }
+export type Change =
+  { readonly before: string; readonly after: string; readonly label?: string } | { readonly hidden: string }
 
 /**
  * A rehearsal: a script that check mode may run, because it changes nothing that outlives it.
@@ -115,7 +116,9 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
     probe: (facts) => definition.probe(want, facts),
     weigh(reply, facts, foreseen) {
       const found = definition.read(want, reply, facts)
-      const { answer: have, restsOn } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
+      const { answer: have, restsOn } = foreseen.consult(
+        () => definition.foresee?.(want, found, foreseen, facts) ?? found,
+      )
       if (isUnknown(have)) return have
       const planned = definition.plan(want, have, facts)
       if ('refused' in planned) return planned
