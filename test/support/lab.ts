@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { test } from 'uvu'
+import type { Problem } from '../../lib/errors.ts'
+import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
+import { inventoryFor, openLab, reset as resetHosts, sshArguments, type Lab } from '../../lib/lab/lab.ts'
+
+const repository = resolve(import.meta.dirname, '../..')
+const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'test' }
+
+/** Why there are no real hosts here; undefined where there should be. */
+export const skipReason =
+  process.platform === 'linux' && process.getuid?.() === 0
+    ? undefined
+    : 'the lab of the tests needs Linux and root: sudo npm test'
+if (skipReason !== undefined) process.stdout.write(`skipped: ${skipReason}\n`)
+
+/** Where a command line of these tests runs: the site itself, in a directory of its own, with the lab as its inventory. */
+export const project = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-hosts-')))
+process.on('exit', () => rmSync(project, { recursive: true, force: true }))
+for (const part of ['playbooks', 'roles', 'inventory'])
+  cpSync(join(repository, part), join(project, part), { recursive: true })
+
+let opened: Promise<Lab> | undefined
+
+/** The lab, which must be up; its inventory is written when it is first asked for. */
+export function lab(): Promise<Lab> {
+  opened ??= openLab(request).then((found) => {
+    put('inventory/hosts.yml', inventoryFor(found))
+    return found
+  })
+  return opened
+}
+
+/** A test on real hosts. */
+export function onLab(says: string, work: () => Promise<void>): void {
+  if (skipReason !== undefined) return test.skip(says)
+  test(says, async () => {
+    await lab()
+    await work()
+  })
+}
+
+/** Writes a file of the project. */
+export function put(path: string, text: string): void {
+  mkdirSync(dirname(join(project, path)), { recursive: true })
+  writeFileSync(join(project, path), text)
+}
+
+/** Gives hosts a factory-fresh disk; all of them when none are named. */
+export async function reset(...nodes: readonly string[]): Promise<void> {
+  await resetHosts(request, nodes)
+}
+
+/** Runs a script as root on a host, past Rolecall, and gives what it printed. Throws when it fails. */
+export async function ssh(node: string, script: string): Promise<string> {
+  const { code, out, err } = await sshTried(node, script)
+  if (code !== 0) throw new Error(`${node}: ${script}\nends with ${code}: ${err}`)
+  return out.trim()
+}
+
+export async function sshTried(node: string, script: string): Promise<Said> {
+  const args = [...sshArguments(await lab(), node), 'sudo /bin/sh -s']
+  return await begin('ssh', args, script).done
+}
+
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface Ran extends Said {
+  readonly events: readonly RunEvent[]
+  readonly resources: readonly ResourceEvent[]
+  readonly problems: readonly Problem[]
+  readonly summary: SummaryEvent
+}
+
+/** Runs the real command with `--json`, and reads what it tells. */
+export function rolecall(...args: readonly string[]): Promise<Ran> {
+  return start(...args).done
+}
+
+/** The same, while it still runs. */
+export function start(...args: readonly string[]): {
+  readonly kill: (signal: NodeJS.Signals) => void
+  readonly done: Promise<Ran>
+  readonly until: (seen: string) => Promise<void>
+} {
+  const { child, done, until } = begin(process.execPath, [join(repository, 'bin/rolecall.js'), ...args, '--json'])
+  return { kill: (signal) => void child.kill(signal), until, done: done.then(read) }
+}
+
+/** `host resource status` of all that a run said something about, sorted. */
+export function verdicts({ resources }: Ran): string[] {
+  return resources.map(({ host, resource, status }) => `${host} ${resource} ${status}`).sort()
+}
+
+/** The same, of what is not as wanted. */
+export function changes(ran: Ran): string[] {
+  return verdicts(ran).filter((line) => !line.endsWith(' ok'))
+}
+
+/** A failed assertion should show what the run said, not only its exit code. */
+export function complaints({ problems, err }: Ran): string {
+  return [...problems.map((problem) => JSON.stringify(problem)), err].join('\n')
+}
+
+function begin(file: string, args: readonly string[], input = '') {
+  const env = { ...process.env, FORCE_COLOR: undefined, DEBUG: undefined, NO_COLOR: '1' }
+  const child = spawn(file, args, { cwd: project, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const waiting = new Map<string, () => void>()
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+    for (const [seen, tell] of waiting) if (out.includes(seen)) tell()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  const done = new Promise<Said>((tell, fail) => {
+    child.once('error', fail)
+    child.once('close', (code, signal) => {
+      tell({ code: code ?? -1, out, err: signal === null ? err : `${err}ended by ${signal}` })
+    })
+  })
+  const until = (seen: string) =>
+    new Promise<void>((tell, fail) => {
+      waiting.set(seen, tell)
+      if (out.includes(seen)) tell()
+      void done.then((said) => fail(new Error(`ended without a word of ${seen}: ${said.out}\n${said.err}`)))
+    })
+  return { child, done, until }
+}
+
+function read(said: Said): Ran {
+  const lines = said.out.split('\n').filter((line) => line !== '')
+  const events = lines.map((line) => JSON.parse(line) as RunEvent)
+  const summary = events.at(-1)
+  if (summary?.type !== 'summary') throw new Error(`no summary at the end:\n${said.out.slice(-2000)}\n${said.err}`)
+  return {
+    ...said,
+    events,
+    resources: events.filter((event) => event.type === 'resource'),
+    problems: events.flatMap((event) => (event.type === 'problem' ? [event.problem] : [])),
+    summary,
+  }
+}
