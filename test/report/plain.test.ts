@@ -1,0 +1,137 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RunEvent } from '../../lib/events.ts'
+import { plainPaint } from '../../lib/report/paint.ts'
+import { plainLines } from '../../lib/report/plain.ts'
+import { problemLines, problemsText } from '../../lib/report/problem.ts'
+import { duration, harmless, listed } from '../../lib/report/words.ts'
+import { cut, pad, width } from '../../lib/report/width.ts'
+import { at, problem, resource, started, step, tallyOf, unitEnd } from './events.ts'
+
+const test = suite('plain lines')
+const options = { paint: plainPaint, diff: false, verbose: false }
+const output: RunEvent = {
+  type: 'output',
+  host: 'a',
+  role: 'base',
+  resource: 'x:y',
+  stream: 'stdout',
+  text: 'one\ntwo\n',
+  at,
+}
+
+const rows: readonly [what: string, event: RunEvent, more: Partial<typeof options>, lines: readonly string[]][] = [
+  ['the beginning', started(['a', 'b'], 'check'), {}, ['Checking site on 2 hosts']],
+  [
+    'a change',
+    resource('a', 'file:/x', 'change', { steps: ['create /x', 'set mode 0644'] }),
+    {},
+    ['a  changed  file:/x: create /x, set mode 0644'],
+  ],
+  [
+    'a reason',
+    resource('a', 'file:/x', 'unknown', { reason: 'after pkg:x' }),
+    {},
+    ['a  unknown  file:/x (after pkg:x)'],
+  ],
+  ['what is as wanted is silent', resource('a', 'file:/x', 'ok'), {}, []],
+  ['unless asked for', resource('a', 'file:/x', 'ok'), { verbose: true }, ['a  ok       file:/x']],
+  [
+    'a diff, when asked for',
+    resource('a', 'file:/x', 'change', { diff: '--- x\n+++ x\n@@ @@\n-a\n+b\n' }),
+    { diff: true },
+    ['a  changed  file:/x', '    --- x', '    +++ x', '    @@ @@', '    -a', '    +b'],
+  ],
+  ['a diff, when not', resource('a', 'file:/x', 'change', { diff: '-a\n+b\n' }), {}, ['a  changed  file:/x']],
+  ['a step is silent', step('a', 'install'), {}, []],
+  ['output is silent', output, {}, []],
+  ['output, when asked for', output, { verbose: true }, ['a  | one', 'a  | two']],
+  ['a note', { type: 'note', host: 'a', message: 'look here', at }, {}, ['a  look here']],
+  [
+    'a problem that no resource has told',
+    problem({ host: 'a', role: 'base', message: 'role threw' }),
+    {},
+    ['a  failed   role base: role threw'],
+  ],
+  ['a problem that a resource has told', problem({ host: 'a', role: 'base', resource: 'x:y' }), {}, []],
+  ['the end of a unit is silent', unitEnd('a'), {}, []],
+  ['a cancelled unit is not', unitEnd('a', 'cancelled'), {}, ['a  cancelled  role base']],
+]
+for (const [what, event, more, lines] of rows) {
+  test(what, () => assert.equal(plainLines(event, tallyOf(started(['a'])), { ...options, ...more }), lines))
+}
+
+test('hosts stand in a column', () => {
+  const tally = tallyOf(started(['a', 'node-01']))
+  assert.equal(plainLines(resource('a', 'x:y', 'change'), tally, options), ['a        changed  x:y'])
+})
+
+test('what a host says cannot move the cursor or colour the screen', () => {
+  const line = plainLines(
+    resource('a', 'file:/x', 'failed', { reason: 'bad\u001b[2J\u001b]0;title\u0007\r\nworse\u0000' }),
+    tallyOf(started(['a'])),
+    options,
+  )
+  assert.equal(line, ['a  failed   file:/x (bad worse)'])
+  assert.is(harmless('a\tb\n'), 'a\tb\n')
+})
+
+test('a problem: place, sentence, and the details in a column', () => {
+  const place = { file: 'inventory/group_vars/dns.yml', line: 3, column: 5 }
+  const lines = problemLines(
+    {
+      code: 'vars',
+      message: 'dns-server.listen is no address',
+      place,
+      expected: 'an IPv4 address',
+      got: '"10.10"\nagain',
+      hint: 'write four numbers',
+    },
+    plainPaint,
+  )
+  assert.equal(lines, [
+    'inventory/group_vars/dns.yml:3:5  dns-server.listen is no address',
+    '  expected  an IPv4 address',
+    '  got       "10.10"',
+    '            again',
+    '  hint      write four numbers',
+  ])
+})
+
+test('many problems end with their number', () => {
+  const text = problemsText(
+    [
+      { code: 'usage', message: 'one' },
+      { code: 'usage', message: 'two' },
+    ],
+    plainPaint,
+  )
+  assert.is(text, 'error: one\nerror: two\n2 problems. No host was touched.')
+})
+
+const durations: readonly [ms: number, text: string][] = [
+  [0, '0 ms'],
+  [840, '840 ms'],
+  [1000, '1.0 s'],
+  [9949, '9.9 s'],
+  [9950, '10 s'],
+  [59_400, '59 s'],
+  [59_999, '1 min'],
+  [83_000, '1 min 23 s'],
+  [3_600_000, '1 h'],
+  [5_000_000, '1 h 23 min'],
+]
+for (const [ms, text] of durations) test(`${ms} ms is ${text}`, () => assert.is(duration(ms), text))
+
+test('lists of names are cut', () => {
+  assert.is(listed(['a', 'b']), 'a, b')
+  assert.is(listed(['a', 'b', 'c', 'd'], 3), 'a, b and 2 more')
+})
+
+test('widths are columns, not letters', () => {
+  assert.equal([width('abc'), width('主机'), width('e\u0301')], [3, 4, 1])
+  assert.equal([cut('主机名称', 5), cut('abc', 3), cut('abcd', 3)], ['主机…', 'abc', 'ab…'])
+  assert.is(pad('主', 4), '主  ')
+})
+
+test.run()
