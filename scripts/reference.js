@@ -1,0 +1,108 @@
+// Writes docs/reference.md from the docstrings of everything that lib/index.ts exports.
+// `node scripts/reference.js` writes it; `--check` ends with 1 when it is not up to date.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const project = resolve(fileURLToPath(import.meta.url), '../..')
+const page = join(project, 'docs/reference.md')
+
+/** Chapters by the room in which a word is defined; a word of no chapter is an error, so that none is forgotten. */
+const CHAPTERS = [
+  ['Roles and playbooks', /^lib\/playbook\//],
+  ['Resources', /^lib\/resources\/(?!kind|foreseen)/],
+  ['Kinds of your own', /^lib\/(resources\/(kind|foreseen)|sh\/)/],
+  ['Running and testing', /^lib\/(runner|transport)\//],
+  ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret)\.ts$/],
+]
+
+/** @returns {string} the whole page */
+export function reference() {
+  const index = join(project, 'lib/index.ts')
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(project, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    project,
+  )
+  const program = ts.createProgram([index], options)
+  const checker = program.getTypeChecker()
+  const module = checker.getSymbolAtLocation(program.getSourceFile(index))
+  const words = checker.getExportsOfModule(module).map((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    return describe(symbol.name, target, checker)
+  })
+  const foreign = words.filter(({ file }) => file.startsWith('..') || file.includes('node_modules'))
+  const own = words.filter((word) => !foreign.includes(word))
+  const lost = own.filter(({ file }) => !CHAPTERS.some(([, rooms]) => rooms.test(file)))
+  if (lost.length > 0) throw new Error(`no chapter for ${lost.map(({ name }) => name).join(', ')}`)
+  return [
+    '# Reference',
+    '',
+    "Every word that `import { ... } from 'rolecall'` gives. This page is made from the docstrings: change those, then run",
+    '`node scripts/reference.js`.',
+    '',
+    ...foreign.map(({ name }) => `\`${name}\` is passed on from its own package, so that there is one copy of it.\n`),
+    ...CHAPTERS.flatMap(([title, rooms]) => [
+      `## ${title}`,
+      '',
+      ...own.filter(({ file }) => rooms.test(file)).flatMap(section),
+    ]),
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n')
+}
+
+function section({ name, text, examples, code }) {
+  return [
+    `### ${name}`,
+    '',
+    ...(text === '' ? [] : [text, '']),
+    ...examples.flatMap((example) => ['```typescript', example, '```', '']),
+    ...(code === '' ? [] : ['```typescript', code, '```', '']),
+  ]
+}
+
+/** Prose and examples of a word, and how it is declared: a function without its body, a type as it is. */
+function describe(name, symbol, checker) {
+  const declaration = symbol.declarations[0]
+  const source = declaration.getSourceFile()
+  const tags = symbol.getJsDocTags(checker)
+  const examples = tags.filter((tag) => tag.name === 'example').map((tag) => ts.displayPartsToString(tag.text).trim())
+  // A paragraph after an example would belong to the tag: the prose that follows it stands in the text all the same.
+  const parts = examples.map((example) => example.split(/\n\n(?=[A-Z][a-z]+[:,])/))
+  const more = parts.flatMap(([, ...rest]) => rest)
+  const prose = ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim()
+  return {
+    name,
+    file: relative(project, source.fileName),
+    text: [prose, ...more].join('\n\n').trim(),
+    examples: parts.map(([example]) => example),
+    code: ts.isVariableDeclaration(declaration) ? '' : declared(declaration, source),
+  }
+}
+
+function declared(declaration, source) {
+  const text = declaration.getText(source).replace(/^export /, '')
+  if (ts.isFunctionDeclaration(declaration)) {
+    const body = declaration.body?.getStart(source) ?? declaration.end
+    return source.text
+      .slice(declaration.getStart(source), body)
+      .replace(/^export /, '')
+      .trim()
+  }
+  if (!ts.isClassDeclaration(declaration)) return text
+  const members = declaration.members
+    .filter((member) => member.name && !ts.isPrivateIdentifier(member.name))
+    .map((member) => `  ${member.getText(source).split(/ \{\n| = /)[0]}`)
+  return `class ${declaration.name?.text ?? ''} {\n${members.join('\n')}\n}`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const text = reference()
+  if (!process.argv.includes('--check')) writeFileSync(page, text)
+  else if (readFileSync(page, 'utf8') !== text) {
+    process.stderr.write('docs/reference.md is not what the docstrings say: node scripts/reference.js writes it\n')
+    process.exitCode = 1
+  }
+}
