@@ -50,7 +50,6 @@ test('verify ends with 0 when it works, and with 2 and the place when it does no
 
 test('a pipe gets no control characters', async () => {
   const { out } = await rolecall(project, ['check', 'site', '--diff', '-v', '-e', 'motd.text=other'])
-  // eslint-disable-next-line no-control-regex
   assert.not(/[\u0000-\u0008\u000b-\u001f]/.test(out))
 })
 
