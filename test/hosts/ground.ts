@@ -1,0 +1,77 @@
+import { ensure } from '../../lib/converge/ensure.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { RunEvent } from '../../lib/events.ts'
+import { Host } from '../../lib/host/host.ts'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+import type { Resource } from '../../lib/resources/kind.ts'
+import { raw } from '../../lib/sh/quote.ts'
+import { lab, onLab } from '../support/lab.ts'
+
+/** A host of the test lab, for tests that need real packages and a real systemd. */
+export class Machine {
+  readonly #host: Host
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** What `ensure` says of each resource, as `status: step; step`; of a refusal its message, and how it ended on the host. */
+  async make(mode: 'check' | 'apply', ...resources: readonly Resource[]): Promise<readonly string[]> {
+    const said: string[] = []
+    const emit = (event: RunEvent) => {
+      if (event.type === 'resource') said.push([event.status, ...event.steps].join(': '))
+    }
+    const signal = new AbortController().signal
+    try {
+      await ensure({ host: this.#host, role: 'test', mode, foreseen: new Foreseen(), emit, signal }, resources)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return [...said, ...error.problems.map(({ message, output = '' }) => `${message}\n${output}`)]
+    }
+    return said
+  }
+
+  /** Check, apply, apply again: the first two say the same, and the third that there is nothing left to do. */
+  async settle(...resources: readonly Resource[]): Promise<{
+    readonly check: readonly string[]
+    readonly apply: readonly string[]
+    readonly again: readonly string[]
+  }> {
+    const check = await this.make('check', ...resources)
+    const apply = await this.make('apply', ...resources)
+    return { check, apply, again: await this.make('apply', ...resources) }
+  }
+
+  /** Runs a script as root and gives what it printed; throws when it fails. */
+  async sh(script: string): Promise<string> {
+    const [answer] = await this.#host.ask([{ name: 'test', sh: raw(script) }])
+    const text = (bytes: Uint8Array | undefined) =>
+      Buffer.from(bytes ?? [])
+        .toString('utf8')
+        .trim()
+    if (answer?.code !== 0) throw new Error(`${script}\nends with ${answer?.code ?? '?'}: ${text(answer?.stderr)}`)
+    return text(answer.stdout)
+  }
+}
+
+/** A test with a connection of its own to one host, which it leaves as it was. */
+export function onHost(name: string, says: string, work: (machine: Machine) => Promise<void>): void {
+  onLab(says, async () => {
+    const { nodes, user, privateKey, knownHosts } = await lab()
+    const host = await Host.connect(name, {
+      kind: 'ssh',
+      address: nodes.find((each) => each.name === name)?.address ?? name,
+      port: 22,
+      user,
+      privateKeyFile: privateKey,
+      knownHostsFile: knownHosts,
+      unknownHostKey: 'refuse',
+      become: { user: 'root' },
+    })
+    try {
+      await work(new Machine(host))
+    } finally {
+      host.close()
+    }
+  })
+}

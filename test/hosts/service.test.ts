@@ -1,0 +1,198 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { file } from '../../lib/resources/file.ts'
+import { pkg } from '../../lib/resources/pkg.ts'
+import { service } from '../../lib/resources/service.ts'
+import { onHost, type Machine } from './ground.ts'
+
+const node = 'node-04'
+const unitPath = '/etc/systemd/system/rolecall-test.service'
+const confPath = '/etc/rolecall-test.conf'
+/** It remembers what it read at its start, so a lost restart can be seen. */
+const unit = file(unitPath, {
+  content: `[Service]
+ExecStart=/bin/sh -c "cp ${confPath} /run/rolecall-test.seen; exec sleep infinity"
+[Install]
+WantedBy=multi-user.target
+`,
+})
+const daemon = service('rolecall-test', { running: true, enabled: true, restartedAfter: [unit, confPath] })
+
+async function clean(machine: Machine): Promise<void> {
+  await machine.sh(`systemctl disable --now rolecall-test 2>/dev/null
+systemctl unmask rolecall-test 2>/dev/null
+rm -f ${unitPath} ${confPath} /run/rolecall-test.seen; systemctl daemon-reload; systemctl reset-failed; true`)
+}
+
+function without(said: readonly string[], pattern: RegExp): readonly string[] {
+  return said.map((line) => line.replace(pattern, ''))
+}
+
+onHost(node, 'a unit that a file brings is enabled, started, and restarted once for each change', async (machine) => {
+  await clean(machine)
+  try {
+    const conf = (content: string) => file(confPath, { content })
+    const made = await machine.settle(unit, conf('1'), daemon)
+    assert.equal(made.check, [
+      `change: create ${unitPath}`,
+      `change: create ${confPath}`,
+      'change: enable rolecall-test: start rolecall-test',
+    ])
+    assert.equal(made.apply, made.check)
+    assert.equal(made.again, ['ok', 'ok', 'ok'])
+
+    const changed = await machine.settle(unit, conf('2'), daemon)
+    assert.is(changed.check.at(-1), `change: restart rolecall-test (after file:${confPath})`)
+    assert.match(
+      changed.apply.at(-1) ?? '',
+      /^change: restart rolecall-test \(started \S+, \/etc\/rolecall-test.conf changed \S+\)$/,
+    )
+    assert.equal(changed.again, ['ok', 'ok', 'ok'])
+    assert.is(await machine.sh('cat /run/rolecall-test.seen'), '2')
+  } finally {
+    await clean(machine)
+  }
+})
+
+onHost(node, 'a change around the moment of a start is never lost, and never restarts for ever', async (machine) => {
+  await clean(machine)
+  try {
+    await machine.sh(`echo 0 >${confPath}`)
+    await machine.make('apply', unit, daemon)
+    for (let round = 1; round <= 8; round++) {
+      const pause = (round * 7) % 40
+      await machine.sh(
+        `systemctl restart rolecall-test & sleep 0.0${String(pause).padStart(2, '0')}; echo ${round} >${confPath}; wait`,
+      )
+      const [status] = await machine.make('apply', daemon)
+      assert.ok(status === 'ok' || status?.startsWith('change: restart'), status)
+      assert.is(await machine.sh('cat /run/rolecall-test.seen'), String(round))
+    }
+  } finally {
+    await clean(machine)
+  }
+})
+
+onHost(node, 'a restart that another run owes is made, whoever changed the file', async (machine) => {
+  await clean(machine)
+  try {
+    await machine.sh(`echo 1 >${confPath}`)
+    await machine.make('apply', unit, daemon)
+    await machine.sh(`sleep 0.1; echo 2 >${confPath}`)
+    const owed = await machine.settle(daemon)
+    assert.match(owed.check[0] ?? '', `${confPath} changed`)
+    assert.equal(owed.apply, owed.check)
+    assert.equal(owed.again, ['ok'])
+    await machine.sh(`sleep 0.1; rm ${confPath}`)
+    assert.match((await machine.make('check', daemon))[0] ?? '', 'or what is beside it changed')
+  } finally {
+    await clean(machine)
+  }
+})
+
+onHost(
+  node,
+  'after the clock was set back a restart is due, and inputs from the future are stamped anew',
+  async (machine) => {
+    await clean(machine)
+    // Hosts of the lab share the clock of this machine, so a date in front of the real one plays an hour behind.
+    const fake = '/usr/local/sbin/date'
+    try {
+      await machine.sh(`echo 1 >${confPath}`)
+      await machine.make('apply', unit, daemon)
+      await machine.sh(`printf '#!/bin/sh\\nexec /bin/date -d "-1 hour" "$@"\\n' >${fake}; chmod 755 ${fake}`)
+      const before = await machine.sh(`stat -c %.9Z ${confPath}`)
+      assert.equal(await machine.make('check', daemon), [
+        'change: restart rolecall-test (the clock was set back since it started)',
+      ])
+      // systemd itself has the right time here, so only the stamp can be seen to move.
+      await machine.make('apply', daemon)
+      assert.is.not(await machine.sh(`stat -c %.9Z ${confPath}`), before)
+      await machine.sh(`rm ${fake}`)
+      assert.equal(await machine.make('apply', daemon), ['ok'])
+    } finally {
+      await machine.sh(`rm -f ${fake}`)
+      await clean(machine)
+    }
+  },
+)
+
+onHost(node, 'what is stopped, failed, disabled or masked is brought back, and said', async (machine) => {
+  await clean(machine)
+  try {
+    await machine.sh(`echo 1 >${confPath}`)
+    await machine.make('apply', unit, daemon)
+    const drifts = [
+      ['systemctl stop rolecall-test', 'start rolecall-test'],
+      ['systemctl kill -s KILL rolecall-test; sleep 0.2', 'start rolecall-test, which failed'],
+      ['systemctl disable -q rolecall-test', 'enable rolecall-test'],
+      [
+        `systemctl stop rolecall-test; mv ${unitPath} /usr/lib/systemd/system/; systemctl mask -q rolecall-test`,
+        'unmask rolecall-test: enable rolecall-test: start rolecall-test',
+      ],
+    ] as const
+    const wanted = service('rolecall-test', { running: true, enabled: true })
+    for (const [drift, steps] of drifts) {
+      await machine.sh(drift)
+      const { check, apply, again } = await machine.settle(wanted)
+      assert.equal(check, [`change: ${steps}`])
+      assert.equal(apply, check)
+      assert.equal(again, ['ok'])
+    }
+    const off = await machine.settle(service('rolecall-test', { running: false, enabled: false }))
+    assert.equal(off.apply, ['change: disable rolecall-test: stop rolecall-test'])
+    assert.equal(off.again, ['ok'])
+    const masked = await machine.settle(service('rolecall-test', { masked: true }))
+    assert.equal([...masked.apply, ...masked.again], ['change: mask rolecall-test', 'ok'])
+  } finally {
+    await machine.sh('rm -f /usr/lib/systemd/system/rolecall-test.service')
+    await clean(machine)
+  }
+})
+
+onHost(node, 'a service that does not come up fails with its own last words', async (machine) => {
+  await clean(machine)
+  try {
+    const dying = (command: string) => file(unitPath, { content: `[Service]\n${command}\n` })
+    const run = async (command: string) => {
+      const it = dying(command)
+      return (
+        (await machine.make('apply', it, service('rolecall-test', { running: true, restartedAfter: [it] }))).at(-1) ??
+        ''
+      )
+    }
+    assert.match(
+      await run('ExecStart=/bin/sh -c "echo my last words >&2; exit 3"'),
+      /could not start rolecall-test[^]*my last words/,
+    )
+    assert.match(await run('ExecStart=/nowhere/at/all'), /could not start rolecall-test/)
+    const again = await run('Restart=always\nExecStart=/bin/sh -c "echo again and again >&2; sleep 0.1"')
+    assert.match(again, /could not (re)?start rolecall-test[^]*again and again/)
+  } finally {
+    await clean(machine)
+  }
+})
+
+onHost(node, 'a package brings its service, and configuration restarts it once', async (machine) => {
+  const conf = file('/etc/redis/rolecall-test.conf', { content: '# nothing\n' })
+  const redis = service('redis-server', { running: true, enabled: true, restartedAfter: [conf] })
+  try {
+    const { check, apply, again } = await machine.settle(pkg('redis-server'), conf, redis)
+    assert.is(check.at(-1), 'change: restart redis-server (after file:/etc/redis/rolecall-test.conf)')
+    assert.equal(without(apply, / \(started.*/), without(check, / \(after.*/))
+    assert.equal(again, ['ok', 'ok', 'ok'])
+    const off = { running: false, enabled: false }
+    const gone = await machine.settle(
+      pkg(['redis-server', 'redis-tools'], { state: 'absent' }),
+      service('redis-server', off),
+    )
+    assert.equal(gone.check, gone.apply)
+    assert.is(gone.check.at(-1), 'ok')
+  } finally {
+    await machine.sh(
+      'apt-get -qq -y purge redis-server redis-tools >/dev/null 2>&1; rm -rf /etc/redis; systemctl daemon-reload',
+    )
+  }
+})
+
+test.run()
