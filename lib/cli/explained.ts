@@ -1,4 +1,5 @@
-import { Refusal } from '../errors.ts'
+import { readFileSync } from 'node:fs'
+import { Refusal, type Place } from '../errors.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../inventory/level.ts'
@@ -7,7 +8,7 @@ import { didYouMean } from '../inventory/nearest.ts'
 import { isSensitive } from '../inventory/sensitive.ts'
 import { isSettingName } from '../inventory/settings.ts'
 import { loadPlaybook, playbookNames } from '../playbook/load.ts'
-import { friendly } from '../playbook/find.ts'
+import { friendly, roleFile } from '../playbook/find.ts'
 import type { AnyRole } from '../playbook/role.ts'
 import { explainVars, type Vars } from '../playbook/vars.ts'
 import { placeText } from '../report/problem.ts'
@@ -119,9 +120,18 @@ function levelLines(variable: string, host: Host, levels: readonly Level[], play
 }
 
 function whereText(level: Level, playbookFile: string | undefined): string {
-  const place =
-    placeOf(level) ?? (level.rank === 'playbook' && playbookFile !== undefined ? { file: playbookFile } : undefined)
+  const place = placeOf(level) ?? placeInCode(level, playbookFile)
   return place === undefined ? '' : placeText({ ...place, file: friendly(place.file) })
+}
+
+/** Values that TypeScript gives have no place of their own: the first line that names the variable is where to look. */
+function placeInCode({ rank, name }: Level, playbookFile: string | undefined): Place | undefined {
+  const [role, variable = ''] = splitOnce(name)
+  const file = rank === 'playbook' ? playbookFile : rank === 'default' ? roleFile(role, process.cwd()) : undefined
+  if (file === undefined) return undefined
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const line = lines.findIndex((text) => text.match(/[\w-]+(?=['"]?\s*:)/g)?.includes(variable) === true)
+  return line === -1 ? { file } : { file, line: line + 1 }
 }
 
 /** A Secret masks itself; what only has a telling name is masked here. */

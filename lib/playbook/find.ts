@@ -40,6 +40,11 @@ export function knownRoleNames(cwd: string): string[] {
   return moduleNames(join(cwd, 'roles'))
 }
 
+/** The file in roles/ that a role of this name stands in, if it stands there. */
+export function roleFile(name: string, cwd: string): string | undefined {
+  return [...withEndings(join(cwd, 'roles', name)), ...withEndings(join(cwd, 'roles', name, 'index'))].find(isFile)
+}
+
 /** A path as a person in `cwd` would write it. */
 export function friendly(path: string, cwd = process.cwd()): string {
   const short = relative(cwd, path)

@@ -93,7 +93,7 @@ test('explain names the winner and every level with its place', async () => {
 
   *  -e            "now"      -e motd.text=...
      group all     "hello"    inventory/group_vars/all.yml:2:9
-     role default  "welcome"
+     role default  "welcome"  roles/motd.ts:6
 `,
   )
 })
