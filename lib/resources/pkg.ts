@@ -146,7 +146,11 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
     }
   }
   const changed = installed.size !== have.installed.size
-  const result = changed ? { ...have, installed } : have
+  // An earlier pkg will have fetched the lists by then, if they were old.
+  const old =
+    (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
+  const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
+  const result = changed || fetched ? ({ ...have, installed, lists: fetched ? 'unasked' : have.lists } as const) : have
   if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
   const sources = later.path('/etc/apt/sources.list') ?? later.path('/etc/apt/sources.list.d')
   if (sources) return { ...result, lists: 'stale' }

@@ -176,6 +176,12 @@ test('A package that a pending one removes is to be installed again', () => {
   assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
 })
 
+test('Lists are fetched once: an earlier package that is to come does it', () => {
+  const stale = `# lists stale\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  assert.equal(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9')])), ['install curl 7.88'])
+  assert.is(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9', false)])).length, 2)
+})
+
 test('Which version comes with a pending package is unknown', () => {
   const weighed = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
   assert.is(words(weighed), 'unknown: which version of bind9 comes with pkg:dns')

@@ -10,7 +10,7 @@ import { absent, on, unit } from './unit-answers.ts'
 
 for (const shell of shells()) {
   /** The probe, as if systemd ran, with a systemctl that answers from a text. */
-  const probe = async (inputs: readonly string[], answer: string, old = false) => {
+  const probe = async (inputs: readonly string[], answer: string, old = false, zone = 'UTC') => {
     const dir = scratch()
     const refuses = old ? `case $* in *--timestamp*) exit 1;; esac` : ':'
     writeFileSync(join(dir, 'answer'), answer)
@@ -22,7 +22,7 @@ for (const shell of shells()) {
     const script = service('named', { ...on, restartedAfter: inputs })
       .probe(debian)
       .text.replace('[ -d /run/systemd/system ]', 'true')
-    const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${dir}:${shell.path}` })
+    const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${dir}:${shell.path}`, TZ: zone })
     return stdout.toString()
   }
   const weigh = (inputs: readonly string[], answer: string) =>
@@ -59,6 +59,16 @@ for (const shell of shells()) {
     assert.equal(weigh(['/etc/passwd'], await probe(['/etc/passwd'], future)), [
       'restart named (the clock was set back since it started)',
     ])
+  })
+
+  test(`${shell.name}: the future is no matter of the time zone`, async () => {
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString().replace('T', ' ').replace(/\..*/, '')
+    const answer = unit({ ExecMainStartTimestamp: `Mon ${hourAgo} UTC`, InactiveExitTimestamp: '' })
+    for (const zone of ['EST5', 'JST-9']) {
+      const text = await probe(['/etc/passwd'], answer, false, zone)
+      assert.not.match(text, '# future')
+      assert.match(text, zone === 'EST5' ? '# ahead -0500' : '# ahead +0900')
+    }
   })
 
   test(`${shell.name}: an old systemd is asked without --timestamp`, async () => {
