@@ -91,7 +91,9 @@ async function converge(
       throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
 
     ground.signal.throwIfAborted()
-    const result = await act(ground.host, batch, resources, telling.watch)
+    const result = await act(ground.host, batch, resources, telling.watch).catch((error: unknown) =>
+      telling.broken(error),
+    )
     if (result.failed) throw new Refusal(telling.failed(result.failed.due, stepFailed(ground, result.failed)))
     for (const { due } of result.done) {
       acted.set(due.index, due.plan)

@@ -1,11 +1,11 @@
 import { createTwoFilesPatch } from 'diff'
-import type { Problem } from '../errors.ts'
+import { Refusal, type Problem } from '../errors.ts'
 import type { Status } from '../events.ts'
 import type { Change, Plan, Resource } from '../resources/kind.ts'
 import { redact } from '../secret.ts'
 import type { Ground, Outcome } from './ensure.ts'
 import type { Watch } from './exchange.ts'
-import { isAsWanted, type Forecast } from './forecast.ts'
+import { isAsWanted, type Due, type Forecast } from './forecast.ts'
 
 /** Turns what happens to resources into events, each resource once, in their order where it can be. */
 export class Telling {
@@ -14,6 +14,7 @@ export class Telling {
   readonly #resources: readonly Resource[]
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
+  #now: { readonly due: Due; readonly step: number } | undefined
 
   constructor(ground: Ground, resources: readonly Resource[]) {
     this.#ground = ground
@@ -45,6 +46,18 @@ export class Telling {
     return problem
   }
 
+  /** A trip that never came back: says in which step the connection was lost, for nobody knows how far that one came. */
+  broken(error: unknown): never {
+    const lost = error instanceof Refusal ? error.problems.find((problem) => problem.code === 'lost') : undefined
+    const now = this.#now
+    if (lost === undefined || now === undefined || this.#ground.signal.aborted) throw error
+    const { host, role } = this.#ground
+    const say = redact(now.due.plan.steps[now.step]?.say ?? 'do a step')
+    const resource = now.due.resource.id
+    const message = `${lost.message}; it was about to ${say}`
+    throw new Refusal(this.failed(now.due, { ...lost, host: host.name, role, resource, message }))
+  }
+
   /** Tells of every resource that is known to be as wanted now: as changed when we acted on it. */
   settle(forecasts: readonly Forecast[], acted: ReadonlyMap<number, Plan>): void {
     for (const item of forecasts) {
@@ -59,6 +72,7 @@ export class Telling {
     const { host, role, emit } = this.#ground
     const common = { host: host.name, role, resource: news.due.resource.id, at: Date.now() }
     if (news.type === 'start') {
+      this.#now = news
       if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
       emit({ type: 'step', ...common, say: redact(news.due.plan.steps[news.step]?.say ?? '') })
     } else {

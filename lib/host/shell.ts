@@ -54,6 +54,7 @@ export class Shell {
   #pid: string | undefined
   #early = ''
   #gone: Refusal | undefined
+  #abandoned = false
   #roundTrips = 0
 
   private constructor(
@@ -97,7 +98,9 @@ export class Shell {
 
   /** Ends whatever runs now on the host, with its children; the shell itself is gone after that. */
   async abandon(): Promise<void> {
-    if (this.#gone || this.#pid === undefined || this.#pending === undefined) return
+    if (this.#gone) return
+    this.#abandoned = true
+    if (this.#pid === undefined || this.#pending === undefined) return
     const kill = `/bin/sh -c ${quote(killTree(this.#pid))}`
     const channel = await this.#connection.open(
       this.#become ? `sudo -n -u ${quote(this.#become.user)} -- ${kill}` : kill,
@@ -116,6 +119,7 @@ export class Shell {
 
   #send(request: Request): Promise<number> {
     if (this.#gone) throw this.#gone
+    if (this.#abandoned) throw new Refusal(this.#cancelled())
     this.#roundTrips += 1
     return new Promise((resolve, reject) => {
       this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false } }
@@ -213,6 +217,11 @@ export class Shell {
     this.#gone = new Refusal(this.#closeProblem(code, signal))
     this.#pending?.reject(this.#gone)
     this.#onEarlyEnd(this.#gone)
+  }
+
+  #cancelled(): Problem {
+    const hint = 'run the same command again: what is done will not be done twice'
+    return { code: 'cancelled', host: this.#host, message: 'the run was ended before this began', hint }
   }
 
   #closeProblem(code: number | null, signal: string | null): Problem {

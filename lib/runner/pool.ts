@@ -10,6 +10,9 @@ export interface Member {
   readonly foreseen: Foreseen
 }
 
+/** What ends a tree of processes on a host takes 0.3 s. */
+const ABANDON_MS = 5000
+
 /** One connection per host, opened when a unit first needs it and kept for the run. */
 export class Pool {
   readonly #members = new Map<string, Promise<Member>>()
@@ -35,9 +38,14 @@ export class Pool {
     return [...this.#open].find((host) => host.name === name)?.roundTrips ?? 0
   }
 
-  /** Ends what runs on every host now. */
+  /** Ends what runs on every host now. A host that does not answer in time is left to itself. */
   async abandon(): Promise<void> {
-    await Promise.allSettled([...this.#open].map((host) => host.abandon()))
+    await Promise.allSettled(
+      [...this.#open].map(async (host) => {
+        const late = setTimeout(() => host.close(), ABANDON_MS)
+        await host.abandon().finally(() => clearTimeout(late))
+      }),
+    )
   }
 
   close(): void {

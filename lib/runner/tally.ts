@@ -1,6 +1,10 @@
+import type { ProblemCode } from '../errors.ts'
 import type { HostSummary, Mode, RunEvent, SummaryEvent } from '../events.ts'
 
 type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
+
+/** That a host could not be reached is said by `unreachable`; it is no failure of work on it. */
+const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'become']
 
 /** Adds up a run's events to its summary. */
 export class Tally {
@@ -16,8 +20,9 @@ export class Tally {
     const counts = 'host' in event ? this.#hosts.get(event.host) : undefined
     if (event.type === 'problem') {
       // A resource that failed has counted itself; what fails outside of one counts here.
-      const of = event.problem.host === undefined ? undefined : this.#hosts.get(event.problem.host)
-      if (of && event.problem.resource === undefined) of.failed += 1
+      const { code, host, resource } = event.problem
+      const of = host === undefined ? undefined : this.#hosts.get(host)
+      if (of && resource === undefined && !AWAY.includes(code)) of.failed += 1
     }
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
