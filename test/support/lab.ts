@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'uvu'
 import type { Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
-import { inventoryFor, openLab, reset as resetHosts, sshArguments, type Lab } from '../../lib/lab/lab.ts'
+import { cutPower, inventoryFor, openLab, reset as resetHosts, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
+const command = join(repository, 'bin/rolecall.js')
 const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'test' }
 
 /** Why there are no real hosts here; undefined where there should be. */
@@ -49,9 +50,24 @@ export function put(path: string, text: string): void {
   writeFileSync(join(project, path), text)
 }
 
+/** Reads a file of the project. */
+export function text(path: string): string {
+  return readFileSync(join(project, path), 'utf8')
+}
+
 /** Gives hosts a factory-fresh disk; all of them when none are named. */
 export async function reset(...nodes: readonly string[]): Promise<void> {
   await resetHosts(request, nodes)
+}
+
+/** Runs `work` while a host has no power, and brings the host back afterwards. */
+export async function withoutPower(node: string, work: () => Promise<void>): Promise<void> {
+  await cutPower(request, [node])
+  try {
+    await work()
+  } finally {
+    await up(request)
+  }
 }
 
 /** Runs a script as root on a host, past Rolecall, and gives what it printed. Throws when it fails. */
@@ -90,8 +106,13 @@ export function start(...args: readonly string[]): {
   readonly done: Promise<Ran>
   readonly until: (seen: string) => Promise<void>
 } {
-  const { child, done, until } = begin(process.execPath, [join(repository, 'bin/rolecall.js'), ...args, '--json'])
+  const { child, done, until } = begin(process.execPath, [command, ...args, '--json'])
   return { kill: (signal) => void child.kill(signal), until, done: done.then(read) }
+}
+
+/** Runs the real command and gives what a person sees of it. */
+export function told(...args: readonly string[]): Promise<Said> {
+  return begin(process.execPath, [command, ...args]).done
 }
 
 /** `host resource status` of all that a run said something about, sorted. */
