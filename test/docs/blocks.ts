@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const project = resolve(import.meta.dirname, '../..')
+
+/** A fenced block of a page. */
+export interface Block {
+  readonly page: string
+  readonly line: number
+  readonly language: string
+  readonly text: string
+  /** The file that the line before it names: **`roles/clock.ts`** */
+  readonly file: string | undefined
+}
+
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(project, page), 'utf8')
+  return [...text.matchAll(/(?:^\*\*`([^`]+)`\*\*\n+)?^```(\w+)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[2] ?? '',
+    text: match[3] ?? '',
+    file: match[1],
+  }))
+}
