@@ -28,7 +28,7 @@ export function liveTeller(stream: WriteStream, { diff, verbose }: ReportOptions
   return {
     tell(event) {
       // Drawn with the next frame: hosts may send thousands of events a second.
-      pending.push(...plainLines(event, tally, { paint, diff, verbose }))
+      pending.push(...plainLines(event, tally, { paint, diff, verbose, columns: stream.columns }))
       take(tally, event)
     },
     end() {
@@ -36,7 +36,8 @@ export function liveTeller(stream: WriteStream, { diff, verbose }: ReportOptions
       draw()
       screen.clear()
       screen.done()
-      if (tally.hosts.size > 0) stream.write(`${recapLines(tally, paint).join('\n')}\n`)
+      if (tally.hosts.size > 0)
+        stream.write(`${recapLines(tally, paint, verbose ? undefined : stream.columns).join('\n')}\n`)
     },
   }
 }

@@ -1,9 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { ResourceEvent, RunEvent, Status } from '../events.ts'
+import { stepsText } from './changes.ts'
 import { diffLines } from './diff.ts'
 import { brushFor, type Paint } from './paint.ts'
 import { knows, type Tally } from './tally.ts'
-import { pad, width } from './width.ts'
+import { cut, pad, width } from './width.ts'
 import { counted, duration, harmless, MODE_WORDS, oneLine, statusWord } from './words.ts'
 
 export interface PlainOptions {
@@ -11,6 +12,8 @@ export interface PlainOptions {
   readonly diff: boolean
   /** Also what is as wanted, each step, and every line that a step prints. */
   readonly verbose: boolean
+  /** How wide a screen is; what does not fit into one line is then cut, unless it tells of a failure. */
+  readonly columns?: number
 }
 
 /**
@@ -49,10 +52,14 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
   }
 }
 
-function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff }: PlainOptions): string[] {
-  const steps = event.steps.length === 0 ? '' : `: ${event.steps.map(oneLine).join(', ')}`
-  const reason = event.reason === undefined ? '' : paint.dim(` (${oneLine(event.reason)})`)
-  const line = hostLine(event.host, tally, `${word(event.status, tally, paint)}  ${event.resource}${steps}${reason}`)
+function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbose, columns }: PlainOptions): string[] {
+  const status = word(event.status, tally, paint)
+  const isWhole = verbose || columns === undefined || event.status === 'failed'
+  const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
+  const steps = event.steps.length === 0 ? '' : `: ${stepsText(event)}`
+  const what = cut(`${oneLine(event.resource)}${steps}`, room)
+  const reason = event.reason === undefined ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
+  const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(reason)}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]
 }
@@ -95,9 +102,12 @@ function problemLine({ host, role, resource, message }: Problem, tally: Tally, p
 }
 
 /** The word for a status, filled up so that what follows stands in one column. */
-function word(status: Status, { mode }: Tally, paint: Paint, told = statusWord(status, mode)): string {
-  const column = mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
-  return brushFor(status, paint)(told.padEnd(column))
+function word(status: Status, tally: Tally, paint: Paint, told = statusWord(status, tally.mode)): string {
+  return brushFor(status, paint)(told.padEnd(wordColumn(tally)))
+}
+
+function wordColumn({ mode }: Tally): number {
+  return mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
 }
 
 function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { HostSummary, Mode, ResourceEvent, SummaryEvent } from '../events.ts'
+import { changesSection } from './changes.ts'
 import type { Paint } from './paint.ts'
 import { problemLines } from './problem.ts'
 import type { HostTally, Tally } from './tally.ts'
@@ -14,12 +15,12 @@ const MOST_SLOW = 3
  * What is to be read when a run has ended: the hosts in numbers, what changed, what is not known, what was slow, and at
  * the very end, next to the prompt, what failed and how the whole thing stands.
  */
-export function recapLines(tally: Tally, paint: Paint): string[] {
+export function recapLines(tally: Tally, paint: Paint, columns?: number): string[] {
   const { summary } = tally
   if (summary === undefined) return [paint.failed('The run ended without a summary.')]
   const sections = [
     hostsSection(tally, summary, paint),
-    changesSection(tally, paint),
+    changesSection(tally, paint, columns),
     unknownsSection(tally, paint),
     slowSection(tally, paint),
     failuresSection(tally.problems, paint),
@@ -59,30 +60,6 @@ function numbers(host: HostSummary, mode: Mode, tally: Tally, paint: Paint): { t
     text: words.map(({ text }) => text).join('  '),
     length: words.reduce((sum, { length }) => sum + length + 2, -2),
   }
-}
-
-interface Group {
-  readonly resource: string
-  readonly steps: string
-  readonly hosts: string[]
-}
-
-function changesSection(tally: Tally, paint: Paint): string[] {
-  const groups = new Map<string, Group>()
-  for (const change of resources(tally, ({ changes }) => changes)) {
-    const steps = change.steps.map(oneLine).join(', ')
-    const key = `${change.resource}\n${steps}`
-    const group = groups.get(key) ?? { resource: oneLine(change.resource), steps, hosts: [] }
-    groups.set(key, group)
-    if (!group.hosts.includes(change.host)) group.hosts.push(change.host)
-  }
-  if (groups.size === 0) return []
-  const column = Math.min(48, Math.max(...Array.from(groups.values(), ({ resource }) => width(resource))))
-  const lines = Array.from(groups.values(), ({ resource, steps, hosts }) => {
-    const where = hosts.length === tally.hosts.size && hosts.length > 1 ? `all ${hosts.length} hosts` : listed(hosts)
-    return `  ${pad(resource, column)}  ${paint.dim(`${where}${steps === '' ? '' : `: ${steps}`}`)}`
-  })
-  return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines]
 }
 
 function unknownsSection(tally: Tally, paint: Paint): string[] {

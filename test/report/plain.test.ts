@@ -26,7 +26,7 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
     'a change',
     resource('a', 'file:/x', 'change', { steps: ['create /x', 'set mode 0644'] }),
     {},
-    ['a  changed  file:/x: create /x, set mode 0644'],
+    ['a  changed  file:/x: create, set mode 0644'],
   ],
   [
     'a reason',

@@ -23,7 +23,7 @@ test('the same change on many hosts is one line', () => {
   const text = recapLines(tallyOf(started(five), ...everywhere, once, summary('apply', {})), plainPaint).join('\n')
   assert.match(
     text,
-    'Changed\n  pkg:vim        all 5 hosts: install vim\n  service:named  node-01: start named, enable named',
+    'Changed\n  pkg:vim        all 5 hosts: install\n  service:named  node-01: start, enable',
   )
 })
 
@@ -39,7 +39,7 @@ test('check says what would change, and what is not known', () => {
     '  a  0 ok  1 would change  1 unknown   2 round trips',
     '',
     'Would change',
-    '  file:/etc/x  a: create /etc/x',
+    '  file:/etc/x  a: create',
     '',
     'Not known before it is really done',
     '  service:x on a: its unit comes with pkg:x',

@@ -1,0 +1,48 @@
+import type { ResourceEvent } from '../events.ts'
+import type { Paint } from './paint.ts'
+import type { Tally } from './tally.ts'
+import { cut, pad, width } from './width.ts'
+import { listed, oneLine } from './words.ts'
+
+/** So that one long name does not push everything else out of sight. */
+const WIDEST_NAME = 48
+
+/**
+ * The steps of a resource in words. What they say of its own name is left out, since that stands beside them:
+ * `file:/etc/motd: create`.
+ */
+export function stepsText({ resource, steps }: Pick<ResourceEvent, 'resource' | 'steps'>): string {
+  const name = ` ${resource.slice(resource.indexOf(':') + 1)}`
+  return steps.map((step) => oneLine(step.endsWith(name) ? step.slice(0, -name.length) : step)).join(', ')
+}
+
+interface Group {
+  readonly resource: string
+  readonly steps: string
+  readonly hosts: string[]
+}
+
+/** Every change by its name; the same one on many hosts is one line. Lines are cut to the columns of a screen. */
+export function changesSection(tally: Tally, paint: Paint, columns = Infinity): string[] {
+  const groups = grouped(tally)
+  if (groups.length === 0) return []
+  const column = Math.min(WIDEST_NAME, Math.max(...groups.map(({ resource }) => width(resource))))
+  const lines = groups.map(({ resource, steps, hosts }) => {
+    const where = hosts.length === tally.hosts.size && hosts.length > 1 ? `all ${hosts.length} hosts` : listed(hosts)
+    const name = pad(columns === Infinity ? resource : cut(resource, column), column)
+    return `  ${name}  ${paint.dim(cut(`${where}${steps === '' ? '' : `: ${steps}`}`, columns - width(name) - 5))}`
+  })
+  return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines]
+}
+
+function grouped(tally: Tally): Group[] {
+  const groups = new Map<string, Group>()
+  for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
+    const steps = stepsText(change)
+    const key = `${change.resource}\n${steps}`
+    const group = groups.get(key) ?? { resource: oneLine(change.resource), steps, hosts: [] }
+    groups.set(key, group)
+    if (!group.hosts.includes(change.host)) group.hosts.push(change.host)
+  }
+  return [...groups.values()]
+}
