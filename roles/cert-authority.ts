@@ -60,7 +60,8 @@ if [ ! -e ca.pem ]; then
   [ -e ca-key.pem ] || mv "$new/ca-key.pem" ca-key.pem
   chmod 644 "$new/ca.csr" "$new/ca.pem"; mv "$new/ca.csr" ca.csr; mv "$new/ca.pem" ca.pem
 fi
-chmod 600 ca-key.pem; chmod 644 ca.pem`,
+[ ! -e ca-key.pem ] || chmod 600 ca-key.pem
+chmod 644 ca.pem`,
         unless: sh`[ -e ca.pem ] && [ "$(stat -c %a ca.pem)" = 644 ] && { [ ! -e ca-key.pem ] || [ "$(stat -c %a ca-key.pem)" = 600 ]; }`,
         effects: [],
       }),
@@ -76,18 +77,18 @@ chmod 600 ca-key.pem; chmod 644 ca.pem`,
     expect(/commonName += (.*)/.exec(subject)?.[1], 'the subject of ca.pem').toBe(commonName)
     expect(
       await openssl('x509', '-in', cert, '-noout', '-ext', 'basicConstraints'),
-      'ca.pem is an authority',
+      'basicConstraints of ca.pem',
     ).toContain('CA:TRUE')
     const dates = await openssl('x509', '-in', cert, '-noout', '-dates')
     const [from, to] = ['notBefore', 'notAfter'].map((name) =>
       Date.parse(new RegExp(`${name}=(.*)`).exec(dates)?.[1] ?? ''),
     )
-    expect(`${Math.round(((to ?? 0) - (from ?? 0)) / 3_600_000)}h`, 'how long ca.pem is good for').toBe(expiry)
-    expect(await openssl('verify', '-CAfile', cert, cert), 'ca.pem is signed by itself').toContain(': OK')
-    expect(await openssl('pkey', '-in', key, '-pubout'), 'ca-key.pem is the key of ca.pem').toBe(
+    expect(`${Math.round(((to ?? 0) - (from ?? 0)) / 3_600_000)}h`, 'the validity of ca.pem').toBe(expiry)
+    expect(await openssl('verify', '-CAfile', cert, cert), 'openssl verify ca.pem').toContain(': OK')
+    expect(await openssl('pkey', '-in', key, '-pubout'), 'the public key of ca-key.pem').toBe(
       await openssl('x509', '-in', cert, '-noout', '-pubkey'),
     )
-    expect((await $`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'ca-key.pem is for root alone').toBe(
+    expect((await $`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'mode and owner of ca-key.pem').toBe(
       '600 root',
     )
   },

@@ -25,6 +25,8 @@ export default role({
 
   async apply({ $, ensure, host, read, site, vars }) {
     const servers = vars.servers ?? site.hosts('dns').map((server) => server.address)
+    if (servers.length === 0)
+      throw new Error('no name server: put a host into the group dns, or set dns-client.servers')
     const want = { servers, search: vars.search }
 
     const [manager = 'plain', ...files] = (
@@ -64,9 +66,9 @@ export default role({
     const [first = ''] = vars.search
     for (const { name, address } of site.hosts('all').filter((host) => isIP(host.address) === 4)) {
       const short = (await $`dig +search +short +time=3 -t A ${name}`.nothrow()).stdout.trim()
-      expect(short, `dig ${name}, a short name`).toBe(address)
+      expect(short, `dig +search ${name}`).toBe(address)
       const full = (await $`getent ahostsv4 ${`${name}.${first}`}`.nothrow()).stdout.split(/\s/)[0]
-      expect(full, `getent ${name}.${first}, as programs ask`).toBe(address)
+      expect(full, `getent ahostsv4 ${name}.${first}`).toBe(address)
     }
   },
 })
@@ -76,7 +78,8 @@ export default role({
  * a candidate that is only rehearsed does not stand in /etc, and is let through.
  */
 function answers({ servers, search: [first = '.'] }: Resolving) {
-  return sh`case $candidate in /etc/*) ;; *) exit 0;; esac
+  return sh`# asks ${servers}
+case $candidate in /etc/*) ;; *) exit 0;; esac
 command -v dig >/dev/null || exit 0
 for server in ${servers}; do dig +time=2 +tries=2 "@$server" ${first} SOA >/dev/null && exit 0; done
 echo ${`no name server answers at ${servers.join(', ')}`}; exit 1`
