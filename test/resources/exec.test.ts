@@ -200,11 +200,7 @@ test('A plan that a pending change decides says so, and one that none decides do
 
 test('It may do anything, unless its effects are given; what it creates and its paths it changes in any case', () => {
   const effects = (options: Partial<ExecOptions>) => {
-    const weighed = exec('it', { ...makes, ...options }).weigh(
-      reply('creates 0\n'),
-      debian,
-      new Foreseen(),
-    )
+    const weighed = exec('it', { ...makes, ...options }).weigh(reply('creates 0\n'), debian, new Foreseen())
     return 'plan' in weighed ? weighed.effects : []
   }
   const path = (name: string) => ({ about: 'path', path: name, state: { is: 'file' } })
