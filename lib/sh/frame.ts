@@ -31,12 +31,13 @@ export interface Framed {
   readonly mark: string
 }
 
+/** A step goes to its shell in the environment, which only its own user may read: a command line is for all to see in ps(1). */
 const prelude = `take() {
 if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi
 if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi
 }
 limit() {
-if command -v timeout >/dev/null 2>&1; then timeout -k 5 "$1" /bin/sh -c "$2"; else /bin/sh -c "$2"; fi
+if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'; else (eval "$2"); fi
 }
 `
 

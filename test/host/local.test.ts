@@ -40,6 +40,17 @@ test('a deadline ends a command and its children on the host', async () => {
   assert.is(text(left?.stdout), '')
 })
 
+test('the text of a step stands in no command line', async () => {
+  const [answer] = await host.ask([
+    {
+      name: 'step',
+      sh: raw('secret=in-the-text; sleep 0.2 & ps -eo args | grep -c "[i]n-the-text"; wait'),
+      deadline: 5,
+    },
+  ])
+  assert.is(text(answer?.stdout).trim(), '0')
+})
+
 test('shell text with a syntax error is told, and the shell goes on', async () => {
   try {
     await host.ask([{ name: 'broken', sh: raw('if') }])
