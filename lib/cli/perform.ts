@@ -6,16 +6,19 @@ import type { RunFlags } from './run-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
 export async function perform(mode: Mode, playbookName: string, flags: RunFlags): Promise<void> {
-  const signal = untilInterrupted()
-  const [{ knownRoleNames, loadPlaybook }, { run }, { report }] = await Promise.all([
+  const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }] = await Promise.all([
     import('../playbook/load.ts'),
     import('../runner/run.ts'),
     import('../report/report.ts'),
   ])
+  // A live view says so itself: lines in between would break it.
+  const signal = untilInterrupted((line) => {
+    if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
+  })
   const { playbook } = await loadPlaybook(playbookName)
   const events = run(playbook, { ...runOptions(mode, flags, signal), knownRoles: knownRoleNames(process.cwd()) })
   const { json = false, diff = false, verbose = false, exitCode: changesCount = false } = flags
-  const ending = await report(events, { json, diff, verbose })
+  const ending = await report(events, { json, diff, verbose, signal })
   process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
 }
 

@@ -11,7 +11,7 @@ import { emptyTally, take } from './tally.ts'
 const FRAME_MS = 100
 
 /** A line per host that is drawn again and again; what happened scrolls away above it. */
-export function liveTeller(stream: WriteStream, { diff, verbose }: ReportOptions): Teller {
+export function liveTeller(stream: WriteStream, { diff, verbose, signal }: ReportOptions): Teller {
   const paint = paintFor('stdout')
   const tally = emptyTally()
   const screen = createLogUpdate(stream)
@@ -22,7 +22,8 @@ export function liveTeller(stream: WriteStream, { diff, verbose }: ReportOptions
     pending = []
     if (tally.hosts.size === 0) return
     const { columns, rows } = stream
-    screen(liveLines(tally, { columns, rows, now: Date.now(), frame: frame++, paint }).join('\n'))
+    const isStopping = signal?.aborted === true
+    screen(liveLines(tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping }).join('\n'))
   }
   const timer = setInterval(draw, FRAME_MS)
   return {

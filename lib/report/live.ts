@@ -11,6 +11,8 @@ export interface Screen {
   /** Counts up with every picture, for what turns. */
   readonly frame: number
   readonly paint: Paint
+  /** Ctrl-C was pressed. */
+  readonly isStopping: boolean
 }
 
 const TURNING = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
@@ -122,7 +124,10 @@ function restLine(hosts: readonly HostTally[], shown: readonly HostTally[]): str
   return `  and ${counted(hidden.length, 'more host', 'more hosts')}: ${words.join(', ')}`
 }
 
-function totalLine(tally: Tally, { columns, now, paint }: Screen): string {
+const STOPPING = 'Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.'
+
+function totalLine(tally: Tally, { columns, now, paint, isStopping }: Screen): string {
   const text = `${MODE_WORDS[tally.mode].doing} ${tally.playbook}: ${tally.ended} of ${counted(tally.units, 'unit')} in ${duration(now - tally.startedAt)}`
+  if (isStopping) return paint.failed(cut(STOPPING, columns - 1))
   return paint.strong(cut(text, columns - 1))
 }

@@ -111,7 +111,8 @@ function failures(host: HostSummary): number {
   return host.unreachable ? 0 : host.failed
 }
 
-function verdict({ mode, playbook }: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
+function verdict(tally: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
+  const { mode, playbook } = tally
   const all = Object.values(hosts)
   const sum = (count: (host: HostSummary) => number) => all.reduce((total, host) => total + count(host), 0)
   const unreachable = all.filter((host) => host.unreachable).length
@@ -125,7 +126,7 @@ function verdict({ mode, playbook }: Tally, { hosts, ok, durationMs }: SummaryEv
   ]
   const where = `on ${counted(all.length, 'host')}`
   const away = unreachable > 0 ? `, ${counted(unreachable, 'host')} unreachable` : ''
-  const text = `${playbook} ${MODE_WORDS[mode].done} in ${duration(durationMs)}: ${parts.join(', ')} ${where}${away}`
+  const text = `${playbook} ${wasStopped(tally) ? 'stopped after' : `${MODE_WORDS[mode].done} in`} ${duration(durationMs)}: ${parts.join(', ')} ${where}${away}`
   return ok ? paint.strong(text) : paint.failed(text)
 }
 
@@ -135,4 +136,10 @@ function some(count: number, word: string): string[] {
 
 function resources(tally: Tally, of: (host: HostTally) => readonly ResourceEvent[]): ResourceEvent[] {
   return Array.from(tally.hosts.values(), of).flat()
+}
+
+function wasStopped({ hosts }: Tally): boolean {
+  return Array.from(hosts.values(), ({ units }) => units)
+    .flat()
+    .some(({ end }) => end === 'cancelled')
 }

@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly json: boolean
   readonly diff: boolean
   readonly verbose: boolean
+  /** Aborted when the run is to stop. */
+  readonly signal?: AbortSignal
 }
 
 /** How a run ended, as far as an exit code must know. */
@@ -37,10 +39,14 @@ export async function report(events: AsyncIterable<RunEvent>, options: ReportOpt
   return { summary: tally.summary, failedUnits: units.filter(({ end }) => end === 'failed').length }
 }
 
+/** Whether a run is told with a view that is drawn again and again. */
+export function hasLiveView({ json = false }: { readonly json?: boolean }): boolean {
+  return !json && process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+}
+
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
 async function tellerFor(options: ReportOptions): Promise<Teller> {
   if (options.json) return (await import('./json-teller.ts')).jsonTeller(process.stdout)
-  const isScreen = process.stdout.isTTY && process.env['TERM'] !== 'dumb'
-  if (isScreen) return (await import('./live-teller.ts')).liveTeller(process.stdout, options)
+  if (hasLiveView(options)) return (await import('./live-teller.ts')).liveTeller(process.stdout, options)
   return (await import('./plain-teller.ts')).plainTeller(process.stdout, options)
 }

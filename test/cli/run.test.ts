@@ -136,7 +136,7 @@ export default role({
   const { code, out, err } = await rolecall(other, ['apply', 'site'])
   assert.is(code, 130, out + err)
   assert.match(err, 'Stopping')
-  assert.match(out, /site applied in/)
+  assert.match(out, /site stopped after/)
   assert.ok(Date.now() - begin < 15_000)
 })
 

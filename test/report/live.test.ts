@@ -6,7 +6,7 @@ import { width } from '../../lib/report/width.ts'
 import { resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
 
 const test = suite('the live view')
-const screen = { columns: 80, rows: 24, now: 5200, frame: 0, paint: plainPaint }
+const screen = { columns: 80, rows: 24, now: 5200, frame: 0, paint: plainPaint, isStopping: false }
 
 test('a line for each host: what it does, for how long, and its counts', () => {
   const tally = tallyOf(
@@ -43,6 +43,11 @@ for (const columns of [20, 40, 79, 200]) {
       assert.ok(width(line) < columns, `${width(line)}: ${line}`)
   })
 }
+
+test('after Ctrl-C it says that it stops', () => {
+  const lines = liveLines(tallyOf(started(['a'])), { ...screen, isStopping: true })
+  assert.match(lines.at(-1) ?? '', /^Stopping: /)
+})
 
 test('a screen with hardly any rows still has the line of the whole run', () => {
   const lines = liveLines(tallyOf(started(['a', 'b', 'c'])), { ...screen, rows: 3 })

@@ -21,10 +21,7 @@ test('the same change on many hosts is one line', () => {
   const everywhere = five.map((host) => resource(host, 'pkg:vim', 'change', { steps: ['install vim'] }))
   const once = resource('node-01', 'service:named', 'change', { steps: ['start named', 'enable named'] })
   const text = recapLines(tallyOf(started(five), ...everywhere, once, summary('apply', {})), plainPaint).join('\n')
-  assert.match(
-    text,
-    'Changed\n  pkg:vim        all 5 hosts: install\n  service:named  node-01: start, enable',
-  )
+  assert.match(text, 'Changed\n  pkg:vim        all 5 hosts: install\n  service:named  node-01: start, enable')
 })
 
 test('check says what would change, and what is not known', () => {
@@ -84,6 +81,11 @@ test('a host that cannot be reached is told in that word alone', () => {
     '',
     'site applied in 1.2 s: 0 changed on 1 host, 1 host unreachable',
   ])
+})
+
+test('a run that Ctrl-C ended does not look like one that is done', () => {
+  const tally = tallyOf(started(['a']), unitEnd('a', 'cancelled'), summary('apply', { a: { skipped: 1 } }))
+  assert.match(recapLines(tally, plainPaint).at(-1) ?? '', 'site stopped after 1.2 s')
 })
 
 test('what took long is named, the slowest first, three at most', () => {
