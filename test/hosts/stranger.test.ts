@@ -58,6 +58,17 @@ test('it type-checks, types of the package included', async () => {
   await here('npx', 'tsc')
 })
 
+test('a variable that its role does not have is a compile error', async () => {
+  const wrong = join(home, 'wrong.ts')
+  writeFileSync(
+    wrong,
+    "import { using } from 'rolecall'\nimport clock from './roles/clock.ts'\n\nusing(clock, { zon: 'UTC' })\n",
+  )
+  const said = await here('npx', 'tsc').catch(String)
+  rmSync(wrong)
+  assert.match(said, "'zon' does not exist")
+})
+
 test('its role is tested without a host', async () => {
   await here('npx', 'tsx', 'test/clock.test.ts')
 })
