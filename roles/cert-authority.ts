@@ -57,7 +57,7 @@ if [ ! -e ca.pem ]; then
   if [ -e ca-key.pem ]; then set -- -ca-key ca-key.pem; fi
   cfssl gencert -initca "$@" ca-csr.json >"$new/ca.json"
   cfssl-json -bare "$new/ca" <"$new/ca.json"; rm "$new/ca.json"; sync
-  [ -e ca-key.pem ] || mv "$new/ca-key.pem" ca-key.pem
+  if [ ! -e ca-key.pem ]; then chmod 600 "$new/ca-key.pem"; mv "$new/ca-key.pem" ca-key.pem; fi
   chmod 644 "$new/ca.csr" "$new/ca.pem"; mv "$new/ca.csr" ca.csr; mv "$new/ca.pem" ca.pem
 fi
 [ ! -e ca-key.pem ] || chmod 600 ca-key.pem

@@ -85,7 +85,8 @@ zone "${name}" IN {
  */
 export function formerServers(resolvConf: string, ours: readonly string[]): string[] {
   const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address = '']) => address)
-  const isLocal = (address: string) => /^(127\.|0\.0\.0\.0$|::1$)/.test(address)
+  // An address with a card's name behind it holds on this host alone, as the loopback does.
+  const isLocal = (address: string) => /^(127\.|0\.0\.0\.0$|::1$)|%/.test(address)
   return [...new Set(servers)].filter((address) => isIP(address) !== 0 && !isLocal(address) && !ours.includes(address))
 }
 
