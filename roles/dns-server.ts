@@ -34,7 +34,8 @@ export default role({
   async apply({ ensure, host, read, site, vars }) {
     const bind = host.pick(families)
     const listen = listenAddress(vars, host)
-    const ours = [listen, ...host.addresses, ...site.hosts('dns').map((server) => server.address)]
+    const others = host.groups.includes('dns') ? site.hosts('dns').map((server) => server.address) : []
+    const ours = [listen, ...host.addresses, ...others]
     const forwarders = vars.forwarders ?? formerServers(await resolvConf(read), ours)
 
     const zones = await Promise.all(
