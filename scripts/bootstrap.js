@@ -1,5 +1,6 @@
 // Makes a fresh clone ready to run: dependencies, then dist/. Only node's own modules: nothing is installed yet.
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { installStampFile, isFresh, lockHash, project, sourceHash, stampFile } from './freshness.js'
 
@@ -13,8 +14,9 @@ export async function bootstrap() {
   requireNode()
   if (!isFresh(installStampFile, lockHash())) {
     say('Installing dependencies ...')
-    // Its `prepare` builds too, and sets the stamp.
     await finish(...npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'))
+    // Its `prepare` has set the stamp, unless npm is told to run no scripts.
+    writeFileSync(installStampFile, lockHash())
   }
   if (!isFresh(stampFile, sourceHash())) {
     say('Building ...')

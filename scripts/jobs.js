@@ -1,5 +1,7 @@
 // One test file, or one check of the whole, as a process of its own.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { installed } from './bootstrap.js'
 import { project } from './freshness.js'
 import { pathToFileURL } from 'node:url'
@@ -29,7 +31,7 @@ export async function testFile(file) {
   const { code, output, ms } = await finish(['--import', pathToFileURL(installed('tsx')).href, file])
   const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
   const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason]) => reason))]
-  const why = complaint(code, total, output)
+  const why = complaint(code, total) ?? forgotten(file)
   const failed = total === undefined ? 1 : Math.max(total - passed - skipped, why === undefined ? 0 : 1)
   return { file, passed: passed ?? 0, failed, skipped: skipped ?? 0, reasons, ms, output, why }
 }
@@ -45,7 +47,7 @@ export async function check(file, args) {
     reasons: [],
     ms,
     output,
-    why: complaint(code, 1, output),
+    why: complaint(code, 1),
   }
 }
 
@@ -54,6 +56,14 @@ function complaint(code, total) {
   if (total === undefined) return 'printed no totals: did it end before its suite ran?'
   if (total === 0) return 'ran no test at all: is a .run() missing, or did a before hook throw?'
   return code === 0 ? undefined : `ended with ${code}`
+}
+
+/** A suite that nobody runs is silent when another one of the same file is run. */
+function forgotten(file) {
+  const text = readFileSync(resolve(project, file), 'utf8')
+  const suites = [...text.matchAll(/^const (\w+) = suite\b/gm)].map(([, name]) => name)
+  const idle = suites.filter((name) => !new RegExp(`^\\s*${name}\\.run\\(`, 'm').test(text))
+  return idle.length === 0 ? undefined : `never runs ${idle.join(', ')}: write ${idle[0]}.run()`
 }
 
 function sum(output, word) {

@@ -12,24 +12,27 @@ const NAME = 'test'
  */
 export function testLab(isNeeded) {
   const canBoot = process.platform === 'linux' && process.getuid?.() === 0
+  let cameUp = true
   const booting = isNeeded && canBoot ? lab('up') : undefined
   return {
-    /** Waits until it is up. Gives the reason when there is no lab. */
+    /** Waits until it is up. Otherwise gives what becomes of the tests that need it: an outcome without its file. */
     async up() {
       if (!isNeeded) return undefined
-      if (booting === undefined) return 'the lab of the tests needs Linux and root: sudo npm test'
+      if (booting === undefined)
+        return { skipped: 1, reasons: ['the lab of the tests needs Linux and root: sudo npm test'] }
       const { code, output } = await booting.done
       if (code === 0) return undefined
       say(`The lab of the tests does not come up:\n${output}`)
-      // Then its tests fail, each saying so, rather than being skipped.
-      return undefined
+      cameUp = false
+      return { failed: 1, why: 'needs the lab of the tests, which does not come up' }
     },
     async down() {
       if (booting === undefined) return
       booting.child.kill('SIGTERM')
       await booting.done
       const { code, output } = await lab('down').done
-      if (code !== 0) say(`The lab of the tests does not go down:\n${output}`)
+      // Why it did not come up has been told, and is mostly why it does not go down either.
+      if (code !== 0 && cameUp) say(`The lab of the tests does not go down:\n${output}`)
     },
   }
 }

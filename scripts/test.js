@@ -21,9 +21,10 @@ process.on('SIGTERM', stop)
 const outcomes = []
 const checks = parts.length > 0 ? [] : qualityChecks()
 await inLanes(AT_ONCE, [...checks, ...together.map((file) => () => testFile(file))])
-const reason = await lab.up()
-for (const file of alone)
-  await finish(reason === undefined ? () => testFile(file) : () => ({ file, skipped: 1, reasons: [reason] }))
+const instead = await lab.up()
+for (const file of alone) {
+  await finish(() => (instead === undefined ? testFile(file) : { file, output: '', ...instead }))
+}
 await lab.down()
 
 if (checks.length + alone.length + together.length === 0) say(`No test file has ${parts.join(' or ')} in its path.`)
