@@ -65,7 +65,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
     events.push(event)
   }
   const pool = new Pool(options.acceptNewHostKeys ?? false, emit)
-  const stage: Stage = { mode, inventory, units, signal, emit }
+  const stage: Stage = { mode, inventory, playbook, signal, emit }
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
   const onAbort = () => void pool.abandon()

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { relative } from 'node:path'
 import { roleCommands } from '../converge/command.ts'
 import { ensure, type Ground } from '../converge/ensure.ts'
@@ -11,16 +11,17 @@ import { selectHosts } from '../inventory/select.ts'
 import type { RoleHost, Site, SiteHost } from '../playbook/context.ts'
 import { makeExpect, type Expectation } from '../playbook/expect.ts'
 import { picker } from '../playbook/pick.ts'
-import type { VarsOf } from '../playbook/role.ts'
+import type { Playbook } from '../playbook/playbook.ts'
+import type { AnyRole, VarsOf } from '../playbook/role.ts'
 import { redact } from '../secret.ts'
 import type { Member } from './pool.ts'
-import type { Unit } from './units.ts'
+import { variablesInPlaybook, type Unit } from './units.ts'
 
 /** What a unit needs of its run. */
 export interface Stage {
   readonly mode: Mode
   readonly inventory: Inventory
-  readonly units: readonly Unit[]
+  readonly playbook: Playbook
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
 }
@@ -75,25 +76,31 @@ function addressOf(host: InventoryHost): string | undefined {
   return host.connection.kind === 'ssh' ? host.connection.address : undefined
 }
 
-function siteOf({ inventory, units }: Stage): Site {
+function siteOf({ inventory, playbook }: Stage): Site {
   const asSiteHost = (host: InventoryHost): SiteHost => ({
     name: host.name,
     address: addressOf(host) ?? host.name,
     groups: host.groups,
-    vars(role) {
-      const unit = units.find((candidate) => candidate.host === host && candidate.role.name === role.name)
-      if (unit) return unit.vars as VarsOf<typeof role>
-      throw new Refusal({
-        code: 'playbook',
-        message: `${host.name} has no role ${role.name} in this run, so its variables are not known`,
-        hint: `give ${host.name} the role ${role.name} in the playbook`,
-      })
+    vars<R extends AnyRole>(role: R) {
+      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
+      const found = variablesInPlaybook(playbook, inventory, host, role)
+      if (found && 'vars' in found) return found.vars as VarsOf<R>
+      throw new Refusal(
+        found?.problems ?? {
+          code: 'playbook',
+          message: `playbook ${playbook.name} does not give ${host.name} the role ${role.name}, so its variables there are not known`,
+          hint: `give ${host.name} the role ${role.name} in the playbook, or ask another host`,
+        },
+      )
     },
   })
   return {
     hosts(pattern) {
-      const isEmptyGroup = inventory.groups.get(pattern)?.hosts.length === 0
-      return isEmptyGroup ? [] : selectHosts(inventory, pattern).map(asSiteHost)
+      const isName = /^[\w.-]+$/.test(pattern)
+      const group = inventory.groups.get(pattern)
+      const isHost = inventory.hosts.some((host) => host.name === pattern)
+      if (isName && !isHost && (group === undefined || group.hosts.length === 0)) return []
+      return selectHosts(inventory, pattern).map(asSiteHost)
     },
   }
 }
@@ -146,13 +153,17 @@ function thrown(error: unknown, host: string, role: string): Problem {
   }
 }
 
-/** The first line of a stack that is the user's own: not ours, not a library's. */
+/** The directory of this program's own code: `lib` in a checkout, `dist` where it is installed. */
+const ownCode = /^.*\/(?:lib|dist)\//.exec(import.meta.url)?.[0] ?? import.meta.url
+
+/** The first line of a stack that is the user's own: not ours, not a library's, not node's. */
 function placeIn(stack: string): Place | undefined {
   for (const line of stack.split('\n').slice(1)) {
-    const [, url, at, column] = /\(?((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? []
-    if (url === undefined || /node_modules|\/(lib|dist)\/(?!.*\.test\.)/.test(url)) continue
-    const file = url.startsWith('file:') ? fileURLToPath(url) : url
-    return { file: relative(process.cwd(), file), line: Number(at), column: Number(column) }
+    const [, path, at, column] = /(?:^|[\s(])((?:file:\/\/)?\/[^()\s]+):(\d+):(\d+)\)?$/.exec(line) ?? []
+    if (path === undefined) continue
+    const url = path.startsWith('file:') ? path : pathToFileURL(path).href
+    if (url.includes('/node_modules/') || url.startsWith(ownCode)) continue
+    return { file: relative(process.cwd(), fileURLToPath(url)), line: Number(at), column: Number(column) }
   }
   return undefined
 }

@@ -5,7 +5,7 @@ import { didYouMean } from '../inventory/nearest.ts'
 import { selectHosts } from '../inventory/select.ts'
 import type { Percent, Play, Playbook } from '../playbook/playbook.ts'
 import type { AnyRole } from '../playbook/role.ts'
-import { varsFor, type Vars } from '../playbook/vars.ts'
+import { varsFor, type Vars, type VarsResult } from '../playbook/vars.ts'
 
 /** One role on one host: what the queue runs. */
 export interface Unit {
@@ -71,6 +71,23 @@ export function unitsOf(
   }
   if (problems.length > 0) throw new Refusal(once(problems))
   return units
+}
+
+/** What a role's variables are on a host by the playbook as a whole; undefined when no play gives it that role. */
+export function variablesInPlaybook(
+  playbook: Playbook,
+  inventory: Inventory,
+  host: Host,
+  role: AnyRole,
+): VarsResult | undefined {
+  for (const play of playbook.plays) {
+    const use = play.roles.find(
+      (candidate) => (candidate.type === 'use' ? candidate.role : candidate).name === role.name,
+    )
+    if (use === undefined || !selectHosts(inventory, play.hosts).includes(host)) continue
+    return varsFor(role, host, use.type === 'use' ? use.vars : {})
+  }
+  return undefined
 }
 
 /** How many hosts a number or a percentage means, at least one. */

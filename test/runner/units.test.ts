@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { share, unitsOf, type Selection } from '../../lib/runner/units.ts'
+import { share, unitsOf, variablesInPlaybook, type Selection } from '../../lib/runner/units.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -88,6 +88,16 @@ test('a wrong value of a variable that is named like a secret is not shown', () 
   const found = problems([{ ...all, roles: [vault] }], {}, '    vault: { adminPassword: hunter22 }\n')
   assert.not.match(JSON.stringify(found), /hunter22/)
   assert.is(found[0]?.got, 'a value that is not shown')
+})
+
+test('another host is asked for its variables by the whole playbook, whatever the run is narrowed to', () => {
+  writeFileSync(join(room, 'hosts.yml'), hosts)
+  const inventory = loadInventory(room)
+  const [a, b, c] = inventory.hosts
+  const book = playbook({ name: 'test', plays: [{ name: 'some', hosts: 'first', roles: [using(web, { port: 81 })] }] })
+  assert.ok(a && b && c)
+  assert.equal(variablesInPlaybook(book, inventory, b, web), { vars: { port: 81, names: [] } })
+  assert.is(variablesInPlaybook(book, inventory, c, web), undefined)
 })
 
 test('a misspelt variable and a misspelt role get a hint', () => {
