@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal, type Problem } from '../errors.ts'
+import { beginningOf } from '../sh/frame.ts'
 import { quote } from '../sh/quote.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 
@@ -31,7 +32,7 @@ const loop = (mark: string) =>
     's=$(take "$n"; echo .);',
     'if [ "$p" = 0 ]; then (eval "${s%.}") </dev/null; r=$?;',
     'else take "$p" | { (eval "${s%.}"); r=$?; cat >/dev/null; exit $r; }; r=$?; fi;',
-    `echo; echo ${mark} end $r; echo >&2; echo ${mark} end $r >&2; fi; done`,
+    `echo ${mark} end $r; echo ${mark} end $r >&2; fi; done`,
   ].join(' ')
 
 interface Pending {
@@ -168,20 +169,26 @@ export class Shell {
   /** Hands each stream first to `opening`, then to the request at hand, and finds the mark wherever the chunks are cut. */
   #read(stream: 'stdout' | 'stderr', opening: (text: string) => boolean | 'forget'): void {
     let opened = false
+    let early = ''
     let rest: Buffer = Buffer.alloc(0)
-    const end = Buffer.from(`\n${this.#mark} end `)
+    const end = Buffer.from(`${this.#mark} end `)
     this.#channel[stream].on('data', (chunk: Buffer) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       if (!opened) {
-        const verdict = opening(rest.toString('latin1'))
-        if (verdict === 'forget') rest = Buffer.alloc(0)
+        early += chunk.toString('latin1')
+        const verdict = opening(early)
+        if (verdict === 'forget') {
+          early = ''
+          rest = Buffer.alloc(0)
+        }
         if (verdict === true) opened = true
         if (!opened && stream === 'stdout') return
         if (stream === 'stdout') rest = rest.subarray(rest.indexOf(10, rest.indexOf(`${this.#mark} ready `)) + 1)
       }
       const at = rest.indexOf(end)
       if (at < 0) {
-        const safe = rest.length - end.length - 8
+        // What cannot be the mark goes on at once: that a step has begun is told while it runs, also of one that prints nothing.
+        const safe = rest.length - beginningOf(end, rest)
         if (safe > 0 && this.#pending) {
           this.#give(stream, rest.subarray(0, safe))
           rest = rest.subarray(safe)

@@ -113,7 +113,7 @@ export class FrameReader {
       this.#turn(word)
     }
     // All but the bytes that could be the beginning of a mark are content already.
-    this.#keep(Math.max(0, this.#pending.length - this.#mark.length))
+    this.#keep(this.#pending.length - beginningOf(this.#mark, this.#pending))
   }
 
   #keep(count: number): void {
@@ -142,4 +142,11 @@ export class FrameReader {
       this.#tell({ type: 'end', name: section.name, code: Number(code), bytes: Buffer.concat(this.#chunks) })
     }
   }
+}
+
+/** How many bytes at the end of `bytes` could be the beginning of `mark`. */
+export function beginningOf(mark: Buffer, bytes: Buffer): number {
+  for (let length = Math.min(mark.length - 1, bytes.length); length > 0; length--)
+    if (mark.subarray(0, length).equals(bytes.subarray(bytes.length - length))) return length
+  return 0
 }

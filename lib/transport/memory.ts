@@ -67,7 +67,7 @@ class MemoryChannel extends EventEmitter {
       const stdin = this.#rest.subarray(script, whole)
       const code = this.#say(this.#rest.toString('utf8', newline + 1, script), stdin)
       this.#rest = this.#rest.subarray(whole)
-      for (const stream of [this.stdout, this.stderr]) stream.write(`\n${mark} end ${code}\n`)
+      for (const stream of [this.stdout, this.stderr]) stream.write(`${mark} end ${code}\n`)
     }
   }
 

@@ -1,6 +1,8 @@
+import { EventEmitter } from 'node:events'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { AnyAuthMethod, Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2'
 import { Refusal, type Problem } from '../errors.ts'
@@ -88,8 +90,7 @@ class SshConnection implements Connection {
         else resolve(opened)
       })
     })
-    channel.on('error', () => undefined)
-    return Object.assign(channel, { stdin: channel, stdout: channel })
+    return new SshChannel(channel)
   }
 
   close(): void {
@@ -113,6 +114,27 @@ class SshConnection implements Connection {
       message: `lost the connection to ${address}:${port}: ${why}`,
       hint: `see whether ${host} is up and what its sshd says (journalctl -u ssh), then run the same command again: what is done will not be done twice`,
     }
+  }
+}
+
+class SshChannel extends EventEmitter implements Channel {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+
+  constructor(channel: ClientChannel) {
+    super()
+    this.stdin = channel
+    this.stdout = channel
+    this.stderr = channel.stderr
+    channel.on('error', () => undefined)
+    channel.once('exit', (code?: number | null, signal?: string) => this.emit('exit', code ?? null, signal ?? null))
+    channel.once('close', (code?: number | null, signal?: string) => {
+      const tell = () => this.emit('close', code ?? null, signal ?? null)
+      // ssh2 says `close` as soon as stdout has ended; the last words of stderr may still be on their way.
+      if (this.stderr.readableEnded || this.stderr.destroyed) tell()
+      else this.stderr.once('end', tell)
+    })
   }
 }
 

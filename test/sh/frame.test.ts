@@ -73,4 +73,14 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   })
 }
 
+test('what cannot be the beginning of a mark is told at once', () => {
+  const told: string[] = []
+  const { mark, sections } = frame([{ name: 'a', sh: raw('true') }])
+  const reader = new FrameReader(mark, sections, (event) => {
+    told.push(event.type === 'data' ? Buffer.from(event.bytes).toString('latin1') : event.type)
+  })
+  for (const piece of [`\n${mark} s 0\n`, 'one', '\n', 'two', `\n${mark}`, ' e 0 0\n']) reader.push(Buffer.from(piece))
+  assert.equal(told, ['start', 'one', '\ntwo', 'end'])
+})
+
 test.run()
