@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -40,7 +40,12 @@ export function onLab(says: string, work: () => Promise<void>): void {
   if (skipReason !== undefined) return test.skip(says)
   test(says, async () => {
     await lab()
-    await work()
+    try {
+      await work()
+    } finally {
+      // One that is left by a failed assertion would keep this process alive.
+      for (const child of running) child.kill('SIGKILL')
+    }
   })
 }
 
@@ -130,6 +135,8 @@ export function complaints({ problems, err }: Ran): string {
   return [...problems.map((problem) => JSON.stringify(problem)), err].join('\n')
 }
 
+const running = new Set<ChildProcess>()
+
 function begin(file: string, args: readonly string[], input = '') {
   const env = { ...process.env, FORCE_COLOR: undefined, DEBUG: undefined, NO_COLOR: '1' }
   const child = spawn(file, args, { cwd: project, env, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -141,6 +148,8 @@ function begin(file: string, args: readonly string[], input = '') {
     for (const [seen, tell] of waiting) if (out.includes(seen)) tell()
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  running.add(child)
+  child.once('close', () => running.delete(child))
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const done = new Promise<Said>((tell, fail) => {
