@@ -3,7 +3,6 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { NodeSSH } from 'node-ssh'
 import type { AnyAuthMethod, Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2'
 import { Refusal, type Problem } from '../errors.ts'
 import { fingerprint, keyType, knownHostsLine, parseKnownHosts, type KnownHosts } from './known-hosts.ts'
@@ -37,6 +36,8 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
   const files = options.knownHostsFiles ?? [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts']
   const known = parseKnownHosts(await readAll(files))
   const methods = await authMethods(options)
+  // 40 ms of start-up that only those pay who connect.
+  const { NodeSSH } = await import('node-ssh')
   const ssh = new NodeSSH()
   let keyProblem: Problem | undefined
   let newKey: Buffer | undefined
