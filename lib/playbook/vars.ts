@@ -57,7 +57,7 @@ function problemsOf(
     return issue.keys.map((key) => {
       const inside = path.length > 0
       const level = winners.get(inside ? String(path[0]) : key)?.level
-      const place = level && placeOf(level, inside ? [...path.slice(1), key] : [])
+      const place = inside ? level && placeOf(level, [...path.slice(1), key]) : level?.place
       const hint = inside ? undefined : didYouMean(key, Object.keys(role.vars.shape))
       return {
         ...common,

@@ -72,7 +72,7 @@ onLab('a value of the wrong type is told with its file, line and column', async 
 onLab('a misspelt variable is told with the one that was meant', async () => {
   put(VARS, 'dns-server:\n  forwarderz: [10.4.7.1]\n')
   const { problems } = await refused('apply', 'site')
-  assert.equal([problems.length, problems[0]?.place], [1, { file: VARS, line: 2, column: 15 }])
+  assert.equal([problems.length, problems[0]?.place], [1, { file: VARS, line: 2, column: 3 }])
   assert.match(problems[0]?.message ?? '', 'forwarderz')
   assert.match(problems[0]?.hint ?? '', 'forwarders')
   put(VARS, asItWas)
