@@ -11,7 +11,7 @@ import { ask, debian, probe, reply, rocky, scratch, shells, words } from '../sup
 const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
 const fresh = '# lists fresh\n# provides\n'
 const policy = (name: string, ...versions: string[]) =>
-  `${name}:\n  Installed: (none)\n  Candidate: ${versions[0] ?? '(none)'}\n  Version table:\n${versions.map((each) => `     ${each} 500\n        500 http://deb.debian.org/debian bookworm/main\n`).join('')}`
+  `${name}:\n  Installed: (none)\n  Candidate: ${versions[0] ?? '(none)'}\n  Version table:\n${versions.map((each) => `     ${each} 500\n        500 http://archive.example/debian bookworm/main\n`).join('')}`
 const inst = (name: string, version: string) => `Inst ${name} (${version} Debian:12/stable [amd64])\n`
 
 type Row = readonly [
