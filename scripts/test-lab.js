@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { say } from './bootstrap.js'
 import { project } from './freshness.js'
 
-const NAME = 'test'
+/** Two checkouts that test at the same time each need a lab of their own. */
+const NAME = process.env.ROLECALL_TEST_LAB ?? 'test'
 
 /**
  * Begins to boot the lab at once, when it is needed: that takes as long as the tests that need none.
