@@ -1,7 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 export const project = resolve(import.meta.dirname, '../..')
+
+/** Every page that people write. The reference is made from docstrings, and has a test of its own. */
+export const pages: readonly string[] = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(project, 'docs'))
+    .filter((name) => name.endsWith('.md') && name !== 'reference.md')
+    .map((name) => `docs/${name}`),
+]
 
 /** A fenced block of a page. */
 export interface Block {

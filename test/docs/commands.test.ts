@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { blocksOf, project } from './blocks.ts'
+import { blocksOf, pages, project } from './blocks.ts'
 
 const execute = promisify(execFile)
 const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { scripts: object }
 
-const lines = ['README.md', 'CONTRIBUTING.md', 'docs/guide.md', 'docs/architecture.md', 'docs/check-mode.md']
+const lines = pages
   .flatMap(blocksOf)
   .filter((block) => block.language === 'sh')
   .flatMap(({ page, text }) => text.split('\n').map((line) => ({ page, line: line.replace(/\s+#.*/, '').trim() })))

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { blocksOf, project } from './blocks.ts'
+import { blocksOf, pages, project } from './blocks.ts'
 
-for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/guide.md', 'docs/architecture.md', 'docs/check-mode.md']) {
+for (const page of pages) {
   const blocks = blocksOf(page).filter((block) => block.language === 'ts')
   if (blocks.length === 0) continue
 
