@@ -6,6 +6,7 @@ import { groupOf, isPopulated } from './cgroup.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
 import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made } from './disk.ts'
 import { cut, halt, start, waitUntilReady } from './host.ts'
+import { ensureInotify } from './inotify.ts'
 import { ensureKeys, writeProjectFiles } from './keys.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
 import { ensureNetwork } from './network.ts'
@@ -37,6 +38,7 @@ export async function up(request: LabRequest, say: Say = silent): Promise<Lab> {
     const base = await ensureBase(rooms.cache, say)
     await ensureNetwork(lab, say)
     await ensureForwarding()
+    await ensureInotify(say)
     const made = await identity({ lab, rooms }, say)
     await each(lab.nodes, (node) => bringUp({ lab, rooms }, node, base, made, say))
     await emptyTrash(rooms)
