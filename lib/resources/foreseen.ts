@@ -17,6 +17,8 @@ export type Effect =
   | { readonly about: 'package'; readonly name: string; readonly installed: boolean }
   | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
   | { readonly about: 'unit'; readonly name: string; readonly running: boolean }
+  /** Something of Docker's: an image by its name, a container, a compose project. */
+  | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */
   | { readonly about: 'anything' }
 
@@ -82,6 +84,14 @@ export class Foreseen {
 
   unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
     return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name))
+  }
+
+  /** What will be there of Docker's: an image by its name, a container, a compose project. */
+  docker(
+    about: 'image' | 'container' | 'project',
+    name: string,
+  ): { readonly exists: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst(about).find((effect) => effect.name === name))
   }
 
   /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */

@@ -1,0 +1,160 @@
+import { posix } from 'node:path'
+import { nearest } from '../inventory/nearest.ts'
+import { probeCompose, readCompose, type ComposeHave, type ComposeWant } from './docker-compose-look.ts'
+import { downSteps, upSteps } from './docker-compose-steps.ts'
+import { engineRefusal, foreseeEngine } from './docker-engine.ts'
+import type { Foreseen } from './foreseen.ts'
+import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
+import { absolute, wrong } from './path.ts'
+
+export interface DockerComposeOptions {
+  readonly project?: string
+  readonly files?: readonly string[]
+  readonly state?: 'up' | 'down'
+  readonly services?: readonly string[]
+  readonly deadline?: number
+}
+
+/** Seconds that services have to become healthy. */
+const DEFAULT_DEADLINE_SECONDS = 300
+
+/** What compose reads in a directory when no files are named, in both its versions. */
+const FILES = [
+  'compose.yaml',
+  'compose.yml',
+  'docker-compose.yaml',
+  'docker-compose.yml',
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yaml',
+  'docker-compose.override.yml',
+  '.env',
+]
+
+/**
+ * A compose project that is up, or down. Works with `docker compose` (v2) and `docker-compose` (v1); v2 is taken where both are.
+ *
+ * - up: each service has a container that runs, is healthy where it has a health check, and was made from the configuration and
+ *   the image of now. Otherwise compose brings it up again, and the step waits until all of it is so.
+ * - down: no container and no network of the project is left. Volumes and images stay.
+ * - `project`: default the last part of `dir`, in lower case and without what compose does not take. Say it when somebody else brings the
+ *   project up under another name.
+ * - `files`: relative to `dir`; default those that compose finds there.
+ * - `services`: only these must be up; default all. A service that ends by itself is to be left out here.
+ * - `deadline`: seconds that the services have to become healthy, default 300. When they are over, the error says what was last seen
+ *   of each service, with the last words of one.
+ *
+ * A service that is unhealthy is restarted once. One that is still starting is waited for, which counts as a change. Containers of services
+ * that the files no longer name are left alone.
+ *
+ * Foreseen: nothing is there on a host without Docker, so it will be brought up. Unknown: the engine is stopped and a pending change
+ * starts it; the project is up and one of its files is about to change.
+ *
+ * Refused: a host without Docker or compose; an engine that does not answer; a `dir` that is not there; files that compose refuses;
+ * a service that they do not name.
+ *
+ * @example
+ * dockerCompose('/opt/harbor')
+ * dockerCompose('/srv/app', { project: 'app', files: ['base.yml', 'site.yml'], services: ['web'], deadline: 60 })
+ * dockerCompose('/srv/old', { state: 'down' })
+ *
+ * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
+ */
+export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource<ComposeWant> {
+  const path = absolute('dockerCompose', dir)
+  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS } = options
+  const of = `of dockerCompose ${path}`
+  const project = options.project ?? projectIn(path)
+  if (!/^[a-z0-9][a-z0-9_-]*$/.test(project))
+    throw wrong(`project ${of}`, 'lower case letters, digits, _ and -', JSON.stringify(project))
+  if (services?.length === 0) throw wrong(`services ${of}`, 'at least one, or left out', 'none')
+  for (const name of services ?? [])
+    if (!/^[a-zA-Z0-9_][\w.-]*$/.test(name)) throw wrong(`services ${of}`, 'names of services', JSON.stringify(name))
+  for (const name of files) if (name === '') throw wrong(`files ${of}`, 'paths', 'an empty one')
+  if (!Number.isInteger(deadline) || deadline < 1)
+    throw wrong(`deadline ${of}`, 'whole seconds, at least 1', String(deadline))
+  return make(path, { dir: path, project, files, state, services, deadline })
+}
+
+/** As compose makes it from the directory (v1 `get_project_name`, v2 `NormalizeProjectName`). */
+function projectIn(dir: string): string {
+  return posix
+    .basename(dir)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '')
+}
+
+interface Have extends ComposeHave {
+  /** An earlier resource will leave the project as it is wanted. */
+  readonly asWanted?: boolean
+}
+
+const make = kind<ComposeWant, Have>({
+  name: 'dockerCompose',
+  probe: probeCompose,
+  read: readCompose,
+  plan: planned,
+  effects: ({ project, state }) => [{ about: 'project', name: project, exists: state === 'up' }],
+  foresee: foreseen,
+})
+
+function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {
+  if (have.asWanted === true) return []
+  if (want.state === 'down') {
+    if (have.engine === 'none') return []
+    return engineRefusal(have.engine, 'a compose project') ?? downSteps(want, have)
+  }
+  return engineRefusal(have.engine, 'a compose project') ?? objection(want, have) ?? upSteps(want, have)
+}
+
+function objection({ dir, project, services }: ComposeWant, have: Have): Refused | undefined {
+  if (!have.directory) return { refused: `there is no directory ${dir}`, hint: `put dir('${dir}') before it` }
+  if (have.tool === 'none')
+    return {
+      refused: 'this host has neither docker compose nor docker-compose',
+      hint: `put pkg('docker-compose') before it`,
+    }
+  if (have.objection !== undefined)
+    return { refused: `compose cannot read the files of ${project}: ${have.objection}`, hint: `look into ${dir}` }
+  const known = have.services
+  const lost = known && services?.find((service) => !known.has(service))
+  if (known === undefined || lost === undefined) return undefined
+  const [near] = nearest(lost, [...known.keys()])
+  return {
+    refused: `${project} has no service ${lost}`,
+    hint: near === undefined ? `it has ${[...known.keys()].join(', ')}` : `did you mean "${near}"?`,
+  }
+}
+
+/** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
+function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknown {
+  if (later.empty) return have
+  const { dir, project, state } = want
+  const made = later.docker('project', project)
+  if (made !== undefined) {
+    if (made.exists === (state === 'up')) return { ...have, asWanted: true }
+    if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
+    return empty(have)
+  }
+  const engine = foreseeEngine(have.engine, later)
+  if (engine === 'empty') return empty(have)
+  if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
+  if (state === 'down') return have
+
+  const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
+  const change = [dir, ...files].map((path) => later.path(path)).find((pending) => pending !== undefined)
+  const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined
+  const pending = change ?? (cannotTell ? later.opaque() : undefined)
+  if (pending === undefined) return have
+  if (have.containers.length === 0) return empty(have)
+  // That a directory will hold something more says nothing about what runs from its files.
+  if (change !== undefined && !cannotTell && files.every((path) => later.path(path) === undefined)) return have
+  return { unknown: `whether ${pending.from} changes what runs of ${project}` }
+}
+
+/** Nothing of the project is there, and all that it takes to bring it up will be. */
+function empty(have: Have): Have {
+  const nothing = { services: undefined, objection: undefined, containers: [], networks: [] }
+  return { ...have, ...nothing, engine: 'running', tool: have.tool === 'none' ? 'v1' : have.tool, directory: true }
+}

@@ -1,0 +1,145 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { dockerCompose } from '../../lib/resources/docker-compose.ts'
+import { file } from '../../lib/resources/file.ts'
+import { dir } from '../../lib/resources/dir.ts'
+import { pkg } from '../../lib/resources/pkg.ts'
+import { service } from '../../lib/resources/service.ts'
+import { onHost, type Machine } from './ground.ts'
+
+const node = 'node-03'
+
+/** Docker with its data where overlay2 can be; the engine itself is the business of the role. */
+const engine = [
+  dir('/etc/docker'),
+  file('/etc/docker/daemon.json', { content: '{ "data-root": "/data/docker" }\n' }),
+  pkg(['docker.io', 'docker-compose']),
+  service('docker', { running: true, enabled: true, restartedAfter: ['/etc/docker/daemon.json'] }),
+]
+
+/** No registry can be reached: an image is made of the host's own shell and a few tools. `$1` is its name, `$2` a file in it. */
+const IMPORT = `import() { d=$(mktemp -d); for f in /bin/sh /bin/sleep /bin/cat /bin/test; do
+for l in $f $(ldd $f | grep -o '/[^ ]*'); do mkdir -p $d/\${l%/*}; cp -L $l $d/$l; done; done
+echo "$2" >$d/version; tar -C $d -c . | docker import - $1 >/dev/null; rm -r $d; }
+`
+
+const project = '/srv/rolecall-test'
+const composeFile = (more = '') =>
+  file(`${project}/docker-compose.yml`, {
+    content: `version: '2.3'
+services:
+  web:
+    image: rolecall/test:v1
+    command: ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait']
+    healthcheck: { test: ['CMD', '/bin/test', '-e', '/version'], interval: 1s }
+  worker:
+    image: rolecall/test:v1
+    command: ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait']
+${more}`,
+  })
+
+async function clean(machine: Machine): Promise<void> {
+  await machine.sh(`docker ps -aq --filter label=com.docker.compose.project=rolecall-test | xargs -r docker rm -f
+docker network rm rolecall-test_default 2>/dev/null; rm -rf ${project}; true`)
+}
+
+onHost(node, 'on a host without Docker a compose project is foreseen, and comes up', async (machine) => {
+  const all = [...engine, dir(project), composeFile(), dockerCompose(project)]
+  const check = await machine.make('check', ...all)
+  assert.is(check.at(-1), 'change: bring up rolecall-test')
+  await machine.make('apply', ...engine)
+  await machine.sh(`${IMPORT}import rolecall/test:v1 1; import rolecall/test:v2 2`)
+  try {
+    const { apply, again } = await machine.settle(...all)
+    assert.is(apply.at(-1), 'change: bring up rolecall-test (web is missing, worker is missing)')
+    assert.equal(
+      again,
+      all.map(() => 'ok'),
+    )
+  } finally {
+    await clean(machine)
+  }
+})
+
+onHost(
+  node,
+  'what is stopped, killed, removed, paused, ill or configured otherwise comes up again',
+  async (machine) => {
+    const up = dockerCompose(project, { deadline: 30 })
+    try {
+      await machine.make('apply', dir(project), composeFile(), up)
+      const container = (service: string) =>
+        `$(docker ps -aq --filter label=com.docker.compose.project=rolecall-test --filter label=com.docker.compose.service=${service})`
+      const drifts = [
+        [`docker stop -t 1 ${container('web')}`, 'web is exited'],
+        [`docker kill ${container('worker')}`, 'worker is exited'],
+        [`docker rm -f ${container('web')}`, 'web is missing'],
+        [`docker pause ${container('worker')}`, 'worker is paused'],
+        [`docker tag rolecall/test:v2 rolecall/test:v1`, 'web is configured otherwise, worker is configured otherwise'],
+        [
+          `docker exec ${container('web')} /bin/sh -c 'echo >/dev/null'; sed -i 's/sleep 600/sleep 601/' ${project}/docker-compose.yml`,
+          'web is configured otherwise, worker is configured otherwise',
+        ],
+      ] as const
+      for (const [drift, why] of drifts) {
+        await machine.sh(drift)
+        const { check, apply, again } = await machine.settle(up)
+        assert.equal(check, [`change: bring up rolecall-test (${why})`])
+        assert.equal(apply, check)
+        assert.equal(again, ['ok'])
+      }
+      await machine.sh('docker tag rolecall/test:v1 rolecall/test:v2')
+    } finally {
+      await clean(machine)
+    }
+  },
+)
+
+onHost(
+  node,
+  'a service that never gets healthy, or dies again and again, is named with its last words',
+  async (machine) => {
+    try {
+      const ill = composeFile(`  ill:
+    image: rolecall/test:v1
+    command: ['/bin/sh', '-c', 'echo my last words >&2; sleep 600']
+    healthcheck: { test: ['CMD', '/bin/test', '-e', '/nowhere'], interval: 1s, retries: 1 }
+`)
+      const failed = await machine.make('apply', dir(project), ill, dockerCompose(project, { deadline: 4 }))
+      assert.match(failed.at(-1) ?? '', /could not bring up rolecall-test[^]*ill: running, unhealthy[^]*my last words/)
+      const dying = composeFile(`  dying:
+    image: rolecall/test:v1
+    restart: always
+    command: ['/bin/sh', '-c', 'echo again and again >&2; sleep 0.2; exit 3']
+`)
+      const dead = await machine.make('apply', dying, dockerCompose(project, { deadline: 5 }))
+      assert.match(dead.at(-1) ?? '', /is not up after 5 s/)
+      assert.equal(await machine.make('apply', dockerCompose(project, { services: ['web', 'worker'] })), ['ok'])
+      assert.match(
+        (await machine.make('check', dockerCompose(project, { services: ['wep'] }))).at(-1) ?? '',
+        'rolecall-test has no service wep',
+      )
+    } finally {
+      await clean(machine)
+    }
+  },
+)
+
+onHost(node, 'a project is taken down, with its files and without them', async (machine) => {
+  try {
+    const down = dockerCompose(project, { state: 'down' })
+    for (const lose of ['true', `rm ${project}/docker-compose.yml`]) {
+      await machine.make('apply', dir(project), composeFile(), dockerCompose(project))
+      await machine.sh(lose)
+      const { check, apply, again } = await machine.settle(down)
+      assert.equal(check, ['change: take down rolecall-test (2 containers)'])
+      assert.equal(apply, check)
+      assert.equal(again, ['ok'])
+    }
+    assert.is(await machine.sh('docker network ls -q --filter name=rolecall-test'), '')
+  } finally {
+    await clean(machine)
+  }
+})
+
+test.run()

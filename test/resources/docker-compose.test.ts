@@ -1,0 +1,258 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
+import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { ask, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
+
+const dir = '/opt/harbor'
+const head = 'engine running\ntool v1\ndirectory\nservices\nservice core c1\nservice redis r1\n'
+const core = 'container core running healthy c1 sha256:a app:v1\n'
+const redis = 'container redis running - r1 sha256:b redis\n'
+const up = `${head}${core}${redis}image app:v1 sha256:a\nimage redis:latest sha256:b\nnetwork harbor_default\n`
+const empty = head
+
+type Row = readonly [says: string, want: DockerComposeOptions, have: string, then: readonly string[] | string]
+const table: readonly Row[] = [
+  ['all of it runs and is healthy: nothing to do', {}, up, []],
+  ['nothing is there: bring it up', {}, empty, ['bring up harbor (core is missing, redis is missing)']],
+  ['one is gone: bring it up', {}, `${head}${core}`, ['bring up harbor (redis is missing)']],
+  ['another service is gone: no matter', { services: ['core'] }, `${head}${core}`, []],
+  [
+    'one has ended: bring it up',
+    {},
+    up.replace('redis running', 'redis exited'),
+    ['bring up harbor (redis is exited)'],
+  ],
+  [
+    'the files changed: bring it up',
+    {},
+    up.replace('service core c1', 'service core c2'),
+    ['bring up harbor (core is configured otherwise)'],
+  ],
+  [
+    'the name of its image means another one: bring it up',
+    {},
+    up.replace('image redis:latest sha256:b', 'image redis:latest sha256:c'),
+    ['bring up harbor (redis has an old image)'],
+  ],
+  ['nobody knows the image: it is left', {}, up.replace('image redis:latest sha256:b\n', ''), []],
+  ['one is ill: it is restarted', {}, up.replace(' healthy', ' unhealthy'), ['bring up harbor (core is unhealthy)']],
+  ['one still starts: wait', {}, up.replace(' healthy', ' starting'), ['wait for harbor (core is starting)']],
+  [
+    'one of two of a service has ended: bring it up',
+    {},
+    `${up}container core exited - c1 sha256:a app:v1\n`,
+    ['bring up harbor (core is exited)'],
+  ],
+  ['a service that is not there: refused', { services: ['cor'] }, up, 'refused: harbor has no service cor'],
+  ['no directory: refused', {}, 'engine running\ntool v1\n', 'refused: there is no directory /opt/harbor'],
+  [
+    'no compose: refused',
+    {},
+    'engine running\ntool none\ndirectory\n',
+    'refused: this host has neither docker compose nor docker-compose',
+  ],
+  [
+    'files that compose refuses: refused with its words',
+    {},
+    'engine running\ntool v2\ndirectory\nobjection services.web: bad\n',
+    'refused: compose cannot read the files of harbor: services.web: bad',
+  ],
+  [
+    'no Docker: refused',
+    {},
+    'engine none\ntool v1\ndirectory\n',
+    'refused: a compose project needs Docker, and this host has no docker command',
+  ],
+  [
+    'a stopped engine: refused',
+    {},
+    'engine stopped\ntool v1\ndirectory\n',
+    'refused: a compose project needs Docker, and its engine is stopped',
+  ],
+  ['down, and it runs: take it down', { state: 'down' }, up, ['take down harbor (2 containers)']],
+  ['down, and it is: nothing to do', { state: 'down' }, 'engine running\ntool v1\ndirectory\n', []],
+  [
+    'down, and only its network is left: take it down',
+    { state: 'down' },
+    'engine running\ntool none\nnetwork harbor_default\n',
+    ['take down harbor (0 containers)'],
+  ],
+  ['down, on a host without Docker: nothing to do', { state: 'down' }, 'engine none\ntool none\n', []],
+]
+for (const [says, want, have, then] of table) {
+  test(says, () => assert.equal(words(dockerCompose(dir, want).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+const docker: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
+const starts: [string, Effect] = ['service:docker', { about: 'unit', name: 'docker.service', running: true }]
+const written: [string, Effect] = [
+  'file:x',
+  { about: 'path', path: `${dir}/docker-compose.yml`, state: { is: 'file' } },
+]
+const project = (exists: boolean): [string, Effect] => ['exec:install', { about: 'project', name: 'harbor', exists }]
+const bring = ['bring up harbor']
+type Foretold = readonly [
+  says: string,
+  want: DockerComposeOptions,
+  have: string,
+  pending: readonly [string, Effect][],
+  then: readonly string[] | string,
+]
+const foretold: readonly Foretold[] = [
+  ['Docker is to come: it is brought up', {}, 'engine none\ntool none\n', [docker], bring],
+  [
+    'Docker and the engine are to come: it is brought up',
+    {},
+    'engine none\ntool none\ndirectory\n',
+    [docker, starts],
+    bring,
+  ],
+  ['down, and Docker is to come: nothing to do', { state: 'down' }, 'engine none\ntool none\n', [docker], []],
+  [
+    'a stopped engine is to be started: unknown',
+    {},
+    'engine stopped\ntool v1\ndirectory\n',
+    [starts],
+    'unknown: what runs of harbor is known only after service:docker',
+  ],
+  ['its files are to come: it is brought up', {}, 'engine running\ntool v1\n', [written], bring],
+  [
+    'compose is to come: it is brought up',
+    {},
+    'engine running\ntool none\ndirectory\n',
+    [['pkg:docker-compose', { about: 'package', name: 'docker-compose', installed: true }]],
+    bring,
+  ],
+  [
+    'it runs, and its file is to change: unknown',
+    {},
+    up,
+    [written],
+    'unknown: whether file:x changes what runs of harbor',
+  ],
+  [
+    'it runs, and a file beside its own is to change: nothing to do',
+    {},
+    up,
+    [['file:y', { about: 'path', path: `${dir}/install.sh`, state: { is: 'file' } }]],
+    [],
+  ],
+  ['something else is to come: nothing to do', {}, up, [docker, starts], []],
+  ['an earlier command brings it up: nothing to do', {}, 'engine none\ntool none\n', [docker, project(true)], []],
+  ['an earlier one takes it down: it is brought up', {}, up, [project(false)], bring],
+]
+for (const [says, want, have, pending, then] of foretold) {
+  test(`foreseen: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(dockerCompose(dir, want).weigh(reply(have), debian, foreseen)), then)
+  })
+}
+
+test('The project is named as compose names it', () => {
+  assert.is(dockerCompose('/opt/Harbor-v1.8.3/').want.project, 'harbor-v183')
+  assert.is(dockerCompose('/srv/_app').want.project, 'app')
+  assert.is(dockerCompose('/srv/app', { project: 'x_1' }).want.project, 'x_1')
+  assert.is(dockerCompose('/srv/app').id, 'dockerCompose:/srv/app')
+})
+
+test('What cannot be meant is refused before any host is touched', () => {
+  assert.throws(() => dockerCompose('srv'), /absolute path/)
+  assert.throws(() => dockerCompose('/'), /Expected project/)
+  assert.throws(() => dockerCompose('/x', { project: 'A b' }), /Expected project/)
+  assert.throws(() => dockerCompose('/x', { services: [] }), /at least one/)
+  assert.throws(() => dockerCompose('/x', { services: ['-d'] }), /names of services/)
+  assert.throws(() => dockerCompose('/x', { deadline: 0.5 }), /whole seconds/)
+})
+
+for (const shell of shells()) {
+  /** A directory with a project, and commands that answer as Docker does. */
+  const stage = (commands: Readonly<Record<string, string>>) => {
+    const bin = scratch()
+    const app = join(bin, 'my app')
+    mkdirSync(app)
+    const systemctl = { systemctl: '[ "$3" = docker.service ] || exit 3' }
+    for (const [name, body] of Object.entries({ ...systemctl, ...commands })) {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`)
+      chmodSync(join(bin, name), 0o755)
+    }
+    return { app, env: { PATH: `${bin}:${shell.path}` }, log: join(bin, 'log') }
+  }
+  const answers = (inspected: string) => `case $1 in
+compose) exit 1;;
+version) echo 20.10;;
+ps) [ -z '${inspected}' ] || echo id1 id2;;
+inspect) printf '${inspected}';;
+network) echo 'network myapp_default';;
+image) printf 'app:v1 sha256:a\\nother:v1 sha256:z\\nredis:latest sha256:b\\n';;
+esac`
+  const hashes = `case $* in *config*--hash*) printf 'web w1\\ndb d1\\n';; esac`
+  const both = 'container web running healthy w1 sha256:a app:v1\\ncontainer db running - d1 sha256:b redis\\n'
+
+  test(`${shell.name}: a project that runs as its files say is as wanted, also in a directory with a space`, async () => {
+    const { app, env } = stage({ docker: answers(both), 'docker-compose': hashes })
+    assert.equal(words(await ask(shell, dockerCompose(app), { env })), [])
+    const { app: other, env: also } = stage({
+      docker: answers(both.replace('sha256:b', 'sha256:old')),
+      'docker-compose': hashes,
+    })
+    assert.equal(words(await ask(shell, dockerCompose(other), { env: also })), ['bring up myapp (db has an old image)'])
+  })
+
+  test(`${shell.name}: docker compose is taken where both are`, async () => {
+    const v2 = answers(both).replace(
+      'compose) exit 1;;',
+      `compose) case $* in 'compose version') ;; 'compose -p x -f a.yml config --hash=*') printf 'web w1\\ndb d1\\n';; *) exit 9;; esac;;`,
+    )
+    const { app, env } = stage({ docker: v2, 'docker-compose': 'exit 1' })
+    assert.equal(words(await ask(shell, dockerCompose(app, { project: 'x', files: ['a.yml'] }), { env })), [])
+  })
+
+  test(`${shell.name}: nothing there, files that are refused, an engine that does not answer: each is told`, async () => {
+    const { app, env } = stage({ docker: answers(''), 'docker-compose': hashes })
+    assert.equal(words(await ask(shell, dockerCompose(app), { env })), [
+      'bring up myapp (web is missing, db is missing)',
+    ])
+    const refusing = stage({ docker: answers(''), 'docker-compose': 'echo "web is no mapping" >&2; exit 1' })
+    assert.match(words(await ask(shell, dockerCompose(refusing.app), { env: refusing.env })), 'web is no mapping')
+    const dead = stage({ docker: 'exit 1', 'docker-compose': 'exit 1' })
+    assert.match(words(await ask(shell, dockerCompose(dead.app), { env: dead.env })), 'its engine does not answer')
+  })
+
+  test(`${shell.name}: a stopped engine is not started by the question`, async () => {
+    const { app, env } = stage({
+      docker: 'case $1 in compose) exit 1;; esac; touch "${0%/*}/log"',
+      systemctl: '[ "$3" = docker.socket ]',
+      'docker-compose': hashes,
+    })
+    assert.match(words(await ask(shell, dockerCompose(app), { env })), 'its engine is stopped')
+    assert.is((await run(shell, dockerCompose(app).probe(debian), undefined, env)).stderr, '')
+  })
+
+  test(`${shell.name}: the step stays until all is up, and says what it saw last when its time is over`, async () => {
+    const later = `n=$(cat "\${0%/*}/n" 2>/dev/null); echo "$n." >"\${0%/*}/n"
+case $1 in compose) exit 1;; ps) echo id;; logs) echo last words;;
+inspect) case "$n" in ...*) h=healthy;; *) h=starting;; esac; printf "web running $h t /web 0\\ndb running - t /db 0\\n";; esac`
+    const begin = async (docker: string, deadline: number) => {
+      const { app, env } = stage({ docker, 'docker-compose': 'echo "$*" >>"${0%/*}/log"' })
+      const [step] = stepsOf(
+        dockerCompose(app, { deadline }).weigh(
+          reply('engine running\ntool v1\ndirectory\nservices\nservice web w1\nservice db d1\n'),
+          debian,
+          new Foreseen(),
+        ),
+      )
+      return step === undefined ? undefined : await run(shell, step.sh, undefined, env)
+    }
+    assert.is((await begin(later, 20))?.code, 0)
+    const failed = await begin(later.replace('...*', 'never'), 1)
+    assert.is(failed?.code, 1)
+    assert.match(failed?.stderr ?? '', /myapp is not up after 1 s:\nweb: running, starting\nlast words of web:/)
+    assert.not.match(failed?.stderr ?? '', 'db:')
+  })
+}
+
+test.run()
