@@ -217,9 +217,15 @@ esac`
       'bring up myapp (web is missing, db is missing)',
     ])
     const refusing = stage({ docker: answers(''), 'docker-compose': 'echo "web is no mapping" >&2; exit 1' })
-    assert.match(words(await ask(shell, dockerCompose(refusing.app), { env: refusing.env })), 'web is no mapping')
+    assert.match(
+      String(words(await ask(shell, dockerCompose(refusing.app), { env: refusing.env }))),
+      'web is no mapping',
+    )
     const dead = stage({ docker: 'exit 1', 'docker-compose': 'exit 1' })
-    assert.match(words(await ask(shell, dockerCompose(dead.app), { env: dead.env })), 'its engine does not answer')
+    assert.match(
+      String(words(await ask(shell, dockerCompose(dead.app), { env: dead.env }))),
+      'its engine does not answer',
+    )
   })
 
   test(`${shell.name}: a stopped engine is not started by the question`, async () => {
@@ -228,7 +234,7 @@ esac`
       systemctl: '[ "$3" = docker.socket ]',
       'docker-compose': hashes,
     })
-    assert.match(words(await ask(shell, dockerCompose(app), { env })), 'its engine is stopped')
+    assert.match(String(words(await ask(shell, dockerCompose(app), { env }))), 'its engine is stopped')
     assert.is((await run(shell, dockerCompose(app).probe(debian), undefined, env)).stderr, '')
   })
 
