@@ -69,7 +69,7 @@ export function service(unit: string, options: ServiceOptions): Resource<Service
 
 const make = kind<ServiceWant, UnitHave>({
   name: 'service',
-  probe: (want) => probeUnit(want.unit, want.inputs),
+  probe: (want) => probeUnit(want.unit, want.inputs, want.running === true || want.enabled === true),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
   effects: (want, have) => [{ about: 'unit', name: want.unit, running: want.running ?? isRunning(have) }],

@@ -44,10 +44,11 @@ const properties = [
 /**
  * One `systemctl show`. With `--timestamp=us+utc` (systemd 247) times have microseconds, without it seconds; TZ makes them UTC
  * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
+ * With `isNeeded` a unit that is not there is a mistake, and the names of all units come along for a hint: 150 ms of systemd's.
  *
  * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
-export function probeUnit(unit: string, inputs: readonly string[]): Sh {
+export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Sh {
   return sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; exit 0; }
 show() { TZ=UTC systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
 s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; exit 0; }
@@ -56,10 +57,14 @@ case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
 case $s in *LoadState=not-found*)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; }
-systemctl list-unit-files --no-legend --no-pager 2>/dev/null | sed 's/^/# unit /; s/\\.\\([a-z]*\\) .*/.\\1/'
+${isNeeded ? listOthers : raw('')}
 exit 0;; esac
 ${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
 }
+
+const listOthers = raw(
+  "systemctl list-unit-files --no-legend --no-pager 2>/dev/null | sed 's/^/# unit /; s/\\.\\([a-z]*\\) .*/.\\1/'",
+)
 
 /** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
 function probeInputs(inputs: readonly string[]): Sh {

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Contender } from './contest.ts'
+
+/** A host that the `ssh` program can log in to. */
+export interface SshTarget {
+  readonly address: string
+  readonly port?: number
+  readonly user: string
+  readonly privateKey: string
+  readonly knownHosts: string
+}
+
+/** Key exchanges of OpenSSH: its default is safe from quantum computers too, and costs the client several times more. */
+export const EXCHANGES = {
+  'ssh script': [],
+  'ssh script, curve25519': ['-o', 'KexAlgorithms=curve25519-sha256'],
+} as const
+
+/** The limit: one hand-written script per host, by the `ssh` program, all hosts at once. */
+export function sshScripts(targets: readonly SshTarget[], script: string): Contender[] {
+  return Object.entries(EXCHANGES).map(([name, options]) => ({
+    name,
+    command: { argv: ['/bin/sh', '-c', everywhere(targets, options), 'sh', script] },
+  }))
+}
+
+export function siteScript(dns: string, hosts: readonly { readonly name: string; readonly address: string }[]): string {
+  const pairs = hosts.map(({ name, address }) => `${name}=${address}`).join(' ')
+  return `dns=${dns} hosts='${pairs}'\n${readFileSync(join(import.meta.dirname, 'limit/site.sh'), 'utf8')}`
+}
+
+/** Shell text that sends `$1` to each target, waits for all, and fails when one did. */
+function everywhere(targets: readonly SshTarget[], options: readonly string[]): string {
+  const each = targets.map((target) => {
+    const words = ['ssh', ...sshOptions(target), ...options, `${target.user}@${target.address}`]
+    const become = target.user === 'root' ? '/bin/sh -s' : 'sudo /bin/sh -s'
+    return `printf '%s\\n' "$1" | ${words.map(quoted).join(' ')} ${quoted(become)} & all="$all $!"`
+  })
+  return `all=; ${each.join('\n')}\nfor one in $all; do wait "$one" || exit 1; done`
+}
+
+export function sshOptions({ port = 22, privateKey, knownHosts }: SshTarget): string[] {
+  const options = [
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+  ]
+  return ['-F', 'none', '-p', String(port), '-i', privateKey, ...options.flatMap((option) => ['-o', option])]
+}
+
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
