@@ -8,6 +8,9 @@ export type Status = 'ok' | 'change' | 'unknown' | 'failed' | 'skipped'
 /** How a unit (one role on one host) ended. */
 export type UnitEnd = 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled'
 
+/** How a run ended. `crashed`: it says nothing of its end, and its process is gone. */
+export type RunEnd = 'done' | 'failed' | 'interrupted' | 'crashed' | 'running'
+
 export interface HostSummary {
   readonly ok: number
   readonly changed: number
@@ -21,11 +24,33 @@ export interface HostSummary {
 /** Everything a run says, in the order it happens. `at` is milliseconds since the epoch. */
 export type RunEvent =
   | { type: 'run'; run: string; mode: Mode; playbook: string; hosts: readonly string[]; units: number; at: number }
+  /** It goes on from an earlier run: how that one ended, what of it was finished, and which files say something else now. */
+  | {
+      type: 'resumed'
+      run: string
+      end: RunEnd
+      finished: number
+      units: number
+      changed: readonly ('playbook' | 'inventory')[]
+      at: number
+    }
   | { type: 'connecting'; host: string; at: number }
+  /** Something stands in the way that may go by itself: what it is, and what is done about it. */
+  | { type: 'waiting'; host: string; role?: string; message: string; at: number }
   | { type: 'connected'; host: string; os: string; at: number }
   | { type: 'unreachable'; host: string; problem: Problem; at: number }
   | { type: 'unit'; host: string; role: string; play: string; at: number }
-  | { type: 'unit-end'; host: string; role: string; play: string; end: UnitEnd; durationMs: number; at: number }
+  | {
+      type: 'unit-end'
+      host: string
+      role: string
+      play: string
+      end: UnitEnd
+      /** The resumed run had finished it, and it was found as that one had left it. */
+      asBefore?: true
+      durationMs: number
+      at: number
+    }
   | { type: 'step'; host: string; role: string; resource: string; say: string; at: number }
   | {
       type: 'output'

@@ -24,7 +24,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 /** What can be said even when the arguments could not be understood. */
 function earOf(args: readonly string[]): Ear {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
-  const mode = MODES.find((one) => own[0] === one)
+  const mode = MODES.find((one) => own[0] === one) ?? (own[0] === 'resume' ? 'apply' : undefined)
   return {
     json: own.includes('--json'),
     verbose: own.includes('-v') || own.includes('--verbose'),

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command, Option } from 'commander'
 
 export interface Candidate {
@@ -86,6 +87,14 @@ async function valuesOf(name: string, cwd: string, inventory: string): Promise<C
       return all(
         knownRoleNames(cwd).map((role) => `${role}.`),
         'a variable of this role',
+      )
+    }
+    case 'run': {
+      const { JOURNALS, pastRuns } = await import('../runner/past.ts')
+      const left = pastRuns(join(cwd, JOURNALS)).filter((past) => past.left > 0 && past.end !== 'running')
+      return all(
+        left.map((past) => past.run),
+        'a run with something left',
       )
     }
     case 'host':

@@ -5,7 +5,26 @@ import { untilInterrupted } from './interrupt.ts'
 import type { RunFlags } from './run-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
-export async function perform(mode: Mode, playbookName: string, flags: RunFlags): Promise<void> {
+export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
+  const { inventory, limit, role, tags, extra } = flags
+  return carryOut(
+    playbook,
+    {
+      mode,
+      inventory,
+      ...(limit === undefined ? {} : { limit }),
+      ...(role === undefined ? {} : { roles: role }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(extra === undefined ? {} : { extra }),
+    },
+    flags,
+  )
+}
+
+/** How a run is done and told, whatever is run. */
+export type Manner = Pick<RunFlags, 'concurrency' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode'>
+
+export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
   const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }] = await Promise.all([
     import('../playbook/load.ts'),
     import('../runner/run.ts'),
@@ -15,24 +34,16 @@ export async function perform(mode: Mode, playbookName: string, flags: RunFlags)
   const signal = untilInterrupted((line) => {
     if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
   })
-  const { playbook } = await loadPlaybook(playbookName)
-  const events = run(playbook, { ...runOptions(mode, flags, signal), knownRoles: knownRoleNames(process.cwd()) })
-  const { json = false, diff = false, verbose = false, exitCode: changesCount = false } = flags
-  const ending = await report(events, { json, diff, verbose, signal })
-  process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
-}
-
-function runOptions(mode: Mode, flags: RunFlags, signal: AbortSignal): RunOptions {
-  const { inventory, limit, role, tags, extra, concurrency, acceptNewHostKeys } = flags
-  return {
-    mode,
-    inventory,
+  const { playbook, digest } = await loadPlaybook(playbookName)
+  const { concurrency, acceptNewHostKeys, json = false, diff = false, verbose = false, exitCode = false } = flags
+  const events = run(playbook, {
+    ...what,
+    source: { name: playbookName, digest },
+    knownRoles: knownRoleNames(process.cwd()),
     signal,
-    ...(limit === undefined ? {} : { limit }),
-    ...(role === undefined ? {} : { roles: role }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(extra === undefined ? {} : { extra }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
-  }
+  })
+  const ending = await report(events, { json, diff, verbose, signal })
+  process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount: exitCode })
 }

@@ -6,6 +6,7 @@ import { labCommand } from './lab.ts'
 import { listCommand } from './list.ts'
 import { completeCommand, completionCommand } from './completion.ts'
 import { examples } from './examples.ts'
+import { resumeCommand } from './resume.ts'
 import { runsCommand } from './runs.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -34,6 +35,7 @@ export function program(): Command {
     explainCommand(),
     labCommand(),
     runsCommand(),
+    resumeCommand(),
     completionCommand(),
   ]
   for (const command of commands) root.addCommand(command)

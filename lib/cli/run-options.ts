@@ -37,7 +37,12 @@ export function withInventory(command: Command): Command {
 
 /** Adds everything that a run can be told. */
 export function withRunOptions(command: Command): Command {
-  return withSelection(command)
+  return withTelling(withSelection(command))
+}
+
+/** Adds what does not say what is run, only how. */
+export function withTelling(command: Command): Command {
+  return command
     .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
@@ -45,7 +50,7 @@ export function withRunOptions(command: Command): Command {
     .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
 }
 
-function gather(value: string, before: readonly string[] | undefined): readonly string[] {
+export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value]
 }
 

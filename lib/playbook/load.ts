@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { setSourceMapsEnabled } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
@@ -14,6 +16,8 @@ export interface LoadedPlaybook {
   readonly playbook: Playbook
   /** As a person would write it in the directory it was asked for in: `playbooks/site.ts`. */
   readonly file: string
+  /** SHA-256 of the playbook with everything of the user's that it imports. */
+  readonly digest: string
 }
 
 /**
@@ -43,5 +47,6 @@ export async function loadPlaybook(
   } catch (error) {
     throw await complaintOf(error, built, cwd)
   }
-  return { playbook: checkedPlaybook(exported, file), file }
+  const digest = createHash('sha256').update(readFileSync(built.module)).digest('hex')
+  return { playbook: checkedPlaybook(exported, file), file, digest }
 }

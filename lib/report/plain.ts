@@ -5,7 +5,7 @@ import { diffLines } from './diff.ts'
 import { brushFor, type Paint } from './paint.ts'
 import { knows, type Tally } from './tally.ts'
 import { cut, pad, width } from './width.ts'
-import { counted, duration, harmless, MODE_WORDS, oneLine, statusWord } from './words.ts'
+import { counted, duration, harmless, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from './words.ts'
 
 export interface PlainOptions {
   readonly paint: Paint
@@ -27,6 +27,10 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
       return [
         paint.strong(`${MODE_WORDS[event.mode].doing} ${event.playbook} on ${counted(event.hosts.length, 'host')}`),
       ]
+    case 'resumed':
+      return resumedLines(event, paint)
+    case 'waiting':
+      return [hostLine(event.host, tally, `${word('unknown', tally, paint, 'waiting')}  ${oneLine(event.message)}`)]
     case 'connected':
       return verbose ? [hostLine(event.host, tally, `connected: ${oneLine(event.os)}`)] : []
     case 'unreachable':
@@ -52,6 +56,12 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
   }
 }
 
+function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, { type: 'resumed' }>, paint: Paint) {
+  const left = Math.max(0, units - finished)
+  const words = `Going on from run ${run} (${RUN_ENDS[end]}): ${counted(left, 'unit')} left of ${units}; what was finished is asked once more`
+  return [words, ...changed.map((what) => paint.unknown(`The ${what} has changed since that run. Today's is used.`))]
+}
+
 function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbose, columns }: PlainOptions): string[] {
   const status = word(event.status, tally, paint)
   const isWhole = verbose || columns === undefined || event.status === 'failed'
@@ -69,7 +79,7 @@ function unitEndLines(
   tally: Tally,
   { paint, verbose }: PlainOptions,
 ): string[] {
-  const { host, role, end, durationMs } = event
+  const { host, role, end, durationMs, asBefore } = event
   const line = (status: Status, told: string, text: string) => [
     hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
   ]
@@ -79,7 +89,7 @@ function unitEndLines(
         ? line(
             'ok',
             tally.mode === 'verify' ? 'verified' : 'done',
-            `${role} ${paint.dim(`in ${duration(durationMs)}`)}`,
+            `${role}${asBefore === true ? ', as it was left' : ''} ${paint.dim(`in ${duration(durationMs)}`)}`,
           )
         : []
     case 'failed':

@@ -72,6 +72,8 @@ export function take(tally: Tally, event: RunEvent): void {
     case 'summary':
       tally.summary = event
       return
+    case 'resumed':
+      return
     case 'problem':
       learn(tally, event.problem)
       return
@@ -82,6 +84,7 @@ export function take(tally: Tally, event: RunEvent): void {
       tally.ended++
       break
     case 'connecting':
+    case 'waiting':
     case 'connected':
     case 'unit':
     case 'step':
@@ -109,13 +112,15 @@ export function newHost(name: string): HostTally {
   return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, skipped: 0, units: [] }
 }
 
-export type HostEvent = Exclude<RunEvent, { type: 'run' | 'summary' | 'problem' }>
+export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
 
 /** What a host looks like after an event. */
 export function hostAfter(host: HostTally, event: HostEvent): HostTally {
   switch (event.type) {
     case 'connecting':
       return { ...host, state: 'connecting', doing: 'connecting', since: event.at }
+    case 'waiting':
+      return { ...host, doing: event.message, since: event.at }
     case 'connected':
       return { ...idle(host), state: 'ready' }
     case 'unreachable':

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import type { Mode, Status } from '../events.ts'
+import type { Mode, RunEnd, Status } from '../events.ts'
 
 /**
  * A duration as a person says it.
@@ -33,6 +33,15 @@ export const MODE_WORDS: Readonly<
   check: { doing: 'Checking', done: 'checked', changed: 'would change' },
   apply: { doing: 'Applying', done: 'applied', changed: 'changed' },
   verify: { doing: 'Verifying', done: 'verified', changed: 'changed' },
+}
+
+/** How a run ended, as a person says it. */
+export const RUN_ENDS: Readonly<Record<RunEnd, string>> = {
+  done: 'done',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  crashed: 'crashed',
+  running: 'still running',
 }
 
 /** A status in words: in check mode a change is one that would be made. */

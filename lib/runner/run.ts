@@ -4,9 +4,12 @@ import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { Channel } from './channel.ts'
 import { newRunId, openJournal } from './journal.ts'
+import { openingOf, requireWithheld, resumed } from './opening.ts'
+import { JOURNALS, type PastRun } from './past.ts'
 import { Pool, type Member } from './pool.ts'
 import { schedule } from './schedule.ts'
 import { Tally } from './tally.ts'
+import { named, unitKeys } from './unit-keys.ts'
 import { runUnit, type Stage } from './unit.ts'
 import { unitsOf, type Unit } from './units.ts'
 
@@ -32,6 +35,10 @@ export interface RunOptions {
   readonly acceptNewHostKeys?: boolean
   /** Where the run is journalled, one file a run; false: nowhere. Default: `.rolecall/runs`. */
   readonly journal?: string | false
+  /** What the playbook was loaded from, so that `rolecall resume` can load it again. Default: its name. */
+  readonly source?: { readonly name: string; readonly digest?: string }
+  /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
+  readonly resume?: PastRun
   /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }
@@ -47,8 +54,9 @@ export interface RunOptions {
  *   if (event.type === 'resource' && event.status === 'change') console.log(event.host, event.resource)
  */
 export async function* run(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
-  const { mode, journal = '.rolecall/runs', concurrency = DEFAULT_CONCURRENCY } = options
-  const inventory = loadInventory(options.inventory ?? 'inventory', { extra: options.extra ?? [] })
+  const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
+  if (resume) requireWithheld(resume, extra)
+  const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
   const units = unitsOf(playbook, inventory, options, options.knownRoles)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const id = newRunId()
@@ -58,7 +66,8 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
-  const written = journal === false ? undefined : openJournal(journal, id)
+  const opening = openingOf(id, startedAt, playbook, options, units)
+  const written = journal === false ? undefined : openJournal(journal, opening)
   const emit = (event: RunEvent) => {
     tally.add(event)
     written?.write(event)
@@ -68,12 +77,15 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const stage: Stage = { mode, inventory, playbook, signal, emit }
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
+  const keyOf = unitKeys()
+  const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(named(unit))) ?? false))
+  if (resume) emit(resumed(resume, opening, finished.size, units.length))
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   const work = schedule(units, {
     concurrency,
     signal,
-    run: (unit) => runOne(unit, pool, stage),
+    run: (unit) => runOne(unit, finished.has(unit), pool, stage),
     onBlocked: (unit, end) => tellEnd(unit, end, 0, emit),
   })
     .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
@@ -92,9 +104,15 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   }
 }
 
-async function runOne(unit: Unit, pool: Pool, stage: Stage): Promise<UnitEnd> {
+async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell, ...rest }: Stage): Promise<UnitEnd> {
   const { host, role, play } = unit
-  const { emit, signal } = stage
+  let isAsBefore = wasFinished
+  const emit = (event: RunEvent) => {
+    if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
+    tell(event)
+  }
+  const stage: Stage = { ...rest, emit }
+  const { signal } = stage
   let member: Member
   try {
     member = await pool.member(host)
@@ -121,10 +139,17 @@ async function runOne(unit: Unit, pool: Pool, stage: Stage): Promise<UnitEnd> {
       }
     } else if (!signal.aborted) throw error
   }
-  tellEnd(unit, end, Date.now() - startedAt, emit)
+  tellEnd(unit, end, Date.now() - startedAt, emit, isAsBefore && end === 'done')
   return end
 }
 
-function tellEnd({ host, role, play }: Unit, end: UnitEnd, durationMs: number, emit: (event: RunEvent) => void): void {
-  emit({ type: 'unit-end', host: host.name, role: role.name, play: play.name, end, durationMs, at: Date.now() })
+function tellEnd(
+  unit: Unit,
+  end: UnitEnd,
+  durationMs: number,
+  emit: (event: RunEvent) => void,
+  isAsBefore = false,
+): void {
+  const asBefore = isAsBefore ? ({ asBefore: true } as const) : {}
+  emit({ type: 'unit-end', ...named(unit), end, ...asBefore, durationMs, at: Date.now() })
 }
