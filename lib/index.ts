@@ -7,7 +7,10 @@ export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from 
 export { playbook, using, type Percent, type Play, type Playbook, type RoleUse } from './playbook/playbook.ts'
 export type {
   ApplyContext,
+  Judged,
+  JudgedHost,
   Needed,
+  Objection,
   Outcome,
   RoleCommands,
   RoleHost,

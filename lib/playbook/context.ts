@@ -39,6 +39,29 @@ export interface Site {
   hosts(pattern: string): readonly SiteHost[]
 }
 
+/** A host that the playbook gives a role, with the role's variables there. */
+export interface JudgedHost<Vars> extends Omit<SiteHost, 'vars'> {
+  readonly vars: Vars
+}
+
+/** What `judge` of a role looks at: the inventory and the variables, and no host. */
+export interface Judged<Vars> {
+  /** Every host that the playbook gives the role, whatever this run is limited to, in inventory order. */
+  readonly hosts: readonly JudgedHost<Vars>[]
+  /** Every host of the inventory. */
+  readonly everyone: readonly Omit<SiteHost, 'vars'>[]
+}
+
+/** What is wrong with a role on some hosts. */
+export interface Objection {
+  /** Whom it is about. It is told when this run touches one of them. */
+  readonly hosts: readonly string[]
+  readonly message: string
+  readonly expected?: string
+  readonly got?: string
+  readonly hint?: string
+}
+
 export interface Outcome {
   readonly resource: string
   readonly status: Status

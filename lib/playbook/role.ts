@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApplyContext, VerifyContext } from './context.ts'
+import type { ApplyContext, Judged, Objection, VerifyContext } from './context.ts'
 
 /** One chapter of how a machine is set up. Made by `role`. */
 export interface Role<Schema extends z.ZodObject = z.ZodObject> {
@@ -8,6 +8,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly about: string | undefined
   readonly tags: readonly string[]
   readonly vars: Schema
+  judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
 }
@@ -26,6 +27,11 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly tags?: readonly string[]
   /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
   readonly vars?: Schema
+  /**
+   * Says what cannot be meant about the role on all its hosts together, such as two hosts that want the same address. It sees the
+   * inventory and the variables alone, before any host is touched; one objection ends the run.
+   */
+  judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
   /** Sets the host up. It may be run again at any time, and is asked in check mode with the same words. */
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   /** Sees from the outside whether what was set up does its work. Changes nothing. */

@@ -15,7 +15,8 @@ import type { Playbook } from '../playbook/playbook.ts'
 import type { AnyRole, VarsOf } from '../playbook/role.ts'
 import { redact } from '../secret.ts'
 import type { Member } from './pool.ts'
-import { variablesInPlaybook, type Unit } from './units.ts'
+import type { Unit } from './units.ts'
+import { variablesInPlaybook } from './variables.ts'
 
 /** What a unit needs of its run. */
 export interface Stage {

@@ -5,7 +5,8 @@ import { didYouMean } from '../inventory/nearest.ts'
 import { selectHosts } from '../inventory/select.ts'
 import type { Percent, Play, Playbook } from '../playbook/playbook.ts'
 import type { AnyRole } from '../playbook/role.ts'
-import { varsFor, type Vars, type VarsResult } from '../playbook/vars.ts'
+import { varsFor, type Vars } from '../playbook/vars.ts'
+import { objections } from './judge.ts'
 
 /** One role on one host: what the queue runs. */
 export interface Unit {
@@ -28,7 +29,7 @@ export interface Selection {
  * Playbook x inventory: every unit in order, with its variables judged. Pure.
  *
  * Throws one Refusal with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
- * and the variables of every host.
+ * the variables of every host, and what roles have against all their hosts together.
  */
 export function unitsOf(
   playbook: Playbook,
@@ -69,25 +70,9 @@ export function unitsOf(
       }
     }
   }
+  problems.push(...objections(units, playbook, inventory))
   if (problems.length > 0) throw new Refusal(once(problems))
   return units
-}
-
-/** What a role's variables are on a host by the playbook as a whole; undefined when no play gives it that role. */
-export function variablesInPlaybook(
-  playbook: Playbook,
-  inventory: Inventory,
-  host: Host,
-  role: AnyRole,
-): VarsResult | undefined {
-  for (const play of playbook.plays) {
-    const use = play.roles.find(
-      (candidate) => (candidate.type === 'use' ? candidate.role : candidate).name === role.name,
-    )
-    if (use === undefined || !selectHosts(inventory, play.hosts).includes(host)) continue
-    return varsFor(role, host, use.type === 'use' ? use.vars : {})
-  }
-  return undefined
 }
 
 /** How many hosts a number or a percentage means, at least one. */

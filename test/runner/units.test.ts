@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { share, unitsOf, variablesInPlaybook, type Selection } from '../../lib/runner/units.ts'
+import { share, unitsOf, type Selection } from '../../lib/runner/units.ts'
+import { variablesInPlaybook } from '../../lib/runner/variables.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -98,6 +99,32 @@ test('another host is asked for its variables by the whole playbook, whatever th
   assert.ok(a && b && c)
   assert.equal(variablesInPlaybook(book, inventory, b, web), { vars: { port: 81, names: [] } })
   assert.is(variablesInPlaybook(book, inventory, c, web), undefined)
+})
+
+test('a role judges all its hosts together, whatever the run is narrowed to, and is heard about hosts that are touched', () => {
+  const judging = role({
+    name: 'web',
+    vars: web.vars,
+    judge: ({ hosts, everyone }) =>
+      hosts.flatMap(({ name, vars }) => {
+        const same = hosts.find((other) => other.name > name && other.vars.port === vars.port)
+        return same === undefined
+          ? []
+          : [{ hosts: [name, same.name], message: `${name} and ${same.name} of ${everyone.length} have one port` }]
+      }),
+    apply: () => Promise.resolve(),
+  })
+  const plays: Play[] = [
+    { name: 'first', hosts: 'a,b', roles: [using(judging, { port: 1 })] },
+    { name: 'second', hosts: 'c', roles: [using(judging, { port: 2 })] },
+  ]
+  const message = 'a and b of 4 have one port'
+  assert.equal(
+    problems(plays).map((problem) => [problem.code, problem.role, problem.message]),
+    [['vars', 'web', message]],
+  )
+  assert.is(problems(plays, { limit: 'b' })[0]?.message, message)
+  assert.equal(names(plays, { limit: 'c' }), ['web c'])
 })
 
 test('a misspelt variable and a misspelt role get a hint', () => {
