@@ -2,7 +2,7 @@
 // Run by npm's `prepare`: after `npm install` in a clone and before `npm pack`, never where the package is installed.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -45,6 +45,9 @@ async function bundle() {
     },
     logLevel: 'warning',
   })
+  // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
+  await rm(join(dist, 'mirror'), { recursive: true, force: true })
+  await cp(join(project, 'lib/lab/mirror'), join(dist, 'mirror'), { recursive: true })
   // Names of chunks hold a hash: those of earlier builds would stay, and be packed.
   const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
   for (const name of readdirSync(dist)) {

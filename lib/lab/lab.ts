@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Refusal } from '../errors.ts'
+import { ensureArtifacts } from './artifacts.ts'
 import { ensureBase, removeUnfinished, type Base } from './base.ts'
 import { groupOf, isPopulated } from './cgroup.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
@@ -9,6 +10,7 @@ import { cut, halt, start, waitUntilReady } from './host.ts'
 import { ensureInotify } from './inotify.ts'
 import { ensureKeys, writeProjectFiles } from './keys.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
+import { ensureMirror } from './mirror.ts'
 import { ensureNetwork } from './network.ts'
 import { claimant, withLab } from './owner.ts'
 import { isFineFor } from './state.ts'
@@ -36,9 +38,11 @@ export async function up(request: LabRequest, say: Say = silent): Promise<Lab> {
   return await withLab(who, say, async () => {
     const { lab, rooms } = await claim(who)
     const base = await ensureBase(rooms.cache, say)
+    const artifacts = await ensureArtifacts(rooms.cache, base, say)
     await ensureNetwork(lab, say)
     await ensureForwarding()
     await ensureInotify(say)
+    await ensureMirror(lab, rooms, artifacts, say)
     const made = await identity({ lab, rooms }, say)
     await each(lab.nodes, (node) => bringUp({ lab, rooms }, node, base, made, say))
     await emptyTrash(rooms)

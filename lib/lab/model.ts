@@ -7,6 +7,9 @@ const octets = { 'node-01': 50, 'node-02': 20, 'node-03': 233, 'node-04': 99, 'n
 /** The last octet of the machine's own address on the lab's bridge: the hosts' gateway. */
 const gatewayOctet = 254
 
+/** The port of the artifact mirror, on the gateway. */
+export const mirrorPort = 8081
+
 /** The lab a person gets without asking for another, and the third octet that is reserved for it. */
 export const defaultLab = { name: 'default', subnet: 50 } as const
 
@@ -39,7 +42,7 @@ export interface Lab {
   readonly user: 'ops'
 }
 
-export type LabStep = 'requirements' | 'waiting' | 'base' | 'network' | 'host' | 'clean-up'
+export type LabStep = 'requirements' | 'waiting' | 'base' | 'mirror' | 'network' | 'host' | 'clean-up'
 
 /** One line of progress. `fraction` runs from 0 to 1 within the step; `node` is set when it is about one host. */
 export interface LabProgress {

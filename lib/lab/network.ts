@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { textOf } from './files.ts'
-import type { Lab, Say } from './model.ts'
+import { mirrorPort, type Lab, type Say } from './model.ts'
 import { run, succeeds } from './run.ts'
 
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
@@ -24,6 +24,8 @@ function rules(lab: Lab): readonly (readonly [table: string, chain: string, rule
     // dockerd on the machine sets the policy of FORWARD to DROP.
     ['filter', 'FORWARD', ['-i', lab.bridge, ...comment, '-j', 'ACCEPT']],
     ['filter', 'FORWARD', ['-o', lab.bridge, ...comment, '-j', 'ACCEPT']],
+    // A firewall on the machine may let nobody in.
+    ['filter', 'INPUT', ['-i', lab.bridge, '-p', 'tcp', '--dport', String(mirrorPort), ...comment, '-j', 'ACCEPT']],
   ]
 }
 
@@ -45,6 +47,7 @@ export async function removeNetwork(lab: string): Promise<void> {
   for (const [table, chain] of [
     ['nat', 'POSTROUTING'],
     ['filter', 'FORWARD'],
+    ['filter', 'INPUT'],
   ] as const) {
     const listed = await run('iptables', ['-w', '-t', table, '-S', chain])
     for (const rule of markedRules(listed, lab)) await run('iptables', ['-w', '-t', table, '-D', ...rule])

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupOf, isPopulated } from './cgroup.ts'
 import { claimOf } from './claim.ts'
+import { mirrorStatus, type MirrorStatus } from './mirror.ts'
 import type { Lab, LabNode, LabRequest } from './model.ts'
 import { claimant, isRecord } from './owner.ts'
 import { sshAnswers } from './probe.ts'
@@ -27,6 +28,7 @@ export interface LabStatus {
   readonly subnet?: string
   readonly bridge?: string
   readonly nodes: readonly NodeStatus[]
+  readonly mirror?: MirrorStatus
 }
 
 /** How long a host may be without an answer before it counts as broken, in seconds. */
@@ -38,8 +40,8 @@ export async function status(request: LabRequest): Promise<LabStatus> {
   const record = await readRecord(name)
   if (!isRecord(record)) return { name, isUp: false, nodes: [] }
   const { lab } = claimOf(record)
-  const nodes = await Promise.all(lab.nodes.map((node) => nodeStatus(lab, node)))
-  return { name, isUp: true, project: lab.project, subnet: lab.subnet, bridge: lab.bridge, nodes }
+  const [mirror, ...nodes] = await Promise.all([mirrorStatus(lab), ...lab.nodes.map((node) => nodeStatus(lab, node))])
+  return { name, isUp: true, project: lab.project, subnet: lab.subnet, bridge: lab.bridge, nodes, mirror }
 }
 
 /** Whether a host needs no repair. One that is just booting is given the time to. */

@@ -48,16 +48,18 @@ export function labLine({ step, node, detail, fraction }: LabProgress, paint: Pa
 }
 
 /** `rolecall lab status` */
-export function labStatusLines({ name, isUp, project, subnet, bridge, nodes }: LabStatus): string[] {
+export function labStatusLines({ name, isUp, project, subnet, bridge, nodes, mirror }: LabStatus): string[] {
   if (!isUp) return [`lab ${name} is not up: rolecall lab up boots it`]
   const paint = paintFor('stdout')
   const column = Math.max(0, ...nodes.map((node) => width(node.name)))
+  const artifacts = mirror && `  ${pad('mirror', column)}  ${mirror.url}  ${brush(mirror.state, paint)(mirror.state)}`
   return [
     `lab ${name} of ${project ?? '?'}, ${subnet ?? '?'} on ${bridge ?? '?'}`,
     ...nodes.map((node) => {
       const up = node.uptimeSeconds === undefined ? '' : `up ${duration(node.uptimeSeconds * 1000)}`
       return `  ${pad(node.name, column)}  ${pad(node.address, 13)}  ${brush(node.state, paint)(node.state.padEnd(8))}  ${up}`.trimEnd()
     }),
+    ...(artifacts === undefined ? [] : [artifacts]),
   ]
 }
 

@@ -1,0 +1,2 @@
+#!/bin/sh
+# Harbor keeps functions of its installer here; the stand-in needs none.

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec docker-registry serve "${1:-/etc/registry/config.yml}"

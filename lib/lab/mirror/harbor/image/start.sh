@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python3 -E "/harbor/$1.py"

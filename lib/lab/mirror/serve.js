@@ -1,0 +1,80 @@
+// The lab's artifact mirror: serves a directory over HTTP, read-only. A process of its own, started by `rolecall lab up`:
+//   node serve.js DIRECTORY ADDRESS PORT IDENTITY
+// IDENTITY comes back in the header `x-rolecall-mirror`, by which `up` tells a mirror of today from another server.
+// Only node's own modules: it is copied as it is into what is published.
+import { createReadStream } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join, resolve, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+
+const [directory = '.', address = '127.0.0.1', port = '8081', identity = ''] = process.argv.slice(2)
+const root = await realpath(directory)
+
+const server = createServer((request, response) => {
+  response.setHeader('x-rolecall-mirror', identity)
+  answer(request, response).catch((error) => {
+    process.stdout.write(`${request.method} ${request.url}: ${error.message}\n`)
+    if (response.headersSent) response.destroy()
+    else end(response, 500, 'the mirror cannot read that file\n')
+  })
+})
+server.listen({ host: address, port: Number(port) })
+server.once('error', (error) => {
+  process.stdout.write(`${error.message}\n`)
+  process.exitCode = 1
+})
+
+async function answer(request, response) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD\n')
+  const path = pathOf(request.url ?? '/')
+  if (path === root) return end(response, 200, await listing())
+  const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
+  if (path === undefined || !found?.isFile()) return end(response, 404, 'not in this mirror; / lists what is\n')
+  const { status, start, last } = range(request.headers.range, found.size)
+  response.statusCode = status
+  response.setHeader('accept-ranges', 'bytes')
+  response.setHeader('last-modified', found.mtime.toUTCString())
+  response.setHeader('content-type', path.endsWith('.sha256') ? 'text/plain' : 'application/octet-stream')
+  if (status === 416) return end(response, 416, '')
+  if (status === 206) response.setHeader('content-range', `bytes ${start}-${last}/${found.size}`)
+  response.setHeader('content-length', last - start + 1)
+  if (request.method === 'HEAD') return response.end()
+  // A client that goes away in the middle is no error of ours.
+  await pipeline(createReadStream(path, { start, end: last }), response).catch(() => response.destroy())
+}
+
+/** The file below the directory that a URL means; undefined for what leads out of it. */
+function pathOf(url) {
+  try {
+    const path = resolve(join(root, decodeURIComponent(url.split('?')[0] ?? '/')))
+    return path === root || path.startsWith(root + sep) ? path : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A single range of bytes, so that a broken download can go on (RFC 9110, 14.2). Anything else gets the whole file. */
+function range(header, size) {
+  const whole = { status: 200, start: 0, last: size - 1 }
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
+  if (first === undefined || (first === '' && last === '')) return whole
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  return start > end ? { status: 416, start: 0, last: -1 } : { status: 206, start, last: end }
+}
+
+async function listing() {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length))
+  return files.sort().join('\n') + '\n'
+}
+
+function end(response, status, text) {
+  response.statusCode = status
+  response.setHeader('content-type', 'text/plain')
+  response.setHeader('content-length', Buffer.byteLength(text))
+  response.end(text)
+}
