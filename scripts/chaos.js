@@ -1,0 +1,21 @@
+// `npm run test:chaos`: interrupts the whole site everywhere, on a lab of its own, and takes the lab down again.
+import { pathToFileURL } from 'node:url'
+import { bootstrap, installed, run, say } from './bootstrap.js'
+import { installTools } from './tools.js'
+
+const name = (process.env.ROLECALL_TEST_LAB ??= 'chaos')
+const lab = (command) => run(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', name])
+
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  say('This needs Linux and root: sudo npm run test:chaos')
+  process.exit(1)
+}
+await bootstrap()
+installTools()
+// The test itself ends in order on Ctrl-C, and the lab goes down after it.
+process.on('SIGINT', () => undefined)
+let code = await lab('up')
+if (code === 0)
+  code = await run(process.execPath, ['--import', pathToFileURL(installed('tsx')).href, 'test/chaos/main.ts'])
+if (process.env.ROLECALL_KEEP_LAB === undefined) await lab('down')
+process.exitCode = code

@@ -1,0 +1,96 @@
+import { random } from '../support/random.ts'
+import { complaintsOf, controller, type Ended } from './controller.ts'
+import { faults } from './faults.ts'
+import { drifted, fresh, type Ground } from './grounds.ts'
+import type { LimitedDisks } from './limited-disk.ts'
+import type { Machine } from './machine.ts'
+import { picture } from './picture.ts'
+import { managedFiles, restartedServices } from './restarts.ts'
+import { round, type Site } from './round.ts'
+import { speedUp } from './slow.ts'
+import { nextRound, stepsOf, strikesAt, wordsOf, type Step } from './strikes.ts'
+import { Tally } from './tally.ts'
+
+export interface Plan {
+  readonly seed: number
+  readonly project: string
+  /** Hosts with factory-fresh disks, and those disks with a limit. */
+  readonly machines: readonly Machine[]
+  readonly disks: LimitedDisks
+  /** What the command is given: `apply site`, and what narrows it. */
+  readonly args: readonly string[]
+  /** The most rounds on factory-fresh hosts, each a minute or more, and on hosts that drifted. */
+  readonly rounds: { readonly fresh: number; readonly drifted: number }
+  /** Asked before each round: no further one begins when it says so. */
+  readonly isOver: () => boolean
+  readonly say: (line: string) => void
+}
+
+/** The run may be stopped on one host before the step of another comes. */
+const MOST_MISSES = 3
+
+/** Sets the site up once undisturbed and learns its steps; then strikes at them in seeded order, one round after the other. */
+export async function chaos(plan: Plan): Promise<Tally> {
+  const { disks, machines, rounds } = plan
+  const tally = new Tally()
+  const next = random(plan.seed)
+
+  await disks.keep('fresh')
+  const clean = await undisturbedRun(plan)
+  const site = await siteOf(plan, clean)
+  await disks.keep('done')
+
+  const onDrifted = drifted(machines, clean.events)
+  await onDrifted.prepare()
+  const over = stepsOf((await undisturbedRun(plan)).events)
+  // What drift does not bring back takes a fresh host: packages.
+  const onlyOnFresh = stepsOf(clean.events).filter((step) => over.every((other) => !isSameStep(step, other)))
+
+  await strike(onDrifted, over, rounds.drifted)
+  await Promise.all(machines.map(speedUp))
+  await strike(fresh(machines, disks), onlyOnFresh, rounds.fresh)
+  return tally
+
+  async function strike(ground: Ground, steps: readonly Step[], mostRounds: number): Promise<void> {
+    const queue = strikesAt(steps, faults, next)
+    plan.say(`${queue.length} interruptions of ${steps.length} steps on ${ground.name}`)
+    for (let count = 0; count < mostRounds && queue.length > 0 && !plan.isOver(); count++) {
+      const strikes = nextRound(queue)
+      const outcome = await round(ground, site, strikes)
+      const { findings, struck, stopped } = outcome
+      const missed = strikes.filter((each) => !struck.includes(each))
+      const again = missed.map((each) => ({ ...each, missed: each.missed + 1 }))
+      queue.push(...again.filter((each) => each.missed <= MOST_MISSES))
+      tally.add(outcome)
+      for (const each of struck) {
+        const verdict = findings.length === 0 ? 'ok   ' : 'WRONG'
+        plan.say(`${verdict} ${wordsOf(each)}${stopped.includes(each) ? '' : ', which went on'}`)
+      }
+      for (const { wrong, host = '', says } of findings.slice(0, 12)) plan.say(`      ${wrong} ${host}: ${says}`)
+      // What went wrong must not be found again in the rounds to come.
+      if (findings.length > 0) await disks.putBack('done')
+    }
+  }
+}
+
+async function siteOf({ args, machines, project }: Plan, clean: Ended): Promise<Site> {
+  const pictures = machines.map(async (machine) => [machine.name, await picture(machine)] as const)
+  return {
+    project,
+    args,
+    machines,
+    undisturbed: new Map(await Promise.all(pictures)),
+    files: managedFiles(clean.events),
+    services: restartedServices(clean.events),
+  }
+}
+
+async function undisturbedRun({ project, args }: Plan): Promise<Ended> {
+  const run = await controller(project, args).ended
+  if (run.code !== 0) throw new Error(`a run that nobody disturbs fails: ${complaintsOf(run)}`)
+  return run
+}
+
+function isSameStep(one: Step, other: Step): boolean {
+  return one.host === other.host && one.resource === other.resource
+}

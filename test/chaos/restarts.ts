@@ -1,0 +1,93 @@
+import type { RunEvent } from '../../lib/events.ts'
+import type { Machine } from './machine.ts'
+
+/** A service of the site, and the files it is restarted after. */
+export interface Restarted {
+  readonly host: string
+  readonly unit: string
+  readonly inputs: readonly string[]
+}
+
+/** When it started and when its inputs changed, in microseconds; how often it has been started since the host booted. */
+export interface Times {
+  readonly active: boolean
+  readonly started: number
+  readonly newest: number
+  readonly starts: number
+}
+
+/** A file's time may lag behind by one tick of the kernel, so a restart within it is right as well. */
+const TICK_MICROS = 10_000
+
+/** Services are found in a clean run's events: a service leans on the files that its role has put before it. */
+export function restartedServices(events: readonly RunEvent[]): Restarted[] {
+  const found: Restarted[] = []
+  const files = new Map<string, string[]>()
+  for (const event of events) {
+    if (event.type !== 'resource') continue
+    const unit = `${event.host} ${event.role}`
+    const [kind, name] = split(event.resource)
+    if (isFile(kind)) files.set(unit, [...(files.get(unit) ?? []), name])
+    const inputs = files.get(unit)
+    if (kind === 'service' && inputs && event.status === 'change')
+      found.push({ host: event.host, unit: name, inputs: [...inputs] })
+  }
+  return found
+}
+
+/** Names of files that the site writes, by host. */
+export function managedFiles(events: readonly RunEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const event of events) {
+    if (event.type !== 'resource') continue
+    const [kind, name] = split(event.resource)
+    if (isFile(kind)) found.set(event.host, (found.get(event.host) ?? new Set()).add(name))
+  }
+  return found
+}
+
+export async function timesOf(machine: Machine, { unit, inputs }: Restarted): Promise<Times> {
+  const [state, started, newest, starts] = (
+    await machine.run(`systemctl is-active ${unit} || :
+date -d "$(TZ=UTC systemctl show --timestamp=us+utc -P ExecMainStartTimestamp ${unit})" +%s.%N 2>/dev/null || echo 0
+stat -c %.9Z ${inputs.join(' ')} 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
+journalctl -b -q -o cat _PID=1 MESSAGE_ID=39f53479d3a045ac8e11786248231fbf UNIT=${unit}.service | wc -l`)
+  ).split('\n')
+  const micros = (text: string | undefined) => Math.round(Number(text ?? 0) * 1e6)
+  return { active: state === 'active', started: micros(started), newest: micros(newest), starts: Number(starts) }
+}
+
+/** Whether the next run has to restart it. */
+export function isDue({ active, started, newest }: Times): boolean {
+  return active && newest > started
+}
+
+/** What the second run did wrong about a restart, in words; undefined when all is well. */
+export function wrongRestart(
+  service: Restarted,
+  before: Times,
+  after: Times,
+  events: readonly RunEvent[],
+): string | undefined {
+  const { host, unit } = service
+  const steps = events.flatMap((event) =>
+    event.type === 'step' && event.host === host && event.resource === `service:${unit}` ? [event.say] : [],
+  )
+  const restarts = steps.filter((say) => say.startsWith('restart '))
+  if (!after.active) return `${unit} on ${host} does not run`
+  if (isDue(after)) return `${unit} on ${host} was not restarted after its files changed: lost`
+  const count = after.starts - before.starts
+  const wasDue = !before.active || before.newest + TICK_MICROS >= before.started || after.newest > before.newest
+  if (count > (wasDue ? 1 : 0)) return `${unit} on ${host} was started ${count} times`
+  const mute = restarts.find((say) => !/ \(started .+, .+ changed .+\)$/.test(say))
+  return mute === undefined ? undefined : `${host}: "${mute}" does not say why`
+}
+
+function isFile(kind: string): boolean {
+  return ['file', 'line', 'block', 'download', 'jsonFile', 'yamlFile', 'iniFile'].includes(kind)
+}
+
+function split(resource: string): readonly [string, string] {
+  const at = resource.indexOf(':')
+  return [resource.slice(0, at), resource.slice(at + 1)]
+}

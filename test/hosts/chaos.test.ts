@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { inventoryFor } from '../../lib/lab/lab.ts'
+import { chaos } from '../chaos/chaos.ts'
+import { LimitedDisks } from '../chaos/limited-disk.ts'
+import { machinesOf } from '../chaos/machine.ts'
+import { layOutProject } from '../chaos/project.ts'
+import { lab, onLab, reset } from '../support/lab.ts'
+
+const HOSTS = ['node-01', 'node-02']
+
+const seed = Number(process.env['ROLECALL_SEED'] ?? Date.now() % 1_000_000)
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+say(`ROLECALL_SEED=${seed}`)
+
+const isThere = ['/usr/bin', '/usr/local/bin'].some((directory) => existsSync(`${directory}/inotifywait`))
+if (!isThere) say('skipped: this needs inotifywait: apt-get install inotify-tools')
+
+if (isThere)
+  onLab(
+    'a site that is interrupted anywhere arrives with the next run, and `npm run test:chaos` tries it longer',
+    async () => {
+      const { name, nodes } = await lab()
+      await reset(...HOSTS)
+      const all = await machinesOf({ project: process.cwd(), name })
+      const machines = all.filter((machine) => HOSTS.includes(machine.name))
+      const disks = new LimitedDisks(`/var/tmp/rolecall-chaos-${name}`, machines)
+      await disks.limit()
+      try {
+        const tally = await chaos({
+          seed,
+          machines,
+          disks,
+          say,
+          project: layOutProject(process.cwd(), inventoryFor(await lab())),
+          args: ['apply', 'site', '--limit', HOSTS.join(',')],
+          rounds: { drifted: 4, fresh: 0 },
+          isOver: () => false,
+        })
+        say(tally.toString())
+        assert.ok(nodes.length > 0 && tally.isFine, `ROLECALL_SEED=${seed}`)
+      } finally {
+        await disks.unlimit()
+      }
+    },
+  )
+
+test.run()
