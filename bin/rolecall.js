@@ -8,9 +8,10 @@ if (others.length === 0 && (first === '--version' || first === '-V')) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`${version}\n`)
 } else {
-  const program = new URL('../dist/cli.js', import.meta.url)
+  const program = new URL('../dist/rolecall.cjs', import.meta.url)
   if (existsSync(program)) {
-    await import(program.href)
+    const { loadProgram } = await import('./load.js')
+    await loadProgram().commandLine().runCommandLine(process.argv.slice(2))
   } else {
     process.stderr.write('Rolecall is not built yet: run `npm install && npm run build` in its directory.\n')
     process.exitCode = 1

@@ -2,57 +2,80 @@
 // Run by npm's `prepare`: after `npm install` in a clone and before `npm pack`, never where the package is installed.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { loadProgram } from '../bin/load.js'
 import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
 
 const dist = join(project, 'dist')
 const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
 
-/**
- * What stays outside of the bundle, and why; everything else is bundled, because one file loads several times faster
- * than a package of fifty.
- */
-const external = [
-  'zod', // its types and its instance are the user's too
-  'zx', // 120 ms, required when a role first names its `$`
-  'node-ssh', // ssh2 below it has optional native parts
-  'esbuild', // a native program
-]
+/** What stays outside of the bundle: a native program, and optional native parts of ssh2, which it does without. */
+const external = ['esbuild', 'cpu-features', '*.node']
 
+/** The words that a program asks for. `require` of a module that is inside makes it begin only when it is asked for. */
+const ENTRY = `
+exports.index = () => require('./lib/index.ts')
+exports.commandLine = () => require('./lib/cli/command-line.ts')`
+
+/**
+ * Everything as one file: it loads several times faster than a few hundred. It is no ES module, because only scripts can be
+ * loaded with the code that V8 has compiled before (bin/load.js).
+ */
 async function bundle() {
-  const { metafile } = await build({
-    metafile: true,
+  const { outputFiles } = await build({
+    stdin: { contents: ENTRY, resolveDir: project, sourcefile: 'entry.js' },
+    write: false,
     absWorkingDir: project,
-    entryPoints: { index: 'lib/index.ts', cli: 'lib/cli/main.ts' },
-    outdir: 'dist',
+    outfile: join(dist, 'rolecall.cjs'),
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
-    sourcemap: true,
+    minifySyntax: true,
+    sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'linked',
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
-    define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version) },
-    // Packages in CommonJS ask for node's own modules with `require`, which an ES module does not have.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    plugins: [outsideAndIn],
+    define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
+    banner: { js: "const __own_url = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',
   })
+  await mkdir(dist, { recursive: true })
+  for (const name of readdirSync(dist)) if (name !== 'types') await rm(join(dist, name), { recursive: true })
   // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
-  await rm(join(dist, 'mirror'), { recursive: true, force: true })
   await cp(join(project, 'lib/lab/mirror'), join(dist, 'mirror'), { recursive: true })
-  // Names of chunks hold a hash: those of earlier builds would stay, and be packed.
-  const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
-  for (const name of readdirSync(dist)) {
-    if (/\.(js|map|txt)$/.test(name) && !made.has(name)) await rm(join(dist, name))
-  }
+  for (const { path, contents } of outputFiles) await writeFile(path, contents)
+  const exported = Object.keys(loadProgram().index())
+  await writeFile(join(dist, 'index.js'), facade(exported))
+}
+
+/**
+ * What a script that V8 has compiled before cannot do itself, in the two rooms that do it: zx is required when a role first names its
+ * `$`, and is inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
+ */
+const outsideAndIn = {
+  name: 'outside-and-in',
+  setup({ onLoad }) {
+    onLoad({ filter: /lib[/\\](host|playbook)[/\\]\w+\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace("requireHere('zx/core')", "require('zx/core')")
+        .replace(/\bimport\((?!'\.)(?=\w|'esbuild')/g, '__import('),
+      loader: 'ts',
+    }))
+  },
+}
+
+/** What `import 'rolecall'` finds: the names of the index, as an ES module. */
+function facade(names) {
+  const lines = names.map((name) => `export const ${name} = index.${name}`)
+  return ["import { loadProgram } from '../bin/load.js'", 'const index = loadProgram().index()', ...lines, ''].join(
+    '\n',
+  )
 }
 
 /** @returns {Promise<void>} */
