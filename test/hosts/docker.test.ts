@@ -1,10 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { dockerContainer } from '../../lib/resources/docker-container.ts'
+import { dockerImage } from '../../lib/resources/docker-image.ts'
 import { dockerCompose } from '../../lib/resources/docker-compose.ts'
 import { file } from '../../lib/resources/file.ts'
 import { dir } from '../../lib/resources/dir.ts'
 import { pkg } from '../../lib/resources/pkg.ts'
 import { service } from '../../lib/resources/service.ts'
+import { secret } from '../../lib/secret.ts'
 import { onHost, type Machine } from './ground.ts'
 
 const node = 'node-03'
@@ -139,6 +142,94 @@ onHost(node, 'a project is taken down, with its files and without them', async (
     assert.is(await machine.sh('docker network ls -q --filter name=rolecall-test'), '')
   } finally {
     await clean(machine)
+  }
+})
+
+const archive = '/srv/rolecall-test.tar'
+const app = 'rolecall/app:v1'
+
+onHost(node, 'an image is loaded from an archive, and removed', async (machine) => {
+  await machine.sh(
+    `${IMPORT}import ${app} 1; docker save -o ${archive} ${app}; docker rmi ${app} >/dev/null; docker image inspect rolecall/test:v1 >/dev/null`,
+  )
+  try {
+    const loaded = await machine.settle(dockerImage(app, { from: { load: archive } }))
+    assert.equal(loaded.check, [`change: load ${app} from rolecall-test.tar`])
+    assert.equal([loaded.apply, loaded.again], [loaded.check, ['ok']])
+    const wrong = await machine.make('apply', dockerImage('rolecall/app:v9', { from: { load: archive } }))
+    assert.match(wrong.at(-1) ?? '', /has no image rolecall\/app:v9; it has:\nrolecall\/app:v1/)
+    const gone = await machine.settle(dockerImage(app, { state: 'absent' }))
+    assert.equal([...gone.check, ...gone.apply, ...gone.again], [`change: remove image ${app}`, ...gone.apply, 'ok'])
+    assert.match(
+      (await machine.make('check', dockerImage(app, { from: { load: '/srv/none.tar' } }))).at(-1) ?? '',
+      'there is no archive /srv/none.tar',
+    )
+  } finally {
+    await machine.sh(`rm -f ${archive}; docker rmi ${app} 2>/dev/null; true`)
+  }
+})
+
+onHost(node, 'a pull that does not succeed says so in the words of Docker', async (machine) => {
+  const failed = await machine.make('apply', dockerImage('127.0.0.1:9/none:v1'))
+  assert.match(failed.at(-1) ?? '', /could not pull 127.0.0.1:9\/none:v1[^]*refused[^]*tried 3 times/)
+})
+
+onHost(node, 'a container is made, started, changed in place or made anew, stopped and removed', async (machine) => {
+  await machine.sh(`${IMPORT}import ${app} 1; import rolecall/app:v2 2; docker rm -f rolecall-web 2>/dev/null; true`)
+  const password = secret('very-s3cret $HOME "quoted"')
+  const base = {
+    image: app,
+    command: ['/bin/sh', '-c', 'trap "exit 0" TERM; sleep 600 & wait'],
+    env: { PLAIN: "it's plain", PASSWORD: password },
+    labels: { team: 'a b' },
+  }
+  const web = (more = {}) => dockerContainer('rolecall-web', { ...base, ...more })
+  const settles = async (of: ReturnType<typeof web>, step: string) => {
+    const { check, apply, again } = await machine.settle(of)
+    assert.equal(check, [`change: ${step}`])
+    assert.equal([apply, again], [check, ['ok']])
+  }
+  const docker = (command: string) => machine.sh(`docker ${command}`)
+  try {
+    await settles(web(), `run container rolecall-web of ${app}`)
+    assert.is(
+      await docker('exec rolecall-web /bin/sh -c \'echo "$PASSWORD $PLAIN"\''),
+      `${password.reveal()} it's plain`,
+    )
+    assert.is(await docker(`inspect -f '{{index .Config.Labels "team"}}' rolecall-web`), 'a b')
+
+    await docker('stop -t 1 rolecall-web')
+    await settles(web(), 'start container rolecall-web, which is exited')
+    await docker('pause rolecall-web')
+    await settles(web(), 'unpause container rolecall-web')
+    await docker('update --restart always rolecall-web')
+    await settles(web(), 'set restart no of container rolecall-web (was always)')
+    await settles(
+      web({ env: { ...base.env, PASSWORD: secret('another-s3cret') } }),
+      'make container rolecall-web anew (it was made from something else)',
+    )
+    await settles(
+      web({ ports: ['127.0.0.1:8080:80'] }),
+      'make container rolecall-web anew (it was made from something else)',
+    )
+    await docker(`tag rolecall/app:v2 ${app}`)
+    await settles(
+      web({ ports: ['127.0.0.1:8080:80'] }),
+      `make container rolecall-web anew (${app} is another image by now)`,
+    )
+    await docker(`rm -f rolecall-web; docker run -d --name rolecall-web ${app} /bin/sleep 600`)
+    await settles(web(), 'make container rolecall-web anew (it was made from something else)')
+    await settles(web({ state: 'stopped' }), 'stop container rolecall-web')
+    await settles(web({ state: 'absent' }), 'remove container rolecall-web')
+    await settles(web({ state: 'stopped' }), `create container rolecall-web of ${app}`)
+    await docker('rm rolecall-web')
+
+    const dying = await machine.make('apply', web({ command: ['/bin/sh', '-c', 'echo my last words; exit 3'] }))
+    assert.match(dying.at(-1) ?? '', /ended right after its start: exited, exit code 3\nmy last words/)
+    const imageless = await machine.make('check', dockerContainer('x1', { image: 'rolecall/none:v1' }))
+    assert.match(imageless.at(-1) ?? '', 'there is no image rolecall/none:v1')
+  } finally {
+    await machine.sh(`docker rm -f rolecall-web; docker rmi ${app} rolecall/app:v2; true`)
   }
 })
 
