@@ -25,6 +25,8 @@ export type Effect =
 type Laid<E extends Effect = Effect> = E & {
   /** The resource that will bring it, as `kind:name`. */
   readonly from: string
+  /** Its turn: what has a lower number comes first. */
+  readonly at: number
 }
 
 /**
@@ -36,7 +38,7 @@ export class Foreseen {
   #consulted = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
-    for (const effect of effects) this.#laid.push({ ...effect, from })
+    for (const effect of effects) this.#laid.push({ ...effect, from, at: this.#laid.length })
   }
 
   /** Runs `question` and also tells which pending resources its answer rests on. */
@@ -51,24 +53,27 @@ export class Foreseen {
   }
 
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
-  path(path: string): { readonly state: PathState; readonly from: string } | undefined {
+  path(path: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
     for (const effect of this.#newestFirst('path')) {
-      if (effect.path === path) return this.#found({ state: effect.state, from: effect.from })
+      if (effect.path === path) return this.#found({ state: effect.state, from: effect.from, at: effect.at })
       const goesWithParent = effect.state.is === 'absent' && path.startsWith(`${effect.path}/`)
-      if (goesWithParent) return this.#found({ state: { is: 'absent' }, from: effect.from })
+      if (goesWithParent) return this.#found({ state: { is: 'absent' }, from: effect.from, at: effect.at })
       // Whatever will stand below a directory makes the directory stand as well.
       if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`))
-        return this.#found({ state: { is: 'dir' }, from: effect.from })
+        return this.#found({ state: { is: 'dir' }, from: effect.from, at: effect.at })
     }
     return undefined
   }
 
   /** Packages that will come in, with where that comes from. */
-  packages(): readonly { readonly name: string; readonly from: string }[] {
+  packages(): readonly { readonly name: string; readonly from: string; readonly at: number }[] {
     const seen = new Set<string>()
     const coming = []
     for (const effect of this.#newestFirst('package')) {
-      if (!seen.has(effect.name) && effect.installed) coming.push(this.#found({ name: effect.name, from: effect.from }))
+      if (!seen.has(effect.name) && effect.installed) {
+        const { name, from, at } = effect
+        coming.push(this.#found({ name, from, at }))
+      }
       seen.add(effect.name)
     }
     return coming

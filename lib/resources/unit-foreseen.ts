@@ -19,16 +19,30 @@ export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, 
   if (have.init !== undefined || have.silent === true || later.empty) return have
   const unit = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later)
   if ('unknown' in unit) return unit
+  const begins = have.load === 'not-found' ? firstStart(want, later) : -1
   const after = want.inputs
     .map((path) => later.path(path) ?? beside(path, have, later))
-    .find((pending) => pending !== undefined)
+    .find((pending) => pending !== undefined && pending.at > begins)
   return after !== undefined && unit.active === 'active' && want.running !== false
     ? { ...unit, after: after.from }
     : unit
 }
 
+/** When a unit that comes with the package of its own name is started for the first time. What stands there before, it has read then. */
+function firstStart({ unit }: ServiceWant, later: Foreseen): number {
+  const stem = stemOf(unit)
+  const own = later
+    .packages()
+    .filter(({ name }) => name === stem || (/^[.-]/.test(name.slice(stem.length)) && name.startsWith(stem)))
+  return Math.max(-1, ...own.map(({ at }) => at))
+}
+
 /** A missing input counts by its directory, and that changes with whatever is put beside it. */
-function beside(path: string, have: UnitHave, later: Foreseen): { readonly from: string } | undefined {
+function beside(
+  path: string,
+  have: UnitHave,
+  later: Foreseen,
+): { readonly from: string; readonly at: number } | undefined {
   return have.inputs.some((input) => input.path === path && input.gone) ? later.path(posix.dirname(path)) : undefined
 }
 

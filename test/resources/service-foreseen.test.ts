@@ -36,6 +36,13 @@ const foretold: readonly (readonly [
     ['restart named (after file:/etc/named.conf)'],
   ],
   [
+    'Debian: what stands there before its own package is read by its first start',
+    after,
+    absent,
+    [written, ['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    [],
+  ],
+  [
     'EL: it is started after what comes before it',
     after,
     absent,
