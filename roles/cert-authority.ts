@@ -42,13 +42,14 @@ export default role({
   async apply({ ensure, vars }) {
     const { directory, source, commonName, key, names, expiry } = vars
     const tools = source.kind === 'package' ? packaged(source.name) : released(source)
+    const root = { owner: 'root', group: 'root' }
     const request = { CN: commonName, hosts: [], key, names, ca: { expiry } }
 
     await ensure(
       tools,
       pkg('openssl'),
-      dir(directory),
-      file(`${directory}/ca-csr.json`, { content: `${JSON.stringify(request, null, 4)}\n` }),
+      dir(directory, { ...root, mode: '0755' }),
+      file(`${directory}/ca-csr.json`, { ...root, content: `${JSON.stringify(request, null, 4)}\n` }),
       exec('certificate authority', {
         cwd: directory,
         run: sh`set -e; umask 077; PATH=/usr/local/bin:$PATH
@@ -60,9 +61,15 @@ if [ ! -e ca.pem ]; then
   if [ ! -e ca-key.pem ]; then chmod 600 "$new/ca-key.pem"; mv "$new/ca-key.pem" ca-key.pem; fi
   chmod 644 "$new/ca.csr" "$new/ca.pem"; mv "$new/ca.csr" ca.csr; mv "$new/ca.pem" ca.pem
 fi
+me=$(id -u):$(id -g)
+for it in ca-key.pem ca.pem; do
+  if [ -e $it ] && [ "$(stat -c %u:%g $it)" != "$me" ]; then chown "$me" $it; fi
+done
 [ ! -e ca-key.pem ] || chmod 600 ca-key.pem
 chmod 644 ca.pem`,
-        unless: sh`[ -e ca.pem ] && [ "$(stat -c %a ca.pem)" = 644 ] && { [ ! -e ca-key.pem ] || [ "$(stat -c %a ca-key.pem)" = 600 ]; }`,
+        unless: sh`me=$(id -u):$(id -g); dressed() { [ "$(stat -c %a:%u:%g $1)" = "$2:$me" ]; }
+dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
+        paths: [`${directory}/ca-key.pem`, `${directory}/ca.pem`],
         effects: [],
       }),
     )

@@ -2,6 +2,9 @@ import { isIP } from 'node:net'
 import { dir, exec, file, line, role, service, sh, z, type Resource } from 'rolecall'
 import { resolvConf, withFormer, type Resolving } from './dns-client/resolv-conf.ts'
 
+/** Everybody reads these files, and root alone writes them. */
+const dress = { owner: 'root', group: 'root' }
+
 const domain = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, 'a domain such as host.com')
 
 /**
@@ -54,7 +57,9 @@ export default role({
         )
         break
       default:
-        await ensure(file('/etc/resolv.conf', { content: (live) => resolvConf(live, want), validate: answers(want) }))
+        await ensure(
+          file('/etc/resolv.conf', { ...dress, content: (live) => resolvConf(live, want), validate: answers(want) }),
+        )
     }
     // Who writes resolv.conf when a card comes up should write the same.
     if (files.includes('/etc/dhcp/dhclient.conf')) await ensure(dhclient(want))
@@ -88,16 +93,18 @@ echo ${`no name server answers at ${servers.join(', ')}`}; exit 1`
 /** systemd-resolved asks our servers for our domains, and goes on asking each network card's own for the others. */
 function resolved(want: Resolving): Resource[] {
   const conf = file('/etc/systemd/resolved.conf.d/dns-client.conf', {
+    ...dress,
     content: `[Resolve]\nDNS=${want.servers.join(' ')}\nDomains=${want.search.join(' ')}\n`,
     validate: answers(want),
   })
   const restarted = service('systemd-resolved', { running: true, restartedAfter: [conf] })
-  return [dir('/etc/systemd/resolved.conf.d'), conf, restarted]
+  return [dir('/etc/systemd/resolved.conf.d', dress), conf, restarted]
 }
 
 /** NetworkManager.conf(5), global-dns: it writes these servers into resolv.conf instead of those of its connections. */
 function networkManager({ servers, search }: Resolving, asked: Resolving): Resource[] {
   const conf = file('/etc/NetworkManager/conf.d/dns-client.conf', {
+    ...dress,
     content: `[global-dns]\nsearches=${search.join(',')}\n\n[global-dns-domain-*]\nservers=${servers.join(',')}\n`,
     validate: answers(asked),
   })
@@ -110,8 +117,8 @@ function resolvconf(want: Resolving): Resource[] {
   const servers = want.servers.map((server) => `nameserver ${server}\n`).join('')
   const search = `search ${want.search.join(' ')}\n`
   return [
-    file(`${parts}/head`, { content: servers, validate: answers(want) }),
-    file(`${parts}/tail`, { content: search }),
+    file(`${parts}/head`, { ...dress, content: servers, validate: answers(want) }),
+    file(`${parts}/tail`, { ...dress, content: search }),
     exec('resolvconf -u', {
       run: 'resolvconf -u',
       unless: sh`cd /etc/resolvconf/resolv.conf.d && [ /etc/resolv.conf -nt head ] && [ /etc/resolv.conf -nt tail ]`,

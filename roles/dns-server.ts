@@ -33,6 +33,7 @@ export default role({
 
   async apply({ ensure, host, read, site, vars }) {
     const bind = host.pick(families)
+    const dress = { owner: 'root', group: bind.group }
     const listen = listenAddress(vars, host)
     const others = host.groups.includes('dns') ? site.hosts('dns').map((server) => server.address) : []
     const ours = [listen, ...host.addresses, ...others]
@@ -42,12 +43,12 @@ export default role({
       vars.zones.map(async (zone) => {
         const path = `${bind.zones}/${zone.name}.zone`
         const content = zoneFile(zone, recordsOf(zone, listen, site), await read(path), new Date())
-        return file(path, { content, validate: `named-checkzone -i local ${zone.name} {}` })
+        return file(path, { content, ...dress, validate: `named-checkzone -i local ${zone.name} {}` })
       }),
     )
-    const list = file(bind.zoneList, { content: zoneList(bind, vars.zones), validate: 'named-checkconf {}' })
+    const list = file(bind.zoneList, { content: zoneList(bind, vars.zones), ...dress, validate: 'named-checkconf {}' })
     const options = { ...vars, listen, forwarders }
-    const conf = file(bind.conf, { content: namedConf(bind, options), validate: 'named-checkconf {}' })
+    const conf = file(bind.conf, { content: namedConf(bind, options), ...dress, validate: 'named-checkconf {}' })
 
     await ensure(
       pkg(bind.packages),

@@ -55,14 +55,21 @@ async function foretell(
   for (const item of forecasts) {
     const verdict = verdicts.get(item.index)
     const refused = verdict !== undefined && verdict.code !== 0
-    if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
-    else if ('refused' in item.weighed)
-      problems.push(telling.failed(item, unreachable(ground, item.resource, item.weighed)))
-    else if (isAsWanted(item.weighed)) telling.ok(item)
     // A candidate may be refused only because what it leans on is still to come.
-    else if (refused && !(certain && leansOnNothing(forecasts, item)))
+    const mayPass = !(certain && leansOnNothing(forecasts, item))
+    const problem =
+      'refused' in item.weighed
+        ? unreachable(ground, item.resource, item.weighed)
+        : refused && !mayPass
+          ? refusedCandidate(ground, item.resource, said(verdict))
+          : undefined
+    // Apply stops at the first failure. What else is wrong is said all the same.
+    if (problem !== undefined) problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
+    else if (problems.length > 0) continue
+    else if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
+    else if (isAsWanted(item.weighed)) telling.ok(item)
+    else if (refused)
       telling.unknown(item, `its validator refuses it before the earlier changes are made: ${said(verdict)}`)
-    else if (refused) problems.push(telling.failed(item, refusedCandidate(ground, item.resource, said(verdict))))
     else telling.changed(item)
   }
   if (problems.length > 0) throw new Refusal(problems)
@@ -82,9 +89,9 @@ async function converge(
     const undone = forecasts.find(
       (item) => lastActor !== undefined && item.index <= lastActor.index && !isAsWanted(item.weighed),
     )
-    if (undone && lastActor) throw new Refusal(telling.failed(undone, notConverged(ground, undone, lastActor.resource)))
     const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
     telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
+    if (undone && lastActor) throw new Refusal(telling.failed(undone, notConverged(ground, undone, lastActor.resource)))
     if (stuck === undefined) return
     const batch = nextBatch(forecasts)
     if (!('plan' in stuck.weighed))
@@ -94,12 +101,18 @@ async function converge(
     const result = await act(ground.host, batch, resources, telling.watch).catch((error: unknown) =>
       telling.broken(error),
     )
-    if (result.failed) throw new Refusal(telling.failed(result.failed.due, stepFailed(ground, result.failed)))
-    for (const { due } of result.done) {
+    const { done, failed } = result
+    replies = result.replies
+    for (const { due } of done) {
+      if (due === failed?.due) continue
       acted.set(due.index, due.plan)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
     }
-    replies = result.replies
+    if (failed) {
+      const before = forecast(resources, replies, ground.host.facts, new Foreseen()).slice(0, failed.due.index)
+      telling.settle(before, acted)
+      throw new Refusal(telling.failed(failed.due, stepFailed(ground, failed)))
+    }
   }
 }
 

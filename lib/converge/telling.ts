@@ -43,7 +43,15 @@ export class Telling {
 
   failed(item: Forecast, problem: Problem): Problem {
     this.#tell(item, 'failed', { reason: problem.message })
+    this.skipAfter(item)
     return problem
+  }
+
+  /** What comes after a failure is not tried, and so nothing is known of it: check and apply say the same here. */
+  skipAfter(item: Forecast): void {
+    for (const [index, resource] of this.#resources.entries())
+      if (index > item.index && !this.#told.has(index))
+        this.#tell({ index, resource }, 'skipped', { reason: `${item.resource.id} failed before it` })
   }
 
   /** A trip that never came back: says in which step the connection was lost, for nobody knows how far that one came. */
@@ -80,7 +88,11 @@ export class Telling {
     }
   }
 
-  #tell({ index, resource }: Forecast, status: Status, more: { readonly plan?: Plan; readonly reason?: string }): void {
+  #tell(
+    { index, resource }: Pick<Forecast, 'index' | 'resource'>,
+    status: Status,
+    more: { readonly plan?: Plan; readonly reason?: string },
+  ): void {
     const { host, role, emit } = this.#ground
     const diff = more.plan?.changes?.map(unified).join('\n')
     this.#told.set(index, { resource: resource.id, status })

@@ -5,6 +5,7 @@ export const families = {
   debian: {
     packages: ['bind9', 'bind9-dnsutils'],
     unit: 'named',
+    group: 'bind',
     conf: '/etc/bind/named.conf',
     zoneList: '/etc/bind/named.conf.local',
     zones: '/etc/bind',
@@ -17,6 +18,7 @@ export const families = {
   el: {
     packages: ['bind', 'bind-utils'],
     unit: 'named',
+    group: 'named',
     conf: '/etc/named.conf',
     zoneList: '/etc/named.rfc1912.zones',
     zones: '/var/named',

@@ -140,6 +140,31 @@ test('a step that fails ends the role there, with the words of the host', async 
   assert.throws(() => readFileSync(`${room}/after`))
 })
 
+test('check and apply say the same around a failure: what comes before it is done, what comes after is skipped', async () => {
+  const resources = () => [
+    file(`${room}/before`, { content: 'x' }),
+    file(`${room}/no/such/directory`, { content: '' }),
+    file(`${room}/after`, { content: '' }),
+  ]
+  for (const mode of ['check', 'apply'] as const) {
+    events = []
+    await refusal(() => ensure(ground(mode), resources()))
+    assert.equal(statuses(), ['change', 'failed', 'skipped'], mode)
+    assert.match(told()[2]?.reason ?? '', /no\/such\/directory failed before it/)
+  }
+})
+
+test('what a trip did before one of its steps failed is told as done', async () => {
+  await refusal(() =>
+    ensure(ground('apply'), [
+      file(`${room}/before`, { content: 'x' }),
+      exec('bad', { run: 'exit 7', creates: `${room}/x` }),
+      file(`${room}/after`, { content: '' }),
+    ]),
+  )
+  assert.equal(statuses(), ['change', 'failed', 'skipped'])
+})
+
 for (const mode of ['check', 'apply'] as const) {
   test(`${mode}: a candidate that its validator refuses is told in the validator's words, and the live file stays`, async () => {
     writeFileSync(`${room}/f`, 'good')

@@ -1,0 +1,22 @@
+// `npm run test:parity [-- DRIFTS]`: check against apply, for the whole site on the five hosts of the test lab. 200 drifts take
+// about 20 minutes on two cores. ROLECALL_SEED=N makes the same drifts again.
+import { spawn } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
+import { bootstrap, installed, say } from './bootstrap.js'
+import { project } from './freshness.js'
+import { testLab } from './test-lab.js'
+
+await bootstrap()
+const lab = testLab(true)
+let child
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill('SIGTERM'))
+const instead = await lab.up()
+process.exitCode = instead === undefined ? await measure() : 1
+if (instead !== undefined) say(instead.reasons?.join() ?? instead.why)
+await lab.down()
+
+function measure() {
+  const args = ['--import', pathToFileURL(installed('tsx')).href, 'test/parity/main.ts', ...process.argv.slice(2)]
+  child = spawn(process.execPath, args, { cwd: project, stdio: 'inherit' })
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+}

@@ -1,0 +1,32 @@
+import type { Resource } from '../../lib/index.ts'
+import { run, type AnyRole, type Playbook } from '../../lib/index.ts'
+
+/** A resource that the site asks for on a host. */
+export interface Asked {
+  readonly host: string
+  readonly role: string
+  readonly resource: Resource
+}
+
+/** Everything that a playbook asks for, host by host: a check run whose roles are listened to. */
+export async function askedBy(site: Playbook, inventory: string): Promise<Asked[]> {
+  const asked: Asked[] = []
+  const heard = (role: AnyRole): AnyRole => ({
+    ...role,
+    apply: (context) =>
+      role.apply({
+        ...context,
+        ensure: (...resources) => {
+          for (const resource of resources.flat()) asked.push({ host: context.host.name, role: role.name, resource })
+          return context.ensure(...resources)
+        },
+      }),
+  })
+  const plays = site.plays.map((play) => ({
+    ...play,
+    roles: play.roles.map((use) => (use.type === 'use' ? { ...use, role: heard(use.role) } : heard(use))),
+  }))
+  for await (const event of run({ ...site, plays }, { mode: 'check', inventory, journal: false }))
+    if (event.type === 'problem') throw new Error(JSON.stringify(event.problem))
+  return asked
+}

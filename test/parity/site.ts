@@ -1,0 +1,66 @@
+import { lab, rolecall, ssh } from '../support/lab.ts'
+import { compare, none, sum, verdictsOf, type Parity } from './parity.ts'
+import { settledScript } from './settled.ts'
+import { differences, snapshotScript } from './snapshot.ts'
+
+/** By host. */
+export type PerHost = ReadonlyMap<string, string>
+
+/** What came of one check and the apply after it. */
+export interface Pass {
+  readonly parity: Parity
+  /** What check changed, as `host: line`. */
+  readonly changedByCheck: readonly string[]
+  /** Problems that apply had. */
+  readonly problems: readonly string[]
+}
+
+/** Checks the whole site and then applies it, from whatever state the hosts are in. */
+export async function pass(): Promise<Pass> {
+  const before = await onEach(snapshotScript())
+  const check = await rolecall('check', 'site')
+  const after = await onEach(snapshotScript())
+  const apply = await rolecall('apply', 'site')
+  return {
+    parity: compare(verdictsOf(check), verdictsOf(apply)),
+    changedByCheck: changed(before, after),
+    problems: apply.problems.map((problem) => JSON.stringify(problem)),
+  }
+}
+
+/** Checks hosts that are as wanted, and changes nothing. */
+export async function idle(): Promise<Pass> {
+  const before = await onEach(snapshotScript())
+  const check = await rolecall('check', 'site')
+  const after = await onEach(snapshotScript())
+  const said = verdictsOf(check)
+  const wanted = new Map([...said.keys()].map((name) => [name, { status: 'ok' }] as const))
+  return {
+    parity: compare(said, wanted),
+    changedByCheck: changed(before, after),
+    problems: check.problems.map((problem) => JSON.stringify(problem)),
+  }
+}
+
+export function settled(): Promise<PerHost> {
+  return onEach(settledScript())
+}
+
+export function changed(before: PerHost, after: PerHost): string[] {
+  return [...before].flatMap(([host, state]) =>
+    differences(state, after.get(host) ?? '').map((line) => `${host}: ${line}`),
+  )
+}
+
+export async function onEach(script: string): Promise<PerHost> {
+  const { nodes } = await lab()
+  return new Map(await Promise.all(nodes.map(async ({ name }) => [name, await ssh(name, script)] as const)))
+}
+
+export function together(passes: readonly Pass[]): Pass {
+  return {
+    parity: passes.map(({ parity }) => parity).reduce(sum, none),
+    changedByCheck: passes.flatMap((each) => each.changedByCheck),
+    problems: passes.flatMap(({ problems }) => problems),
+  }
+}
