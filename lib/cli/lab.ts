@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { Command } from 'commander'
-import type { Say } from '../lab/lab.ts'
+import type { LabWish, Say } from '../lab/lab.ts'
 import { EXIT } from './exit-codes.ts'
 import { examples } from './examples.ts'
 
@@ -8,22 +8,28 @@ interface LabFlags {
   readonly name?: string
 }
 
+interface BootFlags extends LabFlags {
+  readonly family?: string
+}
+
 interface StatusFlags extends LabFlags {
   readonly json?: boolean
 }
 
-/** `rolecall lab up|down|reset|status|ssh` */
+/** `rolecall lab up|down|reset|status|ssh|inventory` */
 export function labCommand(): Command {
   return new Command('lab')
     .summary('five throwaway hosts on this machine to try playbooks on')
     .description(
       'Five throwaway hosts on this machine to try playbooks on: node-01 to node-05, each with its own systemd, sshd and\n' +
-        'apt. Needs root on Debian or Ubuntu.',
+        'package manager. They are Debian, or of the Red Hat family. Needs root on Debian or Ubuntu.',
     )
     .addHelpText(
       'after',
       examples(
         ['rolecall lab up', 'boot what is not up, repair what is broken'],
+        ['rolecall lab up --name rocky --family el', 'another lab, of the Red Hat family'],
+        ['rolecall lab inventory > hosts.yml', 'an inventory of it, for -i'],
         ['rolecall lab reset node-01', 'give one host a factory-fresh disk'],
         ['rolecall lab ssh node-01', 'log in'],
         ['rolecall lab ssh node-01 -- journalctl -n 20', 'run one command'],
@@ -35,12 +41,18 @@ export function labCommand(): Command {
     .addCommand(reset())
     .addCommand(status())
     .addCommand(ssh())
+    .addCommand(inventory())
 }
 
 function up(): Command {
-  return named('up')
+  return family(named('up'))
     .description('Boots the hosts that are not up and repairs what is broken. What works is left alone.')
-    .action((flags: LabFlags) => told((lab, say) => lab.up(request(flags), say)))
+    .argument('[node...]', 'only these: node-01, node-02, ...')
+    .action(async (nodes: string[], flags: BootFlags) => {
+      const option = flags.name === undefined ? '' : ` --name ${flags.name}`
+      await told((lab, say) => lab.up({ ...wish(flags), nodes }, say))
+      process.stdout.write(`rolecall lab inventory${option} prints an inventory of these hosts, for -i\n`)
+    })
 }
 
 function down(): Command {
@@ -50,10 +62,10 @@ function down(): Command {
 }
 
 function reset(): Command {
-  return named('reset')
+  return family(named('reset'))
     .description('Gives hosts a factory-fresh disk and boots them: those that are named, or all.')
     .argument('[node...]', 'node-01, node-02, ...')
-    .action((nodes: string[], flags: LabFlags) => told((lab, say) => lab.reset(request(flags), nodes, say)))
+    .action((nodes: string[], flags: BootFlags) => told((lab, say) => lab.reset(wish(flags), nodes, say)))
 }
 
 function status(): Command {
@@ -88,12 +100,32 @@ function ssh(): Command {
     })
 }
 
+function inventory(): Command {
+  return named('inventory')
+    .description('Prints an inventory of the hosts, in the groups of the tutorial, with how to reach them.')
+    .action(async (flags: LabFlags) => {
+      const { inventoryFor, openLab } = await import('../lab/lab.ts')
+      process.stdout.write(inventoryFor(await openLab(request(flags))))
+    })
+}
+
+function family(command: Command): Command {
+  return command.option(
+    '--family <family>',
+    'debian, el (Red Hat), mixed, or el:node-02,node-04 (default: what they are, at first debian)',
+  )
+}
+
 function named(name: string): Command {
   return new Command(name).option('--name <lab>', 'another lab than the default one')
 }
 
 function request({ name }: LabFlags): { readonly project: string; readonly name?: string } {
   return { project: process.cwd(), ...(name === undefined ? {} : { name }) }
+}
+
+function wish(flags: BootFlags): LabWish {
+  return { ...request(flags), ...(flags.family === undefined ? {} : { family: flags.family }) }
 }
 
 /** Does something with the lab, and shows how it goes. */

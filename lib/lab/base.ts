@@ -4,6 +4,8 @@ import { readArchive, type Archive } from './archive.ts'
 import { exists, namesIn, put, textOf } from './files.ts'
 import { withLock } from './lock.ts'
 import type { Say } from './model.ts'
+import * as el from './el/recipe.ts'
+import type { FamilyName } from './family.ts'
 import { bootstrap, debootstrapCommand, expectedLines, fingerprint, finish, writeBaseFiles } from './recipe.ts'
 import { readResolvers } from './resolvers.ts'
 import { contained, run } from './run.ts'
@@ -24,21 +26,52 @@ export function baseRoot(base: Base): string {
   return path.join('base', base.fingerprint, 'root')
 }
 
+/** How the base of one family is made. */
+interface Recipe {
+  readonly fingerprint: string
+  /** The base it is made from. */
+  readonly under?: Recipe
+  /** Fills `root` in the directory `site`, which becomes the base once this is done. */
+  readonly build: (site: string, archive: Archive, say: Say) => Promise<void>
+}
+
+function recipes(archive: Archive): Readonly<Record<FamilyName, Recipe>> {
+  const debian: Recipe = { fingerprint: fingerprint(archive), build: buildDebian }
+  return {
+    debian,
+    el: {
+      fingerprint: el.fingerprint(debian.fingerprint),
+      under: debian,
+      build: async (site, { proxy, architecture }, say) => {
+        const tell = (detail: string, fraction: number): void =>
+          say({ step: 'base', detail: `el: ${detail}`, fraction })
+        await el.build(site, path.join('..', debian.fingerprint, 'root'), { proxy, architecture }, tell)
+        tell('done', 1)
+      },
+    },
+  }
+}
+
 /**
- * The base that fits this machine's archive, built when the cache has none. Only one process builds at a time;
- * what others left half built is removed.
+ * The base of a family that fits this machine's archive, built when the cache has none. Only one process builds at a
+ * time; what others left half built is removed.
  *
  * @param cache as `cacheDirectory` gives it
  * @throws {Refusal} when a program fails, with its last words
  */
-export async function ensureBase(cache: string, say: Say): Promise<Base> {
+export async function ensureBase(cache: string, family: FamilyName, say: Say): Promise<Base> {
   const archive = await readArchive()
-  const base = { fingerprint: fingerprint(archive) }
+  return await ensureMade(cache, recipes(archive)[family], archive, say)
+}
+
+async function ensureMade(cache: string, recipe: Recipe, archive: Archive, say: Say): Promise<Base> {
+  const base = { fingerprint: recipe.fingerprint }
   const root = path.join(cache, baseRoot(base))
   if (await exists(root)) {
     await utimes(path.dirname(root), new Date(), new Date())
     return base
   }
+  if (recipe.under) await ensureMade(cache, recipe.under, archive, say)
   const bases = path.join(cache, 'base')
   const waiting = (): void => say({ step: 'waiting', detail: 'another process is building the base of the hosts' })
   await withLock(lockOf(cache), waiting, async () => {
@@ -46,7 +79,13 @@ export async function ensureBase(cache: string, say: Say): Promise<Base> {
     await remove(cache, [...(await unfinishedIn(cache)), ...(await forgottenIn(cache))])
     await mkdir(bases, { recursive: true, mode: 0o755 })
     const site = await mkdtemp(path.join(bases, unfinished))
-    await build(site, archive, say)
+    await chmod(site, 0o755)
+    for (const part of ['empty', 'root', 'work', 'merged']) {
+      await mkdir(path.join(site, part))
+      await chmod(path.join(site, part), 0o755)
+    }
+    await recipe.build(site, archive, say)
+    await put(path.join(site, 'built'), new Date().toISOString() + '\n')
     await rename(site, path.dirname(root))
   })
   return base
@@ -100,13 +139,8 @@ async function basesInUse(cache: string): Promise<ReadonlySet<string>> {
   return used
 }
 
-async function build(site: string, archive: Archive, say: Say): Promise<void> {
+async function buildDebian(site: string, archive: Archive, say: Say): Promise<void> {
   const tell = (detail: string, fraction: number): void => say({ step: 'base', detail, fraction })
-  await chmod(site, 0o755)
-  for (const part of ['empty', 'root', 'work', 'merged']) {
-    await mkdir(path.join(site, part))
-    await chmod(path.join(site, part), 0o755)
-  }
   let lines = 0
   const env = archive.proxy === '' ? {} : { http_proxy: archive.proxy, https_proxy: archive.proxy }
   await run(...contained('sh', ['-c', bootstrap, 'sh', ...debootstrapCommand(archive)]), {
@@ -118,6 +152,5 @@ async function build(site: string, archive: Archive, say: Say): Promise<void> {
   await writeBaseFiles(root, archive, await readResolvers(say))
   tell('Reading package lists', 0.9)
   await run(...contained('sh', ['-c', finish]), { cwd: site, env })
-  await put(path.join(site, 'built'), new Date().toISOString() + '\n')
   tell(`${(await readdir(root)).length} directories in place`, 1)
 }

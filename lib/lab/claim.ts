@@ -104,7 +104,7 @@ async function removeRunning(name: string): Promise<void> {
 export function claimOf(record: LabRecord): Claim {
   const cache = path.dirname(path.dirname(record.rooms))
   return {
-    lab: describeLab(record.name, record.project, record.subnet),
+    lab: describeLab(record.name, record.project, record.subnet, record.families),
     rooms: { cache, lab: path.relative(cache, record.rooms) },
   }
 }

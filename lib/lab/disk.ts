@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { baseRoot, type Base } from './base.ts'
+import { hostFiles } from './el/recipe.ts'
+import type { FamilyName } from './family.ts'
 import { exists, namesIn, put, putDirectory, textOf } from './files.ts'
 import { keyFile, publicKey, type Keys } from './keys.ts'
 import type { Lab, LabNode } from './model.ts'
@@ -9,6 +11,12 @@ import { run } from './run.ts'
 
 /** The user `ops` of the base. */
 const ops = { uid: 1000, gid: 1000 }
+
+/** What a host of each family has on its own disk, besides what all have. */
+const filesOf: Readonly<Record<FamilyName, (lab: Lab, node: LabNode) => Readonly<Record<string, string>>>> = {
+  debian: () => ({}),
+  el: hostFiles,
+}
 
 /** Where the disks of a lab's hosts are. */
 export interface Rooms {
@@ -50,6 +58,8 @@ export async function makeDisk(rooms: Rooms, lab: Lab, node: LabNode, base: Base
   await put(path.join(etc, 'resolv.conf'), made.resolvers)
   await put(path.join(etc, 'systemd/network/10-host0.network'), networkFile(lab, node))
 
+  await putAll(upper, filesOf[node.family](lab, node))
+
   const hostKey = (await textOf(keyFile(made.keys, node.name))) ?? ''
   await put(path.join(etc, 'ssh/ssh_host_ed25519_key'), hostKey, { mode: 0o600 })
   await put(path.join(etc, 'ssh/ssh_host_ed25519_key.pub'), `${await publicKey(made.keys, node.name)}\n`)
@@ -62,6 +72,7 @@ export async function makeDisk(rooms: Rooms, lab: Lab, node: LabNode, base: Base
     await putDirectory(path.join(upper, home, '.ssh'), { ...owner, mode: 0o700 })
     await put(path.join(upper, home, '.ssh/authorized_keys'), authorized, { ...owner, mode: 0o600 })
   }
+  await put(path.join(disk, 'family'), `${node.family}\n`)
   // Last: a disk without it is not complete.
   await put(path.join(disk, 'base'), base.fingerprint)
 }
@@ -69,6 +80,13 @@ export async function makeDisk(rooms: Rooms, lab: Lab, node: LabNode, base: Base
 export interface Made {
   readonly keys: Keys
   readonly resolvers: string
+}
+
+async function putAll(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(directory, file)), { recursive: true, mode: 0o755 })
+    await put(path.join(directory, file), text)
+  }
 }
 
 /** The name must sort before systemd's own 80-container-host0.network, or the host only gets a link-local address. */

@@ -4,12 +4,14 @@ import { Refusal } from '../errors.ts'
 import { ensureArtifacts } from './artifacts.ts'
 import { ensureBase, removeUnfinished, type Base } from './base.ts'
 import { groupOf, isPopulated } from './cgroup.ts'
+import { chooseFamilies, type Disks } from './choice.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
-import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made } from './disk.ts'
+import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made, type Rooms } from './disk.ts'
+import type { FamilyName } from './family.ts'
 import { cut, halt, start, waitUntilReady } from './host.ts'
 import { ensureInotify } from './inotify.ts'
 import { ensureKeys, writeProjectFiles } from './keys.ts'
-import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
+import { chosenNodes, type Lab, type LabNode, type LabRequest, type LabWish, type Say } from './model.ts'
 import { ensureMirror } from './mirror.ts'
 import { ensureNetwork } from './network.ts'
 import { claimant, withLab } from './owner.ts'
@@ -20,31 +22,34 @@ import { readResolvers } from './resolvers.ts'
 export { inventoryFor } from './inventory.ts'
 export { sshArguments } from './keys.ts'
 export { chosenNodes } from './model.ts'
-export type { Lab, LabNode, LabProgress, LabRequest, LabStep, Say } from './model.ts'
+export type { FamilyName } from './family.ts'
+export type { Lab, LabNode, LabProgress, LabRequest, LabStep, LabWish, Say } from './model.ts'
 export { status, type LabStatus, type NodeState, type NodeStatus } from './state.ts'
 
 const silent: Say = () => undefined
 
 /**
- * Brings the five hosts of a lab up and waits until each answers over SSH. What is there and works is left alone,
- * what is missing or broken is repaired; so it is also the way back after a crash.
+ * Brings the five hosts of a lab up, or those that are named, and waits until each answers over SSH. What is there and
+ * works is left alone, what is missing or broken is repaired; so it is also the way back after a crash.
  *
  * @example const lab = await up({ project: process.cwd() }, ({ detail }) => console.log(detail))
- * @throws {Refusal} when the machine cannot do it, the lab is another project's, or a host does not come up.
+ * @example await up({ project: process.cwd(), name: 'rocky', family: 'el', nodes: ['node-01'] })
+ * @throws {Refusal} when the machine cannot do it, the lab is another project's, a host does not come up, or has a disk
+ * of another family than is asked for.
  */
-export async function up(request: LabRequest, say: Say = silent): Promise<Lab> {
-  const who = await claimant(request)
+export async function up(wish: LabWish, say: Say = silent): Promise<Lab> {
+  const who = await claimant(wish)
   await requireMachine(say)
   return await withLab(who, say, async () => {
-    const { lab, rooms } = await claim(who)
-    const base = await ensureBase(rooms.cache, say)
-    const artifacts = await ensureArtifacts(rooms.cache, base, say)
+    const { lab, rooms, nodes } = await chosen(await claim(who), wish, 'kept')
+    const artifacts = await ensureArtifacts(rooms.cache, await ensureBase(rooms.cache, 'debian', say), say)
+    const bases = await basesOf(rooms, nodes, say)
     await ensureNetwork(lab, say)
     await ensureForwarding()
     await ensureInotify(say)
     await ensureMirror(lab, rooms, artifacts, say)
     const made = await identity({ lab, rooms }, say)
-    await each(lab.nodes, (node) => bringUp({ lab, rooms }, node, base, made, say))
+    await each(nodes, (node) => bringUp({ lab, rooms }, node, bases(node), made, say))
     await emptyTrash(rooms)
     return lab
   })
@@ -70,18 +75,20 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
 }
 
 /**
- * Gives hosts (all of them when none are named) a factory-fresh disk and boots them. Their keys stay as they were.
+ * Gives hosts (all of them when none are named) a factory-fresh disk and boots them. Their keys stay as they were, and
+ * so does their family, unless another one is asked for.
  *
  * @throws {Refusal} when the lab is not up, or has no host of such a name.
  */
-export async function reset(request: LabRequest, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
-  return await withHosts(request, names, say, async (owned, nodes) => {
-    const base = await ensureBase(owned.rooms.cache, say)
+export async function reset(wish: LabWish, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
+  return await withHosts(wish, names, say, async (before) => {
+    const { nodes, ...owned } = await chosen(before, { ...wish, nodes: names }, 'lost')
+    const bases = await basesOf(owned.rooms, nodes, say)
     const made = await identity(owned, say)
     await each(nodes, async (node) => {
       await cut(owned.lab, node)
       await discardDisk(owned.rooms, node.name)
-      await bringUp(owned, node, base, made, say)
+      await bringUp(owned, node, bases(node), made, say)
     })
     await emptyTrash(owned.rooms)
   })
@@ -129,8 +136,21 @@ async function withHosts(
   return await withLab(who, say, async () => {
     const owned = await claimed(who)
     await work(owned, chosenNodes(owned.lab, names))
-    return owned.lab
+    return (await claimed(who)).lab
   })
+}
+
+/** The lab with the families that are asked for, and the nodes that are meant. */
+async function chosen(owned: Claim, { nodes: names = [], family }: LabWish, disks: Disks) {
+  const { lab, rooms } = await chooseFamilies(owned, chosenNodes(owned.lab, names), family, disks)
+  return { lab, rooms, nodes: chosenNodes(lab, names) }
+}
+
+/** Gives the base of each of these nodes; what is missing is made, one after the other. */
+async function basesOf({ cache }: Rooms, nodes: readonly LabNode[], say: Say): Promise<(node: LabNode) => Base> {
+  const bases = new Map<FamilyName, Base>()
+  for (const { family } of nodes) if (!bases.has(family)) bases.set(family, await ensureBase(cache, family, say))
+  return ({ family }) => bases.get(family) ?? { fingerprint: '' }
 }
 
 async function identity({ lab, rooms }: Claim, say: Say): Promise<Made> {

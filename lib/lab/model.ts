@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Refusal, type Problem } from '../errors.ts'
+import { defaultFamily, type Families, type FamilyName } from './family.ts'
 
 /** The five hosts every lab has, and the last octet of each one's address: the tutorial's own numbers. */
 const octets = { 'node-01': 50, 'node-02': 20, 'node-03': 233, 'node-04': 99, 'node-05': 40 } as const
@@ -19,9 +20,17 @@ export interface LabRequest {
   readonly name?: string
 }
 
+/** What hosts are to be booted: which of them (default all), and of which family (default as they are). */
+export interface LabWish extends LabRequest {
+  readonly nodes?: readonly string[]
+  /** `debian`, `el`, `mixed`, or a family and its hosts, as in `el:node-02,node-04`. */
+  readonly family?: string
+}
+
 export interface LabNode {
   readonly name: string
   readonly address: string
+  readonly family: FamilyName
 }
 
 /** A lab as plain data: where its hosts are and which files reach them. All paths are absolute. */
@@ -59,7 +68,7 @@ export type Say = (progress: LabProgress) => void
  *
  * @example describeLab('default', '/home/me/site', 50).nodes[0] // { name: 'node-01', address: '10.10.50.50' }
  */
-export function describeLab(name: string, project: string, third: number): Lab {
+export function describeLab(name: string, project: string, third: number, families: Families = {}): Lab {
   const directory = path.join(project, '.rolecall', 'lab', name)
   return {
     name,
@@ -67,7 +76,11 @@ export function describeLab(name: string, project: string, third: number): Lab {
     subnet: `10.10.${third}.0/24`,
     gateway: `10.10.${third}.${gatewayOctet}`,
     bridge: `rolecall${third}`,
-    nodes: Object.entries(octets).map(([node, octet]) => ({ name: node, address: `10.10.${third}.${octet}` })),
+    nodes: Object.entries(octets).map(([node, octet]) => ({
+      name: node,
+      address: `10.10.${third}.${octet}`,
+      family: families[node] ?? defaultFamily,
+    })),
     directory,
     privateKey: path.join(directory, 'id_ed25519'),
     knownHosts: path.join(directory, 'known_hosts'),
@@ -75,6 +88,9 @@ export function describeLab(name: string, project: string, third: number): Lab {
     user: 'ops',
   }
 }
+
+/** The hosts that every lab has. */
+export const nodeNames: readonly string[] = Object.keys(octets)
 
 /**
  * The nodes of `lab` that were asked for by name, all of them when none were named.

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Families } from './family.ts'
 import { namesIn, put, putDirectory, textOf } from './files.ts'
 
 /** What the machine knows about a lab that is up. It is gone after a restart of the machine, as the hosts are. */
@@ -11,6 +12,8 @@ export interface LabRecord {
   readonly subnet: number
   /** Where the hosts' disks are. */
   readonly rooms: string
+  /** What the hosts are. Those that are not named are Debian. */
+  readonly families?: Families
   /** Of the running kernel: a record of another boot is about nothing. */
   readonly boot: string
   /** Milliseconds since the epoch. */

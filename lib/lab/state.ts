@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { groupOf, isPopulated } from './cgroup.ts'
 import { claimOf } from './claim.ts'
+import type { FamilyName } from './family.ts'
 import { mirrorStatus, type MirrorStatus } from './mirror.ts'
 import type { Lab, LabNode, LabRequest } from './model.ts'
 import { claimant, isRecord } from './owner.ts'
@@ -14,6 +15,7 @@ export type NodeState = 'running' | 'booting' | 'stopped' | 'broken'
 export interface NodeStatus {
   readonly name: string
   readonly address: string
+  readonly family: FamilyName
   readonly state: NodeState
   /** Of its systemd-nspawn. */
   readonly pid?: number

@@ -57,7 +57,7 @@ export function labStatusLines({ name, isUp, project, subnet, bridge, nodes, mir
     `lab ${name} of ${project ?? '?'}, ${subnet ?? '?'} on ${bridge ?? '?'}`,
     ...nodes.map((node) => {
       const up = node.uptimeSeconds === undefined ? '' : `up ${duration(node.uptimeSeconds * 1000)}`
-      return `  ${pad(node.name, column)}  ${pad(node.address, 13)}  ${brush(node.state, paint)(node.state.padEnd(8))}  ${up}`.trimEnd()
+      return `  ${pad(node.name, column)}  ${pad(node.address, 13)}  ${node.family.padEnd(6)}  ${brush(node.state, paint)(node.state.padEnd(8))}  ${up}`.trimEnd()
     }),
     ...(artifacts === undefined ? [] : [artifacts]),
   ]

@@ -1,6 +1,7 @@
 import { lines, raw, sh } from '../sh/quote.ts'
 import { action, probe, read } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
+import { saying, versions } from './package-words.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
 /** Seconds to wait for somebody else's lock. unattended-upgrades holds it for a minute or so. */
@@ -79,27 +80,6 @@ return 100
 }`)
 
 const refresh = raw('refresh() { patient apt-get -q -o Acquire::Retries=3 update; }')
-
-function saying({ state, version }: PkgWant, { rehearsal }: PkgHave, names: readonly string[]): string {
-  const all = names.map((name) =>
-    [name, state === 'absent' ? undefined : (rehearsal?.incoming.get(name) ?? version)].filter(Boolean).join(' '),
-  )
-  const more = state === 'absent' ? (rehearsal?.leaving ?? []) : [...(rehearsal?.incoming.keys() ?? [])]
-  const along = more.filter((name) => !names.includes(name)).length
-  return `${state === 'absent' ? 'remove' : 'install'} ${all.join(', ')}${along > 0 ? `, and ${along} more with it` : ''}`
-}
-
-function versions(
-  want: PkgWant,
-  { installed, rehearsal }: PkgHave,
-  name: string,
-): { before: string; after: string; label: string } {
-  const there = installed.get(name)
-  const before =
-    there === undefined ? '' : `${name} ${there.version ?? ''}${there.broken === true ? ' (interrupted)' : ''}\n`
-  const version = rehearsal?.incoming.get(name) ?? want.version ?? there?.version ?? ''
-  return { label: name, before, after: want.state === 'absent' ? '' : `${name} ${version}`.trimEnd() + '\n' }
-}
 
 function isVersion(wanted: string, version: string): boolean {
   return wanted.endsWith('*') ? version.startsWith(wanted.slice(0, -1)) : version === wanted

@@ -4,7 +4,7 @@ import type { Plan, Reply } from './kind.ts'
 
 /** What `pkg` asks of a package manager: apt.ts and dnf.ts are the two. */
 export interface Manager {
-  probe(want: PkgWant): Sh
+  probe(want: PkgWant, facts: Facts): Sh
   read(want: PkgWant, reply: Reply): PkgHave
   /** How to bring `names`, which are not as wanted, to where they should be. */
   plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan

@@ -30,10 +30,11 @@ export interface PkgOptions {
  * when the transaction fails. A lock of somebody else is waited for, two minutes long. An interrupted
  * installation is finished first (`dpkg --configure -a`), and the plan says so.
  *
- * Check mode asks apt for a rehearsal (`apt-get -s`, without writing its cache) when something is missing: the plan names
- * versions, and what comes along is foreseen. dnf is not asked, because it would fetch and write its metadata.
+ * Check mode asks for a rehearsal when something is missing: the plan names versions, and what comes along is foreseen. On
+ * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
+ * the host has. yum, and a host without metadata, are not asked, because that would fetch it.
  *
- * Refused: a host without apt, dnf or yum; on apt, a name or version that lists of today do not have,
+ * Refused: a host without apt, dnf or yum; a name or version that lists of today do not have,
  * dependencies that cannot be met, and another version for a package that is on hold.
  *
  * @example
@@ -64,7 +65,7 @@ export function pkg(name: string | readonly string[], options: PkgOptions = {}):
 
 const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
-  probe: (want, facts) => (facts.packageManager === 'none' ? sh`true` : manager(facts).probe(want)),
+  probe: (want, facts) => (facts.packageManager === 'none' ? sh`true` : manager(facts).probe(want, facts)),
   read: (want, reply, facts) => (facts.packageManager === 'none' ? nothing : manager(facts).read(want, reply)),
   plan: planned,
   effects(want, have) {
@@ -96,7 +97,7 @@ function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
       hint: `apt-mark unhold ${held}`,
     }
   }
-  return objection(want, have, wrongOnes) ?? manager(facts).plan(want, have, wrongOnes, facts)
+  return objection(want, have, wrongOnes, facts) ?? manager(facts).plan(want, have, wrongOnes, facts)
 }
 
 /** The names that are not as wanted. */
@@ -113,7 +114,7 @@ function undone({ names, state, version }: PkgWant, { installed }: PkgHave, fact
 }
 
 /** What today's lists have against the transaction. Older lists have no say, and neither has anyone while repairs are due. */
-function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[]): Refused | undefined {
+function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], facts: Facts): Refused | undefined {
   const { lists, offers, objection: words } = have
   if (lists !== 'fresh' || offers === undefined || words === undefined || want.state === 'absent') return undefined
   if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken === true)) return undefined
@@ -129,10 +130,20 @@ function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[]): 
   }
   const [name = ''] = wrongOnes
   const offered = offers.get(name) ?? []
-  if (version !== undefined && !offered.some((each) => apt.isVersion(version, each))) {
+  if (version !== undefined && !offered.some((each) => manager(facts).isVersion(version, each))) {
     return { refused: `no package source of this host has ${name} ${version}`, hint: `there is ${offered.join(', ')}` }
   }
   return { refused: `${wrongOnes.join(', ')} cannot be installed`, hint: words }
+}
+
+const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
+
+/** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
+function sourcesToCome(later: Foreseen): boolean {
+  return (
+    sources.some((path) => later.path(path) !== undefined) ||
+    later.packages().some(({ name }) => /-release($|-)/.test(name))
+  )
 }
 
 function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): PkgHave | Unknown {
@@ -152,8 +163,7 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
   const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
   const result = changed || fetched ? ({ ...have, installed, lists: fetched ? 'unasked' : have.lists } as const) : have
   if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
-  const sources = later.path('/etc/apt/sources.list') ?? later.path('/etc/apt/sources.list.d')
-  if (sources) return { ...result, lists: 'stale' }
+  if (sourcesToCome(later)) return { ...result, lists: 'stale' }
   const opaque = later.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
 }
