@@ -113,6 +113,11 @@ export class Telling {
 
 function unified(change: Change): string {
   if ('hidden' in change) return `(${change.hidden})\n`
+  if ('pairs' in change) {
+    const side = (sign: string, text: string) => (text === '' ? [] : text.split('\n').map((line) => `${sign}${line}`))
+    const lines = change.pairs.flatMap(([before, after]) => [...side('-', before), ...side('+', after)])
+    return [`--- ${change.label}\tbefore`, `+++ ${change.label}\tafter`, ...lines, ''].join('\n')
+  }
   const label = change.label ?? 'value'
   return createTwoFilesPatch(label, label, change.before, change.after, 'before', 'after', { context: 3 }).replace(
     /^(Index: .*\n)?=+\n/,

@@ -23,6 +23,8 @@ export interface Telling {
   readonly edited?: boolean
   /** Default: `create PATH`, `write PATH`. */
   readonly say?: string
+  /** What is shown of it. Default: the text before and after, or why it is not shown. */
+  readonly change?: Change
 }
 
 /** A file as it is: its bytes, or at least whether they are the wanted ones. */
@@ -99,7 +101,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found), write],
-    changes: [change(path, have, bytes, telling.secret === true)],
+    changes: [telling.change ?? change(path, have, bytes, telling.secret === true)],
     ...(rehearse === undefined ? {} : { rehearse }),
   }
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts'
 import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent, textOf } from './content.ts'
 import type { Have, Managed } from './content.ts'
-import { kind, type Plan, type Refused, type Resource } from './kind.ts'
+import { kind, type Change, type Plan, type Refused, type Resource } from './kind.ts'
 import { attributes, wrong } from './path.ts'
 import { mayCome } from './path-foreseen.ts'
 import type { Spot } from './text.ts'
@@ -52,13 +52,15 @@ export interface Edit<W extends EditWant> {
   readonly name: string
   readonly edit: (want: W, live: string) => string | Refused
   /** `line "..."`, `block docker`: completes `edit PATH: ...`. */
-  readonly say: (want: W) => string
+  readonly say: (want: W, live: string) => string
+  /** How the change is shown. Default: the lines of the file that change; of a secret one, nothing. */
+  readonly change?: (want: W, live: string) => Change
   readonly isSecret: (want: W) => boolean
 }
 
 /** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
 export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
-  const { name, edit, say, isSecret } = definition
+  const { name, edit, say, change, isSecret } = definition
   return kind<W, Have>({
     name,
     probe: (want) => probeContent(want),
@@ -76,8 +78,9 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
       const text = edit(want, live)
       if (typeof text !== 'string') return text
       if (have.found.is === 'absent' && text === '') return []
-      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want)}`
-      return planContent(want, have, Buffer.from(text), { secret: isSecret(want), edited: true, say: told })
+      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, live)}`
+      const shown = change && text !== live ? { change: change(want, live) } : {}
+      return planContent(want, have, Buffer.from(text), { secret: isSecret(want), edited: true, say: told, ...shown })
     },
     effects(want, have) {
       const live = liveText(want, have)

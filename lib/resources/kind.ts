@@ -23,9 +23,14 @@ export interface Step {
   readonly deadline?: number
 }
 
-/** What a change looks like to a reader: text before and after, or one line that says why it is not shown. */
+/**
+ * What a change looks like to a reader: a text before and after; pairs of lines before and after, such as the keys of
+ * a structured file, where an empty side means that there is none; or one line that says why it is not shown.
+ */
 export type Change =
-  { readonly before: string; readonly after: string; readonly label?: string } | { readonly hidden: string }
+  | { readonly before: string; readonly after: string; readonly label?: string }
+  | { readonly pairs: readonly (readonly [before: string, after: string])[]; readonly label: string }
+  | { readonly hidden: string }
 
 /**
  * A rehearsal: a script that check mode may run, because it changes nothing that outlives it.
