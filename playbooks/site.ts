@@ -3,6 +3,7 @@ import base from '../roles/base.ts'
 import certAuthority from '../roles/cert-authority.ts'
 import dnsClient from '../roles/dns-client.ts'
 import dnsServer from '../roles/dns-server.ts'
+import docker from '../roles/docker.ts'
 
 /**
  * Chapter 6 of the tutorial on its five hosts. On one host roles come in this order; between hosts only `after` counts,
@@ -10,12 +11,14 @@ import dnsServer from '../roles/dns-server.ts'
  */
 export default playbook({
   name: 'site',
-  about: 'The tutorial, chapter 6: base, name server, certificate authority',
+  about: 'The tutorial, chapter 6: base, name server, certificate authority, Docker',
   plays: [
     { name: 'base', hosts: 'all', roles: [base], tags: ['base'] },
     { name: 'dns', hosts: 'dns', roles: [dnsServer], tags: ['dns'] },
     { name: 'ca', hosts: 'ca', roles: [certAuthority], tags: ['ca'] },
     // Nobody is pointed at a name server before it is there.
     { name: 'client', hosts: 'all', roles: [dnsClient], after: ['dns'], tags: ['dns'] },
+    // Behind it, so that the engine finds the site's own registry by its name.
+    { name: 'docker', hosts: 'docker', roles: [docker], tags: ['docker'] },
   ],
 })
