@@ -1,7 +1,8 @@
 import { isIPv4 } from 'node:net'
-import { file, pkg, role, service, z, type RoleHost } from 'rolecall'
+import { file, pkg, role, service, z, type RoleHost, type Site } from 'rolecall'
 import { families, formerServers, namedConf, zoneList } from './dns-server/named-conf.ts'
-import { recordsOf, serialOf, Zone, zoneFile } from './dns-server/zone.ts'
+import { registryRecords } from './dns-server/registry.ts'
+import { recordsOf, serialOf, Zone, zoneFile, type ZoneRecord } from './dns-server/zone.ts'
 
 const vars = z.object({
   /** The address that named answers on. Default: the one that the inventory has of the host. */
@@ -23,6 +24,7 @@ const vars = z.object({
  *   writes into the zone files, and a zone would have two writers.
  * - Whoever is not in `recursionFor` gets answers about our zones only: with the tutorial's `allow-query { any; }` alone
  *   the server would look up anything for anyone.
+ * - The registry's name comes from its own variables (harbor.hostname), and stands in the zone that it is in.
  * - The hosts' addresses come from the inventory, and the serial moves forward by itself.
  */
 export default role({
@@ -42,7 +44,7 @@ export default role({
     const zones = await Promise.all(
       vars.zones.map(async (zone) => {
         const path = `${bind.zones}/${zone.name}.zone`
-        const content = zoneFile(zone, recordsOf(zone, listen, site), await read(path), new Date())
+        const content = zoneFile(zone, recordsIn(zone, listen, site), await read(path), new Date())
         return file(path, { content, ...dress, validate: `named-checkzone -i local ${zone.name} {}` })
       }),
     )
@@ -78,7 +80,7 @@ export default role({
       const [soa = ''] = await dig('-t', 'SOA', zone.name)
       const text = (await $`cat ${bind.zones}/${zone.name}.zone`.nothrow()).stdout
       expect(Number(soa.split(' ')[2]), `the serial of ${zone.name} as served`).toBe(serialOf(text))
-      for (const { name, type, value } of recordsOf(zone, listen, site)) {
+      for (const { name, type, value } of recordsIn(zone, listen, site)) {
         if (type !== 'A' && type !== 'AAAA') continue
         const full = name === '@' ? zone.name : `${name}.${zone.name}`
         expect(await dig('-t', type, full), `dig -t ${type} ${full} @${listen}`).toContain(value)
@@ -86,6 +88,11 @@ export default role({
     }
   },
 })
+
+/** What the variables say of a zone, and the names that other roles' variables put into it. */
+function recordsIn(zone: Zone, listen: string, site: Site): ZoneRecord[] {
+  return [...recordsOf(zone, listen, site), ...registryRecords(zone, site)]
+}
 
 function listenAddress({ listen }: z.output<typeof vars>, host: RoleHost): string {
   const address = listen ?? [host.address, ...host.addresses].find((each) => isIPv4(each))

@@ -9,7 +9,7 @@ const nodes = [
   { name: 'node-01', address: '10.10.50.50' },
   { name: 'node-02', address: '10.10.50.20' },
 ]
-const site = { all: nodes, dns: nodes.slice(0, 1) }
+const site = { all: nodes, dns: nodes.slice(0, 1), registry: [] }
 const host = { name: 'node-01', address: '10.10.50.50' }
 const files = { '/etc/resolv.conf': 'nameserver 10.10.50.50\nnameserver 10.0.0.1\n' }
 

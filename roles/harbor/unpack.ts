@@ -1,0 +1,43 @@
+import { exec, sh, z, type Resource } from 'rolecall'
+
+export const Installer = z.strictObject({
+  /** The offline installer, `harbor-offline-installer-VERSION.tgz`: of Harbor's releases, or of a mirror. */
+  url: z.url(),
+  /** 64 hexadecimal digits, or where they are published: a text that begins with them. */
+  sha256: z.union([
+    z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits, or { from: URL }'),
+    z.strictObject({ from: z.url() }),
+  ]),
+})
+
+/**
+ * The installer in its own directory, once. It is fetched, compared and unpacked beside it, and takes its place by a rename. The
+ * harbor.yml of its release stays as harbor.yml.tmpl, as it is called since 2.0.
+ */
+export function unpacked(directory: string, { url, sha256 }: z.output<typeof Installer>): Resource {
+  const [sum, from] = typeof sha256 === 'string' ? [sha256.toLowerCase(), ''] : ['', sha256.from]
+  return exec(`unpack ${directory}`, {
+    run: sh`set -e; umask 022
+rm -rf /opt/.harbor.??????; new=$(mktemp -d /opt/.harbor.XXXXXX); trap 'rm -rf "$new"' EXIT
+mkdir "$new/root"; cd "$new"
+get() { curl -fsSL --retry 3 --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$1" "$2"; }
+sum=${sum}
+[ -z ${from} ] || { get sum ${from}; read -r sum rest <sum || [ -n "$sum" ]; }
+get installer.tgz ${url}
+got=$(sha256sum <installer.tgz); got=\${got%% *}
+[ "$got" = "$sum" ] || { echo ${url}: expected sha256 "$sum", got "$got" >&2; exit 1; }
+tar -xzf installer.tgz -C root
+cd root/harbor
+[ -e harbor.yml.tmpl ] || cp -p harbor.yml harbor.yml.tmpl
+[ -e harbor.yml ] || cp -p harbor.yml.tmpl harbor.yml
+chown -R 0:0 .
+[ ! -e ${directory} ] || rmdir ${directory}
+mv "$new/root/harbor" ${directory}; sync`,
+    creates: `${directory}/install.sh`,
+    deadline: 3600,
+    effects: [
+      { about: 'path', path: directory, state: { is: 'dir' } },
+      { about: 'path', path: `${directory}/install.sh`, state: { is: 'file' } },
+    ],
+  })
+}

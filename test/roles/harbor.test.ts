@@ -1,0 +1,178 @@
+import { spawnSync } from 'node:child_process'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { play, secret, type Resource, type Site } from 'rolecall'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { registryRecords } from '../../roles/dns-server/registry.ts'
+import { Zone } from '../../roles/dns-server/zone.ts'
+import harbor from '../../roles/harbor.ts'
+import { harborInstall } from '../../roles/harbor/install.ts'
+import { serverConf } from '../../roles/harbor/nginx.ts'
+import { harborProject } from '../../roles/harbor/project.ts'
+import { harborYml, lineOf, Version } from '../../roles/harbor/settings.ts'
+import { Installer } from '../../roles/harbor/unpack.ts'
+import { contentOf, ids, resourceOf } from './asked.ts'
+
+const password = 'A-password-of-the-test'
+const vars = {
+  version: 'v2.9.5',
+  installer: { url: 'https://mirror.example/harbor.tgz', sha256: 'a'.repeat(64) },
+  adminPassword: password,
+}
+const { facts } = { facts: { os: { family: 'debian', id: 'debian', version: '12', name: '' } } as never }
+
+function reply(text: string) {
+  const bytes = Buffer.from(text)
+  const lines = text.split('\n').filter((line, at, all) => line !== '' || at < all.length - 1)
+  return { code: 0, bytes, text, lines }
+}
+
+/** What becomes of an answer of the host: `ok`, the first step, a refusal, or what is unknown. */
+function verdict(resource: Resource, answer: string, foreseen = new Foreseen()): string {
+  const weighed = resource.weigh(reply(answer), facts, foreseen)
+  if ('unknown' in weighed) return `unknown: ${weighed.unknown}`
+  if ('refused' in weighed) return `refused: ${weighed.refused}`
+  return weighed.plan.steps[0]?.say ?? 'ok'
+}
+
+function pending(...effects: Parameters<Foreseen['lay']>[1]): Foreseen {
+  const foreseen = new Foreseen()
+  foreseen.lay('earlier:one', effects)
+  return foreseen
+}
+
+test('the chapter in its order: unpacked, linked, configured, installed, healthy, behind nginx, with its project', async () => {
+  assert.equal(ids(await play(harbor, { vars })), [
+    'pkg:curl,docker-compose,nginx',
+    'exec:unpack /opt/harbor-v2.9.5',
+    'link:/opt/harbor',
+    'yamlFile:/opt/harbor-v2.9.5/harbor.yml',
+    'file:/opt/harbor-v2.9.5/.env',
+    'exec:directory /data/harbor/logs',
+    'harborInstall:/opt/harbor-v2.9.5',
+    'dockerCompose:/opt/harbor-v2.9.5',
+    'file:/etc/systemd/system/harbor.service',
+    'service:harbor',
+    'file:/etc/nginx/conf.d/harbor.thtf.com.conf',
+    'service:nginx',
+    'harborProject:public',
+  ])
+})
+
+test('the keys of the log stand where each line of Harbor looks for them', () => {
+  const log = { level: 'info', rotateCount: 50, rotateSize: '200M', location: '/data/harbor/logs' } as const
+  const common = {
+    hostname: 'harbor.thtf.com',
+    httpPort: 180,
+    dataVolume: '/data/harbor',
+    log,
+    adminPassword: secret(password),
+  }
+  const rotation = { rotate_count: 50, rotate_size: '200M', location: '/data/harbor/logs' }
+  const first = harborYml({ ...common, version: 'v1.8.3' })
+  assert.equal(first.set.log, { level: 'info', ...rotation })
+  const second = harborYml({ ...common, version: 'v2.9.5' })
+  assert.equal(second.set.log, { level: 'info', local: rotation })
+  assert.equal(
+    [second.set.http, second.set.external_url, second.remove],
+    [{ port: 180 }, 'http://harbor.thtf.com', ['https']],
+  )
+})
+
+test('each line of Harbor has its API; what has no harbor.yml is refused', () => {
+  const apis = ['v1.8.3', 'v1.10.1', 'v2.0.0', 'v2.9.5'].map((version) => `${version} ${lineOf(version).api}`)
+  assert.equal(apis, ['v1.8.3 /api', 'v1.10.1 /api', 'v2.0.0 /api/v2.0', 'v2.9.5 /api/v2.0'])
+  assert.is(Version.parse('2.9.5'), 'v2.9.5')
+  for (const bad of ['v1.7.5', 'latest', '../v2.9.5', 'v2.9.5;x']) assert.not(Version.safeParse(bad).success, bad)
+})
+
+test('the installer comes with a checksum, or with the place where it is published', () => {
+  const url = 'https://mirror.example/harbor.tgz'
+  for (const sha256 of ['a'.repeat(64), { from: `${url}.sha256` }])
+    assert.ok(Installer.safeParse({ url, sha256 }).success)
+  for (const sha256 of ['a'.repeat(63), '', {}]) assert.not(Installer.safeParse({ url, sha256 }).success)
+})
+
+test('install.sh runs while its stamp is not that of harbor.yml', () => {
+  const resource = harborInstall('/opt/harbor-v2.9.5')
+  const runs = 'run /opt/harbor-v2.9.5/install.sh and wait until its services are healthy'
+  assert.is(verdict(resource, 'installed\nengine\n'), 'ok')
+  assert.is(verdict(resource, 'engine\n'), runs)
+  assert.match(verdict(resource, ''), 'refused: Harbor needs a Docker engine')
+  const yml = { about: 'path', path: '/opt/harbor-v2.9.5/harbor.yml', state: { is: 'file' } } as const
+  assert.is(verdict(resource, 'installed\nengine\n', pending(yml)), runs)
+  assert.is(verdict(resource, '', pending({ about: 'package', name: 'docker.io', installed: true })), runs)
+})
+
+test('a stamp of another harbor.yml does not count, under any shell', () => {
+  const where = '/opt/harbor-v2.9.5'
+  const probe = harborInstall(where).probe(facts).text.replaceAll(where, '"$root"')
+  const script = `root=$(mktemp -d); trap 'rm -rf "$root"' EXIT; cd "$root"
+look() { ( ${probe} ) | grep installed || echo not; }
+look; echo a >harbor.yml; look; touch docker-compose.yml; look
+sha256sum <harbor.yml >.installed-from; look; echo b >harbor.yml; look`
+  for (const shell of [['dash'], ['busybox', 'sh']]) {
+    const { stdout } = spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', script.replaceAll(`'"$root"'`, '"$root"')])
+    assert.is(String(stdout), 'not\nnot\nnot\ninstalled\nnot\n', shell.join(' '))
+  }
+})
+
+test('a project is created once, and whether it is public follows', () => {
+  const api = { url: 'http://127.0.0.1:180/api/v2.0', password: secret(password), dataVolume: '/data/harbor' }
+  const project = harborProject(api, { name: 'public', public: true })
+  const listed = (open: string) =>
+    `${JSON.stringify([
+      { name: 'public-too', project_id: 3, metadata: { public: 'true' } },
+      { name: 'public', project_id: 2, metadata: { public: open } },
+    ])}\n200\n`
+  assert.is(verdict(project, listed('true')), 'ok')
+  assert.is(verdict(project, listed('false')), 'make project public public')
+  assert.is(verdict(project, '[]\n200\n'), 'create public project public')
+  assert.is(verdict(project, 'null\n200\n'), 'create public project public')
+  assert.match(verdict(project, '{"errors":[]}\n401\ndata\n'), 'refused: Harbor refuses the password of admin')
+  const starts = pending({ about: 'project', name: 'harbor', exists: true })
+  const silent = 'curl: (7) Failed to connect\n000\n'
+  assert.match(verdict(project, silent), 'refused: ')
+  assert.is(verdict(project, silent, starts), 'create public project public')
+  assert.match(verdict(project, `${silent}data\n`, starts), 'unknown: ')
+})
+
+test('the password is in no argument list and in no text that is shown', async () => {
+  const played = await play(harbor, { vars })
+  assert.not.match(JSON.stringify(played.asked), password)
+  const basic = Buffer.from(`admin:${password}`).toString('base64')
+  const probe = resourceOf(played, 'harborProject:public').probe(facts).text
+  // printf is the shell's own, so its words are no arguments of a process.
+  assert.ok(probe.startsWith('printf ') && probe.indexOf(basic) < probe.indexOf('| curl'))
+  assert.not.match(probe.slice(probe.indexOf('| curl')), basic)
+})
+
+test('nginx passes on the name that the client asked for, and takes large layers', async () => {
+  const conf = serverConf('harbor.thtf.com', 180)
+  for (const line of [
+    'server_name  harbor.thtf.com;',
+    'client_max_body_size 1000m;',
+    'proxy_pass http://127.0.0.1:180;',
+    'Host $http_host;',
+  ])
+    assert.ok(conf.includes(line), line)
+  assert.is(contentOf(await play(harbor, { vars }), 'file:/etc/nginx/conf.d/harbor.thtf.com.conf'), conf)
+})
+
+test('the record of the registry comes from its own variables, in the zone that its name is in', () => {
+  const registry = {
+    name: 'node-05',
+    address: '10.10.50.40',
+    groups: ['registry'],
+    vars: () => ({ hostname: 'harbor.thtf.com' }),
+  }
+  const site = { hosts: (pattern: string) => (pattern === 'registry' ? [registry] : []) } as unknown as Site
+  const record = { name: 'harbor', type: 'A', value: '10.10.50.40' }
+  assert.equal(registryRecords(Zone.parse({ name: 'thtf.com' }), site), [record])
+  assert.equal(registryRecords(Zone.parse({ name: 'host.com' }), site), [])
+  assert.equal(registryRecords(Zone.parse({ name: 'tf.com' }), site), [])
+  const own = Zone.parse({ name: 'thtf.com', records: [{ name: 'harbor', value: '10.10.50.1' }] })
+  assert.equal(registryRecords(own, site), [])
+})
+
+test.run()
