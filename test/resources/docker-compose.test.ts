@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -229,13 +229,14 @@ esac`
   })
 
   test(`${shell.name}: a stopped engine is not started by the question`, async () => {
-    const { app, env } = stage({
+    const { app, env, log } = stage({
       docker: 'case $1 in compose) exit 1;; esac; touch "${0%/*}/log"',
       systemctl: '[ "$3" = docker.socket ]',
       'docker-compose': hashes,
     })
     assert.match(String(words(await ask(shell, dockerCompose(app), { env }))), 'its engine is stopped')
     assert.is((await run(shell, dockerCompose(app).probe(debian), undefined, env)).stderr, '')
+    assert.not.ok(existsSync(log))
   })
 
   test(`${shell.name}: the step stays until all is up, and says what it saw last when its time is over`, async () => {
