@@ -156,6 +156,100 @@ const rpm: readonly Row[] = [
   ['an epoch is part of the version', 'vim', { version: '2:9.0-1.el9' }, '= vim|x86_64|2:9.0-1.el9\n', []],
   ['there, and not wanted: remove it', 'hello', { state: 'absent' }, hello, ['remove hello']],
 ]
+const table = (...rows: string[]) =>
+  [
+    'Dependencies resolved.',
+    '='.repeat(80),
+    ' Package  Architecture  Version  Repository  Size',
+    '='.repeat(80),
+    ...rows,
+  ]
+    .concat('', 'Transaction Summary', '='.repeat(80), 'Operation aborted.', '')
+    .join('\n')
+const bindRow = ' bind            x86_64    32:9.16.23-1.el9     baseos        489 k'
+const cached = '! bind\n# lists fresh\n# rehearsal\n'
+const dnfRows: readonly Row[] = [
+  [
+    'missing: install it, with the version that comes and what comes along',
+    'bind',
+    {},
+    cached +
+      table(
+        'Installing:',
+        bindRow,
+        'Installing dependencies:',
+        ' bind-license-of-a-long-name',
+        '    noarch 32:9.16 baseos 1 k',
+      ),
+    ['install bind 32:9.16.23-1.el9, and 1 more with it'],
+  ],
+  [
+    'there, and not wanted: remove it with what leans on it',
+    'bind',
+    { state: 'absent' },
+    `= bind|x86_64|32:9.16.23-1.el9\n# lists fresh\n# rehearsal\n${table('Removing:', bindRow, 'Removing dependent packages:', ' bind-chroot x86_64 32:9.16 @baseos 0')}`,
+    ['remove bind, and 1 more with it'],
+  ],
+  [
+    'a name that no source has: refused, with one that is like it',
+    'bindd',
+    {},
+    '! bindd\n# lists fresh\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\nbind\n',
+    'refused: no package source of this host has bindd',
+  ],
+  [
+    'a version that no source has: refused',
+    'bind',
+    { version: '1.0' },
+    `${cached}No match for argument: bind-1.0\nError: Unable to find a match: bind-1.0\n# offers\nbind|32:9.16.23-1.el9\n# near\n`,
+    'refused: no package source of this host has bind 1.0',
+  ],
+  [
+    'what it leans on cannot be had: refused',
+    'bind',
+    {},
+    `${cached}Error: \n Problem: conflicting requests\n  - nothing provides libuv\n# offers\nbind|32:9.16.23-1.el9\n# near\n`,
+    'refused: bind cannot be installed',
+  ],
+  [
+    'old metadata has no say in what there is',
+    'bindd',
+    {},
+    '! bindd\n# lists stale\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\n',
+    ['install bindd'],
+  ],
+  [
+    'nor has metadata that is not of every source',
+    'bindd',
+    {},
+    "! bindd\n# lists fresh\n# rehearsal\nError: Cache-only enabled but no cache for 'epel'\n# offers\n# near\n",
+    ['install bindd'],
+  ],
+  ['no metadata: nothing is known, and it is tried', 'bind', {}, '! bind\n# lists none\n', ['install bind']],
+  ['dnf says nothing of use: as if it had not been asked', 'bind', {}, `${cached}Terminated\n`, ['install bind']],
+]
+for (const [says, names, options, have, then] of dnfRows) {
+  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+}
+
+test('dnf: a package that is to bring a source makes nothing that is missing a refusal', () => {
+  const missing =
+    '! extra\n# lists fresh\n# rehearsal\nNo match for argument: extra\nError: Unable to find a match: extra\n# offers\n# near\n'
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:epel-release', [{ about: 'package', name: 'epel-release', installed: true }])
+  assert.equal(words(pkg('extra').weigh(reply(missing), rocky, foreseen)), ['install extra'])
+  const other = new Foreseen()
+  other.lay('pkg:htop', [{ about: 'package', name: 'htop', installed: true }])
+  assert.match(String(words(pkg('extra').weigh(reply(missing), rocky, other))), 'unless pkg:htop brings it')
+})
+
+test('dnf: what comes along is foreseen', () => {
+  const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
+  const weighed = pkg('bind').weigh(reply(have), rocky, new Foreseen())
+  const coming = 'effects' in weighed ? weighed.effects.flatMap((each) => ('name' in each ? [each.name] : [])) : []
+  assert.equal(coming, ['bind', 'libuv'])
+})
+
 for (const [says, names, options, have, then] of rpm) {
   test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
 }
@@ -303,6 +397,25 @@ for (const shell of shells()) {
     const circumstances = { facts: rocky, env: { PATH: `${dir}:${shell.path}` } }
     assert.equal(words(await ask(shell, pkg('hello'), circumstances)), [])
     assert.equal(words(await ask(shell, pkg(['vim', 'hello']), circumstances)), [])
+  })
+
+  test(`${shell.name}: dnf is not asked when all is as wanted, and by yum's name never`, async () => {
+    const log = join(scratch(), 'log')
+    const dir = fakes({
+      rpm: `case $* in *bind*) exit 1;; *) echo '= hello|noarch|0:2.0-1';; esac`,
+      id: 'echo 0',
+      dnf: `echo "$*" >>${log}`,
+      yum: `echo "$*" >>${log}`,
+    })
+    const env = { PATH: `${dir}:${shell.path}` }
+    assert.equal((await probe(shell, pkg('hello'), { facts: rocky, env })).lines, ['= hello|noarch|0:2.0-1'])
+    assert.equal(words(await ask(shell, pkg('hello', { version: '2.*' }), { facts: rocky, env })), [])
+    const yum = { ...rocky, packageManager: 'yum' } as const
+    assert.equal(words(await ask(shell, pkg('bind'), { facts: yum, env })), ['install bind'])
+    // What there is to ask stands in /var/cache/dnf, and a machine of the tests has mostly nothing there.
+    const { lines } = await probe(shell, pkg('bind'), { facts: rocky, env })
+    assert.equal(lines.slice(0, 2), ['? bind', '! bind'])
+    assert.match(lines[2] ?? '', /^# lists (none|fresh|stale)$/)
   })
 }
 

@@ -83,6 +83,7 @@ getent passwd nginx >/dev/null || useradd -r -g nginx -d /var/lib/nginx -s /usr/
   dirs: [
     { path: '/etc/nginx/default.d' },
     { path: '/usr/share/nginx/modules' },
-    { path: '/var/log/nginx', mode: '0711', owner: 'root' },
+    { path: '/var/lib/nginx', mode: '0770', owner: 'nginx' },
+    { path: '/var/log/nginx', mode: '0711' },
   ],
 }

@@ -78,6 +78,8 @@ sed -i "s/^gpgcheck=.*/gpgcheck=1/; s/^best=.*/best=True/; s/^skip_if_unavailabl
 usermod --append --groups wheel ops 2>/dev/null || { groupadd --system wheel; usermod --append --groups wheel ops; }
 rm -rf /etc/apt /etc/dpkg /var/lib/apt /var/lib/dpkg /var/cache/apt /var/cache/debconf /usr/lib/apt /usr/lib/dpkg /usr/share/debconf
 rm -rf /etc/init.d /etc/rc?.d
+rm -f /usr/lib/python3/dist-packages/dnf-plugins/*leaves.py /usr/lib/python3/dist-packages/dnf-plugins/local.py
+echo PATH=/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin >/etc/environment
 rm -f /usr/bin/apt /usr/bin/apt-* /usr/bin/dpkg /usr/bin/dpkg-* /usr/sbin/dpkg-* /usr/bin/deb* /etc/debian_version /etc/default/ssh
 ln -sfn bash /usr/bin/sh
 systemctl --quiet mask systemd-firstboot.service || :

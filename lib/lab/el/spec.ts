@@ -78,8 +78,9 @@ function linesOf({ of, files = [], copies = {}, links = {}, dirs = [] }: Made, c
     ),
   )
   const ownDirs = new Set(dirs.map(({ path }) => path))
-  const theirDirs = of.flatMap((part) => (part.only ? [] : (contents.dirs.get(part.deb) ?? [])))
-  const kept = theirDirs.filter((dir) => !ownDirs.has(dir) && theirs.some((path) => path.startsWith(`${dir}/`)))
+  const kept = of.flatMap(({ deb, only, without }) =>
+    only ? [] : (contents.dirs.get(deb) ?? []).filter((dir) => !without?.test(dir) && !ownDirs.has(dir)),
+  )
   return [
     ...kept.map((path) => `%dir ${pattern(path)}`),
     ...dirs.map((dir) => `${attributes({ mode: '0755', ...dir })} %dir ${pattern(dir.path)}`),

@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { down, inventoryFor, reset, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
+import { changes, complaints, project, put, rolecall, skipReason, text, verdicts } from '../support/lab.ts'
+
+const execute = promisify(execFile)
+
+// A lab of its own: the hosts of the other tests stay Debian. Three hosts are enough for every role.
+const request = {
+  project: resolve(import.meta.dirname, '../..'),
+  name: `${process.env['ROLECALL_TEST_LAB'] ?? 'test'}-el`,
+}
+const nodes = ['node-01', 'node-02', 'node-03']
+
+/** Everything that check mode must leave alone, the package manager's own state included. */
+const STATE_OF_A_HOST = String.raw`
+cd / && find etc opt root home usr/local var/tmp var/cache/dnf var/lib/dnf -xdev -printf '%p %y %m %u:%g %l\n' | grep -v '^var/tmp/systemd-private' | sort
+find etc opt root home usr/local var/cache/dnf var/lib/dnf -xdev -type f -print0 | sort -z | xargs -0 sha256sum
+rpm -qa | sort
+systemctl list-unit-files --no-legend --plain --no-pager | grep -v '^session-'
+getent passwd; getent group; hostname`
+
+let lab: Lab | undefined
+
+function onEl(says: string, work: (lab: Lab) => Promise<void>): void {
+  if (skipReason !== undefined) return test.skip(says)
+  test(says, async () => {
+    lab ??= await up({ ...request, family: 'el', nodes })
+    await work(lab)
+  })
+}
+
+async function ssh(node: string, script: string): Promise<string> {
+  if (lab === undefined) throw new Error('no lab')
+  const command = `sudo /bin/sh -c '${script.replaceAll("'", `'\\''`)}'`
+  return (await execute('ssh', [...sshArguments(lab, node), command], { maxBuffer: 2 ** 26 })).stdout.trim()
+}
+
+/** The site's inventory for this lab; the authority's tools come from the lab's mirror where no package has them. */
+async function inventory(directory: string, from: Lab, cfssl: 'package' | 'release'): Promise<string> {
+  cpSync(join(project, 'inventory/group_vars'), join(project, directory, 'group_vars'), { recursive: true })
+  put(`${directory}/hosts.yml`, inventoryFor(from))
+  if (cfssl === 'release') {
+    const tools = { cfssl: 'cfssl', 'cfssl-json': 'cfssljson', 'cfssl-certinfo': 'cfssl-certinfo' }
+    const lines = Object.entries(tools).map(async ([tool, file]) => {
+      const url = `http://${from.gateway}:8081/R1.2/${file}_linux-amd64`
+      const [sha256] = (await (await fetch(`${url}.sha256`)).text()).split(' ')
+      return `    ${tool}: { url: '${url}', sha256: ${sha256 ?? ''} }\n`
+    })
+    const source = `  source:\n    kind: release\n${(await Promise.all(lines)).join('')}`
+    put(`${directory}/group_vars/ca.yml`, text('inventory/group_vars/ca.yml') + source)
+  }
+  return `${directory}/hosts.yml`
+}
+
+/** Check, apply, apply, verify: what check says is what apply does, and then there is nothing left to do. */
+async function arrives(file: string, limit: string): Promise<readonly string[]> {
+  const args = ['site', '-i', file, '--limit', limit]
+  const check = await rolecall('check', ...args)
+  assert.is(check.code, 0, complaints(check))
+  const apply = await rolecall('apply', ...args)
+  assert.is(apply.code, 0, complaints(apply))
+  assert.equal(verdicts(check), verdicts(apply))
+  const again = await rolecall('apply', ...args)
+  assert.is(again.code, 0, complaints(again))
+  assert.equal(changes(again), [])
+  const verify = await rolecall('verify', ...args)
+  assert.is(verify.code, 0, complaints(verify))
+  return verdicts(apply)
+}
+
+onEl('a host of the family is one for whoever looks at it', async () => {
+  await reset({ ...request, family: 'el' }, nodes)
+  assert.match(await ssh('node-01', '. /etc/os-release; echo $ID $ID_LIKE $VERSION_ID'), 'rocky rhel centos fedora 9')
+  assert.is(await ssh('node-01', 'command -v apt-get dpkg apt || echo none'), 'none')
+  assert.match(
+    await ssh('node-01', 'rpm -q openssl firewalld dnf bash'),
+    /openssl-\d.*\nfirewalld-\d.*\ndnf-\d.*\nbash-\d/,
+  )
+  assert.is(await ssh('node-01', 'rpm -qf --qf "%{NAME}" /usr/sbin/sshd'), 'openssh-server')
+  assert.is(await ssh('node-01', 'systemctl is-active firewalld sshd'), 'active\nactive')
+  assert.is(await ssh('node-01', 'systemctl is-system-running'), 'running')
+  assert.match(await ssh('node-01', 'cat /etc/selinux/config'), /^SELINUX=enforcing$/m)
+})
+
+onEl('a package brings files, a user and a unit that nobody starts, and takes what it brought with it', async () => {
+  await ssh('node-03', 'dnf -q -y install nginx')
+  assert.is(await ssh('node-03', 'systemctl is-enabled nginx; systemctl is-active nginx; :'), 'disabled\ninactive')
+  assert.is(await ssh('node-03', 'id -un nginx; rpm -V nginx'), 'nginx')
+  await ssh('node-03', 'systemctl enable --now nginx')
+  assert.match(await ssh('node-03', 'curl -s http://127.0.0.1/'), 'nginx')
+  await ssh('node-03', 'dnf -q -y remove nginx')
+  assert.is(await ssh('node-03', 'systemctl is-active nginx; ls /etc/nginx/nginx.conf 2>/dev/null; :'), 'inactive')
+  await reset(request, ['node-03'])
+})
+
+onEl('check asks dnf what would come, and changes nothing, not even of dnf', async (from) => {
+  const file = await inventory('el', from, 'release')
+  const before = await ssh('node-01', STATE_OF_A_HOST)
+  const check = await rolecall('check', 'site', '-i', file, '--limit', 'node-01')
+  assert.is(check.code, 0, complaints(check))
+  const bind = check.resources.find(({ resource }) => resource === 'pkg:bind,bind-utils')
+  assert.match(bind?.steps.join() ?? '', /^install bind 9\.\S+-1\.el9, and \d+ more with it$/)
+  assert.ok(before.split('\n').length > 500)
+  assert.fixture(await ssh('node-01', STATE_OF_A_HOST), before)
+})
+
+onEl('the whole site arrives on the Red Hat family, as check has said', async (from) => {
+  const done = await arrives(await inventory('el', from, 'release'), nodes.join())
+  for (const line of [
+    'node-01 service:firewalld change',
+    'node-01 selinux:mode change',
+    'node-01 pkg:epel-release change',
+    'node-01 file:/etc/named.rfc1912.zones change',
+    'node-02 download:/usr/local/bin/cfssl change',
+  ])
+    assert.ok(done.includes(line), `${line} in\n${done.join('\n')}`)
+  assert.match(await ssh('node-02', 'cat /etc/sysconfig/network-scripts/ifcfg-host0'), /^DNS1=10\.10\.\d+\.50$/m)
+  assert.is(await ssh('node-02', 'dig +short node-05.host.com'), from.nodes[4]?.address)
+})
+
+onEl('after a restart a host still asks the own name server', async () => {
+  const before = await ssh('node-02', 'cat /etc/resolv.conf')
+  const { restartHosts } = await import('../../lib/lab/lab.ts')
+  await restartHosts(request, ['node-02'])
+  assert.is(await ssh('node-02', 'cat /etc/resolv.conf'), before)
+  assert.is(await ssh('node-02', 'systemctl is-active firewalld; :'), 'inactive')
+})
+
+onEl('where there is only yum, packages go through yum', async () => {
+  await ssh('node-03', 'yum -q -y remove tree dos2unix; mv /usr/bin/dnf /root/dnf')
+  const args = ['site', '-i', 'el/hosts.yml', '--limit', 'node-03', '--role', 'base']
+  const check = await rolecall('check', ...args)
+  const apply = await rolecall('apply', ...args)
+  assert.is(apply.code, 0, complaints(apply))
+  assert.equal(changes(apply).length, 1, changes(apply).join())
+  assert.equal(verdicts(check), verdicts(apply))
+  assert.is(await ssh('node-03', 'rpm -q tree dos2unix >/dev/null && echo both'), 'both')
+  await ssh('node-03', 'mv /root/dnf /usr/bin/dnf')
+})
+
+onEl('one run takes Debian and the Red Hat family there together', async () => {
+  const mixed = await reset({ ...request, family: 'debian' }, ['node-02'])
+  await reset(request, ['node-01'])
+  assert.is(
+    mixed.nodes
+      .map(({ family }) => family)
+      .slice(0, 3)
+      .join(),
+    'el,debian,el',
+  )
+  const done = await arrives(await inventory('mix', mixed, 'package'), 'node-01,node-02')
+  assert.ok(done.includes('node-01 file:/etc/named.rfc1912.zones change'))
+  assert.ok(done.includes('node-02 pkg:golang-cfssl change'))
+})
+
+onEl('a host that has a disk of one family is not taken for another', async () => {
+  try {
+    await up({ ...request, family: 'el', nodes: ['node-02'] })
+    assert.unreachable('node-02 is Debian')
+  } catch (error) {
+    assert.match(String(error), 'node-02 has a disk of another family')
+  }
+  const still = await up({ ...request, nodes })
+  assert.is(still.nodes[1]?.family, 'debian')
+})
+
+test.after(async () => {
+  if (lab !== undefined) await down(request)
+})
+
+test.run()
