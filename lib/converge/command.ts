@@ -5,19 +5,21 @@ import type { Resource } from '../resources/kind.ts'
 import type { CommandArgument, Needed, Outcome, RoleCommands } from '../playbook/context.ts'
 import { quote, raw, type Sh } from '../sh/quote.ts'
 import { ensure, type Ground } from './ensure.ts'
+import type { Horizon } from './horizon.ts'
 
 /** The two halves of a role's `$`: `$.read` is zx on the host; `$({ creates })` is a resource of kind `exec`. */
-export function roleCommands(ground: Ground): RoleCommands {
+export function roleCommands(ground: Ground, horizon: Horizon): RoleCommands {
   const change =
     (needed: Needed) =>
     async (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
       const resource = commandResource(needed, pieces, args)
+      horizon.hold()
       const [outcome] = await ensure(ground, [resource])
       if (outcome === undefined) throw new Refusal({ code: 'role-threw', message: `${resource.name} had no outcome` })
       return outcome
     }
   return Object.defineProperty(change, 'read', {
-    get: () => commandsOf(ground.host),
+    get: () => (ground.mode === 'check' ? commandsOf(ground.host, undefined, horizon.watch) : commandsOf(ground.host)),
   }) as RoleCommands
 }
 

@@ -29,6 +29,7 @@ export function forecast(
     if (reply === undefined) throw new Error(`no answer for ${resource.id}`)
     const weighed = resource.weigh(reply, facts, foreseen)
     if ('plan' in weighed) foreseen.lay(resource.id, weighed.effects)
+    else if ('unknown' in weighed) foreseen.doubt(resource.id, weighed.effects)
     return { index, resource, reply, weighed }
   })
 }

@@ -2,10 +2,18 @@ import { Refusal } from '../errors.ts'
 import type { ApplyContext } from '../playbook/context.ts'
 import { sh } from '../sh/quote.ts'
 import type { Ground } from './ensure.ts'
+import type { Horizon } from './horizon.ts'
 
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
-export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
-  const foreseen = (path: string) => (ground.mode === 'check' ? ground.foreseen.path(path) : undefined)
+export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+  const foreseen = (path: string) => {
+    if (ground.mode !== 'check') return undefined
+    const doubt = ground.foreseen.doubtAbout(path)
+    if (doubt) horizon.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
+    const pending = ground.foreseen.path(path)
+    if (pending === undefined) horizon.looked()
+    return pending
+  }
   return {
     async exists(path) {
       const pending = foreseen(path)
@@ -18,15 +26,7 @@ export function look(ground: Ground): Pick<ApplyContext<unknown>, 'exists' | 're
       if (pending?.state.is === 'absent') return undefined
       if (pending?.state.is === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
-      if (pending) {
-        throw new Refusal({
-          code: 'unsupported',
-          host: ground.host.name,
-          role: ground.role,
-          message: `what ${path} will hold is not known before ${pending.from} is really done`,
-          hint: 'apply it, then check again',
-        })
-      }
+      if (pending) horizon.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await ground.host.ask([
         { name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` },
       ])

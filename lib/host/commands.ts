@@ -17,12 +17,20 @@ const requireHere = createRequire(import.meta.url)
 /** What `onOutput` is told while a command runs. */
 export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
+/** Who may look on while commands run, and keep one from running, or from being believed, by throwing. */
+export interface CommandWatch {
+  before(command: string): void
+  after(command: string, code: number): void
+}
+
+const nobody: CommandWatch = { before: () => undefined, after: () => undefined }
+
 /** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
-export function commandsOf(host: Host, onOutput: OnOutput = () => undefined): Commands {
+export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, watch: CommandWatch = nobody): Commands {
   const { $ } = requireHere('zx/core') as { $: Zx }
   const options = {
     spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
-      new RemoteCommand(host, inPlace(command, cwd, env), onOutput),
+      new RemoteCommand(host, inPlace(command, cwd, env), onOutput, watch),
     // The other side may be dash or busybox, which do not know zx's $'...'.
     quote,
     prefix: '',
@@ -65,7 +73,7 @@ class RemoteCommand extends EventEmitter {
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
 
-  constructor(host: Host, command: string, onOutput: OnOutput) {
+  constructor(host: Host, command: string, onOutput: OnOutput, watch: CommandWatch) {
     super()
     // zx always pipes a stream of its own in here; whether anything will ever come through it shows in who pipes into that one.
     let source: Readable | undefined
@@ -73,8 +81,13 @@ class RemoteCommand extends EventEmitter {
     setImmediate(() => {
       const ended = this.stdin.writableEnded
       const streams = !ended && (this.stdin.readableLength > 0 || (source?.listenerCount('unpipe') ?? 0) > 0)
-      const run = streams ? this.#stream(host, command) : this.#exchange(host, command, onOutput, ended)
-      run.then(
+      const run = async () => {
+        watch.before(command)
+        const code = await (streams ? this.#stream(host, command) : this.#exchange(host, command, onOutput, ended))
+        if (code !== null) watch.after(command, code)
+        return code
+      }
+      run().then(
         (code) => this.#end(code),
         (error: unknown) => {
           this.emit('error', error)

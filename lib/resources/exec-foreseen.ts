@@ -13,7 +13,7 @@ const NOT_FOUND = 127
 export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): ExecHave | Unknown {
   if (later.empty) return have
   if (want.onlyIf !== undefined) {
-    const named = pendingIn(want.onlyIf, later)
+    const named = later.namedIn(want.onlyIf.text)
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
     const opaque = have.onlyIf === 0 ? undefined : later.opaque()
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
@@ -28,7 +28,7 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
   // It runs in any case: what unless says does not decide.
   if (want.unless === undefined || next.creates === false) return touched ? next : have
   if (next.unless === 0) {
-    const named = pendingIn(want.unless, later)
+    const named = later.namedIn(want.unless.text)
     if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
     return touched ? next : have
   }
@@ -43,15 +43,6 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
 function comes(path: string, later: Foreseen): boolean {
   const pending = later.path(path)
   return pending === undefined ? later.opaque() !== undefined : pending.state.is !== 'absent'
-}
-
-/** The first path in a command line that a pending change touches. */
-function pendingIn(command: Sh, later: Foreseen): { readonly path: string; readonly from: string } | undefined {
-  for (const [path] of command.text.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
-    const pending = later.path(path)
-    if (pending !== undefined) return { path, from: pending.from }
-  }
-  return undefined
 }
 
 /** It failed because a command is missing, or the command's being there is what it asks. */

@@ -35,10 +35,28 @@ type Laid<E extends Effect = Effect> = E & {
  */
 export class Foreseen {
   readonly #laid: Laid[] = []
+  readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
   #consulted = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) this.#laid.push({ ...effect, from, at: this.#laid.length })
+  }
+
+  /**
+   * What a resource that is itself unknown may do: its paths are in doubt, and where it reaches further than paths it may have
+   * done anything.
+   */
+  doubt(from: string, effects: readonly Effect[]): void {
+    for (const effect of effects)
+      if (effect.about === 'path') this.#doubts.push({ path: effect.path, from, at: this.#laid.length })
+    if (effects.some(({ about }) => about === 'anything' || about === 'package'))
+      this.lay(from, [{ about: 'anything' }])
+  }
+
+  /** The unknown resource that leaves `path` in doubt; undefined when something later settles it. */
+  doubtAbout(path: string): { readonly from: string } | undefined {
+    const doubt = this.#doubts.findLast((each) => each.path === path)
+    return doubt !== undefined && (this.path(path)?.at ?? -1) < doubt.at ? this.#found(doubt) : undefined
   }
 
   /** Runs `question` and also tells which pending resources its answer rests on. */
@@ -49,7 +67,7 @@ export class Foreseen {
   }
 
   get empty(): boolean {
-    return this.#laid.length === 0
+    return this.#laid.length === 0 && this.#doubts.length === 0
   }
 
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
@@ -61,6 +79,15 @@ export class Foreseen {
       // Whatever will stand below a directory makes the directory stand as well.
       if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`))
         return this.#found({ state: { is: 'dir' }, from: effect.from, at: effect.at })
+    }
+    return undefined
+  }
+
+  /** The first path in a command line that a pending change touches, or leaves in doubt. */
+  namedIn(command: string): { readonly path: string; readonly from: string } | undefined {
+    for (const [path] of command.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
+      const pending = this.path(path) ?? this.doubtAbout(path)
+      if (pending !== undefined) return { path, from: pending.from }
     }
     return undefined
   }

@@ -101,7 +101,10 @@ export interface Resource<Want = unknown> {
 }
 
 export type Weighed =
-  | Unknown
+  | (Unknown & {
+      /** What its steps would bring, if it has any to do. */
+      readonly effects: readonly Effect[]
+    })
   | Refused
   | {
       readonly plan: Plan
@@ -124,7 +127,12 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       const { answer: have, restsOn } = foreseen.consult(
         () => definition.foresee?.(want, found, foreseen, facts) ?? found,
       )
-      if (isUnknown(have)) return have
+      if (isUnknown(have)) {
+        const paths = (definition.paths?.(want) ?? []).map(
+          (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
+        )
+        return { ...have, effects: [...paths, ...(definition.effects?.(want, found, facts) ?? [])] }
+      }
       const planned = definition.plan(want, have, facts)
       if ('refused' in planned) return planned
       const plan = 'steps' in planned ? planned : { steps: planned }

@@ -9,6 +9,8 @@ const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\
 /** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
 export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
   if (foreseen.empty) return found
+  const doubt = foreseen.doubtAbout(found.path)
+  if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
     ({ about, name }) => foreseen.account(about, name)?.exists !== true && !foreseen.opaque(),
   )

@@ -40,7 +40,8 @@ export interface ServiceWant {
  *
  * Foreseen: a unit that is missing while a package is pending is taken to come with it: running and enabled on the
  * Debian family (unless policy-rc.d forbids it), stopped and disabled elsewhere. While only a command is pending it is unknown.
- * A pending change to something in `restartedAfter` is a pending restart.
+ * A pending change to something in `restartedAfter` is a pending restart; when it is unknown, so is the restart. The package
+ * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
  * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself.
  *
@@ -73,7 +74,14 @@ const make = kind<ServiceWant, UnitHave>({
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
   effects: (want, have) => [{ about: 'unit', name: want.unit, running: want.running ?? isRunning(have) }],
-  foresee: foreseeUnit,
+  foresee(want, have, later, facts) {
+    const unit = foreseeUnit(want, have, later, facts)
+    if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit
+    const doubt = want.running === false ? undefined : want.inputs.map((path) => later.doubtAbout(path)).find(Boolean)
+    return doubt && isRunning(unit)
+      ? { unknown: `whether it must restart depends on ${doubt.from}, which is unknown` }
+      : unit
+  },
 })
 
 function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {

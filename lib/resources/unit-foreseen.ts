@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Facts } from '../facts.ts'
+import { nearest } from '../inventory/nearest.ts'
 import type { Foreseen } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import type { ServiceWant } from './service.ts'
@@ -28,12 +29,9 @@ export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, 
     : unit
 }
 
-/** When a unit that comes with the package of its own name is started for the first time. What stands there before, it has read then. */
+/** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */
 function firstStart({ unit }: ServiceWant, later: Foreseen): number {
-  const stem = stemOf(unit)
-  const own = later
-    .packages()
-    .filter(({ name }) => name === stem || (/^[.-]/.test(name.slice(stem.length)) && name.startsWith(stem)))
+  const own = later.packages().filter(({ name }) => isBroughtBy(unit, name))
   return Math.max(-1, ...own.map(({ at }) => at))
 }
 
@@ -80,15 +78,55 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   }
 
   const wantsIt = want.running === true || want.enabled === true
-  const stem = stemOf(want.unit)
-  const packages = later.packages().filter(({ name }) => wantsIt || name === stem || name.startsWith(`${stem}-`))
-  if (packages.length > 0) {
+  const packages = later.packages()
+  if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
     return come(debian && !have.startsDenied, debian ? 'enabled' : 'disabled')
   }
+  if (wantsIt && packages.length > 0) {
+    const [near] = nearest(
+      stemOf(want.unit),
+      packages.flatMap(({ name }) => unitsOf(name)),
+    )
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`
+    const [first] = packages
+    return { unknown: `whether ${first?.from ?? 'a package'} brings the unit ${want.unit}${hint}` }
+  }
   const opaque = wantsIt ? later.opaque() : undefined
   return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
+}
+
+/** Packages whose unit has another name, in Debian and in the EL family. No package list says which units a package has. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  bind: ['named'],
+  bind9: ['named'],
+  'exim4-daemon-heavy': ['exim4'],
+  'iptables-persistent': ['netfilter-persistent'],
+  'iptables-services': ['iptables', 'ip6tables'],
+  'isc-dhcp-server': ['isc-dhcp-server', 'isc-dhcp-server6'],
+  'kubernetes-node': ['kubelet', 'kube-proxy'],
+  'libvirt-daemon-system': ['libvirtd'],
+  'network-manager': ['NetworkManager'],
+  'nfs-kernel-server': ['nfs-server'],
+  'nfs-utils': ['nfs-server'],
+  'openssh-server': ['ssh', 'sshd'],
+  samba: ['smbd', 'nmbd', 'smb', 'nmb'],
+}
+
+/** The units that a package is known to bring, without their suffix. */
+function unitsOf(name: string): readonly string[] {
+  return [...(OTHER_NAMES[name] ?? []), name]
+}
+
+/** `docker` comes with docker.io, `redis` with redis-server, `postgresql@15-main` with postgresql-15, `containerd` with containerd.io. */
+function isBroughtBy(unit: string, name: string): boolean {
+  const stem = stemOf(unit)
+  const base = stem.replace(/@.*$/, '')
+  return unitsOf(name).some((each) => {
+    const next = each.slice(base.length, base.length + 1)
+    return each === stem || each === base || (each.startsWith(base) && /^[.\d-]/.test(next))
+  })
 }
 
 /** The name that a package of this unit alone mostly has. */

@@ -2,6 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { relative } from 'node:path'
 import { roleCommands } from '../converge/command.ts'
 import { ensure, type Ground } from '../converge/ensure.ts'
+import { Horizon } from '../converge/horizon.ts'
 import { look } from '../converge/look.ts'
 import { Refusal, type Place, type Problem } from '../errors.ts'
 import type { Mode, RunEvent } from '../events.ts'
@@ -50,17 +51,32 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
       return
     }
     const ground: Ground = { host: member.host, role: role.name, mode, foreseen: member.foreseen, emit, signal }
-    await role.apply({
-      ...common,
-      ensure: (...resources) => ensure(ground, resources.flat()),
-      $: roleCommands(ground),
-      ...look(ground),
-    })
+    const horizon = new Horizon(member.foreseen)
+    const work = () =>
+      role.apply({
+        ...common,
+        ensure: (...resources) => {
+          horizon.hold()
+          return ensure(ground, resources.flat())
+        },
+        $: roleCommands(ground, horizon),
+        ...look(ground, horizon),
+      })
+    const reason = await horizon.reach(async () => work(), signal)
+    if (reason !== undefined) tellRest(ground, reason)
   } catch (error) {
     if (error instanceof Refusal) throw error
     signal.throwIfAborted()
     throw new Refusal(thrown(error, target.name, role.name))
   }
+}
+
+/** What a role does beyond what can be foreseen is told as one thing, and may be anything to those after it. */
+function tellRest({ host, role, foreseen, emit }: Ground, reason: string): void {
+  const resource = `role:${role}`
+  foreseen.lay(resource, [{ about: 'anything' }])
+  const event = { host: host.name, role, resource, status: 'unknown', reason: redact(reason) } as const
+  emit({ type: 'resource', ...event, steps: [], durationMs: 0, at: Date.now() })
 }
 
 function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHost {

@@ -33,7 +33,12 @@ export function verdictsOf({ resources }: Ran): Verdicts {
 export function compare(check: Verdicts, apply: Verdicts): Parity {
   const names = [...new Set([...check.keys(), ...apply.keys()])].sort()
   const said = (of: Verdicts, name: string): Status | 'nothing' => of.get(name)?.status ?? 'nothing'
-  const known = names.filter((name) => said(check, name) !== 'unknown')
+  // The rest of a role that check cannot see ahead of is told as one unknown thing.
+  const isBeyond = (name: string) => {
+    const [host, role] = name.split(' ')
+    return !check.has(name) && check.has(`${host ?? ''} ${role ?? ''} role:${role ?? ''}`)
+  }
+  const known = names.filter((name) => said(check, name) !== 'unknown' && !isBeyond(name))
   const predicted = known.filter((name) => said(check, name) === 'change')
   return {
     resources: names.length,

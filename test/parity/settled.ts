@@ -1,5 +1,6 @@
 /**
- * How a host has turned out, without what differs from one making to the next: times, keys and serials that are made anew.
+ * How a host has turned out, without what differs from one making to the next: times, keys and serials that are
+ * made anew, and versions (a package that is installed again comes in the newest).
  * A host that drifted and was repaired says the same as one that nothing ever happened to.
  */
 export const SETTLED = String.raw`export LC_ALL=C
@@ -8,7 +9,7 @@ places=$(ls -d /etc /opt /srv /root /home /usr/local /data 2>/dev/null)
 find $places -path /data/docker/\* -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
 find $places -path /data/docker -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
 case $f in *.zone) s=$(sed '/; serial$/d' "$f" | sha256sum);; *) s=$(sha256sum <"$f");; esac; echo "content $f ${'$'}{s%% *}"; done
-dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
+dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Status}\n'
 systemctl list-unit-files --no-legend --plain --no-pager | sed 's/^/unit-file /'
 systemctl list-units --type=service --all --no-legend --plain --no-pager | awk '$1 !~ /^(user@|user-runtime-dir@|apt-daily|systemd-|dpkg-db|e2scrub|fstrim|man-db|logrotate|sysstat)/ { print "unit", $1, $2, $3 }'
 getent passwd | cut -d: -f1,5- | sed 's/^/user /' | sort

@@ -6,6 +6,7 @@ import { debian, reply, rocky, words } from '../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 
 const bind: [string, Effect] = ['pkg:bind9', { about: 'package', name: 'bind9', installed: true }]
+const wget: [string, Effect] = ['pkg:wget', { about: 'package', name: 'wget', installed: true }]
 const written: [string, Effect] = ['file:/etc/named.conf', { about: 'path', path: conf, state: { is: 'file' } }]
 const unitFile = (text: string): [string, Effect] => [
   'file:unit',
@@ -50,7 +51,22 @@ const foretold: readonly (readonly [
     ['enable named', 'start named'],
     true,
   ],
-  ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [bind], []],
+  ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [wget], []],
+  ['to be off, and the package that brings it is to come: stop it', { running: false }, absent, [bind], ['stop named']],
+  [
+    'missing, and only an unrelated package is to come: unknown',
+    on,
+    absent,
+    [wget],
+    'unknown: whether pkg:wget brings the unit named.service',
+  ],
+  [
+    'Debian: a file that is written before the package comes is read at its first start',
+    after,
+    absent,
+    [written, bind],
+    [],
+  ],
   [
     'to be off, and its own package is to come: stop it',
     { running: false },
@@ -138,5 +154,27 @@ for (const [says, want, have, pending, then, el] of foretold) {
     assert.equal(words(service('named', want).weigh(reply(have), el ? rocky : debian, foreseen)), then)
   })
 }
+
+test('foreseen: an input that is in doubt makes the restart unknown, unless there is something to do anyway', () => {
+  const weigh = (have: string) => {
+    const foreseen = new Foreseen()
+    foreseen.doubt('file:/etc/named.conf', [{ about: 'path', path: conf, state: { is: 'file' } }])
+    return words(service('named', after).weigh(reply(have), debian, foreseen))
+  }
+  assert.is(
+    weigh(unit({}, ...changed(`${second - 9}.1`))),
+    'unknown: whether it must restart depends on file:/etc/named.conf, which is unknown',
+  )
+  assert.equal(weigh(unit(stopped)), ['start named'])
+})
+
+test('foreseen: a unit that no package to come is known to bring is told with the nearest that one does', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay(...([bind[0], [bind[1]]] as const))
+  assert.is(
+    words(service('naemd', on).weigh(reply(absent), debian, foreseen)),
+    'unknown: whether pkg:bind9 brings the unit naemd.service; did you mean "named"?',
+  )
+})
 
 test.run()
