@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util'
+import { benchCheck } from './foresight.ts'
 import { benchFirst, benchSite, type Extent } from './site.ts'
 
 /** Each bench by the word that asks for it. */
-const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = { site: benchSite, first: benchFirst }
+const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
+  site: benchSite,
+  first: benchFirst,
+  check: benchCheck,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
