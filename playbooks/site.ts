@@ -4,6 +4,8 @@ import certAuthority from '../roles/cert-authority.ts'
 import dnsClient from '../roles/dns-client.ts'
 import dnsServer from '../roles/dns-server.ts'
 import docker from '../roles/docker.ts'
+import harbor from '../roles/harbor.ts'
+import registryClient from '../roles/registry-client.ts'
 
 /**
  * Chapter 6 of the tutorial on its five hosts. On one host roles come in this order; between hosts only `after` counts,
@@ -11,7 +13,7 @@ import docker from '../roles/docker.ts'
  */
 export default playbook({
   name: 'site',
-  about: 'The tutorial, chapter 6: base, name server, certificate authority, Docker',
+  about: 'The tutorial, chapter 6: base, name server, certificate authority, Docker, Harbor',
   plays: [
     { name: 'base', hosts: 'all', roles: [base], tags: ['base'] },
     { name: 'dns', hosts: 'dns', roles: [dnsServer], tags: ['dns'] },
@@ -20,5 +22,8 @@ export default playbook({
     { name: 'client', hosts: 'all', roles: [dnsClient], after: ['dns'], tags: ['dns'] },
     // Behind it, so that the engine finds the site's own registry by its name.
     { name: 'docker', hosts: 'docker', roles: [docker], tags: ['docker'] },
+    { name: 'registry', hosts: 'registry', roles: [harbor], after: ['dns'], tags: ['registry'] },
+    // They pull what the registry's host has pushed.
+    { name: 'registry-client', hosts: 'docker', roles: [registryClient], after: ['registry'], tags: ['registry'] },
   ],
 })

@@ -22,10 +22,11 @@ for (const [index, stop] of tour.entries()) {
 }
 
 say(`
-All five hosts are set up. What to try next, with \`npx rolecall\` in front:
+All five hosts are set up, and the registry answers at http://harbor.thtf.com on them. What to try next, with \`npx rolecall\` in front:
   lab ssh node-01                        look around on a host
   check site --diff -l node-01           break something there, then see it found
   apply site --role dns-server           repair just that
+  apply site --role harbor               the registry alone
   list units site                        what runs where
   explain dns-server.forwarders node-01  why a variable is what it is
   lab reset                              five factory-fresh hosts

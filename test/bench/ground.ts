@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { groupOf } from '../../lib/lab/cgroup.ts'
 import { inventoryFor, reset, up, type Lab } from '../../lib/lab/lab.ts'
 import { controlGroups, type Command, type TargetClock } from './sample.ts'
+import { pointAtMirror } from '../support/mirror.ts'
 
 export const repository = resolve(import.meta.dirname, '../..')
 const command = join(repository, 'bin/rolecall.js')
@@ -23,6 +24,7 @@ export async function labGround(): Promise<Ground> {
   const groups = await Promise.all(lab.nodes.map(({ name }) => groupOf(lab.name, name)))
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(lab) })
   cpSync(join(repository, 'inventory/group_vars'), join(project, 'inventory/group_vars'), { recursive: true })
+  pointAtMirror(project, lab)
   return { lab, project, target: controlGroups(groups), reset: () => reset(request) }
 }
 

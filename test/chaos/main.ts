@@ -1,5 +1,5 @@
 // `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter.
-import { inventoryFor, reset } from '../../lib/lab/lab.ts'
+import { reset } from '../../lib/lab/lab.ts'
 import { chaos } from './chaos.ts'
 import { LimitedDisks } from './limited-disk.ts'
 import { machinesOf } from './machine.ts'
@@ -31,7 +31,7 @@ try {
     machines,
     disks,
     say,
-    project: layOutProject(repository, inventoryFor(lab)),
+    project: layOutProject(repository, lab),
     args: ['apply', 'site'],
     rounds: { drifted: DRIFTED_ROUNDS, fresh: FRESH_ROUNDS },
     isOver: () => Date.now() > until,

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inventoryFor } from '../../lib/lab/lab.ts'
 import { chaos } from '../chaos/chaos.ts'
 import { LimitedDisks } from '../chaos/limited-disk.ts'
 import { machinesOf } from '../chaos/machine.ts'
@@ -33,7 +32,7 @@ if (isThere)
           machines,
           disks,
           say,
-          project: layOutProject(process.cwd(), inventoryFor(await lab())),
+          project: layOutProject(process.cwd(), await lab()),
           args: ['apply', 'site', '--limit', HOSTS.join(',')],
           rounds: { drifted: 4, fresh: 0 },
           isOver: () => false,

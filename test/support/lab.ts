@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import type { Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import { cutPower, inventoryFor, openLab, reset as resetHosts, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
+import { pointAtMirror } from './mirror.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const command = join(repository, 'bin/rolecall.js')
@@ -30,6 +31,7 @@ let opened: Promise<Lab> | undefined
 export function lab(): Promise<Lab> {
   opened ??= openLab(request).then((found) => {
     put('inventory/hosts.yml', inventoryFor(found))
+    pointAtMirror(project, found)
     return found
   })
   return opened
