@@ -2,7 +2,7 @@ import { exec, jsonFile, role, service, z } from 'rolecall'
 import { bipOf, Cidr, objectionsTo, overlap, ownOverlap } from './docker/bip.ts'
 import { bridge } from './docker/bridge.ts'
 import { accepted, daemonJson, dataRootKey } from './docker/daemon-json.ts'
-import { Engine, enginePackages } from './docker/engine.ts'
+import { Engine, engineOf } from './docker/engine.ts'
 import { trialRun } from './docker/trial.ts'
 
 const CONF = '/etc/docker/daemon.json'
@@ -71,7 +71,7 @@ export default role({
         effects: [{ about: 'path', path: '/etc/docker', state: { is: 'dir' } }],
       }),
       conf,
-      enginePackages(vars.engine, host),
+      engineOf(vars.engine, host),
       service('docker', { running: true, enabled: true, restartedAfter: [conf] }),
       bridge(bip),
     )

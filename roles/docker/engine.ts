@@ -1,13 +1,32 @@
-import { pkg, z, type OsFamily, type Resource, type RoleHost } from 'rolecall'
+import { download, file, pkg, z, type OsFamily, type Resource, type RoleHost } from 'rolecall'
 
 /** Docker's own names, which the packages of the Red Hat family have as well. */
 const DOCKER_CE = ['docker-ce', 'docker-ce-cli', 'containerd.io']
+const names = z.array(z.string().min(1)).min(1)
 
-/** Where the engine comes from: the sources that the host has. */
+/** Where the engine comes from: the sources that the host has, or Docker's own repository or a mirror of it. */
 export const Engine = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('package'), names: z.array(z.string().min(1)).min(1).optional() }),
+  z.strictObject({ kind: z.literal('package'), names: names.optional() }),
+  z.strictObject({
+    kind: z.literal('repository'),
+    names: names.default(DOCKER_CE),
+    /** The directory that has debian, ubuntu, centos and the others in it. */
+    url: z.url().default('https://download.docker.com/linux'),
+    channel: z.enum(['stable', 'test']).default('stable'),
+    /** The release as apt calls it, such as bookworm. Default: what the host's version is called. */
+    suite: z
+      .string()
+      .regex(/^[a-z]+$/)
+      .optional(),
+    /** The SHA-256 of the key that signs Docker's apt repositories, the file `gpg` in them. */
+    keySha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+      .default('1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570'),
+  }),
 ])
 export type Engine = z.output<typeof Engine>
+type Repository = Extract<Engine, { kind: 'repository' }>
 
 const defaults: Readonly<Record<OsFamily, readonly string[]>> = {
   debian: ['docker.io'],
@@ -15,7 +34,49 @@ const defaults: Readonly<Record<OsFamily, readonly string[]>> = {
   other: DOCKER_CE,
 }
 
-/** The packages of the engine. */
-export function enginePackages(engine: Engine, host: RoleHost): Resource[] {
-  return [pkg(engine.names ?? defaults[host.os.family])]
+const SUITES: Readonly<Record<string, string>> = {
+  'debian 11': 'bullseye',
+  'debian 12': 'bookworm',
+  'debian 13': 'trixie',
+  'ubuntu 20.04': 'focal',
+  'ubuntu 22.04': 'jammy',
+  'ubuntu 24.04': 'noble',
+}
+
+/** The engine's packages, after the source that they come from. */
+export function engineOf(engine: Engine, host: RoleHost): Resource[] {
+  switch (engine.kind) {
+    case 'package':
+      return [pkg(engine.names ?? defaults[host.os.family])]
+    case 'repository':
+      return [...(host.packageManager === 'apt' ? apt(engine, host) : yum(engine, host)), pkg(engine.names)]
+  }
+}
+
+function apt({ url, channel, keySha256, ...given }: Repository, { os }: RoleHost): Resource[] {
+  const suite = given.suite ?? SUITES[`${os.id} ${os.version}`]
+  if (suite === undefined) throw new Error(`what apt calls ${os.name} is not known here: set docker.engine.suite`)
+  const key = '/usr/share/keyrings/docker.asc'
+  return [
+    download(key, { url: `${url}/${os.id}/gpg`, sha256: keySha256 }),
+    file('/etc/apt/sources.list.d/docker.list', {
+      content: `deb [signed-by=${key}] ${url}/${os.id} ${suite} ${channel}\n`,
+    }),
+  ]
+}
+
+/** Docker has directories for fedora and rhel; the rebuilds of rhel use that of centos. */
+function yum({ url, channel }: Repository, { os }: RoleHost): Resource[] {
+  const directory = `${url}/${['fedora', 'rhel'].includes(os.id) ? os.id : 'centos'}`
+  return [
+    file(`/etc/yum.repos.d/docker-ce.repo`, {
+      content: `[docker-ce-${channel}]
+name=Docker CE ${channel}
+baseurl=${directory}/$releasever/$basearch/${channel}
+enabled=1
+gpgcheck=1
+gpgkey=${directory}/gpg
+`,
+    }),
+  ]
 }

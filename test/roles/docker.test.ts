@@ -1,6 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from '../../lib/index.ts'
+import { rocky } from '../support/converge-locally.ts'
+import { contentOf } from './asked.ts'
 import docker from '../../roles/docker.ts'
 import { bipOf, objectionsTo, overlap, ownOverlap } from '../../roles/docker/bip.ts'
 import { daemonJson, dataRootKey } from '../../roles/docker/daemon-json.ts'
@@ -106,6 +108,30 @@ test('The configuration stands before the engine, which starts with it; the engi
   )
   assert.equal((asked[3]?.want as { inputs: unknown }).inputs, ['/etc/docker/daemon.json'])
   assert.equal(asked[4]?.want, { bip: '172.7.21.1/24' })
+})
+
+test("Docker's own repository is a source with its key, then its packages, on both families", async () => {
+  const vars = { engine: { kind: 'repository' as const, url: 'https://mirror.example/linux' } }
+  const onDebian = await play(docker, { vars, host: { address: '10.10.50.21' }, answers })
+  assert.equal(
+    onDebian.asked.slice(2, 5).map(({ id }) => id),
+    [
+      'download:/usr/share/keyrings/docker.asc',
+      'file:/etc/apt/sources.list.d/docker.list',
+      'pkg:docker-ce,docker-ce-cli,containerd.io',
+    ],
+  )
+  assert.is(
+    contentOf(onDebian, 'file:/etc/apt/sources.list.d/docker.list'),
+    'deb [signed-by=/usr/share/keyrings/docker.asc] https://mirror.example/linux/debian bookworm stable\n',
+  )
+  const onRocky = await play(docker, { vars, host: { ...rocky, address: '10.10.50.21' }, answers })
+  assert.match(
+    contentOf(onRocky, 'file:/etc/yum.repos.d/docker-ce.repo'),
+    'baseurl=https://mirror.example/linux/centos/$releasever/$basearch/stable\n',
+  )
+  const byDefault = await play(docker, { host: { ...rocky, address: '10.10.50.21' }, answers })
+  assert.is(byDefault.asked[2]?.id, 'pkg:docker-ce,docker-ce-cli,containerd.io')
 })
 
 test('A network of the host itself in the way is refused before anything is asked for', async () => {
