@@ -46,6 +46,7 @@ export { dockerContainer, type DockerContainerOptions } from './resources/docker
 export { dockerImage, type DockerImageOptions } from './resources/docker-image.ts'
 export { exec, type ExecOptions } from './resources/exec.ts'
 export { file, type Content, type FileOptions } from './resources/file.ts'
+export { iniFile, type IniOptions, type IniValue } from './resources/ini-file.ts'
 export { jsonFile } from './resources/json-file.ts'
 export { yamlFile } from './resources/yaml-file.ts'
 export type { KeysOptions } from './resources/structured.ts'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { iniFile } from '../../lib/resources/ini-file.ts'
 import { jsonFile } from '../../lib/resources/json-file.ts'
 import { yamlFile } from '../../lib/resources/yaml-file.ts'
 import { dir } from '../../lib/resources/dir.ts'
@@ -12,7 +13,7 @@ const harbor = readFileSync(join(import.meta.dirname, '../resources/samples/harb
 
 onHost(
   'node-05',
-  'keys of JSON and YAML files are set as check says, also in a file still to come',
+  'keys of JSON, YAML and INI files are set as check says, also in a file still to come',
   async (machine) => {
     const room = '/srv/rc-keys'
     const password = secret('correct-horse-battery')
@@ -25,13 +26,14 @@ onHost(
         jsonFile(`${room}/new/daemon.json`, { set: { bip: '172.7.40.1/24', 'log-opts': { 'max-size': '10m' } } }),
         jsonFile(`${room}/app.json`, { set: { a: 2 }, remove: ['graph'] }),
         yamlFile(`${room}/harbor.yml`, { set: { http: { port: 180 } }, remove: ['https'] }),
+        iniFile(`${room}/new/env.conf`, { set: { Service: { Environment: ['A=1', 'B=2'] } } }),
       )
       assert.equal(apply, check)
       assert.ok(
         apply.every((said) => said.startsWith('change')),
         apply.join('\n'),
       )
-      assert.equal(again, ['ok', 'ok', 'ok', 'ok'])
+      assert.equal(again, ['ok', 'ok', 'ok', 'ok', 'ok'])
       assert.is(await machine.sh(`cat ${room}/app.json`), '{ "a": 2 }')
       const [lines, port] = (
         await machine.sh(`grep -c ^ ${room}/harbor.yml; grep -n 'port: 180' ${room}/harbor.yml`)

@@ -1,0 +1,94 @@
+import { dropIni, parseIni, putIni } from './ini-text.ts'
+import type { Resource } from './kind.ts'
+import { wrong } from './path.ts'
+import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from './tree.ts'
+
+/** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */
+export type IniValue =
+  Exclude<Setting, readonly Setting[] | Settings> | readonly Exclude<Setting, readonly Setting[] | Settings>[]
+
+export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
+  /** Keys and their values by section; those above all sections stand under `''`. A key that is `undefined` is left as it is. */
+  readonly set?: Readonly<Record<string, Readonly<Record<string, IniValue | undefined>> | undefined>>
+  /** What may not be there: a text is a whole section, a pair a key of one. */
+  readonly remove?: readonly (string | readonly [section: string, key: string])[]
+}
+
+/**
+ * Keys of an INI file, such as a systemd unit, a yum repository, a .desktop file. Comments, order, blank lines stay.
+ *
+ * `true` is written as `true`. A key that is set to one value stands there once: further lines of it go. A list is written as several
+ * lines of the same key, as systemd has them. A new key goes below the last one of its section and takes its blanks around `=`; a new
+ * section goes to the end. A value that goes on after a backslash, or on lines indented deeper than its key, is replaced as a whole.
+ * Names are compared to the letter. A change is shown by its keys, and with a Secret among the values nothing else of the file.
+ *
+ * @example
+ * iniFile('/etc/yum.repos.d/epel.repo', { set: { epel: { enabled: 1, baseurl: mirror } }, remove: [['epel', 'metalink']] })
+ * iniFile('/etc/systemd/system/app.service.d/env.conf', { set: { Service: { Environment: ['A=1', 'B=2'] } } })
+ * iniFile('/etc/sysconfig/app', { set: { '': { TOKEN: token } } })                 // no sections; a Secret
+ *
+ * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
+ * Refused: a header without its closing bracket, with the line; a value with a line break, with blanks at its ends or a backslash at its
+ * end; a symbolic link; no UTF-8 text; more than 1 MiB; a key that is both set and removed.
+ * Unknown: the file comes with something earlier, and its content is not known.
+ *
+ * Source: systemd.syntax(7), dnf.conf(5), Desktop Entry Specification 1.5.
+ */
+export function iniFile(path: string, options: IniOptions): Resource<KeysWant> {
+  const { set = {}, ...more } = options
+  const isWhole = options.remove?.some((key) => key === '' || key.length === 0) === true
+  if (isWhole)
+    throw wrong(
+      `remove of iniFile:${path}`,
+      'sections with a name, or keys by section',
+      'what has no section, as a whole',
+    )
+  const texts = Object.fromEntries(
+    Object.entries(set).map(([section, keys]) => [section, keys && isSettings(keys) ? mapped(keys) : keys]),
+  )
+  return make(path, { ...more, set: texts })
+}
+
+/** An INI file holds texts only: `1` is `'1'`. */
+function mapped(keys: Settings): Settings {
+  const one = (value: Setting): Setting =>
+    typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+  const each = (value: Setting): Setting => {
+    if (!isList(value)) return one(value)
+    // A list of one is what a key that stands there once reads as.
+    return value.length === 1 ? one(value[0] ?? null) : value.map(one)
+  }
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, value]) => [key, value === undefined ? undefined : each(value)]),
+  )
+}
+
+export const iniFormat: Format = {
+  name: 'iniFile',
+  called: 'INI',
+  parse: parseIni,
+  put: putIni,
+  drop: dropIni,
+  refuses,
+}
+
+const make = keysKind(iniFormat)
+
+function refuses(path: KeyPath, setting: Setting): string | undefined {
+  const [section = '', key] = path
+  if (path.length === 0) return undefined
+  if (/[\]\r\n\0]/.test(section) || section.trim() !== section)
+    return 'in a section whose name has no bracket, line break or outer blanks'
+  if (key === undefined) return isSettings(setting) ? undefined : 'keys and their values'
+  if (!/^[^\s=[#;\\][^=\r\n\0]*$/.test(key) || key.trimEnd() !== key)
+    return 'a key without "=", line breaks and outer blanks'
+  if (path.length === 2 && isList(setting))
+    return setting.length === 0 ? 'at least one value; to have none, remove the key' : undefined
+  if (isList(setting) || isSettings(setting)) return 'a text, a number, true, false, null or a list of these'
+  const value = revealed(setting)
+  if (typeof value !== 'string') return undefined
+  return /[\r\n\0]/.test(value) || value.trim() !== value || value.endsWith('\\')
+    ? 'without line breaks, without blanks at its ends and without a backslash at its end'
+    : undefined
+}
