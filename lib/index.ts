@@ -38,6 +38,7 @@ export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts
 export type { HostSummary, Mode, ResourceEvent, RunEnd, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
 export { z } from 'zod'
 export { absent, type AbsentOptions } from './resources/absent.ts'
+export { archive, type ArchiveOptions, type FetchedArchive, type LocalArchive } from './resources/archive.ts'
 export { block, type BlockOptions } from './resources/block.ts'
 export { dir, type DirOptions } from './resources/dir.ts'
 export { download, type DownloadOptions } from './resources/download.ts'

@@ -2,6 +2,7 @@ import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { blockedFile, dressed, fileEffects, foreseeContent, sayWrite } from './content.ts'
 import { reveal } from './edit.ts'
+import { checkUrl, fetchInto, hasFetcher, sumIsRight } from './fetch.ts'
 import { kind, type Resource } from './kind.ts'
 import { absolute, attributes, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
 import { attributeSteps, candidate, dress, place, tidySteps } from './write.ts'
@@ -30,9 +31,6 @@ interface HaveDownload {
   readonly hasTool: boolean
 }
 
-/** Tries before a download is given up, with 2 and 4 seconds between them. */
-const TRIES = 3
-
 /**
  * A file from the network, fetched by the host itself with curl or wget (GNU's or busybox's).
  *
@@ -53,10 +51,7 @@ export function download(path: string, options: DownloadOptions): Resource<Downl
   const id = `download:${name}`
   const { url, sha256 } = options
   if (!/^[0-9a-f]{64}$/i.test(sha256)) throw wrong(`sha256 of ${id}`, '64 hexadecimal digits', JSON.stringify(sha256))
-  if (!/^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u.test(reveal(url))) {
-    const got = typeof url === 'string' ? JSON.stringify(url) : 'a secret that is none'
-    throw wrong(`url of ${id}`, 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded', got)
-  }
+  checkUrl(id, url)
   const dress = attributes(id, { ...options, mode: options.mode ?? '0644' })
   return downloadKind(name, { path: name, url, sha256: sha256.toLowerCase(), ...dress })
 }
@@ -66,7 +61,7 @@ const downloadKind = kind<DownloadWant, HaveDownload>({
   probe: (want) => sh`${probePath(want.path, want)}
 h=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
 if [ "\${h%% *}" = ${want.sha256} ]; then echo same
-elif command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; then echo tool; fi`,
+elif ${hasFetcher}; then echo tool; fi`,
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const words = rest.toString('latin1').split('\n')
@@ -104,34 +99,14 @@ elif command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; then ec
   paths: (want) => [want.path],
 })
 
-/**
- * The URL comes on standard input and goes on by a pipe where the tool can read it there: argument lists are public.
- * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
- */
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
-  const secret = typeof url !== 'string'
-  const bare = secret
-    ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
-    : sh`wget -q -O "$candidate" "$url"`
   return lines(
     candidate(path),
-    sh`IFS= read -r url || exit 1
-fetch() {
-if command -v curl >/dev/null 2>&1; then
-printf 'url = "%s"\\n' "$url" | curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$candidate" -K -
-elif wget --version 2>/dev/null | grep -q GNU; then
-printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')} -t 1 -T 60 -O "$candidate" -i -
-else ${bare}; fi
-}
-n=1
-until fetch; do
-[ $n -lt ${TRIES} ] || { echo ${`${path}: ${TRIES} tries came to nothing`} >&2; exit 1; }
-echo "try $n of ${TRIES} failed, again in $((n * 2)) s" >&2; sleep $((n * 2)); n=$((n + 1))
-done
-h=$(sha256sum <"$candidate") || exit 1
-[ "\${h%% *}" = ${sha256} ] || { echo ${`${path}: expected sha256 ${sha256}, got`} "\${h%% *}" >&2; exit 1; }
-sync -- "$candidate" 2>/dev/null || sync`,
+    sh`into=$candidate sum=${sha256}`,
+    fetchInto(path, typeof url !== 'string'),
+    sumIsRight(path),
+    raw('sync -- "$candidate" 2>/dev/null || sync'),
     dress(path, dressed(want, found)),
     place,
   )

@@ -8,7 +8,14 @@ export type PathState =
       readonly owner?: string
       readonly group?: string
     }
-  | { readonly is: 'dir'; readonly mode?: string; readonly owner?: string; readonly group?: string }
+  | {
+      readonly is: 'dir'
+      readonly mode?: string
+      readonly owner?: string
+      readonly group?: string
+      /** It comes with things in it that nobody wrote down, as an archive does. */
+      readonly filled?: true
+    }
   | { readonly is: 'link'; readonly target: string }
 
 /** Something that will be true after a pending step. The list is closed. */
@@ -90,6 +97,15 @@ export class Foreseen {
       if (pending !== undefined) return { path, from: pending.from }
     }
     return undefined
+  }
+
+  /** A directory above `path` that will come with things in it which nobody wrote down; `path` may be one of them. */
+  filled(path: string): { readonly from: string } | undefined {
+    return this.#found(
+      this.#newestFirst('path').find(
+        ({ state, path: dir }) => state.is === 'dir' && state.filled === true && path.startsWith(`${dir}/`),
+      ),
+    )
   }
 
   /** Packages that will come in, with where that comes from. */

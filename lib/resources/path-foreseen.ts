@@ -21,6 +21,8 @@ export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
     if (above?.state.is === 'link')
       return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
   }
+  // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
+  if (later === undefined && found.is === 'absent' && foreseen.filled(found.path)) return { ...own, parent: 'dir' }
   const parent = parentAfter(found, foreseen)
   // That something will stand below a directory says nothing new about one that is there.
   const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined
@@ -53,5 +55,7 @@ export function isVague(found: Found, { mode, owner, group }: Attributes): boole
 
 /** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
 export function mayCome(path: string, foreseen: Foreseen): string | undefined {
+  const filled = foreseen.filled(path)
+  if (filled !== undefined) return filled.from
   return OWN_GROUND.test(path) ? undefined : foreseen.opaque()?.from
 }

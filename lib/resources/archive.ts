@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import type { Secret } from '../secret.ts'
+import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { reveal } from './edit.ts'
+import { checkUrl, fetchInto, hasFetcher, sumIsRight } from './fetch.ts'
+import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { absolute, attributes, blockedPath, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
+import { foreseePath } from './path-foreseen.ts'
+import { attributeSteps, candidate, dress, tidySteps } from './write.ts'
+
+interface Unpacked {
+  /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
+  readonly strip?: number
+  /** Of the directory itself; what is in it has the modes of the archive. Octal digits in quotes. Default `'0755'`. */
+  readonly mode?: string
+  /** Who everything belongs to. Default: the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+}
+
+export interface FetchedArchive extends Unpacked {
+  /** http, https or ftp; the name ends with .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar or .zip. */
+  readonly url: string | Secret
+  /** 64 hexadecimal digits, or where they are published: a file that holds them alone, or lines of `sha256sum`. */
+  readonly sha256: string | { readonly from: string }
+}
+
+export interface LocalArchive extends Unpacked {
+  /** An archive that is on the host already; names end as those of URLs. */
+  readonly source: string
+  readonly sha256: string
+}
+
+export type ArchiveOptions = FetchedArchive | LocalArchive
+
+export type ArchiveWant = Attributes & {
+  readonly path: string
+  readonly from: string | Secret
+  readonly isLocal: boolean
+  readonly sha256: string | { readonly from: string }
+  readonly form: Form
+  readonly strip: number
+}
+
+interface HaveArchive {
+  readonly found: Found
+  /** What the marker says; undefined without one. */
+  readonly marker?: { readonly source: string; readonly sha256: string } | undefined
+  readonly isEmpty: boolean
+  /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
+  readonly lacks: readonly string[]
+}
+
+const MARKER = '.rolecall-archive'
+
+/** By the end of a name: the program that unpacks it, and how. */
+const FORMS = {
+  '.tar.gz': 'z',
+  '.tgz': 'z',
+  '.tar.xz': 'J',
+  '.txz': 'J',
+  '.tar.bz2': 'j',
+  '.tar': '',
+  '.zip': 'zip',
+} as const
+type Form = (typeof FORMS)[keyof typeof FORMS]
+
+/**
+ * The content of an archive in a directory of its own, unpacked once.
+ *
+ * The host fetches the archive, compares its SHA-256 and unpacks it into a hidden directory beside the wanted one, which is then
+ * renamed: nobody ever sees a half-unpacked tree. A file `.rolecall-archive` inside says where it came from and its checksum.
+ * From then on that file alone decides: neither the network nor the rest of the tree is looked at, so what is edited
+ * there stays. With a published checksum the URL tells versions apart, otherwise the checksum does.
+ *
+ * @example
+ * archive('/opt/harbor-v2.11.0', { url: `${releases}/harbor-offline-installer-v2.11.0.tgz`, sha256: { from: `${releases}/SHA256SUMS` }, strip: 1 })
+ * link('/opt/harbor', { to: '/opt/harbor-v2.11.0' })
+ *
+ * Defaults: mode `'0755'`; no level is stripped; time limit one hour.
+ * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
+ * a directory of its own, and let a link lead to it; no parent directory; no curl or wget, tar or unzip on the host.
+ * Failed: three tries came to nothing; another checksum than expected; an archive that cannot be unpacked or stripped.
+ *
+ * Source: tar(1), unzip(1), sha256sum(1), rename(2).
+ */
+export function archive(path: string, options: ArchiveOptions): Resource<ArchiveWant> {
+  const name = absolute('archive', path)
+  const id = `archive:${name}`
+  const isLocal = 'source' in options
+  const from = isLocal ? absolute(`source of ${id}`, options.source) : options.url
+  if (!isLocal) checkUrl(id, from)
+  const { sha256, strip = 0 } = options
+  if (typeof sha256 !== 'string') checkUrl(`sha256 of ${id}`, sha256.from)
+  else if (!/^[0-9a-f]{64}$/i.test(sha256))
+    throw wrong(`sha256 of ${id}`, '64 hexadecimal digits', JSON.stringify(sha256))
+  if (!Number.isInteger(strip) || strip < 0) throw wrong(`strip of ${id}`, 'a whole number from 0', String(strip))
+  const file = nameOf(from)
+  const ending = Object.entries(FORMS).find(([end]) => file.toLowerCase().endsWith(end))
+  if (ending === undefined)
+    throw wrong(
+      `name of the archive of ${id}`,
+      `a name that ends with ${Object.keys(FORMS).join(', ')}`,
+      JSON.stringify(file),
+    )
+  const sum = typeof sha256 === 'string' ? sha256.toLowerCase() : sha256
+  const dress = attributes(id, { ...options, mode: options.mode ?? '0755' })
+  return archiveKind(name, { path: name, from, isLocal, sha256: sum, form: ending[1], strip, ...dress })
+}
+
+const archiveKind = kind<ArchiveWant, HaveArchive>({
+  name: 'archive',
+  probe: (want) => sh`${probePath(want.path, want)}
+m=$p/${MARKER}
+if [ -f "$m" ]; then echo marker; cat <"$m"; fi
+if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
+command -v ${want.form === 'zip' ? 'unzip' : 'tar'} >/dev/null 2>&1 || echo without ${want.form === 'zip' ? 'unzip' : 'tar'}
+${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : sh`${hasFetcher} || echo without curl`}`,
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const said = rest.toString('utf8').split('\n')
+    const [, source = '', sha256 = ''] =
+      /^marker\nsource (.*)\nsha256 ([0-9a-f]{64})$/m.exec(rest.toString('utf8')) ?? []
+    const lacks = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
+    return { found, marker: sha256 === '' ? undefined : { source, sha256 }, isEmpty: said.includes('empty'), lacks }
+  },
+  foresee(want, have, foreseen) {
+    const found = foreseePath(have.found, foreseen)
+    if ('unknown' in found) return found
+    const isLater = found.from !== undefined
+    const comes = (name: string) =>
+      name === want.from
+        ? foreseen.path(name) !== undefined || foreseen.opaque() !== undefined
+        : foreseen.opaque() !== undefined
+    const lacks = have.lacks.filter((name) => !comes(name))
+    if (found === have.found && lacks.length === have.lacks.length) return have
+    // A directory that an earlier step makes is empty: whatever fills it comes later.
+    return { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty, lacks }
+  },
+  plan(want, have) {
+    const { found, marker, isEmpty, lacks } = have
+    if (found.is !== 'absent' && found.is !== 'dir')
+      return {
+        refused: `${want.path} is there and is no directory`,
+        hint: `put absent('${want.path}') before it if it may go`,
+      }
+    const blocked = blockedPath(found)
+    if (blocked !== undefined) return blocked
+    if (marker !== undefined && isIt(want, marker)) return [...tidySteps(found), ...attributeSteps(found, want)]
+    if (found.is === 'dir' && !isEmpty) return occupied(want, marker)
+    const [missing] = lacks
+    if (missing === want.from)
+      return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
+    if (missing !== undefined)
+      return {
+        refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
+        hint: `put pkg('${missing}') before it`,
+      }
+    return [...tidySteps(found), unpack(want)]
+  },
+  effects: ({ path, mode, owner, group }) => [
+    {
+      about: 'path',
+      path,
+      state: {
+        is: 'dir',
+        filled: true,
+        ...(mode === undefined ? {} : { mode }),
+        ...(owner === undefined ? {} : { owner }),
+        ...(group === undefined ? {} : { group }),
+      },
+    },
+  ],
+  paths: (want) => [want.path],
+})
+
+function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
+  return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)
+}
+
+function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused {
+  const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
+  if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
+  return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
+}
+
+/** A secret URL is told apart by its own checksum. */
+function sourceOf(from: string | Secret): string {
+  return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
+}
+
+/** The name of an archive: the last part of its path. */
+function nameOf(from: string | Secret): string {
+  return posix.basename(reveal(from).replace(/[?#].*$/, ''))
+}
+
+function unpack(want: ArchiveWant): Step {
+  const { path, from, isLocal, sha256, owner, group } = want
+  const what = typeof from === 'string' ? from : 'a secret URL'
+  const published = typeof sha256 === 'string' ? undefined : sha256.from
+  const fetching = isLocal
+    ? [sh`into=${from}`]
+    : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
+  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
+  const script = lines(
+    candidate(path, true),
+    published === undefined
+      ? sh`sum=${typeof sha256 === 'string' ? sha256 : ''}`
+      : lines(
+          sh`into=$candidate/sums`,
+          fetchInto(`${path}: its checksum`, false),
+          publishedSum(nameOf(from), published),
+        ),
+    ...fetching,
+    sumIsRight(path),
+    unpacking(want),
+    sh`printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
+    ...(who === '' ? [] : [sh`chown -R -- ${who} "$tree" || exit 1`]),
+    sh`whole=$candidate
+candidate=$tree`,
+    dress(path, want),
+    // The trap removes what candidate names: the whole hidden directory, of which the tree is a part.
+    sh`candidate=$whole
+sync
+if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path" || exit 1; fi
+mv -- "$tree" "$path" || exit 1`,
+  )
+  const urls = [...(published === undefined ? [] : [published]), ...(isLocal ? [] : [reveal(from)])]
+  return {
+    say: `unpack ${what} into ${path}`,
+    sh: script,
+    stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
+    deadline: 3600,
+  }
+}
+
+function unpacking({ form, strip, path }: ArchiveWant): Sh {
+  const how = form === 'zip' ? sh`unzip -q "$into" -d "$tree"` : sh`tar -x${raw(form)}of "$into" -C "$tree"`
+  return sh`tree=$candidate/tree
+mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive cannot be unpacked`} >&2; exit 1; }
+i=0
+while [ $i -lt ${strip} ]; do
+only=$(ls -A -- "$tree")
+[ -n "$only" ] && [ -d "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone:" $only >&2; exit 1; }
+tree=$tree/$only i=$((i + 1))
+done
+if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi`
+}
+
+/** Finds the checksum in what is published: 64 digits alone, or the line of `sha256sum` that has the archive's name. */
+function publishedSum(name: string, url: string): Sh {
+  return sh`sum=
+while IFS= read -r line || [ -n "$line" ]; do
+set -f; set -- $line; set +f
+case \${2-} in "") only=\${1-};; ${name}|${`*${name}`}|${`./${name}`}|*/${name}) sum=\${1-};; esac
+done <"$into"
+[ -n "$sum" ] || [ "$(grep -c . "$into")" -gt 1 ] || sum=\${only-}
+sum=$(printf %s "$sum" | tr A-F a-f)
+[ "\${#sum}" = 64 ] || { echo ${`${url} has no SHA-256 of ${name}`} >&2; exit 1; }`
+}

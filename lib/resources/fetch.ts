@@ -1,0 +1,47 @@
+import type { Secret } from '../secret.ts'
+import { raw, sh, type Sh } from '../sh/quote.ts'
+import { reveal } from './edit.ts'
+import { wrong } from './path.ts'
+
+/** Tries before a download is given up, with 2 and 4 seconds between them. */
+const TRIES = 3
+
+/** Checks a URL as a person wrote it. */
+export function checkUrl(of: string, url: string | Secret): void {
+  if (/^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u.test(reveal(url))) return
+  const got = typeof url === 'string' ? JSON.stringify(url) : 'a secret that is none'
+  throw wrong(`url of ${of}`, 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded', got)
+}
+
+/** Exits with 0 when the host can fetch anything. */
+export const hasFetcher: Sh = raw('{ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; }')
+
+/**
+ * Reads a URL from standard input and fetches it to `$into`, in up to three tries; ends the script when that comes to nothing.
+ * The URL goes on by a pipe where the tool can read it there: argument lists are public.
+ * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
+ */
+export function fetchInto(what: string, secret: boolean): Sh {
+  const bare = secret
+    ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
+    : sh`wget -q -O "$into" "$url"`
+  return sh`IFS= read -r url || exit 1
+fetch() {
+if command -v curl >/dev/null 2>&1; then
+printf 'url = "%s"\\n' "$url" | curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
+elif wget --version 2>/dev/null | grep -q GNU; then
+printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')} -t 1 -T 60 -O "$into" -i -
+else ${bare}; fi
+}
+n=1
+until fetch; do
+[ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }
+echo "try $n of ${TRIES} failed, again in $((n * 2)) s" >&2; sleep $((n * 2)); n=$((n + 1))
+done`
+}
+
+/** Ends the script when the file `$into` has another checksum than the one in `$sum`. */
+export function sumIsRight(what: string): Sh {
+  return sh`h=$(sha256sum <"$into") || exit 1
+[ "\${h%% *}" = "$sum" ] || { echo ${`${what}: expected sha256`} "$sum, got \${h%% *}" >&2; exit 1; }`
+}
