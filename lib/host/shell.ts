@@ -29,7 +29,8 @@ const loop = (mark: string) =>
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
     `echo; echo ${mark} ready $$;`,
     'while read -r w n p; do if [ "$w" = rc ]; then',
-    's=$(take "$n"; echo .);',
+    // A connection that is lost inside a script leaves its beginning, which may say something quite different from the whole.
+    's=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit;',
     'if [ "$p" = 0 ]; then (eval "${s%.}") </dev/null; r=$?;',
     'else take "$p" | { (eval "${s%.}"); r=$?; cat >/dev/null; exit $r; }; r=$?; fi;',
     `echo ${mark} end $r; echo ${mark} end $r >&2; fi; done`,

@@ -7,7 +7,8 @@ const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=')
 
 /**
  * One dpkg-query for all names. Only when that leaves something to do: how old the lists are, what `apt-get -s` would do,
- * and when it objects, what the lists offer. Ages are told in words, so that the same host gives the same bytes.
+ * and when it objects, what the lists offer. An update that was interrupted leaves files in lists/partial, and old or no lists
+ * beside new ones. Ages are told in words, so that the same host gives the same bytes.
  */
 export function probe(want: PkgWant): Sh {
   const { names, state } = want
@@ -21,7 +22,7 @@ ${satisfied} && exit 0
 l=/var/lib/apt/lists
 ls /var/lib/dpkg/updates | grep -q '^[0-9]' && echo '# interrupted'
 if [ -z "$(find $l -maxdepth 1 -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then echo '# lists none'
-elif [ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ] &&
+elif [ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ] && [ -z "$(ls -A $l/partial 2>/dev/null)" ] &&
 [ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer $l/partial 2>/dev/null | head -n 1)" ]; then echo '# lists fresh'
 else echo '# lists stale'; fi
 echo '# provides'

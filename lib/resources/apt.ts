@@ -25,7 +25,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
   }
   const fetch = want.state === 'present' && (have.lists === 'none' || have.lists === 'stale')
   if (fetch) {
-    const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources'
+    const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
     steps.push({
       say: `fetch package lists (${why})`,
       sh: lines(environment, patience, refresh, raw('refresh')),

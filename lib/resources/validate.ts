@@ -51,17 +51,21 @@ export function validator(of: string, validate: Validator | undefined): Validato
   return validate
 }
 
-/** Shows the candidate to its validator in a private directory, and leaves nothing behind. A missing validator is no refusal. */
+/**
+ * Shows the candidate to its validator in a private directory, and leaves nothing behind: where root may write, it is in a place
+ * that a boot empties, for the power cut that no trap sees. A missing validator is no refusal.
+ */
 export function rehearsal(path: string, bytes: Uint8Array, validate: Validator | undefined): Rehearsal | undefined {
   if (validate === undefined) return undefined
   const there = validate instanceof Sh ? raw(':') : sh`${commandOf(argvOf(validate))} || exit 0`
   return {
     sh: sh`${there}
 umask 077
-for t in /tmp /run /dev/shm; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
-[ -n "$w" ] || { echo 'no place for a private directory in /tmp, /run or /dev/shm' >&2; exit 1; }
-trap 'rm -rf -- "$w"' EXIT
+w=
+trap '[ -z "$w" ] || rm -rf -- "$w"' EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+for t in /run /dev/shm /tmp; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
+[ -n "$w" ] || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
 candidate=$w/${posix.basename(path)}
 cat >"$candidate" || exit 1
 ${check(validate)}

@@ -53,9 +53,10 @@ case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${word
 export function candidate(path: string, directory = false): Sh {
   return sh`path=${path}
 umask 077
-candidate=$(mktemp ${raw(directory ? '-d ' : '')}${`${candidatePrefix(path)}XXXXXX`}) || exit 1
-trap 'rm -rf -- "$candidate"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM`
+candidate=
+trap '[ -z "$candidate" ] || rm -rf -- "$candidate"' EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+candidate=$(mktemp ${raw(directory ? '-d ' : '')}${`${candidatePrefix(path)}XXXXXX`}) || exit 1`
 }
 
 /** Gives `$candidate` its owner and its mode, in this order: chown takes the set-user-ID bit away. */

@@ -9,6 +9,7 @@ import { watch } from './watcher.ts'
 /** What a host must be like in the end, and what to look at. */
 export interface Site {
   readonly project: string
+  /** `apply site`, and what narrows it. */
   readonly args: readonly string[]
   readonly machines: readonly Machine[]
   readonly services: readonly Restarted[]
@@ -34,8 +35,13 @@ export interface Outcome {
   readonly findings: readonly Finding[]
 }
 
-/** One round: the ground, a run that is struck, the run after it, and a look at everything. */
-export async function round(ground: Ground, site: Site, strikes: readonly Strike[]): Promise<Outcome> {
+/** One round: the ground, a run that is struck, the same once more or `resume`, a look at everything, and a third run. */
+export async function round(
+  ground: Ground,
+  site: Site,
+  strikes: readonly Strike[],
+  resumes: boolean,
+): Promise<Outcome> {
   await ground.prepare()
   const watchers = await Promise.all(site.machines.map((machine) => watch(machine, filesOf(site, machine))))
   const { struck, first } = await struckRun(site, strikes)
@@ -45,7 +51,8 @@ export async function round(ground: Ground, site: Site, strikes: readonly Strike
     watchers.push(...(await Promise.all(site.machines.map((machine) => watch(machine, filesOf(site, machine))))))
   }
   const before = await allTimes(site)
-  const second = await controller(site.project, site.args).ended
+  // A run that came to a good end has left nothing to go on with.
+  const second = await controller(site.project, resumes && first.code !== 0 ? ['resume'] : site.args).ended
   const after = await allTimes(site)
   const looks = await Promise.all(site.machines.map((machine) => lookAt(site, machine)))
   const third = await controller(site.project, site.args).ended

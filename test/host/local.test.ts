@@ -1,9 +1,14 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandsOf } from '../../lib/host/commands.ts'
 import { readFacts } from '../../lib/host/facts.ts'
 import { Host } from '../../lib/host/host.ts'
 import { raw } from '../../lib/sh/quote.ts'
+import { connectLocal } from '../../lib/transport/local.ts'
+import type { Connection } from '../../lib/transport/transport.ts'
 
 const host = await Host.connect('here', { kind: 'local' })
 test.after(() => host.close())
@@ -61,6 +66,37 @@ test('shell text with a syntax error is told, and the shell goes on', async () =
   const [answer] = await host.ask([{ name: 'next', sh: raw('echo fine') }])
   assert.is(text(answer?.stdout), 'fine\n')
 })
+
+test('of a script that arrives in part because the connection is lost nothing is done', async () => {
+  const there = connectLocal()
+  const cut: Connection = {
+    lost: undefined,
+    close: () => there.close(),
+    async open(command) {
+      const channel = await there.open(command)
+      const { stdin } = channel
+      const end = channel.stdin.end.bind(stdin)
+      const write = channel.stdin.write.bind(stdin)
+      let writes = 0
+      // The request after the facts loses its end.
+      stdin.write = (chunk: Buffer) => (writes++ === 0 ? write(chunk) : (write(chunk.subarray(0, -6)), end(), true))
+      return channel
+    },
+  }
+  const half = await Host.over('cut', cut)
+  const directory = mkdtempSync(join(tmpdir(), 'rolecall-cut-'))
+  await assertLost(half.run({ script: `: 'ü'; touch ${directory}/all ` }))
+  assert.equal(readdirSync(directory), [])
+  rmSync(directory, { recursive: true })
+})
+
+async function assertLost(work: Promise<unknown>): Promise<void> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  assert.match(String(error), /the shell on the host ended/)
+}
 
 test('$ is zx: quoting, pipes, input, directories, environment, failures', async () => {
   assert.is((await $`printf %s ${"it's $HOME"}`).stdout, "it's $HOME")

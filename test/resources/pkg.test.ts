@@ -52,7 +52,7 @@ const apt: readonly Row[] = [
     'bind9',
     {},
     `# lists stale\n# provides\n# rehearsal\n${inst('bind9', '1:9.18.49')}`,
-    ['fetch package lists (older than a day or than the sources)', 'install bind9 1:9.18.49'],
+    ['fetch package lists (older than a day or than the sources, or fetched in part)', 'install bind9 1:9.18.49'],
   ],
   [
     'missing, and there are no lists: nothing is known of it, and it is tried',
@@ -284,7 +284,7 @@ test('Which version comes with a pending package is unknown', () => {
 test('A package that no source has is tried when a source is still to come, unknown when a command is, and refused otherwise', () => {
   const source: Effect = { about: 'path', path: '/etc/apt/sources.list.d/x.list', state: { is: 'file' } }
   assert.equal(words(after('foo', {}, nowhere, ['file:x', source])), [
-    'fetch package lists (older than a day or than the sources)',
+    'fetch package lists (older than a day or than the sources, or fetched in part)',
     'install foo',
   ])
   assert.is(

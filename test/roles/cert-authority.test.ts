@@ -1,4 +1,4 @@
-import { mkdirSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -126,6 +126,8 @@ for (const shell of shells()) {
         assert.is(next.failed, undefined, `killed at ${command} ${time}: ${next.failed?.stderr ?? ''}`)
         assert.is(text('ca.pem'), `for ${text('ca-key.pem')}`)
         if (key !== undefined) assert.is(text('ca-key.pem'), key, 'the key that was there is still there')
+        const left = readdirSync(directory).filter((name) => name.startsWith('.ca.'))
+        assert.equal(left, [], `killed at ${command} ${time}`)
         if (failed === undefined) break
       }
     }
