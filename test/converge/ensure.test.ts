@@ -188,4 +188,22 @@ test('a secret is in no event, whatever becomes of it', async () => {
   assert.is(readFileSync(`${room}/t`, 'utf8'), 's3cr3t-token')
 })
 
+test('check shows what would change: a unified diff of each file, and nothing of a secret', async () => {
+  writeFileSync(`${room}/f`, 'one\ntwo\n')
+  writeFileSync(`${room}/t`, 'old-t0ken')
+  const token = secret('s3cr3t-diff')
+  await ensure(ground('check'), [
+    file(`${room}/f`, { content: 'one\nthree\n' }),
+    file(`${room}/t`, { content: token }),
+    file(`${room}/g`, { content: 'password s3cr3t-diff\n' }),
+  ])
+  const [plain = '', hidden = '', masked = ''] = told().map((event) => event.diff ?? '')
+  assert.match(plain, /^-two$/m)
+  assert.match(plain, /^\+three$/m)
+  assert.match(hidden, /secret content/)
+  assert.not.match(hidden, /old-t0ken/)
+  assert.match(masked, /^\+password /m)
+  assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
+})
+
 test.run()

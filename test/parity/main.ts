@@ -21,7 +21,7 @@ const converged = [await idle()]
 for (const each of converged) complain('converged hosts', each)
 const unharmed = await undisturbed()
 const asked = await askedBy(site, join(project, 'inventory'))
-say(`${asked.length} resources; fresh hosts took ${seconds()} s`)
+say([`${asked.length} resources; fresh hosts took ${seconds()} s`, ...complaints].join('\n  '))
 
 const rounds: Round[] = []
 let drifts = 0
