@@ -1,6 +1,7 @@
 """Takes syslog lines over TCP from the docker daemon, and keeps a file for each container, rotated as asked."""
 import os
 import re
+import signal
 import socketserver
 import threading
 
@@ -43,5 +44,6 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
 
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 COUNT, SIZE = rotation()
 Server(("0.0.0.0", 10514), Lines).serve_forever()

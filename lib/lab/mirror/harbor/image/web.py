@@ -1,6 +1,7 @@
 """A small HTTP server for the services of the stand-in, and the words they share."""
 import json
 import os
+import signal
 import sys
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +45,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def serve(port, handler):
+    # The first process of a container gets no default for this signal: docker would wait ten seconds, then kill.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     Server(("0.0.0.0", port), handler).serve_forever()
 
 

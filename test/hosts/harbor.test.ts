@@ -1,0 +1,127 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { changes, complaints, lab, onLab, put, rolecall, ssh, sshTried, start, text } from '../support/lab.ts'
+
+const VARS = 'inventory/group_vars/registry.yml'
+const HOST = 'node-05'
+const PROJECTS = 'http://127.0.0.1:180/api/v2.0/projects'
+const install = 'harborInstall:/opt/harbor-v2.9.5 change'
+const yml = 'yamlFile:/opt/harbor-v2.9.5/harbor.yml change'
+
+/** When each container of the project was made, so that it can be seen whether install.sh has run. */
+const created = () =>
+  ssh(
+    HOST,
+    "docker ps -aq --filter label=com.docker.compose.project=harbor | xargs docker inspect -f '{{.Name}} {{.Created}}' | sort",
+  )
+const role = (mode: 'check' | 'apply') => rolecall(mode, 'site', '--role', 'harbor')
+
+function edit(from: string, to: string): void {
+  const before = text(VARS)
+  assert.ok(before.includes(from), from)
+  put(VARS, before.replace(from, to))
+}
+
+onLab('the registry comes up with its name, and an image goes in on one host and comes out on another', async () => {
+  const hosts = ['--limit', 'node-01,node-03,node-05']
+  const apply = await rolecall('apply', 'site', ...hosts)
+  assert.is(apply.code, 0, complaints(apply))
+  const { nodes } = await lab()
+  const address = nodes.find(({ name }) => name === HOST)?.address
+  assert.is(await ssh('node-03', 'dig +short -t A harbor.thtf.com'), address)
+  const verify = await rolecall('verify', 'site', ...hosts)
+  assert.is(verify.code, 0, complaints(verify))
+  assert.is(await ssh(HOST, 'grep -c harbor.thtf.com /root/.docker/config.json 2>/dev/null || :'), '')
+})
+
+onLab('one role alone finds nothing to do, and runs no installer', async () => {
+  const before = await created()
+  const again = await role('apply')
+  assert.equal([again.code, changes(again)], [0, []], complaints(again))
+  assert.is(await created(), before)
+})
+
+onLab('pushing needs the password; the password stands where root alone can read it', async () => {
+  const push = await sshTried(
+    HOST,
+    'cd /tmp && tar -c --files-from /dev/null | docker import - harbor.thtf.com/public/empty && docker push harbor.thtf.com/public/empty',
+  )
+  assert.is.not(push.code, 0)
+  assert.match(push.err, /unauthorized|denied/)
+  assert.is(await ssh(HOST, 'stat -c %a:%U /opt/harbor/harbor.yml'), '600:root')
+  assert.is(await ssh(HOST, `curl -s -o /dev/null -w '%{http_code}' -X POST ${PROJECTS}`), '401')
+})
+
+onLab('a changed variable changes harbor.yml and runs the installer once, as check has said', async () => {
+  edit('rotateCount: 50', 'rotateCount: 7')
+  const before = await created()
+  const check = await role('check')
+  assert.equal(changes(check), [`${HOST} ${install}`, `${HOST} ${yml}`])
+  const apply = await role('apply')
+  assert.equal([apply.code, changes(apply)], [0, changes(check)], complaints(apply))
+  assert.is.not(await created(), before)
+  assert.match(await ssh(HOST, 'cat /opt/harbor/harbor.yml'), 'rotate_count: 7')
+  assert.match(await ssh(HOST, 'cat /opt/harbor/harbor.yml'), 'job_loggers:', 'keys of others stay')
+  assert.equal(changes(await role('apply')), [])
+})
+
+onLab('an installer that is killed runs again, and the project is still there', async () => {
+  edit('rotateCount: 7', 'rotateCount: 8')
+  const run = start('apply', 'site', '--role', 'harbor')
+  await run.until(yml.split(' ')[0] ?? '')
+  await ssh(HOST, 'until pkill -KILL -f "[i]nstall.sh"; do sleep 0.2; done')
+  assert.is((await run.done).code, 2)
+  const again = await role('apply')
+  assert.equal([again.code, changes(again)], [0, [`${HOST} ${install}`]], complaints(again))
+  assert.match(await ssh(HOST, `curl -s ${PROJECTS}`), '"name": "public"')
+})
+
+onLab('after a reboot every service comes back by itself', async () => {
+  await sshTried(HOST, 'systemctl reboot')
+  for (let tries = 0; (await sshTried(HOST, 'systemctl is-active harbor')).code !== 0; tries++)
+    assert.ok(tries < 100, 'no harbor.service')
+  const apply = await role('apply')
+  assert.is(apply.code, 0, complaints(apply))
+  const states = await ssh(HOST, "docker ps -a --format '{{.Names}} {{.Status}}'")
+  assert.is(states.split('\n').length, 9, states)
+  assert.ok(
+    states.split('\n').every((line) => / Up .*\(healthy\)/.test(line)),
+    states,
+  )
+})
+
+onLab('another password than the one that Harbor has is refused, and what to do is said', async () => {
+  edit('adminPassword: Harbor12345', 'adminPassword: Not-that-one-9')
+  const apply = await role('apply')
+  assert.is(apply.code, 2)
+  assert.match(complaints(apply), 'Harbor refuses the password of admin')
+  assert.not.match(apply.out + apply.err, 'Not-that-one-9')
+  edit('adminPassword: Not-that-one-9', 'adminPassword: Harbor12345')
+  assert.is((await role('apply')).code, 0)
+})
+
+onLab('the authority is made by the cfssl releases too, under the names of the tutorial', async () => {
+  const { gateway } = await lab()
+  const base = `http://${gateway}:8081/R1.2`
+  const tools = { cfssl: 'cfssl', 'cfssl-json': 'cfssljson', 'cfssl-certinfo': 'cfssl-certinfo' }
+  const lines = await Promise.all(
+    Object.entries(tools).map(async ([tool, name]) => {
+      const answer = await fetch(`${base}/${name}_linux-amd64.sha256`)
+      const [sha256 = ''] = (await answer.text()).split(' ')
+      return `    ${tool}: { url: '${base}/${name}_linux-amd64', sha256: '${sha256}' }\n`
+    }),
+  )
+  put(
+    'inventory/group_vars/ca.yml',
+    `cert-authority:\n  directory: /opt/release-certs\n  source:\n    kind: release\n${lines.join('')}`,
+  )
+  await ssh('node-02', 'apt-get -qq -y install curl libsqlite3-0 >/dev/null 2>&1')
+  const apply = await rolecall('apply', 'site', '--role', 'cert-authority')
+  assert.is(apply.code, 0, complaints(apply))
+  assert.match(await ssh('node-02', '/usr/local/bin/cfssl version'), 'Version: 1.2')
+  const again = await rolecall('apply', 'site', '--role', 'cert-authority')
+  assert.equal([again.code, changes(again)], [0, []])
+  assert.is((await rolecall('verify', 'site', '--role', 'cert-authority')).code, 0)
+})
+
+test.run()
