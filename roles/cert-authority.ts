@@ -1,4 +1,4 @@
-import { dir, download, exec, file, link, pkg, role, sh, z, type Resource } from 'rolecall'
+import { dir, download, exec, file, link, pkg, role, sh, z, type Resource, type RoleHost } from 'rolecall'
 
 const Binary = z.strictObject({ url: z.url(), sha256: z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits') })
 
@@ -9,7 +9,8 @@ const Source = z.discriminatedUnion('kind', [
 ])
 
 const vars = z.object({
-  source: Source.prefault({ kind: 'package' }),
+  /** Default: the package golang-cfssl, on the Debian family. The Red Hat family has none, and must be told. */
+  source: Source.optional(),
   directory: z.string().startsWith('/').default('/opt/certs'),
   commonName: z.string().min(1).default('thtf'),
   key: z.strictObject({ algo: z.enum(['rsa', 'ecdsa']), size: z.int() }).default({ algo: 'rsa', size: 2048 }),
@@ -28,7 +29,8 @@ const vars = z.object({
  * Chapter 6.3: the authority that signs the site's certificates, made with cfssl.
  *
  * Done differently today, and why:
- * - pkg.cfssl.org is not needed: Debian has cfssl as a package. `source` names downloads, with their checksums, for the rest.
+ * - pkg.cfssl.org is not needed: Debian has cfssl as a package. `source` names downloads, with their checksums, for the rest;
+ *   on the Red Hat family, which has no such package, it must be there.
  * - The authority is made once. A key that is there is never replaced, not even when its certificate is lost: a new
  *   certificate is then made from the same key. Other variables change ca-csr.json, and no authority that is in use.
  * - Key and certificate take their places one at a time, whole; a run that is killed in between goes on from there.
@@ -39,8 +41,9 @@ export default role({
   tags: ['ca'],
   vars,
 
-  async apply({ ensure, vars }) {
-    const { directory, source, commonName, key, names, expiry } = vars
+  async apply({ ensure, host, vars }) {
+    const source = vars.source ?? packageOf(host)
+    const { directory, commonName, key, names, expiry } = vars
     const tools = source.kind === 'package' ? packaged(source.name) : released(source)
     const root = { owner: 'root', group: 'root' }
     const request = { CN: commonName, hosts: [], key, names, ca: { expiry } }
@@ -102,6 +105,13 @@ dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
     )
   },
 })
+
+function packageOf({ name, os }: RoleHost): { readonly kind: 'package'; readonly name: string } {
+  if (os.family === 'debian') return { kind: 'package', name: 'golang-cfssl' }
+  throw new Error(
+    `${name} (${os.name}) has no package of cfssl: set cert-authority.source to { kind: release, cfssl: { url, sha256 }, cfssl-json: { url, sha256 }, cfssl-certinfo: { url, sha256 } }`,
+  )
+}
 
 /** Debian calls the tool cfssljson; the tutorial's name leads to it. */
 function packaged(name: string): Resource[] {

@@ -9,12 +9,13 @@ import { changes, complaints, project, put, rolecall, skipReason, text, verdicts
 
 const execute = promisify(execFile)
 
-// A lab of its own: the hosts of the other tests stay Debian. Three hosts are enough for every role.
+// A lab of its own: the hosts of the other tests stay Debian. Three hosts are enough for every role: a name server, an
+// authority, and one with Docker and the registry.
 const request = {
   project: resolve(import.meta.dirname, '../..'),
   name: `${process.env['ROLECALL_TEST_LAB'] ?? 'test'}-el`,
 }
-const nodes = ['node-01', 'node-02', 'node-03']
+const nodes = ['node-01', 'node-02', 'node-05']
 
 /** Everything that check mode must leave alone, the package manager's own state included. */
 const STATE_OF_A_HOST = String.raw`
@@ -44,6 +45,8 @@ async function ssh(node: string, script: string): Promise<string> {
 async function inventory(directory: string, from: Lab, cfssl: 'package' | 'release'): Promise<string> {
   cpSync(join(project, 'inventory/group_vars'), join(project, directory, 'group_vars'), { recursive: true })
   put(`${directory}/hosts.yml`, inventoryFor(from))
+  const registry = text('inventory/group_vars/registry.yml').replaceAll('10.10.50.254', from.gateway)
+  put(`${directory}/group_vars/registry.yml`, registry)
   if (cfssl === 'release') {
     const tools = { cfssl: 'cfssl', 'cfssl-json': 'cfssljson', 'cfssl-certinfo': 'cfssl-certinfo' }
     const lines = Object.entries(tools).map(async ([tool, file]) => {
@@ -88,14 +91,14 @@ onEl('a host of the family is one for whoever looks at it', async () => {
 })
 
 onEl('a package brings files, a user and a unit that nobody starts, and takes what it brought with it', async () => {
-  await ssh('node-03', 'dnf -q -y install nginx')
-  assert.is(await ssh('node-03', 'systemctl is-enabled nginx; systemctl is-active nginx; :'), 'disabled\ninactive')
-  assert.is(await ssh('node-03', 'id -un nginx; rpm -V nginx'), 'nginx')
-  await ssh('node-03', 'systemctl enable --now nginx')
-  assert.match(await ssh('node-03', 'curl -s http://127.0.0.1/'), 'nginx')
-  await ssh('node-03', 'dnf -q -y remove nginx')
-  assert.is(await ssh('node-03', 'systemctl is-active nginx; ls /etc/nginx/nginx.conf 2>/dev/null; :'), 'inactive')
-  await reset(request, ['node-03'])
+  await ssh('node-05', 'dnf -q -y install nginx')
+  assert.is(await ssh('node-05', 'systemctl is-enabled nginx; systemctl is-active nginx; :'), 'disabled\ninactive')
+  assert.is(await ssh('node-05', 'id -un nginx; rpm -V nginx'), 'nginx')
+  await ssh('node-05', 'systemctl enable --now nginx')
+  assert.match(await ssh('node-05', 'curl -s http://127.0.0.1/'), 'nginx')
+  await ssh('node-05', 'dnf -q -y remove nginx')
+  assert.is(await ssh('node-05', 'systemctl is-active nginx; ls /etc/nginx/nginx.conf 2>/dev/null; :'), 'inactive')
+  await reset(request, ['node-05'])
 })
 
 onEl('check asks dnf what would come, and changes nothing, not even of dnf', async (from) => {
@@ -117,10 +120,11 @@ onEl('the whole site arrives on the Red Hat family, as check has said', async (f
     'node-01 pkg:epel-release change',
     'node-01 file:/etc/named.rfc1912.zones change',
     'node-02 download:/usr/local/bin/cfssl change',
+    'node-05 pkg:docker-ce,docker-ce-cli,containerd.io change',
   ])
     assert.ok(done.includes(line), `${line} in\n${done.join('\n')}`)
   assert.match(await ssh('node-02', 'cat /etc/sysconfig/network-scripts/ifcfg-host0'), /^DNS1=10\.10\.\d+\.50$/m)
-  assert.is(await ssh('node-02', 'dig +short node-05.host.com'), from.nodes[4]?.address)
+  assert.is(await ssh('node-02', 'dig +short node-03.host.com'), from.nodes[2]?.address)
 })
 
 onEl('after a restart a host still asks the own name server', async () => {
@@ -132,15 +136,15 @@ onEl('after a restart a host still asks the own name server', async () => {
 })
 
 onEl('where there is only yum, packages go through yum', async () => {
-  await ssh('node-03', 'yum -q -y remove tree dos2unix; mv /usr/bin/dnf /root/dnf')
-  const args = ['site', '-i', 'el/hosts.yml', '--limit', 'node-03', '--role', 'base']
+  await ssh('node-05', 'yum -q -y remove tree dos2unix; mv /usr/bin/dnf /root/dnf')
+  const args = ['site', '-i', 'el/hosts.yml', '--limit', 'node-05', '--role', 'base']
   const check = await rolecall('check', ...args)
   const apply = await rolecall('apply', ...args)
   assert.is(apply.code, 0, complaints(apply))
   assert.equal(changes(apply).length, 1, changes(apply).join())
   assert.equal(verdicts(check), verdicts(apply))
-  assert.is(await ssh('node-03', 'rpm -q tree dos2unix >/dev/null && echo both'), 'both')
-  await ssh('node-03', 'mv /root/dnf /usr/bin/dnf')
+  assert.is(await ssh('node-05', 'rpm -q tree dos2unix >/dev/null && echo both'), 'both')
+  await ssh('node-05', 'mv /root/dnf /usr/bin/dnf')
 })
 
 onEl('one run takes Debian and the Red Hat family there together', async () => {
@@ -149,9 +153,9 @@ onEl('one run takes Debian and the Red Hat family there together', async () => {
   assert.is(
     mixed.nodes
       .map(({ family }) => family)
-      .slice(0, 3)
+      .slice(0, 2)
       .join(),
-    'el,debian,el',
+    'el,debian',
   )
   const done = await arrives(await inventory('mix', mixed, 'package'), 'node-01,node-02')
   assert.ok(done.includes('node-01 file:/etc/named.rfc1912.zones change'))

@@ -41,6 +41,13 @@ test('release binaries are downloaded under the tutorial’s names', async () =>
   ])
 })
 
+test('where no package has cfssl, the variable that names downloads is asked for', async () => {
+  const facts = { os: { family: 'el', id: 'rocky', version: '9', name: 'Rocky Linux 9' } } as const
+  let said = ''
+  await play(certAuthority, { host: facts }).catch((error: unknown) => (said = String(error)))
+  assert.match(said, 'no package of cfssl: set cert-authority.source to { kind: release,')
+})
+
 /** Stands in for cfssl: a new key each time it makes one, and a certificate that names the key it is for. */
 const cfssl = `#!/bin/sh
 umask 022
