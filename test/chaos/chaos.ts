@@ -1,4 +1,4 @@
-import { random } from '../support/random.ts'
+import { Random } from '../support/random.ts'
 import { complaintsOf, controller, type Ended } from './controller.ts'
 import { faults } from './faults.ts'
 import { drifted, fresh, type Ground } from './grounds.ts'
@@ -33,7 +33,7 @@ const MOST_MISSES = 3
 export async function chaos(plan: Plan): Promise<Tally> {
   const { disks, machines, rounds } = plan
   const tally = new Tally()
-  const next = random(plan.seed)
+  const random = new Random(plan.seed)
 
   // As on an image that was made a while ago: the lists of packages come first, and they are a step to interrupt.
   await Promise.all(machines.map((machine) => machine.run('rm -rf /var/lib/apt/lists/*')))
@@ -54,11 +54,11 @@ export async function chaos(plan: Plan): Promise<Tally> {
   return tally
 
   async function strike(ground: Ground, steps: readonly Step[], mostRounds: number): Promise<void> {
-    const queue = strikesAt(steps, faults, next)
+    const queue = strikesAt(steps, faults, random)
     plan.say(`${queue.length} interruptions of ${steps.length} steps on ${ground.name}`)
     for (let count = 0; count < mostRounds && queue.length > 0 && !plan.isOver(); count++) {
       const strikes = nextRound(queue)
-      const outcome = await round(ground, site, strikes, next() < 0.5)
+      const outcome = await round(ground, site, strikes, random.next() < 0.5)
       const { findings, struck, stopped } = outcome
       const missed = strikes.filter((each) => !struck.includes(each))
       const again = missed.map((each) => ({ ...each, missed: each.missed + 1 }))

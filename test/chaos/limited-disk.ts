@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm, statfs, symlink } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { program, type Machine } from './machine.ts'
@@ -23,9 +24,13 @@ export class LimitedDisks {
     this.#machines = machines
   }
 
-  /** Moves the disks as they are into images. The hosts are booted anew. */
+  /** Moves the disks as they are into images. The hosts are booted anew. Throws while another process is at work there. */
   async limit(): Promise<void> {
+    const owner = await readFile(join(this.#room, 'owner'), 'utf8').catch(() => '')
+    if (owner !== '' && existsSync(`/proc/${owner}`)) throw new Error(`process ${owner} is at work on these disks`)
     await this.clear()
+    await mkdir(this.#room, { recursive: true })
+    await writeFile(join(this.#room, 'owner'), String(process.pid))
     await this.#each(async (machine) => {
       const image = this.#image(machine, 'live')
       await machine.cutPower()
@@ -99,7 +104,7 @@ export class LimitedDisks {
   async #unmount(machine: Machine): Promise<void> {
     await program('umount', [this.#mountOf(machine)])
     for (let tries = 0; (await program('losetup', ['-j', this.#image(machine, 'live')])) !== ''; tries++) {
-      if (tries === 200) throw new Error(`the disk of ${machine.name} is still in use`)
+      if (tries === 1200) throw new Error(`the disk of ${machine.name} is still in use`)
       await sleep(50)
     }
   }

@@ -1,5 +1,6 @@
 // `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter.
 import { reset } from '../../lib/lab/lab.ts'
+import { seedOfRun } from '../support/random.ts'
 import { chaos } from './chaos.ts'
 import { LimitedDisks } from './limited-disk.ts'
 import { machinesOf } from './machine.ts'
@@ -11,7 +12,7 @@ const FRESH_ROUNDS = Number(process.env['ROLECALL_CHAOS_FRESH'] ?? 6)
 
 const repository = process.cwd()
 const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'chaos' }
-const seed = Number(process.env['ROLECALL_SEED'] ?? Date.now() % 1_000_000)
+const seed = seedOfRun()
 const minutes = Number(process.env['ROLECALL_CHAOS_MINUTES'] ?? 34)
 const say = (line: string) => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 
@@ -20,7 +21,6 @@ let until = begun + minutes * 60_000
 // The round at hand is finished, so that the hosts get their disks back.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (until = 0))
 
-say(`ROLECALL_SEED=${seed}`)
 const lab = await reset(request)
 const machines = await machinesOf(request)
 const disks = new LimitedDisks(`/var/tmp/rolecall-chaos-${lab.name}`, machines)
@@ -39,6 +39,9 @@ try {
   const took = Math.round((Date.now() - begun) / 60_000)
   process.stdout.write(`\n${tally.toString()}\n\n${took} minutes, ROLECALL_SEED=${seed}\n`)
   process.exitCode = tally.isFine ? 0 : 1
+} catch (error) {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exitCode = 1
 } finally {
   await disks.unlimit()
 }

@@ -102,7 +102,13 @@ async function struckRun(site: Site, strikes: readonly Strike[]): Promise<{ stru
         if (fault.healedAfter === 'run') afterwards.push(async () => fault.heal?.(victim))
         else await fault.heal?.(victim)
       }
-      timers.push(setTimeout(() => healed.push(fall()), afterMs))
+      const begin = () => {
+        const fallen = fall()
+        // What goes wrong in it is thrown when the run has ended.
+        fallen.catch(() => undefined)
+        healed.push(fallen)
+      }
+      timers.push(setTimeout(begin, afterMs))
     }
   })
   const first = await run.ended

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../lib/events.ts'
-import { shuffled } from '../support/random.ts'
+import type { Random } from '../support/random.ts'
 import type { Fault } from './faults.ts'
 
 /** One step of the site on one host, as a clean run has told it. */
@@ -42,15 +42,15 @@ function isEndOfStep(event: RunEvent): event is Extract<RunEvent, { type: 'step'
 }
 
 /** Every step with every fault, at its beginning and somewhere inside, in seeded order. */
-export function strikesAt(steps: readonly Step[], faults: readonly Fault[], next: () => number): Strike[] {
+export function strikesAt(steps: readonly Step[], faults: readonly Fault[], random: Random): Strike[] {
   const all = steps.flatMap((step) =>
     faults.flatMap((fault) => {
-      const inside = { step, fault, afterMs: Math.round(next() * step.ms), missed: 0 }
+      const inside = { step, fault, afterMs: random.between(1, step.ms), missed: 0 }
       const atBegin = { step, fault, afterMs: 0, missed: 0 }
       return step.ms < SHORTEST_MS ? [atBegin] : [atBegin, inside]
     }),
   )
-  return shuffled(all, next)
+  return random.shuffled(all)
 }
 
 /** Takes the strikes of the next round from the queue: the first one, and those that can fall at the same time on other hosts. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { project, reset } from '../support/lab.ts'
 import { askedBy } from './asked.ts'
 import { HEAD, row } from './parity.ts'
-import { Random, seedOfRun } from './random.ts'
+import { Random, seedOfRun } from '../support/random.ts'
 import { round, undisturbed, type Round } from './round.ts'
 import { idle, pass, together, type Pass } from './site.ts'
 

@@ -1,7 +1,7 @@
 import { lab, sshTried } from '../support/lab.ts'
 import type { Asked } from './asked.ts'
 import { driftsOf, type Drift } from './drifts.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 import { changed, idle, onEach, pass, settled, together, type Pass, type PerHost } from './site.ts'
 
 /** What one round did and found. */
