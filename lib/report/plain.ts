@@ -68,7 +68,9 @@ function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbos
   const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
   const steps = event.steps.length === 0 ? '' : `: ${stepsText(event)}`
   const what = cut(`${oneLine(event.resource)}${steps}`, room)
-  const reason = event.reason === undefined ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
+  // A step may say the reason itself: restart named (after file:/etc/bind/host.com.zone).
+  const isSaid = event.reason === undefined || steps.includes(`(${event.reason})`)
+  const reason = isSaid ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
   const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(reason)}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]

@@ -26,12 +26,15 @@ const make = kind<Want, Have>({
   name: 'harborInstall',
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$(cat .installed-from 2>/dev/null)" ] || echo installed
+# A stopped engine is not asked: docker.socket would start it.
+{ ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,
   read: (_, { lines }) => ({ installed: lines.includes('installed'), engine: lines.includes('engine') }),
   foresee({ directory }, have, foreseen) {
     const pending = foreseen.path(`${directory}/harbor.yml`) ?? foreseen.path(directory)
+    const started = foreseen.unit('docker.service')?.running === true
     // The installer says itself what is wrong with the engine that there will be.
-    return pending === undefined && foreseen.opaque() === undefined
+    return pending === undefined && foreseen.opaque() === undefined && !started
       ? have
       : { installed: have.installed && pending === undefined, engine: true }
   },

@@ -34,6 +34,12 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
     {},
     ['a  unknown  file:/x (after pkg:x)'],
   ],
+  [
+    'a reason that its step says',
+    resource('a', 'service:x', 'change', { steps: ['restart x (after file:/x)'], reason: 'after file:/x' }),
+    {},
+    ['a  changed  service:x: restart x (after file:/x)'],
+  ],
   ['what is as wanted is silent', resource('a', 'file:/x', 'ok'), {}, []],
   ['unless asked for', resource('a', 'file:/x', 'ok'), { verbose: true }, ['a  ok       file:/x']],
   [
