@@ -14,6 +14,8 @@ await bootstrap()
 installTools()
 // The test itself ends in order on Ctrl-C, and the lab goes down after it.
 process.on('SIGINT', () => undefined)
+// What a killed run has left: hosts whose disks are gone.
+await lab('down')
 let code = await lab('up')
 if (code === 0)
   code = await run(process.execPath, ['--import', pathToFileURL(installed('tsx')).href, 'test/chaos/main.ts'])
