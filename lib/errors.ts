@@ -18,6 +18,7 @@ export type ProblemCode =
   | 'auth'
   | 'lost'
   | 'become'
+  | 'busy'
   | 'step-failed'
   | 'step-timeout'
   | 'candidate-refused'

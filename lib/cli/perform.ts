@@ -22,7 +22,10 @@ export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<
 }
 
 /** How a run is done and told, whatever is run. */
-export type Manner = Pick<RunFlags, 'concurrency' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode'>
+export type Manner = Pick<
+  RunFlags,
+  'concurrency' | 'wait' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode'
+>
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
   const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }] = await Promise.all([
@@ -35,12 +38,13 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
     if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
   })
   const { playbook, digest } = await loadPlaybook(playbookName)
-  const { concurrency, acceptNewHostKeys, json = false, diff = false, verbose = false, exitCode = false } = flags
+  const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false, exitCode = false } = flags
   const events = run(playbook, {
     ...what,
     source: { name: playbookName, digest },
     knownRoles: knownRoleNames(process.cwd()),
     signal,
+    ...(wait === undefined ? {} : { wait }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
   })

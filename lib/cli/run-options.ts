@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly verbose?: boolean
   readonly acceptNewHostKeys?: boolean
   readonly exitCode?: boolean
+  readonly wait?: number
 }
 
 /** Adds the options that say which hosts, which roles and which values. */
@@ -47,6 +48,11 @@ export function withTelling(command: Command): Command {
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .option('-v, --verbose', 'also show what is as wanted, and what steps print')
+    .addOption(
+      new Option('--wait [seconds]', 'wait for hosts that another run is at work on, until they are free or so long')
+        .argParser((value) => (value === FOR_EVER ? Infinity : wholeNumber(value)))
+        .preset(FOR_EVER),
+    )
     .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
 }
 
@@ -58,6 +64,9 @@ function splitAtCommas(value: string, before: readonly string[] | undefined): re
   const tags = value.split(',').map((tag) => tag.trim())
   return [...(before ?? []), ...tags.filter((tag) => tag !== '')]
 }
+
+/** What `--wait` without a number means. */
+const FOR_EVER = 'Infinity'
 
 function wholeNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a whole number, 1 or more.')

@@ -7,11 +7,14 @@ import { connectSsh } from '../transport/ssh.ts'
 import { quote } from '../sh/quote.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 import { factsProbe, readFacts } from './facts.ts'
+import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
 import { Shell, type Become, type Request } from './shell.ts'
 
 export interface ConnectOptions {
   /** Overrides what the inventory says of host keys that nobody knows yet. */
   readonly acceptNewHostKeys?: boolean
+  /** Asks for the host alone. What became of it stands in `lock`. */
+  readonly claim?: Claim
 }
 
 const CONNECT_SECONDS = 10
@@ -24,27 +27,34 @@ export class Host {
   readonly connection: Connection
   readonly become: Become | undefined
   readonly #shell: Shell
+  #lock: LockState | undefined
 
-  private constructor(name: string, facts: Facts, connection: Connection, become: Become | undefined, shell: Shell) {
-    this.name = name
-    this.facts = facts
-    this.connection = connection
-    this.become = become
+  private constructor(about: Pick<Host, 'name' | 'facts' | 'connection' | 'become' | 'lock'>, shell: Shell) {
+    this.name = about.name
+    this.facts = about.facts
+    this.connection = about.connection
+    this.become = about.become
+    this.#lock = about.lock
     this.#shell = shell
   }
 
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
-    return Host.over(name, await open(name, target, options), target.become)
+    return Host.over(name, await open(name, target, options), target.become, options.claim)
   }
 
   /** A host over a connection that is already there: what `connect` does after connecting. */
-  static async over(name: string, connection: Connection, become?: Become): Promise<Host> {
+  static async over(name: string, connection: Connection, become?: Become, claim?: Claim): Promise<Host> {
     try {
       const shell = await Shell.open(connection, name, become)
-      const [answer] = await ask(shell, name, [{ name: 'facts', sh: factsProbe }], {})
-      const facts = readFacts(Buffer.from(answer?.stdout ?? []).toString('utf8'))
-      return new Host(name, facts, connection, become, shell)
+      const questions = [
+        { name: 'facts', sh: factsProbe },
+        ...(claim === undefined ? [] : [{ name: 'lock', sh: lockReport }]),
+      ]
+      const more = claim === undefined ? {} : { own: claimScript(claim).text }
+      const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
+      const about = { name, connection, become, facts: readFacts(facts ?? '') }
+      return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell)
     } catch (error) {
       connection.close()
       throw error
@@ -59,6 +69,24 @@ export class Host {
   /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
   ask(sections: readonly Section[], more: AskOptions = {}): Promise<Answer[]> {
     return ask(this.#shell, this.name, sections, more)
+  }
+
+  /** What became of asking for the host alone; undefined when nobody did. */
+  get lock(): LockState | undefined {
+    return this.#lock
+  }
+
+  /** Asks once more for the host alone. */
+  async claimAgain(claim: Claim): Promise<LockState> {
+    const own = claimScript(claim).text
+    const [answer] = await ask(this.#shell, this.name, [{ name: 'lock', sh: lockReport }], { own })
+    this.#lock = readLock(answer === undefined ? '' : textOf(answer))
+    return this.#lock
+  }
+
+  /** Shows others who want this host that its holder is still there. */
+  async showLife(): Promise<void> {
+    await this.#shell.run({ script: signOfLife.text, isUncounted: true })
   }
 
   /** Runs one script as it is, in one round trip, and gives its exit status. */
@@ -106,7 +134,13 @@ export interface AskOptions {
   readonly then?: readonly Section[]
   /** What the sections with `stdinBytes` read, one after the other. */
   readonly stdin?: Uint8Array
+  /** Runs first, in the shell that stays. */
+  readonly own?: string
   readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
+}
+
+function textOf({ stdout }: Answer): string {
+  return Buffer.from(stdout).toString('utf8')
 }
 
 type Ended = Extract<FrameEvent, { type: 'end' }>
@@ -126,6 +160,7 @@ async function ask(shell: Shell, host: string, sections: readonly Section[], mor
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
     ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
+    ...(more.own === undefined ? {} : { own: more.own }),
   })
   const answers: Answer[] = []
   let stopped = false

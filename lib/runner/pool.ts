@@ -1,13 +1,27 @@
 import { Refusal, type Problem } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
-import { Host } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
+import { SIGN_OF_LIFE_MS, type Claim } from '../host/lock.ts'
 import type { Host as InventoryHost } from '../inventory/inventory.ts'
 import { Foreseen } from '../resources/foreseen.ts'
+import { occupy } from './occupy.ts'
+import { reach } from './reach.ts'
 
 /** A host of this run: its one connection, and what check mode has predicted for it. */
 export interface Member {
   readonly host: Host
   readonly foreseen: Foreseen
+}
+
+/** How hosts are connected to, for a whole run. */
+export interface Terms {
+  readonly acceptNewHostKeys: boolean
+  /** Set when the run changes hosts: it then wants each for itself. */
+  readonly claim: Claim | undefined
+  /** Seconds to wait for another run. */
+  readonly wait: number
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
 }
 
 /** What ends a tree of processes on a host takes 0.3 s. */
@@ -17,12 +31,12 @@ const ABANDON_MS = 5000
 export class Pool {
   readonly #members = new Map<string, Promise<Member>>()
   readonly #open = new Set<Host>()
-  readonly #acceptNewHostKeys: boolean
-  readonly #emit: (event: RunEvent) => void
+  readonly #terms: Terms
+  readonly #signsOfLife: NodeJS.Timeout | undefined
 
-  constructor(acceptNewHostKeys: boolean, emit: (event: RunEvent) => void) {
-    this.#acceptNewHostKeys = acceptNewHostKeys
-    this.#emit = emit
+  constructor(terms: Terms) {
+    this.#terms = terms
+    if (terms.claim) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
   }
 
   /** Throws a Refusal when the host cannot be reached; asking again gives the same answer and costs nothing. */
@@ -49,21 +63,33 @@ export class Pool {
   }
 
   close(): void {
+    clearInterval(this.#signsOfLife)
     for (const host of this.#open) host.close()
   }
 
   async #connect(wanted: InventoryHost): Promise<Member> {
-    this.#emit({ type: 'connecting', host: wanted.name, at: Date.now() })
+    const { name, connection } = wanted
+    const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#terms
+    // This machine may be many hosts of many projects at once: it is not anybody's alone.
+    const claim = connection.kind === 'local' ? undefined : this.#terms.claim
+    const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
+    emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const host = await Host.connect(wanted.name, wanted.connection, { acceptNewHostKeys: this.#acceptNewHostKeys })
+      const host = await reach(wanted, { acceptNewHostKeys, ...(claim === undefined ? {} : { claim }) }, wait)
       this.#open.add(host)
-      this.#emit({ type: 'connected', host: wanted.name, os: host.facts.os.name, at: Date.now() })
+      if (claim) await occupy(host, claim, seconds, wait)
+      emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
       return { host, foreseen: new Foreseen() }
     } catch (error) {
-      const problem = asProblem(error, wanted.name)
-      this.#emit({ type: 'unreachable', host: wanted.name, problem, at: Date.now() })
+      const problem = asProblem(error, name)
+      if (problem.code !== 'cancelled') emit({ type: 'unreachable', host: name, problem, at: Date.now() })
       throw new Refusal(problem)
     }
+  }
+
+  /** A host that is at work shows that by working. */
+  #showLife(): void {
+    for (const host of this.#open) if (host.lock?.is === 'held') host.showLife().catch(() => undefined)
   }
 }
 

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly concurrency?: number
   /** Hosts whose key nobody knows yet are believed, and remembered. A changed key never is. */
   readonly acceptNewHostKeys?: boolean
+  /** Seconds to wait for another run that is at work on a host; Infinity: until it is free. Default 0: such a host is refused. */
+  readonly wait?: number
   /** Where the run is journalled, one file a run; false: nowhere. Default: `.rolecall/runs`. */
   readonly journal?: string | false
   /** What the playbook was loaded from, so that `rolecall resume` can load it again. Default: its name. */
@@ -73,7 +75,14 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
     written?.write(event)
     events.push(event)
   }
-  const pool = new Pool(options.acceptNewHostKeys ?? false, emit)
+  const { user, machine, pid } = opening.by
+  const pool = new Pool({
+    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
+    claim: mode === 'apply' ? { run: id, user, machine, pid, since: startedAt } : undefined,
+    wait: options.wait ?? 0,
+    signal,
+    emit,
+  })
   const stage: Stage = { mode, inventory, playbook, signal, emit }
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
@@ -118,6 +127,10 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
     member = await pool.member(host)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
+    if (signal.aborted) {
+      tellEnd(unit, 'cancelled', 0, emit)
+      return 'cancelled'
+    }
     for (const problem of error.problems) emit({ type: 'problem', problem, at: Date.now() })
     tellEnd(unit, 'unreachable', 0, emit)
     return 'unreachable'

@@ -59,11 +59,15 @@ class MemoryChannel extends EventEmitter {
   #exchange(mark: string): void {
     for (;;) {
       const newline = this.#rest.indexOf(10)
-      const header = /^rc (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
+      const header = /^(rc|own) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
       if (header === null) return
-      const script = newline + 1 + Number(header[1])
-      const whole = script + Number(header[2])
+      const script = newline + 1 + Number(header[2])
+      const whole = script + Number(header[3])
       if (this.#rest.length < whole) return
+      if (header[1] === 'own') {
+        this.#rest = this.#rest.subarray(whole)
+        continue
+      }
       const stdin = this.#rest.subarray(script, whole)
       const code = this.#say(this.#rest.toString('utf8', newline + 1, script), stdin)
       this.#rest = this.#rest.subarray(whole)

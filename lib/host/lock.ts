@@ -1,0 +1,101 @@
+import { raw, sh, type Sh } from '../sh/quote.ts'
+
+/** Who wants a host to itself. */
+export interface Claim {
+  readonly run: string
+  readonly user: string
+  readonly machine: string
+  readonly pid: number
+  /** Milliseconds since the epoch, by the clock of the machine that runs it. */
+  readonly since: number
+}
+
+/**
+ * What became of the claim. `shared`: the same run has this machine under another name. `none`: the host has no flock(1), or no
+ * place for a lock. `orphan`: the other run is gone, and its last command still runs.
+ */
+export type LockState =
+  | { readonly is: 'held' | 'shared' | 'none' }
+  | { readonly is: 'busy'; readonly holder: Claim | undefined; readonly orphan: boolean }
+
+/** How often a holder shows that it is still there, and after how many minutes of silence an idle one counts as gone. */
+export const SIGN_OF_LIFE_MS = 15_000
+const SILENT_MINUTES = 1
+
+/** Who its ancestors are, without a process of its own for each. Source: proc(5), /proc/pid/status. */
+const chain = raw(`chain() {
+p=$1; c=
+while [ "\${p:-0}" -gt 1 ] 2>/dev/null; do
+c="$c $p"; q=0
+while read -r k v; do [ "$k" = PPid: ] && { q=$v; break; }; done 2>/dev/null <"/proc/$p/status"
+p=$q
+done
+echo "$c"
+}`)
+
+/**
+ * Takes the lock, in the shell that stays: flock(2) on a file that this shell alone has open, so the lock is gone with the shell,
+ * however it ends, and a file that is left behind means nothing. Sets `rolecall_lock` and `rolecall_file`.
+ *
+ * root's lock is in /run, another user's in its own runtime directory or home: one user's processes must not be able to hold up another's.
+ */
+export function claimScript(claim: Claim): Sh {
+  return sh`rolecall_lock=none; rolecall_file=
+${chain}
+rolecall_claim() {
+command -v flock >/dev/null 2>&1 || return 0
+for d in /run/rolecall /var/run/rolecall "/run/user/$(id -u)/rolecall" "$HOME/.rolecall"; do
+mkdir -m 700 "$d" 2>/dev/null
+f=$d/lock
+if [ -d "$d" ] && [ -w "$d" ] && (: >>"$f") 2>/dev/null; then rolecall_file=$f; break; fi
+done
+[ -n "$rolecall_file" ] || return 0
+exec 9>>"$f"
+if flock -n 9; then
+rolecall_lock=held
+printf '%s\\n' ${JSON.stringify(claim)} "$$" "$(chain $$)" >"$f"
+return 0
+fi
+exec 9>&-
+rolecall_lock=busy
+case $(cat "$f") in *${`"run":"${claim.run}"`}*) rolecall_lock=shared;; esac
+}
+rolecall_claim`
+}
+
+/**
+ * Says what became of the claim, and of whoever holds the lock. The holder's connection is gone when its shell has other ancestors
+ * than it had. One whose controller died without a goodbye (no power, no network) is known by its silence: it is idle and has shown
+ * no sign of life, and is ended here.
+ */
+export const lockReport = sh`echo "lock=$rolecall_lock"
+if [ "$rolecall_lock" = busy ]; then
+${chain}
+who=; holder=; was=
+{ read -r who; read -r holder; IFS= read -r was; } <"$rolecall_file"
+echo "holder=$who"
+[ "$(chain "$holder")" = "$was" ] || echo orphan=yes
+if [ -r "/proc/$holder/task/$holder/children" ] && [ -z "$(cat "/proc/$holder/task/$holder/children")" ] &&
+[ -n "$(find "$rolecall_file" -mmin +${SILENT_MINUTES})" ]; then kill "$holder"; fi
+fi`
+
+/** What the holder does from time to time. */
+export const signOfLife = raw('[ -z "$rolecall_file" ] || touch "$rolecall_file"')
+
+/** Reads the answer of `lockReport`. */
+export function readLock(text: string): LockState {
+  const one = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1]
+  const state = one('lock')
+  if (state === 'held' || state === 'shared') return { is: state }
+  if (state !== 'busy') return { is: 'none' }
+  return { is: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
+}
+
+/** Between taking the lock and writing its name a holder has none yet. */
+function claimOf(text: string): Claim | undefined {
+  try {
+    return JSON.parse(text) as Claim
+  } catch {
+    return undefined
+  }
+}

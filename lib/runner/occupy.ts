@@ -1,0 +1,58 @@
+import { Refusal, type Problem } from '../errors.ts'
+import type { Host } from '../host/host.ts'
+import type { Claim, LockState } from '../host/lock.ts'
+import { pause } from './pause.ts'
+
+const POLL_MS = 1000
+
+/** A run that is gone has its last command still running: that one is waited for so long, unless more was asked for. */
+const ORPHAN_SECONDS = 120
+
+type Busy = Extract<LockState, { is: 'busy' }>
+
+/**
+ * Has the host for this run alone, or waits until it has. Throws a Refusal (`busy`) that says who has it.
+ *
+ * @param seconds how long to wait for another run; 0: not at all
+ */
+export async function occupy(
+  host: Host,
+  claim: Claim,
+  seconds: number,
+  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const startedAt = Date.now()
+  let told: string | undefined
+  for (let lock = host.lock; lock?.is === 'busy'; lock = await host.claimAgain(claim)) {
+    const most = lock.orphan ? Math.max(seconds, ORPHAN_SECONDS) : seconds
+    // Whoever has taken it this very moment has not written its name yet.
+    const isFresh = lock.holder === undefined && Date.now() - startedAt < POLL_MS
+    if (Date.now() - startedAt >= most * 1000 && !isFresh) throw new Refusal(busyProblem(host.name, lock))
+    const words = holderText(lock)
+    if (words !== told && !isFresh)
+      wait.say(`${words}: waiting ${most === Infinity ? 'until it is free' : `up to ${most} s`}`)
+    told = words
+    await pause(POLL_MS, wait.signal)
+  }
+}
+
+function busyProblem(host: string, lock: Busy): Problem {
+  return {
+    code: 'busy',
+    host,
+    message: 'another run is at work on it',
+    expected: 'the host for this run alone',
+    got: holderText(lock),
+    hint: lock.orphan
+      ? 'its last command ends by itself, at its deadline at the latest: --wait waits for that'
+      : 'run again when it has ended, or with --wait; --wait 60 waits for at most a minute',
+  }
+}
+
+/** `run 20261125-104103-9c41 of anna on laptop (process 4711), since 2026-11-25 10:41:03`. */
+function holderText({ holder, orphan }: Busy): string {
+  if (holder === undefined) return 'a run that has not said its name'
+  const { run, user, machine, pid, since } = holder
+  const who = `run ${run} of ${user} on ${machine} (process ${pid}), since ${new Date(since).toLocaleString('sv-SE')}`
+  return orphan ? `the last command of ${who}, which is gone` : who
+}

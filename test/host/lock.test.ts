@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Host } from '../../lib/host/host.ts'
+import { readLock, type Claim } from '../../lib/host/lock.ts'
+import { connectLocal } from '../../lib/transport/local.ts'
+import type { Connection } from '../../lib/transport/transport.ts'
+import { shells } from '../support/converge-locally.ts'
+
+const claim = (run: string): Claim => ({ run, user: 'anna', machine: 'laptop', pid: 4711, since: 1_764_067_263_000 })
+const open = (run: string, shell = '/bin/sh') => {
+  const here = connectLocal()
+  const through: Connection = {
+    lost: undefined,
+    open: (command) => here.open(command.replaceAll('/bin/sh', shell)),
+    close: () => here.close(),
+  }
+  return Host.over('here', through, undefined, claim(run))
+}
+const hasFlock = existsSync('/usr/bin/flock') && process.platform === 'linux'
+if (!hasFlock) process.stdout.write('skipped: this machine has no flock(1), so its locks cannot be tried\n')
+const withLock = (says: string, work: () => Promise<void>) => (hasFlock ? test(says, work) : test.skip(says))
+
+for (const { name, bin } of shells()) {
+  withLock(
+    `${name}: the second run learns who has the host and since when; when the first is gone it gets it`,
+    async () => {
+      const first = await open('one', bin)
+      assert.equal(first.lock, { is: 'held' })
+      assert.is(first.roundTrips, 1, 'the claim travels with the facts')
+      const second = await open('two', bin)
+      assert.equal(second.lock, { is: 'busy', holder: claim('one'), orphan: false })
+      assert.equal(await second.claimAgain(claim('two')), { is: 'busy', holder: claim('one'), orphan: false })
+      first.close()
+      let lock = await second.claimAgain(claim('two'))
+      for (let tries = 0; lock.is === 'busy' && tries < 50; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        lock = await second.claimAgain(claim('two'))
+      }
+      assert.equal(lock, { is: 'held' })
+      assert.equal(second.lock, { is: 'held' })
+      second.close()
+    },
+  )
+}
+
+withLock('one run may have a machine under two names', async () => {
+  const first = await open('three')
+  const second = await open('three')
+  assert.equal([first.lock?.is, second.lock?.is].sort(), ['held', 'shared'])
+  first.close()
+  second.close()
+})
+
+withLock('what a step leaves running does not keep the lock', async () => {
+  const first = await open('four')
+  await first.run({ script: 'sleep 7.25 >/dev/null 2>&1 &' })
+  await first.run({ script: 'cat >/dev/null; sleep 7.25 >/dev/null 2>&1 &', stdin: Buffer.from('x') })
+  first.close()
+  let next = await open('five')
+  for (let tries = 0; next.lock?.is === 'busy' && tries < 50; tries++) {
+    next.close()
+    next = await open('five')
+  }
+  assert.equal(next.lock, { is: 'held' })
+  next.close()
+  execFileSync('pkill', ['-f', '^sleep 7[.]25'])
+})
+
+withLock(
+  'a holder that is idle and has shown no sign of life for a minute is ended, one that does is not',
+  async () => {
+    const silent = await open('six')
+    const asker = await open('seven')
+    assert.is(asker.lock?.is, 'busy')
+    const file = process.getuid?.() === 0 ? '/run/rolecall/lock' : `/run/user/${process.getuid?.() ?? 0}/rolecall/lock`
+    execFileSync('touch', ['-d', '2 minutes ago', file])
+    await silent.showLife()
+    assert.is((await asker.claimAgain(claim('seven'))).is, 'busy')
+    assert.is(silent.roundTrips, 1, 'a sign of life is none of the work')
+    execFileSync('touch', ['-d', '2 minutes ago', file])
+    await asker.claimAgain(claim('seven'))
+    let lock = await asker.claimAgain(claim('seven'))
+    for (let tries = 0; lock.is === 'busy' && tries < 50; tries++) lock = await asker.claimAgain(claim('seven'))
+    assert.equal(lock, { is: 'held' })
+    asker.close()
+  },
+)
+
+test('a lock that has no name yet is busy, and no answer is no lock', () => {
+  assert.equal(readLock('lock=busy\nholder=\n'), { is: 'busy', holder: undefined, orphan: false })
+  assert.equal(readLock(''), { is: 'none' })
+})
+
+test.run()

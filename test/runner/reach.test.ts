@@ -1,0 +1,66 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal, type Problem } from '../../lib/errors.ts'
+import type { Host } from '../../lib/inventory/inventory.ts'
+import { reach } from '../../lib/runner/reach.ts'
+
+const hostAt = (port: number): Host => ({
+  name: 'a',
+  place: { file: 'hosts.yml' },
+  connection: {
+    kind: 'ssh',
+    address: '127.0.0.1',
+    port,
+    user: 'nobody',
+    unknownHostKey: 'refuse',
+    connectTimeoutSeconds: 1,
+  },
+  groups: [],
+  layers: [],
+})
+
+async function attempt(port: number, signal = new AbortController().signal) {
+  const said: string[] = []
+  try {
+    await reach(hostAt(port), {}, { signal, say: (message) => said.push(message) })
+  } catch (error) {
+    if (error instanceof Refusal) return { said, problem: error.problems[0] as Problem }
+    throw error
+  }
+  throw new Error('connected to nobody')
+}
+
+test('an sshd that hangs up before it greets, as MaxStartups makes it, is tried three times, and each is told', async () => {
+  let tries = 0
+  const server = createServer((socket) => {
+    tries++
+    socket.destroy()
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const { port } = server.address() as AddressInfo
+  const { said, problem } = await attempt(port)
+  server.close()
+  assert.is(tries, 3)
+  assert.is(problem.code, 'connect')
+  assert.is(said.length, 2)
+  assert.match(said[0] ?? '', /^cannot connect to 127\.0\.0\.1:\d+ \(.*\): trying again in 2 s \(2 of 3\)$/)
+  assert.match(said[1] ?? '', 'trying again in 4 s (3 of 3)')
+})
+
+test('one that accepts and never answers is given up at once', async () => {
+  const server = createServer(() => undefined)
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const { said, problem } = await attempt((server.address() as AddressInfo).port)
+  server.close()
+  assert.equal([said, problem.code], [[], 'connect'])
+})
+
+test('a run that is ended does not wait for the next try', async () => {
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 100)
+  const { problem } = await attempt(1, stop.signal)
+  assert.is(problem.code, 'cancelled')
+})
+
+test.run()
