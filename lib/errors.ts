@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'busy'
   | 'step-failed'
   | 'step-timeout'
+  | 'unit-timeout'
   | 'candidate-refused'
   | 'not-converged'
   | 'unsupported'

@@ -17,6 +17,8 @@ export interface Ground {
   readonly foreseen: Foreseen
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
+  /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
+  readonly until?: number
 }
 
 export interface Outcome {
@@ -98,9 +100,7 @@ async function converge(
       throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
 
     ground.signal.throwIfAborted()
-    const result = await act(ground.host, batch, resources, telling.watch).catch((error: unknown) =>
-      telling.broken(error),
-    )
+    const result = await act(ground, batch, resources, telling.watch).catch((error: unknown) => telling.broken(error))
     const { done, failed } = result
     replies = result.replies
     for (const { due } of done) {

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import type { Reply, Resource } from '../resources/kind.ts'
 import type { Answer, Section } from '../sh/frame.ts'
 import { sh } from '../sh/quote.ts'
+import type { Ground } from './ensure.ts'
 import type { Due, Forecast } from './forecast.ts'
 
 /** How one step went. */
@@ -45,14 +46,19 @@ export async function askAbout(host: Host, resources: readonly Resource[]): Prom
 
 /** One round trip: does the steps one after the other, and asks about every resource again. */
 export async function act(
-  host: Host,
+  { host, until }: Pick<Ground, 'host' | 'until'>,
   batch: readonly Due[],
   resources: readonly Resource[],
   watch: Watch,
 ): Promise<ActResult> {
   const plans = batch.flatMap((due) => [
     ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1, stdin: undefined }] : []),
-    ...due.plan.steps.map((step, index) => ({ section: stepSection(due, index), due, step: index, stdin: step.stdin })),
+    ...due.plan.steps.map((step, index) => ({
+      section: stepSection(due, index, until),
+      due,
+      step: index,
+      stdin: step.stdin,
+    })),
   ])
   const byName = new Map(plans.map((plan) => [plan.section.name, plan]))
   const answers = await host.ask(
@@ -110,12 +116,13 @@ function repliesOf(answers: readonly Answer[]): Reply[] {
   return answers.map(({ code, stdout }) => new BytesReply(code, stdout))
 }
 
-function stepSection({ index, resource, plan }: Due, at: number): Section {
+function stepSection({ index, resource, plan }: Due, at: number, until = Infinity): Section {
   const step = plan.steps[at]
   return {
     name: `step ${index}.${at} ${resource.id}`,
     sh: step?.sh ?? sh`true`,
-    deadline: step?.deadline ?? DEFAULT_DEADLINE_SECONDS,
+    // The host keeps it, also when the connection is gone.
+    deadline: Math.max(1, Math.min(step?.deadline ?? DEFAULT_DEADLINE_SECONDS, Math.ceil((until - Date.now()) / 1000))),
     stopOnFailure: true,
     keepLast: KEPT_OUTPUT_BYTES,
     ...(step?.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),

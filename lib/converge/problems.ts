@@ -32,13 +32,15 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
   const output = [stderr.trim(), stdout.trim()].find((text) => text !== '') ?? ''
   if (code === CANDIDATE_REFUSED) return refusedCandidate(ground, due.resource, output)
   if (code === TIMED_OUT) {
-    const limit = due.plan.steps[step]?.deadline
+    const own = due.plan.steps[step]?.deadline
+    const isRoles = ground.until !== undefined && Date.now() >= ground.until - 1000
+    const limit = isRoles ? ' with that of its role' : own === undefined ? '' : ` after ${own} s`
     return {
       ...place(ground, due.resource),
       code: 'step-timeout',
-      message: `could not ${say}: its time was up${limit === undefined ? '' : ` after ${limit} s`}; it and its children were ended`,
+      message: `could not ${say}: its time was up${limit}; it and its children were ended`,
       output: redact(tail(output)),
-      hint: 'run again when the cause is gone, or give the resource a longer deadline',
+      hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
   }
   return {

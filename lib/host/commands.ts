@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from 'node:stream'
 import type { Options, Shell as Zx } from 'zx/core'
 import { quote } from '../sh/quote.ts'
 import type { Host } from './host.ts'
+import type { Request } from './shell.ts'
 
 /** zx's `$`, bound to one host: `await $`dig ${name}`` runs there. */
 export type Commands = Zx
@@ -83,8 +84,10 @@ class RemoteCommand extends EventEmitter {
       const streams = !ended && (this.stdin.readableLength > 0 || (source?.listenerCount('unpipe') ?? 0) > 0)
       const run = async () => {
         watch.before(command)
-        const code = await (streams ? this.#stream(host, command) : this.#exchange(host, command, onOutput, ended))
-        if (code !== null) watch.after(command, code)
+        const code = await (streams
+          ? this.#stream(host, command, onOutput)
+          : this.#exchange(host, command, onOutput, ended))
+        watch.after(command, code)
         return code
       }
       run().then(
@@ -99,9 +102,16 @@ class RemoteCommand extends EventEmitter {
 
   async #exchange(host: Host, command: string, onOutput: OnOutput, hasInput: boolean): Promise<number> {
     const input = hasInput ? await collect(this.stdin) : undefined
-    return host.run({
-      script: command,
-      ...(input === undefined ? {} : { stdin: input }),
+    return host.run({ ...this.#request(command, onOutput), ...(input === undefined ? {} : { stdin: input }) })
+  }
+
+  #stream(host: Host, command: string, onOutput: OnOutput): Promise<number> {
+    return host.stream(this.#request(command, onOutput), this.stdin)
+  }
+
+  #request(script: string, onOutput: OnOutput): Request {
+    return {
+      script,
       onStdout: (bytes) => {
         onOutput('stdout', bytes)
         this.stdout.write(bytes)
@@ -110,15 +120,7 @@ class RemoteCommand extends EventEmitter {
         onOutput('stderr', bytes)
         this.stderr.write(bytes)
       },
-    })
-  }
-
-  async #stream(host: Host, command: string): Promise<number | null> {
-    const channel = await host.openChannel(command)
-    this.stdin.pipe(channel.stdin)
-    channel.stdout.pipe(this.stdout, { end: false })
-    channel.stderr.pipe(this.stderr, { end: false })
-    return new Promise((resolve) => channel.once('close', (code) => resolve(code)))
+    }
   }
 
   #end(code: number | null): void {

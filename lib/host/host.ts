@@ -1,14 +1,14 @@
+import type { Readable } from 'node:stream'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connection.ts'
 import { frame, FrameReader, type Answer, type FrameEvent, type Section } from '../sh/frame.ts'
 import { connectLocal } from '../transport/local.ts'
 import { connectSsh } from '../transport/ssh.ts'
-import { quote } from '../sh/quote.ts'
-import type { Channel, Connection } from '../transport/transport.ts'
+import type { Connection } from '../transport/transport.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
-import { Shell, type Become, type Request } from './shell.ts'
+import { killTrees, Shell, type Become, type Request } from './shell.ts'
 
 export interface ConnectOptions {
   /** Overrides what the inventory says of host keys that nobody knows yet. */
@@ -28,23 +28,38 @@ export class Host {
   readonly become: Become | undefined
   readonly #shell: Shell
   #lock: LockState | undefined
+  /** Shells of commands that read from one another. */
+  readonly #streaming = new Set<Shell>()
+  readonly #connectAgain: (() => Promise<Connection>) | undefined
 
-  private constructor(about: Pick<Host, 'name' | 'facts' | 'connection' | 'become' | 'lock'>, shell: Shell) {
+  private constructor(
+    about: Pick<Host, 'name' | 'facts' | 'connection' | 'become' | 'lock'>,
+    shell: Shell,
+    connectAgain?: () => Promise<Connection>,
+  ) {
     this.name = about.name
     this.facts = about.facts
     this.connection = about.connection
     this.become = about.become
     this.#lock = about.lock
     this.#shell = shell
+    this.#connectAgain = connectAgain
   }
 
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
-    return Host.over(name, await open(name, target, options), target.become, options.claim)
+    const connect = () => open(name, target, options)
+    return Host.over(name, await connect(), target.become, options.claim, connect)
   }
 
   /** A host over a connection that is already there: what `connect` does after connecting. */
-  static async over(name: string, connection: Connection, become?: Become, claim?: Claim): Promise<Host> {
+  static async over(
+    name: string,
+    connection: Connection,
+    become?: Become,
+    claim?: Claim,
+    connectAgain?: () => Promise<Connection>,
+  ): Promise<Host> {
     try {
       const shell = await Shell.open(connection, name, become)
       const questions = [
@@ -54,7 +69,7 @@ export class Host {
       const more = claim === undefined ? {} : { own: claimScript(claim).text }
       const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
       const about = { name, connection, become, facts: readFacts(facts ?? '') }
-      return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell)
+      return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
     } catch (error) {
       connection.close()
       throw error
@@ -94,14 +109,30 @@ export class Host {
     return this.#shell.run(request)
   }
 
-  /** Starts a command beside the shell, with streams of its own, as the same user. */
-  openChannel(command: string): Promise<Channel> {
-    return this.connection.open(asBecome(`/bin/sh -c ${quote(command)}`, this.become))
+  /** Runs a script beside the shell, as the same user, that reads from `input` as it comes. */
+  async stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number> {
+    const shell = await Shell.open(this.connection, this.name, this.become)
+    this.#streaming.add(shell)
+    try {
+      const { stdin, done } = shell.stream(request)
+      input.pipe(stdin)
+      return await done
+    } finally {
+      this.#streaming.delete(shell)
+    }
   }
 
-  /** Ends what runs on the host now, with all its children. */
-  abandon(): Promise<void> {
-    return this.#shell.abandon()
+  /** Ends what runs on the host now, with all its children. The shell itself is gone after that. */
+  async abandon(): Promise<void> {
+    const pids = [this.#shell, ...this.#streaming].flatMap((shell) => shell.abandon() ?? [])
+    if (pids.length === 0 || this.connection.lost) return
+    try {
+      await end(pids, this.connection, this.name, this.become)
+    } catch {
+      // A host that allows one session for each connection (MaxSessions 1).
+      const other = await this.#connectAgain?.()
+      if (other) await end(pids, other, this.name, this.become).finally(() => other.close())
+    }
   }
 
   close(): void {
@@ -110,8 +141,11 @@ export class Host {
   }
 }
 
-function asBecome(command: string, become: Become | undefined): string {
-  return become ? `sudo -H -n -u ${quote(become.user)} -- ${command}` : command
+/** Ends trees of processes, by a shell of its own: the one that is busy with them does not listen. */
+async function end(pids: readonly string[], connection: Connection, name: string, become: Become | undefined) {
+  const shell = await Shell.open(connection, name, become)
+  await shell.run({ script: killTrees(pids) })
+  shell.close()
 }
 
 async function open(name: string, target: Target, options: ConnectOptions): Promise<Connection> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Writable } from 'node:stream'
 import { Refusal, type Problem } from '../errors.ts'
 import { beginningOf } from '../sh/frame.ts'
 import { quote } from '../sh/quote.ts'
@@ -22,7 +23,8 @@ export interface Request {
 
 /**
  * The shell that stays: reads `rc SCRIPT_BYTES STDIN_BYTES`, then so many bytes of each, runs the script in a subshell and says `MARK end STATUS`
- * on both streams. `own BYTES 0` is run in the shell itself and is not answered. One such exchange takes 0.4 ms where a new channel for each command takes 5.
+ * on both streams. `own BYTES 0` is run in the shell itself and is not answered; `io BYTES 0` reads what comes
+ * after it until that ends, and the shell ends with it. One such exchange takes 0.4 ms where a new channel for each command takes 5.
  *
  * It is one line without single quotes, `!` or backslashes, because the login shell that gets it as one quoted word may be csh or fish.
  * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly what it is told, in GNU and in busybox: nobody reads ahead into the next request.
@@ -39,7 +41,8 @@ const loop = (mark: string) =>
     'if [ "$p" = 0 ]; then (eval "${s%.}") </dev/null 9>&-; r=$?;',
     'else take "$p" | { (eval "${s%.}"); r=$?; cat >/dev/null; exit $r; } 9>&-; r=$?; fi;',
     `echo ${mark} end $r; echo ${mark} end $r >&2;`,
-    'elif [ "$w" = own ]; then s=$(take "$n"; echo .); { eval "${s%.}"; } </dev/null >/dev/null 2>&1; fi; done',
+    'elif [ "$w" = own ]; then s=$(take "$n"; echo .); { eval "${s%.}"; } </dev/null >/dev/null 2>&1;',
+    'elif [ "$w" = io ]; then s=$(take "$n"; echo .); (eval "${s%.}"); exit $?; fi; done',
   ].join(' ')
 
 interface Pending {
@@ -48,6 +51,8 @@ interface Pending {
   readonly reject: (error: unknown) => void
   code?: number
   ended: { stdout: boolean; stderr: boolean }
+  /** Its status is that of the shell. */
+  readonly endsShell?: boolean
 }
 
 /** One shell on one host, kept for the whole run. Requests wait for one another. */
@@ -104,21 +109,22 @@ export class Shell {
     return turn
   }
 
-  /** Ends whatever runs now on the host, with its children; the shell itself is gone after that. */
-  async abandon(): Promise<void> {
-    if (this.#gone) return
-    this.#abandoned = true
-    if (this.#pid === undefined || this.#pending === undefined) return
-    const kill = `/bin/sh -c ${quote(killTree(this.#pid))}`
-    const channel = await this.#connection.open(
-      this.#become ? `sudo -n -u ${quote(this.#become.user)} -- ${kill}` : kill,
-    )
-    await new Promise<void>((resolve) => {
-      channel.once('close', () => resolve())
-      channel.stdout.resume()
-      channel.stderr.resume()
-      channel.stdin.end()
+  /** Runs one script that reads what is written to `stdin` as it comes. The shell ends with it. */
+  stream(request: Omit<Request, 'stdin' | 'own'>): { readonly stdin: Writable; readonly done: Promise<number> } {
+    const script = Buffer.from(request.script)
+    const done = new Promise<number>((resolve, reject) => {
+      if (this.#gone) return reject(this.#gone)
+      this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false }, endsShell: true }
+      this.#channel.stdin.write(Buffer.concat([Buffer.from(`io ${script.length} 0\n`), script]))
     })
+    return { stdin: this.#channel.stdin, done }
+  }
+
+  /** Takes no more requests. Gives the process whose tree has to be ended, when something runs. */
+  abandon(): string | undefined {
+    if (this.#gone) return undefined
+    this.#abandoned = true
+    return this.#pending === undefined ? undefined : this.#pid
   }
 
   close(): void {
@@ -183,6 +189,8 @@ export class Shell {
     let early = ''
     let rest: Buffer = Buffer.alloc(0)
     const end = Buffer.from(`${this.#mark} end `)
+    // What could have been the beginning of the mark was none.
+    this.#channel[stream].once('end', () => this.#give(stream, opened ? rest : Buffer.alloc(0)))
     this.#channel[stream].on('data', (chunk: Buffer) => {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       if (!opened) {
@@ -233,7 +241,8 @@ export class Shell {
 
   #onClose(code: number | null, signal: string | null): void {
     this.#gone = new Refusal(this.#closeProblem(code, signal))
-    this.#pending?.reject(this.#gone)
+    if (this.#pending?.endsShell === true && code !== null) this.#pending.resolve(code)
+    else this.#pending?.reject(this.#gone)
     this.#onEarlyEnd(this.#gone)
   }
 
@@ -266,7 +275,7 @@ export class Shell {
   }
 }
 
-/** Ends a process and all it started, the youngest last, so that nobody is left to start more. Source: proc(5), /proc/pid/task/tid/children. */
-function killTree(pid: string): string {
-  return `tree() { echo "$1"; for t in /proc/"$1"/task/*/children; do for c in $(cat "$t" 2>/dev/null); do tree "$c"; done; done; }; all=$(tree ${quote(pid)}); kill -TERM $all 2>/dev/null; sleep 0.2; kill -KILL $all 2>/dev/null; true`
+/** Ends processes and all they started, the youngest last, so that nobody is left to start more. Source: proc(5), /proc/pid/task/tid/children. */
+export function killTrees(pids: readonly string[]): string {
+  return `tree() { echo "$1"; for t in /proc/"$1"/task/*/children; do for c in $(cat "$t" 2>/dev/null); do tree "$c"; done; done; }; all=$(for p in ${pids.map(quote).join(' ')}; do tree "$p"; done); kill -TERM $all 2>/dev/null; sleep 0.2; kill -KILL $all 2>/dev/null; true`
 }

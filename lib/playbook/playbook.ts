@@ -25,6 +25,11 @@ export interface Play {
   readonly maxFailures?: number | Percent
   /** The first failure ends the play for all its hosts. Default false. */
   readonly anyErrorsFatal?: boolean
+  /**
+   * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
+   * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
+   */
+  readonly deadline?: number
   readonly tags?: readonly string[]
 }
 

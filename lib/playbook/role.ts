@@ -7,6 +7,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly about: string | undefined
   readonly tags: readonly string[]
+  readonly deadline?: number
   readonly vars: Schema
   judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
@@ -25,6 +26,8 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly about?: string
   /** For `--tags`. */
   readonly tags?: readonly string[]
+  /** Seconds that it may take on a host, as in `Play.deadline`; the shorter one wins. Default: none. */
+  readonly deadline?: number
   /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
   readonly vars?: Schema
   /**

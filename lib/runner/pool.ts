@@ -57,7 +57,10 @@ export class Pool {
     await Promise.allSettled(
       [...this.#open].map(async (host) => {
         const late = setTimeout(() => host.close(), ABANDON_MS)
-        await host.abandon().finally(() => clearTimeout(late))
+        await host.abandon().then(
+          () => clearTimeout(late),
+          () => host.close(),
+        )
       }),
     )
   }

@@ -3,6 +3,7 @@ import type { Mode, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { Channel } from './channel.ts'
+import { deadlineOf, within } from './deadline.ts'
 import { newRunId, openJournal } from './journal.ts'
 import { openingOf, requireWithheld, resumed } from './opening.ts'
 import { JOURNALS, type PastRun } from './past.ts'
@@ -116,7 +117,10 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell, ...rest }: Stage): Promise<UnitEnd> {
   const { host, role, play } = unit
   let isAsBefore = wasFinished
+  let isOver = false
   const emit = (event: RunEvent) => {
+    // A role that was given up may still say something.
+    if (isOver) return
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
     tell(event)
   }
@@ -139,7 +143,9 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
   emit({ type: 'unit', host: host.name, role: role.name, play: play.name, at: startedAt })
   let end: UnitEnd = 'done'
   try {
-    await runUnit(unit, member, stage)
+    const deadline = deadlineOf(unit)
+    const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
+    await within(deadline, unit, member, runUnit(unit, member, { ...stage, ...until }))
   } catch (error) {
     end = signal.aborted ? 'cancelled' : 'failed'
     if (error instanceof Refusal && !signal.aborted) {
@@ -153,6 +159,7 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
     } else if (!signal.aborted) throw error
   }
   tellEnd(unit, end, Date.now() - startedAt, emit, isAsBefore && end === 'done')
+  isOver = true
   return end
 }
 

@@ -26,6 +26,8 @@ export interface Stage {
   readonly playbook: Playbook
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
+  /** When the unit must be over: milliseconds since the epoch. */
+  readonly until?: number
 }
 
 /** Runs one role on one host. Throws a Refusal with all that went wrong. */
@@ -50,8 +52,10 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
       if (problems.length > 0) throw new Refusal(problems)
       return
     }
-    const ground: Ground = { host: member.host, role: role.name, mode, foreseen: member.foreseen, emit, signal }
-    const horizon = new Horizon(member.foreseen)
+    const { host: machine, foreseen } = member
+    const until = stage.until === undefined ? {} : { until: stage.until }
+    const ground: Ground = { host: machine, role: role.name, mode, foreseen, emit, signal, ...until }
+    const horizon = new Horizon(foreseen)
     const work = () =>
       role.apply({
         ...common,

@@ -14,7 +14,7 @@ export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
 
 /**
  * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc SCRIPT_BYTES STDIN_BYTES`)
- * and commands with streams of their own; both are answered by `answer`. No script is run.
+ * and those of commands that read from one another (`io SCRIPT_BYTES 0`); both are answered by `answer`. No script is run.
  */
 export function connectMemory(answer: MemoryHost): Connection {
   const open = new Set<MemoryChannel>()
@@ -42,6 +42,8 @@ class MemoryChannel extends EventEmitter {
   readonly #answer: MemoryHost
   readonly #mark: string | undefined
   #rest: Buffer = Buffer.alloc(0)
+  /** Reads all that comes until the end of its input. */
+  #reader: string | undefined
 
   constructor(command: string, answer: MemoryHost) {
     super()
@@ -50,26 +52,29 @@ class MemoryChannel extends EventEmitter {
     if (this.#mark !== undefined) this.stdout.write(`\n${this.#mark} ready 1\n`)
     this.stdin.on('data', (chunk: Buffer) => {
       this.#rest = Buffer.concat([this.#rest, chunk])
-      if (this.#mark !== undefined) this.#exchange(this.#mark)
+      if (this.#mark !== undefined && this.#reader === undefined) this.#exchange(this.#mark)
     })
-    this.stdin.once('end', () => this.#end(this.#mark === undefined ? this.#say(unwrapped(command), this.#rest) : 0))
+    this.stdin.once('end', () => this.#end(this.#reader === undefined ? 0 : this.#say(this.#reader, this.#rest)))
   }
 
   /** Answers every request that has come in whole. */
   #exchange(mark: string): void {
     for (;;) {
       const newline = this.#rest.indexOf(10)
-      const header = /^(rc|own) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
+      const header = /^(rc|own|io) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
       if (header === null) return
       const script = newline + 1 + Number(header[2])
       const whole = script + Number(header[3])
       if (this.#rest.length < whole) return
-      if (header[1] === 'own') {
+      const text = this.#rest.toString('utf8', newline + 1, script)
+      if (header[1] !== 'rc') {
         this.#rest = this.#rest.subarray(whole)
-        continue
+        if (header[1] === 'own') continue
+        this.#reader = text
+        return
       }
       const stdin = this.#rest.subarray(script, whole)
-      const code = this.#say(this.#rest.toString('utf8', newline + 1, script), stdin)
+      const code = this.#say(text, stdin)
       this.#rest = this.#rest.subarray(whole)
       for (const stream of [this.stdout, this.stderr]) stream.write(`${mark} end ${code}\n`)
     }
@@ -90,10 +95,4 @@ class MemoryChannel extends EventEmitter {
       this.emit('close', code, null)
     })
   }
-}
-
-/** The script inside `/bin/sh -c '...'`. */
-function unwrapped(command: string): string {
-  const word = /\/bin\/sh -c ([\s\S]+)$/.exec(command)?.[1] ?? command
-  return word.startsWith("'") && word.endsWith("'") ? word.slice(1, -1).replaceAll(`'"'"'`, "'") : word
 }

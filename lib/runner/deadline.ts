@@ -1,0 +1,45 @@
+import { Refusal } from '../errors.ts'
+import type { Member } from './pool.ts'
+import type { Unit } from './units.ts'
+
+/** The host ends a step by itself when the time is over; what it says of that should come first. */
+const GRACE_MS = 3000
+
+/** Seconds that a unit may take: the shorter of its role's and its play's. */
+export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number | undefined {
+  const seconds = Math.min(role.deadline ?? Infinity, play.deadline ?? Infinity)
+  return seconds === Infinity ? undefined : seconds
+}
+
+/**
+ * Waits for a unit as long as it may take. Then what runs on its host is ended with its children, whatever it is: a question, a
+ * command of `$.read`; and the role is not waited for, should it wait for something else.
+ */
+export async function within(
+  seconds: number | undefined,
+  unit: Unit,
+  { host }: Member,
+  work: Promise<void>,
+): Promise<void> {
+  if (seconds === undefined) return work
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        host.abandon().catch(() => host.close())
+        reject(
+          new Refusal({
+            code: 'unit-timeout',
+            host: host.name,
+            role: unit.role.name,
+            message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
+            hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
+          }),
+        )
+      },
+      seconds * 1000 + GRACE_MS,
+    )
+  })
+  work.catch(() => undefined)
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
