@@ -41,8 +41,8 @@ const loop = (mark: string) =>
     'if [ "$p" = 0 ]; then (eval "${s%.}") </dev/null 9>&-; r=$?;',
     'else take "$p" | { (eval "${s%.}"); r=$?; cat >/dev/null; exit $r; } 9>&-; r=$?; fi;',
     `echo ${mark} end $r; echo ${mark} end $r >&2;`,
-    'elif [ "$w" = own ]; then s=$(take "$n"; echo .); { eval "${s%.}"; } </dev/null >/dev/null 2>&1;',
-    'elif [ "$w" = io ]; then s=$(take "$n"; echo .); (eval "${s%.}"); exit $?; fi; done',
+    'elif [ "$w" = own ]; then s=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit; { eval "${s%.}"; } </dev/null >/dev/null 2>&1;',
+    'elif [ "$w" = io ]; then s=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit; (eval "${s%.}"); exit $?; fi; done',
   ].join(' ')
 
 interface Pending {
