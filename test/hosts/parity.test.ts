@@ -11,12 +11,14 @@ import { complaints, onLab, project, rolecall } from '../support/lab.ts'
 
 /** `npm run test:parity` has 200 of them. */
 const DRIFTS = 15
+/** The others have the same kinds of things, and take minutes to come back. */
+const HOSTS = ['node-01', 'node-02']
 
 onLab('check foresees what apply does about any drift, changes nothing, and nothing is left of the drift', async () => {
   const random = new Random(seedOfRun())
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))
-  const asked = await askedBy(site, join(project, 'inventory'))
+  const asked = (await askedBy(site, join(project, 'inventory'))).filter(({ host }) => HOSTS.includes(host))
   const unharmed = await undisturbed()
   const passes: Pass[] = []
   let drifts = 0

@@ -55,6 +55,12 @@ const PACKAGE = [
   'sed -i "/^Package: $p\\$/,/^\\$/s/^Status: .*/Status: install ok half-configured/" /var/lib/dpkg/status',
 ]
 
+const CONTAINER = [
+  'docker ps -q | head -n 1 | xargs -r docker stop',
+  'docker ps -q | head -n 1 | xargs -r docker rm -f',
+  'docker ps -q | tail -n 1 | xargs -r docker kill',
+]
+
 /** What a command looks after is known to its role alone. */
 const BY_NAME: Readonly<Record<string, readonly Drift[]>> = {
   'exec:certificate authority': [
@@ -66,7 +72,7 @@ const BY_NAME: Readonly<Record<string, readonly Drift[]>> = {
   ],
 }
 
-/** What can happen to what a resource looks after. A kind that is not named here is drifted through its paths. */
+/** What can happen to what a resource looks after. A kind that is not named here is left alone. */
 export function driftsOf(resource: Resource): Drift[] {
   const of = (things: readonly string[], hows: readonly string[]) =>
     things.flatMap((thing) => hows.map((how) => ({ thing, how })))
@@ -88,8 +94,19 @@ export function driftsOf(resource: Resource): Drift[] {
     case 'absent':
       return of([resource.name], ['mkdir -p "${p%/*}"; echo back >"$p"'])
     case 'exec':
-      return [...of(absolutePathsOf(resource).slice(-1), ['rm -rf "$p"']), ...(BY_NAME[resource.id] ?? [])]
-    default:
+      return [...(BY_NAME[resource.id] ?? [])]
+    case 'dockerCompose':
+    case 'dockerContainer':
+      return of([resource.name], CONTAINER)
+    case 'file':
+    case 'line':
+    case 'block':
+    case 'jsonFile':
+    case 'yamlFile':
+    case 'iniFile':
+    case 'download':
       return of(absolutePathsOf(resource), FILE)
+    default:
+      return []
   }
 }

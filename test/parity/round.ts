@@ -53,6 +53,7 @@ export async function round(asked: readonly Asked[], random: Random, unharmed: P
 function choose(asked: readonly Asked[], host: string, random: Random): Drift[] {
   const resources = asked.filter((each) => each.host === host).map(({ resource }) => resource)
   const chosen: Drift[] = []
+  if (resources.length === 0) return chosen
   for (let count = random.between(LEAST_ON_A_HOST, MOST_ON_A_HOST); count > 0; count--) {
     // A kind first: a host has many files, and few services.
     const kinds = [...new Set(resources.map(({ kind }) => kind))]

@@ -6,8 +6,8 @@
 export const SETTLED = String.raw`export LC_ALL=C
 cd /
 places=$(ls -d /etc /opt /srv /root /home /usr/local /data 2>/dev/null)
-find $places -path /data/docker/\* -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
-find $places -path /data/docker -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
+find $places \( -path /data/docker/\* -o -path /data/harbor/\* \) -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
+find $places \( -path /data/docker -o -path /data/harbor \) -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
 case $f in *.zone) s=$(sed '/; serial$/d' "$f" | sha256sum);; *) s=$(sha256sum <"$f");; esac; echo "content $f ${'$'}{s%% *}"; done
 dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Status}\n'
 systemctl list-unit-files --no-legend --plain --no-pager | sed 's/^/unit-file /'

@@ -39,6 +39,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   '/var/lib/containerd': 'the bookkeeping of containerd',
   '/data/docker': 'the bookkeeping of dockerd; its containers, images, networks and volumes are compared',
   '/var/lib/docker': 'the same',
+  '/data/harbor': 'data and logs of Harbor',
   '/var/cache/bind': 'what named has learnt',
 }
 
