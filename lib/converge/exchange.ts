@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
+import { glimpse } from '../resources/glimpse.ts'
 import type { Reply, Resource } from '../resources/kind.ts'
 import type { Answer, Section } from '../sh/frame.ts'
 import { sh } from '../sh/quote.ts'
@@ -109,7 +110,12 @@ export async function rehearse(host: Host, forecasts: readonly Forecast[]): Prom
 }
 
 function probes(resources: readonly Resource[], facts: Facts): Section[] {
-  return resources.map((resource, index) => ({ name: `${index} ${resource.id}`, sh: resource.probe(facts) }))
+  const shared = glimpse(resources.flatMap((resource) => resource.looksAt))
+  return resources.map((resource, index) => ({
+    name: `${index} ${resource.id}`,
+    sh: resource.probe(facts),
+    ...(index === 0 && shared !== undefined ? { shared } : {}),
+  }))
 }
 
 function repliesOf(answers: readonly Answer[]): Reply[] {

@@ -42,6 +42,7 @@ export function absent(path: string, options: AbsentOptions = {}): Resource<Abse
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
   // The kernel writes blanks and backslashes of a mount point as three octal digits.
+  looksAt: (want) => [{ path: want.path }],
   probe({ path }) {
     const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
     return sh`${probePath(path)}

@@ -1,6 +1,7 @@
 import { sh, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Step, Unknown } from './kind.ts'
+import { hashOf } from './glimpse.ts'
 import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
@@ -42,15 +43,15 @@ export const LARGEST_TEXT = 1024 * 1024
  * `stat`, one `sha256sum` and a hundred bytes; without, it always comes back. `secret` content never does.
  */
 export function probeContent({ path, ...attributes }: Managed, wanted?: Uint8Array, secret = false): Sh {
-  const same = wanted === undefined ? sh`false` : isSame(wanted)
+  const same = wanted === undefined ? sh`false` : isSame(path, wanted)
   const fetch = secret ? sh`false` : sh`[ "$2" -le ${LARGEST_TEXT} ]`
   return sh`${probePath(path, attributes)}
 case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
 elif ${same}; then echo same; elif ${fetch}; then echo content; cat <"$p"; else echo other; fi;; esac`
 }
 
-function isSame(wanted: Uint8Array): Sh {
-  return sh`[ "$2" = ${wanted.length} ] && h=$(sha256sum <"$p") && [ "\${h%% *}" = ${sha256(wanted)} ]`
+function isSame(path: string, wanted: Uint8Array): Sh {
+  return sh`[ "$2" = ${wanted.length} ] && { h=${hashOf(path)}; [ -n "$h" ] || h=$(sha256sum <"$p"); } && [ "\${h%% *}" = ${sha256(wanted)} ]`
 }
 
 export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Have {

@@ -58,6 +58,7 @@ export function download(path: string, options: DownloadOptions): Resource<Downl
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
+  looksAt: (want) => [{ path: want.path }],
   probe: (want) => sh`${probePath(want.path, want)}
 h=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
 if [ "\${h%% *}" = ${want.sha256} ]; then echo same

@@ -63,6 +63,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
   const { name, edit, say, change, isSecret } = definition
   return kind<W, Have>({
     name,
+    looksAt: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
     foresee(want, have, foreseen) {

@@ -69,6 +69,7 @@ const fileKind = kind<FileWant, Have>({
     return fileEffects(want, have.found, 'refused' in bytes || isSecret(want.content) ? undefined : bytes)
   },
   paths: (want) => [want.path],
+  looksAt: (want) => [{ path: want.path, size: fixed(want.content)?.length }],
 })
 
 function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused {

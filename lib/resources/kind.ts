@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Foreseen, Effect } from './foreseen.ts'
+import type { Look } from './glimpse.ts'
 
 /** What a probe printed. */
 export interface Reply {
@@ -81,6 +82,12 @@ export interface Kind<Want, Have> {
   plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
   /** Paths whose change matters to a service that is `restartedAfter` this resource. */
   paths?(want: Want): readonly string[]
+  /**
+   * Paths that its probe takes from a `glimpse` when there is one, so that many resources share a process.
+   *
+   * @internal
+   */
+  looksAt?(want: Want): readonly Look[]
   /** What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
   effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
   /** Lays what earlier steps will have made over the probe's answer. Return `have` itself when none of it matters. */
@@ -95,6 +102,8 @@ export interface Resource<Want = unknown> {
   /** `kind:name` */
   readonly id: string
   readonly paths: readonly string[]
+  /** @internal */
+  readonly looksAt: readonly Look[]
   probe(facts: Facts): Sh
   /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
   weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
@@ -121,6 +130,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
     want,
     id: `${definition.name}:${name}`,
     paths: definition.paths?.(want) ?? [],
+    looksAt: definition.looksAt?.(want) ?? [],
     probe: (facts) => definition.probe(want, facts),
     weigh(reply, facts, foreseen) {
       const found = definition.read(want, reply, facts)

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { Refusal } from '../errors.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
+import { statOf } from './glimpse.ts'
 import type { Refused, Reply } from './kind.ts'
 
 /** What a probe saw at a path, or what earlier steps will have put there. */
@@ -78,7 +79,8 @@ export function wrong(what: string, expected: string, got: string): Refusal {
 export function probePath(path: string, { owner, group }: Attributes = {}): Sh {
   return sh`p=${path} l=0 d=${posix.dirname(path)}
 for c in ${candidatesOf(path)}; do [ -e "$c" ] && l=1; done
-if s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
+s=${statOf(path)}; if [ -z "$s" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} dir"
+elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
 else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] && w=dir || w=absent
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
 [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi

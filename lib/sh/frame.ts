@@ -8,6 +8,8 @@ import { quote, Sh } from './quote.ts'
 export interface Section {
   readonly name: string
   readonly sh: Sh
+  /** Runs before it in the shell of the whole script: the variables it sets are there for this section and all after it. */
+  readonly shared?: Sh
   /** Bytes of the script's shared standard input that belong to this section. */
   readonly stdinBytes?: number
   /** Ends the whole script when this section fails. */
@@ -53,7 +55,7 @@ export function frame(
   const all = [...sections, ...then]
   const needsPrelude = all.some((section) => section.stdinBytes !== undefined || section.deadline !== undefined)
   const write = (section: Section, index: number) =>
-    `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"` +
+    `${section.shared === undefined ? '' : `${section.shared.text}\n`}m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"` +
     (section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : '')
   const script = [
     `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,

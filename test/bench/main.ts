@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchCheck } from './foresight.ts'
+import { benchLatency } from './latency.ts'
 import { benchFirst, benchSite, type Extent } from './site.ts'
 
 /** Each bench by the word that asks for it. */
@@ -7,6 +8,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
   site: benchSite,
   first: benchFirst,
   check: benchCheck,
+  latency: benchLatency,
 }
 
 const { values, positionals } = parseArgs({

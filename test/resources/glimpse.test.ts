@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { absent } from '../../lib/resources/absent.ts'
+import { dir } from '../../lib/resources/dir.ts'
+import { file } from '../../lib/resources/file.ts'
+import { glimpse } from '../../lib/resources/glimpse.ts'
+import type { Resource } from '../../lib/resources/kind.ts'
+import { link } from '../../lib/resources/link.ts'
+import { raw } from '../../lib/sh/quote.ts'
+import { debian, run, scratch, shells } from '../support/converge-locally.ts'
+
+/** One of everything that can be at a path. */
+function zoo(): readonly Resource[] {
+  const root = scratch()
+  const at = (name: string) => join(root, name)
+  writeFileSync(at('same'), 'same')
+  writeFileSync(at('longer'), 'longer than wanted')
+  writeFileSync(at('other'), 'SAME')
+  writeFileSync(at('with space'), 'same')
+  writeFileSync(at("with'quote"), 'same')
+  writeFileSync(at('closed'), 'same')
+  chmodSync(at('closed'), 0)
+  mkdirSync(at('dir'))
+  symlinkSync('same', at('link'))
+  symlinkSync('nowhere', at('dangling'))
+  const names = ['missing', 'same', 'longer', 'with space', "with'quote", 'closed', 'dir', 'link', 'dangling', 'other']
+  return [
+    ...names.map((name) => file(at(name), { content: 'same' })),
+    file(at('same/below'), { content: 'same' }),
+    file(at('none/below'), { content: 'same' }),
+    dir(at('dir')),
+    dir(at('same')),
+    link(at('link'), { to: 'same' }),
+    absent(at('dangling')),
+    file(at('last'), { content: 'x', owner: 'root', group: 'nogroup' }),
+  ]
+}
+
+for (const shell of shells()) {
+  test(`a probe says the same with a glimpse as without one (${shell.name})`, async () => {
+    const resources = zoo()
+    const shared = glimpse(resources.flatMap(({ looksAt }) => looksAt))?.text ?? ''
+    assert.match(shared, 'sha256sum')
+    for (const resource of resources) {
+      const probe = resource.probe(debian).text
+      const said = async (before: string) => (await run(shell, raw(`${before}\n(${probe}\n)`))).stdout.toString()
+      assert.is(await said(shared), await said(''), resource.id)
+    }
+  })
+
+  test(`with a glimpse a file as wanted starts no process (${shell.name})`, async () => {
+    const root = scratch()
+    const files = ['a', 'b', 'c'].map((name) => file(join(root, name), { content: name }))
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(root, name), name)
+    const shared = glimpse(files.flatMap(({ looksAt }) => looksAt))?.text ?? ''
+    // Without a PATH nothing but the shell itself can answer.
+    const script = [shared, 'PATH=/nowhere', ...files.map((each) => `(${each.probe(debian).text}\n)`)].join('\n')
+    const lines = (await run(shell, raw(script))).stdout.toString().trim().split('\n')
+    assert.is(lines.filter((line) => line === 'same').length, 3, lines.join('\n'))
+  })
+}
+
+test('a single path is not worth a glimpse', () => {
+  assert.is(glimpse([{ path: '/etc/motd' }, { path: '/etc/motd' }]), undefined)
+})
+
+test.run()
