@@ -83,7 +83,11 @@ function describe(name, symbol, checker) {
 }
 
 function declared(declaration, source) {
-  const text = declaration.getText(source).replace(/^export /, '')
+  // What is marked as internal is for the kinds of the house only.
+  const text = declaration
+    .getText(source)
+    .replace(/^export /, '')
+    .replace(/ *\/\*\*(?:(?!\*\/)[^])*@internal\s*\*\/\n.*\n/g, '')
   if (ts.isFunctionDeclaration(declaration)) {
     const body = declaration.body?.getStart(source) ?? declaration.end
     return source.text
