@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { benchCheck } from './foresight.ts'
 import { benchLatency } from './latency.ts'
+import { benchScale } from './scale.ts'
 import { benchFirst, benchSite, type Extent } from './site.ts'
+import { benchStart, benchWork } from './work.ts'
 
 /** Each bench by the word that asks for it. */
 const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
@@ -9,6 +11,9 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
   first: benchFirst,
   check: benchCheck,
   latency: benchLatency,
+  scale: benchScale,
+  work: benchWork,
+  start: benchStart,
 }
 
 const { values, positionals } = parseArgs({

@@ -18,11 +18,23 @@ function smoke(...names: readonly string[]): string {
   return stdout
 }
 
-onLab('the bench of the site prints a row for everybody who did the work', () => {
-  const table = smoke('site')
-  for (const name of ['rolecall', 'ssh script', 'ssh script, curve25519'])
-    assert.match(table, new RegExp(`^\\| ${name} +\\| +[\\d.]+ `, 'm'))
-  return Promise.resolve()
-})
+const SSH = ['ssh script', 'ssh script, curve25519']
+
+/** Each bench, and who must have done the work in the end. */
+const benches: readonly (readonly [name: string, rows: readonly string[]])[] = [
+  ['site', ['rolecall', ...SSH]],
+  ['latency', ['rolecall', ...SSH]],
+  ['scale', ['rolecall', ...SSH, '4']],
+  ['work', ['100 files, first write', '100 commands in sequence', 'scp']],
+  ['start', ['node -e 0', 'rolecall --version', 'rolecall list hosts, 100 hosts']],
+]
+
+for (const [name, rows] of benches) {
+  onLab(`bench ${name} prints a row for everybody who did the work`, () => {
+    const table = smoke(name)
+    for (const row of rows) assert.match(table, new RegExp(`^\\| ${row} +\\| +[\\d.]+ `, 'm'))
+    return Promise.resolve()
+  })
+}
 
 test.run()
