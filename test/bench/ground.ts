@@ -23,7 +23,9 @@ export async function labGround(): Promise<Ground> {
   const lab = await up(request, ({ detail }) => process.stderr.write(`lab ${request.name}: ${detail}\n`))
   const groups = await Promise.all(lab.nodes.map(({ name }) => groupOf(lab.name, name)))
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(lab) })
-  cpSync(join(repository, 'inventory/group_vars'), join(project, 'inventory/group_vars'), { recursive: true })
+  // The playbook uses some of the site's roles; that the others exist makes their variables no mistake.
+  for (const part of ['roles', 'inventory/group_vars'])
+    cpSync(join(repository, part), join(project, part), { recursive: true })
   pointAtMirror(project, lab)
   return { lab, project, target: controlGroups(groups), reset: () => reset(request) }
 }
