@@ -28,6 +28,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   '/dev/pts': 'terminals',
   '/var/log': 'logs, with those of the login itself',
   '/run/log': 'the journal',
+  '/run/credentials': 'what systemd hands to services',
   '/run/systemd': 'sessions of logins, and the bookkeeping of systemd and its journal',
   '/run/user': 'sessions of logins',
   '/run/sudo': 'when sudo last asked',
