@@ -1,7 +1,7 @@
 import { isAlias, isMap as isYamlMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, Scalar, YAMLMap } from 'yaml'
 import { Broken } from './structured.ts'
-import { isList, type KeyPath, type Tree } from './tree.ts'
+import { applied, equal, isList, type KeyPath, type Tree } from './tree.ts'
 import { behindColon, inline, pairs, type Habits, type Style } from './yaml-print.ts'
 
 /** The data in a YAML text of one document; keys as texts. A text that says nothing is an empty map. */
@@ -46,7 +46,11 @@ export function dropYaml(text: string, path: KeyPath): string | undefined {
   const below = new RegExp(`^(?:[ \\t]*\\r?\\n)*[ \\t]{${column + 1},}#[^\\n]*(?:\\n|$)`)
   let end = to
   for (let more = below.exec(text.slice(end)); more !== null; more = below.exec(text.slice(end))) end += more[0].length
-  return splice(text, from - column, end, '')
+  const rest = splice(text, from - column, end, '')
+  if (equal(parseYaml(rest), applied(parseYaml(text), [{ path }]))) return rest
+  // A text that keeps its line ends (`|+`) stands before it, and would take the empty lines behind it for its own.
+  const [empty = ''] = /^(?:[ \t]*\r?\n)*/.exec(text.slice(end)) ?? []
+  return splice(text, from - column, end + empty.length, '')
 }
 
 type Item = YAMLMap<Node, Node | null>['items'][number]

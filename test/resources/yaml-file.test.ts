@@ -44,6 +44,13 @@ const edits: readonly (readonly [says: string, live: string, set: Settings, remo
   ],
   ['a text that another YAML reads otherwise is quoted', small, { name: 'yes' }, [], small.replace('plain ', '"yes" ')],
   ['a number is another value than its digits', small, { last: '1' }, [], small.replace('last: 1', 'last: "1"')],
+  [
+    'what is removed behind a text that keeps its line ends takes the empty lines along',
+    'a: |+\n  text\nb: 1\n\n\nc: 2\n',
+    {},
+    [['b']],
+    'a: |+\n  text\nc: 2\n',
+  ],
   ['an empty value is filled', small, { nothing: 5 }, [], small.replace('nothing:', 'nothing: 5')],
   [
     'an empty value becomes a map below its comment',
