@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { PassThrough, type Readable } from 'node:stream'
-import type { Options, Shell as Zx } from 'zx/core'
+import type { Options, ProcessPromise, Shell as Zx } from 'zx/core'
 import { quote } from '../sh/quote.ts'
 import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
@@ -28,7 +28,8 @@ const nobody: CommandWatch = { before: () => undefined, after: () => undefined }
 
 /** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
 export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, watch: CommandWatch = nobody): Commands {
-  const { $ } = requireHere('zx/core') as { $: Zx }
+  const { $, ProcessPromise: Promised } = requireHere('zx/core') as { $: Zx; ProcessPromise: typeof ProcessPromise }
+  spareRemote(Promised.prototype)
   const options = {
     spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
       new RemoteCommand(host, inPlace(command, cwd, env), onOutput, watch),
@@ -47,6 +48,21 @@ export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, wat
     quiet: true,
   }
   return $(options as unknown as Partial<Options>)
+}
+
+let isSpared = false
+
+/**
+ * When a command fails, zx kills the one that reads from it, by a pid. Ours has none, and zx 8.8 then throws where nobody can catch
+ * it, which ends the process. There is nothing to kill either: the end of its input ends it, as in a shell.
+ */
+function spareRemote(prototype: ProcessPromise): void {
+  if (isSpared) return
+  isSpared = true
+  const kill = Reflect.get<ProcessPromise, 'kill'>(prototype, 'kill')
+  prototype.kill = function (this: ProcessPromise, signal) {
+    return (this.child as unknown) instanceof RemoteCommand ? Promise.resolve() : kill.call(this, signal)
+  }
 }
 
 interface SpawnOptions {

@@ -113,6 +113,12 @@ test('$ is zx: quoting, pipes, input, directories, environment, failures', async
   }
 })
 
+test('a command that fails while another one reads from it ends the other by the end of its input', async () => {
+  const fed = await $`echo one; sleep 0.3; exit 3`.pipe($`cat; sleep 0.3`).nothrow()
+  assert.is(fed.stdout, 'one\n')
+  assert.is(fed.exitCode, 3)
+})
+
 test('what runs is ended with its children when it is abandoned', async () => {
   const other = await Host.connect('other', { kind: 'local' })
   const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
