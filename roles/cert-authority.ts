@@ -1,16 +1,24 @@
 import { dir, download, exec, file, link, pkg, role, sh, z, type Resource, type RoleHost } from 'rolecall'
 
-const Binary = z.strictObject({ url: z.url(), sha256: z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits') })
+const Binary = z.strictObject({
+  url: z.url(),
+  /** 64 hexadecimal digits, or where they are published: then it is compared when it is fetched. */
+  sha256: z.union([z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits'), z.strictObject({ from: z.url() })]),
+})
+
+const binaries = { cfssl: Binary, 'cfssl-json': Binary, 'cfssl-certinfo': Binary }
 
 /** Where cfssl comes from: the distribution, or downloads under the tutorial's three names. */
 const Source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('package'), name: z.string().default('golang-cfssl') }),
-  z.strictObject({ kind: z.literal('release'), cfssl: Binary, 'cfssl-json': Binary, 'cfssl-certinfo': Binary }),
+  z.strictObject({ kind: z.literal('release'), ...binaries }),
 ])
 
 const vars = z.object({
-  /** Default: the package golang-cfssl, on the Debian family. The Red Hat family has none, and must be told. */
+  /** Default: the package golang-cfssl on the Debian family, and `release` on the Red Hat family, which has none. */
   source: Source.optional(),
+  /** The downloads for hosts whose distribution has no package of cfssl. */
+  release: z.strictObject(binaries).optional(),
   directory: z.string().startsWith('/').default('/opt/certs'),
   commonName: z.string().min(1).default('thtf'),
   key: z.strictObject({ algo: z.enum(['rsa', 'ecdsa']), size: z.int() }).default({ algo: 'rsa', size: 2048 }),
@@ -29,8 +37,8 @@ const vars = z.object({
  * Chapter 6.3: the authority that signs the site's certificates, made with cfssl.
  *
  * Done differently today, and why:
- * - pkg.cfssl.org is not needed: Debian has cfssl as a package. `source` names downloads, with their checksums, for the rest;
- *   on the Red Hat family, which has no such package, it must be there.
+ * - pkg.cfssl.org is not needed: Debian has cfssl as a package. `release` names downloads, with their checksums, for the Red Hat
+ *   family, which has none; `source` says for every host where cfssl comes from.
  * - The authority is made once. A key that is there is never replaced, not even when its certificate is lost: a new
  *   certificate is then made from the same key. Other variables change ca-csr.json, and no authority that is in use.
  * - Key and certificate take their places one at a time, whole; a run that is killed in between goes on from there.
@@ -42,7 +50,7 @@ export default role({
   vars,
 
   async apply({ ensure, host, vars }) {
-    const source = vars.source ?? packageOf(host)
+    const source = vars.source ?? sourceOn(host, vars.release)
     const { directory, commonName, key, names, expiry } = vars
     const tools = source.kind === 'package' ? packaged(source.name) : released(source)
     const root = { owner: 'root', group: 'root' }
@@ -106,10 +114,11 @@ dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
   },
 })
 
-function packageOf({ name, os }: RoleHost): { readonly kind: 'package'; readonly name: string } {
+function sourceOn({ name, os }: RoleHost, release: z.output<typeof vars>['release']): z.output<typeof Source> {
   if (os.family === 'debian') return { kind: 'package', name: 'golang-cfssl' }
+  if (release !== undefined) return { kind: 'release', ...release }
   throw new Error(
-    `${name} (${os.name}) has no package of cfssl: set cert-authority.source to { kind: release, cfssl: { url, sha256 }, cfssl-json: { url, sha256 }, cfssl-certinfo: { url, sha256 } }`,
+    `${name} (${os.name}) has no package of cfssl: set cert-authority.release to { cfssl: { url, sha256 }, cfssl-json: { url, sha256 }, cfssl-certinfo: { url, sha256 } }`,
   )
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { posix } from 'node:path'
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { reveal } from './edit.ts'
-import { checkUrl, fetchInto, hasFetcher, sumIsRight } from './fetch.ts'
+import { checkSum, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
+import { checkUrl, fetchInto, hasFetcher, nameOf } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
 import { absolute, attributes, blockedPath, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
@@ -23,7 +23,7 @@ export interface FetchedArchive extends Unpacked {
   /** http, https or ftp; the name ends with .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar or .zip. */
   readonly url: string | Secret
   /** 64 hexadecimal digits, or where they are published: a file that holds them alone, or lines of `sha256sum`. */
-  readonly sha256: string | { readonly from: string }
+  readonly sha256: Checksum
 }
 
 export interface LocalArchive extends Unpacked {
@@ -38,7 +38,7 @@ export type ArchiveWant = Attributes & {
   readonly path: string
   readonly from: string | Secret
   readonly isLocal: boolean
-  readonly sha256: string | { readonly from: string }
+  readonly sha256: Checksum
   readonly form: Form
   readonly strip: number
 }
@@ -91,10 +91,8 @@ export function archive(path: string, options: ArchiveOptions): Resource<Archive
   const isLocal = 'source' in options
   const from = isLocal ? absolute(`source of ${id}`, options.source) : options.url
   if (!isLocal) checkUrl(id, from)
-  const { sha256, strip = 0 } = options
-  if (typeof sha256 !== 'string') checkUrl(`sha256 of ${id}`, sha256.from)
-  else if (!/^[0-9a-f]{64}$/i.test(sha256))
-    throw wrong(`sha256 of ${id}`, '64 hexadecimal digits', JSON.stringify(sha256))
+  const { strip = 0 } = options
+  const sha256 = checkSum(id, options.sha256)
   if (!Number.isInteger(strip) || strip < 0) throw wrong(`strip of ${id}`, 'a whole number from 0', String(strip))
   const file = nameOf(from)
   const ending = Object.entries(FORMS).find(([end]) => file.toLowerCase().endsWith(end))
@@ -104,9 +102,8 @@ export function archive(path: string, options: ArchiveOptions): Resource<Archive
       `a name that ends with ${Object.keys(FORMS).join(', ')}`,
       JSON.stringify(file),
     )
-  const sum = typeof sha256 === 'string' ? sha256.toLowerCase() : sha256
   const dress = attributes(id, { ...options, mode: options.mode ?? '0755' })
-  return archiveKind(name, { path: name, from, isLocal, sha256: sum, form: ending[1], strip, ...dress })
+  return archiveKind(name, { path: name, from, isLocal, sha256, form: ending[1], strip, ...dress })
 }
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
@@ -190,11 +187,6 @@ function sourceOf(from: string | Secret): string {
   return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
 }
 
-/** The name of an archive: the last part of its path. */
-function nameOf(from: string | Secret): string {
-  return posix.basename(reveal(from).replace(/[?#].*$/, ''))
-}
-
 function unpack(want: ArchiveWant): Step {
   const { path, from, isLocal, sha256, owner, group } = want
   const what = typeof from === 'string' ? from : 'a secret URL'
@@ -205,13 +197,7 @@ function unpack(want: ArchiveWant): Step {
   const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
   const script = lines(
     candidate(path, true),
-    published === undefined
-      ? sh`sum=${typeof sha256 === 'string' ? sha256 : ''}`
-      : lines(
-          sh`into=$candidate/sums`,
-          fetchInto(`${path}: its checksum`, false),
-          publishedSum(nameOf(from), published),
-        ),
+    wantedSum(path, sha256, nameOf(from), sh`into=$candidate/sums`),
     ...fetching,
     sumIsRight(path),
     unpacking(want),
@@ -246,16 +232,4 @@ only=$(ls -A -- "$tree")
 tree=$tree/$only i=$((i + 1))
 done
 if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi`
-}
-
-/** Finds the checksum in what is published: 64 digits alone, or the line of `sha256sum` that has the archive's name. */
-function publishedSum(name: string, url: string): Sh {
-  return sh`sum=
-while IFS= read -r line || [ -n "$line" ]; do
-set -f; set -- $line; set +f
-case \${2-} in "") only=\${1-};; ${name}|${`*${name}`}|${`./${name}`}|*/${name}) sum=\${1-};; esac
-done <"$into"
-[ -n "$sum" ] || [ "$(grep -c . "$into")" -gt 1 ] || sum=\${only-}
-sum=$(printf %s "$sum" | tr A-F a-f)
-[ "\${#sum}" = 64 ] || { echo ${`${url} has no SHA-256 of ${name}`} >&2; exit 1; }`
 }

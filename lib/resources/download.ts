@@ -1,17 +1,20 @@
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { checkSum, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, foreseeContent, sayWrite } from './content.ts'
 import { reveal } from './edit.ts'
-import { checkUrl, fetchInto, hasFetcher, sumIsRight } from './fetch.ts'
-import { kind, type Resource } from './kind.ts'
-import { absolute, attributes, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
+import { checkUrl, fetchInto, hasFetcher, nameOf } from './fetch.ts'
+import type { Foreseen } from './foreseen.ts'
+import { kind, type Resource, type Unknown } from './kind.ts'
+import { absolute, attributes, probePath, readPath, type Attributes, type Found } from './path.ts'
+import { foreseePath, isVague } from './path-foreseen.ts'
 import { attributeSteps, candidate, dress, place, tidySteps } from './write.ts'
 
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
   readonly url: string | Secret
-  /** The SHA-256 of the content, 64 hexadecimal digits. */
-  readonly sha256: string
+  /** Of the content: 64 hexadecimal digits, or where they are published: a file that holds them alone, or lines of `sha256sum`. */
+  readonly sha256: Checksum
   /** Octal digits in quotes. Default `'0644'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
@@ -22,11 +25,12 @@ export interface DownloadOptions {
 export type DownloadWant = Attributes & {
   readonly path: string
   readonly url: string | Secret
-  readonly sha256: string
+  readonly sha256: Checksum
 }
 
 interface HaveDownload {
   readonly found: Found
+  /** Its content is the wanted one; with a published checksum, any file's is. */
   readonly same: boolean
   readonly hasTool: boolean
 }
@@ -37,11 +41,17 @@ interface HaveDownload {
  * It goes into a hidden candidate that nobody else can read and takes its place only when its checksum is right.
  * The checksum alone decides whether there is something to do: the network is not asked when the file is as wanted.
  *
+ * With a published checksum (`{ from }`) the file is compared with it once, when it is fetched. From then on a file that is there is
+ * as wanted, whatever is in it and whatever is published or named later: only its mode and owner are looked at.
+ * Give each version a path of its own, or write the digits down.
+ *
  * @example
  * download('/usr/local/bin/cfssl', { url: `${mirror}/cfssl_1.6.5_linux_amd64`, sha256: 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf', mode: '0755' })
+ * download('/opt/app-1.2.jar', { url: `${mirror}/app-1.2.jar`, sha256: { from: `${mirror}/SHA256SUMS` } })
  *
  * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
- * Failed: three tries came to nothing; another checksum than expected (both are shown), the live file untouched.
+ * Failed: three tries came to nothing; another checksum than expected (both are shown), or none is published for the last part
+ * of the URL; the live file is untouched.
  * A try is given up after 60 s without a byte (not by busybox wget); all of it after an hour.
  *
  * Source: curl(1), wget(1), sha256sum(1).
@@ -49,20 +59,19 @@ interface HaveDownload {
 export function download(path: string, options: DownloadOptions): Resource<DownloadWant> {
   const name = absolute('download', path)
   const id = `download:${name}`
-  const { url, sha256 } = options
-  if (!/^[0-9a-f]{64}$/i.test(sha256)) throw wrong(`sha256 of ${id}`, '64 hexadecimal digits', JSON.stringify(sha256))
+  const { url } = options
+  const sha256 = checkSum(id, options.sha256)
   checkUrl(id, url)
   const dress = attributes(id, { ...options, mode: options.mode ?? '0644' })
-  return downloadKind(name, { path: name, url, sha256: sha256.toLowerCase(), ...dress })
+  return downloadKind(name, { path: name, url, sha256, ...dress })
 }
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
   looksAt: (want) => [{ path: want.path }],
   probe: (want) => sh`${probePath(want.path, want)}
-h=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
-if [ "\${h%% *}" = ${want.sha256} ]; then echo same
-elif ${hasFetcher}; then echo tool; fi`,
+${isSame(want.sha256)}
+if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const words = rest.toString('latin1').split('\n')
@@ -70,6 +79,7 @@ elif ${hasFetcher}; then echo tool; fi`,
     return { found: { ...found, denied }, same: words.includes('same'), hasTool: words.includes('tool') }
   },
   foresee(want, have, foreseen) {
+    if (typeof want.sha256 !== 'string') return foreseeAny(want, have, foreseen)
     // What an earlier step puts there, nobody knows the checksum of: it counts as other content.
     const later = foreseeContent(want, have, foreseen, new Uint8Array())
     if ('unknown' in later) return later
@@ -90,21 +100,44 @@ elif ${hasFetcher}; then echo tool; fi`,
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
     const say = found.is === 'link' ? sayWrite(path, found) + from : `download ${path}${from}`
-    const stdin = Buffer.from(`${reveal(url)}\n`)
+    const urls = [...(typeof sha256 === 'string' ? [] : [sha256.from]), reveal(url)]
+    const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
+    const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
     return {
       steps: [...tidySteps(found), { say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
-      changes: [{ hidden: `content with sha256 ${sha256}` }],
+      changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
   effects: (want, { found }) => fileEffects(want, found),
   paths: (want) => [want.path],
 })
 
+/** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */
+function isSame(sha256: Checksum): Sh {
+  if (typeof sha256 !== 'string') return raw('same=; case $s in 8*) same=yes;; esac')
+  return sh`h= same=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
+[ "\${h%% *}" != ${sha256} ] || same=yes`
+}
+
+/** With a published checksum, a file that an earlier step brings is as good as any. */
+function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen): HaveDownload | Unknown {
+  const found = foreseePath(have.found, foreseen)
+  if ('unknown' in found) return found
+  if (found.from !== undefined && found.is === 'file' && isVague(found, want))
+    return { unknown: `what ${want.path} will be is known only after ${found.from}` }
+  const same = found.is === 'file'
+  const hasTool = have.hasTool || (!same && foreseen.opaque() !== undefined)
+  if (found === have.found && same === have.same && hasTool === have.hasTool) return have
+  return { found, same, hasTool }
+}
+
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
   return lines(
     candidate(path),
-    sh`into=$candidate sum=${sha256}`,
+    // The candidate holds first what is published, and then the content.
+    wantedSum(path, sha256, nameOf(url), sh`into=$candidate`),
+    raw('into=$candidate'),
     fetchInto(path, typeof url !== 'string'),
     sumIsRight(path),
     raw('sync -- "$candidate" 2>/dev/null || sync'),

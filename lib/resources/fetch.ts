@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Secret } from '../secret.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import { reveal } from './edit.ts'
@@ -11,6 +12,11 @@ export function checkUrl(of: string, url: string | Secret): void {
   if (/^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u.test(reveal(url))) return
   const got = typeof url === 'string' ? JSON.stringify(url) : 'a secret that is none'
   throw wrong(`url of ${of}`, 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded', got)
+}
+
+/** The name of what is at a URL or path: the last part of it. */
+export function nameOf(from: string | Secret): string {
+  return posix.basename(reveal(from).replace(/[?#].*$/, ''))
 }
 
 /** Exits with 0 when the host can fetch anything. */
@@ -38,10 +44,4 @@ until fetch; do
 [ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }
 echo "try $n of ${TRIES} failed, again in $((n * 2)) s" >&2; sleep $((n * 2)); n=$((n + 1))
 done`
-}
-
-/** Ends the script when the file `$into` has another checksum than the one in `$sum`. */
-export function sumIsRight(what: string): Sh {
-  return sh`h=$(sha256sum <"$into") || exit 1
-[ "\${h%% *}" = "$sum" ] || { echo ${`${what}: expected sha256`} "$sum, got \${h%% *}" >&2; exit 1; }`
 }

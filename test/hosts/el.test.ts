@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { down, inventoryFor, reset, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
-import { changes, complaints, project, put, rolecall, skipReason, text, verdicts } from '../support/lab.ts'
+import { changes, complaints, project, put, rolecall, skipReason, verdicts } from '../support/lab.ts'
+import { pointAtMirror } from '../support/mirror.ts'
 
 const execute = promisify(execFile)
 
@@ -41,22 +42,11 @@ async function ssh(node: string, script: string): Promise<string> {
   return (await execute('ssh', [...sshArguments(lab, node), command], { maxBuffer: 2 ** 26 })).stdout.trim()
 }
 
-/** The site's inventory for this lab; the authority's tools come from the lab's mirror where no package has them. */
-async function inventory(directory: string, from: Lab, cfssl: 'package' | 'release'): Promise<string> {
+/** The inventory of this lab beside the variables of the site, which name the mirror of the default lab. */
+function inventory(directory: string, from: Lab): string {
+  pointAtMirror(project, from)
   cpSync(join(project, 'inventory/group_vars'), join(project, directory, 'group_vars'), { recursive: true })
   put(`${directory}/hosts.yml`, inventoryFor(from))
-  const registry = text('inventory/group_vars/registry.yml').replaceAll('10.10.50.254', from.gateway)
-  put(`${directory}/group_vars/registry.yml`, registry)
-  if (cfssl === 'release') {
-    const tools = { cfssl: 'cfssl', 'cfssl-json': 'cfssljson', 'cfssl-certinfo': 'cfssl-certinfo' }
-    const lines = Object.entries(tools).map(async ([tool, file]) => {
-      const url = `http://${from.gateway}:8081/R1.2/${file}_linux-amd64`
-      const [sha256] = (await (await fetch(`${url}.sha256`)).text()).split(' ')
-      return `    ${tool}: { url: '${url}', sha256: ${sha256 ?? ''} }\n`
-    })
-    const source = `  source:\n    kind: release\n${(await Promise.all(lines)).join('')}`
-    put(`${directory}/group_vars/ca.yml`, text('inventory/group_vars/ca.yml') + source)
-  }
   return `${directory}/hosts.yml`
 }
 
@@ -102,7 +92,7 @@ onEl('a package brings files, a user and a unit that nobody starts, and takes wh
 })
 
 onEl('check asks dnf what would come, and changes nothing, not even of dnf', async (from) => {
-  const file = await inventory('el', from, 'release')
+  const file = inventory('el', from)
   const before = await ssh('node-01', STATE_OF_A_HOST)
   const check = await rolecall('check', 'site', '-i', file, '--limit', 'node-01')
   assert.is(check.code, 0, complaints(check))
@@ -113,7 +103,7 @@ onEl('check asks dnf what would come, and changes nothing, not even of dnf', asy
 })
 
 onEl('the whole site arrives on the Red Hat family, as check has said', async (from) => {
-  const done = await arrives(await inventory('el', from, 'release'), nodes.join())
+  const done = await arrives(inventory('el', from), nodes.join())
   for (const line of [
     'node-01 service:firewalld change',
     'node-01 selinux:mode change',
@@ -157,7 +147,7 @@ onEl('one run takes Debian and the Red Hat family there together', async () => {
       .join(),
     'el,debian',
   )
-  const done = await arrives(await inventory('mix', mixed, 'package'), 'node-01,node-02')
+  const done = await arrives(inventory('mix', mixed), 'node-01,node-02')
   assert.ok(done.includes('node-01 file:/etc/named.rfc1912.zones change'))
   assert.ok(done.includes('node-02 pkg:golang-cfssl change'))
 })

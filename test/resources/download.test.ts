@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
+import type { Checksum } from '../../lib/resources/checksum.ts'
 import { download } from '../../lib/resources/download.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { secret } from '../../lib/secret.ts'
@@ -59,6 +60,49 @@ for (const [says, have, then] of table) {
   test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
 }
 
+const published = { from: 'https://mirror.example/SHA256SUMS' }
+const anyContent: typeof table = [
+  ['a published checksum, nothing there: download it', `none 0 4 dir\n${tool}`, [`download /opt/cfssl from ${url}`]],
+  ['a published checksum: what is there is as wanted', 'have 0 81ed 9 0 0 root:root\nsame\n', []],
+  [
+    'a published checksum: mode and owner of what is there still count',
+    'have 0 81a4 9 0 0 root:root\nsame\n',
+    ['set mode 0755 of /opt/cfssl (was 0644)'],
+  ],
+  [
+    'a published checksum: a link is not the file',
+    `have 0 a1ff 9 0 0 root:root\n${tool}`,
+    [`replace the symbolic link /opt/cfssl with a file from ${url}`],
+  ],
+]
+for (const [says, have, then] of anyContent) {
+  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
+}
+
+test('What an earlier step brings is other content, unless the checksum is only published', () => {
+  const weigh = (sha256: Checksum, mode: string | undefined) => {
+    const foreseen = new Foreseen()
+    const state = { is: 'file', owner: 'root', group: 'root', ...(mode === undefined ? {} : { mode }) } as const
+    foreseen.lay('exec:make', [{ about: 'path', path: '/opt/cfssl', state }])
+    const said = reply(`none 0 4 dir\n${tool}`)
+    return words(download('/opt/cfssl', { url, sha256, mode: '0755' }).weigh(said, debian, foreseen))
+  }
+  assert.equal(weigh(sha256, '0755'), [`download /opt/cfssl from ${url}`])
+  assert.equal(weigh(published, '0755'), [])
+  assert.equal(weigh(published, '0644'), ['set mode 0755 of /opt/cfssl (was 0644)'])
+  assert.equal(weigh(published, undefined), 'unknown: what /opt/cfssl will be is known only after exec:make')
+})
+
+test('A file with a published checksum that an earlier step takes away is fetched anew', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('absent:/opt/cfssl', [{ about: 'path', path: '/opt/cfssl', state: { is: 'absent' } }])
+  foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
+  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  const have = reply('have 0 81ed 9 0 0 root:root\nsame\n')
+  assert.equal(words(want.weigh(have, debian, foreseen)), [`download /opt/cfssl from ${url}`])
+})
+
 test('A package that is still to come may bring curl', () => {
   const foreseen = new Foreseen()
   foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
@@ -74,6 +118,7 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => download('cfssl', { url, sha256 }),
     () => download('/opt/cfssl', { url, sha256: 'latest' }),
     () => download('/opt/cfssl', { url: 'file:///etc/shadow', sha256 }),
+    () => download('/opt/cfssl', { url, sha256: { from: 'SHA256SUMS' } }),
     () => download('/opt/cfssl', { url: 'https://a/"\noutput="/etc/passwd', sha256 }),
   ]
   for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
@@ -91,12 +136,16 @@ test('A secret URL is in no script and no word', () => {
 })
 
 /** A server on this machine. It fails the first `failures` requests. */
-async function serving(what: (base: string, asked: () => number) => Promise<void>, failures = 0, body = content) {
+async function serving(
+  what: (base: string, asked: () => number) => Promise<void>,
+  failures = 0,
+  sums = `${sha256}  file\n`,
+) {
   let asked = 0
-  const answer = (_: IncomingMessage, response: ServerResponse) => {
+  const answer = ({ url: at = '' }: IncomingMessage, response: ServerResponse) => {
     asked += 1
     response.statusCode = asked <= failures ? 503 : 200
-    response.end(asked <= failures ? 'busy' : body)
+    response.end(asked <= failures ? 'busy' : at.endsWith('SHA256SUMS') ? sums : content)
   }
   const server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -111,7 +160,7 @@ async function serving(what: (base: string, asked: () => number) => Promise<void
 
 /** The shells, each with only one tool to fetch with. */
 function* fetchers(): Generator<Shell> {
-  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat'.split(' ')
+  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat tr'.split(' ')
   for (const shell of shells()) {
     for (const name of shell.name === 'busybox' ? ['busybox wget', 'curl'] : ['wget', 'curl']) {
       const fetcher = name === 'busybox wget' ? join(shell.path.split(':')[0] ?? '', 'wget') : findTool(name)
@@ -157,6 +206,42 @@ for (const shell of fetchers()) {
       assert.match(failed?.stderr ?? '', `expected sha256 ${'a'.repeat(64)}, got ${sha256}`)
       assert.equal([readFileSync(path, 'utf8'), readdirSync(join(path, '..'))], ['old', ['file']])
     })
+  })
+
+  const beside = (base: string) => ({ from: new URL('SHA256SUMS', base).href })
+
+  it('with a published checksum a file comes once, compared with it', async () => {
+    const sums = `${'b'.repeat(64)}  other\n${sha256.toUpperCase()} *file\n`
+    const work = async (base: string, asked: () => number) => {
+      const path = join(scratch(), 'file')
+      const want = download(path, { url: base, sha256: beside(base), mode: '0755' })
+      const { did, again, failed } = await converge(shell, want, direct)
+      assert.equal([did.length, words(again), failed?.stderr], [1, [], undefined])
+      assert.ok(readFileSync(path).equals(content))
+      assert.is(statSync(path).mode & 0o7777, 0o755)
+      writeFileSync(path, 'edited')
+      chmodSync(path, 0o600)
+      assert.equal((await converge(shell, want, direct)).did, [`set mode 0755 of ${path} (was 0600)`])
+      assert.equal([readFileSync(path, 'utf8'), asked()], ['edited', 2])
+    }
+    await serving(work, 0, sums)
+  })
+
+  it('what is published must be of this file, and right', async () => {
+    const wrong: readonly (readonly [sums: string, complaint: RegExp])[] = [
+      [`${'b'.repeat(64)}  file\n`, /expected sha256 b{64}, got /],
+      [`${sha256}  other\n${sha256}  another\n`, /SHA256SUMS has no SHA-256 of file/],
+      ['not found\n', /SHA256SUMS has no SHA-256 of file/],
+    ]
+    for (const [sums, complaint] of wrong) {
+      const work = async (base: string) => {
+        const path = join(scratch(), 'file')
+        const { failed } = await converge(shell, download(path, { url: base, sha256: beside(base) }), direct)
+        assert.match(failed?.stderr ?? '', complaint)
+        assert.equal(readdirSync(join(path, '..')), [])
+      }
+      await serving(work, 0, sums)
+    }
   })
 
   it('a failure that passes is tried again', async () => {

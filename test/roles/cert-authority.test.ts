@@ -2,7 +2,8 @@ import { mkdirSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { play, type Resource } from 'rolecall'
+import { play, z, type Resource } from 'rolecall'
+import { parse } from 'yaml'
 import certAuthority from '../../roles/cert-authority.ts'
 import { converge, scratch, shells, stepsOf, type Shell } from '../support/converge-locally.ts'
 import { contentOf, ids } from './asked.ts'
@@ -41,11 +42,21 @@ test('release binaries are downloaded under the tutorial’s names', async () =>
   ])
 })
 
+const el = { os: { family: 'el', id: 'rocky', version: '9', name: 'Rocky Linux 9' } } as const
+
 test('where no package has cfssl, the variable that names downloads is asked for', async () => {
-  const facts = { os: { family: 'el', id: 'rocky', version: '9', name: 'Rocky Linux 9' } } as const
   let said = ''
-  await play(certAuthority, { host: facts }).catch((error: unknown) => (said = String(error)))
-  assert.match(said, 'no package of cfssl: set cert-authority.source to { kind: release,')
+  await play(certAuthority, { host: el }).catch((error: unknown) => (said = String(error)))
+  assert.match(said, 'no package of cfssl: set cert-authority.release to { cfssl:')
+})
+
+test('the variables of the site serve both families: a package where there is one, downloads elsewhere', async () => {
+  const said: unknown = parse(readFileSync(join(import.meta.dirname, '../../inventory/group_vars/ca.yml'), 'utf8'))
+  const { 'cert-authority': vars } = z.object({ 'cert-authority': z.record(z.string(), z.unknown()) }).parse(said)
+  assert.is(ids(await play(certAuthority, { vars }))[0], 'pkg:golang-cfssl')
+  const [first] = (await play(certAuthority, { vars, host: el })).asked
+  assert.is(first?.id, 'download:/usr/local/bin/cfssl')
+  assert.match(JSON.stringify(first?.want), '"sha256":{"from":')
 })
 
 /** Stands in for cfssl: a new key each time it makes one, and a certificate that names the key it is for. */
