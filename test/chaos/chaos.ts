@@ -39,12 +39,14 @@ export async function chaos(plan: Plan): Promise<Tally> {
   await Promise.all(machines.map((machine) => machine.run('rm -rf /var/lib/apt/lists/*')))
   await disks.keep('fresh')
   const clean = await undisturbedRun(plan)
-  const site = await siteOf(plan, clean)
+  const undisturbed = await picturesOf(machines)
   await disks.keep('done')
 
   const onDrifted = drifted(machines, clean.events)
   await onDrifted.prepare()
-  const over = stepsOf((await undisturbedRun(plan)).events)
+  const again = await undisturbedRun(plan)
+  const site = siteOf(plan, clean, again, undisturbed)
+  const over = stepsOf(again.events)
   // What drift does not bring back takes a fresh host: packages.
   const onlyOnFresh = stepsOf(clean.events).filter((step) => over.every((other) => !isSameStep(step, other)))
 
@@ -75,16 +77,19 @@ export async function chaos(plan: Plan): Promise<Tally> {
   }
 }
 
-async function siteOf({ args, machines, project }: Plan, clean: Ended): Promise<Site> {
-  const pictures = machines.map(async (machine) => [machine.name, await picture(machine)] as const)
+function siteOf({ args, machines, project }: Plan, clean: Ended, again: Ended, undisturbed: Site['undisturbed']): Site {
   return {
     project,
     args,
     machines,
-    undisturbed: new Map(await Promise.all(pictures)),
+    undisturbed,
     files: managedFiles(clean.events),
-    services: restartedServices(clean.events),
+    services: restartedServices(again.events),
   }
+}
+
+async function picturesOf(machines: readonly Machine[]): Promise<Site['undisturbed']> {
+  return new Map(await Promise.all(machines.map(async (machine) => [machine.name, await picture(machine)] as const)))
 }
 
 async function undisturbedRun({ project, args }: Plan): Promise<Ended> {

@@ -38,10 +38,18 @@ getent group | cut -d: -f1,4 | sed 's/^/group /'`
 const leftovers = `find / -xdev \\( -path /proc -o -path /sys \\) -prune -o \\( -name '.*.rolecall.??????' -o -path '/tmp/rolecall.*' -o -path '/run/rolecall.*' -o -path '/dev/shm/rolecall.*' -o -name '.ca.??????' -o -name '*.dpkg-new' \\) -print
 for d in /run /tmp /dev/shm /data; do find $d -xdev \\( -name '.*.rolecall.??????' -o -name 'rolecall.??????' \\) -print; done 2>/dev/null | sort -u`
 
+/** What every picture has. */
+const PARTS = ['entry', 'content', 'package', 'unit-file', 'unit', 'account', 'group']
+
 /** A host as it is now: one line for each thing, in order. */
 export async function picture(machine: Machine): Promise<readonly string[]> {
-  const lines = (await machine.run(script)).split('\n')
-  return lines.filter((line) => line !== '').sort()
+  for (let attempt = 1; ; attempt++) {
+    const lines = (await machine.run(script)).split('\n').filter((line) => line !== '')
+    const missing = PARTS.filter((part) => !lines.some((line) => line.startsWith(`${part} `)))
+    if (missing.length === 0) return lines.sort()
+    // On a machine with far too much to do systemctl gives up after 25 s.
+    if (attempt === 3) throw new Error(`${machine.name} does not tell its ${missing.join(', ')}`)
+  }
 }
 
 /** Temporary files on a host, of which none should be there. */

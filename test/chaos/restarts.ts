@@ -19,9 +19,17 @@ export interface Times {
 /** A file's time may lag behind by one tick of the kernel, so a restart within it is right as well. */
 const TICK_MICROS = 10_000
 
-/** Services are found in a clean run's events: a service leans on the files that its role has put before it. */
+/**
+ * Services are found in the events of a run over hosts that drifted: those that it restarted for a file. Such a service leans on
+ * the files that its role has put before it.
+ */
 export function restartedServices(events: readonly RunEvent[]): Restarted[] {
   const found: Restarted[] = []
+  const restarted = new Set(
+    events.flatMap((event) =>
+      event.type === 'step' && event.say.startsWith('restart ') ? [`${event.host} ${event.resource}`] : [],
+    ),
+  )
   const files = new Map<string, string[]>()
   for (const event of events) {
     if (event.type !== 'resource') continue
@@ -29,7 +37,7 @@ export function restartedServices(events: readonly RunEvent[]): Restarted[] {
     const [kind, name] = split(event.resource)
     if (isFile(kind)) files.set(unit, [...(files.get(unit) ?? []), name])
     const inputs = files.get(unit)
-    if (kind === 'service' && inputs && event.status === 'change')
+    if (inputs && restarted.has(`${event.host} ${event.resource}`))
       found.push({ host: event.host, unit: name, inputs: [...inputs] })
   }
   return found
