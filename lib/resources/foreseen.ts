@@ -23,7 +23,8 @@ export type Effect =
   | { readonly about: 'path'; readonly path: string; readonly state: PathState }
   | { readonly about: 'package'; readonly name: string; readonly installed: boolean }
   | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
-  | { readonly about: 'unit'; readonly name: string; readonly running: boolean }
+  /** `stays`: it is neither started nor stopped, only enabled, say. */
+  | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
   /** Something of Docker's: an image by its name, a container, a compose project. */
   | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */
@@ -43,6 +44,7 @@ type Laid<E extends Effect = Effect> = E & {
 export class Foreseen {
   readonly #laid: Laid[] = []
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
+  readonly #unitDoubts: { readonly unit: string; readonly from: string }[] = []
   #consulted = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
@@ -54,8 +56,10 @@ export class Foreseen {
    * done anything.
    */
   doubt(from: string, effects: readonly Effect[]): void {
-    for (const effect of effects)
+    for (const effect of effects) {
       if (effect.about === 'path') this.#doubts.push({ path: effect.path, from, at: this.#laid.length })
+      if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from })
+    }
     if (effects.some(({ about }) => about === 'anything' || about === 'package'))
       this.lay(from, [{ about: 'anything' }])
   }
@@ -74,7 +78,7 @@ export class Foreseen {
   }
 
   get empty(): boolean {
-    return this.#laid.length === 0 && this.#doubts.length === 0
+    return this.#laid.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0
   }
 
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
@@ -132,6 +136,23 @@ export class Foreseen {
 
   unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
     return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name))
+  }
+
+  /** What will start, restart or stop a unit. */
+  moved(name: string): { readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name && effect.stays !== true))
+  }
+
+  /** The unknown resource that may start or stop a unit. */
+  unitDoubt(name: string): { readonly from: string } | undefined {
+    return this.#found(this.#unitDoubts.findLast(({ unit }) => unit === name))
+  }
+
+  /** Whatever makes programs run: commands, packages, units, what is Docker's; with `files`, any change of a path too. */
+  busy(files: boolean): { readonly from: string } | undefined {
+    const rests: readonly Effect['about'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
+    const doubt = files ? this.#doubts.at(-1) : undefined
+    return this.#found(this.#laid.findLast(({ about }) => !rests.includes(about)) ?? this.#unitDoubts.at(-1) ?? doubt)
   }
 
   /** What will be there of Docker's: an image by its name, a container, a compose project. */

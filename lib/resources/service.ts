@@ -73,7 +73,17 @@ const make = kind<ServiceWant, UnitHave>({
   probe: (want) => probeUnit(want.unit, want.inputs, want.running === true || want.enabled === true),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
-  effects: (want, have) => [{ about: 'unit', name: want.unit, running: want.running ?? isRunning(have) }],
+  effects: (want, have) => {
+    const stays = !steps(want, have).some(({ say }) => /^(start|stop|restart) /.test(say))
+    return [
+      {
+        about: 'unit',
+        name: want.unit,
+        running: want.running ?? isRunning(have),
+        ...(stays ? { stays } : {}),
+      } as const,
+    ]
+  },
   foresee(want, have, later, facts) {
     const unit = foreseeUnit(want, have, later, facts)
     if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit

@@ -120,7 +120,7 @@ function unitsOf(name: string): readonly string[] {
 }
 
 /** `docker` comes with docker.io, `redis` with redis-server, `postgresql@15-main` with postgresql-15, `containerd` with containerd.io. */
-function isBroughtBy(unit: string, name: string): boolean {
+export function isBroughtBy(unit: string, name: string): boolean {
   const stem = stemOf(unit)
   const base = stem.replace(/@.*$/, '')
   return unitsOf(name).some((each) => {

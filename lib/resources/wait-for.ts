@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { lines, raw, sh } from '../sh/quote.ts'
+import { checkUrl } from './fetch.ts'
+import { hostPattern } from './host-pattern.ts'
+import { kind, type Resource } from './kind.ts'
+import { absolute, wrong } from './path.ts'
+import type { ServiceWant } from './service.ts'
+import { lookAt, startsOf, waiting, type Condition } from './wait-ask.ts'
+import { foreseeWait } from './wait-foreseen.ts'
+
+interface Patience {
+  /** Wait until it is not so any more: the port is closed, the file gone. Default false. */
+  readonly absent?: boolean
+  /** Seconds until it gives up. Default 60. */
+  readonly deadline?: number
+  /** Services that must not have been started or stopped since it was last seen. */
+  readonly after?: readonly Resource<ServiceWant>[]
+}
+
+/** One of: a port that somebody listens on; a URL that answers with this status (default 200) and body; a file. */
+export type WaitOptions = Patience &
+  (
+    | { readonly port: number; readonly host?: string }
+    | { readonly url: string; readonly status?: number; readonly body?: RegExp }
+    | { readonly file: string; readonly contains?: RegExp }
+  )
+
+export interface WaitWant {
+  readonly condition: Condition
+  /** Where a file of the host's own is waited for: the pattern, for a content that is foreseen. */
+  readonly contains: RegExp | undefined
+  readonly absent: boolean
+  readonly deadline: number
+  readonly units: readonly string[]
+  readonly mark: string
+}
+
+export interface WaitHave {
+  /** The condition holds. */
+  readonly holds: boolean
+  /** What was seen. */
+  readonly last: string
+  readonly canAsk: boolean
+  /** No unit of `after` was started or stopped since a wait was last over. */
+  readonly seen: boolean
+  /** Foreseen: what starts or stops one of them. */
+  readonly from?: string
+}
+
+/**
+ * Something that must be so before the next resource has its turn: a port is open, a URL answers, a file is there. The host looks
+ * once a second and says what it sees; nothing is done when it is so already.
+ *
+ * - `port`: is tried from the host itself, with bash, `nc -z` or `curl telnet:`, whichever there is; without any of them a
+ *   port of 127.0.0.1 is looked up in `/proc/net/tcp`. `host`: default 127.0.0.1.
+ * - `url`: is asked with curl or wget; a try may take 10 s. A redirect is an answer of its own (busybox wget follows it).
+ * - `body`, `contains`: matched line by line on the host, as `grep -E` does it. A pattern that means something else there, or
+ *   nothing, is refused: lookahead, `\b`, lazy repetition, back references.
+ * - `after`: services. After each start or stop of one it waits anew, so that a restart and its answer belong together.
+ *   When they last started is kept in `/run/rolecall`, on the host: a run that is killed in between does not lose it. It is kept by a
+ *   wait, so the first one with `after` always has a step.
+ * - `deadline`: seconds, default 60. The error then says what was last seen.
+ *
+ * Check: true already, it is ok; not yet, it is a change. With `after` it is a change when one of those services is to be started,
+ * restarted or stopped. Without, an earlier change that may bring it leaves it unknown whether there will be something to wait
+ * for: so name the service.
+ *
+ * Refused: no bash, nc or curl on the host for a port elsewhere; neither curl nor wget for a URL.
+ *
+ * @example
+ * waitFor('nginx answers', { port: 180, after: [nginx] })                    // nginx = service('nginx', ...)
+ * waitFor('Harbor is healthy', { url: 'http://127.0.0.1:180/api/v2.0/health', body: /"status":"healthy"/, deadline: 300 })
+ * waitFor('the token', { file: '/var/lib/app/token' })
+ * waitFor('the old server is gone', { port: 53, absent: true })
+ */
+export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> {
+  const { absent = false, deadline = 60, after = [] } = options
+  const id = `waitFor:${name}`
+  if (name.trim() === '') throw wrong('waitFor', 'a name', 'none')
+  if (!Number.isInteger(deadline) || deadline < 1) throw wrong(`deadline of ${id}`, 'whole seconds', String(deadline))
+  const condition = conditionOf(id, options)
+  const units = after.map(({ kind: of, want, id: other }) => {
+    // Plain JavaScript has no types to hold it to this.
+    if (of !== 'service') throw wrong(`after of ${id}`, 'made of services', other)
+    return want.unit
+  })
+  const contains = 'file' in options ? options.contains : undefined
+  const mark = createHash('sha256')
+    .update(JSON.stringify([name, condition, units]))
+    .digest('hex')
+    .slice(0, 16)
+  return make(name, { condition, contains, absent, deadline, units, mark: `/run/rolecall/waited-${mark}` })
+}
+
+function conditionOf(id: string, options: WaitOptions): Condition {
+  const given = ['port', 'url', 'file'].filter((key) => key in options)
+  if (given.length !== 1)
+    throw wrong(id, 'given one of port, url and file', given.length === 0 ? 'none' : given.join(' and '))
+  if ('port' in options) {
+    const { port, host = '127.0.0.1' } = options
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw wrong(`port of ${id}`, '1 to 65535', String(port))
+    if (!/^[\w:][\w.:-]*$/.test(host)) throw wrong(`host of ${id}`, 'a name or an address', JSON.stringify(host))
+    return { about: 'port', host, port }
+  }
+  if ('url' in options) {
+    const { url, status = 200, body } = options
+    checkUrl(id, url)
+    if (!Number.isInteger(status) || status < 100 || status > 599)
+      throw wrong(`status of ${id}`, '100 to 599', String(status))
+    return { about: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
+  }
+  const { contains } = options
+  return {
+    about: 'file',
+    path: absolute(`file of ${id}`, options.file),
+    contains: contains && hostPattern(`contains of ${id}`, contains),
+  }
+}
+
+const make = kind<WaitWant, WaitHave>({
+  name: 'waitFor',
+  probe: ({ condition, units, mark }) =>
+    lines(
+      lookAt(condition),
+      sh`look; echo "$? $last"`,
+      ...(units.length === 0
+        ? []
+        : [startsOf(units), sh`[ -f ${mark} ] && [ "$(cat ${mark})" = "$(starts)" ] && echo seen`]),
+      raw(':'),
+    ),
+  read({ units }, reply) {
+    const [first = '', second] = reply.lines
+    const code = first.slice(0, 1)
+    return {
+      holds: code === '0',
+      last: first.slice(2),
+      canAsk: code !== '2',
+      seen: units.length === 0 || second === 'seen',
+    }
+  },
+  foresee: foreseeWait,
+  plan(want, have) {
+    const { condition, absent, deadline, units, mark } = want
+    if (have.holds !== absent && have.seen && have.canAsk) return []
+    if (!have.canAsk) {
+      const tools = condition.about === 'url' ? 'neither curl nor wget' : 'none of bash, nc and curl'
+      return {
+        refused: `nothing on this host can ask for ${what(condition)}: it has ${tools}`,
+        hint: "put pkg('curl') before it",
+      }
+    }
+    const keep = sh`mkdir -p /run/rolecall && starts >${mark} || exit 1`
+    const seen = have.from === undefined ? have.last : `${have.last}, before ${have.from}`
+    return {
+      steps: [
+        {
+          say: `wait up to ${deadline} s for ${what(condition)}${absent ? ' to be gone' : ''}`,
+          sh: lines(waiting(condition, absent, deadline), ...(units.length === 0 ? [] : [startsOf(units), keep])),
+          deadline: deadline + 60,
+        },
+      ],
+      changes: [{ hidden: `seen now: ${seen}` }],
+    }
+  },
+})
+
+function what(condition: Condition): string {
+  switch (condition.about) {
+    case 'port':
+      return `port ${condition.port} of ${condition.host}`
+    case 'url':
+      return condition.url
+    case 'file':
+      return condition.contains === undefined ? condition.path : `${condition.contains.shown} in ${condition.path}`
+  }
+}
