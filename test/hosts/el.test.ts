@@ -137,19 +137,24 @@ onEl('where there is only yum, packages go through yum', async () => {
   await ssh('node-05', 'mv /root/dnf /usr/bin/dnf')
 })
 
-onEl('one run takes Debian and the Red Hat family there together', async () => {
-  const mixed = await reset({ ...request, family: 'debian' }, ['node-02'])
+// node-05 has Docker and the registry from before; on node-03 they come with this run.
+onEl('one run takes Debian and the Red Hat family there together, Docker on both', async () => {
+  await reset({ ...request, family: 'debian' }, ['node-02'])
   await reset(request, ['node-01'])
-  assert.is(
-    mixed.nodes
-      .map(({ family }) => family)
-      .slice(0, 2)
-      .join(),
-    'el,debian',
+  const mixed = await up({ ...request, family: 'debian', nodes: ['node-03'] })
+  const families = Object.fromEntries(mixed.nodes.map(({ name, family }) => [name, family]))
+  assert.equal(
+    [...nodes, 'node-03'].map((node) => families[node]),
+    ['el', 'debian', 'el', 'debian'],
   )
-  const done = await arrives(inventory('mix', mixed), 'node-01,node-02')
-  assert.ok(done.includes('node-01 file:/etc/named.rfc1912.zones change'))
-  assert.ok(done.includes('node-02 pkg:golang-cfssl change'))
+  const done = await arrives(inventory('mix', mixed), [...nodes, 'node-03'].join())
+  for (const line of [
+    'node-01 file:/etc/named.rfc1912.zones change',
+    'node-02 pkg:golang-cfssl change',
+    'node-03 pkg:docker.io change',
+    'node-05 pkg:docker-ce,docker-ce-cli,containerd.io ok',
+  ])
+    assert.ok(done.includes(line), `${line} in\n${done.join('\n')}`)
 })
 
 onEl('a host that has a disk of one family is not taken for another', async () => {
