@@ -14,23 +14,36 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
     if (pending === undefined) horizon.looked()
     return pending
   }
+  /** Not there: now, or after the step at `gone`. Only a pending archive that is unpacked then may still bring it. */
+  const missing = (path: string, gone = -1) => {
+    const archive = ground.mode === 'check' ? ground.foreseen.filled(path) : undefined
+    if (archive && archive.at > gone) horizon.end(`whether there will be a ${path} is known only after ${archive.from}`)
+  }
   return {
     async exists(path) {
       const pending = foreseen(path)
+      if (pending?.state.is === 'absent') missing(path, pending.at)
       if (pending) return pending.state.is !== 'absent'
       const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${path} ]` }])
+      if (answer?.code !== 0) missing(path)
       return answer?.code === 0
     },
     async read(path) {
       const pending = foreseen(path)
-      if (pending?.state.is === 'absent') return undefined
+      if (pending?.state.is === 'absent') {
+        missing(path, pending.at)
+        return undefined
+      }
       if (pending?.state.is === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
       if (pending) horizon.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await ground.host.ask([
         { name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` },
       ])
-      if (answer?.code === 44) return undefined
+      if (answer?.code === 44) {
+        missing(path)
+        return undefined
+      }
       if (answer?.code !== 0) {
         throw new Refusal({
           code: 'step-failed',

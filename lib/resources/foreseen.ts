@@ -104,7 +104,7 @@ export class Foreseen {
   }
 
   /** A directory above `path` that will come with things in it which nobody wrote down; `path` may be one of them. */
-  filled(path: string): { readonly from: string } | undefined {
+  filled(path: string): { readonly from: string; readonly at: number } | undefined {
     return this.#found(
       this.#newestFirst('path').find(
         ({ state, path: dir }) => state.is === 'dir' && state.filled === true && path.startsWith(`${dir}/`),

@@ -22,7 +22,12 @@ export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
       return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
   }
   // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
-  if (later === undefined && found.is === 'absent' && foreseen.filled(found.path)) return { ...own, parent: 'dir' }
+  const gone = later === undefined ? found.is === 'absent' : later.state.is === 'absent'
+  const filled = gone ? foreseen.filled(found.path) : undefined
+  if (filled !== undefined && filled.at > (later?.at ?? -1)) {
+    const nothing = later === undefined ? own : { ...fromState(found.path, later.state), lacks, leftovers: false }
+    return { ...nothing, parent: 'dir' }
+  }
   const parent = parentAfter(found, foreseen)
   // That something will stand below a directory says nothing new about one that is there.
   const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined

@@ -72,6 +72,15 @@ test('What a pending archive may bring is no error, and is planned only when it 
   )
   const edited = yamlFile('/opt/app/app.yml', { set: { a: 1 } }).weigh(reply(none), debian, foreseen)
   assert.equal('restsOn' in edited && edited.restsOn, ['archive:/opt/app'])
+
+  const anew = new Foreseen()
+  anew.lay('absent:/opt/app', [{ about: 'path', path: '/opt/app', state: { is: 'absent' } }])
+  anew.lay('archive:/opt/app', 'effects' in pending ? pending.effects : [])
+  const old = 'have 0 81a4 3 0 0 root:root\n'
+  assert.is(
+    words(line('/opt/app/etc/conf', { line: 'a' }).weigh(reply(old), debian, anew)),
+    'unknown: /opt/app/etc/conf may come with archive:/opt/app',
+  )
 })
 
 test('What cannot be meant is refused before any host is touched', () => {

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ResourceEvent } from '../../lib/index.ts'
-import { exec, file, playbook, role, run, z, type ApplyContext } from '../../lib/index.ts'
+import type { Resource, ResourceEvent } from '../../lib/index.ts'
+import { absent, exec, file, playbook, role, run, z, type ApplyContext } from '../../lib/index.ts'
 
 let room = ''
 test.before.each(() => {
@@ -67,6 +67,51 @@ test('what is foreseen to the byte is read, in the same role and in a later one'
     await ensure(file(`${room}/${text.replace(' ', '-')}`, { content: '' }))
   }
   assert.equal(await said('check', first, second), ['file:/f change', 'file:/true-to come change'])
+})
+
+test('what is not there, and may come with a pending archive, is unknown; what is there is read', async () => {
+  mkdirSync(join(room, 'app'))
+  writeFileSync(join(room, 'app', 'seen'), 'seen')
+  const brings = exec('unpacks', {
+    run: `cd ${room}/app && echo came >conf`,
+    unless: `[ -e ${room}/app/conf ]`,
+    effects: [{ about: 'path', path: `${room}/app`, state: { is: 'dir', filled: true } }],
+  })
+  const reads: Work = async ({ ensure, exists, read }) => {
+    await ensure(brings)
+    const seen = `${String(await exists(`${room}/app/seen`))}-${(await read(`${room}/app/seen`)) ?? ''}`
+    await ensure(file(`${room}/${seen}`, { content: '' }))
+    await ensure(file(`${room}/${(await read(`${room}/app/conf`))?.trim() ?? 'nothing'}`, { content: '' }))
+  }
+  const asks: Work = async ({ ensure, exists }) => {
+    await ensure(brings)
+    await ensure(file(`${room}/${String(await exists(`${room}/app/conf`))}`, { content: '' }))
+  }
+  const unknown = (role: string) =>
+    `role:${role} unknown whether there will be a /app/conf is known only after exec:unpacks`
+  assert.equal(await said('check', reads), ['exec:unpacks change', 'file:/true-seen change', unknown('role0')])
+  assert.equal(await said('check', asks), ['exec:unpacks change', unknown('role0')])
+  assert.equal(await said('apply', reads), ['exec:unpacks change', 'file:/true-seen change', 'file:/came change'])
+})
+
+test('what is removed before an archive is unpacked may come again; what is written after it is known', async () => {
+  mkdirSync(join(room, 'app'))
+  writeFileSync(join(room, 'app', 'conf'), 'old')
+  const goes = absent(`${room}/app`, { recursive: true })
+  const comes = exec('unpacks', {
+    run: `mkdir -p ${room}/app`,
+    unless: 'false',
+    effects: [{ about: 'path', path: `${room}/app`, state: { is: 'dir', filled: true } }],
+  })
+  const asks =
+    (...steps: readonly Resource[]): Work =>
+    async ({ ensure, exists }) => {
+      for (const step of steps) await ensure(step)
+      await ensure(file(`${room}/${String(await exists(`${room}/app/conf`))}`, { content: '' }))
+    }
+  assert.match((await said('check', asks(goes, comes))).at(-1) ?? '', /^role:role0 unknown whether there will be/)
+  const written = file(`${room}/app/conf`, { content: 'new' })
+  assert.is((await said('check', asks(goes, comes, written))).at(-1), 'file:/true change')
 })
 
 test('$.read of a path that is to change, or with a command that may come, ends the prediction', async () => {
