@@ -4,7 +4,7 @@ import { accepted, serverConf } from './harbor/nginx.ts'
 import { harborProject, Project } from './harbor/project.ts'
 import { harborYml, lineOf, Log, Version } from './harbor/settings.ts'
 import { push, trialImage } from './harbor/trial.ts'
-import { Installer, unpacked } from './harbor/unpack.ts'
+import { fromTemplate, Installer, unpacked } from './harbor/unpack.ts'
 
 const vars = z.object({
   version: Version,
@@ -53,12 +53,14 @@ export default role({
     const directory = `/opt/harbor-${version}`
     const conf = `/etc/nginx/conf.d/${hostname}.conf`
     const server = file(conf, { ...ofRoot, content: serverConf(hostname, httpPort), validate: accepted(conf) })
-    const api = { url: `http://127.0.0.1:${httpPort}${lineOf(version).api}`, password: adminPassword, dataVolume }
+    const at = { root: `http://127.0.0.1:${httpPort}`, api: lineOf(version).api }
+    const api = { url: `${at.root}${at.api}`, password: adminPassword, dataVolume }
 
     await ensure(
       pkg(['curl', composePackage, 'nginx']),
       unpacked(directory, installer),
       link('/opt/harbor', { to: directory }),
+      fromTemplate(directory),
       yamlFile(`${directory}/harbor.yml`, { ...harborYml(vars), ...ofRoot, mode: '0600' }),
       // docker-compose reads it: every command in this directory means the same project.
       file(`${directory}/.env`, { ...ofRoot, content: `COMPOSE_PROJECT_NAME=${PROJECT}\n` }),
@@ -67,7 +69,7 @@ export default role({
         creates: log.location,
         effects: [{ about: 'path', path: log.location, state: { is: 'dir' } }],
       }),
-      harborInstall(directory),
+      harborInstall(directory, at),
       dockerCompose(directory, { project: PROJECT }),
       file('/etc/systemd/system/harbor.service', { ...ofRoot, content: unit(directory) }),
       service('harbor', { enabled: true }),

@@ -25,7 +25,17 @@ type Have =
   | { readonly is: 'there'; readonly id: number; readonly public: boolean }
   | { readonly is: 'silent'; readonly said: string; readonly hasData: boolean }
 
-/** A project of Harbor's, made through its API. Whether it is public follows; nothing else of it is touched. */
+/**
+ * A project of Harbor's, made through its API. Whether it is public follows; nothing else of it is touched.
+ *
+ * Foreseen: Harbor does not answer yet, and a pending resource brings its services up: where no data is, the project will be made.
+ * Unknown: the same, where there is data, because the project may be in it.
+ *
+ * Refused: an API that does not answer, or that does not take the password of admin.
+ *
+ * @example
+ * harborProject({ url: 'http://127.0.0.1:180/api/v2.0', password, dataVolume: '/data/harbor' }, { name: 'public', public: true })
+ */
 export const harborProject = (api: Api, project: z.output<typeof Project>): Resource<Want> =>
   make(project.name, { api, project })
 

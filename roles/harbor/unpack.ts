@@ -1,4 +1,4 @@
-import { exec, sh, z, type Resource } from 'rolecall'
+import { exec, sh, z, type Effect, type Resource } from 'rolecall'
 
 export const Installer = z.strictObject({
   /** The offline installer, `harbor-offline-installer-VERSION.tgz`: of Harbor's releases, or of a mirror. */
@@ -12,7 +12,11 @@ export const Installer = z.strictObject({
 
 /**
  * The installer in its own directory, once. It is fetched, compared and unpacked beside it, and takes its place by a rename. The
- * harbor.yml of its release stays as harbor.yml.tmpl, as it is called since 2.0.
+ * harbor.yml of its release is called harbor.yml.tmpl, as it is since 2.0: `fromTemplate` makes a harbor.yml of it.
+ *
+ * Not the kind `archive`, which remembers where a tree came from and refuses another source. Here the directory's name says the
+ * version, so a mirror that has moved must not stop a host on which nothing is to be done; and one that somebody has unpacked by
+ * hand, as the tutorial does, is taken as it is.
  */
 export function unpacked(directory: string, { url, sha256 }: z.output<typeof Installer>): Resource {
   const [sum, from] = typeof sha256 === 'string' ? [sha256.toLowerCase(), ''] : ['', sha256.from]
@@ -28,16 +32,30 @@ got=$(sha256sum <installer.tgz); got=\${got%% *}
 [ "$got" = "$sum" ] || { echo ${url}: expected sha256 "$sum", got "$got" >&2; exit 1; }
 tar -xzf installer.tgz -C root
 cd root/harbor
-[ -e harbor.yml.tmpl ] || cp -p harbor.yml harbor.yml.tmpl
-[ -e harbor.yml ] || cp -p harbor.yml.tmpl harbor.yml
+[ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl
+rm -f harbor.yml
 chown -R 0:0 .
 [ ! -e ${directory} ] || rmdir ${directory}
 mv "$new/root/harbor" ${directory}; sync`,
     creates: `${directory}/install.sh`,
     deadline: 3600,
-    effects: [
-      { about: 'path', path: directory, state: { is: 'dir' } },
-      { about: 'path', path: `${directory}/install.sh`, state: { is: 'file' } },
-    ],
+    effects: [filled(directory), { about: 'path', path: `${directory}/install.sh`, state: { is: 'file' } }],
   })
 }
+
+/**
+ * harbor.yml made from its template where there is none, for the keys that are not ours. The installer must then run again: whatever
+ * else the lost one said is lost.
+ */
+export function fromTemplate(directory: string): Resource {
+  return exec(`${directory}/harbor.yml from its template`, {
+    run: sh`umask 077
+rm -f .installed-from && cp harbor.yml.tmpl .harbor.yml.new && mv .harbor.yml.new harbor.yml`,
+    cwd: directory,
+    unless: '[ -e harbor.yml ] || [ -L harbor.yml ]',
+    // Not harbor.yml itself: an edit of a file with unknown content would be unknown. So it counts as one that may come along.
+    effects: [filled(directory)],
+  })
+}
+
+const filled = (path: string): Effect => ({ about: 'path', path, state: { is: 'dir', filled: true } })

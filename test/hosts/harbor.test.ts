@@ -6,6 +6,7 @@ const VARS = 'inventory/group_vars/registry.yml'
 const HOST = 'node-05'
 const PROJECTS = 'http://127.0.0.1:180/api/v2.0/projects'
 const install = 'harborInstall:/opt/harbor-v2.9.5 change'
+const template = 'exec:/opt/harbor-v2.9.5/harbor.yml from its template change'
 const yml = 'yamlFile:/opt/harbor-v2.9.5/harbor.yml change'
 
 /** When each container of the project was made, so that it can be seen whether install.sh has run. */
@@ -65,14 +66,29 @@ onLab('a changed variable changes harbor.yml and runs the installer once, as che
   assert.equal(changes(await role('apply')), [])
 })
 
-onLab('an installer that is killed runs again, and the project is still there', async () => {
-  edit('rotateCount: 7', 'rotateCount: 8')
+onLab('another password than the one that Harbor has is refused, and what to do is said', async () => {
+  edit('adminPassword: Harbor12345', 'adminPassword: Not-that-one-9')
+  const apply = await role('apply')
+  assert.is(apply.code, 2)
+  assert.match(complaints(apply), 'Harbor refuses the password of admin')
+  assert.not.match(apply.out + apply.err, 'Not-that-one-9')
+})
+
+onLab('a lost harbor.yml is made from its template; an installer that is killed runs again', async () => {
+  edit('adminPassword: Not-that-one-9', 'adminPassword: Harbor12345')
+  await ssh(HOST, 'rm /opt/harbor-v2.9.5/harbor.yml')
+  const check = await role('check')
+  assert.equal(changes(check), [`${HOST} ${template}`, `${HOST} ${install}`, `${HOST} ${yml}`], complaints(check))
   const run = start('apply', 'site', '--role', 'harbor')
   await run.until(yml.split(' ')[0] ?? '')
   await ssh(HOST, 'until pkill -KILL -f "[i]nstall.sh"; do sleep 0.2; done')
-  assert.is((await run.done).code, 2)
+  const killed = await run.done
+  assert.is(killed.code, 2)
+  const done = changes(killed).filter((line) => line.endsWith(' change'))
+  assert.equal(done, [`${HOST} ${template}`, `${HOST} ${yml}`], complaints(killed))
   const again = await role('apply')
   assert.equal([again.code, changes(again)], [0, [`${HOST} ${install}`]], complaints(again))
+  assert.match(await ssh(HOST, 'cat /opt/harbor/harbor.yml'), 'job_loggers:', 'keys of the template')
   assert.match(await ssh(HOST, `curl -s ${PROJECTS}`), '"name": "public"')
 })
 
@@ -88,16 +104,6 @@ onLab('after a reboot every service comes back by itself', async () => {
     states.split('\n').every((line) => / Up .*\(healthy\)/.test(line)),
     states,
   )
-})
-
-onLab('another password than the one that Harbor has is refused, and what to do is said', async () => {
-  edit('adminPassword: Harbor12345', 'adminPassword: Not-that-one-9')
-  const apply = await role('apply')
-  assert.is(apply.code, 2)
-  assert.match(complaints(apply), 'Harbor refuses the password of admin')
-  assert.not.match(apply.out + apply.err, 'Not-that-one-9')
-  edit('adminPassword: Not-that-one-9', 'adminPassword: Harbor12345')
-  assert.is((await role('apply')).code, 0)
 })
 
 onLab('the authority is made by the cfssl releases too, under the names of the tutorial', async () => {

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play, secret, type Resource, type Site } from 'rolecall'
@@ -14,6 +17,7 @@ import { Installer } from '../../roles/harbor/unpack.ts'
 import { contentOf, ids, resourceOf } from './asked.ts'
 
 const password = 'A-password-of-the-test'
+const at = { root: 'http://127.0.0.1:180', api: '/api/v2.0' }
 const vars = {
   version: 'v2.9.5',
   installer: { url: 'https://mirror.example/harbor.tgz', sha256: 'a'.repeat(64) },
@@ -46,6 +50,7 @@ test('the chapter in its order: unpacked, linked, configured, installed, healthy
     'pkg:curl,docker-compose,nginx',
     'exec:unpack /opt/harbor-v2.9.5',
     'link:/opt/harbor',
+    'exec:/opt/harbor-v2.9.5/harbor.yml from its template',
     'yamlFile:/opt/harbor-v2.9.5/harbor.yml',
     'file:/opt/harbor-v2.9.5/.env',
     'exec:directory /data/harbor/logs',
@@ -94,7 +99,7 @@ test('the installer comes with a checksum, or with the place where it is publish
 })
 
 test('install.sh runs while its stamp is not that of harbor.yml', () => {
-  const resource = harborInstall('/opt/harbor-v2.9.5')
+  const resource = harborInstall('/opt/harbor-v2.9.5', at)
   const runs = 'run /opt/harbor-v2.9.5/install.sh and wait until its services are healthy'
   assert.is(verdict(resource, 'installed\nengine\n'), 'ok')
   assert.is(verdict(resource, 'engine\n'), runs)
@@ -106,7 +111,7 @@ test('install.sh runs while its stamp is not that of harbor.yml', () => {
 
 test('a stamp of another harbor.yml does not count, under any shell', () => {
   const where = '/opt/harbor-v2.9.5'
-  const probe = harborInstall(where).probe(facts).text.replaceAll(where, '"$root"')
+  const probe = harborInstall(where, at).probe(facts).text.replaceAll(where, '"$root"')
   const script = `root=$(mktemp -d); trap 'rm -rf "$root"' EXIT; cd "$root"
 look() { ( ${probe} ) | grep installed || echo not; }
 look; echo a >harbor.yml; look; touch docker-compose.yml; look
@@ -115,6 +120,55 @@ sha256sum <harbor.yml >.installed-from; look; echo b >harbor.yml; look`
     const { stdout } = spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', script.replaceAll(`'"$root"'`, '"$root"')])
     assert.is(String(stdout), 'not\nnot\nnot\ninstalled\nnot\n', shell.join(' '))
   }
+})
+
+test('it is installed when Docker, every component and the registry say so, and not before, under any shell', () => {
+  const root = mkdtempSync(join(tmpdir(), 'harbor-'))
+  const fake = (path: string, text: string) => writeFileSync(join(root, path), `#!/bin/sh\n${text}`, { mode: 0o755 })
+  try {
+    mkdirSync(join(root, 'bin'))
+    const weighed = harborInstall(root, at).weigh(reply('engine\n'), facts, new Foreseen())
+    const script = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+    writeFileSync(join(root, 'harbor.yml'), 'hostname: a\n')
+    fake('install.sh', ':')
+    // Each question is answered as it is not to be at first, and well when it is asked again.
+    const once = (name: string, first: string, then: string) =>
+      `if [ -e ${root}/${name} ]; then echo '${then}'; else echo ${name} >>${root}/asked; : >${root}/${name}; echo '${first}'; fi`
+    fake('bin/docker', once('docker', 'core: Up 1 second (health: starting)', 'core: Up 2 seconds (healthy)'))
+    const component = (status: string) =>
+      `{ "status": "${status}", "components": [{ "name": "redis", "status": "${status}" }] }`
+    fake(
+      'bin/curl',
+      `case $* in *${at.root}${at.api}/health) ${once('health', component('unhealthy'), component('healthy'))};;
+*${at.root}/v2/) ${once('v2', '/v2/ answers 502', '/v2/ answers 401')};; esac`,
+    )
+    for (const shell of [['dash'], ['busybox', 'sh']]) {
+      for (const name of ['asked', 'docker', 'health', 'v2', '.installed-from'])
+        rmSync(join(root, name), { force: true })
+      const ran = spawnSync(shell[0] ?? '', [...shell.slice(1), '-c', script], {
+        env: { PATH: `${root}/bin:${process.env['PATH'] ?? ''}` },
+      })
+      assert.is(ran.status, 0, `${shell.join(' ')}: ${String(ran.stderr)}`)
+      assert.is(readFileSync(join(root, 'asked'), 'utf8'), 'docker\nhealth\nv2\n', shell.join(' '))
+      assert.ok(existsSync(join(root, '.installed-from')), shell.join(' '))
+    }
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})
+
+test('a lost harbor.yml comes from its template and is edited there, and the installer runs again', async () => {
+  const where = '/opt/harbor-v2.9.5'
+  const played = await play(harbor, { vars })
+  const template = resourceOf(played, `exec:${where}/harbor.yml from its template`)
+  const edit = resourceOf(played, `yamlFile:${where}/harbor.yml`)
+  assert.is(verdict(template, 'unless 0\n'), 'ok')
+  const lost = template.weigh(reply('unless 1\n'), facts, new Foreseen())
+  const foreseen = pending(...('effects' in lost ? lost.effects : []))
+  const edited = edit.weigh(reply('none 0 4 dir\n'), facts, foreseen)
+  // It is asked again once the template is there: it does not write a file of its own.
+  assert.equal('restsOn' in edited && edited.restsOn, ['earlier:one'])
+  assert.is.not(verdict(resourceOf(played, `harborInstall:${where}`), 'installed\nengine\n', foreseen), 'ok')
 })
 
 test('a project is created once, and whether it is public follows', () => {
