@@ -22,6 +22,8 @@ export interface Step {
   readonly stdin?: Uint8Array
   /** Seconds the step may take on the host before it and its children are ended. Default 600. */
   readonly deadline?: number
+  /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */
+  readonly beside?: true
 }
 
 /**
@@ -148,7 +150,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       const plan = 'steps' in planned ? planned : { steps: planned }
       return {
         plan,
-        effects: plan.steps.length > 0 ? (definition.effects?.(want, have, facts) ?? []) : [],
+        effects: plan.steps.some((step) => step.beside !== true) ? (definition.effects?.(want, have, facts) ?? []) : [],
         restsOn: have === found ? [] : restsOn,
       }
     },

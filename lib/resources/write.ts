@@ -137,6 +137,7 @@ export function tidySteps(found: Found): Step[] {
     {
       say: `remove a candidate of ${found.path} left by an interrupted run`,
       sh: sh`rm -rf -- ${candidatesOf(found.path)}`,
+      beside: true,
     },
   ]
 }

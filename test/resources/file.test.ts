@@ -131,6 +131,15 @@ function laid(from: string, ...effects: Effect[]): Foreseen {
   return foreseen
 }
 
+test('Tidying up beside a file changes nothing for those after it: no service is restarted for that', () => {
+  const left = file('/etc/motd', { content: 'new' }).weigh(
+    reply('have 1 81a4 3 0 0 root:root\nsame\n'),
+    debian,
+    new Foreseen(),
+  )
+  assert.equal('effects' in left && left.effects, [])
+})
+
 test('A directory that will be made makes place for the file', () => {
   const foreseen = laid('dir:/etc', { about: 'path', path: '/etc', state: { is: 'dir' } })
   const weighed = file('/etc/motd', { content: 'new' }).weigh(reply('none 0 1 absent\n'), debian, foreseen)
