@@ -46,7 +46,12 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
     const [name = '', arch = '', status = '', version = ''] = line.split('|')
     const [wish, fault, state = ''] = status.split(' ')
     if (state === '' || state === 'not-installed' || state === 'config-files') continue
-    const broken = fault !== 'ok' || state !== 'installed'
+    const broken =
+      fault !== 'ok' || state === 'half-installed'
+        ? 'half-installed'
+        : state === 'installed'
+          ? undefined
+          : 'unconfigured'
     for (const asked of [name, `${name}:${arch}`]) {
       if (want.names.includes(asked)) installed.set(asked, { version, broken, held: wish === 'hold' })
     }

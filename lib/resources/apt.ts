@@ -13,7 +13,7 @@ export const apt: Manager = { probe, read, plan, isVersion }
 
 function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const steps: Step[] = []
-  const broken = names.filter((name) => have.installed.get(name)?.broken === true)
+  const broken = names.filter((name) => have.installed.get(name)?.broken !== undefined)
   if (have.interrupted === true || broken.length > 0) {
     steps.push({
       say: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,

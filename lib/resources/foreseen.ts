@@ -22,6 +22,8 @@ export type PathState =
 export type Effect =
   | { readonly about: 'path'; readonly path: string; readonly state: PathState }
   | { readonly about: 'package'; readonly name: string; readonly installed: boolean }
+  /** Whatever was unpacked and not configured, of all packages, is configured as well. */
+  | { readonly about: 'packages'; readonly configured: true }
   | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
   /** `stays`: it is neither started nor stopped, only enabled, say. */
   | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
@@ -128,6 +130,11 @@ export class Foreseen {
 
   package(name: string): { readonly installed: boolean; readonly from: string } | undefined {
     return this.#found(this.#newestFirst('package').find((effect) => effect.name === name))
+  }
+
+  /** A pending change that configures every package whose installation was interrupted. */
+  configured(): { readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('packages')[0])
   }
 
   account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {

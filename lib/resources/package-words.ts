@@ -18,7 +18,7 @@ export function versions(
 ): { before: string; after: string; label: string } {
   const there = installed.get(name)
   const before =
-    there === undefined ? '' : `${name} ${there.version ?? ''}${there.broken === true ? ' (interrupted)' : ''}\n`
+    there === undefined ? '' : `${name} ${there.version ?? ''}${there.broken !== undefined ? ' (interrupted)' : ''}\n`
   const version = rehearsal?.incoming.get(name) ?? want.version ?? there?.version ?? ''
   return { label: name, before, after: want.state === 'absent' ? '' : `${name} ${version}`.trimEnd() + '\n' }
 }

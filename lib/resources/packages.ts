@@ -23,8 +23,8 @@ export interface PkgWant {
 export interface Installed {
   /** Left out when it is only foreseen. */
   readonly version?: string | undefined
-  /** Its installation was interrupted, or waits for another one. */
-  readonly broken?: boolean
+  /** Its installation was interrupted, or waits for another one: it only has to be configured, or to be installed again. */
+  readonly broken?: 'unconfigured' | 'half-installed' | undefined
   /** Somebody asked the package manager to leave it as it is. */
   readonly held?: boolean
 }

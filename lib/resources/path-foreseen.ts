@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Foreseen, PathState } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
-import type { Attributes, Found } from './path.ts'
+import type { Account, Attributes, Found } from './path.ts'
 
 /** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
 const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
@@ -14,7 +14,7 @@ export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
   const lacks = found.lacks.filter(
     ({ about, name }) => foreseen.account(about, name)?.exists !== true && !foreseen.opaque(),
   )
-  const own = lacks.length === found.lacks.length ? found : { ...found, lacks }
+  const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, foreseen), lacks }
   const later = foreseen.path(found.path)
   for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
     const above = foreseen.path(dir)
@@ -34,6 +34,15 @@ export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
   if (later !== undefined && !stays)
     return { ...fromState(found.path, later.state), parent, lacks, leftovers: found.leftovers, from: later.from }
   return parent === found.parent ? own : { ...own, parent }
+}
+
+/** The number of an account that a pending package brings again is that account's, when its turn is next. */
+function namesAgain({ lacks, owner, group }: Found, foreseen: Foreseen): Pick<Found, 'owner' | 'group'> {
+  const named = (about: 'user' | 'group', have: Account | undefined) => {
+    const back = lacks.find((lack) => lack.about === about && lack.next !== undefined && lack.next === have?.id)
+    return back === undefined || foreseen.packages().length === 0 ? have : { name: back.name, id: have?.id }
+  }
+  return { owner: named('user', owner), group: named('group', group) }
 }
 
 function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {

@@ -22,9 +22,16 @@ export interface Found {
   /** The host did not let us look. */
   readonly denied: boolean
   /** Accounts that are wanted as owner or group, and that the host does not know. */
-  readonly lacks: readonly { readonly about: 'user' | 'group'; readonly name: string }[]
+  readonly lacks: readonly Lack[]
   /** The earlier resource that this comes from; undefined when it was really seen. */
   readonly from?: string | undefined
+}
+
+export interface Lack {
+  readonly about: 'user' | 'group'
+  readonly name: string
+  /** Whatever is there has this number, which nobody has now, and which the next system account will be given. */
+  readonly next?: string
 }
 
 /** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
@@ -87,6 +94,12 @@ while [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
 ${[ask('user', owner), ask('group', group)]}`
 }
 
+/**
+ * When an account is purged, what belonged to it keeps its number. Debian's adduser gives the lowest free one from 100 on, so a
+ * package that comes again mostly brings the account with the old number.
+ *
+ * Source: adduser(8), adduser.conf(5).
+ */
 function ask(about: 'user' | 'group', name: string | undefined): Sh {
   if (name === undefined || /^\d+$/.test(name)) return raw(':;')
   const known =
@@ -94,7 +107,11 @@ function ask(about: 'user' | 'group', name: string | undefined): Sh {
       ? sh`id -u -- ${name} >/dev/null 2>&1`
       : sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`} /etc/group`
   const pattern = about === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
-  return sh`case $s in ${pattern}) ;; *) ${known} || echo ${`lacks ${about} ${name}`};; esac;`
+  const nameless = about === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
+  const field = raw(about === 'user' ? '$3' : '$4')
+  const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${about === 'user' ? '/etc/passwd' : '/etc/group'}`
+  return sh`case $s in ${pattern}) ;; *) ${known} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
+echo ${`lacks ${about} ${name}`}"$n"; };; esac;`
 }
 
 /** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */
@@ -124,10 +141,11 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
     return line
   }
   const head = next()
-  const lacks: { about: 'user' | 'group'; name: string }[] = []
+  const lacks: Lack[] = []
   while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
-    const [, about, name] = /^lacks (user|group) (.*)$/.exec(next()) ?? []
-    if (name !== undefined) lacks.push({ about: about === 'user' ? 'user' : 'group', name })
+    const [, about, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
+    if (name === undefined) continue
+    lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
   return { found: { path, ...readHead(path, head), lacks }, rest: bytes.subarray(at) }
 }

@@ -68,12 +68,14 @@ const make = kind<PkgWant, PkgHave>({
   probe: (want, facts) => (facts.packageManager === 'none' ? sh`true` : manager(facts).probe(want, facts)),
   read: (want, reply, facts) => (facts.packageManager === 'none' ? nothing : manager(facts).read(want, reply)),
   plan: planned,
-  effects(want, have) {
+  effects(want, have, facts) {
     const { incoming, leaving } = have.rehearsal ?? { incoming: new Map<string, string>(), leaving: [] }
     const coming = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
     const about = (installed: boolean) => (name: string) => ({ about: 'package', name, installed }) as const
-    return [...[...new Set(going)].map(about(false)), ...[...new Set(coming)].map(about(true))]
+    // apt ends every transaction with `dpkg --configure --pending`, whatever it was about.
+    const configured = facts.packageManager === 'apt' ? [{ about: 'packages', configured: true } as const] : []
+    return [...[...new Set(going)].map(about(false)), ...[...new Set(coming)].map(about(true)), ...configured]
   },
   foresee: foreseen,
 })
@@ -107,7 +109,7 @@ function undone({ names, state, version }: PkgWant, { installed }: PkgHave, fact
     if (state === 'absent') return there !== undefined
     return (
       there === undefined ||
-      there.broken === true ||
+      there.broken !== undefined ||
       (version !== undefined && !manager(facts).isVersion(version, there.version ?? ''))
     )
   })
@@ -117,7 +119,8 @@ function undone({ names, state, version }: PkgWant, { installed }: PkgHave, fact
 function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], facts: Facts): Refused | undefined {
   const { lists, offers, objection: words } = have
   if (lists !== 'fresh' || offers === undefined || words === undefined || want.state === 'absent') return undefined
-  if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken === true)) return undefined
+  if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken !== undefined))
+    return undefined
   const { version } = want
   const unknown = wrongOnes.filter((name) => (offers.get(name) ?? []).length === 0)
   if (unknown.length > 0) {
@@ -156,12 +159,23 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
       installed.set(name, {})
     }
   }
-  const changed = installed.size !== have.installed.size
+  const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
+  const configured = (have.interrupted === true || unconfigured.length > 0) && later.configured() !== undefined
+  if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
+  const changed = installed.size !== have.installed.size || configured
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
   const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
-  const result = changed || fetched ? ({ ...have, installed, lists: fetched ? 'unasked' : have.lists } as const) : have
+  const result: PkgHave =
+    changed || fetched
+      ? {
+          ...have,
+          installed,
+          lists: fetched ? 'unasked' : have.lists,
+          interrupted: have.interrupted === true && !configured,
+        }
+      : have
   if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
   if (sourcesToCome(later)) return { ...result, lists: 'stale' }
   const opaque = later.opaque()

@@ -157,6 +157,20 @@ test('A package that comes before makes place for the file and knows its owner',
   assert.equal(words(weighed), ['create /etc/bind/named.conf'])
 })
 
+test("A number that is nobody's is that of the account which a pending package brings again, when its turn is next", () => {
+  const foreseen = () => laid('pkg:bind9', { about: 'package', name: 'bind9', installed: true })
+  const after = (lacks: string) =>
+    words(
+      file('/etc/zone', { content: 'same', mode: '0644', group: 'bind' }).weigh(
+        reply(`have 0 81a4 4 0 104 root:UNKNOWN\n${lacks}\nsame\n`),
+        debian,
+        foreseen(),
+      ),
+    )
+  assert.equal(after('lacks group bind 104'), [])
+  assert.equal(after('lacks group bind'), ['set group bind of /etc/zone (was UNKNOWN)'])
+})
+
 test('A user that comes before is known', () => {
   const foreseen = laid('user:bind', { about: 'user', name: 'bind', exists: true })
   const weighed = file('/etc/motd', { content: 'new', owner: 'bind' }).weigh(
@@ -269,6 +283,25 @@ for (const shell of shells()) {
       assert.equal([owned.did, words(owned.again)], [[`set owner and group daemon:adm of ${path} (was root:root)`], []])
     }
     assert.is(statSync(path).ino, ino)
+  })
+
+  it('a number that nobody has is told when the next system account will have it', async () => {
+    if (!root) return
+    const taken = new Set(
+      readFileSync('/etc/group', 'utf8')
+        .split('\n')
+        .map((line) => Number(line.split(':')[2])),
+    )
+    let next = 100
+    while (taken.has(next)) next++
+    const path = join(fresh(), 'zone')
+    writeFileSync(path, '')
+    const told = async (gid: number) => {
+      chownSync(path, 0, gid)
+      return (await probe(shell, file(path, { content: '', group: 'no-such' }))).lines[1]
+    }
+    assert.is(await told(next), `lacks group no-such ${next}`)
+    assert.is(await told(59_999), 'lacks group no-such')
   })
 
   it('a file keeps the owner it has when none is wanted', async () => {

@@ -260,6 +260,7 @@ function after(names: string, options: PkgOptions, have: string, ...effects: [fr
   return pkg(names, options).weigh(reply(have), debian, foreseen)
 }
 const coming = (name: string, installed = true) => ({ about: 'package', name, installed }) as const
+const configured = { about: 'packages', configured: true } as const
 const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
 
 test('A package that comes along with a pending one is as wanted', () => {
@@ -268,6 +269,14 @@ test('A package that comes along with a pending one is as wanted', () => {
 
 test('A package that a pending one removes is to be installed again', () => {
   assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
+})
+
+test('Packages that are only to be configured are repaired together, by the first change that apt makes', () => {
+  const unpacked = `bind9|amd64|install ok unpacked|1\n# interrupted\n${fresh}# rehearsal\n`
+  const half = `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`
+  assert.equal(words(after('bind9', {}, unpacked, ['pkg:curl', configured])), [])
+  assert.is(words(after('bind9', {}, unpacked, ['pkg:curl', coming('curl')])).length, 2)
+  assert.is(words(after('bind9', {}, half, ['pkg:curl', configured])).length, 2)
 })
 
 test('Lists are fetched once: an earlier package that is to come does it', () => {
@@ -316,7 +325,7 @@ test('A refusal names a near miss, the packages behind a virtual name, or the ve
 test('What is installed shows as versions before and after', () => {
   const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
   assert.equal('plan' in weighed ? weighed.plan.changes : [], [{ label: 'curl', before: '', after: 'curl 7.88\n' }])
-  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl')])
+  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl'), configured])
 })
 
 test('A host without a package manager that is known is refused', () => {
