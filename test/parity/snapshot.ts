@@ -42,11 +42,12 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   '/var/lib/docker': 'the same',
   '/data/harbor': 'data and logs of Harbor',
   '/var/cache/bind': 'what named has learnt',
+  '/tmp/runc-process*': 'health checks of containers, while they run',
 }
 
 /** The snapshot, ready to be run by a POSIX shell. */
 export function snapshotScript(): string {
-  const except = Object.keys(EXCEPTIONS).map((path) => `-path ${path}`)
+  const except = Object.keys(EXCEPTIONS).map((path) => `-path '${path}'`)
   return SNAPSHOT.replace('${EXCEPT}', except.join(' -o '))
 }
 
