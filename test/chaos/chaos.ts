@@ -21,6 +21,8 @@ export interface Plan {
   readonly args: readonly string[]
   /** The most rounds on factory-fresh hosts, each a minute or more, and on hosts that drifted. */
   readonly rounds: { readonly fresh: number; readonly drifted: number }
+  /** Only steps whose words it fits are struck: to try again what went wrong. */
+  readonly aim?: RegExp
   /** Asked before each round: no further one begins when it says so. */
   readonly isOver: () => boolean
   readonly say: (line: string) => void
@@ -56,8 +58,9 @@ export async function chaos(plan: Plan): Promise<Tally> {
   return tally
 
   async function strike(ground: Ground, steps: readonly Step[], mostRounds: number): Promise<void> {
-    const queue = strikesAt(steps, faults, random)
-    plan.say(`${queue.length} interruptions of ${steps.length} steps on ${ground.name}`)
+    const aimedAt = steps.filter(({ say }) => plan.aim?.test(say) ?? true)
+    const queue = strikesAt(aimedAt, faults, random)
+    plan.say(`${queue.length} interruptions of ${aimedAt.length} steps on ${ground.name}`)
     for (let count = 0; count < mostRounds && queue.length > 0 && !plan.isOver(); count++) {
       const strikes = nextRound(queue)
       const outcome = await round(ground, site, strikes, random.next() < 0.5)

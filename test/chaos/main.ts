@@ -1,4 +1,5 @@
-// `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter.
+// `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter,
+// ROLECALL_CHAOS_AT='install|unpack' strikes only steps whose words fit.
 import { reset } from '../../lib/lab/lab.ts'
 import { seedOfRun } from '../support/random.ts'
 import { chaos } from './chaos.ts'
@@ -13,6 +14,7 @@ const FRESH_ROUNDS = Number(process.env['ROLECALL_CHAOS_FRESH'] ?? 6)
 const repository = process.cwd()
 const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'chaos' }
 const seed = seedOfRun()
+const at = process.env['ROLECALL_CHAOS_AT']
 const minutes = Number(process.env['ROLECALL_CHAOS_MINUTES'] ?? 34)
 const say = (line: string) => void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 
@@ -34,6 +36,7 @@ try {
     project: layOutProject(repository, lab),
     args: ['apply', 'site'],
     rounds: { drifted: DRIFTED_ROUNDS, fresh: FRESH_ROUNDS },
+    ...(at !== undefined && { aim: new RegExp(at) }),
     isOver: () => Date.now() > until,
   })
   const took = Math.round((Date.now() - begun) / 60_000)

@@ -52,7 +52,9 @@ export async function round(
   }
   const before = await allTimes(site)
   // A run that came to a good end has left nothing to go on with.
-  const second = await controller(site.project, resumes && first.code !== 0 ? ['resume'] : site.args).ended
+  const again = resumes && first.code !== 0 ? ['resume'] : site.args
+  // The last command of a lost run goes on, and that of an installer is longer than a run waits by itself.
+  const second = await controller(site.project, [...again, '--wait']).ended
   const after = await allTimes(site)
   const looks = await Promise.all(site.machines.map((machine) => lookAt(site, machine)))
   const third = await controller(site.project, site.args).ended
