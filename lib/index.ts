@@ -56,6 +56,13 @@ export type { Setting, Settings } from './resources/tree.ts'
 export { line, type LineOptions } from './resources/line.ts'
 export { link, type LinkOptions } from './resources/link.ts'
 export { pkg, type PkgOptions } from './resources/pkg.ts'
+export {
+  repository,
+  type AptRepository,
+  type RepositoryKey,
+  type RepositoryOptions,
+  type YumRepository,
+} from './resources/repository.ts'
 export { service, type ServiceOptions } from './resources/service.ts'
 export { group, type GroupOptions } from './resources/group.ts'
 export { hostname } from './resources/hostname.ts'
