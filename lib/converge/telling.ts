@@ -5,6 +5,7 @@ import type { Change, Plan, Resource } from '../resources/kind.ts'
 import { redact } from '../secret.ts'
 import type { Ground, Outcome } from './ensure.ts'
 import type { Watch } from './exchange.ts'
+import { StepOutput } from './step-output.ts'
 import { isAsWanted, type Due, type Forecast } from './forecast.ts'
 
 /** Turns what happens to resources into events, each resource once, in their order where it can be. */
@@ -14,6 +15,7 @@ export class Telling {
   readonly #resources: readonly Resource[]
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
+  readonly #output = new StepOutput()
   #now: { readonly due: Due; readonly step: number } | undefined
 
   constructor(ground: Ground, resources: readonly Resource[]) {
@@ -84,7 +86,9 @@ export class Telling {
       if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
       emit({ type: 'step', ...common, say: redact(news.due.plan.steps[news.step]?.say ?? '') })
     } else {
-      emit({ type: 'output', ...common, stream: news.stream, text: redact(Buffer.from(news.bytes).toString('utf8')) })
+      const { said, text } = this.#output.take(news.stream, news.bytes)
+      for (const each of said) emit({ type: 'waiting', host: host.name, role, message: redact(each), at: Date.now() })
+      if (text !== '') emit({ type: 'output', ...common, stream: news.stream, text: redact(text) })
     }
   }
 

@@ -45,6 +45,12 @@ const loop = (mark: string) =>
     'elif [ "$w" = io ]; then s=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit; (eval "${s%.}"); exit $?; fi; done',
   ].join(' ')
 
+/**
+ * A login shell's profile that asks reads these instead of the first request; to the shell that stays they are empty lines. A sudo
+ * that wants a password would take one for it, so it gets none.
+ */
+const EMPTY_ANSWERS = '\n'.repeat(8)
+
 interface Pending {
   readonly request: Request
   readonly resolve: (code: number) => void
@@ -68,6 +74,7 @@ export class Shell {
   #early = ''
   #gone: Refusal | undefined
   #abandoned = false
+  #hasAsked = false
   #roundTrips = 0
 
   private constructor(
@@ -115,7 +122,7 @@ export class Shell {
     const done = new Promise<number>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone)
       this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false }, endsShell: true }
-      this.#channel.stdin.write(Buffer.concat([Buffer.from(`io ${script.length} 0\n`), script]))
+      this.#channel.stdin.write(Buffer.concat([this.#emptyAnswers(), Buffer.from(`io ${script.length} 0\n`), script]))
     })
     return { stdin: this.#channel.stdin, done }
   }
@@ -143,10 +150,17 @@ export class Shell {
       const before = own.length === 0 ? [] : [Buffer.from(`own ${own.length} 0\n`), own]
       // Exactly one write where it is small: one packet.
       this.#channel.stdin.write(
-        Buffer.concat([...before, Buffer.from(`rc ${script.length} ${stdin.length}\n`), script]),
+        Buffer.concat([this.#emptyAnswers(), ...before, Buffer.from(`rc ${script.length} ${stdin.length}\n`), script]),
       )
       if (stdin.length > 0) this.#channel.stdin.write(stdin)
     })
+  }
+
+  /** Travels in front of the first request, in the same packet. */
+  #emptyAnswers(): Buffer {
+    const isFirst = !this.#hasAsked
+    this.#hasAsked = true
+    return Buffer.from(isFirst && this.#become?.password === undefined ? EMPTY_ANSWERS : '')
   }
 
   async #listen(prompt: string): Promise<void> {
@@ -262,7 +276,9 @@ export class Shell {
         message: `sudo does not let us become ${this.#become.user}`,
         expected: this.#become.password ? 'the password to be accepted' : 'sudo without a password (sudo -n)',
         got: said === '' ? ended : said,
-        hint: 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already',
+        hint: /tty/.test(said)
+          ? 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
+          : 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already',
       }
     }
     return {

@@ -1,6 +1,7 @@
 import { lines, raw, sh } from '../sh/quote.ts'
 import { action, probe, read } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
+import { waits } from '../sh/waiting.ts'
 import { saying, versions } from './package-words.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
@@ -33,7 +34,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
     })
   }
   const targets = want.state === 'absent' ? { ...want, names } : want
-  const change = sh`change() { apt-get ${options} ${action(targets)}; }`
+  const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`
   // apt-get takes an unknown name with a dot in it for a regular expression (apt-get(8)).
   const literal = names.filter((name) => name.includes('.') && want.state === 'present')
   const exact = literal.map(
@@ -44,7 +45,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
     say: saying(want, have, names),
     sh:
       want.state === 'absent'
-        ? lines(environment, change, raw('change'))
+        ? lines(environment, patience, change, raw('change'))
         : lines(
             environment,
             patience,
@@ -65,19 +66,35 @@ const options = raw(
     '-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold',
 )
 
-/** apt-get waits for dpkg's lock by itself, but neither dpkg nor `apt-get update` does. Shows what was said at the end. */
-const patience = raw(`patient() {
+/**
+ * apt-get waits for dpkg's lock by itself, but neither dpkg nor `apt-get update` does: they are tried again. `announced` says who has
+ * the lock that apt-get will wait for, as far as the kernel tells.
+ *
+ * Source: proc(5), /proc/locks: `1: POSIX ADVISORY WRITE 4711 00:1f:225 0 EOF`.
+ */
+const patience = lines(
+  waits,
+  raw(`patient() {
 i=0
 while :; do
 said=$("$@" 2>&1) && { printf '%s\\n' "$said"; return 0; }
 case $said in *'Could not get lock'* | *'locked by another process'*) ;; *) break;; esac
-[ $i -lt ${LOCK_SECONDS} ] || break
-[ $i -gt 0 ] || echo 'waiting for another package manager' >&2
+who=$(printf '%s\\n' "$said" | sed -n '/Could not get lock\\|locked by another process/{s/^[A-Za-z]*: *//p;q;}')
+[ $i -lt ${LOCK_SECONDS} ] || { printf '%s\\n' "$said" "gave up after $i s: another package manager is at work" >&2; return 100; }
+[ $i -gt 0 ] || waits "another package manager is at work, waited for up to ${LOCK_SECONDS} s: $who"
 sleep 3; i=$((i+3))
 done
 printf '%s\\n' "$said" >&2
 return 100
-}`)
+}
+announced() {
+for f in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock; do
+i=$(stat -c %i "$f" 2>/dev/null) || continue
+p=$(sed -n "s/^[0-9]*: POSIX *ADVISORY *WRITE *\\\\([0-9]*\\\\) [^ ]*:$i 0 .*/\\\\1/p" /proc/locks 2>/dev/null | head -n 1)
+[ -z "$p" ] || { waits "another package manager is at work, waited for up to ${LOCK_SECONDS} s: $f is held by process $p ($(cat "/proc/$p/comm" 2>/dev/null))"; return; }
+done
+}`),
+)
 
 const refresh = raw('refresh() { patient apt-get -q -o Acquire::Retries=3 update; }')
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Secret } from '../secret.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
+import { waits } from '../sh/waiting.ts'
 import { reveal } from './edit.ts'
 import { wrong } from './path.ts'
 
@@ -31,7 +32,8 @@ export function fetchInto(what: string, secret: boolean): Sh {
   const bare = secret
     ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
     : sh`wget -q -O "$into" "$url"`
-  return sh`IFS= read -r url || exit 1
+  return sh`${waits}
+IFS= read -r url || exit 1
 fetch() {
 if command -v curl >/dev/null 2>&1; then
 printf 'url = "%s"\\n' "$url" | curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
@@ -42,6 +44,6 @@ else ${bare}; fi
 n=1
 until fetch; do
 [ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }
-echo "try $n of ${TRIES} failed, again in $((n * 2)) s" >&2; sleep $((n * 2)); n=$((n + 1))
+waits ${what}": try $n of ${TRIES} failed, again in $((n * 2)) s"; sleep $((n * 2)); n=$((n + 1))
 done`
 }

@@ -1,6 +1,7 @@
 import { Refusal, type Problem } from '../errors.ts'
 import type { Host } from '../host/host.ts'
 import type { Claim, LockState } from '../host/lock.ts'
+import { isAlive } from './alive.ts'
 import { pause } from './pause.ts'
 
 const POLL_MS = 1000
@@ -23,7 +24,8 @@ export async function occupy(
 ): Promise<void> {
   const startedAt = Date.now()
   let told: string | undefined
-  for (let lock = host.lock; lock?.is === 'busy'; lock = await host.claimAgain(claim)) {
+  for (let found = host.lock; found?.is === 'busy'; found = await host.claimAgain(claim)) {
+    const lock = { ...found, orphan: found.orphan || isGone(found.holder, claim) }
     const most = lock.orphan ? Math.max(seconds, ORPHAN_SECONDS) : seconds
     // Whoever has taken it this very moment has not written its name yet.
     const isFresh = lock.holder === undefined && Date.now() - startedAt < POLL_MS
@@ -34,6 +36,14 @@ export async function occupy(
     told = words
     await pause(POLL_MS, wait.signal)
   }
+}
+
+/**
+ * The host has not noticed that the connection is gone (no network, no power), but a run of this very machine is known to be. Its shell
+ * ends when it has been silent for a minute: another machine may bear the same name, so it is not ended on that word alone.
+ */
+function isGone(holder: Claim | undefined, { machine }: Claim): boolean {
+  return holder !== undefined && holder.machine === machine && !isAlive(holder.pid, undefined)
 }
 
 function busyProblem(host: string, lock: Busy): Problem {

@@ -60,6 +60,8 @@ class MemoryChannel extends EventEmitter {
   /** Answers every request that has come in whole. */
   #exchange(mark: string): void {
     for (;;) {
+      // Empty lines are for a profile that asks.
+      while (this.#rest[0] === 10) this.#rest = this.#rest.subarray(1)
       const newline = this.#rest.indexOf(10)
       const header = /^(rc|own|io) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
       if (header === null) return

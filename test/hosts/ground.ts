@@ -10,6 +10,8 @@ import { lab, onLab } from '../support/lab.ts'
 /** A host of the test lab, for tests that need real packages and a real systemd. */
 export class Machine {
   readonly #host: Host
+  /** What was said of waiting, in the order it was said. */
+  readonly waits: string[] = []
 
   constructor(host: Host) {
     this.#host = host
@@ -19,6 +21,7 @@ export class Machine {
   async make(mode: 'check' | 'apply', ...resources: readonly Resource[]): Promise<readonly string[]> {
     const said: string[] = []
     const emit = (event: RunEvent) => {
+      if (event.type === 'waiting') this.waits.push(event.message)
       if (event.type === 'resource') said.push([event.status, ...event.steps].join(': '))
     }
     const signal = new AbortController().signal

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { apt } from '../../lib/resources/apt.ts'
 import { file } from '../../lib/resources/file.ts'
 import { pkg } from '../../lib/resources/pkg.ts'
+import { debian } from '../support/converge-locally.ts'
+import { ssh } from '../support/lab.ts'
 import { onHost, type Machine } from './ground.ts'
 
 const node = 'node-04'
@@ -74,27 +78,65 @@ onHost(node, 'an interrupted installation is finished, and said', async (machine
   }
 })
 
-onHost(node, 'a lock that somebody else holds is waited for', async (machine) => {
-  await purge(machine, 'sl')
-  try {
-    await machine.sh(`touch -d '2 days ago' ${lists}
-perl -e '
+/** Holds locks of the package manager for so many seconds, as another one does. */
+async function held(machine: Machine, seconds: number, ...paths: readonly string[]): Promise<void> {
+  await machine.sh(`rm -f /run/held; perl -e '
 use Fcntl;
-for my $path ("/var/lib/apt/lists/lock", "/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock") {
+for my $path (qw(${paths.join(' ')})) {
   open(my $file, ">", $path) or die; push @held, $file;
   my $lock = pack("s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0);
   fcntl($file, F_SETLK, $lock) or die;
 }
-sleep 6' >/dev/null 2>&1 &
-sleep 0.5`)
-    const began = Date.now()
-    const said = await machine.make('apply', pkg('sl'))
-    assert.match(said[0] ?? '', /^change: fetch package lists \(older than a day or than the sources\): install sl/)
-    assert.ok(Date.now() - began > 3000)
-    assert.equal(await machine.make('apply', pkg('sl')), ['ok'])
+open(my $told, ">", "/run/held") or die;
+sleep ${seconds}' >/dev/null 2>&1 &
+while [ ! -e /run/held ]; do sleep 0.1; done`)
+}
+
+/** Gives the locks back as soon as it is said that they are waited for. */
+async function untilFreed<T>(machine: Machine, work: Promise<T>): Promise<T> {
+  const ended = work.then(() => true)
+  while (machine.waits.length === 0 && !(await Promise.race([ended, sleep(100, false)])));
+  await ssh(node, "pkill -f '^perl -e' || true")
+  return work
+}
+
+onHost(node, 'a lock that somebody else holds is waited for, and who holds it is said', async (machine) => {
+  await purge(machine, 'sl')
+  try {
+    await machine.sh(`touch -d '2 days ago' ${lists}`)
+    await held(machine, 100, '/var/lib/apt/lists/lock')
+    const said = await untilFreed(machine, machine.make('apply', pkg('sl')))
+    assert.match(said[0] ?? '', /^change: fetch package lists \(older than a day or than the sources, .*\): install sl/)
+    assert.match(
+      machine.waits.join('\n'),
+      /^another package manager is at work, waited for up to 120 s: Could not get lock \/var\/lib\/apt\/lists\/lock\. It is held by process \d+ \(perl\)$/,
+    )
+    machine.waits.length = 0
+    await held(machine, 100, '/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock')
+    assert.equal(await untilFreed(machine, machine.make('apply', pkg('sl', { state: 'absent' }))), [
+      'change: remove sl',
+    ])
+    assert.match(
+      machine.waits.join('\n'),
+      /^another package manager is at work, .*lock-frontend is held by process \d+ \(perl\)$/,
+    )
   } finally {
     await purge(machine, 'sl')
   }
+})
+
+onHost(node, 'a lock that is not given back is told with who has it', async (machine) => {
+  const [refresh] = apt.plan(
+    { names: ['sl'], state: 'present', version: undefined, recommends: false },
+    { installed: new Map(), lists: 'stale' },
+    ['sl'],
+    debian,
+  ).steps
+  await held(machine, 30, '/var/lib/apt/lists/lock')
+  const shorter = (refresh?.sh.text ?? '').replaceAll('120', '3')
+  const words = await machine.sh(`(${shorter}) 2>&1; echo "status $?"; pkill -f '^perl -e'`)
+  assert.match(words, /Could not get lock .* held by process \d+ \(perl\)/)
+  assert.match(words, /gave up after 3 s: another package manager is at work\nstatus 100$/)
 })
 
 onHost(

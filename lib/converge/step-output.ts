@@ -1,0 +1,15 @@
+import { StringDecoder } from 'node:string_decoder'
+import { Waits } from '../sh/waiting.ts'
+
+type Stream = 'stdout' | 'stderr'
+
+/** What a step prints, as text: letters that arrive in two pieces are one, and what it says of waiting is told apart. */
+export class StepOutput {
+  readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
+  readonly #waits = new Waits()
+
+  take(stream: Stream, bytes: Uint8Array): { readonly said: readonly string[]; readonly text: string } {
+    const { said, output } = stream === 'stderr' ? this.#waits.take(bytes) : { said: [], output: bytes }
+    return { said, text: this.#decoders[stream].write(Buffer.from(output)) }
+  }
+}
