@@ -22,10 +22,3 @@ export class Die {
     return this.below(sides) === 0
   }
 }
-
-/** The seed of this run: that of `ROLECALL_SEED`, or a new one; it is printed, so that a failure can be had again. */
-export function seedOf(): number {
-  const seed = Number(process.env['ROLECALL_SEED'] ?? Date.now() % 1_000_000)
-  process.stdout.write(`ROLECALL_SEED=${seed}\n`)
-  return seed
-}
