@@ -1,6 +1,8 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { complaints, onLab, put, rolecall, ssh, start, text } from '../support/lab.ts'
+import { complaints, lab, onLab, put, rolecall, ssh, start, text, told } from '../support/lab.ts'
 
 /** The host that misbehaves, for one user alone: the tests themselves go on as another. The other host must not notice. */
 const ODD = 'node-03'
@@ -143,5 +145,62 @@ onLab('MaxSessions 1 is enough, also for Ctrl-C', async () => {
     assert.is(await ssh(ODD, "pgrep -fc '^sleep 4363[.]5' || true"), '0')
   })
 })
+
+onLab('an sshd that refuses because too many log in is tried again, and that is told', async () => {
+  book(writes('/run/odd'))
+  const address = (await lab()).nodes.find(({ name }) => name === ODD)?.address ?? ''
+  await asOdd('', async () => {
+    await ssh(ODD, `echo 'MaxStartups 2' >${CONF}; systemctl reload ssh; sleep 1`)
+    const knocking: Socket[] = [1, 2].map(() => connect(22, address).on('error', () => undefined))
+    try {
+      await Promise.all(knocking.map((socket) => new Promise((ready) => socket.once('data', ready))))
+      const running = start('apply', 'odd')
+      await running.until('"type":"waiting"')
+      for (const socket of knocking) socket.destroy()
+      const run = await running.done
+      assert.is(run.code, 0, complaints(run))
+      assert.equal([run.summary.hosts[ODD]?.changed, run.problems.length], [1, 0])
+    } finally {
+      for (const socket of knocking) socket.destroy()
+    }
+  })
+})
+
+onLab('a host that accepts and never answers costs its own time alone', async () => {
+  book(writes('/run/odd'))
+  const deaf = createServer(() => undefined)
+  await new Promise<void>((ready) => deaf.listen(0, '127.0.0.1', ready))
+  const { port } = deaf.address() as AddressInfo
+  const hosts = text(HOSTS)
+  const there = new RegExp(`(    ${ODD}:\\n {6}ansible_host: ).*\\n`)
+  put(
+    HOSTS,
+    hosts
+      .replace(there, `$1127.0.0.1\n      ansible_port: ${port}\n`)
+      .replace('-o User', '-o ConnectTimeout=2 -o User'),
+  )
+  try {
+    assert.match(await isRefused('connect'), `cannot connect to 127.0.0.1:${port}`)
+  } finally {
+    put(HOSTS, hosts)
+    deaf.close()
+  }
+})
+
+onLab(
+  '100 MB of output, letters that are none and another language of the host neither stop nor fail a step',
+  async () => {
+    book(
+      `exec('loud', { run: 'head -c 100000000 /dev/zero | tr "\\\\\\\\0" x', unless: 'false' }), exec('odd letters', { run: 'printf "a\\\\\\\\377\\\\\\\\303(b"; echo "locale $LC_ALL"; exit 9', unless: 'false' })`,
+    )
+    await asOdd(`printf 'export LANG=de_DE.UTF-8 LC_ALL=de_DE.UTF-8 LANGUAGE=de\\n' >/home/odd/.bashrc`, async () => {
+      const said = await told('apply', 'odd')
+      assert.is(said.code, 2)
+      assert.match(said.out + said.err, 'status 9')
+      assert.match(said.out + said.err, 'a\ufffd\ufffd(blocale C')
+      assert.not.match(said.out, 'xxxxxxxx')
+    })
+  },
+)
 
 test.run()
