@@ -123,11 +123,13 @@ export async function waitUntilReady(rooms: Rooms, lab: Lab, node: LabNode, say:
   })
 }
 
-/** A host just started needs a moment until its first process is in its group. */
+/** A host just started needs a moment until its first process is in its group; on a busy machine a long one. */
 async function hasNotDied(group: string): Promise<boolean> {
-  if (await isPopulated(group)) return true
-  await sleep(500)
-  return await isPopulated(group)
+  for (let tries = 0; tries < 20; tries++) {
+    if (await isPopulated(group)) return true
+    await sleep(100)
+  }
+  return false
 }
 
 /** Shuts a host down as its power button would, and takes the power away if that takes too long. */

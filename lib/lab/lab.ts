@@ -103,8 +103,7 @@ export async function restartHosts(request: LabRequest, names: readonly string[]
   return await withHosts(request, names, say, async ({ lab, rooms }, nodes) => {
     await each(nodes, async (node) => {
       await halt(lab, node)
-      await start(rooms, lab, node)
-      await waitUntilReady(rooms, lab, node, say)
+      await boot(rooms, lab, node, say)
     })
   })
 }
@@ -167,8 +166,26 @@ async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: M
   await cut(lab, node)
   if (!isComplete) await makeDisk(rooms, lab, node, base, made)
   tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
+  await boot(rooms, lab, node, say)
+}
+
+/**
+ * A host that dies while it boots is started once more, and that is said: the kernel lets go of the last life's network and
+ * mounts when it has time to, and on a busy machine a new one may come too early.
+ */
+async function boot(rooms: Rooms, lab: Lab, node: LabNode, say: Say): Promise<void> {
   await start(rooms, lab, node)
-  await waitUntilReady(rooms, lab, node, say)
+  try {
+    await waitUntilReady(rooms, lab, node, say)
+  } catch (error) {
+    const [problem] = error instanceof Refusal ? error.problems : []
+    if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
+    const last = problem.output?.split('\n').at(-1) ?? ''
+    say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })
+    await cut(lab, node)
+    await start(rooms, lab, node)
+    await waitUntilReady(rooms, lab, node, say)
+  }
 }
 
 /** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'uvu'
-import type { Problem } from '../../lib/errors.ts'
+import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import { cutPower, inventoryFor, openLab, reset as resetHosts, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
 import { pointAtMirror } from './mirror.ts'
@@ -44,6 +44,10 @@ export function onLab(says: string, work: () => Promise<void>): void {
     await lab()
     try {
       await work()
+    } catch (error) {
+      // Its message alone says neither what was got nor what the host's console had to say.
+      if (error instanceof Refusal) error.message = JSON.stringify(error.problems, undefined, 2)
+      throw error
     } finally {
       // One that is left by a failed assertion would keep this process alive.
       for (const child of running) child.kill('SIGKILL')
