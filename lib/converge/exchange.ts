@@ -3,7 +3,8 @@ import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
 import { glimpse } from '../resources/glimpse.ts'
 import type { Reply, Resource } from '../resources/kind.ts'
-import type { Answer, Section } from '../sh/frame.ts'
+import { scriptBytes, writeAll, type Write } from '../resources/write.ts'
+import type { Answer, Bundle, Section } from '../sh/frame.ts'
 import { sh } from '../sh/quote.ts'
 import type { Ground } from './ensure.ts'
 import type { Due, Forecast } from './forecast.ts'
@@ -52,18 +53,19 @@ export async function act(
   resources: readonly Resource[],
   watch: Watch,
 ): Promise<ActResult> {
-  const plans = batch.flatMap((due) => [
-    ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1, stdin: undefined }] : []),
-    ...due.plan.steps.map((step, index) => ({
+  const plans = batch.flatMap((due): Planned[] => [
+    ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1 }] : []),
+    ...due.plan.steps.map(({ stdin, write }, index) => ({
       section: stepSection(due, index, until),
       due,
       step: index,
-      stdin: step.stdin,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(write === undefined ? {} : { write }),
     })),
   ])
   const byName = new Map(plans.map((plan) => [plan.section.name, plan]))
   const answers = await host.ask(
-    plans.map((plan) => plan.section),
+    together(plans).map((some) => bundleOf(some) ?? some[0].section),
     {
       then: probes(resources, host.facts),
       stdin: Buffer.concat(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
@@ -87,6 +89,46 @@ export async function act(
     else failed = resultOf(plan.due, plan.step, answer)
   }
   return { done, failed, stale, replies: repliesOf(answers.filter((answer) => !byName.has(answer.name))) }
+}
+
+interface Planned {
+  readonly section: Section
+  readonly due: Due
+  /** Of the plan; -1 is the guard before it. */
+  readonly step: number
+  readonly stdin?: Uint8Array
+  readonly write?: Write
+}
+
+/** A script goes to its shell as one word of the environment, which ends at 128 KiB. */
+const LARGEST_SCRIPT = 64 * 1024
+/** What is larger has a deadline of its own. */
+const LARGEST_INPUT = 1024 * 1024
+
+/** Neighbours that write files make one group; everything else is a group of its own. */
+function together(plans: readonly Planned[]): (readonly [Planned, ...Planned[]])[] {
+  const groups: [Planned, ...Planned[]][] = []
+  let room = { script: 0, input: 0 }
+  for (const plan of plans) {
+    const last = groups.at(-1)
+    const script = plan.write === undefined ? Infinity : scriptBytes(plan.write)
+    const input = plan.stdin?.length ?? 0
+    if (last?.[0].write !== undefined && script <= room.script && input <= room.input) {
+      last.push(plan)
+      room = { script: room.script - script, input: room.input - input }
+    } else {
+      groups.push([plan])
+      room = { script: LARGEST_SCRIPT - script, input: LARGEST_INPUT - input }
+    }
+  }
+  return groups
+}
+
+function bundleOf(some: readonly Planned[]): Bundle | undefined {
+  const writes = some.flatMap(({ write }) => write ?? [])
+  if (writes.length === 0) return undefined
+  const sections = some.map(({ section }) => section)
+  return { sections, sh: writeAll(writes), deadline: Math.max(...sections.map(({ deadline = 0 }) => deadline)) }
 }
 
 /** One round trip: shows candidates to their validators. An answer for each forecast that has a rehearsal. */

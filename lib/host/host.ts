@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connection.ts'
-import { frame, FrameReader, type Answer, type FrameEvent, type Section } from '../sh/frame.ts'
+import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Section } from '../sh/frame.ts'
 import { connectLocal } from '../transport/local.ts'
 import { connectSsh } from '../transport/ssh.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -82,7 +82,7 @@ export class Host {
   }
 
   /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
-  ask(sections: readonly Section[], more: AskOptions = {}): Promise<Answer[]> {
+  ask(sections: readonly (Section | Bundle)[], more: AskOptions = {}): Promise<Answer[]> {
     return ask(this.#shell, this.name, sections, more)
   }
 
@@ -179,7 +179,12 @@ function textOf({ stdout }: Answer): string {
 
 type Ended = Extract<FrameEvent, { type: 'end' }>
 
-async function ask(shell: Shell, host: string, sections: readonly Section[], more: AskOptions): Promise<Answer[]> {
+async function ask(
+  shell: Shell,
+  host: string,
+  sections: readonly (Section | Bundle)[],
+  more: AskOptions,
+): Promise<Answer[]> {
   const framed = frame(sections, more.then)
   const ended = { stdout: new Map<string, Ended>(), stderr: new Map<string, Ended>() }
   const reader = (stream: 'stdout' | 'stderr') =>

@@ -21,6 +21,9 @@ export interface Request {
   readonly onStderr?: (bytes: Uint8Array) => void
 }
 
+/** What is longer than this is read by `dd`. */
+const SHORT = 2500
+
 /**
  * The shell that stays: reads `rc SCRIPT_BYTES STDIN_BYTES`, then so many bytes of each, runs the script in a subshell and says `MARK end STATUS`
  * on both streams. `own BYTES 0` is run in the shell itself and is not answered; `io BYTES 0` reads what comes
@@ -28,21 +31,24 @@ export interface Request {
  *
  * It is one line without single quotes, `!` or backslashes, because the login shell that gets it as one quoted word may be csh or fish.
  * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly what it is told, in GNU and in busybox: nobody reads ahead into the next request.
+ * A script of up to SHORT bytes is read by lines: that takes 0.2 us a byte, and a `dd` in a subshell 1.2 ms.
  */
 const loop = (mark: string) =>
   [
     'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; unset ENV CDPATH; umask 022; cd /;',
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
-    `echo; echo ${mark} ready $$;`,
-    'while read -r w n p; do if [ "$w" = rc ]; then',
+    'nl=$(echo; echo .); nl=${nl%.};',
     // A connection that is lost inside a script leaves its beginning, which may say something quite different from the whole.
-    's=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit;',
+    `get() { if [ "$1" -le ${SHORT} ]; then s=; while [ \${#s} -lt "$1" ]; do IFS= read -r l || exit; s=$s$l$nl; done;`,
+    'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || exit; s=${s%.}; fi; };',
+    `echo; echo ${mark} ready $$;`,
+    'while read -r w n p; do if [ "$w" = rc ]; then get "$n";',
     // Descriptor 9 may hold the lock of the host: nothing that is started here may keep it.
-    'if [ "$p" = 0 ]; then (eval "${s%.}") </dev/null 9>&-; r=$?;',
-    'else take "$p" | { (eval "${s%.}"); r=$?; cat >/dev/null; exit $r; } 9>&-; r=$?; fi;',
+    'if [ "$p" = 0 ]; then (eval "$s") </dev/null 9>&-; r=$?;',
+    'else take "$p" | { (eval "$s"); r=$?; cat >/dev/null; exit $r; } 9>&-; r=$?; fi;',
     `echo ${mark} end $r; echo ${mark} end $r >&2;`,
-    'elif [ "$w" = own ]; then s=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit; { eval "${s%.}"; } </dev/null >/dev/null 2>&1;',
-    'elif [ "$w" = io ]; then s=$(take "$n"; echo .); [ ${#s} -gt "$n" ] || exit; (eval "${s%.}"); exit $?; fi; done',
+    'elif [ "$w" = own ]; then get "$n"; { eval "$s"; } </dev/null >/dev/null 2>&1;',
+    'elif [ "$w" = io ]; then get "$n"; (eval "$s"); exit $?; fi; done',
   ].join(' ')
 
 /**
@@ -50,6 +56,14 @@ const loop = (mark: string) =>
  * that wants a password would take one for it, so it gets none.
  */
 const EMPTY_ANSWERS = '\n'.repeat(8)
+
+/** A script as the shell reads it: whole lines. A NUL byte cannot stand in one, and `read` of some shells takes bytes above 127 amiss. */
+function asRead(script: string): Buffer {
+  const isPlain = /^[\x01-\x7f]*$/.test(script)
+  const bytes = Buffer.from(script.endsWith('\n') ? script : `${script}\n`)
+  if (isPlain || bytes.length > SHORT) return bytes
+  return Buffer.concat([bytes, Buffer.alloc(SHORT + 1 - bytes.length, '\n')])
+}
 
 interface Pending {
   readonly request: Request
@@ -118,7 +132,7 @@ export class Shell {
 
   /** Runs one script that reads what is written to `stdin` as it comes. The shell ends with it. */
   stream(request: Omit<Request, 'stdin' | 'own'>): { readonly stdin: Writable; readonly done: Promise<number> } {
-    const script = Buffer.from(request.script)
+    const script = asRead(request.script)
     const done = new Promise<number>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone)
       this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false }, endsShell: true }
@@ -144,10 +158,10 @@ export class Shell {
     if (request.isUncounted !== true) this.#roundTrips += 1
     return new Promise((resolve, reject) => {
       this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false } }
-      const script = Buffer.from(request.script)
+      const script = asRead(request.script)
       const stdin = request.stdin ?? new Uint8Array()
-      const own = Buffer.from(request.own ?? '')
-      const before = own.length === 0 ? [] : [Buffer.from(`own ${own.length} 0\n`), own]
+      const own = request.own === undefined ? [] : [asRead(request.own)]
+      const before = own.flatMap((text) => [Buffer.from(`own ${text.length} 0\n`), text])
       // Exactly one write where it is small: one packet.
       this.#channel.stdin.write(
         Buffer.concat([this.#emptyAnswers(), ...before, Buffer.from(`rc ${script.length} ${stdin.length}\n`), script]),

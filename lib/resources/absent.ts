@@ -2,7 +2,7 @@ import { raw, sh } from '../sh/quote.ts'
 import { kind, type Resource } from './kind.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
 import { foreseePath, mayCome } from './path-foreseen.ts'
-import { tidySteps } from './write.ts'
+import { tidySteps } from './attributes.ts'
 
 export interface AbsentOptions {
   /** Remove a directory with everything in it. Default false: only an empty one. */

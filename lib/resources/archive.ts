@@ -7,7 +7,8 @@ import { checkUrl, fetchInto, hasFetcher, nameOf } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
 import { absolute, attributes, blockedPath, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
-import { attributeSteps, candidate, dress, tidySteps } from './write.ts'
+import { attributeSteps, tidySteps } from './attributes.ts'
+import { candidate, dress } from './candidate.ts'
 
 interface Unpacked {
   /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
@@ -205,7 +206,7 @@ function unpack(want: ArchiveWant): Step {
     ...(who === '' ? [] : [sh`chown -R -- ${who} "$tree" || exit 1`]),
     sh`whole=$candidate
 candidate=$tree`,
-    dress(path, want),
+    dress(want),
     // The trap removes what candidate names: the whole hidden directory, of which the tree is a part.
     sh`candidate=$whole
 sync

@@ -1,11 +1,12 @@
 import { sh, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
-import type { Change, Plan, Refused, Reply, Step, Unknown } from './kind.ts'
+import type { Change, Plan, Refused, Reply, Unknown } from './kind.ts'
 import { hashOf } from './glimpse.ts'
 import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
-import { attributeSteps, sha256, tidySteps, writeScript } from './write.ts'
+import { attributeSteps, tidySteps } from './attributes.ts'
+import { sha256, writeStep } from './write.ts'
 
 /** What the kinds that write into a file (file, line, block) have in common. */
 export interface Managed extends Attributes {
@@ -94,11 +95,9 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     return { steps: [...tidySteps(found), ...attributeSteps(found, want)] }
   }
   const from = telling.edited === true && found.is === 'file' ? have.bytes : undefined
-  const write: Step = {
-    say: telling.say ?? sayWrite(path, found),
-    sh: writeScript({ ...want, ...dressed(want, found), path, bytes, from }),
-    stdin: bytes,
-  }
+  const { backup, validate } = want
+  const file = { path, bytes, ...dressed(want, found), backup, validate, from, secret: telling.secret }
+  const write = writeStep(telling.say ?? sayWrite(path, found), file)
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found), write],

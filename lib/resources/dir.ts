@@ -4,7 +4,8 @@ import { kind, type Resource, type Step } from './kind.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path.ts'
 import type { Attributes, Found } from './path.ts'
 import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
-import { attributeSteps, exactly } from './write.ts'
+import { attributeSteps } from './attributes.ts'
+import { exactly } from './candidate.ts'
 
 export interface DirOptions {
   /** Octal digits in quotes. Default `'0755'`. Always enforced. */

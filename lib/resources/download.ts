@@ -8,7 +8,8 @@ import type { Foreseen } from './foreseen.ts'
 import { kind, type Resource, type Unknown } from './kind.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
-import { attributeSteps, candidate, dress, place, tidySteps } from './write.ts'
+import { attributeSteps, tidySteps } from './attributes.ts'
+import { candidate, dress, place } from './candidate.ts'
 
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
@@ -141,7 +142,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     fetchInto(path, typeof url !== 'string'),
     sumIsRight(path),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
-    dress(path, dressed(want, found)),
+    dress(dressed(want, found)),
     place,
   )
 }

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Foreseen, Effect } from './foreseen.ts'
 import type { Look } from './glimpse.ts'
+import type { Write } from './write.ts'
 
 /** What a probe printed. */
 export interface Reply {
@@ -24,6 +25,12 @@ export interface Step {
   readonly deadline?: number
   /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */
   readonly beside?: true
+  /**
+   * The file that it writes, when that is all it does: neighbours are written together.
+   *
+   * @internal
+   */
+  readonly write?: Write
 }
 
 /**

@@ -2,7 +2,8 @@ import { lines, sh } from '../sh/quote.ts'
 import { kind, type Resource } from './kind.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
-import { candidate, place, tidySteps } from './write.ts'
+import { tidySteps } from './attributes.ts'
+import { candidate, place } from './candidate.ts'
 
 export interface LinkOptions {
   /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */

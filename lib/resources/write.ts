@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { lines, quote, raw, sh, type Sh } from '../sh/quote.ts'
+import { account, exactly, onSignals, put } from './candidate.ts'
 import type { Step } from './kind.ts'
-import { candidatePrefix, candidatesOf, type Account, type Attributes, type Found } from './path.ts'
+import { candidatePrefix } from './path.ts'
 import { check, words, type Validator } from './validate.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
@@ -19,125 +20,166 @@ export interface Write {
   readonly backup?: boolean | undefined
   /** What the candidate was derived from: a live file that is not this any more is left alone. */
   readonly from?: Uint8Array | undefined
+  /** Stands in no script: it travels as input. */
+  readonly secret?: boolean | undefined
+}
+
+/** The step that writes one file. Neighbours are written together, see `writeAll`. */
+export function writeStep(say: string, write: Write): Step {
+  const stdin = inputOf(write)
+  return { say, write, sh: lines(raw('m() { :; }'), writeAll([write])), ...(stdin === undefined ? {} : { stdin }) }
+}
+
+/** What `writeAll` reads for this file: nothing when its content stands in the script. */
+export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefined {
+  return bytes.length === 0 || (!secret && inScript(bytes) !== undefined) ? undefined : bytes
+}
+
+/** About how many bytes of script a file takes. */
+export function scriptBytes(write: Write): number {
+  const { bytes, path, validate } = write
+  const text = inputOf(write) === undefined ? quote(inScript(bytes) ?? '').length : 0
+  const look = validate === undefined ? 0 : words(validate).length + 1000
+  return 300 + 3 * path.length + text + look
 }
 
 /**
- * Writes a file whole or not at all: into a hidden candidate in the same directory that nobody else can read, to the disk,
- * then owner, mode and validator, then a rename over the name. Whatever ends the script, the candidate goes with it;
- * only SIGKILL and a power cut leave it behind, and the next probe notices.
+ * Writes files whole or not at all, one after the other: each into a hidden candidate in its own directory that nobody else can read,
+ * to the disk, then owner, mode and validator, then a rename over the name. Whatever ends the script, the candidates go with it;
+ * only SIGKILL and a power cut leave them behind, and the next probe notices.
  *
- * Source: rename(2), dd(1) (`conv=fsync`), mktemp(1), POSIX.1-2017 `trap`.
+ * A process costs a host about 1 ms and a file would need nine of them, so what can be done for all candidates at once is: sizes, owners,
+ * modes and the sync. When that fails it is done again for each, which tells whose fault it is; the files before that one are written.
+ *
+ * The script calls `m s AT` before and `m e AT STATUS` after each file. It reads what `inputOf` says, one after the other.
+ *
+ * Source: rename(2), sync(1), mktemp(1), POSIX.1-2017 `trap` and `set -C` (a redirection that only makes new files).
  */
-export function writeScript({ path, bytes, mode, owner, group, validate, backup = false, from }: Write): Sh {
-  const size = bytes.length
+export function writeAll(writes: readonly Write[]): Sh {
+  const fill = writes.map((write, at) => sh`${content(write, at)} || { bad=${at}; break; }`)
   return lines(
-    candidate(path),
-    sh`dd of="$candidate" bs=65536 conv=fsync status=none || exit 1
-n=$(stat -c %s -- "$candidate") || exit 1
-[ "$n" = ${size} ] || { echo "received $n of ${size} bytes" >&2; exit 1; }`,
-    dress(path, { mode, owner, group }),
-    ...(validate === undefined
-      ? []
-      : [
-          sh`${check(validate)}
-case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
-*) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`,
-        ]),
+    FUNCTIONS,
+    put,
+    sh`umask 077
+x=$(mktemp -u XXXXXX) || exit 1
+set -- ${raw(writes.map(({ path }) => `${quote(candidatePrefix(path))}"$x"`).join(' '))}
+trap '[ $# = 0 ] || rm -f -- "$@"' EXIT
+${onSignals}
+bad= dressed=
+set -C
+while :; do
+${lines(...fill)}
+break; done 2>/dev/null
+set +C
+if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
+    ...writes.map(finish),
+    raw('set --'),
+  )
+}
+
+/** The shell has at most so much of a file in its own text; a word of the environment ends at 128 KiB. */
+const LARGEST_IN_SCRIPT = 4096
+
+function inScript(bytes: Uint8Array): string | undefined {
+  if (bytes.length > LARGEST_IN_SCRIPT || bytes.includes(0)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The candidate's content. Text is written by the shell itself; `dd` takes exactly so many bytes of the input, in GNU and in busybox. */
+function content(write: Write, at: number): Sh {
+  const target = raw(`>"${nth(at)}"`)
+  const { length } = write.bytes
+  if (inputOf(write) === undefined) return sh`printf %s ${inScript(write.bytes) ?? ''} ${target}`
+  const whole = Math.floor(length / BLOCK)
+  const rest = length % BLOCK
+  const parts = [
+    ...(whole > 0 ? [`dd bs=${BLOCK} count=${whole} iflag=fullblock`] : []),
+    ...(rest > 0 ? [`dd bs=${rest} count=1 iflag=fullblock`] : []),
+  ]
+  return sh`{ ${raw(parts.join(' && '))}; } ${target}`
+}
+
+const BLOCK = 65_536
+
+/** What all candidates are given, by one process for each thing. chown comes first: it takes the set-user-ID bit away. */
+function together(writes: readonly Write[]): Sh {
+  const sizes = writes.map(({ bytes }) => bytes.length).join('\n')
+  const grouped = (valueOf: (write: Write) => string) => {
+    const groups = new Map<string, number[]>()
+    for (const [at, write] of writes.entries()) groups.set(valueOf(write), [...(groups.get(valueOf(write)) ?? []), at])
+    return [...groups].map(([value, places]) => [value, places.map((at) => `"${nth(at)}"`).join(' ')] as const)
+  }
+  return raw(
+    [
+      sh`[ "$(stat -c %s -- "$@")" = ${sizes} ]`.text,
+      ...grouped(account).flatMap(([who, those]) => (who === '' ? [] : [`chown -- ${quote(who)} ${those}`])),
+      ...grouped(({ mode }) => exactly(mode)).map(([mode, those]) => `chmod -- ${quote(mode)} ${those}`),
+      'sync "$@"',
+    ].join(' && '),
+  )
+}
+
+function finish(write: Write, at: number): Sh {
+  const { path, bytes, mode, validate, backup = false, from } = write
+  const looks = [
+    ...(validate === undefined ? [] : [sh`${check(validate)}\n${judge(path, validate)}`]),
     ...(from === undefined ? [] : [stillAs(path, from)]),
     ...(backup ? [keepOld] : []),
-    place,
-  )
+  ]
+  const call = sh`one ${at} "${raw(nth(at))}" ${path} ${bytes.length} ${account(write)} ${exactly(mode)} || exit $?`
+  if (looks.length === 0) return call
+  return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), call, raw('look() { :; }'))
 }
 
-/** Makes `$candidate` beside `$path`, for nobody else to read, and has it removed whatever happens. */
-export function candidate(path: string, directory = false): Sh {
-  return sh`path=${path}
-umask 077
-candidate=
-trap '[ -z "$candidate" ] || rm -rf -- "$candidate"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-candidate=$(mktemp ${raw(directory ? '-d ' : '')}${`${candidatePrefix(path)}XXXXXX`}) || exit 1`
+function judge(path: string, validate: Validator): Sh {
+  return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
+*) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
 }
 
-/** Gives `$candidate` its owner and its mode, in this order: chown takes the set-user-ID bit away. */
-export function dress(path: string, { mode, owner, group }: Attributes): Sh {
-  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
-  return lines(
-    ...(who === '' ? [] : [sh`chown -- ${who} "$candidate" || exit 1`]),
-    ...(mode === undefined ? [] : [sh`chmod -- ${exactly(mode)} "$candidate" || exit 1`]),
-    sh`if [ -e /sys/fs/selinux/enforce ] && [ -f ${path} ]; then chcon --reference=${path} -- "$candidate" 2>/dev/null; fi`,
-  )
-}
-
-/** Five digits: with four, GNU chmod keeps the set-group-ID bit that a directory inherited. */
-export function exactly(mode: string): string {
-  return `0${mode}`
+function nth(at: number): string {
+  return `\${${at + 1}}`
 }
 
 /**
- * Renames `$candidate` over `$path`. A symbolic link there is replaced, never followed. An mv without `-T` (busybox before 1.33)
- * would move the candidate into the directory behind a link, so there the link is removed first.
+ * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by writing again: the
+ * shell's own printf says no more than "I/O error". Candidates with the names of ours are nobody's, as the shell refuses to take over a file.
  */
-export const place: Sh = raw(`if [ -L "$path" ]; then
-mv -fT -- "$candidate" "$path" 2>/dev/null || { rm -f -- "$path" && mv -f -- "$candidate" "$path"; } || exit 1
-elif [ -d "$path" ]; then echo "$path has become a directory" >&2; exit 1
-else mv -f -- "$candidate" "$path" || exit 1; fi
-if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$path" >&2; fi
-exit 0`)
+const FUNCTIONS = raw(`look() { :; }
+one() {
+m s "$1"
+if [ "$bad" = "$1" ]; then
+w=$(dd if=/dev/zero of="$2" bs=65536 count=2 2>&1) && w="received less than $4 bytes"
+echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2; m e "$1" 1; return 1
+fi
+[ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
+look "$2" "$3" && { put "$2" "$3" || false; }; r=$?
+m e "$1" "$r"; return "$r"
+}
+dress() {
+n=$(stat -c %s -- "$1") && [ "$n" = "$2" ] || { echo "received $n of $2 bytes" >&2; return 1; }
+[ -z "$3" ] || chown -- "$3" "$1" || return 1
+chmod -- "$4" "$1" && sync "$1"
+}`)
 
 function stillAs(path: string, bytes: Uint8Array): Sh {
   return sh`[ "$(sha256sum <${path})" = ${`${sha256(bytes)}  -`} ] ||
 { echo ${`${path} was changed by somebody else while it was being edited: run again`} >&2; exit 1; }`
 }
 
+const hashes = new WeakMap<Uint8Array, string>()
+
+/** Large contents are asked about more than once. */
 export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  const known = hashes.get(bytes) ?? createHash('sha256').update(bytes).digest('hex')
+  hashes.set(bytes, known)
+  return known
 }
 
 /** Keeps the old file under the time it was written, so that a second try keeps no second copy: `named.conf.20260131T120107~`. */
 const keepOld: Sh = raw(`if [ -f "$path" ] && [ ! -L "$path" ]; then
 b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
 [ -e "$b" ] || ln -- "$path" "$b" 2>/dev/null || cp -p -- "$path" "$b" || exit 1; fi`)
-
-/** Steps that give an existing path its owner and mode. A chown may take mode bits away, so the mode is always set with it. */
-export function attributeSteps(found: Found, want: Attributes): Step[] {
-  const steps: Step[] = []
-  const owner = differs(found.owner, want.owner) ? want.owner : undefined
-  const group = differs(found.group, want.group) ? want.group : undefined
-  if (owner !== undefined || group !== undefined) {
-    const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
-    const what = owner === undefined ? 'group' : group === undefined ? 'owner' : 'owner and group'
-    const was = [owner && shown(found.owner), group && shown(found.group)].filter(Boolean).join(':')
-    const mode = want.mode ?? found.mode
-    const again = mode === undefined ? raw('') : sh` && chmod -- ${exactly(mode)} ${found.path}`
-    steps.push({
-      say: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})`,
-      sh: sh`chown -- ${who} ${found.path}${again}`,
-    })
-  }
-  if (want.mode !== undefined && want.mode !== found.mode) {
-    const say = `set mode ${want.mode} of ${found.path} (was ${found.mode ?? 'unknown'})`
-    steps.push({ say, sh: sh`chmod -- ${exactly(want.mode)} ${found.path}` })
-  }
-  return steps
-}
-
-function differs(have: Account | undefined, want: string | undefined): boolean {
-  return want !== undefined && want !== have?.name && want !== have?.id
-}
-
-function shown(account: Account | undefined): string {
-  return account?.name ?? account?.id ?? 'unknown'
-}
-
-/** A step that removes what a killed run left beside the path. */
-export function tidySteps(found: Found): Step[] {
-  if (!found.leftovers) return []
-  return [
-    {
-      say: `remove a candidate of ${found.path} left by an interrupted run`,
-      sh: sh`rm -rf -- ${candidatesOf(found.path)}`,
-      beside: true,
-    },
-  ]
-}

@@ -20,6 +20,17 @@ export interface Section {
   readonly deadline?: number
 }
 
+/**
+ * Sections that one script does together. It says how far it is by calling `m s AT` before and `m e AT STATUS` after each of them,
+ * counted from 0, and ends with the status of the first that failed. It reads the input of all of them itself.
+ */
+export interface Bundle {
+  readonly sections: readonly Section[]
+  readonly sh: Sh
+  /** Seconds, as of a section. */
+  readonly deadline: number
+}
+
 export interface Answer {
   readonly name: string
   readonly code: number
@@ -48,24 +59,47 @@ if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c
  * The sections of `then` run in any case, also when one of the first kind stopped.
  */
 export function frame(
-  sections: readonly Section[],
+  parts: readonly (Section | Bundle)[],
   then: readonly Section[] = [],
   mark = `=${randomBytes(9).toString('hex')}`,
 ): Framed {
-  const all = [...sections, ...then]
-  const needsPrelude = all.some((section) => section.stdinBytes !== undefined || section.deadline !== undefined)
-  const write = (section: Section, index: number) =>
-    `${section.shared === undefined ? '' : `${section.shared.text}\n`}m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"` +
-    (section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : '')
+  const all = [...parts, ...then].flatMap((part) => ('sections' in part ? part.sections : [part]))
+  const needsPrelude = [...parts, ...then].some(
+    (part) => isBundle(part) || part.stdinBytes !== undefined || part.deadline !== undefined,
+  )
+  let index = 0
+  const write = (part: Section | Bundle) => {
+    const first = index
+    index += isBundle(part) ? part.sections.length : 1
+    return isBundle(part) ? writeBundle(part, first, mark) : writeSection(part, first)
+  }
   const script = [
     `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,
     ...(needsPrelude ? [prelude] : []),
     ...(then.length === 0 ? [] : ['(']),
-    ...sections.map(write),
-    ...(then.length === 0 ? [] : [')', ...then.map((section, index) => write(section, sections.length + index))]),
+    ...parts.map(write),
+    ...(then.length === 0 ? [] : [')', ...then.map(write)]),
     'exit 0',
   ].join('\n')
   return { script, mark, sections: all }
+}
+
+function isBundle(part: Section | Bundle): part is Bundle {
+  return 'sections' in part
+}
+
+function writeSection(section: Section, index: number): string {
+  const shared = section.shared === undefined ? '' : `${section.shared.text}\n`
+  const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
+  return `${shared}m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
+}
+
+/** A bundle that ends before it could say so (its deadline, a signal) fails the section it had come to: `x FIRST COUNT STATUS`. */
+function writeBundle({ sections, sh, deadline }: Bundle, first: number, mark: string): string {
+  const say = `m() { set -- "$1 $((${first}+$2))\${3+ $3}"; echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`
+  const input = sections.some((section) => section.stdinBytes !== undefined) ? '' : ' </dev/null'
+  const run = `limit ${deadline} ${quote(`${say}\n${sh.text}`)}${input}`
+  return `${run}\nr=$?; [ "$r" = 0 ] || { m "x ${first} ${sections.length} $r"; exit "$r"; }`
 }
 
 function body({ sh, stdinBytes, deadline }: Section): string {
@@ -92,6 +126,7 @@ export class FrameReader {
   #section: Section | undefined
   #chunks: Buffer[] = []
   #kept = 0
+  readonly #ended = new Map<string, number>()
 
   constructor(mark: string, sections: readonly Section[], tell: (event: FrameEvent) => void) {
     this.#mark = Buffer.from(`\n${mark} `)
@@ -131,18 +166,35 @@ export class FrameReader {
   }
 
   #turn(word: string): void {
-    const [kind, index, code] = word.split(' ')
+    const [kind, index, ...numbers] = word.split(' ')
+    const [code = 0, status = 0] = numbers.map(Number)
     const section = this.#sections[Number(index)]
     if (section === undefined) return
-    if (kind === 's') {
-      this.#section = section
-      this.#chunks = []
-      this.#kept = 0
-      this.#tell({ type: 'start', name: section.name })
-    } else {
-      this.#section = undefined
-      this.#tell({ type: 'end', name: section.name, code: Number(code), bytes: Buffer.concat(this.#chunks) })
-    }
+    if (kind === 's') this.#start(section)
+    else if (kind === 'e') this.#end(section, code)
+    else this.#cutOff(Number(index), code, status)
+  }
+
+  #start(section: Section): void {
+    this.#section = section
+    this.#chunks = []
+    this.#kept = 0
+    this.#tell({ type: 'start', name: section.name })
+  }
+
+  #end({ name }: Section, code: number): void {
+    this.#section = undefined
+    this.#ended.set(name, code)
+    this.#tell({ type: 'end', name, code, bytes: Buffer.concat(this.#chunks) })
+  }
+
+  #cutOff(first: number, count: number, status: number): void {
+    const bundle = this.#sections.slice(first, first + count)
+    if (bundle.some(({ name }) => (this.#ended.get(name) ?? 0) !== 0)) return
+    const open = bundle.find(({ name }) => !this.#ended.has(name))
+    if (open === undefined) return
+    if (this.#section !== open) this.#start(open)
+    this.#end(open, status)
   }
 }
 

@@ -68,7 +68,8 @@ class MemoryChannel extends EventEmitter {
       const script = newline + 1 + Number(header[2])
       const whole = script + Number(header[3])
       if (this.#rest.length < whole) return
-      const text = this.#rest.toString('utf8', newline + 1, script)
+      // The shell that stays reads whole lines; nobody wrote the newlines behind the script.
+      const text = this.#rest.toString('utf8', newline + 1, script).replace(/\n+$/, '')
       if (header[1] !== 'rc') {
         this.#rest = this.#rest.subarray(whole)
         if (header[1] === 'own') continue

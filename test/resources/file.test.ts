@@ -465,7 +465,7 @@ for (const shell of shells()) {
   it('a stream that breaks off leaves the live file and no candidate', async () => {
     const path = join(fresh(), 'motd')
     writeFileSync(path, 'old')
-    const [step] = stepsOf(await ask(shell, file(path, { content: 'a longer content' })))
+    const [step] = stepsOf(await ask(shell, file(path, { content: secret('a longer content') })))
     assert.ok(step)
     const ran = await run(shell, step.sh, Buffer.from('a longer'))
     assert.match(ran.stderr, 'received 8 of 16 bytes')
@@ -477,7 +477,7 @@ for (const shell of shells()) {
       const dir = fresh()
       const path = join(dir, 'motd')
       writeFileSync(path, 'old')
-      const want = file(path, { content: 'new content' })
+      const want = file(path, { content: secret('new content') })
       const [step] = stepsOf(await ask(shell, want))
       assert.ok(step)
       const child = start(shell, ['-c', step.sh.text])

@@ -85,7 +85,7 @@ for (const [says, want, answers, then, facts = debian] of table) {
 test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   const contents = (want: RepositoryOptions, facts = debian, ...answers: readonly string[]) => {
     const weighed = repository('app', want).weigh(told(...answers), facts, new Foreseen())
-    return 'plan' in weighed ? weighed.plan.steps.map(({ stdin }) => Buffer.from(stdin ?? []).toString()) : []
+    return 'plan' in weighed ? weighed.plan.steps.map(({ write }) => Buffer.from(write?.bytes ?? []).toString()) : []
   }
   assert.equal(contents({ apt: { ...apt, key } }, debian, none, none), [key, source])
   assert.equal(contents({ yum }, rocky, none), [repo])

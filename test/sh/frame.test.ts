@@ -73,6 +73,60 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   })
 }
 
+for (const [says, script, ends] of [
+  [
+    'sections done together end one after the other',
+    'm s 0; echo one; m e 0 0; m s 1; echo two; m e 1 0',
+    [
+      ['a', 0, 'one'],
+      ['b', 0, 'two'],
+      ['after', 0, 'here'],
+    ],
+  ],
+  [
+    'one of them that fails ends those after it',
+    'm s 0; echo one; m e 0 7; exit 7',
+    [
+      ['a', 7, 'one'],
+      ['after', 0, 'here'],
+    ],
+  ],
+  [
+    'the one at which they were cut off has failed, with its last words',
+    'm s 0; m e 0 0; m s 1; echo half; kill -TERM $$',
+    [
+      ['a', 0, ''],
+      ['b', 143, 'half'],
+      ['after', 0, 'here'],
+    ],
+  ],
+  [
+    'cut off before the first of them, the first has failed',
+    'exit 9',
+    [
+      ['a', 9, ''],
+      ['after', 0, 'here'],
+    ],
+  ],
+] as const) {
+  test(says, () => {
+    const both: Section[] = ['a', 'b'].map((name) => ({ name, sh: raw('') }))
+    const first: Section = { name: 'never', sh: raw('echo never'), stopOnFailure: true }
+    const isWhole = ends.length === 3 && ends[1][1] === 0
+    const framed = frame(
+      [{ sections: both, sh: raw(script), deadline: 5 }, ...(isWhole ? [] : [first])],
+      [{ name: 'after', sh: raw('echo here') }],
+    )
+    const { stdout } = spawnSync('dash', ['-c', framed.script])
+    assert.equal(
+      readInPieces(stdout, framed.mark, framed.sections, 7).map((end) =>
+        end.type === 'end' ? [end.name, end.code, Buffer.from(end.bytes).toString('latin1').trim()] : [],
+      ),
+      ends,
+    )
+  })
+}
+
 test('what cannot be the beginning of a mark is told at once', () => {
   const told: string[] = []
   const { mark, sections } = frame([{ name: 'a', sh: raw('true') }])

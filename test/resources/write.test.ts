@@ -1,0 +1,137 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CANDIDATE_REFUSED, inputOf, writeAll, type Write } from '../../lib/resources/write.ts'
+import { lines, raw } from '../../lib/sh/quote.ts'
+import { run, scratch, shells } from '../support/converge-locally.ts'
+
+const fresh = scratch
+
+function write(path: string, content: string | Uint8Array, more: Partial<Write> = {}): Write {
+  return { path, bytes: Buffer.from(content), mode: '0644', ...more }
+}
+
+for (const shell of shells()) {
+  const it = (says: string, work: () => Promise<void>) => test(`${shell.name}: ${says}`, work)
+  /** Writes, and tells which were begun and how they ended. */
+  const put = async (...writes: readonly Write[]) => {
+    const script = lines(raw('m() { echo "$@"; }'), writeAll(writes))
+    const { code, stdout, stderr } = await run(
+      shell,
+      script,
+      Buffer.concat(writes.map((each) => inputOf(each) ?? Buffer.of())),
+    )
+    return { code, stderr, told: stdout.toString().trim().split('\n') }
+  }
+
+  it('files of all sorts are written together: text, bytes, secrets, empty and large ones', async () => {
+    const dir = fresh()
+    const large = Buffer.alloc(200_001, 'x')
+    const contents = [
+      Buffer.from("it's $HOME\\n\u0101\u20ac\n"),
+      Buffer.of(0, 255, 10),
+      Buffer.from('hidden'),
+      Buffer.of(),
+      large,
+    ]
+    const names = ['text', 'bytes', 'secret', 'empty', 'large']
+    const writes = contents.map((bytes, at) =>
+      write(join(dir, names[at] ?? ''), bytes, { mode: at === 2 ? '0600' : '0640', secret: at === 2 }),
+    )
+    const { code, told, stderr } = await put(...writes)
+    assert.equal([code, stderr], [0, ''])
+    assert.equal(
+      told,
+      [0, 1, 2, 3, 4].flatMap((at) => [`s ${at}`, `e ${at} 0`]),
+    )
+    assert.equal(
+      names.map((name) => readFileSync(join(dir, name)).equals(contents[names.indexOf(name)] ?? Buffer.of())),
+      [true, true, true, true, true],
+    )
+    assert.equal(
+      names.map((name) => (statSync(join(dir, name)).mode & 0o7777).toString(8)),
+      ['640', '640', '600', '640', '640'],
+    )
+    assert.equal(readdirSync(dir).sort(), [...names].sort())
+  })
+
+  it('a secret stands in no script', () => {
+    assert.not.match(writeAll([write('/etc/token', 'hunter2-hunter2', { secret: true })]).text, 'hunter2')
+    return Promise.resolve()
+  })
+
+  it('the files before one that cannot be written are there, it and those after it are not, and it is said why', async () => {
+    const dir = fresh()
+    const { code, told, stderr } = await put(
+      write(join(dir, 'a'), 'one'),
+      write(join(dir, 'lost/b'), 'two'),
+      write(join(dir, 'c'), 'three'),
+    )
+    assert.equal([code, told], [1, ['s 0', 'e 0 0', 's 1', 'e 1 1']])
+    assert.match(stderr, /cannot write .*lost\/b: .*No such file or directory/)
+    assert.equal(readdirSync(dir), ['a'])
+  })
+
+  it('the owner that one of them cannot have is the failure of that one', async () => {
+    const dir = fresh()
+    const { code, told, stderr } = await put(
+      write(join(dir, 'a'), 'one'),
+      write(join(dir, 'b'), 'two', { owner: 'nobody-knows-me' }),
+      write(join(dir, 'c'), 'three'),
+    )
+    assert.equal([code, told], [1, ['s 0', 'e 0 0', 's 1', 'e 1 1']])
+    assert.match(stderr, 'nobody-knows-me')
+    assert.equal(readdirSync(dir), ['a'])
+  })
+
+  it('a validator sees the files before its own under their names, and may refuse its own', async () => {
+    const dir = fresh()
+    const seen = join(dir, 'seen')
+    const validate = raw(`cat ${join(dir, 'a')} "$candidate" >${seen}; exit 3`)
+    const { code, told } = await put(
+      write(join(dir, 'a'), 'one '),
+      write(join(dir, 'b'), 'two', { validate }),
+      write(join(dir, 'c'), 'three'),
+    )
+    assert.equal([code, told], [CANDIDATE_REFUSED, ['s 0', 'e 0 0', 's 1', `e 1 ${CANDIDATE_REFUSED}`]])
+    assert.equal(
+      [readFileSync(seen, 'utf8'), existsSync(join(dir, 'b')), existsSync(join(dir, 'c'))],
+      ['one two', false, false],
+    )
+  })
+
+  it('a file that somebody put where a directory has come is left, and so are those after it', async () => {
+    const dir = fresh()
+    mkdirSync(join(dir, 'b'))
+    const { code, told, stderr } = await put(
+      write(join(dir, 'a'), 'one'),
+      write(join(dir, 'b'), 'two'),
+      write(join(dir, 'c'), 'three'),
+    )
+    assert.equal([code, told], [1, ['s 0', 'e 0 0', 's 1', 'e 1 1']])
+    assert.match(stderr, 'has become a directory')
+    assert.equal(readdirSync(dir).sort(), ['a', 'b'])
+  })
+
+  it('a hundred files and more than nine candidates are told apart', async () => {
+    const dir = fresh()
+    const writes = Array.from({ length: 100 }, (_, at) => write(join(dir, String(at)), `content ${at}`))
+    assert.is((await put(...writes)).code, 0)
+    assert.equal(
+      writes.filter(({ path }, at) => readFileSync(path, 'utf8') !== `content ${at}`),
+      [],
+    )
+  })
+
+  it('the old mode of a live file does not matter, and the old file may be kept', async () => {
+    const dir = fresh()
+    writeFileSync(join(dir, 'a'), 'old')
+    chmodSync(join(dir, 'a'), 0o400)
+    assert.is((await put(write(join(dir, 'a'), 'new', { backup: true }))).code, 0)
+    const kept = readdirSync(dir).find((name) => name !== 'a')
+    assert.equal([readFileSync(join(dir, 'a'), 'utf8'), readFileSync(join(dir, kept ?? ''), 'utf8')], ['new', 'old'])
+  })
+}
+
+test.run()
