@@ -8,7 +8,8 @@ import { connectSsh } from '../transport/ssh.ts'
 import type { Connection } from '../transport/transport.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
-import { killTrees, Shell, type Become, type Request } from './shell.ts'
+import { killTrees, type Become } from './login.ts'
+import { Shell, type Request } from './shell.ts'
 
 export interface ConnectOptions {
   /** Overrides what the inventory says of host keys that nobody knows yet. */

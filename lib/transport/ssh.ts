@@ -67,8 +67,12 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
   return new SshConnection(client, options)
 }
 
+/** How much longer than connecting a command may take to begin: profiles and sudo ask directories and name servers. */
+const TO_BEGIN = 3
+
 class SshConnection implements Connection {
   lost: Problem | undefined
+  readonly patience: number
   readonly #client: Client
   readonly #options: SshOptions
   #closed = false
@@ -76,6 +80,7 @@ class SshConnection implements Connection {
   constructor(client: Client, options: SshOptions) {
     this.#client = client
     this.#options = options
+    this.patience = TO_BEGIN * options.connectTimeout
     // With Nagle's algorithm a small command waits for the other side's delayed acknowledgement: 48 ms against 4.6 ms.
     client.setNoDelay(true)
     // node-ssh takes its own listener away once connected, and an `error` that nobody hears ends the process.

@@ -18,5 +18,7 @@ export interface Connection {
   open(command: string): Promise<Channel>
   /** Why the connection ended by itself; undefined while it is up or after `close`. */
   readonly lost: Problem | undefined
+  /** Seconds that a command may take to begin, through a login shell's profile and sudo. Default 30. */
+  readonly patience?: number
   close(): void
 }

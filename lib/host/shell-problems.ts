@@ -1,0 +1,57 @@
+import type { Problem } from '../errors.ts'
+import type { Become } from './login.ts'
+
+/** Characters of what was said instead of an answer. */
+const MOST_SAID = 500
+const AGAIN = 'run the same command again: what is done will not be done twice'
+
+/** The run was ended before a request had its turn. */
+export function cancelled(host: string): Problem {
+  return { code: 'cancelled', host, message: 'the run was ended before this began', hint: AGAIN }
+}
+
+/** Neither the shell nor an end came in time: a profile or sudo waits for an answer that nobody gives. */
+export function late(host: string, become: Become | undefined, seconds: number, said: readonly string[]): Problem {
+  const output = said
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .join('\n')
+  return {
+    code: 'connect',
+    host,
+    message: `the login shell does not come to a command within ${seconds} s`,
+    expected: `a profile that asks nothing where there is no terminal${become === undefined ? '' : ', and a sudo that answers'}`,
+    got: output === '' ? 'nothing was printed' : 'something else was printed',
+    ...(output === '' ? {} : { output: output.slice(-MOST_SAID) }),
+    hint: 'let the profile ask on a terminal only ([ -t 0 ]); where it is slow, give it three times as long as a longer -o ConnectTimeout in ansible_ssh_common_args',
+  }
+}
+
+/**
+ * The shell ended by itself.
+ *
+ * @param refused whom sudo was to make us, when the shell was never there
+ * @param said what came on stderr before
+ */
+export function closed(host: string, refused: Become | undefined, status: string, said: string): Problem {
+  if (refused !== undefined) {
+    return {
+      code: 'become',
+      host,
+      message: `sudo does not let us become ${refused.user}`,
+      expected: refused.password ? 'the password to be accepted' : 'sudo without a password (sudo -n)',
+      got: said === '' ? status : said,
+      // In every language it says tty or TTY.
+      hint: /tty/i.test(said)
+        ? 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
+        : 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already',
+    }
+  }
+  return {
+    code: 'lost',
+    host,
+    message: `the shell on the host ended (${status})`,
+    ...(said === '' ? {} : { got: said }),
+    hint: AGAIN,
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal, type Problem } from '../../lib/errors.ts'
+import { Host } from '../../lib/host/host.ts'
+import { connectLocal } from '../../lib/transport/local.ts'
+import type { Connection } from '../../lib/transport/transport.ts'
+import { shells } from '../support/converge-locally.ts'
+
+const room = mkdtempSync(join(tmpdir(), 'rolecall-login-'))
+test.after(() => rmSync(room, { recursive: true }))
+const attempts = join(room, 'attempts')
+
+// Takes `-S -p PROMPT -u USER -- COMMAND`, asks up to three times as sudo does, and keeps what it was given.
+writeFileSync(
+  join(room, 'sudo'),
+  `#!/bin/sh
+for n in 1 2 3; do
+printf %s "$4" >&2; IFS= read -r word || exit 1
+echo "$word" >>${attempts}
+[ "$word" != 'let me in' ] || { while [ "$1" != -- ]; do shift; done; shift; exec "$@"; }
+done
+exit 1
+`,
+  { mode: 0o755 },
+)
+
+/** A login shell that runs its profile first. */
+function loginWith(profile: string, shell: string, patience = 20): Connection {
+  const here = connectLocal()
+  return {
+    lost: undefined,
+    patience,
+    open: (command) => here.open(`PATH=${room}:$PATH\n${profile}\n${command.replaceAll('/bin/sh', shell)}`),
+    close: () => here.close(),
+  }
+}
+
+const become = { user: 'root', password: { reveal: () => 'let me in' } }
+const asks = 'printf "Your name? "; read -r name; read -r age; echo "hello $name"'
+
+async function refusal(work: Promise<unknown>): Promise<Problem | undefined> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems[0]
+    throw error
+  }
+  return undefined
+}
+
+for (const { name, bin } of shells()) {
+  test(`${name}: a profile that asks leaves sudo the password, and nothing but that`, async () => {
+    rmSync(attempts, { force: true })
+    const host = await Host.over('here', loginWith(asks, bin), become)
+    assert.is(await host.run({ script: 'cat >/dev/null; exit 7', stdin: Buffer.from('x') }), 7)
+    assert.is(readFileSync(attempts, 'utf8'), 'let me in\n')
+    host.close()
+  })
+
+  test(`${name}: a profile that asks until it likes the answer is told, with what it asks`, async () => {
+    const stubborn = 'echo "Do you agree?"; until [ "$word" = yes ]; do read -r word || exit 1; done'
+    for (const how of [become, undefined]) {
+      const problem = await refusal(Host.over('here', loginWith(stubborn, bin, 0.5), how))
+      assert.is(problem?.code, 'connect')
+      assert.match(problem?.message ?? '', 'the login shell does not come to a command within 0.5 s')
+      assert.is(problem?.output, 'Do you agree?')
+    }
+  })
+}
+
+test('a login that hangs without a word is told as well', async () => {
+  const problem = await refusal(Host.over('here', loginWith('sleep 2.25', '/bin/sh', 0.3)))
+  assert.equal([problem?.code, problem?.got, problem?.output], ['connect', 'nothing was printed', undefined])
+})
+
+test.run()
