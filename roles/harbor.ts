@@ -1,9 +1,12 @@
 import { dockerCompose, exec, file, link, pkg, role, secret, service, yamlFile, z } from 'rolecall'
-import { harborInstall, PROJECT } from './harbor/install.ts'
+import { harborAnswers } from './harbor/answers.ts'
+import { harborInstall } from './harbor/install.ts'
 import { accepted, serverConf } from './harbor/nginx.ts'
 import { harborProject, Project } from './harbor/project.ts'
+import { PROJECT } from './harbor/ready.ts'
 import { harborYml, lineOf, Log, Version } from './harbor/settings.ts'
 import { push, trialImage } from './harbor/trial.ts'
+import { harborUnit } from './harbor/unit.ts'
 import { fromTemplate, Installer, unpacked } from './harbor/unpack.ts'
 
 const vars = z.object({
@@ -35,7 +38,8 @@ const vars = z.object({
  * - The installer is compared with its checksum, and its files belong to root.
  * - `external_url` is set: Harbor would otherwise send clients past nginx, to its own port, for a token.
  * - The services belong to one compose project, `harbor`, whichever version's directory they were started from.
- * - After a boot a unit brings all services up again: docker alone would start them before the one that takes their logs.
+ * - A unit brings all services up after a boot and after a restart of the engine: docker alone would start them before the one that
+ *   takes their logs.
  * - nginx passes the client's `Host` on, which the tutorial leaves out; docker login needs it.
  * - The project is made through the API, where the tutorial uses a browser.
  *
@@ -71,8 +75,9 @@ export default role({
       }),
       harborInstall(directory, at),
       dockerCompose(directory, { project: PROJECT }),
-      file('/etc/systemd/system/harbor.service', { ...ofRoot, content: unit(directory) }),
-      service('harbor', { enabled: true }),
+      file('/etc/systemd/system/harbor.service', { ...ofRoot, content: harborUnit(directory) }),
+      service('harbor', { running: true, enabled: true }),
+      harborAnswers(at),
       server,
       service('nginx', { running: true, enabled: true, restartedAfter: [server] }),
       projects.map((project) => harborProject(api, project)),
@@ -98,21 +103,3 @@ export default role({
 })
 
 const ofRoot = { owner: 'root', group: 'root' }
-
-function unit(directory: string): string {
-  return `[Unit]
-Description=Harbor: all services of the compose project
-Requires=docker.service
-After=docker.service network-online.target
-Wants=network-online.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-WorkingDirectory=${directory}
-ExecStart=/bin/sh -c 'command -v docker-compose >/dev/null && exec docker-compose up -d; exec docker compose up -d'
-
-[Install]
-WantedBy=multi-user.target
-`
-}

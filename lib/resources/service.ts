@@ -35,6 +35,7 @@ export interface ServiceWant {
  *   Do not name what the service itself writes.
  *
  * Where clocks know only seconds, or were set back, one restart too many is made rather than one too few.
+ * Units that require this one restart with it, and the step lasts until they have.
  * `systemctl daemon-reload` comes first when the unit file changed. A unit that is not there and is only to be stopped
  * or disabled is as wanted. When a start fails, the error carries the unit's status and its last 20 lines of journal.
  *
@@ -201,5 +202,18 @@ case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
 m=$(main); sleep 0.3 2>/dev/null || sleep 1
 [ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`};; esac
 systemctl is-active --quiet -- ${name} || fail ${`${name} is not active after its ${verb}`}`,
+    ...(verb === 'restart' ? [followers(name)] : []),
   )
+}
+
+/**
+ * A restart takes along the units that require this one. They belong to it, so it lasts until systemd has done with them: what comes
+ * next finds them as they will be.
+ *
+ * Source: systemd.unit(5), `Requires=`, `PartOf=`; org.freedesktop.systemd1(5), `Job`.
+ */
+function followers(name: string): Sh {
+  return sh`along=$(echo $(systemctl show -p RequiredBy -p BoundBy -p ConsistsOf -- ${name} | sed 's/^[^=]*=//'))
+while [ -n "$along" ] && systemctl show -p Job -- $along 2>/dev/null | grep -q 'Job=[1-9]'; do
+sleep 0.2 2>/dev/null || sleep 1; done`
 }

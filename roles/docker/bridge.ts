@@ -15,7 +15,7 @@ const GRACE_SECONDS = 10
  * leaves its networks alone while a container runs, so the containers have to be started anew as well, once.
  *
  * They are ended while the engine is down: for it they then died of their own, and their restart policies hold as after a
- * reboot, also when this is killed half-way.
+ * reboot, also when this is killed half-way. Units that require the engine stop with it, and are started again.
  */
 export function bridge(bip: string): Resource {
   return make('docker0', { bip })
@@ -39,7 +39,8 @@ echo "surviving $n"`,
       : [
           {
             say: `restart docker${surviving > 0 ? ` and its ${surviving === 1 ? 'container' : `${surviving} containers`}` : ''}, so that docker0 has ${bip} (has ${address ?? 'none'})`,
-            sh: sh`ids=; pids=
+            sh: sh`ids=; pids=; along=
+for u in $(systemctl show -p RequiredBy docker.service | sed 's/^[^=]*=//'); do ! systemctl is-active -q "$u" || along="$along $u"; done
 if systemctl is-active -q docker.service; then ids=$(docker ps -q)
 [ -z "$ids" ] || pids=$(docker inspect -f '{{.State.Pid}}' $ids) || exit 1; fi
 systemctl stop docker.socket 2>/dev/null; systemctl stop docker.service || exit 1
@@ -47,6 +48,7 @@ if [ -n "$pids" ]; then kill -TERM $pids 2>/dev/null; n=0
 while kill -0 $pids 2>/dev/null && [ $n -lt ${GRACE_SECONDS} ]; do sleep 1; n=$((n + 1)); done
 kill -KILL $pids 2>/dev/null; sleep 1; fi
 systemctl start docker.service || exit 1
+[ -z "$along" ] || systemctl start $along || exit 1
 [ -z "$ids" ] || docker start $ids >/dev/null`,
           },
         ],

@@ -1,16 +1,9 @@
 import { kind, sh, type Resource } from 'rolecall'
+import { PROJECT, readiness, untilReady, type At } from './ready.ts'
 
 interface Want {
   readonly directory: string
   readonly at: At
-}
-
-/** Where Harbor itself answers, past any proxy. */
-export interface At {
-  /** Such as `http://127.0.0.1:180`. */
-  readonly root: string
-  /** The path of its API, such as `/api/v2.0`. */
-  readonly api: string
 }
 
 interface Have {
@@ -26,9 +19,7 @@ const HEALTHY_WITHIN = 300
  * Harbor installed from the harbor.yml that is in its directory. The digest of that file is written down beside it when Harbor
  * was ready, by the very step that installed it: whatever is killed before is done again.
  *
- * Ready: no service is down or unhealthy for Docker, which in the 1.8 line watches some of them only; Harbor's own API says that every
- * component is healthy; and `/v2/` asks who is there, which is the first thing that docker login wants to hear. What was seen last is
- * told when it does not come to that in time.
+ * Ready is what `readiness` says. What was seen last is told when it does not come to that in time.
  *
  * Foreseen: a pending harbor.yml, or its directory, makes it run. Docker that is still to come, or is to be started, is taken as
  * there: the installer says itself what is wrong with it. Its services are then a compose project that is up.
@@ -41,9 +32,6 @@ const HEALTHY_WITHIN = 300
  * Source: install.sh of Harbor; its API, `GET /health` (1.8: below `/api`, since 2.0: below `/api/v2.0`).
  */
 export const harborInstall = (directory: string, at: At): Resource<Want> => make(directory, { directory, at })
-
-/** What all its services are called together, whichever directory they were started from. */
-export const PROJECT = 'harbor'
 
 const make = kind<Want, Have>({
   name: 'harborInstall',
@@ -76,27 +64,12 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
   effects: () => [{ about: 'project', name: PROJECT, exists: true }],
 })
 
-function run(directory: string, { root, api }: At) {
+function run(directory: string, at: At) {
   return sh`cd ${directory} || exit 1
 sum=$(sha256sum <harbor.yml) || exit 1
 rm -f .installed-from
 ./install.sh || exit 1
-end=$(($(date +%s) + ${HEALTHY_WITHIN}))
-up() {
-seen=$(docker ps -a --filter label=com.docker.compose.project=${PROJECT} --format '{{.Names}}: {{.Status}}')
-[ -n "$seen" ] && ! printf '%s\\n' "$seen" | grep -qv ': Up ' && ! printf '%s\\n' "$seen" | grep -q 'health: starting\\|(unhealthy)'
-}
-healthy() {
-seen=$(curl -sS -m 10 ${`${root}${api}/health`} 2>&1)
-case $(printf %s "$seen" | tr -d '[:space:]') in *'"status":"unhealthy"'*) return 1;; *'"status":"healthy"'*) ;; *) return 1;; esac
-}
-asks() {
-seen=$(curl -sS -m 10 -o /dev/null -w '/v2/ answers %{http_code}' ${`${root}/v2/`} 2>&1)
-[ "$seen" = '/v2/ answers 401' ]
-}
-until up && healthy && asks; do
-[ "$(date +%s)" -lt "$end" ] || { printf '%s\\n' ${`not healthy within ${HEALTHY_WITHIN} s:`} "$seen" >&2; exit 1; }
-sleep 1
-done
+${readiness(at)}
+${untilReady(HEALTHY_WITHIN)}
 printf '%s\\n' "$sum" >.installed-from.new && sync .installed-from.new && mv .installed-from.new .installed-from`
 }

@@ -1,5 +1,5 @@
 import { kind, sh, z, type Resource, type Secret, type Sh } from 'rolecall'
-import { PROJECT } from './install.ts'
+import { PROJECT } from './ready.ts'
 
 export const Project = z.strictObject({
   name: z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'small letters and digits, with single . _ or - between them'),

@@ -9,6 +9,7 @@ import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { registryRecords } from '../../roles/dns-server/registry.ts'
 import { Zone } from '../../roles/dns-server/zone.ts'
 import harbor from '../../roles/harbor.ts'
+import { harborAnswers } from '../../roles/harbor/answers.ts'
 import { harborInstall } from '../../roles/harbor/install.ts'
 import { serverConf } from '../../roles/harbor/nginx.ts'
 import { harborProject } from '../../roles/harbor/project.ts'
@@ -58,6 +59,7 @@ test('the chapter in its order: unpacked, linked, configured, installed, healthy
     'dockerCompose:/opt/harbor-v2.9.5',
     'file:/etc/systemd/system/harbor.service',
     'service:harbor',
+    'harborAnswers:http://127.0.0.1:180',
     'file:/etc/nginx/conf.d/harbor.thtf.com.conf',
     'service:nginx',
     'harborProject:public',
@@ -169,6 +171,22 @@ test('a lost harbor.yml comes from its template and is edited there, and the ins
   // It is asked again once the template is there: it does not write a file of its own.
   assert.equal('restsOn' in edited && edited.restsOn, ['earlier:one'])
   assert.is.not(verdict(resourceOf(played, `harborInstall:${where}`), 'installed\nengine\n', foreseen), 'ok')
+})
+
+test('Harbor that does not answer is started anew, unless its services are to be brought up', () => {
+  const anew = 'start the services of Harbor anew, because it does not answer at http://127.0.0.1:180'
+  const up = { about: 'project', name: 'harbor', exists: true } as const
+  const engine = { about: 'unit', name: 'docker.service', running: true } as const
+  const rows: readonly [string, string, Foreseen][] = [
+    ['answers\n', 'ok', pending()],
+    ['silent\n', anew, pending()],
+    ['silent\n', 'ok', pending(up)],
+    ['answers\n', 'ok', pending(engine)],
+    ['no engine\n', 'ok', pending(up)],
+    ['no engine\n', 'unknown: whether Harbor answers is known only after earlier:one', pending(engine)],
+    ['no engine\n', 'refused: Harbor needs a Docker engine that answers', pending()],
+  ]
+  for (const [answer, then, foreseen] of rows) assert.is(verdict(harborAnswers(at), answer, foreseen), then)
 })
 
 test('a project is created once, and whether it is public follows', () => {

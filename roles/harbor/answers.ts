@@ -1,0 +1,56 @@
+import { kind, sh, type Resource } from 'rolecall'
+import { PROJECT, readiness, untilReady, type At } from './ready.ts'
+
+type Have = 'answers' | 'silent' | 'no engine'
+
+/** Seconds that services which Docker calls healthy may take to answer. */
+const GRACE_SECONDS = 15
+const HEALTHY_WITHIN = 300
+
+/**
+ * Harbor answers, and not only Docker says so. An engine that died and came back by itself (live-restore) leaves the services running
+ * without a network, and goes on to call them healthy. Nothing but a new start helps.
+ *
+ * Foreseen: its services are to be brought up, which waits for them: it will answer. Unknown: the engine is to be started.
+ *
+ * @example
+ * harborAnswers({ root: 'http://127.0.0.1:180', api: '/api/v2.0' })
+ */
+export const harborAnswers = (at: At): Resource<At> => make(at.root, at)
+
+const make = kind<At, Have>({
+  name: 'harborAnswers',
+  probe: (at) => sh`${readiness(at)}
+if healthy && asks; then echo answers
+# A stopped engine is not asked: docker.socket would start it.
+elif systemctl is-active -q docker.service && docker version >/dev/null 2>&1; then echo silent; else echo no engine; fi`,
+  read(_, { lines: [said] }) {
+    return said === 'answers' || said === 'no engine' ? said : 'silent'
+  },
+  foresee(_, have, foreseen) {
+    if (have === 'answers') return have
+    const engine = foreseen.unit('docker.service')
+    if (foreseen.docker('project', PROJECT)?.exists === true) return 'answers'
+    if (have === 'silent' || engine?.running !== true) return have
+    return { unknown: `whether Harbor answers is known only after ${engine.from}` }
+  },
+  plan(at, have) {
+    switch (have) {
+      case 'answers':
+        return []
+      case 'no engine':
+        return { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' }
+      case 'silent':
+        return [
+          {
+            say: `start the services of Harbor anew, because it does not answer at ${at.root}`,
+            sh: sh`${readiness(at)}
+n=0; until healthy && asks; do n=$((n + 1)); [ $n -lt ${GRACE_SECONDS} ] || { systemctl restart harbor.service || exit 1; break; }; sleep 1; done
+${untilReady(HEALTHY_WITHIN)}`,
+            deadline: 2 * HEALTHY_WITHIN,
+          },
+        ]
+    }
+  },
+  effects: () => [{ about: 'project', name: PROJECT, exists: true }],
+})
