@@ -1,3 +1,4 @@
+import type { Asked } from '../parity/asked.ts'
 import { Random } from '../support/random.ts'
 import { complaintsOf, controller, type Ended } from './controller.ts'
 import { faults } from './faults.ts'
@@ -19,6 +20,8 @@ export interface Plan {
   readonly disks: LimitedDisks
   /** What the command is given: `apply site`, and what narrows it. */
   readonly args: readonly string[]
+  /** What the site asks for on hosts that are finished. */
+  readonly asked: () => Promise<readonly Asked[]>
   /** The most rounds on factory-fresh hosts, each a minute or more, and on hosts that drifted. */
   readonly rounds: { readonly fresh: number; readonly drifted: number }
   /** Only steps whose words it fits are struck: to try again what went wrong. */
@@ -42,12 +45,13 @@ export async function chaos(plan: Plan): Promise<Tally> {
   await disks.keep('fresh')
   const clean = await undisturbedRun(plan)
   const undisturbed = await picturesOf(machines)
+  const asked = await plan.asked()
   await disks.keep('done')
 
   const onDrifted = drifted(machines, clean.events)
   await onDrifted.prepare()
   const again = await undisturbedRun(plan)
-  const site = siteOf(plan, clean, again, undisturbed)
+  const site = siteOf(plan, clean, asked, undisturbed)
   const over = stepsOf(again.events)
   // What drift does not bring back takes a fresh host: packages.
   const onlyOnFresh = stepsOf(clean.events).filter((step) => over.every((other) => !isSameStep(step, other)))
@@ -80,14 +84,19 @@ export async function chaos(plan: Plan): Promise<Tally> {
   }
 }
 
-function siteOf({ args, machines, project }: Plan, clean: Ended, again: Ended, undisturbed: Site['undisturbed']): Site {
+function siteOf(
+  { args, machines, project }: Plan,
+  clean: Ended,
+  asked: readonly Asked[],
+  undisturbed: Site['undisturbed'],
+): Site {
   return {
     project,
     args,
     machines,
     undisturbed,
     files: managedFiles(clean.events),
-    services: restartedServices(again.events),
+    services: restartedServices(asked),
   }
 }
 

@@ -19,6 +19,8 @@ export function fresh(machines: readonly Machine[], disks: LimitedDisks): Ground
 const UNDO: Readonly<Record<string, (name: string) => Sh>> = {
   // An empty line means nothing in any of these files, and services run with them as before. Where lines are kept, one goes.
   file: (path) => sh`case ${path} in /etc/resolv.conf) sed -i '/^search /d' ${path};; *) echo >>${path};; esac`,
+  // A value, not a space: an edit leaves the rest of the file as it finds it.
+  jsonFile: (path) => sh`sed -i 's/"live-restore": true/"live-restore": false/' ${path}`,
   link: (path) => sh`rm -f ${path}`,
   dir: (path) => sh`case ${path} in /data*) chmod 700 ${path};; *) rm -rf ${path};; esac`,
   service: (unit) => sh`systemctl -q disable ${unit} 2>/dev/null; :`,

@@ -30,6 +30,9 @@ export class LimitedDisks {
     if (owner !== '' && existsSync(`/proc/${owner}`)) throw new Error(`process ${owner} is at work on these disks`)
     await this.clear()
     await mkdir(this.#room, { recursive: true })
+    // Whoever starts hosts meanwhile gets these mounts along into a mount namespace of its own: there they go when they go here.
+    await program('mount', ['--bind', this.#room, this.#room])
+    await program('mount', ['--make-shared', this.#room])
     await writeFile(join(this.#room, 'owner'), String(process.pid))
     await this.#each(async (machine) => {
       const image = this.#image(machine, 'live')
@@ -90,6 +93,7 @@ export class LimitedDisks {
   async clear(): Promise<void> {
     for (const name of await readdir(this.#room).catch(() => []))
       await program('umount', ['-l', join(this.#room, name, 'disk')]).catch(() => undefined)
+    await program('umount', ['-l', this.#room]).catch(() => undefined)
     await rm(this.#room, { recursive: true, force: true })
   }
 

@@ -1,6 +1,9 @@
 // `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter,
 // ROLECALL_CHAOS_AT='install|unpack' strikes only steps whose words fit.
+import { join } from 'node:path'
 import { reset } from '../../lib/lab/lab.ts'
+import site from '../../playbooks/site.ts'
+import { askedBy } from '../parity/asked.ts'
 import { seedOfRun } from '../support/random.ts'
 import { chaos } from './chaos.ts'
 import { LimitedDisks } from './limited-disk.ts'
@@ -28,13 +31,15 @@ const machines = await machinesOf(request)
 const disks = new LimitedDisks(`/var/tmp/rolecall-chaos-${lab.name}`, machines)
 await disks.limit()
 try {
+  const project = layOutProject(repository, lab)
   const tally = await chaos({
     seed,
     machines,
     disks,
     say,
-    project: layOutProject(repository, lab),
+    project,
     args: ['apply', 'site'],
+    asked: () => askedBy(site, join(project, 'inventory')),
     rounds: { drifted: DRIFTED_ROUNDS, fresh: FRESH_ROUNDS },
     ...(at !== undefined && { aim: new RegExp(at) }),
     isOver: () => Date.now() > until,

@@ -4,9 +4,12 @@ import type { Machine } from './machine.ts'
 const MADE_BY_CHANCE = [
   '^opt/certs/ca(-key)?[.]pem$',
   '^opt/certs/ca[.]csr$',
-  // Of the packages: a key that is made at their installation, and caches.
+  // Of the packages: keys that are made at their installation or first start, and caches.
   '^etc/bind/rndc[.]key$',
+  '^etc/docker/key[.]json$',
   '^etc/ld[.]so[.]cache$',
+  // Of Harbor: passwords between its services, which every run of its installer makes anew.
+  '^opt/harbor-[^/]*/common/config/(core/env|registry/passwd|jobservice/env|registryctl/env)$',
 ]
 
 /** Not part of the site: what a host writes on its own account. */
@@ -22,7 +25,7 @@ const PASSED_OVER = [
   '*/.bash_history',
 ]
 
-/** Files with mode, owner and content; packages; accounts; units, and whether they run and start at boot. */
+/** Files with mode, owner and content; packages; accounts; units, and whether they run and start at boot; containers and images. */
 const script = `export LC_ALL=C
 cd / || exit 1
 find etc opt root home usr/local srv -xdev ${PASSED_OVER.map((path) => `! -path '${path}'`).join(' ')} -printf 'entry %p %y %m %u:%g %l\\n'
@@ -31,11 +34,12 @@ dpkg-query -W -f 'package \${Package} \${Version} \${Status}\\n'
 dpkg --audit | sed 's/^/audit /'
 systemctl list-unit-files --no-legend --plain --no-pager | awk '$2 !~ /^(transient|generated)$/ { print "unit-file", $1, $2 }'
 systemctl list-units --type=service --state=active,failed --no-legend --plain --no-pager | awk '$1 !~ /^(user@|user-runtime-dir@|apt-daily|dpkg-db-backup|systemd-|e2scrub|fstrim|logrotate|man-db|getty|console-getty|modprobe|sysstat-)/ { print "unit", $1, $3, $4 }'
+! command -v docker >/dev/null || { docker ps -a --format 'container {{.Names}} {{.Image}} {{.State}}'; docker image ls --format 'image {{.Repository}}:{{.Tag}}'; }
 getent passwd | cut -d: -f1,6,7 | sed 's/^/account /'
 getent group | cut -d: -f1,4 | sed 's/^/group /'`
 
 /** What a killed run may have left: candidates, directories of rehearsals, and half-unpacked files of a package manager. */
-const leftovers = `find / -xdev \\( -path /proc -o -path /sys \\) -prune -o \\( -name '.*.rolecall.??????' -o -path '/tmp/rolecall.*' -o -path '/run/rolecall.*' -o -path '/dev/shm/rolecall.*' -o -name '.ca.??????' -o -path '/opt/.harbor.??????' -o -name '*.dpkg-new' \\) -print
+const leftovers = `find / -xdev \\( -path /proc -o -path /sys \\) -prune -o \\( -name '.*.rolecall.??????' -o -path '/tmp/rolecall.*' -o -path '/tmp/tmp.*' -prune -o -path '/run/rolecall.*' -o -path '/dev/shm/rolecall.*' -o -name '.ca.??????' -o -path '/opt/.harbor.??????' -o -name '*.dpkg-new' \\) -print
 for d in /run /tmp /dev/shm /data; do find $d -xdev \\( -name '.*.rolecall.??????' -o -name 'rolecall.??????' \\) -print; done 2>/dev/null | sort -u`
 
 /** What every picture has. */

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import site from '../../playbooks/site.ts'
 import { chaos } from '../chaos/chaos.ts'
 import { LimitedDisks } from '../chaos/limited-disk.ts'
 import { machinesOf } from '../chaos/machine.ts'
 import { layOutProject } from '../chaos/project.ts'
+import { askedBy } from '../parity/asked.ts'
 import { seedOfRun } from '../support/random.ts'
 import { lab, onLab, reset } from '../support/lab.ts'
 
@@ -27,13 +30,16 @@ if (isThere)
       const disks = new LimitedDisks(`/var/tmp/rolecall-chaos-${name}`, machines)
       await disks.limit()
       try {
+        const project = layOutProject(process.cwd(), await lab())
+        const limit = HOSTS.join(',')
         const tally = await chaos({
           seed,
           machines,
           disks,
           say,
-          project: layOutProject(process.cwd(), await lab()),
-          args: ['apply', 'site', '--limit', HOSTS.join(',')],
+          project,
+          args: ['apply', 'site', '--limit', limit],
+          asked: () => askedBy(site, join(project, 'inventory'), limit),
           rounds: { drifted: 4, fresh: 0 },
           isOver: () => false,
         })

@@ -8,8 +8,8 @@ export interface Asked {
   readonly resource: Resource
 }
 
-/** Everything that a playbook asks for, host by host: a check run whose roles are listened to. */
-export async function askedBy(site: Playbook, inventory: string): Promise<Asked[]> {
+/** Everything that a playbook asks for, host by host: a check run whose roles are listened to. `limit` is a pattern of hosts. */
+export async function askedBy(site: Playbook, inventory: string, limit = 'all'): Promise<Asked[]> {
   const asked: Asked[] = []
   const heard = (role: AnyRole): AnyRole => ({
     ...role,
@@ -26,7 +26,7 @@ export async function askedBy(site: Playbook, inventory: string): Promise<Asked[
     ...play,
     roles: play.roles.map((use) => (use.type === 'use' ? { ...use, role: heard(use.role) } : heard(use))),
   }))
-  for await (const event of run({ ...site, plays }, { mode: 'check', inventory, journal: false }))
+  for await (const event of run({ ...site, plays }, { mode: 'check', inventory, limit, journal: false }))
     if (event.type === 'problem') throw new Error(JSON.stringify(event.problem))
   return asked
 }

@@ -19,6 +19,12 @@ export function unitOf(resource: Resource): string[] {
   return isWanted ? [String(part(resource, 'unit'))] : []
 }
 
+/** What a `service` is to be restarted after. */
+export function inputsOf(resource: Resource): string[] {
+  const inputs = part(resource, 'inputs')
+  return Array.isArray(inputs) ? inputs.map(String) : []
+}
+
 export function absolutePathsOf(resource: Resource): string[] {
   return resource.paths.filter((path) => path.startsWith('/'))
 }
