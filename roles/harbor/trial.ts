@@ -8,16 +8,27 @@ export function trialImage(hostname: string, project: string): string {
 /** What a container of it prints. */
 export const TRIAL_WORDS = 'pulled and run'
 
-/** Docker keeps what it is told at a login in its configuration directory: this one is thrown away. */
+/**
+ * Docker keeps what it is told at a login in its configuration directory: this one is thrown away.
+ *
+ * `again` tries twice when a name is not known. An engine that looks a name up for the first time asks the name servers that it had
+ * when it was started, and looks into resolv.conf 5 s later only. Source: Go's net package, `resolverConfig.tryUpdate`.
+ */
 const private_ = sh`set -e
 DOCKER_CONFIG=$(mktemp -d); export DOCKER_CONFIG
 root=$(mktemp -d)
-trap 'rm -rf "$DOCKER_CONFIG" "$root"' EXIT; trap 'exit 143' HUP INT TERM`
+trap 'rm -rf "$DOCKER_CONFIG" "$root"' EXIT; trap 'exit 143' HUP INT TERM
+again() {
+said=$("$@" 2>&1) && return
+case $said in *'no such host'*) sleep 6; "$@";; *) printf '%s\\n' "$said" >&2; return 1;; esac
+}`
 
 /** Logs in with the password on standard input, makes an image of the host's own shell, and pushes it. */
 export function push(hostname: string, image: string): Sh {
   return sh`${private_}
-docker login --username admin --password-stdin ${hostname}
+password=$(cat)
+log_in() { printf %s "$password" | docker login --username admin --password-stdin ${hostname}; }
+again log_in
 for path in /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*'); do
 mkdir -p "$root\${path%/*}"; cp -L "$path" "$root$path"
 done
@@ -31,7 +42,7 @@ docker rmi rolecall-verify ${image} >/dev/null`
 export function pull(image: string): Sh {
   return sh`${private_}
 docker rmi ${image} >/dev/null 2>&1 || :
-docker pull ${image} >/dev/null
+again docker pull ${image} >/dev/null
 docker run --rm ${image}
 docker rmi ${image} >/dev/null`
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { changes, complaints, lab, onLab, put, rolecall, ssh, sshTried, start, text } from '../support/lab.ts'
@@ -92,10 +93,31 @@ onLab('a lost harbor.yml is made from its template; an installer that is killed 
   assert.match(await ssh(HOST, `curl -s ${PROJECTS}`), '"name": "public"')
 })
 
+onLab('Harbor survives a restart of the engine, and one that dies; check has said so', async () => {
+  await ssh(HOST, `sed -i 's/"live-restore": true/"live-restore": false/' /etc/docker/daemon.json`)
+  const check = await rolecall('check', 'site', '-l', HOST)
+  assert.equal(changes(check), [`${HOST} jsonFile:/etc/docker/daemon.json change`, `${HOST} service:docker change`])
+  const apply = await rolecall('apply', 'site', '-l', HOST)
+  assert.equal([apply.code, changes(apply)], [0, changes(check)], complaints(apply))
+  assert.match(await ssh(HOST, `curl -s ${PROJECTS}`), '"name": "public"')
+  await ssh(HOST, 'systemctl kill -s KILL docker; until docker version >/dev/null 2>&1; do sleep 0.5; done')
+  const again = await role('apply')
+  assert.equal(
+    [again.code, changes(again)],
+    [0, [`${HOST} harborAnswers:http://127.0.0.1:180 change`]],
+    complaints(again),
+  )
+  assert.equal(changes(await rolecall('apply', 'site', '-l', HOST)), [])
+})
+
 onLab('after a reboot every service comes back by itself', async () => {
+  await ssh(HOST, 'touch /run/before')
   await sshTried(HOST, 'systemctl reboot')
-  for (let tries = 0; (await sshTried(HOST, 'systemctl is-active harbor')).code !== 0; tries++)
+  const isBack = '[ ! -e /run/before ] && systemctl is-active -q harbor'
+  for (let tries = 0; (await sshTried(HOST, isBack)).code !== 0; tries++) {
     assert.ok(tries < 100, 'no harbor.service')
+    await sleep(1000)
+  }
   const apply = await role('apply')
   assert.is(apply.code, 0, complaints(apply))
   const states = await ssh(HOST, "docker ps -a --format '{{.Names}} {{.Status}}'")
