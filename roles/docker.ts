@@ -64,7 +64,8 @@ export default role({
     const version = (await $.read`if command -v dockerd >/dev/null; then dockerd --version; fi`.nothrow()).stdout
     const key = vars.dataRootKey ?? dataRootKey(version)
 
-    const conf = jsonFile(CONF, { ...daemonJson(vars, bip, key), validate: accepted })
+    const root = { owner: 'root', group: 'root', mode: '0644' }
+    const conf = jsonFile(CONF, { ...daemonJson(vars, bip, key), ...root, validate: accepted })
     await ensure(
       exec('directory /etc/docker', {
         run: 'mkdir -p /etc/docker',
@@ -74,7 +75,7 @@ export default role({
       conf,
       engineOf(vars.engine, host),
       service('docker', { running: true, enabled: true, restartedAfter: [conf] }),
-      bridge(bip),
+      bridge(bip, vars.dataRoot),
     )
   },
 

@@ -1,6 +1,7 @@
-import { dockerCompose, exec, file, link, pkg, role, secret, service, yamlFile, z } from 'rolecall'
+import { dockerCompose, file, link, pkg, role, secret, service, yamlFile, z } from 'rolecall'
 import { harborAnswers } from './harbor/answers.ts'
 import { harborInstall } from './harbor/install.ts'
+import { harborLogs } from './harbor/logs.ts'
 import { accepted, serverConf } from './harbor/nginx.ts'
 import { harborProject, Project } from './harbor/project.ts'
 import { PROJECT } from './harbor/ready.ts'
@@ -68,15 +69,12 @@ export default role({
       yamlFile(`${directory}/harbor.yml`, { ...harborYml(vars), ...ofRoot, mode: '0600' }),
       // docker-compose reads it: every command in this directory means the same project.
       file(`${directory}/.env`, { ...ofRoot, content: `COMPOSE_PROJECT_NAME=${PROJECT}\n` }),
-      exec(`directory ${log.location}`, {
-        run: ['mkdir', '-p', log.location],
-        creates: log.location,
-        effects: [{ about: 'path', path: log.location, state: { is: 'dir' } }],
-      }),
       harborInstall(directory, at),
-      dockerCompose(directory, { project: PROJECT }),
+      // Its containers send their logs through the engine, and do not find each other again when that was restarted without them.
+      dockerCompose(directory, { project: PROJECT, restartedAfter: [service('docker', {})] }),
       file('/etc/systemd/system/harbor.service', { ...ofRoot, content: harborUnit(directory) }),
       service('harbor', { running: true, enabled: true }),
+      harborLogs(log.location),
       harborAnswers(at),
       server,
       service('nginx', { running: true, enabled: true, restartedAfter: [server] }),

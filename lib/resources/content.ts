@@ -77,7 +77,7 @@ export function foreseeContent(want: Managed, have: Have, foreseen: Foreseen, wa
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
   const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
   if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
-  const bytes = later.content
+  const bytes = later.content ?? (later.kept === true ? have.bytes : undefined)
   const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
   if (!differs && (bytes === undefined || isVague(found, want))) {
     return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }
@@ -135,14 +135,22 @@ export function dressed(
 }
 
 /** What later resources may rely on. Secret content is not handed on. */
-export function fileEffects(want: Managed, found: Found, content?: Uint8Array): readonly Effect[] {
+export function fileEffects(
+  want: Managed,
+  { found, bytes }: Have,
+  content?: Uint8Array,
+  secret = false,
+): readonly Effect[] {
   const live: Partial<Found> = found.is === 'file' ? found : {}
   const owner = want.owner ?? live.owner?.name
   const group = want.group ?? live.group?.name
   const state = {
     is: 'file' as const,
     mode: dressed(want, found).mode,
-    ...(content === undefined ? {} : { content }),
+    ...(content === undefined || secret ? {} : { content }),
+    ...(content !== undefined && bytes !== undefined && found.from === undefined && equal(bytes, content)
+      ? { kept: true as const }
+      : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   }

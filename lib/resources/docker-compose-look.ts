@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { probeEngine, readEngine, told, type Engine } from './docker-engine.ts'
 import type { Reply } from './kind.ts'
+import { readInstant, readTimestamp, type Stamp } from './stamp.ts'
 
 export interface ComposeWant {
   readonly dir: string
@@ -12,6 +13,8 @@ export interface ComposeWant {
   readonly services: readonly string[] | undefined
   /** Seconds. */
   readonly deadline: number
+  /** Units after whose start its containers must have been started. */
+  readonly units: readonly string[]
 }
 
 export interface Container {
@@ -23,6 +26,8 @@ export interface Container {
   readonly hash: string
   readonly image: string
   readonly imageName: string
+  /** Undefined: it never was. */
+  readonly started: Stamp | undefined
 }
 
 export interface ComposeHave {
@@ -38,6 +43,10 @@ export interface ComposeHave {
   readonly networks: readonly string[]
   /** Which image a name means now. */
   readonly images: ReadonlyMap<string, string>
+  /** When each of the wanted units last started. */
+  readonly unitStarts: ReadonlyMap<string, Stamp>
+  /** An active unit that requires one of these and works in the project's directory: it is restarted along with it, containers and all. */
+  readonly follower: string | undefined
 }
 
 /** Labels that compose gives whatever it makes, v1 and v2 alike. */
@@ -45,10 +54,13 @@ const LABEL = 'com.docker.compose'
 const label = (name: string) => `{{index .Config.Labels "${LABEL}.${name}"}}`
 const STATE = '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}}'
 
-/** Defines `compose`, which is `docker compose` or `docker-compose` for this project, and leaves `$tool`. */
+/**
+ * Defines `compose`, which is `docker compose` or `docker-compose` for this project, and leaves `$tool`. Where there is no `docker compose`, docker
+ * asks its engine before it says so, and a stopped one would be started through docker.socket: so the question goes nowhere.
+ */
 export function composeTool({ project, files }: ComposeWant): Sh {
   const flags = ['-p', project, ...files.flatMap((file) => ['-f', file])]
-  return sh`if docker compose version >/dev/null 2>&1; then tool=v2; compose() { docker compose ${flags} "$@"; }
+  return sh`if DOCKER_HOST=unix:///dev/null docker compose version >/dev/null 2>&1; then tool=v2; compose() { docker compose ${flags} "$@"; }
 elif command -v docker-compose >/dev/null 2>&1; then tool=v1; compose() { docker-compose ${flags} "$@"; }
 else tool=none; compose() { return 127; }; fi`
 }
@@ -69,7 +81,7 @@ export const LIVELINESS = `${label('service')} ${STATE} {{.State.StartedAt}} {{.
  */
 export function probeCompose(want: ComposeWant): Sh {
   const { dir, project, state } = want
-  const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}}`
+  const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}} {{.State.StartedAt}}`
   return lines(
     probeEngine,
     composeTool(want),
@@ -84,9 +96,16 @@ else compose config -q 2>&1 | head -n 8 | sed 's/^/objection /'; fi; fi`),
     sh`c=$(${containersOf(project, format)})
 [ -z "$c" ] || printf '%s\\n' "$c"
 docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`,
+    ...want.units.map(
+      (unit) =>
+        sh`s() { TZ=UTC systemctl show "$@" -p ExecMainStartTimestamp -- ${unit} 2>/dev/null; }
+t=$(s --timestamp=us+utc) || t=$(s); echo unit-start ${unit} "\${t#*=}"
+for u in $(systemctl show -p RequiredBy -- ${unit} 2>/dev/null | sed 's/^[^=]*=//'); do
+! systemctl is-active -q "$u" || [ "$(systemctl show -p WorkingDirectory -- "$u" | sed 's/^[^=]*=//')" != ${dir} ] || echo "follower $u"; done`,
+    ),
     // Of all images only those that a container of the project has by name.
     raw(`names=' '
-while read -r w s t h d i n; do case \${n##*/} in ''|*@*) ;; *:*) names="$names$n ";; *) names="$names$n:latest ";; esac; done <<EOF
+while read -r w s t h d i n x; do case \${n##*/} in ''|*@*) ;; *:*) names="$names$n ";; *) names="$names$n:latest ";; esac; done <<EOF
 $c
 EOF
 [ "$names" = ' ' ] || docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | while read -r n i; do
@@ -106,11 +125,27 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
     services: reply.lines.includes('services') ? pairs('service') : undefined,
     objection: objection === '' ? undefined : objection,
     containers: told(reply, 'container').map((line) => {
-      const [service = '', state = '', health, hash = '', image = '', imageName = ''] = line.split(' ')
-      return { service, state, health: health === '-' ? undefined : health, hash, image, imageName }
+      const [service = '', state = '', health, hash = '', image = '', imageName = '', started = ''] = line.split(' ')
+      return {
+        service,
+        state,
+        health: health === '-' ? undefined : health,
+        hash,
+        image,
+        imageName,
+        started: readInstant(started),
+      }
     }),
     networks: told(reply, 'network'),
     images: pairs('image'),
+    follower: told(reply, 'follower')[0],
+    unitStarts: new Map(
+      told(reply, 'unit-start').flatMap((line) => {
+        const [unit = '', ...words] = line.split(' ')
+        const stamp = readTimestamp(words.join(' '))
+        return stamp === undefined ? [] : [[unit, stamp] as const]
+      }),
+    ),
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Container,
 } from './docker-compose-look.ts'
 import type { Step } from './kind.ts'
+import { mayBeLater } from './stamp.ts'
 
 /** Seconds that compose has for making containers, besides the wait for them. */
 const TO_MAKE_SECONDS = 600
@@ -18,12 +19,13 @@ const MOST_NAMED = 4
 interface Lack {
   readonly service: string
   readonly why: string
-  readonly cure: 'up' | 'unpause' | 'restart' | 'wait'
+  readonly cure: 'up' | 'unpause' | 'restart' | 'anew' | 'wait'
 }
 
 /** The step that brings up what is not up; none when all of it is. */
-export function upSteps(want: ComposeWant, have: ComposeHave): Step[] {
+export function upSteps(want: ComposeWant, have: ComposeHave & { readonly anew?: string }): Step[] {
   const { project, deadline } = want
+  if (have.anew !== undefined) return [step(`start ${project} anew, after ${have.anew}`, sh`false`, want)]
   // Only foreseen: what it will take cannot be seen yet.
   if (have.services === undefined) return [step(`bring up ${project}`, sh`false`, want)]
   const services = want.services ?? [...have.services.keys()]
@@ -38,8 +40,9 @@ export function upSteps(want: ComposeWant, have: ComposeHave): Step[] {
     sh`cd ${want.dir} || exit 1
 export COMPOSE_HTTP_TIMEOUT=${Math.max(deadline, 60)}`,
     composeTool(want),
-    ...(['unpause', 'restart'] as const).flatMap((cure) =>
-      names(cure).length === 0 ? [] : [sh`compose ${raw(cure)} ${names(cure)} </dev/null || exit $?`],
+    // What is started anew is started by `up`, which keeps to the order of services; `restart` does not.
+    ...Object.entries({ unpause: 'unpause', restart: 'restart', stop: 'anew' } as const).flatMap(([verb, cure]) =>
+      names(cure).length === 0 ? [] : [sh`compose ${raw(verb)} ${names(cure)} </dev/null || exit $?`],
     ),
     sh`compose up -d ${want.services ?? []} </dev/null || exit $?`,
   )
@@ -58,6 +61,9 @@ function lackOf(service: string, have: ComposeHave): Lack | undefined {
   if (own.some((container) => isOutdated(container, have.images))) return lack('has an old image')
   const down = own.find(({ state }) => state !== 'running')
   if (down !== undefined) return lack(`is ${down.state}`, down.state === 'paused' ? 'unpause' : 'up')
+  for (const [unit, start] of have.unitStarts)
+    if (own.some(({ started }) => started !== undefined && mayBeLater(start, started)))
+      return lack(`is older than the start of ${unit.replace(/\.service$/, '')}`, 'anew')
   const ill = own.find(({ health }) => health !== undefined && health !== 'healthy')
   if (ill !== undefined) return lack(`is ${ill.health ?? ''}`, ill.health === 'unhealthy' ? 'restart' : 'wait')
   return undefined

@@ -6,6 +6,8 @@ import { engineRefusal, foreseeEngine } from './docker-engine.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
 import { absolute, wrong } from './path.ts'
+import type { ServiceWant } from './service.ts'
+import { isBroughtBy } from './unit-foreseen.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
@@ -13,6 +15,7 @@ export interface DockerComposeOptions {
   readonly state?: 'up' | 'down'
   readonly services?: readonly string[]
   readonly deadline?: number
+  readonly restartedAfter?: readonly Resource<ServiceWant>[]
 }
 
 /** Seconds that services have to become healthy. */
@@ -41,6 +44,9 @@ const FILES = [
  *   project up under another name.
  * - `files`: relative to `dir`; default those that compose finds there.
  * - `services`: only these must be up; default all. A service that ends by itself is to be left out here.
+ * - `restartedAfter`: services, such as the engine itself. Containers that have run since before one of them last started are stopped, and
+ *   started in the order of their services. With `live-restore` containers outlive a restart of the engine; some cannot go on
+ *   then, such as those that send their logs to another container.
  * - `deadline`: seconds that the services have to become healthy, default 300. When they are over, the error says what was last seen
  *   of each service, with the last words of one.
  *
@@ -48,7 +54,8 @@ const FILES = [
  * that the files no longer name are left alone.
  *
  * Foreseen: nothing is there on a host without Docker, so it will be brought up. Unknown: the engine is stopped and a pending change
- * starts it; the project is up and one of its files is about to change.
+ * starts it; the project is up and one of its files is about to change. With `restartedAfter` a pending start or restart of such a
+ * service is a change, whatever runs now; but for a restart that takes along an active unit which requires the service and works in `dir`.
  *
  * Refused: a host without Docker or compose; an engine that does not answer; a `dir` that is not there; files that compose refuses;
  * a service that they do not name.
@@ -57,12 +64,13 @@ const FILES = [
  * dockerCompose('/opt/harbor')
  * dockerCompose('/srv/app', { project: 'app', files: ['base.yml', 'site.yml'], services: ['web'], deadline: 60 })
  * dockerCompose('/srv/old', { state: 'down' })
+ * dockerCompose('/opt/harbor', { restartedAfter: [docker] })                  // docker = service('docker', ...)
  *
  * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
  */
 export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource<ComposeWant> {
   const path = absolute('dockerCompose', dir)
-  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS } = options
+  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = options
   const of = `of dockerCompose ${path}`
   const project = options.project ?? projectIn(path)
   if (!/^[a-z0-9][a-z0-9_-]*$/.test(project))
@@ -73,7 +81,12 @@ export function dockerCompose(dir: string, options: DockerComposeOptions = {}): 
   for (const name of files) if (name === '') throw wrong(`files ${of}`, 'paths', 'an empty one')
   if (!Number.isInteger(deadline) || deadline < 1)
     throw wrong(`deadline ${of}`, 'whole seconds, at least 1', String(deadline))
-  return make(path, { dir: path, project, files, state, services, deadline })
+  const units = restartedAfter.map(({ kind: made, want, id }) => {
+    // Plain JavaScript has no types to hold it to this.
+    if (made !== 'service') throw wrong(`restartedAfter ${of}`, 'made of services', id)
+    return want.unit
+  })
+  return make(path, { dir: path, project, files, state, services, deadline, units })
 }
 
 /** As compose makes it from the directory (v1 `get_project_name`, v2 `NormalizeProjectName`). */
@@ -88,6 +101,8 @@ function projectIn(dir: string): string {
 interface Have extends ComposeHave {
   /** An earlier resource will leave the project as it is wanted. */
   readonly asWanted?: boolean
+  /** Foreseen: the change after which its containers are started anew. */
+  readonly anew?: string
 }
 
 const make = kind<ComposeWant, Have>({
@@ -139,6 +154,10 @@ function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknow
   }
   const engine = foreseeEngine(have.engine, later)
   if (engine === 'empty') return empty(have)
+  const anew = state === 'up' && have.follower === undefined ? startedBefore(want.units, later) : undefined
+  const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
+  if (anew !== undefined && canBeAsked)
+    return 'unknown' in anew ? anew : { ...have, engine: 'running', anew: anew.from }
   if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
   if (state === 'down') return have
 
@@ -151,6 +170,19 @@ function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknow
   // That a directory will hold something more says nothing about what runs from its files.
   if (change !== undefined && !cannotTell && files.every((path) => later.path(path) === undefined)) return have
   return { unknown: `whether ${pending.from} changes what runs of ${project}` }
+}
+
+/** What starts one of the units before its turn: its containers, whether they live through that or not, are older then. */
+function startedBefore(units: readonly string[], later: Foreseen): { readonly from: string } | Unknown | undefined {
+  for (const unit of units) {
+    const moved = later.unit(unit)?.running === true ? later.moved(unit) : undefined
+    if (moved !== undefined) return moved
+    const doubt = later.unitDoubt(unit)
+    if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
+    const bringer = later.packages().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
+    if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
+  }
+  return undefined
 }
 
 /** Nothing of the project is there, and all that it takes to bring it up will be. */

@@ -109,7 +109,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
-  effects: (want, { found }) => fileEffects(want, found),
+  effects: (want, { found }) => fileEffects(want, { found }),
   paths: (want) => [want.path],
 })
 

@@ -86,8 +86,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     effects(want, have) {
       const live = liveText(want, have)
       const text = typeof live === 'string' ? edit(want, live) : live
-      const content = typeof text === 'string' && !isSecret(want) ? Buffer.from(text) : undefined
-      return fileEffects(want, have.found, content)
+      return fileEffects(want, have, typeof text === 'string' ? Buffer.from(text) : undefined, isSecret(want))
     },
     paths: (want) => [want.path],
   })

@@ -66,7 +66,7 @@ const fileKind = kind<FileWant, Have>({
   },
   effects(want, have) {
     const bytes = wanted(want.content, have)
-    return fileEffects(want, have.found, 'refused' in bytes || isSecret(want.content) ? undefined : bytes)
+    return fileEffects(want, have, 'refused' in bytes ? undefined : bytes, isSecret(want.content))
   },
   paths: (want) => [want.path],
   looksAt: (want) => [{ path: want.path, size: fixed(want.content)?.length }],

@@ -4,6 +4,8 @@ export type PathState =
   | {
       readonly is: 'file'
       readonly content?: Uint8Array
+      /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
+      readonly kept?: true
       readonly mode?: string
       readonly owner?: string
       readonly group?: string
@@ -21,7 +23,8 @@ export type PathState =
 /** Something that will be true after a pending step. The list is closed. */
 export type Effect =
   | { readonly about: 'path'; readonly path: string; readonly state: PathState }
-  | { readonly about: 'package'; readonly name: string; readonly installed: boolean }
+  /** `kept`: the version that is on the host stays; at most it is configured. */
+  | { readonly about: 'package'; readonly name: string; readonly installed: boolean; readonly kept?: true }
   /** Whatever was unpacked and not configured, of all packages, is configured as well. */
   | { readonly about: 'packages'; readonly configured: true }
   | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
@@ -115,13 +118,13 @@ export class Foreseen {
   }
 
   /** Packages that will come in, with where that comes from. */
-  packages(): readonly { readonly name: string; readonly from: string; readonly at: number }[] {
+  packages(): readonly { readonly name: string; readonly from: string; readonly at: number; readonly kept: boolean }[] {
     const seen = new Set<string>()
     const coming = []
     for (const effect of this.#newestFirst('package')) {
       if (!seen.has(effect.name) && effect.installed) {
-        const { name, from, at } = effect
-        coming.push(this.#found({ name, from, at }))
+        const { name, from, at, kept = false } = effect
+        coming.push(this.#found({ name, from, at, kept }))
       }
       seen.add(effect.name)
     }

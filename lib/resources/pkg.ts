@@ -72,7 +72,15 @@ const make = kind<PkgWant, PkgHave>({
     const { incoming, leaving } = have.rehearsal ?? { incoming: new Map<string, string>(), leaving: [] }
     const coming = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
-    const about = (installed: boolean) => (name: string) => ({ about: 'package', name, installed }) as const
+    const about = (installed: boolean) => (name: string) => {
+      // What is there in some version, and is not among what the rehearsal brings, is at most configured.
+      const kept =
+        installed &&
+        have.rehearsal !== undefined &&
+        !incoming.has(name) &&
+        have.installed.get(name)?.version !== undefined
+      return { about: 'package', name, installed, ...(kept ? { kept } : {}) } as const
+    }
     // apt ends every transaction with `dpkg --configure --pending`, whatever it was about.
     const configured = facts.packageManager === 'apt' ? [{ about: 'packages', configured: true } as const] : []
     return [...[...new Set(going)].map(about(false)), ...[...new Set(coming)].map(about(true)), ...configured]

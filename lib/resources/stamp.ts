@@ -32,6 +32,13 @@ export function readTimestamp(text: string): Stamp | undefined {
   return micros === undefined ? { seconds } : { seconds, nanos: Number(micros) * 1000 }
 }
 
+/** Reads Docker's `2026-11-23T09:31:27.123456789Z` (RFC 3339); the year 1 stands for never. */
+export function readInstant(text: string): Stamp | undefined {
+  const [, whole, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(text) ?? []
+  if (whole === undefined || whole.startsWith('0001')) return undefined
+  return { seconds: Date.parse(`${whole}Z`) / 1000, nanos: Number(fraction.padEnd(9, '0')) }
+}
+
 /**
  * Whether an input may have changed after the start. Where that cannot be told apart it says yes: one restart too many does
  * little, a lost one leaves old settings in force. The restart itself waits long enough for the answer to be no afterwards.

@@ -74,7 +74,7 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
     if (state?.is === 'link') return come(false, 'disabled')
     if (state?.is !== 'file') continue
     const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
-    return come(false, /^\[Install\]/m.test(text) ? 'disabled' : 'static')
+    return come(false, !/^\[Install\]/m.test(text) ? 'static' : have.linked ? 'enabled' : 'disabled')
   }
 
   const wantsIt = want.running === true || want.enabled === true
@@ -82,7 +82,7 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
-    return come(debian && !have.startsDenied, debian ? 'enabled' : 'disabled')
+    return come(debian && !have.startsDenied, debian || have.linked ? 'enabled' : 'disabled')
   }
   if (wantsIt && packages.length > 0) {
     const [near] = nearest(

@@ -32,6 +32,8 @@ export interface UnitHave {
   readonly others: readonly string[]
   /** The host forbids packages to start services (policy-rc.d(8)). */
   readonly startsDenied: boolean
+  /** There is no such unit, and a link that was made when it was enabled is left: it will be enabled when it comes again. */
+  readonly linked: boolean
   /** Foreseen: the pending change after which it must restart. */
   readonly after?: string
 }
@@ -57,6 +59,8 @@ case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
 case $s in *LoadState=not-found*)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; }
+set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
+for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
 ${isNeeded ? listOthers : raw('')}
 exit 0;; esac
 ${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
@@ -121,6 +125,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     }),
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
+    linked: notes.some(([word]) => word === 'linked'),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
 }

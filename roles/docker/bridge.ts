@@ -5,6 +5,14 @@ interface Have {
   readonly address: string | undefined
   /** Containers that live on when the engine is restarted. */
   readonly surviving: number
+  /** Those among them that an active unit takes along: it requires the engine, and works in the directory of their compose project. */
+  readonly led: number
+  readonly running: boolean
+}
+
+interface Want {
+  readonly bip: string
+  readonly dataRoot: string
 }
 
 /** Seconds that containers have to end by themselves, as with `docker stop`. */
@@ -15,23 +23,36 @@ const GRACE_SECONDS = 10
  * leaves its networks alone while a container runs, so the containers have to be started anew as well, once.
  *
  * They are ended while the engine is down: for it they then died of their own, and their restart policies hold as after a
- * reboot, also when this is killed half-way. Units that require the engine stop with it, and are started again.
+ * reboot, also when this is killed half-way. Units that require the engine stop with it, and are started again. Of the other containers
+ * the oldest is started first, and one that cannot start is tried again: it may need another.
  */
-export function bridge(bip: string): Resource {
-  return make('docker0', { bip })
+export function bridge(bip: string, dataRoot: string): Resource {
+  return make('docker0', { bip, dataRoot })
 }
 
-const make = kind<{ readonly bip: string }, Have>({
+const make = kind<Want, Have>({
   name: 'dockerBridge',
   // A stopped engine is not asked: docker.socket would start it. The shims of its containers stand in /run.
-  probe: () => sh`ip -o -4 addr show dev docker0 2>/dev/null | sed -n 's/.* inet \\([^ ]*\\) .*/address \\1/p'
-n=0; for d in /run/containerd/io.containerd.runtime.v*/moby/* /run/docker/containerd/daemon/io.containerd.runtime.v*/moby/*; do
-[ -d "$d" ] && n=$((n + 1)); done
-if systemctl is-active -q docker.service && [ "$(docker info -f '{{.LiveRestoreEnabled}}' 2>/dev/null)" = false ]; then n=0; fi
-echo "surviving $n"`,
+  probe: ({
+    dataRoot,
+  }) => sh`ip -o -4 addr show dev docker0 2>/dev/null | sed -n 's/.* inet \\([^ ]*\\) .*/address \\1/p'
+n=0; led=0; dirs=; for u in $(systemctl show -p RequiredBy docker.service | sed 's/^[^=]*=//'); do
+! systemctl is-active -q "$u" || dirs="$dirs $(systemctl show -p WorkingDirectory "$u" | sed 's/^[^=]*=//')"; done
+for d in /run/containerd/io.containerd.runtime.v*/moby/* /run/docker/containerd/daemon/io.containerd.runtime.v*/moby/*; do
+[ -d "$d" ] || continue; n=$((n + 1)); c=${dataRoot}/containers/\${d##*/}
+for w in $dirs; do ! grep -qF "project.working_dir\\":\\"$w\\"" "$c/config.v2.json" || { led=$((led + 1)); break; }; done
+done
+if systemctl is-active -q docker.service && [ "$(docker info -f '{{.LiveRestoreEnabled}}' 2>/dev/null)" = false ]; then n=0; led=0; fi
+echo "surviving $n"; echo "led $led"
+! systemctl is-active -q docker.service || echo running`,
   read(_, { lines }) {
     const said = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
-    return { address: said('address'), surviving: Number(said('surviving') ?? 0) }
+    return {
+      address: said('address'),
+      surviving: Number(said('surviving') ?? 0),
+      led: Number(said('led') ?? 0),
+      running: lines.includes('running'),
+    }
   },
   plan: ({ bip }, { address, surviving }) =>
     address === bip
@@ -49,13 +70,17 @@ while kill -0 $pids 2>/dev/null && [ $n -lt ${GRACE_SECONDS} ]; do sleep 1; n=$(
 kill -KILL $pids 2>/dev/null; sleep 1; fi
 systemctl start docker.service || exit 1
 [ -z "$along" ] || systemctl start $along || exit 1
-[ -z "$ids" ] || docker start $ids >/dev/null`,
+old=; for i in $ids; do old="$i $old"; done
+n=0; while [ -n "$old" ]; do bad=
+for i in $old; do said=$(docker start "$i" 2>&1) || bad="$bad $i"; done
+old=$bad; n=$((n + 1)); [ -z "$bad" ] || [ $n -lt 5 ] || { printf '%s\\n' "$said" >&2; exit 1; }
+[ -z "$bad" ] || sleep 1; done`,
           },
         ],
+  effects: () => [{ about: 'unit', name: 'docker.service', running: true }],
   foresee({ bip }, have, foreseen) {
-    // A restart of the engine does it, unless containers live on through it. An engine that is still to come starts so.
-    const restarted = foreseen.unit('docker.service')?.running === true && have.surviving === 0
-    const comes = have.address === undefined && foreseen.opaque() !== undefined
-    return restarted || comes ? { ...have, address: bip } : have
+    // A start of the engine does it, unless containers live on through it. One that does not run is started before, or comes with its package.
+    const starts = foreseen.moved('docker.service') !== undefined || (!have.running && !foreseen.empty)
+    return starts && have.surviving === have.led ? { ...have, address: bip, running: true } : have
   },
 })

@@ -21,7 +21,7 @@ const HEALTHY_WITHIN = 300
  *
  * Ready is what `readiness` says. What was seen last is told when it does not come to that in time.
  *
- * Foreseen: a pending harbor.yml, or its directory, makes it run. Docker that is still to come, or is to be started, is taken as
+ * Foreseen: a pending harbor.yml, or an archive that brings its directory, makes it run; not one that only gets another mode or owner. Docker that is still to come, or is to be started, is taken as
  * there: the installer says itself what is wrong with it. Its services are then a compose project that is up.
  *
  * Refused: a host without a Docker engine that answers, and nothing pending that may bring one.
@@ -42,7 +42,11 @@ const make = kind<Want, Have>({
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,
   read: (_, { lines }) => ({ installed: lines.includes('installed'), engine: lines.includes('engine') }),
   foresee({ directory }, have, foreseen) {
-    const pending = foreseen.path(`${directory}/harbor.yml`) ?? foreseen.path(directory)
+    const yml = `${directory}/harbor.yml`
+    const doubt = foreseen.doubtAbout(yml)
+    if (doubt) return { unknown: `what ${yml} will be is known only after ${doubt.from}` }
+    const file = foreseen.path(yml)?.state
+    const pending = file === undefined || (file.is === 'file' && file.kept === true) ? foreseen.filled(yml) : file
     const started = foreseen.unit('docker.service')?.running === true
     // The installer says itself what is wrong with the engine that there will be.
     return pending === undefined && foreseen.opaque() === undefined && !started

@@ -22,14 +22,18 @@ interface Want {
 
 type Have =
   | { readonly is: 'absent' }
-  | { readonly is: 'there'; readonly id: number; readonly public: boolean }
+  | { readonly is: 'there'; readonly id: number; readonly public: boolean; readonly seen: boolean }
   | { readonly is: 'silent'; readonly said: string; readonly hasData: boolean }
+  /** Harbor will be up by then, and may have it. */
+  | { readonly is: 'later' }
 
 /**
  * A project of Harbor's, made through its API. Whether it is public follows; nothing else of it is touched.
  *
- * Foreseen: Harbor does not answer yet, and a pending resource brings its services up: where no data is, the project will be made.
- * Unknown: the same, where there is data, because the project may be in it.
+ * It is looked after anew whenever a service of Harbor has been started, which counts as a change: so check can say the same of a Harbor that
+ * is down, and whose data nobody can read. When that was last done is kept in `/run/rolecall`, as `waitFor` does.
+ *
+ * Foreseen: a pending resource brings Harbor's services up, or starts them anew: a change. Where no data is, the project will be made.
  *
  * Refused: an API that does not answer, or that does not take the password of admin.
  *
@@ -42,35 +46,42 @@ export const harborProject = (api: Api, project: z.output<typeof Project>): Reso
 const make = kind<Want, Have>({
   name: 'harborProject',
   probe: ({ api, project }) => sh`${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
-[ -z "$(ls -A ${`${api.dataVolume}/database`} 2>/dev/null)" ] || echo data`,
-  read({ project }, { lines: [body = '', status = '', data] }) {
-    if (status !== '200')
-      return { is: 'silent', said: status === '' ? body : status, hasData: data !== undefined || status === 'data' }
+[ -z "$(ls -A ${`${api.dataVolume}/database`} 2>/dev/null)" ] || echo data
+# A stopped engine is not asked: docker.socket would start it.
+systemctl is-active -q docker.service || exit 0
+${starts}
+[ "$(starts)" != "$(cat ${noteOf(project.name)} 2>/dev/null)" ] || echo seen`,
+  read({ project }, { lines: [body = '', ...words] }) {
+    const [status = ''] = words.filter((word) => /^\d{3}$/.test(word))
+    if (status !== '200') return { is: 'silent', said: status || body, hasData: words.includes('data') }
     const found = Projects.parse(JSON.parse(body)).find(({ name }) => name === project.name)
     return found === undefined
       ? { is: 'absent' }
-      : { is: 'there', id: found.project_id, public: found.metadata?.public === 'true' }
+      : { is: 'there', id: found.project_id, public: found.metadata?.public === 'true', seen: words.includes('seen') }
   },
-  foresee({ project }, have, foreseen) {
-    if (have.is !== 'silent' || foreseen.docker('project', PROJECT) === undefined) return have
-    if (!have.hasData) return { is: 'absent' }
-    return { unknown: `whether there is a project ${project.name} is known only when Harbor runs` }
+  foresee(_, have, foreseen) {
+    const starts =
+      foreseen.docker('project', PROJECT)?.exists === true || foreseen.moved('docker.service') !== undefined
+    if (!starts) return have
+    if (have.is === 'silent') return have.hasData ? { is: 'later' } : { is: 'absent' }
+    return have.is === 'there' ? { ...have, seen: false } : have
   },
   plan({ api, project }, have) {
     const metadata = { metadata: { public: String(project.public) } }
     const access = project.public ? 'public' : 'private'
+    const step = (say: string, act = sh`:`) => [{ say, sh: sh`${act}\n${note(project.name)}` }]
     switch (have.is) {
       case 'there':
-        return have.public === project.public
-          ? []
-          : [{ say: `make project ${project.name} ${access}`, sh: send(api, 'PUT', `/projects/${have.id}`, metadata) }]
+        if (have.public !== project.public)
+          return step(`make project ${project.name} ${access}`, send(api, 'PUT', `/projects/${have.id}`, metadata))
+        return have.seen ? [] : step(`note that Harbor, which was started anew, has the project ${project.name}`)
+      case 'later':
+        return step(`see that Harbor has the ${access} project ${project.name} when it is up`)
       case 'absent':
-        return [
-          {
-            say: `create ${access} project ${project.name}`,
-            sh: send(api, 'POST', '/projects', { project_name: project.name, ...metadata }),
-          },
-        ]
+        return step(
+          `create ${access} project ${project.name}`,
+          send(api, 'POST', '/projects', { project_name: project.name, ...metadata }),
+        )
       case 'silent':
         return have.said === '401'
           ? {
@@ -103,6 +114,17 @@ function request(api: Api, method: string, path: string, body?: object): Sh {
   if (body !== undefined)
     options.push('header = "Content-Type: application/json"', `data = "${JSON.stringify(body).replaceAll('"', '\\"')}"`)
   return sh`printf '%s\\n' ${options} | curl -sS -m 30 -w '\\n%{http_code}\\n' -K - 2>&1 | grep -v '^$'`
+}
+
+/** Defines `starts`: when the services of Harbor were started. */
+const starts = sh`starts() { ids=$(docker ps -aq --filter ${`label=com.docker.compose.project=${PROJECT}`})
+[ -z "$ids" ] || docker inspect -f '{{.Name}} {{.State.StartedAt}}' $ids 2>/dev/null | sort; }`
+
+const noteOf = (project: string) => `/run/rolecall/harbor-project-${project}`
+
+function note(project: string): Sh {
+  return sh`${starts}
+mkdir -p /run/rolecall && starts >${noteOf(project)}`
 }
 
 function send(api: Api, method: string, path: string, body: object): Sh {

@@ -35,8 +35,9 @@ cd root/harbor
 [ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl
 rm -f harbor.yml
 chown -R 0:0 .
-[ ! -e ${directory} ] || rmdir ${directory}
-mv "$new/root/harbor" ${directory}; sync`,
+if [ -d ${directory} ] && ! rmdir ${directory} 2>/dev/null; then
+rm -f ${directory}/.installed-from; mv install.sh "$new/"; cp -a . ${directory}; mv "$new/install.sh" ${directory}
+else mv "$new/root/harbor" ${directory}; fi; sync`,
     creates: `${directory}/install.sh`,
     deadline: 3600,
     effects: [filled(directory), { about: 'path', path: `${directory}/install.sh`, state: { is: 'file' } }],

@@ -28,3 +28,14 @@ export function inputsOf(resource: Resource): string[] {
 export function absolutePathsOf(resource: Resource): string[] {
   return resource.paths.filter((path) => path.startsWith('/'))
 }
+
+/** What a command makes. */
+export function createsOf(resource: Resource): string[] {
+  const creates = part(resource, 'creates')
+  return typeof creates === 'string' ? [creates] : []
+}
+
+/** A file whose wanted content is made from the one that is there. */
+export function editsWhatIsThere(resource: Resource): boolean {
+  return typeof part(resource, 'content') === 'function'
+}

@@ -1,49 +1,59 @@
 import { lab, sshTried } from '../support/lab.ts'
 import type { Asked } from './asked.ts'
 import { driftsOf, type Drift } from './drifts.ts'
-import type { Random } from '../support/random.ts'
-import { changed, idle, onEach, pass, settled, together, type Pass, type PerHost } from './site.ts'
+import { Random } from '../support/random.ts'
+import { TAKEN_ALONG } from './ways.ts'
+import { changed, idle, pass, settled, together, type Pass, type PerHost } from './site.ts'
 
 /** What one round did and found. */
 export interface Round {
+  readonly seed: number
+  /** `host thing: what happened to it`. */
   readonly drifts: readonly string[]
+  /** The sort of each. */
+  readonly sorts: readonly string[]
   readonly drifted: Pass
   readonly converged: Pass
   /** What differs from a host that nothing ever happened to, as `host: line`. */
   readonly unlike: readonly string[]
 }
 
-/** Many at once, because a round takes as long for one as for many. */
-const LEAST_ON_A_HOST = 2
-const MOST_ON_A_HOST = 6
-const RESOLV_CONF = '/etc/resolv.conf'
-const KEPT = '/var/tmp/resolv.conf.kept'
-
-/** How the hosts are before anything happens to them. */
-export async function undisturbed(): Promise<PerHost> {
-  await onEach(`cp ${RESOLV_CONF} ${KEPT}`)
-  return settled()
-}
-
-/** Lets things drift on all hosts at once, each of them once; then check, apply, and check again. */
-export async function round(asked: readonly Asked[], random: Random, unharmed: PerHost): Promise<Round> {
+/** Many at once, because a round takes about as long for one as for many. */
+const LEAST_ON_A_HOST = 3
+const MOST_ON_A_HOST = 7
+/** Lets things drift on all hosts at once, each of them once; then check, apply, and check again. Its seed alone says what drifts. */
+export async function round(asked: readonly Asked[], seed: number, unharmed: PerHost): Promise<Round> {
+  const random = new Random(seed)
   const { nodes } = await lab()
   const chosen = nodes.map(({ name }) => ({ host: name, drifts: choose(asked, name, random) }))
-  await Promise.all(chosen.map(({ host, drifts }) => sshTried(host, drifts.map(script).join('\n'))))
+  const doOnEach = (script: (drift: Drift) => string, only: (host: string) => boolean = () => true) =>
+    Promise.all(
+      chosen
+        .filter(({ host }) => only(host))
+        .map(({ host, drifts }) => sshTried(host, drifts.map(script).join('\n') || ':')),
+    )
+  await doOnEach(({ thing, how, theirs }) => shell(thing, theirs ? `cp "$p" ${keptOf(thing)}; ${how}` : how))
   const passes = [await pass()]
-  if (passes.some(({ problems }) => problems.length > 0)) {
+  const refused = passes.flatMap(({ problems }) => problems)
+  if (refused.length > 0) {
     // What a role refuses to replace is for a person to take away. Then all must go well.
-    await Promise.all(chosen.map(({ host, drifts }) => sshTried(host, drifts.map(takeAway).join('\n'))))
+    await doOnEach(
+      ({ thing, mend }) => (mend === undefined ? cleanUp(thing) : shell(thing, mend)),
+      (host) => refused.some((problem) => problem.includes(`"${host}"`)),
+    )
     passes.push(await pass())
   }
-  await Promise.all(chosen.map(({ host, drifts }) => sshTried(host, drifts.map(cleanUp).join('\n'))))
-  // The name servers that a host had before are for nobody to guess: they are given back, and what rests on them follows.
-  if (chosen.some(({ drifts }) => drifts.some(({ thing }) => thing === RESOLV_CONF))) {
-    await onEach(`cat ${KEPT} >${RESOLV_CONF}`)
-    passes.push(await pass())
-  }
+  await doOnEach(({ thing }) => cleanUp(thing))
+  // What others wrote into a file, such as the name servers of before, is given back, and what rests on it follows.
+  const given = await doOnEach(({ thing, theirs }) =>
+    theirs ? `cmp -s ${keptOf(thing)} '${thing}' || { cat ${keptOf(thing)} >'${thing}'; echo given; }` : ':',
+  )
+  if (given.some(({ out }) => out.includes('given'))) passes.push(await pass())
+  const all = chosen.flatMap(({ host, drifts }) => drifts.map((drift) => ({ host, ...drift })))
   return {
-    drifts: chosen.flatMap(({ host, drifts }) => drifts.map(({ thing, how }) => `${host} ${thing}: ${how}`)),
+    seed,
+    drifts: all.map(({ host, thing, how }) => `${host} ${thing}: ${how}`),
+    sorts: all.map(({ sort }) => sort),
     drifted: { ...together(passes), problems: passes.at(-1)?.problems ?? [] },
     converged: await idle(),
     unlike: changed(unharmed, await settled()),
@@ -51,16 +61,15 @@ export async function round(asked: readonly Asked[], random: Random, unharmed: P
 }
 
 function choose(asked: readonly Asked[], host: string, random: Random): Drift[] {
-  const resources = asked.filter((each) => each.host === host).map(({ resource }) => resource)
+  const able = asked.filter((each) => each.host === host && driftsOf(each.resource).length > 0)
   const chosen: Drift[] = []
-  if (resources.length === 0) return chosen
+  if (able.length === 0) return chosen
   for (let count = random.between(LEAST_ON_A_HOST, MOST_ON_A_HOST); count > 0; count--) {
-    // A kind first: a host has many files, and few services.
-    const kinds = [...new Set(resources.map(({ kind }) => kind))]
-    const kind = random.pick(kinds)
-    const drifts = driftsOf(random.pick(resources.filter((resource) => resource.kind === kind)))
-    if (drifts.length === 0) continue
-    const drift = random.pick(drifts)
+    // A kind first, and a sort first: a host has many files and few services, and there are many ways to edit.
+    const kind = random.pick([...new Set(able.map(({ resource }) => resource.kind))])
+    const drifts = driftsOf(random.pick(able.filter(({ resource }) => resource.kind === kind)).resource)
+    const sort = random.pick([...new Set(drifts.map((drift) => drift.sort))])
+    const drift = random.pick(drifts.filter((each) => each.sort === sort))
     // One thing that is inside another one that is gone cannot drift.
     if (chosen.some(({ thing }) => thing.startsWith(drift.thing) || drift.thing.startsWith(thing))) continue
     chosen.push(drift)
@@ -68,17 +77,16 @@ function choose(asked: readonly Asked[], host: string, random: Random): Drift[] 
   return chosen
 }
 
-function script({ thing, how }: Drift): string {
-  return `( p='${thing}'\n${how}\n) >/dev/null 2>&1 </dev/null || :`
+function keptOf(thing: string): string {
+  return `/var/tmp/kept${thing.replaceAll('/', '.')}`
 }
 
-/** A directory where a file belongs. */
-function takeAway(drift: Drift): string {
-  return drift.how.includes('mkdir "$p"') ? `rmdir '${drift.thing}' 2>/dev/null` : cleanUp(drift)
+function shell(thing: string, script: string): string {
+  return `( p='${thing}'\n${script}\n) >/dev/null 2>&1 </dev/null || :`
 }
 
-/** A directory that was moved away comes back, unless a new one was made. */
-function cleanUp({ thing }: Drift): string {
+/** A directory that was moved away comes back, unless a new one was made. Packages that apt took along, and stale locks, are for a person too. */
+function cleanUp(thing: string): string {
   return thing.startsWith('/')
     ? `if [ -e '${thing}.away' ]; then
 { [ ! -L '${thing}' ] && [ ! -f '${thing}' ]; } || rm '${thing}'
@@ -86,5 +94,6 @@ function cleanUp({ thing }: Drift): string {
 rm -rf '${thing}.away'
 fi
 rm -rf /var/tmp/moved.*`
-    : ''
+    : `rm -f /etc/passwd.lock /etc/group.lock
+if [ -s ${TAKEN_ALONG} ]; then apt-get -q -y --no-install-recommends install $(cat ${TAKEN_ALONG}) >/dev/null 2>&1; rm -f ${TAKEN_ALONG}; fi`
 }

@@ -7,10 +7,10 @@ export const SETTLED = String.raw`export LC_ALL=C
 cd /
 places=$(ls -d /etc /opt /srv /root /home /usr/local /data 2>/dev/null)
 find $places \( -path /data/docker/\* -o -path /data/harbor/\* \) -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
-find $places \( -path /data/docker -o -path /data/harbor \) -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
+find $places \( -path /data/docker -o -path /data/harbor \) -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/opt/harbor-[^/]*/common/config/registry/passwd$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
 case $f in *.zone) s=$(sed '/; serial$/d' "$f" | sha256sum);; *) s=$(sha256sum <"$f");; esac; echo "content $f ${'$'}{s%% *}"; done
 dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Status}\n'
-systemctl list-unit-files --no-legend --plain --no-pager | sed 's/^/unit-file /'
+systemctl list-unit-files --no-legend --plain --no-pager | grep -v '^docker-[0-9a-f]*[.]scope ' | sed 's/^/unit-file /'
 systemctl list-units --type=service --all --no-legend --plain --no-pager | awk '$1 !~ /^(user@|user-runtime-dir@|apt-daily|systemd-|dpkg-db|e2scrub|fstrim|man-db|logrotate|sysstat)/ { print "unit", $1, $2, $3 }'
 getent passwd | cut -d: -f1,5- | sed 's/^/user /' | sort
 getent group | cut -d: -f1,4- | sed 's/^/group /' | sort

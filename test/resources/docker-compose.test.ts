@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { service } from '../../lib/resources/service.ts'
 import { ask, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const dir = '/opt/harbor'
@@ -12,6 +13,12 @@ const core = 'container core running healthy c1 sha256:a app:v1\n'
 const redis = 'container redis running - r1 sha256:b redis\n'
 const up = `${head}${core}${redis}image app:v1 sha256:a\nimage redis:latest sha256:b\nnetwork harbor_default\n`
 const empty = head
+const docker = service('docker', { running: true })
+const since = (core: string, redis: string, engine: string) =>
+  up.replace(' app:v1\n', ` app:v1 ${core}\n`).replace(' redis\n', ` redis ${redis}\n`) +
+  `unit-start docker.service ${engine}\n`
+const noon = '2026-11-23T12:00:00.123456789Z'
+const evening = '2026-11-23T18:00:00.123456789Z'
 
 type Row = readonly [says: string, want: DockerComposeOptions, have: string, then: readonly string[] | string]
 const table: readonly Row[] = [
@@ -46,6 +53,19 @@ const table: readonly Row[] = [
     `${up}container core exited - c1 sha256:a app:v1\n`,
     ['bring up harbor (core is exited)'],
   ],
+  [
+    'started after the engine: nothing to do',
+    { restartedAfter: [docker] },
+    since(noon, noon, 'Mon 2026-11-23 11:59:59.500000 UTC'),
+    [],
+  ],
+  [
+    'one was started before the engine: it is started anew',
+    { restartedAfter: [docker] },
+    since(evening, noon, 'Mon 2026-11-23 17:00:00.500000 UTC'),
+    ['bring up harbor (redis is older than the start of docker)'],
+  ],
+  ['the engine never started as a unit: nothing to do', { restartedAfter: [docker] }, since(noon, noon, ''), []],
   ['a service that is not there: refused', { services: ['cor'] }, up, 'refused: harbor has no service cor'],
   ['no directory: refused', {}, 'engine running\ntool v1\n', 'refused: there is no directory /opt/harbor'],
   [
@@ -86,7 +106,11 @@ for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(dockerCompose(dir, want).weigh(reply(have), debian, new Foreseen())), then))
 }
 
-const docker: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
+const engine: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
+const configured: [string, Effect] = [
+  'pkg:docker.io',
+  { about: 'package', name: 'docker.io', installed: true, kept: true },
+]
 const starts: [string, Effect] = ['service:docker', { about: 'unit', name: 'docker.service', running: true }]
 const written: [string, Effect] = [
   'file:x',
@@ -102,15 +126,15 @@ type Foretold = readonly [
   then: readonly string[] | string,
 ]
 const foretold: readonly Foretold[] = [
-  ['Docker is to come: it is brought up', {}, 'engine none\ntool none\n', [docker], bring],
+  ['Docker is to come: it is brought up', {}, 'engine none\ntool none\n', [engine], bring],
   [
     'Docker and the engine are to come: it is brought up',
     {},
     'engine none\ntool none\ndirectory\n',
-    [docker, starts],
+    [engine, starts],
     bring,
   ],
-  ['down, and Docker is to come: nothing to do', { state: 'down' }, 'engine none\ntool none\n', [docker], []],
+  ['down, and Docker is to come: nothing to do', { state: 'down' }, 'engine none\ntool none\n', [engine], []],
   [
     'a stopped engine is to be started: unknown',
     {},
@@ -140,8 +164,37 @@ const foretold: readonly Foretold[] = [
     [['file:y', { about: 'path', path: `${dir}/install.sh`, state: { is: 'file' } }]],
     [],
   ],
-  ['something else is to come: nothing to do', {}, up, [docker, starts], []],
-  ['an earlier command brings it up: nothing to do', {}, 'engine none\ntool none\n', [docker, project(true)], []],
+  ['something else is to come: nothing to do', {}, up, [engine, starts], []],
+  [
+    'the engine it must be newer than is to start: it is started anew',
+    { restartedAfter: [docker] },
+    'engine stopped\ntool v1\ndirectory\n',
+    [starts],
+    ['start harbor anew, after service:docker'],
+  ],
+  [
+    'the engine it must be newer than is to restart: it is started anew',
+    { restartedAfter: [docker] },
+    up,
+    [starts],
+    ['start harbor anew, after service:docker'],
+  ],
+  [
+    'the same, and an active unit is restarted along with it: nothing to do',
+    { restartedAfter: [docker] },
+    `${up}follower harbor.service\n`,
+    [starts],
+    [],
+  ],
+  [
+    'a new package of the engine it must be newer than is to come: unknown',
+    { restartedAfter: [docker] },
+    up,
+    [engine],
+    'unknown: whether pkg:docker.io restarts docker.service before it',
+  ],
+  ['its package is only to be configured: nothing to do', { restartedAfter: [docker] }, up, [configured], []],
+  ['an earlier command brings it up: nothing to do', {}, 'engine none\ntool none\n', [engine, project(true)], []],
   ['an earlier one takes it down: it is brought up', {}, up, [project(false)], bring],
 ]
 for (const [says, want, have, pending, then] of foretold) {
@@ -230,7 +283,8 @@ esac`
 
   test(`${shell.name}: a stopped engine is not started by the question`, async () => {
     const { app, env, log } = stage({
-      docker: 'case $1 in compose) exit 1;; esac; touch "${0%/*}/log"',
+      // Without the plugin it asks its engine before it says that it does not know the word.
+      docker: '[ "$1 $DOCKER_HOST" = "compose unix:///dev/null" ] || touch "${0%/*}/log"; exit 1',
       systemctl: '[ "$3" = docker.socket ]',
       'docker-compose': hashes,
     })

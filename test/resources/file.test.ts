@@ -194,6 +194,24 @@ test('A file that an earlier resource will have written is as wanted', () => {
   assert.equal(words(file('/etc/motd', want).weigh(reply(absentHere), debian, foreseen)), [])
 })
 
+test('Of a secret file that only gets another owner it is said that its content stays, and never what that is', () => {
+  const want = { content: secret('hunter2'), owner: 'root', mode: '0600' }
+  const effectsAfter = (have: string) => {
+    const weighed = file('/etc/key', want).weigh(reply(have), debian, new Foreseen())
+    return 'effects' in weighed ? weighed.effects : []
+  }
+  const state = { is: 'file', mode: '0600', owner: 'root', group: 'root' } as const
+  const path = '/etc/key'
+  assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nsame\n'), [
+    { about: 'path', path, state: { ...state, kept: true } },
+  ])
+  assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nother\n'), [{ about: 'path', path, state }])
+  // What stays can still be compared.
+  const foreseen = laid('file:/etc/key', { about: 'path', path, state: { ...state, kept: true } })
+  const again = file(path, want).weigh(reply('have 0 8180 7 65534 0 nobody:root\nsame\n'), debian, foreseen)
+  assert.equal(words(again), [])
+})
+
 test('A file that will be there with unknown content is written over', () => {
   const foreseen = laid('pkg:base-files', { about: 'path', path: '/etc/motd', state: { is: 'file' } })
   const weighed = file('/etc/motd', { content: 'new' }).weigh(reply(absentHere), debian, foreseen)

@@ -243,6 +243,16 @@ test('dnf: a package that is to bring a source makes nothing that is missing a r
   assert.match(String(words(pkg('extra').weigh(reply(missing), rocky, other))), 'unless pkg:htop brings it')
 })
 
+test('A package that is only configured, or is there already, is told apart from one that comes in another version', () => {
+  const have = `bind9|amd64|install ok unpacked|1:9.18.49\n# lists fresh\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  const weighed = pkg(['bind9', 'curl']).weigh(reply(have), debian, new Foreseen())
+  const about = (name: string) => ({ about: 'package', name, installed: true }) as const
+  assert.equal(
+    ('effects' in weighed ? weighed.effects : []).filter((each) => each.about === 'package'),
+    [{ ...about('bind9'), kept: true }, about('curl')],
+  )
+})
+
 test('dnf: what comes along is foreseen', () => {
   const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
   const weighed = pkg('bind').weigh(reply(have), rocky, new Foreseen())

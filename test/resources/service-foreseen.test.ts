@@ -51,6 +51,14 @@ const foretold: readonly (readonly [
     ['enable named', 'start named'],
     true,
   ],
+  [
+    'its file is to come again, and it was enabled before: it will be enabled',
+    { enabled: true },
+    `${absent}# linked\n`,
+    [unitFile('[Install]\nWantedBy=multi-user.target\n')],
+    [],
+  ],
+  ['EL: a package to come again finds it enabled', on, `${absent}# linked\n`, [bind], ['start named'], true],
   ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [wget], []],
   ['to be off, and the package that brings it is to come: stop it', { running: false }, absent, [bind], ['stop named']],
   [

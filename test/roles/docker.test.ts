@@ -1,9 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from '../../lib/index.ts'
-import { rocky } from '../support/converge-locally.ts'
+import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { debian, reply, rocky, words } from '../support/converge-locally.ts'
 import { contentOf } from './asked.ts'
 import docker from '../../roles/docker.ts'
+import { bridge } from '../../roles/docker/bridge.ts'
 import { bipOf, objectionsTo, overlap, ownOverlap } from '../../roles/docker/bip.ts'
 import { daemonJson, dataRootKey } from '../../roles/docker/daemon-json.ts'
 
@@ -107,8 +109,48 @@ test('The configuration stands before the engine, which starts with it; the engi
     ],
   )
   assert.equal((asked[3]?.want as { inputs: unknown }).inputs, ['/etc/docker/daemon.json'])
-  assert.equal(asked[4]?.want, { bip: '172.7.21.1/24' })
+  assert.equal(asked[4]?.want, { bip: '172.7.21.1/24', dataRoot: '/data/docker' })
 })
+
+const unit = { about: 'unit', name: 'docker.service', running: true } as const
+const other = 'address 192.168.77.1/24\nsurviving 0\n'
+const restart = ['restart docker, so that docker0 has 172.7.21.1/24 (has 192.168.77.1/24)']
+const bridges: readonly (readonly [says: string, have: string, pending: readonly Effect[], then: readonly string[]])[] =
+  [
+    ['right: nothing to do', 'address 172.7.21.1/24\nsurviving 3\nrunning\n', [], []],
+    ['another: restart', `${other}running\n`, [], restart],
+    ['another, and the engine is to be restarted: that does it', `${other}running\n`, [unit], []],
+    [
+      'another, and the engine is only to be enabled: restart',
+      `${other}running\n`,
+      [{ ...unit, stays: true }],
+      restart,
+    ],
+    [
+      'another, and an engine that is gone comes with its package: its start does it',
+      other,
+      [{ about: 'package', name: 'docker.io', installed: true }],
+      [],
+    ],
+    [
+      'another, and an active unit takes its containers along: the restart of the engine does it',
+      'address 192.168.77.1/24\nsurviving 2\nled 2\nrunning\n',
+      [unit],
+      [],
+    ],
+    [
+      'another, a container lives on through the restart: restart it as well',
+      'address 192.168.77.1/24\nsurviving 1\nrunning\n',
+      [unit],
+      ['restart docker and its container, so that docker0 has 172.7.21.1/24 (has 192.168.77.1/24)'],
+    ],
+  ]
+for (const [says, have, pending, then] of bridges)
+  test(`The address of docker0 is ${says}`, () => {
+    const foreseen = new Foreseen()
+    foreseen.lay('earlier', pending)
+    assert.equal(words(bridge('172.7.21.1/24', '/data/docker').weigh(reply(have), debian, foreseen)), then)
+  })
 
 test("Docker's own repository is a source with its key, then its packages, on both families", async () => {
   const vars = { engine: { kind: 'repository' as const, url: 'https://mirror.example/linux' } }

@@ -12,6 +12,7 @@ import harbor from '../../roles/harbor.ts'
 import { harborAnswers } from '../../roles/harbor/answers.ts'
 import { harborInstall } from '../../roles/harbor/install.ts'
 import { serverConf } from '../../roles/harbor/nginx.ts'
+import { harborLogs } from '../../roles/harbor/logs.ts'
 import { harborProject } from '../../roles/harbor/project.ts'
 import { harborYml, lineOf, Version } from '../../roles/harbor/settings.ts'
 import { Installer } from '../../roles/harbor/unpack.ts'
@@ -54,11 +55,11 @@ test('the chapter in its order: unpacked, linked, configured, installed, healthy
     'exec:/opt/harbor-v2.9.5/harbor.yml from its template',
     'yamlFile:/opt/harbor-v2.9.5/harbor.yml',
     'file:/opt/harbor-v2.9.5/.env',
-    'exec:directory /data/harbor/logs',
     'harborInstall:/opt/harbor-v2.9.5',
     'dockerCompose:/opt/harbor-v2.9.5',
     'file:/etc/systemd/system/harbor.service',
     'service:harbor',
+    'harborLogs:/data/harbor/logs',
     'harborAnswers:http://127.0.0.1:180',
     'file:/etc/nginx/conf.d/harbor.thtf.com.conf',
     'service:nginx',
@@ -189,6 +190,16 @@ test('Harbor that does not answer is started anew, unless its services are to be
   for (const [answer, then, foreseen] of rows) assert.is(verdict(harborAnswers(at), answer, foreseen), then)
 })
 
+test('lost logs are made again, unless something pending starts the services of Harbor', () => {
+  const logs = harborLogs('/data/harbor/logs')
+  const anew = 'create /data/harbor/logs and start the services of Harbor anew, so that they write there'
+  assert.is(verdict(logs, 'there\n'), 'ok')
+  assert.is(verdict(logs, ''), anew)
+  assert.is(verdict(logs, '', pending({ about: 'project', name: 'harbor', exists: true })), 'ok')
+  assert.is(verdict(logs, '', pending({ about: 'unit', name: 'docker.service', running: true })), 'ok')
+  assert.is(verdict(logs, '', pending({ about: 'unit', name: 'docker.service', running: true, stays: true })), anew)
+})
+
 test('a project is created once, and whether it is public follows', () => {
   const api = { url: 'http://127.0.0.1:180/api/v2.0', password: secret(password), dataVolume: '/data/harbor' }
   const project = harborProject(api, { name: 'public', public: true })
@@ -197,7 +208,7 @@ test('a project is created once, and whether it is public follows', () => {
       { name: 'public-too', project_id: 3, metadata: { public: 'true' } },
       { name: 'public', project_id: 2, metadata: { public: open } },
     ])}\n200\n`
-  assert.is(verdict(project, listed('true')), 'ok')
+  assert.is(verdict(project, `${listed('true')}data\nseen\n`), 'ok')
   assert.is(verdict(project, listed('false')), 'make project public public')
   assert.is(verdict(project, '[]\n200\n'), 'create public project public')
   assert.is(verdict(project, 'null\n200\n'), 'create public project public')
@@ -206,7 +217,16 @@ test('a project is created once, and whether it is public follows', () => {
   const silent = 'curl: (7) Failed to connect\n000\n'
   assert.match(verdict(project, silent), 'refused: ')
   assert.is(verdict(project, silent, starts), 'create public project public')
-  assert.match(verdict(project, `${silent}data\n`, starts), 'unknown: ')
+})
+
+test('a project is looked after anew when Harbor was started, also when Harbor cannot be asked yet', () => {
+  const api = { url: 'http://127.0.0.1:180/api/v2.0', password: secret(password), dataVolume: '/data/harbor' }
+  const project = harborProject(api, { name: 'public', public: true })
+  const listed = `${JSON.stringify([{ name: 'public', project_id: 2, metadata: { public: 'true' } }])}\n200\ndata\n`
+  const starts = pending({ about: 'project', name: 'harbor', exists: true })
+  assert.match(verdict(project, listed), 'note that Harbor')
+  assert.match(verdict(project, `${listed}seen\n`, starts), 'note that Harbor')
+  assert.match(verdict(project, 'curl: (7) Failed to connect\n000\ndata\n', starts), 'see that Harbor has the public')
 })
 
 test('the password is in no argument list and in no text that is shown', async () => {

@@ -1,0 +1,31 @@
+import { kind, sh, type Resource } from 'rolecall'
+import { PROJECT } from './ready.ts'
+
+/**
+ * The directory into which one of Harbor's services writes the logs of all. Docker makes it when it starts that service. When it is lost
+ * later, the service goes on to write into the lost one, so all services are started anew.
+ *
+ * Foreseen: services that are to be brought up, or an engine that is to be started, bring it.
+ *
+ * @example
+ * harborLogs('/data/harbor/logs')
+ */
+export const harborLogs = (location: string): Resource<{ readonly location: string }> => make(location, { location })
+
+const make = kind<{ readonly location: string }, boolean>({
+  name: 'harborLogs',
+  probe: ({ location }) => sh`[ ! -d ${location} ] || echo there`,
+  read: (_, { lines }) => lines.includes('there'),
+  foresee: (_, there, foreseen) =>
+    foreseen.docker('project', PROJECT)?.exists === true || foreseen.moved('docker.service') !== undefined || there,
+  plan: ({ location }, there) =>
+    there
+      ? []
+      : [
+          {
+            say: `create ${location} and start the services of Harbor anew, so that they write there`,
+            sh: sh`mkdir -p ${location} && systemctl restart harbor.service`,
+          },
+        ],
+  effects: () => [{ about: 'project', name: PROJECT, exists: true }],
+})
