@@ -5,10 +5,15 @@ import type { Installed, PkgHave, PkgWant } from './packages.ts'
 /** As -s never takes a lock, and an empty name keeps the cache in memory, a rehearsal writes nothing. */
 const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=')
 
+const lacking = sh`case $s in *--fix-broken*) if f=$(apt-get -s -q -y ${UNWRITTEN} -f install 2>&1); then echo '# mend'
+printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
+
 /**
  * One dpkg-query for all names. Only when that leaves something to do: how old the lists are, what `apt-get -s` would do,
  * and when it objects, what the lists offer. An update that was interrupted leaves files in lists/partial, and old or no lists
  * beside new ones. Ages are told in words, so that the same host gives the same bytes.
+ *
+ * apt refuses everything else while a package that is there lacks one that it depends on; then it is asked what would mend that.
  */
 export function probe(want: PkgWant): Sh {
   const { names, state } = want
@@ -29,7 +34,7 @@ echo '# provides'
 dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
 echo '# rehearsal'
 if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv) '
-else printf '%s\\n' "$s"; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
+else printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
 echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
 exit 0`
 }
@@ -58,6 +63,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   }
   const words = sections.get('rehearsal')
   const offered = sections.get('offers')
+  const mend = rehearsalOf(sections.get('mend') ?? [])
   const offers = offered && new Map(want.names.map((name) => [name, versionsOf(name, offered)]))
   for (const line of sections.get('provides') ?? []) {
     const [, , version, provides = ''] = line.split('|')
@@ -73,7 +79,13 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
     lists,
     interrupted: sections.has('interrupted'),
     ...(offers && words
-      ? { offers, objection: objectionOf(words), near: sections.get('near') }
+      ? {
+          offers,
+          objection: objectionOf(words),
+          near: sections.get('near'),
+          // What something else would have to go for is for a person to decide.
+          ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
+        }
       : words && { rehearsal: rehearsalOf(words) }),
   }
 }

@@ -24,6 +24,12 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
       deadline: DEADLINE_SECONDS,
     })
   }
+  if (have.mend !== undefined)
+    steps.push({
+      say: `mend broken dependencies: install ${have.mend.join(', ')} (apt-get -f install)`,
+      sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
+      deadline: DEADLINE_SECONDS,
+    })
   const fetch = want.state === 'present' && (have.lists === 'none' || have.lists === 'stale')
   if (fetch) {
     const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'

@@ -146,6 +146,7 @@ function objection({ dir, project, services }: ComposeWant, have: Have): Refused
 function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknown {
   if (later.empty) return have
   const { dir, project, state } = want
+  const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
   const made = later.docker('project', project)
   if (made !== undefined) {
     if (made.exists === (state === 'up')) return { ...have, asWanted: true }
@@ -154,14 +155,18 @@ function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknow
   }
   const engine = foreseeEngine(have.engine, later)
   if (engine === 'empty') return empty(have)
-  const anew = state === 'up' && have.follower === undefined ? startedBefore(want.units, later) : undefined
+  const anew = state === 'up' ? startedBefore(want.units, later) : undefined
   const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
-  if (anew !== undefined && canBeAsked)
-    return 'unknown' in anew ? anew : { ...have, engine: 'running', anew: anew.from }
+  if (anew !== undefined && canBeAsked) {
+    if ('unknown' in anew) return anew
+    // That unit brings all of it up, from its files of then: what runs of it now says nothing any more.
+    const led = have.follower !== undefined && have.engine === 'running'
+    if (!led) return { ...have, engine: 'running', anew: anew.from }
+    if (files.every((path) => later.path(path) === undefined)) return { ...have, asWanted: true }
+  }
   if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
   if (state === 'down') return have
 
-  const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
   const change = [dir, ...files].map((path) => later.path(path)).find((pending) => pending !== undefined)
   const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined
   const pending = change ?? (cannotTell ? later.opaque() : undefined)

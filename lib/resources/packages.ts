@@ -37,6 +37,8 @@ export interface PkgHave {
   /** The package manager's own rehearsal: versions that would come in, and packages that would go. */
   readonly rehearsal?:
     { readonly incoming: ReadonlyMap<string, string>; readonly leaving: readonly string[] } | undefined
+  /** What must come in before anything else can, because a package that is there lacks what it depends on. */
+  readonly mend?: readonly string[] | undefined
   /** Why the rehearsal failed, in the package manager's words. */
   readonly objection?: string | undefined
   /** Versions that the lists offer for a name, only asked when the rehearsal failed. */

@@ -28,7 +28,8 @@ export interface PkgOptions {
  * Configuration files that were edited are kept, services start as the distribution has it. Package lists are fetched first
  * when there are none, when they were fetched more than a day ago or before the sources were edited; and once more
  * when the transaction fails. A lock of somebody else is waited for, two minutes long. An interrupted
- * installation is finished first (`dpkg --configure -a`), and the plan says so.
+ * installation is finished first (`dpkg --configure -a`), and broken dependencies are mended (`apt-get -f install`) where nothing has to go
+ * for that; the plan says so.
  *
  * Check mode asks for a rehearsal when something is missing: the plan names versions, and what comes along is foreseen. On
  * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
@@ -70,7 +71,7 @@ const make = kind<PkgWant, PkgHave>({
   plan: planned,
   effects(want, have, facts) {
     const { incoming, leaving } = have.rehearsal ?? { incoming: new Map<string, string>(), leaving: [] }
-    const coming = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
+    const coming = [...(have.mend ?? []), ...(want.state === 'present' ? [...want.names, ...incoming.keys()] : [])]
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
     const about = (installed: boolean) => (name: string) => {
       // What is there in some version, and is not among what the rehearsal brings, is at most configured.
@@ -139,6 +140,7 @@ function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], f
       hint: virtual ? words : near === undefined ? 'add the source that has it before it' : `did you mean "${near}"?`,
     }
   }
+  if (have.mend !== undefined) return undefined
   const [name = ''] = wrongOnes
   const offered = offers.get(name) ?? []
   if (version !== undefined && !offered.some((each) => manager(facts).isVersion(version, each))) {
@@ -170,7 +172,9 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
   const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
   const configured = (have.interrupted === true || unconfigured.length > 0) && later.configured() !== undefined
   if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
-  const changed = installed.size !== have.installed.size || configured
+  // So is what lacked another package: apt does nothing else before.
+  const mended = have.mend !== undefined && later.configured() !== undefined
+  const changed = installed.size !== have.installed.size || configured || mended
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
@@ -180,6 +184,7 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
       ? {
           ...have,
           installed,
+          ...(mended ? { mend: undefined, objection: undefined } : {}),
           lists: fetched ? 'unasked' : have.lists,
           interrupted: have.interrupted === true && !configured,
         }

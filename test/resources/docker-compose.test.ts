@@ -187,6 +187,13 @@ const foretold: readonly Foretold[] = [
     [],
   ],
   [
+    'the same, and a container has ended: that unit brings it up, and nothing is left to do',
+    { restartedAfter: [docker] },
+    `${head}${core}follower harbor.service\n`,
+    [starts],
+    [],
+  ],
+  [
     'a new package of the engine it must be newer than is to come: unknown',
     { restartedAfter: [docker] },
     up,

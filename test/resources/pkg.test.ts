@@ -62,6 +62,20 @@ const apt: readonly Row[] = [
     ['fetch package lists (there are none)', 'install bind9'],
   ],
   [
+    'another package lacks what it depends on: mend that first',
+    'curl',
+    {},
+    `${fresh}# rehearsal\n ca-certificates : Depends: openssl\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\n${inst('openssl', '3')}# offers\n${policy('curl', '7.88')}# near\n`,
+    ['mend broken dependencies: install openssl (apt-get -f install)', 'install curl'],
+  ],
+  [
+    'the same, and something would have to go for it: refused',
+    'curl',
+    {},
+    `${fresh}# rehearsal\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\nRemv ca-certificates [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed',
+  ],
+  [
     'its installation was interrupted: finish that, then make sure',
     'bind9',
     {},
