@@ -1,9 +1,9 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { inventoryFor } from '../../lib/lab/lab.ts'
 import { percent } from '../parity/parity.ts'
-import { labGround, projectWith, repository, rolecall } from './ground.ts'
+import { ansibleSite, whyNoAnsible } from './ansible.ts'
+import { labGround, rolecall } from './ground.ts'
 import { markdown } from './table.ts'
 
 /** What a run said of each thing it looks after: a resource, or a task on a host. */
@@ -12,20 +12,18 @@ type Said = ReadonlyMap<string, string>
 /** Check mode on factory-fresh hosts, and what apply then did: Rolecall's site beside the same one for Ansible. */
 export async function benchCheck(): Promise<string> {
   const ground = await labGround()
-  cpSync(join(repository, 'playbooks'), join(ground.project, 'playbooks'), { recursive: true })
-  cpSync(join(repository, 'roles'), join(ground.project, 'roles'), { recursive: true })
-  await ground.reset()
+  await ground.reset([])
   const ours = (mode: string) => said(rolecall(ground.project, mode, 'site', '--json').argv, ground.project)
   const foreseen = await ours('check')
   const done = await ours('apply')
 
-  await ground.reset()
-  installAnsible()
-  const files = projectWith({ 'hosts.yml': inventoryFor(ground.lab) })
-  cpSync(join(import.meta.dirname, 'ansible'), files, { recursive: true })
+  const reason = whyNoAnsible({ install: true })
+  if (reason !== undefined) throw new Error(`there is no Ansible to compare with: ${reason}`)
+  await ground.reset([])
+  const { directory: files } = ansibleSite(ground)
   const site = readFileSync(join(files, 'site.yml'), 'utf8')
   writeFileSync(join(files, 'forgiving.yml'), site.replaceAll(/^( {2}hosts: .*)$/gm, '$1\n  ignore_errors: true'))
-  const ansible = (...args: string[]) => said(['ansible-playbook', '-i', 'hosts.yml', ...args], files)
+  const ansible = (...args: string[]) => said(['ansible-playbook', '-i', 'hosts.yml', '-e', '@lab.yml', ...args], files)
   await ansible('prepare.yml')
   const strict = await ansible('--check', 'site.yml')
   const forgiving = await ansible('--check', 'forgiving.yml')
@@ -72,14 +70,4 @@ async function said([program = '', ...args]: readonly string[], cwd: string): Pr
       return type === 'resource' ? [[`${host} ${role} ${resource ?? ''}`, status] as const] : []
     }),
   )
-}
-
-function installAnsible(): void {
-  if (spawnSync('ansible-playbook', ['--version']).status === 0) return
-  const install = () =>
-    spawnSync('apt-get', ['-qq', '--yes', '--no-install-recommends', 'install', 'ansible-core']).status
-  if (install() !== 0) {
-    spawnSync('apt-get', ['-qq', 'update'])
-    if (install() !== 0) throw new Error('ansible-core cannot be installed: is there a package source?')
-  }
 }

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { groupOf } from '../../lib/lab/cgroup.ts'
-import { inventoryFor, reset, up, type Lab } from '../../lib/lab/lab.ts'
+import { inventoryFor, reset, up, type Lab, type LabNode } from '../../lib/lab/lab.ts'
+import { mirrorUrl } from '../../lib/lab/mirror.ts'
 import { controlGroups, type Command, type TargetClock } from './sample.ts'
 import { pointAtMirror } from '../support/mirror.ts'
 
@@ -12,9 +13,15 @@ const command = join(repository, 'bin/rolecall.js')
 /** Five hosts, and a directory with the site in it. */
 export interface Ground {
   readonly lab: Lab
+  /** Where the hosts fetch from what the site downloads, with a slash at the end. */
+  readonly mirror: string
+  /** The name server's address. */
+  readonly dns: string
+  readonly hosts: readonly LabNode[]
   readonly project: string
   readonly target: TargetClock
-  reset(): Promise<unknown>
+  /** Gives these hosts a factory-fresh disk; all of them when none are named. */
+  reset(names: readonly string[]): Promise<unknown>
 }
 
 /** The lab of the benches, booted; what is up already stays. */
@@ -23,11 +30,18 @@ export async function labGround(): Promise<Ground> {
   const lab = await up(request, ({ detail }) => process.stderr.write(`lab ${request.name}: ${detail}\n`))
   const groups = await Promise.all(lab.nodes.map(({ name }) => groupOf(lab.name, name)))
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(lab) })
-  // The playbook uses some of the site's roles; that the others exist makes their variables no mistake.
-  for (const part of ['roles', 'inventory/group_vars'])
+  for (const part of ['playbooks', 'roles', 'inventory/group_vars'])
     cpSync(join(repository, part), join(project, part), { recursive: true })
   pointAtMirror(project, lab)
-  return { lab, project, target: controlGroups(groups), reset: () => reset(request) }
+  return {
+    lab,
+    project,
+    mirror: mirrorUrl(lab),
+    dns: lab.nodes[0]?.address ?? '',
+    hosts: lab.nodes,
+    target: controlGroups(groups),
+    reset: (names) => reset(request, names),
+  }
 }
 
 /** A directory for one bench, removed when the process ends. */
@@ -35,11 +49,13 @@ export function projectWith(files: Readonly<Record<string, string>>): string {
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-bench-')))
   process.once('exit', () => rmSync(project, { recursive: true, force: true }))
   mkdirSync(join(project, 'node_modules'))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(project, path)), { recursive: true })
-    writeFileSync(join(project, path), text)
-  }
+  for (const [path, text] of Object.entries(files)) addFile(project, path, text)
   return project
+}
+
+export function addFile(project: string, path: string, text: string): void {
+  mkdirSync(dirname(join(project, path)), { recursive: true })
+  writeFileSync(join(project, path), text)
 }
 
 /** The command as a user runs it: a cold start, its own connections. */

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
+import { benchFirst } from './first.ts'
 import { benchCheck } from './foresight.ts'
 import { benchLatency } from './latency.ts'
+import { load, machine } from './machine.ts'
 import { benchScale } from './scale.ts'
-import { benchFirst, benchSite, type Extent } from './site.ts'
+import { benchSite, type Extent } from './site.ts'
 import { benchStart, benchWork } from './work.ts'
 
 /** Each bench by the word that asks for it. */
@@ -18,7 +20,11 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, smoke: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '9' },
+    ansible: { type: 'string', default: '3' },
+    smoke: { type: 'boolean', default: false },
+  },
 })
 const asked = positionals.length === 0 ? ['site'] : positionals
 const unknown = asked.filter((name) => BENCHES[name] === undefined)
@@ -26,8 +32,14 @@ if (unknown.length > 0) {
   process.stderr.write(`There is no bench ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}.\n`)
   process.exitCode = 1
 } else {
+  const extent = { rounds: Number(values.rounds), ansibleRounds: Number(values.ansible), isSmoke: values.smoke }
   for (const name of asked) {
-    const table = await BENCHES[name]?.({ rounds: Number(values.rounds), isSmoke: values.smoke })
-    process.stdout.write(`${table ?? ''}\n`)
+    const begin = performance.now()
+    const before = load()
+    const table = (await BENCHES[name]?.(extent)) ?? ''
+    const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
+    process.stdout.write(
+      `${machine()}\nload ${before} before and ${load()} after; ${name} took ${minutes} min\n\n${table}\n`,
+    )
   }
 }

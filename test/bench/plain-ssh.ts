@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contender } from './contest.ts'
+import type { Ran } from './sample.ts'
 
 /** A host that the `ssh` program can log in to. */
 export interface SshTarget {
@@ -25,9 +26,24 @@ export function sshScripts(targets: readonly SshTarget[], script: string): Conte
   }))
 }
 
-export function siteScript(dns: string, hosts: readonly { readonly name: string; readonly address: string }[]): string {
+/** What the script by hand is told of a lab: its own first words. */
+export interface SiteOfScript {
+  readonly dns: string
+  readonly mirror: string
+  readonly hosts: readonly { readonly name: string; readonly address: string }[]
+}
+
+export function siteScript({ dns, mirror, hosts }: SiteOfScript): string {
   const pairs = hosts.map(({ name, address }) => `${name}=${address}`).join(' ')
-  return `dns=${dns} hosts='${pairs}'\n${readFileSync(join(import.meta.dirname, 'limit/site.sh'), 'utf8')}`
+  const script = readFileSync(join(import.meta.dirname, 'limit/site.sh'), 'utf8')
+  // It is read to its end first: nothing in it can take a part of it for its own input.
+  return `dns=${dns} hosts='${pairs}' mirror=${mirror}\n{\n${script}\n} </dev/null`
+}
+
+/** Throws when a script by hand has changed something where nothing was to be done. */
+export function scriptIsIdle({ said }: Ran): void {
+  const changed = said.split('\n').filter((line) => line.startsWith('changed: ') && line !== 'changed: nothing')
+  if (changed.length > 0) throw new Error(`the script by hand had something to do:\n${changed.join('\n')}`)
 }
 
 /** Shell text that sends `$1` to each target, waits for all, and fails when one did. */

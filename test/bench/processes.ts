@@ -1,25 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
-/** Memory of a process and all below it, in MiB. Source: proc(5), smaps_rollup. */
-export function memoryOf(root: number): number {
-  const children = new Map<number, number[]>()
-  for (const name of readdirSync('/proc')) {
-    const parent = parentOf(name)
-    if (parent === undefined) continue
-    const siblings = children.get(parent)
-    if (siblings) siblings.push(Number(name))
-    else children.set(parent, [Number(name)])
-  }
-  const tree = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(tree)]
-  return tree(root).reduce((sum, pid) => sum + pssOf(pid), 0)
-}
-
-function parentOf(name: string): number | undefined {
-  if (!/^\d+$/.test(name)) return undefined
-  const stat = read(`/proc/${name}/stat`)
-  // The name of the program is in parentheses and may hold anything.
-  const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return parent === undefined ? undefined : Number(parent)
+/** Memory of some processes together, in MiB. Source: proc(5), smaps_rollup. */
+export function memoryOf(processes: readonly number[]): number {
+  return processes.reduce((sum, pid) => sum + pssOf(pid), 0)
 }
 
 function pssOf(pid: number): number {
@@ -27,7 +10,7 @@ function pssOf(pid: number): number {
   return Number(kib) / 1024
 }
 
-/** The seconds of CPU that a process and its dead children have used, in milliseconds. */
+/** The CPU that a process and its dead children have used, in milliseconds. */
 export function cpuOf(pid: number): number {
   const stat = read(`/proc/${pid}/stat`)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -3,21 +3,73 @@ import { connect, createServer, type Socket } from 'node:net'
 /**
  * A TCP relay that holds every packet for so many milliseconds in each direction: `relay.ts PORT HOST HOST_PORT MS`.
  * The kernel here has no netem. It is a process of its own, so that it waits for nobody.
+ *
+ * It counts round trips: each connection is one, for its handshake; and so is each time that the near end sends something after it
+ * has heard something, when at least a round trip has passed since the last one that counted. So what goes both ways at the same
+ * time is no round trip, and neither is an acknowledgement that nobody waits for. A line on standard input is answered with the
+ * number since the last line.
  */
 const [port = '0', host = '', hostPort = '22', ms = '25'] = process.argv.slice(2)
+const EACH_WAY_MS = Number(ms)
+/** Timers are not exact to the millisecond. */
+const ROUND_TRIP_MS = 2 * EACH_WAY_MS - 2
 
-function delay(from: Socket, to: Socket): void {
-  from.on('data', (bytes) => setTimeout(() => to.write(bytes), Number(ms)))
-  from.on('end', () => setTimeout(() => to.end(), Number(ms)))
-  from.on('close', () => setTimeout(() => to.destroy(), Number(ms)))
-  from.on('error', () => to.destroy())
-}
+let trips = 0
 
 createServer({ noDelay: true }, (near) => {
-  // A handshake takes a round trip as well.
-  setTimeout(() => {
-    const far = connect({ host, port: Number(hostPort), noDelay: true })
-    delay(far, near)
-    delay(near, far)
-  }, Number(ms))
+  const opened = performance.now()
+  let far: Socket | undefined
+  let heard = false
+  let counted = opened
+  trips++
+
+  /** Things arrive in the order in which they were sent, whatever timers do. */
+  const line = (isFirstAt: number) => {
+    const waiting: (() => void)[] = []
+    return (arrive: () => void) => {
+      waiting.push(arrive)
+      const sent = Math.max(performance.now(), isFirstAt)
+      setTimeout(() => waiting.shift()?.(), sent + EACH_WAY_MS - performance.now())
+    }
+  }
+  // Before the handshake is over, after a round trip, a real client could not send anything.
+  const there = line(opened + 2 * EACH_WAY_MS)
+  const back = line(opened)
+
+  near.on('data', (bytes) => {
+    const now = performance.now()
+    if (heard && now - counted >= ROUND_TRIP_MS) {
+      trips++
+      counted = now
+    }
+    heard = false
+    there(() => far?.write(bytes))
+  })
+  near.on('end', () => there(() => far?.end()))
+  near.on('close', () => there(() => far?.destroy()))
+  near.on('error', () => far?.destroy())
+
+  // The last packet of the handshake is what the host answers to.
+  setTimeout(
+    () => {
+      far = connect({ host, port: Number(hostPort), noDelay: true })
+      far.on('data', (bytes) =>
+        back(() => {
+          heard = true
+          near.write(bytes)
+        }),
+      )
+      far.on('end', () => back(() => near.end()))
+      far.on('close', () => back(() => near.destroy()))
+      far.on('error', () => near.destroy())
+    },
+    3 * EACH_WAY_MS - 1,
+  )
 }).listen(Number(port), '127.0.0.1', () => process.stdout.write('ready\n'))
+
+process.stdin.on('data', () => {
+  process.stdout.write(`${trips}\n`)
+  trips = 0
+})
+// Whoever asked for it is gone.
+process.stdin.on('end', () => process.exit())

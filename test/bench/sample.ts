@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpuOfGroup, runGroup, type RunGroup } from './group.ts'
 import { memoryOf } from './processes.ts'
 
 /** A command line that is to be measured. */
@@ -13,81 +14,72 @@ export interface Command {
 /** What one run of a command cost. */
 export interface Sample {
   readonly wallMs: number
-  /** Of this machine's own processes: the command and all its children. */
+  /** Of this machine's own processes: the command and all that it started. */
   readonly controllerMs: number
   /** Of everything that ran on the hosts meanwhile. */
   readonly targetMs: number
+  /** The most memory that all its processes had together, in MiB (PSS: shared pages are divided among those who share them). */
+  readonly memoryMiB: number
+}
+
+/** What one run of a command cost, and the end of what it printed. */
+export interface Ran extends Sample {
+  readonly said: string
 }
 
 /** How much CPU the hosts have used since they were started, in milliseconds. */
 export type TargetClock = () => number
 
-/** dash's and bash's `times` give 10 ms or better. The shell's own share is not counted: it only waits. */
-const TIMED = '"$@"; code=$?; times >&3; exit $code'
+/** How often memory is looked at. Looking costs about 5 ms of CPU, so while time is measured it is done rarely. */
+export const WATCH_MS = { timed: 500, memory: 25 } as const
 
-/** Runs a command once and waits for it. Throws with its last words when it fails. */
-export async function sample(command: Command, target: TargetClock): Promise<Sample> {
-  const before = target()
-  const begin = performance.now()
-  const times = await finish(['/bin/sh', '-c', TIMED, 'sh', ...command.argv], command)
-  const wallMs = performance.now() - begin
-  return { wallMs, controllerMs: childrenOf(times), targetMs: target() - before }
+/** Runs a command once, and waits for it. Throws with its last words when it fails. */
+export async function sample(command: Command, target: TargetClock, watchMs: number = WATCH_MS.timed): Promise<Ran> {
+  const group = await runGroup()
+  try {
+    let memoryMiB = 0
+    const timer = setInterval(() => (memoryMiB = Math.max(memoryMiB, memoryOf(group.processes()))), watchMs)
+    const before = target()
+    const begin = performance.now()
+    const run = start(command, group)
+    // Not its `close`: what it leaves running may keep its pipes open.
+    const code = await run.ended.finally(() => clearInterval(timer))
+    const wallMs = performance.now() - begin
+    const cost = { wallMs, controllerMs: group.cpuMs(), targetMs: target() - before, memoryMiB }
+    await group.remove()
+    await run.closed
+    if (code === 0) return { ...cost, said: run.said() }
+    const words = command.argv.join(' ').slice(0, 300)
+    throw new Error(`${words}\nends with ${code ?? 'a signal'}:\n${run.said()}`)
+  } catch (error) {
+    await group.remove().catch(() => undefined)
+    throw error
+  }
 }
 
-/** The most memory that the command and its children have together, in MiB (PSS: shared pages are divided among those who share them). */
+/** The most memory that the command and all that it starts have together, in MiB. */
 export async function memory(command: Command): Promise<number> {
-  let most = 0
-  await finish([...command.argv], command, (pid) => {
-    const timer = setInterval(() => (most = Math.max(most, memoryOf(pid))), 50)
-    return () => clearInterval(timer)
-  })
-  return most
+  return (await sample(command, () => 0, WATCH_MS.memory)).memoryMiB
 }
 
-/** Starts a command and waits for it; gives what it wrote to its descriptor 3. */
-function finish(
-  argv: readonly string[],
-  { cwd, env, input }: Command,
-  watch: (pid: number) => () => void = () => () => undefined,
-): Promise<string> {
-  const [program = '', ...args] = argv
-  const child = spawn(program, args, {
+function start({ argv, cwd, env, input }: Command, group: RunGroup) {
+  const child: ChildProcess = spawn('/bin/sh', group.entering(argv), {
     cwd,
     env: { ...process.env, ...env },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
-  const said = { out: '', err: '', times: '' }
-  child.stdout?.on('data', (text: Buffer) => (said.out = (said.out + text.toString()).slice(-4000)))
+  const said = { out: '', err: '' }
+  child.stdout?.on('data', (text: Buffer) => (said.out = (said.out + text.toString()).slice(-8000)))
   child.stderr?.on('data', (text: Buffer) => (said.err = (said.err + text.toString()).slice(-4000)))
-  child.stdio[3]?.on('data', (text: Buffer) => (said.times += text.toString()))
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(input)
-  const stop = watch(child.pid ?? 0)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      stop()
-      if (code === 0) resolve(said.times)
-      else
-        reject(new Error(`${argv.join(' ').slice(0, 300)}\nends with ${code ?? 'a signal'}:\n${said.out}${said.err}`))
-    })
-  })
-}
-
-/** The second line of `times`: user and system time of the children, such as `0m0.340000s 0m0.040000s`. */
-function childrenOf(times: string): number {
-  const [, children = ''] = times.trim().split('\n')
-  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1000,
-    0,
-  )
+  const closed = once(child, 'close')
+  closed.catch(() => undefined)
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  return { ended, closed, said: () => `${said.out}${said.err}` }
 }
 
 /** A clock made of control groups: what all processes in them have used. */
 export function controlGroups(paths: readonly string[]): TargetClock {
-  return () =>
-    paths.reduce((sum, path) => {
-      const [, micros = '0'] = /^usage_usec (\d+)$/m.exec(readFileSync(`${path}/cpu.stat`, 'utf8')) ?? []
-      return sum + Number(micros) / 1000
-    }, 0)
+  return () => paths.reduce((sum, path) => sum + cpuOfGroup(path), 0)
 }

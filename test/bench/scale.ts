@@ -1,128 +1,98 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { groupOf } from '../../lib/lab/cgroup.ts'
-import { leaderOf } from '../../lib/lab/process.ts'
-import { contest, type Contender } from './contest.ts'
-import { labGround, playbookOf, projectWith, rolecall } from './ground.ts'
+import { ansibleIsIdle, ansibleProject, hasAnsible, pythonOnHosts } from './ansible.ts'
+import { contest, type Contender, type Result } from './contest.ts'
+import { PORT, startCrowd, type Many } from './crowd.ts'
+import { labGround, playbookOf, rolecall } from './ground.ts'
 import { EXCHANGES, quoted, sshOptions } from './plain-ssh.ts'
-import { cpuOf } from './processes.ts'
-import { memory, sample } from './sample.ts'
-import type { Extent } from './site.ts'
-import { markdown, seconds, tableOf } from './table.ts'
+import { sample } from './sample.ts'
+import { rolecallIsIdle, type Extent } from './site.ts'
+import { markdown, memoryColumn, ratioOf, seconds, tableOf } from './table.ts'
 
-const PORT = 2277
 /** So many are asked at the same time, by each of them. */
 const AT_ONCE = 50
 
+/** How many hosts, and how often each is measured. Ansible needs minutes for fifty, so it is left out of the others. */
+interface Size {
+  readonly hosts: number
+  readonly rounds: number
+  readonly withAnsible: boolean
+}
+
+const SIZES: readonly Size[] = [
+  { hosts: 50, rounds: 6, withAnsible: true },
+  { hosts: 200, rounds: 4, withAnsible: false },
+  { hosts: 1000, rounds: 2, withAnsible: false },
+]
+
+/** The second one shows the growth. */
+const SMOKE: readonly Size[] = [
+  { hosts: 2, rounds: 1, withAnsible: false },
+  { hosts: 4, rounds: 1, withAnsible: false },
+]
+
 /**
- * Many hosts: addresses of the loopback device, all of them on one sshd, which sees the disk of one host of the lab. An apply would
- * have that for itself alone; `check` asks the same questions, and takes no lock.
+ * Many hosts: addresses of the loopback device, all of them on one sshd, which sees the disk of one host of the lab. Rolecall's lock of
+ * that host is one for all of them; the run that has it takes them for one machine under many names, and goes on.
  */
-export async function benchScale({ isSmoke }: Extent): Promise<string> {
+export async function benchScale({ isSmoke, ansibleRounds }: Extent): Promise<string> {
   const { lab } = await labGround()
-  const node = lab.nodes[4]
-  const leader = node && (await leaderOf(await groupOf(lab.name, node.name)))
-  if (leader === undefined) throw new Error('the lab has no fifth host')
-  const sshd = startSshd(leader)
+  const crowd = await startCrowd(lab)
   try {
-    await sleep(1000)
-    const [, key = ''] =
-      new RegExp(`^${node?.name ?? ''},\\S+ (.*)$`, 'm').exec(readFileSync(lab.knownHosts, 'utf8')) ?? []
-    const target = () => cpuOf(sshd.pid ?? 0)
-    const parts: string[] = []
-    for (const count of isSmoke ? [3] : [50, 200]) {
-      const { project, script } = manyHosts(count, key, lab.privateKey)
-      const ours = rolecall(project, 'check', playbookOf('twenty'), '--concurrency', String(AT_ONCE))
+    const results = new Map<number, Result>()
+    const tables: string[] = []
+    for (const { hosts, rounds, withAnsible } of isSmoke ? SMOKE : SIZES) {
+      const many = crowd.hosts(hosts)
       // They share one disk: one of them makes it so for all.
-      await sample(rolecall(project, 'apply', playbookOf('twenty'), '-l', 'host-0'), target)
+      await sample(rolecall(many.project, 'apply', playbookOf('twenty'), '-l', 'host-0'), crowd.clock)
       const contenders: Contender[] = [
-        { name: 'rolecall', command: ours },
-        ...Object.entries(EXCHANGES).map(([name, options]) => ({
-          name,
-          command: byXargs(project, script, options, lab.privateKey),
-        })),
+        {
+          name: 'rolecall',
+          command: rolecall(many.project, 'apply', playbookOf('twenty'), '--concurrency', String(AT_ONCE)),
+          judge: rolecallIsIdle,
+        },
+        ...Object.entries(EXCHANGES).map(([name, options]) => ({ name, command: byXargs(many, options) })),
+        ...(withAnsible && ansibleRounds > 0 && hasAnsible({ isSmoke }) ? await ansible(many.inventory) : []),
       ]
-      const work = `${count} hosts, 20 resources, nothing to do`
-      const result = await contest({ work, contenders, target, rounds: count > 50 || isSmoke ? 1 : 3 })
-      parts.push(tableOf(work, result, Object.keys(EXCHANGES)))
+      const work = `${hosts} hosts, 20 resources, nothing to do`
+      const result = await contest({ work, contenders, target: crowd.clock, rounds })
+      results.set(hosts, result)
+      tables.push(tableOf(work, result, [memoryColumn, ratioOf('rolecall')]))
     }
-    parts.push(await growth(isSmoke ? [2, 4] : [50, 200, 1000], key, lab.privateKey, target))
-    return parts.join('\n')
+    return [...tables, growth(results)].join('\n')
   } finally {
-    sshd.kill()
+    await crowd.stop()
   }
 }
 
 /** Whether a host costs the same however many there are. */
-async function growth(
-  counts: readonly number[],
-  key: string,
-  privateKey: string,
-  target: () => number,
-): Promise<string> {
-  const rows = [['hosts', 'seconds', 'CPU here', 'CPU here for each host, ms', 'memory here, MiB']]
-  for (const count of counts) {
-    const { project } = manyHosts(count, key, privateKey)
-    const ours = rolecall(project, 'check', playbookOf('twenty'), '--concurrency', String(AT_ONCE))
-    const { wallMs, controllerMs } = await sample(ours, target)
-    const most = await memory(ours)
-    rows.push([
-      String(count),
-      seconds(wallMs),
-      seconds(controllerMs),
-      (controllerMs / count).toFixed(1),
-      most.toFixed(0),
-    ])
-  }
-  return markdown(rows)
-}
-
-/** The network is this machine's, everything else the host's: so it listens on our loopback, and nothing is installed here. */
-function startSshd(leader: number) {
-  const options = [
-    'UsePAM=no',
-    'StrictModes=no',
-    'PermitRootLogin=prohibit-password',
-    'MaxStartups=2000',
-    'PidFile=none',
+function growth(results: ReadonlyMap<number, Result>): string {
+  const head = [
+    'rolecall, hosts',
+    'seconds',
+    'CPU here for each, ms',
+    'CPU of targets for each, ms',
+    'memory here, MiB',
   ]
-  const words = [
-    ...options,
-    'AuthorizedKeysFile=/home/ops/.ssh/authorized_keys',
-    'ListenAddress=0.0.0.0',
-    `Port=${PORT}`,
-  ]
-  const sshd = ['/usr/sbin/sshd', '-D', '-f', '/dev/null', '-h', '/etc/ssh/ssh_host_ed25519_key']
-  const argv = ['-t', String(leader), '-m', '--', ...sshd, ...words.flatMap((word) => ['-o', word])]
-  return spawn('nsenter', argv, { stdio: ['ignore', 'ignore', 'inherit'] })
-}
-
-function manyHosts(count: number, key: string, privateKey: string): { project: string; script: string } {
-  const addresses = Array.from({ length: count }, (_, at) => `127.77.${at >> 8}.${at & 255}`)
-  const hosts = addresses.map((address, at) => `    host-${at}: { ansible_host: ${address} }\n`).join('')
-  const project = projectWith({
-    known_hosts: addresses.map((address) => `[${address}]:${PORT} ${key}\n`).join(''),
-    addresses: addresses.map((address) => `${address}\n`).join(''),
+  const rows = [...results].flatMap(([hosts, result]) => {
+    const ours = result.get('rolecall')
+    if (ours === undefined) return []
+    const each = (ms: number) => (ms / hosts).toFixed(1)
+    const { wallMs, controllerMs, targetMs, memoryMiB } = ours
+    return [[String(hosts), seconds(wallMs), each(controllerMs), each(targetMs), memoryMiB.toFixed(0)]]
   })
-  const vars = {
-    ansible_user: 'root',
-    ansible_port: PORT,
-    ansible_ssh_private_key_file: privateKey,
-    ansible_ssh_common_args: `-o UserKnownHostsFile=${join(project, 'known_hosts')}`,
-  }
-  const lines = Object.entries(vars).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`)
-  mkdirSync(join(project, 'inventory'))
-  writeFileSync(join(project, 'inventory/hosts.yml'), `all:\n  hosts:\n${hosts}  vars:\n${lines.join('')}`)
-  const script = join(project, 'twenty.sh')
-  writeFileSync(script, readFileSync(join(import.meta.dirname, 'limit/twenty.sh')))
-  return { project, script }
+  return markdown([head, ...rows])
 }
 
-function byXargs(project: string, script: string, options: readonly string[], privateKey: string) {
+/** One round of each: with fifty hosts it takes minutes. */
+async function ansible(inventory: string): Promise<Contender[]> {
+  const many = ansibleProject(inventory)
+  await pythonOnHosts(many, '-l', 'host-0')
+  return many.contenders(1, 'twenty.yml', '--forks', String(AT_ONCE)).map((each) => ({ ...each, judge: ansibleIsIdle }))
+}
+
+function byXargs({ project, privateKey }: Many, options: readonly string[]) {
   const known = { address: '', port: PORT, user: 'root', privateKey, knownHosts: join(project, 'known_hosts') }
   const ssh = ['ssh', ...sshOptions(known), ...options].map(quoted).join(' ')
-  const one = `exec ${ssh} "root@$1" /bin/sh -s <${quoted(script)}`
+  const one = `exec ${ssh} "root@$1" /bin/sh -s <twenty.sh`
   return { argv: ['/bin/sh', '-c', `xargs -P ${AT_ONCE} -n 1 /bin/sh -c ${quoted(one)} sh <addresses`], cwd: project }
 }

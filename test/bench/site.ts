@@ -1,47 +1,77 @@
+import { inventoryFor } from '../../lib/lab/lab.ts'
+import { ansibleIsIdle, ansibleSite, hasAnsible, pythonOnHosts } from './ansible.ts'
 import { contest, type Contender } from './contest.ts'
-import { labGround, playbookOf, rolecall, type Ground } from './ground.ts'
-import { siteScript, sshScripts, type SshTarget } from './plain-ssh.ts'
-import { memory, sample } from './sample.ts'
-import { markdown, tableOf } from './table.ts'
+import { labGround, rolecall, type Ground } from './ground.ts'
+import { scriptIsIdle, siteScript, sshScripts, type SshTarget } from './plain-ssh.ts'
+import { sample, type Command, type Ran } from './sample.ts'
+import { memoryColumn, ratioOf, tableOf } from './table.ts'
 
 export interface Extent {
   readonly rounds: number
+  /** Of the slow ones; 0 leaves them out. */
+  readonly ansibleRounds: number
   /** Only what shows that it works. */
   readonly isSmoke: boolean
 }
 
-/** The tutorial's chapter on five hosts: nothing to do, and everything to do. */
-export async function benchSite({ rounds }: Extent): Promise<string> {
+/** The whole site on five hosts, with nothing to do. */
+export async function benchSite(extent: Extent): Promise<string> {
   const ground = await labGround()
-  const ours: Contender = { name: 'rolecall', command: rolecall(ground.project, 'apply', playbookOf('chapter')) }
+  const ours = siteOf(ground)
+  // The first one makes it so; what the others write is the same to the byte.
   await sample(ours.command, ground.target)
-  const contenders = [ours, ...scripts(ground)]
-  const limits = contenders.slice(1, 3).map(({ name }) => name)
+  const targets = targetsOf(ground)
+  const scripts = sshScripts(targets, siteScript(ground)).map((script) => ({ ...script, judge: scriptIsIdle }))
+  const contenders = [ours, ...scripts, ...connectingAlone(targets), ...(await ansibleRerun(ground, extent))]
   const work = 'rerun, nothing to do, five hosts'
-  const rerun = await contest({ work, contenders, target: ground.target, rounds })
-  const memories: [string, string][] = []
-  for (const { name, command } of contenders) memories.push([name, (await memory(command)).toFixed(0)])
-  return [tableOf(work, rerun, limits), markdown([['memory of the whole process tree', 'MiB'], ...memories])].join('\n')
+  const result = await contest({ work, contenders, target: ground.target, rounds: extent.rounds })
+  return tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
 }
 
-/** Fresh hosts, every package to be installed. Slow: each contender gets hosts of its own. */
-export async function benchFirst({ rounds }: Extent): Promise<string> {
-  const ground = await labGround()
-  const prepare = () => ground.reset()
-  const ours: Contender = {
-    name: 'rolecall',
-    command: rolecall(ground.project, 'apply', playbookOf('chapter')),
-    prepare,
-  }
-  const [script] = scripts(ground)
-  const contenders = [ours, ...(script ? [{ ...script, prepare }] : [])]
-  const work = 'first apply, five fresh hosts'
-  const result = await contest({ work, contenders, target: ground.target, rounds })
-  return tableOf(work, result, ['ssh script'])
+/** Ansible's reruns of the site, on hosts where it has nothing to do either; none where there is no Ansible, which is said. */
+export async function ansibleRerun(
+  ground: Ground,
+  { ansibleRounds, isSmoke }: Extent,
+  inventory = inventoryFor(ground.lab),
+  ...args: readonly string[]
+): Promise<Contender[]> {
+  if (ansibleRounds === 0 || !hasAnsible({ isSmoke })) return []
+  const site = ansibleSite(ground, inventory, await serialsOf(ground))
+  await pythonOnHosts(site)
+  const reruns = site.contenders(isSmoke ? 1 : ansibleRounds, 'site.yml', '--skip-tags', 'verify', ...args)
+  return reruns.map((each) => ({ ...each, judge: ansibleIsIdle }))
 }
 
-function scripts({ lab }: Ground): Contender[] {
-  return sshScripts(targetsOf({ lab }), siteScript(lab.nodes[0]?.address ?? '', lab.nodes))
+/** What connecting costs, with nothing to ask. */
+export function connectingAlone(targets: readonly SshTarget[]): Contender[] {
+  return sshScripts(targets, 'true').map(({ name, command }) => ({ name: name.replace('script', 'true'), command }))
+}
+
+/** Rolecall's own run of the site, which has to find nothing to do. */
+export function siteOf({ project }: Ground, ...args: readonly string[]): Contender {
+  return { name: 'rolecall', command: rolecall(project, 'apply', 'site', ...args), judge: rolecallIsIdle }
+}
+
+/** Throws when Rolecall has changed something where nothing was to be done. */
+export function rolecallIsIdle({ said }: Ran): void {
+  if (!/: 0 changed on \d+ hosts?\s*$/.test(said)) throw new Error(`Rolecall had something to do:\n${said}`)
+}
+
+/** The serials of the zones as they are: those of Rolecall move forward, those of Ansible are a variable. */
+async function serialsOf(ground: Ground): Promise<Record<string, string>> {
+  const [dns] = targetsOf(ground)
+  if (dns === undefined) throw new Error('the lab has no hosts')
+  const script = `sed -n 's|^ *\\([0-9]*\\) ; serial$|\\1|p' /etc/bind/host.com.zone /etc/bind/thtf.com.zone`
+  const { said } = await sample(bySsh(dns, script), () => 0)
+  const [host = '', thtf = ''] = said.trim().split('\n')
+  return { 'host.com': host, 'thtf.com': thtf }
+}
+
+/** A script on one host, by the plain `ssh` program. */
+export function bySsh(target: SshTarget, script: string): Command {
+  const [one] = sshScripts([target], script)
+  if (one === undefined) throw new Error('there is no key exchange')
+  return one.command
 }
 
 export function targetsOf({ lab }: Pick<Ground, 'lab'>): SshTarget[] {

@@ -2,32 +2,55 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inventoryFor } from '../../lib/lab/lab.ts'
+import { ansibleIsIdle, ansibleProject, hasAnsible, pythonOnHosts } from './ansible.ts'
 import { contest, type Contender } from './contest.ts'
 import { labGround, playbookOf, projectWith, rolecall, type Ground } from './ground.ts'
 import { quoted, sshOptions } from './plain-ssh.ts'
 import { sample, type Command } from './sample.ts'
-import { targetsOf, type Extent } from './site.ts'
-import { tableOf } from './table.ts'
+import { rolecallIsIdle, targetsOf, type Extent } from './site.ts'
+import { against, beyond, memoryColumn, tableOf } from './table.ts'
 
 const EXTENT = { megabytes: 100, hosts: 10_000 }
 
-/** A hundred files and a hundred commands on one host, beside connecting alone; one large file to five hosts. */
-export async function benchWork({ rounds, isSmoke }: Extent): Promise<string> {
+/**
+ * A hundred files and a hundred commands on one host, beside connecting alone, and Ansible with the same; one large file to five hosts.
+ */
+export async function benchWork({ rounds, ansibleRounds, isSmoke }: Extent): Promise<string> {
   const ground = await labGround()
   // The site's variables belong to roles that are not in these playbooks.
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(ground.lab) })
   const ours = (name: string): Command => rolecall(project, 'apply', playbookOf(name))
   const clear = () => sample(overSsh(ground, 2, 'sudo rm -rf /opt/bench'), ground.target)
+  const ansible = ansibleRounds > 0 && !isSmoke && hasAnsible({ isSmoke }) ? await ansibleWork(ground, clear) : []
   const contenders: readonly Contender[] = [
     { name: 'connecting alone', command: ours('idle') },
     { name: '100 files, first write', command: ours('files'), prepare: clear },
-    { name: '100 files, nothing to do', command: ours('files') },
+    { name: '100 files, nothing to do', command: ours('files'), judge: rolecallIsIdle },
     { name: '100 commands in sequence', command: ours('commands') },
     { name: '100 x ssh over one master', command: master(ground) },
   ]
   const one = await contest({ work: 'one host', contenders, target: ground.target, rounds })
-  const large = await benchLarge({ ...ground, project }, rounds, isSmoke ? 2 : EXTENT.megabytes)
-  return `${tableOf('one host', one, ['connecting alone'])}\n${large}`
+  const tables = [tableOf('one host', one, [memoryColumn, beyond('connecting alone')])]
+  if (ansible.length > 0) {
+    // Minutes each: once, after the others, whose host would have files or not by whoever was before them.
+    const theirs = await contest({ work: 'one host', contenders: ansible, target: ground.target, rounds: 1 })
+    tables.push(tableOf('one host, Ansible', theirs, [memoryColumn]))
+  }
+  tables.push(await benchLarge({ ...ground, project }, rounds, isSmoke ? 2 : EXTENT.megabytes))
+  return tables.join('\n')
+}
+
+/** The same files and commands, first write, nothing to do, and commands, each in both setups of Ansible. */
+async function ansibleWork(ground: Ground, clear: () => Promise<unknown>): Promise<Contender[]> {
+  const project = ansibleProject(inventoryFor(ground.lab))
+  await pythonOnHosts(project, '-l', 'node-03')
+  const all = (what: string, playbook: string, more: Partial<Contender>): Contender[] =>
+    project.contenders(1, playbook).map((each) => ({ ...each, ...more, name: `${each.name}: ${what}` }))
+  const first = all('100 files, first write', 'files.yml', { prepare: clear })
+  const again = all('100 files, nothing to do', 'files.yml', { judge: ansibleIsIdle })
+  const commands = all('100 commands', 'commands.yml', {})
+  // A rerun comes right after its first write.
+  return [...first.flatMap((each, at) => [each, ...again.slice(at, at + 1)]), ...commands]
 }
 
 async function benchLarge(ground: Ground, rounds: number, megabytes: number): Promise<string> {
@@ -50,7 +73,10 @@ async function benchLarge(ground: Ground, rounds: number, megabytes: number): Pr
     { name: 'scp', command: { argv: ['/bin/sh', '-c', `all=; ${copies.join('\n')}\n${wait}`] }, prepare },
   ]
   const work = `one file of ${megabytes} MiB to five hosts`
-  return tableOf(work, await contest({ work, contenders, target: ground.target, rounds: Math.min(rounds, 4) }), ['scp'])
+  return tableOf(work, await contest({ work, contenders, target: ground.target, rounds: Math.min(rounds, 4) }), [
+    memoryColumn,
+    against('scp'),
+  ])
 }
 
 /** What a person waits for before anything is connected. */
@@ -65,7 +91,9 @@ export async function benchStart({ rounds, isSmoke }: Extent): Promise<string> {
     { name: 'rolecall list hosts', command: rolecall(ground.project, 'list', 'hosts') },
     { name: `rolecall list hosts, ${count} hosts`, command: rolecall(large, 'list', 'hosts') },
   ]
-  return tableOf('start-up', await contest({ work: 'start-up', contenders, target: none, rounds }), ['node -e 0'])
+  return tableOf('start-up', await contest({ work: 'start-up', contenders, target: none, rounds }), [
+    against('node -e 0'),
+  ])
 }
 
 /** A hundred groups, each with variables of its own. */
