@@ -36,6 +36,22 @@ createServer({ noDelay: true }, (near) => {
   const there = line(opened + 2 * EACH_WAY_MS)
   const back = line(opened)
 
+  // Whichever timer comes first: what is written before the connection stands waits in it.
+  const farEnd = (): Socket => (far ??= open())
+  const open = (): Socket => {
+    const socket = connect({ host, port: Number(hostPort), noDelay: true })
+    socket.on('data', (bytes) =>
+      back(() => {
+        heard = true
+        near.write(bytes)
+      }),
+    )
+    socket.on('end', () => back(() => near.end()))
+    socket.on('close', () => back(() => near.destroy()))
+    socket.on('error', () => near.destroy())
+    return socket
+  }
+
   near.on('data', (bytes) => {
     const now = performance.now()
     if (heard && now - counted >= ROUND_TRIP_MS) {
@@ -43,28 +59,14 @@ createServer({ noDelay: true }, (near) => {
       counted = now
     }
     heard = false
-    there(() => far?.write(bytes))
+    there(() => farEnd().write(bytes))
   })
-  near.on('end', () => there(() => far?.end()))
+  near.on('end', () => there(() => farEnd().end()))
   near.on('close', () => there(() => far?.destroy()))
   near.on('error', () => far?.destroy())
 
   // The last packet of the handshake is what the host answers to.
-  setTimeout(
-    () => {
-      far = connect({ host, port: Number(hostPort), noDelay: true })
-      far.on('data', (bytes) =>
-        back(() => {
-          heard = true
-          near.write(bytes)
-        }),
-      )
-      far.on('end', () => back(() => near.end()))
-      far.on('close', () => back(() => near.destroy()))
-      far.on('error', () => near.destroy())
-    },
-    3 * EACH_WAY_MS - 1,
-  )
+  setTimeout(farEnd, 3 * EACH_WAY_MS - 1)
 }).listen(Number(port), '127.0.0.1', () => process.stdout.write('ready\n'))
 
 process.stdin.on('data', () => {
