@@ -152,7 +152,7 @@ const FUNCTIONS = raw(`look() { :; }
 one() {
 m s "$1"
 if [ "$bad" = "$1" ]; then
-w=$(dd if=/dev/zero of="$2" bs=65536 count=2 2>&1) && w="received less than $4 bytes"
+w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
 echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2; m e "$1" 1; return 1
 fi
 [ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
