@@ -52,18 +52,18 @@ async function foretell(
 ): Promise<void> {
   const certain = ground.foreseen.empty
   const forecasts = forecast(resources, replies, ground.host.facts, ground.foreseen)
-  const verdicts = await rehearse(ground.host, forecasts)
+  const verdicts = await rehearse(ground.host, forecasts, ground.foreseen)
   const problems: Problem[] = []
   for (const item of forecasts) {
     const verdict = verdicts.get(item.index)
-    const refused = verdict !== undefined && verdict.code !== 0
+    const refused = verdict?.accepted === false
     // A candidate may be refused only because what it leans on is still to come.
-    const mayPass = !(certain && leansOnNothing(forecasts, item))
+    const mayPass = verdict?.final !== true && !(certain && leansOnNothing(forecasts, item))
     const problem =
       'refused' in item.weighed
         ? unreachable(ground, item.resource, item.weighed)
         : refused && !mayPass
-          ? refusedCandidate(ground, item.resource, said(verdict))
+          ? refusedCandidate(ground, item.resource, verdict.said)
           : undefined
     // Apply stops at the first failure. What else is wrong is said all the same.
     if (problem !== undefined) problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
@@ -71,7 +71,7 @@ async function foretell(
     else if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
     else if (isAsWanted(item.weighed)) telling.ok(item)
     else if (refused)
-      telling.unknown(item, `its validator refuses it before the earlier changes are made: ${said(verdict)}`)
+      telling.unknown(item, `its validator refuses it before the earlier changes are made: ${verdict.said}`)
     else telling.changed(item)
   }
   if (problems.length > 0) throw new Refusal(problems)
@@ -93,7 +93,13 @@ async function converge(
     )
     const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
     telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
-    if (undone && lastActor) throw new Refusal(telling.failed(undone, notConverged(ground, undone, lastActor.resource)))
+    if (undone && lastActor) {
+      const problem =
+        'refused' in undone.weighed
+          ? unreachable(ground, undone.resource, undone.weighed)
+          : notConverged(ground, undone, lastActor.resource)
+      throw new Refusal(telling.failed(undone, problem))
+    }
     if (stuck === undefined) return
     const batch = nextBatch(forecasts)
     if (!('plan' in stuck.weighed))
@@ -118,8 +124,4 @@ async function converge(
 
 function leansOnNothing(forecasts: readonly Forecast[], item: Forecast): boolean {
   return forecasts.every((other) => other.index >= item.index || isAsWanted(other.weighed))
-}
-
-function said(verdict: { readonly stdout: Uint8Array; readonly stderr: Uint8Array }): string {
-  return Buffer.concat([verdict.stdout, verdict.stderr]).toString('utf8').trim()
 }

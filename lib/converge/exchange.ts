@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
 import { glimpse } from '../resources/glimpse.ts'
+import type { Foreseen } from '../resources/foreseen.ts'
 import type { Reply, Resource } from '../resources/kind.ts'
+import { STAGED, staged } from '../resources/staging.ts'
 import { scriptBytes, writeAll, type Write } from '../resources/write.ts'
 import type { Answer, Bundle, Section } from '../sh/frame.ts'
 import { sh } from '../sh/quote.ts'
@@ -131,24 +133,43 @@ function bundleOf(some: readonly Planned[]): Bundle | undefined {
   return { sections, sh: writeAll(writes), deadline: Math.max(...sections.map(({ deadline = 0 }) => deadline)) }
 }
 
-/** One round trip: shows candidates to their validators. An answer for each forecast that has a rehearsal. */
-export async function rehearse(host: Host, forecasts: readonly Forecast[]): Promise<Map<number, Answer>> {
-  const rehearsals = forecasts.flatMap(({ index, weighed }) =>
+/** How a candidate pleased its validator. */
+export interface Verdict {
+  readonly accepted: boolean
+  readonly said: string
+  /** It was looked at where everything pending was made already: that is what it will be. */
+  readonly final: boolean
+}
+
+/** One round trip: shows candidates to their validators. A verdict for each forecast that has a rehearsal. */
+export async function rehearse(
+  host: Host,
+  forecasts: readonly Forecast[],
+  foreseen: Foreseen,
+): Promise<Map<number, Verdict>> {
+  const rehearsals = forecasts.flatMap(({ index, weighed, turn }) =>
     'plan' in weighed && weighed.plan.steps.length > 0 && weighed.plan.rehearse
-      ? [{ index, rehearse: weighed.plan.rehearse }]
+      ? [{ index, rehearse: weighed.plan.rehearse, props: foreseen.props(turn) }]
       : [],
   )
   if (rehearsals.length === 0) return new Map()
   const answers = await host.ask(
-    rehearsals.map(({ index, rehearse: { sh: script, stdin } }) => ({
+    rehearsals.map(({ index, rehearse: { stdin, ...rehearsal }, props }) => ({
       name: String(index),
-      sh: script,
+      sh: staged(rehearsal, props),
       deadline: DEFAULT_DEADLINE_SECONDS,
       ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
     })),
     { stdin: Buffer.concat(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
   )
-  return new Map(answers.map((answer) => [Number(answer.name), answer]))
+  return new Map(answers.map((answer) => [Number(answer.name), verdictOf(answer)]))
+}
+
+function verdictOf({ code, stdout, stderr }: Answer): Verdict {
+  const printed = decode(stdout)
+  const final = printed === STAGED || printed.startsWith(`${STAGED}\n`)
+  const said = `${final ? printed.slice(STAGED.length + 1) : printed}${decode(stderr)}`.trim()
+  return { accepted: code === 0, said, final }
 }
 
 function probes(resources: readonly Resource[], facts: Facts): Section[] {

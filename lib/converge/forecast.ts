@@ -8,6 +8,8 @@ export interface Forecast {
   readonly resource: Resource
   readonly reply: Reply
   readonly weighed: Weighed
+  /** What is foreseen before its turn has a lower number. */
+  readonly turn: number
 }
 
 /** A part of a trip: what to do about a resource, or, without steps, only to see that nothing is to be done still. */
@@ -27,10 +29,11 @@ export function forecast(
   return resources.map((resource, index) => {
     const reply = replies[index]
     if (reply === undefined) throw new Error(`no answer for ${resource.id}`)
+    const { turn } = foreseen
     const weighed = resource.weigh(reply, facts, foreseen)
     if ('plan' in weighed) foreseen.lay(resource.id, weighed.effects)
     else if ('unknown' in weighed) foreseen.doubt(resource.id, weighed.effects)
-    return { index, resource, reply, weighed }
+    return { index, resource, reply, weighed, turn }
   })
 }
 

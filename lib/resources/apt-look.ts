@@ -33,7 +33,7 @@ else echo '# lists stale'; fi
 echo '# provides'
 dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
 echo '# rehearsal'
-if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv) '
+if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
 else printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
 echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
 exit 0`
@@ -104,16 +104,18 @@ function versionTest({ version }: PkgWant): Sh {
   return sh` && case $q in *"|"${pattern}) ;; *) false;; esac`
 }
 
-/** Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])` and `Remv exim4 [4.96]`. */
+/** Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`. */
 function rehearsalOf(words: readonly string[]): NonNullable<PkgHave['rehearsal']> {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
+  const configured = new Set<string>()
   for (const line of words) {
-    const [, verb, name = '', version = ''] = /^(Inst|Remv) (\S+)(?: \[[^\]]*\])?(?: \((\S+))?/.exec(line) ?? []
+    const [, verb, name = '', version = ''] = /^(Inst|Remv|Conf) (\S+)(?: \[[^\]]*\])?(?: \((\S+))?/.exec(line) ?? []
     if (verb === 'Inst') incoming.set(name, version)
     if (verb === 'Remv') leaving.push(name)
+    if (verb === 'Conf') configured.add(name)
   }
-  return { incoming, leaving }
+  return { incoming, leaving, configured }
 }
 
 function objectionOf(words: readonly string[]): string {

@@ -2,7 +2,7 @@ import { lines, raw, sh } from '../sh/quote.ts'
 import { action, probe, read } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
 import { waits } from '../sh/waiting.ts'
-import { saying, versions } from './package-words.ts'
+import { rereadUnits, saying, versions } from './package-words.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
 /** Seconds to wait for somebody else's lock. unattended-upgrades holds it for a minute or so. */
@@ -51,14 +51,15 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
     say: saying(want, have, names),
     sh:
       want.state === 'absent'
-        ? lines(environment, patience, change, raw('change'))
+        ? lines(environment, patience, change, raw('change || exit'), rereadUnits)
         : lines(
             environment,
             patience,
             refresh,
             change,
             lines(raw('safely() {'), ...exact, raw('change; }')),
-            raw(fetch ? 'safely' : 'safely || { refresh && safely; }'),
+            raw(fetch ? 'safely || exit' : 'safely || { refresh && safely; } || exit'),
+            rereadUnits,
           ),
     deadline: DEADLINE_SECONDS,
   })

@@ -107,7 +107,8 @@ function versionTest({ version }: PkgWant): Sh {
  * Undefined when dnf did not come to one.
  */
 function rehearsalOf(words: readonly string[]): PkgHave['rehearsal'] {
-  if (words.some((line) => line === 'Nothing to do.')) return { incoming: new Map(), leaving: [] }
+  if (words.some((line) => line === 'Nothing to do.'))
+    return { incoming: new Map(), leaving: [], configured: new Set() }
   const from = words.indexOf('Dependencies resolved.')
   const to = words.indexOf('Transaction Summary')
   if (from < 0 || to < from) return undefined
@@ -126,5 +127,5 @@ function rehearsalOf(words: readonly string[]): PkgHave['rehearsal'] {
     else if (isGoing) leaving.push(name)
     else incoming.set(name, version)
   }
-  return { incoming, leaving }
+  return { incoming, leaving, configured: new Set(incoming.keys()) }
 }

@@ -3,7 +3,7 @@ import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { waits } from '../sh/waiting.ts'
 import { action, probe, read } from './dnf-look.ts'
 import type { Plan } from './kind.ts'
-import { saying, versions } from './package-words.ts'
+import { rereadUnits, saying, versions } from './package-words.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
 const DEADLINE_SECONDS = 1800
@@ -52,11 +52,13 @@ function script(want: PkgWant, names: readonly string[], facts: Facts): Sh {
   if (state === 'absent')
     return sh`export LC_ALL=C
 ${patience}
-dnf -y ${action({ ...want, names })}`
+dnf -y ${action({ ...want, names })} || exit
+${rereadUnits}`
   return sh`export LC_ALL=C
 ${patience}
 change() { dnf -y "$@" ${action({ ...want, names, version })}; }
-change || change --refresh`
+change || change --refresh || exit
+${rereadUnits}`
 }
 
 /** yum 3 says that all is well when it does not know a name, unless told otherwise; later ones are dnf, and need no telling. */
@@ -64,14 +66,16 @@ function yum({ state, version }: PkgWant, names: readonly string[]): Sh {
   if (state === 'absent')
     return sh`export LC_ALL=C
 ${patience}
-yum -y remove ${names}`
+yum -y remove ${names} || exit
+${rereadUnits}`
   const targets = names.map((name) => (version === undefined ? name : `${name}-${version}`))
   const down = version === undefined ? sh`false` : sh`yum -y downgrade ${targets}`
   return sh`export LC_ALL=C
 ${patience}
 case $(yum --version 2>/dev/null | head -n 1) in 3.*) strict=--setopt=skip_missing_names_on_install=False;; *) strict=-q;; esac
 change() { yum -y $strict install ${targets}; }
-change || { yum -q -y clean expire-cache && change; } || ${down}`
+change || { yum -q -y clean expire-cache && change; } || ${down} || exit
+${rereadUnits}`
 }
 
 /** `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all name a version. */

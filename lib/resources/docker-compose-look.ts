@@ -28,6 +28,7 @@ export interface Container {
   readonly imageName: string
   /** Undefined: it never was. */
   readonly started: Stamp | undefined
+  readonly created: Stamp | undefined
 }
 
 export interface ComposeHave {
@@ -37,6 +38,8 @@ export interface ComposeHave {
   readonly directory: boolean
   /** Each service with compose's digest of it; undefined when the files cannot be read, or are only foreseen. */
   readonly services: ReadonlyMap<string, string> | undefined
+  /** Without compose on the host: the names of services in the files, and when the youngest of these was written. */
+  readonly files: { readonly services: readonly string[]; readonly written: number } | undefined
   /** What compose has against the files. */
   readonly objection: string | undefined
   readonly containers: readonly Container[]
@@ -46,7 +49,25 @@ export interface ComposeHave {
   /** When each of the wanted units last started. */
   readonly unitStarts: ReadonlyMap<string, Stamp>
   /** An active unit that requires one of these and works in the project's directory: it is restarted along with it, containers and all. */
-  readonly follower: string | undefined
+  readonly follower: Follower | undefined
+}
+
+/** What compose reads in a directory when no files are named, in both its versions. */
+export const COMPOSE_FILES = [
+  'compose.yaml',
+  'compose.yml',
+  'docker-compose.yaml',
+  'docker-compose.yml',
+  'compose.override.yaml',
+  'compose.override.yml',
+  'docker-compose.override.yaml',
+  'docker-compose.override.yml',
+]
+
+export interface Follower {
+  readonly unit: string
+  /** It is one also by its file as that is now: systemd may not have read it yet. */
+  readonly lasting: boolean
 }
 
 /** Labels that compose gives whatever it makes, v1 and v2 alike. */
@@ -81,18 +102,20 @@ export const LIVELINESS = `${label('service')} ${STATE} {{.State.StartedAt}} {{.
  */
 export function probeCompose(want: ComposeWant): Sh {
   const { dir, project, state } = want
-  const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}} {{.State.StartedAt}}`
+  const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Created}}`
   return lines(
     probeEngine,
     composeTool(want),
     sh`echo "tool $tool"
-cd ${dir} 2>/dev/null && echo directory || tool=none
+there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none
 [ $engine = running ] || exit 0`,
     state === 'down'
       ? raw(':')
       : raw(`if [ $tool != none ]; then
 if hashes=$(compose config --hash='*' 2>/dev/null); then echo services; printf '%s\\n' "$hashes" | sed 's/^/service /'
-else compose config -q 2>&1 | head -n 8 | sed 's/^/objection /'; fi; fi`),
+else compose config -q 2>&1 | head -n 8 | sed 's/^/objection /'; fi; fi
+`),
+    state === 'down' ? raw(':') : namesInFiles(want),
     sh`c=$(${containersOf(project, format)})
 [ -z "$c" ] || printf '%s\\n' "$c"
 docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`,
@@ -101,7 +124,9 @@ docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'netw
         sh`s() { TZ=UTC systemctl show "$@" -p ExecMainStartTimestamp -- ${unit} 2>/dev/null; }
 t=$(s --timestamp=us+utc) || t=$(s); echo unit-start ${unit} "\${t#*=}"
 for u in $(systemctl show -p RequiredBy -- ${unit} 2>/dev/null | sed 's/^[^=]*=//'); do
-! systemctl is-active -q "$u" || [ "$(systemctl show -p WorkingDirectory -- "$u" | sed 's/^[^=]*=//')" != ${dir} ] || echo "follower $u"; done`,
+! systemctl is-active -q "$u" || [ "$(systemctl show -p WorkingDirectory -- "$u" | sed 's/^[^=]*=//')" != ${dir} ] || { f=$(systemctl show -p FragmentPath -- "$u" | sed 's/^[^=]*=//')
+if grep -q '^\\[Unit]' "$f" && grep -q '^\\[Service]' "$f" && grep -q ${`^Requires=.*${unit.replaceAll('.', '[.]')}`} "$f" && grep -q '^ExecStart=' "$f"; then f=lasting; else f=; fi 2>/dev/null
+echo "follower $u $f"; }; done`,
     ),
     // Of all images only those that a container of the project has by name.
     raw(`names=' '
@@ -113,8 +138,24 @@ case $names in *" $n "*) echo "image $n $i";; esac; done`),
   )
 }
 
+/**
+ * Where compose is still to come, the keys below `services:` say which there are. More than that only compose can tell.
+ *
+ * Source: Compose file reference, `services`.
+ */
+function namesInFiles({ files }: ComposeWant): Sh {
+  return sh`if [ $tool = none ] && [ -n "$there" ]; then
+set -- ${files.length > 0 ? files : COMPOSE_FILES}
+for f do shift; [ ! -f "$f" ] || set -- "$@" "$f"; done
+if [ $# -gt 0 ]; then echo "written $(stat -c %Y -- "$@" | sort -n | tail -n 1)"
+awk '/^services:/ { s = 1; next } /^[^ #]/ { s = 0 } s && match($0, /^ +[^ #-][^:]*:/) { match($0, /^ +/); if (!w) w = RLENGTH
+if (RLENGTH == w) { sub(/^ +/, ""); sub(/:.*/, ""); gsub(/"/, ""); print "named", $0 } }' "$@"; fi; fi`
+}
+
 export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
   const [tool] = told(reply, 'tool')
+  const [written] = told(reply, 'written')
+  const [follower, how] = (told(reply, 'follower')[0] ?? '').split(' ').filter((word) => word !== '')
   const pairs = (word: string) =>
     new Map(told(reply, word).map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? ''] as const))
   const objection = told(reply, 'objection').join('\n')
@@ -123,9 +164,11 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
     tool: tool === 'v2' || tool === 'v1' ? tool : 'none',
     directory: reply.lines.includes('directory'),
     services: reply.lines.includes('services') ? pairs('service') : undefined,
+    files: written === undefined ? undefined : { services: told(reply, 'named'), written: Number(written) },
     objection: objection === '' ? undefined : objection,
     containers: told(reply, 'container').map((line) => {
-      const [service = '', state = '', health, hash = '', image = '', imageName = '', started = ''] = line.split(' ')
+      const [service = '', state = '', health, hash = '', image = '', imageName = '', started = '', created = ''] =
+        line.split(' ')
       return {
         service,
         state,
@@ -134,11 +177,12 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
         image,
         imageName,
         started: readInstant(started),
+        created: readInstant(created),
       }
     }),
     networks: told(reply, 'network'),
     images: pairs('image'),
-    follower: told(reply, 'follower')[0],
+    follower: follower === undefined ? undefined : { unit: follower, lasting: how === 'lasting' },
     unitStarts: new Map(
       told(reply, 'unit-start').flatMap((line) => {
         const [unit = '', ...words] = line.split(' ')

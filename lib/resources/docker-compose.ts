@@ -1,13 +1,12 @@
 import { posix } from 'node:path'
 import { nearest } from '../inventory/nearest.ts'
-import { probeCompose, readCompose, type ComposeHave, type ComposeWant } from './docker-compose-look.ts'
+import { foreseeCompose, type Have } from './docker-compose-foreseen.ts'
+import { probeCompose, readCompose, type ComposeWant } from './docker-compose-look.ts'
 import { downSteps, upSteps } from './docker-compose-steps.ts'
-import { engineRefusal, foreseeEngine } from './docker-engine.ts'
-import type { Foreseen } from './foreseen.ts'
-import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
+import { engineRefusal } from './docker-engine.ts'
+import { kind, type Plan, type Refused, type Resource, type Step } from './kind.ts'
 import { absolute, wrong } from './path.ts'
 import type { ServiceWant } from './service.ts'
-import { isBroughtBy } from './unit-foreseen.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
@@ -20,19 +19,6 @@ export interface DockerComposeOptions {
 
 /** Seconds that services have to become healthy. */
 const DEFAULT_DEADLINE_SECONDS = 300
-
-/** What compose reads in a directory when no files are named, in both its versions. */
-const FILES = [
-  'compose.yaml',
-  'compose.yml',
-  'docker-compose.yaml',
-  'docker-compose.yml',
-  'compose.override.yaml',
-  'compose.override.yml',
-  'docker-compose.override.yaml',
-  'docker-compose.override.yml',
-  '.env',
-]
 
 /**
  * A compose project that is up, or down. Works with `docker compose` (v2) and `docker-compose` (v1); v2 is taken where both are.
@@ -98,20 +84,13 @@ function projectIn(dir: string): string {
     .replace(/^[_-]+/, '')
 }
 
-interface Have extends ComposeHave {
-  /** An earlier resource will leave the project as it is wanted. */
-  readonly asWanted?: boolean
-  /** Foreseen: the change after which its containers are started anew. */
-  readonly anew?: string
-}
-
 const make = kind<ComposeWant, Have>({
   name: 'dockerCompose',
   probe: probeCompose,
   read: readCompose,
   plan: planned,
   effects: ({ project, state }) => [{ about: 'project', name: project, exists: state === 'up' }],
-  foresee: foreseen,
+  foresee: foreseeCompose,
 })
 
 function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {
@@ -140,58 +119,4 @@ function objection({ dir, project, services }: ComposeWant, have: Have): Refused
     refused: `${project} has no service ${lost}`,
     hint: near === undefined ? `it has ${[...known.keys()].join(', ')}` : `did you mean "${near}"?`,
   }
-}
-
-/** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
-function foreseen(want: ComposeWant, have: Have, later: Foreseen): Have | Unknown {
-  if (later.empty) return have
-  const { dir, project, state } = want
-  const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
-  const made = later.docker('project', project)
-  if (made !== undefined) {
-    if (made.exists === (state === 'up')) return { ...have, asWanted: true }
-    if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
-    return empty(have)
-  }
-  const engine = foreseeEngine(have.engine, later)
-  if (engine === 'empty') return empty(have)
-  const anew = state === 'up' ? startedBefore(want.units, later) : undefined
-  const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
-  if (anew !== undefined && canBeAsked) {
-    if ('unknown' in anew) return anew
-    // That unit brings all of it up, from its files of then: what runs of it now says nothing any more.
-    const led = have.follower !== undefined && have.engine === 'running'
-    if (!led) return { ...have, engine: 'running', anew: anew.from }
-    if (files.every((path) => later.path(path) === undefined)) return { ...have, asWanted: true }
-  }
-  if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
-  if (state === 'down') return have
-
-  const change = [dir, ...files].map((path) => later.path(path)).find((pending) => pending !== undefined)
-  const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined
-  const pending = change ?? (cannotTell ? later.opaque() : undefined)
-  if (pending === undefined) return have
-  if (have.containers.length === 0) return empty(have)
-  // That a directory will hold something more says nothing about what runs from its files.
-  if (change !== undefined && !cannotTell && files.every((path) => later.path(path) === undefined)) return have
-  return { unknown: `whether ${pending.from} changes what runs of ${project}` }
-}
-
-/** What starts one of the units before its turn: its containers, whether they live through that or not, are older then. */
-function startedBefore(units: readonly string[], later: Foreseen): { readonly from: string } | Unknown | undefined {
-  for (const unit of units) {
-    const moved = later.unit(unit)?.running === true ? later.moved(unit) : undefined
-    if (moved !== undefined) return moved
-    const doubt = later.unitDoubt(unit)
-    if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
-    const bringer = later.packages().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
-    if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
-  }
-  return undefined
-}
-
-/** Nothing of the project is there, and all that it takes to bring it up will be. */
-function empty(have: Have): Have {
-  const nothing = { services: undefined, objection: undefined, containers: [], networks: [] }
-  return { ...have, ...nothing, engine: 'running', tool: have.tool === 'none' ? 'v1' : have.tool, directory: true }
 }

@@ -1,3 +1,5 @@
+import type { Props } from './staging.ts'
+
 /** How a path will be once a pending step is made. A field that is left out is not known. */
 export type PathState =
   | { readonly is: 'absent' }
@@ -23,10 +25,18 @@ export type PathState =
 /** Something that will be true after a pending step. The list is closed. */
 export type Effect =
   | { readonly about: 'path'; readonly path: string; readonly state: PathState }
-  /** `kept`: the version that is on the host stays; at most it is configured. */
-  | { readonly about: 'package'; readonly name: string; readonly installed: boolean; readonly kept?: true }
+  /** `kept`: the version that is on the host stays; at most it is configured. `asIs`: not even that, it is there and finished. */
+  | {
+      readonly about: 'package'
+      readonly name: string
+      readonly installed: boolean
+      readonly kept?: true
+      readonly asIs?: true
+    }
   /** Whatever was unpacked and not configured, of all packages, is configured as well. */
   | { readonly about: 'packages'; readonly configured: true }
+  /** systemd has read all unit files anew. */
+  | { readonly about: 'units'; readonly reloaded: true }
   | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
   /** `stays`: it is neither started nor stopped, only enabled, say. */
   | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
@@ -40,6 +50,17 @@ type Laid<E extends Effect = Effect> = E & {
   readonly from: string
   /** Its turn: what has a lower number comes first. */
   readonly at: number
+}
+
+/** A package that will be there. */
+export interface Coming {
+  readonly name: string
+  readonly from: string
+  readonly at: number
+  /** In the version that is there already. */
+  readonly kept: boolean
+  /** And nothing is done about it. */
+  readonly asIs: boolean
 }
 
 /**
@@ -118,13 +139,13 @@ export class Foreseen {
   }
 
   /** Packages that will come in, with where that comes from. */
-  packages(): readonly { readonly name: string; readonly from: string; readonly at: number; readonly kept: boolean }[] {
+  packages(): readonly Coming[] {
     const seen = new Set<string>()
     const coming = []
     for (const effect of this.#newestFirst('package')) {
       if (!seen.has(effect.name) && effect.installed) {
-        const { name, from, at, kept = false } = effect
-        coming.push(this.#found({ name, from, at, kept }))
+        const { name, from, at, kept = false, asIs = false } = effect
+        coming.push(this.#found({ name, from, at, kept, asIs }))
       }
       seen.add(effect.name)
     }
@@ -138,6 +159,27 @@ export class Foreseen {
   /** A pending change that configures every package whose installation was interrupted. */
   configured(): { readonly from: string } | undefined {
     return this.#found(this.#newestFirst('packages')[0])
+  }
+
+  /** A pending change that makes systemd read its unit files anew. */
+  reloaded(): { readonly from: string; readonly at: number } | undefined {
+    return this.#found(this.#newestFirst('units')[0])
+  }
+
+  /** How far it has come: what is laid from now on has a higher number. */
+  get turn(): number {
+    return this.#laid.length
+  }
+
+  /** What a rehearsal in this turn would find made. */
+  props(turn: number): Props {
+    const before = this.#laid.filter(({ at }) => at < turn)
+    const others = before.filter(({ about }) => about !== 'path' && about !== 'units' && about !== 'packages')
+    return {
+      paths: before.flatMap((effect) => (effect.about === 'path' ? [[effect.path, effect.state] as const] : [])),
+      standIns: others.some(({ about }) => about === 'package'),
+      complete: others.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0,
+    }
   }
 
   account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {

@@ -50,6 +50,8 @@ export type Change =
 export interface Rehearsal {
   readonly sh: Sh
   readonly stdin?: Uint8Array
+  /** Paths that it looks at. Where one of them may come with a pending package, something empty stands in for it. */
+  readonly names?: readonly string[]
 }
 
 /** What is to be done about a resource. No steps means: as wanted. */

@@ -1,3 +1,4 @@
+import { raw } from '../sh/quote.ts'
 import type { PkgHave, PkgWant } from './packages.ts'
 
 /** A transaction in words: `install bind 9.18.49-1.el9, and 12 more with it`. */
@@ -9,6 +10,13 @@ export function saying({ state, version }: PkgWant, { rehearsal }: PkgHave, name
   const along = more.filter((name) => !names.includes(name)).length
   return `${state === 'absent' ? 'remove' : 'install'} ${all.join(', ')}${along > 0 ? `, and ${along} more with it` : ''}`
 }
+
+/**
+ * Packages with units mostly have systemd read them. Here it always does, so that nobody has to know which package has one.
+ *
+ * Source: systemctl(1).
+ */
+export const rereadUnits = raw('[ ! -d /run/systemd/system ] || systemctl daemon-reload')
 
 /** One package before and after, for the diff. */
 export function versions(

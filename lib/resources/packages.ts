@@ -36,7 +36,13 @@ export interface PkgHave {
   readonly lists: 'fresh' | 'stale' | 'none' | 'unasked'
   /** The package manager's own rehearsal: versions that would come in, and packages that would go. */
   readonly rehearsal?:
-    { readonly incoming: ReadonlyMap<string, string>; readonly leaving: readonly string[] } | undefined
+    | {
+        readonly incoming: ReadonlyMap<string, string>
+        readonly leaving: readonly string[]
+        /** Of all packages of the host, those that will be configured. */
+        readonly configured: ReadonlySet<string>
+      }
+    | undefined
   /** What must come in before anything else can, because a package that is there lacks what it depends on. */
   readonly mend?: readonly string[] | undefined
   /** Why the rehearsal failed, in the package manager's words. */

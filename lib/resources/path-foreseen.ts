@@ -3,8 +3,12 @@ import type { Foreseen, PathState } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import type { Account, Attributes, Found } from './path.ts'
 
-/** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
 const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
+
+/** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
+export function isOwnGround(path: string): boolean {
+  return OWN_GROUND.test(path)
+}
 
 /** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
 export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
@@ -71,5 +75,5 @@ export function isVague(found: Found, { mode, owner, group }: Attributes): boole
 export function mayCome(path: string, foreseen: Foreseen): string | undefined {
   const filled = foreseen.filled(path)
   if (filled !== undefined) return filled.from
-  return OWN_GROUND.test(path) ? undefined : foreseen.opaque()?.from
+  return isOwnGround(path) ? undefined : foreseen.opaque()?.from
 }

@@ -70,21 +70,29 @@ const make = kind<PkgWant, PkgHave>({
   read: (want, reply, facts) => (facts.packageManager === 'none' ? nothing : manager(facts).read(want, reply)),
   plan: planned,
   effects(want, have, facts) {
-    const { incoming, leaving } = have.rehearsal ?? { incoming: new Map<string, string>(), leaving: [] }
-    const coming = [...(have.mend ?? []), ...(want.state === 'present' ? [...want.names, ...incoming.keys()] : [])]
+    const unknown = { incoming: new Map<string, string>(), leaving: [], configured: new Set<string>() }
+    const { incoming, leaving, configured: finished } = have.rehearsal ?? unknown
+    const present = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
+    const coming = [...(have.mend ?? []), ...present, ...finished]
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
     const about = (installed: boolean) => (name: string) => {
       // What is there in some version, and is not among what the rehearsal brings, is at most configured.
+      const there = have.installed.get(name)
       const kept =
         installed &&
-        have.rehearsal !== undefined &&
         !incoming.has(name) &&
-        have.installed.get(name)?.version !== undefined
-      return { about: 'package', name, installed, ...(kept ? { kept } : {}) } as const
+        (finished.has(name) || (have.rehearsal !== undefined && there?.version !== undefined))
+      const asIs = kept && !finished.has(name) && there?.broken === undefined
+      return { about: 'package', name, installed, ...(kept ? { kept } : {}), ...(asIs ? { asIs } : {}) } as const
     }
     // apt ends every transaction with `dpkg --configure --pending`, whatever it was about.
     const configured = facts.packageManager === 'apt' ? [{ about: 'packages', configured: true } as const] : []
-    return [...[...new Set(going)].map(about(false)), ...[...new Set(coming)].map(about(true)), ...configured]
+    return [
+      ...[...new Set(going)].map(about(false)),
+      ...[...new Set(coming)].map(about(true)),
+      ...configured,
+      { about: 'units', reloaded: true },
+    ]
   },
   foresee: foreseen,
 })

@@ -75,8 +75,12 @@ const make = kind<ServiceWant, UnitHave>({
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
   effects: (want, have) => {
-    const stays = !steps(want, have).some(({ say }) => /^(start|stop|restart) /.test(say))
+    const says = steps(want, have).map(({ say }) => say)
+    const stays = !says.some((say) => /^(start|stop|restart) /.test(say))
+    // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
+    const reloaded = says.some((say) => /^(reload|enable|disable|mask|unmask) /.test(say))
     return [
+      ...(reloaded ? [{ about: 'units', reloaded } as const] : []),
       {
         about: 'unit',
         name: want.unit,
@@ -106,7 +110,7 @@ function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {
     const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
     return { refused: `there is no unit ${unit}`, hint }
   }
-  if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load)) {
+  if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load) && !have.outdated) {
     return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
   }
   if (running === true && have.type === 'oneshot' && !have.remains) {
@@ -164,7 +168,9 @@ function isRunning({ active }: UnitHave): boolean {
   return ['active', 'reloading', 'refreshing'].includes(active)
 }
 
-function startsAtBoot({ file, initScript }: UnitHave): boolean {
+function startsAtBoot({ file, initScript, load, linked }: UnitHave): boolean {
+  // Of a file that it could not read when it last looked systemd does not say.
+  if (load !== 'loaded' && linked) return true
   return initScript ?? ['enabled', 'alias', 'indirect', 'static', 'generated'].includes(file)
 }
 

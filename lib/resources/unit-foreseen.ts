@@ -4,23 +4,14 @@ import { nearest } from '../inventory/nearest.ts'
 import type { Foreseen } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import type { ServiceWant } from './service.ts'
-import type { UnitHave } from './unit.ts'
-
-/** Where unit files stand (systemd.unit(5)), the strongest first. */
-const UNIT_DIRS = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-]
+import { UNIT_DIRS, type UnitHave } from './unit.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
 export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
   if (have.init !== undefined || have.silent === true || later.empty) return have
-  const unit = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later)
+  const unit = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in unit) return unit
-  const begins = have.load === 'not-found' ? firstStart(want, later) : -1
+  const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const after = want.inputs
     .map((path) => later.path(path) ?? beside(path, have, later))
     .find((pending) => pending !== undefined && pending.at > begins)
@@ -31,7 +22,7 @@ export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, 
 
 /** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */
 function firstStart({ unit }: ServiceWant, later: Foreseen): number {
-  const own = later.packages().filter(({ name }) => isBroughtBy(unit, name))
+  const own = later.packages().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
   return Math.max(-1, ...own.map(({ at }) => at))
 }
 
@@ -45,16 +36,37 @@ function beside(
 }
 
 /** A unit that is there: an earlier resource may have started it, or changed its file. */
-function moved({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave {
+  const { unit } = want
   if (later.package(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
   const pending = later.unit(unit)
-  const runs = pending === undefined ? have : { ...have, active: pending.running ? 'active' : 'inactive', inputs: [] }
+  const starts = pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined)
+  const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
   const names = have.id === '' || have.id === unit ? [unit] : [unit, have.id]
-  const file = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).find(
-    (path) => later.path(path),
+  const reloaded = later.reloaded()?.at ?? -1
+  const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(
+    (path) => {
+      // systemd looks at when the content was written.
+      const pending = later.path(path)
+      const isKept = pending?.state.is === 'file' && pending.state.kept === true
+      return pending !== undefined && !isKept && pending.at > reloaded
+    },
   )
-  return file === undefined || runs.outdated ? runs : { ...runs, outdated: true }
+  const outdated = changed || (have.outdated && reloaded < 0)
+  return outdated === runs.outdated ? runs : { ...runs, outdated }
+}
+
+/**
+ * Its unit file may belong to another package than the one with its program. When that one comes, or is configured, it starts a unit that
+ * starts at boot.
+ *
+ * Source: Debian policy 9.3.3; deb-systemd-invoke(1p).
+ */
+function startedBy({ unit }: ServiceWant, have: UnitHave, later: Foreseen, { os }: Facts): boolean {
+  const canStart = os.family === 'debian' && !have.startsDenied && have.load === 'loaded' && have.file === 'enabled'
+  if (!canStart || ['active', 'reloading', 'activating'].includes(have.active)) return false
+  return later.packages().some(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
 }
 
 /** A unit that is not there: who may bring it, and in which state. */

@@ -1,6 +1,6 @@
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import type { Reply } from './kind.ts'
-import { readStamp, readTimestamp, type Input, type Stamp } from './stamp.ts'
+import { mayBeLater, readStamp, readTimestamp, type Input, type Stamp } from './stamp.ts'
 
 /** What systemd says of a unit, and when its inputs last changed. */
 export interface UnitHave {
@@ -32,11 +32,20 @@ export interface UnitHave {
   readonly others: readonly string[]
   /** The host forbids packages to start services (policy-rc.d(8)). */
   readonly startsDenied: boolean
-  /** There is no such unit, and a link that was made when it was enabled is left: it will be enabled when it comes again. */
+  /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
   readonly linked: boolean
   /** Foreseen: the pending change after which it must restart. */
   readonly after?: string
 }
+
+/** Where unit files stand (systemd.unit(5)), the strongest first. */
+export const UNIT_DIRS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+]
 
 const properties = [
   ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
@@ -57,10 +66,15 @@ s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; exit 0; }
 printf '%s\\n' "$s"
 case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
-case $s in *LoadState=not-found*)
-[ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; }
+case $s in *LoadState=loaded*) ;; *)
 set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
-for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
+for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done;; esac
+case $s in *LoadState=error* | *LoadState=bad-setting*)
+for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"; break; }; done
+echo "# read $(TZ=UTC systemctl show --timestamp=us+utc -p UnitsLoadStartTimestamp 2>/dev/null)";; esac
+case $s in *ActiveState=active*) ;; *)
+[ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
+case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 exit 0;; esac
 ${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
@@ -113,7 +127,8 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     file: get('UnitFileState'),
     type,
     remains: get('RemainAfterExit') === 'yes',
-    outdated: get('NeedDaemonReload') === 'yes',
+    // Of a file that it cannot read systemd does not say that it has changed.
+    outdated: get('NeedDaemonReload') === 'yes' || isWrittenSince(all('written')[0], all('read')[0]),
     wanted: ['WantedBy', 'RequiredBy', 'TriggeredBy'].some((key) => get(key) !== ''),
     initScript: initScript === undefined ? undefined : initScript === '1',
     started: readTimestamp(get(`${begun}Timestamp`)),
@@ -128,6 +143,11 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     linked: notes.some(([word]) => word === 'linked'),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
+}
+
+function isWrittenSince(written = '', read = ''): boolean {
+  const [changed, looked] = [readStamp(written), readTimestamp(read)]
+  return changed !== undefined && looked !== undefined && mayBeLater(changed, looked)
 }
 
 /**

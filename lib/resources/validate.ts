@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { quote, raw, sh, Sh } from '../sh/quote.ts'
 import type { Rehearsal } from './kind.ts'
 import { wrong } from './path.ts'
+import { isOwnGround } from './path-foreseen.ts'
 
 /**
  * A command that looks at a candidate before it goes live. A string is split at white space into words, `{}` stands for the
@@ -71,5 +72,19 @@ cat >"$candidate" || exit 1
 ${check(validate)}
 case $r in 126|127) exit 0;; *) exit "$r";; esac`,
     stdin: bytes,
+    names: namedIn(bytes),
   }
+}
+
+/** More would be a list, and no configuration. */
+const MOST_NAMES = 100
+
+/** The absolute paths in a candidate's text, but those where packages put nothing. */
+function namedIn(bytes: Uint8Array): string[] {
+  const named = [
+    ...Buffer.from(bytes)
+      .toString('utf8')
+      .matchAll(/(?<![\w.:/-])\/[\w@%+=:,./-]*[\w@%+=-]/g),
+  ]
+  return [...new Set(named.map(([path]) => path))].filter((path) => !isOwnGround(path)).slice(0, MOST_NAMES)
 }

@@ -24,7 +24,8 @@ const GRACE_SECONDS = 10
  *
  * They are ended while the engine is down: for it they then died of their own, and their restart policies hold as after a
  * reboot, also when this is killed half-way. Units that require the engine stop with it, and are started again. Of the other containers
- * the oldest is started first, and one that cannot start is tried again: it may need another.
+ * the oldest is started first, and one that cannot start is tried again: it may need another. One that cannot start at all, because what it
+ * mounts is lost, is for whoever runs it.
  */
 export function bridge(bip: string, dataRoot: string): Resource {
   return make('docker0', { bip, dataRoot })
@@ -69,11 +70,11 @@ if [ -n "$pids" ]; then kill -TERM $pids 2>/dev/null; n=0
 while kill -0 $pids 2>/dev/null && [ $n -lt ${GRACE_SECONDS} ]; do sleep 1; n=$((n + 1)); done
 kill -KILL $pids 2>/dev/null; sleep 1; fi
 systemctl start docker.service || exit 1
-[ -z "$along" ] || systemctl start $along || exit 1
+[ -z "$along" ] || systemctl start $along || :
 old=; for i in $ids; do old="$i $old"; done
 n=0; while [ -n "$old" ]; do bad=
 for i in $old; do said=$(docker start "$i" 2>&1) || bad="$bad $i"; done
-old=$bad; n=$((n + 1)); [ -z "$bad" ] || [ $n -lt 5 ] || { printf '%s\\n' "$said" >&2; exit 1; }
+old=$bad; n=$((n + 1)); [ -z "$bad" ] || [ $n -lt 5 ] || { printf '%s\\n' "$said" >&2; break; }
 [ -z "$bad" ] || sleep 1; done`,
           },
         ],

@@ -35,7 +35,9 @@ cd root/harbor
 [ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl
 rm -f harbor.yml
 chown -R 0:0 .
-if [ -d ${directory} ] && ! rmdir ${directory} 2>/dev/null; then
+# Where the files of a running Harbor are lost, a start of Docker makes empty directories of all that its services mount.
+[ ! -d ${directory} ] || find ${directory} -depth -type d -exec rmdir {} + 2>/dev/null || :
+if [ -d ${directory} ]; then
 rm -f ${directory}/.installed-from; mv install.sh "$new/"; cp -a . ${directory}; mv "$new/install.sh" ${directory}
 else mv "$new/root/harbor" ${directory}; fi; sync`,
     creates: `${directory}/install.sh`,

@@ -6,7 +6,7 @@ import { askedBy } from './asked.ts'
 import { HEAD, row } from './parity.ts'
 import { seedOfRun } from '../support/random.ts'
 import { round, type Round } from './round.ts'
-import { idle, pass, settled, together, type Pass } from './site.ts'
+import { idle, keepPackages, pass, settled, together, type Pass } from './site.ts'
 
 const wanted = Number(process.argv[2] ?? 200)
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -23,6 +23,7 @@ const converged = await idle()
 complain('converged hosts', converged)
 const unharmed = await settled()
 const asked = await askedBy(site, join(project, 'inventory'))
+await keepPackages(asked)
 say([`${asked.length} resources; fresh hosts took ${seconds()} s`, ...complaints].join('\n  '))
 
 const rounds: Round[] = []
@@ -34,7 +35,7 @@ while (drifts < wanted) {
   const before = complaints.size
   complain('drifted hosts', done.drifted)
   complain('repaired hosts', done.converged)
-  for (const line of done.unlike) complaints.add(`repaired hosts are unlike undisturbed ones: ${line}`)
+  for (const line of inShort(done.unlike)) complaints.add(`repaired hosts are unlike undisturbed ones: ${line}`)
   const found = [...complaints].slice(before)
   say(`seed ${done.seed}: ${drifts} drifts, ${seconds()} s${found.length > 0 ? ':' : ''}`)
   if (found.length > 0) say([...done.drifts, ...found].map((line) => `  ${line}`).join('\n'))
@@ -61,6 +62,12 @@ function complain(where: string, { parity, changedByCheck, problems }: Pass): vo
     ...(unknown ? parity.unknown.map((line) => `unknown: ${line}`) : []),
   ])
     complaints.add(`${where}: ${line}`)
+}
+
+/** One lost package can be hundreds of files. */
+function inShort(lines: readonly string[]): string[] {
+  const most = 20
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most), `... and ${lines.length - most} lines more`]
 }
 
 function seconds(): number {

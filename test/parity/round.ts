@@ -70,11 +70,23 @@ function choose(asked: readonly Asked[], host: string, random: Random): Drift[] 
     const drifts = driftsOf(random.pick(able.filter(({ resource }) => resource.kind === kind)).resource)
     const sort = random.pick([...new Set(drifts.map((drift) => drift.sort))])
     const drift = random.pick(drifts.filter((each) => each.sort === sort))
+    if (chosen.some((other) => clash(asked, host, other, drift))) continue
     // One thing that is inside another one that is gone cannot drift.
     if (chosen.some(({ thing }) => thing.startsWith(drift.thing) || drift.thing.startsWith(thing))) continue
     chosen.push(drift)
   }
   return chosen
+}
+
+/**
+ * Other hosts lean on the name server. Where its role refuses, it is not started again, and what is said on other hosts then depends on what
+ * a person does on this one.
+ */
+function clash(asked: readonly Asked[], host: string, one: Drift, other: Drift): boolean {
+  const serves = asked.some((each) => each.host === host && each.role === 'dns-server')
+  const isUnit = ({ thing }: Drift) => thing.endsWith('.service')
+  const refuses = ({ mend }: Drift) => mend !== undefined
+  return serves && ((isUnit(one) && refuses(other)) || (isUnit(other) && refuses(one)))
 }
 
 function keptOf(thing: string): string {

@@ -1,4 +1,6 @@
 import { lab, rolecall, ssh } from '../support/lab.ts'
+import type { Asked } from './asked.ts'
+import { namesOf } from './reading.ts'
 import { compare, none, sum, verdictsOf, type Parity } from './parity.ts'
 import { settledScript } from './settled.ts'
 import { differences, snapshotScript } from './snapshot.ts'
@@ -40,6 +42,21 @@ export async function idle(): Promise<Pass> {
     changedByCheck: changed(before, after),
     problems: check.problems.map((problem) => JSON.stringify(problem)),
   }
+}
+
+/**
+ * Has the packages that drift may remove in each host's cache: a host that has lost its name servers as well could not fetch them, and what a
+ * network does is for nobody to foresee.
+ */
+export async function keepPackages(asked: readonly Asked[]): Promise<void> {
+  const names = (host: string) =>
+    asked.flatMap((each) => (each.host === host && each.resource.kind === 'pkg' ? namesOf(each.resource) : []))
+  const { nodes } = await lab()
+  await Promise.all(
+    nodes.map(({ name }) =>
+      ssh(name, `apt-get -q -y --no-install-recommends --reinstall -d install ${names(name).join(' ')}`),
+    ),
+  )
 }
 
 export function settled(): Promise<PerHost> {

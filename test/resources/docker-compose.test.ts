@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { service } from '../../lib/resources/service.ts'
-import { ask, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
+import { ask, debian, findTool, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const dir = '/opt/harbor'
 const head = 'engine running\ntool v1\ndirectory\nservices\nservice core c1\nservice redis r1\n'
@@ -116,6 +116,12 @@ const written: [string, Effect] = [
   'file:x',
   { about: 'path', path: `${dir}/docker-compose.yml`, state: { is: 'file' } },
 ]
+const reread: [string, Effect] = ['service:x', { about: 'units', reloaded: true }]
+const compose: [string, Effect] = ['pkg:docker-compose', { about: 'package', name: 'docker-compose', installed: true }]
+/** The files were written at ten. */
+const withoutCompose = (created: string) =>
+  `engine running\ntool none\ndirectory\nwritten ${Date.parse('2026-11-23T10:00:00Z') / 1000}\nnamed core\nnamed redis\n` +
+  `${core.trimEnd()} ${noon} ${created}\n${redis.trimEnd()} ${noon} ${created}\n`
 const project = (exists: boolean): [string, Effect] => ['exec:install', { about: 'project', name: 'harbor', exists }]
 const bring = ['bring up harbor']
 type Foretold = readonly [
@@ -143,19 +149,36 @@ const foretold: readonly Foretold[] = [
     'unknown: what runs of harbor is known only after service:docker',
   ],
   ['its files are to come: it is brought up', {}, 'engine running\ntool v1\n', [written], bring],
-  [
-    'compose is to come: it is brought up',
-    {},
-    'engine running\ntool none\ndirectory\n',
-    [['pkg:docker-compose', { about: 'package', name: 'docker-compose', installed: true }]],
-    bring,
-  ],
+  ['compose is to come: it is brought up', {}, 'engine running\ntool none\ndirectory\n', [compose], bring],
   [
     'it runs, and its file is to change: unknown',
     {},
     up,
     [written],
     'unknown: whether file:x changes what runs of harbor',
+  ],
+  [
+    'it runs, and its .env is to come again, with nothing but the name of the project: nothing to do',
+    {},
+    up,
+    [
+      [
+        'file:env',
+        {
+          about: 'path',
+          path: `${dir}/.env`,
+          state: { is: 'file', content: Buffer.from('# name\nCOMPOSE_PROJECT_NAME=harbor\n') },
+        },
+      ],
+    ],
+    [],
+  ],
+  [
+    'it runs, and its file only gets another owner: nothing to do',
+    {},
+    up,
+    [['file:x', { about: 'path', path: `${dir}/docker-compose.yml`, state: { is: 'file', kept: true } }]],
+    [],
   ],
   [
     'it runs, and a file beside its own is to change: nothing to do',
@@ -182,6 +205,20 @@ const foretold: readonly Foretold[] = [
   [
     'the same, and an active unit is restarted along with it: nothing to do',
     { restartedAfter: [docker] },
+    `${up}follower harbor.service lasting\n`,
+    [starts, reread],
+    [],
+  ],
+  [
+    'the same, but its file is another by now, and systemd reads it before: it is started anew',
+    { restartedAfter: [docker] },
+    `${up}follower harbor.service\n`,
+    [reread, starts],
+    ['start harbor anew, after service:docker'],
+  ],
+  [
+    'its file is another by now, and systemd does not read it: nothing to do',
+    { restartedAfter: [docker] },
     `${up}follower harbor.service\n`,
     [starts],
     [],
@@ -189,9 +226,37 @@ const foretold: readonly Foretold[] = [
   [
     'the same, and a container has ended: that unit brings it up, and nothing is left to do',
     { restartedAfter: [docker] },
-    `${head}${core}follower harbor.service\n`,
+    `${head}${core}follower harbor.service lasting\n`,
     [starts],
     [],
+  ],
+  [
+    'compose is to come, and its containers are younger than its files and as they name them: nothing to do',
+    {},
+    withoutCompose(noon),
+    [compose],
+    [],
+  ],
+  [
+    'the same, and one has ended: it is brought up',
+    {},
+    withoutCompose(noon).replace('core running', 'core exited'),
+    [compose],
+    ['bring up harbor (core is exited)'],
+  ],
+  [
+    'compose is to come, and a file is younger: unknown',
+    {},
+    withoutCompose('2026-11-23T09:00:00.5Z'),
+    [compose],
+    'unknown: whether pkg:docker-compose changes what runs of harbor',
+  ],
+  [
+    'compose is to come, and a service that is named has no container: unknown',
+    {},
+    `${withoutCompose(noon)}named db\n`,
+    [compose],
+    'unknown: whether pkg:docker-compose changes what runs of harbor',
   ],
   [
     'a new package of the engine it must be newer than is to come: unknown',
@@ -228,6 +293,8 @@ test('What cannot be meant is refused before any host is touched', () => {
   assert.throws(() => dockerCompose('/x', { deadline: 0.5 }), /whole seconds/)
 })
 
+if (findTool('docker-compose') !== undefined)
+  process.stdout.write('skipped: a host without compose, because this machine has docker-compose\n')
 for (const shell of shells()) {
   /** A directory with a project, and commands that answer as Docker does. */
   const stage = (commands: Readonly<Record<string, string>>) => {
@@ -270,6 +337,21 @@ esac`
     const { app, env } = stage({ docker: v2, 'docker-compose': 'exit 1' })
     assert.equal(words(await ask(shell, dockerCompose(app, { project: 'x', files: ['a.yml'] }), { env })), [])
   })
+
+  const isBare = findTool('docker-compose') === undefined
+  const onBare = (says: string, work: () => Promise<void>) => (isBare ? test(says, work) : test.skip(says))
+  onBare(
+    `${shell.name}: without compose the files themselves say which services there are, and how old they are`,
+    async () => {
+      const { app, env } = stage({ docker: answers('') })
+      writeFileSync(
+        join(app, 'docker-compose.yml'),
+        'version: "3"\nservices:\n    web:\n      image: a\n    # db2:\n    "db": {}\nnetworks:\n    x:\n',
+      )
+      const { stdout } = await run(shell, dockerCompose(app).probe(debian), undefined, env)
+      assert.match(stdout.toString(), /^written \d{10}\nnamed web\nnamed db\n/m)
+    },
+  )
 
   test(`${shell.name}: nothing there, files that are refused, an engine that does not answer: each is told`, async () => {
     const { app, env } = stage({ docker: answers(''), 'docker-compose': hashes })

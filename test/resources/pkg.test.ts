@@ -285,6 +285,7 @@ function after(names: string, options: PkgOptions, have: string, ...effects: [fr
 }
 const coming = (name: string, installed = true) => ({ about: 'package', name, installed }) as const
 const configured = { about: 'packages', configured: true } as const
+const reread = { about: 'units', reloaded: true } as const
 const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
 
 test('A package that comes along with a pending one is as wanted', () => {
@@ -346,10 +347,32 @@ test('A refusal names a near miss, the packages behind a virtual name, or the ve
   )
 })
 
+test('Another version, a repair and a removal show as versions before and after', () => {
+  const changes = (names: string[], options: PkgOptions, have: string) => {
+    const weighed = pkg(names, options).weigh(reply(have), debian, new Foreseen())
+    return 'plan' in weighed ? weighed.plan.changes : undefined
+  }
+  const rehearsed = `${fresh}# rehearsal\n`
+  assert.equal(
+    changes(
+      ['bind9'],
+      { version: '1:9.18.50' },
+      `${bind}${rehearsed}Inst bind9 [1:9.18.49] (1:9.18.50 Debian:12/stable [amd64])\n`,
+    ),
+    [{ label: 'bind9', before: 'bind9 1:9.18.49\n', after: 'bind9 1:9.18.50\n' }],
+  )
+  assert.equal(changes(['bind9'], {}, `${bind.replace('ok installed', 'ok unpacked')}${rehearsed}`), [
+    { label: 'bind9', before: 'bind9 1:9.18.49 (interrupted)\n', after: 'bind9 1:9.18.49\n' },
+  ])
+  assert.equal(changes(['bind9'], { state: 'absent' }, `${bind}${rehearsed}Remv bind9 [1:9.18.49]\n`), [
+    { label: 'bind9', before: 'bind9 1:9.18.49\n', after: '' },
+  ])
+})
+
 test('What is installed shows as versions before and after', () => {
   const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
   assert.equal('plan' in weighed ? weighed.plan.changes : [], [{ label: 'curl', before: '', after: 'curl 7.88\n' }])
-  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl'), configured])
+  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl'), configured, reread])
 })
 
 test('A host without a package manager that is known is refused', () => {
