@@ -258,9 +258,10 @@ Wants=network-online.target
 Type=oneshot
 RemainAfterExit=yes
 WorkingDirectory=/opt/harbor-v2.9.5
-ExecStart=/bin/sh -c 'if command -v docker-compose >/dev/null; then docker-compose up -d; else docker compose up -d; fi'
-ExecStartPost=/bin/sh -c 'n=0; while docker ps --filter label=com.docker.compose.project=harbor --filter health=starting -q | grep -q . && [ $$n -lt 240 ]; do n=$$((n + 1)); sleep 1; done'
-ExecStop=/bin/sh -c 'if command -v docker-compose >/dev/null; then docker-compose stop; else docker compose stop; fi'
+Environment=COMPOSE_PROJECT_NAME=harbor
+ExecStart=/bin/sh -c 'if command -v docker-compose >/dev/null; then docker-compose up -d; elif docker compose version >/dev/null 2>&1; then docker compose up -d; else for i in $$(docker ps -q --filter label=com.docker.compose.project=harbor -a | tac); do docker start $$i || exit 1; done; fi'
+ExecStartPost=/bin/sh -c 'n=0; while docker ps -q --filter label=com.docker.compose.project=harbor --filter health=starting | grep -q . && [ $$n -lt 240 ]; do n=$$((n + 1)); sleep 1; done'
+ExecStop=/bin/sh -c 'if command -v docker-compose >/dev/null; then docker-compose stop; elif docker compose version >/dev/null 2>&1; then docker compose stop; else docker ps -q --filter label=com.docker.compose.project=harbor | xargs -r docker stop; fi'
 
 [Install]
 WantedBy=multi-user.target
