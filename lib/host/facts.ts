@@ -7,9 +7,13 @@ import { raw } from '../sh/quote.ts'
  * Source: os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */
 export const factsProbe = raw(`
-echo "hostname=$(uname -n)"
-echo "arch=$(uname -m)"
-echo "uid=$(id -u)"
+read -r a b <<EOF
+$(uname -nm)
+EOF
+echo "hostname=$a"
+echo "arch=$b"
+u=; while read -r k v b; do [ "$k" = Uid: ] && { u=\${b%%[!0-9]*}; break; }; done 2>/dev/null </proc/self/status
+echo "uid=\${u:-$(id -u)}"
 [ -d /run/systemd/system ] && echo init=systemd
 for p in apt-get dnf yum; do command -v $p >/dev/null 2>&1 && { echo "pm=$p"; break; }; done
 if [ -r /etc/os-release ]; then f=/etc/os-release; else f=/usr/lib/os-release; fi

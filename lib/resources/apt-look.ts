@@ -20,8 +20,10 @@ export function probe(want: PkgWant): Sh {
   const satisfied =
     state === 'absent'
       ? sh`! printf '%s\\n' "$q" | grep '|' | grep -qvE '[|][a-z]+ [a-z]+ (not-installed|config-files)[|]'`
-      : sh`[ -n "$known" ] && ! printf '%s\\n' "$q" | grep -qv '|[a-z]* ok installed|'${versionTest(want)}`
-  return sh`q=$(dpkg-query -W -f '\${Package}|\${Architecture}|\${Status}|\${Version}\\n' ${names} 2>/dev/null) && known=1 || known=
+      : sh`[ -n "$known" ] && all_installed${versionTest(want)}`
+  return sh`all_installed() { set -f; IFS='
+'; for l in $q; do case $l in *'|'*' ok installed|'*) ;; *) known=; break;; esac; done; unset IFS; set +f; [ -n "$known" ]; }
+q=$(dpkg-query -W -f '\${Package}|\${Architecture}|\${Status}|\${Version}\\n' ${names} 2>/dev/null) && known=1 || known=
 printf '%s\\n' "$q"
 ${satisfied} && exit 0
 l=/var/lib/apt/lists

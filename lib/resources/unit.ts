@@ -86,14 +86,17 @@ const listOthers = raw(
 
 /** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
 function probeInputs(inputs: readonly string[]): Sh {
-  return sh`for t in ExecMainStart InactiveExit; do
+  return sh`now=$(date -u +%Y%m%d%H%M%S)
+for t in ExecMainStart InactiveExit; do
 d=\${s#*"$t"Timestamp=}; d=\${d%%"
-"*}; d=\${d%%[.U]*}; d=$(printf %s "$d" | tr -dc 0-9)
-[ "\${d:-0}" -le "$(date -u +%Y%m%d%H%M%S)" ] || echo "# future $t"; done
+"*}; d=\${d%%[.U]*}
+IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0))
+[ "\${1:-0}$2$3$4$5$6" -le "$now" ] || echo "# future $t"; done
 echo "# ahead $(date +%z)"
 set -- ${inputs}
-if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); then
-printf '%s\\n' "$own" | sed 's/^/# own /'; printf '%s\\n' "$far" | sed 's/^/# far /'
+links=; for p do [ ! -L "$p" ] || links=1; done
+if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
+for c in $own; do echo "# own $c"; done; for c in \${far-$own}; do echo "# far $c"; done
 else for p do
 w=own
 while ! c=$(stat -c %.9Z -- "$p" 2>/dev/null); do [ "$p" != / ] || break; p=\${p%/*}; p=\${p:-/}; w=above; done
