@@ -170,7 +170,7 @@ function isRunning({ active }: UnitHave): boolean {
 
 function startsAtBoot({ file, initScript, load, linked }: UnitHave): boolean {
   // Of a file that it could not read when it last looked systemd does not say.
-  if (load !== 'loaded' && linked) return true
+  if (load !== 'loaded' && load !== 'masked' && linked) return true
   return initScript ?? ['enabled', 'alias', 'indirect', 'static', 'generated'].includes(file)
 }
 
