@@ -3,14 +3,14 @@ import { contest, type Contender } from './contest.ts'
 import { labGround, rolecall, type Ground } from './ground.ts'
 import { siteScript, sshScripts } from './plain-ssh.ts'
 import { sample } from './sample.ts'
-import { targetsOf, type Extent } from './site.ts'
+import { targetsOf, type Extent, type Tables } from './site.ts'
 import { memoryColumn, ratioOf, tableOf } from './table.ts'
 
 /** So many rounds are enough for what takes minutes, and all of them count. */
 const MOST = { rounds: 3, ansibleRounds: 2 }
 
 /** The whole site on factory-fresh hosts. Each one's work is verified afterwards by Rolecall's own `verify`, off the clock. */
-export async function benchFirst(extent: Extent): Promise<string> {
+export async function* benchFirst(extent: Extent): Tables {
   const ground = await labGround()
   const { project, target } = ground
   const ours = ['site', '--json'] as const
@@ -30,7 +30,7 @@ export async function benchFirst(extent: Extent): Promise<string> {
   const work = `first apply, ${only.length === 0 ? 'five fresh hosts' : 'one fresh host'}`
   const rounds = Math.min(extent.rounds, MOST.rounds)
   const result = await contest({ work, contenders, target, rounds, warmUp: false })
-  return tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
+  yield tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
 }
 
 /** What Ansible needs on the hosts (Python and its binding to apt) is put there off the clock. */

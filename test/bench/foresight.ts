@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { percent } from '../parity/parity.ts'
 import { ansibleSite, whyNoAnsible } from './ansible.ts'
 import { labGround, rolecall } from './ground.ts'
+import type { Tables } from './site.ts'
 import { markdown } from './table.ts'
 
 /** What a run said of each thing it looks after: a resource, or a task on a host. */
 type Said = ReadonlyMap<string, string>
 
 /** Check mode on factory-fresh hosts, and what apply then did: Rolecall's site beside the same one for Ansible. */
-export async function benchCheck(): Promise<string> {
+export async function* benchCheck(): Tables {
   const ground = await labGround()
   await ground.reset([])
   const ours = (mode: string) => said(rolecall(ground.project, mode, 'site', '--json').argv, ground.project)
@@ -30,7 +31,7 @@ export async function benchCheck(): Promise<string> {
   const made = await ansible('site.yml')
 
   const head = ['check of factory-fresh hosts', 'changes made', 'foreseen', 'recall', 'precision', 'unknown', 'failed']
-  return markdown([
+  yield markdown([
     head,
     row('rolecall check', foreseen, done),
     row('ansible-playbook --check', strict, made),

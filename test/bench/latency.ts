@@ -8,13 +8,13 @@ import { contest, median, type Contender } from './contest.ts'
 import { labGround, rolecall, type Ground } from './ground.ts'
 import { siteScript, sshScripts } from './plain-ssh.ts'
 import { sample } from './sample.ts'
-import { ansibleRerun, connectingAlone, rolecallIsIdle, siteOf, type Extent } from './site.ts'
+import { ansibleRerun, connectingAlone, rolecallIsIdle, siteOf, type Extent, type Tables } from './site.ts'
 import { memoryColumn, ratioOf, tableOf, type Column } from './table.ts'
 
 const EACH_WAY_MS = 25
 
 /** The rerun of one host behind a line of +25 ms each way. */
-export async function benchLatency(extent: Extent): Promise<string> {
+export async function* benchLatency(extent: Extent): Tables {
   const ground = await labGround()
   const { user, privateKey } = ground.lab
   // One whose roles write nothing that depends on its own address, which is the relay's here.
@@ -53,7 +53,7 @@ export async function benchLatency(extent: Extent): Promise<string> {
   }
   const work = `rerun, nothing to do, one host, +${EACH_WAY_MS} ms each way`
   const result = await contest({ work, contenders: counting, target: ground.target, rounds: extent.rounds })
-  return tableOf(work, result, [column, memoryColumn, ratioOf('rolecall')])
+  yield tableOf(work, result, [column, memoryColumn, ratioOf('rolecall')])
 }
 
 /** An inventory in which one host is reached through a port of this machine. */

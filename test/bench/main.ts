@@ -4,11 +4,11 @@ import { benchCheck } from './foresight.ts'
 import { benchLatency } from './latency.ts'
 import { load, machine } from './machine.ts'
 import { benchScale } from './scale.ts'
-import { benchSite, type Extent } from './site.ts'
+import { benchSite, type Extent, type Tables } from './site.ts'
 import { benchStart, benchWork } from './work.ts'
 
 /** Each bench by the word that asks for it. */
-const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<string>>> = {
+const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   site: benchSite,
   first: benchFirst,
   check: benchCheck,
@@ -35,11 +35,9 @@ if (unknown.length > 0) {
   const extent = { rounds: Number(values.rounds), ansibleRounds: Number(values.ansible), isSmoke: values.smoke }
   for (const name of asked) {
     const begin = performance.now()
-    const before = load()
-    const table = (await BENCHES[name]?.(extent)) ?? ''
+    process.stdout.write(`${machine()}, load ${load()}\n\n`)
+    for await (const table of BENCHES[name]?.(extent) ?? []) process.stdout.write(`${table}\n`)
     const minutes = ((performance.now() - begin) / 60_000).toFixed(1)
-    process.stdout.write(
-      `${machine()}\nload ${before} before and ${load()} after; ${name} took ${minutes} min\n\n${table}\n`,
-    )
+    process.stdout.write(`${name} took ${minutes} min, load ${load()}\n\n`)
   }
 }

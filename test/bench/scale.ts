@@ -5,7 +5,7 @@ import { PORT, startCrowd, type Many } from './crowd.ts'
 import { labGround, playbookOf, rolecall } from './ground.ts'
 import { EXCHANGES, quoted, sshOptions } from './plain-ssh.ts'
 import { sample } from './sample.ts'
-import { rolecallIsIdle, type Extent } from './site.ts'
+import { rolecallIsIdle, type Extent, type Tables } from './site.ts'
 import { markdown, memoryColumn, ratioOf, seconds, tableOf } from './table.ts'
 
 /** So many are asked at the same time, by each of them. */
@@ -32,14 +32,14 @@ const SMOKE: readonly Size[] = [
 
 /**
  * Many hosts: addresses of the loopback device, all of them on one sshd, which sees the disk of one host of the lab. Rolecall's lock of
- * that host is one for all of them; the run that has it takes them for one machine under many names, and goes on.
+ * that host is one for all of them; the run that has it takes them for one machine under many names,
+ * and goes on. `--wait` is for those that look while it is being taken.
  */
-export async function benchScale({ isSmoke, ansibleRounds }: Extent): Promise<string> {
+export async function* benchScale({ isSmoke, ansibleRounds }: Extent): Tables {
   const { lab } = await labGround()
   const crowd = await startCrowd(lab)
   try {
     const results = new Map<number, Result>()
-    const tables: string[] = []
     for (const { hosts, rounds, withAnsible } of isSmoke ? SMOKE : SIZES) {
       const many = crowd.hosts(hosts)
       // They share one disk: one of them makes it so for all.
@@ -47,7 +47,15 @@ export async function benchScale({ isSmoke, ansibleRounds }: Extent): Promise<st
       const contenders: Contender[] = [
         {
           name: 'rolecall',
-          command: rolecall(many.project, 'apply', playbookOf('twenty'), '--concurrency', String(AT_ONCE)),
+          command: rolecall(
+            many.project,
+            'apply',
+            playbookOf('twenty'),
+            '--concurrency',
+            String(AT_ONCE),
+            '--wait',
+            '20',
+          ),
           judge: rolecallIsIdle,
         },
         ...Object.entries(EXCHANGES).map(([name, options]) => ({ name, command: byXargs(many, options) })),
@@ -56,9 +64,9 @@ export async function benchScale({ isSmoke, ansibleRounds }: Extent): Promise<st
       const work = `${hosts} hosts, 20 resources, nothing to do`
       const result = await contest({ work, contenders, target: crowd.clock, rounds })
       results.set(hosts, result)
-      tables.push(tableOf(work, result, [memoryColumn, ratioOf('rolecall')]))
+      yield tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
     }
-    return [...tables, growth(results)].join('\n')
+    yield growth(results)
   } finally {
     await crowd.stop()
   }

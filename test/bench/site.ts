@@ -14,8 +14,11 @@ export interface Extent {
   readonly isSmoke: boolean
 }
 
+/** What a bench prints, each table as soon as it is known: what comes after it may take minutes, or fail. */
+export type Tables = AsyncGenerator<string>
+
 /** The whole site on five hosts, with nothing to do. */
-export async function benchSite(extent: Extent): Promise<string> {
+export async function* benchSite(extent: Extent): Tables {
   const ground = await labGround()
   const ours = siteOf(ground)
   // The first one makes it so; what the others write is the same to the byte.
@@ -25,7 +28,7 @@ export async function benchSite(extent: Extent): Promise<string> {
   const contenders = [ours, ...scripts, ...connectingAlone(targets), ...(await ansibleRerun(ground, extent))]
   const work = 'rerun, nothing to do, five hosts'
   const result = await contest({ work, contenders, target: ground.target, rounds: extent.rounds })
-  return tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
+  yield tableOf(work, result, [memoryColumn, ratioOf('rolecall')])
 }
 
 /** Ansible's reruns of the site, on hosts where it has nothing to do either; none where there is no Ansible, which is said. */

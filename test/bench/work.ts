@@ -7,7 +7,7 @@ import { contest, type Contender } from './contest.ts'
 import { labGround, playbookOf, projectWith, rolecall, type Ground } from './ground.ts'
 import { quoted, sshOptions } from './plain-ssh.ts'
 import { sample, type Command } from './sample.ts'
-import { rolecallIsIdle, targetsOf, type Extent } from './site.ts'
+import { rolecallIsIdle, targetsOf, type Extent, type Tables } from './site.ts'
 import { against, beyond, memoryColumn, tableOf } from './table.ts'
 
 const EXTENT = { megabytes: 100, hosts: 10_000 }
@@ -15,7 +15,7 @@ const EXTENT = { megabytes: 100, hosts: 10_000 }
 /**
  * A hundred files and a hundred commands on one host, beside connecting alone, and Ansible with the same; one large file to five hosts.
  */
-export async function benchWork({ rounds, ansibleRounds, isSmoke }: Extent): Promise<string> {
+export async function* benchWork({ rounds, ansibleRounds, isSmoke }: Extent): Tables {
   const ground = await labGround()
   // The site's variables belong to roles that are not in these playbooks.
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(ground.lab) })
@@ -30,14 +30,13 @@ export async function benchWork({ rounds, ansibleRounds, isSmoke }: Extent): Pro
     { name: '100 x ssh over one master', command: master(ground) },
   ]
   const one = await contest({ work: 'one host', contenders, target: ground.target, rounds })
-  const tables = [tableOf('one host', one, [memoryColumn, beyond('connecting alone')])]
+  yield tableOf('one host', one, [memoryColumn, beyond('connecting alone')])
+  yield await benchLarge({ ...ground, project }, rounds, isSmoke ? 2 : EXTENT.megabytes)
   if (ansible.length > 0) {
     // Minutes each: once, after the others, whose host would have files or not by whoever was before them.
     const theirs = await contest({ work: 'one host', contenders: ansible, target: ground.target, rounds: 1 })
-    tables.push(tableOf('one host, Ansible', theirs, [memoryColumn]))
+    yield tableOf('one host, Ansible', theirs, [memoryColumn])
   }
-  tables.push(await benchLarge({ ...ground, project }, rounds, isSmoke ? 2 : EXTENT.megabytes))
-  return tables.join('\n')
 }
 
 /** The same files and commands, first write, nothing to do, and commands, each in both setups of Ansible. */
@@ -80,7 +79,7 @@ async function benchLarge(ground: Ground, rounds: number, megabytes: number): Pr
 }
 
 /** What a person waits for before anything is connected. */
-export async function benchStart({ rounds, isSmoke }: Extent): Promise<string> {
+export async function* benchStart({ rounds, isSmoke }: Extent): Tables {
   const ground = await labGround()
   const count = isSmoke ? 100 : EXTENT.hosts
   const large = projectWith(largeInventory(count))
@@ -91,7 +90,7 @@ export async function benchStart({ rounds, isSmoke }: Extent): Promise<string> {
     { name: 'rolecall list hosts', command: rolecall(ground.project, 'list', 'hosts') },
     { name: `rolecall list hosts, ${count} hosts`, command: rolecall(large, 'list', 'hosts') },
   ]
-  return tableOf('start-up', await contest({ work: 'start-up', contenders, target: none, rounds }), [
+  yield tableOf('start-up', await contest({ work: 'start-up', contenders, target: none, rounds }), [
     against('node -e 0'),
   ])
 }
