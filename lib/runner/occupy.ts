@@ -17,7 +17,7 @@ type Busy = Extract<LockState, { is: 'busy' }>
  * @param seconds how long to wait for another run; 0: not at all
  */
 export async function occupy(
-  host: Host,
+  host: Pick<Host, 'name' | 'lock' | 'claimAgain'>,
   claim: Claim,
   seconds: number,
   wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },

@@ -26,8 +26,8 @@ export interface Plan {
   readonly rounds: { readonly fresh: number; readonly drifted: number }
   /** Only steps whose words it fits are struck: to try again what went wrong. */
   readonly aim?: RegExp
-  /** Asked before each round: no further one begins when it says so. */
-  readonly isOver: () => boolean
+  /** Asked before each round on a ground: no further one begins there when it says so. */
+  readonly isOver: (ground: 'drifted' | 'fresh') => boolean
   readonly say: (line: string) => void
 }
 
@@ -56,23 +56,23 @@ export async function chaos(plan: Plan): Promise<Tally> {
   // What drift does not bring back takes a fresh host: packages.
   const onlyOnFresh = stepsOf(clean.events).filter((step) => over.every((other) => !isSameStep(step, other)))
 
-  await strike(onDrifted, over, rounds.drifted)
+  await strike('drifted', onDrifted, over)
   await Promise.all(machines.map(speedUp))
-  await strike(fresh(machines, disks), onlyOnFresh, rounds.fresh)
+  await strike('fresh', fresh(machines, disks), onlyOnFresh)
   return tally
 
-  async function strike(ground: Ground, steps: readonly Step[], mostRounds: number): Promise<void> {
+  async function strike(which: 'drifted' | 'fresh', ground: Ground, steps: readonly Step[]): Promise<void> {
     const aimedAt = steps.filter(({ say }) => plan.aim?.test(say) ?? true)
     const queue = strikesAt(aimedAt, faults, random)
     plan.say(`${queue.length} interruptions of ${aimedAt.length} steps on ${ground.name}`)
-    for (let count = 0; count < mostRounds && queue.length > 0 && !plan.isOver(); count++) {
+    for (let count = 0; count < rounds[which] && queue.length > 0 && !plan.isOver(which); count++) {
       const strikes = nextRound(queue)
       const outcome = await round(ground, site, strikes, random.next() < 0.5)
       const { findings, struck, stopped } = outcome
       const missed = strikes.filter((each) => !struck.includes(each))
       const again = missed.map((each) => ({ ...each, missed: each.missed + 1 }))
       queue.push(...again.filter((each) => each.missed <= MOST_MISSES))
-      tally.add(outcome)
+      tally.add(`on ${ground.name}`, outcome)
       for (const each of struck) {
         const verdict = findings.length === 0 ? 'ok   ' : 'WRONG'
         plan.say(`${verdict} ${wordsOf(each)}${stopped.includes(each) ? '' : ', which went on'}`)

@@ -23,12 +23,18 @@ type Record<K extends string, V> = { readonly [key in K]: V }
 
 const COLUMNS = ['tried', 'run stopped', 'converged', 'lost restarts', 'leftovers', 'half-written']
 
-/** What came of all strikes, by fault. */
+/** As wide as its longest name. */
+const WIDTH = 'on finished hosts that drifted'.length
+
+/** What came of all strikes, by fault and by ground. */
 export class Tally {
   readonly #counts = new Map<string, Count>(faults.map(({ name }) => [name, emptyCount()]))
+  readonly #grounds = new Map<string, Count>()
 
   /** A finding counts against each strike on its host; one about the whole run counts against all of the round. */
-  add({ struck, stopped, findings }: Outcome): void {
+  add(ground: string, { struck, stopped, findings }: Outcome): void {
+    const onGround = this.#grounds.get(ground) ?? emptyCount()
+    this.#grounds.set(ground, onGround)
     const hosts = new Set(struck.map(({ step }) => step.host))
     for (const strike of struck) {
       const { fault, step } = strike
@@ -36,12 +42,14 @@ export class Tally {
       const against = findings.filter(
         ({ host }) => host === undefined || host === step.host || fault.stops === 'run' || !hosts.has(host),
       )
-      count.tried += 1
-      if (stopped.includes(strike)) count.stopped += 1
-      if (against.length === 0) count.converged += 1
-      for (const { wrong } of against) {
-        const column = COUNTED_AS[wrong]
-        if (column !== undefined) count[column] += 1
+      for (const each of [count, onGround]) {
+        each.tried += 1
+        if (stopped.includes(strike)) each.stopped += 1
+        if (against.length === 0) each.converged += 1
+        for (const { wrong } of against) {
+          const column = COUNTED_AS[wrong]
+          if (column !== undefined) each[column] += 1
+        }
       }
       this.#counts.set(fault.name, count)
     }
@@ -54,6 +62,11 @@ export class Tally {
     }, emptyCount())
   }
 
+  /** Interruptions that were never tried. */
+  get untried(): readonly string[] {
+    return [...this.#counts].flatMap(([name, { tried }]) => (tried === 0 ? [name] : []))
+  }
+
   /** All that was tried came to a good end. */
   get isFine(): boolean {
     const { tried, converged } = this.total
@@ -63,16 +76,17 @@ export class Tally {
   /** The table for a person, in Markdown. */
   toString(): string {
     const line = (name: string, cells: readonly string[]) =>
-      `| ${[name.padEnd(25), ...cells.map((cell, at) => cell.padStart(COLUMNS[at]?.length ?? 0))].join(' | ')} |`
+      `| ${[name.padEnd(WIDTH), ...cells.map((cell, at) => cell.padStart(COLUMNS[at]?.length ?? 0))].join(' | ')} |`
     const row = (name: string, count: Count) => line(name, Object.values(count).map(String))
     return [
       line('interruption', COLUMNS),
       line(
-        '-'.repeat(25),
+        '-'.repeat(WIDTH),
         COLUMNS.map(({ length }) => `${'-'.repeat(length - 1)}:`),
       ),
       ...[...this.#counts].map(([name, count]) => row(name, count)),
       row('all', this.total),
+      ...[...this.#grounds].map(([name, count]) => row(name, count)),
     ].join('\n')
   }
 }

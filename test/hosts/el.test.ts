@@ -4,8 +4,11 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { dnf } from '../../lib/resources/dnf.ts'
+import type { PkgWant } from '../../lib/resources/packages.ts'
 import { down, inventoryFor, reset, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
-import { changes, complaints, project, put, rolecall, skipReason, verdicts } from '../support/lab.ts'
+import { rocky } from '../support/converge-locally.ts'
+import { changes, complaints, project, put, rolecall, skipReason, start, verdicts } from '../support/lab.ts'
 import { pointAtMirror } from '../support/mirror.ts'
 
 const execute = promisify(execFile)
@@ -100,6 +103,43 @@ onEl('check asks dnf what would come, and changes nothing, not even of dnf', asy
   assert.match(bind?.steps.join() ?? '', /^install bind 9\.\S+-1\.el9, and \d+ more with it$/)
   assert.ok(before.split('\n').length > 500)
   assert.fixture(await ssh('node-01', STATE_OF_A_HOST), before)
+})
+
+/** Holds dnf's lock by dnf's own code, as its transaction does. */
+const HOLDER = `rm -f /run/held; setsid python3 -c "
+import dnf.lock, time
+with dnf.lock.build_rpmdb_lock('/var/lib/dnf', True):
+    open('/run/held', 'w').close(); time.sleep(100)" >/dev/null 2>&1 </dev/null &
+for i in 1 2 3 4 5 6 7 8 9; do [ ! -e /run/held ] || exit 0; sleep 0.5; done; exit 1`
+
+onEl('a dnf that somebody else has locked is waited for, then given up, and who has it is said', async (from) => {
+  const file = inventory('el', from)
+  put(
+    'playbooks/held.ts',
+    `import { pkg, playbook, role } from 'rolecall'
+const tree = role({ name: 'tree', async apply({ ensure }) { await ensure(pkg('tree')) } })
+export default playbook({ name: 'held', plays: [{ name: 'a', hosts: 'node-02', roles: [tree] }] })
+`,
+  )
+  await ssh('node-02', HOLDER)
+  const running = start('apply', 'held', '-i', file)
+  await running.until('another package manager is at work')
+  await ssh('node-02', 'pkill -f dnf[.]lock')
+  const run = await running.done
+  assert.equal([run.code, changes(run)], [0, ['node-02 pkg:tree change']], complaints(run))
+  const said = run.events.flatMap((event) => (event.type === 'waiting' ? [event.message] : []))
+  assert.match(said.join(), /waited for up to 120 s: process \d+ \(python3\) holds \/var\/lib\/dnf\/rpmdb_lock.pid/)
+
+  const want: PkgWant = { names: ['tree'], state: 'absent', version: undefined, recommends: false }
+  const [step] = dnf.plan(want, { installed: new Map(), lists: 'fresh' }, ['tree'], rocky).steps
+  await ssh('node-02', HOLDER)
+  const sooner = (step?.sh.text ?? '').replaceAll('120', '3')
+  const words = await ssh('node-02', `(${sooner}\n) 2>&1; echo "status $?"; pkill -f dnf[.]lock`)
+  assert.match(
+    words,
+    /gave up after 3 s: another package manager is at work, process \d+ \(python3\) holds .*\nstatus 1$/,
+  )
+  assert.match(await ssh('node-02', 'rpm -q tree'), 'tree')
 })
 
 onEl('the whole site arrives on the Red Hat family, as check has said', async (from) => {

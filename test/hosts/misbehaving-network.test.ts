@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto'
+import { createServer as createWebServer } from 'node:http'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { download } from '../../lib/resources/download.ts'
+import { pkg } from '../../lib/resources/pkg.ts'
 import { complaints, lab, onLab, put, ssh, start, text } from '../support/lab.ts'
+import { onHost } from './ground.ts'
 import { asOdd, book, CONF, HOSTS, isRefused, ODD, writes } from './misbehaving.ts'
 
 onLab('MaxSessions 1 is enough, also for Ctrl-C', async () => {
@@ -53,6 +58,26 @@ onLab('a host that accepts and never answers costs its own time alone', async ()
   } finally {
     put(HOSTS, hosts)
     deaf.close()
+  }
+})
+
+onHost(ODD, 'a server that answers at the second time is waited for, and that is told', async (machine) => {
+  const { gateway } = await lab()
+  const body = Buffer.from('the download')
+  let asked = 0
+  const server = createWebServer((_, response) => response.writeHead(asked++ === 0 ? 503 : 200).end(body))
+  await new Promise<void>((ready) => server.listen(0, gateway, ready))
+  try {
+    await machine.make('apply', pkg('wget'))
+    const url = `http://${gateway}:${(server.address() as AddressInfo).port}/it`
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    assert.equal(await machine.make('apply', download('/run/odd-it', { url, sha256 })), [
+      `change: download /run/odd-it from ${url}`,
+    ])
+    assert.equal(machine.waits, ['/run/odd-it: try 1 of 3 failed, again in 2 s'])
+    assert.is(await machine.sh('cat /run/odd-it; rm /run/odd-it'), 'the download')
+  } finally {
+    server.close()
   }
 })
 

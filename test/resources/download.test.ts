@@ -9,6 +9,7 @@ import type { Checksum } from '../../lib/resources/checksum.ts'
 import { download } from '../../lib/resources/download.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { secret } from '../../lib/secret.ts'
+import { Waits } from '../../lib/sh/waiting.ts'
 import {
   converge,
   debian,
@@ -242,6 +243,20 @@ for (const shell of fetchers()) {
       }
       await serving(work, 0, sums)
     }
+  })
+
+  it('a failure that passes is waited out, which is said at once and is no part of the output', async () => {
+    await serving(async (base, asked) => {
+      const path = join(scratch(), 'file')
+      const [step] = stepsOf(
+        download(path, { url: base, sha256 }).weigh(reply(`none 0 4 dir\n${tool}`), debian, new Foreseen()),
+      )
+      assert.ok(step)
+      const ran = await run(shell, step.sh, step.stdin, direct.env)
+      const { said, output } = new Waits().take(Buffer.from(ran.stderr))
+      assert.equal([ran.code, asked(), said], [0, 2, [`${path}: try 1 of 3 failed, again in 2 s`]])
+      assert.not.match(Buffer.from(output).toString('utf8'), 'again in')
+    }, 1)
   })
 
   it('a failure that passes is tried again', async () => {
