@@ -3,10 +3,10 @@ import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
 import { glimpse } from '../resources/glimpse.ts'
 import type { Foreseen } from '../resources/foreseen.ts'
-import type { Reply, Resource } from '../resources/kind.ts'
+import type { Reply, Resource, Step } from '../resources/kind.ts'
 import { STAGED, staged } from '../resources/staging.ts'
 import { scriptBytes, writeAll, type Write } from '../resources/write.ts'
-import type { Answer, Bundle, Section } from '../sh/frame.ts'
+import type { Answer, Bundle, Part, Section } from '../sh/frame.ts'
 import { sh } from '../sh/quote.ts'
 import type { Ground } from './ensure.ts'
 import type { Due, Forecast } from './forecast.ts'
@@ -56,30 +56,21 @@ export async function act(
   watch: Watch,
 ): Promise<ActResult> {
   const plans = batch.flatMap((due): Planned[] => [
-    ...(due.guarded ? [{ section: guard(due, host.facts), due, step: -1 }] : []),
-    ...due.plan.steps.map(({ stdin, write }, index) => ({
-      section: stepSection(due, index, until),
-      due,
-      step: index,
-      ...(stdin === undefined ? {} : { stdin }),
-      ...(write === undefined ? {} : { write }),
-    })),
+    ...(due.guarded ? [{ asks: guard(due, host.facts), due, step: -1 }] : []),
+    ...due.plan.steps.map((step, at) => ({ asks: asked(due, step, at, until), due, step: at, stdin: step.stdin })),
   ])
-  const byName = new Map(plans.map((plan) => [plan.section.name, plan]))
-  const answers = await host.ask(
-    together(plans).map((some) => bundleOf(some) ?? some[0].section),
-    {
-      then: probes(resources, host.facts),
-      stdin: Buffer.concat(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
-      watch: (event, stream) => {
-        const plan = byName.get(event.name)
-        if (plan === undefined || plan.step < 0) return
-        const { due, step } = plan
-        if (event.type === 'start' && stream === 'stdout') watch({ due, step, type: 'start' })
-        if (event.type === 'data') watch({ due, step, type: 'output', stream, bytes: event.bytes })
-      },
+  const byName = new Map(plans.map((plan) => ['part' in plan.asks ? plan.asks.part.name : plan.asks.name, plan]))
+  const answers = await host.ask(together(plans.map(({ asks }) => asks)), {
+    then: probes(resources, host.facts),
+    stdin: Buffer.concat(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
+    watch: (event, stream) => {
+      const plan = byName.get(event.name)
+      if (plan === undefined || plan.step < 0) return
+      const { due, step } = plan
+      if (event.type === 'start' && stream === 'stdout') watch({ due, step, type: 'start' })
+      if (event.type === 'data') watch({ due, step, type: 'output', stream, bytes: event.bytes })
     },
-  )
+  })
   const done: StepResult[] = []
   let failed: StepResult | undefined
   let stale: Due | undefined
@@ -94,12 +85,18 @@ export async function act(
 }
 
 interface Planned {
-  readonly section: Section
+  readonly asks: Section | Written
   readonly due: Due
   /** Of the plan; -1 is the guard before it. */
   readonly step: number
-  readonly stdin?: Uint8Array
-  readonly write?: Write
+  readonly stdin?: Uint8Array | undefined
+}
+
+/** A file to be written. It has an answer of its own and no script: neighbours share one. */
+interface Written {
+  readonly part: Part
+  readonly write: Write
+  readonly deadline: number
 }
 
 /** A script goes to its shell as one word of the environment, which ends at 128 KiB. */
@@ -107,30 +104,32 @@ const LARGEST_SCRIPT = 64 * 1024
 /** What is larger has a deadline of its own. */
 const LARGEST_INPUT = 1024 * 1024
 
-/** Neighbours that write files make one group; everything else is a group of its own. */
-function together(plans: readonly Planned[]): (readonly [Planned, ...Planned[]])[] {
-  const groups: [Planned, ...Planned[]][] = []
+/** Neighbours that write files make one bundle; everything else stays by itself. */
+function together(all: readonly (Section | Written)[]): (Section | Bundle)[] {
+  const groups: (Section | Written[])[] = []
   let room = { script: 0, input: 0 }
-  for (const plan of plans) {
-    const last = groups.at(-1)
-    const script = plan.write === undefined ? Infinity : scriptBytes(plan.write)
-    const input = plan.stdin?.length ?? 0
-    if (last?.[0].write !== undefined && script <= room.script && input <= room.input) {
-      last.push(plan)
-      room = { script: room.script - script, input: room.input - input }
-    } else {
-      groups.push([plan])
-      room = { script: LARGEST_SCRIPT - script, input: LARGEST_INPUT - input }
+  for (const each of all) {
+    if (!('part' in each)) {
+      groups.push(each)
+      continue
     }
+    const [script, input] = [scriptBytes(each.write), each.part.stdinBytes ?? 0]
+    const last = groups.at(-1)
+    const fits = Array.isArray(last) && script <= room.script && input <= room.input
+    if (fits) last.push(each)
+    else groups.push([each])
+    const before = fits ? room : { script: LARGEST_SCRIPT, input: LARGEST_INPUT }
+    room = { script: before.script - script, input: before.input - input }
   }
-  return groups
+  return groups.map((group) => (Array.isArray(group) ? bundleOf(group) : group))
 }
 
-function bundleOf(some: readonly Planned[]): Bundle | undefined {
-  const writes = some.flatMap(({ write }) => write ?? [])
-  if (writes.length === 0) return undefined
-  const sections = some.map(({ section }) => section)
-  return { sections, sh: writeAll(writes), deadline: Math.max(...sections.map(({ deadline = 0 }) => deadline)) }
+function bundleOf(some: readonly Written[]): Bundle {
+  return {
+    parts: some.map(({ part }) => part),
+    sh: writeAll(some.map(({ write }) => write)),
+    deadline: Math.max(...some.map(({ deadline }) => deadline)),
+  }
 }
 
 /** How a candidate pleased its validator. */
@@ -185,17 +184,17 @@ function repliesOf(answers: readonly Answer[]): Reply[] {
   return answers.map(({ code, stdout }) => new BytesReply(code, stdout))
 }
 
-function stepSection({ index, resource, plan }: Due, at: number, until = Infinity): Section {
-  const step = plan.steps[at]
-  return {
+function asked({ index, resource }: Due, step: Step, at: number, until = Infinity): Section | Written {
+  const part: Part = {
     name: `step ${index}.${at} ${resource.id}`,
-    sh: step?.sh ?? sh`true`,
-    // The host keeps it, also when the connection is gone.
-    deadline: Math.max(1, Math.min(step?.deadline ?? DEFAULT_DEADLINE_SECONDS, Math.ceil((until - Date.now()) / 1000))),
     stopOnFailure: true,
     keepLast: KEPT_OUTPUT_BYTES,
-    ...(step?.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
+    ...(step.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
   }
+  // The host keeps it, also when the connection is gone.
+  const most = Math.min(step.deadline ?? DEFAULT_DEADLINE_SECONDS, Math.ceil((until - Date.now()) / 1000))
+  const deadline = Math.max(1, most)
+  return step.write === undefined ? { ...part, sh: step.sh, deadline } : { part, write: step.write, deadline }
 }
 
 /** Asks again and goes on only when the answer is, to the byte, the one that the plan was made from. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connection.ts'
-import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Section } from '../sh/frame.ts'
+import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Part, type Section } from '../sh/frame.ts'
 import { connectLocal } from '../transport/local.ts'
 import { connectSsh } from '../transport/ssh.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -189,7 +189,7 @@ async function ask(
   const framed = frame(sections, more.then)
   const ended = { stdout: new Map<string, Ended>(), stderr: new Map<string, Ended>() }
   const reader = (stream: 'stdout' | 'stderr') =>
-    new FrameReader(framed.mark, framed.sections, (event) => {
+    new FrameReader(framed.mark, framed.parts, (event) => {
       if (event.type === 'end') ended[stream].set(event.name, event)
       more.watch?.(event, stream)
     })
@@ -204,28 +204,28 @@ async function ask(
   })
   const answers: Answer[] = []
   let stopped = false
-  for (const section of framed.sections) {
-    const out = ended.stdout.get(section.name)
-    const mayBeMissing = stopped && section.stopOnFailure === true
+  for (const part of framed.parts) {
+    const out = ended.stdout.get(part.name)
+    const mayBeMissing = stopped && part.stopOnFailure === true
     if (out) {
       answers.push({
-        name: section.name,
+        name: part.name,
         code: out.code,
         stdout: out.bytes,
-        stderr: ended.stderr.get(section.name)?.bytes ?? new Uint8Array(),
+        stderr: ended.stderr.get(part.name)?.bytes ?? new Uint8Array(),
       })
-      stopped ||= section.stopOnFailure === true && out.code !== 0
-    } else if (!mayBeMissing) throw new Refusal(brokenScript(host, section, code))
+      stopped ||= part.stopOnFailure === true && out.code !== 0
+    } else if (!mayBeMissing) throw new Refusal(brokenScript(host, part, code))
   }
   return answers
 }
 
-function brokenScript(host: string, section: Section, code: number): Problem {
+function brokenScript(host: string, part: Part, code: number): Problem {
   return {
     code: 'step-failed',
     host,
-    resource: section.name,
-    message: `the script of ${section.name} broke off before it could answer (status ${code})`,
+    resource: part.name,
+    message: `the script of ${part.name} broke off before it could answer (status ${code})`,
     hint: 'a syntax error in its shell text is the usual cause',
   }
 }

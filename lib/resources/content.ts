@@ -6,6 +6,7 @@ import { blockedPath, probePath, readPath, type Attributes, type Found } from '.
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
 import { attributeSteps, tidySteps } from './attributes.ts'
+import { LARGEST_TEXT, textOf } from './bytes.ts'
 import { sha256, writeStep } from './write.ts'
 
 /** What the kinds that write into a file (file, line, block) have in common. */
@@ -35,9 +36,6 @@ export interface Have {
   /** Undefined when there is no file, or when its content was not asked for, is too large, or is foreseen but not known. */
   readonly bytes?: Uint8Array | undefined
 }
-
-/** The largest content that is fetched from a host or shown as text. */
-export const LARGEST_TEXT = 1024 * 1024
 
 /**
  * Asks about a file. With `wanted`, the content comes back only when it is another one, so that a file as wanted costs one
@@ -173,16 +171,6 @@ function nature(...contents: readonly (Uint8Array | undefined)[]): 'binary' | 'l
   return contents.some((bytes) => bytes !== undefined && bytes.length <= LARGEST_TEXT && textOf(bytes) === undefined)
     ? 'binary'
     : 'large'
-}
-
-/** Bytes as text; undefined when they are none: a NUL byte, no valid UTF-8, or more than 1 MiB. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length > LARGEST_TEXT || bytes.includes(0)) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts'
-import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent, textOf } from './content.ts'
+import { textOf } from './bytes.ts'
+import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Change, type Plan, type Refused, type Resource } from './kind.ts'
 import { attributes, wrong } from './path.ts'

@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts'
-import { fileEffects, foreseeContent, planContent, probeContent, readContent, textOf } from './content.ts'
+import { textOf } from './bytes.ts'
+import { fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
 import { absolute, attributes } from './path.ts'

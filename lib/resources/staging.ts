@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { textOf } from './bytes.ts'
 import type { PathState } from './foreseen.ts'
 import type { Rehearsal } from './kind.ts'
 
@@ -64,12 +65,6 @@ function lay(path: string, state: PathState): Sh {
 
 function standIn(path: string): Sh {
   return /\.[^/]*$/.test(path) ? raw(': >"$t/up$p"') : raw('way "$p"')
-}
-
-/** A shell's word holds any text without a NUL byte. */
-function textOf(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes).toString('utf8')
-  return text.includes('\0') || !Buffer.from(text).equals(bytes) ? undefined : text
 }
 
 /**

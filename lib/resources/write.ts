@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lines, quote, raw, sh, type Sh } from '../sh/quote.ts'
 import { account, exactly, onSignals, put } from './candidate.ts'
+import { textOf } from './bytes.ts'
 import type { Step } from './kind.ts'
 import { candidatePrefix } from './path.ts'
 import { check, words, type Validator } from './validate.ts'
@@ -27,7 +28,15 @@ export interface Write {
 /** The step that writes one file. Neighbours are written together, see `writeAll`. */
 export function writeStep(say: string, write: Write): Step {
   const stdin = inputOf(write)
-  return { say, write, sh: lines(raw('m() { :; }'), writeAll([write])), ...(stdin === undefined ? {} : { stdin }) }
+  return {
+    say,
+    write,
+    /** By itself: only asked for where nobody writes files together. */
+    get sh() {
+      return lines(raw('m() { :; }'), writeAll([write]))
+    },
+    ...(stdin === undefined ? {} : { stdin }),
+  }
 }
 
 /** What `writeAll` reads for this file: nothing when its content stands in the script. */
@@ -35,13 +44,13 @@ export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefine
   return bytes.length === 0 || (!secret && inScript(bytes) !== undefined) ? undefined : bytes
 }
 
-/** About how many bytes of script a file takes. */
+/** How many bytes of script a file takes beside its neighbours. */
 export function scriptBytes(write: Write): number {
-  const { bytes, path, validate } = write
-  const text = inputOf(write) === undefined ? quote(inScript(bytes) ?? '').length : 0
-  const look = validate === undefined ? 0 : words(validate).length + 1000
-  return 300 + 3 * path.length + text + look
+  return fill(write, 0).text.length + finish(write, 0).text.length + candidatePrefix(write.path).length + ROOM
 }
+
+/** For numbers of more than one digit, and for its name among those of its owner and mode. */
+const ROOM = 100
 
 /**
  * Writes files whole or not at all, one after the other: each into a hidden candidate in its own directory that nobody else can read,
@@ -56,19 +65,18 @@ export function scriptBytes(write: Write): number {
  * Source: rename(2), sync(1), mktemp(1), POSIX.1-2017 `trap` and `set -C` (a redirection that only makes new files).
  */
 export function writeAll(writes: readonly Write[]): Sh {
-  const fill = writes.map((write, at) => sh`${content(write, at)} || { bad=${at}; break; }`)
   return lines(
     FUNCTIONS,
     put,
     sh`umask 077
 x=$(mktemp -u XXXXXX) || exit 1
 set -- ${raw(writes.map(({ path }) => `${quote(candidatePrefix(path))}"$x"`).join(' '))}
-trap '[ $# = 0 ] || rm -f -- "$@"' EXIT
+trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done' EXIT
 ${onSignals}
-bad= dressed=
+bad= taken= dressed=
 set -C
 while :; do
-${lines(...fill)}
+${lines(...writes.map(fill))}
 break; done 2>/dev/null
 set +C
 if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
@@ -81,26 +89,28 @@ if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
 const LARGEST_IN_SCRIPT = 4096
 
 function inScript(bytes: Uint8Array): string | undefined {
-  if (bytes.length > LARGEST_IN_SCRIPT || bytes.includes(0)) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  return textOf(bytes, LARGEST_IN_SCRIPT)
 }
 
-/** The candidate's content. Text is written by the shell itself; `dd` takes exactly so many bytes of the input, in GNU and in busybox. */
-function content(write: Write, at: number): Sh {
-  const target = raw(`>"${nth(at)}"`)
+/**
+ * The candidate is made, by a redirection that takes over nothing, and then gets its content. Text is written by the shell itself; `dd`
+ * takes exactly so many bytes of the input, in GNU and in busybox.
+ */
+function fill(write: Write, at: number): Sh {
+  const candidate = `"${nth(at)}"`
+  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
+}
+
+function content(write: Write): Sh {
   const { length } = write.bytes
-  if (inputOf(write) === undefined) return sh`printf %s ${inScript(write.bytes) ?? ''} ${target}`
+  if (inputOf(write) === undefined) return sh`printf %s ${inScript(write.bytes) ?? ''}`
   const whole = Math.floor(length / BLOCK)
   const rest = length % BLOCK
   const parts = [
     ...(whole > 0 ? [`dd bs=${BLOCK} count=${whole} iflag=fullblock`] : []),
     ...(rest > 0 ? [`dd bs=${rest} count=1 iflag=fullblock`] : []),
   ]
-  return sh`{ ${raw(parts.join(' && '))}; } ${target}`
+  return sh`{ ${raw(parts.join(' && '))}; }`
 }
 
 const BLOCK = 65_536
@@ -145,16 +155,19 @@ function nth(at: number): string {
 }
 
 /**
- * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by writing again: the
- * shell's own printf says no more than "I/O error". Candidates with the names of ours are nobody's, as the shell refuses to take over a file.
+ * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by trying again: the shell's
+ * own printf says no more than "I/O error". What stands in the candidate's place without our having made it is not touched.
  */
 const FUNCTIONS = raw(`look() { :; }
+why() {
+if [ "$taken" != "$1" ]; then
+w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
+elif w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
+echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2
+}
 one() {
 m s "$1"
-if [ "$bad" = "$1" ]; then
-w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
-echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2; m e "$1" 1; return 1
-fi
+if [ "$bad" = "$1" ]; then why "$@"; m e "$1" 1; return 1; fi
 [ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
 look "$2" "$3" && { put "$2" "$3" || false; }; r=$?
 m e "$1" "$r"; return "$r"

@@ -5,27 +5,31 @@ import { quote, Sh } from './quote.ts'
  * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
  * that hold a random word, so a file's content can never be taken for one. Bytes pass through untouched.
  */
-export interface Section {
-  readonly name: string
+export interface Section extends Part {
   readonly sh: Sh
   /** Runs before it in the shell of the whole script: the variables it sets are there for this section and all after it. */
   readonly shared?: Sh
+  /** Seconds after which the section and its children are ended, with exit status 124. */
+  readonly deadline?: number
+}
+
+/** What has an answer of its own. */
+export interface Part {
+  readonly name: string
   /** Bytes of the script's shared standard input that belong to this section. */
   readonly stdinBytes?: number
   /** Ends the whole script when this section fails. */
   readonly stopOnFailure?: boolean
   /** So many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are. */
   readonly keepLast?: number
-  /** Seconds after which the section and its children are ended, with exit status 124. */
-  readonly deadline?: number
 }
 
 /**
- * Sections that one script does together. It says how far it is by calling `m s AT` before and `m e AT STATUS` after each of them,
+ * Parts that one script does together. It says how far it is by calling `m s AT` before and `m e AT STATUS` after each of them,
  * counted from 0, and ends with the status of the first that failed. It reads the input of all of them itself.
  */
 export interface Bundle {
-  readonly sections: readonly Section[]
+  readonly parts: readonly Part[]
   readonly sh: Sh
   /** Seconds, as of a section. */
   readonly deadline: number
@@ -40,7 +44,7 @@ export interface Answer {
 
 export interface Framed {
   readonly script: string
-  readonly sections: readonly Section[]
+  readonly parts: readonly Part[]
   readonly mark: string
 }
 
@@ -59,33 +63,33 @@ if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c
  * The sections of `then` run in any case, also when one of the first kind stopped.
  */
 export function frame(
-  parts: readonly (Section | Bundle)[],
+  asked: readonly (Section | Bundle)[],
   then: readonly Section[] = [],
   mark = `=${randomBytes(9).toString('hex')}`,
 ): Framed {
-  const all = [...parts, ...then].flatMap((part) => ('sections' in part ? part.sections : [part]))
-  const needsPrelude = [...parts, ...then].some(
-    (part) => isBundle(part) || part.stdinBytes !== undefined || part.deadline !== undefined,
+  const all = [...asked, ...then]
+  const needsPrelude = all.some(
+    (each) => isBundle(each) || each.stdinBytes !== undefined || each.deadline !== undefined,
   )
-  let index = 0
-  const write = (part: Section | Bundle) => {
-    const first = index
-    index += isBundle(part) ? part.sections.length : 1
-    return isBundle(part) ? writeBundle(part, first, mark) : writeSection(part, first)
+  const parts: Part[] = []
+  const write = (each: Section | Bundle) => {
+    const first = parts.length
+    parts.push(...(isBundle(each) ? each.parts : [each]))
+    return isBundle(each) ? writeBundle(each, first, mark) : writeSection(each, first)
   }
   const script = [
     `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,
     ...(needsPrelude ? [prelude] : []),
     ...(then.length === 0 ? [] : ['(']),
-    ...parts.map(write),
+    ...asked.map(write),
     ...(then.length === 0 ? [] : [')', ...then.map(write)]),
     'exit 0',
   ].join('\n')
-  return { script, mark, sections: all }
+  return { script, mark, parts }
 }
 
-function isBundle(part: Section | Bundle): part is Bundle {
-  return 'sections' in part
+function isBundle(each: Section | Bundle): each is Bundle {
+  return 'parts' in each
 }
 
 function writeSection(section: Section, index: number): string {
@@ -94,12 +98,12 @@ function writeSection(section: Section, index: number): string {
   return `${shared}m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
 }
 
-/** A bundle that ends before it could say so (its deadline, a signal) fails the section it had come to: `x FIRST COUNT STATUS`. */
-function writeBundle({ sections, sh, deadline }: Bundle, first: number, mark: string): string {
+/** A bundle that ends before it could say so (its deadline, a signal) fails the part it had come to: `x FIRST COUNT STATUS`. */
+function writeBundle({ parts, sh, deadline }: Bundle, first: number, mark: string): string {
   const say = `m() { set -- "$1 $((${first}+$2))\${3+ $3}"; echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`
-  const input = sections.some((section) => section.stdinBytes !== undefined) ? '' : ' </dev/null'
+  const input = parts.some((part) => part.stdinBytes !== undefined) ? '' : ' </dev/null'
   const run = `limit ${deadline} ${quote(`${say}\n${sh.text}`)}${input}`
-  return `${run}\nr=$?; [ "$r" = 0 ] || { m "x ${first} ${sections.length} $r"; exit "$r"; }`
+  return `${run}\nr=$?; [ "$r" = 0 ] || { m "x ${first} ${parts.length} $r"; exit "$r"; }`
 }
 
 function body({ sh, stdinBytes, deadline }: Section): string {
@@ -120,17 +124,17 @@ export type FrameEvent =
  */
 export class FrameReader {
   readonly #mark: Buffer
-  readonly #sections: readonly Section[]
+  readonly #parts: readonly Part[]
   readonly #tell: (event: FrameEvent) => void
   #pending = Buffer.alloc(0)
-  #section: Section | undefined
+  #part: Part | undefined
   #chunks: Buffer[] = []
   #kept = 0
   readonly #ended = new Map<string, number>()
 
-  constructor(mark: string, sections: readonly Section[], tell: (event: FrameEvent) => void) {
+  constructor(mark: string, parts: readonly Part[], tell: (event: FrameEvent) => void) {
     this.#mark = Buffer.from(`\n${mark} `)
-    this.#sections = sections
+    this.#parts = parts
     this.#tell = tell
   }
 
@@ -157,8 +161,8 @@ export class FrameReader {
     if (count === 0) return
     const bytes = this.#pending.subarray(0, count)
     this.#pending = this.#pending.subarray(count)
-    if (this.#section === undefined) return
-    const { name, keepLast = Infinity } = this.#section
+    if (this.#part === undefined) return
+    const { name, keepLast = Infinity } = this.#part
     this.#chunks.push(bytes)
     this.#kept += bytes.length
     while (this.#kept - (this.#chunks[0]?.length ?? 0) >= keepLast) this.#kept -= this.#chunks.shift()?.length ?? 0
@@ -168,32 +172,32 @@ export class FrameReader {
   #turn(word: string): void {
     const [kind, index, ...numbers] = word.split(' ')
     const [code = 0, status = 0] = numbers.map(Number)
-    const section = this.#sections[Number(index)]
-    if (section === undefined) return
-    if (kind === 's') this.#start(section)
-    else if (kind === 'e') this.#end(section, code)
+    const part = this.#parts[Number(index)]
+    if (part === undefined) return
+    if (kind === 's') this.#start(part)
+    else if (kind === 'e') this.#end(part, code)
     else this.#cutOff(Number(index), code, status)
   }
 
-  #start(section: Section): void {
-    this.#section = section
+  #start(part: Part): void {
+    this.#part = part
     this.#chunks = []
     this.#kept = 0
-    this.#tell({ type: 'start', name: section.name })
+    this.#tell({ type: 'start', name: part.name })
   }
 
-  #end({ name }: Section, code: number): void {
-    this.#section = undefined
+  #end({ name }: Part, code: number): void {
+    this.#part = undefined
     this.#ended.set(name, code)
     this.#tell({ type: 'end', name, code, bytes: Buffer.concat(this.#chunks) })
   }
 
   #cutOff(first: number, count: number, status: number): void {
-    const bundle = this.#sections.slice(first, first + count)
+    const bundle = this.#parts.slice(first, first + count)
     if (bundle.some(({ name }) => (this.#ended.get(name) ?? 0) !== 0)) return
     const open = bundle.find(({ name }) => !this.#ended.has(name))
     if (open === undefined) return
-    if (this.#section !== open) this.#start(open)
+    if (this.#part !== open) this.#start(open)
     this.#end(open, status)
   }
 }

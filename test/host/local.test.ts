@@ -23,6 +23,35 @@ test('the facts come with the trip that opens the shell', async () => {
   fresh.close()
 })
 
+const texts = [
+  [
+    'leading blanks and backslashes',
+    "  printf '%s' '  a\\\\b\\n \t'\n  printf '%s' '\n\n   c\\'",
+    '  a\\\\b\\n \t\n\n   c\\',
+  ],
+  ['letters that take more than a byte', "printf '%s' 'äсЁ€\u{10041}'", 'äсЁ€\u{10041}'],
+  ['many such letters', `printf '%s' '${'ж'.repeat(1240)}'`, 'ж'.repeat(1240)],
+  ['more than is read by lines', `printf '%s' '${' \\x\n'.repeat(1000)}'`, ' \\x\n'.repeat(1000)],
+] as const
+
+for (const shell of ['dash', 'bash', 'busybox sh']) {
+  for (const [what, script, expected] of texts) {
+    test(`a script reaches ${shell} as it is: ${what}`, async () => {
+      const there = connectLocal()
+      const other = await Host.over('other', {
+        lost: undefined,
+        close: () => there.close(),
+        open: (command) => there.open(command.replace(/^\/bin\/sh /, `${shell} `)),
+      })
+      const said: Uint8Array[] = []
+      await other.run({ script, onStdout: (bytes) => said.push(bytes) })
+      other.close()
+      // `run` leaves the newline in front of the mark to whoever reads.
+      assert.is(text(Buffer.concat(said)).replace(/\n$/, ''), expected.replace(/\n$/, ''))
+    })
+  }
+}
+
 test('many sections cost one round trip, and 5 MB of input arrive whole', async () => {
   const before = host.roundTrips
   const input = Buffer.alloc(5_000_000, 'x')

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -76,13 +85,13 @@ for (const shell of shells()) {
   it('the owner that one of them cannot have is the failure of that one', async () => {
     const dir = fresh()
     const { code, told, stderr } = await put(
-      write(join(dir, 'a'), 'one'),
+      write(join(dir, 'a'), 'one', { mode: '4750' }),
       write(join(dir, 'b'), 'two', { owner: 'nobody-knows-me' }),
       write(join(dir, 'c'), 'three'),
     )
     assert.equal([code, told], [1, ['s 0', 'e 0 0', 's 1', 'e 1 1']])
     assert.match(stderr, 'nobody-knows-me')
-    assert.equal(readdirSync(dir), ['a'])
+    assert.equal([readdirSync(dir), statSync(join(dir, 'a')).mode & 0o7777], [['a'], 0o4750])
   })
 
   it('a validator sees the files before its own under their names, and may refuse its own', async () => {
@@ -112,6 +121,28 @@ for (const shell of shells()) {
     assert.equal([code, told], [1, ['s 0', 'e 0 0', 's 1', 'e 1 1']])
     assert.match(stderr, 'has become a directory')
     assert.equal(readdirSync(dir).sort(), ['a', 'b'])
+  })
+
+  it('what stands in the place of a candidate is neither followed nor removed', async () => {
+    const dir = fresh()
+    const [tools, victim] = [join(dir, 'bin'), join(dir, 'victim')]
+    mkdirSync(tools)
+    // The real one cannot be made to give a name that is taken.
+    writeFileSync(
+      join(tools, 'mktemp'),
+      '#!/bin/sh\ncase $1 in -u) echo AAAAAA;; *) exec /usr/bin/mktemp "$@";; esac\n',
+      { mode: 0o755 },
+    )
+    writeFileSync(victim, 'untouched')
+    symlinkSync(victim, join(dir, '.b.rolecall.AAAAAA'))
+    const script = lines(
+      raw('m() { echo "$@"; }'),
+      writeAll([write(join(dir, 'a'), 'one'), write(join(dir, 'b'), 'two')]),
+    )
+    const { code, stderr } = await run({ ...shell, path: `${tools}:${shell.path}` }, script)
+    assert.equal([code, readFileSync(victim, 'utf8')], [1, 'untouched'])
+    assert.match(stderr, 'is there already')
+    assert.equal(readdirSync(dir).sort(), ['.b.rolecall.AAAAAA', 'a', 'bin', 'victim'])
   })
 
   it('a hundred files and more than nine candidates are told apart', async () => {

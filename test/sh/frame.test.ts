@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { frame, FrameReader, type FrameEvent, type Section } from '../../lib/sh/frame.ts'
+import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
 import { raw } from '../../lib/sh/quote.ts'
 
-function readInPieces(bytes: Uint8Array, mark: string, sections: readonly Section[], size: number): FrameEvent[] {
+function readInPieces(bytes: Uint8Array, mark: string, parts: readonly Part[], size: number): FrameEvent[] {
   const events: FrameEvent[] = []
-  const reader = new FrameReader(mark, sections, (event) => events.push(event))
+  const reader = new FrameReader(mark, parts, (event) => events.push(event))
   for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
   return events.filter((event) => event.type === 'end')
 }
@@ -60,9 +60,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       { name: 'never', sh: raw('echo never'), stopOnFailure: true },
     ]
     const then: Section[] = [{ name: 'always', sh: raw('echo still here') }]
-    const { script, mark, sections } = frame(first, then)
+    const { script, mark, parts } = frame(first, then)
     const { stdout } = spawnSync(program, [...args, '-c', script])
-    const ends = readInPieces(stdout, mark, sections, 4096)
+    const ends = readInPieces(stdout, mark, parts, 4096)
     assert.equal(
       ends.map((end) => (end.type === 'end' ? [end.name, end.code] : [])),
       [
@@ -75,7 +75,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
 
 for (const [says, script, ends] of [
   [
-    'sections done together end one after the other',
+    'parts done together end one after the other',
     'm s 0; echo one; m e 0 0; m s 1; echo two; m e 1 0',
     [
       ['a', 0, 'one'],
@@ -101,6 +101,15 @@ for (const [says, script, ends] of [
     ],
   ],
   [
+    'cut off between two of them, the one to come has failed, and has said nothing',
+    'm s 0; echo one; m e 0 0; exit 9',
+    [
+      ['a', 0, 'one'],
+      ['b', 9, ''],
+      ['after', 0, 'here'],
+    ],
+  ],
+  [
     'cut off before the first of them, the first has failed',
     'exit 9',
     [
@@ -110,16 +119,16 @@ for (const [says, script, ends] of [
   ],
 ] as const) {
   test(says, () => {
-    const both: Section[] = ['a', 'b'].map((name) => ({ name, sh: raw('') }))
+    const both: Part[] = ['a', 'b'].map((name) => ({ name }))
     const first: Section = { name: 'never', sh: raw('echo never'), stopOnFailure: true }
     const isWhole = ends.length === 3 && ends[1][1] === 0
     const framed = frame(
-      [{ sections: both, sh: raw(script), deadline: 5 }, ...(isWhole ? [] : [first])],
+      [{ parts: both, sh: raw(script), deadline: 5 }, ...(isWhole ? [] : [first])],
       [{ name: 'after', sh: raw('echo here') }],
     )
     const { stdout } = spawnSync('dash', ['-c', framed.script])
     assert.equal(
-      readInPieces(stdout, framed.mark, framed.sections, 7).map((end) =>
+      readInPieces(stdout, framed.mark, framed.parts, 7).map((end) =>
         end.type === 'end' ? [end.name, end.code, Buffer.from(end.bytes).toString('latin1').trim()] : [],
       ),
       ends,
@@ -129,8 +138,8 @@ for (const [says, script, ends] of [
 
 test('what cannot be the beginning of a mark is told at once', () => {
   const told: string[] = []
-  const { mark, sections } = frame([{ name: 'a', sh: raw('true') }])
-  const reader = new FrameReader(mark, sections, (event) => {
+  const { mark, parts } = frame([{ name: 'a', sh: raw('true') }])
+  const reader = new FrameReader(mark, parts, (event) => {
     told.push(event.type === 'data' ? Buffer.from(event.bytes).toString('latin1') : event.type)
   })
   for (const piece of [`\n${mark} s 0\n`, 'one', '\n', 'two', `\n${mark}`, ' e 0 0\n']) reader.push(Buffer.from(piece))
