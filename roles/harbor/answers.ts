@@ -1,7 +1,8 @@
 import { kind, sh, type Resource } from 'rolecall'
 import { PROJECT, readiness, untilReady, type At } from './ready.ts'
 
-type Have = 'answers' | 'silent' | 'no engine'
+/** `led`: it does not answer, and its unit starts it anew whenever the engine is started anew. */
+type Have = 'answers' | 'silent' | 'led' | 'no engine'
 
 /** Seconds that services which Docker calls healthy may take to answer. */
 const GRACE_SECONDS = 15
@@ -11,7 +12,8 @@ const HEALTHY_WITHIN = 300
  * Harbor answers, and not only Docker says so. An engine that died and came back by itself (live-restore) leaves the services running
  * without a network, and goes on to call them healthy. Nothing but a new start helps.
  *
- * Foreseen: its services are to be brought up, which waits for them: it will answer. Unknown: the engine is to be started.
+ * Foreseen: its services are to be brought up, which waits for them, or the engine takes its unit along when it is restarted: it will
+ * answer. Unknown: the engine is to be started.
  *
  * @example
  * harborAnswers({ root: 'http://127.0.0.1:180', api: '/api/v2.0' })
@@ -23,15 +25,18 @@ const make = kind<At, Have>({
   probe: (at) => sh`${readiness(at)}
 if healthy && asks; then echo answers
 # A stopped engine is not asked: docker.socket would start it.
-elif systemctl is-active -q docker.service && docker version >/dev/null 2>&1; then echo silent; else echo no engine; fi`,
+elif systemctl is-active -q docker.service && docker version >/dev/null 2>&1; then
+if systemctl is-active -q harbor.service && systemctl show -p Requires harbor.service | grep -qw docker.service; then echo led; else echo silent; fi
+else echo no engine; fi`,
   read(_, { lines: [said] }) {
-    return said === 'answers' || said === 'no engine' ? said : 'silent'
+    return said === 'answers' || said === 'led' || said === 'no engine' ? said : 'silent'
   },
   foresee(_, have, foreseen) {
     if (have === 'answers') return have
     const engine = foreseen.unit('docker.service')
     if (foreseen.docker('project', PROJECT)?.exists === true) return 'answers'
-    if (have === 'silent' || engine?.running !== true) return have
+    if (have === 'led' && engine?.running === true && foreseen.moved('docker.service') !== undefined) return 'answers'
+    if (have !== 'no engine' || engine?.running !== true) return have
     return { unknown: `whether Harbor answers is known only after ${engine.from}` }
   },
   plan(at, have) {
@@ -41,6 +46,7 @@ elif systemctl is-active -q docker.service && docker version >/dev/null 2>&1; th
       case 'no engine':
         return { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' }
       case 'silent':
+      case 'led':
         return [
           {
             say: `start the services of Harbor anew, because it does not answer at ${at.root}`,

@@ -107,5 +107,6 @@ rm -rf '${thing}.away'
 fi
 rm -rf /var/tmp/moved.*`
     : `rm -f /etc/passwd.lock /etc/group.lock
-if [ -s ${TAKEN_ALONG} ]; then apt-get -q -y --no-install-recommends install $(cat ${TAKEN_ALONG}) >/dev/null 2>&1; rm -f ${TAKEN_ALONG}; fi`
+if [ -s ${TAKEN_ALONG} ]; then apt-get -q -y --no-install-recommends install $(
+while IFS='=' read -r n v; do dpkg-query -W -f '\${Status}' "$n" 2>/dev/null | grep -q ' installed$' || echo "$n=$v"; done <${TAKEN_ALONG}) >/dev/null 2>&1; rm -f ${TAKEN_ALONG}; fi`
 }

@@ -70,14 +70,14 @@ export const UNIT: Ways = {
 const status = (state: string) =>
   `sed -i "/^Package: $p\\$/,/^\\$/s/^Status: .*/Status: install ok ${state}/" /var/lib/dpkg/status`
 
-/** Where a purge notes what apt takes along: what of that no role asks for, a person gives back. */
+/** Where a purge notes what apt takes along, as `NAME=VERSION`: what of that no role asks for, a person gives back as it was. */
 export const TAKEN_ALONG = '/var/tmp/taken-along'
 
 export const PACKAGE: Ways = {
   remove: ways('dpkg --force-depends -r "$p"'),
   purge: ways(
     'dpkg --force-depends -P "$p"',
-    `apt-get -s purge "$p" | sed -n 's/^Purg \\([^ ]*\\) .*/\\1/p' >>${TAKEN_ALONG}; apt-get -q -y purge "$p"`,
+    `apt-get -s purge "$p" | sed -n 's/^Purg \\([^ ]*\\) \\[\\([^]]*\\)\\].*/\\1=\\2/p' >>${TAKEN_ALONG}; apt-get -q -y purge "$p"`,
   ),
   // dpkg was killed between unpacking and configuring, or while it wrote its books.
   'half-installed': ways(
