@@ -13,9 +13,11 @@ export type Engine = 'running' | 'stopped' | 'silent' | 'none'
  */
 export const probeEngine: Sh = raw(`engine=none
 if command -v docker >/dev/null 2>&1; then
-if systemctl is-active -q docker.socket 2>/dev/null && ! systemctl is-active -q docker.service 2>/dev/null; then engine=stopped
+set -- $(systemctl is-active docker.service docker.socket 2>/dev/null)
+case $1 in active | reloading) down=;; *) down=$#;; esac
+if [ -n "$down" ] && [ "$2" = active ]; then engine=stopped
 elif docker version -f '{{.Server.Version}}' >/dev/null 2>&1; then engine=running
-elif command -v systemctl >/dev/null 2>&1 && ! systemctl is-active -q docker.service 2>/dev/null; then engine=stopped
+elif [ "\${down:-0}" != 0 ]; then engine=stopped
 else engine=silent; fi; fi
 echo "engine $engine"`)
 

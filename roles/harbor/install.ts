@@ -9,6 +9,7 @@ interface Want {
 interface Have {
   /** install.sh has come to its end with the harbor.yml of now. */
   readonly installed: boolean
+  /** A Docker engine answers; it is asked only where there is something to install. */
   readonly engine: boolean
 }
 
@@ -21,8 +22,9 @@ const HEALTHY_WITHIN = 300
  *
  * Ready is what `readiness` says. What was seen last is told when it does not come to that in time.
  *
- * Foreseen: a pending harbor.yml, or an archive that brings its directory, makes it run; not one that only gets another mode or owner. Docker that is still to come, or is to be started, is taken as
- * there: the installer says itself what is wrong with it. Its services are then a compose project that is up.
+ * Foreseen: a pending harbor.yml, or an archive that brings its directory, makes it run; not one that only gets another mode or owner.
+ * Docker that is still to come, or is to be started, is taken as there: the installer says itself what is wrong with it. Its services are
+ * then a compose project that is up.
  *
  * Refused: a host without a Docker engine that answers, and nothing pending that may bring one.
  *
@@ -36,7 +38,7 @@ export const harborInstall = (directory: string, at: At): Resource<Want> => make
 const make = kind<Want, Have>({
   name: 'harborInstall',
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
-[ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$(cat .installed-from 2>/dev/null)" ] || echo installed
+[ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$(cat .installed-from 2>/dev/null)" ] || { echo installed; exit 0; }
 # A stopped engine is not asked: docker.socket would start it.
 { ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,

@@ -32,7 +32,9 @@ export async function round(asked: readonly Asked[], seed: number, unharmed: Per
         .filter(({ host }) => only(host))
         .map(({ host, drifts }) => sshTried(host, drifts.map(script).join('\n') || ':')),
     )
-  await doOnEach(({ thing, how, theirs }) => shell(thing, theirs ? `cp "$p" ${keptOf(thing)}; ${how}` : how))
+  await doOnEach(({ thing, how, theirs }) =>
+    shell(thing, `${ifThere}${theirs ? `cp "$p" ${keptOf(thing)}; ` : ''}${how}`),
+  )
   const passes = [await pass()]
   const refused = passes.flatMap(({ problems }) => problems)
   if (refused.length > 0) {
@@ -88,6 +90,9 @@ function clash(asked: readonly Asked[], host: string, one: Drift, other: Drift):
   const refuses = ({ mend }: Drift) => mend !== undefined
   return serves && ((isUnit(one) && refuses(other)) || (isUnit(other) && refuses(one)))
 }
+
+/** A package that was purged has taken its files along: half of one of them would be a file of the user's own, which dpkg keeps. */
+const ifThere = `case $p in /*) [ -e "$p" ] || [ -L "$p" ] || exit 0;; esac\n`
 
 function keptOf(thing: string): string {
   return `/var/tmp/kept${thing.replaceAll('/', '.')}`

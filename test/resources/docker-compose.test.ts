@@ -301,7 +301,7 @@ for (const shell of shells()) {
     const bin = scratch()
     const app = join(bin, 'my app')
     mkdirSync(app)
-    const systemctl = { systemctl: '[ "$3" = docker.service ] || exit 3' }
+    const systemctl = { systemctl: "printf 'active\\nactive\\n'" }
     for (const [name, body] of Object.entries({ ...systemctl, ...commands })) {
       writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`)
       chmodSync(join(bin, name), 0o755)
@@ -335,7 +335,11 @@ esac`
       `compose) case $* in 'compose version') ;; 'compose -p x -f a.yml config --hash=*') printf 'web w1\\ndb d1\\n';; *) exit 9;; esac;;`,
     )
     const { app, env } = stage({ docker: v2, 'docker-compose': 'exit 1' })
-    assert.equal(words(await ask(shell, dockerCompose(app, { project: 'x', files: ['a.yml'] }), { env })), [])
+    const withPlugins = { ...env, DOCKER_CONFIG: app }
+    assert.equal(
+      words(await ask(shell, dockerCompose(app, { project: 'x', files: ['a.yml'] }), { env: withPlugins })),
+      [],
+    )
   })
 
   const isBare = findTool('docker-compose') === undefined
@@ -374,7 +378,7 @@ esac`
     const { app, env, log } = stage({
       // Without the plugin it asks its engine before it says that it does not know the word.
       docker: '[ "$1 $DOCKER_HOST" = "compose unix:///dev/null" ] || touch "${0%/*}/log"; exit 1',
-      systemctl: '[ "$3" = docker.socket ]',
+      systemctl: "printf 'inactive\\nactive\\n'; exit 3",
       'docker-compose': hashes,
     })
     assert.match(String(words(await ask(shell, dockerCompose(app), { env }))), 'its engine is stopped')
