@@ -1,6 +1,5 @@
 // Loads the one file that Rolecall is, with the code that V8 compiled for it the last time.
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +22,8 @@ export function loadProgram() {
  * that loading takes; with the compiled code at hand it is 50 ms.
  */
 function load() {
-  const text = readFileSync(file, 'utf8')
+  // It is ASCII: that takes 4 ms, and `utf8` 12 ms.
+  const text = readFileSync(file, 'latin1')
   const cache = cacheOf(text)
   const script = new Script(`(function (exports, require, module, __filename, __dirname, __import) {${text}\n})`, {
     filename: file,
@@ -40,14 +40,14 @@ function load() {
 
 /**
  * Where the compiled code is kept: beside the program, so that whoever can change the one can change the other, and nobody else.
- * V8 looks at the length of a text only, so its hash is in the name. Another version of V8 refuses it, and other flags do.
+ * V8 looks at the length of a text only, so what it was built from is in the name. Another version of V8 refuses it, and other flags do.
  */
 function cacheOf(text) {
   if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) return undefined
   const directory = join(dirname(file), '.compiled')
   const isRun = ['apply', 'check', 'verify'].includes(process.argv[2] ?? '')
-  const hash = createHash('sha256').update(text).update(process.version).digest('hex').slice(0, 16)
-  const path = join(directory, `${hash}-${isRun ? 'run' : 'other'}`)
+  const build = `${/^\/\*(\w+)\*\//.exec(text)?.[1] ?? 'unknown'}-${process.version}`
+  const path = join(directory, `${build}-${isRun ? 'run' : 'other'}`)
   return {
     read() {
       try {
@@ -60,7 +60,7 @@ function cacheOf(text) {
       try {
         mkdirSync(directory, { recursive: true, mode: 0o755 })
         for (const old of readdirSync(directory)) {
-          if (!old.startsWith(hash)) rmSync(join(directory, old), { force: true })
+          if (!old.startsWith(build)) rmSync(join(directory, old), { force: true })
         }
         const draft = join(directory, `${basename(path)}.${process.pid}`)
         writeFileSync(draft, code, { mode: 0o644 })
