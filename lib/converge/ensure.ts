@@ -2,9 +2,9 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { Foreseen } from '../resources/foreseen.ts'
-import type { Plan, Reply, Resource } from '../resources/kind.ts'
+import type { Plan, Resource } from '../resources/kind.ts'
 import { act, askAbout, rehearse } from './exchange.ts'
-import { forecast, isAsWanted, nextBatch, type Due, type Forecast } from './forecast.ts'
+import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
 import { Telling } from './telling.ts'
 
@@ -36,22 +36,22 @@ export interface Outcome {
 export async function ensure(ground: Ground, resources: readonly Resource[]): Promise<Outcome[]> {
   ground.signal.throwIfAborted()
   const telling = new Telling(ground, resources)
-  const replies = await askAbout(ground.host, resources)
-  if (ground.mode === 'check') await foretell(ground, resources, replies, telling)
-  else await converge(ground, resources, replies, telling)
+  const foreseen = ground.mode === 'check' ? ground.foreseen : new Foreseen()
+  const certain = foreseen.empty
+  const outlook = new Outlook(resources, ground.host.facts, foreseen)
+  await askAbout(ground.host, resources, (reply) => outlook.hear(reply))
+  if (ground.mode === 'check') await foretell(ground, outlook.forecasts(), certain, telling)
+  else await converge(ground, resources, outlook.forecasts(), telling)
   return telling.outcomes
 }
 
-type Replies = readonly Reply[]
-
+/** `certain`: nothing is pending before these. */
 async function foretell(
   ground: Ground,
-  resources: readonly Resource[],
-  replies: Replies,
+  forecasts: readonly Forecast[],
+  certain: boolean,
   telling: Telling,
 ): Promise<void> {
-  const certain = ground.foreseen.empty
-  const forecasts = forecast(resources, replies, ground.host.facts, ground.foreseen)
   const verdicts = await rehearse(ground.host, forecasts, ground.foreseen)
   const problems: Problem[] = []
   for (const item of forecasts) {
@@ -80,14 +80,13 @@ async function foretell(
 async function converge(
   ground: Ground,
   resources: readonly Resource[],
-  first: Replies,
+  first: readonly Forecast[],
   telling: Telling,
 ): Promise<void> {
   const acted = new Map<number, Plan>()
   let lastActor: Due | undefined
-  let replies = first
+  let forecasts = first
   for (;;) {
-    const forecasts = forecast(resources, replies, ground.host.facts, new Foreseen())
     const undone = forecasts.find(
       (item) => lastActor !== undefined && item.index <= lastActor.index && !isAsWanted(item.weighed),
     )
@@ -108,15 +107,14 @@ async function converge(
     ground.signal.throwIfAborted()
     const result = await act(ground, batch, resources, telling.watch).catch((error: unknown) => telling.broken(error))
     const { done, failed } = result
-    replies = result.replies
+    forecasts = forecast(resources, result.replies, ground.host.facts, new Foreseen())
     for (const { due } of done) {
       if (due === failed?.due) continue
       acted.set(due.index, due.plan)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
     }
     if (failed) {
-      const before = forecast(resources, replies, ground.host.facts, new Foreseen()).slice(0, failed.due.index)
-      telling.settle(before, acted)
+      telling.settle(forecasts.slice(0, failed.due.index), acted)
       throw new Refusal(telling.failed(failed.due, stepFailed(ground, failed)))
     }
   }

@@ -42,10 +42,18 @@ const DEFAULT_DEADLINE_SECONDS = 600
 /** Enough for the last words of whatever failed; a step may print 100 MB. */
 const KEPT_OUTPUT_BYTES = 65_536
 
-/** One round trip: asks about every resource. */
-export async function askAbout(host: Host, resources: readonly Resource[]): Promise<Reply[]> {
-  if (resources.length === 0) return []
-  return repliesOf(await host.ask(probes(resources, host.facts)))
+/** One round trip: asks about every resource, and tells each answer as soon as it is there. */
+export async function askAbout(
+  host: Host,
+  resources: readonly Resource[],
+  hear: (reply: Reply) => void,
+): Promise<void> {
+  if (resources.length === 0) return
+  await host.ask(probes(resources, host.facts), {
+    watch: (event, stream) => {
+      if (event.type === 'end' && stream === 'stdout') hear(new BytesReply(event.code, event.bytes))
+    },
+  })
 }
 
 /** One round trip: does the steps one after the other, and asks about every resource again. */

@@ -26,15 +26,47 @@ export function forecast(
   facts: Facts,
   foreseen: Foreseen,
 ): Forecast[] {
-  return resources.map((resource, index) => {
-    const reply = replies[index]
-    if (reply === undefined) throw new Error(`no answer for ${resource.id}`)
-    const { turn } = foreseen
-    const weighed = resource.weigh(reply, facts, foreseen)
-    if ('plan' in weighed) foreseen.lay(resource.id, weighed.effects)
-    else if ('unknown' in weighed) foreseen.doubt(resource.id, weighed.effects)
-    return { index, resource, reply, weighed, turn }
-  })
+  const outlook = new Outlook(resources, facts, foreseen)
+  for (const reply of replies) outlook.hear(reply)
+  return outlook.forecasts()
+}
+
+/** Plans resources in their order, each when its answer comes in: the host is busy with the next question meanwhile. */
+export class Outlook {
+  readonly #resources: readonly Resource[]
+  readonly #facts: Facts
+  readonly #foreseen: Foreseen
+  readonly #forecasts: Forecast[] = []
+  #thrown: { readonly error: unknown } | undefined
+
+  constructor(resources: readonly Resource[], facts: Facts, foreseen: Foreseen) {
+    this.#resources = resources
+    this.#facts = facts
+    this.#foreseen = foreseen
+  }
+
+  /** Never throws: it is called while a stream is read. What a kind has thrown comes with the forecasts. */
+  hear(reply: Reply): void {
+    const index = this.#forecasts.length
+    const resource = this.#resources[index]
+    if (resource === undefined || this.#thrown) return
+    try {
+      const { turn } = this.#foreseen
+      const weighed = resource.weigh(reply, this.#facts, this.#foreseen)
+      if ('plan' in weighed) this.#foreseen.lay(resource.id, weighed.effects)
+      else if ('unknown' in weighed) this.#foreseen.doubt(resource.id, weighed.effects)
+      this.#forecasts.push({ index, resource, reply, weighed, turn })
+    } catch (error) {
+      this.#thrown = { error }
+    }
+  }
+
+  forecasts(): Forecast[] {
+    if (this.#thrown) throw this.#thrown.error
+    const unheard = this.#resources[this.#forecasts.length]
+    if (unheard !== undefined) throw new Error(`no answer for ${unheard.id}`)
+    return this.#forecasts
+  }
 }
 
 /**

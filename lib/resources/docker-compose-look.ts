@@ -114,27 +114,37 @@ export const LIVELINESS = `${label('service')} ${STATE} {{.State.StartedAt}} {{.
 export function probeCompose(want: ComposeWant): Sh {
   const { dir, project, state } = want
   const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Created}}`
-  return lines(
+  const containers = sh`c=$(${containersOf(project, format)})
+[ -z "$c" ] || printf '%s\\n' "$c"`
+  const head = lines(
     probeEngine,
     composeTool(want),
     sh`echo "tool $tool"
 there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none
 [ $engine = running ] || exit 0`,
-    state === 'down'
-      ? raw(':')
-      : raw(`if [ $tool != none ]; then
-if hashes=$(compose config --hash='*' 2>/dev/null); then echo services; printf '%s\\n' "$hashes" | sed 's/^/service /'
-else compose config -q 2>&1 | head -n 8 | sed 's/^/objection /'; fi; fi
-`),
-    state === 'down' ? raw(':') : namesInFiles(want),
-    sh`c=$(${containersOf(project, format)})
-[ -z "$c" ] || printf '%s\\n' "$c"`,
-    state === 'up'
-      ? raw(':')
-      : sh`docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`,
-    ...want.units.map(
-      (unit) =>
-        sh`s() { TZ=UTC systemctl show "$@" -p ExecMainStartTimestamp,RequiredBy -- ${unit} 2>/dev/null; }
+  )
+  if (state === 'down') {
+    const network = sh`docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`
+    return lines(head, containers, network, ...want.units.map((unit) => startOf(unit, dir)))
+  }
+  // docker-compose is Python and takes 0.3 s: the rest is asked meanwhile.
+  return lines(
+    head,
+    raw(`{ if [ $tool = none ]; then echo none; else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
+exec 3<&0 </dev/null`),
+    containers,
+    namesInFiles(want),
+    ...want.units.map((unit) => startOf(unit, dir)),
+    imagesOfContainers,
+    raw(`said=$(cat <&3); case \${said##*"
+"} in 0) echo services; printf '%s\\n' "$said" | sed '$d; s/^/service /';; none) ;;
+*) compose config -q 2>&1 | head -n 8 | sed 's/^/objection /';; esac; }`),
+  )
+}
+
+/** When a unit last started, and what follows it. */
+function startOf(unit: string, dir: string): Sh {
+  return sh`s() { TZ=UTC systemctl show "$@" -p ExecMainStartTimestamp,RequiredBy -- ${unit} 2>/dev/null; }
 us=; while IFS='=' read -r k v; do
 case $k in ExecMainStartTimestamp) echo unit-start ${unit} "$v";; RequiredBy) us=$v;; esac; done <<EOF
 $(s --timestamp=us+utc || s)
@@ -147,17 +157,16 @@ EOF
 [ "$a" = active ] && [ "$w" = ${dir} ] || continue
 if awk -v requires=${`^Requires=.*${unit.replaceAll('.', '[.]')}`} '/^\\[Unit]/ { u = 1 } /^\\[Service]/ { s = 1 } $0 ~ requires { r = 1 } /^ExecStart=/ { e = 1 }
 END { exit !(u && s && r && e) }' "$f" 2>/dev/null; then f=lasting; else f=; fi
-echo "follower $u $f"; done`,
-    ),
-    // Of all images only those that a container of the project has by name.
-    raw(`names=' '
+echo "follower $u $f"; done`
+}
+
+/** Of all images only those that a container of the project has by name. */
+const imagesOfContainers = raw(`names=' '
 while read -r w s t h d i n x; do case \${n##*/} in ''|*@*) ;; *:*) names="$names$n ";; *) names="$names$n:latest ";; esac; done <<EOF
 $c
 EOF
 [ "$names" = ' ' ] || docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | while read -r n i; do
-case $names in *" $n "*) echo "image $n $i";; esac; done`),
-  )
-}
+case $names in *" $n "*) echo "image $n $i";; esac; done`)
 
 /**
  * Where compose is still to come, the keys below `services:` say which there are. More than that only compose can tell.

@@ -100,6 +100,7 @@ export function editKeys(
   const tree = read(format, path, live)
   if (tree instanceof Map) {
     const edits = differences(tree, set, remove)
+    if (edits.length === 0) return { text: live, edits }
     let text: string | undefined = live
     for (const { path: key, after } of edits) {
       if (text === undefined) break

@@ -13,7 +13,7 @@ export interface Daemon {
 export type DataRootKey = 'data-root' | 'graph'
 
 /**
- * @param version what `dockerd --version` prints; empty where there is no engine yet, which will then be one of today
+ * @param version what `dockerd --version` prints; without a version in it, the engine is one of today, or will be
  */
 export function dataRootKey(version: string): DataRootKey {
   const [, major, minor] = /version (\d+)\.(\d+)/.exec(version) ?? []
