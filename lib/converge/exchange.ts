@@ -70,7 +70,7 @@ export async function act(
   const byName = new Map(plans.map((plan) => ['part' in plan.asks ? plan.asks.part.name : plan.asks.name, plan]))
   const answers = await host.ask(together(plans.map(({ asks }) => asks)), {
     then: probes(resources, host.facts),
-    stdin: Buffer.concat(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
+    stdin: joined(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
     watch: (event, stream) => {
       const plan = byName.get(event.name)
       if (plan === undefined || plan.step < 0) return
@@ -167,9 +167,15 @@ export async function rehearse(
       deadline: DEFAULT_DEADLINE_SECONDS,
       ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
     })),
-    { stdin: Buffer.concat(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
+    { stdin: joined(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
   )
   return new Map(answers.map((answer) => [Number(answer.name), verdictOf(answer)]))
+}
+
+/** One alone is not copied: it may be large, and for many hosts the same. */
+function joined(inputs: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array(), ...others] = inputs
+  return others.length === 0 ? first : Buffer.concat(inputs)
 }
 
 function verdictOf({ code, stdout, stderr }: Answer): Verdict {

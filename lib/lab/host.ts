@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from '../errors.ts'
 import { baseRoot } from './base.ts'
 import { destroyGroup, groupOf, isPopulated, makeGroup } from './cgroup.ts'
 import { diskOf, type Rooms } from './disk.ts'
@@ -43,7 +44,7 @@ boot() {
 while boot "$@"; [ $? -eq 133 ]; do :; done`
 
 /** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
-export async function start(rooms: Rooms, lab: Lab, node: LabNode): Promise<void> {
+async function start(rooms: Rooms, lab: Lab, node: LabNode): Promise<void> {
   const disk = diskOf(rooms, node.name)
   const fingerprint = (await textOf(path.join(disk, 'base'))) ?? ''
   const group = await groupOf(lab.name, node.name)
@@ -121,6 +122,25 @@ export async function waitUntilReady(rooms: Rooms, lab: Lab, node: LabNode, say:
     detail: `ready, but ${systemState === '' ? 'still booting' : systemState}: ${reason}`,
     fraction: 1,
   })
+}
+
+/**
+ * A host that dies while it boots is started once more, and that is said: the kernel lets go of the last life's network and
+ * mounts when it has time to, and on a busy machine a new one may come too early.
+ */
+export async function boot(rooms: Rooms, lab: Lab, node: LabNode, say: Say): Promise<void> {
+  await start(rooms, lab, node)
+  try {
+    await waitUntilReady(rooms, lab, node, say)
+  } catch (error) {
+    const [problem] = error instanceof Refusal ? error.problems : []
+    if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
+    const last = problem.output?.split('\n').at(-1) ?? ''
+    say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })
+    await cut(lab, node)
+    await start(rooms, lab, node)
+    await waitUntilReady(rooms, lab, node, say)
+  }
 }
 
 /** A host just started needs a moment until its first process is in its group; on a busy machine a long one. */

@@ -8,7 +8,7 @@ import { chooseFamilies, type Disks } from './choice.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
 import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made, type Rooms } from './disk.ts'
 import type { FamilyName } from './family.ts'
-import { cut, halt, start, waitUntilReady } from './host.ts'
+import { boot, cut, halt, waitUntilReady } from './host.ts'
 import { ensureInotify } from './inotify.ts'
 import { ensureKeys, writeProjectFiles } from './keys.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type LabWish, type Say } from './model.ts'
@@ -167,25 +167,6 @@ async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: M
   if (!isComplete) await makeDisk(rooms, lab, node, base, made)
   tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
   await boot(rooms, lab, node, say)
-}
-
-/**
- * A host that dies while it boots is started once more, and that is said: the kernel lets go of the last life's network and
- * mounts when it has time to, and on a busy machine a new one may come too early.
- */
-async function boot(rooms: Rooms, lab: Lab, node: LabNode, say: Say): Promise<void> {
-  await start(rooms, lab, node)
-  try {
-    await waitUntilReady(rooms, lab, node, say)
-  } catch (error) {
-    const [problem] = error instanceof Refusal ? error.problems : []
-    if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
-    const last = problem.output?.split('\n').at(-1) ?? ''
-    say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })
-    await cut(lab, node)
-    await start(rooms, lab, node)
-    await waitUntilReady(rooms, lab, node, say)
-  }
 }
 
 /** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */

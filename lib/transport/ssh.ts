@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { connect, Socket } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -39,10 +40,12 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
   // 40 ms of start-up that only those pay who connect.
   const { NodeSSH } = await import('node-ssh')
   const ssh = new NodeSSH()
+  const sock = packetSocket(options.address, options.port)
   let keyProblem: Problem | undefined
   let newKey: Buffer | undefined
   try {
     await ssh.connect({
+      sock,
       host: options.address,
       port: options.port,
       username: options.user,
@@ -59,6 +62,7 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
     })
   } catch (error) {
     ssh.dispose()
+    sock.destroy()
     throw new Refusal(keyProblem ?? connectProblem(options, methods, error))
   }
   const client = ssh.connection
@@ -66,6 +70,27 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
   if (newKey !== undefined) await remember(files[0], options, newKey)
   return new SshConnection(client, options)
 }
+
+/**
+ * Sends what is written in one turn of the event loop as one segment. ssh2 writes the length of a packet, what is in it and its tag one by one:
+ * three system calls here, and sshd wakes up three times. With Nagle's algorithm, which would join them as well, a small command waits
+ * for the other side's delayed acknowledgement: 48 ms against 4.6 ms.
+ */
+function packetSocket(host: string, port: number): Socket {
+  const socket = connect({ host, port, noDelay: true })
+  const write = socket.write.bind(socket)
+  // Not a subclass: `connect` puts the `write` of Socket itself over that of whatever inherits from it.
+  socket.write = (chunk: Uint8Array | string, next?: BufferEncoding | Written, done?: Written) => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => socket.uncork())
+    }
+    return typeof next === 'function' ? write(chunk, undefined, next) : write(chunk, next, done)
+  }
+  return socket
+}
+
+type Written = (error?: Error | null) => void
 
 /** How much longer than connecting a command may take to begin: profiles and sudo ask directories and name servers. */
 const TO_BEGIN = 3
@@ -81,8 +106,6 @@ class SshConnection implements Connection {
     this.#client = client
     this.#options = options
     this.patience = TO_BEGIN * options.connectTimeout
-    // With Nagle's algorithm a small command waits for the other side's delayed acknowledgement: 48 ms against 4.6 ms.
-    client.setNoDelay(true)
     // node-ssh takes its own listener away once connected, and an `error` that nobody hears ends the process.
     client.on('error', (error) => this.#onLost(error.message))
     client.on('close', () => this.#onLost('the connection was closed by the other side'))

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { groupOf } from '../../lib/lab/cgroup.ts'
 import { claimed, type Claim } from '../../lib/lab/claim.ts'
 import { diskOf } from '../../lib/lab/disk.ts'
-import { cut, start, waitUntilReady } from '../../lib/lab/host.ts'
+import { boot, cut, waitUntilReady } from '../../lib/lab/host.ts'
 import type { LabNode, LabRequest } from '../../lib/lab/model.ts'
 import { claimant } from '../../lib/lab/owner.ts'
 import { leaderOf } from '../../lib/lab/process.ts'
@@ -50,8 +50,7 @@ export class Machine {
   }
 
   async boot(): Promise<void> {
-    await start(this.#owned.rooms, this.#owned.lab, this.#node)
-    await this.ready()
+    await boot(this.#owned.rooms, this.#owned.lab, this.#node, () => undefined)
   }
 
   async ready(): Promise<void> {

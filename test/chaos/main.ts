@@ -1,6 +1,7 @@
 // `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter,
 // ROLECALL_CHAOS_AT='install|unpack' strikes only steps whose words fit.
 import { join } from 'node:path'
+import { Refusal } from '../../lib/errors.ts'
 import { reset } from '../../lib/lab/lab.ts'
 import site from '../../playbooks/site.ts'
 import { askedBy } from '../parity/asked.ts'
@@ -57,8 +58,16 @@ try {
   if (missing.length > 0) process.stdout.write(`never tried: ${missing.join(', ')}\n`)
   process.exitCode = tally.isFine && missing.length === 0 ? 0 : 1
 } catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  say(
+    error instanceof Refusal
+      ? JSON.stringify(error.problems, null, 2)
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error),
+  )
   process.exitCode = 1
 } finally {
   await disks.unlimit()
 }
+// Whoever still watches a host keeps the process alive otherwise.
+process.exit()
