@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { Socket } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Host } from '../../lib/host/host.ts'
-import { complaints, lab, onLab, put, rolecall, ssh, sshTried, start, text } from '../support/lab.ts'
+import { complaints, onLab, put, rolecall, ssh, sshTried, start, text } from '../support/lab.ts'
 
 /** Unlike any other number of seconds, so that the process can be found. */
 const LONG = 'sleep 4357.5'
@@ -166,35 +164,6 @@ onLab('sudo that does not let us become root is told as such', async () => {
   assert.match(run.problems[0]?.message ?? '', 'sudo does not let us become root')
   assert.match(run.problems[0]?.got ?? '', /password is required|not in the sudoers/)
   assert.match(run.problems[0]?.hint ?? '', 'ansible_become_password')
-})
-
-onLab('a request is one write, however many parts its packet is made of', async () => {
-  const { nodes, user, privateKey, knownHosts } = await lab()
-  const [node] = nodes
-  const host = await Host.connect(node?.name ?? '', {
-    kind: 'ssh',
-    address: node?.address ?? '',
-    port: 22,
-    user,
-    privateKeyFile: privateKey,
-    knownHostsFile: knownHosts,
-    unknownHostKey: 'refuse',
-  })
-  const writes: string[] = []
-  type Inner = (this: Socket, ...words: unknown[]) => void
-  const own = (['_write', '_writev'] as const).map(
-    (name) => [name, Reflect.get(Socket.prototype, name) as Inner] as const,
-  )
-  for (const [name, inner] of own) {
-    Reflect.set(Socket.prototype, name, function (this: Socket, ...words: unknown[]) {
-      writes.push(name)
-      inner.apply(this, words)
-    })
-  }
-  const code = await host.run({ script: 'exit 7' })
-  for (const [name, inner] of own) Reflect.set(Socket.prototype, name, inner)
-  host.close()
-  assert.equal([code, writes], [7, ['_writev']])
 })
 
 test.run()
