@@ -28,14 +28,47 @@ export interface KnownHosts {
   judge(host: string, port: number, key: Buffer): Verdict
 }
 
+interface Numbered {
+  /** Its turn in the files. */
+  readonly at: number
+  readonly entry: KnownKey
+}
+
+type Texts = readonly { readonly path: string; readonly text: string }[]
+
+const read = new Map<string, { readonly files: Texts; readonly known: KnownHosts }>()
+
+/** What known_hosts files say. Those of one text are read once, however many hosts are looked up in them. */
+export function knownHosts(files: Texts): KnownHosts {
+  const key = files.map(({ path }) => path).join('\0')
+  const before = read.get(key)
+  if (before?.files.every(({ text }, at) => text === files[at]?.text)) return before.known
+  const known = parseKnownHosts(files)
+  read.set(key, { files, known })
+  return known
+}
+
 /** Reads the text of known_hosts files. Lines that are not understood are passed over, as ssh(1) does. */
-export function parseKnownHosts(files: readonly { readonly path: string; readonly text: string }[]): KnownHosts {
+export function parseKnownHosts(files: Texts): KnownHosts {
   const known = files.flatMap(({ path, text }) =>
     text.split(/\r?\n/).flatMap((line, index) => parseLine(line, `${path}:${index + 1}`)),
   )
+  // Most lines name hosts as they are: a thousand of them are not tried one by one for each of a thousand hosts.
+  const byName = new Map<string, Numbered[]>()
+  const others: Numbered[] = []
+  for (const [at, entry] of known.entries()) {
+    const isPlain = !/[|*?!]/.test(entry.hosts)
+    for (const name of isPlain ? new Set(entry.hosts.toLowerCase().split(',')) : [])
+      byName.set(name, [...(byName.get(name) ?? []), { at, entry }])
+    if (!isPlain) others.push({ at, entry })
+  }
   const entriesFor = (host: string, port: number) => {
     const name = port === 22 ? host : `[${host}]:${port}`
-    return known.filter((entry) => matches(entry.hosts, name))
+    const found = [
+      ...(byName.get(name.toLowerCase()) ?? []),
+      ...others.filter(({ entry }) => matches(entry.hosts, name)),
+    ]
+    return found.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
   }
   return {
     types: (host, port) => [

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { AnyAuthMethod, Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2'
 import { Refusal, type Problem } from '../errors.ts'
-import { fingerprint, keyType, knownHostsLine, parseKnownHosts, type KnownHosts } from './known-hosts.ts'
+import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from './known-hosts.ts'
 import type { Channel, Connection } from './transport.ts'
 
 export interface SshOptions {
@@ -35,7 +35,7 @@ export interface SshOptions {
  */
 export async function connectSsh(options: SshOptions): Promise<Connection> {
   const files = options.knownHostsFiles ?? [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts']
-  const known = parseKnownHosts(await readAll(files))
+  const known = knownHosts(await readAll(files))
   const methods = await authMethods(options)
   // 40 ms of start-up that only those pay who connect.
   const { NodeSSH } = await import('node-ssh')

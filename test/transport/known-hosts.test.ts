@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fingerprint, keyType, knownHostsLine, parseKnownHosts } from '../../lib/transport/known-hosts.ts'
+import { fingerprint, keyType, knownHosts, knownHostsLine, parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'known-hosts-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -43,6 +43,20 @@ const cases: [string, string, string, number, string][] = [
 for (const [name, text, host, port, expected] of cases) {
   test(`${name}: ${expected}`, () => assert.is(judge(text, host, port).is, expected))
 }
+
+test('the types of a host come in the order of the file, whichever way its lines name it', () => {
+  const text = ['* b x', 'NODE-01 a x', 'c,node-01 c x', 'node-0? d x']
+    .map((line) => line.replace(/x$/, 'AAAA'))
+    .join('\n')
+  assert.equal(parseKnownHosts([{ path: 'known_hosts', text }]).types('node-01', 22), ['b', 'a', 'c', 'd'])
+})
+
+test('a file is read again only when it has changed', () => {
+  const file = (text: string) => [{ path: 'known_hosts', text }]
+  const before = knownHosts(file(`node-01 ${ours.line}`))
+  assert.is(knownHosts(file(`node-01 ${ours.line}`)), before)
+  assert.is(knownHosts(file(`node-01 ${other.line}`)).judge('node-01', 22, ours.blob).is, 'changed')
+})
 
 test('a hashed name as ssh-keygen -H writes it is known', () => {
   const file = join(room, 'hashed')
