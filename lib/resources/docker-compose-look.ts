@@ -85,12 +85,12 @@ const PLUGIN_DIRS = [
 
 /**
  * Defines `compose`, which is `docker compose` or `docker-compose` for this project, and leaves `$tool`. Where there is no `docker compose`, docker
- * asks its engine before it says so, and a stopped one would be started through docker.socket: so the question goes nowhere. It takes 25 ms,
- * and is asked only where there may be a plugin.
+ * asks its engine before it says so, and a stopped one would be started through docker.socket: so the question goes nowhere. It takes 25 ms:
+ * where there is `docker-compose`, it is asked only when a plugin is in one of the usual places.
  */
 export function composeTool({ project, files }: ComposeWant): Sh {
   const flags = ['-p', project, ...files.flatMap((file) => ['-f', file])]
-  return sh`p=; for d in ${PLUGIN_DIRS}; do [ ! -e "$d/docker-compose" ] || p=1; done
+  return sh`p=; command -v docker-compose >/dev/null 2>&1 || p=1; for d in ${PLUGIN_DIRS}; do [ ! -e "$d/docker-compose" ] || p=1; done
 [ ! -d "\${DOCKER_CONFIG:-$HOME/.docker}" ] || p=1
 if [ -n "$p" ] && DOCKER_HOST=unix:///dev/null docker compose version >/dev/null 2>&1; then tool=v2; compose() { docker compose ${flags} "$@"; }
 elif command -v docker-compose >/dev/null 2>&1; then tool=v1; compose() { docker-compose ${flags} "$@"; }

@@ -14,10 +14,10 @@ export type Engine = 'running' | 'stopped' | 'silent' | 'none'
 export const probeEngine: Sh = raw(`engine=none
 if command -v docker >/dev/null 2>&1; then
 set -- $(systemctl is-active docker.service docker.socket 2>/dev/null)
-case $1 in active | reloading) down=;; *) down=$#;; esac
-if [ -n "$down" ] && [ "$2" = active ]; then engine=stopped
+case $1 in active | reloading) up=1;; *) up=;; esac
+if [ -z "$up" ] && [ "$2" = active ]; then engine=stopped
 elif docker version -f '{{.Server.Version}}' >/dev/null 2>&1; then engine=running
-elif [ "\${down:-0}" != 0 ]; then engine=stopped
+elif [ -z "$up" ] && [ $# -gt 0 ]; then engine=stopped
 else engine=silent; fi; fi
 echo "engine $engine"`)
 

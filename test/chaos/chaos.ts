@@ -65,6 +65,7 @@ export async function chaos(plan: Plan): Promise<Tally> {
     const aimedAt = steps.filter(({ say }) => plan.aim?.test(say) ?? true)
     const queue = strikesAt(aimedAt, faults, random)
     plan.say(`${queue.length} interruptions of ${aimedAt.length} steps on ${ground.name}`)
+    const begun = new Set<Step>()
     for (let count = 0; count < rounds[which] && queue.length > 0 && !plan.isOver(which); count++) {
       const strikes = nextRound(queue)
       const outcome = await round(ground, site, strikes, random.next() < 0.5)
@@ -74,6 +75,7 @@ export async function chaos(plan: Plan): Promise<Tally> {
       queue.push(...again.filter((each) => each.missed <= MOST_MISSES))
       tally.add(`on ${ground.name}`, outcome)
       for (const each of struck) {
+        if (each.afterMs === 0) begun.add(each.step)
         const verdict = findings.length === 0 ? 'ok   ' : 'WRONG'
         plan.say(`${verdict} ${wordsOf(each)}${stopped.includes(each) ? '' : ', which went on'}`)
       }
@@ -81,6 +83,7 @@ export async function chaos(plan: Plan): Promise<Tally> {
       // What went wrong must not be found again in the rounds to come.
       if (findings.length > 0) await disks.putBack('done')
     }
+    plan.say(`${begun.size} of ${aimedAt.length} steps were struck at their beginning on ${ground.name}`)
   }
 }
 

@@ -41,7 +41,10 @@ function isEndOfStep(event: RunEvent): event is Extract<RunEvent, { type: 'step'
   return event.type === 'step' || event.type === 'resource' || event.type === 'unit-end'
 }
 
-/** Every step with every fault, at its beginning and somewhere inside, in seeded order. */
+/**
+ * Every step with every fault, at its beginning and somewhere inside, in seeded order: but first each step once at its beginning, then
+ * each once inside, so that time is not up before every step had its turn.
+ */
 export function strikesAt(steps: readonly Step[], faults: readonly Fault[], random: Random): Strike[] {
   const all = steps.flatMap((step) =>
     faults.flatMap((fault) => {
@@ -50,7 +53,16 @@ export function strikesAt(steps: readonly Step[], faults: readonly Fault[], rand
       return step.ms < SHORTEST_MS ? [atBegin] : [atBegin, inside]
     }),
   )
-  return random.shuffled(all)
+  const begun = new Set<Step>()
+  const entered = new Set<Step>()
+  const pass = ({ step, afterMs }: Strike) => {
+    const struck = afterMs === 0 ? begun : entered
+    if (struck.has(step)) return 2
+    struck.add(step)
+    return afterMs === 0 ? 0 : 1
+  }
+  const inTurn = random.shuffled(all).map((strike) => ({ strike, pass: pass(strike) }))
+  return inTurn.sort((one, other) => one.pass - other.pass).map(({ strike }) => strike)
 }
 
 /** Takes the strikes of the next round from the queue: the first one, and those that can fall at the same time on other hosts. */
