@@ -8,8 +8,7 @@ import type { Machine } from './machine.ts'
 import { picture } from './picture.ts'
 import { managedFiles, restartedServices } from './restarts.ts'
 import { round, type Site } from './round.ts'
-import { speedUp } from './slow.ts'
-import { nextRound, stepsOf, strikesAt, wordsOf, type Step } from './strikes.ts'
+import { isAtBegin, nextRound, stepsOf, strikesAt, wordsOf, type Step, type Strike } from './strikes.ts'
 import { Tally } from './tally.ts'
 
 export interface Plan {
@@ -26,8 +25,8 @@ export interface Plan {
   readonly rounds: { readonly fresh: number; readonly drifted: number }
   /** Only steps whose words it fits are struck: to try again what went wrong. */
   readonly aim?: RegExp
-  /** Asked before each round on a ground: no further one begins there when it says so. */
-  readonly isOver: (ground: 'drifted' | 'fresh') => boolean
+  /** Asked before each round: no further one begins when it says so. */
+  readonly isOver: () => boolean
   readonly say: (line: string) => void
 }
 
@@ -56,17 +55,31 @@ export async function chaos(plan: Plan): Promise<Tally> {
   // What drift does not bring back takes a fresh host: packages.
   const onlyOnFresh = stepsOf(clean.events).filter((step) => over.every((other) => !isSameStep(step, other)))
 
-  await strike('drifted', onDrifted, over)
-  await Promise.all(machines.map(speedUp))
-  await strike('fresh', fresh(machines, disks), onlyOnFresh)
+  const grounds = [groundOf('drifted', onDrifted, over), groundOf('fresh', fresh(machines, disks), onlyOnFresh)].filter(
+    ({ left }) => left > 0,
+  )
+  // Each boundary on each ground before any place has its second turn, because time may be up before all is tried.
+  for (const turn of ['boundaries', 'insides', 'others'] as const)
+    for (const ground of grounds) await strike(ground, ground.strikes[turn])
+  for (const { name, begun, steps } of grounds) tally.reached(name, steps, begun)
   return tally
 
-  async function strike(which: 'drifted' | 'fresh', ground: Ground, steps: readonly Step[]): Promise<void> {
-    const aimedAt = steps.filter(({ say }) => plan.aim?.test(say) ?? true)
-    const queue = strikesAt(aimedAt, faults, random)
-    plan.say(`${queue.length} interruptions of ${aimedAt.length} steps on ${ground.name}`)
-    const begun = new Set<Step>()
-    for (let count = 0; count < rounds[which] && queue.length > 0 && !plan.isOver(which); count++) {
+  function groundOf(which: keyof Plan['rounds'], { name, prepare }: Ground, all: readonly Step[]) {
+    const steps = all.filter(({ say }) => plan.aim?.test(say) ?? true)
+    return {
+      name,
+      prepare,
+      steps,
+      strikes: strikesAt(steps, faults, random),
+      begun: new Set<Step>(),
+      left: rounds[which],
+    }
+  }
+
+  async function strike(ground: ReturnType<typeof groundOf>, queue: Strike[]): Promise<void> {
+    if (queue.length > 0 && ground.left > 0 && !plan.isOver())
+      plan.say(`${queue.length} interruptions of ${ground.steps.length} steps on ${ground.name}`)
+    for (; queue.length > 0 && ground.left > 0 && !plan.isOver(); ground.left--) {
       const strikes = nextRound(queue)
       const outcome = await round(ground, site, strikes, random.next() < 0.5)
       const { findings, struck, stopped } = outcome
@@ -75,7 +88,7 @@ export async function chaos(plan: Plan): Promise<Tally> {
       queue.push(...again.filter((each) => each.missed <= MOST_MISSES))
       tally.add(`on ${ground.name}`, outcome)
       for (const each of struck) {
-        if (each.afterMs === 0) begun.add(each.step)
+        if (isAtBegin(each)) ground.begun.add(each.step)
         const verdict = findings.length === 0 ? 'ok   ' : 'WRONG'
         plan.say(`${verdict} ${wordsOf(each)}${stopped.includes(each) ? '' : ', which went on'}`)
       }
@@ -83,7 +96,6 @@ export async function chaos(plan: Plan): Promise<Tally> {
       // What went wrong must not be found again in the rounds to come.
       if (findings.length > 0) await disks.putBack('done')
     }
-    plan.say(`${begun.size} of ${aimedAt.length} steps were struck at their beginning on ${ground.name}`)
   }
 }
 

@@ -7,7 +7,7 @@ import { slowDown } from './slow.ts'
 /** What the hosts are like when a run begins. */
 export interface Ground {
   readonly name: string
-  prepare(): Promise<void>
+  readonly prepare: () => Promise<void>
 }
 
 /** Factory-fresh hosts: all of the site is still to come, packages first. */

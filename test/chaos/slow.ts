@@ -20,9 +20,3 @@ mount --bind /run/slow/"$1" "$p"
 }
 ${waits.join('\n')}`)
 }
-
-/** Gives a host its own speed back. */
-export async function speedUp(machine: Machine): Promise<void> {
-  await machine.run(`for p in /run/slow/real/*; do
-[ ! -e "$p" ] || ! p=$(command -v "$(basename "$p")") || ! mountpoint -q "$p" || umount "$p"; done`)
-}

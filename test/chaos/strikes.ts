@@ -41,11 +41,18 @@ function isEndOfStep(event: RunEvent): event is Extract<RunEvent, { type: 'step'
   return event.type === 'step' || event.type === 'resource' || event.type === 'unit-end'
 }
 
-/**
- * Every step with every fault, at its beginning and somewhere inside, in seeded order: but first each step once at its beginning, then
- * each once inside, so that time is not up before every step had its turn.
- */
-export function strikesAt(steps: readonly Step[], faults: readonly Fault[], random: Random): Strike[] {
+/** All strikes of one kind of host, in the order of their turn. */
+export interface Strikes {
+  /** One at the beginning of each step. */
+  readonly boundaries: Strike[]
+  /** One inside each step that is long enough to have an inside. */
+  readonly insides: Strike[]
+  /** All other faults at the same places. */
+  readonly others: Strike[]
+}
+
+/** Every step with every fault, at its beginning and somewhere inside, in seeded order. */
+export function strikesAt(steps: readonly Step[], faults: readonly Fault[], random: Random): Strikes {
   const all = steps.flatMap((step) =>
     faults.flatMap((fault) => {
       const inside = { step, fault, afterMs: random.between(1, step.ms), missed: 0 }
@@ -53,16 +60,22 @@ export function strikesAt(steps: readonly Step[], faults: readonly Fault[], rand
       return step.ms < SHORTEST_MS ? [atBegin] : [atBegin, inside]
     }),
   )
-  const begun = new Set<Step>()
-  const entered = new Set<Step>()
-  const pass = ({ step, afterMs }: Strike) => {
-    const struck = afterMs === 0 ? begun : entered
-    if (struck.has(step)) return 2
-    struck.add(step)
-    return afterMs === 0 ? 0 : 1
-  }
-  const inTurn = random.shuffled(all).map((strike) => ({ strike, pass: pass(strike) }))
-  return inTurn.sort((one, other) => one.pass - other.pass).map(({ strike }) => strike)
+  const inTurn = random.shuffled(all)
+  const [boundaries, insides] = [firstOfEachStep(inTurn.filter(isAtBegin)), firstOfEachStep(inTurn.filter(isInside))]
+  const first = new Set([...boundaries, ...insides])
+  return { boundaries, insides, others: inTurn.filter((strike) => !first.has(strike)) }
+}
+
+function firstOfEachStep(strikes: readonly Strike[]): Strike[] {
+  return strikes.filter(({ step }, index) => strikes.findIndex((other) => other.step === step) === index)
+}
+
+export function isAtBegin({ afterMs }: Strike): boolean {
+  return afterMs === 0
+}
+
+function isInside(strike: Strike): boolean {
+  return !isAtBegin(strike)
 }
 
 /** Takes the strikes of the next round from the queue: the first one, and those that can fall at the same time on other hosts. */

@@ -1,5 +1,6 @@
 import { faults } from './faults.ts'
 import type { Outcome, Wrong } from './round.ts'
+import type { Step } from './strikes.ts'
 
 interface Count {
   tried: number
@@ -30,6 +31,7 @@ const WIDTH = 'on finished hosts that drifted'.length
 export class Tally {
   readonly #counts = new Map<string, Count>(faults.map(({ name }) => [name, emptyCount()]))
   readonly #grounds = new Map<string, Count>()
+  readonly #boundaries: { ground: string; steps: readonly Step[]; struck: ReadonlySet<Step> }[] = []
 
   /** A finding counts against each strike on its host; one about the whole run counts against all of the round. */
   add(ground: string, { struck, stopped, findings }: Outcome): void {
@@ -55,6 +57,11 @@ export class Tally {
     }
   }
 
+  /** Says which of the steps of a ground were struck at their beginning. */
+  reached(ground: string, steps: readonly Step[], struck: ReadonlySet<Step>): void {
+    this.#boundaries.push({ ground, steps, struck })
+  }
+
   get total(): Count {
     return [...this.#counts.values()].reduce((sum, count) => {
       for (const key of Object.keys(sum) as (keyof Count)[]) sum[key] += count[key]
@@ -62,9 +69,14 @@ export class Tally {
     }, emptyCount())
   }
 
-  /** Interruptions that were never tried. */
+  /** Interruptions that were never tried, and steps that were never struck at their beginning. */
   get untried(): readonly string[] {
-    return [...this.#counts].flatMap(([name, { tried }]) => (tried === 0 ? [name] : []))
+    return [
+      ...[...this.#counts].flatMap(([name, { tried }]) => (tried === 0 ? [name] : [])),
+      ...this.#boundaries.flatMap(({ ground, steps, struck }) =>
+        steps.filter((step) => !struck.has(step)).map(({ host, say }) => `"${say}" of ${host} on ${ground}`),
+      ),
+    ]
   }
 
   /** All that was tried came to a good end. */
@@ -87,6 +99,11 @@ export class Tally {
       ...[...this.#counts].map(([name, count]) => row(name, count)),
       row('all', this.total),
       ...[...this.#grounds].map(([name, count]) => row(name, count)),
+      '',
+      ...this.#boundaries.map(
+        ({ ground, steps, struck }) =>
+          `${struck.size} of ${steps.length} steps on ${ground} were struck at their beginning.`,
+      ),
     ].join('\n')
   }
 }
