@@ -18,6 +18,8 @@ export interface Facts {
   readonly arch: string
   readonly init: 'systemd' | 'other'
   readonly packageManager: PackageManager
+  /** What contents of more than 1 MiB are compared with: `b2sum` (coreutils since 8.26) takes a third of the time. */
+  readonly digest: 'b2sum' | 'sha256sum'
   /** Every global address, IPv4 first. */
   readonly addresses: readonly string[]
   /** The user that scripts run as: 0 is root. */

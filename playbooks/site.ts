@@ -18,10 +18,10 @@ export default playbook({
     { name: 'base', hosts: 'all', roles: [base], tags: ['base'] },
     { name: 'dns', hosts: 'dns', roles: [dnsServer], tags: ['dns'] },
     { name: 'ca', hosts: 'ca', roles: [certAuthority], tags: ['ca'] },
+    // Before the client: an engine reads resolv.conf whenever it looks for a name, so it need not wait for the name server.
+    { name: 'docker', hosts: 'docker', roles: [docker], tags: ['docker'] },
     // Nobody is pointed at a name server before it is there.
     { name: 'client', hosts: 'all', roles: [dnsClient], after: ['dns'], tags: ['dns'] },
-    // Behind it, so that the engine finds the site's own registry by its name.
-    { name: 'docker', hosts: 'docker', roles: [docker], tags: ['docker'] },
     { name: 'registry', hosts: 'registry', roles: [harbor], after: ['dns'], tags: ['registry'] },
     // They pull what the registry's host has pushed.
     { name: 'registry-client', hosts: 'docker', roles: [registryClient], after: ['registry'], tags: ['registry'] },

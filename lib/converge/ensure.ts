@@ -84,11 +84,16 @@ async function converge(
   telling: Telling,
 ): Promise<void> {
   const acted = new Map<number, Plan>()
+  // What was done upon a forecast that did not come true is planned once more, from what is really there.
+  const ahead = new Set<number>()
+  // Who was last to do something upon a resource: it has undone it, rather than the last of all.
+  const upon = new Map<string, Due>()
   let lastActor: Due | undefined
   let forecasts = first
   for (;;) {
     const undone = forecasts.find(
-      (item) => lastActor !== undefined && item.index <= lastActor.index && !isAsWanted(item.weighed),
+      ({ index, weighed }) =>
+        lastActor !== undefined && index <= lastActor.index && !ahead.has(index) && !isAsWanted(weighed),
     )
     const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
     telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
@@ -96,7 +101,7 @@ async function converge(
       const problem =
         'refused' in undone.weighed
           ? unreachable(ground, undone.resource, undone.weighed)
-          : notConverged(ground, undone, lastActor.resource)
+          : notConverged(ground, undone, (upon.get(undone.resource.id) ?? lastActor).resource)
       throw new Refusal(telling.failed(undone, problem))
     }
     if (stuck === undefined) return
@@ -111,6 +116,10 @@ async function converge(
     for (const { due } of done) {
       if (due === failed?.due) continue
       acted.set(due.index, due.plan)
+      const restsOn = 'plan' in due.weighed ? due.weighed.restsOn : []
+      for (const id of restsOn) upon.set(id, due)
+      if (restsOn.length > 0) ahead.add(due.index)
+      else ahead.delete(due.index)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
     }
     if (failed) {

@@ -49,9 +49,22 @@ export async function askAbout(
   hear: (reply: Reply) => void,
 ): Promise<void> {
   if (resources.length === 0) return
-  await host.ask(probes(resources, host.facts), {
+  const questions = probes(resources, host.facts)
+  const early = new Map<string, Reply>()
+  let heard = 0
+  await host.ask(questions, {
     watch: (event, stream) => {
-      if (event.type === 'end' && stream === 'stdout') hear(new BytesReply(event.code, event.bytes))
+      if (event.type !== 'end' || stream !== 'stdout') return
+      early.set(event.name, new BytesReply(event.code, event.bytes))
+      // Slow ones are answered last, and each is planned upon those before it.
+      for (
+        let reply = early.get(questions[heard]?.name ?? '');
+        reply;
+        reply = early.get(questions[heard]?.name ?? '')
+      ) {
+        heard++
+        hear(reply)
+      }
     },
   })
 }
@@ -112,7 +125,7 @@ const LARGEST_SCRIPT = 64 * 1024
 /** What is larger has a deadline of its own. */
 const LARGEST_INPUT = 1024 * 1024
 
-/** Neighbours that write files make one bundle; everything else stays by itself. */
+/** Neighbours that write files make one bundle, but not two that write the same one; everything else stays by itself. */
 function together(all: readonly (Section | Written)[]): (Section | Bundle)[] {
   const groups: (Section | Written[])[] = []
   let room = { script: 0, input: 0 }
@@ -123,13 +136,17 @@ function together(all: readonly (Section | Written)[]): (Section | Bundle)[] {
     }
     const [script, input] = [scriptBytes(each.write), each.part.stdinBytes ?? 0]
     const last = groups.at(-1)
-    const fits = Array.isArray(last) && script <= room.script && input <= room.input
+    const fits = Array.isArray(last) && script <= room.script && input <= room.input && !writes(last, each.write.path)
     if (fits) last.push(each)
     else groups.push([each])
     const before = fits ? room : { script: LARGEST_SCRIPT, input: LARGEST_INPUT }
     room = { script: before.script - script, input: before.input - input }
   }
   return groups.map((group) => (Array.isArray(group) ? bundleOf(group) : group))
+}
+
+function writes(some: readonly Written[], path: string): boolean {
+  return some.some(({ write }) => write.path === path)
 }
 
 function bundleOf(some: readonly Written[]): Bundle {
@@ -190,6 +207,7 @@ function probes(resources: readonly Resource[], facts: Facts): Section[] {
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
     sh: resource.probe(facts),
+    aside: resource.slow,
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))
 }

@@ -70,8 +70,9 @@ export class Outlook {
 }
 
 /**
- * The longest run of resources that one trip may act on: it ends before the first one whose plan rests on
- * a change that is still pending, or that cannot be planned yet.
+ * The longest run of resources that one trip may act on: it ends before the first one that awaits a change which is still pending,
+ * or that cannot be planned yet. A file in a directory that is made before it, and a restart after that file, go along: it is written
+ * down what they will find.
  */
 export function nextBatch(forecasts: readonly Forecast[]): Due[] {
   const batch: Due[] = []
@@ -79,13 +80,14 @@ export function nextBatch(forecasts: readonly Forecast[]): Due[] {
   let opaque = false
   for (const item of forecasts) {
     if (!('plan' in item.weighed)) break
-    const { plan, effects, restsOn } = item.weighed
+    const { plan, effects, restsOn, awaits } = item.weighed
     if (plan.steps.length === 0) {
       // What was as wanted may not be any more once a package's scripts have run: the trip must not act past it unseen.
       if (opaque) unsure.push({ ...item, plan, guarded: true })
       continue
     }
-    if (batch.length > 0 && restsOn.length > 0) break
+    // A guard would compare what it finds with an answer from before these changes.
+    if (batch.length > 0 && (awaits.length > 0 || (opaque && restsOn.length > 0))) break
     batch.push(...unsure, { ...item, plan, guarded: opaque })
     unsure = []
     opaque ||= effects.some((effect) => effect.about === 'anything' || effect.about === 'package')

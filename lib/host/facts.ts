@@ -16,6 +16,7 @@ u=; while read -r k v b; do [ "$k" = Uid: ] && { u=\${b%%[!0-9]*}; break; }; don
 echo "uid=\${u:-$(id -u)}"
 [ -d /run/systemd/system ] && echo init=systemd
 for p in apt-get dnf yum; do command -v $p >/dev/null 2>&1 && { echo "pm=$p"; break; }; done
+command -v b2sum >/dev/null 2>&1 && echo digest=b2sum
 if [ -r /etc/os-release ]; then f=/etc/os-release; else f=/usr/lib/os-release; fi
 (. $f 2>/dev/null; echo "id=$ID"; echo "like=$ID_LIKE"; echo "version=$VERSION_ID"; echo "name=$PRETTY_NAME")
 if command -v ip >/dev/null 2>&1; then
@@ -51,6 +52,7 @@ export function readFacts(text: string): Facts {
     arch: one('arch'),
     init: one('init') === 'systemd' ? 'systemd' : 'other',
     packageManager: managers[one('pm')] ?? 'none',
+    digest: one('digest') === 'b2sum' ? 'b2sum' : 'sha256sum',
     addresses: [...addresses.filter((a) => !a.includes(':')), ...addresses.filter((a) => a.includes(':'))],
     uid: Number(one('uid') || -1),
   }

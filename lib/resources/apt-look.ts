@@ -2,8 +2,19 @@ import { raw, sh, type Sh } from '../sh/quote.ts'
 import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgWant } from './packages.ts'
 
-/** As -s never takes a lock, and an empty name keeps the cache in memory, a rehearsal writes nothing. */
-const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=')
+/**
+ * As -s never takes a lock, and an empty name keeps a cache in memory, a rehearsal writes nothing. Of the cache of all lists it has a copy,
+ * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.02 s. apt sees whether it is still true.
+ */
+const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
+
+const copyOfCache = raw(`b=/var/cache/apt/srcpkgcache.bin c=
+trap '[ -z "$c" ] || rm -rf -- "\${c%/*}"' EXIT
+trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+if [ -f $b ]; then
+for t in /run /dev/shm; do c=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
+[ -z "$c" ] || { c=$c/srcpkgcache.bin; cp $b "$c" 2>/dev/null || { rm -rf -- "\${c%/*}"; c=; }; }
+fi`)
 
 const lacking = sh`case $s in *--fix-broken*) if f=$(apt-get -s -q -y ${UNWRITTEN} -f install 2>&1); then echo '# mend'
 printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
@@ -34,6 +45,7 @@ elif [ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ] && [ -z "$(
 else echo '# lists stale'; fi
 echo '# provides'
 dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
+${copyOfCache}
 echo '# rehearsal'
 if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
 else printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null

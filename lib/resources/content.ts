@@ -1,4 +1,5 @@
-import { sh, type Sh } from '../sh/quote.ts'
+import type { Facts } from '../facts.ts'
+import { raw, sh, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Unknown } from './kind.ts'
 import { hashOf } from './glimpse.ts'
@@ -7,7 +8,7 @@ import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
 import { attributeSteps, tidySteps } from './attributes.ts'
 import { LARGEST_TEXT, textOf } from './bytes.ts'
-import { sha256, writeStep } from './write.ts'
+import { digestOf, sha256, writeStep } from './write.ts'
 
 /** What the kinds that write into a file (file, line, block) have in common. */
 export interface Managed extends Attributes {
@@ -37,11 +38,17 @@ export interface Have {
   readonly bytes?: Uint8Array | undefined
 }
 
+/** A content, and what the host compares it with when it is large. */
+export interface Wanted {
+  readonly bytes: Uint8Array
+  readonly digest: Facts['digest']
+}
+
 /**
  * Asks about a file. With `wanted`, the content comes back only when it is another one, so that a file as wanted costs one
  * `stat`, one `sha256sum` and a hundred bytes; without, it always comes back. `secret` content never does.
  */
-export function probeContent({ path, ...attributes }: Managed, wanted?: Uint8Array, secret = false): Sh {
+export function probeContent({ path, ...attributes }: Managed, wanted?: Wanted, secret = false): Sh {
   const same = wanted === undefined ? sh`false` : isSame(path, wanted)
   const fetch = secret ? sh`false` : sh`[ "$2" -le ${LARGEST_TEXT} ]`
   return sh`${probePath(path, attributes)}
@@ -49,8 +56,16 @@ case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
 elif ${same}; then echo same; elif ${fetch}; then echo content; cat <"$p"; else echo other; fi;; esac`
 }
 
-function isSame(path: string, wanted: Uint8Array): Sh {
-  return sh`[ "$2" = ${wanted.length} ] && { h=${hashOf(path)}; [ -n "$h" ] || h=$(sha256sum <"$p"); } && [ "\${h%% *}" = ${sha256(wanted)} ]`
+function isSame(path: string, { bytes, digest }: Wanted): Sh {
+  const isSize = sh`[ "$2" = ${bytes.length} ]`
+  if (!isGlimpsed(bytes))
+    return sh`${isSize} && h=$(${raw(digest)} <"$p") && [ "\${h%% *}" = ${digestOf(digest, bytes)} ]`
+  return sh`${isSize} && { h=${hashOf(path)}; [ -n "$h" ] || h=$(sha256sum <"$p"); } && [ "\${h%% *}" = ${sha256(bytes)} ]`
+}
+
+/** A process for each of them is what large contents can afford. */
+export function isGlimpsed(bytes: Uint8Array): boolean {
+  return bytes.length <= LARGEST_TEXT
 }
 
 export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Have {
@@ -92,7 +107,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
   if (found.is === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
     return { steps: [...tidySteps(found), ...attributeSteps(found, want)] }
   }
-  const from = telling.edited === true && found.is === 'file' ? have.bytes : undefined
+  const from = telling.edited === true ? derivedFrom(have) : undefined
   const { backup, validate } = want
   const file = { path, bytes, ...dressed(want, found), backup, validate, from, secret: telling.secret }
   const write = writeStep(telling.say ?? sayWrite(path, found), file)
@@ -102,6 +117,11 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     changes: [telling.change ?? change(path, have, bytes, telling.secret === true)],
     ...(rehearse === undefined ? {} : { rehearse }),
   }
+}
+
+function derivedFrom({ found, bytes }: Have): Uint8Array | 'nothing' | undefined {
+  if (found.is === 'absent') return 'nothing'
+  return found.is === 'file' ? bytes : undefined
 }
 
 /** What keeps a path from being a file. */
@@ -142,13 +162,12 @@ export function fileEffects(
   const live: Partial<Found> = found.is === 'file' ? found : {}
   const owner = want.owner ?? live.owner?.name
   const group = want.group ?? live.group?.name
+  const isKept = content !== undefined && bytes !== undefined && found.from === undefined && equal(bytes, content)
   const state = {
     is: 'file' as const,
     mode: dressed(want, found).mode,
     ...(content === undefined || secret ? {} : { content }),
-    ...(content !== undefined && bytes !== undefined && found.from === undefined && equal(bytes, content)
-      ? { kept: true as const }
-      : {}),
+    ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: true as const } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
-import { probeEngine, readEngine, told, type Engine } from './docker-engine.ts'
+import { engineAnswer, engineUnit, probeEngine, readEngine, told, type Engine } from './docker-engine.ts'
 import type { Reply } from './kind.ts'
 import { readInstant, readTimestamp, type Stamp } from './stamp.ts'
 
@@ -117,21 +117,25 @@ export function probeCompose(want: ComposeWant): Sh {
   const containers = sh`c=$(${containersOf(project, format)})
 [ -z "$c" ] || printf '%s\\n' "$c"`
   const head = lines(
-    probeEngine,
     composeTool(want),
     sh`echo "tool $tool"
-there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none
-[ $engine = running ] || exit 0`,
+there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
   )
+  const onlyRunning = raw('[ $engine = running ] || exit 0')
   if (state === 'down') {
     const network = sh`docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`
-    return lines(head, containers, network, ...want.units.map((unit) => startOf(unit, dir)))
+    const units = want.units.map((unit) => startOf(unit, dir))
+    return lines(head, probeEngine, onlyRunning, containers, network, ...units)
   }
   // docker-compose is Python and takes 0.3 s: the rest is asked meanwhile.
   return lines(
     head,
-    raw(`{ if [ $tool = none ]; then echo none; else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
+    engineUnit,
+    raw(`[ -n "$ask" ] || { echo "engine $engine"; exit 0; }
+{ if [ $tool = none ]; then echo none; else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
 exec 3<&0 </dev/null`),
+    engineAnswer,
+    onlyRunning,
     containers,
     namesInFiles(want),
     ...want.units.map((unit) => startOf(unit, dir)),

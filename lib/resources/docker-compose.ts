@@ -87,6 +87,7 @@ function projectIn(dir: string): string {
 const make = kind<ComposeWant, Have>({
   name: 'dockerCompose',
   probe: probeCompose,
+  slow: true,
   read: readCompose,
   plan: planned,
   effects: ({ project, state }) => [{ about: 'project', name: project, exists: state === 'up' }],

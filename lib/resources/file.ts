@@ -1,6 +1,6 @@
 import type { Secret } from '../secret.ts'
 import { textOf } from './bytes.ts'
-import { fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
+import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
 import { absolute, attributes } from './path.ts'
@@ -53,7 +53,10 @@ export function file(path: string, options: FileOptions): Resource<FileWant> {
 
 const fileKind = kind<FileWant, Have>({
   name: 'file',
-  probe: (want) => probeContent(want, fixed(want.content), isSecret(want.content)),
+  probe: (want, { digest }) => {
+    const bytes = fixed(want.content)
+    return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))
+  },
   read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
   // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
   foresee: (want, have, foreseen) => foreseeContent(want, have, foreseen, fixed(want.content)),
@@ -70,7 +73,10 @@ const fileKind = kind<FileWant, Have>({
     return fileEffects(want, have, 'refused' in bytes ? undefined : bytes, isSecret(want.content))
   },
   paths: (want) => [want.path],
-  looksAt: (want) => [{ path: want.path, size: fixed(want.content)?.length }],
+  looksAt: (want) => {
+    const bytes = fixed(want.content)
+    return [{ path: want.path, size: bytes && isGlimpsed(bytes) ? bytes.length : undefined }]
+  },
 })
 
 function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused {

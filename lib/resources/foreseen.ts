@@ -8,6 +8,8 @@ export type PathState =
       readonly content?: Uint8Array
       /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
       readonly kept?: true
+      /** What it will hold is certain, and told to nobody. */
+      readonly sealed?: true
       readonly mode?: string
       readonly owner?: string
       readonly group?: string
@@ -72,6 +74,7 @@ export class Foreseen {
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
   readonly #unitDoubts: { readonly unit: string; readonly from: string }[] = []
   #consulted = new Set<string>()
+  #awaited = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) this.#laid.push({ ...effect, from, at: this.#laid.length })
@@ -96,11 +99,19 @@ export class Foreseen {
     return doubt !== undefined && (this.path(path)?.at ?? -1) < doubt.at ? this.#found(doubt) : undefined
   }
 
-  /** Runs `question` and also tells which pending resources its answer rests on. */
-  consult<T>(question: () => T): { readonly answer: T; readonly restsOn: readonly string[] } {
+  /**
+   * Runs `question` and also tells which pending resources its answer rests on, and which of them must be made and seen before
+   * anything is done upon it: those of which it is not written down exactly what they leave.
+   */
+  consult<T>(question: () => T): {
+    readonly answer: T
+    readonly restsOn: readonly string[]
+    readonly awaits: readonly string[]
+  } {
     this.#consulted = new Set()
+    this.#awaited = new Set()
     const answer = question()
-    return { answer, restsOn: [...this.#consulted] }
+    return { answer, restsOn: [...this.#consulted], awaits: [...this.#awaited] }
   }
 
   get empty(): boolean {
@@ -110,12 +121,8 @@ export class Foreseen {
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
   path(path: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
     for (const effect of this.#newestFirst('path')) {
-      if (effect.path === path) return this.#found({ state: effect.state, from: effect.from, at: effect.at })
-      const goesWithParent = effect.state.is === 'absent' && path.startsWith(`${effect.path}/`)
-      if (goesWithParent) return this.#found({ state: { is: 'absent' }, from: effect.from, at: effect.at })
-      // Whatever will stand below a directory makes the directory stand as well.
-      if (effect.state.is !== 'absent' && effect.path.startsWith(`${path}/`))
-        return this.#found({ state: { is: 'dir' }, from: effect.from, at: effect.at })
+      const state = afterwards(path, effect)
+      if (state !== undefined) return this.#found({ state, from: effect.from, at: effect.at }, isExact(effect.state))
     }
     return undefined
   }
@@ -163,7 +170,7 @@ export class Foreseen {
 
   /** A pending change that makes systemd read its unit files anew. */
   reloaded(): { readonly from: string; readonly at: number } | undefined {
-    return this.#found(this.#newestFirst('units')[0])
+    return this.#found(this.#newestFirst('units')[0], true)
   }
 
   /** How far it has come: what is laid from now on has a higher number. */
@@ -183,7 +190,10 @@ export class Foreseen {
   }
 
   account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {
-    return this.#found(this.#newestFirst(about).find((effect) => effect.name === name))
+    return this.#found(
+      this.#newestFirst(about).find((effect) => effect.name === name),
+      true,
+    )
   }
 
   unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
@@ -220,8 +230,10 @@ export class Foreseen {
     return this.#found(this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package'))
   }
 
-  #found<T extends { readonly from: string } | undefined>(found: T): T {
+  /** `exact`: it is written down what there will be, so that nobody has to see it first. */
+  #found<T extends { readonly from: string } | undefined>(found: T, exact = false): T {
     if (found) this.#consulted.add(found.from)
+    if (found && !exact) this.#awaited.add(found.from)
     return found
   }
 
@@ -229,5 +241,26 @@ export class Foreseen {
     return this.#laid
       .filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about)
       .reverse()
+  }
+}
+
+/** What a pending effect on one path says about another: nothing, mostly. */
+function afterwards(path: string, effect: Extract<Effect, { about: 'path' }>): PathState | undefined {
+  if (effect.path === path) return effect.state
+  const isAbsent = effect.state.is === 'absent'
+  if (isAbsent && path.startsWith(`${effect.path}/`)) return { is: 'absent' }
+  // Whatever will stand below a directory makes the directory stand as well.
+  return !isAbsent && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
+}
+
+function isExact(state: PathState): boolean {
+  switch (state.is) {
+    case 'absent':
+    case 'link':
+      return true
+    case 'dir':
+      return state.filled !== true
+    case 'file':
+      return state.content !== undefined || state.kept === true || state.sealed === true
   }
 }

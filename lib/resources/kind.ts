@@ -89,6 +89,8 @@ export interface Kind<Want, Have> {
   readonly name: string
   /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
   probe(want: Want, facts: Facts): Sh
+  /** Its probe takes 0.1 s or more: it is asked at the same time as the others of its `ensure`. */
+  readonly slow?: boolean
   read(want: Want, reply: Reply, facts: Facts): Have
   plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
   /** Paths whose change matters to a service that is `restartedAfter` this resource. */
@@ -115,6 +117,8 @@ export interface Resource<Want = unknown> {
   readonly paths: readonly string[]
   /** @internal */
   readonly looksAt: readonly Look[]
+  /** @internal */
+  readonly slow: boolean
   probe(facts: Facts): Sh
   /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
   weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
@@ -129,8 +133,10 @@ export type Weighed =
   | {
       readonly plan: Plan
       readonly effects: readonly Effect[]
-      /** The earlier, pending resources that decided this plan: it must be asked again before anything is done. */
+      /** The earlier, pending resources that decided this plan. */
       readonly restsOn: readonly string[]
+      /** Those of them that must be made, and this asked again, before anything is done about it. */
+      readonly awaits: readonly string[]
     }
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
@@ -142,12 +148,15 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
     id: `${definition.name}:${name}`,
     paths: definition.paths?.(want) ?? [],
     looksAt: definition.looksAt?.(want) ?? [],
+    slow: definition.slow ?? false,
     probe: (facts) => definition.probe(want, facts),
     weigh(reply, facts, foreseen) {
       const found = definition.read(want, reply, facts)
-      const { answer: have, restsOn } = foreseen.consult(
-        () => definition.foresee?.(want, found, foreseen, facts) ?? found,
-      )
+      const {
+        answer: have,
+        restsOn,
+        awaits,
+      } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
       if (isUnknown(have)) {
         const paths = (definition.paths?.(want) ?? []).map(
           (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
@@ -160,7 +169,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       return {
         plan,
         effects: plan.steps.some((step) => step.beside !== true) ? (definition.effects?.(want, have, facts) ?? []) : [],
-        restsOn: have === found ? [] : restsOn,
+        ...(have === found ? { restsOn: [], awaits: [] } : { restsOn, awaits }),
       }
     },
   })

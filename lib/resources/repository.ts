@@ -78,6 +78,7 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
     id,
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
     looksAt: [],
+    slow: false,
     probe: (facts) => probeAll(parts(facts), facts),
     weigh(reply, facts, foreseen) {
       if (parts(facts).length === 0) return unsupported(name, facts)
@@ -150,6 +151,7 @@ function together(all: readonly Weighed[]): Weighed {
     plan,
     effects: plans.flatMap(({ effects }) => effects),
     restsOn: [...new Set(plans.flatMap(({ restsOn }) => restsOn))],
+    awaits: [...new Set(plans.flatMap(({ awaits }) => awaits))],
   }
 }
 

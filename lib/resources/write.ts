@@ -19,8 +19,8 @@ export interface Write {
   readonly group?: string | undefined
   readonly validate?: Validator | undefined
   readonly backup?: boolean | undefined
-  /** What the candidate was derived from: a live file that is not this any more is left alone. */
-  readonly from?: Uint8Array | undefined
+  /** What the candidate was derived from: what is not this any more is left alone. */
+  readonly from?: Uint8Array | 'nothing' | undefined
   /** Stands in no script: it travels as input. */
   readonly secret?: boolean | undefined
 }
@@ -178,17 +178,25 @@ n=$(stat -c %s -- "$1") && [ "$n" = "$2" ] || { echo "received $n of $2 bytes" >
 chmod -- "$4" "$1" && sync "$1"
 }`)
 
-function stillAs(path: string, bytes: Uint8Array): Sh {
-  return sh`[ "$(sha256sum <${path})" = ${`${sha256(bytes)}  -`} ] ||
+function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
+  if (from === 'nothing')
+    return sh`[ ! -e ${path} ] && [ ! -L ${path} ] ||
+{ echo ${`${path} was not there, and somebody else has made it since: run again`} >&2; exit 1; }`
+  return sh`[ "$(sha256sum <${path})" = ${`${sha256(from)}  -`} ] ||
 { echo ${`${path} was changed by somebody else while it was being edited: run again`} >&2; exit 1; }`
 }
 
-const hashes = new WeakMap<Uint8Array, string>()
-
-/** Large contents are asked about more than once. */
 export function sha256(bytes: Uint8Array): string {
-  const known = hashes.get(bytes) ?? createHash('sha256').update(bytes).digest('hex')
-  hashes.set(bytes, known)
+  return digestOf('sha256sum', bytes)
+}
+
+const algorithms = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
+const digests = { sha256sum: new WeakMap<Uint8Array, string>(), b2sum: new WeakMap<Uint8Array, string>() }
+
+/** What a program for checksums says of these bytes. Large contents are asked about more than once, and hashed once. */
+export function digestOf(program: keyof typeof algorithms, bytes: Uint8Array): string {
+  const known = digests[program].get(bytes) ?? createHash(algorithms[program]).update(bytes).digest('hex')
+  digests[program].set(bytes, known)
   return known
 }
 

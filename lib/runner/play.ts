@@ -44,6 +44,7 @@ export interface Played {
 }
 
 const debian: Facts = {
+  digest: 'b2sum',
   hostname: 'node-01',
   os: { family: 'debian', id: 'debian', version: '12', name: 'Debian GNU/Linux 12 (bookworm)' },
   arch: 'x86_64',

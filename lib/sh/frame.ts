@@ -7,10 +7,12 @@ import { quote, Sh } from './quote.ts'
  */
 export interface Section extends Part {
   readonly sh: Sh
-  /** Runs before it in the shell of the whole script: the variables it sets are there for this section and all after it. */
+  /** Runs before all of them in the shell of the whole script: the variables it sets are there for each. */
   readonly shared?: Sh
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
+  /** Runs at the same time as the others, which may not lean on it. Its answer comes after theirs, without standard error. */
+  readonly aside?: boolean
 }
 
 /** What has an answer of its own. */
@@ -77,12 +79,24 @@ export function frame(
     parts.push(...(isBundle(each) ? each.parts : [each]))
     return isBundle(each) ? writeBundle(each, first, mark) : writeSection(each, first)
   }
+  const writeAll = (some: readonly (Section | Bundle)[]) => {
+    const written = some.map((each) => ({ each, text: write(each) }))
+    const isAside = ({ each }: (typeof written)[number]) => !isBundle(each) && each.aside === true
+    const aside = written.filter(isAside)
+    const others = written.filter((one) => !isAside(one))
+    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
+    const texts = (these: typeof written) => these.map(({ text }) => text)
+    // What they say waits in the pipe; the last to speak is `cat`.
+    return aside.length === 0
+      ? [...shared, ...texts(others)]
+      : [...shared, '(', ...texts(aside), ') </dev/null 2>/dev/null | {', ...texts(others), 'cat', '}']
+  }
   const script = [
     `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,
     ...(needsPrelude ? [prelude] : []),
     ...(then.length === 0 ? [] : ['(']),
-    ...asked.map(write),
-    ...(then.length === 0 ? [] : [')', ...then.map(write)]),
+    ...writeAll(asked),
+    ...(then.length === 0 ? [] : [')', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
   return { script, mark, parts }
@@ -93,9 +107,8 @@ function isBundle(each: Section | Bundle): each is Bundle {
 }
 
 function writeSection(section: Section, index: number): string {
-  const shared = section.shared === undefined ? '' : `${section.shared.text}\n`
   const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
-  return `${shared}m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
+  return `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
 }
 
 /** A bundle that ends before it could say so (its deadline, a signal) fails the part it had come to: `x FIRST COUNT STATUS`. */

@@ -7,7 +7,7 @@ import { ensure, type Ground } from '../../lib/converge/ensure.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
-import { dir, exec, file, kind, secret, sh } from '../../lib/index.ts'
+import { dir, exec, file, kind, line, link, secret, sh } from '../../lib/index.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 
 const host = await Host.connect('here', { kind: 'local' })
@@ -109,6 +109,90 @@ test('what an earlier step changed under a later plan is asked again before anyt
     }),
   ])
   assert.is(readFileSync(`${room}/conf`, 'utf8'), 'kept brought\n')
+})
+
+test('what is written down to the byte goes along in one trip: a directory, the file in it, and what looks at that', async () => {
+  const looks = exec('copy', { run: ['cp', 'd/f', 'copy'], cwd: room, creates: 'copy', effects: [] })
+  const made = await trips(() =>
+    ensure(ground('apply'), [
+      dir(`${room}/d`),
+      line(`${room}/d/f`, { line: 'one', create: true }),
+      line(`${room}/d/f`, { line: 'two' }),
+      link(`${room}/l`, { to: 'd/f' }),
+      looks,
+    ]),
+  )
+  assert.is(made, 2)
+  assert.equal([readFileSync(`${room}/l`, 'utf8'), statuses()], ['one\ntwo\n', Array(5).fill('change')])
+})
+
+test('of several that come later the one is named that did something upon it', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [
+      file(`${room}/f`, { content: 'mine\n' }),
+      line(`${room}/f`, { line: 'theirs' }),
+      file(`${room}/other`, { content: '' }),
+    ]),
+  )
+  assert.match(problems[0]?.message ?? '', /line:.*, which comes later, undid it/)
+})
+
+test('a slow question is answered last, and each is still planned upon those before it', async () => {
+  const seen: string[] = []
+  const made = (slow: boolean) =>
+    kind<object, boolean>({
+      name: slow ? 'slow' : 'quick',
+      slow,
+      probe: () => sh`[ ! -e ${room}/made ] || echo made`,
+      read: (_, { lines }) => lines.length > 0,
+      plan: (_, have) => (have ? [] : [{ say: 'make', sh: sh`touch ${room}/made` }]),
+      foresee(_, have, foreseen) {
+        seen.push(`${slow ? 'slow' : 'quick'} ${foreseen.empty ? 'first' : 'later'}`)
+        return have || foreseen.path(`${room}/made`) !== undefined
+      },
+      effects: () => [{ about: 'path', path: `${room}/made`, state: { is: 'dir' } }],
+    })
+  await ensure(ground('check'), [made(true)('a', {}), made(false)('b', {})])
+  assert.equal(
+    [seen, statuses()],
+    [
+      ['slow first', 'quick later'],
+      ['change', 'ok'],
+    ],
+  )
+})
+
+test('an edit of a file that was not foreseen does not take its place; the next run edits it', async () => {
+  const resources = [
+    exec('brings more than it says', {
+      run: 'mkdir d; echo theirs > d/f',
+      cwd: room,
+      creates: 'd',
+      effects: [{ about: 'path', path: `${room}/d`, state: { is: 'dir' } }],
+    }),
+    line(`${room}/d/f`, { line: 'ours', create: true }),
+  ]
+  const { problems } = await refusal(() => ensure(ground('apply'), resources))
+  assert.match(problems[0]?.output ?? '', /was not there, and somebody else has made it since: run again/)
+  assert.is(readFileSync(`${room}/d/f`, 'utf8'), 'theirs\n')
+  await ensure(ground('apply'), resources)
+  assert.is(readFileSync(`${room}/d/f`, 'utf8'), 'theirs\nours\n')
+})
+
+test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
+  const lines = kind<{ path: string; after: string }, number>({
+    name: 'lines',
+    probe: ({ path }) => sh`cat ${path} 2>/dev/null; :`,
+    read: (_, reply) => reply.lines.length,
+    plan: ({ path }, have) => (have === 2 ? [] : [{ say: 'add a line', sh: sh`echo x >>${path}` }]),
+    // Wrong: nobody else adds one.
+    foresee: ({ after }, have, foreseen) => (foreseen.path(after) === undefined ? have : have + 1),
+  })
+  await ensure(ground('apply'), [
+    file(`${room}/before`, { content: '' }),
+    lines('two', { path: `${room}/f`, after: `${room}/before` }),
+  ])
+  assert.is(readFileSync(`${room}/f`, 'utf8'), 'x\nx\n')
 })
 
 test('what was as wanted until a command changed it is made so again in the same run', async () => {

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
@@ -52,6 +55,51 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString().trim() : '')),
       ['70000', '', 'hello', ''],
     )
+  })
+
+  test(`sections that are asked aside run at the same time, and answer last; all see what is shared (${program})`, () => {
+    const room = mkdtempSync(join(tmpdir(), 'frame-'))
+    try {
+      // Each waits for the other.
+      const meet = (mine: string, theirs: string) =>
+        raw(`echo $all >${room}/${mine}; read -r w <${room}/${theirs}; echo "$w"`)
+      spawnSync('mkfifo', [`${room}/a`, `${room}/b`])
+      const sections: Section[] = [
+        {
+          name: 'slow',
+          sh: raw(`read -r w <${room}/a; echo "slow $w" >${room}/b; echo "$w" "$all"; exit 4`),
+          aside: true,
+        },
+        { name: 'plain', sh: meet('a', 'b'), shared: raw('all=shared') },
+        { name: 'much', sh: raw('head -c 200000 /dev/zero; echo unheard >&2'), aside: true },
+        { name: 'last', sh: raw('cat; echo last') },
+      ]
+      for (const [asked, then] of [
+        [sections, []],
+        [[{ name: 'acts', sh: raw(':') }], sections],
+      ] as const) {
+        const { script, mark, parts } = frame(asked, then)
+        const { stdout, stderr } = spawnSync(program, [...args, '-c', script], { input: 'unread', timeout: 20_000 })
+        assert.equal(
+          readInPieces(stdout, mark, parts, 4096)
+            .slice(-4)
+            .map((end) =>
+              end.type === 'end'
+                ? [end.name, end.code, end.bytes.length > 99 ? end.bytes.length : Buffer.from(end.bytes).toString()]
+                : [],
+            ),
+          [
+            ['plain', 0, 'slow shared\n'],
+            ['last', 0, 'last\n'],
+            ['slow', 4, 'shared shared\n'],
+            ['much', 0, 200_000],
+          ],
+        )
+        assert.not.match(String(stderr), /unheard/)
+      }
+    } finally {
+      rmSync(room, { recursive: true })
+    }
   })
 
   test(`a section that must succeed ends the rest, but what is asked in any case is still answered (${program})`, () => {

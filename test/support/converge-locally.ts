@@ -44,6 +44,7 @@ export const debian: Facts = {
   arch: 'x86_64',
   init: 'systemd',
   packageManager: 'apt',
+  digest: 'b2sum',
   addresses: ['10.10.50.50'],
   uid: 0,
 }
@@ -51,6 +52,7 @@ export const rocky: Facts = {
   ...debian,
   os: { family: 'el', id: 'rocky', version: '9.4', name: 'Rocky Linux 9.4 (Blue Onyx)' },
   packageManager: 'dnf',
+  digest: 'b2sum',
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
