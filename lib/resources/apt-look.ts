@@ -3,24 +3,42 @@ import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgWant } from './packages.ts'
 
 /**
- * As -s never takes a lock, and an empty name keeps a cache in memory, a rehearsal writes nothing. Of the cache of all lists it has a copy,
- * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.02 s. apt sees whether it is still true.
+ * As a rehearsal never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
+ * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.03 s. apt sees whether it is still true.
  */
 const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
 
-const copyOfCache = raw(`b=/var/cache/apt/srcpkgcache.bin c=
-trap '[ -z "$c" ] || rm -rf -- "\${c%/*}"' EXIT
+const copyOfCache = raw(`w= c=
+trap '[ -z "$w" ] || rm -rf -- "$w"' EXIT
 trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-if [ -f $b ]; then
-for t in /run /dev/shm; do c=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
-[ -z "$c" ] || { c=$c/srcpkgcache.bin; cp $b "$c" 2>/dev/null || { rm -rf -- "\${c%/*}"; c=; }; }
-fi`)
+for t in /run /dev/shm; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
+b=/var/cache/apt/srcpkgcache.bin
+if [ -n "$w" ] && [ -f $b ]; then cp $b "$w/c" 2>/dev/null && c=$w/c || rm -f "$w/c"; fi`)
+
+/**
+ * Leaves in `$s` what `apt-get -s` would say. That asks about every package once more as it goes, which takes as long as to find the answer; so first
+ * apt is asked what it would fetch if it had nothing, in an empty directory: 0.3 s instead of 0.7 s for forty packages. That says all
+ * when nothing goes, is downgraded or waits to be configured, and it is as many files as packages.
+ *
+ * Source: apt-get(8), `--print-uris`: `'http://deb.debian.org/.../bind9_9.18_amd64.deb' bind9_1%3a9.18_amd64.deb 497000 MD5Sum:...`.
+ */
+const quickly = (want: PkgWant) =>
+  want.state === 'absent'
+    ? raw('false')
+    : sh`[ -n "$w" ] && u=$(LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} -o Dir::Cache::archives="$w/" ${action(want)} 2>/dev/null) &&
+s=$(printf '%s\n' "$u" | awk -v arch="$(dpkg --print-architecture)" ${FETCHED})`
+
+const FETCHED = `/^[0-9]+ upgraded, [0-9]+ newly installed, 0 to remove and / { told = 1; most = $1 + $3 }
+/ not fully installed or removed[.]$/ { told = 0 }
+/^'/ { n = split($2, part, /_|[.]deb$/); if (n != 4 || (part[3] != arch && part[3] != "all")) told = 0
+lines = lines "Inst " part[1] " (" part[2] ")\\nConf " part[1] "\\n"; count++ }
+END { if (!told || count != most) exit 1; printf "%s", lines }`
 
 const lacking = sh`case $s in *--fix-broken*) if f=$(apt-get -s -q -y ${UNWRITTEN} -f install 2>&1); then echo '# mend'
 printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
 
 /**
- * One dpkg-query for all names. Only when that leaves something to do: how old the lists are, what `apt-get -s` would do,
+ * One dpkg-query for all names. Only when that leaves something to do: how old the lists are, what apt would do,
  * and when it objects, what the lists offer. An update that was interrupted leaves files in lists/partial, and old or no lists
  * beside new ones. Ages are told in words, so that the same host gives the same bytes.
  *
@@ -47,7 +65,7 @@ echo '# provides'
 dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
 ${copyOfCache}
 echo '# rehearsal'
-if s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
+if { ${quickly(want)}; } || s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
 else printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
 echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
 exit 0`
@@ -118,18 +136,26 @@ function versionTest({ version }: PkgWant): Sh {
   return sh` && case $q in *"|"${pattern}) ;; *) false;; esac`
 }
 
-/** Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`. */
+/**
+ * Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`; `Inst bind9 (1%3a9.18)`
+ * of what would be fetched.
+ */
 function rehearsalOf(words: readonly string[]): NonNullable<PkgHave['rehearsal']> {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()
   for (const line of words) {
     const [, verb, name = '', version = ''] = /^(Inst|Remv|Conf) (\S+)(?: \[[^\]]*\])?(?: \((\S+))?/.exec(line) ?? []
-    if (verb === 'Inst') incoming.set(name, version)
+    if (verb === 'Inst') incoming.set(name, unquoted(version.replace(/\)$/, '')))
     if (verb === 'Remv') leaving.push(name)
     if (verb === 'Conf') configured.add(name)
   }
   return { incoming, leaving, configured }
+}
+
+/** apt puts `%3a` for the colon of a version into the name of a file. */
+function unquoted(version: string): string {
+  return version.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 function objectionOf(words: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
-import { engineAnswer, engineUnit, probeEngine, readEngine, told, type Engine } from './docker-engine.ts'
+import { engineUnit, readEngine, told, type Engine } from './docker-engine.ts'
 import type { Reply } from './kind.ts'
 import { readInstant, readTimestamp, type Stamp } from './stamp.ts'
 
@@ -97,9 +97,14 @@ elif command -v docker-compose >/dev/null 2>&1; then tool=v1; compose() { docker
 else tool=none; compose() { return 127; }; fi`
 }
 
-/** Containers of the project, but for those of `docker-compose run`. */
+/** How docker is asked for the containers of the project, but for those of `docker-compose run`. */
+function ofProject(project: string): Sh {
+  return sh`--filter ${`label=${LABEL}.project=${project}`} --filter ${`label=${LABEL}.oneoff=False`}`
+}
+
+/** A line for each container of the project. */
 export function containersOf(project: string, format: string): Sh {
-  return sh`ids=$(docker ps -aq --filter ${`label=${LABEL}.project=${project}`} --filter ${`label=${LABEL}.oneoff=False`})
+  return sh`ids=$(docker ps -aq ${ofProject(project)})
 [ -z "$ids" ] || docker inspect -f ${format} $ids 2>/dev/null | sort`
 }
 
@@ -114,18 +119,24 @@ export const LIVELINESS = `${label('service')} ${STATE} {{.State.StartedAt}} {{.
 export function probeCompose(want: ComposeWant): Sh {
   const { dir, project, state } = want
   const format = `container ${label('service')} ${STATE} ${label('config-hash')} {{.Image}} {{.Config.Image}} {{.State.StartedAt}} {{.Created}}`
-  const containers = sh`c=$(${containersOf(project, format)})
+  const containers = sh`ps= ids= c=
+[ -z "$ask" ] || ! ps=$(docker ps -a --no-trunc ${ofProject(project)} --format '{{.ID}} {{.Image}}' 2>/dev/null) || engine=running
+echo "engine $engine"
+[ $engine = running ] || exit 0
+while read -r i n; do ids="$ids $i"; done <<EOF
+$ps
+EOF
+[ "$ids" = ' ' ] || c=$(docker inspect -f ${format} $ids 2>/dev/null | sort)
 [ -z "$c" ] || printf '%s\\n' "$c"`
   const head = lines(
     composeTool(want),
     sh`echo "tool $tool"
 there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
   )
-  const onlyRunning = raw('[ $engine = running ] || exit 0')
   if (state === 'down') {
     const network = sh`docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`
     const units = want.units.map((unit) => startOf(unit, dir))
-    return lines(head, probeEngine, onlyRunning, containers, network, ...units)
+    return lines(head, engineUnit, containers, network, ...units)
   }
   // docker-compose is Python and takes 0.3 s: the rest is asked meanwhile.
   return lines(
@@ -134,8 +145,6 @@ there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
     raw(`[ -n "$ask" ] || { echo "engine $engine"; exit 0; }
 { if [ $tool = none ]; then echo none; else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
 exec 3<&0 </dev/null`),
-    engineAnswer,
-    onlyRunning,
     containers,
     namesInFiles(want),
     ...want.units.map((unit) => startOf(unit, dir)),
@@ -164,9 +173,17 @@ END { exit !(u && s && r && e) }' "$f" 2>/dev/null; then f=lasting; else f=; fi
 echo "follower $u $f"; done`
 }
 
-/** Of all images only those that a container of the project has by name. */
-const imagesOfContainers = raw(`names=' '
-while read -r w s t h d i n x; do case \${n##*/} in ''|*@*) ;; *:*) names="$names$n ";; *) names="$names$n:latest ";; esac; done <<EOF
+/**
+ * Which image the name of a container's image means now. `docker ps` says the name itself while that means the container's own image, and
+ * else the digest: only then is there something to look up.
+ *
+ * Source: moby, `daemon/list.go`, `reducePsContainer`.
+ */
+const imagesOfContainers = raw(`names=' ' own=1
+case $ps in *' sha256:'*) own=;; esac
+while read -r w s t h d i n x; do
+case \${n##*/} in ''|*@*) continue;; *:*) ;; *) n=$n:latest;; esac
+if [ -n "$own" ]; then echo "image $n $i"; else names="$names$n "; fi; done <<EOF
 $c
 EOF
 [ "$names" = ' ' ] || docker image ls --no-trunc --format '{{.Repository}}:{{.Tag}} {{.ID}}' | while read -r n i; do

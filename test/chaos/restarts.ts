@@ -82,11 +82,12 @@ export function wrongRestart(
   if (isDue(after)) return `${unit} on ${host} was not restarted after its files changed: lost`
   const count = after.starts - before.starts
   const wasDue = !before.active || before.newest + TICK_MICROS >= before.started || after.newest > before.newest
-  // Its package starts it as well.
-  const most = (wasDue ? 1 : 0) + (before.there ? 0 : 1)
+  // Its package starts it as well: one that was lost while it was unpacked has its unit there already.
+  const wasBrought = before.there && (before.active || before.starts > 0)
+  const most = (wasDue ? 1 : 0) + (wasBrought ? 0 : 1)
   if (restarts.length > 1) return `${unit} on ${host} was restarted ${restarts.length} times`
   if (count > most) return `${unit} on ${host} was started ${count} times`
-  const mute = restarts.find((say) => !/ \(started .+, .+ changed .+\)$/.test(say))
+  const mute = restarts.find((say) => !/ \((started .+, .+ changed .+|after .+)\)$/.test(say))
   return mute === undefined ? undefined : `${host}: "${mute}" does not say why`
 }
 
