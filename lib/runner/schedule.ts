@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { UnitEnd } from '../events.ts'
+import { urgencyOf } from './urgency.ts'
 import { share, type Unit } from './units.ts'
 
 /** Runs units as their order allows: what must be over first, how many at once, and when a play begins no more. */
@@ -14,13 +16,15 @@ export interface Scheduling {
 
 /**
  * A unit waits for the unit before it on its host, for every unit of the plays its play comes after, and for the batch before
- * its own. A host whose unit did not end well does nothing more; the other hosts go on.
+ * its own. Of those that may begin, the ones go first behind which the most has to wait. A host whose unit did not end well does nothing
+ * more; the other hosts go on.
  */
 export async function schedule(
   units: readonly Unit[],
   { concurrency, run, onBlocked, signal }: Scheduling,
 ): Promise<void> {
-  const queue = new PQueue({ concurrency })
+  const queue = new PQueue({ concurrency, autoStart: false })
+  const urgency = urgencyOf(units)
   const perPlay = new Map<string, PQueue>()
   const ends = new Map<Unit, Promise<UnitEnd>>()
   const badHosts = new Map<string, UnitEnd>()
@@ -64,8 +68,17 @@ export async function schedule(
       if (blocked !== undefined) onBlocked(unit, blocked)
       return end
     }
-    const end: Promise<UnitEnd> = Promise.all(before.filter((other) => other !== undefined)).then(() =>
-      limited ? limited.add(() => queue.add(work)) : queue.add(work),
+    const begin = () =>
+      new Promise<UnitEnd>((resolve, reject) => {
+        const job = async () => {
+          await work().then(resolve, reject)
+          // Whoever waited for it is in the queue by then, and may go before those that are there already.
+          await turn()
+        }
+        void queue.add(job, { priority: urgency.get(unit) ?? 0 })
+      })
+    const end = Promise.all(before.filter((other) => other !== undefined)).then(() =>
+      limited ? limited.add(begin) : begin(),
     )
     ends.set(unit, end)
     lastOnHost.set(host.name, end)
@@ -75,5 +88,7 @@ export async function schedule(
       else groups.set(key, [end])
     }
   }
+  await turn()
+  queue.start()
   await Promise.all(ends.values())
 }

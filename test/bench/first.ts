@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { ansibleSite, hasAnsible, pythonOnHosts } from './ansible.ts'
 import { contest, type Contender } from './contest.ts'
 import { labGround, rolecall, type Ground } from './ground.ts'
@@ -8,6 +9,9 @@ import { memoryColumn, ratioOf, tableOf } from './table.ts'
 
 /** So many rounds are enough for what takes minutes, and all of them count. */
 const MOST = { rounds: 3, ansibleRounds: 2 }
+
+/** Hosts of a lab share the processors of this machine: so many at a time leave those that others wait for a processor each. */
+const SHARED = availableParallelism()
 
 /** The whole site on factory-fresh hosts. Each one's work is verified afterwards by Rolecall's own `verify`, off the clock. */
 export async function* benchFirst(extent: Extent): Tables {
@@ -22,8 +26,10 @@ export async function* benchFirst(extent: Extent): Tables {
   const judge = () => sample(rolecall(project, 'verify', ...ours, ...limit), target)
   const prepare = () => ground.reset(only)
   const chosen = targetsOf(ground).filter((_, at) => only.length === 0 || only.includes(ground.hosts[at]?.name ?? ''))
+  const shared = rolecall(project, 'apply', 'site', '--concurrency', String(SHARED))
   const contenders: readonly Contender[] = [
     { name: 'rolecall', command: rolecall(project, 'apply', 'site', ...limit), prepare, judge },
+    ...(extent.isSmoke ? [] : [{ name: `rolecall, ${SHARED} hosts at a time`, command: shared, prepare, judge }]),
     ...sshScripts(chosen, siteScript(ground)).map((script) => ({ ...script, prepare, judge })),
     ...ansible(ground, extent, limit).map((playbook) => ({ ...playbook, judge })),
   ]

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -301,6 +301,7 @@ for (const shell of shells()) {
     const bin = scratch()
     const app = join(bin, 'my app')
     mkdirSync(app)
+    writeFileSync(join(app, 'docker-compose.yml'), 'services: {}\n')
     const systemctl = { systemctl: "printf 'active\\nactive\\n'" }
     for (const [name, body] of Object.entries({ ...systemctl, ...commands })) {
       writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`)
@@ -308,10 +309,10 @@ for (const shell of shells()) {
     }
     return { app, env: { PATH: `${bin}:${shell.path}` }, log: join(bin, 'log') }
   }
-  const answers = (inspected: string) => `case $1 in
+  const answers = (inspected: string, redis = 'redis') => `case $1 in
 compose) exit 1;;
 version) echo 20.10;;
-ps) [ -z '${inspected}' ] || echo id1 id2;;
+ps) [ -z '${inspected}' ] || printf 'id1 app:v1\nid2 ${redis}\n';;
 inspect) printf '${inspected}';;
 network) echo 'network myapp_default';;
 image) printf 'app:v1 sha256:a\\nother:v1 sha256:z\\nredis:latest sha256:b\\n';;
@@ -323,7 +324,7 @@ esac`
     const { app, env } = stage({ docker: answers(both), 'docker-compose': hashes })
     assert.equal(words(await ask(shell, dockerCompose(app), { env })), [])
     const { app: other, env: also } = stage({
-      docker: answers(both.replace('sha256:b', 'sha256:old')),
+      docker: answers(both.replace('sha256:b', 'sha256:old'), 'sha256:old'),
       'docker-compose': hashes,
     })
     assert.equal(words(await ask(shell, dockerCompose(other), { env: also })), ['bring up myapp (db has an old image)'])
@@ -356,6 +357,20 @@ esac`
       assert.match(stdout.toString(), /^written \d{10}\nnamed web\nnamed db\n/m)
     },
   )
+
+  test(`${shell.name}: docker-compose is not asked where there is no file that it could read`, async () => {
+    const { app, env, log } = stage({ docker: answers(''), 'docker-compose': `echo "$*" >>"$0.log"; exit 1` })
+    rmSync(join(app, 'docker-compose.yml'))
+    const asked = () => existsSync(log.replace(/log$/, 'docker-compose.log'))
+    assert.match(
+      String(words(await ask(shell, dockerCompose(app), { env }))),
+      /there is no compose file in .*\/my app or above it/,
+    )
+    assert.not.ok(asked())
+    writeFileSync(join(app, '.env'), 'COMPOSE_FILE=other.yml\n')
+    await ask(shell, dockerCompose(app), { env })
+    assert.ok(asked())
+  })
 
   test(`${shell.name}: nothing there, files that are refused, an engine that does not answer: each is told`, async () => {
     const { app, env } = stage({ docker: answers(''), 'docker-compose': hashes })

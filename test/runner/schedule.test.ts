@@ -75,6 +75,38 @@ test('a play that comes after another waits for all its hosts; one that does not
   assert.ok(before('+ca c', '-dns a'))
 })
 
+test('where not all can be at work at once, those go first behind which the most has to wait', async () => {
+  const { log } = await watch(
+    unitsFor([
+      { name: 'base', on: 'a b c' },
+      { name: 'dns', on: 'c' },
+      { name: 'client', on: 'b', after: ['dns'] },
+      { name: 'app', on: 'b' },
+    ]),
+    {},
+    1,
+  )
+  assert.equal(
+    log.filter((word) => word.startsWith('+')),
+    ['+base c', '+dns c', '+base b', '+client b', '+app b', '+base a'],
+  )
+})
+
+test('a batch counts for those that wait for it', async () => {
+  const { log } = await watch(
+    unitsFor([
+      { name: 'web', on: 'a b c', batches: [0, 1, 2] },
+      { name: 'other', on: 'x y' },
+    ]),
+    {},
+    1,
+  )
+  assert.equal(
+    log.filter((word) => word.startsWith('+')),
+    ['+web a', '+web b', '+other x', '+other y', '+web c'],
+  )
+})
+
 test('no more run at once than the run and the play allow', async () => {
   assert.is((await watch(unitsFor([{ name: 'p', on: 'a b c d e' }]), {}, 2)).most, 2)
   assert.is((await watch(unitsFor([{ name: 'p', on: 'a b c d e', concurrency: 1 }]))).most, 1)
