@@ -207,6 +207,7 @@ function probes(resources: readonly Resource[], facts: Facts): Section[] {
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
     sh: resource.probe(facts),
+    quiet: true,
     aside: resource.slow,
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))

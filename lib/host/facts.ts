@@ -4,12 +4,11 @@ import { raw } from '../sh/quote.ts'
 /**
  * Asks what a host is. It travels with the script that opens the shell, so it costs no round trip of its own.
  *
- * Source: os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
+ * Source: proc_sys_kernel(5), `hostname`, and `arch` since Linux 6.1; os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */
 export const factsProbe = raw(`
-read -r a b <<EOF
-$(uname -nm)
-EOF
+{ read -r a </proc/sys/kernel/hostname; } 2>/dev/null || a=$(uname -n)
+{ read -r b </proc/sys/kernel/arch; } 2>/dev/null || b=$(uname -m)
 echo "hostname=$a"
 echo "arch=$b"
 u=; while read -r k v b; do [ "$k" = Uid: ] && { u=\${b%%[!0-9]*}; break; }; done 2>/dev/null </proc/self/status

@@ -44,8 +44,9 @@ export function claimScript(claim: Claim): Sh {
 ${chain}
 rolecall_claim() {
 command -v flock >/dev/null 2>&1 || return 0
-for d in /run/rolecall /var/run/rolecall "/run/user/$(id -u)/rolecall" "$HOME/.rolecall"; do
-mkdir -m 700 "$d" 2>/dev/null
+for d in /run/rolecall /var/run/rolecall own "$HOME/.rolecall"; do
+[ "$d" != own ] || d=/run/user/$(id -u)/rolecall
+[ -d "$d" ] || mkdir -m 700 "$d" 2>/dev/null
 f=$d/lock
 if [ -d "$d" ] && [ -w "$d" ] && (: >>"$f") 2>/dev/null; then rolecall_file=$f; break; fi
 done

@@ -111,7 +111,7 @@ function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): 
   const connection = connectMemory((script) => {
     if (!isFirst) return answer(script)
     isFirst = false
-    const mark = /echo "(=[0-9a-f]+) \$1"/.exec(script)?.[1] ?? ''
+    const mark = /echo "\n(=[0-9a-f]+) \$1"/.exec(script)?.[1] ?? ''
     const section = `\n${mark} s 0\n\n${mark} e 0 0\n`
     return { stdout: section, stderr: section }
   })

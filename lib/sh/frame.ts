@@ -11,7 +11,9 @@ export interface Section extends Part {
   readonly shared?: Sh
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
-  /** Runs at the same time as the others, which may not lean on it. Its answer comes after theirs, without standard error. */
+  /** What it says on standard error is for nobody, and it reads nothing: it has no marks there, which are half of what travels. */
+  readonly quiet?: boolean
+  /** A quiet one that runs at the same time as the others, which may not lean on it. Its answer comes after theirs. */
   readonly aside?: boolean
 }
 
@@ -81,18 +83,19 @@ export function frame(
   }
   const writeAll = (some: readonly (Section | Bundle)[]) => {
     const written = some.map((each) => ({ each, text: write(each) }))
-    const isAside = ({ each }: (typeof written)[number]) => !isBundle(each) && each.aside === true
-    const aside = written.filter(isAside)
-    const others = written.filter((one) => !isAside(one))
-    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
+    const isQuiet = written.length > 0 && written.every(({ each }) => !isBundle(each) && each.quiet === true)
+    const isAside = ({ each }: (typeof written)[number]) => isQuiet && !isBundle(each) && each.aside === true
     const texts = (these: typeof written) => these.map(({ text }) => text)
-    // What they say waits in the pipe; the last to speak is `cat`.
-    return aside.length === 0
-      ? [...shared, ...texts(others)]
-      : [...shared, '(', ...texts(aside), ') </dev/null 2>/dev/null | {', ...texts(others), 'cat', '}']
+    const aside = texts(written.filter(isAside))
+    const others = texts(written.filter((one) => !isAside(one)))
+    // What those aside say waits in the pipe; the last to speak is `cat`.
+    const all =
+      aside.length === 0 ? others : ['(', ...aside, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
+    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
+    return isQuiet ? [...shared, '{', ...all, '} </dev/null 2>/dev/null'] : [...shared, ...all]
   }
   const script = [
-    `m() { echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`,
+    `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
     ...(needsPrelude ? [prelude] : []),
     ...(then.length === 0 ? [] : ['(']),
     ...writeAll(asked),
@@ -106,14 +109,20 @@ function isBundle(each: Section | Bundle): each is Bundle {
   return 'parts' in each
 }
 
+/** One line before it is the mark's own. Each `echo` is a segment of its own for sshd. */
+function says(mark: string): string {
+  return `echo "\n${mark} $1"`
+}
+
 function writeSection(section: Section, index: number): string {
+  if (section.quiet === true) return `q 's ${index}'\n(\n${section.sh.text}\n)\nq "e ${index} $?"`
   const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
   return `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
 }
 
 /** A bundle that ends before it could say so (its deadline, a signal) fails the part it had come to: `x FIRST COUNT STATUS`. */
 function writeBundle({ parts, sh, deadline }: Bundle, first: number, mark: string): string {
-  const say = `m() { set -- "$1 $((${first}+$2))\${3+ $3}"; echo; echo "${mark} $1"; echo >&2; echo "${mark} $1" >&2; }`
+  const say = `q() { ${says(mark)}; }\nm() { set -- "$1 $((${first}+$2))\${3+ $3}"; q "$1"; q "$1" >&2; }`
   const input = parts.some((part) => part.stdinBytes !== undefined) ? '' : ' </dev/null'
   const run = `limit ${deadline} ${quote(`${say}\n${sh.text}`)}${input}`
   return `${run}\nr=$?; [ "$r" = 0 ] || { m "x ${first} ${parts.length} $r"; exit "$r"; }`
