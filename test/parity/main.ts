@@ -38,7 +38,7 @@ while (drifts < wanted) {
   for (const line of inShort(done.unlike)) complaints.add(`repaired hosts are unlike undisturbed ones: ${line}`)
   const found = [...complaints].slice(before)
   say(`seed ${done.seed}: ${drifts} drifts, ${seconds()} s${found.length > 0 ? ':' : ''}`)
-  if (found.length > 0) say([...done.drifts, ...found].map((line) => `  ${line}`).join('\n'))
+  if (found.length > 0) say([...done.drifts, ...done.refused, ...found].map((line) => `  ${line}`).join('\n'))
 }
 
 const drifted = together(rounds.map((each) => each.drifted))

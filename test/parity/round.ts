@@ -14,6 +14,8 @@ export interface Round {
   readonly sorts: readonly string[]
   readonly drifted: Pass
   readonly converged: Pass
+  /** What the first apply refused or could not do: mostly as foreseen. */
+  readonly refused: readonly string[]
   /** What differs from a host that nothing ever happened to, as `host: line`. */
   readonly unlike: readonly string[]
 }
@@ -58,6 +60,7 @@ export async function round(asked: readonly Asked[], seed: number, unharmed: Per
     sorts: all.map(({ sort }) => sort),
     drifted: { ...together(passes), problems: passes.at(-1)?.problems ?? [] },
     converged: await idle(),
+    refused,
     unlike: changed(unharmed, await settled()),
   }
 }
@@ -85,10 +88,11 @@ function choose(asked: readonly Asked[], host: string, random: Random): Drift[] 
  * a person does on this one.
  */
 function clash(asked: readonly Asked[], host: string, one: Drift, other: Drift): boolean {
-  const serves = asked.some((each) => each.host === host && each.role === 'dns-server')
-  const isUnit = ({ thing }: Drift) => thing.endsWith('.service')
+  const ofServer = asked.filter((each) => each.host === host && each.role === 'dns-server')
+  const packages = ofServer.flatMap(({ resource }) => (resource.kind === 'pkg' ? resource.name.split(',') : []))
+  const stops = ({ thing }: Drift) => thing.endsWith('.service') || packages.includes(thing)
   const refuses = ({ mend }: Drift) => mend !== undefined
-  return serves && ((isUnit(one) && refuses(other)) || (isUnit(other) && refuses(one)))
+  return ofServer.length > 0 && ((stops(one) && refuses(other)) || (stops(other) && refuses(one)))
 }
 
 /** A package that was purged has taken its files along: half of one of them would be a file of the user's own, which dpkg keeps. */

@@ -1,12 +1,13 @@
 /**
  * How a host has turned out, without what differs from one making to the next: times, keys and serials that are
- * made anew, and versions (a package that is installed again comes in the newest).
+ * made anew, versions (a package that is installed again comes in the newest), and links of init scripts: systemd does not read those of a
+ * service that has a unit, and `dpkg --configure` leaves them as it finds them while it enables the unit.
  * A host that drifted and was repaired says the same as one that nothing ever happened to.
  */
 export const SETTLED = String.raw`export LC_ALL=C
 cd /
 places=$(ls -d /etc /opt /srv /root /home /usr/local /data 2>/dev/null)
-find $places \( -path /data/docker/\* -o -path /data/harbor/\* \) -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
+find $places \( -path /data/docker/\* -o -path /data/harbor/\* \) -prune -o -path '/etc/rc[0-6S].d' -prune -o -path /etc/.pwd.lock -prune -o -name .bash_history -prune -o -printf 'file %p %y %m %u:%g %l\n' | grep -v '^file /etc/[a-z]*- ' | sort
 find $places \( -path /data/docker -o -path /data/harbor \) -prune -o -type f -print | grep -vE '^/opt/certs/ca([.]csr|[.]pem|-key[.]pem)$|^/etc/bind/rndc[.]key$|^/etc/docker/key[.]json$|^/opt/harbor-[^/]*/common/config/registry/passwd$|^/etc/[a-z]*-$|^/etc/(ld[.]so[.]cache|[.]pwd[.]lock)$' | sort | while IFS= read -r f; do
 case $f in *.zone) s=$(sed '/; serial$/d' "$f" | sha256sum);; *) s=$(sha256sum <"$f");; esac; echo "content $f ${'$'}{s%% *}"; done
 dpkg-query -W -f 'package ${'$'}{Package} ${'$'}{Status}\n'
