@@ -41,6 +41,7 @@ export function absent(path: string, options: AbsentOptions = {}): Resource<Abse
 
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
+  ahead: true,
   // The kernel writes blanks and backslashes of a mount point as three octal digits.
   looksAt: (want) => [{ path: want.path }],
   probe({ path }) {

@@ -41,6 +41,7 @@ export function dir(path: string, options: DirOptions = {}): Resource<DirWant> {
 
 const dirKind = kind<DirWant, Found>({
   name: 'dir',
+  ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) => sh`${probePath(want.path, want)}
 case $s in a*) stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null;; esac; :`,

@@ -64,6 +64,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
   const { name, edit, say, change, isSecret } = definition
   return kind<W, Have>({
     name,
+    ahead: true,
     looksAt: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),

@@ -99,6 +99,7 @@ export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
 
 const make = kind<ExecWant, ExecHave>({
   name: 'exec',
+  ahead: true,
   probe: ({ cwd = '/', creates, unless, onlyIf, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
       command === undefined ? [] : [sh`${shell(command.text)} >/dev/null 2>&1; echo "${raw(word)} $?"`]

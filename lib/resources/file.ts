@@ -53,6 +53,7 @@ export function file(path: string, options: FileOptions): Resource<FileWant> {
 
 const fileKind = kind<FileWant, Have>({
   name: 'file',
+  ahead: true,
   probe: (want, { digest }) => {
     const bytes = fixed(want.content)
     return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))

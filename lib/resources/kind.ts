@@ -89,6 +89,11 @@ export interface Kind<Want, Have> {
   readonly name: string
   /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
   probe(want: Want, facts: Facts): Sh
+  /**
+   * Its steps hold also when they were planned upon a foreseen answer: they may be taken in the same trip as what comes before them, where it
+   * is written down exactly what that leaves. Without it, it is asked again first.
+   */
+  readonly ahead?: boolean
   /** Its probe takes 0.1 s or more: it is asked at the same time as the others of its `ensure`. */
   readonly slow?: boolean
   read(want: Want, reply: Reply, facts: Facts): Have
@@ -169,7 +174,9 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       return {
         plan,
         effects: plan.steps.some((step) => step.beside !== true) ? (definition.effects?.(want, have, facts) ?? []) : [],
-        ...(have === found ? { restsOn: [], awaits: [] } : { restsOn, awaits }),
+        ...(have === found
+          ? { restsOn: [], awaits: [] }
+          : { restsOn, awaits: definition.ahead === true ? awaits : restsOn }),
       }
     },
   })

@@ -39,6 +39,7 @@ export function link(path: string, options: LinkOptions): Resource<LinkWant> {
 
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
+  ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) => sh`${probePath(want.path)}
 case $s in a*) readlink -n -- "$p";; esac`,

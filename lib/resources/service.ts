@@ -71,6 +71,7 @@ export function service(unit: string, options: ServiceOptions): Resource<Service
 
 const make = kind<ServiceWant, UnitHave>({
   name: 'service',
+  ahead: true,
   probe: (want) => probeUnit(want.unit, want.inputs, want.running === true || want.enabled === true),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),

@@ -37,6 +37,7 @@ export const harborInstall = (directory: string, at: At): Resource<Want> => make
 
 const make = kind<Want, Have>({
   name: 'harborInstall',
+  ahead: true,
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$(cat .installed-from 2>/dev/null)" ] || { echo installed; exit 0; }
 # A stopped engine is not asked: docker.socket would start it.

@@ -43,12 +43,16 @@ export function managedFiles(events: readonly RunEvent[]): ReadonlyMap<string, R
   return found
 }
 
-/** The journal may lag behind what systemd has done: it is asked to catch up before starts are counted. */
+/**
+ * State and time of start come of one question, because what a killed run has begun goes on meanwhile. The journal may lag behind what systemd
+ * has done: it is asked to catch up before starts are counted.
+ */
 export async function timesOf(machine: Machine, { unit, inputs }: Restarted): Promise<Times> {
   const [load, state, started, newest, starts] = (
-    await machine.run(`systemctl show -P LoadState ${unit}
-systemctl is-active ${unit} || :
-date -d "$(TZ=UTC systemctl show --timestamp=us+utc -P ExecMainStartTimestamp ${unit})" +%s.%N 2>/dev/null || echo 0
+    await machine.run(`s=$(TZ=UTC systemctl show --timestamp=us+utc -p LoadState,ActiveState,ExecMainStartTimestamp ${unit})
+of() { printf '%s\\n' "$s" | sed -n "s/^$1=//p" | grep . || echo -; }
+of LoadState; of ActiveState
+date -d "$(of ExecMainStartTimestamp)" +%s.%N 2>/dev/null || echo 0
 stat -c %.9Z ${inputs.join(' ')} 2>/dev/null | sort -n | tail -n 1 | grep . || echo 0
 journalctl --sync 2>/dev/null
 journalctl -b -q -o cat _PID=1 MESSAGE_ID=39f53479d3a045ac8e11786248231fbf UNIT=${unit}.service | wc -l`)

@@ -179,9 +179,24 @@ test('an edit of a file that was not foreseen does not take its place; the next 
   assert.is(readFileSync(`${room}/d/f`, 'utf8'), 'theirs\nours\n')
 })
 
+test('a kind that only foresees, and does not act upon it, is asked again first', async () => {
+  const copy = kind<object, 'there' | 'foreseen' | 'missing'>({
+    name: 'copy',
+    probe: () => sh`if [ -e ${room}/copy ]; then echo there; elif [ -e ${room}/f ]; then echo foreseen; fi`,
+    read: (_, { lines }) => (lines[0] === 'there' ? 'there' : 'missing'),
+    // What it takes can only be seen when the file is there.
+    plan: (_, have) =>
+      have === 'there' ? [] : [{ say: 'copy', sh: have === 'foreseen' ? sh`false` : sh`cp ${room}/f ${room}/copy` }],
+    foresee: (_, have, foreseen) => (foreseen.path(`${room}/f`) === undefined ? have : 'foreseen'),
+  })
+  await ensure(ground('apply'), [file(`${room}/f`, { content: 'x' }), copy('it', {})])
+  assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['change', 'change']])
+})
+
 test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
   const lines = kind<{ path: string; after: string }, number>({
     name: 'lines',
+    ahead: true,
     probe: ({ path }) => sh`cat ${path} 2>/dev/null; :`,
     read: (_, reply) => reply.lines.length,
     plan: ({ path }, have) => (have === 2 ? [] : [{ say: 'add a line', sh: sh`echo x >>${path}` }]),
