@@ -24,10 +24,6 @@ systemctl unmask rolecall-test 2>/dev/null
 rm -f ${unitPath} ${confPath} /run/rolecall-test.seen; systemctl daemon-reload; systemctl reset-failed; true`)
 }
 
-function without(said: readonly string[], pattern: RegExp): readonly string[] {
-  return said.map((line) => line.replace(pattern, ''))
-}
-
 onHost(node, 'a unit that a file brings is enabled, started, and restarted once for each change', async (machine) => {
   await clean(machine)
   try {
@@ -43,10 +39,7 @@ onHost(node, 'a unit that a file brings is enabled, started, and restarted once 
 
     const changed = await machine.settle(unit, conf('2'), daemon)
     assert.is(changed.check.at(-1), `change: restart rolecall-test (after file:${confPath})`)
-    assert.match(
-      changed.apply.at(-1) ?? '',
-      /^change: restart rolecall-test \(started \S+, \/etc\/rolecall-test.conf changed \S+\)$/,
-    )
+    assert.equal(changed.apply, changed.check)
     assert.equal(changed.again, ['ok', 'ok', 'ok'])
     assert.is(await machine.sh('cat /run/rolecall-test.seen'), '2')
   } finally {
@@ -179,7 +172,7 @@ onHost(node, 'a package brings its service, and configuration restarts it once',
   try {
     const { check, apply, again } = await machine.settle(pkg('redis-server'), conf, redis)
     assert.is(check.at(-1), 'change: restart redis-server (after file:/etc/redis/rolecall-test.conf)')
-    assert.equal(without(apply, / \(started.*/), without(check, / \(after.*/))
+    assert.equal(apply, check)
     assert.equal(again, ['ok', 'ok', 'ok'])
     const off = { running: false, enabled: false }
     const gone = await machine.settle(
