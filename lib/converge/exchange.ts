@@ -52,16 +52,13 @@ export async function askAbout(
   const questions = probes(resources, host.facts)
   const early = new Map<string, Reply>()
   let heard = 0
+  const inTurn = () => early.get(questions[heard]?.name ?? '')
   await host.ask(questions, {
     watch: (event, stream) => {
       if (event.type !== 'end' || stream !== 'stdout') return
       early.set(event.name, new BytesReply(event.code, event.bytes))
       // Slow ones are answered last, and each is planned upon those before it.
-      for (
-        let reply = early.get(questions[heard]?.name ?? '');
-        reply;
-        reply = early.get(questions[heard]?.name ?? '')
-      ) {
+      for (let reply = inTurn(); reply !== undefined; reply = inTurn()) {
         heard++
         hear(reply)
       }
@@ -207,8 +204,7 @@ function probes(resources: readonly Resource[], facts: Facts): Section[] {
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
     sh: resource.probe(facts),
-    quiet: true,
-    aside: resource.slow,
+    question: resource.slow ? 'aside' : 'in turn',
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))
 }

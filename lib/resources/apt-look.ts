@@ -1,4 +1,5 @@
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { privateRoom } from './candidate.ts'
 import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgWant } from './packages.ts'
 
@@ -8,12 +9,11 @@ import type { Installed, PkgHave, PkgWant } from './packages.ts'
  */
 const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
 
-const copyOfCache = raw(`w= c=
-trap '[ -z "$w" ] || rm -rf -- "$w"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-for t in /run /dev/shm; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
-b=/var/cache/apt/srcpkgcache.bin
-if [ -n "$w" ] && [ -f $b ]; then cp $b "$w/c" 2>/dev/null && c=$w/c || rm -f "$w/c"; fi`)
+const copyOfCache = lines(
+  privateRoom(),
+  raw(`b=/var/cache/apt/srcpkgcache.bin c=
+if [ -n "$room" ] && [ -f $b ]; then cp $b "$room/c" 2>/dev/null && c=$room/c || rm -f "$room/c"; fi`),
+)
 
 /**
  * Leaves in `$s` what `apt-get -s` would say. That asks about every package once more as it goes, which takes as long as to find the answer; so first
@@ -25,7 +25,7 @@ if [ -n "$w" ] && [ -f $b ]; then cp $b "$w/c" 2>/dev/null && c=$w/c || rm -f "$
 const quickly = (want: PkgWant) =>
   want.state === 'absent'
     ? raw('false')
-    : sh`[ -n "$w" ] && u=$(LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} -o Dir::Cache::archives="$w/" ${action(want)} 2>/dev/null) &&
+    : sh`[ -n "$room" ] && u=$(LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} -o Dir::Cache::archives="$room/" ${action(want)} 2>/dev/null) &&
 s=$(printf '%s\n' "$u" | awk -v arch="$(dpkg --print-architecture)" ${FETCHED})`
 
 const FETCHED = `/^[0-9]+ upgraded, [0-9]+ newly installed, 0 to remove and / { told = 1; most = $1 + $3 }

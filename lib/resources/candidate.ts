@@ -14,6 +14,17 @@ candidate=$(mktemp ${raw(directory ? '-d ' : '')}${`${candidatePrefix(path)}XXXX
 /** A signal is an exit, so that the trap on EXIT tidies up. */
 export const onSignals: Sh = raw("trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM")
 
+/**
+ * Leaves in `$room` a directory for nobody else, in the first of these places that has room for one; nothing, where none has. It goes with
+ * the script, whatever ends that; without further places it is in one that a boot empties, for the power cut that no trap sees.
+ */
+export function privateRoom(...further: readonly string[]): Sh {
+  return sh`room=
+trap '[ -z "$room" ] || rm -rf -- "$room"' EXIT
+${onSignals}
+for d in /run /dev/shm ${further}; do room=$(mktemp -d "$d/rolecall.XXXXXX" 2>/dev/null) && break; done`
+}
+
 /** Gives `$candidate` its owner and its mode, in this order: chown takes the set-user-ID bit away. */
 export function dress({ mode, owner, group }: Attributes): Sh {
   const who = account({ owner, group })

@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { textOf } from './bytes.ts'
+import { privateRoom } from './candidate.ts'
 import type { PathState } from './foreseen.ts'
 import type { Rehearsal } from './kind.ts'
 
@@ -71,11 +72,11 @@ function standIn(path: string): Sh {
  * `place PATH` sets `$p`, makes the way to it in the upper tree, and notes the nearest directory that is there. It fails where that is `/`
  * or is reached through a symbolic link, because an overlay there would show something else, and where mount(8) could not be told it.
  */
-const ground = raw(`as_it_is() { eval "$rehearsal"; exit; }
-[ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is
-trap '[ -z "$t" ] || rm -rf -- "$t"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-for d in /run /dev/shm; do t=$(mktemp -d "$d/rolecall.XXXXXX" 2>/dev/null) && break; done
+const ground = lines(
+  raw(`as_it_is() { eval "$rehearsal"; exit; }
+[ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is`),
+  privateRoom(),
+  raw(`t=$room
 [ -n "$t" ] && mkdir "$t/up" || as_it_is
 way() {
 [ -n "$1" ] && [ ! -d "$t/up$1" ] || return 0
@@ -89,7 +90,8 @@ while [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do a=\${a%/*}; done
 case $a in *[!A-Za-z0-9_./@%+=-]*) return 1;; esac
 way "\${p%/*}" || return 1
 case " $tops " in *" $a "*) ;; *) tops="$tops $a";; esac
-}`)
+}`),
+)
 
 /** An overlay shows all that is laid below its directory, and would hide what is mounted there. */
 const show = raw(`rehearsal=$rehearsal t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { quote, raw, sh, Sh } from '../sh/quote.ts'
+import { privateRoom } from './candidate.ts'
 import type { Rehearsal } from './kind.ts'
 import { wrong } from './path.ts'
 import { isOwnGround } from './path-foreseen.ts'
@@ -62,12 +63,9 @@ export function rehearsal(path: string, bytes: Uint8Array, validate: Validator |
   return {
     sh: sh`${there}
 umask 077
-w=
-trap '[ -z "$w" ] || rm -rf -- "$w"' EXIT
-trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
-for t in /run /dev/shm /tmp; do w=$(mktemp -d "$t/rolecall.XXXXXX" 2>/dev/null) && break; done
-[ -n "$w" ] || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
-candidate=$w/${posix.basename(path)}
+${privateRoom('/tmp')}
+[ -n "$room" ] || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
+candidate=$room/${posix.basename(path)}
 cat >"$candidate" || exit 1
 ${check(validate)}
 case $r in 126|127) exit 0;; *) exit "$r";; esac`,

@@ -11,10 +11,11 @@ export interface Section extends Part {
   readonly shared?: Sh
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
-  /** What it says on standard error is for nobody, and it reads nothing: it has no marks there, which are half of what travels. */
-  readonly quiet?: boolean
-  /** A quiet one that runs at the same time as the others, which may not lean on it. Its answer comes after theirs. */
-  readonly aside?: boolean
+  /**
+   * It only asks: it reads nothing, and what it says on standard error is for nobody, so it has no marks there, which are half of what travels.
+   * One `aside` runs at the same time as the others, which may not lean on it, and is answered after them.
+   */
+  readonly question?: 'in turn' | 'aside'
 }
 
 /** What has an answer of its own. */
@@ -83,8 +84,9 @@ export function frame(
   }
   const writeAll = (some: readonly (Section | Bundle)[]) => {
     const written = some.map((each) => ({ each, text: write(each) }))
-    const isQuiet = written.length > 0 && written.every(({ each }) => !isBundle(each) && each.quiet === true)
-    const isAside = ({ each }: (typeof written)[number]) => isQuiet && !isBundle(each) && each.aside === true
+    const questionOf = ({ each }: (typeof written)[number]) => (isBundle(each) ? undefined : each.question)
+    const onlyAsks = written.length > 0 && written.every((one) => questionOf(one) !== undefined)
+    const isAside = (one: (typeof written)[number]) => onlyAsks && questionOf(one) === 'aside'
     const texts = (these: typeof written) => these.map(({ text }) => text)
     const aside = texts(written.filter(isAside))
     const others = texts(written.filter((one) => !isAside(one)))
@@ -92,7 +94,7 @@ export function frame(
     const all =
       aside.length === 0 ? others : ['(', ...aside, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
     const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
-    return isQuiet ? [...shared, '{', ...all, '} </dev/null 2>/dev/null'] : [...shared, ...all]
+    return onlyAsks ? [...shared, '{', ...all, '} </dev/null 2>/dev/null'] : [...shared, ...all]
   }
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
@@ -115,7 +117,7 @@ function says(mark: string): string {
 }
 
 function writeSection(section: Section, index: number): string {
-  if (section.quiet === true) return `q 's ${index}'\n(\n${section.sh.text}\n)\nq "e ${index} $?"`
+  if (section.question !== undefined) return `q 's ${index}'\n(\n${section.sh.text}\n)\nq "e ${index} $?"`
   const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
   return `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
 }

@@ -68,12 +68,11 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         {
           name: 'slow',
           sh: raw(`read -r w <${room}/a; echo "slow $w" >${room}/b; echo "$w" "$all"; exit 4`),
-          quiet: true,
-          aside: true,
+          question: 'aside',
         },
-        { name: 'plain', sh: meet('a', 'b'), shared: raw('all=shared'), quiet: true },
-        { name: 'much', sh: raw('head -c 200000 /dev/zero; echo unheard >&2'), quiet: true, aside: true },
-        { name: 'last', sh: raw('cat; echo unheard >&2; echo last'), quiet: true },
+        { name: 'plain', sh: meet('a', 'b'), shared: raw('all=shared'), question: 'in turn' },
+        { name: 'much', sh: raw('head -c 200000 /dev/zero; echo unheard >&2'), question: 'aside' },
+        { name: 'last', sh: raw('cat; echo unheard >&2; echo last'), question: 'in turn' },
       ]
       for (const [asked, then] of [
         [sections, []],
