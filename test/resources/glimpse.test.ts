@@ -50,6 +50,23 @@ for (const shell of shells()) {
     }
   })
 
+  for (const digest of ['b2sum', 'sha256sum'] as const)
+    test(`a large content is not looked at together, and compared by ${digest} alone (${shell.name})`, async () => {
+      const path = join(scratch(), 'large')
+      const content = Buffer.alloc(1_500_000, 'x')
+      const one = file(path, { content })
+      assert.equal(one.looksAt, [{ path, size: undefined }])
+      // Where the other program would be asked, nobody answers.
+      const other = digest === 'b2sum' ? 'sha256sum' : 'b2sum'
+      const said = async () =>
+        (await run(shell, raw(`${other}() { :; }\n${one.probe({ ...debian, digest }).text}`))).stdout.toString()
+      writeFileSync(path, content)
+      assert.match(await said(), /^same$/m)
+      content[700_000] = 0
+      writeFileSync(path, content)
+      assert.match(await said(), /^other$/m)
+    })
+
   test(`with a glimpse a file as wanted starts no process (${shell.name})`, async () => {
     const root = scratch()
     const files = ['a', 'b', 'c'].map((name) => file(join(root, name), { content: name }))
