@@ -137,29 +137,23 @@ test('of several that come later the one is named that did something upon it', a
   assert.match(problems[0]?.message ?? '', /line:.*, which comes later, undid it/)
 })
 
-test('a slow question is answered last, and each is still planned upon those before it', async () => {
+test('a slow question is answered last, and each is still planned from its own answer, upon those before it', async () => {
   const seen: string[] = []
-  const made = (slow: boolean) =>
-    kind<object, boolean>({
-      name: slow ? 'slow' : 'quick',
+  const made = (name: string, slow: boolean) =>
+    kind<object, string>({
+      name,
       slow,
-      probe: () => sh`[ ! -e ${room}/made ] || echo made`,
-      read: (_, { lines }) => lines.length > 0,
-      plan: (_, have) => (have ? [] : [{ say: 'make', sh: sh`touch ${room}/made` }]),
+      probe: () => sh`echo ${name}`,
+      read: (_, { lines }) => lines.join(),
+      plan: () => [{ say: 'make', sh: sh`:` }],
       foresee(_, have, foreseen) {
-        seen.push(`${slow ? 'slow' : 'quick'} ${foreseen.empty ? 'first' : 'later'}`)
-        return have || foreseen.path(`${room}/made`) !== undefined
+        seen.push(`${name} hears ${have} ${foreseen.path(room) === undefined ? 'first' : 'later'}`)
+        return have
       },
-      effects: () => [{ about: 'path', path: `${room}/made`, state: { is: 'dir' } }],
-    })
-  await ensure(ground('check'), [made(true)('a', {}), made(false)('b', {})])
-  assert.equal(
-    [seen, statuses()],
-    [
-      ['slow first', 'quick later'],
-      ['change', 'ok'],
-    ],
-  )
+      effects: () => [{ about: 'path', path: room, state: { is: 'dir' } }],
+    })('it', {})
+  await ensure(ground('check'), [made('slow', true), made('quick', false), made('another', false)])
+  assert.equal(seen, ['slow hears slow first', 'quick hears quick later', 'another hears another later'])
 })
 
 test('an edit of a file that was not foreseen does not take its place; the next run edits it', async () => {

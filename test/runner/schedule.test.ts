@@ -92,6 +92,22 @@ test('where not all can be at work at once, those go first behind which the most
   )
 })
 
+test('what has begun goes on before others begin, also through a play that has a limit of its own', async () => {
+  const { log } = await watch(
+    unitsFor([
+      { name: 'base', on: 'a b' },
+      { name: 'app', on: 'a', concurrency: 1 },
+      { name: 'last', on: 'a' },
+    ]),
+    {},
+    1,
+  )
+  assert.equal(
+    log.filter((word) => word.startsWith('+')),
+    ['+base a', '+app a', '+last a', '+base b'],
+  )
+})
+
 test('a batch counts for those that wait for it', async () => {
   const { log } = await watch(
     unitsFor([
