@@ -64,6 +64,31 @@ if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c
 `
 
 /**
+ * Processes that a failed section left behind may go on printing into the stream that the answers come in, as do the children of a script
+ * that is killed: they would be read as answers. They are in process groups of their own, by timeout(1); for them it waits up to 30 s.
+ */
+const remains = `remains() {
+read -r stat </proc/$$/stat || return 0
+set -- \${stat##*) }; own=$3; waited=0
+while [ "$waited" -lt 100 ]; do
+held=
+for p in /proc/[0-9]*; do
+for fd in 1 2; do
+if [ "$p/fd/$fd" -ef /proc/$$/fd/1 ] || [ "$p/fd/$fd" -ef /proc/$$/fd/2 ]; then
+read -r stat <"$p/stat" || continue
+set -- \${stat##*) }
+[ "$3" = "$own" ] || held=$p
+fi
+done
+done 2>/dev/null
+[ -n "$held" ] || return 0
+sleep 0.3
+waited=$((waited+1))
+done
+}
+`
+
+/**
  * Joins sections into one script. Each runs in a shell of its own; what one does to its variables no other sees.
  * The sections of `then` run in any case, also when one of the first kind stopped.
  */
@@ -99,9 +124,9 @@ export function frame(
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
     ...(needsPrelude ? [prelude] : []),
-    ...(then.length === 0 ? [] : ['(']),
+    ...(then.length === 0 ? [] : [remains, '(']),
     ...writeAll(asked),
-    ...(then.length === 0 ? [] : [')', ...writeAll(then)]),
+    ...(then.length === 0 ? [] : [') || remains', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
   return { script, mark, parts }

@@ -119,6 +119,36 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       ],
     )
   })
+
+  test(`what a failed section leaves behind is not read as an answer (${program})`, () => {
+    const noise = 'for n in 1 2 3 4 5 6 7 8; do echo stray; echo stray >&2; sleep 0.1; done'
+    const fails: Section = {
+      name: 'fails',
+      sh: raw(`sh -c '(${noise}) & kill -KILL $$'`),
+      stopOnFailure: true,
+      deadline: 20,
+    }
+    const asked: Section[] = [{ name: 'asked', sh: raw('echo one; sleep 0.4; echo two'), question: 'in turn' }]
+    const { script, mark, parts } = frame([fails], asked)
+    const { stdout } = spawnSync(program, [...args, '-c', script])
+    assert.equal(
+      readInPieces(stdout, mark, parts, 4096).map((end) =>
+        end.type === 'end'
+          ? [
+              end.name,
+              end.code,
+              Buffer.from(end.bytes)
+                .toString()
+                .replace(/^(stray\n)+$/, ''),
+            ]
+          : [],
+      ),
+      [
+        ['fails', 137, ''],
+        ['asked', 0, 'one\ntwo\n'],
+      ],
+    )
+  })
 }
 
 for (const [says, script, ends] of [
