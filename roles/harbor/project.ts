@@ -52,7 +52,8 @@ const make = kind<Want, Have>({
 words=$([ -z "$(ls -A ${`${api.dataVolume}/database`} 2>/dev/null)" ] || echo data
 # A stopped engine is not asked: docker.socket would start it.
 systemctl is-active -q docker.service || exit 0
-[ "$(starts)" != "$(cat ${noteOf(project.name)} 2>/dev/null)" ] || echo seen)
+note=${noteOf(project.name)}
+{ [ -d ${TASKS} ] && [ -s "$note" ] && [ "$note.before" -nt ${TASKS} ]; } || [ "$(starts)" = "$(cat "$note" 2>/dev/null)" ] && echo seen)
 cat; [ -z "$words" ] || printf '%s\\n' "$words"; }`,
   read({ project }, { lines: [body = '', ...words] }) {
     const [status = ''] = words.filter((word) => /^\d{3}$/.test(word))
@@ -119,6 +120,14 @@ function request(api: Api, method: string, path: string, body?: object): Sh {
   return sh`printf '%s\\n' ${options} | curl -sS -m 30 -w '\\n%{http_code}\\n' -K - 2>&1 | grep -v '^$'`
 }
 
+/**
+ * Holds a directory for each container that runs: as old as the last start. Where a note was begun after that, Docker need not be asked,
+ * which takes it 50 ms of CPU.
+ *
+ * Source: containerd, runtime v2, its state directory; `moby` is the namespace of Docker.
+ */
+const TASKS = '/run/containerd/io.containerd.runtime.v2.task/moby'
+
 /** Defines `starts`: when the services of Harbor were started. */
 const starts = sh`starts() { ids=$(docker ps -aq --filter ${`label=com.docker.compose.project=${PROJECT}`})
 [ -z "$ids" ] || docker inspect -f '{{.Name}} {{.State.StartedAt}}' $ids 2>/dev/null | sort; }`
@@ -127,7 +136,8 @@ const noteOf = (project: string) => `/run/rolecall/harbor-project-${project}`
 
 function note(project: string): Sh {
   return sh`${starts}
-mkdir -p /run/rolecall && starts >${noteOf(project)}`
+note=${noteOf(project)}
+mkdir -p /run/rolecall && rm -f "$note" && : >"$note.before" && seen=$(starts) && printf '%s\\n' "$seen" >"$note"`
 }
 
 function send(api: Api, method: string, path: string, body: object): Sh {

@@ -91,6 +91,15 @@ onHost(node, 'check writes nothing, not even a cache of apt', async (machine) =>
   assert.is(await machine.sh(state), before)
 })
 
+onHost(node, 'apply leaves the cache of the lists behind, and none that its own work makes untrue', async (machine) => {
+  await fetched(machine)
+  await purge(machine, 'sl')
+  await machine.sh('rm -f /var/cache/apt/*.bin')
+  assert.match((await machine.make('apply', pkg('sl')))[0] ?? '', /install sl/)
+  assert.is(await machine.sh('cd /var/cache/apt && ls *.bin'), 'srcpkgcache.bin')
+  await purge(machine, 'sl')
+})
+
 onHost(node, 'an interrupted installation is finished, and said', async (machine) => {
   await fetched(machine)
   await purge(machine, 'sl')
