@@ -11,8 +11,9 @@ const withEpel = ['centos', 'rocky', 'almalinux']
 /** Whether SELinux enforces, now and after a boot. Where there is none, there is nothing to do. */
 const selinux = kind<{ mode: 'permissive' | 'disabled' }, { enforcing: boolean; config: string | undefined }>({
   name: 'selinux',
-  probe: () => sh`if [ "$(getenforce 2>/dev/null)" = Enforcing ]; then echo enforcing; else echo lenient; fi
-sed -n 's/^SELINUX= *\\([a-z]*\\).*/\\1/p' /etc/selinux/config 2>/dev/null; :`,
+  probe:
+    () => sh`if command -v getenforce >/dev/null && [ "$(getenforce 2>/dev/null)" = Enforcing ]; then echo enforcing; else echo lenient; fi
+[ ! -f /etc/selinux/config ] || sed -n 's/^SELINUX= *\\([a-z]*\\).*/\\1/p' /etc/selinux/config 2>/dev/null; :`,
   read: (_, { lines: [now, config] }) => ({ enforcing: now === 'enforcing', config }),
   plan: ({ mode }, { enforcing, config }) => [
     ...(enforcing ? [{ say: 'stop enforcing SELinux', sh: sh`setenforce 0` }] : []),

@@ -57,15 +57,17 @@ export default role({
     const bip = bipOf(host.address, vars)
     if (bip === undefined)
       throw new Error(`${host.address} is no IPv4 address to derive the bridge network from: set docker.bip`)
-    const overlapped = ownOverlap(bip, (await $.read`ip -o -4 addr show`).stdout)
+    // A missing engine is an answer: whatever comes later will be one of today. One that runs with a `data-root` knows that word, and
+    // `dockerd --version` takes 40 ms.
+    const [version = '', ...networks] = (
+      await $.read`
+      if [ -e /run/docker.pid ] && grep -qs '"data-root"' ${CONF}; then echo data-root
+      elif ! command -v dockerd >/dev/null || ! dockerd --version; then echo none; fi
+      ip -o -4 addr show`
+    ).stdout.split('\n')
+    const overlapped = ownOverlap(bip, networks.join('\n'))
     if (overlapped !== undefined)
       throw new Error(`the bridge network ${bip} overlaps a network of the host itself, ${overlapped}: set docker.bip`)
-    // Asked for so that a missing engine is an answer: whatever comes later will be one of today. One that runs with a `data-root` knows
-    // that word, and `dockerd --version` takes 40 ms.
-    const version = (
-      await $.read`if [ -e /run/docker.pid ] && grep -qs '"data-root"' ${CONF}; then echo data-root
-elif command -v dockerd >/dev/null; then dockerd --version; fi`.nothrow()
-    ).stdout
     const key = vars.dataRootKey ?? dataRootKey(version)
 
     const root = { owner: 'root', group: 'root', mode: '0644' }

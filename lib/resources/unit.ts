@@ -86,13 +86,14 @@ const listOthers = raw(
 
 /** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
 function probeInputs(inputs: readonly string[]): Sh {
-  return sh`now=$(date -u +%Y%m%d%H%M%S)
+  return sh`now=$(date +%Y%m%d%H%M%S%z); ahead=\${now#??????????????}; now=\${now%?????}
+[ "$ahead" = +0000 ] || now=$(date -u +%Y%m%d%H%M%S)
 for t in ExecMainStart InactiveExit; do
 d=\${s#*"$t"Timestamp=}; d=\${d%%"
 "*}; d=\${d%%[.U]*}
 IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0))
 [ "\${1:-0}$2$3$4$5$6" -le "$now" ] || echo "# future $t"; done
-echo "# ahead $(date +%z)"
+echo "# ahead $ahead"
 set -- ${inputs}
 links=; for p do [ ! -L "$p" ] || links=1; done
 if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then

@@ -34,10 +34,7 @@ export function bridge(bip: string, dataRoot: string): Resource {
 const make = kind<Want, Have>({
   name: 'dockerBridge',
   // A stopped engine is not asked: docker.socket would start it. The shims of its containers stand in /run.
-  probe: ({
-    bip,
-    dataRoot,
-  }) => sh`a=$(ip -o -4 addr show dev docker0 2>/dev/null | sed -n 's/.* inet \\([^ ]*\\) .*/address \\1/p'); echo "$a"
+  probe: ({ bip, dataRoot }) => sh`set -- $(ip -o -4 addr show dev docker0 2>/dev/null); a=\${4:+address $4}; echo "$a"
 # Where the address is right nothing else counts, and six questions are saved.
 [ "$a" != ${`address ${bip}`} ] || exit 0
 n=0; led=0; dirs=; for u in $(systemctl show -p RequiredBy docker.service | sed 's/^[^=]*=//'); do

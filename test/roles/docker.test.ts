@@ -94,7 +94,7 @@ test('daemon.json has what the tutorial has, and lists that are empty are taken 
   })
 })
 
-const answers = (command: string) => (command.includes('addr show') ? { stdout: cards } : {})
+const answers = (command: string) => (command.includes('addr show') ? { stdout: `none\n${cards}` } : {})
 
 test('The configuration stands before the engine, which starts with it; the engine is restarted after it', async () => {
   const { asked } = await play(docker, { host: { address: '10.10.50.21' }, answers })
