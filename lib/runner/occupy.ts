@@ -4,6 +4,8 @@ import type { Claim, LockState } from '../host/lock.ts'
 import { isAlive } from './alive.ts'
 import { pause } from './pause.ts'
 
+/** Looks again so soon at first, for what is over in a moment, then after twice as long, and at last once a second. */
+const FIRST_POLL_MS = 20
 const POLL_MS = 1000
 
 /** A run that is gone has its last command still running: that one is waited for so long, unless more was asked for. */
@@ -24,17 +26,23 @@ export async function occupy(
 ): Promise<void> {
   const startedAt = Date.now()
   let told: string | undefined
+  let pauseMs = FIRST_POLL_MS
   for (let found = host.lock; found?.is === 'busy'; found = await host.claimAgain(claim)) {
     const lock = { ...found, orphan: found.orphan || isGone(found.holder, claim) }
     const most = lock.orphan ? Math.max(seconds, ORPHAN_SECONDS) : seconds
-    // Whoever has taken it this very moment has not written its name yet.
-    const isFresh = lock.holder === undefined && Date.now() - startedAt < POLL_MS
+    // Whoever has taken it this very moment has not written its name yet, or had not when it was looked for: this run itself, under another
+    // of the host's names.
+    const isFresh = lock.holder?.run === claim.run || (lock.holder === undefined && Date.now() - startedAt < POLL_MS)
     if (Date.now() - startedAt >= most * 1000 && !isFresh) throw new Refusal(busyProblem(host.name, lock))
     const words = holderText(lock)
-    if (words !== told && !isFresh)
+    // The shell of a run that has just ended goes by itself.
+    const mayGo = isFresh || (lock.orphan && pauseMs === FIRST_POLL_MS)
+    if (words !== told && !mayGo) {
       wait.say(`${words}: waiting ${most === Infinity ? 'until it is free' : `up to ${most} s`}`)
-    told = words
-    await pause(POLL_MS, wait.signal)
+      told = words
+    }
+    await pause(pauseMs, wait.signal)
+    pauseMs = Math.min(POLL_MS, pauseMs * 2)
   }
 }
 

@@ -406,6 +406,17 @@ test('Edited configuration files are kept, nothing is asked, and no recommended 
   }
 })
 
+test('A name with a dot, which apt-get would take for a pattern, is looked up unless the rehearsal has met it', () => {
+  const firstTry = (rehearsal: string) => {
+    const weighed = after('docker.io', {}, `${fresh}# rehearsal\n${rehearsal}`)
+    const text = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+    assert.match(text, /safely\(\) \{\napt-cache .* policy docker\.io /)
+    return /^(\w+) \|\| \{ refresh && safely; \}/m.exec(text)?.[1]
+  }
+  assert.is(firstTry(inst('docker.io', '20.10')), 'change')
+  assert.is(firstTry(inst('docker-io', '1')), 'safely')
+})
+
 /** Tools that answer from a table, so that a shell's own part of the probe can be tried anywhere. */
 function fakes(tools: Readonly<Record<string, string>>): string {
   const dir = scratch()

@@ -49,16 +49,23 @@ test('a run that is at work keeps others out: on this machine while its process 
 })
 
 test('a run of this machine whose process is gone is waited for without being asked, though the host has not noticed', async () => {
-  const { said, problem } = await attempt(0, busy(theirs({ pid: gone })))
+  const gives = busy(theirs({ pid: gone }))
+  assert.equal(await attempt(0, gives), { said: [], problem: undefined }, 'its shell was just about to end')
+  const { said, problem } = await attempt(0, gives, gives)
   assert.is(problem, undefined)
   assert.is(said.length, 1)
   assert.match(said[0] ?? '', /^the last command of run theirs .*, which is gone: waiting up to 120 s$/)
 })
 
 test('so is one of any machine whose connection the host knows to be lost', async () => {
-  const { said, problem } = await attempt(0, busy(theirs({ machine: 'desktop' }), true))
+  const lost = busy(theirs({ machine: 'desktop' }), true)
+  const { said, problem } = await attempt(0, lost, lost)
   assert.is(problem, undefined)
   assert.match(said[0] ?? '', /which is gone: waiting up to 120 s$/)
+})
+
+test('this run itself under another name of the host, which had only just written its name, is no other run', async () => {
+  assert.equal(await attempt(0, busy(mine), { is: 'shared' }), { said: [], problem: undefined })
 })
 
 test('whoever has not written its name yet gets a moment, and what changes is told once more', async () => {
