@@ -55,7 +55,7 @@ const properties = [
 /**
  * One `systemctl show`. With `--timestamp=us+utc` (systemd 247) times have microseconds, without it seconds; TZ makes them UTC
  * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
- * With `isNeeded` a unit that is not there is a mistake, and the names of all units come along for a hint: 150 ms of systemd's.
+ * With `isNeeded` a unit that is not there is a mistake, and the names of all others come along for a hint.
  *
  * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
@@ -80,9 +80,12 @@ exit 0;; esac
 ${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
 }
 
-const listOthers = raw(
-  "systemctl list-unit-files --no-legend --no-pager 2>/dev/null | sed 's/^/# unit /; s/\\.\\([a-z]*\\) .*/.\\1/'",
-)
+/** Where generators put unit files (systemd.generator(7)). */
+const GENERATED = ['/run/systemd/generator.early', '/run/systemd/generator', '/run/systemd/generator.late']
+
+/** By their files: `systemctl list-unit-files` reads them all, which takes systemd 150 ms. */
+const listOthers = sh`ls ${[...UNIT_DIRS, ...GENERATED]} 2>/dev/null |
+sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|target\\|swap\\|slice\\|device\\)$/# unit &/p' | sort -u`
 
 /** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
 function probeInputs(inputs: readonly string[]): Sh {

@@ -13,15 +13,15 @@ for (const shell of shells()) {
   const probe = async (inputs: readonly string[], answer: string, old = false, zone = 'UTC') => {
     const dir = scratch()
     const refuses = old ? `case $* in *--timestamp*) exit 1;; esac` : ':'
+    for (const name of ['ssh.service', 'getty@.service', 'my.timer', 'README']) writeFileSync(join(dir, name), '')
+    mkdirSync(join(dir, 'ssh.service.wants'))
     writeFileSync(join(dir, 'answer'), answer)
-    writeFileSync(
-      join(dir, 'systemctl'),
-      `#!/bin/sh\n${refuses}\n[ "$1" != list-unit-files ] || { echo 'ssh.service enabled enabled'; exit; }\ncat ${dir}/answer\n`,
-    )
+    writeFileSync(join(dir, 'systemctl'), `#!/bin/sh\n${refuses}\ncat ${dir}/answer\n`)
     chmodSync(join(dir, 'systemctl'), 0o755)
     const script = service('named', { ...on, restartedAfter: inputs })
       .probe(debian)
       .text.replace('[ -d /run/systemd/system ]', 'true')
+      .replaceAll('/run/systemd/system', dir)
     const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${dir}:${shell.path}`, TZ: zone })
     return stdout.toString()
   }
@@ -76,7 +76,9 @@ for (const shell of shells()) {
   })
 
   test(`${shell.name}: other units are only listed when there is none of this name`, async () => {
-    assert.match(await probe([], absent), '# unit ssh.service\n')
+    const units = (await probe([], absent)).split('\n').filter((line) => line.startsWith('# unit'))
+    for (const name of ['getty@.service', 'my.timer', 'ssh.service']) assert.ok(units.includes(`# unit ${name}`), name)
+    assert.not.match(units.join(), /wants|README/)
     assert.not.match(await probe([], unit()), '# unit')
   })
 
