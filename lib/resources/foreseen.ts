@@ -222,7 +222,9 @@ export class Foreseen {
     about: 'image' | 'container' | 'project',
     name: string,
   ): { readonly exists: boolean; readonly from: string } | undefined {
-    return this.#found(this.#newestFirst(about).find((effect) => effect.name === name))
+    const found = this.#newestFirst(about).find((effect) => effect.name === name)
+    // Whoever brings a project up waits until it is.
+    return this.#found(found, about === 'project')
   }
 
   /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */

@@ -45,6 +45,7 @@ export const harborProject = (api: Api, project: z.output<typeof Project>): Reso
 
 const make = kind<Want, Have>({
   name: 'harborProject',
+  ahead: true,
   // Harbor and Docker are asked at the same time: each takes some 50 ms.
   probe: ({ api, project }) => sh`${starts}
 { ${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
@@ -140,7 +141,8 @@ note=${noteOf(project)}
 mkdir -p /run/rolecall && rm -f "$note" && : >"$note.before" && seen=$(starts) && printf '%s\\n' "$seen" >"$note"`
 }
 
+/** 409: it is there already. Whether it is as wanted is asked afterwards. */
 function send(api: Api, method: string, path: string, body: object): Sh {
   return sh`answer=$(${request(api, method, path, body)})
-case $answer in *20[0-9]) ;; *) printf '%s\\n' "$answer" >&2; exit 1;; esac`
+case $answer in *20[0-9] | *409) ;; *) printf '%s\\n' "$answer" >&2; exit 1;; esac`
 }

@@ -29,7 +29,7 @@ const isSeenFirst: readonly [what: string, effect: Effect, ask: (foreseen: Fores
       (it) => it.unit('app.service'),
       true,
     ],
-    ['a compose project', { about: 'project', name: 'app', exists: true }, (it) => it.docker('project', 'app'), true],
+    ['a compose project', { about: 'project', name: 'app', exists: true }, (it) => it.docker('project', 'app'), false],
   ]
 
 for (const [what, effect, ask, seenFirst] of isSeenFirst)

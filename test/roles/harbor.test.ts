@@ -221,6 +221,8 @@ test('a project is created once, and whether it is public follows', () => {
   const silent = 'curl: (7) Failed to connect\n000\n'
   assert.match(verdict(project, silent), 'refused: ')
   assert.is(verdict(project, silent, starts), 'create public project public')
+  const weighed = project.weigh(reply(silent), facts, starts)
+  assert.equal('plan' in weighed && weighed.awaits, [], 'it goes along with whatever brings Harbor up')
 })
 
 test('a project is looked after anew when Harbor was started, also when Harbor cannot be asked yet', () => {
