@@ -1,5 +1,16 @@
 // Loads the one file that Rolecall is, with the code that V8 compiled for it the last time.
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,7 +81,7 @@ function cacheOf(text) {
     },
     isDue(isRejected) {
       if (isRejected) [code, looks] = [undefined, 0]
-      return looks < LOOKS || age > LATER_MS
+      return (looks < LOOKS || age > LATER_MS) && isWritable(existsSync(directory) ? directory : dirname(file))
     },
     write(latest) {
       const fullest = code !== undefined && code.length >= latest.length ? code : latest
@@ -83,8 +94,18 @@ function cacheOf(text) {
         writeFileSync(draft, Buffer.concat([fullest, Buffer.of(Math.min(looks + 1, LOOKS))]), { mode: 0o644 })
         renameSync(draft, path)
       } catch {
-        // A program that is installed for all may be written by none.
+        // A full disk, or another run that was faster: the next one tries again.
       }
     },
+  }
+}
+
+/** A program that is installed for all may be written by none: then nobody takes the time to make what cannot be kept. */
+function isWritable(directory) {
+  try {
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }

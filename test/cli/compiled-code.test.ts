@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,12 +23,18 @@ function body(name: string): string {
   return Array.from({ length: 200 }, (_, at) => `const ${name}${at} = [${at}, '${name}'].join('-')`).join('\n')
 }
 
-test('the compiled code becomes that of the fullest of the first runs, and later of one an hour', () => {
+function layOut(loader: string): string {
   const root = scratch()
   for (const directory of ['bin', 'dist']) mkdirSync(join(root, directory))
-  for (const file of ['rolecall.js', 'load.js']) copyFileSync(join('bin', file), join(root, 'bin', file))
+  copyFileSync('bin/rolecall.js', join(root, 'bin/rolecall.js'))
+  writeFileSync(join(root, 'bin/load.js'), loader)
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(root, 'dist/rolecall.cjs'), program)
+  return root
+}
+
+test('the compiled code becomes that of the fullest of the first runs, and later of one an hour', () => {
+  const root = layOut(readFileSync('bin/load.js', 'utf8'))
   const run = (...words: readonly string[]) => {
     const env = { ...process.env, NODE_OPTIONS: '' }
     const { status, stderr } = spawnSync(process.execPath, ['bin/rolecall.js', 'check', ...words], { cwd: root, env })
@@ -44,6 +59,24 @@ test('the compiled code becomes that of the fullest of the first runs, and later
   const twoHoursAgo = Date.now() / 1000 - 7200
   utimesSync(kept(), twoHoursAgo, twoHoursAgo)
   assert.ok(run('much', 'more') > much + 1000)
+})
+
+const isRoot = process.getuid?.() === 0
+
+test(`where it cannot be kept it is not made${isRoot ? '' : ' (not tried: only root can run as another)'}`, () => {
+  if (!isRoot) return
+  const loader = readFileSync('bin/load.js', 'utf8').replace(
+    'script.createCachedData()',
+    "process.stdout.write('made')",
+  )
+  const root = layOut(loader)
+  chmodSync(root, 0o755)
+  const made = (uid: number) => {
+    const ran = spawnSync(process.execPath, ['bin/rolecall.js', 'check'], { cwd: root, env: {}, uid })
+    assert.is(ran.status, 0, String(ran.stderr))
+    return String(ran.stdout)
+  }
+  assert.equal([made(65534), made(0)], ['', 'made'])
 })
 
 test.run()
