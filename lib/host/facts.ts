@@ -16,11 +16,10 @@ echo "uid=\${u:-$(id -u)}"
 [ -d /run/systemd/system ] && echo init=systemd
 for p in apt-get dnf yum; do command -v $p >/dev/null 2>&1 && { echo "pm=$p"; break; }; done
 command -v b2sum >/dev/null 2>&1 && echo digest=b2sum
-if [ -r /etc/os-release ]; then f=/etc/os-release; else f=/usr/lib/os-release; fi
-(. $f 2>/dev/null; echo "id=$ID"; echo "like=$ID_LIKE"; echo "version=$VERSION_ID"; echo "name=$PRETTY_NAME")
-if command -v ip >/dev/null 2>&1; then
-ip -o addr show scope global 2>/dev/null | while read -r _ _ fam addr _; do echo "addr=\${addr%%/*}"; done
-else hostname -I 2>/dev/null | tr ' ' '\\n' | sed -n 's/^./addr=&/p'; fi
+ip -o addr show scope global 2>/dev/null || { echo "addr=$(hostname -I)"; } 2>/dev/null
+ID= ID_LIKE= VERSION_ID= PRETTY_NAME=
+if [ -r /etc/os-release ]; then . /etc/os-release; elif [ -r /usr/lib/os-release ]; then . /usr/lib/os-release; fi 2>/dev/null
+echo "id=$ID"; echo "like=$ID_LIKE"; echo "version=$VERSION_ID"; echo "name=$PRETTY_NAME"
 `)
 
 const families: readonly [OsFamily, RegExp][] = [
@@ -39,7 +38,8 @@ export function readFacts(text: string): Facts {
   }
   const one = (key: string) => values.get(key)?.[0] ?? ''
   const kin = `${one('id')} ${one('like')}`
-  const addresses = values.get('addr') ?? []
+  const byIp = [...text.matchAll(/^\d+: \S+ +inet6? ([^/\s]+)/gm)].map(([, address = '']) => address)
+  const addresses = byIp.length > 0 ? byIp : one('addr').split(' ').filter(Boolean)
   return {
     hostname: one('hostname'),
     os: {

@@ -64,9 +64,9 @@ export class Host {
     try {
       const shell = await Shell.open(connection, name, become)
       const questions = [
-        { name: 'facts', sh: factsProbe },
-        ...(claim === undefined ? [] : [{ name: 'lock', sh: lockReport }]),
-      ]
+        { name: 'facts', sh: factsProbe, question: 'in turn' },
+        ...(claim === undefined ? [] : [{ name: 'lock', sh: lockReport, question: 'in turn' } as const]),
+      ] as const
       const more = claim === undefined ? {} : { own: claimScript(claim).text }
       const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
       const about = { name, connection, become, facts: readFacts(facts ?? '') }

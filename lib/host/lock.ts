@@ -1,4 +1,4 @@
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { inline, raw, sh, type Sh } from '../sh/quote.ts'
 
 /** Who wants a host to itself. */
 export interface Claim {
@@ -22,7 +22,7 @@ export type LockState =
 export const SIGN_OF_LIFE_MS = 15_000
 const SILENT_MINUTES = 1
 
-/** Who its ancestors are, without a process of its own for each. Source: proc(5), /proc/pid/status. */
+/** Leaves in `$c` who its ancestors are, without a process for it. Source: proc(5), /proc/pid/status. */
 const chain = raw(`chain() {
 p=$1; c=
 while [ "\${p:-0}" -gt 1 ] 2>/dev/null; do
@@ -30,7 +30,6 @@ c="$c $p"; q=0
 while read -r k v; do [ "$k" = PPid: ] && { q=$v; break; }; done 2>/dev/null <"/proc/$p/status"
 p=$q
 done
-echo "$c"
 }`)
 
 /**
@@ -48,13 +47,14 @@ for d in /run/rolecall /var/run/rolecall own "$HOME/.rolecall"; do
 [ "$d" != own ] || d=/run/user/$(id -u)/rolecall
 [ -d "$d" ] || mkdir -m 700 "$d" 2>/dev/null
 f=$d/lock
-if [ -d "$d" ] && [ -w "$d" ] && (: >>"$f") 2>/dev/null; then rolecall_file=$f; break; fi
+if [ -d "$d" ] && [ -w "$d" ] && true 2>/dev/null >>"$f"; then rolecall_file=$f; break; fi
 done
 [ -n "$rolecall_file" ] || return 0
 exec 9>>"$f"
 if flock -n 9; then
 rolecall_lock=held
-printf '%s\\n' ${JSON.stringify(claim)} "$$" "$(chain $$)" >"$f"
+chain $$
+printf '%s\\n' ${JSON.stringify(claim)} "$$" "$c" >"$f"
 return 0
 fi
 exec 9>&-
@@ -67,18 +67,21 @@ rolecall_claim`
 /**
  * Says what became of the claim, and of whoever holds the lock. The holder's connection is gone when its shell has other ancestors
  * than it had. One whose controller died without a goodbye (no power, no network) is known by its silence: it is idle and has shown
- * no sign of life, and is ended here.
+ * no sign of life, and is ended here. It leans on what `claimScript` has left in the shell.
  */
-export const lockReport = sh`echo "lock=$rolecall_lock"
+export const lockReport = inline(
+  ['who', 'holder', 'was', 'c', 'p', 'q', 'k', 'v'],
+  sh`echo "lock=$rolecall_lock"
 if [ "$rolecall_lock" = busy ]; then
-${chain}
 who=; holder=; was=
 { read -r who; read -r holder; IFS= read -r was; } <"$rolecall_file"
 echo "holder=$who"
-[ "$(chain "$holder")" = "$was" ] || echo orphan=yes
+chain "$holder"
+[ "$c" = "$was" ] || echo orphan=yes
 if [ -r "/proc/$holder/task/$holder/children" ] && [ -z "$(cat "/proc/$holder/task/$holder/children")" ] &&
 [ -n "$(find "$rolecall_file" -mmin +${SILENT_MINUTES})" ]; then kill "$holder"; fi
-fi`
+fi`,
+)
 
 /** What the holder does from time to time. */
 export const signOfLife = raw('[ -z "$rolecall_file" ] || touch "$rolecall_file"')

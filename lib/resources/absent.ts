@@ -46,9 +46,9 @@ const absentKind = kind<AbsentWant, HaveAny>({
   looksAt: (want) => [{ path: want.path }],
   probe({ path }) {
     const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
-    return sh`${probePath(path)}
-case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
+    const further = sh`case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
 while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; break;; esac; done </proc/self/mountinfo;; esac; :`
+    return probePath(path, {}, further, ['e', 'm', '_'])
   },
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)

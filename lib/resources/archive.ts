@@ -109,12 +109,17 @@ export function archive(path: string, options: ArchiveOptions): Resource<Archive
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
-  probe: (want) => sh`${probePath(want.path, want)}
-m=$p/${MARKER}
+  probe: (want) =>
+    probePath(
+      want.path,
+      want,
+      sh`m=$p/${MARKER}
 if [ -f "$m" ]; then echo marker; cat <"$m"; fi
 if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
 command -v ${want.form === 'zip' ? 'unzip' : 'tar'} >/dev/null 2>&1 || echo without ${want.form === 'zip' ? 'unzip' : 'tar'}
 ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : sh`${hasFetcher} || echo without curl`}`,
+      ['m'],
+    ),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const said = rest.toString('utf8').split('\n')

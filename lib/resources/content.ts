@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.ts'
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Unknown } from './kind.ts'
 import { hashOf } from './glimpse.ts'
@@ -48,12 +48,12 @@ export interface Wanted {
  * Asks about a file. With `wanted`, the content comes back only when it is another one, so that a file as wanted costs one
  * `stat`, one `sha256sum` and a hundred bytes; without, it always comes back. `secret` content never does.
  */
-export function probeContent({ path, ...attributes }: Managed, wanted?: Wanted, secret = false): Sh {
+export function probeContent({ path, ...attributes }: Managed, wanted?: Wanted, secret = false): Inline {
   const same = wanted === undefined ? sh`false` : isSame(path, wanted)
   const fetch = secret ? sh`false` : sh`[ "$2" -le ${LARGEST_TEXT} ]`
-  return sh`${probePath(path, attributes)}
-case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
+  const further = sh`case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
 elif ${same}; then echo same; elif ${fetch}; then echo content; cat <"$p"; else echo other; fi;; esac`
+  return probePath(path, attributes, further, ['h'])
 }
 
 function isSame(path: string, { bytes, digest }: Wanted): Sh {

@@ -43,8 +43,8 @@ const dirKind = kind<DirWant, Found>({
   name: 'dir',
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
-  probe: (want) => sh`${probePath(want.path, want)}
-case $s in a*) stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null;; esac; :`,
+  probe: (want) =>
+    probePath(want.path, want, sh`case $s in a*) stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null;; esac; :`),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const behind = rest.toString('utf8')

@@ -126,7 +126,7 @@ echo "engine $engine"
 while read -r i n; do ids="$ids $i"; done <<EOF
 $ps
 EOF
-[ "$ids" = ' ' ] || c=$(docker inspect -f ${format} $ids 2>/dev/null | sort)
+[ "$ids" = ' ' ] || c=$(docker inspect -f ${format} $ids 2>/dev/null)
 [ -z "$c" ] || printf '%s\\n' "$c"`
   const head = lines(
     composeTool(want),
@@ -151,8 +151,10 @@ exec 3<&0 </dev/null`),
     namesInFiles(want),
     ...want.units.map((unit) => startOf(unit, dir)),
     imagesOfContainers,
-    raw(`said=$(cat <&3); case \${said##*"
-"} in 0) echo services; printf '%s\\n' "$said" | sed '$d; s/^/service /';; none) ;;
+    // Its status is the last line.
+    raw(`services= status=none; while IFS= read -r l <&3; do [ "$status" = none ] || services="$services
+service $status"; status=$l; done
+case $status in 0) echo "services$services";; none) ;;
 *) compose config -q 2>&1 | head -n 8 | sed 's/^/objection /';; esac; }`),
   )
 }

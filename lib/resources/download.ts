@@ -70,9 +70,14 @@ export function download(path: string, options: DownloadOptions): Resource<Downl
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
   looksAt: (want) => [{ path: want.path }],
-  probe: (want) => sh`${probePath(want.path, want)}
-${isSame(want.sha256)}
+  probe: (want) =>
+    probePath(
+      want.path,
+      want,
+      sh`${isSame(want.sha256)}
 if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
+      ['same', 'h'],
+    ),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const words = rest.toString('latin1').split('\n')

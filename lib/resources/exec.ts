@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Secret } from '../secret.ts'
-import { lines, quote, raw, sh, Sh } from '../sh/quote.ts'
+import { Sh, inline, lines, quote, raw, sh } from '../sh/quote.ts'
 import type { Effect } from './foreseen.ts'
 import { foreseeExec } from './exec-foreseen.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
@@ -103,10 +103,13 @@ const make = kind<ExecWant, ExecHave>({
   probe: ({ cwd = '/', creates, unless, onlyIf, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
       command === undefined ? [] : [sh`${shell(command.text)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
-    return lines(
-      ...(creates === undefined
+    const isThere =
+      creates === undefined
         ? []
-        : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]),
+        : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]
+    if (cwd === '/' && unless === undefined && onlyIf === undefined) return inline([], lines(...isThere, sh`:`))
+    return lines(
+      ...isThere,
       sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
       ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
       ...ask('onlyIf', onlyIf),

@@ -41,8 +41,7 @@ const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
-  probe: (want) => sh`${probePath(want.path)}
-case $s in a*) readlink -n -- "$p";; esac`,
+  probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     return found.is === 'link' ? { ...found, target: rest.toString('utf8') } : found

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Refusal } from '../errors.ts'
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { inline, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import { statOf } from './glimpse.ts'
 import type { Refused, Reply } from './kind.ts'
 
@@ -78,20 +78,27 @@ export function wrong(what: string, expected: string, got: string): Refusal {
 }
 
 /**
- * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said),
- * and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP` or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
+ * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said), for what is asked
+ * `further`, with `variables` of its own; and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP` or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
  *
  * Source: stat(1) of coreutils and of busybox, whose `%f` is st_mode in hexadecimal (inode(7)).
  */
-export function probePath(path: string, { owner, group }: Attributes = {}): Sh {
-  return sh`p=${path} l=0 d=${posix.dirname(path)}
+export function probePath(
+  path: string,
+  { owner, group }: Attributes = {},
+  further: Sh = raw(':'),
+  variables: readonly string[] = [],
+): Inline {
+  const asked = sh`p=${path} l=0 d=${posix.dirname(path)}
 for c in ${candidatesOf(path)}; do [ -e "$c" ] && l=1; done
 s=${statOf(path)}; if [ -z "$s" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} dir"
 elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
 else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] && w=dir || w=absent
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
 [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
-${[ask('user', owner), ask('group', group)]}`
+${[ask('user', owner), ask('group', group)]}
+${further}`
+  return inline(['p', 'l', 'd', 'c', 's', 'w', 'n', ...variables], asked)
 }
 
 /**

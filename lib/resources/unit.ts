@@ -1,4 +1,4 @@
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { inline, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import type { Reply } from './kind.ts'
 import { mayBeLater, readStamp, readTimestamp, type Input, type Stamp } from './stamp.ts'
 
@@ -59,10 +59,10 @@ const properties = [
  *
  * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
-export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Sh {
-  return sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; exit 0; }
-show() { TZ=UTC systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
-s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; exit 0; }
+export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Inline {
+  const asked = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
+show() { export TZ=UTC; exec systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
+s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }
 printf '%s\\n' "$s"
 case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
@@ -76,8 +76,9 @@ case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
 case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
-exit 0;; esac
-${inputs.length === 0 ? raw('') : probeInputs(inputs)}`
+return 0;; esac
+${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
+  return inline(['s', 'l', 'd', 'now', 'ahead', 't', 'links', 'p', 'own', 'far', 'c', 'w', 'f'], asked)
 }
 
 /** Where generators put unit files (systemd.generator(7)). */
@@ -98,9 +99,9 @@ IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0))
 [ "\${1:-0}$2$3$4$5$6" -le "$now" ] || echo "# future $t"; done
 echo "# ahead $ahead"
 set -- ${inputs}
-links=; for p do [ ! -L "$p" ] || links=1; done
+links= far=; for p do [ ! -L "$p" ] || links=1; done
 if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
-for c in $own; do echo "# own $c"; done; for c in \${far-$own}; do echo "# far $c"; done
+for c in $own; do echo "# own $c"; done; for c in \${far:-$own}; do echo "# far $c"; done
 else for p do
 w=own
 while ! c=$(stat -c %.9Z -- "$p" 2>/dev/null); do [ "$p" != / ] || break; p=\${p%/*}; p=\${p:-/}; w=above; done

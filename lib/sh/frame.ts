@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { quote, Sh } from './quote.ts'
+import { Inline, quote, Sh } from './quote.ts'
 
 /**
  * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
@@ -89,7 +89,8 @@ done
 `
 
 /**
- * Joins sections into one script. Each runs in a shell of its own; what one does to its variables no other sees.
+ * Joins sections into one script. Each runs in a shell of its own, or leaves the one it shares as it was; what one does to its variables
+ * no other sees.
  * The sections of `then` run in any case, also when one of the first kind stopped.
  */
 export function frame(
@@ -142,7 +143,10 @@ function says(mark: string): string {
 }
 
 function writeSection(section: Section, index: number): string {
-  if (section.question !== undefined) return `q 's ${index}'\n(\n${section.sh.text}\n)\nq "e ${index} $?"`
+  if (section.question !== undefined) {
+    const { sh } = section
+    return `q 's ${index}'\n${sh instanceof Inline ? sh.text : `(\n${sh.text}\n)`}\nq "e ${index} $?"`
+  }
   const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
   return `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
 }

@@ -38,6 +38,23 @@ export function raw(text: string): Sh {
   return new Sh(text)
 }
 
+/** Text that leaves the shell it runs in as it was: it may share one with others. */
+export class Inline extends Sh {}
+
+/**
+ * Makes text the body of a function, with variables of its own: it needs no subshell, and a fork takes 0.5 ms. It ends early by
+ * `return`, and sets no variable that is not named here.
+ *
+ * @example
+ * inline(['n'], sh`n=$(wc -l <${path}) || return 1; echo "lines $n"`)
+ *
+ * Source: `local` is no part of POSIX.1-2017; dash(1), bash(1) and busybox sh have it.
+ */
+export function inline(variables: readonly string[], body: Sh): Inline {
+  const local = variables.length === 0 ? '' : `local ${variables.join(' ')}\n`
+  return new Inline(`asked() {\n${local}${body.text}\n}\nasked`)
+}
+
 /** Joins pieces of shell text, one a line. */
 export function lines(...pieces: readonly Sh[]): Sh {
   return new Sh(pieces.map((piece) => piece.text).join('\n'))

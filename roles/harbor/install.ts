@@ -39,7 +39,8 @@ const make = kind<Want, Have>({
   name: 'harborInstall',
   ahead: true,
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
-[ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$(cat .installed-from 2>/dev/null)" ] || { echo installed; exit 0; }
+from=; [ ! -r .installed-from ] || read -r from <.installed-from
+[ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$from" ] || { echo installed; exit 0; }
 # A stopped engine is not asked: docker.socket would start it.
 { ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,

@@ -46,17 +46,15 @@ export const harborProject = (api: Api, project: z.output<typeof Project>): Reso
 const make = kind<Want, Have>({
   name: 'harborProject',
   ahead: true,
-  // Harbor and Docker are asked at the same time: each takes some 50 ms.
   probe: ({ api, project }) => sh`${starts}
-{ ${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
-} | {
-words=$([ -z "$(ls -A ${`${api.dataVolume}/database`} 2>/dev/null)" ] || echo data
+${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
+for each in ${`${api.dataVolume}/database`}/* ${`${api.dataVolume}/database`}/.[!.]*; do [ ! -e "$each" ] || { echo data; break; }; done
 # A stopped engine is not asked: docker.socket would start it.
 systemctl is-active -q docker.service || exit 0
 note=${noteOf(project.name)}
-{ [ -d ${TASKS} ] && [ -s "$note" ] && [ "$note.before" -nt ${TASKS} ]; } || [ "$(starts)" = "$(cat "$note" 2>/dev/null)" ] && echo seen)
-cat; [ -z "$words" ] || printf '%s\\n' "$words"; }`,
-  read({ project }, { lines: [body = '', ...words] }) {
+{ [ -d ${TASKS} ] && [ -s "$note" ] && [ "$note.before" -nt ${TASKS} ]; } || [ "$(starts)" = "$(cat "$note" 2>/dev/null)" ] && echo seen; :`,
+  read({ project }, { lines }) {
+    const [body = '', ...words] = lines.filter((line) => line !== '')
     const [status = ''] = words.filter((word) => /^\d{3}$/.test(word))
     if (status !== '200') return { is: 'silent', said: status || body, hasData: words.includes('data') }
     const found = Projects.parse(JSON.parse(body)).find(({ name }) => name === project.name)
@@ -118,7 +116,7 @@ function request(api: Api, method: string, path: string, body?: object): Sh {
   const options = [`header = "Authorization: Basic ${basic}"`, `url = "${api.url}${path}"`, `request = "${method}"`]
   if (body !== undefined)
     options.push('header = "Content-Type: application/json"', `data = "${JSON.stringify(body).replaceAll('"', '\\"')}"`)
-  return sh`printf '%s\\n' ${options} | curl -sS -m 30 -w '\\n%{http_code}\\n' -K - 2>&1 | grep -v '^$'`
+  return sh`printf '%s\\n' ${options} | curl -sS -m 30 -w '\\n%{http_code}\\n' -K - 2>&1`
 }
 
 /**

@@ -23,7 +23,8 @@ seen=$(docker ps -a --filter label=com.docker.compose.project=${PROJECT} --forma
 }
 healthy() {
 seen=$(curl -sS -m 10 ${`${root}${api}/health`} 2>&1)
-case $(printf %s "$seen" | tr -d '[:space:]') in *'"status":"unhealthy"'*) return 1;; *'"status":"healthy"'*) ;; *) return 1;; esac
+set -f; set -- $seen; set +f; IFS=; all=$*; unset IFS
+case $all in *'"status":"unhealthy"'*) return 1;; *'"status":"healthy"'*) ;; *) return 1;; esac
 }
 asks() {
 seen=$(curl -sS -m 10 -o /dev/null -w '/v2/ answers %{http_code}' ${`${root}/v2/`} 2>&1)

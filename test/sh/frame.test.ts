@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
-import { raw } from '../../lib/sh/quote.ts'
+import { inline, raw, sh } from '../../lib/sh/quote.ts'
 
 function readInPieces(bytes: Uint8Array, mark: string, parts: readonly Part[], size: number): FrameEvent[] {
   const events: FrameEvent[] = []
@@ -38,6 +38,27 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         ],
       )
     }
+  })
+
+  test(`an inline question takes no process, and leaves nothing behind for those after it (${program})`, () => {
+    const pid = raw(`sh -c 'echo $PPID'; echo "\${a-unset}"`)
+    const sections: Section[] = [
+      { name: 'main', sh: raw('echo $$'), question: 'in turn' },
+      { name: 'inline', sh: inline(['a'], sh`a=1; ${pid}; return 4`), question: 'in turn' },
+      { name: 'own', sh: sh`a=2; ${pid}; exit 5`, question: 'in turn' },
+      { name: 'after', sh: inline(['b'], sh`${pid}`), question: 'in turn' },
+    ]
+    const { script, mark } = frame(sections)
+    const { stdout } = spawnSync(program, [...args, '-c', script])
+    const ends = readInPieces(stdout, mark, sections, 512)
+    const said = ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString().trim().split('\n') : []))
+    const [[main] = [], , [own] = []] = said
+    assert.equal(said, [[main], [main, '1'], [own, '2'], [main, 'unset']])
+    assert.is.not(own, main)
+    assert.equal(
+      ends.map((end) => end.type === 'end' && end.code),
+      [0, 4, 5, 0],
+    )
   })
 
   test(`each section reads its own bytes of the shared input, and no more (${program})`, () => {

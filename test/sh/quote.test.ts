@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { quote, raw, sh } from '../../lib/sh/quote.ts'
+import { inline, quote, raw, sh } from '../../lib/sh/quote.ts'
 import { secret } from '../../lib/secret.ts'
 
 const hostile = [
@@ -30,6 +30,15 @@ for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
       const out = execFileSync(program, [...args, '-c', `printf %s ${quote(word)}`])
       assert.is(out.toString(), word)
     }
+  })
+}
+
+for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
+  test(`an inline text leaves the shell as it was in ${shell.join(' ')}, and its status is that of its return`, () => {
+    const text = inline(['a', 'far'], sh`a=2; set -- x y; far=1; [ "$#" = 2 ] && return 7; echo not here`).text
+    const script = `a=1; set -- one\n${text}\necho "$? $a $# \${far-unset}"`
+    const [program = '', ...args] = shell
+    assert.is(execFileSync(program, [...args, '-c', script]).toString(), '7 1 1 unset\n')
   })
 }
 
