@@ -1,9 +1,10 @@
 import { Refusal, type Problem } from '../errors.ts'
+import type { Facts } from '../facts.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { Foreseen } from '../resources/foreseen.ts'
 import type { Plan, Resource } from '../resources/kind.ts'
-import { act, askAbout, rehearse } from './exchange.ts'
+import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
 import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
 import { Telling } from './telling.ts'
@@ -39,7 +40,8 @@ export async function ensure(ground: Ground, resources: readonly Resource[]): Pr
   const foreseen = ground.mode === 'check' ? ground.foreseen : new Foreseen()
   const certain = foreseen.empty
   const outlook = new Outlook(resources, ground.host.facts, foreseen)
-  await askAbout(ground.host, resources, (reply) => outlook.hear(reply))
+  const depth = ground.mode === 'check' ? 'probe' : 'glance'
+  await askAbout(ground.host, resources, depth, (reply) => outlook.hear(reply))
   if (ground.mode === 'check') await foretell(ground, outlook.forecasts(), certain, telling)
   else await converge(ground, resources, outlook.forecasts(), telling)
   return telling.outcomes
@@ -89,6 +91,7 @@ async function converge(
   // Who was last to do something upon a resource: it has undone it, rather than the last of all.
   const upon = new Map<string, Due>()
   let lastActor: Due | undefined
+  const reconsidered = new Set<number>()
   let forecasts = first
   for (;;) {
     const undone = forecasts.find(
@@ -115,18 +118,49 @@ async function converge(
     forecasts = forecast(resources, result.replies, ground.host.facts, new Foreseen())
     for (const { due } of done) {
       if (due === failed?.due) continue
-      acted.set(due.index, due.plan)
+      acted.set(due.index, asTold(due, done, ground.host.facts))
       const restsOn = 'plan' in due.weighed ? due.weighed.restsOn : []
       for (const id of restsOn) upon.set(id, due)
       if (restsOn.length > 0) ahead.add(due.index)
       else ahead.delete(due.index)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
     }
-    if (failed) {
+    const second =
+      failed && !reconsidered.has(failed.due.index) ? await reconsider(ground, failed, forecasts) : undefined
+    if (second) {
+      reconsidered.add(second.index)
+      forecasts = forecasts.map((item) => (item.index === second.index ? second : item))
+    } else if (failed) {
       telling.settle(forecasts.slice(0, failed.due.index), acted)
       throw new Refusal(telling.failed(failed.due, stepFailed(ground, failed)))
     }
   }
+}
+
+/**
+ * A step that failed and left everything as it was may have been planned upon too little: the whole answer may refuse it, or begin otherwise.
+ * Undefined when it does neither, and the failure stands.
+ */
+async function reconsider(
+  { host }: Ground,
+  { due, step }: StepResult,
+  now: readonly Forecast[],
+): Promise<Forecast | undefined> {
+  const { index, resource, reply, plan } = due
+  const isAsBefore = now[index]?.reply.code === reply.code && Buffer.compare(now[index].reply.bytes, reply.bytes) === 0
+  if (resource.glance === undefined || step > 0 || !isAsBefore) return undefined
+  const outlook = new Outlook([resource], host.facts, new Foreseen())
+  await askAbout(host, [resource], 'probe', (whole) => outlook.hear(whole))
+  const [second] = outlook.forecasts()
+  if (second === undefined || isAsWanted(second.weighed)) return undefined
+  const isSame = 'plan' in second.weighed && second.weighed.plan.steps[0]?.sh.text === plan.steps[0]?.sh.text
+  return isSame ? undefined : { ...second, index }
+}
+
+/** What was done, told as fully as check tells it beforehand. */
+function asTold(due: Due, done: readonly StepResult[], facts: Facts): Plan {
+  const said = done.flatMap((result) => (result.due === due ? [result.stdout] : [])).join('')
+  return due.resource.glance?.told(due.plan, due.reply, facts, said) ?? due.plan
 }
 
 function leansOnNothing(forecasts: readonly Forecast[], item: Forecast): boolean {

@@ -41,15 +41,21 @@ const STALE = 75
 const DEFAULT_DEADLINE_SECONDS = 600
 /** Enough for the last words of whatever failed; a step may print 100 MB. */
 const KEPT_OUTPUT_BYTES = 65_536
+/** What will be heard: some three lines for each package of a distribution's upgrade. */
+const HEARD_OUTPUT_BYTES = 4 * 1024 * 1024
+
+/** How much is asked: all that check mode has to foretell, or what is enough to act. */
+export type Depth = 'probe' | 'glance'
 
 /** One round trip: asks about every resource, and tells each answer as soon as it is there. */
 export async function askAbout(
   host: Host,
   resources: readonly Resource[],
+  depth: Depth,
   hear: (reply: Reply) => void,
 ): Promise<void> {
   if (resources.length === 0) return
-  const questions = probes(resources, host.facts)
+  const questions = questionsOf(resources, host.facts, depth)
   const early = new Map<string, Reply>()
   let heard = 0
   const inTurn = () => early.get(questions[heard]?.name ?? '')
@@ -79,7 +85,7 @@ export async function act(
   ])
   const byName = new Map(plans.map((plan) => ['part' in plan.asks ? plan.asks.part.name : plan.asks.name, plan]))
   const answers = await host.ask(together(plans.map(({ asks }) => asks)), {
-    then: probes(resources, host.facts),
+    then: questionsOf(resources, host.facts, 'glance'),
     stdin: joined(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
     watch: (event, stream) => {
       const plan = byName.get(event.name)
@@ -199,11 +205,11 @@ function verdictOf({ code, stdout, stderr }: Answer): Verdict {
   return { accepted: code === 0, said, final }
 }
 
-function probes(resources: readonly Resource[], facts: Facts): Section[] {
+function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth): Section[] {
   const shared = glimpse(resources.flatMap((resource) => resource.looksAt))
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
-    sh: resource.probe(facts),
+    sh: (depth === 'glance' ? (resource.glance ?? resource) : resource).probe(facts),
     question: resource.slow ? 'aside' : 'in turn',
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))
@@ -217,7 +223,7 @@ function asked({ index, resource }: Due, step: Step, at: number, until = Infinit
   const part: Part = {
     name: `step ${index}.${at} ${resource.id}`,
     stopOnFailure: true,
-    keepLast: KEPT_OUTPUT_BYTES,
+    keepLast: resource.glance ? HEARD_OUTPUT_BYTES : KEPT_OUTPUT_BYTES,
     ...(step.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
   }
   // The host keeps it, also when the connection is gone.
@@ -231,7 +237,7 @@ function guard({ index, resource, reply }: Due, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {
     name: `guard ${index} ${resource.id}`,
-    sh: sh`now=$( { (${resource.probe(facts)}
+    sh: sh`now=$( { (${(resource.glance ?? resource).probe(facts)}
 ); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,
     stopOnFailure: true,
   }

@@ -1,7 +1,7 @@
-import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { inline, lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { privateRoom } from './candidate.ts'
 import type { Reply } from './kind.ts'
-import type { Installed, PkgHave, PkgWant } from './packages.ts'
+import type { Installed, PkgHave, PkgRehearsal, PkgWant } from './packages.ts'
 
 /**
  * As a rehearsal never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
@@ -45,30 +45,84 @@ printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
  * apt refuses everything else while a package that is there lacks one that it depends on; then it is asked what would mend that.
  */
 export function probe(want: PkgWant): Sh {
+  return question(want, false)
+}
+
+/**
+ * Up to the rehearsal, which takes as long as the beginning of the transaction itself; with it, where more is to be done than to install
+ * what is not there: something broken, a version, lists that are to be fetched, a name that something installed provides.
+ */
+export function glance(want: PkgWant): Sh {
+  return question(want, want.state === 'present' && want.version === undefined)
+}
+
+function question(want: PkgWant, isGlance: boolean): Sh {
   const { names, state } = want
   const satisfied =
     state === 'absent'
       ? sh`! printf '%s\\n' "$q" | grep '|' | grep -qvE '[|][a-z]+ [a-z]+ (not-installed|config-files)[|]'`
       : sh`[ -n "$known" ] && all_installed${versionTest(want)}`
-  return sh`all_installed() { set -f; IFS='
+  const asked = sh`all_installed() { set -f; IFS='
 '; for l in $q; do case $l in *'|'*' ok installed|'*) ;; *) known=; break;; esac; done; unset IFS; set +f; [ -n "$known" ]; }
 q=$(dpkg-query -W -f '\${Package}|\${Architecture}|\${Status}|\${Version}\\n' ${names} 2>/dev/null) && known=1 || known=
 printf '%s\\n' "$q"
-${satisfied} && exit 0
-l=/var/lib/apt/lists
-ls /var/lib/dpkg/updates | grep -q '^[0-9]' && echo '# interrupted'
-if [ -z "$(find $l -maxdepth 1 -name '*_Packages*' 2>/dev/null | head -n 1)" ]; then echo '# lists none'
-elif [ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ] && [ -z "$(ls -A $l/partial 2>/dev/null)" ] &&
-[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -newer $l/partial 2>/dev/null | head -n 1)" ]; then echo '# lists fresh'
-else echo '# lists stale'; fi
+! { ${satisfied}; } || return 0
+(
+${age}
 echo '# provides'
-dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep '^[a-z]* ok installed|' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))}
+provides=$(dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))})
+printf '%s\\n' "$provides"
+${isGlance ? isPlain(names) : raw('')}
 ${copyOfCache}
 echo '# rehearsal'
-if { ${quickly(want)}; } || s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
-else printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
+unknown=
+${lines(...exact(want))}
+if [ -z "$unknown" ] && { { ${quickly(want)}; } || s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); }; then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
+else [ -z "$unknown" ] || s="E: Unable to locate package $unknown"
+printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
 echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
-exit 0`
+exit 0
+)`
+  return inline(['q', 'known', 'l'], asked)
+}
+
+/**
+ * Leaves in `$unknown` a name that no list has, of those that apt-get would take for a regular expression: it does so with an unknown name that
+ * has a dot in it. Lists may be compressed; then apt is asked, which takes 0.4 s.
+ *
+ * Source: apt-get(8), `install`.
+ */
+export function exact({ names, state }: PkgWant): Sh[] {
+  const literal = names.filter((name) => name.includes('.') && state === 'present')
+  if (literal.length === 0) return []
+  return [
+    raw(`known() {
+grep -qsxF "Package: $1" /var/lib/apt/lists/*_Packages || apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy "$1" | grep -qxF "$1:"
+}`),
+    ...literal.map((name) => sh`known ${name} || unknown=${name}`),
+  ]
+}
+
+/** Says how old the lists are, and leaves it in `$lists`; in `$interrupted`, whether dpkg was interrupted. */
+const age = raw(`l=/var/lib/apt/lists interrupted= edited=
+set -- /var/lib/dpkg/updates/[0-9]*
+[ ! -e "$1" ] || { interrupted=1; echo '# interrupted'; }
+for f in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*; do [ ! "$f" -nt $l/partial ] || edited=1; done
+set -- $l/*_Packages*
+if [ ! -e "$1" ]; then lists=none
+elif set -- $l/partial/* $l/partial/.[!.]* && [ ! -e "$1" ] && [ ! -e "$2" ] && [ -z "$edited" ] &&
+[ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ]; then lists=fresh
+else lists=stale; fi
+echo "# lists $lists"`)
+
+/** Ends where no more is to be done than to install what is not there. */
+function isPlain(names: readonly string[]): Sh {
+  return sh`set -f; IFS='
+'
+for l in $q; do case $l in *'|'*' ok installed|'* | *'|'*' ok not-installed|'* | *'|'*' ok config-files|'*) ;; *'|'*) lists=;; esac; done
+for l in $provides; do for n in ${names}; do case ", \${l#*|*|*|}," in *", $n,"* | *", $n "*) lists=;; esac; done; done
+unset IFS; set +f
+[ "$lists$interrupted" != fresh ] || exit 0`
 }
 
 export function read(want: PkgWant, reply: Reply): PkgHave {
@@ -98,7 +152,8 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   const mend = rehearsalOf(sections.get('mend') ?? [])
   const offers = offered && new Map(want.names.map((name) => [name, versionsOf(name, offered)]))
   for (const line of sections.get('provides') ?? []) {
-    const [, , version, provides = ''] = line.split('|')
+    const [status = '', , version, provides = ''] = line.split('|')
+    if (!status.endsWith(' ok installed')) continue
     for (const virtual of provides.split(', ').map((each) => each.replace(/ .*/, ''))) {
       const realOne =
         offers === undefined ? words?.some((word) => word.startsWith(`Inst ${virtual} `)) : offers.get(virtual)?.length
@@ -140,7 +195,7 @@ function versionTest({ version }: PkgWant): Sh {
  * Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`; `Inst bind9 (1%3a9.18)`
  * of what would be fetched.
  */
-function rehearsalOf(words: readonly string[]): NonNullable<PkgHave['rehearsal']> {
+function rehearsalOf(words: readonly string[]): PkgRehearsal {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()
@@ -149,6 +204,21 @@ function rehearsalOf(words: readonly string[]): NonNullable<PkgHave['rehearsal']
     if (verb === 'Inst') incoming.set(name, unquoted(version.replace(/\)$/, '')))
     if (verb === 'Remv') leaving.push(name)
     if (verb === 'Conf') configured.add(name)
+  }
+  return { incoming, leaving, configured }
+}
+
+/** Lines like `Unpacking bind9:amd64 (1:9.18) over (1:9.16) ...`, `Setting up bind9 (1:9.18) ...` and `Removing exim4 (4.96) ...` of dpkg(1). */
+export function heard(said: string): PkgRehearsal {
+  const incoming = new Map<string, string>()
+  const leaving: string[] = []
+  const configured = new Set<string>()
+  for (const [, verb, name = '', version = ''] of said.matchAll(
+    /^(Unpacking|Setting up|Removing) ([^\s:]+)(?::\S+)? \(([^)]+)\)/gm,
+  )) {
+    if (verb === 'Unpacking') incoming.set(name, version)
+    else if (verb === 'Removing') leaving.push(name)
+    else configured.add(name)
   }
   return { incoming, leaving, configured }
 }

@@ -1,5 +1,5 @@
 import { lines, raw, sh } from '../sh/quote.ts'
-import { action, probe, read } from './apt-look.ts'
+import { action, exact, glance, heard, probe, read } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
 import { waits } from '../sh/waiting.ts'
 import { rereadUnits, saying, versions } from './package-words.ts'
@@ -10,7 +10,7 @@ const LOCK_SECONDS = 120
 const DEADLINE_SECONDS = 1800
 
 /** Source: dpkg-query(1), apt-get(8), apt-cache(8). */
-export const apt: Manager = { probe, read, plan, isVersion }
+export const apt: Manager = { probe, glance: { probe: glance, heard }, read, plan, isVersion }
 
 function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const steps: Step[] = []
@@ -41,14 +41,12 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
   }
   const targets = want.state === 'absent' ? { ...want, names } : want
   const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`
-  // apt-get takes an unknown name with a dot in it for a regular expression (apt-get(8)).
-  const literal = names.filter((name) => name.includes('.') && want.state === 'present')
-  const exact = literal.map(
-    (name) =>
-      sh`apt-cache -o Dir::Cache::pkgcache= policy ${name} | grep -qxF ${`${name}:`} || { echo ${`E: Unable to locate package ${name}`} >&2; return 100; }`,
+  const resolves = sh`resolves() { apt-get -s ${options} ${action(targets)} >/dev/null 2>&1; }`
+  const safely = lines(
+    raw('safely() {\nunknown='),
+    ...exact(targets),
+    raw(`[ -z "$unknown" ] || { echo "E: Unable to locate package $unknown" >&2; return 100; }\nchange; }`),
   )
-  // To ask takes 0.4 s, and the rehearsal has met them already.
-  const isKnown = literal.every((name) => have.rehearsal?.incoming.has(name) === true)
   steps.push({
     say: saying(want, have, names),
     sh:
@@ -59,8 +57,9 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
             patience,
             refresh,
             change,
-            lines(raw('safely() {'), ...exact, raw('change; }')),
-            raw(fetch ? 'safely || exit' : `${isKnown ? 'change' : 'safely'} || { refresh && safely; } || exit`),
+            resolves,
+            safely,
+            raw(fetch ? 'safely || exit' : 'safely || { resolves && refresh && safely; } || exit'),
             rereadUnits,
           ),
     deadline: DEADLINE_SECONDS,

@@ -90,6 +90,12 @@ export interface Kind<Want, Have> {
   /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
   probe(want: Want, facts: Facts): Sh
   /**
+   * What apply asks instead, where to foretell takes longer than to look.
+   *
+   * @internal
+   */
+  readonly glance?: Glance<Want, Have>
+  /**
    * Its steps hold also when they were planned upon a foreseen answer: they may be taken in the same trip as what comes before them, where it
    * is written down exactly what that leaves. Without it, it is asked again first.
    */
@@ -112,6 +118,21 @@ export interface Kind<Want, Have> {
   foresee?(want: Want, have: Have, foreseen: Foreseen, facts: Facts): Have | Unknown
 }
 
+/** Enough to act upon. When the steps of such a plan fail and nothing has changed, the whole `probe` is asked, which may know why. */
+interface Glance<Want, Have> {
+  /** `read` understands its answer as well. */
+  probe(want: Want, facts: Facts): Sh
+  /** Completes what was found by what the steps then printed, so that apply tells of a change what check told. */
+  heard(want: Want, have: Have, said: string, facts: Facts): Have
+}
+
+/** A glance at one resource. */
+interface Glancing {
+  probe(facts: Facts): Sh
+  /** The plan in the words of what its steps have printed. */
+  told(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
+}
+
 /** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */
 export interface Resource<Want = unknown> {
   readonly kind: string
@@ -125,6 +146,8 @@ export interface Resource<Want = unknown> {
   /** @internal */
   readonly slow: boolean
   probe(facts: Facts): Sh
+  /** @internal */
+  readonly glance?: Glancing
   /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
   weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
 }
@@ -155,6 +178,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
     looksAt: definition.looksAt?.(want) ?? [],
     slow: definition.slow ?? false,
     probe: (facts) => definition.probe(want, facts),
+    ...(definition.glance === undefined ? {} : { glance: glanceOf(definition, definition.glance, want) }),
     weigh(reply, facts, foreseen) {
       const found = definition.read(want, reply, facts)
       const {
@@ -170,7 +194,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       }
       const planned = definition.plan(want, have, facts)
       if ('refused' in planned) return planned
-      const plan = 'steps' in planned ? planned : { steps: planned }
+      const plan = asPlan(planned)
       return {
         plan,
         effects: plan.steps.some((step) => step.beside !== true) ? (definition.effects?.(want, have, facts) ?? []) : [],
@@ -180,6 +204,20 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       }
     },
   })
+}
+
+function glanceOf<Want, Have>(kind: Kind<Want, Have>, glance: Glance<Want, Have>, want: Want): Glancing {
+  return {
+    probe: (facts) => glance.probe(want, facts),
+    told(plan, reply, facts, said) {
+      const planned = kind.plan(want, glance.heard(want, kind.read(want, reply, facts), said, facts), facts)
+      return 'refused' in planned ? plan : asPlan(planned)
+    },
+  }
+}
+
+function asPlan(planned: Plan | readonly Step[]): Plan {
+  return 'steps' in planned ? planned : { steps: planned }
 }
 
 function isUnknown(value: unknown): value is Unknown {

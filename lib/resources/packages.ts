@@ -5,6 +5,8 @@ import type { Plan, Reply } from './kind.ts'
 /** What `pkg` asks of a package manager: apt.ts and dnf.ts are the two. */
 export interface Manager {
   probe(want: PkgWant, facts: Facts): Sh
+  /** What is enough to act upon, and what its steps then printed, as a rehearsal would have said it beforehand. */
+  readonly glance?: { probe(want: PkgWant): Sh; heard(said: string): PkgRehearsal }
   read(want: PkgWant, reply: Reply): PkgHave
   /** How to bring `names`, which are not as wanted, to where they should be. */
   plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan
@@ -29,20 +31,21 @@ export interface Installed {
   readonly held?: boolean
 }
 
+/** A transaction as the package manager tells it, beforehand or as it goes. */
+export interface PkgRehearsal {
+  /** Versions that come in. */
+  readonly incoming: ReadonlyMap<string, string>
+  readonly leaving: readonly string[]
+  /** Of all packages of the host, those that are configured. */
+  readonly configured: ReadonlySet<string>
+}
+
 export interface PkgHave {
   /** By the name that was asked for. A name that is missing here is not installed. */
   readonly installed: ReadonlyMap<string, Installed>
   /** What the package lists say, oldest refresh a day ago. */
   readonly lists: 'fresh' | 'stale' | 'none' | 'unasked'
-  /** The package manager's own rehearsal: versions that would come in, and packages that would go. */
-  readonly rehearsal?:
-    | {
-        readonly incoming: ReadonlyMap<string, string>
-        readonly leaving: readonly string[]
-        /** Of all packages of the host, those that will be configured. */
-        readonly configured: ReadonlySet<string>
-      }
-    | undefined
+  readonly rehearsal?: PkgRehearsal | undefined
   /** What must come in before anything else can, because a package that is there lacks what it depends on. */
   readonly mend?: readonly string[] | undefined
   /** Why the rehearsal failed, in the package manager's words. */

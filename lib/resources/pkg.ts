@@ -31,7 +31,8 @@ export interface PkgOptions {
  * installation is finished first (`dpkg --configure -a`), and broken dependencies are mended (`apt-get -f install`) where nothing has to go
  * for that; the plan says so.
  *
- * Check mode asks for a rehearsal when something is missing: the plan names versions, and what comes along is foreseen. On
+ * Check mode asks for a rehearsal when something is missing: the plan names versions, and what comes along is foreseen. Apply hears
+ * the same from the transaction itself, and asks for the rehearsal only when that fails or more than installing is to be done. On
  * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
  * the host has. yum, and a host without metadata, are not asked, because that would fetch it.
  *
@@ -66,8 +67,16 @@ export function pkg(name: string | readonly string[], options: PkgOptions = {}):
 
 const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
-  probe: (want, facts) => (facts.packageManager === 'none' ? sh`true` : manager(facts).probe(want, facts)),
-  read: (want, reply, facts) => (facts.packageManager === 'none' ? nothing : manager(facts).read(want, reply)),
+  probe: (want, facts) => manager(facts).probe(want, facts),
+  glance: {
+    probe: (want, facts) => (manager(facts).glance ?? manager(facts)).probe(want, facts),
+    // What was asked in full says all that check says, also where that is little.
+    heard: (_, have, said, facts) =>
+      have.rehearsal === undefined && have.offers === undefined
+        ? { ...have, rehearsal: manager(facts).glance?.heard(said) }
+        : have,
+  },
+  read: (want, reply, facts) => manager(facts).read(want, reply),
   plan: planned,
   effects(want, have, facts) {
     const unknown = { incoming: new Map<string, string>(), leaving: [], configured: new Set<string>() }
@@ -97,10 +106,18 @@ const make = kind<PkgWant, PkgHave>({
   foresee: foreseen,
 })
 
-const nothing: PkgHave = { installed: new Map(), lists: 'unasked' }
+/** Of a host whose packages are refused. */
+const nobody: Manager = {
+  probe: () => sh`true`,
+  read: () => ({ installed: new Map(), lists: 'unasked' }),
+  plan: () => ({ steps: [] }),
+  isVersion: () => false,
+}
+
+const MANAGERS = { apt, dnf, yum: dnf, none: nobody }
 
 function manager(facts: Facts): Manager {
-  return facts.packageManager === 'apt' ? apt : dnf
+  return MANAGERS[facts.packageManager]
 }
 
 function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {

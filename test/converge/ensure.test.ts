@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -297,6 +297,66 @@ test('check shows what would change: a unified diff of each file, and nothing of
   assert.not.match(hidden, /old-t0ken/)
   assert.match(masked, /^\+password /m)
   assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
+})
+
+/** Its whole probe knows more than its glance: why it cannot be made, and that a hindrance has to go first. */
+const glanced = (room: string, fails = `test ! -e ${room}/hindrance && touch ${room}/there`) =>
+  kind<{ path: string }, { there: boolean; hindered: boolean; refused: boolean; version: string }>({
+    name: 'glanced',
+    probe: ({ path }) => sh`echo asked >>${`${room}/log`}; [ -e ${path} ] && echo there; echo version 2
+[ ! -e ${`${room}/hindrance`} ] || echo hindered; [ ! -e ${`${room}/never`} ] || echo refused`,
+    glance: {
+      probe: ({ path }) => sh`[ ! -e ${path} ] || echo there`,
+      heard: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
+    },
+    read: (_, { lines }) => ({
+      there: lines.includes('there'),
+      hindered: lines.includes('hindered'),
+      refused: lines.includes('refused'),
+      version: /version (\d)/.exec(lines.join(' '))?.[1] ?? '',
+    }),
+    plan: (_, { there, hindered, refused, version }) =>
+      there
+        ? []
+        : refused
+          ? { refused: 'it can never be' }
+          : [
+              ...(hindered ? [{ say: 'remove the hindrance', sh: sh`rm ${`${room}/hindrance`}` }] : []),
+              { say: `make it ${version}`.trim(), sh: sh`/bin/sh -c ${fails} && echo version 2` },
+            ],
+  })('x', { path: `${room}/there` })
+const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)
+
+test('apply is content with a glance, and tells the same of it as check', async () => {
+  await ensure(ground('check'), [glanced(room)])
+  assert.is(asked(), 1)
+  const [checked] = told()
+  events = []
+  assert.is(await trips(() => ensure(ground('apply'), [glanced(room)])), 2)
+  assert.is(asked(), 1)
+  assert.equal([told()[0]?.steps, told()[0]?.status], [['make it 2'], 'change'])
+  assert.equal(told()[0]?.steps, checked?.steps)
+})
+
+test('where a step upon a glance fails and nothing has changed, the whole answer begins otherwise', async () => {
+  writeFileSync(`${room}/hindrance`, '')
+  await ensure(ground('apply'), [glanced(room)])
+  assert.equal([asked(), statuses()], [1, ['change']])
+  assert.equal(told()[0]?.steps, ['remove the hindrance', 'make it 2'])
+})
+
+test('... or refuses it', async () => {
+  for (const name of ['hindrance', 'never']) writeFileSync(`${room}/${name}`, '')
+  const { problems } = await refusal(() => ensure(ground('apply'), [glanced(room)]))
+  assert.equal([problems[0]?.message, asked(), statuses()], ['it can never be', 1, ['failed']])
+})
+
+test('... or says the same, and then the failure stands, tried once', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [glanced(room, `echo tried >>${room}/tries; exit 3`)]),
+  )
+  assert.match(problems[0]?.message ?? '', /^could not make it: the host says status 3/)
+  assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
 })
 
 test.run()

@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { apt } from '../../lib/resources/apt.ts'
 import { file } from '../../lib/resources/file.ts'
+import { rereadUnits } from '../../lib/resources/package-words.ts'
 import { pkg } from '../../lib/resources/pkg.ts'
 import { debian } from '../support/converge-locally.ts'
 import { ssh } from '../support/lab.ts'
@@ -197,6 +198,66 @@ onHost(
     } finally {
       await machine.sh('rm -f /etc/apt/sources.list.d/rolecall-test.list')
       await fetched(machine)
+    }
+  },
+)
+
+onHost(node, 'apply refuses in the words of check what no list has, and has fetched nothing', async (machine) => {
+  await fetched(machine)
+  await purge(machine, 'sl')
+  const state = 'find /var/lib/apt/lists /var/lib/dpkg -type f -printf "%p %T@ %s\\n" | grep -v lock | sort | sha256sum'
+  const before = await machine.sh(state)
+  for (const names of [['sl', 'no-such-package'], ['figle.']]) {
+    const check = await machine.make('check', pkg(names))
+    assert.match(check.at(-1) ?? '', /no package source of this host has (no-such-package|figle\.)/)
+    assert.equal(await machine.make('apply', pkg(names)), check)
+  }
+  assert.is(await machine.sh(state), before)
+})
+
+onHost(node, 'broken dependencies are mended by apply as check says', async (machine) => {
+  await fetched(machine)
+  await purge(machine, 'sl', 'figlet')
+  try {
+    // A package that needs figlet, without it.
+    await machine.sh(`rm -rf /var/tmp/needs && mkdir -p /var/tmp/needs/DEBIAN && cd /var/tmp
+printf '%s\\n' 'Package: rolecall-needs' 'Version: 1' 'Architecture: all' 'Maintainer: nobody <nobody@example.org>' 'Depends: figlet' 'Description: needs figlet' >needs/DEBIAN/control
+dpkg-deb -b needs needs.deb >/dev/null && dpkg -i needs.deb >/dev/null 2>&1; true`)
+    const { check, apply, again } = await machine.settle(pkg('sl'))
+    assert.match(check[0] ?? '', /^change: mend broken dependencies: install figlet .*: install sl/)
+    assert.equal([plain(apply), again], [plain(check), ['ok']])
+  } finally {
+    await purge(machine, 'rolecall-needs', 'sl', 'figlet')
+    await machine.sh('rm -rf /var/tmp/needs*')
+  }
+})
+
+onHost(
+  node,
+  'systemd reads its units anew after a transaction, unless it has done so since they changed',
+  async (machine) => {
+    const script = rereadUnits.text.replaceAll("'", "'\\''")
+    const loaded = () => machine.sh('systemctl show -p UnitsLoadTimestamp --timestamp=us+utc')
+    const unit = '/etc/systemd/system/rolecall-new.service'
+    const attempts: readonly (readonly [how: string, reads: boolean])[] = [
+      ['true', false],
+      [`printf '[Service]\\nExecStart=/bin/true\\n' >${unit}`, true],
+      [`printf '[Service]\\nExecStart=/bin/false\\n' >${unit}; systemctl daemon-reload`, false],
+      [`mkdir -p ${unit}.d; printf '[Service]\\nNice=1\\n' >${unit}.d/nice.conf`, true],
+      [`rm -r ${unit}.d ${unit}`, true],
+      ['touch /etc/init.d/rolecall-new', true],
+      ['rm /etc/init.d/rolecall-new', true],
+    ]
+    try {
+      await machine.sh('systemctl daemon-reload')
+      for (const [how, reads] of attempts) {
+        await machine.sh(how)
+        const before = await loaded()
+        await machine.sh(`sh -c '${script}'`)
+        assert.is((await loaded()) !== before, reads, how)
+      }
+    } finally {
+      await machine.sh(`rm -rf ${unit}.d ${unit} /etc/init.d/rolecall-new; systemctl daemon-reload`)
     }
   },
 )

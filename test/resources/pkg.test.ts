@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +6,8 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Facts } from '../../lib/facts.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { pkg, type PkgOptions } from '../../lib/resources/pkg.ts'
-import { ask, debian, probe, reply, rocky, scratch, shells, words } from '../support/converge-locally.ts'
+import { raw } from '../../lib/sh/quote.ts'
+import { ask, debian, probe, reply, rocky, run, scratch, shells, words } from '../support/converge-locally.ts'
 
 const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
 const fresh = '# lists fresh\n# provides\n'
@@ -406,15 +407,39 @@ test('Edited configuration files are kept, nothing is asked, and no recommended 
   }
 })
 
-test('A name with a dot, which apt-get would take for a pattern, is looked up unless the rehearsal has met it', () => {
-  const firstTry = (rehearsal: string) => {
-    const weighed = after('docker.io', {}, `${fresh}# rehearsal\n${rehearsal}`)
-    const text = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
-    assert.match(text, /safely\(\) \{\napt-cache .* policy docker\.io /)
-    return /^(\w+) \|\| \{ refresh && safely; \}/m.exec(text)?.[1]
+test('A name with a dot, which apt-get would take for a pattern, is looked up before', () => {
+  const textOf = (name: string) => {
+    const weighed = after(name, {}, fresh)
+    return 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
   }
-  assert.is(firstTry(inst('docker.io', '20.10')), 'change')
-  assert.is(firstTry(inst('docker-io', '1')), 'safely')
+  assert.match(textOf('docker.io'), /^known docker\.io \|\| unknown=docker\.io$/m)
+  assert.not.match(textOf('docker'), 'known docker')
+  assert.match(pkg('docker.io').probe(debian).text, /^known docker\.io \|\| unknown=docker\.io$/m)
+})
+
+test('Apply tells of a transaction what check has told, from what the transaction prints', () => {
+  const curl = pkg('curl')
+  const weighed = after('curl', {}, fresh)
+  const plan = 'plan' in weighed ? weighed.plan : { steps: [] }
+  assert.equal(
+    plan.steps.map(({ say }) => say),
+    ['install curl'],
+  )
+  const said = [
+    'The following NEW packages will be installed:',
+    '  curl libcurl4',
+    'Selecting previously unselected package libcurl4:amd64.',
+    'Unpacking libcurl4:amd64 (7.88.1-10+deb12u15) ...',
+    'Unpacking curl (7.88.1-10+deb12u15) over (7.88.1-10) ...',
+    'Setting up curl (7.88.1-10+deb12u15) ...',
+    '',
+  ].join('\n')
+  const told = curl.glance?.told(plan, reply(fresh), debian, said)
+  assert.equal(
+    told?.steps.map(({ say }) => say),
+    ['install curl 7.88.1-10+deb12u15, and 1 more with it'],
+  )
+  assert.equal(told?.changes, [{ label: 'curl', before: '', after: 'curl 7.88.1-10+deb12u15\n' }])
 })
 
 /** Tools that answer from a table, so that a shell's own part of the probe can be tried anywhere. */
@@ -445,6 +470,32 @@ for (const shell of shells()) {
       assert.match((await probe(shell, pkg('bind9', options), { env })).text, '# rehearsal')
     }
     assert.not.match(readFileSync(log, 'utf8'), 'apt-cache')
+  })
+
+  test(`${shell.name}: a glance at what only has to be installed asks apt for no rehearsal, and any other does`, async () => {
+    const lists = scratch()
+    mkdirSync(join(lists, 'partial'))
+    writeFileSync(join(lists, 'debian_Packages'), '')
+    const glance = async (dpkg: string, options: PkgOptions = {}, names: string | string[] = 'tree') => {
+      const dir = fakes({ 'dpkg-query': dpkg, 'apt-get': `echo 'Inst tree (2 Debian [amd64])'` })
+      const script = pkg(names, options).glance?.probe(debian).text.replaceAll('/var/lib/apt/lists', lists) ?? ''
+      const elsewhere = script.replaceAll('/etc/apt/', `${lists}/none/`).replaceAll('/var/lib/dpkg/', `${lists}/none/`)
+      return (await run(shell, raw(elsewhere), undefined, { PATH: `${dir}:${shell.path}` })).stdout.toString()
+    }
+    const provider = (names: string) =>
+      `case $* in *Provides*) echo 'install ok installed|trees|1|shrub (= 1), ${names}';; *) exit 1;; esac`
+    assert.match(await glance('exit 1'), /^\n# lists fresh\n# provides\n\n$/)
+    assert.match(await glance(provider('tree-doc')), /trees\|1\|shrub \(= 1\), tree-doc\n$/)
+    const removed = `case $* in *Provides*) ;; *) echo 'tree|amd64|deinstall ok config-files|1';; esac`
+    assert.not.match(await glance(removed), '# rehearsal')
+    assert.match(await glance(provider('tree')), '# rehearsal')
+    assert.match(await glance(provider('tree (= 2)')), '# rehearsal')
+    assert.match(await glance('exit 1', { version: '2' }), '# rehearsal')
+    const half = `case $* in *Provides*) ;; *) echo 'tree|amd64|install reinstreq half-installed|1';; esac`
+    assert.match(await glance(half), '# rehearsal')
+    assert.match(await glance('echo "tree|amd64|install ok unpacked|1"'), '# rehearsal')
+    rmSync(join(lists, 'debian_Packages'))
+    assert.match(await glance('exit 1'), /# lists none\n[^]*# rehearsal/)
   })
 
   test(`${shell.name}: what apt objects is asked for in detail`, async () => {
