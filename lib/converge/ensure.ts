@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { RunEvent, Status } from '../events.ts'
@@ -138,16 +139,17 @@ async function converge(
 }
 
 /**
- * A step that failed and left everything as it was may have been planned upon too little: the whole answer may refuse it, or begin otherwise.
- * Undefined when it does neither, and the failure stands.
+ * A step that failed, and after which the same is to be changed as before, may have been planned upon too little: the whole answer may refuse
+ * it, or begin otherwise. Undefined when it does neither, and the failure stands.
  */
 async function reconsider(
   { host }: Ground,
   { due, step }: StepResult,
   now: readonly Forecast[],
 ): Promise<Forecast | undefined> {
-  const { index, resource, reply, plan } = due
-  const isAsBefore = now[index]?.reply.code === reply.code && Buffer.compare(now[index].reply.bytes, reply.bytes) === 0
+  const { index, resource, plan } = due
+  const left = now[index]?.weighed
+  const isAsBefore = left !== undefined && 'plan' in left && isDeepStrictEqual(left.plan.changes, plan.changes)
   if (resource.glance === undefined || step > 0 || !isAsBefore) return undefined
   const outlook = new Outlook([resource], host.facts, new Foreseen())
   await askAbout(host, [resource], 'probe', (whole) => outlook.hear(whole))

@@ -118,7 +118,7 @@ export interface Kind<Want, Have> {
   foresee?(want: Want, have: Have, foreseen: Foreseen, facts: Facts): Have | Unknown
 }
 
-/** Enough to act upon. When the steps of such a plan fail and nothing has changed, the whole `probe` is asked, which may know why. */
+/** Enough to act upon. When the steps of such a plan fail and the same is to be changed as before, the whole `probe` is asked, which may know why. */
 interface Glance<Want, Have> {
   /** `read` understands its answer as well. */
   probe(want: Want, facts: Facts): Sh
