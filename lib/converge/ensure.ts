@@ -92,6 +92,7 @@ async function converge(
   // Who was last to do something upon a resource: it has undone it, rather than the last of all.
   const upon = new Map<string, Due>()
   let lastActor: Due | undefined
+  // Once each, so that an answer which always begins otherwise comes to an end.
   const reconsidered = new Set<number>()
   let forecasts = first
   for (;;) {

@@ -209,10 +209,15 @@ function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth)
   const shared = glimpse(resources.flatMap((resource) => resource.looksAt))
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
-    sh: (depth === 'glance' ? (resource.glance ?? resource) : resource).probe(facts),
+    sh: (depth === 'glance' ? glanceAt(resource) : resource).probe(facts),
     question: resource.slow ? 'aside' : 'in turn',
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))
+}
+
+/** Whoever knows no quicker way is probed. */
+function glanceAt(resource: Resource): Pick<Resource, 'probe'> {
+  return resource.glance ?? resource
 }
 
 function repliesOf(answers: readonly Answer[]): Reply[] {
@@ -237,7 +242,7 @@ function guard({ index, resource, reply }: Due, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {
     name: `guard ${index} ${resource.id}`,
-    sh: sh`now=$( { (${(resource.glance ?? resource).probe(facts)}
+    sh: sh`now=$( { (${glanceAt(resource).probe(facts)}
 ); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,
     stopOnFailure: true,
   }

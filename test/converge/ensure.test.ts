@@ -1,56 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ensure, type Ground } from '../../lib/converge/ensure.ts'
-import { Refusal } from '../../lib/errors.ts'
-import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
-import { Host } from '../../lib/host/host.ts'
+import { ensure } from '../../lib/converge/ensure.ts'
 import { dir, exec, file, kind, line, link, secret, sh } from '../../lib/index.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-
-const host = await Host.connect('here', { kind: 'local' })
-test.after(() => host.close())
-let room = ''
-let events: RunEvent[] = []
-test.before.each(() => {
-  room = mkdtempSync(join(tmpdir(), 'ensure-'))
-  events = []
-})
-test.after.each(() => rmSync(room, { recursive: true }))
-
-const ground = (mode: 'check' | 'apply'): Ground => ({
-  host,
-  role: 'test',
-  mode,
-  foreseen: new Foreseen(),
-  emit: (event) => events.push(event),
-  signal: new AbortController().signal,
-})
-const told = () => events.filter((event): event is ResourceEvent => event.type === 'resource')
-const statuses = () => told().map((event) => event.status)
-const trips = async (work: () => Promise<unknown>) => {
-  const before = host.roundTrips
-  await work()
-  return host.roundTrips - before
-}
-const refusal = async (work: () => Promise<unknown>): Promise<Refusal> => {
-  try {
-    await work()
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
+import { events, forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
 
 test('a hundred files cost one trip to ask and one to write and confirm; the second time one in all', async () => {
   const files = Array.from({ length: 100 }, (_, index) => file(`${room}/f${index}`, { content: `${index}\n` }))
   assert.is(await trips(() => ensure(ground('apply'), files)), 2)
   assert.is(readFileSync(`${room}/f99`, 'utf8'), '99\n')
   assert.ok(statuses().every((status) => status === 'change'))
-  events = []
+  forget()
   assert.is(await trips(() => ensure(ground('apply'), files)), 1)
   assert.ok(statuses().every((status) => status === 'ok'))
 })
@@ -68,7 +28,7 @@ test('check says what apply then does, and touches nothing', async () => {
     ['change', 'change', 'change'],
   )
   assert.throws(() => readFileSync(`${room}/d/f`))
-  events = []
+  forget()
   await ensure(ground('apply'), resources())
   assert.equal(
     told().map(({ resource, status }) => [resource, status]),
@@ -240,7 +200,7 @@ test('check and apply say the same around a failure: what comes before it is don
     file(`${room}/after`, { content: '' }),
   ]
   for (const mode of ['check', 'apply'] as const) {
-    events = []
+    forget()
     await refusal(() => ensure(ground(mode), resources()))
     assert.equal(statuses(), ['change', 'failed', 'skipped'], mode)
     assert.match(told()[2]?.reason ?? '', /no\/such\/directory failed before it/)
@@ -297,66 +257,6 @@ test('check shows what would change: a unified diff of each file, and nothing of
   assert.not.match(hidden, /old-t0ken/)
   assert.match(masked, /^\+password /m)
   assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
-})
-
-/** Its whole probe knows more than its glance: why it cannot be made, and that a hindrance has to go first. */
-const glanced = (room: string, fails = `test ! -e ${room}/hindrance && touch ${room}/there`) =>
-  kind<{ path: string }, { there: boolean; hindered: boolean; refused: boolean; version: string }>({
-    name: 'glanced',
-    probe: ({ path }) => sh`echo asked >>${`${room}/log`}; [ -e ${path} ] && echo there; echo version 2
-[ ! -e ${`${room}/hindrance`} ] || echo hindered; [ ! -e ${`${room}/never`} ] || echo refused`,
-    glance: {
-      probe: ({ path }) => sh`[ ! -e ${path} ] || echo there`,
-      heard: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
-    },
-    read: (_, { lines }) => ({
-      there: lines.includes('there'),
-      hindered: lines.includes('hindered'),
-      refused: lines.includes('refused'),
-      version: /version (\d)/.exec(lines.join(' '))?.[1] ?? '',
-    }),
-    plan: (_, { there, hindered, refused, version }) =>
-      there
-        ? []
-        : refused
-          ? { refused: 'it can never be' }
-          : [
-              ...(hindered ? [{ say: 'remove the hindrance', sh: sh`rm ${`${room}/hindrance`}` }] : []),
-              { say: `make it ${version}`.trim(), sh: sh`/bin/sh -c ${fails} && echo version 2` },
-            ],
-  })('x', { path: `${room}/there` })
-const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)
-
-test('apply is content with a glance, and tells the same of it as check', async () => {
-  await ensure(ground('check'), [glanced(room)])
-  assert.is(asked(), 1)
-  const [checked] = told()
-  events = []
-  assert.is(await trips(() => ensure(ground('apply'), [glanced(room)])), 2)
-  assert.is(asked(), 1)
-  assert.equal([told()[0]?.steps, told()[0]?.status], [['make it 2'], 'change'])
-  assert.equal(told()[0]?.steps, checked?.steps)
-})
-
-test('where a step upon a glance fails and nothing has changed, the whole answer begins otherwise', async () => {
-  writeFileSync(`${room}/hindrance`, '')
-  await ensure(ground('apply'), [glanced(room)])
-  assert.equal([asked(), statuses()], [1, ['change']])
-  assert.equal(told()[0]?.steps, ['remove the hindrance', 'make it 2'])
-})
-
-test('... or refuses it', async () => {
-  for (const name of ['hindrance', 'never']) writeFileSync(`${room}/${name}`, '')
-  const { problems } = await refusal(() => ensure(ground('apply'), [glanced(room)]))
-  assert.equal([problems[0]?.message, asked(), statuses()], ['it can never be', 1, ['failed']])
-})
-
-test('... or says the same, and then the failure stands, tried once', async () => {
-  const { problems } = await refusal(() =>
-    ensure(ground('apply'), [glanced(room, `echo tried >>${room}/tries; exit 3`)]),
-  )
-  assert.match(problems[0]?.message ?? '', /^could not make it: the host says status 3/)
-  assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
 })
 
 test.run()

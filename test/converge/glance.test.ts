@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ensure } from '../../lib/converge/ensure.ts'
+import { kind, sh } from '../../lib/index.ts'
+import { forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
+
+/**
+ * Its whole probe knows more than its glance: why it cannot be made, and that a hindrance has to go first. A glance after an attempt says another
+ * thing than before; what is to be changed is another thing only when a part of it was done.
+ */
+const glanced = (room: string, makes = `touch ${room}/tried; test ! -e ${room}/hindrance && touch ${room}/there`) =>
+  kind<{ path: string }, { words: readonly string[]; version: string }>({
+    name: 'glanced',
+    probe: ({ path }) => sh`echo asked >>${`${room}/log`}; [ -e ${path} ] && echo there; echo version 2
+for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
+    glance: {
+      probe: () => sh`for each in there part tried; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
+      heard: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
+    },
+    read: (_, { lines }) => ({ words: lines, version: /version (\d)/.exec(lines.join(' '))?.[1] ?? '' }),
+    plan(_, { words, version }) {
+      if (words.includes('there')) return { steps: [] }
+      if (words.includes('never')) return { refused: 'it can never be' }
+      const hindrance = { say: 'remove the hindrance', sh: sh`rm ${`${room}/hindrance`}` }
+      const make = { say: `make it ${version}`.trim(), sh: sh`/bin/sh -c ${makes} && echo version 2` }
+      const before = words.includes('part') ? 'a part' : ''
+      return {
+        steps: words.includes('hindrance') ? [hindrance, make] : [make],
+        changes: [{ label: 'it', before, after: 'all' }],
+      }
+    },
+  })('x', { path: `${room}/there` })
+const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)
+
+test('apply is content with a glance, and tells the same of it as check', async () => {
+  await ensure(ground('check'), [glanced(room)])
+  assert.is(asked(), 1)
+  const [checked] = told()
+  forget()
+  assert.is(await trips(() => ensure(ground('apply'), [glanced(room)])), 2)
+  assert.is(asked(), 1)
+  assert.equal([told()[0]?.steps, told()[0]?.status], [['make it 2'], 'change'])
+  assert.equal(told()[0]?.steps, checked?.steps)
+})
+
+test('where a step upon a glance fails and the same is to be changed, the whole answer begins otherwise', async () => {
+  writeFileSync(`${room}/hindrance`, '')
+  await ensure(ground('apply'), [glanced(room)])
+  assert.equal([asked(), statuses()], [1, ['change']])
+  assert.equal(told()[0]?.steps, ['remove the hindrance', 'make it 2'])
+})
+
+test('... or refuses it', async () => {
+  for (const name of ['hindrance', 'never']) writeFileSync(`${room}/${name}`, '')
+  const { problems } = await refusal(() => ensure(ground('apply'), [glanced(room)]))
+  assert.equal([problems[0]?.message, asked(), statuses()], ['it can never be', 1, ['failed']])
+})
+
+test('... or says the same, and then the failure stands, tried once', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [glanced(room, `echo tried >>${room}/tries; exit 3`)]),
+  )
+  assert.match(problems[0]?.message ?? '', /^could not make it: the host says status 3/)
+  assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
+})
+
+test('a failure that has changed a part of it stands: that is not undone or done behind its back', async () => {
+  writeFileSync(`${room}/hindrance`, '')
+  await refusal(() => ensure(ground('apply'), [glanced(room, `touch ${room}/part; exit 3`)]))
+  assert.equal([asked(), statuses()], [0, ['failed']])
+})
+
+test.run()

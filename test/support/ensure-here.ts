@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import type { Ground } from '../../lib/converge/ensure.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
+import { Host } from '../../lib/host/host.ts'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+
+export const host = await Host.connect('here', { kind: 'local' })
+test.after(() => host.close())
+/** A directory of each test's own. */
+export let room = ''
+export let events: RunEvent[] = []
+export function forget(): void {
+  events = []
+}
+test.before.each(() => {
+  room = mkdtempSync(join(tmpdir(), 'ensure-'))
+  forget()
+})
+test.after.each(() => rmSync(room, { recursive: true }))
+
+export const ground = (mode: 'check' | 'apply'): Ground => ({
+  host,
+  role: 'test',
+  mode,
+  foreseen: new Foreseen(),
+  emit: (event) => events.push(event),
+  signal: new AbortController().signal,
+})
+export const told = () => events.filter((event): event is ResourceEvent => event.type === 'resource')
+export const statuses = () => told().map((event) => event.status)
+export const trips = async (work: () => Promise<unknown>) => {
+  const before = host.roundTrips
+  await work()
+  return host.roundTrips - before
+}
+export const refusal = async (work: () => Promise<unknown>): Promise<Refusal> => {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
