@@ -7,7 +7,7 @@ import { download } from '../../lib/resources/download.ts'
 import { pkg } from '../../lib/resources/pkg.ts'
 import { complaints, lab, onLab, put, ssh, start, text } from '../support/lab.ts'
 import { onHost } from './ground.ts'
-import { asOdd, book, CONF, HOSTS, isRefused, ODD, writes } from './misbehaving.ts'
+import { asOdd, book, CONF, HOSTS, isRefused, ODD, SSHD_ANEW, writes } from './misbehaving.ts'
 
 onLab('MaxSessions 1 is enough, also for Ctrl-C', async () => {
   book(`exec('a long one', { run: 'sleep 4363.5 & sleep 4363.5; wait', unless: 'false' })`)
@@ -24,7 +24,7 @@ onLab('an sshd that refuses because too many log in is tried again, and that is 
   book(writes('/run/odd'))
   const address = (await lab()).nodes.find(({ name }) => name === ODD)?.address ?? ''
   await asOdd('', async () => {
-    await ssh(ODD, `echo 'MaxStartups 2' >${CONF}; systemctl reload ssh; sleep 1`)
+    await ssh(ODD, `echo 'MaxStartups 2' >${CONF}; ${SSHD_ANEW}`)
     const knocking: Socket[] = [1, 2].map(() => connect(22, address).on('error', () => undefined))
     try {
       await Promise.all(knocking.map((socket) => new Promise((ready) => socket.once('data', ready))))

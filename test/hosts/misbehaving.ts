@@ -7,6 +7,12 @@ export const OTHER = 'node-04'
 export const HOSTS = 'inventory/hosts.yml'
 export const CONF = '/etc/ssh/sshd_config.d/odd.conf'
 
+/**
+ * Has sshd read its settings anew. Not `systemctl reload`: sshd starts itself anew on SIGHUP and listens to nobody
+ * meanwhile, while a restart ends when it listens again (Type=notify). Sessions stay; systemd's count of starts does not.
+ */
+export const SSHD_ANEW = 'systemctl reset-failed ssh; systemctl restart ssh'
+
 /** The words of a resource that writes a file. */
 export const writes = (path: string) => `file('${path}', { content: 'x', validate: 'grep -q x {}' })`
 /** A playbook of one role with these resources on the odd host, and of one that writes /run/other on the other. */
@@ -28,7 +34,7 @@ export async function asOdd(setUp: string, work: () => Promise<void>, vars = '')
     ODD,
     `useradd -m -s /bin/bash odd && install -d -o odd /home/odd/.ssh && install -o odd ~ops/.ssh/authorized_keys /home/odd/.ssh/
 echo 'odd ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/odd; rm -f /run/odd; ${setUp}
-sshd -t && systemctl reload ssh`,
+sshd -t && { ${SSHD_ANEW}; }`,
   )
   put(HOSTS, hosts.replace(`    ${ODD}:\n`, `    ${ODD}:\n      ansible_user: odd\n${vars}`))
   try {
@@ -37,7 +43,7 @@ sshd -t && systemctl reload ssh`,
     put(HOSTS, hosts)
     await ssh(
       ODD,
-      `rm -f /etc/ssh/sshd_config.d/odd.conf /etc/sudoers.d/odd /etc/profile.d/odd.sh; systemctl reload ssh
+      `rm -f /etc/ssh/sshd_config.d/odd.conf /etc/sudoers.d/odd /etc/profile.d/odd.sh; ${SSHD_ANEW}
 pkill -KILL -u odd; for i in 1 2 3 4 5; do userdel -rf odd 2>/dev/null && break; sleep 0.3; done; true`,
     )
   }
