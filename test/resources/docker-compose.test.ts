@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { service } from '../../lib/resources/service.ts'
+import { raw } from '../../lib/sh/quote.ts'
 import { ask, debian, findTool, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const dir = '/opt/harbor'
@@ -328,6 +329,50 @@ esac`
       'docker-compose': hashes,
     })
     assert.equal(words(await ask(shell, dockerCompose(other), { env: also })), ['bring up myapp (db has an old image)'])
+  })
+
+  test(`${shell.name}: containers that are up and well are not inspected, and any other are`, async () => {
+    const seen = async (web: string, options: DockerComposeOptions = {}, engine = '2026-11-23 09:00:00') => {
+      const { app, env, log } = stage({
+        docker: `case $1 in compose) exit 1;; ps) printf '%s\\n' 'id1 ${web}' 'id2 redis db d1 Up 2 hours';;
+inspect) echo asked >"\${0%/*}/log"; printf '${both}';; image) printf 'app:v1 sha256:a\\nredis:latest sha256:b\\n';; esac`,
+        systemctl: `case $* in *docker.socket*) printf 'active\\nactive\\n';; *) echo 'ExecMainStartTimestamp=Mon ${engine}.000000 UTC';; esac`,
+        'docker-compose': hashes,
+      })
+      for (const id of ['id1', 'id2']) {
+        const dir = join(app, '../containerd/io.containerd.runtime.v2.task/moby', id)
+        mkdirSync(dir, { recursive: true })
+        writeFileSync(join(dir, 'init.pid'), '1')
+      }
+      const resource = dockerCompose(app, options)
+      const script = resource.probe(debian).text.replaceAll('/run/containerd/', `'${join(app, '../containerd')}'/`)
+      const answer = reply((await run(shell, raw(script), undefined, env)).stdout)
+      return { says: words(resource.weigh(answer, debian, new Foreseen())), inspected: existsSync(log) }
+    }
+    const well = 'app:v1 web w1 Up 5 minutes (healthy)'
+    assert.equal(await seen(well), { says: [], inspected: false })
+    assert.equal(await seen('app:v1 web w2 Up 5 minutes'), {
+      says: ['bring up myapp (web is configured otherwise)'],
+      inspected: false,
+    })
+    for (const other of [
+      'app:v1 web w1 Up 5 minutes (unhealthy)',
+      'app:v1 web w1 Up 5 seconds (health: starting)',
+      'app:v1 web w1 Up 5 minutes (Paused)',
+      'app:v1 web w1 Exited (0) 5 minutes ago',
+      'app:v1 web w1 Restarting (1) 5 seconds ago',
+      'app:v1 web w1 Created',
+      'sha256:a web w1 Up 5 minutes (healthy)',
+    ])
+      assert.ok((await seen(other)).inspected, other)
+    const after = { restartedAfter: [service('docker', { running: true })] }
+    // busybox knows whole seconds only, in which much may happen.
+    if (shell.name === 'busybox') return assert.ok((await seen(well, after)).inspected)
+    assert.equal(await seen(well, after), { says: [], inspected: false })
+    assert.equal(await seen(well, after, '2120-11-23 09:00:00'), {
+      says: ['bring up myapp (web is older than the start of docker, db is older than the start of docker)'],
+      inspected: false,
+    })
   })
 
   test(`${shell.name}: docker compose is taken where both are`, async () => {
