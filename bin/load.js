@@ -36,10 +36,7 @@ function load() {
   // It is ASCII: that takes 4 ms, and `utf8` 12 ms.
   const text = readFileSync(file, 'latin1')
   const cache = cacheOf(text)
-  const script = new Script(`(function (exports, require, module, __filename, __dirname, __import) {${text}\n})`, {
-    filename: file,
-    cachedData: cache?.read(),
-  })
+  const script = new Script(text, { filename: file, cachedData: cache?.read() })
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file), (name) => import(name))
   // At the end, because then the functions that were called are compiled as well.
@@ -63,7 +60,7 @@ function cacheOf(text) {
   if (process.execArgv.length > 0 || process.env.NODE_OPTIONS) return undefined
   const directory = join(dirname(file), '.compiled')
   const isRun = ['apply', 'check', 'verify'].includes(process.argv[2] ?? '')
-  const build = `${/^\/\*(\w+)\*\//.exec(text)?.[1] ?? 'unknown'}-${process.version}`
+  const build = `${/^[^{]*\{\/\*(\w+)\*\//.exec(text)?.[1] ?? 'unknown'}-${process.version}`
   const path = join(directory, `${build}-${isRun ? 'run' : 'other'}`)
   // The last byte counts the looks.
   let [code, looks, age] = [undefined, 0, 0]

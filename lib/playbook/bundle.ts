@@ -37,6 +37,8 @@ export async function bundle(entry: string, cwd: string): Promise<Bundle> {
       target: `node${process.versions.node}`,
       conditions: CONDITIONS,
       sourcemap: 'inline',
+      // Node reads the map at every start.
+      sourcesContent: false,
       absWorkingDir: '/',
       outfile: join(dirname(entry), 'bundle.mjs'),
       define: OWN_META,

@@ -9,15 +9,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { scratch } from '../support/converge-locally.ts'
 
 /** A program of which each word of the command line calls one function, under the loader that Rolecall has. */
-const program = `/*00ff*/exports.commandLine = () => ({ runCommandLine: async (args) => { for (const arg of args) functions[arg]?.() } })
+const program = `(function (exports) {/*00ff*/exports.commandLine = () => ({ runCommandLine: async (args) => { for (const arg of args) functions[arg]?.() } })
 const functions = { much() { ${body('much')} }, more() { ${body('more')} } }
-`
+})`
 
 function body(name: string): string {
   return Array.from({ length: 200 }, (_, at) => `const ${name}${at} = [${at}, '${name}'].join('-')`).join('\n')
@@ -77,6 +78,18 @@ test(`where it cannot be kept it is not made${isRoot ? '' : ' (not tried: only r
     return String(ran.stdout)
   }
   assert.equal([made(65534), made(0)], ['', 'made'])
+})
+
+test('messages in other languages are a file of their own, which is read when somebody asks for one', async () => {
+  const { z } = (await import(
+    new URL('../../dist/index.js', import.meta.url).href
+  )) as typeof import('../../lib/index.ts')
+  const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.endsWith('locales.cjs'))
+  assert.ok(Object.keys(z.locales).length > 50)
+  assert.equal(loaded(), [])
+  const [issue] = z.string().safeParse(1, { error: z.locales.he().localeError }).error?.issues ?? []
+  assert.match(issue?.message ?? '', /[\u0590-\u05ff]/)
+  assert.is(loaded().length, 1)
 })
 
 test.run()
