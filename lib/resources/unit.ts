@@ -57,6 +57,8 @@ const properties = [
  * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
  * With `isNeeded` a unit that is not there is a mistake, and the names of all others come along for a hint.
  *
+ * When systemd has read its units last is `UnitsLoadTimestamp`; `UnitsLoadStartTimestamp`, which older ones have alone, stays that of the boot.
+ *
  * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
 export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Inline {
@@ -71,14 +73,15 @@ set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit
 for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done;; esac
 case $s in *LoadState=error* | *LoadState=bad-setting*)
 for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"; break; }; done
-echo "# read $(TZ=UTC systemctl show --timestamp=us+utc -p UnitsLoadStartTimestamp 2>/dev/null)";; esac
+for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
+d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
 case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
 case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 return 0;; esac
 ${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
-  return inline(['s', 'l', 'd', 'now', 'ahead', 't', 'links', 'p', 'own', 'far', 'c', 'w', 'f'], asked)
+  return inline(['s', 'l', 'd', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'], asked)
 }
 
 /** Where generators put unit files (systemd.generator(7)). */
@@ -88,21 +91,33 @@ const GENERATED = ['/run/systemd/generator.early', '/run/systemd/generator', '/r
 const listOthers = sh`ls ${[...UNIT_DIRS, ...GENERATED]} 2>/dev/null |
 sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|target\\|swap\\|slice\\|device\\)$/# unit &/p' | sort -u`
 
-/** The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. */
+/**
+ * The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. The same stat says what time it
+ * is: a process is born when it is. That may be one tick of the kernel behind the clock, so what seems to be in the future is looked at once more.
+ *
+ * Source: proc(5); Linux, `proc_pid_make_inode`.
+ */
 function probeInputs(inputs: readonly string[]): Sh {
-  return sh`now=$(date +%Y%m%d%H%M%S%z); ahead=\${now#??????????????}; now=\${now%?????}
+  return sh`set -- ${inputs}
+links= far=; for p do [ ! -L "$p" ] || links=1; done
+if own=$(stat -c '%.9Z %z' -- /proc/self/. "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
+now=\${own%%"
+"*}; ahead=\${now##* }; own=\${own#*"
+"}; now=\${now#* }; IFS=' :-'; set -- \${now%%.*}; unset IFS; now=$1$2$3$4$5$6
+else own= now=$(date +%Y%m%d%H%M%S%z); ahead=\${now#??????????????}; now=\${now%?????}; fi
 [ "$ahead" = +0000 ] || now=$(date -u +%Y%m%d%H%M%S)
 for t in ExecMainStart InactiveExit; do
 d=\${s#*"$t"Timestamp=}; d=\${d%%"
 "*}; d=\${d%%[.U]*}
-IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0))
-[ "\${1:-0}$2$3$4$5$6" -le "$now" ] || echo "# future $t"; done
+IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0)); d=\${1:-0}$2$3$4$5$6
+[ "$d" -le "$now" ] || { now=$(date -u +%Y%m%d%H%M%S); [ "$d" -le "$now" ]; } || echo "# future $t"; done
 echo "# ahead $ahead"
-set -- ${inputs}
-links= far=; for p do [ ! -L "$p" ] || links=1; done
-if own=$(stat -c %.9Z -- "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
-for c in $own; do echo "# own $c"; done; for c in \${far:-$own}; do echo "# far $c"; done
-else for p do
+if [ -n "$own" ]; then
+IFS='
+'; set -f
+for c in $own; do echo "# own \${c%% *}"; done; for c in \${far:-$own}; do echo "# far \${c%% *}"; done
+unset IFS; set +f
+else set -- ${inputs}; for p do
 w=own
 while ! c=$(stat -c %.9Z -- "$p" 2>/dev/null); do [ "$p" != / ] || break; p=\${p%/*}; p=\${p:-/}; w=above; done
 echo "# $w $c"; f=$(stat -L -c %.9Z -- "$p" 2>/dev/null) || f=$c; echo "# far $f"

@@ -66,6 +66,28 @@ onHost(node, 'a change around the moment of a start is never lost, and never res
   }
 })
 
+onHost(
+  node,
+  'a file that systemd has read and cannot make a unit of is refused, and one that it has not read yet is read',
+  async (machine) => {
+    await clean(machine)
+    const running = service('rolecall-test', { running: true })
+    const said = async (mode: 'check' | 'apply') => (await machine.make(mode, running)).join('\n')
+    try {
+      await machine.sh(`printf '[Service]\\nExecStart=no/path\\n' >${unitPath}; systemctl daemon-reload`)
+      for (const mode of ['check', 'apply'] as const)
+        assert.match(await said(mode), 'systemd cannot read rolecall-test.service (bad-setting)')
+      await machine.sh(`sleep 0.1; printf '[Service]\\nExecStart=sleep infinity\\n' >${unitPath}`)
+      const { check, apply, again } = await machine.settle(running)
+      assert.match(check[0] ?? '', /^change: /)
+      assert.equal(apply, check)
+      assert.equal(again, ['ok'])
+    } finally {
+      await clean(machine)
+    }
+  },
+)
+
 onHost(node, 'a restart that another run owes is made, whoever changed the file', async (machine) => {
   await clean(machine)
   try {
@@ -88,12 +110,13 @@ onHost(
   'after the clock was set back a restart is due, and inputs from the future are stamped anew',
   async (machine) => {
     await clean(machine)
-    // Hosts of the lab share the clock of this machine, so a date in front of the real one plays an hour behind.
-    const fake = '/usr/local/sbin/date'
+    // Hosts of the lab share the clock of this machine, so a date in front of the real one plays an hour behind, and a stat is kept from telling the time.
+    const [fake, mute] = ['/usr/local/sbin/date', '/usr/local/sbin/stat']
     try {
       await machine.sh(`echo 1 >${confPath}`)
       await machine.make('apply', unit, daemon)
-      await machine.sh(`printf '#!/bin/sh\\nexec /bin/date -d "-1 hour" "$@"\\n' >${fake}; chmod 755 ${fake}`)
+      await machine.sh(`printf '#!/bin/sh\\nexec /bin/date -d "-1 hour" "$@"\\n' >${fake}
+printf '#!/bin/sh\\ncase $* in *" /proc/self/"*) exit 1;; esac\\nexec /usr/bin/stat "$@"\\n' >${mute}; chmod 755 ${fake} ${mute}`)
       const before = await machine.sh(`stat -c %.9Z ${confPath}`)
       assert.equal(await machine.make('check', daemon), [
         'change: restart rolecall-test (the clock was set back since it started)',
@@ -101,10 +124,10 @@ onHost(
       // systemd itself has the right time here, so only the stamp can be seen to move.
       await machine.make('apply', daemon)
       assert.is.not(await machine.sh(`stat -c %.9Z ${confPath}`), before)
-      await machine.sh(`rm ${fake}`)
+      await machine.sh(`rm ${fake} ${mute}`)
       assert.equal(await machine.make('apply', daemon), ['ok'])
     } finally {
-      await machine.sh(`rm -f ${fake}`)
+      await machine.sh(`rm -f ${fake} ${mute}`)
       await clean(machine)
     }
   },

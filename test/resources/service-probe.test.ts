@@ -1,16 +1,25 @@
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { service } from '../../lib/resources/service.ts'
 import { Sh } from '../../lib/sh/quote.ts'
-import { debian, reply, run, scratch, shells, words } from '../support/converge-locally.ts'
+import { debian, findTool, reply, run, scratch, shells, words } from '../support/converge-locally.ts'
 import { absent, on, unit } from './unit-answers.ts'
 
 for (const shell of shells()) {
   /** The probe, as if systemd ran, with a systemctl that answers from a text. */
-  const probe = async (inputs: readonly string[], answer: string, old = false, zone = 'UTC') => {
+  const probe = async (inputs: readonly string[], answer: string, old = false, zone = 'UTC', more = '') => {
     const dir = scratch()
     const refuses = old ? `case $* in *--timestamp*) exit 1;; esac` : ':'
     for (const name of ['ssh.service', 'getty@.service', 'my.timer', 'README']) writeFileSync(join(dir, name), '')
@@ -22,7 +31,7 @@ for (const shell of shells()) {
       .probe(debian)
       .text.replace('[ -d /run/systemd/system ]', 'true')
       .replaceAll('/run/systemd/system', dir)
-    const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${dir}:${shell.path}`, TZ: zone })
+    const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${more}:${dir}:${shell.path}`, TZ: zone })
     return stdout.toString()
   }
   const weigh = (inputs: readonly string[], answer: string) =>
@@ -59,6 +68,23 @@ for (const shell of shells()) {
     assert.equal(weigh(['/etc/passwd'], await probe(['/etc/passwd'], future)), [
       'restart named (the clock was set back since it started)',
     ])
+  })
+
+  test(`${shell.name}: what time it is comes with the times of the files, and date is asked where it does not`, async () => {
+    const asked = async (inputs: readonly string[], answer: string) => {
+      const dir = scratch()
+      const log = join(dir, 'log')
+      const bin = mkdtempSync(join(dir, 'bin'))
+      writeFileSync(join(bin, 'date'), `#!/bin/sh\necho asked >>${log}\nexec ${findTool('date') ?? ''} "$@"\n`)
+      chmodSync(join(bin, 'date'), 0o755)
+      const text = await probe(inputs, answer, false, 'UTC', bin)
+      return { text, times: existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0 }
+    }
+    const usual = await asked(['/etc/passwd', '/etc/group'], past)
+    assert.match(usual.text, /^# ahead \+0000$/m)
+    assert.is(usual.times, 0)
+    assert.ok((await asked(['/etc/passwd', '/nowhere/x'], past)).times > 0)
+    assert.ok((await asked(['/etc/passwd'], future)).times > 0)
   })
 
   test(`${shell.name}: the future is no matter of the time zone`, async () => {
