@@ -2,6 +2,14 @@
 export type OsFamily = 'debian' | 'el' | 'other'
 export type PackageManager = 'apt' | 'dnf' | 'yum' | 'none'
 
+/** An address of a host's own, and the network that it is in. */
+export interface HostNetwork {
+  /** Its network device: eth0, docker0, ... */
+  readonly device: string
+  /** `10.10.50.40/24`; of a line from one point to another the own address, with /32 or /128. */
+  readonly cidr: string
+}
+
 /** What is known of a host from the first round trip on. */
 export interface Facts {
   readonly hostname: string
@@ -22,6 +30,8 @@ export interface Facts {
   readonly digest: 'b2sum' | 'sha256sum'
   /** Every global address, IPv4 first. */
   readonly addresses: readonly string[]
+  /** The same with their networks, in the order of devices; none where the host has no ip(8). */
+  readonly networks: readonly HostNetwork[]
   /** The user that scripts run as: 0 is root. */
   readonly uid: number
 }

@@ -31,9 +31,9 @@ export {
   type Unknown,
 } from './resources/kind.ts'
 export type { Effect, Foreseen, PathState } from './resources/foreseen.ts'
-export { raw, sh, type Sh } from './sh/quote.ts'
+export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
-export type { Facts, OsFamily, PackageManager } from './facts.ts'
+export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
 export type { HostSummary, Mode, ResourceEvent, RunEnd, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
 export { z } from 'zod'

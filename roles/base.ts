@@ -1,4 +1,4 @@
-import { kind, pkg, role, service, sh, z, type OsFamily } from 'rolecall'
+import { inline, kind, pkg, role, service, sh, z, type OsFamily } from 'rolecall'
 
 /** The tutorial's tools that another family has under another name. */
 const names: Partial<Record<OsFamily, Readonly<Record<string, string>>>> = {
@@ -11,9 +11,12 @@ const withEpel = ['centos', 'rocky', 'almalinux']
 /** Whether SELinux enforces, now and after a boot. Where there is none, there is nothing to do. */
 const selinux = kind<{ mode: 'permissive' | 'disabled' }, { enforcing: boolean; config: string | undefined }>({
   name: 'selinux',
-  probe:
-    () => sh`if command -v getenforce >/dev/null && [ "$(getenforce 2>/dev/null)" = Enforcing ]; then echo enforcing; else echo lenient; fi
+  probe: () =>
+    inline(
+      [],
+      sh`if command -v getenforce >/dev/null && [ "$(getenforce 2>/dev/null)" = Enforcing ]; then echo enforcing; else echo lenient; fi
 [ ! -f /etc/selinux/config ] || sed -n 's/^SELINUX= *\\([a-z]*\\).*/\\1/p' /etc/selinux/config 2>/dev/null; :`,
+    ),
   read: (_, { lines: [now, config] }) => ({ enforcing: now === 'enforcing', config }),
   plan: ({ mode }, { enforcing, config }) => [
     ...(enforcing ? [{ say: 'stop enforcing SELinux', sh: sh`setenforce 0` }] : []),

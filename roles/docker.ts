@@ -57,17 +57,18 @@ export default role({
     const bip = bipOf(host.address, vars)
     if (bip === undefined)
       throw new Error(`${host.address} is no IPv4 address to derive the bridge network from: set docker.bip`)
-    // A missing engine is an answer: whatever comes later will be one of today. One that runs with a `data-root` knows that word, and
-    // `dockerd --version` takes 40 ms.
-    const [version = '', ...networks] = (
-      await $.read`
-      if [ -e /run/docker.pid ] && grep -qs '"data-root"' ${CONF}; then echo data-root
-      elif ! command -v dockerd >/dev/null || ! dockerd --version; then echo none; fi
-      ip -o -4 addr show`
-    ).stdout.split('\n')
-    const overlapped = ownOverlap(bip, networks.join('\n'))
+    const overlapped = ownOverlap(bip, host.networks)
     if (overlapped !== undefined)
       throw new Error(`the bridge network ${bip} overlaps a network of the host itself, ${overlapped}: set docker.bip`)
+    // A missing engine is an answer: whatever comes later will be one of today. One that runs with a `data-root` knows that word, and
+    // `dockerd --version` takes 40 ms.
+    const { stdout: version } = await $.read`
+      word=
+      if [ -e /run/docker.pid ]; then
+        while read -r line; do case $line in *'"data-root"'*) word=1;; esac; done 2>/dev/null <${CONF}
+      fi
+      if [ -n "$word" ]; then echo data-root
+      elif ! command -v dockerd >/dev/null || ! dockerd --version; then echo none; fi`
     const key = vars.dataRootKey ?? dataRootKey(version)
 
     const root = { owner: 'root', group: 'root', mode: '0644' }

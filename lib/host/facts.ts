@@ -1,13 +1,14 @@
-import type { Facts, OsFamily, PackageManager } from '../facts.ts'
-import { raw } from '../sh/quote.ts'
+import type { Facts, HostNetwork, OsFamily, PackageManager } from '../facts.ts'
+import { inline, raw } from '../sh/quote.ts'
 
 /**
  * Asks what a host is. It travels with the script that opens the shell, so it costs no round trip of its own.
  *
  * Source: proc_sys_kernel(5), `hostname`, and `arch` since Linux 6.1; os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */
-export const factsProbe = raw(`
-{ read -r a </proc/sys/kernel/hostname; } 2>/dev/null || a=$(uname -n)
+export const factsProbe = inline(
+  ['a', 'b', 'u', 'k', 'v', 'p', 'f', 'l'],
+  raw(`{ read -r a </proc/sys/kernel/hostname; } 2>/dev/null || a=$(uname -n)
 { read -r b </proc/sys/kernel/arch; } 2>/dev/null || b=$(uname -m)
 echo "hostname=$a"
 echo "arch=$b"
@@ -17,10 +18,10 @@ echo "uid=\${u:-$(id -u)}"
 for p in apt-get dnf yum; do command -v $p >/dev/null 2>&1 && { echo "pm=$p"; break; }; done
 command -v b2sum >/dev/null 2>&1 && echo digest=b2sum
 ip -o addr show scope global 2>/dev/null || { echo "addr=$(hostname -I)"; } 2>/dev/null
-ID= ID_LIKE= VERSION_ID= PRETTY_NAME=
-if [ -r /etc/os-release ]; then . /etc/os-release; elif [ -r /usr/lib/os-release ]; then . /usr/lib/os-release; fi 2>/dev/null
-echo "id=$ID"; echo "like=$ID_LIKE"; echo "version=$VERSION_ID"; echo "name=$PRETTY_NAME"
-`)
+for f in /etc/os-release /usr/lib/os-release; do [ -r $f ] || continue
+while IFS= read -r l || [ -n "$l" ]; do case $l in ID=* | ID_LIKE=* | VERSION_ID=* | PRETTY_NAME=*) echo "$l";; esac; done <$f
+break; done`),
+)
 
 const families: readonly [OsFamily, RegExp][] = [
   ['debian', /\b(debian|ubuntu)\b/],
@@ -37,22 +38,37 @@ export function readFacts(text: string): Facts {
     if (at > 0) values.set(line.slice(0, at), [...(values.get(line.slice(0, at)) ?? []), line.slice(at + 1)])
   }
   const one = (key: string) => values.get(key)?.[0] ?? ''
-  const kin = `${one('id')} ${one('like')}`
-  const byIp = [...text.matchAll(/^\d+: \S+ +inet6? ([^/\s]+)/gm)].map(([, address = '']) => address)
+  const release = (key: string) => assigned(one(key))
+  const kin = `${release('ID')} ${release('ID_LIKE')}`
+  const networks = [...text.matchAll(/^\d+: (\S+) +(inet6?) (\S+)/gm)].map(
+    ([, device = '', family, cidr = '']): HostNetwork => {
+      return { device, cidr: cidr.includes('/') ? cidr : `${cidr}/${family === 'inet' ? 32 : 128}` }
+    },
+  )
+  const byIp = networks.map(({ cidr }) => cidr.replace(/[/].*/, ''))
   const addresses = byIp.length > 0 ? byIp : one('addr').split(' ').filter(Boolean)
   return {
     hostname: one('hostname'),
     os: {
       family: families.find(([, pattern]) => pattern.test(kin))?.[0] ?? 'other',
-      id: one('id'),
-      version: one('version'),
-      name: one('name'),
+      id: release('ID'),
+      version: release('VERSION_ID'),
+      name: release('PRETTY_NAME'),
     },
     arch: one('arch'),
     init: one('init') === 'systemd' ? 'systemd' : 'other',
     packageManager: managers[one('pm')] ?? 'none',
     digest: one('digest') === 'b2sum' ? 'b2sum' : 'sha256sum',
     addresses: [...addresses.filter((a) => !a.includes(':')), ...addresses.filter((a) => a.includes(':'))],
+    networks,
     uid: Number(one('uid') || -1),
   }
+}
+
+/** The value of an assignment as a shell reads it. Source: os-release(5): one word, quoted where it has to be. */
+function assigned(value: string): string {
+  const [, inSingle] = /^'(.*)'$/.exec(value) ?? []
+  if (inSingle !== undefined) return inSingle
+  const [, inDouble] = /^"(.*)"$/.exec(value) ?? []
+  return inDouble === undefined ? value.replaceAll(/\\(.)/g, '$1') : inDouble.replaceAll(/\\(["$`\\])/g, '$1')
 }

@@ -195,12 +195,13 @@ async function ask(
     })
   const stdout = reader('stdout')
   const stderr = reader('stderr')
+  const own = [more.own, framed.own].filter((text) => text !== undefined)
   const code = await shell.run({
     script: framed.script,
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
     ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
-    ...(more.own === undefined ? {} : { own: more.own }),
+    ...(own.length === 0 ? {} : { own: own.join('\n') }),
   })
   const answers: Answer[] = []
   let stopped = false

@@ -51,6 +51,7 @@ const debian: Facts = {
   init: 'systemd',
   packageManager: 'apt',
   addresses: ['192.0.2.1'],
+  networks: [{ device: 'eth0', cidr: '192.0.2.1/24' }],
   uid: 0,
 }
 
@@ -72,7 +73,7 @@ export async function play<Schema extends z.ZodObject>(
   const known: Facts = {
     ...debian,
     hostname: name,
-    ...(address === undefined ? {} : { addresses: [address] }),
+    ...(address === undefined ? {} : { addresses: [address], networks: [] }),
     ...facts,
   }
   const self = { name, address: address ?? known.addresses[0] ?? '', groups }

@@ -49,6 +49,8 @@ export interface Answer {
 
 export interface Framed {
   readonly script: string
+  /** Runs before it, in the shell that stays. */
+  readonly own: string | undefined
   readonly parts: readonly Part[]
   readonly mark: string
 }
@@ -103,24 +105,26 @@ export function frame(
     (each) => isBundle(each) || each.stdinBytes !== undefined || each.deadline !== undefined,
   )
   const parts: Part[] = []
-  const write = (each: Section | Bundle) => {
-    const first = parts.length
-    parts.push(...(isBundle(each) ? each.parts : [each]))
-    return isBundle(each) ? writeBundle(each, first, mark) : writeSection(each, first)
-  }
+  const numbered = (some: readonly (Section | Bundle)[]) =>
+    some.map((each): Numbered => {
+      const first = parts.length
+      parts.push(...(isBundle(each) ? each.parts : [each]))
+      return { each, first }
+    })
   const writeAll = (some: readonly (Section | Bundle)[]) => {
-    const written = some.map((each) => ({ each, text: write(each) }))
-    const questionOf = ({ each }: (typeof written)[number]) => (isBundle(each) ? undefined : each.question)
-    const onlyAsks = written.length > 0 && written.every((one) => questionOf(one) !== undefined)
-    const isAside = (one: (typeof written)[number]) => onlyAsks && questionOf(one) === 'aside'
-    const texts = (these: typeof written) => these.map(({ text }) => text)
-    const aside = texts(written.filter(isAside))
-    const others = texts(written.filter((one) => !isAside(one)))
+    const written = numbered(some)
+    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
+    const questions = written.flatMap(({ each, first }) =>
+      isBundle(each) || each.question === undefined ? [] : [{ ...each, first }],
+    )
+    if (questions.length < written.length || written.length === 0)
+      return [...shared, ...written.map((one) => writeOne(one, mark))]
+    const aside = writeQuestions(questions.filter(({ question }) => question === 'aside'))
+    const others = writeQuestions(questions.filter(({ question }) => question !== 'aside'))
     // What those aside say waits in the pipe; the last to speak is `cat`.
     const all =
       aside.length === 0 ? others : ['(', ...aside, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
-    const shared = some.flatMap((each) => (isBundle(each) || each.shared === undefined ? [] : [each.shared.text]))
-    return onlyAsks ? [...shared, '{', ...all, '} </dev/null 2>/dev/null'] : [...shared, ...all]
+    return [...shared, '{', ...all, '} </dev/null 2>/dev/null']
   }
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
@@ -130,25 +134,38 @@ export function frame(
     ...(then.length === 0 ? [] : [') || remains', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
-  return { script, mark, parts }
+  const own = new Set(all.flatMap((each) => (each.sh instanceof Inline && each.sh.own ? [each.sh.own.text] : [])))
+  return { script, own: own.size === 0 ? undefined : [...own].join('\n'), mark, parts }
 }
 
 function isBundle(each: Section | Bundle): each is Bundle {
   return 'parts' in each
 }
 
-/** One line before it is the mark's own. Each `echo` is a segment of its own for sshd. */
-function says(mark: string): string {
-  return `echo "\n${mark} $1"`
+/** With the number of its first part. */
+interface Numbered {
+  readonly each: Section | Bundle
+  readonly first: number
 }
 
-function writeSection(section: Section, index: number): string {
-  if (section.question !== undefined) {
-    const { sh } = section
-    return `q 's ${index}'\n${sh instanceof Inline ? sh.text : `(\n${sh.text}\n)`}\nq "e ${index} $?"`
-  }
-  const stop = section.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
-  return `m 's ${index}'\n${body(section)}\nr=$?; m "e ${index} $r"${stop}`
+/** One line before it is the mark's own. Each `echo` is a segment of its own for sshd, so two marks may come in one. */
+function says(mark: string): string {
+  return `echo "\n${mark} $1\${2+\n\n${mark} $2}"`
+}
+
+function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[]): string[] {
+  return questions.flatMap(({ sh, first }, at) => {
+    const next = questions[at + 1]
+    const begin = at === 0 ? [`q 's ${first}'`] : []
+    const end = `q "e ${first} $?"${next === undefined ? '' : ` 's ${next.first}'`}`
+    return [...begin, sh instanceof Inline ? sh.text : `(\n${sh.text}\n)`, end]
+  })
+}
+
+function writeOne({ each, first }: Numbered, mark: string): string {
+  if (isBundle(each)) return writeBundle(each, first, mark)
+  const stop = each.stopOnFailure === true ? '; [ "$r" = 0 ] || exit "$r"' : ''
+  return `m 's ${first}'\n${body(each)}\nr=$?; m "e ${first} $r"${stop}`
 }
 
 /** A bundle that ends before it could say so (its deadline, a signal) fails the part it had come to: `x FIRST COUNT STATUS`. */

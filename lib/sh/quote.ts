@@ -39,20 +39,30 @@ export function raw(text: string): Sh {
 }
 
 /** Text that leaves the shell it runs in as it was: it may share one with others. */
-export class Inline extends Sh {}
+export class Inline extends Sh {
+  /** Runs before it in the shell that stays on a host, and prints nothing: what it learns there is known to those that come later. */
+  readonly own: Sh | undefined
+
+  constructor(text: string, own?: Sh) {
+    super(text)
+    this.own = own
+  }
+}
 
 /**
- * Makes text the body of a function, with variables of its own: it needs no subshell, and a fork takes 0.5 ms. It ends early by
- * `return`, and sets no variable that is not named here.
+ * Makes text the body of a function, with variables of its own: a question that is asked so needs no process of its own, and a fork takes
+ * 0.5 ms. It ends early by `return` and never by `exit`, sets no variable that is not named here, and stays in its directory.
+ *
+ * `own` runs before it, in the shell that stays on a host, and prints nothing: what it leaves there is known to every question of the run.
  *
  * @example
- * inline(['n'], sh`n=$(wc -l <${path}) || return 1; echo "lines $n"`)
+ * probe: ({ path }) => inline(['n'], sh`n=$(wc -l <${path}) || return 1; echo "lines $n"`)
  *
  * Source: `local` is no part of POSIX.1-2017; dash(1), bash(1) and busybox sh have it.
  */
-export function inline(variables: readonly string[], body: Sh): Inline {
+export function inline(variables: readonly string[], body: Sh, own?: Sh): Inline {
   const local = variables.length === 0 ? '' : `local ${variables.join(' ')}\n`
-  return new Inline(`asked() {\n${local}${body.text}\n}\nasked`)
+  return new Inline(`asked() {\n${local}${body.text}\n}\nasked`, own)
 }
 
 /** Joins pieces of shell text, one a line. */

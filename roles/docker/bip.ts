@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { z, type Judged, type Objection } from 'rolecall'
+import { z, type HostNetwork, type Judged, type Objection } from 'rolecall'
 
 /** An address of a network with the network's size: 172.7.21.1/24. */
 export const Cidr = z
@@ -63,22 +63,10 @@ export function objectionsTo({ hosts, everyone }: Judged<Bridged>): Objection[] 
   ]
 }
 
-/**
- * The first network of the host itself that the bridge's would overlap, as `eth0 172.7.0.5/16`; undefined when there is none.
- *
- * @param addresses what `ip -o -4 addr show` prints
- */
-export function ownOverlap(bip: string, addresses: string): string | undefined {
-  return addresses
-    .split('\n')
-    .flatMap((line) => {
-      const [, card = '', network = ''] = /^\d+: (\S+) +inet (\S+)/.exec(line) ?? []
-      return card === '' || card === 'docker0'
-        ? []
-        : [{ card, network: network.includes('/') ? network : `${network}/32` }]
-    })
-    .filter(({ network }) => overlap(bip, network))
-    .map(({ card, network }) => `${card} ${network}`)[0]
+/** The first network of the host itself that the bridge's would overlap, as `eth0 172.7.0.5/16`; undefined when there is none. */
+export function ownOverlap(bip: string, networks: readonly HostNetwork[]): string | undefined {
+  const found = networks.find(({ device, cidr }) => device !== 'docker0' && overlap(bip, cidr))
+  return found && `${found.device} ${found.cidr}`
 }
 
 export function overlap(one: string, other: string): boolean {

@@ -1,4 +1,4 @@
-import { kind, sh, type Resource } from 'rolecall'
+import { inline, kind, sh, type Resource } from 'rolecall'
 
 interface Have {
   /** The address of docker0 with its network's size; undefined when there is no docker0. */
@@ -34,9 +34,12 @@ export function bridge(bip: string, dataRoot: string): Resource {
 const make = kind<Want, Have>({
   name: 'dockerBridge',
   // A stopped engine is not asked: docker.socket would start it. The shims of its containers stand in /run.
-  probe: ({ bip, dataRoot }) => sh`set -- $(ip -o -4 addr show dev docker0 2>/dev/null); a=\${4:+address $4}; echo "$a"
+  probe: ({ bip, dataRoot }) =>
+    inline(
+      ['a', 'n', 'led', 'dirs', 'u', 'd', 'c', 'w'],
+      sh`set -- $(ip -o -4 addr show dev docker0 2>/dev/null); a=\${4:+address $4}; echo "$a"
 # Where the address is right nothing else counts, and six questions are saved.
-[ "$a" != ${`address ${bip}`} ] || exit 0
+[ "$a" != ${`address ${bip}`} ] || return 0
 n=0; led=0; dirs=; for u in $(systemctl show -p RequiredBy docker.service | sed 's/^[^=]*=//'); do
 ! systemctl is-active -q "$u" || dirs="$dirs $(systemctl show -p WorkingDirectory "$u" | sed 's/^[^=]*=//')"; done
 for d in /run/containerd/io.containerd.runtime.v*/moby/* /run/docker/containerd/daemon/io.containerd.runtime.v*/moby/*; do
@@ -46,6 +49,7 @@ done
 if systemctl is-active -q docker.service && [ "$(docker info -f '{{.LiveRestoreEnabled}}' 2>/dev/null)" = false ]; then n=0; led=0; fi
 echo "surviving $n"; echo "led $led"
 ! systemctl is-active -q docker.service || echo running`,
+    ),
   read(_, { lines }) {
     const said = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     return {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { commandsOf } from '../../lib/host/commands.ts'
 import { readFacts } from '../../lib/host/facts.ts'
 import { Host } from '../../lib/host/host.ts'
-import { raw } from '../../lib/sh/quote.ts'
+import { inline, raw, sh } from '../../lib/sh/quote.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 
@@ -148,6 +148,20 @@ test('a command that fails while another one reads from it ends the other by the
   assert.is(fed.exitCode, 3)
 })
 
+test('what a question wants of the shell that stays outlives it, and prints nothing', async () => {
+  const fresh = await Host.connect('fresh', { kind: 'local' })
+  const asked = () =>
+    fresh.ask([
+      { name: 'a', sh: inline([], sh`echo "$seen"`, sh`echo loud; echo loud >&2; seen=$seen+`), question: 'in turn' },
+    ])
+  const said = [...(await asked()), ...(await fresh.ask([{ name: 'b', sh: raw('seen=other') }])), ...(await asked())]
+  assert.equal(
+    said.map(({ stdout, stderr }) => text(stdout) + text(stderr)),
+    ['+\n', '', '++\n'],
+  )
+  fresh.close()
+})
+
 test('what runs is ended with its children when it is abandoned', async () => {
   const other = await Host.connect('other', { kind: 'local' })
   const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
@@ -159,7 +173,7 @@ test('what runs is ended with its children when it is abandoned', async () => {
 })
 
 test('families are read from ID and ID_LIKE', () => {
-  const family = (id: string, like = '') => readFacts(`id=${id}\nlike=${like}\n`).os.family
+  const family = (id: string, like = '') => readFacts(`ID=${id}\nID_LIKE="${like}"\n`).os.family
   assert.equal(
     [
       family('debian'),
@@ -170,6 +184,36 @@ test('families are read from ID and ID_LIKE', () => {
     ],
     ['debian', 'debian', 'el', 'el', 'other'],
   )
+})
+
+test('what os-release says is read as a shell would read it, and nothing in it is run', () => {
+  const name = (written: string) => readFacts(`PRETTY_NAME=${written}\n`).os.name
+  assert.equal(
+    [
+      name('Debian'),
+      name('"Rocky Linux 9.4 (Blue Onyx)"'),
+      name("'it is $5'"),
+      name('"\\$5 \\"a\\" \\\\ \\n"'),
+      name('a\\ b'),
+      name('"$(touch /tmp/x)"'),
+    ],
+    ['Debian', 'Rocky Linux 9.4 (Blue Onyx)', 'it is $5', '$5 "a" \\ \\n', 'a b', '$(touch /tmp/x)'],
+  )
+})
+
+test('addresses come with their networks, and without ip(8) alone', () => {
+  const { addresses, networks } = readFacts(`2: eth0    inet6 fd00::2/64 scope global \\       valid_lft forever
+2: eth0    inet 10.10.50.21/24 brd 10.10.50.255 scope global eth0\\       valid_lft forever
+4: tun0    inet 172.7.21.5 peer 10.0.0.1/32 scope global tun0
+`)
+  assert.equal(addresses, ['10.10.50.21', '172.7.21.5', 'fd00::2'])
+  assert.equal(networks, [
+    { device: 'eth0', cidr: 'fd00::2/64' },
+    { device: 'eth0', cidr: '10.10.50.21/24' },
+    { device: 'tun0', cidr: '172.7.21.5/32' },
+  ])
+  const bare = readFacts('addr=10.0.0.5 fd00::1 \n')
+  assert.equal([bare.addresses, bare.networks], [['10.0.0.5', 'fd00::1'], []])
 })
 
 test.run()

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { probe } from '../../lib/resources/apt-look.ts'
 import { apt } from '../../lib/resources/apt.ts'
 import { file } from '../../lib/resources/file.ts'
 import { rereadUnits } from '../../lib/resources/package-words.ts'
 import { pkg } from '../../lib/resources/pkg.ts'
+import { quote } from '../../lib/sh/quote.ts'
 import { debian } from '../support/converge-locally.ts'
 import { ssh } from '../support/lab.ts'
 import { onHost, type Machine } from './ground.ts'
@@ -42,6 +44,36 @@ onHost(node, 'packages come in one transaction, and check knows their versions',
     assert.equal([...removed.apply, ...removed.again], ['change: remove sl, figlet', 'ok'])
   } finally {
     await purge(machine, 'sl', 'figlet')
+  }
+})
+
+onHost(node, 'dpkg is asked once for all questions of a run, until it has written its books anew', async (machine) => {
+  await fetched(machine)
+  await purge(machine, 'sl')
+  const log = '/run/asked'
+  const times = () => machine.sh(`grep -c . ${log} || true`)
+  try {
+    // What the shell of a run starts is found here before it is found in /usr/bin.
+    await machine.sh(`printf '%s\\n' '#!/bin/sh' 'echo asked >>${log}' 'exec /usr/bin/dpkg-query "$@"' >/usr/local/bin/dpkg-query
+chmod 755 /usr/local/bin/dpkg-query; : >${log}`)
+    for (const name of ['dpkg', 'apt', 'coreutils'])
+      assert.equal(await machine.make('check', pkg([name, 'sed'])), ['ok'])
+    assert.is(await times(), '1')
+    const { names, ...rest } = pkg(['sed', 'apt', 'libc6', 'dpkg', 'base-files']).want
+    const { text, own } = probe({ names, ...rest })
+    const whole = (script: string) => machine.sh(`sh -c ${quote(script)}`)
+    assert.is(await whole(`${own?.text ?? ''}\n: >${log}\n${text}`), await whole(text))
+    assert.is(await times(), '1', 'only the second one asked')
+    // What others do meanwhile is seen, and what the run does itself.
+    assert.match((await machine.make('check', pkg('sl')))[0] ?? '', /^change: install sl/)
+    await ssh(node, 'apt-get -qq -y install sl >/dev/null 2>&1')
+    assert.equal(await machine.make('check', pkg('sl')), ['ok'])
+    await ssh(node, 'apt-get -qq -y purge sl >/dev/null 2>&1')
+    assert.match((await machine.make('apply', pkg('sl')))[0] ?? '', /^change: install sl/)
+    assert.equal(await machine.make('check', pkg('sl')), ['ok'])
+  } finally {
+    await machine.sh(`rm -f /usr/local/bin/dpkg-query ${log}`)
+    await purge(machine, 'sl')
   }
 })
 

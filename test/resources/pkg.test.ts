@@ -6,7 +6,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Facts } from '../../lib/facts.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { pkg, type PkgOptions } from '../../lib/resources/pkg.ts'
-import { raw } from '../../lib/sh/quote.ts'
+import { Inline, raw } from '../../lib/sh/quote.ts'
 import { ask, debian, probe, reply, rocky, run, scratch, shells, words } from '../support/converge-locally.ts'
 
 const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
@@ -470,6 +470,55 @@ for (const shell of shells()) {
       assert.match((await probe(shell, pkg('bind9', options), { env })).text, '# rehearsal')
     }
     assert.not.match(readFileSync(log, 'utf8'), 'apt-cache')
+  })
+
+  test(`${shell.name}: dpkg is asked once for all questions, and again when it has written other books or is at work`, async () => {
+    const room = scratch()
+    const [status, updates, log] = ['status', 'updates', 'log'].map((name) => join(room, name))
+    mkdirSync(updates ?? '')
+    const book = (version: number) =>
+      ['bind9|amd64', 'curl|amd64', 'two|amd64', 'two|i386'].map((name) => `${name}|install ok installed|${version}\n`)
+    writeFileSync(status ?? '', book(1).join(''))
+    writeFileSync(`${status}.new`, book(2).join(''))
+    const dir = fakes({
+      'dpkg-query': `echo asked >>${log}; shift 3; [ $# -gt 0 ] || exec cat ${status}; for n do grep "^$n|" ${status}; done`,
+    })
+    const elsewhere = (text: string) => text.replaceAll('/var/lib/dpkg/', `${room}/`)
+    const question = (names: string | string[]) => {
+      const asked = pkg(names).probe(debian)
+      assert.ok(asked instanceof Inline)
+      return { own: elsewhere(asked.own?.text ?? ''), asked: `(\n${elsewhere(asked.text)}\n); wc -l <${log}` }
+    }
+    const { own, asked } = question(['bind9', 'curl'])
+    const script = [
+      [own, asked, asked],
+      [`mv ${status}.new ${status}`, asked],
+      [own, asked],
+      [`: >${updates}/0000`, asked, `rm ${updates}/0000`, asked],
+      [question('two').asked],
+    ]
+    const { stdout, stderr } = await run(shell, raw(script.flat().join('\n')), undefined, {
+      PATH: `${dir}:${shell.path}`,
+    })
+    const both = (version: number) => book(version).slice(0, 2)
+    assert.is(stderr, '')
+    assert.equal(
+      stdout
+        .toString()
+        .split(/(?<=\n)/)
+        .map((line) => line.replace(/^ *(\d+)\n$/, 'asked $1 times')),
+      [
+        ...[...both(1), 'asked 1 times', ...both(1), 'asked 1 times'],
+        ...[...both(2), 'asked 2 times'],
+        ...[...both(2), 'asked 3 times'],
+        ...[...both(2), 'asked 4 times', ...both(2), 'asked 4 times'],
+        ...[...book(2).slice(2), 'asked 5 times'],
+      ],
+    )
+    for (const other of [pkg('curl', { state: 'absent' }), pkg('curl:i386')]) {
+      const asked = other.probe(debian)
+      assert.ok(asked instanceof Inline && asked.own === undefined, other.id)
+    }
   })
 
   test(`${shell.name}: a glance at what only has to be installed asks apt for no rehearsal, and any other does`, async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
-import { inline, raw, sh } from '../../lib/sh/quote.ts'
+import { inline, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 
 function readInPieces(bytes: Uint8Array, mark: string, parts: readonly Part[], size: number): FrameEvent[] {
   const events: FrameEvent[] = []
@@ -58,6 +58,23 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     assert.equal(
       ends.map((end) => end.type === 'end' && end.code),
       [0, 4, 5, 0],
+    )
+  })
+
+  test(`what questions want of the shell that stays is told once, apart from the script (${program})`, () => {
+    const known = sh`known=1`
+    const asks = (name: string, own?: Sh): Section => {
+      return { name, sh: inline([], sh`echo "$known"`, own), question: 'in turn' }
+    }
+    const framed = frame([asks('a', known), asks('b', known)], [asks('c', sh`more=1`)])
+    assert.is(framed.own, 'known=1\nmore=1')
+    assert.not.match(framed.script, /known=1|more=1/)
+    assert.is(frame([asks('a')]).own, undefined)
+    const { stdout } = spawnSync(program, [...args, '-c', `${framed.own}\n${framed.script}`])
+    const ends = readInPieces(stdout, framed.mark, framed.parts, 512)
+    assert.equal(
+      ends.map((end) => (end.type === 'end' ? Buffer.from(end.bytes).toString() : '')),
+      ['1\n', '1\n', '1\n'],
     )
   })
 

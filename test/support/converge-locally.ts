@@ -46,6 +46,7 @@ export const debian: Facts = {
   packageManager: 'apt',
   digest: 'b2sum',
   addresses: ['10.10.50.50'],
+  networks: [{ device: 'eth0', cidr: '10.10.50.50/24' }],
   uid: 0,
 }
 export const rocky: Facts = {
