@@ -8,6 +8,7 @@ import type { ApplyContext, CommandArgument, Needed, Outcome, RoleCommands, Site
 import { picker } from '../playbook/pick.ts'
 import type { Role } from '../playbook/role.ts'
 import type { Resource } from '../resources/kind.ts'
+import { markIn } from '../sh/frame.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
 /** A host of `PlayOptions.site`. */
@@ -112,7 +113,7 @@ function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): 
   const connection = connectMemory((script) => {
     if (!isFirst) return answer(script)
     isFirst = false
-    const mark = /echo "\n(=[0-9a-f]+) \$1"/.exec(script)?.[1] ?? ''
+    const mark = markIn(script) ?? ''
     const section = `\n${mark} s 0\n\n${mark} e 0 0\n`
     return { stdout: section, stderr: section }
   })

@@ -153,6 +153,11 @@ function says(mark: string): string {
   return `echo "\n${mark} $1\${2+\n\n${mark} $2}"`
 }
 
+/** The mark in a framed script, for whoever answers it without a shell. */
+export function markIn(script: string): string | undefined {
+  return /echo "\n(=[0-9a-f]+) \$1/.exec(script)?.[1]
+}
+
 function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[]): string[] {
   return questions.flatMap(({ sh, first }, at) => {
     const next = questions[at + 1]
