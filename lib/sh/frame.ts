@@ -67,7 +67,8 @@ if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c
 
 /**
  * Processes that a failed section left behind may go on printing into the stream that the answers come in, as do the children of a script
- * that is killed: they would be read as answers. They are in process groups of their own, by timeout(1); for them it waits up to 30 s.
+ * that is killed: they would be read as answers. They are in process groups of their own, by timeout(1); for them it waits up to 30 s. Its own streams
+ * stay as they are while it looks: pointed at /dev/null they would be those of every daemon.
  */
 const remains = `remains() {
 read -r stat </proc/$$/stat || return 0
@@ -77,12 +78,12 @@ held=
 for p in /proc/[0-9]*; do
 for fd in 1 2; do
 if [ "$p/fd/$fd" -ef /proc/$$/fd/1 ] || [ "$p/fd/$fd" -ef /proc/$$/fd/2 ]; then
-read -r stat <"$p/stat" || continue
+{ read -r stat <"$p/stat"; } 2>/dev/null || continue
 set -- \${stat##*) }
 [ "$3" = "$own" ] || held=$p
 fi
 done
-done 2>/dev/null
+done
 [ -n "$held" ] || return 0
 sleep 0.3
 waited=$((waited+1))

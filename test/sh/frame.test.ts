@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -156,6 +156,19 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         ['always', 0],
       ],
     )
+  })
+
+  test(`whoever else has its streams at /dev/null is not waited for (${program})`, () => {
+    const daemon = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' })
+    try {
+      const { script } = frame(
+        [{ name: 'fails', sh: raw('exit 9'), stopOnFailure: true }],
+        [{ name: 'b', sh: raw(':') }],
+      )
+      assert.is(spawnSync(program, [...args, '-c', script], { timeout: 20_000 }).status, 0)
+    } finally {
+      daemon.kill()
+    }
   })
 
   test(`what a failed section leaves behind is not read as an answer (${program})`, () => {
