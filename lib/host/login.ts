@@ -30,7 +30,7 @@ const loop = (mark: string) =>
     'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || exit; s=${s%.}; fi; };',
     `echo; echo ${mark} ready $$;`,
     'while read -r w n p; do if [ "$w" = rc ]; then get "$n";',
-    // Descriptor 9 may hold the lock of the host: nothing that is started here may keep it. 7 may be dpkg's books.
+    // 7 and 9 are what an `own` script holds open, such as the lock of the host: nothing that is started here may keep it.
     'if [ "$p" = 0 ]; then (eval "$s") </dev/null 7<&- 9>&-; r=$?;',
     'else take "$p" | { (eval "$s"); r=$?; cat >/dev/null; exit $r; } 7<&- 9>&-; r=$?; fi;',
     `echo ${mark} end $r; echo ${mark} end $r >&2;`,

@@ -150,16 +150,17 @@ test('a command that fails while another one reads from it ends the other by the
 
 test('what a question wants of the shell that stays outlives it, and prints nothing', async () => {
   const fresh = await Host.connect('fresh', { kind: 'local' })
-  const asked = () =>
-    fresh.ask([
-      { name: 'a', sh: inline([], sh`echo "$seen"`, sh`echo loud; echo loud >&2; seen=$seen+`), question: 'in turn' },
-    ])
-  const said = [...(await asked()), ...(await fresh.ask([{ name: 'b', sh: raw('seen=other') }])), ...(await asked())]
-  assert.equal(
-    said.map(({ stdout, stderr }) => text(stdout) + text(stderr)),
-    ['+\n', '', '++\n'],
-  )
-  fresh.close()
+  const own = sh`echo loud; echo loud >&2; seen=$seen+`
+  const asked = () => fresh.ask([{ name: 'a', sh: inline([], sh`echo "$seen"`, own), question: 'in turn' }])
+  try {
+    const said = [...(await asked()), ...(await fresh.ask([{ name: 'b', sh: raw('seen=other') }])), ...(await asked())]
+    assert.equal(
+      said.map(({ stdout, stderr }) => text(stdout) + text(stderr)),
+      ['+\n', '', '++\n'],
+    )
+  } finally {
+    fresh.close()
+  }
 })
 
 test('what runs is ended with its children when it is abandoned', async () => {
