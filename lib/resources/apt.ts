@@ -41,7 +41,9 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
   }
   const targets = want.state === 'absent' ? { ...want, names } : want
   const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`
-  const resolves = sh`resolves() { apt-get -s ${options} ${action(targets)} >/dev/null 2>&1; }`
+  // What cannot go together is told on the standard output, and only the last sentence of it as an error.
+  const resolves = sh`resolves() { said=$(apt-get -s ${options} ${action(targets)} 2>/dev/null) && return
+said=$(printf '%s\\n' "$said" | sed -n '/unmet dependencies:/,$p'); [ -z "$said" ] || printf '%s\\n' "$said" >&2; return 100; }`
   const safely = lines(
     raw('safely() {\nunknown='),
     ...exact(targets),
@@ -59,7 +61,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
             change,
             resolves,
             safely,
-            raw(fetch ? 'safely || exit' : 'safely || { resolves && refresh && safely; } || exit'),
+            raw(fetch ? 'safely || { resolves; exit 100; }' : 'safely || { resolves && refresh && safely; } || exit'),
             rereadUnits,
           ),
     deadline: DEADLINE_SECONDS,

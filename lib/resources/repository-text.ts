@@ -16,14 +16,21 @@ export function aptSource(apt: AptRepository, key: string | undefined): string {
   return said.map(([field, value]) => `${field}: ${value}\n`).join('')
 }
 
-/** The text of a repository of dnf and yum. Source: dnf.conf(5), REPO OPTIONS. */
-export function yumSource(name: string, yum: YumRepository, key: string | undefined): string {
+/** The text of a repository of dnf and yum, whose key is at `keyPath` unless dnf fetches it. Source: dnf.conf(5), REPO OPTIONS. */
+export function yumSource(name: string, yum: YumRepository, keyPath: string): string {
+  const { gpgkey } = yum
+  const key = isFetched(gpgkey) ? gpgkey.url : `file://${keyPath}`
   return `[${name}]
 name=${yum.description ?? name}
 baseurl=${yum.baseurl}
 enabled=1
 gpgcheck=${(yum.gpgcheck ?? true) ? 1 : 0}
-${key === undefined ? '' : `gpgkey=file://${key}\n`}`
+${gpgkey === undefined ? '' : `gpgkey=${key}\n`}`
+}
+
+/** dnf fetches it itself. */
+function isFetched(gpgkey: YumRepository['gpgkey']): gpgkey is { readonly url: string } {
+  return typeof gpgkey === 'object' && !('sha256' in gpgkey)
 }
 
 /** Checks what a person wrote. */
@@ -34,13 +41,19 @@ export function checkValues(id: string, { apt, yum, state = 'present' }: Reposit
     throw wrong(`apt of ${id}`, 'a key, or trusted: true', 'neither')
   if (yum !== undefined && yum.gpgkey === undefined && yum.gpgcheck !== false)
     throw wrong(`yum of ${id}`, 'a gpgkey, or gpgcheck: false', 'neither')
+  if (isFetched(yum?.gpgkey) && !/^(https|file):/.test(yum.gpgkey.url))
+    throw wrong(`gpgkey of ${id}`, 'a sha256 beside a url that is not https', yum.gpgkey.url)
   const { uris = [], suites = [], components = [], architectures = [] } = apt ?? {}
   const wordLists = { uris, suites, components, architectures }
   for (const [what, value] of Object.entries(wordLists)) {
     for (const word of typeof value === 'string' ? [value] : value)
       if (!/^[^\s\p{Cc}]+$/u.test(word)) throw wrong(`${what} of ${id}`, 'words without blanks', JSON.stringify(word))
   }
-  for (const [what, value] of Object.entries({ baseurl: yum?.baseurl, description: yum?.description }))
+  for (const [what, value] of Object.entries({
+    baseurl: yum?.baseurl,
+    description: yum?.description,
+    gpgkey: isFetched(yum?.gpgkey) ? yum.gpgkey.url : undefined,
+  }))
     if (value !== undefined && !/^[^\p{Cc}]+$/u.test(value))
       throw wrong(`${what} of ${id}`, 'one line', JSON.stringify(value))
 }

@@ -29,8 +29,11 @@ export interface YumRepository {
   readonly baseurl: string
   /** Default: the repository's name. */
   readonly description?: string
-  /** Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything. */
-  readonly gpgkey?: RepositoryKey
+  /**
+   * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
+   * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
+   */
+  readonly gpgkey?: RepositoryKey | { readonly url: string }
   readonly gpgcheck?: boolean
 }
 
@@ -105,7 +108,12 @@ function partsOf(
       : [...keyFile(key, apt.key), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
   return yum === undefined
     ? []
-    : [...keyFile(key, yum.gpgkey), file(source, { ...ofRoot, content: yumSource(name, yum, yum.gpgkey && key) })]
+    : [...keyFile(key, keptKey(yum)), file(source, { ...ofRoot, content: yumSource(name, yum, key) })]
+}
+
+/** The key that is put on the host here; one that dnf fetches is none. */
+function keptKey({ gpgkey }: YumRepository): RepositoryKey | undefined {
+  return typeof gpgkey === 'string' || (gpgkey && 'sha256' in gpgkey) ? gpgkey : undefined
 }
 
 const ofRoot = { owner: 'root', group: 'root', mode: '0644' }

@@ -1,7 +1,18 @@
-import { download, file, pkg, z, type OsFamily, type Resource, type RoleHost } from 'rolecall'
+import {
+  dir,
+  pkg,
+  repository,
+  z,
+  type AptRepository,
+  type OsFamily,
+  type Resource,
+  type RoleHost,
+  type YumRepository,
+} from 'rolecall'
 
 /** Docker's own names, which the packages of the Red Hat family have as well. */
 const DOCKER_CE = ['docker-ce', 'docker-ce-cli', 'containerd.io']
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
 const names = z.array(z.string().min(1)).min(1)
 
 /** Where the engine comes from: the sources that the host has, or Docker's own repository or a mirror of it. */
@@ -19,10 +30,9 @@ export const Engine = z.discriminatedUnion('kind', [
       .regex(/^[a-z]+$/)
       .optional(),
     /** The SHA-256 of the key that signs Docker's apt repositories, the file `gpg` in them. */
-    keySha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-      .default('1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570'),
+    keySha256: Sha256.default('1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570'),
+    /** The same for dnf and yum. Without it dnf fetches that key itself, and takes it from a server with https only. */
+    rpmKeySha256: Sha256.optional(),
   }),
 ])
 export type Engine = z.output<typeof Engine>
@@ -49,34 +59,35 @@ export function engineOf(engine: Engine, host: RoleHost): Resource[] {
     case 'package':
       return [pkg(engine.names ?? defaults[host.os.family])]
     case 'repository':
-      return [...(host.packageManager === 'apt' ? apt(engine, host) : yum(engine, host)), pkg(engine.names)]
+      return [...source(engine, host), pkg(engine.names)]
   }
 }
 
-function apt({ url, channel, keySha256, ...given }: Repository, { os }: RoleHost): Resource[] {
+/** Under the names that Docker's own guide uses, so that a source which somebody has made by it is not there twice. */
+function source(engine: Repository, host: RoleHost): Resource[] {
+  if (host.packageManager !== 'apt') return [repository('docker-ce', { yum: yum(engine, host) })]
+  // As Docker's own guide has it: curl fetches the key, apt trusts the server by these certificates. Before 2.4 apt came without the directory.
+  return [pkg(['ca-certificates', 'curl']), dir('/etc/apt/keyrings'), repository('docker', { apt: apt(engine, host) })]
+}
+
+function apt({ url, channel, keySha256, ...given }: Repository, { os }: RoleHost): AptRepository {
   const suite = given.suite ?? SUITES[`${os.id} ${os.version}`]
   if (suite === undefined) throw new Error(`what apt calls ${os.name} is not known here: set docker.engine.suite`)
-  const key = '/usr/share/keyrings/docker.asc'
-  return [
-    download(key, { url: `${url}/${os.id}/gpg`, sha256: keySha256 }),
-    file('/etc/apt/sources.list.d/docker.list', {
-      content: `deb [signed-by=${key}] ${url}/${os.id} ${suite} ${channel}\n`,
-    }),
-  ]
+  return {
+    uris: `${url}/${os.id}`,
+    suites: suite,
+    components: channel,
+    key: { url: `${url}/${os.id}/gpg`, sha256: keySha256 },
+  }
 }
 
 /** Docker has directories for fedora and rhel; the rebuilds of rhel use that of centos. */
-function yum({ url, channel }: Repository, { os }: RoleHost): Resource[] {
+function yum({ url, channel, rpmKeySha256 }: Repository, { os }: RoleHost): YumRepository {
   const directory = `${url}/${['fedora', 'rhel'].includes(os.id) ? os.id : 'centos'}`
-  return [
-    file(`/etc/yum.repos.d/docker-ce.repo`, {
-      content: `[docker-ce-${channel}]
-name=Docker CE ${channel}
-baseurl=${directory}/$releasever/$basearch/${channel}
-enabled=1
-gpgcheck=1
-gpgkey=${directory}/gpg
-`,
-    }),
-  ]
+  const key = { url: `${directory}/gpg` }
+  return {
+    description: `Docker CE ${channel}`,
+    baseurl: `${directory}/$releasever/$basearch/${channel}`,
+    gpgkey: rpmKeySha256 === undefined ? key : { ...key, sha256: rpmKeySha256 },
+  }
 }

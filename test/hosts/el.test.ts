@@ -81,6 +81,7 @@ onEl('a host of the family is one for whoever looks at it', async () => {
   assert.is(await ssh('node-01', 'systemctl is-active firewalld sshd'), 'active\nactive')
   assert.is(await ssh('node-01', 'systemctl is-system-running'), 'running')
   assert.match(await ssh('node-01', 'cat /etc/selinux/config'), /^SELINUX=enforcing$/m)
+  assert.is(await ssh('node-01', 'stat -c %a /etc/pki/rpm-gpg'), '755')
 })
 
 onEl('a package brings files, a user and a unit that nobody starts, and takes what it brought with it', async () => {

@@ -247,6 +247,17 @@ onHost(node, 'apply refuses in the words of check what no list has, and has fetc
   assert.is(await machine.sh(state), before)
 })
 
+onHost(
+  node,
+  'packages that cannot go together are named, also when the lists had to be fetched first',
+  async (machine) => {
+    await machine.sh(`touch -d '2 days ago' ${lists}`)
+    const said = await machine.make('apply', pkg(['dma', 'nullmailer']))
+    assert.match(said.at(-1) ?? '', /could not install dma, nullmailer/)
+    assert.match(said.at(-1) ?? '', /(dma|nullmailer) : Conflicts: mail-transport-agent/)
+  },
+)
+
 onHost(node, 'broken dependencies are mended by apply as check says', async (machine) => {
   await fetched(machine)
   await purge(machine, 'sl', 'figlet')

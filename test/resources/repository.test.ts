@@ -91,6 +91,10 @@ test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   assert.equal(contents({ yum }, rocky, none), [repo])
   const signed = contents({ yum: { ...yum, gpgcheck: true, gpgkey: key } }, rocky, none, none)
   assert.match(signed[1] ?? '', 'gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-app\n')
+  const { baseurl } = yum
+  const left = contents({ yum: { baseurl, gpgkey: { url: 'https://example.org/key' } } }, rocky, none)
+  assert.equal(left.length, 1, 'no key is put there: dnf fetches it')
+  assert.match(left[0] ?? '', 'gpgcheck=1\ngpgkey=https://example.org/key\n')
 })
 
 test('the lists are old for a package behind it: its path is in the effects', () => {
@@ -104,6 +108,12 @@ const mistakes: readonly (readonly [says: string, name: string, want: Repository
   ['nothing described', 'app', {}, /apt, yum, or both/],
   ['apt without a key', 'app', { apt }, /a key, or trusted: true/],
   ['yum without a key', 'app', { yum: { baseurl: 'https://example.org' } }, /a gpgkey, or gpgcheck: false/],
+  [
+    'a key that anybody in between may have changed',
+    'app',
+    { yum: { baseurl: 'https://example.org', gpgkey: { url: 'http://example.org/key' } } },
+    /a sha256 beside a url that is not https/,
+  ],
   ['a name that is a path', '../app', { yum }, /letters, digits/],
   ['a second line in a value', 'app', { yum: { ...yum, baseurl: 'https://a\nenabled=0' } }, /one line/],
   ['a blank in a word', 'app', { apt: { ...apt, uris: 'https://a b', key } }, /words without blanks/],

@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert'
 import { play } from '../../lib/index.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { debian, reply, rocky, words } from '../support/converge-locally.ts'
-import { contentOf } from './asked.ts'
 import docker from '../../roles/docker.ts'
 import { bridge } from '../../roles/docker/bridge.ts'
 import { bipOf, objectionsTo, overlap, ownOverlap } from '../../roles/docker/bip.ts'
@@ -154,22 +153,33 @@ test("Docker's own repository is a source with its key, then its packages, on bo
   const vars = { engine: { kind: 'repository' as const, url: 'https://mirror.example/linux' } }
   const onDebian = await play(docker, { vars, host: { address: '10.10.50.21' }, answers })
   assert.equal(
-    onDebian.asked.slice(2, 5).map(({ id }) => id),
+    onDebian.asked.slice(2, 6).map(({ id }) => id),
     [
-      'download:/usr/share/keyrings/docker.asc',
-      'file:/etc/apt/sources.list.d/docker.list',
+      'pkg:ca-certificates,curl',
+      'dir:/etc/apt/keyrings',
+      'repository:docker',
       'pkg:docker-ce,docker-ce-cli,containerd.io',
     ],
   )
-  assert.is(
-    contentOf(onDebian, 'file:/etc/apt/sources.list.d/docker.list'),
-    'deb [signed-by=/usr/share/keyrings/docker.asc] https://mirror.example/linux/debian bookworm stable\n',
-  )
+  assert.equal(onDebian.asked[4]?.want, {
+    apt: {
+      uris: 'https://mirror.example/linux/debian',
+      suites: 'bookworm',
+      components: 'stable',
+      key: {
+        url: 'https://mirror.example/linux/debian/gpg',
+        sha256: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570',
+      },
+    },
+  })
   const onRocky = await play(docker, { vars, host: { ...rocky, address: '10.10.50.21' }, answers })
-  assert.match(
-    contentOf(onRocky, 'file:/etc/yum.repos.d/docker-ce.repo'),
-    'baseurl=https://mirror.example/linux/centos/$releasever/$basearch/stable\n',
-  )
+  assert.equal(onRocky.asked[2]?.want, {
+    yum: {
+      description: 'Docker CE stable',
+      baseurl: 'https://mirror.example/linux/centos/$releasever/$basearch/stable',
+      gpgkey: { url: 'https://mirror.example/linux/centos/gpg' },
+    },
+  })
   const byDefault = await play(docker, { host: { ...rocky, address: '10.10.50.21' }, answers })
   assert.is(byDefault.asked[2]?.id, 'pkg:docker-ce,docker-ce-cli,containerd.io')
 })

@@ -84,6 +84,8 @@ export const release: readonly Made[] = [
   }),
   own('rocky-repos', 'Where packages come from', {
     files: [repo('baseos', 'Rocky Linux 9 - BaseOS'), repo('docker-ce-stable', 'Docker CE Stable')],
+    // Of the package rocky-gpg-keys, which would have no key to bring here. Keys of other sources are put there.
+    dirs: [{ path: '/etc/pki/rpm-gpg' }],
   }),
   own('epel-release', 'Extra Packages for Enterprise Linux', { files: [repo('epel', 'Extra Packages 9 - x86_64')] }),
   own('selinux-policy-targeted', 'SELinux targeted policy', {
