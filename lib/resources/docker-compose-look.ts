@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { recall } from './docker-compose-memo.ts'
 import { engineUnit, readEngine, told, type Engine } from './docker-engine.ts'
 import type { Reply } from './kind.ts'
 import { readInstant, readStamp, readTimestamp, type Stamp } from './stamp.ts'
@@ -134,18 +135,25 @@ there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
     head,
     engineUnit,
     want.files.length > 0 ? raw('found=1') : someFile,
+    recall(want, COMPOSE_FILES),
     raw(`[ -n "$ask" ] || { echo "engine $engine"; exit 0; }
 [ $tool = none ] || [ -n "$found" ] || echo "objection there is no compose file in $PWD or above it"
-{ if [ $tool = none ] || [ -z "$found" ]; then echo none; else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
+{ if [ $tool = none ] || [ -z "$found" ]; then echo none
+elif [ -n "$kept" ]; then echo kept
+else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {
 exec 3<&0 </dev/null`),
     containers(want),
     namesInFiles(want),
     ...want.units.map((unit) => startOf(unit, dir)),
     imagesOfContainers,
     // Its status is the last line.
-    raw(`services= status=none; while IFS= read -r l <&3; do [ "$status" = none ] || services="$services
-service $status"; status=$l; done
-case $status in 0) echo "services$services";; none) ;;
+    raw(`said= status=none; while IFS= read -r l <&3; do [ "$status" = none ] || said="$said\${said:+
+}$status"; status=$l; done
+if [ "$status" = kept ]; then
+if agrees; then said=$kept status=0 memo=; else said=$(compose config --hash='*' 2>/dev/null); status=$?; fi; fi
+case $status in
+0) echo services; [ -z "$said" ] || printf '%s\\n' "$said" | while IFS= read -r l; do echo "service $l"; done; keep "$said";;
+none) ;;
 *) compose config -q 2>&1 | head -n 8 | sed 's/^/objection /';; esac; }`),
   )
 }
