@@ -89,13 +89,13 @@ export function probePath(
   further: Sh = raw(':'),
   variables: readonly string[] = [],
 ): Inline {
-  const asked = sh`p=${path} l=0 d=${posix.dirname(path)}
+  const asked = sh`p=${path} l=0 d=${posix.dirname(path)} w=dir
 for c in ${candidatesOf(path)}; do [ -e "$c" ] && l=1; done
-s=${statOf(path)}; if [ -z "$s" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} dir"
+s=${statOf(path)}; if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
+while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
+if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
 elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
-else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] && w=dir || w=absent
-while [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; d=\${d:-/}; done
-[ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
+else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
 ${[ask('user', owner), ask('group', group)]}
 ${further}`
   return inline(['p', 'l', 'd', 'c', 's', 'w', 'n', ...variables], asked)

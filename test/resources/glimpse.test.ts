@@ -77,6 +77,19 @@ for (const shell of shells()) {
     const lines = (await run(shell, raw(script))).stdout.toString().trim().split('\n')
     assert.is(lines.filter((line) => line === 'same').length, 3, lines.join('\n'))
   })
+
+  test(`a file that is not there starts no process, wherever the way to it ends (${shell.name})`, async () => {
+    const root = scratch()
+    mkdirSync(join(root, 'there'))
+    const said = async (path: string) => {
+      const script = `PATH=/nowhere\n(${file(join(root, path), { content: 'x' }).probe(debian).text}\n)`
+      return (await run(shell, raw(script))).stdout.toString().split('\n')[0]
+    }
+    const to = (parent: string) => join(root, parent).length
+    assert.is(await said('there/file'), `none 0 ${to('there')} dir`)
+    assert.is(await said('there/none/file'), `none 0 ${to('there')} absent`)
+    assert.is(await said('none/further/file'), `none 0 ${root.length} absent`)
+  })
 }
 
 test('a single path is not worth a glimpse', () => {
