@@ -82,7 +82,7 @@ for (const shell of shells()) {
     const root = scratch()
     mkdirSync(join(root, 'there'))
     const said = async (path: string) => {
-      const script = `PATH=/nowhere\n(${file(join(root, path), { content: 'x' }).probe(debian).text}\n)`
+      const script = `stat() { :; }\n(${file(join(root, path), { content: 'x' }).probe(debian).text}\n)`
       return (await run(shell, raw(script))).stdout.toString().split('\n')[0]
     }
     const to = (parent: string) => join(root, parent).length
