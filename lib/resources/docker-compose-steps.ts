@@ -57,8 +57,9 @@ function lackOf(service: string, have: ComposeHave): Lack | undefined {
   const own = have.containers.filter((container) => container.service === service)
   const lack = (why: string, cure: Lack['cure'] = 'up'): Lack => ({ service, why, cure })
   if (own.length === 0) return lack('is missing')
-  if (own.some(({ hash }) => hash !== have.services?.get(service))) return lack('is configured otherwise')
+  // First, because the digest of docker-compose has the image in it as well, and says less.
   if (own.some((container) => isOutdated(container, have.images))) return lack('has an old image')
+  if (own.some(({ hash }) => hash !== have.services?.get(service))) return lack('is configured otherwise')
   const down = own.find(({ state }) => state !== 'running')
   if (down !== undefined) return lack(`is ${down.state}`, down.state === 'paused' ? 'unpause' : 'up')
   for (const [unit, start] of have.unitStarts)

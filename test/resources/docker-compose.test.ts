@@ -42,6 +42,12 @@ const table: readonly Row[] = [
     up.replace('image redis:latest sha256:b', 'image redis:latest sha256:c'),
     ['bring up harbor (redis has an old image)'],
   ],
+  [
+    'docker-compose has the image in its digest: the image is what is said',
+    {},
+    up.replace('image redis:latest sha256:b', 'image redis:latest sha256:c').replace(/(service redis) \S+/, '$1 other'),
+    ['bring up harbor (redis has an old image)'],
+  ],
   ['nobody knows the image: it is left', {}, up.replace('image redis:latest sha256:b\n', ''), []],
   ['one is ill: it is restarted', {}, up.replace(' healthy', ' unhealthy'), ['bring up harbor (core is unhealthy)']],
   ['one still starts: wait', {}, up.replace(' healthy', ' starting'), ['wait for harbor (core is starting)']],
