@@ -135,9 +135,9 @@ there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
     head,
     engineUnit,
     want.files.length > 0 ? raw('found=1') : someFile,
+    raw('[ -n "$ask" ] || { echo "engine $engine"; exit 0; }'),
     recall(want, COMPOSE_FILES),
-    raw(`[ -n "$ask" ] || { echo "engine $engine"; exit 0; }
-[ $tool = none ] || [ -n "$found" ] || echo "objection there is no compose file in $PWD or above it"
+    raw(`[ $tool = none ] || [ -n "$found" ] || echo "objection there is no compose file in $PWD or above it"
 { if [ $tool = none ] || [ -z "$found" ]; then echo none
 elif [ -n "$kept" ]; then echo kept
 else compose config --hash='*' 2>/dev/null; echo $?; fi; } | {

@@ -26,6 +26,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * - up: each service has a container that runs, is healthy where it has a health check, and was made from the configuration and
  *   the image of now. Otherwise compose brings it up again, and the step waits until all of it is so.
  * - down: no container and no network of the project is left. Volumes and images stay.
+ * - `docker-compose`, which is slow, is asked again only when something that it reads has changed: its answer is kept in `/run/rolecall`.
  * - `project`: default the last part of `dir`, in lower case and without what compose does not take. Say it when somebody else brings the
  *   project up under another name.
  * - `files`: relative to `dir`; default those that compose finds there.

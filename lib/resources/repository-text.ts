@@ -28,9 +28,11 @@ gpgcheck=${(yum.gpgcheck ?? true) ? 1 : 0}
 ${gpgkey === undefined ? '' : `gpgkey=${key}\n`}`
 }
 
+type FetchedKey = Extract<YumRepository['gpgkey'], { readonly sha256?: never }>
+
 /** dnf fetches it itself. */
-function isFetched(gpgkey: YumRepository['gpgkey']): gpgkey is { readonly url: string } {
-  return typeof gpgkey === 'object' && !('sha256' in gpgkey)
+export function isFetched(gpgkey: YumRepository['gpgkey']): gpgkey is FetchedKey {
+  return typeof gpgkey === 'object' && gpgkey.sha256 === undefined
 }
 
 /** Checks what a person wrote. */

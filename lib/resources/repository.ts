@@ -5,7 +5,7 @@ import { download } from './download.ts'
 import { file } from './file.ts'
 import type { Plan, Refused, Reply, Resource, Weighed } from './kind.ts'
 import { wrong } from './path.ts'
-import { aptSource, checkValues, yumSource } from './repository-text.ts'
+import { aptSource, checkValues, isFetched, yumSource } from './repository-text.ts'
 
 /** A key that packages or their lists are signed with: its ASCII armour as text, or where the host fetches it from. */
 export type RepositoryKey = string | { readonly url: string; readonly sha256: string }
@@ -33,7 +33,7 @@ export interface YumRepository {
    * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
    * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
    */
-  readonly gpgkey?: RepositoryKey | { readonly url: string }
+  readonly gpgkey?: RepositoryKey | { readonly url: string; readonly sha256?: never }
   readonly gpgcheck?: boolean
 }
 
@@ -108,12 +108,10 @@ function partsOf(
       : [...keyFile(key, apt.key), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
   return yum === undefined
     ? []
-    : [...keyFile(key, keptKey(yum)), file(source, { ...ofRoot, content: yumSource(name, yum, key) })]
-}
-
-/** The key that is put on the host here; one that dnf fetches is none. */
-function keptKey({ gpgkey }: YumRepository): RepositoryKey | undefined {
-  return typeof gpgkey === 'string' || (gpgkey && 'sha256' in gpgkey) ? gpgkey : undefined
+    : [
+        ...keyFile(key, isFetched(yum.gpgkey) ? undefined : yum.gpgkey),
+        file(source, { ...ofRoot, content: yumSource(name, yum, key) }),
+      ]
 }
 
 const ofRoot = { owner: 'root', group: 'root', mode: '0644' }

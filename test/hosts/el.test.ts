@@ -8,7 +8,7 @@ import { dnf } from '../../lib/resources/dnf.ts'
 import type { PkgWant } from '../../lib/resources/packages.ts'
 import { down, inventoryFor, reset, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
 import { rocky } from '../support/converge-locally.ts'
-import { changes, complaints, project, put, rolecall, skipReason, start, verdicts } from '../support/lab.ts'
+import { arrives, changes, complaints, project, put, rolecall, skipReason, start, verdicts } from '../support/lab.ts'
 import { pointAtMirror } from '../support/mirror.ts'
 
 const execute = promisify(execFile)
@@ -51,22 +51,6 @@ function inventory(directory: string, from: Lab): string {
   cpSync(join(project, 'inventory/group_vars'), join(project, directory, 'group_vars'), { recursive: true })
   put(`${directory}/hosts.yml`, inventoryFor(from))
   return `${directory}/hosts.yml`
-}
-
-/** Check, apply, apply, verify: what check says is what apply does, and then there is nothing left to do. */
-async function arrives(file: string, limit: string): Promise<readonly string[]> {
-  const args = ['site', '-i', file, '--limit', limit]
-  const check = await rolecall('check', ...args)
-  assert.is(check.code, 0, complaints(check))
-  const apply = await rolecall('apply', ...args)
-  assert.is(apply.code, 0, complaints(apply))
-  assert.equal(verdicts(check), verdicts(apply))
-  const again = await rolecall('apply', ...args)
-  assert.is(again.code, 0, complaints(again))
-  assert.equal(changes(again), [])
-  const verify = await rolecall('verify', ...args)
-  assert.is(verify.code, 0, complaints(verify))
-  return verdicts(apply)
 }
 
 onEl('a host of the family is one for whoever looks at it', async () => {
@@ -144,7 +128,7 @@ export default playbook({ name: 'held', plays: [{ name: 'a', hosts: 'node-02', r
 })
 
 onEl('the whole site arrives on the Red Hat family, as check has said', async (from) => {
-  const done = await arrives(inventory('el', from), nodes.join())
+  const done = verdicts(await arrives('site', '-i', inventory('el', from), '--limit', nodes.join()))
   for (const line of [
     'node-01 service:firewalld change',
     'node-01 selinux:mode change',
@@ -188,7 +172,7 @@ onEl('one run takes Debian and the Red Hat family there together, Docker on both
     [...nodes, 'node-03'].map((node) => families[node]),
     ['el', 'debian', 'el', 'debian'],
   )
-  const done = await arrives(inventory('mix', mixed), [...nodes, 'node-03'].join())
+  const done = verdicts(await arrives('site', '-i', inventory('mix', mixed), '--limit', [...nodes, 'node-03'].join()))
   for (const line of [
     'node-01 file:/etc/named.rfc1912.zones change',
     'node-02 pkg:golang-cfssl change',

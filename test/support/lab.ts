@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'uvu'
+import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import { cutPower, inventoryFor, openLab, reset as resetHosts, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
@@ -137,6 +138,20 @@ export function verdicts({ resources }: Ran): string[] {
 /** The same, of what is not as wanted. */
 export function changes(ran: Ran): string[] {
   return verdicts(ran).filter((line) => !line.endsWith(' ok'))
+}
+
+/** Check, apply, apply, verify: what check says is what apply does, and then there is nothing left to do. Gives the first apply. */
+export async function arrives(...args: readonly string[]): Promise<Ran> {
+  const check = await rolecall('check', ...args)
+  assert.is(check.code, 0, complaints(check))
+  const apply = await rolecall('apply', ...args)
+  assert.is(apply.code, 0, complaints(apply))
+  assert.equal(verdicts(apply), verdicts(check))
+  const again = await rolecall('apply', ...args)
+  assert.equal([again.code, changes(again)], [0, []], complaints(again))
+  const verify = await rolecall('verify', ...args)
+  assert.is(verify.code, 0, complaints(verify))
+  return apply
 }
 
 /** A failed assertion should show what the run said, not only its exit code. */
