@@ -59,7 +59,8 @@ return 0
 fi
 exec 9>&-
 rolecall_lock=busy
-case $(cat "$f") in *${`"run":"${claim.run}"`}*) rolecall_lock=shared;; esac
+c=; read -r c <"$f"
+case $c in *${`"run":"${claim.run}"`}*) rolecall_lock=shared;; esac
 }
 rolecall_claim`
 }

@@ -40,7 +40,8 @@ export async function startCrowd(lab: Lab): Promise<Crowd> {
 }
 
 /**
- * The network is this machine's, everything else the host's: so it listens on our loopback, and nothing is installed here. By itself
+ * The network is this machine's, everything else the host's: so it listens on our loopback, and nothing is installed here. Its processes are the
+ * host's as well: in a /proc of others nobody finds itself, and who looks for itself there asks by a process more. By itself
  * sshd turns connections away from the tenth on that is not logged in yet (MaxStartups).
  */
 async function startSshd(leader: number): Promise<{ readonly clock: TargetClock; stop(): Promise<void> }> {
@@ -55,7 +56,18 @@ async function startSshd(leader: number): Promise<{ readonly clock: TargetClock;
     `Port=${PORT}`,
   ]
   const sshd = ['/usr/sbin/sshd', '-D', '-f', '/dev/null', '-h', '/etc/ssh/ssh_host_ed25519_key']
-  const argv = ['nsenter', '-t', String(leader), '-m', '--', ...sshd, ...options.flatMap((option) => ['-o', option])]
+  const argv = [
+    'nsenter',
+    '-t',
+    String(leader),
+    '-m',
+    '-p',
+    '--',
+    ...sshd,
+    ...options.flatMap((option) => ['-o', option]),
+  ]
+  if (await listens())
+    throw new Error(`port ${PORT} is taken: another sshd of the bench, or what an interrupted one has left`)
   const group = await runGroup()
   spawn('/bin/sh', group.entering(argv), { stdio: ['ignore', 'ignore', 'inherit'] })
   await untilItListens()
@@ -64,16 +76,20 @@ async function startSshd(leader: number): Promise<{ readonly clock: TargetClock;
 
 async function untilItListens(): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const socket = connect(PORT, '127.0.0.1')
-    const listens = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (listens) return
+    if (await listens()) return
     await sleep(100)
   }
   throw new Error(`the sshd of the bench does not listen on port ${PORT}`)
+}
+
+async function listens(): Promise<boolean> {
+  const socket = connect(PORT, '127.0.0.1')
+  return once(socket, 'connect')
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => socket.destroy())
 }
 
 function manyHosts(count: number, key: string, privateKey: string): Many {
