@@ -109,7 +109,8 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
   }
   const from = telling.edited === true ? derivedFrom(have) : undefined
   const { backup, validate } = want
-  const file = { path, bytes, ...dressed(want, found), backup, validate, from, secret: telling.secret }
+  const fresh = found.is === 'absent'
+  const file = { path, bytes, ...dressed(want, found), backup, validate, from, fresh, secret: telling.secret }
   const write = writeStep(telling.say ?? sayWrite(path, found), file)
   const rehearse = rehearsal(path, bytes, want.validate)
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { lines, quote, raw, sh, type Sh } from '../sh/quote.ts'
 import { account, exactly, onSignals, put } from './candidate.ts'
 import { textOf } from './bytes.ts'
@@ -19,6 +20,8 @@ export interface Write {
   readonly group?: string | undefined
   readonly validate?: Validator | undefined
   readonly backup?: boolean | undefined
+  /** Nothing has this name so far. */
+  readonly fresh?: boolean | undefined
   /** What the candidate was derived from: what is not this any more is left alone. */
   readonly from?: Uint8Array | 'nothing' | undefined
   /** Stands in no script: it travels as input. */
@@ -46,11 +49,13 @@ export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefine
 
 /** How many bytes of script a file takes beside its neighbours. */
 export function scriptBytes(write: Write): number {
-  return fill(write, 0).text.length + finish(write, 0).text.length + candidatePrefix(write.path).length + ROOM
+  const shelf = { first: 0, last: 0, dir: posix.dirname(write.path), room: candidatePrefix(write.path) }
+  const text = lines(fill(write, 0, shelf), finish(write, 0, shelf)).text
+  return text.length + candidateOf(write, shelf).length + ROOM
 }
 
-/** For numbers of more than one digit, and for its name among those of its owner and mode. */
-const ROOM = 100
+/** For numbers of more than one digit, and for its name among those of its owner, its mode and its neighbours. */
+const ROOM = 110
 
 /**
  * Writes files whole or not at all, one after the other: each into a hidden candidate in its own directory that nobody else can read,
@@ -58,31 +63,73 @@ const ROOM = 100
  * only SIGKILL and a power cut leave them behind, and the next probe notices.
  *
  * A process costs a host about 1 ms and a file would need nine of them, so what can be done for all candidates at once is: sizes, owners,
- * modes and the sync. When that fails it is done again for each, which tells whose fault it is; the files before that one are written.
+ * modes and the sync; of new files in one directory the rename too. When that fails it is done again for each, which tells whose fault it is; the files
+ * before that one are written.
  *
  * The script calls `m s AT` before and `m e AT STATUS` after each file. It reads what `inputOf` says, one after the other.
  *
  * Source: rename(2), sync(1), mktemp(1), POSIX.1-2017 `trap` and `set -C` (a redirection that only makes new files).
  */
 export function writeAll(writes: readonly Write[]): Sh {
+  const shelves = shelvesOf(writes)
+  const shelfOf = (at: number) => shelves.find(({ first, last }) => first <= at && at <= last)
   return lines(
     FUNCTIONS,
     put,
     sh`umask 077
 x=$(mktemp -u XXXXXX) || exit 1
-set -- ${raw(writes.map(({ path }) => `${quote(candidatePrefix(path))}"$x"`).join(' '))}
-trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done' EXIT
+set -- ${raw(writes.map((write, at) => candidateOf(write, shelfOf(at))).join(' '))}
+${raw(shelves.map((shelf) => `${roomOf(shelf)}=`).join(' '))}
+trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done
+for c in ${raw(shelves.map((shelf) => `"$${roomOf(shelf)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
 ${onSignals}
-bad= taken= dressed=
+bad= taken= dressed= shelved= w=
 set -C
 while :; do
-${lines(...writes.map(fill))}
+${lines(...writes.map((write, at) => fill(write, at, shelfOf(at))))}
 break; done 2>/dev/null
 set +C
 if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
-    ...writes.map(finish),
+    ...writes.map((write, at) => finish(write, at, shelfOf(at))),
     raw('set --'),
   )
+}
+
+/**
+ * Neighbours that are new in one directory. Their candidates stand in a directory beside them, under their own names, so that one
+ * `mv` brings all of them to theirs. It is called as the candidate of the first, so whoever looks for that finds it.
+ */
+interface Shelf {
+  readonly first: number
+  readonly last: number
+  readonly dir: string
+  readonly room: string
+}
+
+/** A shelf takes three processes: mkdir, mv, rmdir. */
+const ENOUGH = 4
+
+function shelvesOf(writes: readonly Write[]): Shelf[] {
+  const shelves: Shelf[] = []
+  for (const [at, write] of writes.entries()) {
+    if (write.fresh !== true || needsLook(write)) continue
+    const dir = posix.dirname(write.path)
+    const last = shelves.at(-1)
+    if (last?.last === at - 1 && last.dir === dir) shelves.splice(-1, 1, { ...last, last: at })
+    else shelves.push({ first: at, last: at, dir, room: candidatePrefix(write.path) })
+  }
+  return shelves.filter(({ first, last }) => last - first + 1 >= ENOUGH)
+}
+
+/** The variable that has the path of its directory, while there is one. */
+function roomOf({ first }: Pick<Shelf, 'first'>): string {
+  return `room${first}`
+}
+
+/** Where a file is written before it gets its name. */
+function candidateOf({ path }: Write, shelf: Shelf | undefined): string {
+  if (shelf === undefined) return `${quote(candidatePrefix(path))}"$x"`
+  return `${quote(shelf.room)}"$x"/${quote(posix.basename(path))}`
 }
 
 /** The shell has at most so much of a file in its own text; a word of the environment ends at 128 KiB. */
@@ -96,9 +143,13 @@ function inScript(bytes: Uint8Array): string | undefined {
  * The candidate is made, by a redirection that takes over nothing, and then gets its content. Text is written by the shell itself; `dd`
  * takes exactly so many bytes of the input, in GNU and in busybox.
  */
-function fill(write: Write, at: number): Sh {
+function fill(write: Write, at: number, shelf: Shelf | undefined): Sh {
   const candidate = `"${nth(at)}"`
-  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
+  const room = shelf?.first === at ? raw(roomOf(shelf)) : undefined
+  const make =
+    room &&
+    sh`${room}=${shelf?.room ?? ''}"$x"; w=$(mkdir -- "$${room}" 2>&1) || { ${room}= bad=${at} taken=${at}; break; }\n`
+  return sh`${make ?? raw('')}{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
 }
 
 function content(write: Write): Sh {
@@ -133,7 +184,22 @@ function together(writes: readonly Write[]): Sh {
   )
 }
 
-function finish(write: Write, at: number): Sh {
+function finish(write: Write, at: number, shelf: Shelf | undefined): Sh {
+  if (shelf === undefined) return finishOne(write, at)
+  const room = roomOf(shelf)
+  const all = Array.from({ length: shelf.last - shelf.first + 1 }, (_, each) => `"${nth(shelf.first + each)}"`)
+  return lines(
+    ...(at === shelf.first ? [sh`shelve ${shelf.dir} ${raw(all.join(' '))}`] : []),
+    finishOne(write, at),
+    ...(at === shelf.last ? [raw(`rmdir -- "$${room}" 2>/dev/null && ${room}=`)] : []),
+  )
+}
+
+function needsLook({ validate, backup = false, from }: Write): boolean {
+  return validate !== undefined || backup || from !== undefined
+}
+
+function finishOne(write: Write, at: number): Sh {
   const { path, bytes, mode, validate, backup = false, from } = write
   const looks = [
     ...(validate === undefined ? [] : [sh`${check(validate)}\n${judge(path, validate)}`]),
@@ -155,6 +221,8 @@ function nth(at: number): string {
 }
 
 /**
+ * `shelve DIR CANDIDATE...` brings all of them to their names, where nobody has one of these by now. SELinux wants to see each of them.
+ *
  * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by trying again: the shell's
  * own printf says no more than "I/O error". What stands in the candidate's place without our having made it is not touched.
  */
@@ -162,15 +230,22 @@ const FUNCTIONS = raw(`look() { :; }
 why() {
 if [ "$taken" != "$1" ]; then
 w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
-elif w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
+elif [ -z "$w" ] && w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
 echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2
 }
 one() {
 m s "$1"
 if [ "$bad" = "$1" ]; then why "$@"; m e "$1" 1; return 1; fi
 [ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
-look "$2" "$3" && { put "$2" "$3" || false; }; r=$?
+look "$2" "$3" && { { [ -n "$shelved" ] && [ ! -e "$2" ] && [ -f "$3" ]; } || put "$2" "$3" || false; }; r=$?
 m e "$1" "$r"; return "$r"
+}
+shelve() {
+[ -n "$dressed" ] && [ ! -e /sys/fs/selinux/enforce ] || return 0
+dir=$1; shift
+for c do c=$dir/\${c##*/}; if [ -e "$c" ] || [ -L "$c" ]; then return 0; fi; done
+mv -f -t "$dir" -- "$@" 2>/dev/null
+shelved=1
 }
 dress() {
 n=$(stat -c %s -- "$1") && [ "$n" = "$2" ] || { echo "received $n of $2 bytes" >&2; return 1; }

@@ -11,11 +11,10 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { file } from '../../lib/resources/file.ts'
 import { CANDIDATE_REFUSED, inputOf, writeAll, type Write } from '../../lib/resources/write.ts'
-import { lines, raw } from '../../lib/sh/quote.ts'
-import { run, scratch, shells } from '../support/converge-locally.ts'
-
-const fresh = scratch
+import { lines, raw, type Sh } from '../../lib/sh/quote.ts'
+import { converge, run, scratch, shells, type Shell } from '../support/converge-locally.ts'
 
 function write(path: string, content: string | Uint8Array, more: Partial<Write> = {}): Write {
   return { path, bytes: Buffer.from(content), mode: '0644', ...more }
@@ -35,7 +34,7 @@ for (const shell of shells()) {
   }
 
   it('files of all sorts are written together: text, bytes, secrets, empty and large ones', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const large = Buffer.alloc(200_001, 'x')
     const contents = [
       Buffer.from("it's $HOME\\n\u0101\u20ac\n"),
@@ -71,7 +70,7 @@ for (const shell of shells()) {
   })
 
   it('the files before one that cannot be written are there, it and those after it are not, and it is said why', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const { code, told, stderr } = await put(
       write(join(dir, 'a'), 'one'),
       write(join(dir, 'lost/b'), 'two'),
@@ -83,7 +82,7 @@ for (const shell of shells()) {
   })
 
   it('the owner that one of them cannot have is the failure of that one', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const { code, told, stderr } = await put(
       write(join(dir, 'a'), 'one', { mode: '4750' }),
       write(join(dir, 'b'), 'two', { owner: 'nobody-knows-me' }),
@@ -95,7 +94,7 @@ for (const shell of shells()) {
   })
 
   it('a validator sees the files before its own under their names, and may refuse its own', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const seen = join(dir, 'seen')
     const validate = raw(`cat ${join(dir, 'a')} "$candidate" >${seen}; exit 3`)
     const { code, told } = await put(
@@ -111,7 +110,7 @@ for (const shell of shells()) {
   })
 
   it('a file that somebody put where a directory has come is left, and so are those after it', async () => {
-    const dir = fresh()
+    const dir = scratch()
     mkdirSync(join(dir, 'b'))
     const { code, told, stderr } = await put(
       write(join(dir, 'a'), 'one'),
@@ -124,7 +123,7 @@ for (const shell of shells()) {
   })
 
   it('what stands in the place of a candidate is neither followed nor removed', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const [tools, victim] = [join(dir, 'bin'), join(dir, 'victim')]
     mkdirSync(tools)
     // The real one cannot be made to give a name that is taken.
@@ -146,7 +145,7 @@ for (const shell of shells()) {
   })
 
   it('a hundred files and more than nine candidates are told apart', async () => {
-    const dir = fresh()
+    const dir = scratch()
     const writes = Array.from({ length: 100 }, (_, at) => write(join(dir, String(at)), `content ${at}`))
     assert.is((await put(...writes)).code, 0)
     assert.equal(
@@ -155,8 +154,121 @@ for (const shell of shells()) {
     )
   })
 
+  /** A tool in front of the real one: `does` sees its arguments, and `$real` is the real one. */
+  const inFront = (dir: string, tool: string, does: string) => {
+    const real =
+      shell.path
+        .split(':')
+        .map((each) => join(each, tool))
+        .find(existsSync) ?? ''
+    writeFileSync(join(dir, tool), `#!/bin/sh\nreal=${real}\n${does}\n`, { mode: 0o755 })
+    return { ...shell, path: `${dir}:${shell.path}` }
+  }
+  const fresh = (dir: string, names: readonly string[], more: Partial<Write> = {}) =>
+    names.map((name) => write(join(dir, name), `this is ${name}`, { fresh: true, ...more }))
+  const told = (script: Sh, where: Shell) => run(where, lines(raw('m() { echo "$@"; }'), script))
+  const contents = (dir: string) =>
+    readdirSync(dir)
+      .sort()
+      .map((name) => [name, readFileSync(join(dir, name), 'utf8')])
+  const five = ['a', "b's", '-c', '.d', 'e f']
+  const fiveThere = [...five].sort().map((name) => [name, `this is ${name}`])
+  const allToldOf = (count: number) => Array.from({ length: count }, (_, at) => `s ${at}\ne ${at} 0\n`).join('')
+
+  it('new files of one directory get their names from one mv', async () => {
+    const [dir, tools] = [scratch(), scratch()]
+    const counting = inFront(tools, 'mv', `echo "$#" >>${tools}/calls; exec "$real" "$@"`)
+    const { code, stdout, stderr } = await told(writeAll(fresh(dir, five, { mode: '0640' })), counting)
+    assert.equal([code, stderr, stdout.toString()], [0, '', allToldOf(5)])
+    assert.equal(contents(dir), fiveThere)
+    assert.equal(new Set(five.map((name) => statSync(join(dir, name)).mode & 0o7777)), new Set([0o640]))
+    assert.is(readFileSync(join(tools, 'calls'), 'utf8'), '9\n')
+  })
+
+  it('files that are there already, in other directories or with something to look at are renamed by themselves', async () => {
+    const [dir, other, tools] = [scratch(), scratch(), scratch()]
+    const counting = inFront(tools, 'mv', `echo "$#" >>${tools}/calls; exec "$real" "$@"`)
+    const mixed = [
+      ...fresh(dir, five.slice(0, 2)),
+      ...fresh(other, ['x']),
+      ...fresh(dir, five.slice(2, 4)),
+      write(join(dir, 'e f'), 'new'),
+      ...fresh(dir, ['y'], { validate: raw('true') }),
+    ]
+    const { code, stdout, stderr } = await told(writeAll(mixed), counting)
+    assert.equal([code, stderr, stdout.toString()], [0, '', allToldOf(7)])
+    assert.equal([contents(dir).length, contents(other)], [6, [['x', 'this is x']]])
+    assert.is(readFileSync(join(tools, 'calls'), 'utf8'), '4\n'.repeat(7))
+  })
+
+  it('an mv without -t brings new files to their names one by one', async () => {
+    const [dir, tools] = [scratch(), scratch()]
+    const old = inFront(
+      tools,
+      'mv',
+      'case $2 in -t) echo "mv: invalid option -- t" >&2; exit 1;; esac; exec "$real" "$@"',
+    )
+    const { code, stdout, stderr } = await told(writeAll(fresh(dir, five)), old)
+    assert.equal([code, stderr, stdout.toString()], [0, '', allToldOf(5)])
+    assert.equal(contents(dir), fiveThere)
+  })
+
+  it('where mv ends half-way, those that have arrived have, and the others follow', async () => {
+    const [dir, tools] = [scratch(), scratch()]
+    const half = inFront(tools, 'mv', 'case $2 in -t) "$real" -f -- "$5" "$6" "$3/"; exit 1;; esac; exec "$real" "$@"')
+    const { code, stdout, stderr } = await told(writeAll(fresh(dir, five)), half)
+    assert.equal([code, stderr, stdout.toString()], [0, '', allToldOf(5)])
+    assert.equal(contents(dir), fiveThere)
+  })
+
+  it('of new files, a name that somebody has made a directory meanwhile is left, and so are those after it', async () => {
+    const dir = scratch()
+    mkdirSync(join(dir, '-c'))
+    const { code, stdout, stderr } = await told(writeAll(fresh(dir, five)), shell)
+    assert.equal([code, stdout.toString()], [1, `${allToldOf(2)}s 2\ne 2 1\n`])
+    assert.match(stderr, 'has become a directory')
+    assert.equal(readdirSync(dir).sort(), ['-c', 'a', "b's"])
+  })
+
+  it('new files in a directory that is not there are not written, and it is said why', async () => {
+    const dir = scratch()
+    const writes = [...fresh(dir, ['a']), ...fresh(join(dir, 'lost'), five), ...fresh(dir, ['z'])]
+    const { code, stdout, stderr } = await told(writeAll(writes), shell)
+    assert.equal([code, stdout.toString()], [1, `${allToldOf(1)}s 1\ne 1 1\n`])
+    assert.match(stderr, /^cannot write \S*lost\/a: mkdir: .*No such file or directory$/m)
+    assert.equal(readdirSync(dir), ['a'])
+  })
+
+  it('of new files, the owner that one cannot have is the failure of that one', async () => {
+    const dir = scratch()
+    const writes = [...fresh(dir, ['a', 'b']), ...fresh(dir, ['c'], { owner: 'nobody-knows-me' }), ...fresh(dir, ['d'])]
+    const { code, stdout, stderr } = await told(writeAll(writes), shell)
+    assert.equal([code, stdout.toString()], [1, `${allToldOf(2)}s 2\ne 2 1\n`])
+    assert.match(stderr, 'nobody-knows-me')
+    assert.equal(readdirSync(dir).sort(), ['a', 'b'])
+    assert.is(statSync(join(dir, 'a')).mode & 0o7777, 0o644)
+  })
+
+  it('a signal leaves nothing of new files, and a kill what the next probe of the first one finds', async () => {
+    for (const [signal, left] of [
+      ['TERM', false],
+      ['KILL', true],
+    ] as const) {
+      const [dir, tools] = [scratch(), scratch()]
+      const struck = inFront(tools, 'sync', `kill -${signal} $PPID; sleep 0.1`)
+      await told(writeAll(fresh(dir, five)), struck)
+      assert.equal(readdirSync(dir).length > 0, left)
+      const again = await converge(shell, file(join(dir, 'a'), { content: 'this is a' }))
+      assert.equal(again.did, [
+        ...(left ? [`remove a candidate of ${join(dir, 'a')} left by an interrupted run`] : []),
+        `create ${join(dir, 'a')}`,
+      ])
+      assert.equal(readdirSync(dir), ['a'])
+    }
+  })
+
   it('the old mode of a live file does not matter, and the old file may be kept', async () => {
-    const dir = fresh()
+    const dir = scratch()
     writeFileSync(join(dir, 'a'), 'old')
     chmodSync(join(dir, 'a'), 0o400)
     assert.is((await put(write(join(dir, 'a'), 'new', { backup: true }))).code, 0)
