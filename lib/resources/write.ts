@@ -50,12 +50,13 @@ export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefine
 /** How many bytes of script a file takes beside its neighbours. */
 export function scriptBytes(write: Write): number {
   const shelf = { first: 0, last: 0, dir: posix.dirname(write.path), room: candidatePrefix(write.path) }
-  const text = lines(fill(write, 0, shelf), finish(write, 0, shelf)).text
-  return text.length + candidateOf(write, shelf).length + ROOM
+  const own = lines(fill(write, 0), finish(write, 0)).text.length + candidateOf(write, shelf).length
+  const shared = lines(makeRoom(shelf), shelve(shelf), leaveRoom(shelf)).text.length
+  return own + Math.ceil(shared / ENOUGH) + ROOM
 }
 
 /** For numbers of more than one digit, and for its name among those of its owner, its mode and its neighbours. */
-const ROOM = 110
+const ROOM = 100
 
 /**
  * Writes files whole or not at all, one after the other: each into a hidden candidate in its own directory that nobody else can read,
@@ -73,6 +74,8 @@ const ROOM = 110
 export function writeAll(writes: readonly Write[]): Sh {
   const shelves = shelvesOf(writes)
   const shelfOf = (at: number) => shelves.find(({ first, last }) => first <= at && at <= last)
+  const beginningAt = (at: number) => shelves.filter(({ first }) => first === at)
+  const endingAt = (at: number) => shelves.filter(({ last }) => last === at)
   return lines(
     FUNCTIONS,
     put,
@@ -86,11 +89,15 @@ ${onSignals}
 bad= taken= dressed= shelved= w=
 set -C
 while :; do
-${lines(...writes.map((write, at) => fill(write, at, shelfOf(at))))}
+${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeRoom), fill(write, at)]))}
 break; done 2>/dev/null
 set +C
 if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
-    ...writes.map((write, at) => finish(write, at, shelfOf(at))),
+    ...writes.flatMap((write, at) => [
+      ...beginningAt(at).map(shelve),
+      finish(write, at),
+      ...endingAt(at).map(leaveRoom),
+    ]),
     raw('set --'),
   )
 }
@@ -126,6 +133,20 @@ function roomOf({ first }: Pick<Shelf, 'first'>): string {
   return `room${first}`
 }
 
+function makeRoom(shelf: Shelf): Sh {
+  const [room, { first }] = [raw(roomOf(shelf)), shelf]
+  return sh`${room}=${shelf.room}"$x"; w=$(mkdir -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
+}
+
+function shelve({ first, last, dir }: Shelf): Sh {
+  const all = Array.from({ length: last - first + 1 }, (_, at) => `"${nth(first + at)}"`)
+  return sh`shelve ${dir} ${raw(all.join(' '))}`
+}
+
+function leaveRoom(shelf: Shelf): Sh {
+  return raw(`rmdir -- "$${roomOf(shelf)}" 2>/dev/null && ${roomOf(shelf)}=`)
+}
+
 /** Where a file is written before it gets its name. */
 function candidateOf({ path }: Write, shelf: Shelf | undefined): string {
   if (shelf === undefined) return `${quote(candidatePrefix(path))}"$x"`
@@ -143,13 +164,9 @@ function inScript(bytes: Uint8Array): string | undefined {
  * The candidate is made, by a redirection that takes over nothing, and then gets its content. Text is written by the shell itself; `dd`
  * takes exactly so many bytes of the input, in GNU and in busybox.
  */
-function fill(write: Write, at: number, shelf: Shelf | undefined): Sh {
+function fill(write: Write, at: number): Sh {
   const candidate = `"${nth(at)}"`
-  const room = shelf?.first === at ? raw(roomOf(shelf)) : undefined
-  const make =
-    room &&
-    sh`${room}=${shelf?.room ?? ''}"$x"; w=$(mkdir -- "$${room}" 2>&1) || { ${room}= bad=${at} taken=${at}; break; }\n`
-  return sh`${make ?? raw('')}{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
+  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
 }
 
 function content(write: Write): Sh {
@@ -184,22 +201,11 @@ function together(writes: readonly Write[]): Sh {
   )
 }
 
-function finish(write: Write, at: number, shelf: Shelf | undefined): Sh {
-  if (shelf === undefined) return finishOne(write, at)
-  const room = roomOf(shelf)
-  const all = Array.from({ length: shelf.last - shelf.first + 1 }, (_, each) => `"${nth(shelf.first + each)}"`)
-  return lines(
-    ...(at === shelf.first ? [sh`shelve ${shelf.dir} ${raw(all.join(' '))}`] : []),
-    finishOne(write, at),
-    ...(at === shelf.last ? [raw(`rmdir -- "$${room}" 2>/dev/null && ${room}=`)] : []),
-  )
-}
-
 function needsLook({ validate, backup = false, from }: Write): boolean {
   return validate !== undefined || backup || from !== undefined
 }
 
-function finishOne(write: Write, at: number): Sh {
+function finish(write: Write, at: number): Sh {
   const { path, bytes, mode, validate, backup = false, from } = write
   const looks = [
     ...(validate === undefined ? [] : [sh`${check(validate)}\n${judge(path, validate)}`]),
