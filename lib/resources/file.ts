@@ -28,7 +28,8 @@ export type FileWant = Managed & { readonly content: Content }
 /**
  * A regular file with this content, mode and owner.
  *
- * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed.
+ * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed. Several new
+ * files in a row stand in a hidden directory there, and are renamed together.
  * A symbolic link in its place is replaced, not followed. Hard links and ACLs of the old file are not carried over.
  *
  * @example

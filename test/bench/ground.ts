@@ -44,6 +44,14 @@ export async function labGround(): Promise<Ground> {
   }
 }
 
+/**
+ * Gives all hosts a factory-fresh disk, for what is not about the site: containers that an earlier bench has left on them look after their health, which
+ * took 15 % of the CPU, and a hundred files as wanted 0.20 s instead of 0.11 s. A smoke judges no times.
+ */
+export async function withoutSite(ground: Ground, isSmoke: boolean): Promise<void> {
+  if (!isSmoke) await ground.reset([])
+}
+
 /** A directory for one bench, removed when the process ends. */
 export function projectWith(files: Readonly<Record<string, string>>): string {
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-bench-')))

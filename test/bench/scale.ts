@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ansibleIsIdle, ansibleProject, hasAnsible, pythonOnHosts } from './ansible.ts'
 import { contest, type Contender, type Result } from './contest.ts'
 import { PORT, startCrowd, type Many } from './crowd.ts'
-import { labGround, playbookOf, rolecall } from './ground.ts'
+import { labGround, playbookOf, rolecall, withoutSite } from './ground.ts'
 import { EXCHANGES, quoted, sshOptions } from './plain-ssh.ts'
 import { sample } from './sample.ts'
 import { rolecallIsIdle, type Extent, type Tables } from './site.ts'
@@ -37,7 +37,9 @@ const SMOKE: readonly Size[] = [
  * and goes on. `--wait` is for those that look while it is being taken.
  */
 export async function* benchScale({ isSmoke, ansibleRounds }: Extent): Tables {
-  const { lab } = await labGround()
+  const ground = await labGround()
+  await withoutSite(ground, isSmoke)
+  const { lab } = ground
   const crowd = await startCrowd(lab)
   try {
     const results = new Map<number, Result>()

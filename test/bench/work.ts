@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inventoryFor } from '../../lib/lab/lab.ts'
 import { ansibleIsIdle, ansibleProject, hasAnsible, pythonOnHosts } from './ansible.ts'
 import { contest, type Contender } from './contest.ts'
-import { labGround, playbookOf, projectWith, rolecall, type Ground } from './ground.ts'
+import { labGround, playbookOf, projectWith, rolecall, withoutSite, type Ground } from './ground.ts'
 import { quoted, sshOptions } from './plain-ssh.ts'
 import { sample, type Command } from './sample.ts'
 import { rolecallIsIdle, targetsOf, type Extent, type Tables } from './site.ts'
@@ -17,6 +17,7 @@ const EXTENT = { megabytes: 100, hosts: 10_000 }
  */
 export async function* benchWork({ rounds, ansibleRounds, isSmoke }: Extent): Tables {
   const ground = await labGround()
+  await withoutSite(ground, isSmoke)
   // The site's variables belong to roles that are not in these playbooks.
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(ground.lab) })
   const ours = (name: string): Command => rolecall(project, 'apply', playbookOf(name))
