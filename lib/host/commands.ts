@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { PassThrough, type Readable } from 'node:stream'
-import type { Options, ProcessPromise, Shell as Zx } from 'zx/core'
+import type { Options, Shell as Zx } from 'zx/core'
 import { quote } from '../sh/quote.ts'
 import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
@@ -28,8 +28,7 @@ const nobody: CommandWatch = { before: () => undefined, after: () => undefined }
 
 /** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
 export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, watch: CommandWatch = nobody): Commands {
-  const { $, ProcessPromise: Promised } = requireHere('zx/core') as { $: Zx; ProcessPromise: typeof ProcessPromise }
-  spareRemote(Promised.prototype)
+  const { $ } = adapted()
   const options = {
     spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
       new RemoteCommand(host, inPlace(command, cwd, env), onOutput, watch),
@@ -50,19 +49,41 @@ export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, wat
   return $(options as unknown as Partial<Options>)
 }
 
-let isSpared = false
+type ZxModule = Pick<typeof import('zx/core'), '$' | 'Fail' | 'ProcessPromise'>
+
+let zx: ZxModule | undefined
+
+function adapted(): ZxModule {
+  if (zx !== undefined) return zx
+  zx = requireHere('zx/core') as ZxModule
+  spareRemote(zx.ProcessPromise.prototype)
+  locateLate(zx.Fail)
+  return zx
+}
 
 /**
  * When a command fails, zx kills the one that reads from it, by a pid. Ours has none, and zx 8.8 then throws where nobody can catch
  * it, which ends the process. There is nothing to kill either: the end of its input ends it, as in a shell.
  */
-function spareRemote(prototype: ProcessPromise): void {
-  if (isSpared) return
-  isSpared = true
-  const kill = Reflect.get<ProcessPromise, 'kill'>(prototype, 'kill')
-  prototype.kill = function (this: ProcessPromise, signal) {
+function spareRemote(prototype: ZxModule['ProcessPromise']['prototype']): void {
+  const kill = Reflect.get<typeof prototype, 'kill'>(prototype, 'kill')
+  prototype.kill = function (this: typeof prototype, signal) {
     return (this.child as unknown) instanceof RemoteCommand ? Promise.resolve() : kill.call(this, signal)
   }
+}
+
+/**
+ * In the words of a command that failed zx says where it stands, and for that renders a stack for each command that is run: 0.4 ms, and once 15 ms to
+ * read the playbook's source map. Here it is rendered when somebody reads those words.
+ */
+function locateLate(fail: ZxModule['Fail']): void {
+  const locate = () => {
+    const here: { stack?: string } = {}
+    // Without this function itself: zx takes the first line that names a file.
+    Error.captureStackTrace(here, locate)
+    return { toString: () => fail.getCallerLocationFromString(here.stack) } as unknown as string
+  }
+  fail.getCallerLocation = locate
 }
 
 interface SpawnOptions {

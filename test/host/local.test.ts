@@ -142,6 +142,27 @@ test('$ is zx: quoting, pipes, input, directories, environment, failures', async
   }
 })
 
+test('the words of a command that failed say where it stands, and no stack is rendered before', async () => {
+  let rendered = 0
+  const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
+  Error.prepareStackTrace = (_, calls) => {
+    rendered++
+    return calls.map((call) => `    at ${call.getFileName() ?? ''}:${call.getLineNumber() ?? 0}`).join('\n')
+  }
+  try {
+    const failed = await $`echo words >&2; exit 4`.nothrow()
+    assert.is(rendered, 0)
+    assert.match(failed.message, /^words\n\s+at .*host\/local\.test\.ts:\d+\n\s+exit code: 4/)
+    assert.is(rendered, 1)
+  } finally {
+    Object.defineProperty(
+      Error,
+      'prepareStackTrace',
+      before ?? { value: undefined, writable: true, configurable: true },
+    )
+  }
+})
+
 test('a command that fails while another one reads from it ends the other by the end of its input', async () => {
   const fed = await $`echo one; sleep 0.3; exit 3`.pipe($`cat; sleep 0.3`).nothrow()
   assert.is(fed.stdout, 'one\n')
