@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Options, Shell as Zx } from 'zx/core'
+import { placeIn } from '../place.ts'
 import { quote } from '../sh/quote.ts'
 import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
@@ -74,16 +76,18 @@ function spareRemote(prototype: ZxModule['ProcessPromise']['prototype']): void {
 
 /**
  * In the words of a command that failed zx says where it stands, and for that renders a stack for each command that is run: 0.4 ms, and once 15 ms to
- * read the playbook's source map. Here it is rendered when somebody reads those words.
+ * read the playbook's source map. Here it is rendered when somebody reads those words. zx takes the first line with a `file:`, and lines of a source map have none.
  */
 function locateLate(fail: ZxModule['Fail']): void {
-  const locate = () => {
+  fail.getCallerLocation = () => {
     const here: { stack?: string } = {}
-    // Without this function itself: zx takes the first line that names a file.
-    Error.captureStackTrace(here, locate)
-    return { toString: () => fail.getCallerLocationFromString(here.stack) } as unknown as string
+    Error.captureStackTrace(here)
+    const located = () => {
+      const { file, line = 0, column = 0 } = placeIn(here.stack ?? '') ?? {}
+      return file === undefined ? fail.getCallerLocationFromString(here.stack) : `${resolve(file)}:${line}:${column}`
+    }
+    return { toString: located } as unknown as string
   }
-  fail.getCallerLocation = locate
 }
 
 interface SpawnOptions {

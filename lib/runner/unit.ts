@@ -1,15 +1,14 @@
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { relative } from 'node:path'
 import { roleCommands } from '../converge/command.ts'
 import { ensure, type Ground } from '../converge/ensure.ts'
 import { Horizon } from '../converge/horizon.ts'
 import { look } from '../converge/look.ts'
-import { Refusal, type Place, type Problem } from '../errors.ts'
+import { Refusal, type Problem } from '../errors.ts'
 import type { Mode, RunEvent } from '../events.ts'
 import { commandsOf } from '../host/commands.ts'
 import type { Host as InventoryHost, Inventory } from '../inventory/inventory.ts'
 import { selectHosts } from '../inventory/select.ts'
 import type { RoleHost, Site, SiteHost } from '../playbook/context.ts'
+import { placeIn } from '../place.ts'
 import { makeExpect, type Expectation } from '../playbook/expect.ts'
 import { picker } from '../playbook/pick.ts'
 import type { Playbook } from '../playbook/playbook.ts'
@@ -161,8 +160,9 @@ function tellExpectation(
 }
 
 function thrown(error: unknown, host: string, role: string): Problem {
-  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
   const said = error instanceof Error ? error.message : String(error)
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   return {
     code: 'role-threw',
     host,
@@ -172,19 +172,4 @@ function thrown(error: unknown, host: string, role: string): Problem {
     ...(said.includes('\n') ? { output: redact(said) } : {}),
     hint: 'correct the role, then run again: what is done will not be done twice',
   }
-}
-
-/** The directory of this program's own code: `lib` in a checkout, `dist` where it is installed. */
-const ownCode = /^.*\/(?:lib|dist)\//.exec(import.meta.url)?.[0] ?? import.meta.url
-
-/** The first line of a stack that is the user's own: not ours, not a library's, not node's. */
-function placeIn(stack: string): Place | undefined {
-  for (const line of stack.split('\n').slice(1)) {
-    const [, path, at, column] = /(?:^|[\s(])((?:file:\/\/)?\/[^()\s]+):(\d+):(\d+)\)?$/.exec(line) ?? []
-    if (path === undefined) continue
-    const url = path.startsWith('file:') ? path : pathToFileURL(path).href
-    if (url.includes('/node_modules/') || url.startsWith(ownCode)) continue
-    return { file: relative(process.cwd(), fileURLToPath(url)), line: Number(at), column: Number(column) }
-  }
-  return undefined
 }

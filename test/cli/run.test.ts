@@ -48,6 +48,32 @@ test('verify ends with 0 when it works, and with 2 and the place when it does no
   assert.match(wrong.out, "got       'welcome'")
 })
 
+for (const [what, line] of [
+  ['a command of a role that fails', 'await $.read`echo oh no >&2; exit 3`'],
+  ['an error that a role throws', "throw new Error('oh no')"],
+] as const)
+  test(`${what} is told with the place in the role`, async () => {
+    const other = localProject()
+    write(other, {
+      'playbooks/broken.ts': `import { playbook, role } from 'rolecall'
+const broken = role({
+  name: 'broken',
+  async apply({ $ }) {
+    await $.read\`true\`
+    ${line}
+  },
+})
+export default playbook({ name: 'broken', plays: [{ name: 'all', hosts: 'all', roles: [broken] }] })
+`,
+    })
+    const { code, out } = await rolecall(other, ['apply', 'broken'])
+    assert.is(code, 2)
+    assert.match(
+      out,
+      new RegExp(`^ {2}playbooks/broken.ts:6:\\d+ {2}here {2}broken {2}the role ended with an error: oh no$`, 'm'),
+    )
+  })
+
 test('a pipe gets no control characters', async () => {
   const { out } = await rolecall(project, ['check', 'site', '--diff', '-v', '-e', 'motd.text=other'])
   assert.not(/[\u0000-\u0008\u000b-\u001f]/.test(out))

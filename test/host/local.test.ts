@@ -147,12 +147,13 @@ test('the words of a command that failed say where it stands, and no stack is re
   const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
   Error.prepareStackTrace = (_, calls) => {
     rendered++
-    return calls.map((call) => `    at ${call.getFileName() ?? ''}:${call.getLineNumber() ?? 0}`).join('\n')
+    const places = calls.map((call) => [call.getFileName(), call.getLineNumber(), call.getColumnNumber()].join(':'))
+    return ['Error', ...places].join('\n    at ')
   }
   try {
     const failed = await $`echo words >&2; exit 4`.nothrow()
     assert.is(rendered, 0)
-    assert.match(failed.message, /^words\n\s+at .*host\/local\.test\.ts:\d+\n\s+exit code: 4/)
+    assert.match(failed.message, /^words\n\s+at .*host\/local\.test\.ts:\d+:\d+\n\s+exit code: 4/)
     assert.is(rendered, 1)
   } finally {
     Object.defineProperty(
