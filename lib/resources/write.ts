@@ -65,7 +65,7 @@ const ROOM = 100
  *
  * A process costs a host about 1 ms and a file would need nine of them, so what can be done for all candidates at once is: sizes, owners,
  * modes and the sync; of new files in one directory the rename too. When that fails it is done again for each, which tells whose fault it is; the files
- * before that one are written.
+ * before that one are written. Of files that are renamed together, others after it may be as well: the next run finds them as wanted.
  *
  * The script calls `m s AT` before and `m e AT STATUS` after each file. It reads what `inputOf` says, one after the other.
  *

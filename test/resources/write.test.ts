@@ -33,6 +33,27 @@ for (const shell of shells()) {
     return { code, stderr, told: stdout.toString().trim().split('\n') }
   }
 
+  /** A tool in front of the real one: `does` sees its arguments, and `$real` is the real one. */
+  const inFront = (dir: string, tool: string, does: string) => {
+    const real =
+      shell.path
+        .split(':')
+        .map((each) => join(each, tool))
+        .find(existsSync) ?? ''
+    writeFileSync(join(dir, tool), `#!/bin/sh\nreal=${real}\n${does}\n`, { mode: 0o755 })
+    return { ...shell, path: `${dir}:${shell.path}` }
+  }
+  const fresh = (dir: string, names: readonly string[], more: Partial<Write> = {}) =>
+    names.map((name) => write(join(dir, name), `this is ${name}`, { fresh: true, ...more }))
+  const told = (script: Sh, where: Shell) => run(where, lines(raw('m() { echo "$@"; }'), script))
+  const contents = (dir: string) =>
+    readdirSync(dir)
+      .sort()
+      .map((name) => [name, readFileSync(join(dir, name), 'utf8')])
+  const five = ['a', "b's", '-c', '.d', 'e f']
+  const fiveThere = [...five].sort().map((name) => [name, `this is ${name}`])
+  const allToldOf = (count: number) => Array.from({ length: count }, (_, at) => `s ${at}\ne ${at} 0\n`).join('')
+
   it('files of all sorts are written together: text, bytes, secrets, empty and large ones', async () => {
     const dir = scratch()
     const large = Buffer.alloc(200_001, 'x')
@@ -144,6 +165,18 @@ for (const shell of shells()) {
     assert.equal(readdirSync(dir).sort(), ['.b.rolecall.AAAAAA', 'a', 'bin', 'victim'])
   })
 
+  it('what stands in the place of the directory of new files is neither used nor removed', async () => {
+    const [dir, tools] = [scratch(), scratch()]
+    const taken = inFront(tools, 'mktemp', 'case $1 in -u) echo AAAAAA;; *) exec "$real" "$@";; esac')
+    mkdirSync(join(dir, '.a.rolecall.AAAAAA'))
+    writeFileSync(join(dir, '.a.rolecall.AAAAAA/theirs'), 'untouched')
+    const { code, stdout, stderr } = await told(writeAll(fresh(dir, five)), taken)
+    assert.equal([code, stdout.toString()], [1, 's 0\ne 0 1\n'])
+    assert.match(stderr, /^cannot write \S*a: mkdir: .*File exists$/m)
+    assert.equal(readdirSync(dir), ['.a.rolecall.AAAAAA'])
+    assert.equal(contents(join(dir, '.a.rolecall.AAAAAA')), [['theirs', 'untouched']])
+  })
+
   it('a hundred files and more than nine candidates are told apart', async () => {
     const dir = scratch()
     const writes = Array.from({ length: 100 }, (_, at) => write(join(dir, String(at)), `content ${at}`))
@@ -153,27 +186,6 @@ for (const shell of shells()) {
       [],
     )
   })
-
-  /** A tool in front of the real one: `does` sees its arguments, and `$real` is the real one. */
-  const inFront = (dir: string, tool: string, does: string) => {
-    const real =
-      shell.path
-        .split(':')
-        .map((each) => join(each, tool))
-        .find(existsSync) ?? ''
-    writeFileSync(join(dir, tool), `#!/bin/sh\nreal=${real}\n${does}\n`, { mode: 0o755 })
-    return { ...shell, path: `${dir}:${shell.path}` }
-  }
-  const fresh = (dir: string, names: readonly string[], more: Partial<Write> = {}) =>
-    names.map((name) => write(join(dir, name), `this is ${name}`, { fresh: true, ...more }))
-  const told = (script: Sh, where: Shell) => run(where, lines(raw('m() { echo "$@"; }'), script))
-  const contents = (dir: string) =>
-    readdirSync(dir)
-      .sort()
-      .map((name) => [name, readFileSync(join(dir, name), 'utf8')])
-  const five = ['a', "b's", '-c', '.d', 'e f']
-  const fiveThere = [...five].sort().map((name) => [name, `this is ${name}`])
-  const allToldOf = (count: number) => Array.from({ length: count }, (_, at) => `s ${at}\ne ${at} 0\n`).join('')
 
   it('new files of one directory get their names from one mv', async () => {
     const [dir, tools] = [scratch(), scratch()]
