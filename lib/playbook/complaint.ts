@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Refusal, type Place } from '../errors.ts'
+import { firstPlace } from '../place.ts'
 import { didYouMean } from '../inventory/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
@@ -14,23 +14,16 @@ export async function complaintOf(error: unknown, built: Built, cwd: string): Pr
   if (unexported?.[1] !== undefined && unexported[2] !== undefined) {
     return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)
   }
-  const place = error instanceof Error ? placeInStack(error.stack ?? '', built.inputs, cwd) : undefined
+  // The user's own files, not a library's.
+  const place =
+    error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
   const name = error instanceof Error ? error.name : 'an error'
   return new Refusal({
     code: 'playbook',
     message: `the playbook cannot be loaded: ${name}: ${message}`,
-    ...(place === undefined ? {} : { place }),
+    ...(place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }),
     hint: 'this was thrown while the file was read, outside of apply and verify',
   })
-}
-
-/** The first place of a stack that lies in one of these files: the user's own, not a library's. */
-export function placeInStack(stack: string, files: readonly string[], cwd: string): Place | undefined {
-  for (const [, url, line, column] of stack.matchAll(/(?:\(|at )([^\s()]+):(\d+):(\d+)\)?$/gm)) {
-    const file = url?.startsWith('file:') === true ? fileURLToPath(url) : (url ?? '')
-    if (files.includes(file)) return { file: friendly(file, cwd), line: Number(line), column: Number(column) }
-  }
-  return undefined
 }
 
 async function noSuchExport(missing: { from: string; name: string }, built: Built, cwd: string): Promise<Refusal> {
