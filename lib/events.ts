@@ -11,6 +11,25 @@ export type UnitEnd = 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled
 /** How a run ended. `crashed`: it says nothing of its end, and its process is gone. */
 export type RunEnd = 'done' | 'failed' | 'interrupted' | 'crashed' | 'running'
 
+/** Why a unit was not begun. `hosts`: where the play was not done; `allowed`: on how many hosts it may fail. */
+export type NotBegun =
+  /** The run was interrupted. */
+  | { readonly type: 'interrupted' }
+  /** Another role failed on the same host, or the host could not be reached. */
+  | { readonly type: 'host-failed'; readonly role: string; readonly play: string }
+  /** Its own play failed on more hosts than the play allows. */
+  | ({ readonly type: 'play-stopped' } & PlayFailures)
+  /** A play that its own play comes `after` did not succeed. */
+  | ({ readonly type: 'after-failed' } & PlayFailures)
+  /** A play with `failures: 'stop-run'` failed. */
+  | ({ readonly type: 'run-stopped' } & PlayFailures)
+
+interface PlayFailures {
+  readonly play: string
+  readonly hosts: readonly string[]
+  readonly allowed: number
+}
+
 export interface HostSummary {
   readonly ok: number
   readonly changed: number
@@ -48,6 +67,8 @@ export type RunEvent =
       end: UnitEnd
       /** The resumed run had finished it, and it was found as that one had left it. */
       asBefore?: true
+      /** Set when it was not begun: why. */
+      notBegun?: NotBegun
       durationMs: number
       at: number
     }

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from './playbook/role.ts'
-export { playbook, using, type Percent, type Play, type Playbook, type RoleUse } from './playbook/playbook.ts'
+export { playbook, using, type Failures, type Percent, type Play, type Playbook, type RoleUse } from './playbook/playbook.ts'
 export type {
   ApplyContext,
   Judged,
@@ -35,7 +35,7 @@ export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
-export type { HostSummary, Mode, ResourceEvent, RunEnd, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
+export type { HostSummary, Mode, NotBegun, ResourceEvent, RunEnd, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
 export { z } from 'zod'
 export { absent, type AbsentOptions } from './resources/absent.ts'
 export { archive, type ArchiveOptions, type FetchedArchive, type LocalArchive } from './resources/archive.ts'

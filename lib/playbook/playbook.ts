@@ -15,23 +15,39 @@ export interface Play {
   readonly hosts: string
   /** One after the other on each host. */
   readonly roles: readonly (AnyRole | RoleUse)[]
-  /** Plays that must have ended before this one begins. Plays that do not wait for one another run at the same time. */
-  readonly after?: readonly string[]
+  /**
+   * Plays that must have succeeded before this one begins: on a host that the earlier play has too, when it succeeded there; on any other
+   * host, when it failed on no more hosts than its `maxFailures` allows (none by default). With `{ play, ended: true }` the earlier play only has to
+   * be over, however it ended. A play that stopped itself by `maxFailures` or `anyErrorsFatal` has not succeeded anywhere.
+   * Plays that do not wait for one another run at the same time. A `verify` only keeps the order.
+   */
+  readonly after?: readonly (string | { readonly play: string; readonly ended: true })[]
   /** How many hosts of this play at once. Default: as many as the run allows. */
   readonly concurrency?: number
   /** A rolling update: so many hosts (or `'30%'`) must be done before the next ones begin. Default: all in one batch. */
   readonly serial?: number | Percent
-  /** When more hosts than this have failed, the play begins no further host. Default: it goes on without them. */
+  /**
+   * When more hosts than this have failed, the play begins no further host, and no play that comes `after` it begins.
+   * Default: the play goes on without them, and hosts of other plays that come `after` it wait for a play without a failure.
+   */
   readonly maxFailures?: number | Percent
-  /** The first failure ends the play for all its hosts. Default false. */
+  /** The first failure ends the play for all its hosts, and no play that comes `after` it begins. Default false. */
   readonly anyErrorsFatal?: boolean
   /**
    * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
    * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
    */
   readonly deadline?: number
+  /**
+   * `'stop-run'`: when the play has failed on more hosts than `maxFailures` allows (none by default), nothing further begins in the
+   * whole run; what is at work comes to its end. Default: that of the playbook, else `'go-on'`.
+   */
+  readonly failures?: Failures
   readonly tags?: readonly string[]
 }
+
+/** What failures of a play mean for the rest of the run. */
+export type Failures = 'go-on' | 'stop-run'
 
 export type Percent = `${number}%`
 
@@ -57,9 +73,15 @@ export interface Playbook {
 export function playbook(definition: {
   readonly name: string
   readonly about?: string
+  /** For every play that says nothing else itself. */
+  readonly failures?: Failures
   readonly plays: readonly Play[]
 }): Playbook {
-  return { type: 'playbook', name: definition.name, about: definition.about, plays: definition.plays }
+  const { name, about, failures, plays } = definition
+  const inherited = failures === undefined ? {} : { failures }
+  // What is no list is refused when the playbook is loaded.
+  const all = Array.isArray(plays) ? plays.map((play: Play) => ({ ...inherited, ...play })) : plays
+  return { type: 'playbook', name, about, plays: all }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { ResourceEvent, RunEvent, Status } from '../events.ts'
 import { stepsText } from './changes.ts'
 import { diffLines } from './diff.ts'
+import { notBegunReason } from './not-begun.ts'
 import { brushFor, type Paint } from './paint.ts'
 import { knows, type Tally } from './tally.ts'
 import { cut, pad, width } from './width.ts'
@@ -81,7 +82,8 @@ function unitEndLines(
   tally: Tally,
   { paint, verbose }: PlainOptions,
 ): string[] {
-  const { host, role, end, durationMs, asBefore } = event
+  const { host, role, end, durationMs, asBefore, notBegun } = event
+  const why = notBegun === undefined ? '' : ` ${paint.dim(`(${oneLine(notBegunReason(notBegun))})`)}`
   const line = (status: Status, told: string, text: string) => [
     hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
   ]
@@ -102,7 +104,8 @@ function unitEndLines(
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
     case 'skipped':
-      return verbose ? line('skipped', 'left out', `role ${role}`) : []
+      // The failure of a host has just been told; what other hosts' failures keep from beginning has not.
+      return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
   }
 }
 

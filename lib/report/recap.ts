@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { HostSummary, Mode, ResourceEvent, SummaryEvent } from '../events.ts'
 import { changesSection } from './changes.ts'
 import type { Paint } from './paint.ts'
+import { notBegunSection } from './not-begun.ts'
 import { problemLines } from './problem.ts'
 import type { HostTally, Tally } from './tally.ts'
 import { pad, width } from './width.ts'
@@ -23,6 +24,7 @@ export function recapLines(tally: Tally, paint: Paint, columns?: number): string
     changesSection(tally, paint, columns),
     unknownsSection(tally, paint),
     slowSection(tally, paint),
+    notBegunSection(tally, paint),
     failuresSection(tally.problems, paint),
     [verdict(tally, summary, paint)],
   ]

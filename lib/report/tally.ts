@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import type { Mode, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
+import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 
 /** How a host stands. */
 export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
@@ -26,6 +26,7 @@ export interface UnitTally {
   readonly role: string
   readonly end: UnitEnd
   readonly durationMs: number
+  readonly notBegun?: NotBegun
 }
 
 /** What is known of a run so far. */
@@ -155,8 +156,12 @@ function counting(host: HostTally, event: ResourceEvent): HostTally {
   }
 }
 
-function unitEnded(host: HostTally, { role, end, durationMs }: Extract<RunEvent, { type: 'unit-end' }>): HostTally {
-  const units = [...host.units, { host: host.name, role, end, durationMs }]
+function unitEnded(
+  host: HostTally,
+  { role, end, durationMs, notBegun }: Extract<RunEvent, { type: 'unit-end' }>,
+): HostTally {
+  const reason = notBegun === undefined ? {} : { notBegun }
+  const units = [...host.units, { host: host.name, role, end, durationMs, ...reason }]
   const state = end === 'failed' ? 'failed' : end === 'unreachable' ? 'unreachable' : settled(host.state)
   return { ...idle(host), state, units }
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.ts'
-import type { Mode, RunEvent, UnitEnd } from '../events.ts'
+import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { Channel } from './channel.ts'
@@ -93,10 +93,11 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   const work = schedule(units, {
+    mode,
     concurrency,
     signal,
     run: (unit) => runOne(unit, finished.has(unit), pool, stage),
-    onBlocked: (unit, end) => tellEnd(unit, end, 0, emit),
+    onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
   })
     .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
     .finally(() => {
@@ -158,7 +159,7 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
       }
     } else if (!signal.aborted) throw error
   }
-  tellEnd(unit, end, Date.now() - startedAt, emit, isAsBefore && end === 'done')
+  tellEnd(unit, end, Date.now() - startedAt, emit, isAsBefore && end === 'done' ? { asBefore: true } : {})
   isOver = true
   return end
 }
@@ -168,8 +169,7 @@ function tellEnd(
   end: UnitEnd,
   durationMs: number,
   emit: (event: RunEvent) => void,
-  isAsBefore = false,
+  more: { readonly asBefore?: true; readonly notBegun?: NotBegun } = {},
 ): void {
-  const asBefore = isAsBefore ? ({ asBefore: true } as const) : {}
-  emit({ type: 'unit-end', ...named(unit), end, ...asBefore, durationMs, at: Date.now() })
+  emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
 }

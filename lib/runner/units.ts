@@ -3,6 +3,7 @@ import type { Host, Inventory } from '../inventory/inventory.ts'
 import { checkNames } from '../inventory/names.ts'
 import { didYouMean } from '../inventory/nearest.ts'
 import { selectHosts } from '../inventory/select.ts'
+import { dependenciesOf } from '../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../playbook/playbook.ts'
 import type { AnyRole } from '../playbook/role.ts'
 import { varsFor, type Vars } from '../playbook/vars.ts'
@@ -109,7 +110,7 @@ function checkPlays(playbook: Playbook): Problem[] {
   for (const [at, play] of playbook.plays.entries()) {
     if (names.indexOf(play.name) !== at)
       say(`two plays have the name "${play.name}"`, 'give each play a name of its own')
-    for (const before of play.after ?? []) {
+    for (const { play: before } of dependenciesOf(play)) {
       const position = names.indexOf(before)
       if (position < 0)
         say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))

@@ -1,3 +1,4 @@
+import { dependenciesOf } from '../playbook/after.ts'
 import type { Unit } from './units.ts'
 
 /**
@@ -28,7 +29,7 @@ export function urgencyOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
     urgency.set(unit, waiting + (place.get(play.name) ?? 0))
     sizes.set(play.name, (sizes.get(play.name) ?? 0) + 1)
     for (const key of [`host ${host.name}`, `play ${play.name}`, `batch ${batch} ${play.name}`]) most(key, waiting)
-    for (const name of play.after ?? []) later.set(name, (later.get(name) ?? new Set()).add(play.name))
+    for (const { play: name } of dependenciesOf(play)) later.set(name, (later.get(name) ?? new Set()).add(play.name))
   }
   return urgency
 }

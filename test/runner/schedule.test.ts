@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { UnitEnd } from '../../lib/events.ts'
-import { role, type Play } from '../../lib/index.ts'
+import type { Mode, UnitEnd } from '../../lib/events.ts'
+import { role, type Percent, type Play } from '../../lib/index.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
+import { notBegunReason } from '../../lib/report/not-begun.ts'
 import { schedule } from '../../lib/runner/schedule.ts'
 import type { Unit } from '../../lib/runner/units.ts'
 
@@ -31,15 +32,25 @@ function unitsFor(
 }
 
 /** Runs units and writes down what began, what ended, and how many at once. */
-async function watch(units: readonly Unit[], ends: Readonly<Record<string, UnitEnd>> = {}, concurrency = 20) {
+async function watch(
+  units: readonly Unit[],
+  ends: Readonly<Record<string, UnitEnd>> = {},
+  concurrency = 20,
+  mode: Mode = 'apply',
+) {
   const log: string[] = []
   let running = 0
   let most = 0
   const name = ({ play, host }: Unit) => `${play.name} ${host.name}`
+  const reasons: string[] = []
   await schedule(units, {
+    mode,
     concurrency,
     signal: new AbortController().signal,
-    onBlocked: (unit, end) => log.push(`${name(unit)}: ${end}`),
+    onBlocked: (unit, { end, why }) => {
+      log.push(`${name(unit)}: ${end}`)
+      reasons.push(`${name(unit)}: ${notBegunReason(why)}`)
+    },
     run: async (unit) => {
       log.push(`+${name(unit)}`)
       most = Math.max(most, ++running)
@@ -49,7 +60,14 @@ async function watch(units: readonly Unit[], ends: Readonly<Record<string, UnitE
       return ends[name(unit)] ?? 'done'
     },
   })
-  return { log, most, before: (a: string, b: string) => log.indexOf(a) >= 0 && log.indexOf(a) < log.indexOf(b) }
+  const begun = log.filter((row) => row.startsWith('+')).map((row) => row.slice(1))
+  return {
+    log,
+    reasons,
+    begun,
+    most,
+    before: (a: string, b: string) => log.indexOf(a) >= 0 && log.indexOf(a) < log.indexOf(b),
+  }
 }
 
 test('units of one host never run at the same time, those of different hosts do', async () => {
@@ -160,6 +178,126 @@ test('too many failures end a rolling update before its next batch', async () =>
     (await watch(plays({ anyErrorsFatal: true }), failing)).log.filter((row) => row.endsWith('skipped')).length,
     3,
   )
+})
+
+test('a play that comes after a failed one begins on no host that needed it: a rollout waits for its migration', async () => {
+  const { begun, reasons } = await watch(
+    unitsFor([
+      { name: 'migrate', on: 'db' },
+      { name: 'rollout', on: 'web1 web2', after: ['migrate'] },
+      { name: 'other', on: 'x' },
+    ]),
+    { 'migrate db': 'failed' },
+  )
+  assert.equal(begun, ['migrate db', 'other x'])
+  assert.equal(reasons, [
+    'rollout web1: it comes after play migrate, which was not done on db',
+    'rollout web2: it comes after play migrate, which was not done on db',
+  ])
+})
+
+test('on a host that the earlier play has too, its success there is what counts', async () => {
+  const plays = [
+    { name: 'base', on: 'a b' },
+    { name: 'app', on: 'a b c', after: ['base'] },
+  ]
+  const { begun, reasons } = await watch(unitsFor(plays), { 'base a': 'failed' })
+  assert.equal(begun, ['base a', 'base b', 'app b'])
+  assert.equal(reasons, [
+    'app a: role work failed on this host',
+    'app c: it comes after play base, which was not done on a',
+  ])
+})
+
+test('a host that could not be reached is a failure of the play, too', async () => {
+  const { begun } = await watch(
+    unitsFor([
+      { name: 'migrate', on: 'db' },
+      { name: 'rollout', on: 'web', after: ['migrate'] },
+    ]),
+    { 'migrate db': 'unreachable' },
+  )
+  assert.equal(begun, ['migrate db'])
+})
+
+test('what waits for a play that was not begun is not begun either, down the whole chain', async () => {
+  const { begun, reasons } = await watch(
+    unitsFor([
+      { name: 'one', on: 'a' },
+      { name: 'two', on: 'b', after: ['one'] },
+      { name: 'three', on: 'b c', after: ['two'] },
+    ]),
+    { 'one a': 'failed' },
+  )
+  assert.equal(begun, ['one a'])
+  assert.equal(reasons, [
+    'two b: it comes after play one, which was not done on a',
+    'three b: it comes after play two, which was not done on b',
+    'three c: it comes after play two, which was not done on b',
+  ])
+})
+
+test('a play with maxFailures succeeds with so many failures, and one more reaches the plays after it', async () => {
+  const plays = (failures: number | Percent) =>
+    unitsFor([
+      { name: 'web', on: 'a b c d', maxFailures: failures },
+      { name: 'app', on: 'a b c d x', after: ['web'] },
+    ])
+  const failing: Record<string, UnitEnd> = { 'web a': 'failed', 'web b': 'failed' }
+  const apps = async (failures: number | Percent) =>
+    (await watch(plays(failures), failing)).begun.filter((unit) => unit.startsWith('app'))
+  assert.equal(await apps(2), ['app c', 'app d', 'app x'])
+  assert.equal(await apps('50%'), ['app c', 'app d', 'app x'])
+  assert.equal(await apps(1), [])
+})
+
+test('a failure in a play with anyErrorsFatal reaches the plays after it on every host', async () => {
+  const { begun, reasons } = await watch(
+    unitsFor([
+      { name: 'web', on: 'a b', anyErrorsFatal: true },
+      { name: 'app', on: 'b', after: ['web'] },
+      { name: 'other', on: 'b' },
+    ]),
+    { 'web a': 'failed' },
+  )
+  assert.equal(begun, ['web a', 'web b', 'other b'])
+  assert.equal(reasons, ['app b: it comes after play web, which was not done on a'])
+})
+
+test('with { ended: true } a play only waits for the end of the earlier one', async () => {
+  const { begun, before } = await watch(
+    unitsFor([
+      { name: 'drain', on: 'a' },
+      { name: 'report', on: 'b', after: [{ play: 'drain', ended: true }] },
+    ]),
+    { 'drain a': 'failed' },
+  )
+  assert.equal(begun, ['drain a', 'report b'])
+  assert.ok(before('-drain a', '+report b'))
+})
+
+test("a play with failures: 'stop-run' ends the whole run, and what is at work comes to its end", async () => {
+  const { begun, log, reasons } = await watch(
+    unitsFor([
+      { name: 'canary', on: 'a', failures: 'stop-run' },
+      { name: 'busy', on: 'b' },
+      { name: 'later', on: 'b c', after: [{ play: 'canary', ended: true }] },
+    ]),
+    { 'canary a': 'failed' },
+  )
+  assert.equal(begun, ['canary a', 'busy b'])
+  assert.ok(log.includes('-busy b'))
+  const why = 'the run stops when play canary fails, and the play was not done on a'
+  assert.equal(reasons.sort(), [`later b: ${why}`, `later c: ${why}`])
+})
+
+test('a failed verify keeps no other play from being verified', async () => {
+  const plays = unitsFor([
+    { name: 'dns', on: 'a' },
+    { name: 'client', on: 'b', after: ['dns'] },
+  ])
+  const { begun } = await watch(plays, { 'dns a': 'failed' }, 20, 'verify')
+  assert.equal(begun, ['dns a', 'client b'])
 })
 
 test.run()

@@ -1,0 +1,44 @@
+import type { NotBegun } from '../events.ts'
+import type { Paint } from './paint.ts'
+import type { HostTally, Tally } from './tally.ts'
+import { counted, listed, oneLine } from './words.ts'
+
+/** Why a unit was not begun, in words. */
+export function notBegunReason(why: NotBegun): string {
+  switch (why.type) {
+    case 'interrupted':
+      return 'the run was interrupted'
+    case 'host-failed':
+      return `role ${why.role} failed on this host`
+    case 'play-stopped':
+      return `its play ${failures(why)}`
+    case 'after-failed':
+      return `it comes after play ${why.play}, which ${failures(why)}`
+    case 'run-stopped':
+      return `the run stops when play ${why.play} fails, and the play ${failures(why)}`
+  }
+}
+
+function failures({ hosts, allowed }: { readonly hosts: readonly string[]; readonly allowed: number }): string {
+  const most = allowed === 0 ? '' : ` (${allowed} may fail)`
+  return `was not done on ${listed(hosts)}${most}`
+}
+
+/** What was not begun because of what happened on other hosts, folded over hosts. */
+export function notBegunSection(tally: Tally, paint: Paint): string[] {
+  const groups = new Map<string, { readonly role: string; readonly reason: string; readonly hosts: string[] }>()
+  for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostTally) => units).flat()) {
+    // A host that failed itself stands under "Failed", and an interrupted run says so in its last line.
+    if (notBegun === undefined || notBegun.type === 'host-failed' || notBegun.type === 'interrupted') continue
+    const reason = notBegunReason(notBegun)
+    const group = groups.get(`${role}\n${reason}`) ?? { role, reason, hosts: [] }
+    groups.set(`${role}\n${reason}`, group)
+    group.hosts.push(host)
+  }
+  if (groups.size === 0) return []
+  const lines = Array.from(groups.values(), ({ role, reason, hosts }) => {
+    const where = hosts.length === 1 ? listed(hosts) : `${counted(hosts.length, 'host')} (${listed(hosts)})`
+    return `  ${oneLine(role)} ${paint.dim(`on ${where}: ${oneLine(reason)}`)}`
+  })
+  return [paint.strong('Not begun'), ...lines]
+}
