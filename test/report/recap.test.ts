@@ -47,16 +47,16 @@ test('check says what would change, and what is not known', () => {
 
 test("what another host's failure kept from beginning is told with the reason, folded over hosts", () => {
   const notBegun = { type: 'after-failed', play: 'migrate', hosts: ['db'], allowed: 0 } as const
-  const leftOut = (host: string) => ({ ...unitEnd(host, 'app', 'skipped'), notBegun })
+  const leftOut = (host: string) => ({ ...unitEnd(host, 'skipped'), notBegun })
   const own = {
-    ...unitEnd('db', 'backup', 'skipped'),
+    ...unitEnd('db', 'skipped'),
     notBegun: { type: 'host-failed', role: 'm', play: 'migrate' },
   } as const
   const tally = tallyOf(started(['db', 'a', 'b']), leftOut('a'), leftOut('b'), own, summary('apply', {}))
   assert.equal(recapLines(tally, plainPaint).slice(0, 3), [
     '',
     'Not begun',
-    '  app on 2 hosts (a, b): it comes after play migrate, which was not done on db',
+    '  base on 2 hosts (a, b): it comes after play migrate, which was not done on db',
   ])
 })
 
