@@ -1,6 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { firstPlace } from '../lib/place.ts'
+import { file } from '../lib/resources/file.ts'
+import { repository } from '../lib/resources/repository.ts'
+import { CallSite, firstPlace, placeOfCall } from '../lib/place.ts'
 
 for (const [what, line, file] of [
   ['a function', 'at Object.apply (/srv/site/roles/a.ts:6:13)', '/srv/site/roles/a.ts'],
@@ -15,5 +17,27 @@ for (const [what, line, file] of [
     const isOurs = (path: string) => path.startsWith('/srv/')
     assert.equal(firstPlace(stack, isOurs), { file, line: 6, column: 13 })
   })
+
+test('a call knows the line that it was made in', () => {
+  const callee = () => new CallSite(callee)
+  const here = lineOf(new Error())
+  assert.is(callee().place?.line, here + 1)
+  assert.is(placeOfCall()?.line, here + 2)
+  assert.match(placeOfCall()?.file ?? '', /place\.test\.ts$/)
+})
+
+test('a resource knows the line that it was made in, whatever made it', () => {
+  const here = lineOf(new Error())
+  assert.is(file('/etc/motd', { content: '' }).madeAt.place?.line, here + 1)
+  assert.is(repository('old', { state: 'absent' }).madeAt.place?.line, here + 2)
+})
+
+test('two resources that want the same are equal, wherever they were made', () => {
+  assert.equal(JSON.stringify(file('/etc/motd', { content: '' })), JSON.stringify(file('/etc/motd', { content: '' })))
+})
+
+function lineOf(error: Error): number {
+  return Number(/place\.test\.ts:(\d+)/.exec(error.stack ?? '')?.[1])
+}
 
 test.run()

@@ -1,7 +1,9 @@
 import type { Facts } from '../facts.ts'
+import { CallSite } from '../place.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Foreseen, Effect } from './foreseen.ts'
 import type { Look } from './glimpse.ts'
+import { made } from './made.ts'
 import type { Write } from './write.ts'
 
 /** What a probe printed. */
@@ -141,6 +143,12 @@ export interface Resource<Want = unknown> {
   /** `kind:name` */
   readonly id: string
   readonly paths: readonly string[]
+  /**
+   * Where in the user's files it was made: `madeAt.place`.
+   *
+   * @internal
+   */
+  readonly madeAt: CallSite
   /** @internal */
   readonly looksAt: readonly Look[]
   /** @internal */
@@ -169,41 +177,46 @@ export type Weighed =
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
 export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {
-  return (name, want) => ({
-    kind: definition.name,
-    name,
-    want,
-    id: `${definition.name}:${name}`,
-    paths: definition.paths?.(want) ?? [],
-    looksAt: definition.looksAt?.(want) ?? [],
-    slow: definition.slow ?? false,
-    probe: (facts) => definition.probe(want, facts),
-    ...(definition.glance === undefined ? {} : { glance: glanceOf(definition, definition.glance, want) }),
-    weigh(reply, facts, foreseen) {
-      const found = definition.read(want, reply, facts)
-      const {
-        answer: have,
-        restsOn,
-        awaits,
-      } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
-      if (isUnknown(have)) {
-        const paths = (definition.paths?.(want) ?? []).map(
-          (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
-        )
-        return { ...have, effects: [...paths, ...(definition.effects?.(want, found, facts) ?? [])] }
-      }
-      const planned = definition.plan(want, have, facts)
-      if ('refused' in planned) return planned
-      const plan = asPlan(planned)
-      return {
-        plan,
-        effects: plan.steps.some((step) => step.beside !== true) ? (definition.effects?.(want, have, facts) ?? []) : [],
-        ...(have === found
-          ? { restsOn: [], awaits: [] }
-          : { restsOn, awaits: definition.ahead === true ? awaits : restsOn }),
-      }
-    },
-  })
+  const make = (name: string, want: Want): Resource<Want> =>
+    made({
+      kind: definition.name,
+      name,
+      want,
+      id: `${definition.name}:${name}`,
+      madeAt: new CallSite(make),
+      paths: definition.paths?.(want) ?? [],
+      looksAt: definition.looksAt?.(want) ?? [],
+      slow: definition.slow ?? false,
+      probe: (facts) => definition.probe(want, facts),
+      ...(definition.glance === undefined ? {} : { glance: glanceOf(definition, definition.glance, want) }),
+      weigh(reply, facts, foreseen) {
+        const found = definition.read(want, reply, facts)
+        const {
+          answer: have,
+          restsOn,
+          awaits,
+        } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
+        if (isUnknown(have)) {
+          const paths = (definition.paths?.(want) ?? []).map(
+            (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
+          )
+          return { ...have, effects: [...paths, ...(definition.effects?.(want, found, facts) ?? [])] }
+        }
+        const planned = definition.plan(want, have, facts)
+        if ('refused' in planned) return planned
+        const plan = asPlan(planned)
+        return {
+          plan,
+          effects: plan.steps.some((step) => step.beside !== true)
+            ? (definition.effects?.(want, have, facts) ?? [])
+            : [],
+          ...(have === found
+            ? { restsOn: [], awaits: [] }
+            : { restsOn, awaits: definition.ahead === true ? awaits : restsOn }),
+        }
+      },
+    })
+  return make
 }
 
 function glanceOf<Want, Have>(kind: Kind<Want, Have>, glance: Glance<Want, Have>, want: Want): Glancing {

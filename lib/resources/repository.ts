@@ -1,9 +1,11 @@
 import type { Facts } from '../facts.ts'
+import { CallSite } from '../place.ts'
 import { lines, sh, type Sh } from '../sh/quote.ts'
 import { absent } from './absent.ts'
 import { download } from './download.ts'
 import { file } from './file.ts'
 import type { Plan, Refused, Reply, Resource, Weighed } from './kind.ts'
+import { made } from './made.ts'
 import { wrong } from './path.ts'
 import { aptSource, checkValues, isFetched, yumSource } from './repository-text.ts'
 
@@ -74,11 +76,12 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
   const id = `repository:${name}`
   checkValues(id, options)
   const parts = (facts: Facts) => partsOf(name, options, facts)
-  return {
+  return made({
     kind: 'repository',
     name,
     want: options,
     id,
+    madeAt: new CallSite(repository),
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
     looksAt: [],
     slow: false,
@@ -89,7 +92,7 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
       const weighed = parts(facts).map((part, index) => part.weigh(answers[index] ?? asReply(''), facts, foreseen))
       return together(weighed)
     },
-  }
+  })
 }
 
 /** The files that make it up, in the order in which they are made or removed. */
