@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../errors.ts'
 import { readScalar, tagProblem } from './scalar.ts'
-import { isSensitive } from './sensitive.ts'
+import { isSensitive } from '../text/sensitive.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
 import { describe, standsAt } from './tree.ts'
 

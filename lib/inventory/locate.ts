@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { Refusal } from '../errors.ts'
 import { kindOf, missing, namesIn, unreadable } from './files.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 
 export interface Location {
   /** The file with the hosts and groups. */

@@ -2,7 +2,7 @@ import type { Place, Problem } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import type { Inventory } from './inventory.ts'
 import { levelName } from './level.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../text/nearest.ts'
 import type { Report } from './parse.ts'
 
 /**

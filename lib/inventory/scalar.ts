@@ -2,7 +2,7 @@ import { Scalar as YamlScalar } from 'yaml'
 import type { ParsedNode } from 'yaml'
 import type { Problem } from '../errors.ts'
 import type { Above, Reading } from './compose.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import type { Scalar } from './tree.ts'
 import { trapIn } from './traps.ts'
 

@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
 import type { Place, Problem } from '../errors.ts'
 import type { Host, Inventory } from './inventory.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { parsePattern } from './pattern.ts'
 import type { Part, Slice, Term } from './pattern.ts'
 

@@ -1,5 +1,5 @@
 import type { SshOptions } from './connection.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../text/nearest.ts'
 
 export interface Complaint {
   readonly expected: string

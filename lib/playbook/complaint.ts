@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Refusal, type Place } from '../errors.ts'
 import { firstPlace } from '../place.ts'
-import { didYouMean } from '../inventory/nearest.ts'
+import { didYouMean } from '../text/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 import { ownIndex } from './own.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { Refusal } from '../errors.ts'
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 
 /** What a module of the user's may end in, the first that is there wins. */
 export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const

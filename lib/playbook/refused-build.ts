@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { Refusal, type Place, type Problem } from '../errors.ts'
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
 
 /** What the bundler complains of, as problems of the user's files. Anything else is handed on as it is. */

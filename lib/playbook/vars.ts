@@ -3,8 +3,8 @@ import type { Problem } from '../errors.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { layerOf, levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
-import { didYouMean } from '../inventory/nearest.ts'
-import { isSensitive } from '../inventory/sensitive.ts'
+import { didYouMean } from '../text/nearest.ts'
+import { isSensitive } from '../text/sensitive.ts'
 import type { AnyRole } from './role.ts'
 
 export type Vars = Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { foreseeCompose, type Have } from './docker-compose-foreseen.ts'
 import { probeCompose, readCompose, type ComposeWant } from './docker-compose-look.ts'
 import { downSteps, upSteps } from './docker-compose-steps.ts'

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.ts'
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { sh } from '../sh/quote.ts'
 import { apt } from './apt.ts'
 import { dnf } from './dnf.ts'

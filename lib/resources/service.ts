@@ -1,4 +1,4 @@
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
 import { absolute, wrong } from './path.ts'

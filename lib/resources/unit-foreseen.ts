@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Facts } from '../facts.ts'
-import { nearest } from '../inventory/nearest.ts'
+import { nearest } from '../text/nearest.ts'
 import type { Foreseen } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import type { ServiceWant } from './service.ts'

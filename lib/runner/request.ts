@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os'
-import { isSensitive } from '../inventory/sensitive.ts'
+import { isSensitive } from '../text/sensitive.ts'
 import { redact, Secret } from '../secret.ts'
 import { startOf } from './alive.ts'
 import type { Unit } from './units.ts'

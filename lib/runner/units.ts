@@ -1,7 +1,7 @@
 import { Refusal, type Problem } from '../errors.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { checkNames } from '../inventory/names.ts'
-import { didYouMean } from '../inventory/nearest.ts'
+import { didYouMean } from '../text/nearest.ts'
 import { selectHosts } from '../inventory/select.ts'
 import { dependenciesOf } from '../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../playbook/playbook.ts'

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { didYouMean, nearest } from '../../lib/inventory/nearest.ts'
+import { didYouMean, nearest } from '../../lib/text/nearest.ts'
 
 const table: [slip: string, word: string, candidates: string[], found: string[]][] = [
   ['a letter less', 'host', ['hosts', 'children', 'vars'], ['hosts']],
