@@ -16,7 +16,7 @@ interface StatusFlags extends LabFlags {
   readonly json?: boolean
 }
 
-/** `rolecall lab up|down|reset|status|ssh|inventory` */
+/** `rolecall lab up|down|reset|save|restore|saved|status|ssh|inventory` */
 export function labCommand(): Command {
   return new Command('lab')
     .summary('five throwaway hosts on this machine to try playbooks on')
@@ -31,6 +31,8 @@ export function labCommand(): Command {
         ['rolecall lab up --name rocky --family el', 'another lab, of the Red Hat family'],
         ['rolecall lab inventory > hosts.yml', 'an inventory of it, for -i'],
         ['rolecall lab reset node-01', 'give one host a factory-fresh disk'],
+        ['rolecall lab save after-site', 'keep the disks of all hosts as they are now'],
+        ['rolecall lab restore after-site', 'have them again, as often as you like'],
         ['rolecall lab ssh node-01', 'log in'],
         ['rolecall lab ssh node-01 -- journalctl -n 20', 'run one command'],
         ['rolecall lab down', 'leave the machine as it was'],
@@ -39,6 +41,9 @@ export function labCommand(): Command {
     .addCommand(up())
     .addCommand(down())
     .addCommand(reset())
+    .addCommand(save())
+    .addCommand(restore())
+    .addCommand(saved())
     .addCommand(status())
     .addCommand(ssh())
     .addCommand(inventory())
@@ -66,6 +71,42 @@ function reset(): Command {
     .description('Gives hosts a factory-fresh disk and boots them: those that are named, or all.')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((nodes: string[], flags: BootFlags) => told((lab, say) => lab.reset(wish(flags), nodes, say)))
+}
+
+function save(): Command {
+  return named('save')
+    .description(
+      'Keeps the disks of hosts as they are now, of those that are named or of all. The hosts are shut down for it and\n' +
+        'booted again. What is saved is kept until the lab is taken down, or saved again under the same label.',
+    )
+    .argument('<label>', 'a name for it, such as after-site')
+    .argument('[node...]', 'node-01, node-02, ...')
+    .action((label: string, nodes: string[], flags: LabFlags) =>
+      told((lab, say) => lab.save(request(flags), label, nodes, say)),
+    )
+}
+
+function restore(): Command {
+  return named('restore')
+    .description('Gives hosts the disks that were saved, and boots them: those that are named, or all that were saved.')
+    .argument('<label>', 'as it was saved')
+    .argument('[node...]', 'node-01, node-02, ...')
+    .action((label: string, nodes: string[], flags: LabFlags) =>
+      told((lab, say) => lab.restore(request(flags), label, nodes, say)),
+    )
+}
+
+function saved(): Command {
+  return named('saved')
+    .description('Lists what is saved, and of which hosts.')
+    .action(async (flags: LabFlags) => {
+      const [lab, { savedLines }] = await rooms()
+      process.stdout.write(
+        savedLines(await lab.saved(request(flags)))
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+    })
 }
 
 function status(): Command {

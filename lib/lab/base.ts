@@ -5,6 +5,7 @@ import { exists, namesIn, put, textOf } from './files.ts'
 import { withLock } from './lock.ts'
 import type { Say } from './model.ts'
 import * as el from './el/recipe.ts'
+import { diskPlaces, savedPlaces } from './places.ts'
 import type { FamilyName } from './family.ts'
 import { bootstrap, debootstrapCommand, expectedLines, fingerprint, finish, writeBaseFiles } from './recipe.ts'
 import { readResolvers } from './resolvers.ts'
@@ -113,7 +114,7 @@ async function unfinishedIn(cache: string): Promise<readonly string[]> {
   return (await namesIn(path.join(cache, 'base'))).filter((name) => name.startsWith(unfinished))
 }
 
-/** Bases that no host is layered upon and that nobody asked for lately: those of another version or another archive. */
+/** Bases that no host and no saved disk is layered upon and that nobody asked for lately: those of another version or another archive. */
 async function forgottenIn(cache: string): Promise<readonly string[]> {
   const inUse = await basesInUse(cache)
   const forgotten: string[] = []
@@ -133,8 +134,9 @@ async function basesInUse(cache: string): Promise<ReadonlySet<string>> {
   const labs = path.join(cache, 'labs')
   const used = new Set<string>()
   for (const lab of await namesIn(labs)) {
-    const hosts = path.join(labs, lab, 'hosts')
-    for (const host of await namesIn(hosts)) used.add((await textOf(path.join(hosts, host, 'base'))) ?? '')
+    const rooms = path.join(labs, lab)
+    for (const disk of [...(await diskPlaces(rooms)), ...(await savedPlaces(rooms))])
+      used.add((await textOf(path.join(disk, 'base'))) ?? '')
   }
   return used
 }

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { destroyGroup, groupOf } from './cgroup.ts'
-import type { Rooms } from './disk.ts'
+import { discardDisks, type Rooms } from './disk.ts'
 import { cacheDirectory, exists, namesIn, put, textOf } from './files.ts'
 import { describeLab, labRefusal, type Lab } from './model.ts'
 import { isForwarding, removeNetwork, setForwarding, subnetsInUse } from './network.ts'
@@ -45,7 +45,7 @@ export async function claim(who: Claimant): Promise<Claim> {
       machine: await subnetsInUse(who.name),
     })
     // A host's address is on its disk.
-    if (before !== subnet) await rm(path.join(rooms, 'hosts'), { recursive: true, force: true })
+    if (before !== subnet) await discardDisks({ cache, lab: roomsOf(who) })
     await put(path.join(rooms, 'lab.json'), JSON.stringify({ project: who.project, subnet }))
     await removeAbandoned(cache, [rooms, ...labs.map((lab) => lab.rooms)])
     const record = { name: who.name, project: who.project, subnet, rooms, boot: await bootId(), since: Date.now() }

@@ -5,6 +5,7 @@ import { baseRoot, type Base } from './base.ts'
 import { hostFiles } from './el/recipe.ts'
 import type { FamilyName } from './family.ts'
 import { exists, namesIn, put, putDirectory, textOf } from './files.ts'
+import { layersOf } from './layers.ts'
 import { keyFile, publicKey, type Keys } from './keys.ts'
 import type { Lab, LabNode } from './model.ts'
 import { run } from './run.ts'
@@ -30,10 +31,13 @@ export function diskOf(rooms: Rooms, node: string): string {
   return path.join(rooms.cache, rooms.lab, 'hosts', node)
 }
 
-/** Whether a host has a complete disk, upon a base that still exists. */
+/** Whether a host has a complete disk, upon a base and layers that still exist. */
 export async function hasDisk(rooms: Rooms, node: string): Promise<boolean> {
-  const fingerprint = await textOf(path.join(diskOf(rooms, node), 'base'))
-  return fingerprint !== undefined && (await exists(path.join(rooms.cache, baseRoot({ fingerprint }))))
+  const disk = diskOf(rooms, node)
+  const fingerprint = await textOf(path.join(disk, 'base'))
+  if (fingerprint === undefined) return false
+  const layers = [...(await layersOf(disk)), baseRoot({ fingerprint })]
+  return (await Promise.all(layers.map((layer) => exists(path.join(rooms.cache, layer))))).every(Boolean)
 }
 
 /**
@@ -105,16 +109,25 @@ function networkFile(lab: Lab, node: LabNode): string {
   ].join('\n')
 }
 
-/** Sets a host's disk aside: renaming takes no time, deleting does. */
-export async function discardDisk(rooms: Rooms, node: string): Promise<void> {
-  const disk = diskOf(rooms, node)
-  if (!(await exists(disk))) return
-  const trash = path.join(rooms.cache, rooms.lab, 'trash')
-  await mkdir(trash, { recursive: true, mode: 0o700 })
-  await rename(disk, path.join(trash, `${node}-${randomBytes(4).toString('hex')}`))
+/** Sets the disks of all hosts aside, and all that was saved. */
+export async function discardDisks(rooms: Rooms): Promise<void> {
+  for (const part of ['hosts', 'saved', 'layers']) await setAside(rooms, path.join(rooms.cache, rooms.lab, part), part)
 }
 
-/** Deletes what `discardDisk` set aside. */
+/** Sets a host's disk aside. */
+export async function discardDisk(rooms: Rooms, node: string): Promise<void> {
+  await setAside(rooms, diskOf(rooms, node), node)
+}
+
+/** Sets a directory aside for `emptyTrash`, if it is there: renaming takes no time, deleting does. */
+export async function setAside(rooms: Rooms, directory: string, name: string): Promise<void> {
+  if (!(await exists(directory))) return
+  const trash = path.join(rooms.cache, rooms.lab, 'trash')
+  await mkdir(trash, { recursive: true, mode: 0o700 })
+  await rename(directory, path.join(trash, `${name}-${randomBytes(4).toString('hex')}`))
+}
+
+/** Deletes what was set aside. */
 export async function emptyTrash(rooms: Rooms): Promise<void> {
   const lab = path.join(rooms.cache, rooms.lab)
   if ((await namesIn(path.join(lab, 'trash'))).length === 0) return

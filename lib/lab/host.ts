@@ -7,11 +7,13 @@ import { baseRoot } from './base.ts'
 import { destroyGroup, groupOf, isPopulated, makeGroup } from './cgroup.ts'
 import { diskOf, type Rooms } from './disk.ts'
 import { textOf } from './files.ts'
+import { layersOf } from './layers.ts'
 import { labRefusal, type Lab, type LabNode, type Say } from './model.ts'
 import { machineName } from './network.ts'
 import { inHost, supervisorOf } from './process.ts'
 import { environment, lastLines } from './run.ts'
 import { sshAnswers } from './probe.ts'
+import { mendLayers } from './sharing.ts'
 
 /** How long a host may take to boot. On two cores, five at once take two seconds; a busy machine takes longer. */
 const bootLimitMs = 90_000
@@ -32,10 +34,10 @@ const haltLimitMs = 30_000
  * and is made anew for every boot for the same reason.
  */
 const script = `
-group=$1 base=$2 disk=$3
+group=$1 lower=$2 disk=$3
 shift 3
 echo $$ >"$group/keeper/cgroup.procs" && rm -rf "$disk/work/work/incompat" && mount -t overlay overlay \
-  -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work,volatile" "$disk/root" &&
+  -o "lowerdir=$lower,upperdir=$disk/upper,workdir=$disk/work,volatile" "$disk/root" &&
   mkdir -p /run/systemd && mount -t tmpfs -o mode=755 tmpfs /run/systemd || exit
 boot() {
   [ ! -d "$group/host" ] || find "$group/host" -depth -type d -exec rmdir {} +
@@ -47,13 +49,15 @@ while boot "$@"; [ $? -eq 133 ]; do :; done`
 async function start(rooms: Rooms, lab: Lab, node: LabNode): Promise<void> {
   const disk = diskOf(rooms, node.name)
   const fingerprint = (await textOf(path.join(disk, 'base'))) ?? ''
+  await mendLayers(rooms, node.name)
+  const lower = [...(await layersOf(disk)), baseRoot({ fingerprint })].join(':')
   const group = await groupOf(lab.name, node.name)
   await makeGroup(group)
   const console = openSync(path.join(disk, 'console.log'), 'w')
   const relative = path.relative(rooms.cache, disk)
   const nspawn = nspawnCommand(rooms, lab, node)
   const setup = ['--mount', '--propagation', 'slave', '--', 'sh', '-c', script, 'sh']
-  const child = spawn('unshare', [...setup, group, baseRoot({ fingerprint }), relative, ...nspawn], {
+  const child = spawn('unshare', [...setup, group, lower, relative, ...nspawn], {
     cwd: rooms.cache,
     detached: true,
     stdio: ['ignore', console, console],

@@ -1,12 +1,10 @@
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { Refusal } from '../errors.ts'
 import { ensureArtifacts } from './artifacts.ts'
 import { ensureBase, removeUnfinished, type Base } from './base.ts'
 import { groupOf, isPopulated } from './cgroup.ts'
 import { chooseFamilies, type Disks } from './choice.ts'
 import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
-import { discardDisk, emptyTrash, hasDisk, makeDisk, type Made, type Rooms } from './disk.ts'
+import { discardDisk, discardDisks, emptyTrash, hasDisk, makeDisk, type Made, type Rooms } from './disk.ts'
 import type { FamilyName } from './family.ts'
 import { boot, cut, halt, waitUntilReady } from './host.ts'
 import { ensureInotify } from './inotify.ts'
@@ -18,9 +16,13 @@ import { claimant, withLab } from './owner.ts'
 import { isFineFor } from './state.ts'
 import { hasAllPrograms, requireMachine } from './requirements.ts'
 import { readResolvers } from './resolvers.ts'
+import { each, withHosts } from './several.ts'
+import { discardUnused, mendLayers } from './sharing.ts'
 
 export { inventoryFor } from './inventory.ts'
 export { sshArguments } from './keys.ts'
+export { restore, save, saved } from './saving.ts'
+export type { Saved } from './saved.ts'
 export { chosenNodes } from './model.ts'
 export type { FamilyName } from './family.ts'
 export type { Lab, LabNode, LabProgress, LabRequest, LabStep, LabWish, Say } from './model.ts'
@@ -67,7 +69,7 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
   await requireMachine(say)
   await withLab(who, say, async () => {
     const rooms = await release(who)
-    await rm(path.join(rooms.cache, rooms.lab, 'hosts'), { recursive: true, force: true })
+    await discardDisks(rooms)
     await emptyTrash(rooms)
     await removeUnfinished(rooms.cache)
     say({ step: 'clean-up', detail: `lab ${who.name} is down` })
@@ -90,6 +92,7 @@ export async function reset(wish: LabWish, names: readonly string[] = [], say: S
       await discardDisk(owned.rooms, node.name)
       await bringUp(owned, node, bases(node), made, say)
     })
+    await discardUnused(owned.rooms)
     await emptyTrash(owned.rooms)
   })
 }
@@ -124,21 +127,6 @@ export async function openLab(request: LabRequest): Promise<Lab> {
   return (await claimed(await claimant(request))).lab
 }
 
-async function withHosts(
-  request: LabRequest,
-  names: readonly string[],
-  say: Say,
-  work: (owned: Claim, nodes: readonly LabNode[]) => Promise<void>,
-): Promise<Lab> {
-  const who = await claimant(request)
-  await requireMachine(say)
-  return await withLab(who, say, async () => {
-    const owned = await claimed(who)
-    await work(owned, chosenNodes(owned.lab, names))
-    return (await claimed(who)).lab
-  })
-}
-
 /** The lab with the families that are asked for, and the nodes that are meant. */
 async function chosen(owned: Claim, { nodes: names = [], family }: LabWish, disks: Disks) {
   const { lab, rooms } = await chooseFamilies(owned, chosenNodes(owned.lab, names), family, disks)
@@ -159,6 +147,7 @@ async function identity({ lab, rooms }: Claim, say: Say): Promise<Made> {
 }
 
 async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: Made, say: Say): Promise<void> {
+  await mendLayers(rooms, node.name)
   const isComplete = await hasDisk(rooms, node.name)
   if (isComplete && (await isFineFor(lab, node))) return await waitUntilReady(rooms, lab, node, say)
   const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
@@ -167,16 +156,4 @@ async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: M
   if (!isComplete) await makeDisk(rooms, lab, node, base, made)
   tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
   await boot(rooms, lab, node, say)
-}
-
-/** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */
-async function each(nodes: readonly LabNode[], work: (node: LabNode) => Promise<void>): Promise<void> {
-  const outcomes = await Promise.allSettled(nodes.map(work))
-  const reasons = outcomes
-    .filter((outcome) => outcome.status === 'rejected')
-    .map(({ reason }: { reason: unknown }) => (reason instanceof Error ? reason : new Error(String(reason))))
-  const unexpected = reasons.find((reason) => !(reason instanceof Refusal))
-  if (unexpected !== undefined) throw unexpected
-  const problems = reasons.flatMap((reason) => (reason instanceof Refusal ? reason.problems : []))
-  if (problems.length > 0) throw new Refusal(problems)
 }

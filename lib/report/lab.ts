@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import type { LabProgress, LabStatus, NodeState, Say } from '../lab/lab.ts'
+import type { LabProgress, LabStatus, NodeState, Saved, Say } from '../lab/lab.ts'
 import { paintFor, type Paint } from './paint.ts'
 import { cut, pad, width } from './width.ts'
 import { duration, oneLine } from './words.ts'
@@ -61,6 +61,13 @@ export function labStatusLines({ name, isUp, project, subnet, bridge, nodes, mir
     }),
     ...(artifacts === undefined ? [] : [artifacts]),
   ]
+}
+
+/** `rolecall lab saved` */
+export function savedLines(all: readonly Saved[]): string[] {
+  if (all.length === 0) return ['nothing is saved: rolecall lab save LABEL keeps the disks of the hosts']
+  const column = Math.max(...all.map(({ label }) => width(label)))
+  return all.map(({ label, nodes, at }) => `${pad(label, column)}  ${at.toISOString()}  ${nodes.join(', ')}`)
 }
 
 function brush(state: NodeState, paint: Paint): (text: string) => string {

@@ -15,6 +15,9 @@ import {
   openLab,
   reset,
   restartHosts,
+  restore,
+  save,
+  saved,
   sshArguments,
   status,
   up,
@@ -117,6 +120,52 @@ real('reset gives one host factory-fresh, with the host key it had, and touches 
   await reset(request, ['node-02'])
   assert.is(await ssh('node-02', 'ls /etc/mine /data/mine 2>/dev/null || echo gone'), 'gone')
   assert.is(await ssh('node-03', 'ls /etc/mine'), '/etc/mine')
+})
+
+real('what was saved of a host comes back as often as it is wanted: files, what was removed, and /data', async () => {
+  const before =
+    'echo first >/etc/kept; rm /etc/debian_version; rm -r /usr/share/doc/sudo; mkdir /usr/share/doc/sudo; echo data >/data/kept'
+  const after = 'rm /etc/kept /data/kept; touch /etc/debian_version; echo other >/usr/share/doc/sudo/new'
+  const look = 'cat /etc/kept /data/kept; ls /etc/debian_version /usr/share/doc/sudo 2>&1; systemctl is-system-running'
+  const wanted = [
+    'first',
+    'data',
+    "ls: cannot access '/etc/debian_version': No such file or directory",
+    '/usr/share/doc/sudo:',
+    'running',
+  ].join('\n')
+  await ssh('node-01', `sudo sh -c '${before}'`)
+  const other = await pidOf('node-02')
+  await save(request, 'kept', ['node-01'])
+  assert.is(await ssh('node-01', look), wanted, 'the host goes on with what it had')
+  for (let time = 0; time < 2; time++) {
+    await ssh('node-01', `sudo sh -c '${after}'`)
+    await restore(request, 'kept')
+    assert.is(await ssh('node-01', look), wanted)
+  }
+  assert.is(await pidOf('node-02'), other, 'a host that was not saved is left alone')
+})
+
+real('a saved disk outlives a reset, and one that was saved upon it is whole without it', async () => {
+  await ssh('node-01', 'sudo sh -c "echo second >/etc/kept2"')
+  await save(request, 'upon', ['node-01', 'node-02'])
+  await reset(request, ['node-01'])
+  assert.is(await ssh('node-01', 'ls /etc/kept 2>/dev/null || echo gone'), 'gone')
+  await save(request, 'kept', ['node-01'])
+  await restore(request, 'upon', ['node-01'])
+  assert.is(await ssh('node-01', 'cat /etc/kept /etc/kept2'), 'first\nsecond')
+  await restore(request, 'kept')
+  assert.is(await ssh('node-01', 'ls /etc/kept 2>/dev/null || echo gone'), 'gone', 'what is saved again is replaced')
+  const all = (await saved(request)).map(({ label, nodes }) => `${label} ${nodes.join(' ')}`)
+  assert.equal(all, ['kept node-01', 'upon node-01 node-02'])
+})
+
+real('what was never saved is refused, and told what was', async () => {
+  const unknown = (await refusal(restore(request, 'keptt'))).problems[0]
+  assert.equal([unknown?.expected, unknown?.got], ['kept, upon', 'keptt'])
+  const missing = (await refusal(restore(request, 'kept', ['node-01', 'node-03']))).problems[0]
+  assert.equal([missing?.expected, missing?.got], ['node-01', 'node-03'])
+  assert.is((await refusal(save(request, '../kept'))).problems[0]?.got, '../kept')
 })
 
 real('a host whose systemd-nspawn was killed is repaired by up, and keeps its disk', async () => {

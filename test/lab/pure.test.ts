@@ -8,6 +8,7 @@ import { checkedName, chosenNodes, describeLab } from '../../lib/lab/model.ts'
 import { markedRules, occupiedSubnets } from '../../lib/lab/network.ts'
 import { judge, type Machine } from '../../lib/lab/requirements.ts'
 import { withoutLoopback } from '../../lib/lab/resolvers.ts'
+import { checkedLabel } from '../../lib/lab/saved.ts'
 import { chooseSubnet } from '../../lib/lab/subnet.ts'
 import { Refusal } from '../../lib/errors.ts'
 
@@ -46,6 +47,13 @@ test('the name of a lab that could not be part of a file name is refused', () =>
     assert.is(refusal(() => checkedName({ project: '/', name })).problems[0]?.code, 'lab', name)
   }
   assert.is(checkedName({ project: '/' }), 'default')
+})
+
+test('a label of saved disks that could not be the name of a directory is refused', () => {
+  for (const label of ['', '..', '../x', '.', '-x', 'After', 'a b', 'a/b', 'a:b', 'a'.repeat(41)]) {
+    assert.is(refusal(() => checkedLabel(label)).problems[0]?.got, label)
+  }
+  assert.is(checkedLabel('after-site-2'), 'after-site-2')
 })
 
 test('all hosts that the lab does not have are named at once', () => {

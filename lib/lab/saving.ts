@@ -1,0 +1,85 @@
+import { chooseFamilies } from './choice.ts'
+import { claimed } from './claim.ts'
+import { emptyTrash } from './disk.ts'
+import { boot, cut, halt } from './host.ts'
+import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
+import { claimant, withLab } from './owner.ts'
+import { requireMachine } from './requirements.ts'
+import { checkedLabel, requireRoom, restorable, restoreDisk, saveDisk, savedIn, type Saved } from './saved.ts'
+import { each, withHosts } from './several.ts'
+import { discardUnused } from './sharing.ts'
+
+/**
+ * Keeps the disks of hosts as they are now (of all hosts when none are named) under a label, for `restore`. The hosts are
+ * shut down cleanly for it and booted again. What was saved of a host under the same label is replaced. It is kept until
+ * the lab is taken down.
+ *
+ * @example await save({ project: process.cwd() }, 'after-site')
+ * @throws {Refusal} when the lab is not up, has no host of such a name, or a host does not come back.
+ */
+export async function save(
+  request: LabRequest,
+  label: string,
+  names: readonly string[] = [],
+  say: Say = silent,
+): Promise<Lab> {
+  checkedLabel(label)
+  return await withHosts(request, names, say, async ({ lab, rooms }, nodes) => {
+    await requireRoom(rooms, lab, nodes)
+    await each(nodes, async (node) => {
+      await halt(lab, node)
+      await saveDisk(rooms, label, node.name)
+      say({ step: 'host', node: node.name, detail: `saved as ${label}, booting again` })
+      await boot(rooms, lab, node, say)
+    })
+    await discardUnused(rooms)
+    await emptyTrash(rooms)
+  })
+}
+
+/**
+ * Gives hosts the disks that were saved under a label (all that were when none are named) and boots them. What they
+ * have is lost; hosts that were not saved are left alone. It can be done again and again.
+ *
+ * @example await restore({ project: process.cwd() }, 'after-site', ['node-01'])
+ * @throws {Refusal} when nothing was saved under this label, or nothing of a host that is named.
+ */
+export async function restore(
+  request: LabRequest,
+  label: string,
+  names: readonly string[] = [],
+  say: Say = silent,
+): Promise<Lab> {
+  checkedLabel(label)
+  return await withHosts(request, names, say, async (owned) => {
+    const chosen = await restorable(owned.rooms, owned.lab, label, names)
+    const give = async ({ name }: LabNode): Promise<void> => await restoreDisk(owned.rooms, label, name)
+    await each(chosenNodes(owned.lab, chosen), async (node) => {
+      await cut(owned.lab, node)
+      await give(node)
+    })
+    // A saved disk may be of another family than the host was of.
+    const { lab, rooms } = await chooseFamilies(owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
+    await each(chosenNodes(lab, chosen), async (node) => {
+      say({ step: 'host', node: node.name, detail: `booting from what was saved as ${label}` })
+      await boot(rooms, lab, node, say)
+    })
+    await discardUnused(rooms)
+    await emptyTrash(rooms)
+  })
+}
+
+/**
+ * What is saved in a lab that is up.
+ *
+ * @throws {Refusal} when the lab is not up, or is another project's.
+ */
+export async function saved(request: LabRequest): Promise<readonly Saved[]> {
+  const who = await claimant(request)
+  await requireMachine(silent)
+  return await withLab(who, silent, async () => await savedIn((await claimed(who)).rooms))
+}
+
+function silent(): void {
+  // Nobody is told.
+}
