@@ -45,6 +45,33 @@ export class Machine {
     return { check, apply, again: await this.make('apply', ...resources) }
   }
 
+  /**
+   * What a role with these lists for `ensure` says, one after another: `status kind:name: step; step`, for an unknown one with why, and
+   * `refused: message`. It ends with the first refusal, as a role does.
+   */
+  async role(mode: 'check' | 'apply', ensures: readonly (readonly Resource[])[]): Promise<readonly string[]> {
+    const said: string[] = []
+    const emit = (event: RunEvent) => {
+      if (event.type !== 'resource') return
+      const { status, resource, steps, reason } = event
+      // What follows a refusal says nothing of its own, and neither does the one that is refused: its problem does.
+      if (status === 'skipped' || status === 'failed') return
+      const words = status === 'unknown' ? [reason ?? ''] : steps
+      said.push([`${status} ${resource}`, ...(words.length === 0 ? [] : [words.join('; ')])].join(': '))
+    }
+    const foreseen = new Foreseen()
+    const signal = new AbortController().signal
+    for (const resources of ensures) {
+      try {
+        await ensure({ host: this.#host, role: 'test', mode, foreseen, emit, signal }, resources)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return [...said, ...error.problems.map(({ message }) => `refused: ${message}`)]
+      }
+    }
+    return said
+  }
+
   /** Runs a script as root and gives what it printed; throws when it fails. */
   async sh(script: string): Promise<string> {
     const [answer] = await this.#host.ask([{ name: 'test', sh: raw(script) }])
