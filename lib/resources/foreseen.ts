@@ -1,57 +1,21 @@
+import type { Effect, PathState, UserEntry } from './effect.ts'
 import type { Props } from './staging.ts'
 
-/** How a path will be once a pending step is made. A field that is left out is not known. */
-export type PathState =
-  | { readonly is: 'absent' }
-  | {
-      readonly is: 'file'
-      readonly content?: Uint8Array
-      /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
-      readonly kept?: true
-      /** What it will hold is certain, and told to nobody. */
-      readonly sealed?: true
-      readonly mode?: string
-      readonly owner?: string
-      readonly group?: string
-    }
-  | {
-      readonly is: 'dir'
-      readonly mode?: string
-      readonly owner?: string
-      readonly group?: string
-      /** It comes with things in it that nobody wrote down, as an archive does. */
-      readonly filled?: true
-    }
-  | { readonly is: 'link'; readonly target: string }
-
-/** Something that will be true after a pending step. The list is closed. */
-export type Effect =
-  | { readonly about: 'path'; readonly path: string; readonly state: PathState }
-  /** `kept`: the version that is on the host stays; at most it is configured. `asIs`: not even that, it is there and finished. */
-  | {
-      readonly about: 'package'
-      readonly name: string
-      readonly installed: boolean
-      readonly kept?: true
-      readonly asIs?: true
-    }
-  /** Whatever was unpacked and not configured, of all packages, is configured as well. */
-  | { readonly about: 'packages'; readonly configured: true }
-  /** systemd has read all unit files anew. */
-  | { readonly about: 'units'; readonly reloaded: true }
-  | { readonly about: 'user' | 'group'; readonly name: string; readonly exists: boolean }
-  /** `stays`: it is neither started nor stopped, only enabled, say. */
-  | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
-  /** Something of Docker's: an image by its name, a container, a compose project. */
-  | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
-  /** A command of the user's own: nobody wrote down what it does. */
-  | { readonly about: 'anything' }
+export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
 
 type Laid<E extends Effect = Effect> = E & {
   /** The resource that will bring it, as `kind:name`. */
   readonly from: string
   /** Its turn: what has a lower number comes first. */
   readonly at: number
+}
+
+/** A user or a group as something pending will leave it. */
+export interface Pending<Entry> {
+  readonly name: string
+  readonly exists: boolean
+  readonly from: string
+  readonly entry?: Entry
 }
 
 /** A package that will be there. */
@@ -189,11 +153,31 @@ export class Foreseen {
     }
   }
 
-  account(about: 'user' | 'group', name: string): { readonly exists: boolean; readonly from: string } | undefined {
+  account(about: 'user' | 'group', name: string): Pending<UserEntry> | undefined {
     return this.#found(
       this.#newestFirst(about).find((effect) => effect.name === name),
       true,
     )
+  }
+
+  /** Every user, or group, that something pending makes, changes or removes, as it will be at last. None of them is taken as consulted. */
+  accounts(about: 'user' | 'group'): readonly Pending<UserEntry>[] {
+    return [
+      ...new Map(
+        this.#laid.flatMap((effect) => (effect.about === about ? [[effect.name, effect] as const] : [])),
+      ).values(),
+    ]
+  }
+
+  /** Every path below a directory that something pending touches, each as it will be at last. */
+  below(dir: string): readonly { readonly path: string; readonly state: PathState; readonly from: string }[] {
+    const touched = new Set(
+      this.#laid.flatMap((each) => (each.about === 'path' && each.path.startsWith(`${dir}/`) ? [each.path] : [])),
+    )
+    return [...touched].flatMap((path) => {
+      const found = this.path(path)
+      return found === undefined ? [] : [{ path, ...found }]
+    })
   }
 
   unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
@@ -261,8 +245,9 @@ function isExact(state: PathState): boolean {
     case 'link':
       return true
     case 'dir':
-      return state.filled !== true
+      return state.filled !== true && state.confirm !== true
     case 'file':
+      if (state.confirm === true) return false
       return state.content !== undefined || state.kept === true || state.sealed === true
   }
 }

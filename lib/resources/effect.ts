@@ -1,0 +1,66 @@
+/** How a path will be once a pending step is made. A field that is left out is not known. */
+export type PathState =
+  | { readonly is: 'absent' }
+  | {
+      readonly is: 'file'
+      readonly content?: Uint8Array
+      /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
+      readonly kept?: true
+      /** What it will hold is certain, and told to nobody. */
+      readonly sealed?: true
+      readonly mode?: string
+      readonly owner?: string
+      readonly group?: string
+      /** A tool of the host makes it, by its own rules: it is looked at again before anything is done upon it. */
+      readonly confirm?: true
+    }
+  | {
+      readonly is: 'dir'
+      readonly mode?: string
+      readonly owner?: string
+      readonly group?: string
+      readonly confirm?: true
+      /** It comes with things in it that nobody wrote down, as an archive does. */
+      readonly filled?: true
+    }
+  | { readonly is: 'link'; readonly target: string }
+
+/** Something that will be true after a pending step. The list is closed. */
+export type Effect =
+  | { readonly about: 'path'; readonly path: string; readonly state: PathState }
+  /** `kept`: the version that is on the host stays; at most it is configured. `asIs`: not even that, it is there and finished. */
+  | {
+      readonly about: 'package'
+      readonly name: string
+      readonly installed: boolean
+      readonly kept?: true
+      readonly asIs?: true
+    }
+  /** Whatever was unpacked and not configured, of all packages, is configured as well. */
+  | { readonly about: 'packages'; readonly configured: true }
+  /** systemd has read all unit files anew. */
+  | { readonly about: 'units'; readonly reloaded: true }
+  | { readonly about: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }
+  | { readonly about: 'group'; readonly name: string; readonly exists: boolean; readonly entry?: GroupEntry }
+  /** `stays`: it is neither started nor stopped, only enabled, say. */
+  | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
+  /** Something of Docker's: an image by its name, a container, a compose project. */
+  | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
+  /** A command of the user's own: nobody wrote down what it does. */
+  | { readonly about: 'anything' }
+
+/** A group as it will be. A part that is left out is not known. */
+export interface GroupEntry {
+  readonly id?: string | undefined
+}
+
+/** A user as it will be. A part that is left out is not known. */
+export interface UserEntry extends GroupEntry {
+  /** The primary group's name. */
+  readonly primary?: string | undefined
+  /** All its groups, the primary one too. */
+  readonly groups?: readonly string[] | undefined
+  readonly home?: string | undefined
+  readonly shell?: string | undefined
+  readonly comment?: string | undefined
+}
