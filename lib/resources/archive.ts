@@ -23,7 +23,7 @@ interface Unpacked {
 export interface FetchedArchive extends Unpacked {
   /** http, https or ftp; the name ends with .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar or .zip. */
   readonly url: string | Secret
-  /** 64 hexadecimal digits, or where they are published: a file that holds them alone, or lines of `sha256sum`. */
+  /** 64 hexadecimal digits, or where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
   readonly sha256: Checksum
 }
 
@@ -203,7 +203,7 @@ function unpack(want: ArchiveWant): Step {
   const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
   const script = lines(
     candidate(path, true),
-    wantedSum(path, sha256, nameOf(from), sh`into=$candidate/sums`),
+    wantedSum(path, sha256, from, sh`into=$candidate/sums`),
     ...fetching,
     sumIsRight(path),
     unpacking(want),

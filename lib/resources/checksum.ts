@@ -1,8 +1,11 @@
 import { lines, sh, type Sh } from '../sh/quote.ts'
+import type { Secret } from '../secret.ts'
+import { reveal } from './edit.ts'
 import { checkUrl, fetchInto } from './fetch.ts'
 import { wrong } from './path.ts'
+import { publishedSum } from './published-sum.ts'
 
-/** A SHA-256: 64 hexadecimal digits, or the URL where it is published: a file that holds them alone, or lines of `sha256sum`. */
+/** A SHA-256: 64 hexadecimal digits, or the URL where it is published: a file that holds them alone, or a list in any of the usual forms. */
 export type Checksum = string | { readonly from: string }
 
 /** Checks a checksum as a person wrote it; digits come back in lower case. */
@@ -16,28 +19,16 @@ export function checkSum(of: string, sha256: Checksum): Checksum {
 }
 
 /**
- * Puts into `$sum` what the thing of this name must have. What is published is fetched to `$into`, which is set by `at`;
+ * Puts into `$sum` what the thing at `from` must have. What is published is fetched to `$into`, which is set by `at`;
  * its URL is the first that the script reads from standard input.
  */
-export function wantedSum(what: string, sha256: Checksum, name: string, at: Sh): Sh {
+export function wantedSum(what: string, sha256: Checksum, from: string | Secret, at: Sh): Sh {
   if (typeof sha256 === 'string') return sh`sum=${sha256}`
-  return lines(at, fetchInto(`${what}: its checksum`, false), publishedSum(name, sha256.from))
+  return lines(at, fetchInto(`${what}: its checksum`, false), publishedSum(reveal(from), sha256.from))
 }
 
 /** Ends the script when the file `$into` has another checksum than the one in `$sum`. */
 export function sumIsRight(what: string): Sh {
   return sh`h=$(sha256sum <"$into") || exit 1
 [ "\${h%% *}" = "$sum" ] || { echo ${`${what}: expected sha256`} "$sum, got \${h%% *}" >&2; exit 1; }`
-}
-
-/** Finds the checksum in `$into`: 64 digits alone, or the line of `sha256sum` that has the name. */
-function publishedSum(name: string, url: string): Sh {
-  return sh`sum=
-while IFS= read -r line || [ -n "$line" ]; do
-set -f; set -- $line; set +f
-case \${2-} in "") only=\${1-};; ${name}|${`*${name}`}|${`./${name}`}|*/${name}) sum=\${1-};; esac
-done <"$into"
-[ -n "$sum" ] || [ "$(grep -c . "$into")" -gt 1 ] || sum=\${only-}
-sum=$(printf %s "$sum" | tr A-F a-f)
-[ "\${#sum}" = 64 ] || { echo ${`${url} has no SHA-256 of ${name}`} >&2; exit 1; }`
 }

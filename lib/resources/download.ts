@@ -3,7 +3,7 @@ import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { checkSum, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, foreseeContent, sayWrite } from './content.ts'
 import { reveal } from './edit.ts'
-import { checkUrl, fetchInto, hasFetcher, nameOf } from './fetch.ts'
+import { checkUrl, fetchInto, hasFetcher } from './fetch.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Resource, type Unknown } from './kind.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from './path.ts'
@@ -14,7 +14,7 @@ import { candidate, dress, place } from './candidate.ts'
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
   readonly url: string | Secret
-  /** Of the content: 64 hexadecimal digits, or where they are published: a file that holds them alone, or lines of `sha256sum`. */
+  /** Of the content: 64 hexadecimal digits, or where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
   readonly sha256: Checksum
   /** Octal digits in quotes. Default `'0644'`. Always enforced. */
   readonly mode?: string
@@ -42,6 +42,9 @@ interface HaveDownload {
  * It goes into a hidden candidate that nobody else can read and takes its place only when its checksum is right.
  * The checksum alone decides whether there is something to do: the network is not asked when the file is as wanted.
  *
+ * What is published may be a list of sha256sum, of BSD or openssl, `name: digits`, a Release file, a clear-signed message or the digits alone;
+ * in it the name is the last part of the URL, percent-encoded or not, with or without directories. Two different ones are refused.
+ *
  * With a published checksum (`{ from }`) the file is compared with it once, when it is fetched. From then on a file that is there is
  * as wanted, whatever is in it and whatever is published or named later: only its mode and owner are looked at.
  * Give each version a path of its own, or write the digits down.
@@ -52,7 +55,7 @@ interface HaveDownload {
  *
  * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
  * Failed: three tries came to nothing; another checksum than expected (both are shown), or none is published for the last part
- * of the URL; the live file is untouched.
+ * of the URL, which is said with what is there instead; the live file is untouched.
  * A try is given up after 60 s without a byte (not by busybox wget); all of it after an hour.
  *
  * Source: curl(1), wget(1), sha256sum(1).
@@ -142,7 +145,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
   return lines(
     candidate(path),
     // The candidate holds first what is published, and then the content.
-    wantedSum(path, sha256, nameOf(url), sh`into=$candidate`),
+    wantedSum(path, sha256, url, sh`into=$candidate`),
     raw('into=$candidate'),
     fetchInto(path, typeof url !== 'string'),
     sumIsRight(path),

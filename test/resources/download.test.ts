@@ -161,7 +161,7 @@ async function serving(
 
 /** The shells, each with only one tool to fetch with. */
 function* fetchers(): Generator<Shell> {
-  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat tr'.split(' ')
+  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat tr awk'.split(' ')
   for (const shell of shells()) {
     for (const name of shell.name === 'busybox' ? ['busybox wget', 'curl'] : ['wget', 'curl']) {
       const fetcher = name === 'busybox wget' ? join(shell.path.split(':')[0] ?? '', 'wget') : findTool(name)
@@ -231,8 +231,8 @@ for (const shell of fetchers()) {
   it('what is published must be of this file, and right', async () => {
     const wrong: readonly (readonly [sums: string, complaint: RegExp])[] = [
       [`${'b'.repeat(64)}  file\n`, /expected sha256 b{64}, got /],
-      [`${sha256}  other\n${sha256}  another\n`, /SHA256SUMS has no SHA-256 of file/],
-      ['not found\n', /SHA256SUMS has no SHA-256 of file/],
+      [`${sha256}  other\n${sha256}  another\n`, /SHA256SUMS: it has no SHA-256 of file/],
+      ['not found\n', /SHA256SUMS: it has no SHA-256 of file/],
     ]
     for (const [sums, complaint] of wrong) {
       const work = async (base: string) => {
