@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import { textOf } from './bytes.ts'
+import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Change, type Plan, type Refused, type Resource } from './kind.ts'
@@ -78,17 +78,24 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     plan(want, have) {
       const live = liveText(want, have)
       if (typeof live !== 'string') return live
-      const text = edit(want, live)
+      const [mark, before] = splitMark(live)
+      const text = edit(want, before)
       if (typeof text !== 'string') return text
       if (have.found.is === 'absent' && text === '') return []
-      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, live)}`
-      const shown = change && text !== live ? { change: change(want, live) } : {}
-      return planContent(want, have, Buffer.from(text), { secret: isSecret(want), edited: true, say: told, ...shown })
+      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, before)}`
+      const shown = change && text !== before ? { change: change(want, before) } : {}
+      return planContent(want, have, Buffer.from(mark + text), {
+        secret: isSecret(want),
+        edited: true,
+        say: told,
+        ...shown,
+      })
     },
     effects(want, have) {
       const live = liveText(want, have)
-      const text = typeof live === 'string' ? edit(want, live) : live
-      return fileEffects(want, have, typeof text === 'string' ? Buffer.from(text) : undefined, isSecret(want))
+      const [mark, before] = splitMark(typeof live === 'string' ? live : '')
+      const text = typeof live === 'string' ? edit(want, before) : live
+      return fileEffects(want, have, typeof text === 'string' ? Buffer.from(mark + text) : undefined, isSecret(want))
     },
     paths: (want) => [want.path],
   })
@@ -112,7 +119,7 @@ function liveText({ path, absent, create }: EditWant, { found, bytes }: Have): s
   const text = bytes && textOf(bytes)
   if (text !== undefined) return text
   return {
-    refused: `${path} cannot be edited: it is no UTF-8 text, or larger than 1 MiB`,
+    refused: `${path} cannot be edited: it ${whyNoText(bytes)}`,
     hint: 'give its whole content: file(...)',
   }
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../secret.ts'
-import { textOf } from './bytes.ts'
+import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
@@ -87,11 +87,14 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
   const live = bytes && textOf(bytes)
   if (found.is === 'file' && live === undefined && !found.denied) {
     return {
-      refused: `${found.path} cannot be edited: it is no UTF-8 text, or larger than 1 MiB`,
+      refused: `${found.path} cannot be edited: it ${whyNoText(bytes)}`,
       hint: 'give its whole content',
     }
   }
-  return Buffer.from(typeof content === 'function' ? content(live) : '')
+  if (typeof content !== 'function') return new Uint8Array()
+  const [mark, text] = splitMark(live ?? '')
+  const edited = content(live === undefined ? undefined : text)
+  return Buffer.from(edited.startsWith(mark) ? edited : mark + edited)
 }
 
 function fixed(content: Content): Uint8Array | undefined {

@@ -6,7 +6,7 @@ import { keysKind, type Format, type KeysOptions, type KeysWant } from './struct
  * Keys of a JSON file. Other keys, the order of all of them, and the form of the file (indentation, one line or many, comments) stay.
  *
  * A new key goes to the end of its map. A list that is set replaces the whole list. An empty file counts as `{}`; a new one is
- * indented by two blanks. A change is shown by its keys. With a Secret among the values nothing else of the file is shown,
+ * indented by two blanks. A byte order mark stays. A change is shown by its keys. With a Secret among the values nothing else of the file is shown,
  * and a new file has mode 0600.
  *
  * @example

@@ -27,7 +27,7 @@ export type LineWant = EditWant & { readonly line?: string | Secret | undefined;
  *
  * Without `match`: the line is there. With `match`: it is there once and no other line matches; it takes the place of the
  * first one that did, and further ones are removed. So a second run finds nothing to do, whatever the expression.
- * With `absent: true` no line is the line or matches. Line ends (CRLF too) and a missing last one are kept.
+ * With `absent: true` no line is the line or matches. Line ends (CRLF too), a missing last one and a byte order mark are kept.
  * The resource is named `PATH#LINE`, so that a file may have many.
  *
  * @example

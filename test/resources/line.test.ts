@@ -89,13 +89,13 @@ const table: readonly (readonly [string, LineOptions | NoLineOptions, string, re
     'Binary: refused',
     { line: 'b' },
     is('a\0\n'),
-    'refused: /etc/app cannot be edited: it is no UTF-8 text, or larger than 1 MiB',
+    'refused: /etc/app cannot be edited: it is no text: byte 2 is NUL',
   ],
   [
     'Too large: refused',
     { line: 'b' },
     'have 0 81a4 2000000 0 0 root:root\nother\n',
-    'refused: /etc/app cannot be edited: it is no UTF-8 text, or larger than 1 MiB',
+    'refused: /etc/app cannot be edited: it is larger than 1 MiB',
   ],
 ]
 
