@@ -4,7 +4,15 @@
  * @packageDocumentation
  */
 export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from './playbook/role.ts'
-export { playbook, using, type Failures, type Percent, type Play, type Playbook, type RoleUse } from './playbook/playbook.ts'
+export {
+  playbook,
+  using,
+  type Failures,
+  type Percent,
+  type Play,
+  type Playbook,
+  type RoleUse,
+} from './playbook/playbook.ts'
 export type {
   ApplyContext,
   Judged,
@@ -35,7 +43,17 @@ export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
-export type { HostSummary, Mode, NotBegun, ResourceEvent, RunEnd, RunEvent, Status, SummaryEvent, UnitEnd } from './events.ts'
+export type {
+  HostSummary,
+  Mode,
+  NotBegun,
+  ResourceEvent,
+  RunEnd,
+  RunEvent,
+  Status,
+  SummaryEvent,
+  UnitEnd,
+} from './events.ts'
 export { z } from 'zod'
 export { absent, type AbsentOptions } from './resources/absent.ts'
 export { archive, type ArchiveOptions, type FetchedArchive, type LocalArchive } from './resources/archive.ts'
@@ -69,6 +87,7 @@ export { hostname } from './resources/hostname.ts'
 export { sysctl } from './resources/sysctl.ts'
 export { user, type UserOptions } from './resources/user.ts'
 export { waitFor, type WaitOptions } from './resources/wait-for.ts'
+export { checkTypes } from './playbook/type-check/check.ts'
 export { run, type RunOptions } from './runner/run.ts'
 export { pastRun, pastRuns, type PastRun } from './runner/past.ts'
 export type { Runner, RunRequest } from './runner/request.ts'

@@ -36,7 +36,7 @@ function qualityChecks() {
   const prettier = installed('prettier/package.json').replace('package.json', 'bin/prettier.cjs')
   const eslint = installed('eslint/package.json').replace('package.json', 'bin/eslint.js')
   return [
-    () => check('types', [installed('typescript/bin/tsc'), '-p', 'tsconfig.json']),
+    () => check('types', [installed('typescript-native/package.json').replace('package.json', 'bin/tsc'), '-p', 'tsconfig.json']),
     () => check('lint', [eslint, '.']),
     () => check('format', [prettier, '--check', '.', '--log-level', 'warn']),
   ]

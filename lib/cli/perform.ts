@@ -24,7 +24,7 @@ export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<
 /** How a run is done and told, whatever is run. */
 export type Manner = Pick<
   RunFlags,
-  'concurrency' | 'wait' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode'
+  'concurrency' | 'wait' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode' | 'types'
 >
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
@@ -37,17 +37,35 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   const signal = untilInterrupted((line) => {
     if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
   })
-  const { playbook, digest } = await loadPlaybook(playbookName)
-  const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false, exitCode = false } = flags
-  const events = run(playbook, {
-    ...what,
-    source: { name: playbookName, digest },
-    knownRoles: knownRoleNames(process.cwd()),
-    signal,
-    ...(wait === undefined ? {} : { wait }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
-  })
-  const ending = await report(events, { json, diff, verbose, signal })
-  process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount: exitCode })
+  const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
+  try {
+    const { playbook, digest } = await loadPlaybook(playbookName)
+    const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false } = flags
+    const events = run(playbook, {
+      ...what,
+      source: { name: playbookName, digest },
+      knownRoles: knownRoleNames(process.cwd()),
+      signal,
+      ...(types === undefined ? {} : { readyWhen: types.checked }),
+      ...(wait === undefined ? {} : { wait }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
+    })
+    const ending = await report(events, { json, diff, verbose, signal })
+    const changesCount = flags.exitCode ?? false
+    process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
+  } finally {
+    types?.stop()
+  }
+}
+
+/** Checks types at the same time as all that follows, until something would be run on a host. */
+async function typesOf(playbookName: string, interrupted: AbortSignal) {
+  const { checkTypes } = await import('../playbook/type-check/check.ts')
+  const stopped = new AbortController()
+  const checked = checkTypes(playbookName, { signal: AbortSignal.any([interrupted, stopped.signal]) })
+  checked.catch(() => undefined)
+  /** A request that is wrong for another reason needs no verdict about its types. */
+  const stop = () => stopped.abort()
+  return { checked, stop }
 }

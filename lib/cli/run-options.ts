@@ -14,6 +14,8 @@ export interface RunFlags {
   readonly acceptNewHostKeys?: boolean
   readonly exitCode?: boolean
   readonly wait?: number
+  /** False: types are not checked. */
+  readonly types?: boolean
 }
 
 /** Adds the options that say which hosts, which roles and which values. */
@@ -53,6 +55,7 @@ export function withTelling(command: Command): Command {
         .argParser((value) => (value === FOR_EVER ? Infinity : wholeNumber(value)))
         .preset(FOR_EVER),
     )
+    .option('--no-types', 'do not check the types of the playbook and its roles first')
     .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
 }
 

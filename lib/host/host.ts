@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly acceptNewHostKeys?: boolean
   /** Asks for the host alone. What became of it stands in `lock`. */
   readonly claim?: Claim
+  /** A connection to it that is being opened already. */
+  readonly opening?: Promise<Connection>
 }
 
 const CONNECT_SECONDS = 10
@@ -50,7 +52,12 @@ export class Host {
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const connect = () => open(name, target, options)
-    return Host.over(name, await connect(), target.become, options.claim, connect)
+    return Host.over(name, await (options.opening ?? connect()), target.become, options.claim, connect)
+  }
+
+  /** Connects and logs in, and runs nothing there: for `ConnectOptions.opening`. */
+  static open(name: string, target: Target, options: ConnectOptions = {}): Promise<Connection> {
+    return open(name, target, options)
   }
 
   /** A host over a connection that is already there: what `connect` does after connecting. */

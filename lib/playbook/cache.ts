@@ -73,7 +73,8 @@ export function openCache(entry: string): Cache {
   }
 }
 
-function cacheDirectory(from: string): string {
+/** The directory for what is kept of a project between runs. */
+export function cacheDirectory(from: string): string {
   for (let directory = from; ; directory = dirname(directory)) {
     const modules = join(directory, 'node_modules')
     if (existsSync(modules) && isWritable(modules)) return join(modules, '.cache', 'rolecall')
@@ -109,7 +110,8 @@ function isWritable(directory: string): boolean {
   }
 }
 
-function keepOutOfVersionControl(directory: string): void {
+/** A directory of ours in the project is no part of the project. */
+export function keepOutOfVersionControl(directory: string): void {
   const own = dirname(directory)
   const ignore = join(own, '.gitignore')
   if (own.endsWith('.rolecall') && !existsSync(ignore)) writeFileSync(ignore, '*\n')

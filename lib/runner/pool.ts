@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts'
 import { SIGN_OF_LIFE_MS, type Claim } from '../host/lock.ts'
 import type { Host as InventoryHost } from '../inventory/inventory.ts'
 import { Foreseen } from '../resources/foreseen.ts'
+import { closeAll, type Connections } from './ahead.ts'
 import { occupy } from './occupy.ts'
 import { reach } from './reach.ts'
 
@@ -20,6 +21,8 @@ export interface Terms {
   readonly claim: Claim | undefined
   /** Seconds to wait for another run. */
   readonly wait: number
+  /** Hosts that are being connected already. */
+  readonly opening?: Connections
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
 }
@@ -68,6 +71,7 @@ export class Pool {
   close(): void {
     clearInterval(this.#signsOfLife)
     for (const host of this.#open) host.close()
+    if (this.#terms.opening) closeAll(this.#terms.opening)
   }
 
   async #connect(wanted: InventoryHost): Promise<Member> {
@@ -78,7 +82,13 @@ export class Pool {
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const host = await reach(wanted, { acceptNewHostKeys, ...(claim === undefined ? {} : { claim }) }, wait)
+      const opening = this.#terms.opening?.get(name)
+      const options = {
+        acceptNewHostKeys,
+        ...(claim === undefined ? {} : { claim }),
+        ...(opening === undefined ? {} : { opening }),
+      }
+      const host = await reach(wanted, options, wait)
       this.#open.add(host)
       if (claim) await occupy(host, claim, seconds, wait)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })

@@ -24,7 +24,8 @@ export async function reach(
 ): Promise<Host> {
   for (let tried = 1; ; tried++) {
     try {
-      return await Host.connect(name, connection, options)
+      const { opening, ...again } = options
+      return await Host.connect(name, connection, tried === 1 && opening !== undefined ? { ...again, opening } : again)
     } catch (error) {
       const delay = DELAYS[tried - 1]
       const problem = error instanceof Refusal ? error.problems[0] : undefined

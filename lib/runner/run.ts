@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
+import { connectWhile, type Connections } from './ahead.ts'
 import { Channel } from './channel.ts'
 import { deadlineOf, within } from './deadline.ts'
 import { newRunId, openJournal } from './journal.ts'
@@ -42,6 +43,11 @@ export interface RunOptions {
   readonly source?: { readonly name: string; readonly digest?: string }
   /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
   readonly resume?: PastRun
+  /**
+   * Nothing is run on a host before this is fulfilled; hosts are connected meanwhile. When it is rejected, `run` throws its error, and
+   * no host was touched. Default: nothing to wait for.
+   */
+  readonly readyWhen?: Promise<unknown>
   /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }
@@ -62,6 +68,8 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
   const units = unitsOf(playbook, inventory, options, options.knownRoles)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
+  const acceptNewHostKeys = options.acceptNewHostKeys ?? false
+  const opening = await connectedWhenReady(options, units, { acceptNewHostKeys, concurrency })
   const id = newRunId()
   const startedAt = Date.now()
   const ended = new AbortController()
@@ -69,16 +77,17 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
-  const opening = openingOf(id, startedAt, playbook, options, units)
-  const written = journal === false ? undefined : openJournal(journal, opening)
+  const header = openingOf(id, startedAt, playbook, options, units)
+  const written = journal === false ? undefined : openJournal(journal, header)
   const emit = (event: RunEvent) => {
     tally.add(event)
     written?.write(event)
     events.push(event)
   }
-  const { user, machine, pid } = opening.by
+  const { user, machine, pid } = header.by
   const pool = new Pool({
-    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
+    acceptNewHostKeys,
+    ...(opening === undefined ? {} : { opening }),
     claim: mode === 'apply' ? { run: id, user, machine, pid, since: startedAt } : undefined,
     wait: options.wait ?? 0,
     signal,
@@ -89,7 +98,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
   const keyOf = unitKeys()
   const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(named(unit))) ?? false))
-  if (resume) emit(resumed(resume, opening, finished.size, units.length))
+  if (resume) emit(resumed(resume, header, finished.size, units.length))
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   const work = schedule(units, {
@@ -113,6 +122,17 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
     ended.abort()
     await work
   }
+}
+
+/** Hosts are connected while the run waits for leave to begin, where all of them may be at work at once. */
+function connectedWhenReady(
+  { readyWhen }: RunOptions,
+  units: readonly Unit[],
+  { acceptNewHostKeys, concurrency }: { readonly acceptNewHostKeys: boolean; readonly concurrency: number },
+): Promise<Connections> | undefined {
+  if (readyWhen === undefined) return undefined
+  const hosts = [...new Set(units.map((unit) => unit.host))]
+  return connectWhile(readyWhen, hosts.length <= concurrency ? hosts : [], { acceptNewHostKeys })
 }
 
 async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell, ...rest }: Stage): Promise<UnitEnd> {

@@ -84,16 +84,28 @@ export async function* benchStart({ rounds, isSmoke }: Extent): Tables {
   const ground = await labGround()
   const count = isSmoke ? 100 : EXTENT.hosts
   const large = projectWith(largeInventory(count))
+  const small = projectWith(SMALL)
   const none = () => 0
   const contenders: readonly Contender[] = [
     { name: 'node -e 0', command: { argv: [process.execPath, '-e', '0'] } },
     { name: 'rolecall --version', command: rolecall(ground.project, '--version') },
     { name: 'rolecall list hosts', command: rolecall(ground.project, 'list', 'hosts') },
+    { name: 'rolecall check, types known', command: rolecall(small, 'check', 'site') },
+    { name: 'rolecall check --no-types', command: rolecall(small, 'check', 'site', '--no-types') },
     { name: `rolecall list hosts, ${count} hosts`, command: rolecall(large, 'list', 'hosts') },
   ]
   yield tableOf('start-up', await contest({ work: 'start-up', contenders, target: none, rounds }), [
     against('node -e 0'),
   ])
+}
+
+/** One role on this machine. */
+const SMALL = {
+  'inventory/hosts.yml': 'all: { hosts: { here: { ansible_connection: local } } }\n',
+  'playbooks/site.ts': `import { dir, playbook, role } from 'rolecall'
+const tmp = role({ name: 'tmp', apply: async ({ ensure }) => void (await ensure(dir('/tmp'))) })
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [tmp] }] })
+`,
 }
 
 /** A hundred groups, each with variables of its own. */

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Refusal, type Problem } from '../../errors.ts'
+import { cacheDirectory, keepOutOfVersionControl } from '../cache.ts'
+import { findPlaybook } from '../find.ts'
+import { compilerFor, configFor, type Compiler } from './config.ts'
+import { readDiagnostics, type Diagnostics } from './output.ts'
+import { readVerdict, verdictFile, writeVerdict } from './verdict.ts'
+
+/** More than anybody corrects at once. */
+const MOST_PROBLEMS = 20
+const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
+
+/**
+ * Checks the types of a playbook and of everything of the user's that it imports, by the rules of the nearest tsconfig.json, or by strict
+ * ones where there is none. The project's own `typescript` does it when there is one, else the one that Rolecall brings.
+ *
+ * That everything was right is kept in the project's cache, by content: as long as no file changes, nothing is checked again.
+ * Libraries are not checked (`skipLibCheck`), and what is only unused is no error.
+ *
+ * Throws a Refusal with file, line and column of every type that does not fit.
+ *
+ * @example
+ * await checkTypes('site')                              // playbooks/site.ts
+ * await checkTypes('./web.ts', { signal })
+ */
+export async function checkTypes(
+  nameOrPath: string,
+  { cwd = process.cwd(), signal }: { readonly cwd?: string; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  const entry = findPlaybook(nameOrPath, cwd)
+  if (!/\.[cm]?ts$/.test(entry)) return
+  const compiler = compilerFor(entry)
+  const directory = cacheDirectory(dirname(entry))
+  const file = verdictFile(directory, entry, compiler.version)
+  if (readVerdict(file)) return
+  const config = `${file}.tsconfig.json`
+  mkdirSync(directory, { recursive: true })
+  keepOutOfVersionControl(directory)
+  writeFileSync(
+    config,
+    JSON.stringify(await configFor(entry, (path) => runTsc(compiler, ['--showConfig', '-p', path]))),
+  )
+  const { errors, files } = readDiagnostics(
+    await runTsc(compiler, ['-p', config, '--pretty', 'false', '--listFiles'], signal),
+    cwd,
+  )
+  signal?.throwIfAborted()
+  if (errors.length > 0) throw new Refusal(problemsOf(errors))
+  writeVerdict(file, files)
+}
+
+function problemsOf(errors: Diagnostics['errors']): Problem[] {
+  const shown = errors.slice(0, MOST_PROBLEMS).map(({ place, code, message, details }): Problem => ({
+    code: 'playbook',
+    message: `${message} (${code})`,
+    ...(place === undefined ? {} : { place }),
+    ...(details === undefined ? {} : { output: details }),
+    hint: 'correct the type; --no-types runs without this check',
+  }))
+  const more = errors.length - shown.length
+  return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]
+}
+
+/** What the compiler prints. That it found errors is no failure of running it. */
+function runTsc({ command, first }: Compiler, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: '/', maxBuffer: LARGEST_OUTPUT_BYTES, ...(signal === undefined ? {} : { signal }) }
+    execFile(command, [...first, ...args], options, (error, stdout, stderr) => {
+      if (error === null || typeof error.code === 'number' || signal?.aborted === true) resolve(stdout)
+      else
+        reject(
+          new Refusal({
+            code: 'playbook',
+            message: 'the types could not be checked: the TypeScript compiler does not run',
+            expected: `that ${command} runs`,
+            got: stderr.trim() === '' ? error.message : stderr.trim(),
+            hint: 'npm install --save-dev typescript in the project, or --no-types',
+          }),
+        )
+    })
+  })
+}

@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ownDirectory, ownIndex } from '../own.ts'
+
+/** A TypeScript compiler: a program, and the arguments that come before all others. */
+export interface Compiler {
+  readonly version: string
+  readonly command: string
+  readonly first: readonly string[]
+}
+
+/**
+ * The project's own TypeScript when it has one, else the one that came with Rolecall. A project that keeps an older `typescript` for its
+ * linter may name a newer one: `typescript-native` among the dependencies of its package.json.
+ */
+export function compilerFor(entry: string): Compiler {
+  const own = namesNative(entry) ? compilerAt(entry, NATIVE) : undefined
+  return own ?? compilerAt(entry, 'typescript') ?? compilerAt(join(ownDirectory(), 'index.js'), NATIVE) ?? NONE
+}
+
+/** TypeScript 7 and later is a program for each platform, ten times as fast as the compiler in JavaScript. */
+const NATIVE = 'typescript-native'
+
+function namesNative(entry: string): boolean {
+  const manifest = nearestUp(dirname(entry), 'package.json')
+  const content = manifest === undefined ? {} : parsed(readFileSync(manifest, 'utf8'))
+  return ['dependencies', 'devDependencies'].some((key) => isRecord(content[key]) && NATIVE in content[key])
+}
+
+/** Running it fails, with a hint what to install. */
+const NONE: Compiler = { version: 'none', command: 'tsc', first: [] }
+
+function compilerAt(from: string, name: string): Compiler | undefined {
+  const require = createRequire(from)
+  const manifest = resolved(require, `${name}/package.json`)
+  if (manifest === undefined) return undefined
+  const version = versionIn(manifest)
+  // From version 7 on the compiler is a program of its own: started by itself it saves the start of another Node.
+  const native = resolved(
+    createRequire(manifest),
+    `@typescript/typescript-${process.platform}-${process.arch}/package.json`,
+  )
+  const program = native && join(dirname(native), 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc')
+  if (program !== undefined && Number.parseInt(version) >= 7 && existsSync(program))
+    return { version, command: program, first: [] }
+  const script = join(dirname(manifest), 'bin/tsc')
+  return existsSync(script) ? { version, command: process.execPath, first: [script] } : undefined
+}
+
+function versionIn(manifest: string): string {
+  const { version } = parsed(readFileSync(manifest, 'utf8'))
+  return typeof version === 'string' ? version : '0'
+}
+
+function resolved(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    return require.resolve(name)
+  } catch {
+    return undefined
+  }
+}
+
+/** What holds for a project without a tsconfig.json: the settings that the README gives a new project. */
+const STRICT = {
+  target: 'es2023',
+  module: 'nodenext',
+  strict: true,
+  allowImportingTsExtensions: true,
+  types: ['node'],
+}
+
+/** What holds for every project: nothing is written, libraries are not ours to judge, and what is only unused harms nobody. */
+const ALWAYS = {
+  noEmit: true,
+  skipLibCheck: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  composite: false,
+  incremental: false,
+  declaration: false,
+  emitDeclarationOnly: false,
+  allowImportingTsExtensions: true,
+  rootDir: null,
+  outDir: null,
+  declarationDir: null,
+  tsBuildInfoFile: null,
+}
+
+/**
+ * The settings for one playbook: those of the nearest tsconfig.json above it, for the playbook, what it imports, and the project's own
+ * declarations (`*.d.ts`). `rolecall` and `zod` are those of this program where the project has none.
+ *
+ * @param showConfig prints a tsconfig.json with all that it extends, as `tsc --showConfig` does
+ */
+export async function configFor(entry: string, showConfig: (path: string) => Promise<string>): Promise<object> {
+  const base = nearestUp(dirname(entry), 'tsconfig.json')
+  const project = base === undefined ? dirname(entry) : dirname(base)
+  const shown = base === undefined ? {} : compilerOptionsIn(await showConfig(base))
+  const missing = ['rolecall', 'zod'].filter(
+    (name) => nearestUp(dirname(entry), join('node_modules', name)) === undefined,
+  )
+  const paths = { ...ownPaths(missing), ...absolutePaths(shown['paths'], project) }
+  const typeRoots = Array.isArray(shown['typeRoots']) ? {} : { typeRoots: typeRootsAbove(dirname(entry)) }
+  return {
+    ...(base === undefined ? {} : { extends: base }),
+    compilerOptions: {
+      ...(base === undefined ? STRICT : {}),
+      ...ALWAYS,
+      ...typeRoots,
+      ...(Object.keys(paths).length === 0 ? {} : { paths }),
+    },
+    files: [entry],
+    include: base === undefined ? [] : [join(project, '**/*.d.ts')],
+    exclude: ['node_modules', 'dist', '.rolecall'].map((name) => join(project, '**', name)),
+  }
+}
+
+function compilerOptionsIn(shown: string): Readonly<Record<string, unknown>> {
+  const { compilerOptions } = parsed(shown)
+  // A tsconfig.json that cannot be read is told by the check itself, with its place.
+  return isRecord(compilerOptions) ? compilerOptions : {}
+}
+
+/** An object of JSON; an empty one where the text is none. */
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function absolutePaths(paths: unknown, project: string): Record<string, string[]> {
+  if (!isRecord(paths)) return {}
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, targets]) => [
+      name,
+      Array.isArray(targets) ? targets.map((target) => resolve(project, String(target))) : [],
+    ]),
+  )
+}
+
+function ownPaths(names: readonly string[]): Record<string, string[]> {
+  const index = fileURLToPath(ownIndex())
+  const types = join(dirname(index), 'types/index.d.ts')
+  const known: Record<string, string | undefined> = {
+    rolecall: existsSync(types) ? types : index.replace(/dist\/index\.js$/, 'lib/index.ts'),
+    zod: resolved(createRequire(index), 'zod/package.json')?.replace(/package\.json$/, 'index.d.ts'),
+  }
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const target = known[name]
+      return target === undefined ? [] : [[name, [target]]]
+    }),
+  )
+}
+
+/** Where types of packages are looked for: at every level above the playbook, and with this program. */
+function typeRootsAbove(directory: string): string[] {
+  const above = allUp(directory, 'node_modules/@types')
+  return [...new Set([...above, ...allUp(ownDirectory(), 'node_modules/@types')])]
+}
+
+function nearestUp(directory: string, name: string): string | undefined {
+  return allUp(directory, name)[0]
+}
+
+function allUp(directory: string, name: string): string[] {
+  const here = join(directory, name)
+  const found = existsSync(here) ? [here] : []
+  return directory === dirname(directory) ? found : [...found, ...allUp(dirname(directory), name)]
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
