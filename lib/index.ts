@@ -41,6 +41,7 @@ export {
 export type { Effect, Foreseen, PathState } from './resources/foreseen.ts'
 export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
+export { secretText, type SecretData, type SecretPart, type SecretText } from './secret-text.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
 export type {

@@ -1,62 +1,166 @@
 import { inspect } from 'node:util'
+import { Refusal } from './errors.ts'
+import { placeIn } from './place.ts'
 
-const MASK = '***'
-
-/** Below this a text is too common to be taken for a secret wherever it appears. */
-const SHORTEST_MASKED = 4
-const known = new Set<string>()
+/** What is shown in place of a secret. It is for readers, and never data. */
+export const MASK = '***'
 
 /**
  * A text that must not be seen: a password, a token, a key.
- * However it is printed, logged, put into JSON or into another text, it shows `***`. Only `reveal()` gives the text.
+ *
+ * Where it is printed or logged it shows `***`. Where it would become text it is refused, with the line that does it: in a template, with `+`,
+ * `String()`, `join`, `JSON.stringify`, `Buffer.from`. What takes a secret as it is: `content` of a file, options whose type names
+ * `Secret`, and the tags `secretText` (text that stays secret), `sh` and `$` (commands).
  *
  * @example
  * const token = secret('s3cr3t')
- * `${token}`       // '***'
- * token.reveal()   // 's3cr3t'
+ * secretText`TOKEN=${token}\n`     // a Secret: TOKEN=s3cr3t
+ * `TOKEN=${token}\n`               // refused
+ * token.reveal()                   // 's3cr3t', which nothing protects any more but the masks in reports
  */
 export class Secret {
   readonly #text: string
+  /**
+   * The same for the same text, in this process: it lets data with secrets in it be compared, and tells nothing of them.
+   *
+   * @internal
+   */
+  readonly number: number
 
-  constructor(text: string) {
+  constructor(text: string, more: { readonly byLine?: boolean } = {}) {
     this.#text = text
-    if (text.length >= SHORTEST_MASKED) known.add(text)
+    this.number = numberOf(text, more.byLine ?? true)
   }
 
-  /** The text itself. Give it only to what needs it: an authentication, a file's content. */
+  /** The text itself, for what takes no Secret. Whatever is made of it is plain text: prefer `map`. */
   reveal(): string {
     return this.#text
   }
 
-  toString(): string {
-    return MASK
+  /**
+   * A secret that is made of this one.
+   *
+   * @example
+   * secretText`Authorization: Basic ${secretText`admin:${password}`.map((text) => Buffer.from(text).toString('base64'))}`
+   */
+  map(change: (text: string) => string): Secret {
+    return new Secret(change(this.#text))
   }
 
-  toJSON(): string {
-    return MASK
+  /** Refused. */
+  toString(): never {
+    throw secretAsText()
   }
 
+  /** Refused. */
+  toLocaleString(): never {
+    throw secretAsText()
+  }
+
+  /** Refused. */
+  toJSON(): never {
+    throw secretAsText()
+  }
+
+  /** Refused. */
+  valueOf(): never {
+    throw secretAsText()
+  }
+
+  /** Refused. */
+  [Symbol.toPrimitive](): never {
+    throw secretAsText()
+  }
+
+  /** @internal */
   [inspect.custom](): string {
     return MASK
   }
 }
 
 /**
- * Marks a text as secret.
+ * Marks a text as secret. A secret stays as it is.
+ *
+ * Texts of fewer than 4 characters are too common to be masked wherever they appear: such a secret is only hidden where its type is known.
  *
  * @example
  * const password = secret(process.env['DB_PASSWORD'] ?? '')
  */
-export function secret(text: string): Secret {
-  return new Secret(text)
+export function secret(text: string | Secret): Secret {
+  return text instanceof Secret ? text : new Secret(text)
 }
 
-/**
- * Masks every secret of this process that stands in a text: the last line of defence for what comes back from a host,
- * where a secret's type is lost.
- */
+/** Whether a value is a Secret. */
+export function isSecret(value: unknown): value is Secret {
+  return value instanceof Secret
+}
+
+/** Whether a value is a Secret, or has one in it at any depth. */
+export function holdsSecret(value: unknown): boolean {
+  return holds(value, new Set())
+}
+
+function holds(value: unknown, above: ReadonlySet<object>): boolean {
+  if (value instanceof Secret) return true
+  if (typeof value !== 'object' || value === null || above.has(value)) return false
+  const within = new Set(above).add(value)
+  if (value instanceof Map) return [...value].flat().some((each) => holds(each, within))
+  if (value instanceof Set) return [...value].some((each) => holds(each, within))
+  return ArrayBuffer.isView(value) ? false : Object.values(value).some((each) => holds(each, within))
+}
+
+/** A text that is secret in this process. */
+export interface KnownSecret {
+  readonly text: string
+  /** Each of its lines is secret as well; false for a text that was composed of secrets which are known themselves. */
+  readonly byLine: boolean
+}
+
+const numbers = new Map<string, number>()
+const byLines = new Set<string>()
+const known: KnownSecret[] = []
+
+/** What became known after the first `since` of them. */
+export function knownSecrets(since = 0): readonly KnownSecret[] {
+  return since >= known.length ? [] : known.slice(since)
+}
+
+function numberOf(text: string, byLine: boolean): number {
+  const before = numbers.get(text)
+  if (before === undefined || (byLine && !byLines.has(text))) known.push({ text, byLine })
+  if (byLine) byLines.add(text)
+  if (before !== undefined) return before
+  numbers.set(text, numbers.size)
+  return numbers.size - 1
+}
+
+/** Frames of a stack that are looked through for the user's own line: a serializer may stand between. */
+const FRAMES = 50
+
+/** The refusal of a secret that would become text, with the user's line that led here. */
+export function secretAsText(): Refusal {
+  const here: { stack?: string } = {}
+  const usual = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES
+  Error.captureStackTrace(here, secretAsText)
+  const place = placeIn(here.stack ?? '')
+  Error.stackTraceLimit = usual
+  return new Refusal({
+    code: 'playbook',
+    message: 'a secret would become plain text here',
+    ...(place === undefined ? {} : { place }),
+    expected: 'a Secret that stays one',
+    got: 'a Secret in a template, after +, or in String(), join() or JSON.stringify()',
+    hint: 'write secretText`...` for a text, secretText.json(...) for JSON, sh`...` or $`...` for a command; give an option the Secret itself',
+  })
+}
+
+/** Below this a text is too common to be taken for a secret wherever it appears. */
+const SHORTEST_MASKED = 4
+
+/** Masks every secret of this process that stands in a text. */
 export function redact(text: string): string {
   let masked = text
-  for (const hidden of known) masked = masked.replaceAll(hidden, MASK)
+  for (const { text: hidden } of known) if (hidden.length >= SHORTEST_MASKED) masked = masked.replaceAll(hidden, MASK)
   return masked
 }

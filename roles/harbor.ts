@@ -91,7 +91,7 @@ export default role({
     const project = projects.find((each) => each.public)?.name
     if (project === undefined) return note('no project is public: nothing is pushed')
     const script = push(hostname, trialImage(hostname, project)).text
-    const pushed = await $({ input: adminPassword.reveal() })`/bin/sh -c ${script}`.nothrow()
+    const pushed = await $({ input: adminPassword })`/bin/sh -c ${script}`.nothrow()
     expect(pushed.exitCode === 0 ? 'pushed' : `${pushed.stdout}${pushed.stderr}`, `docker push to ${hostname}`).toBe(
       'pushed',
     )

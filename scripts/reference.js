@@ -14,7 +14,7 @@ const CHAPTERS = [
   ['Resources', /^lib\/resources\/(?!kind|foreseen)/],
   ['Kinds of your own', /^lib\/(resources\/(kind|foreseen)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
-  ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret)\.ts$/],
+  ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret|secret-text)\.ts$/],
 ]
 
 /** @returns {string} the whole page */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { Refusal, type Place } from '../errors.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { levelsOf } from '../inventory/layer.ts'
@@ -12,6 +13,7 @@ import { friendly, roleFile } from '../playbook/find.ts'
 import type { AnyRole } from '../playbook/role.ts'
 import { explainVars, type Vars } from '../playbook/vars.ts'
 import { placeText } from '../report/problem.ts'
+import { holdsSecret, MASK } from '../secret.ts'
 import { table } from './table.ts'
 
 export interface Sources {
@@ -59,7 +61,7 @@ async function usesOfRole(roleName: string, playbookName: string | undefined): P
   )
   const found = uses.filter((use) => use.role.name === roleName)
   const different = found.filter(
-    (use, at) => found.findIndex((other) => JSON.stringify(other.vars) === JSON.stringify(use.vars)) === at,
+    (use, at) => found.findIndex((other) => isDeepStrictEqual(other.vars, use.vars)) === at,
   )
   if (different.length > 0) return different
   const names = uses.map((use) => use.role.name)
@@ -136,7 +138,7 @@ function placeInCode({ rank, name }: Level, playbookFile: string | undefined): P
 
 /** A Secret masks itself; what only has a telling name is masked here. */
 function valueText(variable: string, value: unknown): string {
-  return value === undefined ? 'nothing' : isSensitive(variable) ? '***' : JSON.stringify(value)
+  return value === undefined ? 'nothing' : isSensitive(variable) || holdsSecret(value) ? MASK : JSON.stringify(value)
 }
 
 function hostNamed(name: string, { hosts }: Inventory): Host {

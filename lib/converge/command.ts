@@ -3,7 +3,8 @@ import { commandsOf } from '../host/commands.ts'
 import { exec } from '../resources/exec.ts'
 import type { Resource } from '../resources/kind.ts'
 import type { CommandArgument, Needed, Outcome, RoleCommands } from '../playbook/context.ts'
-import { quote, raw, type Sh } from '../sh/quote.ts'
+import { Secret } from '../secret.ts'
+import { sh, Sh } from '../sh/quote.ts'
 import { ensure, type Ground } from './ensure.ts'
 import type { Horizon } from './horizon.ts'
 
@@ -30,12 +31,16 @@ export function commandResource(
   args: readonly CommandArgument[],
 ): Resource {
   const run = commandText(pieces, args)
-  const { name = run.text, ...when } = needed
+  const { name = run.shown, ...when } = needed
   return exec(name, { run, ...when })
 }
 
+/** Every argument is one quoted word, as zx quotes it; the pieces are the role's own shell text. */
 function commandText(pieces: TemplateStringsArray, args: readonly CommandArgument[]): Sh {
-  const word = (value: CommandArgument) =>
-    Array.isArray(value) ? value.map((item: string | number) => quote(String(item))).join(' ') : quote(String(value))
-  return raw(pieces.reduce((text, piece, index) => text + word(args[index - 1] ?? '') + piece))
+  return sh(pieces, ...args.map((value) => (value instanceof Sh ? asWord(value) : value)))
+}
+
+/** A script is one word too, for a shell that the command starts itself. */
+function asWord(script: Sh): string | Secret {
+  return script.isSecret ? new Secret(script.text, { byLine: false }) : script.text
 }

@@ -4,12 +4,24 @@ import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Options, Shell as Zx } from 'zx/core'
 import { placeIn } from '../place.ts'
+import { takingSecrets } from './secret-words.ts'
+import type { Secret } from '../secret.ts'
 import { quote } from '../sh/quote.ts'
 import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
 
-/** zx's `$`, bound to one host: `await $`dig ${name}`` runs there. */
-export type Commands = Zx
+/**
+ * zx's `$`, bound to one host: `await $`dig ${name}`` runs there.
+ *
+ * A `Secret` may stand in a command, as one quoted word, and be its `input` or a value of its `env`.
+ */
+export type Commands = Zx & ((options: SecretOptions) => Commands)
+
+/** Options of zx's `$` with secrets among them. */
+export type SecretOptions = Omit<Partial<Options>, 'input' | 'env'> & {
+  readonly input?: Options['input'] | Secret
+  readonly env?: Readonly<Record<string, string | Secret | undefined>>
+}
 
 /**
  * zx is loaded when a role first names its `$`: 120 ms that the others need not pay. A role takes `$` out of its context
@@ -48,7 +60,7 @@ export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, wat
     // Without this zx writes a command's stderr to the controller's own.
     quiet: true,
   }
-  return $(options as unknown as Partial<Options>)
+  return takingSecrets($(options as unknown as Partial<Options>))
 }
 
 type ZxModule = Pick<typeof import('zx/core'), '$' | 'Fail' | 'ProcessPromise'>

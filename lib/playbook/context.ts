@@ -2,6 +2,7 @@ import type { Facts, OsFamily } from '../facts.ts'
 import type { Commands } from '../host/commands.ts'
 import type { Resource } from '../resources/kind.ts'
 import type { Status } from '../events.ts'
+import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Expect } from './expect.ts'
 import type { AnyRole, VarsOf } from './role.ts'
@@ -86,7 +87,8 @@ export interface RoleCommands {
   readonly read: Commands
 }
 
-export type CommandArgument = string | number | readonly (string | number)[]
+/** One quoted word of a command, or several. A `Secret` is shown as `***`. */
+export type CommandArgument = string | number | Secret | readonly (string | number | Secret)[]
 
 interface CommonContext<Vars> {
   readonly vars: Vars

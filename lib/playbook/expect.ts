@@ -1,11 +1,12 @@
 import { deepStrictEqual } from 'node:assert'
 import { inspect } from 'node:util'
+import { isSecret } from '../secret.ts'
 
 /** What `verify` says of what it saw. A failed expectation is recorded, and the role's other checks still run. */
 export type Expect = (actual: unknown, what?: string) => Matchers
 
 export interface Matchers {
-  /** The same value (Object.is). */
+  /** The same value (Object.is). A Secret is compared by its text, and never shown. */
   toBe(expected: unknown): void
   /** The same shape and values, all the way down. */
   toEqual(expected: unknown): void
@@ -38,7 +39,7 @@ export function makeExpect(tell: (expectation: Expectation) => void): Expect {
         stack: new Error().stack ?? '',
       })
     return {
-      toBe: (expected) => judge(Object.is(actual, expected), inspect(expected)),
+      toBe: (expected) => judge(isSame(actual, expected), inspect(expected)),
       toEqual: (expected) => judge(equal(actual, expected), inspect(expected, { depth: 4 })),
       toMatch: (pattern) =>
         judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
@@ -48,11 +49,21 @@ export function makeExpect(tell: (expectation: Expectation) => void): Expect {
   }
 }
 
+/** A Secret is compared by its text, with a text as with a Secret. */
+function isSame(actual: unknown, expected: unknown): boolean {
+  return Object.is(textOf(actual), textOf(expected))
+}
+
+function textOf(value: unknown): unknown {
+  return isSecret(value) ? value.reveal() : value
+}
+
 function matches(text: string, pattern: RegExp | string): boolean {
   return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)
 }
 
-function contains(whole: unknown, piece: unknown): boolean {
+function contains(whole: unknown, one: unknown): boolean {
+  const piece = textOf(one)
   if (typeof whole === 'string') return typeof piece === 'string' && whole.includes(piece)
   return Array.isArray(whole) && whole.some((element) => equal(element, piece))
 }

@@ -5,6 +5,7 @@ import { layerOf, levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { isSensitive } from '../text/sensitive.ts'
+import { holdsSecret } from '../secret.ts'
 import type { AnyRole } from './role.ts'
 
 export type Vars = Readonly<Record<string, unknown>>
@@ -87,9 +88,10 @@ function problemsOf(
       ...common,
       message: `${dotted(role, path)}: ${issue.message}`,
       ...(place === undefined ? where(level) : { place }),
-      got: path.some((part) => isSensitive(String(part)))
-        ? 'a value that is not shown'
-        : show(valueAt(level.value, path.slice(1))),
+      got:
+        holdsSecret(level.value) || path.some((part) => isSensitive(String(part)))
+          ? 'a value that is not shown'
+          : show(valueAt(level.value, path.slice(1))),
     },
   ]
 }

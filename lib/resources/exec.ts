@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import type { Secret } from '../secret.ts'
-import { Sh, inline, lines, quote, raw, sh } from '../sh/quote.ts'
+import { isSecret, Secret } from '../secret.ts'
+import { Sh, inline, lines, raw, sh } from '../sh/quote.ts'
 import type { Effect } from './foreseen.ts'
 import { foreseeExec } from './exec-foreseen.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
@@ -80,19 +80,25 @@ export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
   // Plain JavaScript has no types to hold it to this.
   if (creates === undefined && unless === undefined) throw wrong(what, 'given creates or unless', 'neither')
   const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
-  const text = argv === undefined ? String(run) : sh`${argv}`.text
-  if (text.trim() === '') throw wrong(`run of ${what}`, 'a command', 'nothing')
+  if (argv?.some(isSecret) === true)
+    throw wrong(
+      `run of ${what}`,
+      'without secrets, which would stand in the process list: use env or stdin',
+      'a Secret',
+    )
+  const command = run instanceof Sh ? run : argv === undefined ? raw(String(run)) : sh`${argv}`
+  if (command.text.trim() === '') throw wrong(`run of ${what}`, 'a command', 'nothing')
   const variable = Object.keys(env).find((key) => !/^[A-Za-z_]\w*$/.test(key))
   if (variable !== undefined) throw wrong(`env of ${what}`, 'names of variables', JSON.stringify(variable))
   return make(name, {
     ...rest,
     ...(cwd === undefined ? {} : { cwd }),
     env,
-    run: argv === undefined ? shell(text) : new Sh(text),
-    shown: run instanceof Sh ? name : text,
+    run: argv === undefined ? shell(command) : command,
+    shown: run instanceof Sh ? name : command.shown,
     creates: creates === undefined ? undefined : absolute(`creates of ${what}`, posix.resolve(cwd ?? '/', creates)),
-    unless: unless === undefined ? undefined : new Sh(String(unless)),
-    onlyIf: onlyIf === undefined ? undefined : new Sh(String(onlyIf)),
+    unless: unless === undefined ? undefined : asSh(unless),
+    onlyIf: onlyIf === undefined ? undefined : asSh(onlyIf),
     paths: paths.map((path) => absolute(`paths of ${what}`, path)),
   })
 }
@@ -102,7 +108,7 @@ const make = kind<ExecWant, ExecHave>({
   ahead: true,
   probe: ({ cwd = '/', creates, unless, onlyIf, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
-      command === undefined ? [] : [sh`${shell(command.text)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
+      command === undefined ? [] : [sh`${shell(command)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
     const isThere =
       creates === undefined
         ? []
@@ -186,9 +192,18 @@ function script({ cwd = '/', env = {}, run, creates, stdin }: ExecWant): Pick<St
   }
 }
 
-/** A shell of its own, so that its `exit`, its variables and its syntax errors stay its own. */
-function shell(text: string): Sh {
-  return new Sh(`/bin/sh -c ${quote(text)}`)
+/**
+ * A shell of its own, so that its `exit`, its variables and its syntax errors stay its own. A command line is for all to see in ps(1): one that
+ * holds a secret goes by the environment, which only its own user may read.
+ */
+function shell(command: Sh): Sh {
+  if (!command.isSecret) return sh`/bin/sh -c ${command.text}`
+  const hidden = new Secret(command.text, { byLine: false })
+  return sh`STEP=${hidden} /bin/sh -c ${'step=$STEP; unset STEP; eval "$step"'}`
+}
+
+function asSh(command: string | Sh): Sh {
+  return command instanceof Sh ? command : raw(command)
 }
 
 function setting(key: string, value: string): Sh {

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import { isSensitive } from '../text/sensitive.ts'
-import { redact, Secret } from '../secret.ts'
+import { holdsSecret, redact } from '../secret.ts'
 import { startOf } from './alive.ts'
 import type { Unit } from './units.ts'
 import type { Mode } from '../events.ts'
@@ -69,10 +69,4 @@ export function withoutSecrets(
 /** `vault.password` of `vault.password=...`. */
 export function nameOf(argument: string): string {
   return argument.split('=', 1)[0] ?? ''
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (value instanceof Secret) return true
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(holdsSecret)
 }

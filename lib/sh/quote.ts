@@ -1,36 +1,69 @@
+import { inspect } from 'node:util'
+import { isSecret, MASK, secretAsText, type Secret } from '../secret.ts'
+
 /** POSIX shell text that is already safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
 export class Sh {
   readonly text: string
+  /** As it may be shown: without the secrets that it holds. */
+  readonly shown: string
 
-  constructor(text: string) {
+  constructor(text: string, shown = text) {
     this.text = text
+    this.shown = shown
   }
 
+  /** Whether a secret is in it. */
+  get isSecret(): boolean {
+    return this.shown !== this.text
+  }
+
+  /** Refused when a secret is in it, as with a `Secret` itself. */
   toString(): string {
+    if (this.isSecret) throw secretAsText()
     return this.text
+  }
+
+  /** @internal */
+  toJSON(): object {
+    if (this.isSecret) throw secretAsText()
+    return { text: this.text }
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `sh\`${this.shown}\``
   }
 }
 
-export type Word = string | number | Sh | { reveal(): string }
+export type Word = string | number | Sh | Secret
 
 /**
  * Writes POSIX sh in which every interpolated value is one quoted word.
  *
  * Strings, numbers and secrets are quoted; an array becomes its quoted words with spaces between; another `Sh` goes in as it is.
  *
+ * A secret is shown as `***` wherever the command is shown. The command itself gets it: a secret that is a word of a program's own arguments stands in the
+ * host's process list while the program runs, so give it by a pipe from `printf`, which is part of the shell, or by `env` or `stdin` of `exec`.
+ *
  * @example
  * sh`install -d -m ${'0755'} ${path}`     // install -d -m '0755' '/srv/it'"'"'s here'
  * sh`${cond} && rm -- ${files}`           // cond is an Sh, files a string[]
+ * sh`printf %s ${token} | app login --token-stdin`
  *
  * Source: POSIX.1-2017, Shell Command Language, 2.2.2 Single-Quotes.
  */
 export function sh(parts: TemplateStringsArray, ...values: readonly (Word | readonly Word[])[]): Sh {
   let text = parts[0] ?? ''
-  values.forEach((value, index) => {
-    text += isList(value) ? value.map(word).join(' ') : word(value)
+  let shown: string | undefined
+  for (const [index, value] of values.entries()) {
+    const written = isList(value) ? value.map(word).join(' ') : word(value)
+    if (shown !== undefined || masks(value))
+      shown = (shown ?? text) + (isList(value) ? value.map(shownWord).join(' ') : shownWord(value))
+    text += written
     text += parts[index + 1] ?? ''
-  })
-  return new Sh(text)
+    if (shown !== undefined) shown += parts[index + 1] ?? ''
+  }
+  return new Sh(text, shown)
 }
 
 /** Shell text that was written by the person who runs it, such as a role's own command line. Never for data. */
@@ -67,7 +100,10 @@ export function inline(variables: readonly string[], body: Sh, own?: Sh): Inline
 
 /** Joins pieces of shell text, one a line. */
 export function lines(...pieces: readonly Sh[]): Sh {
-  return new Sh(pieces.map((piece) => piece.text).join('\n'))
+  const text = pieces.map((piece) => piece.text).join('\n')
+  return pieces.some((piece) => piece.isSecret)
+    ? new Sh(text, pieces.map(({ shown }) => shown).join('\n'))
+    : new Sh(text)
 }
 
 /** One POSIX single-quoted word. A NUL byte cannot stand in any shell word and is refused. */
@@ -79,8 +115,16 @@ export function quote(text: string): string {
 
 function word(value: Word): string {
   if (value instanceof Sh) return value.text
-  if (typeof value === 'object') return quote(value.reveal())
-  return quote(String(value))
+  return quote(isSecret(value) ? value.reveal() : String(value))
+}
+
+function shownWord(value: Word): string {
+  if (isSecret(value)) return MASK
+  return value instanceof Sh ? value.shown : word(value)
+}
+
+function masks(value: Word | readonly Word[]): boolean {
+  return isList(value) ? value.some(masks) : isSecret(value) || (value instanceof Sh && value.isSecret)
 }
 
 function isList(value: Word | readonly Word[]): value is readonly Word[] {

@@ -1,4 +1,4 @@
-import { kind, sh, z, type Resource, type Secret, type Sh } from 'rolecall'
+import { kind, secretText, sh, z, type Resource, type Secret, type Sh } from 'rolecall'
 import { PROJECT } from './ready.ts'
 
 export const Project = z.strictObject({
@@ -112,8 +112,12 @@ const Projects = z
 
 /** The answer on one line, and its status on the next. Who asks is told through a pipe: argument lists are public. */
 function request(api: Api, method: string, path: string, body?: object): Sh {
-  const basic = Buffer.from(`admin:${api.password.reveal()}`).toString('base64')
-  const options = [`header = "Authorization: Basic ${basic}"`, `url = "${api.url}${path}"`, `request = "${method}"`]
+  const basic = secretText`admin:${api.password}`.map((text) => Buffer.from(text).toString('base64'))
+  const options = [
+    secretText`header = "Authorization: Basic ${basic}"`,
+    `url = "${api.url}${path}"`,
+    `request = "${method}"`,
+  ]
   if (body !== undefined)
     options.push('header = "Content-Type: application/json"', `data = "${JSON.stringify(body).replaceAll('"', '\\"')}"`)
   return sh`printf '%s\\n' ${options} | curl -sS -m 30 -w '\\n%{http_code}\\n' -K - 2>&1`

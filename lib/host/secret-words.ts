@@ -1,0 +1,48 @@
+import { isSecret } from '../secret.ts'
+import { Sh } from '../sh/quote.ts'
+
+type Callable = (...args: readonly unknown[]) => unknown
+
+/**
+ * zx's `$` that takes a `Secret` as a word of a command, as its `input` and in its `env`: zx itself would make a text of it, which is refused.
+ * What is made by `$({ ... })` takes them as well.
+ */
+export function takingSecrets<T extends Callable>(commands: T): T {
+  return new Proxy(commands, {
+    apply(target, self, args: readonly unknown[]) {
+      const [first, ...others] = args
+      if (isPieces(first)) return Reflect.apply(target, self, [first, ...others.map(wordOf)])
+      const made: unknown = Reflect.apply(target, self, [uncovered(first), ...others])
+      return isCallable(made) ? takingSecrets(made) : made
+    },
+  })
+}
+
+/** zx takes a word that has a `stdout` for an earlier command, and uses that without the newline at its end. */
+function wordOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(wordOf)
+  if (isSecret(value)) return { stdout: `${value.reveal()}\n` }
+  return value instanceof Sh && value.isSecret ? { stdout: `${value.text}\n` } : value
+}
+
+function uncovered(options: unknown): unknown {
+  if (typeof options !== 'object' || options === null) return options
+  const { input, env } = options as { readonly input?: unknown; readonly env?: unknown }
+  return {
+    ...options,
+    ...(isSecret(input) ? { input: input.reveal() } : {}),
+    ...(typeof env === 'object' && env !== null ? { env: revealedValues(env) } : {}),
+  }
+}
+
+function revealedValues(env: object): object {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [key, isSecret(value) ? value.reveal() : value]))
+}
+
+function isPieces(value: unknown): boolean {
+  return Array.isArray(value) && 'raw' in value
+}
+
+function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function'
+}

@@ -1,0 +1,95 @@
+import { Refusal } from './errors.ts'
+import { placeOfCall } from './place.ts'
+import { holdsSecret, isSecret, Secret } from './secret.ts'
+
+/** What may stand in a `secretText`: text, numbers, secrets, and lists of these. */
+export type SecretPart = string | number | bigint | boolean | Secret | readonly SecretPart[]
+
+/** Data with secrets in it, as `secretText.json` takes it. */
+export type SecretData =
+  string | number | boolean | null | undefined | Secret | readonly SecretData[] | { readonly [key: string]: SecretData }
+
+/** @see secretText */
+export interface SecretText {
+  (pieces: TemplateStringsArray, ...parts: readonly SecretPart[]): Secret
+  /** The parts as one text, with `separator` between them (default: nothing). */
+  join(parts: readonly SecretPart[], separator?: string): Secret
+  /** JSON with the secrets in it as texts. `indent` as of `JSON.stringify`. */
+  json(data: SecretData, indent?: number | string): Secret
+}
+
+/**
+ * A text with secrets in it, which is a secret itself: what an ordinary template gives, but nobody sees it. A list in it is joined by commas, as in
+ * an ordinary template.
+ *
+ * Refused, with the line: `undefined`, `null` and objects, which would be `undefined` and `[object Object]` in the text.
+ *
+ * @example
+ * file('/etc/app/env', { content: secretText`DB_USER=app\nDB_PASSWORD=${password}\n` })
+ * line('/etc/app.conf', { line: secretText`token = ${token}`, match: /^token =/ })
+ * secretText.join(users.map(({ name, hash }) => secretText`${name}:${hash}\n`))
+ * file('/etc/app.json', { content: secretText.json({ user: 'app', password }, 2) })
+ */
+export const secretText: SecretText = Object.assign(
+  (pieces: TemplateStringsArray, ...parts: readonly SecretPart[]): Secret => {
+    const text = pieces.reduce((before, piece, at) => `${before}${textOf(parts[at - 1])}${piece}`)
+    return composed(text, parts)
+  },
+  {
+    join: (parts: readonly SecretPart[], separator = ''): Secret =>
+      composed(parts.map((part) => textOf(part)).join(separator), parts),
+    json(data: SecretData, indent?: number | string): Secret {
+      // A Secret would refuse in its toJSON, which comes before a replacer.
+      const text: unknown = JSON.stringify(uncovered(data, new Set()), undefined, indent)
+      if (typeof text !== 'string') throw wrongPart(data)
+      return composed(text, [data])
+    },
+  },
+)
+
+/** What stands around secrets is not secret itself. With no secret in it, the whole of it is taken for one. */
+function composed(text: string, parts: readonly unknown[]): Secret {
+  return new Secret(text, { byLine: !parts.some(holdsSecret) })
+}
+
+function textOf(part: SecretPart | undefined): string {
+  if (isSecret(part)) return part.reveal()
+  if (isList(part)) return part.map((each) => textOf(each)).join()
+  if (!['string', 'number', 'bigint', 'boolean'].includes(typeof part)) throw wrongPart(part)
+  return String(part)
+}
+
+function uncovered(data: SecretData, above: ReadonlySet<unknown>): unknown {
+  if (isSecret(data)) return data.reveal()
+  if (typeof data !== 'object' || data === null) return data
+  if (above.has(data)) throw wrongPart(data)
+  const within = new Set(above).add(data)
+  if (isList(data)) return data.map((each) => uncovered(each, within))
+  // A Date and the like know themselves how they look in JSON.
+  if ('toJSON' in data) return data
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, uncovered(value, within)]))
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value)
+}
+
+function wrongPart(part: unknown): Refusal {
+  const place = placeOfCall()
+  const got =
+    part === null
+      ? 'null'
+      : typeof part === 'object'
+        ? 'an object'
+        : part === undefined
+          ? 'undefined'
+          : `a ${typeof part}`
+  return new Refusal({
+    code: 'playbook',
+    message: `${got} stands where secretText wants a text`,
+    ...(place === undefined ? {} : { place }),
+    expected: 'a text, a number, a Secret, or a list of these',
+    got,
+    hint: 'secretText.json(...) writes data as JSON',
+  })
+}
