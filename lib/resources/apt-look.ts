@@ -1,3 +1,4 @@
+import { own } from '../sh/own.ts'
 import { inline, lines, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import { privateRoom } from './candidate.ts'
 import type { Reply } from './kind.ts'
@@ -10,6 +11,7 @@ import type { Installed, PkgHave, PkgRehearsal, PkgWant } from './packages.ts'
 const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
 
 const copyOfCache = lines(
+  own('dpkg'),
   privateRoom(),
   raw(`b=/var/cache/apt/srcpkgcache.bin c=
 if [ -n "$room" ] && [ -f $b ]; then cp $b "$room/c" 2>/dev/null && c=$room/c || rm -f "$room/c"; fi`),

@@ -1,3 +1,4 @@
+import { own } from '../sh/own.ts'
 import { lines, raw, sh } from '../sh/quote.ts'
 import { action, exact, glance, heard, probe, read } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
@@ -20,6 +21,7 @@ function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
       say: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
       sh: sh`${environment}
 ${patience}
+${own('dpkg')}
 patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options} -f install`,
       deadline: DEADLINE_SECONDS,
     })

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts.ts'
+import { own } from '../sh/own.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgWant } from './packages.ts'
@@ -16,7 +17,8 @@ export function probe(want: PkgWant, facts: Facts): Sh {
     state === 'absent'
       ? sh`! printf '%s\\n' "$all" | grep -q '^= '`
       : sh`! printf '%s\\n' "$all" | grep -q '^! '${versionTest(want)}`
-  const look = sh`q() { rpm -q --qf '= %{NAME}|%{ARCH}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$@" 2>/dev/null; }
+  const look = sh`${own('rpm')}
+q() { rpm -q --qf '= %{NAME}|%{ARCH}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$@" 2>/dev/null; }
 if all=$(q ${names}); then all=$(printf '%s\\n' "$all" | grep '^= ')
 else all=$(for n in ${names}; do echo "? $n"; q "$n" | grep '^= ' || q --whatprovides "$n" | grep '^= ' || echo "! $n"; done); fi
 printf '%s\\n' "$all"

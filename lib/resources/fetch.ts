@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Secret } from '../secret.ts'
+import { own } from '../sh/own.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import { waits } from '../sh/waiting.ts'
 import { reveal } from './edit.ts'
@@ -33,6 +34,7 @@ export function fetchInto(what: string, secret: boolean): Sh {
     ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
     : sh`wget -q -O "$into" "$url"`
   return sh`${waits}
+${own('wget')}
 IFS= read -r url || exit 1
 fetch() {
 if command -v curl >/dev/null 2>&1; then

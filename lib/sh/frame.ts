@@ -67,20 +67,28 @@ if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c
 
 /**
  * Processes that a failed section left behind may go on printing into the stream that the answers come in, as do the children of a script
- * that is killed: they would be read as answers. They are in process groups of their own, by timeout(1); for them it waits up to 30 s. Its own streams
+ * that is killed: they would be read as answers. They began after this shell did, and are none of those it comes from; a process group of
+ * their own they have only where timeout(1) gives them one, and busybox's does not. For them it waits up to 30 s. Its own streams
  * stay as they are while it looks: pointed at /dev/null they would be those of every daemon.
+ *
+ * Source: proc(5), /proc/pid/stat: behind the name, field 4 is the parent and field 22 when it began.
  */
 const remains = `remains() {
-read -r stat </proc/$$/stat || return 0
-set -- \${stat##*) }; own=$3; waited=0
-while [ "$waited" -lt 100 ]; do
+p=self; own=; begun=; waited=0
+while { read -r stat <"/proc/$p/stat"; } 2>/dev/null; do
+own="$own \${stat%% *} "
+set -- \${stat##*) }
+begun=\${begun:-\${20}}; p=$2
+done
+while [ -n "$begun" ] && [ "$waited" -lt 100 ]; do
 held=
 for p in /proc/[0-9]*; do
 for fd in 1 2; do
 if [ "$p/fd/$fd" -ef /proc/$$/fd/1 ] || [ "$p/fd/$fd" -ef /proc/$$/fd/2 ]; then
+case $own in *" \${p#/proc/} "*) continue;; esac
 { read -r stat <"$p/stat"; } 2>/dev/null || continue
 set -- \${stat##*) }
-[ "$3" = "$own" ] || held=$p
+[ "\${20}" -lt "$begun" ] || held=$p
 fi
 done
 done

@@ -1,17 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Facts } from '../../lib/facts.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import type { Reply, Resource, Step, Weighed } from '../../lib/resources/kind.ts'
-import type { Sh } from '../../lib/sh/quote.ts'
+import { quote, type Sh } from '../../lib/sh/quote.ts'
 
 /** A shell to try scripts with, and the PATH it finds its tools in. */
 export interface Shell {
   readonly name: string
   readonly bin: string
   readonly path: string
+  /** Its applets, where it takes them before anything in the PATH: Debian's busybox-static does. */
+  readonly prefers?: ReadonlySet<string>
 }
 
 export interface Ran {
@@ -78,9 +80,29 @@ export function run(shell: Shell, script: Sh, stdin?: Uint8Array, env: Circumsta
   return finish(start(shell, ['-c', script.text], env), stdin ?? new Uint8Array())
 }
 
-/** Starts a step and hands back the child, for tests that end it half-way. It leads a process group of its own. */
+/**
+ * Starts a script (`-c SCRIPT`, or `-s` for one on standard input) and hands back the child, for tests that end it half-way. It leads
+ * a process group of its own.
+ */
 export function start(shell: Shell, args: readonly string[], env: Circumstances['env'] = {}) {
-  return spawn(shell.bin, args, { env: { PATH: shell.path, LC_ALL: 'C', ...env }, detached: true, cwd: '/' })
+  const all = { PATH: shell.path, LC_ALL: 'C', ...env }
+  const inFront = functionsFor(shell, all.PATH)
+  const [how = '', script, ...others] = args
+  const words = script === undefined ? [how] : [how, `${inFront}${script}`, ...others]
+  const child = spawn(shell.bin, words, { env: all, detached: true, cwd: '/' })
+  if (script === undefined && inFront !== '') child.stdin.write(inFront)
+  return child
+}
+
+/** A tool of a test that stands in the PATH before a shell's own applets, for a shell that would take these all the same: a function. */
+function functionsFor({ prefers }: Shell, path: string): string {
+  if (prefers === undefined) return ''
+  const found = new Map<string, string>()
+  for (const dir of path.split(':').filter((each) => each.startsWith(`${tmpdir()}/`)))
+    for (const name of existsSync(dir) ? readdirSync(dir) : [])
+      if (prefers.has(name) && !found.has(name)) found.set(name, join(dir, name))
+  const inFront = [...found].filter(([, file]) => !lstatSync(file).isSymbolicLink())
+  return inFront.map(([name, file]) => `${name}() { ${quote(file)} "$@"; }\n`).join('')
 }
 
 /** Runs the probes of resources in one script, as `ensure` does: each in a subshell, with nothing on standard input. */
@@ -172,7 +194,10 @@ function say(line: string): void {
 function installBusybox(busybox: string): Shell {
   const applets = scratch()
   execFileSync(busybox, ['--install', '-s', applets])
-  return { name: 'busybox', bin: join(applets, 'sh'), path: `${applets}:${PATH}` }
+  const shell = { name: 'busybox', bin: join(applets, 'sh'), path: `${applets}:${PATH}` }
+  // An empty PATH finds nothing but what is built in.
+  const isOwn = spawnSync(shell.bin, ['-c', 'basename /a/b'], { env: { PATH: '/nowhere' } }).status === 0
+  return isOwn ? { ...shell, prefers: new Set(readdirSync(applets)) } : shell
 }
 
 /** Where a tool is on this machine. */

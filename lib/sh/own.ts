@@ -1,0 +1,22 @@
+import { raw, type Sh } from './quote.ts'
+
+/**
+ * Makes the names of programs mean the host's own programs of the PATH. A busybox that prefers its applets (Debian's
+ * busybox-static as /bin/sh) would run its own `rpm`, which reads no database of today, its own `dpkg`, which knows few
+ * options, and its own `wget`, which checks no certificate. Where the PATH has none, the name means what the shell makes of
+ * it. It takes no process.
+ *
+ * @example sh`${own('rpm')}\nrpm -q bash`
+ * Source: busybox's Config, FEATURE_PREFER_APPLETS and FEATURE_SH_STANDALONE; a function goes before an applet.
+ */
+export function own(...programs: readonly ('rpm' | 'dpkg' | 'wget')[]): Sh {
+  return raw(programs.map(functionOf).join('\n'))
+}
+
+function functionOf(name: string): string {
+  return `${name}() {
+local d p=$PATH:
+while [ -n "$p" ]; do d=\${p%%:*}; p=\${p#*:}; [ -f "$d/${name}" ] && [ -x "$d/${name}" ] && { "$d/${name}" "$@"; return; }; done
+command ${name} "$@"
+}`
+}
