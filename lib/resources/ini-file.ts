@@ -1,4 +1,5 @@
-import { dropIni, parseIni, putIni } from './ini-text.ts'
+import { dialectOf, dialects, type DialectName } from './ini-dialect.ts'
+import { dropIni, parseIni, putIni, sureOfIni } from './ini-text.ts'
 import type { Resource } from './kind.ts'
 import { wrong } from './path.ts'
 import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
@@ -13,6 +14,12 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
   readonly set?: Readonly<Record<string, Readonly<Record<string, IniValue | undefined>> | undefined>>
   /** What may not be there: a text is a whole section, a pair a key of one. */
   readonly remove?: readonly (string | readonly [section: string, key: string])[]
+  /**
+   * Which program's rules hold for comments behind values and for values over several lines: `systemd`, `samba`, `php`, `mysql`, `git`,
+   * `python` (configparser), `supervisor`, `dnf`, `desktop` or `unknown`. Default: by the name of the file, such as `smb.conf`,
+   * `php.ini`, `my.cnf`, `.gitconfig`, `*.service`, `*.repo`; any other is `unknown`.
+   */
+  readonly dialect?: DialectName
 }
 
 /**
@@ -20,8 +27,12 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  *
  * `true` is written as `true`. A key that is set to one value stands there once: further lines of it go. A list is written as several
  * lines of the same key, as systemd has them. A new key goes below the last one of its section and takes its blanks around `=`; a new
- * section goes to the end. A value that goes on after a backslash, or on lines indented deeper than its key, is replaced as a whole.
- * Names are compared to the letter. A change is shown by its keys, and with a Secret among the values nothing else of the file.
+ * section goes to the end. Names are compared to the letter. A change is shown by its keys, and with a Secret among the values
+ * nothing else of the file.
+ *
+ * Programs differ in what goes on in the next line (after a backslash, or indented deeper) and in what is a comment behind a value: `dialect`.
+ * A value that goes on is replaced as a whole, a comment behind a value stays. No line is touched that is not of a named key: where a line
+ * can be read in two ways, and the change would touch it, the file is refused with that line.
  *
  * @example
  * iniFile('/etc/yum.repos.d/epel.repo', { set: { epel: { enabled: 1, baseurl: mirror } }, remove: [['epel', 'metalink']] })
@@ -29,14 +40,17 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  * iniFile('/etc/sysconfig/app', { set: { '': { TOKEN: token } } })                 // no sections; a Secret
  *
  * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
- * Refused: a header without its closing bracket, with the line; a value with a line break, with blanks at its ends or a backslash at its
+ * Refused: a header without its closing bracket, with the line; a line that may be a key or a part of the value above, a value that may end
+ * with a comment, a key that is there under another spelling, or without `=`; a value with a line break, with blanks at its ends or a backslash at its
  * end; a symbolic link; no UTF-8 text; more than 1 MiB; a key that is both set and removed.
  * Unknown: the file comes with something earlier, and its content is not known.
  *
- * Source: systemd.syntax(7), dnf.conf(5), Desktop Entry Specification 1.5.
+ * Source: systemd.syntax(7), smb.conf(5), php.ini of the PHP manual, git-config(1), dnf.conf(5), Desktop Entry Specification 1.5.
  */
 export function iniFile(path: string, options: IniOptions): Resource<KeysWant> {
-  const { set = {}, ...more } = options
+  const { set = {}, dialect = dialectOf(path), ...more } = options
+  if (!(dialect in dialects))
+    throw wrong(`dialect of iniFile:${path}`, Object.keys(dialects).join(', '), String(dialect))
   const isWhole = options.remove?.some((key) => key === '' || key.length === 0) === true
   if (isWhole)
     throw wrong(
@@ -47,7 +61,7 @@ export function iniFile(path: string, options: IniOptions): Resource<KeysWant> {
   const texts = Object.fromEntries(
     Object.entries(set).map(([section, keys]) => [section, keys && isSettings(keys) ? mapped(keys) : keys]),
   )
-  return make(path, { ...more, set: texts })
+  return keysKind(iniFormatOf(dialect))(path, { ...more, set: texts })
 }
 
 /** An INI file holds texts only: `1` is `'1'`. */
@@ -64,21 +78,25 @@ function mapped(keys: Settings): Settings {
   )
 }
 
-export const iniFormat: Format = {
-  name: 'iniFile',
-  called: 'INI',
-  parse: parseIni,
-  put: putIni,
-  drop: dropIni,
-  refuses,
+/** How INI files of one dialect are read and edited. */
+export function iniFormatOf(name: DialectName): Format {
+  const dialect = dialects[name]
+  return {
+    name: 'iniFile',
+    called: 'INI',
+    parse: (text) => parseIni(text, dialect),
+    put: (text, path, value) => putIni(text, path, value, dialect),
+    drop: (text, path) => dropIni(text, path, dialect),
+    sure: (text, path) => sureOfIni(text, path, dialect),
+    refuses,
+  }
 }
-
-const make = keysKind(iniFormat)
 
 function refuses(path: KeyPath, setting: Setting): string | undefined {
   const [section = '', key] = path
   if (path.length === 0) return undefined
-  if (/[\]\r\n\0]/.test(section) || section.trim() !== section)
+  const unquoted = section.replaceAll(/"(?:\\.|[^"\\])*"/g, '')
+  if (/[\r\n\0]/.test(section) || unquoted.includes(']') || section.trim() !== section)
     return 'in a section whose name has no bracket, line break or outer blanks'
   if (key === undefined) return isSettings(setting) ? undefined : 'keys and their values'
   if (!/^[^\s=[#;\\][^=\r\n\0]*$/.test(key) || key.trimEnd() !== key)

@@ -1,34 +1,12 @@
-import { Broken } from './structured.ts'
-import { split, join, type Line } from './text.ts'
+import { dialects, type Dialect } from './ini-dialect.ts'
+import { isComment, readIni, type Doubt, type Entry, type Ini, type Section } from './ini-read.ts'
+import { Unsafe } from './structured.ts'
+import { join, type Line } from './text.ts'
 import { isList, isMap, type KeyPath, type Tree } from './tree.ts'
 
-/** A key of an INI file: which lines it takes, and what it says. */
-interface Entry {
-  readonly section: string
-  readonly key: string
-  /** Null: the key stands alone on its line. */
-  readonly value: string | null
-  readonly from: number
-  /** The line behind its last one. */
-  readonly to: number
-}
-
-interface Section {
-  readonly name: string
-  /** The line behind its header; 0 for what stands above all headers. */
-  readonly from: number
-  readonly to: number
-}
-
-interface Ini {
-  readonly lines: readonly Line[]
-  readonly sections: readonly Section[]
-  readonly entries: readonly Entry[]
-}
-
 /** The data in an INI text: sections of keys of texts; a section without a name is always there. A key that is given several times in a section is a list. */
-export function parseIni(text: string): Tree {
-  const { sections, entries } = read(text)
+export function parseIni(text: string, dialect: Dialect = dialects.unknown): Tree {
+  const { sections, entries } = readIni(text, dialect)
   const tree = new Map<string, Map<string, Tree>>()
   for (const { name } of sections) tree.set(name, tree.get(name) ?? new Map<string, Tree>())
   for (const { section, key, value } of entries) {
@@ -40,28 +18,43 @@ export function parseIni(text: string): Tree {
 }
 
 /** The text with these values of one key, or of all keys of a section. The first line of a key keeps its place and its blanks. */
-export function putIni(text: string, [section = '', key]: KeyPath, value: Tree): string | undefined {
-  if (key !== undefined) return putKey(text, section, key, valuesOf(value))
+export function putIni(
+  text: string,
+  [section = '', key]: KeyPath,
+  value: Tree,
+  dialect: Dialect = dialects.unknown,
+): string | undefined {
+  if (key !== undefined) return putKey(text, section, key, valuesOf(value), dialect)
   if (!isMap(value)) return undefined
   return [...value].reduce(
-    (now, [name, below]) => putKey(now, section, name, valuesOf(below)),
-    withSection(text, section),
+    (now, [name, below]) => putKey(now, section, name, valuesOf(below), dialect),
+    withSection(text, section, dialect),
   )
 }
 
 /** The text without a key, or without a section and all that stands in it. */
-export function dropIni(text: string, [section = '', key]: KeyPath): string {
-  const { lines, sections, entries } = read(text)
+export function dropIni(text: string, [section = '', key]: KeyPath, dialect: Dialect = dialects.unknown): string {
+  const { lines, sections, entries } = readIni(text, dialect)
   const gone = new Set<number>()
   const drop = (from: number, to: number) => {
     for (let index = from; index < to; index++) gone.add(index)
   }
   if (key !== undefined) {
-    for (const entry of entries) if (entry.section === section && entry.key === key) drop(entry.from, entry.to)
+    const mine = entries.filter((entry) => entry.section === section && entry.key === key)
+    for (const entry of mine) if (entry.to > entry.from + 1) sure(lines, entry.doubts)
+    for (const entry of mine) drop(entry.from, entry.to)
   } else {
     for (const each of sections) if (each.name === section) drop(each.from - 1, each.to - commentsAbove(lines, each))
   }
   return join(lines.filter((_, index) => !gone.has(index)))
+}
+
+/** Throws where some programs find a key that is not found here: it would be said to be gone, and is there. */
+export function sureOfIni(text: string, [section = '', key]: KeyPath, dialect: Dialect): void {
+  if (key === undefined) return
+  const ini = readIni(text, dialect)
+  const isThere = ini.entries.some((entry) => entry.section === section && entry.key === key)
+  checkTwins(ini, section, key, isThere, dialect)
 }
 
 /** Comments that stand right above the next header belong to that one. */
@@ -72,15 +65,25 @@ function commentsAbove(lines: readonly Line[], { from, to }: Section): number {
   return count
 }
 
-function putKey(text: string, section: string, key: string, values: readonly (string | null)[]): string {
-  const { lines, entries } = read(withSection(text, section))
+function putKey(
+  text: string,
+  section: string,
+  key: string,
+  values: readonly (string | null)[],
+  dialect: Dialect,
+): string {
+  const ini = readIni(withSection(text, section, dialect), dialect)
+  const { lines, entries } = ini
   const mine = entries.filter((entry) => entry.section === section && entry.key === key)
+  checkTwins(ini, section, key, mine.length > 0, dialect)
+  for (const [at, entry] of mine.entries())
+    if (at >= values.length || entry.value !== values[at]) sure(lines, entry.doubts)
   const eol: Line['eol'] = lines.some((line) => line.eol === '\r\n') ? '\r\n' : '\n'
   const write = (value: string | null, like: Entry | undefined): Line => {
-    const form = /^([ \t]*)[^=]*?([ \t]*=[ \t]*)/.exec(like === undefined ? '' : (lines[like.from]?.text ?? ''))
-    const said =
-      value === null ? key : `${key}${value === '' ? (form?.[2] ?? '=').trimEnd() : (form?.[2] ?? '=')}${value}`
-    return { text: `${form?.[1] ?? ''}${said}`, eol }
+    const form = like === undefined ? undefined : formOf(lines[like.from]?.text ?? '', like)
+    const sign = form?.sign ?? '='
+    const said = value === null ? key : `${key}${value === '' ? sign.trimEnd() : sign}${value}`
+    return { text: `${form?.indent ?? ''}${said}`, eol }
   }
   const neighbour =
     entries.findLast((entry) => entry.section === section && entry.value !== null) ??
@@ -89,7 +92,7 @@ function putKey(text: string, section: string, key: string, values: readonly (st
   const added = fresh
     .filter(({ like }) => like === undefined)
     .map(({ value }) => write(value, mine.at(-1) ?? neighbour))
-  const behind = mine.at(-1)?.to ?? spotIn(read(withSection(text, section)), section)
+  const behind = mine.at(-1)?.to ?? spotIn(ini, section)
   const result: Line[] = []
   for (const [index, line] of lines.entries()) {
     if (index === behind) result.push(...added)
@@ -100,7 +103,10 @@ function putKey(text: string, section: string, key: string, values: readonly (st
       const value = values[at] ?? null
       const last = lines[entry.to - 1]
       if (entry.value === value) result.push(...lines.slice(entry.from, entry.to))
-      else result.push({ ...write(value, entry), eol: last?.eol ?? eol })
+      else {
+        const { text: fresh } = write(value, entry)
+        result.push({ text: fresh + entry.tail, eol: last?.eol ?? eol })
+      }
     }
   }
   if (behind >= lines.length) {
@@ -123,57 +129,59 @@ function spotIn({ lines, sections, entries }: Ini, name: string): number {
     : part.from
 }
 
-function withSection(text: string, name: string): string {
-  const { lines, sections } = read(text)
+function withSection(text: string, name: string, dialect: Dialect): string {
+  const { lines, sections } = readIni(text, dialect)
   if (sections.some((section) => section.name === name)) return text
+  const twin = sections.find((section) => dialect.same(section.name) === dialect.same(name))
+  if (twin !== undefined)
+    throw new Unsafe(`is the section ${JSON.stringify(name)} under another spelling`, twin.from, spelled(twin.name))
   const eol = lines.some((line) => line.eol === '\r\n') ? '\r\n' : '\n'
   const end = text === '' || text.endsWith('\n') ? '' : eol
   const gap = text.trim() === '' || /\n\r?\n$/.test(text) ? '' : eol
   return `${text}${end}${gap}[${name}]${eol}`
 }
 
+/** The indentation of a key's line, and what stands between it and its value. */
+function formOf(text: string, { key }: Entry): { readonly indent: string; readonly sign: string } | undefined {
+  const [, indent = '', rest = ''] = /^([ \t]*)(.*)$/.exec(text) ?? []
+  const [sign] = /^[ \t]*[=:][ \t]*/.exec(rest.slice(key.length)) ?? []
+  return { indent, sign: sign ?? '=' }
+}
+
+/** A line that is read in more than one way is neither replaced nor removed. */
+function sure(lines: readonly Line[], doubts: readonly Doubt[]): void {
+  for (const { line, why } of doubts) throw unsafe(lines, line, why)
+}
+
+/** A key is not added where some programs have it already: under another spelling, without an equals sign, or as a part of a value. */
+function checkTwins({ lines, entries }: Ini, section: string, key: string, isThere: boolean, dialect: Dialect): void {
+  for (const entry of entries) {
+    if (entry.section !== section) continue
+    const swallowed = entry.doubts.find(
+      (doubt) => doubt.key !== undefined && dialect.same(doubt.key) === dialect.same(key),
+    )
+    if (swallowed !== undefined) throw unsafe(lines, swallowed.line, swallowed.why)
+    if (isThere) continue
+    if (entry.value !== null) {
+      if (dialect.same(entry.key) === dialect.same(key) && entry.key !== key)
+        throw new Unsafe(`is the key ${JSON.stringify(key)} under another spelling`, entry.from + 1, spelled(entry.key))
+    } else if (entry.key.startsWith(key) && /^([ \t]|[ \t]*:)/.test(entry.key.slice(key.length))) {
+      throw unsafe(lines, entry.from, `may be the key ${JSON.stringify(key)} with its value`)
+    }
+  }
+}
+
+function spelled(name: string): string {
+  return `write it as the file does: ${JSON.stringify(name)}`
+}
+
+function unsafe(lines: readonly Line[], line: number, why: string): Unsafe {
+  const text = lines[line]?.text.trim() ?? ''
+  const known = Object.keys(dialects).filter((name) => name !== 'unknown')
+  const hint = `say which program reads it (dialect: ${known.map((name) => `'${name}'`).join(', ')}), or give its whole content: file(...)`
+  return new Unsafe(`(${text.length > 60 ? `${text.slice(0, 59)}…` : text}) ${why}`, line + 1, hint)
+}
+
 function valuesOf(value: Tree): readonly (string | null)[] {
   return (isList(value) ? value : [value]).map((item) => (typeof item === 'string' ? item : null))
-}
-
-function read(text: string): Ini {
-  const lines = split(text)
-  const sections: Section[] = []
-  const entries: Entry[] = []
-  let open: { readonly name: string; readonly from: number } = { name: '', from: 0 }
-  let indent = 0
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index]
-    const said = line?.text.trim() ?? ''
-    if (said === '' || isComment(line)) continue
-    if (said.startsWith('[')) {
-      if (!said.endsWith(']')) throw new Broken('a header without its closing bracket', index + 1, 1)
-      sections.push({ ...open, to: index })
-      open = { name: said.slice(1, -1).trim(), from: index + 1 }
-      indent = Infinity
-      continue
-    }
-    const depth = /^[ \t]*/.exec(line?.text ?? '')?.[0].length ?? 0
-    const last = entries.at(-1)
-    if (depth > indent && last !== undefined && last.to === index) {
-      entries.splice(-1, 1, { ...last, value: `${last.value ?? ''}\n${said}`, to: index + 1 })
-      continue
-    }
-    indent = depth
-    const at = said.indexOf('=')
-    const entry =
-      at < 0 ? { key: said, value: null } : { key: said.slice(0, at).trimEnd(), value: said.slice(at + 1).trimStart() }
-    let to = index + 1
-    let value = entry.value
-    // systemd: a line that ends with a backslash goes on in the next one.
-    while (value?.endsWith('\\') === true && to < lines.length) value += `\n${lines[to++]?.text.trim() ?? ''}`
-    entries.push({ section: open.name, key: entry.key, value, from: index, to })
-    index = to - 1
-  }
-  sections.push({ ...open, to: lines.length })
-  return { lines, sections, entries }
-}
-
-function isComment(line: Line | undefined): boolean {
-  return /^[ \t]*[#;]/.test(line?.text ?? '')
 }

@@ -48,6 +48,8 @@ export interface Format {
   readonly put: (text: string, path: KeyPath, value: Tree) => string | undefined
   /** The text without a key that is there. */
   readonly drop: (text: string, path: KeyPath) => string | undefined
+  /** Throws an `Unsafe` where a key that is not found may be there all the same. */
+  readonly sure?: (text: string, path: KeyPath) => void
   /** What this format cannot hold, of one value and the path to it: completes `Expected ... to be`. */
   readonly refuses?: (path: KeyPath, value: Setting) => string | undefined
 }
@@ -61,6 +63,19 @@ export class Broken extends Error {
     super(message)
     this.line = line
     this.column = column
+  }
+}
+
+/** A line that a change would have to touch, and that can be read in more than one way. */
+export class Unsafe extends Error {
+  readonly line: number
+  readonly hint: string
+
+  /** `message` completes `PATH cannot be edited safely at KEY: line N`. */
+  constructor(message: string, line: number, hint: string) {
+    super(message)
+    this.line = line
+    this.hint = hint
   }
 }
 
@@ -100,12 +115,9 @@ export function editKeys(
   const tree = read(format, path, live)
   if (tree instanceof Map) {
     const edits = differences(tree, set, remove)
-    if (edits.length === 0) return { text: live, edits }
-    let text: string | undefined = live
-    for (const { path: key, after } of edits) {
-      if (text === undefined) break
-      text = after === undefined ? format.drop(text, key) : format.put(text, key, revealed(after))
-    }
+    const text = edited(format, path, live, edits, remove)
+    if (typeof text === 'object') return { text, edits: [] }
+    if (text === live && edits.length === 0) return { text, edits }
     // The edited text is read again and held against what it is to say: an edit that came out wrong reaches no file.
     if (text !== undefined && says(format, text, applied(tree, edits))) return { text, edits }
     const keys = edits.map(({ path: key }) => keyText(key)).join(', ')
@@ -115,6 +127,31 @@ export function editKeys(
   if (typeof tree === 'object' && tree !== null && 'refused' in tree) return { text: tree, edits: [] }
   const refused = `${path} has no keys: at the top of its ${format.called} stands ${isList(tree) ? 'a list' : 'a single value'}`
   return { text: { refused, hint: 'give its whole content: file(...)' }, edits: [] }
+}
+
+/** Undefined: it cannot be done in place. */
+function edited(
+  format: Format,
+  path: string,
+  live: string,
+  edits: readonly KeyEdit[],
+  remove: readonly KeyPath[],
+): string | Refused | undefined {
+  let text: string | undefined = live
+  let at: KeyPath = []
+  try {
+    for (at of remove) format.sure?.(live, at)
+    for (const { path: key, after } of edits) {
+      if (text === undefined) break
+      at = key
+      text = after === undefined ? format.drop(text, key) : format.put(text, key, revealed(after))
+    }
+    return text
+  } catch (error) {
+    if (!(error instanceof Unsafe)) throw error
+    const refused = `${path} cannot be edited safely at ${keyText(at)}: line ${error.line} ${error.message}`
+    return { refused, hint: error.hint }
+  }
 }
 
 function read(format: Format, path: string, text: string): Tree | Refused {

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { iniFile, iniFormat, type IniOptions } from '../../lib/resources/ini-file.ts'
+import { iniFile, iniFormatOf, type IniOptions } from '../../lib/resources/ini-file.ts'
 import { parseIni } from '../../lib/resources/ini-text.ts'
 import { editKeys } from '../../lib/resources/structured.ts'
 import { differences, type Settings, type Tree } from '../../lib/resources/tree.ts'
@@ -96,8 +96,8 @@ const edits: readonly (readonly [says: string, live: string, set: Settings, remo
 for (const [says, live, set, remove, then] of edits) {
   test(says, () => {
     const want = { path: '/etc/app', set, remove }
-    assert.is(editKeys(iniFormat, want, live).text, then)
-    assert.is(editKeys(iniFormat, want, then).text, then, 'a second time nothing changes')
+    assert.is(editKeys(iniFormatOf('unknown'), want, live).text, then)
+    assert.is(editKeys(iniFormatOf('unknown'), want, then).text, then, 'a second time nothing changes')
   })
 }
 
@@ -185,7 +185,7 @@ test('Random files hold after one edit what is wanted, and a second run finds no
     )
     const remove = [['e'], ['b', 'y'], ...(set['a'] === undefined ? [die.oneOf([['a'], ['a', 'k']])] : [])]
     const told = `round ${round}\n${live}\n${JSON.stringify([set, remove])}`
-    const { text } = editKeys(iniFormat, { path: '/etc/app', set, remove }, live)
+    const { text } = editKeys(iniFormatOf('unknown'), { path: '/etc/app', set, remove }, live)
     if (typeof text !== 'string') throw new Error(`${text.refused}\n${told}`)
     assert.equal(differences(parseIni(text) as ReadonlyMap<string, Tree>, set, remove), [], told)
     const comments = (all: string) => all.split(/\r?\n/).filter((line) => line.startsWith('#')).length
