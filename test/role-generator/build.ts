@@ -1,0 +1,77 @@
+import * as rolecall from '../../lib/index.ts'
+import type { AnyRole, ApplyContext, Resource } from '../../lib/index.ts'
+import { isMap, type CallSpec, type Data, type ResourceSpec, type RoleSpec } from './spec.ts'
+
+type Made = Map<string, Resource>
+type Constructor = (...args: unknown[]) => Resource
+
+/** The constructors by name. What a spec gives them is checked by themselves, as anybody's options are. */
+const constructors = new Map(
+  Object.entries(rolecall).flatMap(([name, value]) =>
+    typeof value === 'function' ? [[name, value as unknown as Constructor] as const] : [],
+  ),
+)
+
+/** Makes a real role of a spec. */
+export function buildRole(spec: RoleSpec, name: string): AnyRole {
+  return rolecall.role({
+    name,
+    async apply(context) {
+      await play(context, spec.calls, new Map())
+    },
+  })
+}
+
+async function play(context: ApplyContext<unknown>, calls: readonly CallSpec[], made: Made): Promise<void> {
+  for (const call of calls) await playOne(context, call, made)
+}
+
+async function playOne(context: ApplyContext<unknown>, call: CallSpec, made: Made): Promise<void> {
+  const { ensure, exists, read, $ } = context
+  switch (call.call) {
+    case 'ensure':
+      await ensure(...call.resources.map((resource) => buildResource(resource, made)))
+      return
+    case 'command':
+      await $({ creates: call.creates })(literal(call.run))
+      return
+    case 'exists':
+      if (await exists(call.path)) await play(context, call.then, made)
+      return
+    case 'read':
+      await ensure(rolecall.file(call.into, { content: (await read(call.path)) ?? 'nothing\n' }))
+      return
+    case 'look':
+      await ensure(rolecall.file(call.into, { content: (await $.read(literal(call.command))).stdout }))
+      return
+  }
+}
+
+function literal(text: string): TemplateStringsArray {
+  return Object.assign([text], { raw: [text] })
+}
+
+function buildResource({ make, args, id }: ResourceSpec, made: Made): Resource {
+  const constructor = constructors.get(make)
+  if (constructor === undefined) throw new Error(`there is no kind ${make}`)
+  const resource = constructor(...args.map((arg) => real(arg, made)))
+  if (id !== undefined) made.set(id, resource)
+  return resource
+}
+
+function real(data: Data | undefined, made: Made): unknown {
+  if (Array.isArray(data)) return (data as readonly Data[]).map((each) => real(each, made))
+  if (!isMap(data)) return data
+  const { $re, $secret, $sh, $resource, $append } = data
+  if (typeof $re === 'string') return new RegExp($re)
+  if (typeof $secret === 'string') return rolecall.secret($secret)
+  if (typeof $sh === 'string') return rolecall.raw($sh)
+  // One that shrinking has taken away.
+  if (typeof $resource === 'string') return made.get($resource) ?? '/nowhere'
+  if (typeof $append === 'string') return append($append)
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, real(value, made)]))
+}
+
+function append(text: string): (live: string | undefined) => string {
+  return (live = '') => (live.includes(text) ? live : live + text)
+}

@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import { posix } from 'node:path'
+import { ownsTree, pathsOf, Places } from './places.ts'
+import type { Snapshot } from './snapshot.ts'
+import { resourcesOf, type CallSpec, type Case, type ResourceSpec } from './spec.ts'
+
+/**
+ * Whether a case can have no last apply: two resources want something else of one place, which has two names; or the role reads
+ * what it changes itself. Names alone never meet so: the grammar sees to that.
+ */
+export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): boolean {
+  const places = new Places(spec, ...snapshots)
+  const all = resourcesOf(spec).map((resource) => ({
+    resource,
+    names: pathsOf(resource).map((path) => posix.normalize(path)),
+    places: pathsOf(resource).flatMap((path) => [...standsAt(resource, path, places)]),
+  }))
+  const clash = all.some((one, index) =>
+    all.slice(index + 1).some((other) => meets(one, other) && !isDeepStrictEqual(one.names, other.names)),
+  )
+  const looks = spec.roles.flatMap(({ calls }) => calls.flatMap(looksOf)).flatMap((path) => [...places.of(path)])
+  return (
+    clash ||
+    looks.some((path) =>
+      all.some((each) => each.places.some((place) => isWithin(place, path) || isWithin(path, place))),
+    )
+  )
+}
+
+/** Most kinds do not follow a link in their own place, only those on the way to that. */
+function standsAt({ make }: ResourceSpec, path: string, places: Places): readonly string[] {
+  if (['dir', 'exec'].includes(make)) return [...places.of(path)]
+  return [...places.of(posix.dirname(path))].map((dir) => posix.join(dir, posix.basename(path)))
+}
+
+interface Placed {
+  readonly resource: ResourceSpec
+  readonly places: readonly string[]
+}
+
+function meets(one: Placed, other: Placed): boolean {
+  const both = [...new Set(one.places)].filter((path) => other.places.includes(path))
+  const within = (tree: Placed, each: Placed) =>
+    (ownsTree(tree.resource) || ['file', 'absent'].includes(tree.resource.make)) &&
+    tree.places.some((path) => each.places.some((place) => isWithin(place, path)))
+  return both.length > 0 || within(one, other) || within(other, one)
+}
+
+function isWithin(path: string, tree: string): boolean {
+  return path === tree || path.startsWith(`${tree}/`)
+}
+
+/** Paths that a role decides by. */
+function looksOf(call: CallSpec): string[] {
+  switch (call.call) {
+    case 'exists':
+      return [call.path, ...call.then.flatMap(looksOf)]
+    case 'read':
+      return [call.path]
+    case 'look':
+      return [...call.command.matchAll(/(?<= )(\/\S*|'\/[^']*')/g)].map(([path]) => path.replaceAll("'", ''))
+    case 'ensure':
+    case 'command':
+      return []
+  }
+}

@@ -1,0 +1,156 @@
+import { posix } from 'node:path'
+import type { Random } from '../support/random.ts'
+import type { Claims } from './claims.ts'
+import type { Data, ResourceSpec } from './spec.ts'
+
+/** Where everything stands that these roles name. Few names, so that they meet. */
+export const TOP = '/srv/w'
+const DIRS = ['a', 'b', 'a/c', 'l', 'b/l', 'new', 'new/deep', 'with space']
+const NAMES = ['f', 'g', 'h.json', 'h.yml', 'h.ini', 'it.conf', 'l', 'c']
+const LINES = ['one', 'two = 2', 'three', '# four', 'key: value']
+const CONTENTS = ['', 'one\n', 'one\ntwo = 1\nthree\n', 'no end', 'crlf\r\none\r\n', 'ü ☃\n']
+const KEYS = ['one', 'two', 'deep', 'x.y']
+
+/** What one kind makes of a place, or nothing where it does not go together with what others want. */
+type Make = (random: Random, claims: Claims, path: string) => ResourceSpec | undefined
+
+export function somePath(random: Random): string {
+  const name = random.pick(NAMES)
+  const chance = random.next()
+  if (chance < 0.3) return `${TOP}/${name}`
+  return `${TOP}/${random.pick(DIRS)}/${name}`
+}
+
+export function someDir(random: Random): string {
+  return random.next() < 0.15 ? somePath(random) : `${TOP}/${random.pick(DIRS)}`
+}
+
+const MAKES: readonly (readonly [weight: number, make: Make])[] = [
+  [5, file],
+  [4, dir],
+  [3, link],
+  [3, absent],
+  [4, line],
+  [3, block],
+  [2, keys('jsonFile', 'h.json')],
+  [2, keys('yamlFile', 'h.yml')],
+  [2, keys('iniFile', 'h.ini')],
+]
+
+/** A resource of one of the kinds that work on files. */
+export function fileResource(random: Random, claims: Claims): ResourceSpec {
+  const wheel = MAKES.flatMap(([weight, make]) => Array.from({ length: weight }, () => make))
+  for (;;) {
+    const make = random.pick(wheel)
+    const path = make === dir || (make === absent && random.next() < 0.4) ? someDir(random) : somePath(random)
+    const made = claims.mayHold(path) ? make(random, claims, path) : undefined
+    if (made !== undefined) return made
+  }
+}
+
+export function file(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim?.is === 'file' && claim.args !== undefined && claim.kind === 'file')
+    return { make: 'file', args: claim.args }
+  // One whose content is made of the live text goes together with lines of others.
+  const appends = random.next() < 0.15
+  if ((claim !== undefined && !(appends && claim.is === 'text')) || !claims.isBare(path)) return undefined
+  const attributes = claim?.attributes ?? claims.attributes(false)
+  const secret = random.next() < 0.08
+  const text = random.pick(CONTENTS)
+  const content: Data = appends ? { $append: 'appended\n' } : secret ? { $secret: `secret of ${path}\n` } : text
+  // The default of its mode is its own: others that edit the file must not want another one.
+  const mode = attributes['mode'] ?? (secret ? '0600' : '0644')
+  const args = [path, { content, ...attributes, ...(appends ? { mode } : {}), ...extras(random, text) }]
+  claims.set(path, { is: appends ? 'text' : 'file', kind: 'file', attributes: { ...attributes, mode }, args })
+  return { make: 'file', args }
+}
+
+export function dir(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim !== undefined && claim.is !== 'dir') return undefined
+  if (claim?.args !== undefined) return { make: 'dir', args: claim.args }
+  const attributes = claims.attributes(true)
+  const args = [path, { ...attributes, ...(random.next() < 0.15 ? { parents: false } : {}) }]
+  claims.set(path, { is: 'dir', kind: 'dir', attributes, args })
+  return { make: 'dir', args }
+}
+
+function link(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim?.args !== undefined && claim.is === 'link') return { make: 'link', args: claim.args }
+  if (claim !== undefined) return undefined
+  const absolute = random.next() < 0.5 ? somePath(random) : someDir(random)
+  const to = random.next() < 0.5 ? absolute : posix.relative(posix.dirname(path), absolute) || '.'
+  const args = [path, { to: random.next() < 0.05 ? 'nowhere' : to }]
+  claims.set(path, { is: 'link', kind: 'link', attributes: {}, args })
+  return { make: 'link', args }
+}
+
+function absent(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if ((claim !== undefined && claim.is !== 'absent') || !claims.isBare(path)) return undefined
+  const args = claim?.args ?? [path, ...(random.next() < 0.8 ? [{ recursive: true }] : [])]
+  claims.set(path, { is: 'absent', kind: 'absent', attributes: {}, args })
+  return { make: 'absent', args }
+}
+
+function line(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim !== undefined && claim.is !== 'text') return undefined
+  const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
+  const text = random.pick(LINES)
+  const where: Data =
+    random.next() < 0.2 ? { [random.pick(['after', 'before'])]: { $re: random.pick(['^', 'one', 'three$']) } } : {}
+  const match: Data = random.next() < 0.3 ? { match: { $re: `^#?\\s*${text.slice(0, 3)}` } } : {}
+  const create = random.next() < 0.85 ? { create: true } : {}
+  claims.set(path, { is: 'text', kind: 'line', attributes })
+  return {
+    make: 'line',
+    args: [path, { line: text, ...where, ...match, ...create, ...attributes, ...extras(random, text) }],
+  }
+}
+
+function block(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim !== undefined && claim.is !== 'text') return undefined
+  const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
+  const name = random.pick(['x', 'y'])
+  claims.set(path, { is: 'text', kind: 'block', attributes })
+  // Of one name there is one content: two would undo one another.
+  const options = {
+    name,
+    content: `block ${name}\nmore`,
+    ...(random.next() < 0.85 ? { create: true } : {}),
+    ...attributes,
+  }
+  return { make: 'block', args: [path, { ...options, ...extras(random, 'block') }] }
+}
+
+function keys(make: string, name: string): Make {
+  return (random, claims, somewhere) => {
+    const path = posix.join(posix.dirname(somewhere), name)
+    const claim = claims.at(path)
+    if (claim !== undefined && (claim.is !== 'keys' || claim.kind !== make)) return undefined
+    const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
+    claims.set(path, { is: 'keys', kind: make, attributes })
+    // The value belongs to the key, and a key that one removes no other sets: by its name.
+    const key = random.pick(KEYS)
+    const value: Data = key === 'deep' ? { inner: 1, [random.pick(['p', 'q'])]: true } : `${key} value`
+    const set =
+      make === 'iniFile'
+        ? { [random.pick(['s', 't'])]: { [key]: key === 'deep' ? ['1', '2'] : `${key} value` } }
+        : { [key]: value }
+    const remove = random.next() < 0.3 ? { remove: [make === 'iniFile' ? ['s', 'old'] : 'old'] } : {}
+    const create = random.next() < 0.08 ? { create: false } : {}
+    return { make, args: [path, { set, ...remove, ...create, ...attributes }] }
+  }
+}
+
+/** Options that say how a file is written, and not what it is. */
+function extras(random: Random, text: string): { readonly [name: string]: Data } {
+  return {
+    ...(random.next() < 0.08 ? { backup: true } : {}),
+    ...(random.next() < 0.08 ? { validate: text.includes('one') ? 'grep -q one {}' : 'test -e {}' } : {}),
+  }
+}

@@ -1,0 +1,81 @@
+import { posix } from 'node:path'
+import { Random } from '../support/random.ts'
+import { Claims } from './claims.ts'
+import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
+import { quoted, startLine } from './grammar-start.ts'
+import type { CallSpec, Case, ResourceSpec, RoleSpec } from './spec.ts'
+
+/** Makes the case of a seed: the same one for the same seed, everywhere. */
+export function caseOf(seed: number): Case {
+  const random = new Random(seed)
+  // The seeds are neighbours, and so are their first numbers.
+  for (let skipped = 0; skipped < 3; skipped++) random.next()
+  const claims = new Claims(random)
+  const setup = [`mkdir -p ${TOP}/a ${TOP}/b`, ...times(random.between(0, 8), () => startLine(random))]
+  const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims))
+  return { seed, setup, roles }
+}
+
+function roleOf(random: Random, claims: Claims): RoleSpec {
+  return { calls: times(random.between(1, 3), () => callOf(random, claims, 0)) }
+}
+
+function callOf(random: Random, claims: Claims, depth: number): CallSpec {
+  const chance = random.next()
+  if (depth === 0 && chance < 0.06) {
+    const path = random.next() < 0.5 ? somePath(random) : someDir(random)
+    return { call: 'exists', path, then: [callOf(random, claims, 1)] }
+  }
+  const into = chance < 0.12 ? free(random, claims) : undefined
+  if (into !== undefined) {
+    claims.set(into, { is: 'own', kind: 'file', attributes: {} })
+    if (chance < 0.09) return { call: 'read', path: somePath(random), into }
+    return { call: 'look', command: `ls -A ${quoted(someDir(random))} 2>/dev/null || echo none`, into }
+  }
+  if (chance < 0.16) {
+    const path = free(random, claims)
+    if (path !== undefined) {
+      claims.set(path, { is: 'own', kind: 'command', attributes: {} })
+      return { call: 'command', creates: path, run: `echo made >${quoted(path)}`, touches: [path] }
+    }
+  }
+  return { call: 'ensure', resources: resources(random, claims) }
+}
+
+function resources(random: Random, claims: Claims): ResourceSpec[] {
+  return times(random.between(1, 4), () => {
+    const chance = random.next()
+    const made = (chance < 0.06 ? command(random, claims) : undefined) ?? fileResource(random, claims)
+    return [...careful(random, claims, made), made]
+  }).flat()
+}
+
+/** Mostly a role makes the directory first: one that does not is refused on most hosts, and shows little. */
+function careful(random: Random, claims: Claims, { make, args, touches = [] }: ResourceSpec): ResourceSpec[] {
+  const path = touches[0] ?? args[0]
+  if (typeof path !== 'string' || ['dir', 'absent'].includes(make) || random.next() < 0.1) return []
+  const parent = posix.dirname(path)
+  const before = parent === TOP ? undefined : dir(random, claims, parent)
+  return before === undefined ? [] : [before]
+}
+
+/** A command that makes a file, and says so, or not. */
+function command(random: Random, claims: Claims): ResourceSpec | undefined {
+  const path = free(random, claims)
+  if (path === undefined) return undefined
+  claims.set(path, { is: 'own', kind: 'exec', attributes: {} })
+  const run = `echo ran >${quoted(path)}`
+  const effects = random.next() < 0.7 ? { effects: [{ about: 'path', path, state: { is: 'file' } }] } : {}
+  const cwd = random.next() < 0.2 ? { cwd: someDir(random) } : {}
+  const need = random.next() < 0.7 ? { creates: path } : { unless: `test -e ${quoted(path)}` }
+  return { make: 'exec', args: [`make ${path}`, { run, ...need, ...cwd, ...effects }], touches: [path] }
+}
+
+function free(random: Random, claims: Claims): string | undefined {
+  const path = somePath(random)
+  return claims.at(path) === undefined && claims.mayHold(path) && claims.isBare(path) ? path : undefined
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make)
+}

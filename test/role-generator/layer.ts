@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { baseRoot, ensureBase } from '../../lib/lab/base.ts'
+import { cacheDirectory } from '../../lib/lab/files.ts'
+import { run } from '../../lib/lab/run.ts'
+
+/** Tools that the kinds and the states of the start need, and that the base of the lab does not have. No other source of packages is left. */
+const RECIPE = `
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q -y --no-install-recommends install curl acl unzip busybox-static
+apt-get -q clean
+rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
+`
+
+/** The layers of a light host's root, the uppermost first: tools and the base of the lab. Both are made where the cache has none. */
+export async function layers(): Promise<readonly string[]> {
+  const cache = cacheDirectory(process.env, homedir())
+  const base = await ensureBase(cache, 'debian', () => undefined)
+  const root = join(cache, baseRoot(base))
+  const recipe = createHash('sha256').update(RECIPE).digest('hex').slice(0, 12)
+  const made = join(cache, 'trial', `${base.fingerprint}-${recipe}`)
+  if (!existsSync(made)) await build(root, made)
+  return [made, root]
+}
+
+async function build(root: string, made: string): Promise<void> {
+  mkdirSync(join(made, '..'), { recursive: true })
+  const room = mkdtempSync(`${made}.building-`)
+  const script = `set -e; cd ${room}; mkdir upper work merged; chmod 755 upper
+mount -t overlay overlay -o lowerdir=${root},upperdir=upper,workdir=work merged
+mount -t proc proc merged/proc; mount --rbind /dev merged/dev
+cat /etc/resolv.conf >merged/etc/resolv.conf; printf 'exit 101\\n' >merged/usr/sbin/policy-rc.d; chmod 755 merged/usr/sbin/policy-rc.d
+chroot merged /bin/sh -ec ${quoted(RECIPE)}`
+  try {
+    await run('unshare', ['--mount', '/bin/sh', '-c', script])
+    renameSync(join(room, 'upper'), made)
+  } finally {
+    rmSync(room, { recursive: true, force: true })
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

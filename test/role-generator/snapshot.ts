@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Entry {
+  /** Type, mode, owner, group, and what it holds. */
+  readonly is: string
+  /** Its inode and when it last changed. */
+  readonly at: string
+  /** Where it leads, of a symbolic link. */
+  readonly to?: string
+}
+
+/** What is on a host, by path. What a kind writes down for itself is left out. */
+export type Snapshot = ReadonlyMap<string, Entry>
+
+/** Walks a tree and gives its entries under the names that the host has for them. `top` itself is left out. */
+export function walk(top: string, under: string, skip: (path: string) => boolean): Map<string, Entry> {
+  const found = new Map<string, Entry>()
+  const visit = (real: string, path: string): void => {
+    for (const name of readdirSync(real)) {
+      const [child, at] = [join(real, name), `${path === '/' ? '' : path}/${name}`]
+      if (skip(at)) continue
+      const stats = lstatSync(child, { throwIfNoEntry: false })
+      if (stats === undefined) continue
+      found.set(at, entryOf(child, stats))
+      if (stats.isDirectory()) visit(child, at)
+    }
+  }
+  visit(top, under)
+  return found
+}
+
+export function entryOf(path: string, stats: Stats): Entry {
+  const { ino, ctimeMs, uid, gid } = stats
+  const mode = (stats.mode & 0o7777).toString(8)
+  const at = `${ino} ${ctimeMs}`
+  if (stats.isSymbolicLink()) {
+    const to = readlinkSync(path)
+    return { is: `link ${uid} ${gid} ${to}`, at, to }
+  }
+  if (stats.isFile()) return { is: `file ${mode} ${uid} ${gid} ${digest(readFileSync(path))}`, at }
+  if (stats.isDirectory()) return { is: `dir ${mode} ${uid} ${gid}`, at }
+  return { is: `${typeOf(stats)} ${mode} ${uid} ${gid} ${stats.rdev}`, at }
+}
+
+function typeOf(stats: Stats): string {
+  if (stats.isFIFO()) return 'pipe'
+  if (stats.isSocket()) return 'socket'
+  return stats.isCharacterDevice() ? 'device' : 'disk'
+}
+
+export function digest(content: Uint8Array): string {
+  return createHash('sha1').update(content).digest('hex').slice(0, 12)
+}
+
+/** Paths whose entry is another one, with both. `strictly`: also such as were written again, with the same in them. */
+export function differences(
+  before: Snapshot,
+  after: Snapshot,
+  strictly = false,
+): { path: string; from: string; to: string }[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort()
+  return paths.flatMap((path) => {
+    const [from, to] = [before.get(path), after.get(path)]
+    const same = from?.is === to?.is && (!strictly || from?.at === to?.at)
+    return same ? [] : [{ path, from: from?.is ?? 'nothing', to: to?.is ?? 'nothing' }]
+  })
+}
