@@ -17,6 +17,8 @@ export type ProblemCode =
   | 'connect'
   | 'auth'
   | 'lost'
+  /** The host answered something that cannot be an answer, too much, or nothing in time. */
+  | 'answer'
   | 'become'
   | 'busy'
   | 'step-failed'

@@ -30,14 +30,17 @@ const families: readonly [OsFamily, RegExp][] = [
 
 const managers: Readonly<Record<string, PackageManager>> = { 'apt-get': 'apt', dnf: 'dnf', yum: 'yum' }
 
+/** Nothing that a host says of itself is longer. */
+const LONGEST = 4096
+
 /** Reads the answer of `factsProbe`. What is missing is an empty text, never a guess. */
 export function readFacts(text: string): Facts {
-  const values = new Map<string, string[]>()
+  const values = new Map<string, string>()
   for (const line of text.split('\n')) {
     const at = line.indexOf('=')
-    if (at > 0) values.set(line.slice(0, at), [...(values.get(line.slice(0, at)) ?? []), line.slice(at + 1)])
+    if (at > 0 && !values.has(line.slice(0, at))) values.set(line.slice(0, at), line.slice(at + 1, at + 1 + LONGEST))
   }
-  const one = (key: string) => values.get(key)?.[0] ?? ''
+  const one = (key: string) => values.get(key) ?? ''
   const release = (key: string) => assigned(one(key))
   const kin = `${release('ID')} ${release('ID_LIKE')}`
   const networks = [...text.matchAll(/^\d+: (\S+) +(inet6?) (\S+)/gm)].map(

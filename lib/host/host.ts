@@ -20,6 +20,11 @@ export interface ConnectOptions {
   readonly opening?: Promise<Connection>
 }
 
+/** A host with a thousand addresses needs 80 KiB. */
+const MOST_FACTS_BYTES = 256 * 1024
+const MOST_LOCK_BYTES = 16 * 1024
+const lockQuestion = { name: 'lock', sh: lockReport, question: 'in turn', mostBytes: MOST_LOCK_BYTES } as const
+
 const CONNECT_SECONDS = 10
 const KEEPALIVE_SECONDS = 15
 
@@ -71,8 +76,8 @@ export class Host {
     try {
       const shell = await Shell.open(connection, name, become)
       const questions = [
-        { name: 'facts', sh: factsProbe, question: 'in turn' },
-        ...(claim === undefined ? [] : [{ name: 'lock', sh: lockReport, question: 'in turn' } as const]),
+        { name: 'facts', sh: factsProbe, question: 'in turn', mostBytes: MOST_FACTS_BYTES },
+        ...(claim === undefined ? [] : [lockQuestion]),
       ] as const
       const more = claim === undefined ? {} : { own: claimScript(claim).text }
       const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
@@ -102,7 +107,7 @@ export class Host {
   /** Asks once more for the host alone. */
   async claimAgain(claim: Claim): Promise<LockState> {
     const own = claimScript(claim).text
-    const [answer] = await ask(this.#shell, this.name, [{ name: 'lock', sh: lockReport }], { own })
+    const [answer] = await ask(this.#shell, this.name, [lockQuestion], { own })
     this.#lock = readLock(answer === undefined ? '' : textOf(answer))
     return this.#lock
   }
@@ -205,6 +210,7 @@ async function ask(
   const own = [more.own, framed.own].filter((text) => text !== undefined)
   const code = await shell.run({
     script: framed.script,
+    ...limitsOf([...sections, ...(more.then ?? [])]),
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
     ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
@@ -226,6 +232,21 @@ async function ask(
     } else if (!mayBeMissing) throw new Refusal(brokenScript(host, part, code))
   }
   return answers
+}
+
+/** Seconds for questions, whatever they are: apt's own answers take some on a slow and busy host. */
+const ASKING_SECONDS = 300
+/** A step that is ended at its deadline has 5 s more, and what it leaves behind is waited for up to 30 s. */
+const GRACE_SECONDS = 10
+const REMAINS_SECONDS = 60
+const MIB = 1024 * 1024
+
+/** How long an answer may take and how long it may be: a host that is silent or endless is given up. */
+function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'seconds' | 'mostBytes'> {
+  const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
+  const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
+  // Steps may print what they like; of questions each is asked for a file at the most.
+  return { seconds, mostBytes: deadlines.length > 0 ? 128 * MIB : 32 * MIB + sections.length * 2 * MIB }
 }
 
 function brokenScript(host: string, part: Part, code: number): Problem {

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { inline, raw, sh, type Sh } from '../sh/quote.ts'
 
 /** Who wants a host to itself. */
@@ -96,10 +97,19 @@ export function readLock(text: string): LockState {
   return { is: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
 }
 
+/** Whoever may write the lock's file may write anything: what is no claim is none. */
+const ClaimText: z.ZodType<Claim> = z.strictObject({
+  run: z.string().max(200),
+  user: z.string().max(200),
+  machine: z.string().max(300),
+  pid: z.number().int().positive(),
+  since: z.number().int().nonnegative().max(8_640_000_000_000_000),
+})
+
 /** Between taking the lock and writing its name a holder has none yet. */
 function claimOf(text: string): Claim | undefined {
   try {
-    return JSON.parse(text) as Claim
+    return ClaimText.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

@@ -9,15 +9,18 @@ export interface Become {
 const SHORT = 2500
 
 /**
- * The shell that stays: reads `rc SCRIPT_BYTES STDIN_BYTES`, then so many bytes of each, runs the script in a subshell and says `MARK end STATUS`
- * on both streams. `own BYTES 0` is run in the shell itself and is not answered; `io BYTES 0` reads what comes
- * after it until that ends, and the shell ends with it. One such exchange takes 0.4 ms where a new channel for each command takes 5.
+ * The shell that stays: says `WORD ready PID`, reads `rc BOUNDARY SCRIPT_BYTES STDIN_BYTES`, then so many bytes of each, runs the script in a
+ * subshell and says `BOUNDARY end STATUS` on both streams. `own - BYTES 0` is run in the shell itself and is not answered; `io - BYTES 0` reads what
+ * comes after it until that ends, and the shell ends with it. One such exchange takes 0.4 ms where a new channel for each command takes 5.
+ *
+ * The boundary is new for each request and comes by the shell's input. The command line is no place for it: every user of the host reads that
+ * in ps(1), and whoever knew a boundary could put an answer of their own into a file that is read. The word only says that the shell is there.
  *
  * It is one line without single quotes, `!` or backslashes, because the login shell that gets it as one quoted word may be csh or fish.
  * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly what it is told, in GNU and in busybox: nobody reads ahead into the next request.
  * A script of up to SHORT bytes is read by lines: that takes 0.2 to 0.8 us a byte, and a `dd` 1.2 ms.
  */
-const loop = (mark: string) =>
+const loop = (word: string) =>
   [
     'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; unset ENV CDPATH; umask 022; cd /;',
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
@@ -28,14 +31,14 @@ const loop = (mark: string) =>
     // Without the newline at its end, which goes with the substitution.
     'elif [ "$1" -lt 65536 ]; then s=$(exec dd bs="$1" count=1 iflag=fullblock 2>/dev/null); [ $((${#s}+1)) = "$1" ] || exit;',
     'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || exit; s=${s%.}; fi; };',
-    `echo; echo ${mark} ready $$;`,
-    'while read -r w n p; do if [ "$w" = rc ]; then get "$n";',
+    `echo; echo ${word} ready $$;`,
+    'while read -r w m n p; do if [ "$w" = rc ]; then get "$n";',
     // 7 and 9 are what an `own` script holds open, such as the lock of the host: nothing that is started here may keep it.
-    'if [ "$p" = 0 ]; then (eval "$s") </dev/null 7<&- 9>&-; r=$?;',
-    'else take "$p" | { (eval "$s"); r=$?; cat >/dev/null; exit $r; } 7<&- 9>&-; r=$?; fi;',
-    `echo ${mark} end $r; echo ${mark} end $r >&2;`,
+    'if [ "$p" = 0 ]; then (unset w m n p; eval "$s") </dev/null 7<&- 9>&-; r=$?;',
+    'else take "$p" | { (unset w m n p; eval "$s"); r=$?; cat >/dev/null; exit $r; } 7<&- 9>&-; r=$?; fi;',
+    'echo "$m end $r"; echo "$m end $r" >&2;',
     'elif [ "$w" = own ]; then get "$n"; { eval "$s"; } </dev/null >/dev/null 2>&1;',
-    'elif [ "$w" = io ]; then get "$n"; (eval "$s"); exit $?; fi; done',
+    'elif [ "$w" = io ]; then get "$n"; (unset w m n p; eval "$s"); exit $?; fi; done',
   ].join(' ')
 
 /**

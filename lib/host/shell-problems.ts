@@ -27,6 +27,37 @@ export function late(host: string, become: Become | undefined, seconds: number, 
   }
 }
 
+/** The host's answer does not follow the protocol: cut short, out of turn, or made up. */
+export function amiss(host: string, what: string): Problem {
+  return {
+    code: 'answer',
+    host,
+    message: `the host's answer cannot be one: ${what}`,
+    hint: 'see what the login shell, its profile or sshd of the host put into the stream; if the host may be compromised, do not go on with it',
+  }
+}
+
+/** The host sends more than an answer may have. */
+export function tooMuch(host: string, most: number): Problem {
+  return {
+    code: 'answer',
+    host,
+    message: `the answer has more than ${most / 1024 / 1024} MiB, and the rest was not read`,
+    expected: `at most ${most / 1024 / 1024} MiB`,
+    hint: 'let a command write what is longer into a file on the host',
+  }
+}
+
+/** No answer came in time, and the connection still stands. */
+export function silent(host: string, seconds: number): Problem {
+  return {
+    code: 'answer',
+    host,
+    message: `the host did not answer within ${seconds} s, and the connection still stands`,
+    hint: AGAIN,
+  }
+}
+
 /**
  * The shell ended by itself.
  *

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { Refusal } from '../errors.ts'
-import { beginningOf } from '../sh/frame.ts'
+import { AnswerStream } from './answer-stream.ts'
+import { Opening } from './opening.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
-import { cancelled, closed, late } from './shell-problems.ts'
+import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
 
 /** Seconds until the shell must be there, unless the connection says otherwise. */
 const PATIENCE_SECONDS = 30
+/** Seconds that an answer may take, where the request says nothing else: commands of a role have no deadline of their own. */
+const LONGEST_SECONDS = 3600
+/** What an answer may have in bytes, both streams together, where the request says nothing else. */
+const MOST_BYTES = 32 * 1024 * 1024
+
+type Stream = 'stdout' | 'stderr'
 
 export interface Request {
   readonly script: string
@@ -16,6 +23,10 @@ export interface Request {
   readonly stdin?: Uint8Array
   /** Housekeeping: it does not count as a round trip of the work. */
   readonly isUncounted?: boolean
+  /** Seconds until the answer must be complete. A host that lets them pass is not believed any more. Default 3600. */
+  readonly seconds?: number
+  /** Bytes that the answer may have, both streams together. Default 32 MiB. */
+  readonly mostBytes?: number
   readonly onStdout?: (bytes: Uint8Array) => void
   readonly onStderr?: (bytes: Uint8Array) => void
 }
@@ -24,10 +35,16 @@ interface Pending {
   readonly request: Request
   readonly resolve: (code: number) => void
   readonly reject: (error: unknown) => void
-  code?: number
+  readonly timer: NodeJS.Timeout
+  bytes: number
   ended: { stdout: boolean; stderr: boolean }
   /** Its status is that of the shell. */
   readonly endsShell?: boolean
+}
+
+/** Nobody else can guess it. */
+function newWord(): string {
+  return `-${randomBytes(9).toString('hex')}`
 }
 
 /** One shell on one host, kept for the whole run. Requests wait for one another. */
@@ -36,13 +53,15 @@ export class Shell {
   readonly #connection: Connection
   readonly #host: string
   readonly #become: Become | undefined
-  readonly #mark: string
+  readonly #word: string
   #pending: Pending | undefined
   #tail: Promise<unknown> = Promise.resolve()
   #pid: string | undefined
+  readonly #answers: Readonly<Record<Stream, AnswerStream>>
   /** What was said before the shell was there. */
-  #early = ''
-  #earlyOut = ''
+  readonly #openings = { stdout: new Opening(), stderr: new Opening() }
+  /** Why sudo did not go on, where nobody said so on stderr. */
+  #refusal: string | undefined
   #gone: Refusal | undefined
   #abandoned = false
   /** For a profile that asks. Travels in front of the first request, in the same packet. */
@@ -54,13 +73,19 @@ export class Shell {
     connection: Connection,
     host: string,
     become: Become | undefined,
-    mark: string,
+    word: string,
   ) {
     this.#channel = channel
     this.#connection = connection
     this.#host = host
     this.#become = become
-    this.#mark = mark
+    this.#word = word
+    const answersOn = (stream: Stream) =>
+      new AnswerStream({
+        data: (bytes) => this.#give(stream, bytes),
+        end: (status) => this.#onEnd(stream, status),
+      })
+    this.#answers = { stdout: answersOn('stdout'), stderr: answersOn('stderr') }
     channel.stdin.on('error', () => undefined)
   }
 
@@ -69,10 +94,10 @@ export class Shell {
    * not come to that. Without a password that is known with the first request only, which then throws it.
    */
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
-    const mark = `-${randomBytes(9).toString('hex')}`
-    const { command, first, prompt } = login(mark, become)
+    const word = newWord()
+    const { command, first, prompt } = login(word, become)
     const channel = await connection.open(command)
-    const shell = new Shell(channel, connection, host, become, mark)
+    const shell = new Shell(channel, connection, host, become, word)
     shell.#first = first
     await shell.#listen(prompt)
     return shell
@@ -94,8 +119,8 @@ export class Shell {
     const script = asRead(request.script)
     const done = new Promise<number>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone)
-      this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false }, endsShell: true }
-      this.#channel.stdin.write(Buffer.concat([this.#takeFirst(), Buffer.from(`io ${script.length} 0\n`), script]))
+      this.#await(request, resolve, reject, true)
+      this.#channel.stdin.write(Buffer.concat([this.#takeFirst(), Buffer.from(`io - ${script.length} 0\n`), script]))
     })
     return { stdin: this.#channel.stdin, done }
   }
@@ -116,17 +141,37 @@ export class Shell {
     if (this.#abandoned) throw new Refusal(cancelled(this.#host))
     if (request.isUncounted !== true) this.#roundTrips += 1
     return new Promise((resolve, reject) => {
-      this.#pending = { request, resolve, reject, ended: { stdout: false, stderr: false } }
+      const boundary = this.#await(request, resolve, reject)
       const script = asRead(request.script)
       const stdin = request.stdin ?? new Uint8Array()
       const own = request.own === undefined ? [] : [asRead(request.own)]
-      const before = own.flatMap((text) => [Buffer.from(`own ${text.length} 0\n`), text])
+      const before = own.flatMap((text) => [Buffer.from(`own - ${text.length} 0\n`), text])
       // Exactly one write where it is small: one packet.
       this.#channel.stdin.write(
-        Buffer.concat([this.#takeFirst(), ...before, Buffer.from(`rc ${script.length} ${stdin.length}\n`), script]),
+        Buffer.concat([
+          this.#takeFirst(),
+          ...before,
+          Buffer.from(`rc ${boundary} ${script.length} ${stdin.length}\n`),
+          script,
+        ]),
       )
       if (stdin.length > 0) this.#channel.stdin.write(stdin)
     })
+  }
+
+  /** From now on the host owes this answer. Gives the boundary that ends it. */
+  #await(
+    request: Request,
+    resolve: (code: number) => void,
+    reject: (error: unknown) => void,
+    endsShell = false,
+  ): string {
+    const seconds = request.seconds ?? LONGEST_SECONDS
+    const timer = setTimeout(() => this.#fail(new Refusal(silent(this.#host, seconds))), seconds * 1000).unref()
+    this.#pending = { request, resolve, reject, timer, bytes: 0, ended: { stdout: false, stderr: false }, endsShell }
+    const boundary = newWord()
+    for (const answers of Object.values(this.#answers)) answers.expect(boundary)
+    return boundary
   }
 
   #takeFirst(): Buffer {
@@ -145,30 +190,28 @@ export class Shell {
     })
     if (password !== undefined) this.#channel.stdin.write(this.#takeFirst())
     await new Promise<void>((resolve, reject) => {
-      let asked = false
       this.#onEarlyEnd = reject
-      this.#read('stdout', (text) => {
-        const ready = new RegExp(`${this.#mark} ready (\\d+)\n`).exec(text)
-        this.#earlyOut = text
-        if (!ready) return false
-        this.#pid = ready[1]
+      let wasAsked = false
+      this.#read('stdout', (opening, chunk) => {
+        const at = opening.find(`${this.#word} ready `, chunk)
+        const [whole = '', pid] = /^\S+ ready (\d{1,10})\n/.exec(at < 0 ? '' : opening.text.slice(at)) ?? []
+        if (pid === undefined) return undefined
+        this.#pid = pid
         clearTimeout(timer)
         resolve()
-        return true
+        return at + whole.length
       })
-      this.#read('stderr', (text) => {
-        this.#early = text
-        if (this.#pid !== undefined) return true
-        if (password === undefined || !text.includes(prompt)) return false
-        if (asked) {
-          this.#early = 'the password was refused'
+      this.#read('stderr', (opening, chunk) => {
+        // The first request may be answered here before its stdout has told that the shell is there.
+        if (this.#pid !== undefined || password === undefined) return opening.text.length - chunk.length
+        if (opening.find(prompt, chunk) < 0) return undefined
+        opening.forget()
+        if (wasAsked) {
+          this.#refusal = 'the password was refused'
           this.#channel.stdin.end()
-          return true
-        }
-        asked = true
-        this.#channel.stdin.write(`${password.reveal()}\n`)
-        this.#early = ''
-        return 'forget'
+        } else this.#channel.stdin.write(`${password.reveal()}\n`)
+        wasAsked = true
+        return undefined
       })
       // Without a password nothing has to be waited for: the first request may travel right behind.
       if (password === undefined) resolve()
@@ -177,76 +220,91 @@ export class Shell {
 
   #onEarlyEnd: (error: unknown) => void = () => undefined
 
-  /** Hands each stream first to `opening`, then to the request at hand, and finds the mark wherever the chunks are cut. */
-  #read(stream: 'stdout' | 'stderr', opening: (text: string) => boolean | 'forget'): void {
-    let opened = false
-    let early = ''
-    let rest: Buffer = Buffer.alloc(0)
-    const end = Buffer.from(`${this.#mark} end `)
-    // What could have been the beginning of the mark was none.
-    this.#channel[stream].once('end', () => this.#give(stream, opened ? rest : Buffer.alloc(0)))
+  /**
+   * Hands each stream first to `open`, then to the request at hand.
+   *
+   * @param open says how many bytes came before the shell was there; undefined: it is not there yet
+   */
+  #read(stream: Stream, open: (opening: Opening, chunk: Buffer) => number | undefined): void {
+    const answers = this.#answers[stream]
+    const opening = this.#openings[stream]
+    let isOpen = false
+    const take = (chunk: Buffer) => {
+      if (isOpen && (stream === 'stdout' || this.#pid !== undefined)) return answers.push(chunk)
+      opening.add(chunk)
+      const before = open(opening, chunk)
+      if (before === undefined) return
+      isOpen = true
+      const rest = Buffer.from(opening.text.slice(before), 'latin1')
+      if (rest.length > 0) answers.push(rest)
+    }
+    this.#channel[stream].once('end', () => answers.close())
     this.#channel[stream].on('data', (chunk: Buffer) => {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-      if (!opened) {
-        early += chunk.toString('latin1')
-        const verdict = opening(early)
-        if (verdict === 'forget') {
-          early = ''
-          rest = Buffer.alloc(0)
-        }
-        if (verdict === true) opened = true
-        if (!opened && stream === 'stdout') return
-        if (stream === 'stdout') rest = rest.subarray(rest.indexOf(10, rest.indexOf(`${this.#mark} ready `)) + 1)
+      if (this.#gone) return
+      try {
+        take(chunk)
+      } catch (error) {
+        this.#fail(error)
       }
-      const at = rest.indexOf(end)
-      if (at < 0) {
-        // What cannot be the mark goes on at once: that a step has begun is told while it runs, also of one that prints nothing.
-        const safe = rest.length - beginningOf(end, rest)
-        if (safe > 0 && this.#pending) {
-          this.#give(stream, rest.subarray(0, safe))
-          rest = rest.subarray(safe)
-        }
-        return
-      }
-      const newline = rest.indexOf(10, at + end.length)
-      if (newline < 0) return
-      this.#give(stream, rest.subarray(0, at))
-      const code = Number(rest.toString('latin1', at + end.length, newline))
-      rest = rest.subarray(newline + 1)
-      this.#onEnd(stream, code)
     })
   }
 
-  #give(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    const request = this.#pending?.request
-    if (stream === 'stdout') request?.onStdout?.(bytes)
-    else request?.onStderr?.(bytes)
+  #give(stream: Stream, bytes: Uint8Array): void {
+    const pending = this.#pending
+    if (pending === undefined) return
+    const { request } = pending
+    pending.bytes += bytes.length
+    const most = request.mostBytes ?? MOST_BYTES
+    if (pending.bytes > most) throw new Refusal(tooMuch(this.#host, most))
+    if (stream === 'stdout') request.onStdout?.(bytes)
+    else request.onStderr?.(bytes)
   }
 
-  #onEnd(stream: 'stdout' | 'stderr', code: number): void {
+  #onEnd(stream: Stream, code: number): void {
     const pending = this.#pending
     if (!pending) return
     pending.ended[stream] = true
     if (!pending.ended.stdout || !pending.ended.stderr) return
     this.#pending = undefined
+    clearTimeout(pending.timer)
     pending.resolve(code)
+  }
+
+  /** The host does not keep to what was agreed: nothing more is believed, and the connection ends. */
+  #fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#gone ??= error instanceof Refusal ? error : new Refusal(amiss(this.#host, message))
+    this.#channel.stdin.end()
+    this.#connection.close()
+    this.#settle(this.#gone)
+  }
+
+  /** Nobody answers any more. */
+  #settle(error: unknown): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    clearTimeout(pending?.timer)
+    pending?.reject(error)
+    this.#onEarlyEnd(error)
   }
 
   /** Neither the shell nor an end: somebody waits on the way, and nobody will answer. */
   #onLate(seconds: number): void {
-    this.#gone = new Refusal(late(this.#host, this.#become, seconds, [this.#earlyOut, this.#early]))
-    this.#channel.stdin.end()
-    this.#pending?.reject(this.#gone)
-    this.#onEarlyEnd(this.#gone)
+    const said = [this.#openings.stdout.text, this.#openings.stderr.text]
+    this.#fail(new Refusal(late(this.#host, this.#become, seconds, said)))
   }
 
   #onClose(code: number | null, signal: string | null): void {
     const status = signal === null ? `status ${code ?? 'unknown'}` : `signal ${signal}`
     const refused = this.#pid === undefined ? this.#become : undefined
-    this.#gone ??= new Refusal(this.#connection.lost ?? closed(this.#host, refused, status, this.#early.trim()))
-    if (this.#pending?.endsShell === true && code !== null) this.#pending.resolve(code)
-    else this.#pending?.reject(this.#gone)
-    this.#onEarlyEnd(this.#gone)
+    const said = this.#refusal ?? this.#openings.stderr.text.trim()
+    this.#gone ??= new Refusal(this.#connection.lost ?? closed(this.#host, refused, status, said))
+    const pending = this.#pending
+    if (pending?.endsShell === true && code !== null) {
+      this.#pending = undefined
+      clearTimeout(pending.timer)
+      pending.resolve(code)
+    }
+    this.#settle(this.#gone)
   }
 }

@@ -172,10 +172,10 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
     if (error instanceof Refusal && !signal.aborted) {
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
-        if (problem.code === 'lost')
+        if (problem.code === 'lost' || problem.code === 'answer')
           emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
         emit({ type: 'problem', problem: problemHere, at: Date.now() })
-        if (problem.code === 'lost') end = 'unreachable'
+        if (problem.code === 'lost' || problem.code === 'answer') end = 'unreachable'
       }
     } else if (!signal.aborted) throw error
   }

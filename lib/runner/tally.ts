@@ -4,7 +4,7 @@ import type { HostSummary, Mode, RunEvent, SummaryEvent } from '../events.ts'
 type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
 
 /** That a host could not be reached is said by `unreachable`; it is no failure of work on it. */
-const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'become', 'busy']
+const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'answer', 'become', 'busy']
 
 /** Adds up a run's events to its summary. */
 export class Tally {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { GrowingBuffer } from './growing-buffer.ts'
 import { Inline, quote, Sh } from './quote.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface Part {
   readonly stopOnFailure?: boolean
   /** So many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are. */
   readonly keepLast?: number
+  /** An answer with more bytes than this is none, where all of it is kept. Default 8 MiB. */
+  readonly mostBytes?: number
 }
 
 /**
@@ -201,8 +204,17 @@ export type FrameEvent =
   | { readonly type: 'data'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly name: string; readonly code: number; readonly bytes: Uint8Array }
 
+/** An answer that is kept whole has at most so many bytes, unless its part says something else. */
+const MOST_BYTES = 8 * 1024 * 1024
+/** People who watch a step see so much of what it prints. */
+const MOST_WATCHED = 8 * 1024 * 1024
+/** What stands behind a mark: a letter and three numbers. */
+const LONGEST_WORD = 64
+
 /**
  * Reads one of the two streams of a framed script as it arrives, cut anywhere.
+ *
+ * Throws an Error in plain words when an answer is out of turn, is answered twice, or is longer than it may be: a host may send anything.
  *
  * `data` is for people who watch; `end` holds the whole of a section, without the newline that the mark brought.
  */
@@ -212,8 +224,9 @@ export class FrameReader {
   readonly #tell: (event: FrameEvent) => void
   #pending = Buffer.alloc(0)
   #part: Part | undefined
-  #chunks: Buffer[] = []
-  #kept = 0
+  #answer = new GrowingBuffer()
+  #watched = 0
+  readonly #started = new Set<Part>()
   readonly #ended = new Map<string, number>()
 
   constructor(mark: string, parts: readonly Part[], tell: (event: FrameEvent) => void) {
@@ -228,11 +241,10 @@ export class FrameReader {
       const at = this.#pending.indexOf(this.#mark)
       if (at < 0) break
       const end = this.#pending.indexOf(10, at + this.#mark.length)
-      if (end < 0) {
-        this.#keep(at)
-        return
-      }
+      if ((end < 0 ? this.#pending.length : end) - at - this.#mark.length > LONGEST_WORD)
+        throw new Error('a mark is followed by no known word')
       this.#keep(at)
+      if (end < 0) return
       const word = this.#pending.toString('latin1', this.#mark.length, end - at)
       this.#pending = this.#pending.subarray(end - at + 1)
       this.#turn(word)
@@ -246,34 +258,38 @@ export class FrameReader {
     const bytes = this.#pending.subarray(0, count)
     this.#pending = this.#pending.subarray(count)
     if (this.#part === undefined) return
-    const { name, keepLast = Infinity } = this.#part
-    this.#chunks.push(bytes)
-    this.#kept += bytes.length
-    while (this.#kept - (this.#chunks[0]?.length ?? 0) >= keepLast) this.#kept -= this.#chunks.shift()?.length ?? 0
-    this.#tell({ type: 'data', name, bytes })
+    const { name, keepLast, mostBytes = MOST_BYTES } = this.#part
+    this.#answer.push(bytes)
+    if (keepLast !== undefined) this.#answer.keepLast(keepLast)
+    else if (this.#answer.length > mostBytes) throw new Error(`the answer of ${name} has more than ${mostBytes} bytes`)
+    this.#watched += bytes.length
+    if (this.#watched <= MOST_WATCHED) this.#tell({ type: 'data', name, bytes })
   }
 
   #turn(word: string): void {
-    const [kind, index, ...numbers] = word.split(' ')
-    const [code = 0, status = 0] = numbers.map(Number)
-    const part = this.#parts[Number(index)]
-    if (part === undefined) return
+    const [, kind, first, second, third] = /^([sex]) (\d{1,6})(?: (\d{1,6}))?(?: (\d{1,3}))?$/.exec(word) ?? []
+    const part = first === undefined ? undefined : this.#parts[Number(first)]
+    if (part === undefined) throw new Error('a mark is followed by no known word')
     if (kind === 's') this.#start(part)
-    else if (kind === 'e') this.#end(part, code)
-    else this.#cutOff(Number(index), code, status)
+    else if (second === undefined) throw new Error(`the answer of ${part.name} ends without a status`)
+    else if (kind === 'e') this.#end(part, Number(second))
+    else this.#cutOff(Number(first), Number(second), Number(third ?? 1))
   }
 
   #start(part: Part): void {
+    if (this.#started.has(part)) throw new Error(`${part.name} is answered twice`)
+    this.#started.add(part)
     this.#part = part
-    this.#chunks = []
-    this.#kept = 0
+    this.#answer = new GrowingBuffer()
+    this.#watched = 0
     this.#tell({ type: 'start', name: part.name })
   }
 
-  #end({ name }: Part, code: number): void {
+  #end(part: Part, code: number): void {
+    if (this.#part !== part) throw new Error(`the answer of ${part.name} is out of turn`)
     this.#part = undefined
-    this.#ended.set(name, code)
-    this.#tell({ type: 'end', name, code, bytes: Buffer.concat(this.#chunks) })
+    this.#ended.set(part.name, code)
+    this.#tell({ type: 'end', name: part.name, code, bytes: this.#answer.last(part.keepLast) })
   }
 
   #cutOff(first: number, count: number, status: number): void {

@@ -13,8 +13,8 @@ export interface MemoryAnswer {
 export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
 
 /**
- * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc SCRIPT_BYTES STDIN_BYTES`)
- * and those of commands that read from one another (`io SCRIPT_BYTES 0`); both are answered by `answer`. No script is run.
+ * A connection to no machine, for tests. It understands the one shell that is kept for a run (`rc BOUNDARY SCRIPT_BYTES STDIN_BYTES`)
+ * and those of commands that read from one another (`io - SCRIPT_BYTES 0`); both are answered by `answer`. No script is run.
  */
 export function connectMemory(answer: MemoryHost): Connection {
   const open = new Set<MemoryChannel>()
@@ -32,15 +32,15 @@ export function connectMemory(answer: MemoryHost): Connection {
   }
 }
 
-/** The word that the shell of a run says before each status. */
-const MARK = /echo (-[0-9a-f]+) ready /
+/** The word with which the shell of a run says that it is there. */
+const WORD = /echo (-[0-9a-f]+) ready /
 
 class MemoryChannel extends EventEmitter {
   readonly stdin = new PassThrough()
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
   readonly #answer: MemoryHost
-  readonly #mark: string | undefined
+  readonly #word: string | undefined
   #rest: Buffer = Buffer.alloc(0)
   /** Reads all that comes until the end of its input. */
   #reader: string | undefined
@@ -48,25 +48,25 @@ class MemoryChannel extends EventEmitter {
   constructor(command: string, answer: MemoryHost) {
     super()
     this.#answer = answer
-    this.#mark = MARK.exec(command)?.[1]
-    if (this.#mark !== undefined) this.stdout.write(`\n${this.#mark} ready 1\n`)
+    this.#word = WORD.exec(command)?.[1]
+    if (this.#word !== undefined) this.stdout.write(`\n${this.#word} ready 1\n`)
     this.stdin.on('data', (chunk: Buffer) => {
       this.#rest = Buffer.concat([this.#rest, chunk])
-      if (this.#mark !== undefined && this.#reader === undefined) this.#exchange(this.#mark)
+      if (this.#word !== undefined && this.#reader === undefined) this.#exchange()
     })
     this.stdin.once('end', () => this.#end(this.#reader === undefined ? 0 : this.#say(this.#reader, this.#rest)))
   }
 
   /** Answers every request that has come in whole. */
-  #exchange(mark: string): void {
+  #exchange(): void {
     for (;;) {
       // Empty lines are for a profile that asks.
       while (this.#rest[0] === 10) this.#rest = this.#rest.subarray(1)
       const newline = this.#rest.indexOf(10)
-      const header = /^(rc|own|io) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
+      const header = /^(rc|own|io) (\S+) (\d+) (\d+)$/.exec(this.#rest.toString('latin1', 0, Math.max(0, newline)))
       if (header === null) return
-      const script = newline + 1 + Number(header[2])
-      const whole = script + Number(header[3])
+      const script = newline + 1 + Number(header[3])
+      const whole = script + Number(header[4])
       if (this.#rest.length < whole) return
       // The shell that stays reads whole lines; nobody wrote the newlines behind the script.
       const text = this.#rest.toString('utf8', newline + 1, script).replace(/\n+$/, '')
@@ -79,7 +79,7 @@ class MemoryChannel extends EventEmitter {
       const stdin = this.#rest.subarray(script, whole)
       const code = this.#say(text, stdin)
       this.#rest = this.#rest.subarray(whole)
-      for (const stream of [this.stdout, this.stderr]) stream.write(`${mark} end ${code}\n`)
+      for (const stream of [this.stdout, this.stderr]) stream.write(`${header[2] ?? ''} end ${code}\n`)
     }
   }
 

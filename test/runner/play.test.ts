@@ -93,12 +93,12 @@ test('the memory transport gives a script its input, cut anywhere, and both stre
   const said = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     channel[stream].on('data', (chunk: Buffer) => (said[stream] += chunk.toString()))
-  for (const byte of Buffer.from('rc 3 2\nabcxyrc 2 0\nde')) channel.stdin.write(Buffer.from([byte]))
+  for (const byte of Buffer.from('rc -b1 3 2\nabcxyrc -b2 2 0\nde')) channel.stdin.write(Buffer.from([byte]))
   const closed = new Promise((resolve) => channel.once('close', resolve))
   connection.close()
   assert.is(await closed, 0)
-  assert.match(said.stdout, /^\n-abc ready 1\nabc\|xy\n?-abc end 4\nde\|\n?-abc end 4\n$/)
-  assert.match(said.stderr, /^e\n?-abc end 4\ne\n?-abc end 4\n$/)
+  assert.match(said.stdout, /^\n-abc ready 1\nabc\|xy\n?-b1 end 4\nde\|\n?-b2 end 4\n$/)
+  assert.match(said.stderr, /^e\n?-b1 end 4\ne\n?-b2 end 4\n$/)
 })
 
 test.run()
