@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly claim?: Claim
   /** A connection to it that is being opened already. */
   readonly opening?: Promise<Connection>
+  /** Ends connecting, whatever it waits for. */
+  readonly signal?: AbortSignal
 }
 
 /** A host with a thousand addresses needs 80 KiB. */
@@ -57,7 +59,16 @@ export class Host {
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const connect = () => open(name, target, options)
-    return Host.over(name, await (options.opening ?? connect()), target.become, options.claim, connect)
+    const connection = await (options.opening ?? connect())
+    // Until the shell has answered nothing runs on the host that would have to be ended.
+    const onAbort = () => connection.close()
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    if (options.signal?.aborted === true) onAbort()
+    try {
+      return await Host.over(name, connection, target.become, options.claim, connect)
+    } finally {
+      options.signal?.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Connects and logs in, and runs nothing there: for `ConnectOptions.opening`. */
@@ -171,6 +182,7 @@ async function open(name: string, target: Target, options: ConnectOptions): Prom
     unknownHostKeys: options.acceptNewHostKeys === true ? 'accept-new' : target.unknownHostKey,
     connectTimeout: target.connectTimeoutSeconds ?? CONNECT_SECONDS,
     keepaliveInterval: target.keepaliveSeconds ?? KEEPALIVE_SECONDS,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(target.privateKeyFile === undefined ? {} : { privateKeyFile: target.privateKeyFile }),
     ...(target.password === undefined ? {} : { password: target.password }),
     ...(target.knownHostsFile === undefined ? {} : { knownHostsFiles: [target.knownHostsFile] }),

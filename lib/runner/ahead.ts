@@ -12,7 +12,7 @@ export type Connections = ReadonlyMap<string, Promise<Connection>>
 export async function connectWhile(
   decided: Promise<unknown>,
   hosts: readonly InventoryHost[],
-  options: { readonly acceptNewHostKeys: boolean },
+  options: { readonly acceptNewHostKeys: boolean; readonly signal: AbortSignal },
 ): Promise<Connections> {
   const opening = new Map(hosts.map(({ name, connection }) => [name, Host.open(name, connection, options)]))
   for (const connection of opening.values()) connection.catch(() => undefined)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Refusal } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
@@ -68,12 +69,14 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
   const units = unitsOf(playbook, inventory, options, options.knownRoles)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
-  const acceptNewHostKeys = options.acceptNewHostKeys ?? false
-  const opening = await connectedWhenReady(options, units, { acceptNewHostKeys, concurrency })
-  const id = newRunId()
-  const startedAt = Date.now()
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
+  // Each host that is being connected listens.
+  setMaxListeners(0, signal)
+  const acceptNewHostKeys = options.acceptNewHostKeys ?? false
+  const opening = await connectedWhenReady(options, units, { acceptNewHostKeys, concurrency, signal })
+  const id = newRunId()
+  const startedAt = Date.now()
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
@@ -128,11 +131,11 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 function connectedWhenReady(
   { readyWhen }: RunOptions,
   units: readonly Unit[],
-  { acceptNewHostKeys, concurrency }: { readonly acceptNewHostKeys: boolean; readonly concurrency: number },
+  options: { readonly acceptNewHostKeys: boolean; readonly concurrency: number; readonly signal: AbortSignal },
 ): Promise<Connections> | undefined {
   if (readyWhen === undefined) return undefined
   const hosts = [...new Set(units.map((unit) => unit.host))]
-  return connectWhile(readyWhen, hosts.length <= concurrency ? hosts : [], { acceptNewHostKeys })
+  return connectWhile(readyWhen, hosts.length <= options.concurrency ? hosts : [], options)
 }
 
 async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell, ...rest }: Stage): Promise<UnitEnd> {

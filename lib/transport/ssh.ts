@@ -26,6 +26,8 @@ export interface SshOptions {
   readonly connectTimeout: number
   /** Seconds between signs of life; after three without an answer the connection counts as lost. */
   readonly keepaliveInterval: number
+  /** Ends connecting. A connection that stands is closed by whoever has it. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -43,7 +45,10 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
   const sock = packetSocket(options.address, options.port)
   let keyProblem: Problem | undefined
   let newKey: Buffer | undefined
+  const onAbort = () => sock.destroy(new Error('the run was ended'))
+  options.signal?.addEventListener('abort', onAbort, { once: true })
   try {
+    options.signal?.throwIfAborted()
     await ssh.connect({
       sock,
       host: options.address,
@@ -64,11 +69,19 @@ export async function connectSsh(options: SshOptions): Promise<Connection> {
     ssh.dispose()
     sock.destroy()
     throw new Refusal(keyProblem ?? connectProblem(options, methods, error))
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort)
   }
   const client = ssh.connection
   if (client === null) throw new Refusal(connectProblem(options, methods, new Error('closed at once')))
-  if (newKey !== undefined) await remember(files[0], options, newKey)
-  return new SshConnection(client, options)
+  const connection = new SshConnection(client, options)
+  try {
+    if (newKey !== undefined) await remember(files[0], options, newKey)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw new Refusal(notRemembered(options, files[0] ?? '', error))
+  }
 }
 
 /**
@@ -101,6 +114,8 @@ class SshConnection implements Connection {
   readonly #client: Client
   readonly #options: SshOptions
   #closed = false
+  /** Sessions that are asked for and not there yet. */
+  readonly #waiting = new Set<(problem: Problem) => void>()
 
   constructor(client: Client, options: SshOptions) {
     this.#client = client
@@ -113,17 +128,38 @@ class SshConnection implements Connection {
 
   async open(command: string): Promise<Channel> {
     if (this.lost) throw new Refusal(this.lost)
+    let timer: NodeJS.Timeout | undefined
+    let giveUp: ((problem: Problem) => void) | undefined
     const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      giveUp = (problem) => reject(new Refusal(problem))
+      this.#waiting.add(giveUp)
+      timer = setTimeout(() => giveUp?.(this.#noSession()), this.patience * 1000)
       this.#client.exec(command, (error, opened) => {
         if (error) reject(new Refusal(this.lost ?? this.#problem(`sshd opened no session: ${error.message}`)))
         else resolve(opened)
       })
+    }).finally(() => {
+      clearTimeout(timer)
+      if (giveUp) this.#waiting.delete(giveUp)
     })
     return new SshChannel(channel)
   }
 
+  /** The host authenticated us, and then nothing came. */
+  #noSession(): Problem {
+    const { host, address, port } = this.#options
+    return {
+      code: 'connect',
+      host,
+      message: `sshd at ${address}:${port} opened no session within ${this.patience} s`,
+      expected: 'a session after authentication',
+      hint: `see what its sshd says (journalctl -u ssh), and by hand: ssh -p ${port} ${address} true`,
+    }
+  }
+
   close(): void {
     this.#closed = true
+    for (const giveUp of this.#waiting) giveUp(this.#problem('it was closed from this side'))
     this.#client.end()
     // A dead peer never answers the goodbye; without this the process would wait for the keepalive to give up.
     setTimeout(() => this.#client.destroy(), 500).unref()
@@ -132,6 +168,7 @@ class SshConnection implements Connection {
   #onLost(why: string): void {
     if (this.#closed || this.lost) return
     this.lost = this.#problem(why)
+    for (const giveUp of this.#waiting) giveUp(this.lost)
     this.#client.destroy()
   }
 
@@ -274,6 +311,18 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 function preferred(types: readonly string[]): ServerHostKeyAlgorithm[] {
   const known = (algorithm: string) => types.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
   return [...hostKeyAlgorithms].sort((a, b) => Number(known(b)) - Number(known(a)))
+}
+
+/** Without the key in a file the next run would believe another key just as readily. */
+function notRemembered({ host }: SshOptions, file: string, error: unknown): Problem {
+  return {
+    code: 'host-key',
+    host,
+    message: `the new host key cannot be remembered, so the connection is not used`,
+    expected: `${file} can be written`,
+    got: error instanceof Error ? error.message : String(error),
+    hint: `make ${file} and its directory writable for this user, or add the key by hand: ssh-keyscan ${host} >> known_hosts, after comparing its fingerprint`,
+  }
 }
 
 async function readAll(files: readonly string[]): Promise<{ path: string; text: string }[]> {
