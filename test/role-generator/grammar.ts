@@ -1,9 +1,14 @@
 import { posix } from 'node:path'
 import { Random } from '../support/random.ts'
 import { Claims } from './claims.ts'
+import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
+import { packageLine, packageResource } from './grammar-packages.ts'
 import { quoted, startLine } from './grammar-start.ts'
 import type { CallSpec, Case, ResourceSpec, RoleSpec } from './spec.ts'
+
+/** What a case is mostly about. */
+type About = 'files' | 'accounts' | 'packages'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
 export function caseOf(seed: number): Case {
@@ -11,20 +16,24 @@ export function caseOf(seed: number): Case {
   // The seeds are neighbours, and so are their first numbers.
   for (let skipped = 0; skipped < 3; skipped++) random.next()
   const claims = new Claims(random)
-  const setup = [`mkdir -p ${TOP}/a ${TOP}/b`, ...times(random.between(0, 8), () => startLine(random))]
-  const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims))
+  const theme = random.next()
+  const about: About = theme < 0.65 ? 'files' : theme < 0.85 ? 'accounts' : 'packages'
+  const line = { files: startLine, accounts: accountLine, packages: packageLine }[about]
+  const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
+  const setup = [`mkdir -p ${TOP}/a ${TOP}/b`, ...times(random.between(0, about === 'packages' ? 4 : 8), some)]
+  const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
   return { seed, setup, roles }
 }
 
-function roleOf(random: Random, claims: Claims): RoleSpec {
-  return { calls: times(random.between(1, 3), () => callOf(random, claims, 0)) }
+function roleOf(random: Random, claims: Claims, about: About): RoleSpec {
+  return { calls: times(random.between(1, 3), () => callOf(random, claims, about, 0)) }
 }
 
-function callOf(random: Random, claims: Claims, depth: number): CallSpec {
+function callOf(random: Random, claims: Claims, about: About, depth: number): CallSpec {
   const chance = random.next()
   if (depth === 0 && chance < 0.06) {
     const path = random.next() < 0.5 ? somePath(random) : someDir(random)
-    return { call: 'exists', path, then: [callOf(random, claims, 1)] }
+    return { call: 'exists', path, then: [callOf(random, claims, about, 1)] }
   }
   const into = chance < 0.12 ? free(random, claims) : undefined
   if (into !== undefined) {
@@ -39,12 +48,14 @@ function callOf(random: Random, claims: Claims, depth: number): CallSpec {
       return { call: 'command', creates: path, run: `echo made >${quoted(path)}`, touches: [path] }
     }
   }
-  return { call: 'ensure', resources: resources(random, claims) }
+  return { call: 'ensure', resources: resources(random, claims, about) }
 }
 
-function resources(random: Random, claims: Claims): ResourceSpec[] {
+function resources(random: Random, claims: Claims, about: About): ResourceSpec[] {
   return times(random.between(1, 4), () => {
     const chance = random.next()
+    if (about !== 'files' && chance > 0.2)
+      return [about === 'accounts' ? accountResource(random, claims) : packageResource(random, claims)]
     const made = (chance < 0.06 ? command(random, claims) : undefined) ?? fileResource(random, claims)
     return [...careful(random, claims, made), made]
   }).flat()

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { baseRoot, ensureBase } from '../../lib/lab/base.ts'
 import { cacheDirectory } from '../../lib/lab/files.ts'
+import { buildPackages } from './local-packages.ts'
 import { run } from '../../lib/lab/run.ts'
 
 /** Tools that the kinds and the states of the start need, and that the base of the lab does not have. No other source of packages is left. */
@@ -13,6 +14,7 @@ apt-get -q update
 apt-get -q -y --no-install-recommends install curl acl unzip busybox-static
 apt-get -q clean
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
+${buildPackages()}
 `
 
 /** The layers of a light host's root, the uppermost first: tools and the base of the lab. Both are made where the cache has none. */

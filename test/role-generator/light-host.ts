@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readlinkSync, rmdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Host } from '../../lib/host/host.ts'
 import type { Channel, Connection } from '../../lib/transport/transport.ts'
-import { entryOf, walk, type Entry, type Snapshot } from './snapshot.ts'
+import { ACCOUNTS, entryOf, walk, type Entry, type Snapshot } from './snapshot.ts'
 import type { TrialHost } from './trial-host.ts'
 
 /** What roles of the generator name stands below it, in mounts of its own perhaps. */
@@ -79,9 +79,14 @@ export class LightHost implements TrialHost {
     const upper = walk(join(top, 'u'), '/', skip)
     const entries: [string, Entry][] = []
     for (const [path, entry] of upper) {
-      if (this.#below(path)?.is === entry.is) continue
+      if (entry.text === undefined && this.#below(path)?.is === entry.is) continue
       // What overlayfs puts in the place of something that was removed.
       entries.push([path, / 0 0 0$/.test(entry.is) && entry.is.startsWith('device') ? { is: 'gone', at: '' } : entry])
+    }
+    for (const path of ACCOUNTS) {
+      if (upper.has(path)) continue
+      const below = this.#below(path)
+      if (below !== undefined) entries.push([path, below])
     }
     const run = walk(join(top, 'm/run'), '/run', skip)
     return Promise.resolve(new Map([...entries, ...run, ...walk(join(top, `m${WALKED}`), WALKED, () => false)]))
@@ -116,7 +121,8 @@ export class LightHost implements TrialHost {
     for (const layer of this.#layers) {
       const real = join(layer, path)
       const stats = lstatSync(real, { throwIfNoEntry: false })
-      if (stats !== undefined) return entryOf(real, stats)
+      if (stats === undefined) continue
+      return { ...entryOf(real, stats), ...(ACCOUNTS.includes(path) ? { text: readFileSync(real, 'utf8') } : {}) }
     }
     return undefined
   }

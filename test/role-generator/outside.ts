@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { ownsTree, pathsOf, Places } from './places.ts'
-import { differences, type Snapshot } from './snapshot.ts'
-import { optionsOf, resourcesOf, type Case } from './spec.ts'
+import { ACCOUNTS, differences, type Snapshot } from './snapshot.ts'
+import { optionsOf, resourcesOf, type Case, type ResourceSpec } from './spec.ts'
 
 /**
  * What changed although no resource names it. `changed`: names of the resources that the run told as changed (`file:/etc/motd`);
@@ -19,6 +19,7 @@ export function outside(
   const trees = new Set<string>()
   const parents = new Set<string>()
   const kept = new Set<string>()
+  const accounts = new Set(resources.flatMap(accountsOf))
   for (const resource of resources)
     for (const path of pathsOf(resource))
       for (const place of places.of(path)) {
@@ -27,18 +28,19 @@ export function outside(
         if (optionsOf(resource)['backup'] === true) kept.add(place)
         if (['dir', 'exec'].includes(resource.make)) for (const parent of above(place)) parents.add(parent)
       }
-  const also = systemFiles(resources.map(({ make }) => make))
+  const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
     const isNamed = named.has(path) || [...trees].some((tree) => path.startsWith(`${tree}/`))
     const isParent = from === 'nothing' && to.startsWith('dir 755 0 0') && parents.has(path)
     const isBackup = /\.\d{8}T\d{6}~$/.test(path) && kept.has(path.replace(/\.[^.]*~$/, ''))
-    const isSystem = also.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))
-    return isNamed || isParent || isBackup || isSystem ? [] : [`${path} was ${from}, is ${to}`]
+    const isBook = books.some((prefix) => path === prefix || path.startsWith(prefix))
+    if (ACCOUNTS.includes(path)) return strangers(path, accounts, before.get(path)?.text, after.get(path)?.text)
+    return isNamed || isParent || isBackup || isBook ? [] : [`${path} was ${from}, is ${to}`]
   })
 }
 
 function isAmong(changed: ReadonlySet<string>, { make, args }: { make: string; args: readonly unknown[] }): boolean {
-  const name = String(args[0])
+  const name = Array.isArray(args[0]) ? args[0].join(',') : String(args[0])
   return [...changed].some((each) => each.startsWith(`${make}:${name}`) || each === `${make}:${posix.normalize(name)}`)
 }
 
@@ -47,11 +49,44 @@ function above(path: string): string[] {
   return parent === path ? [] : [parent, ...above(parent)]
 }
 
-/** What the tools of some kinds keep books in. */
-function systemFiles(makes: readonly string[]): string[] {
-  const accounts = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].flatMap((name) => [
-    `/etc/${name}`,
-    `/etc/${name}-`,
-  ])
-  return makes.some((make) => ['user', 'group'].includes(make)) ? [...accounts, '/etc/.pwd.lock'] : []
+/** Accounts that a resource names. */
+function accountsOf({ make, args }: ResourceSpec): string[] {
+  if (make === 'pkg') return ['trialuser']
+  return (make === 'user' || make === 'group') && typeof args[0] === 'string' ? [args[0]] : []
+}
+
+/** Lines of a list of accounts that have changed although they are about others. Who is in a group is said of the user. */
+function strangers(path: string, named: ReadonlySet<string>, before = '', after = ''): string[] {
+  const isGroup = path.endsWith('/group') || path.endsWith('/gshadow')
+  const others = (text: string) =>
+    text.split('\n').flatMap((line) => {
+      const fields = line.split(':')
+      if (named.has(fields[0] ?? '')) return []
+      const members = (fields.at(-1) ?? '').split(',').filter((name) => !named.has(name))
+      return [isGroup ? [...fields.slice(0, -1), members.join(',')].join(':') : line]
+    })
+  const [was, is] = [others(before), others(after)]
+  return [
+    ...was.filter((line) => !is.includes(line)).map((line) => `${path} no longer has ${line}`),
+    ...is.filter((line) => !was.includes(line)).map((line) => `${path} has got ${line}`),
+  ]
+}
+
+/** Where the tools of some kinds keep books, and what the packages of the generator bring. */
+function booksOf(resources: readonly ResourceSpec[]): string[] {
+  const makes = new Set(resources.map(({ make }) => make))
+  const accounts = [...ACCOUNTS.map((path) => `${path}-`), '/etc/.pwd.lock', '/var/mail/', '/var/spool/mail/']
+  const packages = [
+    '/var/lib/',
+    '/var/cache/',
+    '/etc/ld.so',
+    '/etc/trial',
+    '/usr/share/trial',
+    '/etc/systemd/',
+    '/etc/apt/',
+  ]
+  return [
+    ...(makes.has('user') || makes.has('group') || makes.has('pkg') ? accounts : []),
+    ...(makes.has('pkg') || makes.has('repository') ? packages : []),
+  ]
 }

@@ -43,16 +43,17 @@ export class Places {
 
 /** Paths that a resource names, or of which it is known that it works there. */
 export function pathsOf(resource: ResourceSpec): string[] {
-  const [name] = resource.args
+  const [name = ''] = resource.args
   const options = optionsOf(resource)
   const own = typeof name === 'string' && name.startsWith('/') ? [name] : []
   const { creates, home } = options
-  const more = [creates, home].flatMap((path) => (typeof path === 'string' ? [path] : []))
+  const homes = resource.make === 'user' ? [`/home/${typeof name === 'string' ? name : ''}`] : []
+  const more = [creates, home, ...homes].flatMap((path) => (typeof path === 'string' ? [path] : []))
   return [...own, ...more, ...(resource.touches ?? [])]
 }
 
 /** Kinds that own what is below their path as well. */
 export function ownsTree({ make, args }: ResourceSpec): boolean {
   const last = args.at(-1)
-  return make === 'archive' || make === 'exec' || (make === 'absent' && isMap(last) && last['recursive'] === true)
+  return ['archive', 'exec', 'user'].includes(make) || (make === 'absent' && isMap(last) && last['recursive'] === true)
 }

@@ -9,7 +9,12 @@ export interface Entry {
   readonly at: string
   /** Where it leads, of a symbolic link. */
   readonly to?: string
+  /** What it holds, of a list of accounts. */
+  readonly text?: string
 }
+
+/** The lists of accounts, which everybody who has an account stands in. */
+export const ACCOUNTS = ['passwd', 'group', 'shadow', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}`)
 
 /** What is on a host, by path. What a kind writes down for itself is left out. */
 export type Snapshot = ReadonlyMap<string, Entry>
@@ -23,7 +28,8 @@ export function walk(top: string, under: string, skip: (path: string) => boolean
       if (skip(at)) continue
       const stats = lstatSync(child, { throwIfNoEntry: false })
       if (stats === undefined) continue
-      found.set(at, entryOf(child, stats))
+      const entry = entryOf(child, stats)
+      found.set(at, ACCOUNTS.includes(at) ? { ...entry, text: readFileSync(child, 'utf8') } : entry)
       if (stats.isDirectory()) visit(child, at)
     }
   }

@@ -137,8 +137,10 @@ function threw({ threw: error }: Ran): string[] {
   return error === undefined ? [] : [error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)]
 }
 
+/** What a run told as changed. A command that has failed may have done anything before. */
 function changedIn({ said }: Ran): Set<string> {
-  return new Set(said.filter(({ status }) => status === 'change').map(({ name }) => nameOf(name)))
+  const acted = said.filter(({ name, status }) => status === 'change' || nameOf(name).startsWith('exec:'))
+  return new Set(acted.map(({ name }) => nameOf(name)))
 }
 
 /** `kind:name` without the role and without a number. */

@@ -1,0 +1,139 @@
+import type { Random } from '../support/random.ts'
+import type { Claims } from './claims.ts'
+import { REPOSITORIES } from './local-packages.ts'
+import type { Data, ResourceSpec } from './spec.ts'
+
+const NAMES = [
+  'trial-plain',
+  'trial-user',
+  'trial-needs',
+  'trial-foe',
+  'trial-virtual',
+  'trial-rec',
+  'trial-dir',
+  'trial-extra',
+]
+/** Which of them cannot be wanted together with which. */
+const AGAINST: Readonly<Record<string, readonly string[]>> = {
+  'trial-foe': ['trial-plain', 'trial-needs'],
+  'trial-plain': ['trial-foe'],
+  'trial-needs': ['trial-foe'],
+}
+/** What comes along, and so may not be wanted to be absent. */
+const WITH: Readonly<Record<string, readonly string[]>> = { 'trial-needs': ['trial-plain', 'trial-dir'] }
+
+/** A package, the source of one, or a file of one. */
+export function packageResource(random: Random, claims: Claims): ResourceSpec {
+  for (;;) {
+    const chance = random.next()
+    const made = chance < 0.55 ? pkg(random, claims) : chance < 0.65 ? repository(random, claims) : near(random, claims)
+    if (made !== undefined) return made
+  }
+}
+
+function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
+  const names = [...new Set(random.next() < 0.25 ? [random.pick(NAMES), random.pick(NAMES)] : [random.pick(NAMES)])]
+  const wanted = names.map((name) => claims.at(`/pkg/${name}`))
+  const [first] = wanted
+  if (first?.args !== undefined && names.length === 1) return { make: 'pkg', args: first.args }
+  const absent = random.next() < 0.3
+  const word = absent ? 'absent' : 'present'
+  if (wanted.some((claim) => claim !== undefined && (claim.kind !== word || claim.args !== undefined))) return undefined
+  const along = absent ? [] : names.flatMap((name) => WITH[name] ?? [])
+  const against = absent
+    ? Object.keys(WITH).filter((name) => WITH[name]?.some((each) => names.includes(each)))
+    : names.flatMap((name) => AGAINST[name] ?? [])
+  if (along.some((name) => claims.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
+  if (against.some((name) => claims.at(`/pkg/${name}`)?.kind === 'present')) return undefined
+  if (!absent && names.some((name) => against.includes(name))) return undefined
+  const options: { readonly [name: string]: Data } = {
+    ...(absent ? { state: 'absent' } : {}),
+    ...(!absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4
+      ? { version: random.pick(['1.0', '1.1', '1.*']) }
+      : {}),
+    ...(!absent && random.next() < 0.15 ? { recommends: true } : {}),
+  }
+  const args: Data[] = [names.length === 1 ? (names[0] ?? '') : names, options]
+  for (const name of names)
+    claims.set(`/pkg/${name}`, { is: 'own', kind: word, attributes: {}, ...(names.length === 1 ? { args } : {}) })
+  for (const name of along)
+    claims.set(`/pkg/${name}`, claims.at(`/pkg/${name}`) ?? { is: 'own', kind: 'present', attributes: {} })
+  for (const name of absent ? [] : against)
+    claims.set(`/pkg/${name}`, claims.at(`/pkg/${name}`) ?? { is: 'own', kind: 'absent', attributes: {} })
+  return { make: 'pkg', args }
+}
+
+function repository(random: Random, claims: Claims): ResourceSpec {
+  const known = claims.at('/repository/extra')
+  const absent = random.next() < 0.15
+  const args = known?.args ?? [
+    'extra',
+    absent ? { state: 'absent' } : { apt: { uris: `file:${REPOSITORIES}/extra`, suites: './', trusted: true } },
+  ]
+  claims.set('/repository/extra', { is: 'own', kind: 'repository', attributes: {}, args })
+  return { make: 'repository', args }
+}
+
+/** A place that one of the packages has something to do with. */
+function near(random: Random, claims: Claims): ResourceSpec | undefined {
+  const [make, path, options] = random.pick<readonly [string, string, Data]>([
+    ['file', '/etc/trial.d/own.conf', { content: 'own\n' }],
+    ['file', '/etc/trial.d/base.conf', { content: 'ours\n' }],
+    ['file', '/etc/trial-plain.conf', { content: 'ours\n', mode: '0600' }],
+    ['line', '/etc/trial.d/generated.conf', { line: 'more' }],
+    ['line', '/etc/trial-plain.conf', { line: 'more', create: true }],
+    ['block', '/etc/trial.d/base.conf', { name: 'x', content: 'more' }],
+    ['dir', '/etc/trial.d', { mode: '0750' }],
+    ['dir', '/var/lib/trial-user/sub', { owner: 'trialuser' }],
+    ['file', '/var/lib/trial-user/f', { content: 'x\n', owner: 'trialuser' }],
+    ['absent', '/etc/trial.d/generated.conf', {}],
+    ['exec', 'look at the data', { run: 'cat /usr/share/trial-plain/data >/srv/w/seen', creates: '/srv/w/seen' }],
+    [
+      'exec',
+      'unless the package',
+      { run: 'touch /srv/w/without', unless: 'test -e /usr/share/trial-dir/data || test -e /srv/w/without' },
+    ],
+    ['user', 'trialuser', { system: true, home: '/var/lib/trial-user' }],
+    ['waitFor', 'the data', { file: '/usr/share/trial-dir/data', deadline: 1 }],
+  ])
+  const claim = claims.at(make === 'exec' || make === 'user' ? `/${make}/${path}` : path)
+  if (claim !== undefined && (claim.kind !== make || claim.args === undefined)) return undefined
+  // A role that removes a package does not wait for what is in that.
+  const bringer = path.includes('trial-dir') || make === 'waitFor' ? '/pkg/trial-dir' : undefined
+  if (bringer !== undefined && claims.at(bringer)?.kind === 'absent') return undefined
+  const args: readonly Data[] = [path, options]
+  claims.set(make === 'exec' || make === 'user' ? `/${make}/${path}` : path, {
+    is: 'own',
+    kind: make,
+    attributes: {},
+    args,
+  })
+  return {
+    make,
+    args,
+    ...(make === 'exec' ? { touches: [path.startsWith('look') ? '/srv/w/seen' : '/srv/w/without'] } : {}),
+  }
+}
+
+/** What was done to the packages of a host before. */
+export function packageLine(random: Random): string {
+  const name = random.pick(NAMES.slice(0, -1))
+  const deb = `${REPOSITORIES}/main/${name === 'trial-plain' ? 'trial-plain_1.0' : `${name}_1`}_all.deb`
+  return random.pick([
+    `apt-get -q -y install ${name}`,
+    `apt-get -q -y install ${name}`,
+    'apt-get -q -y install trial-plain=1.0',
+    `dpkg --unpack ${deb}`,
+    `dpkg -i --force-depends ${deb}`,
+    `apt-get -q -y remove ${name}`,
+    `apt-get -q -y purge ${name}`,
+    `apt-mark hold ${name}`,
+    'echo edited >>/etc/trial-plain.conf',
+    'echo edited >>/etc/trial.d/base.conf',
+    'rm -f /etc/trial.d/base.conf',
+    'rm -rf /var/lib/apt/lists/*',
+    'userdel trialuser',
+    'useradd --system trialuser',
+    `echo 'deb [trusted=yes] file:${REPOSITORIES}/extra ./' >/etc/apt/sources.list.d/more.list; apt-get -q update`,
+  ])
+}
