@@ -35,7 +35,9 @@ function headline(problem: Problem, paint: Paint): string {
   const { place, host, role, resource, message } = problem
   const where = [
     ...(place === undefined ? [] : [placeText(place)]),
-    ...[host, role, resource].filter((part) => part !== undefined),
+    ...[host, role].filter((part) => part !== undefined),
+    // A sentence may name it itself.
+    ...(resource === undefined || message.includes(resource) ? [] : [resource]),
   ]
   const sentence = oneLine(message)
   return where.length === 0 ? `${paint.failed('error:')} ${sentence}` : `${paint.failed(where.join('  '))}  ${sentence}`

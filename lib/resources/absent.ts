@@ -1,5 +1,7 @@
 import { raw, sh } from '../sh/quote.ts'
 import { kind, type Resource } from './kind.ts'
+import { flag } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
 import { foreseePath, mayCome } from './path-foreseen.ts'
 import { tidySteps } from './attributes.ts'
@@ -34,9 +36,16 @@ const NEVER =
  * Source: rm(1), rmdir(1), proc(5) (`mountinfo`).
  */
 export function absent(path: string, options: AbsentOptions = {}): Resource<AbsentWant> {
+  const { name, options: given } = read(path, options)
+  return absentKind(name, { path: name, recursive: given.recursive ?? false })
+}
+
+const read = resourceOptions<AbsentOptions>()('absent', removable, () => ({ recursive: flag().optional() }))
+
+function removable(path: unknown): string {
   const name = absolute('absent', path)
   if (NEVER.test(name)) throw wrong('absent path', 'a path that a system can do without', JSON.stringify(name))
-  return absentKind(name, { path: name, recursive: options.recursive ?? false })
+  return name
 }
 
 const absentKind = kind<AbsentWant, HaveAny>({

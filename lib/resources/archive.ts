@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { reveal } from './edit.ts'
-import { checkSum, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { checkUrl, fetchInto, hasFetcher, nameOf } from './fetch.ts'
+import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
+import { fetchInto, hasFetcher, nameOf, secretUrl } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
-import { absolute, attributes, blockedPath, probePath, readPath, wrong, type Attributes, type Found } from './path.ts'
+import { attributeOptions, path, whole } from './option-types.ts'
+import { exactlyOne, resourceOptions } from './options.ts'
+import { absolute, attributes, blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
 import { attributeSteps, tidySteps } from './attributes.ts'
 import { candidate, dress } from './candidate.ts'
@@ -87,24 +89,43 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  * Source: tar(1), unzip(1), sha256sum(1), rename(2).
  */
 export function archive(path: string, options: ArchiveOptions): Resource<ArchiveWant> {
-  const name = absolute('archive', path)
-  const id = `archive:${name}`
-  const isLocal = 'source' in options
-  const from = isLocal ? absolute(`source of ${id}`, options.source) : options.url
-  if (!isLocal) checkUrl(id, from)
-  const { strip = 0 } = options
-  const sha256 = checkSum(id, options.sha256)
-  if (!Number.isInteger(strip) || strip < 0) throw wrong(`strip of ${id}`, 'a whole number from 0', String(strip))
-  const file = nameOf(from)
-  const ending = Object.entries(FORMS).find(([end]) => file.toLowerCase().endsWith(end))
-  if (ending === undefined)
-    throw wrong(
-      `name of the archive of ${id}`,
-      `a name that ends with ${Object.keys(FORMS).join(', ')}`,
-      JSON.stringify(file),
-    )
-  const dress = attributes(id, { ...options, mode: options.mode ?? '0755' })
-  return archiveKind(name, { path: name, from, isLocal, sha256, form: ending[1], strip, ...dress })
+  const { name, options: given } = read(path, options)
+  const { source, url = '', strip = 0 } = given
+  const from = source === undefined ? url : absolute('source', source)
+  const dress = attributes({ ...given, mode: given.mode ?? '0755' })
+  const [sha256, form] = [inLowerCase(given.sha256), formOf(from) ?? '']
+  return archiveKind(name, { path: name, from, isLocal: source !== undefined, sha256, form, strip, ...dress })
+}
+
+const read = resourceOptions<ArchiveOptions>()(
+  'archive',
+  (path) => absolute('archive', path),
+  () => ({
+    url: secretUrl().optional(),
+    source: path().optional(),
+    sha256: checksumOption(),
+    strip: whole('a whole number from 0', 0, 100).optional(),
+    ...attributeOptions(),
+  }),
+  ({ url, source, sha256 }, given) => {
+    const from = source ?? url
+    return [
+      exactlyOne(['url', 'source'], given),
+      given.has('source') && typeof sha256 === 'object'
+        ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ from }' }
+        : undefined,
+      from !== undefined && formOf(from) === undefined
+        ? { what: 'name of the archive', expected: ENDINGS, got: JSON.stringify(nameOf(from)) }
+        : undefined,
+    ]
+  },
+)
+
+const ENDINGS = `a name that ends with ${Object.keys(FORMS).join(', ')}`
+
+function formOf(from: string | Secret): Form | undefined {
+  const file = nameOf(from).toLowerCase()
+  return Object.entries(FORMS).find(([end]) => file.endsWith(end))?.[1]
 }
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({

@@ -1,7 +1,9 @@
 import type { Secret } from '../secret.ts'
-import { editKind, editWant, reveal, type EditOptions, type EditWant } from './edit.ts'
+import { editKind, editOptions, editWant, placeOf, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Refused, Resource } from './kind.ts'
-import { absolute, wrong } from './path.ts'
+import { flag, secretText, text, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
 import { insert, join, split, type Line } from './text.ts'
 
 interface Named {
@@ -46,17 +48,50 @@ export type BlockWant = EditWant & {
  * Source: POSIX.1-2017, 3.206 Line.
  */
 export function block(path: string, options: BlockOptions | NoBlockOptions): Resource<BlockWant> {
-  const file = absolute('block', path)
-  const id = `block:${file}#${options.name}`
-  if (!/^[^\r\n\0]+$/.test(options.name)) throw wrong(`name of ${id}`, 'one line', JSON.stringify(options.name))
-  const [open, close] = typeof options.comment === 'object' ? options.comment : [options.comment ?? '#', '']
-  const marker = (word: string) => [open, `${word} rolecall: ${options.name}`, close].join(' ').trim()
-  const [begin, end] = [marker('BEGIN'), marker('END')]
-  const content = options.content ?? ''
-  const holdsMarker = split(reveal(content)).some((line) => is(begin)(line) || is(end)(line))
-  if (holdsMarker) throw wrong(`content of ${id}`, 'without its own markers', 'one of them')
-  const want = editWant(id, file, options, options.absent === true, typeof content === 'object')
-  return blockKind(`${file}#${options.name}`, { ...want, name: options.name, begin, end, content })
+  const { name: file, options: given } = read(path, options)
+  const { name, content = '' } = given
+  const want = editWant(file, given, given.absent === true, typeof content === 'object')
+  return blockKind(`${file}#${name}`, { ...want, name, ...markers(given), content })
+}
+
+type Comment = NonNullable<Named['comment']>
+
+const oneLine = /^[^\r\n\0]+$/
+const COMMENT = 'what begins a comment, such as "#", or a pair of what begins and ends one'
+
+const read = resourceOptions<BlockOptions | NoBlockOptions>()(
+  'block',
+  (path) => absolute('block', path),
+  () => ({
+    name: text('one line that is not empty', oneLine),
+    comment: value<Comment>(COMMENT, isComment).optional(),
+    content: secretText('a text or a Secret').optional(),
+    absent: flag().optional(),
+    ...editOptions(),
+  }),
+  (options, given) => {
+    const { name, comment, content = '', absent } = options
+    const isMissing = absent !== true && !given.has('content')
+    const { begin, end } = markers({ name: name ?? '', comment })
+    const holdsMarker = name !== undefined && split(reveal(content)).some((line) => is(begin)(line) || is(end)(line))
+    return [
+      ...placeOf(options, given),
+      isMissing ? { expected: 'given content, or absent: true', got: 'neither' } : undefined,
+      holdsMarker ? { what: 'content', expected: 'without its own markers', got: 'one of them' } : undefined,
+    ]
+  },
+)
+
+function isComment(given: unknown): boolean {
+  const isPart = (part: unknown) => typeof part === 'string' && oneLine.test(part)
+  return Array.isArray(given) ? given.length === 2 && given.every(isPart) : isPart(given)
+}
+
+/** The lines around the block. */
+function markers({ name, comment = '#' }: { readonly name: string; readonly comment?: Comment | undefined }) {
+  const [open, close] = typeof comment === 'string' ? [comment, ''] : comment
+  const marker = (word: string) => [open, `${word} rolecall: ${name}`, close].join(' ').trim()
+  return { begin: marker('BEGIN'), end: marker('END') }
 }
 
 const blockKind = editKind<BlockWant>({

@@ -1,21 +1,26 @@
+import { z } from 'zod'
 import { lines, sh, type Sh } from '../sh/quote.ts'
 import type { Secret } from '../secret.ts'
 import { reveal } from './edit.ts'
-import { checkUrl, fetchInto } from './fetch.ts'
-import { wrong } from './path.ts'
+import { fetchInto, url } from './fetch.ts'
+import { nested, text } from './option-types.ts'
 import { publishedSum } from './published-sum.ts'
 
 /** A SHA-256: 64 hexadecimal digits, or the URL where it is published: a file that holds them alone, or a list in any of the usual forms. */
 export type Checksum = string | { readonly from: string }
 
-/** Checks a checksum as a person wrote it; digits come back in lower case. */
-export function checkSum(of: string, sha256: Checksum): Checksum {
-  if (typeof sha256 !== 'string') {
-    checkUrl(`sha256 of ${of}`, sha256.from)
-    return sha256
-  }
-  if (/^[0-9a-f]{64}$/i.test(sha256)) return sha256.toLowerCase()
-  throw wrong(`sha256 of ${of}`, '64 hexadecimal digits', JSON.stringify(sha256))
+/** The digits of a SHA-256 as an option. */
+export const digitsOption = (expected = '64 hexadecimal digits') => text(expected, /^[0-9a-f]{64}$/i)
+
+/** A checksum as an option. */
+export const checksumOption = () =>
+  z.union([digitsOption(), nested('{ from: URL }', { from: url() })], {
+    error: '64 hexadecimal digits, or { from: URL } where they are published',
+  })
+
+/** Digits in lower case, as sha256sum(1) prints them. */
+export function inLowerCase(sha256: Checksum): Checksum {
+  return typeof sha256 === 'string' ? sha256.toLowerCase() : sha256
 }
 
 /**

@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import { raw, sh } from '../sh/quote.ts'
 import { kind, type Resource, type Step } from './kind.ts'
+import { attributeOptions, flag } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path.ts'
 import type { Attributes, Found } from './path.ts'
 import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
@@ -34,10 +36,16 @@ export type DirWant = Attributes & { readonly path: string; readonly parents: bo
  * Source: mkdir(1), chmod(1).
  */
 export function dir(path: string, options: DirOptions = {}): Resource<DirWant> {
-  const name = absolute('dir', path)
-  const dress = attributes(`dir:${name}`, { ...options, mode: options.mode ?? '0755' })
-  return dirKind(name, { path: name, parents: options.parents ?? true, ...dress })
+  const { name, options: given } = read(path, options)
+  const dress = attributes({ ...given, mode: given.mode ?? '0755' })
+  return dirKind(name, { path: name, parents: given.parents ?? true, ...dress })
 }
+
+const read = resourceOptions<DirOptions>()(
+  'dir',
+  (path) => absolute('dir', path),
+  () => ({ ...attributeOptions(), parents: flag().optional() }),
+)
 
 const dirKind = kind<DirWant, Found>({
   name: 'dir',

@@ -1,11 +1,13 @@
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
-import { checkSum, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
+import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, foreseeContent, sayWrite } from './content.ts'
 import { reveal } from './edit.ts'
-import { checkUrl, fetchInto, hasFetcher } from './fetch.ts'
+import { fetchInto, hasFetcher, secretUrl } from './fetch.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Resource, type Unknown } from './kind.ts'
+import { attributeOptions } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { attributeSteps, tidySteps } from './attributes.ts'
@@ -61,14 +63,16 @@ interface HaveDownload {
  * Source: curl(1), wget(1), sha256sum(1).
  */
 export function download(path: string, options: DownloadOptions): Resource<DownloadWant> {
-  const name = absolute('download', path)
-  const id = `download:${name}`
-  const { url } = options
-  const sha256 = checkSum(id, options.sha256)
-  checkUrl(id, url)
-  const dress = attributes(id, { ...options, mode: options.mode ?? '0644' })
-  return downloadKind(name, { path: name, url, sha256, ...dress })
+  const { name, options: given } = read(path, options)
+  const dress = attributes({ ...given, mode: given.mode ?? '0644' })
+  return downloadKind(name, { path: name, url: given.url, sha256: inLowerCase(given.sha256), ...dress })
 }
+
+const read = resourceOptions<DownloadOptions>()(
+  'download',
+  (path) => absolute('download', path),
+  () => ({ url: secretUrl(), sha256: checksumOption(), ...attributeOptions() }),
+)
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',

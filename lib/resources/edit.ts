@@ -3,10 +3,13 @@ import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Change, type Plan, type Refused, type Resource } from './kind.ts'
-import { attributes, wrong } from './path.ts'
+import type { Said } from './option-problems.ts'
+import { attributeOptions, flag, pattern } from './option-types.ts'
+import { leftOut } from './options.ts'
+import { attributes } from './path.ts'
 import { mayCome } from './path-foreseen.ts'
 import type { Spot } from './text.ts'
-import { validator, type Validator } from './validate.ts'
+import { validatorOption, type Validator } from './validate.ts'
 
 /** What all edits of a part of a file have in common. */
 export interface EditOptions {
@@ -31,10 +34,34 @@ export interface EditWant extends Managed, Spot {
   readonly absent: boolean
 }
 
-/** Checks what a person wrote and fills in what was left out. */
-export function editWant(id: string, path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
+/** What `EditOptions` take. */
+export const editOptions = () => ({
+  after: pattern().optional(),
+  before: pattern().optional(),
+  create: flag().optional(),
+  ...ofFileOptions(),
+})
+
+/** What all kinds take that write a file. */
+export const ofFileOptions = () => ({
+  ...attributeOptions(),
+  validate: validatorOption().optional(),
+  backup: flag().optional(),
+})
+
+/** A part goes to one place; one that is to go needs none, and no file to be made for it. */
+export function placeOf(
+  options: Partial<EditOptions & { absent: boolean }>,
+  given: ReadonlySet<string>,
+): readonly Said[] {
+  if (options.absent === true) return leftOut(['after', 'before', 'create'], 'with absent: true', options)
+  const both = given.has('after') && given.has('before')
+  return both ? [{ what: 'place', expected: 'either after or before', got: 'both' }] : []
+}
+
+/** Fills in what was left out. */
+export function editWant(path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
   const { after, before, create, backup, validate } = options
-  if (after !== undefined && before !== undefined) throw wrong(`place in ${id}`, 'either after or before', 'both')
   return {
     path,
     absent,
@@ -42,9 +69,9 @@ export function editWant(id: string, path: string, options: EditOptions, absent:
     backup,
     after,
     before,
-    validate: validator(id, validate),
+    validate,
     freshMode: secret ? '0600' : '0644',
-    ...attributes(id, options),
+    ...attributes(options),
   }
 }
 

@@ -1,20 +1,31 @@
 import { posix } from 'node:path'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import { own } from '../sh/own.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import { waits } from '../sh/waiting.ts'
 import { reveal } from './edit.ts'
-import { wrong } from './path.ts'
+import { secretText, text } from './option-types.ts'
+import { shown } from './shown.ts'
 
 /** Tries before a download is given up, with 2 and 4 seconds between them. */
 const TRIES = 3
 
-/** Checks a URL as a person wrote it. */
-export function checkUrl(of: string, url: string | Secret): void {
-  if (/^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u.test(reveal(url))) return
-  const got = typeof url === 'string' ? JSON.stringify(url) : 'a secret that is none'
-  throw wrong(`url of ${of}`, 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded', got)
-}
+const URL_FORM = /^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u
+const URL_WORDS = 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded'
+
+/** A URL as an option. */
+export const url = () => text(URL_WORDS, URL_FORM)
+
+/** A URL that may hold a password or a token, as an option. */
+export const secretUrl = () =>
+  secretText(URL_WORDS, (given) => URL_FORM.test(given), {
+    got: (given) =>
+      typeof given === 'string'
+        ? shown(given)
+        : given instanceof Secret
+          ? 'a Secret that holds something else'
+          : undefined,
+  })
 
 /** The name of what is at a URL or path: the last part of it. */
 export function nameOf(from: string | Secret): string {

@@ -1,10 +1,14 @@
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
+import { ofFileOptions } from './edit.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
+import { isMask, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, attributes } from './path.ts'
-import { validator, type Validator } from './validate.ts'
+import { shown } from './shown.ts'
+import type { Validator } from './validate.ts'
 
 /** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
 export type Content = string | Uint8Array | Secret | ((live: string | undefined) => string)
@@ -44,13 +48,27 @@ export type FileWant = Managed & { readonly content: Content }
  * Source: stat(1), sha256sum(1), rename(2).
  */
 export function file(path: string, options: FileOptions): Resource<FileWant> {
-  const name = absolute('file', path)
-  const id = `file:${name}`
-  const { content, backup, validate } = options
-  const mode = options.mode ?? (isSecret(content) ? '0600' : '0644')
-  const dress = attributes(id, { ...options, mode })
-  return fileKind(name, { path: name, content, backup, validate: validator(id, validate), ...dress })
+  const { name, options: given } = read(path, options)
+  const { backup, validate } = given
+  const mode = given.mode ?? (isSecret(given.content) ? '0600' : '0644')
+  return fileKind(name, { path: name, content: given.content, backup, validate, ...attributes({ ...given, mode }) })
 }
+
+const read = resourceOptions<FileOptions>()(
+  'file',
+  (path) => absolute('file', path),
+  () => ({
+    content: value<Content>(
+      'a text, bytes, a Secret, or a function that makes the new text of the live one',
+      isContent,
+      {
+        got: (given) => (typeof given === 'string' ? 'a mask, which stands for a secret' : undefined),
+        hint: (given) => (typeof given === 'string' ? 'give the Secret itself as content' : undefined),
+      },
+    ),
+    ...ofFileOptions(),
+  }),
+)
 
 const fileKind = kind<FileWant, Have>({
   name: 'file',
@@ -93,8 +111,17 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
   }
   if (typeof content !== 'function') return new Uint8Array()
   const [mark, text] = splitMark(live ?? '')
-  const edited = content(live === undefined ? undefined : text)
-  return Buffer.from(edited.startsWith(mark) ? edited : mark + edited)
+  const edited: unknown = content(live === undefined ? undefined : text)
+  if (typeof edited === 'string') return Buffer.from(edited.startsWith(mark) ? edited : mark + edited)
+  return {
+    refused: `the content of ${found.path} cannot be made: its function gives ${shown(edited)}`,
+    hint: 'the function must give a text, and at once',
+  }
+}
+
+function isContent(given: unknown): boolean {
+  if (typeof given === 'string') return !isMask(given)
+  return typeof given === 'function' || given instanceof Uint8Array || given instanceof Secret
 }
 
 function fixed(content: Content): Uint8Array | undefined {

@@ -1,8 +1,11 @@
 import { dialectOf, dialects, type DialectName } from './ini-dialect.ts'
 import { dropIni, parseIni, putIni, sureOfIni } from './ini-text.ts'
 import type { Resource } from './kind.ts'
-import { wrong } from './path.ts'
-import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { list, oneOf, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
+import { isPlain } from './shown.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
 import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from './tree.ts'
 
 /** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */
@@ -48,20 +51,44 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  * Source: systemd.syntax(7), smb.conf(5), php.ini of the PHP manual, git-config(1), dnf.conf(5), Desktop Entry Specification 1.5.
  */
 export function iniFile(path: string, options: IniOptions): Resource<KeysWant> {
-  const { set = {}, dialect = dialectOf(path), ...more } = options
-  if (!(dialect in dialects))
-    throw wrong(`dialect of iniFile:${path}`, Object.keys(dialects).join(', '), String(dialect))
-  const isWhole = options.remove?.some((key) => key === '' || key.length === 0) === true
-  if (isWhole)
-    throw wrong(
-      `remove of iniFile:${path}`,
-      'sections with a name, or keys by section',
-      'what has no section, as a whole',
-    )
-  const texts = Object.fromEntries(
-    Object.entries(set).map(([section, keys]) => [section, keys && isSettings(keys) ? mapped(keys) : keys]),
+  const { name, options: given } = read(path, options)
+  const { set = {}, dialect = dialectOf(name), ...more } = given
+  return keysKind(iniFormatOf(dialect))(name, { ...more, set: texts(set) })
+}
+
+const SECTIONS = 'sections, with their keys and values'
+const REMOVED = 'a list of sections, or of pairs [section, key]'
+
+const read = resourceOptions<IniOptions>()(
+  'iniFile',
+  (path) => absolute('iniFile', path),
+  () => ({
+    ...keysOptions(),
+    set: value<NonNullable<IniOptions['set']>>(SECTIONS, isPlain).optional(),
+    remove: list(REMOVED, value<NonNullable<IniOptions['remove']>[number]>(REMOVED, isRemoved)).optional(),
+    dialect: oneOf(Object.keys(dialects) as DialectName[]).optional(),
+  }),
+  ({ set = {}, remove = [] }) => [
+    remove.some((key) => key === '')
+      ? {
+          what: 'remove',
+          expected: 'sections with a name, or keys by section',
+          got: 'what has no section, as a whole',
+        }
+      : undefined,
+    ...wrongKeys({ refuses }, { set: texts(set), remove }),
+  ],
+)
+
+function isRemoved(given: unknown): boolean {
+  if (!Array.isArray(given)) return typeof given === 'string'
+  return given.length === 2 && given.every((part) => typeof part === 'string')
+}
+
+function texts(set: NonNullable<IniOptions['set']>): Settings {
+  return Object.fromEntries(
+    Object.entries(set).map(([section, keys]) => [section, isPlain(keys) ? mapped(keys as Settings) : keys]),
   )
-  return keysKind(iniFormatOf(dialect))(path, { ...more, set: texts })
 }
 
 /** An INI file holds texts only: `1` is `'1'`. */

@@ -1,6 +1,8 @@
 import { dropJson, parseJson, putJson } from './json-text.ts'
 import type { Resource } from './kind.ts'
-import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
 
 /**
  * Keys of a JSON file. Other keys, the order of all of them, and the form of the file (indentation, one line or many, comments) stay.
@@ -24,9 +26,17 @@ import { keysKind, type Format, type KeysOptions, type KeysWant } from './struct
  * Source: RFC 8259; comments as in JSON with Comments (JSONC).
  */
 export function jsonFile(path: string, options: KeysOptions): Resource<KeysWant> {
-  return make(path, options)
+  const { name, options: given } = read(path, options)
+  return make(name, given)
 }
 
 export const jsonFormat: Format = { name: 'jsonFile', called: 'JSON', parse: parseJson, put: putJson, drop: dropJson }
 
 const make = keysKind(jsonFormat)
+
+const read = resourceOptions<KeysOptions>()(
+  'jsonFile',
+  (path) => absolute('jsonFile', path),
+  keysOptions,
+  (options) => wrongKeys(jsonFormat, options),
+)

@@ -1,7 +1,10 @@
 import type { Secret } from '../secret.ts'
-import { editKind, editWant, reveal, type EditOptions, type EditWant } from './edit.ts'
+import { editKind, editOptions, editWant, placeOf, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Resource } from './kind.ts'
-import { absolute, wrong } from './path.ts'
+import type { Said } from './option-problems.ts'
+import { flag, pattern, secretText } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
 import { insert, join, matches, split } from './text.ts'
 
 export interface LineOptions extends EditOptions {
@@ -41,17 +44,33 @@ export type LineWant = EditWant & { readonly line?: string | Secret | undefined;
  * Source: POSIX.1-2017, 3.206 Line; ECMAScript regular expressions, run where Rolecall runs.
  */
 export function line(path: string, options: LineOptions | NoLineOptions): Resource<LineWant> {
-  const name = absolute('line', path)
-  const text = options.line === undefined ? undefined : reveal(options.line)
-  const secret = options.line !== undefined && typeof options.line !== 'string'
-  const label = (secret ? undefined : text) ?? options.match?.source ?? 'secret'
-  const id = `line:${name}`
-  if (text === undefined && options.match === undefined) throw wrong(id, 'a line or what it matches', 'neither')
-  if (text !== undefined && /[\r\n\0]/.test(text))
-    throw wrong(`line of ${id}`, 'one line; for more there is block()', 'several')
-  const absent = options.absent === true
-  const want = editWant(id, name, options, absent, secret)
-  return lineKind(`${name}#${label}`, { ...want, line: options.line, match: options.match })
+  const { name, options: given } = read(path, options)
+  const { line, match } = given
+  const secret = line !== undefined && typeof line !== 'string'
+  const label = (secret ? undefined : line) ?? match?.source ?? 'secret'
+  const want = editWant(name, given, given.absent === true, secret)
+  return lineKind(`${name}#${label}`, { ...want, line, match })
+}
+
+const read = resourceOptions<LineOptions | NoLineOptions>()(
+  'line',
+  (path) => absolute('line', path),
+  () => ({
+    line: secretText('one line without its end; for more there is block()', (given) => !/[\r\n\0]/.test(given), {
+      got: (given) => (typeof given === 'object' || typeof given === 'string' ? 'several' : undefined),
+    }).optional(),
+    match: pattern().optional(),
+    absent: flag().optional(),
+    ...editOptions(),
+  }),
+  (options, given) => [...placeOf(options, given), lineOrMatch(options, given)],
+)
+
+function lineOrMatch({ absent }: { readonly absent?: boolean }, given: ReadonlySet<string>): Said | undefined {
+  if (given.has('line') || (absent === true && given.has('match'))) return undefined
+  if (!given.has('match')) return { expected: 'given a line or what it matches', got: 'neither' }
+  const hint = 'to remove the lines that match, say absent: true'
+  return { expected: 'given the line that takes the place of what matches', got: 'match alone', hint }
 }
 
 const lineKind = editKind<LineWant>({

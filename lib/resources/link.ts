@@ -1,6 +1,8 @@
 import { lines, sh } from '../sh/quote.ts'
 import { kind, type Resource } from './kind.ts'
-import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
+import { text } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { absolute, blockedPath, probePath, readPath, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
 import { tidySteps } from './attributes.ts'
 import { candidate, place } from './candidate.ts'
@@ -30,12 +32,15 @@ type HaveLink = Found & { readonly target?: string | undefined }
  * Source: symlink(7), rename(2), readlink(1).
  */
 export function link(path: string, options: LinkOptions): Resource<LinkWant> {
-  const name = absolute('link', path)
-  if (options.to === '' || options.to.includes('\0')) {
-    throw wrong(`to of link:${name}`, 'a path without NUL bytes', JSON.stringify(options.to))
-  }
-  return linkKind(name, { path: name, to: options.to })
+  const { name, options: given } = read(path, options)
+  return linkKind(name, { path: name, to: given.to })
 }
+
+const read = resourceOptions<LinkOptions>()(
+  'link',
+  (path) => absolute('link', path),
+  () => ({ to: text('a path', /^[^\0]+$/) }),
+)
 
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',

@@ -1,8 +1,11 @@
 import { posix } from 'node:path'
-import { Refusal } from '../errors.ts'
 import { inline, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import { statOf } from './glimpse.ts'
 import type { Refused, Reply } from './kind.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
+
+export { wrong } from './wrong.ts'
 
 /** What a probe saw at a path, or what earlier steps will have put there. */
 export interface Found {
@@ -48,7 +51,8 @@ export interface Attributes {
 }
 
 /** A path that is safe to work with: absolute, without `.`, `..`, doubled or trailing slashes. */
-export function absolute(kind: string, path: string): string {
+export function absolute(kind: string, path: unknown): string {
+  if (typeof path !== 'string') throw wrong(`${kind} path`, 'an absolute path', shown(path))
   const problem = !path.startsWith('/')
     ? 'an absolute path'
     : path.includes('\0')
@@ -60,21 +64,9 @@ export function absolute(kind: string, path: string): string {
   return posix.normalize(path).replace(/(?<=.)\/$/, '')
 }
 
-/** Checks what a person wrote, and brings a mode to four digits. */
-export function attributes(of: string, { mode, owner, group }: Attributes): Attributes {
-  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) {
-    throw wrong(`mode of ${of}`, 'three or four octal digits in quotes, such as "0644"', JSON.stringify(mode))
-  }
-  for (const [what, name] of Object.entries({ owner, group })) {
-    const plain = name === undefined || /^[^\s:\p{Cc}-][^:\p{Cc}]*$/u.test(name)
-    if (!plain) throw wrong(`${what} of ${of}`, 'the name or number of an account', JSON.stringify(name))
-  }
+/** Brings a mode to four digits. */
+export function attributes({ mode, owner, group }: Attributes): Attributes {
   return { mode: mode?.padStart(4, '0'), owner, group }
-}
-
-/** What a person wrote cannot be meant. */
-export function wrong(what: string, expected: string, got: string): Refusal {
-  return new Refusal({ code: 'playbook', message: `Expected ${what} to be ${expected}, got ${got}`, expected, got })
 }
 
 /**

@@ -1,7 +1,11 @@
 import { nearest } from '../text/nearest.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { flag, isAbsolute, list, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, wrong } from './path.ts'
+import { isResource } from './resource.ts'
+import { shown } from './shown.ts'
 import { mayBeLater, newest, tell } from './stamp.ts'
 import { foreseeUnit } from './unit-foreseen.ts'
 import { probeUnit, readUnit, type UnitHave } from './unit.ts'
@@ -54,12 +58,8 @@ export interface ServiceWant {
  * Source: systemctl(1), systemd.unit(5), systemd.service(5), org.freedesktop.systemd1(5), stat(2), Debian policy 9.3.
  */
 export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
-  const { running, enabled, masked, restartedAfter = [] } = options
-  if (!/^[\w:.\\][\w:.@\\-]*$/.test(unit))
-    throw wrong('service name', 'the name of a systemd unit', JSON.stringify(unit))
-  if (masked === true && (running === true || enabled === true)) {
-    throw wrong(`service ${unit}`, 'either masked, or running or enabled', 'both')
-  }
+  const { options: given } = read(unit, options)
+  const { running, enabled, masked, restartedAfter = [] } = given
   const inputs = restartedAfter.flatMap((input) =>
     typeof input === 'string' ? [absolute('restartedAfter', input)] : input.paths,
   )
@@ -68,6 +68,36 @@ export function service(unit: string, options: ServiceOptions): Resource<Service
     : `${unit}.service`
   return make(unit, { unit: full, running, enabled, masked, inputs: [...new Set(inputs)] })
 }
+
+const read = resourceOptions<ServiceOptions>()(
+  'service',
+  unitName,
+  () => ({
+    running: flag().optional(),
+    enabled: flag().optional(),
+    masked: flag().optional(),
+    restartedAfter: list(
+      'a list of resources and absolute paths',
+      value<Resource | string>('a resource or an absolute path', (given) =>
+        typeof given === 'string' ? isAbsolute(given) : isResource(given),
+      ),
+    ).optional(),
+  }),
+  ({ running, enabled, masked }) => [
+    masked === true && (running === true || enabled === true)
+      ? { expected: 'either masked, or running or enabled', got: 'both' }
+      : undefined,
+  ],
+)
+
+function unitName(given: unknown): string {
+  if (typeof given === 'string' && /^[\w:.\\][\w:.@\\-]*$/.test(given)) return given
+  throw wrong('service name', 'the name of a systemd unit', shown(given))
+}
+
+/** A service as an option of other kinds. */
+export const serviceResource = () =>
+  value<Resource<ServiceWant>>('what service() gives', (given) => isResource(given) && given.kind === 'service')
 
 const make = kind<ServiceWant, UnitHave>({
   name: 'service',

@@ -1,7 +1,12 @@
-import { editKind, editWant, type EditOptions, type EditWant } from './edit.ts'
+import { z } from 'zod'
+import { Secret } from '../secret.ts'
+import { isSensitive } from '../text/sensitive.ts'
+import { editKind, ofFileOptions, editWant, type EditOptions, type EditWant } from './edit.ts'
 import type { Refused, Resource } from './kind.ts'
 import { keyChange, keyText } from './key-change.ts'
-import { absolute, wrong } from './path.ts'
+import type { Said } from './option-problems.ts'
+import { flag, isMask, list, text, value } from './option-types.ts'
+import { isPlain, isPromise, shown } from './shown.ts'
 import {
   applied,
   differences,
@@ -79,8 +84,37 @@ export class Unsafe extends Error {
   }
 }
 
+/** What `KeysOptions` take. */
+export const keysOptions = () => {
+  return {
+    set: value<Settings>('keys and their values', isPlain).optional(),
+    remove: list(
+      REMOVED,
+      z.union([text(REMOVED), list('names of keys', text('the name of a key'))], {
+        error: 'a key, or the path to one as a list',
+      }),
+    ).optional(),
+    create: flag().optional(),
+    ...ofFileOptions(),
+  }
+}
+
+const REMOVED = 'a list of keys, each a text or a path of texts'
+
+/** For a `Rule`: what the format cannot hold, and what is both set and removed. */
+export function wrongKeys(
+  format: Pick<Format, 'refuses'>,
+  { set = {}, remove = [] }: Pick<KeysOptions, 'set' | 'remove'>,
+): Said[] {
+  return [...wrongSetting(format, set, []), ...bothWays(set, keyPaths(remove))]
+}
+
+function keyPaths(remove: NonNullable<KeysOptions['remove']>): KeyPath[] {
+  return remove.map((key) => (typeof key === 'string' ? [key] : key))
+}
+
 /** Makes a kind that owns some keys of a structured file, and leaves every other line to the byte as it is. */
-export function keysKind(format: Format): (path: string, options: KeysOptions) => Resource<KeysWant> {
+export function keysKind(format: Format): (name: string, options: KeysOptions) => Resource<KeysWant> {
   const make = editKind<KeysWant>({
     name: format.name,
     edit: (want, live) => editKeys(format, want, live).text,
@@ -88,16 +122,11 @@ export function keysKind(format: Format): (path: string, options: KeysOptions) =
     change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
   })
-  return (path, options) => {
-    const name = absolute(format.name, path)
-    const id = `${format.name}:${name}`
-    const set = options.set ?? {}
-    const remove = (options.remove ?? []).map((key) => (typeof key === 'string' ? [key] : key))
-    checkSettings(id, format, set, [])
-    checkRemoved(id, set, remove)
+  return (name, options) => {
+    const { set = {}, remove = [], create = true } = options
     const nothing = Object.values(set).every((value) => value === undefined)
-    const create = options.create ?? true
-    return make(name, { ...editWant(id, name, { ...options, create }, nothing, holdsSecret(set)), set, remove })
+    const want = editWant(name, { ...options, create }, nothing, holdsSecret(set))
+    return make(name, { ...want, set, remove: keyPaths(remove) })
   }
 }
 
@@ -186,33 +215,41 @@ function told({ absent }: KeysWant, edits: readonly KeyEdit[]): string {
   )
 }
 
-function checkSettings(id: string, format: Format, setting: Setting | undefined, path: KeyPath): void {
-  const where = path.length === 0 ? `set of ${id}` : `${keyText(path)} of ${id}`
-  if (setting === undefined) return
+const DEEPEST = 100
+
+function wrongSetting(format: Pick<Format, 'refuses'>, setting: unknown, path: KeyPath): Said[] {
+  const what = path.length === 0 ? 'set' : keyText(path)
+  const isWrong = (expected: string): Said[] => [{ what, expected, got: shownAt(path, setting) }]
+  if (setting === undefined) return []
+  if (path.length > DEEPEST) return isWrong(`nested no deeper than ${DEEPEST} levels`)
+  if (isMask(setting))
+    return [{ what, expected: 'a value', got: 'a mask, which stands for a secret', hint: 'give the Secret itself' }]
+  if (!isSetting(setting)) return isWrong(isPromise(setting) ? 'a value: put await before it' : 'plain data')
   const unfit = format.refuses?.(path, setting)
-  if (unfit !== undefined) throw wrong(where, unfit, isSecret(setting) ? 'a secret that is none' : shown(setting))
-  if (isSecret(setting)) return
-  if (typeof setting === 'number' && !Number.isFinite(setting)) throw wrong(where, 'a finite number', String(setting))
-  if (isList(setting)) {
-    for (const [index, item] of setting.entries()) checkSettings(id, format, item, [...path, String(index)])
-  } else if (isSettings(setting)) {
-    const plain: unknown = Object.getPrototypeOf(setting)
-    if (plain !== Object.prototype && plain !== null)
-      throw wrong(where, 'plain data', plain?.constructor.name ?? 'an object')
-    for (const [key, value] of Object.entries(setting)) checkSettings(id, format, value, [...path, key])
-  } else if (!['string', 'number', 'boolean'].includes(typeof setting) && setting !== null)
-    throw wrong(where, 'plain data', typeof setting)
+  if (unfit !== undefined) return isWrong(unfit)
+  if (isSecret(setting)) return []
+  if (typeof setting === 'number' && !Number.isFinite(setting)) return isWrong('a finite number')
+  if (isList(setting))
+    return setting.flatMap((item, index) => wrongSetting(format, item ?? null, [...path, String(index)]))
+  if (!isSettings(setting)) return []
+  return Object.entries(setting).flatMap(([key, each]) => wrongSetting(format, each, [...path, key]))
+}
+
+function isSetting(value: unknown): value is Setting {
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true
+  return Array.isArray(value) || value instanceof Secret || isPlain(value)
 }
 
 /** A key cannot both be there and not: such a file would be edited by every run. */
-function checkRemoved(id: string, set: Settings, remove: readonly KeyPath[]): void {
-  for (const path of remove) {
-    if (path.length === 0) throw wrong(`remove of ${id}`, 'names of keys', 'an empty path')
+function bothWays(set: Settings, remove: readonly KeyPath[]): Said[] {
+  return remove.flatMap((path): Said[] => {
+    if (path.length === 0) return [{ what: 'remove', expected: 'names of keys', got: 'an empty path' }]
     const wanted = path.reduce<Setting | undefined>((tree, key) => (isSettings(tree) ? tree[key] : undefined), set)
-    if (wanted !== undefined) throw wrong(`${keyText(path)} of ${id}`, 'either set or removed', 'both')
-  }
+    return wanted === undefined ? [] : [{ what: keyText(path), expected: 'either set or removed', got: 'both' }]
+  })
 }
 
-function shown(setting: Setting): string {
-  return JSON.stringify(setting)
+function shownAt(path: KeyPath, setting: unknown): string {
+  if (setting instanceof Secret) return 'a Secret that holds something else'
+  return typeof setting === 'string' && path.some(isSensitive) ? 'a text that is not shown' : shown(setting)
 }

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { quote, raw, sh, Sh } from '../sh/quote.ts'
 import { privateRoom } from './candidate.ts'
 import type { Rehearsal } from './kind.ts'
-import { wrong } from './path.ts'
+import { value } from './option-types.ts'
 import { isOwnGround } from './path-foreseen.ts'
 
 /**
@@ -41,17 +41,13 @@ export function words(validate: Validator): string {
   return validate instanceof Sh ? validate.text.trim().split('\n', 1).join('') : validate.trim()
 }
 
-/** Checks a validator as a person wrote it. */
-export function validator(of: string, validate: Validator | undefined): Validator | undefined {
-  const lost = typeof validate === 'string' && (!validate.includes('{}') || validate.trim().startsWith('{}'))
-  if (lost)
-    throw wrong(
-      `validator of ${of}`,
-      'a command with {} where the path of the candidate goes',
-      JSON.stringify(validate),
-    )
-  return validate
-}
+/** A validator as an option. */
+export const validatorOption = () =>
+  value<Validator>(
+    'a command with {} where the path of the candidate goes',
+    (given) =>
+      given instanceof Sh || (typeof given === 'string' && given.includes('{}') && !given.trim().startsWith('{}')),
+  )
 
 /**
  * Shows the candidate to its validator in a private directory, and leaves nothing behind: where root may write, it is in a place

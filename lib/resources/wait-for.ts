@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { lines, raw, sh } from '../sh/quote.ts'
-import { checkUrl } from './fetch.ts'
+import { url } from './fetch.ts'
 import { hostPattern } from './host-pattern.ts'
 import { kind, type Resource } from './kind.ts'
-import { absolute, wrong } from './path.ts'
-import type { ServiceWant } from './service.ts'
+import { described, flag, list, path, pattern, seconds, text, whole } from './option-types.ts'
+import { exactlyOne, leftOut, resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
+import { serviceResource, type ServiceWant } from './service.ts'
 import { lookAt, startsOf, waiting, type Condition } from './wait-ask.ts'
 import { foreseeWait } from './wait-foreseen.ts'
 
@@ -74,17 +76,10 @@ export interface WaitHave {
  * waitFor('the old server is gone', { port: 53, absent: true })
  */
 export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> {
-  const { absent = false, deadline = 60, after = [] } = options
-  const id = `waitFor:${name}`
-  if (name.trim() === '') throw wrong('waitFor', 'a name', 'none')
-  if (!Number.isInteger(deadline) || deadline < 1) throw wrong(`deadline of ${id}`, 'whole seconds', String(deadline))
-  const condition = conditionOf(id, options)
-  const units = after.map(({ kind: of, want, id: other }) => {
-    // Plain JavaScript has no types to hold it to this.
-    if (of !== 'service') throw wrong(`after of ${id}`, 'made of services', other)
-    return want.unit
-  })
-  const contains = 'file' in options ? options.contains : undefined
+  const { options: given, id } = read(name, options)
+  const { absent = false, deadline = 60, after = [], contains } = given
+  const condition = conditionOf(id, given)
+  const units = after.map(({ want }) => want.unit)
   const mark = createHash('sha256')
     .update(JSON.stringify([name, condition, units]))
     .digest('hex')
@@ -92,29 +87,43 @@ export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> 
   return make(name, { condition, contains, absent, deadline, units, mark: `/run/rolecall/waited-${mark}` })
 }
 
-function conditionOf(id: string, options: WaitOptions): Condition {
-  const given = ['port', 'url', 'file'].filter((key) => key in options)
-  if (given.length !== 1)
-    throw wrong(id, 'given one of port, url and file', given.length === 0 ? 'none' : given.join(' and '))
-  if ('port' in options) {
-    const { port, host = '127.0.0.1' } = options
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw wrong(`port of ${id}`, '1 to 65535', String(port))
-    if (!/^[\w:][\w.:-]*$/.test(host)) throw wrong(`host of ${id}`, 'a name or an address', JSON.stringify(host))
-    return { about: 'port', host, port }
-  }
-  if ('url' in options) {
-    const { url, status = 200, body } = options
-    checkUrl(id, url)
-    if (!Number.isInteger(status) || status < 100 || status > 599)
-      throw wrong(`status of ${id}`, '100 to 599', String(status))
-    return { about: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
-  }
-  const { contains } = options
-  return {
-    about: 'file',
-    path: absolute(`file of ${id}`, options.file),
-    contains: contains && hostPattern(`contains of ${id}`, contains),
-  }
+const read = resourceOptions<WaitOptions>()(
+  'waitFor',
+  (name) => described('waitFor', name),
+  () => ({
+    port: whole('1 to 65535', 1, 65_535).optional(),
+    host: text('a name or an address', /^[\w:][\w.:-]*$/).optional(),
+    url: url().optional(),
+    status: whole('100 to 599', 100, 599).optional(),
+    body: pattern().optional(),
+    file: path().optional(),
+    contains: pattern().optional(),
+    absent: flag().optional(),
+    deadline: seconds().optional(),
+    after: list('a list of services', serviceResource()).optional(),
+  }),
+  (options, given) => [
+    exactlyOne(['port', 'url', 'file'], given),
+    ...Object.entries(BELONGS).flatMap(([of, names]) =>
+      given.has(of) ? [] : leftOut(names, `without ${of}`, options),
+    ),
+  ],
+)
+
+/** What means something beside one condition only. */
+const BELONGS = { port: ['host'], url: ['status', 'body'], file: ['contains'] }
+
+type Given = Partial<Record<'port' | 'status', number> & Record<'host' | 'url' | 'file', string>> &
+  Partial<Record<'body' | 'contains', RegExp>>
+
+function conditionOf(
+  id: string,
+  { port, host = '127.0.0.1', url, status = 200, body, file, contains }: Given,
+): Condition {
+  if (port !== undefined) return { about: 'port', host, port }
+  if (url !== undefined) return { about: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
+  const pattern = contains && hostPattern(`contains of ${id}`, contains)
+  return { about: 'file', path: absolute(`file of ${id}`, file), contains: pattern }
 }
 
 const make = kind<WaitWant, WaitHave>({

@@ -1,5 +1,7 @@
 import type { Resource } from './kind.ts'
-import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { resourceOptions } from './options.ts'
+import { absolute } from './path.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
 import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
 
 /**
@@ -25,9 +27,17 @@ import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
  * Source: YAML 1.2.2, core schema.
  */
 export function yamlFile(path: string, options: KeysOptions): Resource<KeysWant> {
-  return make(path, options)
+  const { name, options: given } = read(path, options)
+  return make(name, given)
 }
 
 export const yamlFormat: Format = { name: 'yamlFile', called: 'YAML', parse: parseYaml, put: putYaml, drop: dropYaml }
 
 const make = keysKind(yamlFormat)
+
+const read = resourceOptions<KeysOptions>()(
+  'yamlFile',
+  (path) => absolute('yamlFile', path),
+  keysOptions,
+  (options) => wrongKeys(yamlFormat, options),
+)
