@@ -29,6 +29,8 @@ export type ProblemCode =
   | 'unsupported'
   | 'verify-failed'
   | 'role-threw'
+  | 'not-awaited'
+  | 'not-ensured'
   | 'cancelled'
 
 export type RequestProblem = 'usage' | 'inventory' | 'vars' | 'pattern' | 'playbook' | 'lab'

@@ -71,7 +71,7 @@ export default role({
       file(`${directory}/.env`, { ...ofRoot, content: `COMPOSE_PROJECT_NAME=${PROJECT}\n` }),
       harborInstall(directory, at),
       // Its containers send their logs through the engine, and do not find each other again when that was restarted without them.
-      dockerCompose(directory, { project: PROJECT, restartedAfter: [service('docker', {})] }),
+      dockerCompose(directory, { project: PROJECT, restartedAfter: ['docker'] }),
       file('/etc/systemd/system/harbor.service', { ...ofRoot, content: harborUnit(directory) }),
       service('harbor', { running: true, enabled: true }),
       harborLogs(log.location),

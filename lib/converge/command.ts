@@ -1,26 +1,27 @@
-import { Refusal } from '../errors.ts'
-import { commandsOf } from '../host/commands.ts'
+import { tellCommands } from '../host/command-calls.ts'
+import type { Commands } from '../host/commands.ts'
 import { exec } from '../resources/exec.ts'
 import type { Resource } from '../resources/kind.ts'
 import type { CommandArgument, Needed, Outcome, RoleCommands } from '../playbook/context.ts'
 import { Secret } from '../secret.ts'
 import { sh, Sh } from '../sh/quote.ts'
-import { ensure, type Ground } from './ensure.ts'
-import type { Horizon } from './horizon.ts'
+import type { Calls } from './calls.ts'
 
 /** The two halves of a role's `$`: `$.read` is zx on the host; `$({ creates })` is a resource of kind `exec`. */
-export function roleCommands(ground: Ground, horizon: Horizon): RoleCommands {
-  const change =
-    (needed: Needed) =>
-    async (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
-      const resource = commandResource(needed, pieces, args)
-      horizon.hold()
-      const [outcome] = await ensure(ground, [resource])
-      if (outcome === undefined) throw new Refusal({ code: 'role-threw', message: `${resource.name} had no outcome` })
-      return outcome
+export function roleCommands(
+  calls: Calls,
+  change: (resource: Resource) => Promise<Outcome>,
+  read: () => Commands,
+): RoleCommands {
+  const changes = (needed: Needed) => {
+    const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
+    return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
+      completed()
+      return change(commandResource(needed, pieces, args))
     }
-  return Object.defineProperty(change, 'read', {
-    get: () => (ground.mode === 'check' ? commandsOf(ground.host, undefined, horizon.watch) : commandsOf(ground.host)),
+  }
+  return Object.defineProperty(changes, 'read', {
+    get: () => tellCommands(read(), (call) => calls.command(call)),
   }) as RoleCommands
 }
 

@@ -33,6 +33,9 @@ export class Horizon {
     if (this.#reason !== undefined) throw new Beyond(this.#reason)
   }
 
+  /** Whether the role was kept from going on. */
+  readonly isOver = (): boolean => this.#reason !== undefined
+
   /** The role was told how the host is now, while something on it is still pending. */
   looked(): void {
     this.#looked ||= !this.#foreseen.empty

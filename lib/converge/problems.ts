@@ -14,12 +14,12 @@ export function unreachable(ground: Ground, resource: Resource, weighed: Weighed
   const reason =
     'refused' in weighed ? weighed.refused : 'unknown' in weighed ? weighed.unknown : 'it cannot be planned'
   const hint = 'refused' in weighed ? weighed.hint : undefined
-  return { ...place(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
+  return { ...about(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
 }
 
 export function refusedCandidate(ground: Ground, resource: Resource, said: string): Problem {
   return {
-    ...place(ground, resource),
+    ...about(ground, resource),
     code: 'candidate-refused',
     message: 'the validator refuses the candidate; the live file is untouched',
     output: redact(tail(said)),
@@ -36,7 +36,7 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
     const isRoles = ground.until !== undefined && Date.now() >= ground.until - 1000
     const limit = isRoles ? ' with that of its role' : own === undefined ? '' : ` after ${own} s`
     return {
-      ...place(ground, due.resource),
+      ...about(ground, due.resource),
       code: 'step-timeout',
       message: `could not ${say}: its time was up${limit}; it and its children were ended`,
       output: redact(tail(output)),
@@ -44,7 +44,7 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
     }
   }
   return {
-    ...place(ground, due.resource),
+    ...about(ground, due.resource),
     code: 'step-failed',
     message: `could not ${redact(say)}: the host says status ${code}`,
     output: redact(tail(output)),
@@ -59,7 +59,7 @@ export function notConverged(ground: Ground, undone: Forecast, actor: Resource):
       : 'it cannot be planned any more'
   const itself = actor.id === undone.resource.id
   return {
-    ...place(ground, undone.resource),
+    ...about(ground, undone.resource),
     code: 'not-converged',
     message: itself
       ? 'did not converge: its steps were made, and it still is not as wanted'
@@ -72,8 +72,9 @@ export function notConverged(ground: Ground, undone: Forecast, actor: Resource):
   }
 }
 
-function place({ host, role }: Ground, resource: Resource) {
-  return { host: host.name, role, resource: resource.id }
+function about({ host, role }: Ground, { id, madeAt }: Resource) {
+  const { place } = madeAt
+  return { host: host.name, role, resource: id, ...(place === undefined ? {} : { place }) }
 }
 
 function tail(text: string): string {

@@ -3,6 +3,7 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { Status } from '../events.ts'
 import type { Change, Plan, Resource } from '../resources/kind.ts'
 import { redact } from '../secret.ts'
+import { inShort } from './asked.ts'
 import type { Ground, Outcome } from './ensure.ts'
 import type { Watch } from './exchange.ts'
 import { StepOutput } from './step-output.ts'
@@ -54,6 +55,11 @@ export class Telling {
     for (const [index, resource] of this.#resources.entries())
       if (index > item.index && !this.#told.has(index))
         this.#tell({ index, resource }, 'skipped', { reason: `${item.resource.id} failed before it` })
+  }
+
+  /** Of none of them anything was asked. */
+  notBegun(reason: string): void {
+    for (const [index, resource] of this.#resources.entries()) this.#tell({ index, resource }, 'skipped', { reason })
   }
 
   /** A trip that never came back: says in which step the connection was lost, for nobody knows how far that one came. */
@@ -127,10 +133,4 @@ function unified(change: Change): string {
     /^(Index: .*\n)?=+\n/,
     '',
   )
-}
-
-function inShort(names: readonly string[]): string {
-  const [first = '', second, ...others] = names
-  if (second === undefined) return first
-  return others.length === 0 ? `${first} and ${second}` : `${first} and ${others.length + 1} more`
 }

@@ -7,6 +7,7 @@ import { placeIn } from '../place.ts'
 import { takingSecrets } from './secret-words.ts'
 import type { Secret } from '../secret.ts'
 import { quote } from '../sh/quote.ts'
+import { noteUse } from './command-calls.ts'
 import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
 
@@ -34,7 +35,7 @@ export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
 /** Who may look on while commands run, and keep one from running, or from being believed, by throwing. */
 export interface CommandWatch {
-  before(command: string): void
+  before(command: string): void | Promise<void>
   after(command: string, code: number): void
 }
 
@@ -71,6 +72,7 @@ function adapted(): ZxModule {
   if (zx !== undefined) return zx
   zx = requireHere('zx/core') as ZxModule
   spareRemote(zx.ProcessPromise.prototype)
+  noteUse(zx.ProcessPromise.prototype)
   locateLate(zx.Fail)
   return zx
 }
@@ -136,7 +138,7 @@ class RemoteCommand extends EventEmitter {
       const ended = this.stdin.writableEnded
       const streams = !ended && (this.stdin.readableLength > 0 || (source?.listenerCount('unpipe') ?? 0) > 0)
       const run = async () => {
-        watch.before(command)
+        await watch.before(command)
         const code = await (streams
           ? this.#stream(host, command, onOutput)
           : this.#exchange(host, command, onOutput, ended))

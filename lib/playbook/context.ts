@@ -90,7 +90,8 @@ export interface RoleCommands {
 /** One quoted word of a command, or several. A `Secret` is shown as `***`. */
 export type CommandArgument = string | number | Secret | readonly (string | number | Secret)[]
 
-interface CommonContext<Vars> {
+/** What `apply` and `verify` both work with. */
+export interface CommonContext<Vars> {
   readonly vars: Vars
   readonly host: RoleHost
   readonly site: Site
@@ -100,6 +101,14 @@ interface CommonContext<Vars> {
 
 /** What `apply` of a role works with. */
 export interface ApplyContext<Vars> extends CommonContext<Vars> {
+  /**
+   * This is check mode: nothing may change, and only hosts are kept from that. What a role does on the controller itself, such as
+   * `fetch` with a POST or `writeFileSync`, happens in check mode too, unless it asks here first.
+   *
+   * @example
+   * if (!checking) await fetch(vars.registry, { method: 'POST', body })
+   */
+  readonly checking: boolean
   /** Makes resources so, in their order; in check mode says what that would take. One round trip when there is nothing to do. */
   readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly $: RoleCommands

@@ -28,16 +28,24 @@ export interface Expectation {
 }
 
 /** Makes an `expect` that tells each expectation, passed or not, to `tell`. */
-export function makeExpect(tell: (expectation: Expectation) => void): Expect {
+export function makeExpect(
+  tell: (expectation: Expectation) => void,
+  /** Told of each `expect(...)`; gives what is to be called when something is said of it. */
+  onExpect: () => () => void = () => () => undefined,
+): Expect {
   return (actual, what) => {
-    const judge = (passed: boolean, expected: string) =>
+    const completed = onExpect()
+    const isPromise = actual instanceof Promise
+    const judge = (passed: boolean, expected: string) => {
+      completed()
       tell({
-        passed,
+        passed: passed && !isPromise,
         what,
         expected,
-        got: inspect(actual, { depth: 4, breakLength: 100 }),
+        got: isPromise ? 'a promise: write await before it' : inspect(actual, { depth: 4, breakLength: 100 }),
         stack: new Error().stack ?? '',
       })
+    }
     return {
       toBe: (expected) => judge(isSame(actual, expected), inspect(expected)),
       toEqual: (expected) => judge(equal(actual, expected), inspect(expected, { depth: 4 })),

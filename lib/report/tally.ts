@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Problem } from '../errors.ts'
 import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
 
@@ -105,7 +106,11 @@ function learn(tally: Tally, problem: Problem): void {
 /** Whether this very problem has been told already. */
 export function knows(tally: Tally, problem: Problem): boolean {
   return tally.problems.some(
-    (one) => one.host === problem.host && one.message === problem.message && one.resource === problem.resource,
+    (one) =>
+      one.host === problem.host &&
+      one.message === problem.message &&
+      one.resource === problem.resource &&
+      isDeepStrictEqual(one.place, problem.place),
   )
 }
 

@@ -6,7 +6,7 @@ import { downSteps, upSteps } from './docker-compose-steps.ts'
 import { engineRefusal } from './docker-engine.ts'
 import { kind, type Plan, type Refused, type Resource, type Step } from './kind.ts'
 import { absolute, wrong } from './path.ts'
-import type { ServiceWant } from './service.ts'
+import { unitNamed, type ServiceWant } from './service.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
@@ -14,7 +14,7 @@ export interface DockerComposeOptions {
   readonly state?: 'up' | 'down'
   readonly services?: readonly string[]
   readonly deadline?: number
-  readonly restartedAfter?: readonly Resource<ServiceWant>[]
+  readonly restartedAfter?: readonly (Resource<ServiceWant> | string)[]
 }
 
 /** Seconds that services have to become healthy. */
@@ -31,7 +31,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  *   project up under another name.
  * - `files`: relative to `dir`; default those that compose finds there.
  * - `services`: only these must be up; default all. A service that ends by itself is to be left out here.
- * - `restartedAfter`: services, such as the engine itself. Containers that have run since before one of them last started are stopped, and
+ * - `restartedAfter`: services, or names of units, such as the engine itself. Containers that have run since before one of them last started are stopped, and
  *   started in the order of their services. With `live-restore` containers outlive a restart of the engine; some cannot go on
  *   then, such as those that send their logs to another container.
  * - `deadline`: seconds that the services have to become healthy, default 300. When they are over, the error says what was last seen
@@ -51,7 +51,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * dockerCompose('/opt/harbor')
  * dockerCompose('/srv/app', { project: 'app', files: ['base.yml', 'site.yml'], services: ['web'], deadline: 60 })
  * dockerCompose('/srv/old', { state: 'down' })
- * dockerCompose('/opt/harbor', { restartedAfter: [docker] })                  // docker = service('docker', ...)
+ * dockerCompose('/opt/harbor', { restartedAfter: ['docker'] })
  *
  * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
  */
@@ -68,10 +68,11 @@ export function dockerCompose(dir: string, options: DockerComposeOptions = {}): 
   for (const name of files) if (name === '') throw wrong(`files ${of}`, 'paths', 'an empty one')
   if (!Number.isInteger(deadline) || deadline < 1)
     throw wrong(`deadline ${of}`, 'whole seconds, at least 1', String(deadline))
-  const units = restartedAfter.map(({ kind: made, want, id }) => {
+  const units = restartedAfter.map((one) => {
+    if (typeof one === 'string') return unitNamed(one)
     // Plain JavaScript has no types to hold it to this.
-    if (made !== 'service') throw wrong(`restartedAfter ${of}`, 'made of services', id)
-    return want.unit
+    if (one.kind !== 'service') throw wrong(`restartedAfter ${of}`, 'made of services', one.id)
+    return one.want.unit
   })
   return make(path, { dir: path, project, files, state, services, deadline, units })
 }

@@ -3,7 +3,7 @@ import { CallSite } from '../place.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Foreseen, Effect } from './foreseen.ts'
 import type { Look } from './glimpse.ts'
-import { made } from './made.ts'
+import { made } from './unit-watch.ts'
 import type { Write } from './write.ts'
 
 /** What a probe printed. */

@@ -5,7 +5,7 @@ import { absent } from './absent.ts'
 import { download } from './download.ts'
 import { file } from './file.ts'
 import type { Plan, Refused, Reply, Resource, Weighed } from './kind.ts'
-import { made } from './made.ts'
+import { made } from './unit-watch.ts'
 import { wrong } from './path.ts'
 import { aptSource, checkValues, isFetched, yumSource } from './repository-text.ts'
 

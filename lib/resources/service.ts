@@ -59,13 +59,11 @@ export interface ServiceWant {
  */
 export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
   const { options: given } = read(unit, options)
+  const full = unitNamed(unit)
   const { running, enabled, masked, restartedAfter = [] } = given
   const inputs = restartedAfter.flatMap((input) =>
     typeof input === 'string' ? [absolute('restartedAfter', input)] : input.paths,
   )
-  const full = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(unit)
-    ? unit
-    : `${unit}.service`
   return make(unit, { unit: full, running, enabled, masked, inputs: [...new Set(inputs)] })
 }
 
@@ -93,6 +91,13 @@ const read = resourceOptions<ServiceOptions>()(
 function unitName(given: unknown): string {
   if (typeof given === 'string' && /^[\w:.\\][\w:.@\\-]*$/.test(given)) return given
   throw wrong('service name', 'the name of a systemd unit', shown(given))
+}
+
+/** The whole name of a unit: that of a service may be written without its ending. */
+export function unitNamed(given: unknown): string {
+  const name = unitName(given)
+  const isWhole = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(name)
+  return isWhole ? name : `${name}.service`
 }
 
 /** A service as an option of other kinds. */

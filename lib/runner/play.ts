@@ -1,10 +1,12 @@
 import type { z } from 'zod'
-import { commandResource } from '../converge/command.ts'
+import { askedFor } from '../converge/asked.ts'
+import { Calls } from '../converge/calls.ts'
+import { roleCommands } from '../converge/command.ts'
 import { Refusal } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
-import type { ApplyContext, CommandArgument, Needed, Outcome, RoleCommands, Site } from '../playbook/context.ts'
+import type { ApplyContext, Outcome, Site } from '../playbook/context.ts'
 import { picker } from '../playbook/pick.ts'
 import type { Role } from '../playbook/role.ts'
 import type { Resource } from '../resources/kind.ts'
@@ -33,6 +35,8 @@ export interface PlayOptions<Vars> {
   readonly files?: Readonly<Record<string, string>>
   /** What a command of `$.read` answers. Default: nothing printed, status 0. */
   readonly answers?: (command: string) => MemoryAnswer | undefined
+  /** What `checking` is. Default: false. */
+  readonly checking?: boolean
 }
 
 /** What a role asked for. */
@@ -60,7 +64,8 @@ const debian: Facts = {
  * Plays a role without a host and tells what it asked for. Every resource counts as changed; no probe and no step is run, so
  * this shows what the role decides, not whether a host would accept it.
  *
- * Throws what zod says when the variables are wrong, and what the role throws.
+ * Throws what zod says when the variables are wrong, and what the role throws; a Refusal for a call without `await`, and for a resource that
+ * is made and never given to `ensure`.
  *
  * @example
  * const { asked } = await play(motd, { vars: { text: 'hello' }, files: { '/etc/motd': 'old' } })
@@ -85,22 +90,30 @@ export async function play<Schema extends z.ZodObject>(
     commands.push(command)
     return options.answers?.(command) ?? {}
   })
-  const ensure: ApplyContext<unknown>['ensure'] = (...resources) => {
-    const wanted = resources.flat()
+  const calls = new Calls({ host: name, role: role.name })
+  const ask = <T>(what: string, wanted: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
+    calls.given(wanted)
     asked.push(...wanted)
-    return Promise.resolve(wanted.map(({ id }) => ({ resource: id, status: 'change' })))
+    const outcomes = wanted.map(({ id }): Outcome => ({ resource: id, status: 'change' }))
+    return calls.call(what, () => Promise.resolve(answer(outcomes)))
   }
   try {
-    await role.apply({
+    const context: ApplyContext<z.output<Schema>> = {
       vars: role.vars.parse(options.vars ?? {}),
       host: { ...known, ...self, pick: picker(known, name, role.name) },
       site: siteOf({ all: [self], ...options.site }),
       note: (message) => notes.push(message),
-      ensure,
-      $: commandsIn(host, ensure),
-      exists: (path) => Promise.resolve(isThere(options.files ?? {}, path)),
-      read: (path) => Promise.resolve(options.files?.[path]),
-    })
+      checking: options.checking ?? false,
+      ensure: (...given) => ask('ensure', askedFor(given), (outcomes) => outcomes),
+      $: roleCommands(
+        calls,
+        (resource) => ask('$({ ... })', [resource], only),
+        () => commandsOf(host),
+      ),
+      exists: (path) => calls.call('exists', () => Promise.resolve(isThere(options.files ?? {}, path))),
+      read: (path) => calls.call('read', () => Promise.resolve(options.files?.[path])),
+    }
+    await calls.watch(() => role.apply(context))
   } finally {
     host.close()
   }
@@ -120,15 +133,9 @@ function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): 
   return Host.over(name, connection)
 }
 
-function commandsIn(host: Host, ensure: ApplyContext<unknown>['ensure']): RoleCommands {
-  const change =
-    (needed: Needed) =>
-    async (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
-      const resource = commandResource(needed, pieces, args)
-      const [outcome] = await ensure(resource)
-      return outcome ?? { resource: resource.id, status: 'change' }
-    }
-  return Object.assign(change, { read: commandsOf(host) })
+function only([outcome]: readonly Outcome[]): Outcome {
+  if (outcome === undefined) throw new Error('a command had no outcome')
+  return outcome
 }
 
 function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>): Site {

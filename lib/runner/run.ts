@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { Refusal } from '../errors.ts'
+import { Refusal, type Problem } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
@@ -11,6 +11,7 @@ import { openingOf, requireWithheld, resumed } from './opening.ts'
 import { JOURNALS, type PastRun } from './past.ts'
 import { Pool, type Member } from './pool.ts'
 import { schedule } from './schedule.ts'
+import { watchStrays } from './strays.ts'
 import { Tally } from './tally.ts'
 import { named, unitKeys } from './unit-keys.ts'
 import { runUnit, type Stage } from './unit.ts'
@@ -82,7 +83,9 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const events = new Channel<RunEvent>()
   const header = openingOf(id, startedAt, playbook, options, units)
   const written = journal === false ? undefined : openJournal(journal, header)
+  let isOver = false
   const emit = (event: RunEvent) => {
+    if (isOver) return
     tally.add(event)
     written?.write(event)
     events.push(event)
@@ -96,7 +99,9 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
     signal,
     emit,
   })
-  const stage: Stage = { mode, inventory, playbook, signal, emit }
+  const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
+  const stage: Stage = { mode, inventory, playbook, signal, emit, onLate }
+  const unwatch = watchStrays()
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
   const keyOf = unitKeys()
@@ -113,6 +118,8 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   })
     .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
     .finally(() => {
+      isOver = true
+      unwatch()
       signal.removeEventListener('abort', onAbort)
       pool.close()
       written?.close()

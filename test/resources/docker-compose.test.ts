@@ -69,6 +69,12 @@ const table: readonly Row[] = [
     since(evening, noon, 'Mon 2026-11-23 17:00:00.500000 UTC'),
     ['bring up harbor (redis is older than the start of docker)'],
   ],
+  [
+    'the same for a unit that is named: it is started anew',
+    { restartedAfter: ['docker'] },
+    since(evening, noon, 'Mon 2026-11-23 17:00:00.500000 UTC'),
+    ['bring up harbor (redis is older than the start of docker)'],
+  ],
   ['the engine never started as a unit: nothing to do', { restartedAfter: [docker] }, since(noon, noon, ''), []],
   ['a service that is not there: refused', { services: ['cor'] }, up, 'refused: harbor has no service cor'],
   ['no directory: refused', {}, 'engine running\ntool v1\n', 'refused: there is no directory /opt/harbor'],

@@ -1,0 +1,27 @@
+import { inspect } from 'node:util'
+import { Refusal } from '../errors.ts'
+import type { Resource } from '../resources/kind.ts'
+
+/** What `ensure` was given, as one list. Throws a Refusal for what is no resource: plain JavaScript has no types that would say so. */
+export function askedFor(given: readonly unknown[]): Resource[] {
+  const resources = given.flat(1)
+  const strange = resources.find((one) => !isResource(one))
+  if (resources.every(isResource)) return resources
+  throw new Refusal({
+    code: 'playbook',
+    message: 'ensure was given something that is no resource',
+    expected: "resources, or lists of them, such as file('/etc/motd', { ... })",
+    got: strange instanceof Promise ? 'a promise: await it first' : inspect(strange, { depth: 1, breakLength: 100 }),
+  })
+}
+
+function isResource(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && 'id' in value && 'weigh' in value && 'madeAt' in value
+}
+
+/** Resources in short: `file:/etc/motd and 2 more`. */
+export function inShort(names: readonly string[]): string {
+  const [first = '', second, ...others] = names
+  if (second === undefined) return first
+  return others.length === 0 ? `${first} and ${second}` : `${first} and ${others.length + 1} more`
+}

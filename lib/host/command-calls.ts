@@ -1,0 +1,45 @@
+import type { ProcessPromise } from 'zx/core'
+import type { Commands } from './commands.ts'
+
+/** A command that a role has started. */
+export interface CommandCall {
+  /** Ends when the command has ended, well or not. */
+  readonly ended: Promise<{ readonly error: unknown } | undefined>
+  /** Whether anybody asked for its result: by `await`, `.text()`, `.pipe()` or the like. */
+  readonly isUsed: () => boolean
+}
+
+const used = new WeakSet<object>()
+
+/** From now on every command notes who asks for its result. */
+export function noteUse(prototype: ProcessPromise): void {
+  const then = Reflect.get<ProcessPromise, 'then'>(prototype, 'then')
+  prototype.then = function (this: ProcessPromise, ...handlers: Parameters<typeof then>) {
+    used.add(this)
+    return then.apply(this, handlers)
+  } as typeof then
+}
+
+/** The same commands; each that is started is told. */
+export function tellCommands(commands: Commands, onCall: (call: CommandCall) => void): Commands {
+  return new Proxy(commands, {
+    apply(target, self, args): unknown {
+      const result: unknown = Reflect.apply(target as (...args: unknown[]) => unknown, self, args)
+      if (typeof result === 'function') return tellCommands(result as Commands, onCall)
+      if (result instanceof Promise) onCall({ ended: endOf(result), isUsed: () => used.has(result) })
+      return result
+    },
+  })
+}
+
+/** Looks on without being one who asks. A `then` of zx's own promise would cost 20 us for a promise that nobody looks at. */
+function endOf(command: Promise<unknown>): CommandCall['ended'] {
+  Reflect.defineProperty(command, 'constructor', { value: Promise, configurable: true })
+  const ended = Promise.prototype.then.call(
+    command,
+    () => undefined,
+    (error: unknown) => ({ error }),
+  ) as CommandCall['ended']
+  Reflect.deleteProperty(command, 'constructor')
+  return ended
+}

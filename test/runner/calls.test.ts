@@ -1,0 +1,288 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { exec, file, play, Refusal, role, type ApplyContext, type Mode, type VerifyContext } from '../../lib/index.ts'
+import { runRoles, type RanRole } from '../support/run-role.ts'
+
+type Context = ApplyContext<Record<string, never>>
+
+let room = ''
+test.before.each(() => {
+  room = mkdtempSync(join(tmpdir(), 'calls-'))
+})
+test.after.each(() => rmSync(room, { recursive: true }))
+
+const at = (name: string) => join(room, name)
+const some = (name: string, content = name) => file(at(name), { content })
+const failing = (name: string) => exec(name, { run: 'echo broken >&2; exit 7', creates: at('never') })
+/** What stands in it is called, and not awaited. */
+const forget = (...calls: readonly unknown[]) => calls.length
+const forEach = (names: readonly string[], work: (name: string) => unknown) => {
+  names.forEach(work)
+}
+const forgetful = (work: (context: Context) => unknown) =>
+  role({
+    name: 'forgetful',
+    async apply(context) {
+      await work(context)
+    },
+  })
+const apply = (work: (context: Context) => unknown, mode: Mode = 'apply') => runRoles(mode, [forgetful(work)])
+
+/** Each problem as `line: message`, the line counted from `start`. */
+const found = ({ problems }: RanRole, start: number) =>
+  problems.map(({ place, message }) => `${(place?.line ?? 0) - start}: ${message.replaceAll(room, '')}`)
+const here = () => Number(/calls\.test\.ts:(\d+)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1])
+
+for (const mode of ['check', 'apply'] as const) {
+  test(`${mode}: ensure without await fails the role, with the place of the call`, async () => {
+    const start = here()
+    const ran = await apply(({ ensure }) => {
+      forget(ensure(some('a')))
+    }, mode)
+    assert.equal(found(ran, start), ['2: ensure(file:/a) was not awaited'])
+    assert.is(ran.problems[0]?.code, 'not-awaited')
+    assert.match(ran.problems[0]?.place?.file ?? '', /calls\.test\.ts$/)
+    assert.is(ran.problems[0]?.place?.column, 14)
+    assert.not.ok(ran.ok)
+  })
+
+  test(`${mode}: also when a later call is awaited, and they are done in their order`, async () => {
+    const start = here()
+    const ran = await apply(async ({ ensure }) => {
+      forget(ensure(some('a', 'first')))
+      await ensure(some('a', 'second'))
+    }, mode)
+    assert.equal(found(ran, start), ['2: ensure(file:/a) was not awaited'])
+    if (mode === 'apply') assert.is(readFileSync(at('a'), 'utf8'), 'second')
+  })
+
+  test(`${mode}: $, $.read, exists and read are told as well`, async () => {
+    const start = here()
+    const ran = await apply(({ $, exists, read }) => {
+      forget($({ creates: at('made') })`touch ${at('made')}`)
+      forget($.read`true`)
+      forget($.read({ nothrow: true })`false`)
+      forget(exists('/etc'))
+      forget(read('/etc/passwd'))
+    }, mode)
+    assert.equal(found(ran, start), [
+      '2: $({ ... }) was not awaited',
+      '3: $ was not awaited',
+      '4: $ was not awaited',
+      "5: exists('/etc') was not awaited",
+      "6: read('/etc/passwd') was not awaited",
+    ])
+  })
+
+  test(`${mode}: a resource that is made and never given to ensure fails the role`, async () => {
+    const start = here()
+    const ran = await apply(async ({ ensure }) => {
+      const conf = file(at('conf'), { content: '' })
+      await ensure(exec('x', { run: 'true', unless: 'true', paths: conf.paths }))
+    }, mode)
+    assert.equal(found(ran, start), ['2: file:/conf was made and never given to ensure'])
+    assert.is(ran.problems[0]?.code, 'not-ensured')
+  })
+}
+
+test('a call without await that fails itself is told with what it failed of, and ends nothing else', async () => {
+  const start = here()
+  const ran = await apply(async ({ ensure }) => {
+    forget(ensure(exec('bad', { run: 'exit 7', creates: at('never') })))
+    await delay(300)
+  })
+  assert.equal(found(ran, start), [
+    '2: could not run exit 7 (/never is missing): the host says status 7',
+    '2: ensure(exec:bad) was not awaited',
+  ])
+})
+
+test('nothing is begun after a call that failed and that nobody waits for', async () => {
+  const ran = await apply(async ({ ensure }) => {
+    forget(ensure(failing('bad')))
+    await ensure(some('after'))
+  })
+  assert.not.ok(existsSync(at('after')))
+  assert.equal(
+    ran.told.map((one) => one.replace(room, '')),
+    ['exec:bad failed', 'file:/after skipped'],
+  )
+})
+
+test('a command that fails and is not awaited is told, and its process does not end', async () => {
+  const ran = await apply(async ({ $ }) => {
+    forget($.read`exit 3`)
+    await delay(300)
+  })
+  assert.ok(ran.problems.some(({ message }) => message === '$ was not awaited'))
+  assert.ok(ran.problems.length === 2)
+})
+
+test('forEach with an async function: what is still at work is told, with its place', async () => {
+  const start = here()
+  const ran = await apply(({ ensure }) => {
+    forEach(['a', 'b'], async (name) => {
+      await ensure(some(name))
+    })
+  })
+  assert.equal(found(ran, start), [
+    '3: ensure(file:/a) was not awaited to its end',
+    '3: ensure(file:/b) was not awaited to its end',
+  ])
+})
+
+test('forEach with an async function that fails: what it failed of is told, once, and the run goes on', async () => {
+  const ran = await apply(async ({ ensure }) => {
+    forEach(['a'], async (name) => {
+      await ensure(failing(name))
+    })
+    await delay(500)
+  })
+  assert.equal(
+    ran.problems.map(({ code }) => code),
+    ['step-failed', 'not-awaited'],
+  )
+})
+
+test('an error in a function that nobody waits for fails the role, with its place', async () => {
+  const start = here()
+  const ran = await apply(async ({ ensure }) => {
+    void (async () => {
+      await ensure(some('a'))
+      throw new Error('nobody hears this')
+    })()
+    await delay(500)
+  })
+  assert.equal(found(ran, start)[0], '4: the role ended with an error: nobody hears this')
+})
+
+test('a call that comes after the role has ended is not begun, and fails the run', async () => {
+  const slow = role({ name: 'slow', apply: () => delay(600) })
+  const hasty = role({
+    name: 'hasty',
+    apply({ ensure }) {
+      setTimeout(() => void ensure(some('late')), 100)
+      return Promise.resolve()
+    },
+  })
+  const ran = await runRoles('apply', [hasty, slow])
+  assert.equal(
+    ran.problems.map(({ code, role: name }) => `${name} ${code}`),
+    ['hasty not-awaited'],
+  )
+  assert.not.ok(existsSync(at('late')))
+  assert.not.ok(ran.ok)
+})
+
+for (const [what, work] of [
+  ['Promise.all', ({ ensure, $, exists }) => Promise.all([ensure(some('a')), $.read`true`, exists('/etc')])],
+  ['Promise.all of async functions', ({ ensure }) => Promise.all(['a', 'b'].map(async (name) => ensure(some(name))))],
+  ['a promise that is returned', ({ ensure }) => ensure(some('a'))],
+  [
+    'a promise that is awaited later',
+    async ({ ensure }) => {
+      const first = ensure(some('a'))
+      await ensure(some('b'))
+      await first
+    },
+  ],
+  [
+    'text, lines and pipes of a command',
+    async ({ $ }) => {
+      await $.read`echo a`.text()
+      await $.read`echo a`.pipe($.read`cat`)
+      await $.read`echo a`.pipe`cat`
+      for await (const each of $.read`echo a`) assert.is(each, 'a')
+    },
+  ],
+  ['a copy of a resource', ({ ensure }) => ensure({ ...some('a') })],
+  [
+    'a failure that is caught',
+    async ({ ensure }) => {
+      await ensure(failing('x')).catch(() => undefined)
+      await ensure(some('b'))
+    },
+  ],
+] satisfies readonly (readonly [string, (context: Context) => unknown])[]) {
+  test(`nothing is said of ${what}`, async () => {
+    assert.equal((await apply(work)).problems, [])
+  })
+}
+
+test('resources of a unit are not asked of another that runs at the same time', async () => {
+  const one = role({
+    name: 'one',
+    async apply({ ensure }) {
+      const mine = some('one')
+      await delay(50)
+      await ensure(mine)
+    },
+  })
+  const ran = await runRoles('apply', [
+    one,
+    role({ name: 'two', apply: ({ ensure }) => ensure(some('two')).then(() => undefined) }),
+  ])
+  assert.equal(ran.problems, [])
+})
+
+test('a promise that is used as a text is refused', async () => {
+  const start = here()
+  const ran = await apply(async ({ read }) => {
+    const name = read('/etc/hostname')
+    await delay(1)
+    throw new Error(`its name: ${name as unknown as string}`)
+  })
+  assert.is(found(ran, start)[0], "2: the promise of read('/etc/hostname') was used as a value")
+})
+
+test('half a call is told', async () => {
+  const start = here()
+  const ran = await apply(({ $ }) => {
+    forget($({ creates: '/x' }))
+  })
+  assert.equal(found(ran, start), ['2: $({ ... }) does nothing by itself'])
+})
+
+const verify = (work: (context: VerifyContext<Record<string, never>>) => Promise<void>) =>
+  runRoles('verify', [role({ name: 'checked', apply: () => Promise.resolve(), verify: work })])
+
+test('verify: a command without await, an expect of a promise, and one that expects nothing', async () => {
+  const start = here()
+  const ran = await verify(async ({ $, expect }) => {
+    forget($`true`)
+    expect($`echo a`).toEqual('a')
+    expect(1)
+    expect(await $`exit 3`.exitCode).toBe(3)
+  })
+  assert.equal(
+    found(ran, start).map((line) => line.replace(/\S*calls\.test\.ts:\d+/, 'it')),
+    [
+      '3: it is not as it should be',
+      '2: $ was not awaited',
+      '3: $ was not awaited',
+      '4: expect(...) does nothing by itself',
+    ],
+  )
+  assert.is(ran.problems[0]?.got, 'a promise: write await before it')
+})
+
+test('what is no resource is refused with the place of the call', async () => {
+  const start = here()
+  const ran = await apply(async ({ ensure }) => {
+    await ensure(null as never)
+  })
+  assert.equal(found(ran, start), ['2: ensure was given something that is no resource'])
+})
+
+test('a role that is played without a host is held to the same', async () => {
+  const role = forgetful(({ ensure }) => forget(ensure(some('a'))))
+  const error: unknown = await play(role).catch((thrown: unknown) => thrown)
+  assert.ok(error instanceof Refusal)
+  assert.is(error.problems[0]?.message, 'ensure was not awaited')
+})
+
+test.run()
