@@ -150,7 +150,7 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
     return { found, marker: sha256 === '' ? undefined : { source, sha256 }, isEmpty: said.includes('empty'), lacks }
   },
   foresee(want, have, foreseen) {
-    const found = foreseePath(have.found, foreseen)
+    const found = foreseePath(have.found, foreseen, want)
     if ('unknown' in found) return found
     const isLater = found.from !== undefined
     const comes = (name: string) =>

@@ -86,13 +86,13 @@ export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Ha
 
 /** Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. */
 export function foreseeContent(want: Managed, have: Have, foreseen: Foreseen, wanted?: Uint8Array): Have | Unknown {
-  const found = foreseePath(have.found, foreseen)
+  const found = foreseePath(have.found, foreseen, want)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
   const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
   if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
   const bytes = later.content ?? (later.kept === true ? have.bytes : undefined)
   const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
-  if (!differs && (bytes === undefined || isVague(found, want))) {
+  if (!differs && found.lacks.length === 0 && (bytes === undefined || isVague(found, want))) {
     return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }
   }
   return { found, bytes }

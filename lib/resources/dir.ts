@@ -61,11 +61,11 @@ const dirKind = kind<DirWant, Found>({
     return { ...through.found, lacks: found.lacks }
   },
   foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen)
+    const later = foreseePath(have, foreseen, want)
     if ('unknown' in later) return later
     const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    if (later.from === undefined) return later
+    if (later.from === undefined || later.lacks.length > 0) return later
     if (later.is !== 'link' && !(later.is === 'dir' && isVague(later, want))) return later
     return { unknown: `what ${want.path} will be is known only after ${later.from}` }
   },

@@ -134,7 +134,7 @@ function isSame(sha256: Checksum): Sh {
 
 /** With a published checksum, a file that an earlier step brings is as good as any. */
 function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen): HaveDownload | Unknown {
-  const found = foreseePath(have.found, foreseen)
+  const found = foreseePath(have.found, foreseen, want)
   if ('unknown' in found) return found
   if (found.from !== undefined && found.is === 'file' && isVague(found, want))
     return { unknown: `what ${want.path} will be is known only after ${found.from}` }

@@ -13,6 +13,8 @@ export type PathState =
       readonly group?: string
       /** A tool of the host makes it, by its own rules: it is looked at again before anything is done upon it. */
       readonly confirm?: true
+      /** It is there already, and gets a content that nobody wrote down. */
+      readonly rewritten?: true
     }
   | {
       readonly is: 'dir'

@@ -84,11 +84,19 @@ export class Foreseen {
 
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
   path(path: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
+    let below: Laid<Extract<Effect, { about: 'path' }>> | undefined
     for (const effect of this.#newestFirst('path')) {
       const state = afterwards(path, effect)
-      if (state !== undefined) return this.#found({ state, from: effect.from, at: effect.at }, isExact(effect.state))
+      if (state === undefined) continue
+      // That something will stand below a directory says nothing of its mode: what made the directory does.
+      if (state.is === 'dir' && effect.path !== path) {
+        below ??= effect
+        continue
+      }
+      if (below !== undefined && state.is !== 'dir') break
+      return this.#found({ state, from: effect.from, at: below?.at ?? effect.at }, isExact(effect.state))
     }
-    return undefined
+    return below && this.#found({ state: { is: 'dir' }, from: below.from, at: below.at }, isExact(below.state))
   }
 
   /** The first path in a command line that a pending change touches, or leaves in doubt. */
@@ -111,12 +119,17 @@ export class Foreseen {
 
   /** Packages that will come in, with where that comes from. */
   packages(): readonly Coming[] {
+    return this.coming().map((each) => this.#found(each))
+  }
+
+  /** The same, and none of them is taken as consulted. */
+  coming(): readonly Coming[] {
     const seen = new Set<string>()
-    const coming = []
+    const coming: Coming[] = []
     for (const effect of this.#newestFirst('package')) {
       if (!seen.has(effect.name) && effect.installed) {
         const { name, from, at, kept = false, asIs = false } = effect
-        coming.push(this.#found({ name, from, at, kept, asIs }))
+        coming.push({ name, from, at, kept, asIs })
       }
       seen.add(effect.name)
     }
@@ -236,7 +249,8 @@ function afterwards(path: string, effect: Extract<Effect, { about: 'path' }>): P
   const isAbsent = effect.state.is === 'absent'
   if (isAbsent && path.startsWith(`${effect.path}/`)) return { is: 'absent' }
   // Whatever will stand below a directory makes the directory stand as well.
-  return !isAbsent && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
+  const isNew = !isAbsent && !(effect.state.is === 'file' && effect.state.rewritten === true)
+  return isNew && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
 }
 
 function isExact(state: PathState): boolean {

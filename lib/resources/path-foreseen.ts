@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Foreseen, PathState } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
+import { foreseeOwners } from './owner-foreseen.ts'
 import type { Account, Attributes, Found } from './path.ts'
 
 const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
@@ -11,12 +12,14 @@ export function isOwnGround(path: string): boolean {
 }
 
 /** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
-export function foreseePath(found: Found, foreseen: Foreseen): Found | Unknown {
-  if (foreseen.empty) return found
+export function foreseePath(seen: Found, foreseen: Foreseen, want: Attributes = {}): Found | Unknown {
+  if (foreseen.empty) return seen
+  const found = foreseeOwners(seen, want, foreseen)
   const doubt = foreseen.doubtAbout(found.path)
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
-    ({ about, name }) => foreseen.account(about, name)?.exists !== true && !foreseen.opaque(),
+    (lack) =>
+      !seen.lacks.includes(lack) || (foreseen.account(lack.about, lack.name)?.exists !== true && !foreseen.opaque()),
   )
   const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, foreseen), lacks }
   const later = foreseen.path(found.path)

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 import { lines, sh, type Sh } from '../sh/quote.ts'
+import type { StaleLock } from './account-locks.ts'
 import type { Entry } from './account.ts'
 import type { Step } from './kind.ts'
+import type { NewHome } from './user-home.ts'
+import type { Leaving, Process } from './user-leaving.ts'
 
 export interface UserOptions {
   readonly uid?: number
@@ -35,6 +38,13 @@ export interface UserHave extends Entry {
   readonly ownGroup: boolean
   /** Wanted groups that are not there. */
   readonly lacks: readonly string[]
+  readonly locks: readonly StaleLock[]
+  /** What a home that is to be made will have in it; undefined where none is made. */
+  readonly newHome?: NewHome | undefined
+  /** What runs as this user, where it is to go, or to have another number or home. */
+  readonly processes: readonly Process[]
+  /** What else holds it back, where it is to go. */
+  readonly leaving?: Leaving | undefined
 }
 
 /** Fields of an existing user that are not as wanted, with the flags of usermod(8) that mend them. */

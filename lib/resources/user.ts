@@ -1,19 +1,11 @@
-import { lines, raw, sh } from '../sh/quote.ts'
-import { accountField, accountId, accountName, probeAccount, readEntry } from './account.ts'
-import type { Effect, Foreseen } from './foreseen.ts'
-import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
+import { accountField, accountId, accountName } from './account.ts'
+import { kind, type Resource } from './kind.ts'
 import { absolute, wrong } from './path.ts'
-import {
-  create,
-  differences,
-  digest,
-  join,
-  leave,
-  makeHome,
-  type UserHave,
-  type UserOptions,
-  type UserWant,
-} from './user-steps.ts'
+import { userEffects } from './user-effects.ts'
+import { foreseeUser } from './user-foreseen.ts'
+import { probeUser, readUser } from './user-look.ts'
+import { planUser } from './user-plan.ts'
+import type { UserHave, UserOptions, UserWant } from './user-steps.ts'
 
 export type { UserOptions, UserWant } from './user-steps.ts'
 
@@ -30,7 +22,9 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  * - `state`: `present` (default) or `absent`; `removeHome`: with home and mail. When a uid changes, only files in the home follow.
  *
  * Refused: groups that do not exist and that nothing pending can bring; a uid that another user has; changing a user that comes
- * from elsewhere than /etc/passwd, such as LDAP; on busybox, changing anything but groups and password.
+ * from elsewhere than /etc/passwd, such as LDAP; on busybox, changing anything but groups and password; removing a user, or changing
+ * its uid or home, while a process runs as it; a home that cannot be made, or that is to go and is shared, mounted or another's.
+ * A stale lock of the account files, upon which the tools would give up, is removed first.
  *
  * @example
  * user('deploy', { groups: ['docker'], shell: '/bin/bash' })
@@ -56,122 +50,9 @@ export function user(name: string, options: UserOptions = {}): Resource<UserWant
 
 const make = kind<UserWant, UserHave>({
   name: 'user',
-  probe: ({ name, uid, group, groups, home, password }) =>
-    lines(
-      probeAccount('passwd', name, uid, 'useradd'),
-      sh`[ -z "$e" ] || { echo "primary $(id -gn -- ${name} 2>/dev/null)"; echo "groups $(id -Gn -- ${name} 2>/dev/null)"; }
-h=\${e%:*}; h=${home === undefined ? raw('${h##*:}') : home}; [ -d "$h" ] && echo home
-look group ${name} >/dev/null && echo own-group
-for g in ${[...new Set([...(group === undefined ? [] : [group]), ...groups])]}; do look group "$g" >/dev/null || echo "lacks $g"; done`,
-      ...(password === undefined
-        ? []
-        : [
-            sh`echo "digest $(sed -n ${`s/^${name.replaceAll(/[.$]/g, '\\$&')}:\\([^:]*\\).*/\\1/p`} /etc/shadow | tr -d '\\n' | sha256sum)"`,
-          ]),
-    ),
-  read(_, { lines: said }): UserHave {
-    const all = (word: string) =>
-      said.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
-    return {
-      ...readEntry(said),
-      primary: all('primary')[0] ?? '',
-      groups: (all('groups')[0] ?? '').split(' '),
-      homeIsThere: said.includes('home'),
-      passwordDigest: (all('digest')[0] ?? '').replace(/ .*/, ''),
-      ownGroup: said.includes('own-group'),
-      lacks: all('lacks'),
-    }
-  },
-  plan: planned,
-  effects({ name, state, home, system, createHome = system !== true }, have): readonly Effect[] {
-    const exists = state === 'present'
-    if (exists === (have.fields !== undefined)) return []
-    const dir = home ?? have.fields?.[5]
-    return [
-      { about: 'user', name, exists },
-      ...(exists !== have.ownGroup ? [{ about: 'group', name, exists } as const] : []),
-      ...(exists && createHome && dir !== undefined
-        ? [{ about: 'path', path: dir, state: { is: 'dir', owner: name } } as const]
-        : []),
-    ]
-  },
-  foresee: foreseen,
+  probe: probeUser,
+  read: readUser,
+  plan: planUser,
+  effects: userEffects,
+  foresee: foreseeUser,
 })
-
-function planned(want: UserWant, have: UserHave): Plan | Refused {
-  const { name, state, uid, groups, password, removeHome } = want
-  const exists = have.fields !== undefined
-  if (state === 'absent') {
-    if (!exists) return { steps: [] }
-    if (!have.local) return { refused: `user ${name} does not come from /etc/passwd, so it cannot be removed here` }
-    const remove = have.tools
-      ? sh`userdel ${raw(removeHome === true ? '-r' : '')}`
-      : sh`deluser ${raw(removeHome === true ? '--remove-home' : '')}`
-    return {
-      steps: [{ say: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: sh`${remove} ${name}` }],
-    }
-  }
-  const [lacking] = have.lacks
-  if (lacking !== undefined)
-    return {
-      refused: `user ${name} is to be in group ${lacking}, which the host does not know`,
-      hint: `put group('${lacking}') before it`,
-    }
-  if (have.taken !== undefined && have.taken !== name)
-    return { refused: `uid ${uid ?? ''} belongs to user ${have.taken}` }
-
-  const missing = groups.filter((each) => !have.groups.includes(each))
-  const extra =
-    want.onlyTheseGroups === true
-      ? have.groups.filter((each) => each !== have.primary && each !== want.group && !groups.includes(each))
-      : []
-  const changes = exists ? differences(want, have) : []
-  const steps: Step[] = exists ? [] : [create(want, have)]
-  if (changes.length > 0) {
-    const words = changes.map(({ say }) => say).join(', ')
-    if (!have.tools) return { refused: `user ${name} is to have ${words}, and this host has no usermod to change it` }
-    steps.push({
-      say: `change user ${name}: ${words}`,
-      sh: sh`usermod ${changes.flatMap(({ flags }) => flags)} ${name}`,
-    })
-  }
-  if (missing.length > 0 && (exists || !have.tools))
-    steps.push({ say: `add ${name} to ${missing.join(', ')}`, sh: join(name, missing, have) })
-  if (exists && extra.length > 0)
-    steps.push({
-      say: `remove ${name} from ${extra.join(', ')}`,
-      sh: lines(...extra.map((each) => leave(name, each, have))),
-    })
-  const home = want.home ?? have.fields?.[5] ?? ''
-  if (exists && want.createHome === true && !have.homeIsThere && home !== '')
-    steps.push({ say: `create ${home}`, sh: makeHome(name, home) })
-  const isNew = password !== undefined && digest(password) !== have.passwordDigest
-  if (isNew)
-    steps.push({
-      say: `set the password of ${name}`,
-      sh: sh`chpasswd -e`,
-      stdin: Buffer.from(`${name}:${password.reveal()}\n`),
-    })
-  if (steps.length > 0 && exists && !have.local)
-    return { refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here` }
-  return { steps, ...(isNew ? { changes: [{ hidden: `the password hash of ${name}` }] } : {}) }
-}
-
-function foreseen(want: UserWant, have: UserHave, later: Foreseen): UserHave | Unknown {
-  const pending = later.account('user', want.name)
-  if (pending !== undefined && pending.exists !== (have.fields !== undefined)) {
-    const { uid, group, groups, home, shell, comment, password, state } = want
-    const trivial =
-      state === 'absent' ||
-      (groups.length === 0 && [uid, group, home, shell, comment, password].every((each) => each === undefined))
-    if (!pending.exists) return { ...have, fields: undefined, groups: [] }
-    return trivial
-      ? { ...have, fields: [want.name], local: true }
-      : { unknown: `how ${pending.from} makes user ${want.name}` }
-  }
-  const lacks = have.lacks.filter(
-    (each) => later.account('group', each)?.exists !== true && later.opaque() === undefined,
-  )
-  const ownGroup = later.account('group', want.name)?.exists ?? have.ownGroup
-  return lacks.length === have.lacks.length && ownGroup === have.ownGroup ? have : { ...have, lacks, ownGroup }
-}

@@ -214,13 +214,173 @@ test('A group that is to come is as wanted, and with a number unknown', () => {
   )
 })
 
-test('A new user brings its group and its home', () => {
-  const weighed = user('deploy', { home: '/srv/deploy' }).weigh(reply('tools\n'), debian, new Foreseen())
-  assert.equal('plan' in weighed && weighed.effects, [
-    { about: 'user', name: 'deploy', exists: true },
-    { about: 'group', name: 'deploy', exists: true },
-    { about: 'path', path: '/srv/deploy', state: { is: 'dir', owner: 'deploy' } },
-  ])
+/** What the probe says of a home that is to be made. */
+const newHome = (path: string, ...more: string[]) =>
+  [`tools\nhome-at ${path}`, 'above /', 'def USERGROUPS_ENAB=yes', 'skeleton /etc/skel', ...more, ''].join('\n')
+const skeleton = ['skel 81a4 5 ./.profile', 'skel 41ed 4096 ./bin', '# contents', '# hi'] as const
+
+function pathsOf(weighed: ReturnType<typeof after>): Record<string, string> {
+  const effects = 'plan' in weighed ? weighed.plan.steps.length > 0 && weighed.effects : []
+  return Object.fromEntries(
+    (effects || []).flatMap((effect) => {
+      if (effect.about !== 'path' || (effect.state.is === 'file' && effect.state.rewritten)) return []
+      const { state } = effect
+      const belongs =
+        state.is === 'dir' || state.is === 'file'
+          ? `${state.mode ?? '?'} ${state.owner ?? '?'}:${state.group ?? '?'}`
+          : ''
+      const content = state.is === 'file' && state.content ? Buffer.from(state.content).toString() : ''
+      return [[effect.path, `${state.is} ${belongs} ${content}`.trim()]]
+    }),
+  )
+}
+
+test('A new user brings its group, its home, the way to it, and what every home gets', () => {
+  assert.equal(pathsOf(after(newHome('/srv/a/deploy', ...skeleton), { home: '/srv/a/deploy' })), {
+    '/srv': 'dir 0755 root:root',
+    '/srv/a': 'dir 0755 root:root',
+    '/srv/a/deploy': 'dir 0755 deploy:deploy',
+    '/srv/a/deploy/.profile': 'file 0644 deploy:deploy # hi',
+    '/srv/a/deploy/bin': 'dir 0755 deploy:deploy',
+  })
+})
+
+test('The mode of a home is that of login.defs, octal with a 0 before it and else decimal', () => {
+  const mode = (...rules: string[]) =>
+    pathsOf(after(newHome('/home/deploy', 'above /home', ...rules).replace('above /\n', ''), {}))['/home/deploy']
+  assert.is(mode('def HOME_MODE=0700', 'def UMASK=022'), 'dir 0700 deploy:deploy')
+  assert.is(mode('def UMASK=027'), 'dir 0750 deploy:deploy')
+  assert.is(mode('def UMASK=18'), 'dir 0755 deploy:deploy')
+})
+
+test('No home is foreseen where none is made, or where one is', () => {
+  assert.equal(pathsOf(after(newHome('/home/deploy', 'home-dir'), {})), {})
+  assert.equal(pathsOf(after(newHome('/home/deploy'), { createHome: false })), {})
+  assert.equal(pathsOf(after(newHome('/home/deploy'), { system: true })), {})
+  assert.equal(
+    pathsOf(after(newHome('/home/deploy'), {}, { about: 'path', path: '/home/deploy', state: { is: 'dir' } })),
+    {},
+  )
+})
+
+const mail = ['def CREATE_MAIL_SPOOL=yes', 'def MAIL_DIR=/var/spool/mail']
+test('Mail is foreseen where the host makes a spool for new users, and not for those of the system', () => {
+  const spool = (want: UserOptions) => pathsOf(after(newHome('/home/deploy', ...mail), want))['/var/spool/mail/deploy']
+  assert.is(spool({}), 'file 0660 deploy:mail')
+  assert.is(spool({ createHome: false }), 'file 0660 deploy:mail')
+  assert.is(spool({ system: true }), undefined)
+})
+
+const leaving = `${there}own deploy:x:1500:\ngid 1500\nusergroups\nhome-owner 1500\n`
+const held: readonly (readonly [says: string, want: UserOptions, have: string, then: readonly string[] | string])[] = [
+  [
+    'at work: refused',
+    { state: 'absent' },
+    `${leaving}process 7 cron.service/cron\n`,
+    'refused: user deploy is at work: process 7 (cron)',
+  ],
+  [
+    'at work, and is to have another home: refused',
+    { home: '/srv/d' },
+    `${there}process 7 /sh\nprocess 8 /sh\n`,
+    'refused: user deploy is at work: process 7 (sh) and 1 more',
+  ],
+  [
+    'at work on busybox: removed',
+    { state: 'absent' },
+    `${leaving.replace('tools\n', '')}process 7 /cron\n`,
+    ['remove user deploy'],
+  ],
+  [
+    'its home belongs to another, and stays: removed',
+    { state: 'absent' },
+    leaving.replace('home-owner 1500', 'home-owner 0'),
+    ['remove user deploy'],
+  ],
+  [
+    'its home belongs to another, and is to go: refused',
+    { state: 'absent', removeHome: true },
+    leaving.replace('home-owner 1500', 'home-owner 0'),
+    'refused: the home of user deploy cannot be removed with it: /home/deploy is not owned by deploy',
+  ],
+  [
+    'its home is a link: refused',
+    { state: 'absent', removeHome: true },
+    `${leaving}home-link\n`,
+    'refused: the home of user deploy cannot be removed with it: /home/deploy is a symbolic link',
+  ],
+  [
+    'its home is not there: removed',
+    { state: 'absent', removeHome: true },
+    leaving.replace('home-owner 1500\n', ''),
+    ['remove user deploy and its home'],
+  ],
+  [
+    'a stale lock: removed first',
+    {},
+    'tools\nstale-lock /etc/passwd.lock 4194300\n',
+    ['remove the stale lock /etc/passwd.lock of process 4194300, which is gone', 'create user deploy'],
+  ],
+  ['a stale lock, and nothing to do: left alone', {}, `${there}stale-lock /etc/passwd.lock \n`, []],
+  ['two users with one number, which is wanted: nothing to do', { uid: 1500 }, `${there}taken toor:x:1500:0::/:\n`, []],
+]
+for (const [says, want, have, then] of held) {
+  test(`user: ${says}`, () =>
+    assert.equal(words(user('deploy', want).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+test('A group goes with its user only where the host removes it', () => {
+  const groupGone = (have: string) => {
+    const weighed = after(have, { state: 'absent' })
+    return 'plan' in weighed && weighed.effects.some((effect) => effect.about === 'group' && !effect.exists)
+  }
+  assert.is(groupGone(leaving), true)
+  assert.is(groupGone(leaving.replace('1500:\n', '1500:adm\n')), false)
+  assert.is(groupGone(leaving.replace('usergroups\n', '')), false)
+  assert.is(groupGone(leaving.replace('own deploy:x:1500', 'own deploy:x:1501')), false)
+  assert.is(groupGone(`${leaving}shares-group web\n`), false)
+})
+
+test('Numbers and names that earlier changes free or take are known', () => {
+  const taken = `${there}taken web:x:7::/:\n`
+  const web = (more: object): Effect => ({ about: 'user', name: 'web', exists: true, ...more })
+  assert.equal(words(after(taken, { uid: 7 }, web({ exists: false }))), ['change user deploy: uid 7'])
+  assert.equal(words(after(taken, { uid: 7 }, web({ entry: { id: '8' } }))), ['change user deploy: uid 7'])
+  assert.is(words(after(taken, { uid: 7 }, web({ entry: { id: '7' } }))), 'refused: uid 7 belongs to user web')
+  assert.is(words(after(there, { uid: 9 }, web({ entry: { id: '9' } }))), 'refused: uid 9 belongs to user web')
+  assert.is(
+    words(after(there, { groups: ['docker'] }, { about: 'group', name: 'docker', exists: false })),
+    'refused: user deploy is to be in group docker, which the host does not know',
+  )
+})
+
+test('An account that a pending package brings by its name is unknown', () => {
+  const coming = (name: string): Effect => ({ about: 'package', name, installed: true })
+  assert.is(words(after('tools\n', {}, coming('deploy-tools'))), 'unknown: whether x:y brings user deploy')
+  assert.equal(words(after('tools\n', {}, coming('nginx'))), ['create user deploy'])
+  assert.equal(words(after(there, {}, coming('deploy-tools'))), [])
+})
+
+test('The primary group of a user stays, unless the user goes or has another one', () => {
+  const weigh = (...effects: Effect[]) => {
+    const foreseen = new Foreseen()
+    foreseen.lay('x:y', effects)
+    return words(
+      group('web', { state: 'absent' }).weigh(reply('entry web:x:7:\nlocal\ntools\nmember a\n'), debian, foreseen),
+    )
+  }
+  const refused = 'refused: group web is the primary group of user a, so it cannot be removed'
+  assert.is(weigh(), refused)
+  assert.is(weigh({ about: 'user', name: 'b', exists: false }), refused)
+  assert.equal(weigh({ about: 'user', name: 'a', exists: false }), ['remove group web'])
+  assert.equal(weigh({ about: 'user', name: 'a', exists: true, entry: { primary: 'adm' } }), ['remove group web'])
+  assert.is(
+    weigh(
+      { about: 'user', name: 'a', exists: false },
+      { about: 'user', name: 'c', exists: true, entry: { primary: 'web' } },
+    ),
+    refused.replace('user a', 'user c'),
+  )
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
@@ -241,6 +401,19 @@ for (const shell of shells()) {
     assert.equal(words(await ask(shell, group('root', { gid: 0 }))), [])
     assert.is(words(await ask(shell, user('root', { uid: 1 }))), 'refused: uid 1 belongs to user daemon')
     assert.match((await probe(shell, user('root', { groups: ['root', 'no-such'] }))).text, 'lacks no-such\n')
+  })
+
+  test(`${shell.name}: what a new home would have, and what holds an account back, is told`, async () => {
+    const { text } = await probe(shell, user('no-such', { home: '/proc/1/no/such' }))
+    assert.match(text, /^home-at \/proc\/1\/no\/such$/m)
+    assert.match(text, /^above \/proc\/1$/m)
+    assert.match(text, /^skeleton \/etc\/skel$/m)
+    assert.match(text, /^skel [0-9a-f]+ \d+ \.\/\.profile$/m)
+    const old = (await probe(shell, user('root', { state: 'absent', removeHome: true }))).text
+    assert.match(old, /^process \d+ /m)
+    assert.match(old, /^own root:x:0:/m)
+    assert.match(old, /^home-owner 0$/m)
+    assert.match((await probe(shell, group('root', { state: 'absent' }))).text, /^member root$/m)
   })
 
   test(`${shell.name}: a name is no pattern`, async () => {
