@@ -115,7 +115,7 @@ function readEntry(lines: readonly Line[], from: number, section: string, dialec
       const name = keyLike(text)
       if (dialect.backslash === 'perhaps' && name !== undefined && depthOf(next) <= depthOf(lines[from]))
         doubts.push({ line: to, key: name, why: 'may be a key of its own, or go on with the value above' })
-      value += `\n${text}`
+      value = `${value ?? ''}\n${text}`
       to++
     }
   }
