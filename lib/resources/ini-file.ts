@@ -112,15 +112,15 @@ export function iniFormatOf(name: DialectName): Format {
     name: 'iniFile',
     called: 'INI',
     parse: (text) => parseIni(text, dialect),
-    put: (text, path, value) => putIni(text, path, value, dialect),
-    drop: (text, path) => dropIni(text, path, dialect),
-    sure: (text, path) => sureOfIni(text, path, dialect),
+    put: (text, path, value) => putIni(text, path.map(String), value, dialect),
+    drop: (text, path) => dropIni(text, path.map(String), dialect),
+    sure: (text, path) => sureOfIni(text, path.map(String), dialect),
     refuses,
   }
 }
 
 function refuses(path: KeyPath, setting: Setting): string | undefined {
-  const [section = '', key] = path
+  const [section = '', key] = path.map(String)
   if (path.length === 0) return undefined
   const unquoted = section.replaceAll(/"(?:\\.|[^"\\])*"/g, '')
   if (/[\r\n\0]/.test(section) || unquoted.includes(']') || section.trim() !== section)

@@ -2,7 +2,10 @@ import { dialects, type Dialect } from './ini-dialect.ts'
 import { isComment, readIni, type Doubt, type Entry, type Ini, type Section } from './ini-read.ts'
 import { Unsafe } from './structured.ts'
 import { join, type Line } from './text.ts'
-import { isList, isMap, type KeyPath, type Tree } from './tree.ts'
+import { isList, isMap, type Tree } from './tree.ts'
+
+/** A section and a key of it, or a whole section. */
+type IniPath = readonly string[]
 
 /** The data in an INI text: sections of keys of texts; a section without a name is always there. A key that is given several times in a section is a list. */
 export function parseIni(text: string, dialect: Dialect = dialects.unknown): Tree {
@@ -20,20 +23,20 @@ export function parseIni(text: string, dialect: Dialect = dialects.unknown): Tre
 /** The text with these values of one key, or of all keys of a section. The first line of a key keeps its place and its blanks. */
 export function putIni(
   text: string,
-  [section = '', key]: KeyPath,
+  [section = '', key]: IniPath,
   value: Tree,
   dialect: Dialect = dialects.unknown,
 ): string | undefined {
   if (key !== undefined) return putKey(text, section, key, valuesOf(value), dialect)
   if (!isMap(value)) return undefined
   return [...value].reduce(
-    (now, [name, below]) => putKey(now, section, name, valuesOf(below), dialect),
+    (now, [name, below]) => putKey(now, section, String(name), valuesOf(below), dialect),
     withSection(text, section, dialect),
   )
 }
 
 /** The text without a key, or without a section and all that stands in it. */
-export function dropIni(text: string, [section = '', key]: KeyPath, dialect: Dialect = dialects.unknown): string {
+export function dropIni(text: string, [section = '', key]: IniPath, dialect: Dialect = dialects.unknown): string {
   const { lines, sections, entries } = readIni(text, dialect)
   const gone = new Set<number>()
   const drop = (from: number, to: number) => {
@@ -50,7 +53,7 @@ export function dropIni(text: string, [section = '', key]: KeyPath, dialect: Dia
 }
 
 /** Throws where some programs find a key that is not found here: it would be said to be gone, and is there. */
-export function sureOfIni(text: string, [section = '', key]: KeyPath, dialect: Dialect): void {
+export function sureOfIni(text: string, [section = '', key]: IniPath, dialect: Dialect): void {
   if (key === undefined) return
   const ini = readIni(text, dialect)
   const isThere = ini.entries.some((entry) => entry.section === section && entry.key === key)

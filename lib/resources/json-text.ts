@@ -1,6 +1,6 @@
 import { parse, type MemberNode, type ObjectNode, type ValueNode } from '@humanwhocodes/momoa'
 import { Broken } from './structured.ts'
-import { isList, isMap, type KeyPath, type Tree } from './tree.ts'
+import { isList, isMap, type Key, type KeyPath, type Tree } from './tree.ts'
 
 /** The data in a JSON text. Comments are passed over. Of a key that is given twice the last one counts, as everywhere. */
 export function parseJson(text: string): Tree {
@@ -58,7 +58,7 @@ function commaEnd(between: string): number {
   return /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*,/.exec(between)?.[0].length ?? 0
 }
 
-function insert(text: string, holder: ObjectNode, key: string, value: Tree, { step, eol }: Habits): string {
+function insert(text: string, holder: ObjectNode, key: Key, value: Tree, { step, eol }: Habits): string {
   const [start, end] = rangeOf(holder)
   const last = holder.members.at(-1)
   if (last === undefined) {
@@ -86,8 +86,8 @@ function insert(text: string, holder: ObjectNode, key: string, value: Tree, { st
   )
 }
 
-function pair(key: string, value: string, colon = ': '): string {
-  return `${JSON.stringify(key)}${colon}${value}`
+function pair(key: Key, value: string, colon = ': '): string {
+  return `${JSON.stringify(String(key))}${colon}${value}`
 }
 
 function printed(value: Tree, pad: string, step: string, eol: string): string {

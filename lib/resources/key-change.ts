@@ -1,11 +1,13 @@
 import type { Change } from './kind.ts'
 import {
+  entriesOf,
   holdsSecret,
   isList,
   isMap,
   isSecret,
   isSettings,
   revealed,
+  type Key,
   type KeyEdit,
   type KeyPath,
   type Setting,
@@ -18,7 +20,8 @@ const ONE_LINE = 60
 /** A key as a person would name it: `log.local.location`; in quotes where a name would be taken for two. */
 export function keyText(path: KeyPath): string {
   const names = path[0] === '' && path.length > 1 ? path.slice(1) : path
-  return names.map((name) => (/^[\w@/:+-]+$/.test(name) ? name : JSON.stringify(name))).join('.')
+  const isPlain = (name: Key) => typeof name !== 'string' || /^[\w@/:+-]+$/.test(name)
+  return names.map((name) => (isPlain(name) ? String(name) : JSON.stringify(name))).join('.')
 }
 
 /**
@@ -42,7 +45,7 @@ function after(edit: KeyEdit): string[] {
 function masked(path: KeyPath, setting: Setting): string[] {
   if (!holdsSecret(setting)) return linesOf(path, revealed(setting))
   if (!isSettings(setting) || isSecret(setting)) return [`${keyText(path)}: (secret)`]
-  return Object.entries(setting).flatMap(([key, value]) => (value === undefined ? [] : masked([...path, key], value)))
+  return entriesOf(setting).flatMap(([key, value]) => (value === undefined ? [] : masked([...path, key], value)))
 }
 
 function linesOf(path: KeyPath, tree: Tree): string[] {
@@ -54,6 +57,7 @@ function linesOf(path: KeyPath, tree: Tree): string[] {
 }
 
 function flow(tree: Tree): string {
-  if (isMap(tree)) return `{${[...tree].map(([key, value]) => `${JSON.stringify(key)}: ${flow(value)}`).join(', ')}}`
+  if (isMap(tree))
+    return `{${[...tree].map(([key, value]) => `${typeof key === 'string' ? JSON.stringify(key) : String(key)}: ${flow(value)}`).join(', ')}}`
   return isList(tree) ? `[${tree.map(flow).join(', ')}]` : JSON.stringify(tree)
 }

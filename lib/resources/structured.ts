@@ -10,12 +10,15 @@ import { isPlain, isPromise, shown } from './shown.ts'
 import {
   applied,
   differences,
+  entriesOf,
   equal,
   holdsSecret,
   isList,
   isSecret,
   isSettings,
   revealed,
+  type Key,
+  type KeyedSettings,
   type KeyEdit,
   type KeyPath,
   type Setting,
@@ -29,15 +32,15 @@ export interface KeysOptions extends Omit<EditOptions, 'after' | 'before' | 'cre
    * Keys and their values. Maps are merged into those of the file, whatever the depth; a list, a text, a number replaces what
    * is there. A value may be a Secret. A key that is `undefined` is left as it is.
    */
-  readonly set?: Settings
+  readonly set?: Settings | KeyedSettings
   /** Keys that may not be there: a text is a key at the top, a list the path to one further down. */
-  readonly remove?: readonly (string | readonly string[])[]
+  readonly remove?: readonly (Key | KeyPath)[]
   /** Make the file when it is not there. Default true; with nothing to set no file is made. */
   readonly create?: boolean
 }
 
 export interface KeysWant extends EditWant {
-  readonly set: Settings
+  readonly set: Settings | KeyedSettings
   readonly remove: readonly KeyPath[]
 }
 
@@ -53,6 +56,8 @@ export interface Format {
   readonly put: (text: string, path: KeyPath, value: Tree) => string | undefined
   /** The text without a key that is there. */
   readonly drop: (text: string, path: KeyPath) => string | undefined
+  /** Keys may be numbers, booleans and null as well. */
+  readonly anyKeys?: boolean
   /** Throws an `Unsafe` where a key that is not found may be there all the same. */
   readonly sure?: (text: string, path: KeyPath) => void
   /** What this format cannot hold, of one value and the path to it: completes `Expected ... to be`. */
@@ -87,10 +92,13 @@ export class Unsafe extends Error {
 /** What `KeysOptions` take. */
 export const keysOptions = () => {
   return {
-    set: value<Settings>('keys and their values', isPlain).optional(),
+    set: value<Settings | KeyedSettings>(
+      'keys and their values',
+      (given) => isPlain(given) || given instanceof Map,
+    ).optional(),
     remove: list(
       REMOVED,
-      z.union([text(REMOVED), list('names of keys', text('the name of a key'))], {
+      z.union([oneKey(REMOVED), list('names of keys', oneKey('the name of a key'))], {
         error: 'a key, or the path to one as a list',
       }),
     ).optional(),
@@ -101,16 +109,30 @@ export const keysOptions = () => {
 
 const REMOVED = 'a list of keys, each a text or a path of texts'
 
+/** What a format makes of it is looked at by `wrongKeys`. */
+const oneKey = (expected: string) =>
+  z.union(
+    [text(expected), value<Exclude<Key, string>>(expected, (given) => isKey(given) && typeof given !== 'string')],
+    {
+      error: expected,
+    },
+  )
+
+function isKey(given: unknown): given is Key {
+  return given === null || typeof given === 'boolean' || typeof given === 'string' || Number.isFinite(given)
+}
+
 /** For a `Rule`: what the format cannot hold, and what is both set and removed. */
 export function wrongKeys(
-  format: Pick<Format, 'refuses'>,
+  format: Pick<Format, 'refuses' | 'anyKeys'>,
   { set = {}, remove = [] }: Pick<KeysOptions, 'set' | 'remove'>,
 ): Said[] {
-  return [...wrongSetting(format, set, []), ...bothWays(set, keyPaths(remove))]
+  const names = keyPaths(remove).flatMap((path) => path.flatMap((key) => wrongKey(format, key, 'remove')))
+  return [...wrongSetting(format, set, []), ...names, ...bothWays(set, keyPaths(remove))]
 }
 
 function keyPaths(remove: NonNullable<KeysOptions['remove']>): KeyPath[] {
-  return remove.map((key) => (typeof key === 'string' ? [key] : key))
+  return remove.map((key) => (isList<Key>(key) ? key : [key]))
 }
 
 /** Makes a kind that owns some keys of a structured file, and leaves every other line to the byte as it is. */
@@ -124,7 +146,7 @@ export function keysKind(format: Format): (name: string, options: KeysOptions) =
   })
   return (name, options) => {
     const { set = {}, remove = [], create = true } = options
-    const nothing = Object.values(set).every((value) => value === undefined)
+    const nothing = entriesOf(set).every(([, value]) => value === undefined)
     const want = editWant(name, { ...options, create }, nothing, holdsSecret(set))
     return make(name, { ...want, set, remove: keyPaths(remove) })
   }
@@ -144,6 +166,11 @@ export function editKeys(
   const tree = read(format, path, live)
   if (tree instanceof Map) {
     const edits = differences(tree, set, remove)
+    const unsafe = edits.find((each) => each.unsafe !== undefined)
+    if (unsafe !== undefined) {
+      const refused = `${path} cannot be edited safely at ${keyText(unsafe.path)}: it ${unsafe.unsafe ?? ''}`
+      return { text: { refused, hint: 'change what it is merged from, or write the whole map here' }, edits: [] }
+    }
     const text = edited(format, path, live, edits, remove)
     if (typeof text === 'object') return { text, edits: [] }
     if (text === live && edits.length === 0) return { text, edits }
@@ -217,7 +244,7 @@ function told({ absent }: KeysWant, edits: readonly KeyEdit[]): string {
 
 const DEEPEST = 100
 
-function wrongSetting(format: Pick<Format, 'refuses'>, setting: unknown, path: KeyPath): Said[] {
+function wrongSetting(format: Pick<Format, 'refuses' | 'anyKeys'>, setting: unknown, path: KeyPath): Said[] {
   const what = path.length === 0 ? 'set' : keyText(path)
   const isWrong = (expected: string): Said[] => [{ what, expected, got: shownAt(path, setting) }]
   if (setting === undefined) return []
@@ -232,24 +259,43 @@ function wrongSetting(format: Pick<Format, 'refuses'>, setting: unknown, path: K
   if (isList(setting))
     return setting.flatMap((item, index) => wrongSetting(format, item ?? null, [...path, String(index)]))
   if (!isSettings(setting)) return []
-  return Object.entries(setting).flatMap(([key, each]) => wrongSetting(format, each, [...path, key]))
+  return entriesOf(setting).flatMap(([key, each]) => {
+    const names = wrongKey(format, key, path.length === 0 ? 'set' : keyText(path))
+    return names.length > 0 ? names : wrongSetting(format, each, [...path, key])
+  })
+}
+
+function wrongKey({ anyKeys = false }: Pick<Format, 'anyKeys'>, key: Key, where: string): Said[] {
+  if (typeof key === 'string') return []
+  const what = `keys in ${where}`
+  if (!anyKeys) return [{ what, expected: 'texts', got: String(key) }]
+  return isKey(key) ? [] : [{ what, expected: 'texts, finite numbers, booleans or null', got: shown(key) }]
 }
 
 function isSetting(value: unknown): value is Setting {
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true
-  return Array.isArray(value) || value instanceof Secret || isPlain(value)
+  return Array.isArray(value) || value instanceof Secret || value instanceof Map || isPlain(value)
 }
 
 /** A key cannot both be there and not: such a file would be edited by every run. */
-function bothWays(set: Settings, remove: readonly KeyPath[]): Said[] {
+function bothWays(set: Settings | KeyedSettings, remove: readonly KeyPath[]): Said[] {
   return remove.flatMap((path): Said[] => {
     if (path.length === 0) return [{ what: 'remove', expected: 'names of keys', got: 'an empty path' }]
-    const wanted = path.reduce<Setting | undefined>((tree, key) => (isSettings(tree) ? tree[key] : undefined), set)
+    const wanted = path.reduce<Setting | undefined>(
+      (tree, key) => (isSettings(tree) ? valueAt(tree, key) : undefined),
+      set,
+    )
     return wanted === undefined ? [] : [{ what: keyText(path), expected: 'either set or removed', got: 'both' }]
   })
 }
 
+function valueAt(settings: Settings | KeyedSettings, key: Key): Setting | undefined {
+  return entriesOf(settings).find(([name]) => name === key || (!(settings instanceof Map) && name === String(key)))?.[1]
+}
+
 function shownAt(path: KeyPath, setting: unknown): string {
   if (setting instanceof Secret) return 'a Secret that holds something else'
-  return typeof setting === 'string' && path.some(isSensitive) ? 'a text that is not shown' : shown(setting)
+  return typeof setting === 'string' && path.some((key) => isSensitive(String(key)))
+    ? 'a text that is not shown'
+    : shown(setting)
 }

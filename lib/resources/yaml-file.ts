@@ -13,11 +13,16 @@ import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
  * written in quotes. A change is shown by its keys. With a Secret among the values nothing else of the file is shown, and
  * a new file has mode 0600.
  *
+ * A key of an object means the key that is there, be it a text or not: `8080` is 8080 and `"8080"`, `null` is `~`. A new one is a text. A `Map` has
+ * keys that are numbers, booleans and null, and nothing but these. What comes in by a merge key (`<<`) counts as there; a key that is set
+ * stands beside it, unless that would hide others.
+ *
  * @example
  * yamlFile('/opt/harbor/harbor.yml', {
  *   set: { hostname: 'harbor.example', http: { port: 180 }, harbor_admin_password: password },   // a Secret
  *   remove: ['https', ['log', 'external_endpoint']],
  * })
+ * yamlFile('/etc/app.yml', { set: { ports: new Map([[8080, 'web'], [8443, 'tls']]) } })   // 8080: web
  *
  * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
  * Refused: broken YAML, with line and column; more than one document; no map at the top; a key inside of an alias, or an anchor that
@@ -31,7 +36,14 @@ export function yamlFile(path: string, options: KeysOptions): Resource<KeysWant>
   return make(name, given)
 }
 
-export const yamlFormat: Format = { name: 'yamlFile', called: 'YAML', parse: parseYaml, put: putYaml, drop: dropYaml }
+export const yamlFormat: Format = {
+  name: 'yamlFile',
+  called: 'YAML',
+  anyKeys: true,
+  parse: parseYaml,
+  put: putYaml,
+  drop: dropYaml,
+}
 
 const make = keysKind(yamlFormat)
 

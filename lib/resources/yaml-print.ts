@@ -1,5 +1,5 @@
 import { isScalar, parseDocument } from 'yaml'
-import { isList, isMap, type Tree } from './tree.ts'
+import { isList, isMap, type Key, type Tree } from './tree.ts'
 
 /** How a file is written: the blanks of one level, and how lines end. */
 export interface Habits {
@@ -26,7 +26,7 @@ export function behindColon(value: Tree, pad: string, habits: Habits, style?: St
 const literal = /^[!-~\u00a1-\u1fff][\t\n -~\u00a0-\u1fff]*\n[\t\n -~\u00a0-\u1fff]*[!-~\u00a1-\u1fff]\n?$/
 
 /** Keys and their values, one below the other. */
-export function pairs(map: ReadonlyMap<string, Tree>, pad: string, habits: Habits): string {
+export function pairs(map: ReadonlyMap<Key, Tree>, pad: string, habits: Habits): string {
   return [...map].map(([key, value]) => `${pad}${inline(key)}:${behindColon(value, pad, habits)}`).join(habits.eol)
 }
 

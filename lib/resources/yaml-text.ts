@@ -1,7 +1,7 @@
 import { isAlias, isMap as isYamlMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, Scalar, YAMLMap } from 'yaml'
 import { Broken } from './structured.ts'
-import { applied, equal, isList, type KeyPath, type Tree } from './tree.ts'
+import { applied, equal, isList, isMap, WrittenMap, type Key, type KeyPath, type Tree } from './tree.ts'
 import { behindColon, inline, pairs, type Habits, type Style } from './yaml-print.ts'
 
 /** The data in a YAML text of one document; keys as texts. A text that says nothing is an empty map. */
@@ -29,7 +29,8 @@ export function putYaml(text: string, path: KeyPath, value: Tree): string | unde
 export function dropYaml(text: string, path: KeyPath): string | undefined {
   const { contents } = parsed(text)
   const holder = walk(contents, path.slice(0, -1))
-  const pair = holder && pairOf(holder, path.at(-1) ?? '')
+  const key = path.at(-1)
+  const pair = holder === undefined || key === undefined ? undefined : pairOf(holder, key)
   if (holder === undefined || pair === undefined) return undefined
   const { items } = holder
   if (items.length === 1 && path.length > 1) return putYaml(text, path.slice(0, -1), new Map())
@@ -89,7 +90,8 @@ function insert(
   value: Tree,
   habits: Habits,
 ): string | undefined {
-  const key = path.at(-1) ?? ''
+  const key = path.at(-1)
+  if (key === undefined) return undefined
   const last = holder.items.at(-1)
   const [start, end] = [holder.range?.[0] ?? 0, holder.range?.[1] ?? 0]
   if (last === undefined) {
@@ -181,13 +183,18 @@ function walk(node: Node | null, [key, ...rest]: KeyPath): YAMLMap<Node, Node | 
   return key === undefined ? node : walk(pairOf(node, key)?.value ?? null, rest)
 }
 
-function pairOf(map: YAMLMap<Node, Node | null>, key: string): Item | undefined {
-  return map.items.find((pair) => nameOf(pair.key) === key)
+function pairOf(map: YAMLMap<Node, Node | null>, key: Key): Item | undefined {
+  return map.items.find((pair) => keyOf(pair.key) === key)
 }
 
-function nameOf(key: Node | null): string {
+/** A number that a number of JavaScript cannot tell from its neighbours counts as the text that stands there. */
+function keyOf(key: Node | null): Key {
+  if (key === null) return null
   if (!isScalar(key)) return String(key)
-  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+  const { value, source } = key
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  const isExact = typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  return isExact ? value : (source ?? String(key))
 }
 
 function splice(text: string, from: number, to: number, put: string): string {
@@ -203,13 +210,29 @@ function parsed(text: string): Document.Parsed {
   throw new Broken(error.code === 'MULTIPLE_DOCS' ? 'a second document begins' : error.message, line, col)
 }
 
+function mapOf(map: YAMLMap<Node, Node | null>, document: Document, within: readonly Node[]): WrittenMap {
+  const written = new Map<string, Key>()
+  const entries = map.items.map(({ key, value }) => {
+    const name = keyOf(key)
+    if (isScalar(key) && typeof name !== 'string' && key.source !== undefined) written.set(key.source, name)
+    return [name, treeOf(value, document, within)] as const
+  })
+  const merge = map.items.findIndex(({ key }) => isScalar(key) && key.type === 'PLAIN' && key.value === '<<')
+  const from = entries[merge]?.[1]
+  const sources = (isList(from) ? from : [from]).flatMap((each) => (isMap(each) ? [each] : []))
+  // The first source wins over later ones.
+  const merged = new Map(
+    sources.toReversed().flatMap((each) => [...(each instanceof WrittenMap ? each.merged : []), ...each]),
+  )
+  return new WrittenMap(entries, written, merged)
+}
+
 function treeOf(node: Node | null, document: Document, above: readonly Node[]): Tree {
   if (node === null) return null
   if (above.includes(node)) throw new Broken('it holds itself', 1, 1)
   const within = [...above, node]
   if (isAlias(node)) return treeOf(node.resolve(document) ?? null, document, within)
-  if (isYamlMap<Node, Node | null>(node))
-    return new Map(node.items.map(({ key, value }) => [nameOf(key), treeOf(value, document, within)]))
+  if (isYamlMap<Node, Node | null>(node)) return mapOf(node, document, within)
   if (isSeq<Node>(node)) return node.items.map((item) => treeOf(item, document, within))
   const value: unknown = isScalar(node) ? node.value : undefined
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')

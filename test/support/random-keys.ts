@@ -1,4 +1,4 @@
-import type { KeyPath, Setting, Settings, Tree } from '../../lib/resources/tree.ts'
+import type { Key, KeyPath, Setting, Settings, Tree } from '../../lib/resources/tree.ts'
 import type { Die } from './die.ts'
 
 const NAMES = ['a', 'b', 'http', 'log-opts', 'x y', 'ümlaut', 'yes', '7', 'with.dot', 'it\'s "q"', 'no'] as const
@@ -35,13 +35,13 @@ export function randomRemoved(die: Die, set: Settings, live: Tree): KeyPath[] {
 function isSet(set: Settings, path: KeyPath): boolean {
   let now: Setting | undefined = set
   for (const key of path)
-    now = typeof now === 'object' && now !== null && !Array.isArray(now) ? (now as Settings)[key] : undefined
+    now = typeof now === 'object' && now !== null && !Array.isArray(now) ? (now as Settings)[String(key)] : undefined
   return now !== undefined
 }
 
 function* pathsOf(tree: Tree, above: KeyPath = []): Generator<KeyPath> {
   if (!(tree instanceof Map)) return
-  for (const [key, value] of tree as ReadonlyMap<string, Tree>) {
+  for (const [key, value] of tree as ReadonlyMap<Key, Tree>) {
     yield [...above, key]
     yield* pathsOf(value, [...above, key])
   }
