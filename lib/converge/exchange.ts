@@ -7,7 +7,7 @@ import type { Reply, Resource, Step } from '../resources/kind.ts'
 import { STAGED, staged } from '../resources/staging.ts'
 import { scriptBytes, writeAll, type Write } from '../resources/write.ts'
 import type { Answer, Bundle, Part, Section } from '../sh/frame.ts'
-import { sh } from '../sh/quote.ts'
+import { raw, sh } from '../sh/quote.ts'
 import type { Ground } from './ensure.ts'
 import type { Due, Forecast } from './forecast.ts'
 
@@ -206,7 +206,10 @@ function verdictOf({ code, stdout, stderr }: Answer): Verdict {
 }
 
 function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth): Section[] {
-  const shared = glimpse(resources.flatMap((resource) => resource.looksAt))
+  const shared = glimpse(
+    resources.flatMap((resource) => resource.looksAt),
+    facts.uid,
+  )
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
     sh: (depth === 'glance' ? glanceAt(resource) : resource).probe(facts),
@@ -242,7 +245,8 @@ function guard({ index, resource, reply }: Due, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {
     name: `guard ${index} ${resource.id}`,
-    sh: sh`now=$( { (${glanceAt(resource).probe(facts)}
+    sh: sh`${glimpse(resource.looksAt, facts.uid) ?? raw(':')}
+now=$( { (${glanceAt(resource).probe(facts)}
 ); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,
     stopOnFailure: true,
   }

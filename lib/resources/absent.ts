@@ -1,10 +1,13 @@
-import { raw, sh } from '../sh/quote.ts'
+import { posix } from 'node:path'
+import { lines, raw, sh } from '../sh/quote.ts'
 import { kind, type Resource } from './kind.ts'
 import { flag } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path.ts'
 import { foreseePath, mayCome } from './path-foreseen.ts'
+import { blockedWay } from './way.ts'
 import { tidySteps } from './attributes.ts'
+import { enter } from './untrusted.ts'
 
 export interface AbsentOptions {
   /** Remove a directory with everything in it. Default false: only an empty one. */
@@ -75,11 +78,20 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     return later
   },
   plan({ path, recursive }, have) {
+    const lost = have.way && blockedWay(path, have.way)
+    if (lost !== undefined) return lost
     const tidy = tidySteps(have)
+    const name = `./${posix.basename(path)}`
     if (have.is === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
     if (have.is !== 'dir') {
       const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.is]
-      return [...tidy, { say: `remove ${what} ${path}`, sh: sh`rm -f -- ${path}` }]
+      return [
+        ...tidy,
+        {
+          say: `remove ${what} ${path}`,
+          sh: have.way ? lines(enter(path), sh`rm -f -- ${name}`) : sh`rm -f -- ${path}`,
+        },
+      ]
     }
     if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
     if (have.full === true && !recursive) {
@@ -87,7 +99,11 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     }
     const remove = recursive ? raw('rm -rf') : raw('rmdir')
     const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
-    return [...tidy, { say, sh: sh`${remove} -- ${path}` }]
+    if (have.way === undefined) return [...tidy, { say, sh: sh`${remove} -- ${path}` }]
+    const same = sh`id=$(stat -c %d:%i:1 -- ${name}) || exit 1
+path_is ${have.way.inode ?? ''}`
+    const gone = recursive ? sh`path_prune ${posix.basename(path)}` : sh`rmdir -- ${name}`
+    return [...tidy, { say, sh: lines(enter(path), same, gone) }]
   },
   effects: ({ path }) => [{ about: 'path', path, state: { is: 'absent' } }],
   paths: (want) => [want.path],

@@ -9,8 +9,10 @@ import { attributeOptions, path, whole } from './option-types.ts'
 import { exactlyOne, resourceOptions } from './options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
-import { attributeSteps, tidySteps } from './attributes.ts'
+import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { candidate, dress } from './candidate.ts'
+import { isTrusted } from './glimpse.ts'
+import { lay, stage, untrusted } from './untrusted.ts'
 
 interface Unpacked {
   /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
@@ -73,7 +75,7 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  * The content of an archive in a directory of its own, unpacked once.
  *
  * The host fetches the archive, compares its SHA-256 and unpacks it into a hidden directory beside the wanted one, which is then
- * renamed: nobody ever sees a half-unpacked tree. A file `.rolecall-archive` inside says where it came from and its checksum.
+ * renamed: nobody ever sees a half-unpacked tree. Set-user-ID and set-group-ID bits, and what lets everybody write, do not come along. A file `.rolecall-archive` inside says where it came from and its checksum.
  * From then on that file alone decides: neither the network nor the rest of the tree is looked at, so what is edited
  * there stays. With a published checksum the URL tells versions apart, otherwise the checksum does.
  *
@@ -130,12 +132,14 @@ function formOf(from: string | Secret): Form | undefined {
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
+  looksAt: (want) => [{ path: want.path, inside: true }],
   probe: (want) =>
     probePath(
       want.path,
       want,
       sh`m=$p/${MARKER}
-if [ -f "$m" ]; then echo marker; cat <"$m"; fi
+case $s in 4*) if [ -f "$m" ] && [ ! -L "$m" ]; then echo marker
+if ${isTrusted(want.path)} || ! type path_peek >/dev/null 2>&1; then cat <"$m"; else (path_peek ${want.path} ${MARKER}); fi; fi;; esac
 if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
 command -v ${want.form === 'zip' ? 'unzip' : 'tar'} >/dev/null 2>&1 || echo without ${want.form === 'zip' ? 'unzip' : 'tar'}
 ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : sh`${hasFetcher} || echo without curl`}`,
@@ -171,7 +175,8 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
       }
     const blocked = blockedPath(found)
     if (blocked !== undefined) return blocked
-    if (marker !== undefined && isIt(want, marker)) return [...tidySteps(found), ...attributeSteps(found, want)]
+    if (marker !== undefined && isIt(want, marker))
+      return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
     if (found.is === 'dir' && !isEmpty) return occupied(want, marker)
     const [missing] = lacks
     if (missing === want.from)
@@ -181,7 +186,7 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
         refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
         hint: `put pkg('${missing}') before it`,
       }
-    return [...tidySteps(found), unpack(want)]
+    return [...tidySteps(found, want), unpack(want, found)]
   },
   effects: ({ path, mode, owner, group }) => [
     {
@@ -214,30 +219,36 @@ function sourceOf(from: string | Secret): string {
   return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
 }
 
-function unpack(want: ArchiveWant): Step {
+function unpack(want: ArchiveWant, { way }: Found): Step {
   const { path, from, isLocal, sha256, owner, group } = want
   const what = typeof from === 'string' ? from : 'a secret URL'
   const published = typeof sha256 === 'string' ? undefined : sha256.from
   const fetching = isLocal
-    ? [sh`into=${from}`]
+    ? [localSource(reveal(from))]
     : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
   const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
   const script = lines(
-    candidate(path, true),
+    ...(way === undefined
+      ? [...(isLocal ? [untrusted] : []), candidate(path, true)]
+      : [stage(path, owner), raw('candidate=./$new; mkdir -m 0700 -- "$candidate" || exit 1')]),
     wantedSum(path, sha256, from, sh`into=$candidate/sums`),
     ...fetching,
     sumIsRight(path),
     unpacking(want),
-    sh`printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
-    ...(who === '' ? [] : [sh`chown -R -- ${who} "$tree" || exit 1`]),
+    sh`rm -rf -- "$tree/"${MARKER} && printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
+    ...(who === '' ? [] : [sh`chown -hR -- ${who} "$tree" || exit 1`]),
     sh`whole=$candidate
 candidate=$tree`,
     dress(want),
     // The trap removes what candidate names: the whole hidden directory, of which the tree is a part.
-    sh`candidate=$whole
-sync
-if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path" || exit 1; fi
-mv -- "$tree" "$path" || exit 1`,
+    raw('candidate=$whole\nsync'),
+    way === undefined
+      ? sh`if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path" || exit 1; fi
+mv -- "$tree" "$path" || exit 1`
+      : lines(
+          raw('mv -- "$tree" "./$new.old" && { rm -rf -- "./$new"; mv -- "./$new.old" "./$new"; } || exit 1'),
+          lay(path, 'dir'),
+        ),
   )
   const urls = [...(published === undefined ? [] : [published]), ...(isLocal ? [] : [reveal(from)])]
   return {
@@ -248,6 +259,16 @@ mv -- "$tree" "$path" || exit 1`,
   }
 }
 
+/** What others can change between its checksum and its unpacking is copied first. */
+function localSource(from: string): Sh {
+  return sh`into=$(readlink -f -- ${from}) || exit 1
+d=\${into%/*}
+if ! (path_hold "\${d:-/}" '' && [ "$state" = 1 ] && [ "$PWD" = "$base" ]); then
+(path_hold "\${d:-/}" '' && path_look "\${into##*/}" && case $s in 8*) cat <"$p";; *) exit 1;; esac) >"$candidate/archive" || { echo ${`${from} cannot be read: somebody renames things there now`} >&2; exit 1; }
+into=$candidate/archive
+fi`
+}
+
 function unpacking({ form, strip, path }: ArchiveWant): Sh {
   const how = form === 'zip' ? sh`unzip -q "$into" -d "$tree"` : sh`tar -x${raw(form)}of "$into" -C "$tree"`
   return sh`tree=$candidate/tree
@@ -255,8 +276,9 @@ mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive ca
 i=0
 while [ $i -lt ${strip} ]; do
 only=$(ls -A -- "$tree")
-[ -n "$only" ] && [ -d "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone:" $only >&2; exit 1; }
+[ -n "$only" ] && [ -d "$tree/$only" ] && [ ! -L "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone:" $only >&2; exit 1; }
 tree=$tree/$only i=$((i + 1))
 done
-if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi`
+if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi
+find "$tree" ! -type l \\( -perm -4000 -o -perm -2000 -o -perm -0002 ! -perm -1000 \\) -exec chmod u-s,g-s,o-w {} + || exit 1`
 }

@@ -6,7 +6,7 @@ import { hashOf } from './glimpse.ts'
 import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
-import { attributeSteps, tidySteps } from './attributes.ts'
+import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { LARGEST_TEXT, textOf } from './bytes.ts'
 import { digestOf, sha256, writeStep } from './write.ts'
 
@@ -105,16 +105,28 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
   const blocked = blockedFile(found)
   if (blocked !== undefined) return blocked
   if (found.is === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
-    return { steps: [...tidySteps(found), ...attributeSteps(found, want)] }
+    return blockedGift(found, want) ?? { steps: [...tidySteps(found, want), ...attributeSteps(found, want)] }
   }
+  const gift = telling.edited === true ? blockedGift(found, want) : undefined
+  if (gift !== undefined) return gift
   const from = telling.edited === true ? derivedFrom(have) : undefined
   const { backup, validate } = want
   const fresh = found.is === 'absent'
-  const file = { path, bytes, ...dressed(want, found), backup, validate, from, fresh, secret: telling.secret }
+  const file = {
+    path,
+    bytes,
+    ...dressed(want, found),
+    backup,
+    validate,
+    from,
+    fresh,
+    secret: telling.secret,
+    way: found.way,
+  }
   const write = writeStep(telling.say ?? sayWrite(path, found), file)
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
-    steps: [...tidySteps(found), write],
+    steps: [...tidySteps(found, want), write],
     changes: [telling.change ?? change(path, have, bytes, telling.secret === true)],
     ...(rehearse === undefined ? {} : { rehearse }),
   }

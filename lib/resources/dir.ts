@@ -1,13 +1,15 @@
 import { posix } from 'node:path'
-import { raw, sh } from '../sh/quote.ts'
+import { lines, raw, sh } from '../sh/quote.ts'
 import { kind, type Resource, type Step } from './kind.ts'
 import { attributeOptions, flag } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path.ts'
 import type { Attributes, Found } from './path.ts'
 import { foreseePath, isVague, mayCome } from './path-foreseen.ts'
-import { attributeSteps } from './attributes.ts'
-import { exactly } from './candidate.ts'
+import { attributeSteps, blockedGift } from './attributes.ts'
+import { account, exactly } from './candidate.ts'
+import { lay, stageHere, untrusted } from './untrusted.ts'
+import { readWay } from './way.ts'
 
 export interface DirOptions {
   /** Octal digits in quotes. Default `'0755'`. Always enforced. */
@@ -47,18 +49,37 @@ const read = resourceOptions<DirOptions>()(
   () => ({ ...attributeOptions(), parents: flag().optional() }),
 )
 
-const dirKind = kind<DirWant, Found>({
+type HaveDir = Found & { readonly full?: boolean }
+
+const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) =>
-    probePath(want.path, want, sh`case $s in a*) stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null;; esac; :`),
+    probePath(
+      want.path,
+      want,
+      sh`case $s in
+a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null; fi;;
+4*) [ "$path_kept" = : ] || for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done;;
+esac; :`,
+      ['e'],
+    ),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const behind = rest.toString('utf8')
-    if (found.is !== 'link' || !behind.startsWith('to 4')) return found
+    if (found.is !== 'link') return { ...found, full: behind.startsWith('full') }
+    const [, lord, id, stat] = /^through (\S+) (\S+) (4.*)\n/.exec(behind) ?? []
+    if (stat !== undefined) {
+      const way = readWay(`ok ${lord ?? ''} ${id ?? ''}`)
+      const there = readPath(want.path, { ...reply, bytes: Buffer.from(`have 0 ${stat}`) })
+      return { ...there.found, lacks: found.lacks, way, full: true }
+    }
+    const [, whose] = /^beyond (\S+)/.exec(behind) ?? []
+    if (whose !== undefined) return { ...found, way: readWay(`link ${whose} -`) }
+    if (!behind.startsWith('to 4')) return found
     const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
-    return { ...through.found, lacks: found.lacks }
+    return { ...through.found, lacks: found.lacks, way: undefined }
   },
   foresee(want, have, foreseen) {
     const later = foreseePath(have, foreseen, want)
@@ -73,8 +94,8 @@ const dirKind = kind<DirWant, Found>({
     const { path } = want
     const blocked = blockedPath(have, !want.parents)
     if (blocked !== undefined) return blocked
-    if (have.is === 'dir') return attributeSteps(have, want)
-    if (have.is === 'absent') return [make(want)]
+    if (have.is === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
+    if (have.is === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
     const what =
       have.is === 'file'
         ? 'a file'
@@ -99,6 +120,23 @@ function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
     sh: sh`umask 077
 ${above}mkdir -m 0700 -- ${path}${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- ${path} >&2; fi`,
+  }
+}
+
+/** As `make`, in a directory that others can change: nobody sees it before it is finished. */
+function makeHeld({ path, mode = '0755', owner, group, parents }: DirWant): Step {
+  const who = account({ owner, group })
+  return {
+    say: `make directory ${path}`,
+    sh: lines(
+      untrusted,
+      sh`${raw(parents ? 'path_made' : 'path_enter')} ${posix.dirname(path)} ${owner ?? ''}`,
+      stageHere(path),
+      sh`mkdir -m 0700 -- "./$new" || exit 1`,
+      ...(who === '' ? [] : [sh`chown -- ${who} "./$new" || exit 1`]),
+      sh`chmod -- ${exactly(mode)} "./$new" || exit 1`,
+      lay(path, 'dir'),
+    ),
   }
 }
 

@@ -10,8 +10,9 @@ import { attributeOptions } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
-import { attributeSteps, tidySteps } from './attributes.ts'
+import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { candidate, dress, place } from './candidate.ts'
+import { lay, stage } from './untrusted.ts'
 
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
@@ -105,7 +106,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     const { path, url, sha256 } = want
     const blocked = blockedFile(found)
     if (blocked !== undefined) return blocked
-    if (same) return [...tidySteps(found), ...attributeSteps(found, want)]
+    if (same) return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
     if (!hasTool)
       return {
         refused: `${path} cannot be downloaded: the host has neither curl nor wget`,
@@ -117,7 +118,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
     const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
     return {
-      steps: [...tidySteps(found), { say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
+      steps: [...tidySteps(found, want), { say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
@@ -147,7 +148,7 @@ function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen):
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
   return lines(
-    candidate(path),
+    found.way ? lines(stage(path, want.owner), raw('candidate=./$new')) : candidate(path),
     // The candidate holds first what is published, and then the content.
     wantedSum(path, sha256, url, sh`into=$candidate`),
     raw('into=$candidate'),
@@ -155,6 +156,6 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     sumIsRight(path),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
     dress(dressed(want, found)),
-    place,
+    found.way ? lay(path) : place,
   )
 }

@@ -6,6 +6,7 @@ import { absolute, blockedPath, probePath, readPath, type Found } from './path.t
 import { foreseePath } from './path-foreseen.ts'
 import { tidySteps } from './attributes.ts'
 import { candidate, place } from './candidate.ts'
+import { lay, stage } from './untrusted.ts'
 
 export interface LinkOptions {
   /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */
@@ -73,13 +74,15 @@ const linkKind = kind<LinkWant, HaveLink>({
       file: `replace the file ${path} with a symbolic link to ${to}`,
     }[have.is]
     // The candidate is made in a private directory: nobody can put something of their own under its name first.
-    const make = lines(
-      candidate(path, true),
-      sh`ln -s -- ${to} "$candidate/link" || exit 1
+    const make = have.way
+      ? lines(stage(path), sh`ln -s -- ${to} "./$new" || exit 1`, lay(path))
+      : lines(
+          candidate(path, true),
+          sh`ln -s -- ${to} "$candidate/link" || exit 1
 own=$candidate; candidate=$own/link
 trap 'rm -rf -- "$own"' EXIT`,
-      place,
-    )
+          place,
+        )
     return [...tidySteps(have), { say, sh: make }]
   },
   effects: ({ path, to }) => [{ about: 'path', path, state: { is: 'link', target: to } }],

@@ -3,6 +3,7 @@ import type { Foreseen, PathState } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import { foreseeOwners } from './owner-foreseen.ts'
 import type { Account, Attributes, Found } from './path.ts'
+import type { Way } from './way.ts'
 
 const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
 
@@ -14,7 +15,9 @@ export function isOwnGround(path: string): boolean {
 /** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
 export function foreseePath(seen: Found, foreseen: Foreseen, want: Attributes = {}): Found | Unknown {
   if (foreseen.empty) return seen
-  const found = foreseeOwners(seen, want, foreseen)
+  const way = seen.way ?? wayAfter(seen.path, foreseen)
+  const owned = foreseeOwners(seen, want, foreseen)
+  const found = way === seen.way ? owned : { ...owned, way }
   const doubt = foreseen.doubtAbout(found.path)
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
@@ -32,14 +35,24 @@ export function foreseePath(seen: Found, foreseen: Foreseen, want: Attributes = 
   const gone = later === undefined ? found.is === 'absent' : later.state.is === 'absent'
   const filled = gone ? foreseen.filled(found.path) : undefined
   if (filled !== undefined && filled.at > (later?.at ?? -1)) {
-    const nothing = later === undefined ? own : { ...fromState(found.path, later.state), lacks, leftovers: false }
+    const nothing =
+      later === undefined
+        ? own
+        : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
     return { ...nothing, parent: 'dir' }
   }
   const parent = parentAfter(found, foreseen)
   // That something will stand below a directory says nothing new about one that is there.
   const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined
   if (later !== undefined && !stays)
-    return { ...fromState(found.path, later.state), parent, lacks, leftovers: found.leftovers, from: later.from }
+    return {
+      ...fromState(found.path, later.state),
+      parent,
+      lacks,
+      leftovers: found.leftovers,
+      from: later.from,
+      ...(way && { way: { ...way, inode: undefined } }),
+    }
   return parent === found.parent ? own : { ...own, parent }
 }
 
@@ -52,6 +65,20 @@ function namesAgain({ lacks, owner, group }: Found, foreseen: Foreseen): Pick<Fo
   return { owner: named('user', owner), group: named('group', group) }
 }
 
+/** Who can change the directory when earlier steps have given it, or one on the way, to another account. */
+function wayAfter(path: string, foreseen: Foreseen): Way | undefined {
+  for (let dir = posix.dirname(path); dir !== '/'; dir = posix.dirname(dir)) {
+    const state = foreseen.path(dir)?.state
+    if (state?.is !== 'dir') continue
+    const { owner = 'root', mode = '0755' } = state
+    const isShared = (Number.parseInt(mode, 8) & 0o022) !== 0
+    if (owner !== 'root' && owner !== '0')
+      return { verdict: 'ok', lord: /^\d+$/.test(owner) ? { id: owner, name: owner } : { id: '', name: owner } }
+    if (isShared) return { verdict: 'ok', lord: { id: '0', name: 'root' } }
+  }
+  return undefined
+}
+
 function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
   const later = foreseen.path(posix.dirname(found.path))
   if (later !== undefined) return later.state.is === 'dir' ? 'dir' : later.state.is === 'absent' ? 'absent' : 'blocked'
@@ -59,7 +86,7 @@ function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
   return found.parent === 'absent' && foreseen.opaque() !== undefined ? 'dir' : found.parent
 }
 
-function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers'> {
+function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers' | 'way'> {
   const known = { path, is: state.is, above: path, denied: false }
   if (state.is === 'absent' || state.is === 'link') return known
   const account = (name: string | undefined) =>

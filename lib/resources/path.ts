@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { inline, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
-import { statOf } from './glimpse.ts'
+import { isTrusted, statOf } from './glimpse.ts'
 import type { Refused, Reply } from './kind.ts'
 import { shown } from './shown.ts'
+import { blockedWay, readWay, type Way } from './way.ts'
 import { wrong } from './wrong.ts'
 
 export { wrong } from './wrong.ts'
@@ -26,6 +27,8 @@ export interface Found {
   readonly denied: boolean
   /** Accounts that are wanted as owner or group, and that the host does not know. */
   readonly lacks: readonly Lack[]
+  /** Another account can change the directory that it is in, or will be; undefined where only root can. */
+  readonly way?: Way | undefined
   /** The earlier resource that this comes from; undefined when it was really seen. */
   readonly from?: string | undefined
 }
@@ -73,6 +76,9 @@ export function attributes({ mode, owner, group }: Attributes): Attributes {
  * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said), for what is asked
  * `further`, with `variables` of its own; and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP` or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
  *
+ * Where another account can change its directory, a line `way ...` comes first (see `Way`), and `$p` is what was looked at: a regular file is
+ * held open, and `$p` is empty where there is nothing. Without the functions of `walk`, which come with a glimpse, no directory is judged.
+ *
  * Source: stat(1) of coreutils and of busybox, whose `%f` is st_mode in hexadecimal (inode(7)).
  */
 export function probePath(
@@ -81,16 +87,22 @@ export function probePath(
   further: Sh = raw(':'),
   variables: readonly string[] = [],
 ): Inline {
-  const asked = sh`p=${path} l=0 d=${posix.dirname(path)} w=dir
-for c in ${candidatesOf(path)}; do [ -e "$c" ] && l=1; done
-s=${statOf(path)}; if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
+  const prefix = candidatePrefix(path)
+  const [dir, name] = [posix.dirname(path), posix.basename(path)]
+  const asked = sh`p=${path} l=0 d=${dir} b=${prefix.slice(0, -posix.basename(prefix).length)} w=dir path_kept=:
+s=${statOf(path)}
+path_here() {
+for c in "$b"${posix.basename(prefix)}??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
+if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
 if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
 elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
 else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
 ${[ask('user', owner), ask('group', group)]}
-${further}`
-  return inline(['p', 'l', 'd', 'c', 's', 'w', 'n', ...variables], asked)
+${further}
+}
+if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here; else (path_ask ${name} ${owner ?? ''}); fi`
+  return inline(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
 }
 
 /**
@@ -139,17 +151,19 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
     at = end < 0 ? bytes.length : end + 1
     return line
   }
-  const head = next()
+  const first = next()
+  const way = first.startsWith('way ') ? readWay(first.slice(4)) : undefined
+  const head = way === undefined ? first : next()
   const lacks: Lack[] = []
   while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
     const [, about, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
     if (name === undefined) continue
     lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
-  return { found: { path, ...readHead(path, head), lacks }, rest: bytes.subarray(at) }
+  return { found: { path, ...readHead(path, head), lacks, ...(way && { way }) }, rest: bytes.subarray(at) }
 }
 
-function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks'> {
+function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'way'> {
   const none = /^none ([01]) (\d+) (dir|absent|blocked|denied)$/.exec(head)
   if (none !== null) {
     const above = Buffer.from(path).subarray(0, Number(none[2])).toString('utf8')
@@ -178,6 +192,8 @@ function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks'> {
 export function blockedPath(found: Found, needsParent = true): Refused | undefined {
   const { path } = found
   const dir = posix.dirname(path)
+  const lost = found.way && blockedWay(path, found.way)
+  if (lost !== undefined) return lost
   if (found.denied) return { refused: `${path} cannot be looked at: permission denied`, hint: 'become root' }
   for (const { about, name } of found.lacks) {
     return {

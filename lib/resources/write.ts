@@ -6,6 +6,8 @@ import { textOf } from './bytes.ts'
 import type { Step } from './kind.ts'
 import { candidatePrefix } from './path.ts'
 import { check, words, type Validator } from './validate.ts'
+import type { Way } from './way.ts'
+import { writeUntrusted } from './write-untrusted.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
 export const CANDIDATE_REFUSED = 65
@@ -26,10 +28,18 @@ export interface Write {
   readonly from?: Uint8Array | 'nothing' | undefined
   /** Stands in no script: it travels as input. */
   readonly secret?: boolean | undefined
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
 }
 
-/** The step that writes one file. Neighbours are written together, see `writeAll`. */
+/** The step that writes one file. Neighbours are written together, see `writeAll`, but where another account can change the directory. */
 export function writeStep(say: string, write: Write): Step {
+  if (write.way !== undefined) {
+    const { path, bytes, from, validate } = write
+    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const script = writeUntrusted(write, judged, from instanceof Uint8Array ? sha256(from) : from)
+    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+  }
   const stdin = inputOf(write)
   return {
     say,

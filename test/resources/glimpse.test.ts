@@ -92,8 +92,10 @@ for (const shell of shells()) {
   })
 }
 
-test('a single path is not worth a glimpse', () => {
-  assert.is(glimpse([{ path: '/etc/motd' }, { path: '/etc/motd' }]), undefined)
+test('a path that is asked about twice is looked at once, and no path at all is no question', () => {
+  const text = glimpse([{ path: '/etc/motd' }, { path: '/etc/motd' }])?.text ?? ''
+  assert.is(text.match(/%n' -- \/ \/etc \/etc\/motd /g)?.length, 1)
+  assert.is(glimpse([]), undefined)
 })
 
 test.run()
