@@ -1,0 +1,59 @@
+/**
+ * What eve runs while root works in her directories: perl, which every Debian has, some 100,000 renames a second. It takes the directory of
+ * the victim, her own, and the names that root is to work with, and ends when its standard input does.
+ *
+ * - A name becomes, in turn, a file of hers, a link to root's secret, a link to root's directory, a directory of hers, or nothing.
+ * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
+ * - Names are laid beforehand for temporary files that may come, and for old copies.
+ */
+export const attacker = String.raw`
+use strict; use warnings; no warnings;
+my ($victim, $home, @names) = @ARGV;
+$| = 1; my ($n, $flags) = (0, '');
+require Fcntl; fcntl(STDIN, 4, 2048);
+my @targets = ("$victim/secret", "$victim/dir", "$victim/dir/inside", "$victim/nothing");
+sub away { my ($p) = @_; unlink $p or rmdir $p or rename $p, "$home/away." . int(rand 50) or rename $p, "$p." . int(rand 9e9) }
+sub lay { my ($p, $to) = @_; my $t = "$home/t$$"; unlink $t; symlink $to, $t; rename $t, $p or do { away($p); rename $t, $p } }
+sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t; open my $f, '>', $t or return; print $f "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
+sub spin { my ($s) = @_; for (my $i = rand $s; $i > 0; $i--) {} }
+sub toggle { my ($p) = @_;
+  my $r = int rand 8;
+  if ($r < 2) { lay($p, $targets[rand @targets]) }
+  elsif ($r < 5) { own($p) }
+  elsif ($r == 5) { away($p); mkdir $p, 0755 }
+  elsif ($r == 6) { if (rename $p, "$p.kept") { symlink $targets[rand @targets], $p; spin(3000); unlink $p; rename "$p.kept", $p } }
+  else { away($p) }
+}
+sub swap { my ($d) = @_;
+  if (rename $d, "$d.real") { symlink $targets[rand @targets], $d; spin(8000); unlink $d; rename "$d.real", $d }
+  else { unlink $d; rename "$d.real", $d or mkdir $d }
+}
+sub hunt { my ($d) = @_;
+  opendir my $h, $d or return;
+  for my $e (readdir $h) {
+    next unless $e =~ /rolecall\.|~$/ && $e !~ /moved/;
+    next if -l "$d/$e" && rand(3) < 2;
+    if (rename "$d/$e", "$d/moved.$$") {
+      symlink $targets[rand @targets], "$d/$e"; spin(5000);
+      if (rand(2) < 1) { unlink "$d/$e"; rename "$d/moved.$$", "$d/$e" }
+      else { unlink "$d/moved.$$"; rmdir "$d/moved.$$" or rename "$d/moved.$$", "$d/away." . int(rand 50) }
+    }
+  }
+}
+sub plant { my ($d, $name) = @_;
+  my $p = "$d/.$name.rolecall." . join '', map { ('a' .. 'z')[rand 26] } 1 .. 6;
+  rand(2) < 1 ? symlink($targets[rand @targets], $p) : mkdir $p;
+  unlink $p or rmdir $p if rand(4) < 3;
+}
+while (1) {
+  last if $n++ % 200 == 0 && defined(sysread STDIN, my $x, 1);
+  my $d = rand(3) < 1 ? "$home/deep" : $home;
+  my $name = $names[rand @names];
+  my $r = rand 10;
+  if ($r < 2) { toggle("$d/$name") }
+  elsif ($r < 3) { swap("$home/deep") }
+  elsif ($r < 3.2) { plant($d, $name) }
+  else { hunt($d) }
+  spin(2000) if rand(4) < 1;
+}
+`

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { ensure } from '../../lib/converge/ensure.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { RunEvent } from '../../lib/events.ts'
+import type { Host } from '../../lib/host/host.ts'
+import { absent } from '../../lib/resources/absent.ts'
+import { archive } from '../../lib/resources/archive.ts'
+import { block } from '../../lib/resources/block.ts'
+import { dir } from '../../lib/resources/dir.ts'
+import { download } from '../../lib/resources/download.ts'
+import { file } from '../../lib/resources/file.ts'
+import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { iniFile } from '../../lib/resources/ini-file.ts'
+import { jsonFile } from '../../lib/resources/json-file.ts'
+import type { Resource } from '../../lib/resources/kind.ts'
+import { line } from '../../lib/resources/line.ts'
+import { link } from '../../lib/resources/link.ts'
+import { user } from '../../lib/resources/user.ts'
+import { yamlFile } from '../../lib/resources/yaml-file.ts'
+import { raw, sh, type Sh } from '../../lib/sh/quote.ts'
+import { attacker } from './attacker.ts'
+import type { Figure } from './part.ts'
+
+/** An unprivileged user's number, of whom no account is needed. */
+const EVE = '64711'
+const SECRET = 'a-line-that-only-root-may-read'
+
+/** Where it takes place on a host: a directory of root's, with a victim and with eve's own. */
+interface Ground {
+  readonly host: Host
+  readonly root: string
+  /** `http://ADDRESS:PORT`: a server that gives the path of a request as content. */
+  readonly server: string | undefined
+}
+
+/** Makes what root is to make so, a little different every time. `at` is a directory of eve's, or one in it that she swaps. */
+type Makes = (at: string, attempt: number, ground: Ground) => readonly Resource[]
+
+const eve = { owner: EVE, group: EVE }
+/** A file of hers in every second attempt, and of root's in the others. */
+const either = (attempt: number) => (attempt % 2 === 0 ? eve : {})
+
+export const kinds: Readonly<Record<string, Makes>> = {
+  dir: (at, n) => [dir(`${at}/n`, { mode: n % 3 === 0 ? '0700' : '0755', ...either(n) })],
+  file: (at, n) => [
+    file(`${at}/n`, {
+      content: n % 5 === 0 ? "eve's own\n" : `${n}\n`,
+      backup: n % 7 === 0,
+      mode: n % 3 === 0 ? '0600' : '0644',
+      ...either(n),
+    }),
+  ],
+  'several files': (at, n) =>
+    ['n', 'o', 'p', 'q', 'r'].map((name) => file(`${at}/${name}`, { content: `${n}\n`, ...either(n) })),
+  validated: (at, n) => [file(`${at}/n`, { content: `${n}\n`, ...eve, validate: 'grep -x -e [0-9]* {}' })],
+  edited: (at, n) => [file(`${at}/n`, { content: (live) => `${(live ?? '').slice(-200)}${n}\n`, ...either(n) })],
+  link: (at, n) => [link(`${at}/n`, { to: `to-${n % 5}` })],
+  line: (at, n) => [line(`${at}/n`, { line: `line ${n}`, match: /^line /, create: true, ...either(n) })],
+  block: (at, n) => [block(`${at}/n`, { name: 'test', content: `block ${n}\n`, create: true, ...either(n) })],
+  json: (at, n) => [jsonFile(`${at}/n`, { set: { n }, ...either(n) })],
+  yaml: (at, n) => [yamlFile(`${at}/n`, { set: { n }, ...either(n) })],
+  ini: (at, n) => [iniFile(`${at}/n`, { set: { all: { n } }, ...either(n) })],
+  absent: (at, n) => [absent(`${at}/n`, { recursive: n % 2 === 0 })],
+  archive: (at, n, { root }) => [
+    archive(`${at}/n`, { source: `${root}/${n % 2}.tar`, sha256: sums[n % 2] ?? '', strip: n % 2, ...eve }),
+  ],
+  download: (at, n, { server }) => [
+    download(`${at}/n`, {
+      url: `${server ?? ''}/${n}`,
+      sha256: createHash('sha256').update(`/${n}`).digest('hex'),
+      ...eve,
+    }),
+  ],
+  homes: (at, n) => [
+    user('rc-eves', { state: n % 2 === 0 ? 'present' : 'absent', home: `${at}/n`, createHome: true, removeHome: true }),
+  ],
+}
+const sums: string[] = []
+
+/** Sets the ground up on a host, and takes it away again after `work`. */
+export async function onGround<T>(
+  host: Host,
+  server: string | undefined,
+  work: (ground: Ground) => Promise<T>,
+): Promise<T> {
+  const root = await said(host, raw('r=$(mktemp -d /var/tmp/hostile.XXXXXX) && chmod 0755 "$r" && echo "$r"'))
+  try {
+    const made = await said(
+      host,
+      sh`cd ${root} && mkdir -p victim/dir home/deep shared pack/top && cd pack && echo content >top/file && ln -s ${`${root}/victim/dir`} top/out && ln -s ../../victim/dir/inside top/up && echo '#!' >top/tool && chmod 4777 top/tool
+tar -cf ../1.tar top && tar -cf ../0.tar -C top . && cd .. && rm -rf pack
+echo ${SECRET} >victim/secret; chmod 0600 victim/secret
+echo inside >victim/dir/inside; chmod 0640 victim/dir/inside; chmod 0755 victim victim/dir
+chown -R ${EVE}:${EVE} home; chmod 0755 home home/deep
+printf %s ${attacker} >attack.pl
+sha256sum 0.tar 1.tar`,
+    )
+    sums.splice(0, sums.length, ...made.split('\n').map((each) => each.split(' ')[0] ?? ''))
+    return await work({ host, root, server })
+  } finally {
+    await said(host, sh`rm -rf -- ${root}; userdel rc-eves >/dev/null 2>&1; true`)
+  }
+}
+
+/** Root does the same over and over while eve attacks. */
+export async function attack(ground: Ground, what: string, makes: Makes, attempts: number): Promise<Figure> {
+  const { host, root } = ground
+  const before = await picture(ground)
+  const pid = await said(
+    host,
+    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/home`} n o p q r <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
+  )
+  const losses: string[] = []
+  const ends = { changed: 0, ok: 0, refused: 0 }
+  try {
+    for (let n = 0; n < attempts; n++) {
+      const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
+      const { end, text } = await once(host, makes(at, n, ground))
+      ends[end]++
+      if (text.includes(SECRET)) losses.push(`${what} ${n}: root's secret stands in the report: ${text.slice(0, 2000)}`)
+      await said(host, sh`kill -STOP ${pid}`)
+      const after = await picture(ground)
+      if (after !== before) {
+        losses.push(`${what} ${n}: ${differences(before, after)}`)
+        break
+      }
+      await said(host, sh`kill -CONT ${pid}`)
+    }
+  } finally {
+    await said(
+      host,
+      sh`kill -KILL ${pid}; sleep 0.1; rm -f ${`${root}/stop`}
+find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; rm -rf ${`${root}/home/deep`}; mkdir ${`${root}/home/deep`}; chown ${`${EVE}:${EVE}`} ${`${root}/home/deep`}`,
+    )
+  }
+  return { what, attempts, losses, note: `${ends.changed} changed, ${ends.ok} ok, ${ends.refused} refused or failed` }
+}
+
+/** All that is root's, and what of it can be read in eve's directories. */
+function picture({ host, root }: Ground): Promise<string> {
+  return said(
+    host,
+    sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%U %a' home; grep -rlFs ${SECRET} home; true`,
+  )
+}
+
+function differences(before: string, after: string): string {
+  const [one, other] = [before.split('\n'), after.split('\n')]
+  return [
+    ...one.filter((each) => !other.includes(each)).map((each) => `-${each}`),
+    ...other.filter((each) => !one.includes(each)).map((each) => `+${each}`),
+  ].join(' ; ')
+}
+
+async function once(host: Host, resources: readonly Resource[]) {
+  const events: RunEvent[] = []
+  const signal = new AbortController().signal
+  const text = (problem = '') => `${JSON.stringify(events)}\n${problem}`
+  try {
+    const ground = {
+      host,
+      role: 'test',
+      mode: 'apply',
+      foreseen: new Foreseen(),
+      emit: (event: RunEvent) => void events.push(event),
+      signal,
+    } as const
+    const outcomes = await ensure(ground, resources)
+    return {
+      end: outcomes.some(({ status }) => status === 'change') ? ('changed' as const) : ('ok' as const),
+      text: text(),
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { end: 'refused' as const, text: text(JSON.stringify(error.problems)) }
+  }
+}
+
+async function said(host: Host, script: Sh): Promise<string> {
+  const [answer] = await host.ask([{ name: 'hostile', sh: script }])
+  const text = (bytes: Uint8Array | undefined) =>
+    Buffer.from(bytes ?? [])
+      .toString('utf8')
+      .trim()
+  if (answer?.code !== 0) throw new Error(`${script.text}\nends with ${answer?.code ?? '?'}: ${text(answer?.stderr)}`)
+  return text(answer.stdout)
+}
