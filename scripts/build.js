@@ -129,7 +129,9 @@ function facade(names) {
 
 /** @returns {Promise<void>} */
 function types() {
-  const tsc = createRequire(import.meta.url).resolve('typescript-native/package.json').replace('package.json', 'bin/tsc')
+  const tsc = createRequire(import.meta.url)
+    .resolve('typescript-native/package.json')
+    .replace('package.json', 'bin/tsc')
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [tsc, '-p', join(project, 'tsconfig.build.json')], { stdio: 'inherit' })
     child.once('error', reject)

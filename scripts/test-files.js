@@ -1,10 +1,29 @@
-// Which test files there are, and which of them share something.
-import { readdirSync } from 'node:fs'
+// Which test files there are, what they share, and where they run.
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { project } from './freshness.js'
 
-/** Tests in here share the five hosts of the test lab, so they run one after the other. */
-const ALONE = 'test/hosts/'
+/** Tests in here share the hosts of the test lab. */
+const ON_HOSTS = 'test/hosts/'
+
+/** Tests that boot hosts of their own: a bare root cannot. */
+const OWN_HOSTS = ['test/lab/hosts.test.ts']
+
+/** Short forms of long searches: minutes each, so they begin first among those that need no host. */
+const LONG = ['test/role-generator/', 'test/hostile/']
+
+/** Tests of scripts that must also hold with a busybox that asks its own applets before anything in the PATH. */
+const BOTH_BUSYBOXES = [
+  ...[
+    'test/sh/own',
+    'test/sh/frame',
+    'test/sh/quote',
+    'test/host/local',
+    'test/resources/write',
+    'test/resources/staging',
+  ],
+  ...['test/resources/pkg-probe', 'test/resources/service-probe', 'test/resources/download'],
+].map((file) => `${file}.test.ts`)
 
 /**
  * @param {readonly string[]} parts keeps only files that have one of these in their path; none keeps all
@@ -15,8 +34,23 @@ export function testFiles(parts) {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(project.length + 1))
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
     .sort()
+  const isLong = (file) => LONG.some((part) => file.startsWith(part))
+  const others = all.filter((file) => !file.startsWith(ON_HOSTS))
+  const needNone = others.filter((file) => !OWN_HOSTS.includes(file))
   return {
-    alone: all.filter((file) => file.startsWith(ALONE)),
-    together: all.filter((file) => !file.startsWith(ALONE)),
+    onHosts: all.filter((file) => file.startsWith(ON_HOSTS)).map((file) => ({ file, hosts: hostsOf(file) })),
+    ownHosts: others.filter((file) => OWN_HOSTS.includes(file)),
+    quick: [...needNone.filter(isLong), ...needNone.filter((file) => !isLong(file))],
+    bothBusyboxes: all.filter((file) => BOTH_BUSYBOXES.includes(file)),
   }
+}
+
+/**
+ * The hosts of the test lab that a file takes for itself, by its line `// Hosts: node-03, node-04`; `none` for one that has a lab of its own.
+ * All of them where it has no such line.
+ */
+export function hostsOf(file) {
+  const [, list] = /^\/\/ Hosts: (.+)$/m.exec(readFileSync(join(project, file), 'utf8')) ?? []
+  if (list === undefined) return 'all'
+  return list === 'none' ? [] : list.split(', ')
 }

@@ -1,5 +1,8 @@
 // `npm test [-- PART...]`: everything that must hold, from nothing. PART keeps only the test files whose path has it.
+import { bareRoot, canBeBare } from './bare-root.js'
 import { bootstrap, installed, say } from './bootstrap.js'
+import { hostOrder } from './host-order.js'
+import { inLanes, sharing } from './lanes.js'
 import { installTools } from './tools.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
 import { check, endAll, isEnding, testFile } from './jobs.js'
@@ -13,41 +16,64 @@ const parts = process.argv.slice(2)
 await bootstrap()
 installTools()
 
-const { alone, together } = testFiles(parts)
-const lab = testLab(alone.length > 0)
+const { onHosts, ownHosts, quick, bothBusyboxes } = testFiles(parts)
+const lab = testLab(onHosts.length > 0)
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 
 const outcomes = []
+const roots = []
 const checks = parts.length > 0 ? [] : qualityChecks()
-await inLanes(AT_ONCE, [...checks, ...together.map((file) => () => testFile(file))])
+// The bare root is layered upon the base of the lab's hosts, which may have to be made first: meanwhile there is other work.
+const [into, intoOther] = await Promise.all([
+  bare('busybox'),
+  bare('busybox-static'),
+  inLanes(
+    1,
+    [...checks, ...ownHosts.map((file) => () => testFile(file))].map((job) => () => finish(job)),
+  ),
+])
+const others = intoOther === undefined ? [] : bothBusyboxes
+await inLanes(AT_ONCE, [
+  ...quick.map((file) => () => finish(() => testFile(file, { into }))),
+  ...others.map((file) => () => finish(() => testFile(file, { into: intoOther, name: `${file} (busybox-static)` }))),
+])
+await Promise.all(roots.map((root) => root.end()))
 const instead = await lab.up()
-for (const file of alone) {
-  await finish(() => (instead === undefined ? testFile(file) : { file, output: '', ...instead }))
-}
+await sharing(
+  AT_ONCE,
+  hostOrder(onHosts).map(({ file, hosts }) => ({
+    wants: hosts,
+    run: () => finish(() => (instead === undefined ? testFile(file) : { file, output: '', ...instead })),
+  })),
+)
 await lab.down()
 
-if (checks.length + alone.length + together.length === 0) say(`No test file has ${parts.join(' or ')} in its path.`)
+if (checks.length + onHosts.length + ownHosts.length + quick.length === 0)
+  say(`No test file has ${parts.join(' or ')} in its path.`)
 tellSlowest(outcomes)
 say(summaryLine(outcomes))
 process.exitCode = outcomes.length === 0 || outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0
 
+/** The words before a command that is to run in a bare root; undefined where the tests run as they are: without root, and for a few of them. */
+async function bare(busybox) {
+  if (parts.length > 0 || !canBeBare) return undefined
+  const root = await bareRoot(busybox)
+  roots.push(root)
+  // Nothing is proved about a machine where nothing is installed, and that is a failure.
+  if (root.why !== undefined) await finish(() => ({ file: `a bare root with ${busybox}`, failed: 1, why: root.why }))
+  return root.into
+}
+
 function qualityChecks() {
   const prettier = installed('prettier/package.json').replace('package.json', 'bin/prettier.cjs')
   const eslint = installed('eslint/package.json').replace('package.json', 'bin/eslint.js')
+  const tsc = installed('typescript-native/package.json').replace('package.json', 'bin/tsc')
   return [
-    () => check('types', [installed('typescript-native/package.json').replace('package.json', 'bin/tsc'), '-p', 'tsconfig.json']),
+    () => check('types', [tsc, '-p', 'tsconfig.json']),
     () => check('lint', [eslint, '.']),
     () => check('format', [prettier, '--check', '.', '--log-level', 'warn']),
   ]
-}
-
-async function inLanes(lanes, jobs) {
-  const waiting = [...jobs]
-  const lane = async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await finish(job)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
 }
 
 async function finish(job) {
@@ -62,6 +88,7 @@ async function stop() {
   if (isEnding()) process.exit(130)
   say('\nStopping.')
   endAll()
+  await Promise.all(roots.map((root) => root.end()))
   await lab.down()
   say(summaryLine(outcomes))
   process.exit(130)

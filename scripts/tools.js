@@ -4,21 +4,28 @@ import { existsSync } from 'node:fs'
 import { say } from './bootstrap.js'
 
 /** Each program, and the Debian package that brings it. */
-const TOOLS = { dash: 'dash', busybox: 'busybox', inotifywait: 'inotify-tools', ss: 'iproute2' }
+const TOOLS = { dash: 'dash', inotifywait: 'inotify-tools', ss: 'iproute2', curl: 'curl', wget: 'wget' }
 
-/** Installs what is missing where that can be done; tests that need what stays missing say so and are skipped. */
-export function installTools() {
-  const missing = Object.entries(TOOLS).filter(([program]) => !isThere(program))
-  if (missing.length === 0) return
+/**
+ * Installs what is missing where that can be done; tests that need what stays missing say so and are skipped.
+ *
+ * @param {string} busybox the package that busybox is to come from, when there is none: `busybox`, or `busybox-static`, which asks its own applets
+ * before anything in the PATH
+ * @returns {boolean} whether all is there
+ */
+export function installTools(busybox = 'busybox') {
+  const missing = Object.entries({ ...TOOLS, busybox }).filter(([program]) => !isThere(program))
+  if (missing.length === 0) return true
   const packages = missing.map(([, name]) => name)
   if (process.getuid?.() !== 0 || !isThere('apt-get')) {
     say(`Some tests will be skipped without ${packages.join(', ')}: sudo apt-get install ${packages.join(' ')}`)
-    return
+    return false
   }
   say(`Installing ${packages.join(', ')} with apt-get, which tests need ...`)
   const install = ['install', '--yes', '--no-install-recommends', ...packages]
   const isDone = apt(install) || (apt(['update']) && apt(install))
   if (!isDone) say(`That did not work; some tests will be skipped.`)
+  return isDone
 }
 
 function apt(args) {

@@ -59,7 +59,10 @@ const properties = [
  *
  * When systemd has read its units last is `UnitsLoadTimestamp`; `UnitsLoadStartTimestamp`, which older ones have alone, stays that of the boot.
  *
- * Source: systemctl(1), org.freedesktop.systemd1(5), sd_booted(3).
+ * A file that it cannot read may have been written in the very tick in which it was: whether reading it again would help says a new reader,
+ * `systemd-analyze verify`.
+ *
+ * Source: systemctl(1), systemd-analyze(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
 export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Inline {
   const asked = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
@@ -72,7 +75,8 @@ case $s in *LoadState=loaded*) ;; *)
 set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
 for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done;; esac
 case $s in *LoadState=error* | *LoadState=bad-setting*)
-for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"; break; }; done
+for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"
+case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
 for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
 d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
 case $s in *ActiveState=active*) ;; *)
@@ -151,7 +155,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     type,
     remains: get('RemainAfterExit') === 'yes',
     // Of a file that it cannot read systemd does not say that it has changed.
-    outdated: get('NeedDaemonReload') === 'yes' || isWrittenSince(all('written')[0], all('read')[0]),
+    outdated:
+      get('NeedDaemonReload') === 'yes' ||
+      (!notes.some(([word]) => word === 'bad') && isWrittenSince(all('written')[0], all('read')[0])),
     wanted: ['WantedBy', 'RequiredBy', 'TriggeredBy'].some((key) => get(key) !== ''),
     initScript: initScript === undefined ? undefined : initScript === '1',
     started: readTimestamp(get(`${begun}Timestamp`)),

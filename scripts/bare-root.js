@@ -1,0 +1,116 @@
+// A root file system with nothing in it but a minimal Debian and this Node: what the tests need besides, they have to install.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+import { installed } from './bootstrap.js'
+import { project } from './freshness.js'
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * The mounts are those of this one process: they go with it, however it and its parent end. It holds them until its standard input ends.
+ */
+const HOLD = `
+lower=$1 at=$2 project=$3 node=$4
+root=$at/root
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$at/upper,workdir=$at/work,volatile" "$root" &&
+  mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" && mount --rbind /sys "$root/sys" &&
+  mount -t tmpfs -o mode=755 tmpfs "$root/run" && mkdir -p "$root$project" && mount --bind "$project" "$root$project" &&
+  : >"$root/usr/bin/node" && mount --bind "$node" "$root/usr/bin/node" && cd "$root$project" || exit
+echo ready
+exec chroot "$root" cat`
+
+/** Whether one can be made here. */
+export const canBeBare = process.platform === 'linux' && process.getuid?.() === 0
+
+/**
+ * Makes a bare root, and lets the tests' own installer bring what they need into it.
+ *
+ * @param {string} busybox the package that its busybox comes from
+ * @returns what goes before a command that is to run in it, or why there is none
+ */
+export async function bareRoot(busybox) {
+  const found = await baseRoot()
+  if (found.lower === undefined) return { why: found.why, end: () => undefined }
+  // The same for every run of this clone, so that a run removes what one left that was killed.
+  const at = join(
+    dirname(found.lower),
+    '../..',
+    `bare-${createHash('sha256').update(project).digest('hex').slice(0, 8)}-${busybox}`,
+  )
+  rmSync(at, { recursive: true, force: true })
+  for (const part of ['upper', 'work', 'root']) mkdirSync(join(at, part), { recursive: true, mode: 0o755 })
+  const args = [
+    '--mount',
+    '--propagation',
+    'slave',
+    '--',
+    'sh',
+    '-c',
+    HOLD,
+    'sh',
+    found.lower,
+    at,
+    project,
+    process.execPath,
+  ]
+  const holder = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: { PATH } })
+  const remove = () => rmSync(at, { recursive: true, force: true })
+  const end = async () => {
+    const ended = holder.exitCode !== null ? undefined : new Promise((resolve) => holder.once('close', resolve))
+    holder.stdin.end()
+    await ended
+    remove()
+  }
+  const words = []
+  holder.stderr.on('data', (chunk) => words.push(chunk))
+  const [first] = await Promise.race([once(createInterface({ input: holder.stdout }), 'line'), once(holder, 'close')])
+  if (first !== 'ready') {
+    remove()
+    return {
+      why: `the bare root cannot be mounted: ${Buffer.concat(words).toString('utf8').trim()}`,
+      end: () => undefined,
+    }
+  }
+  const into = [
+    ...['nsenter', '--target', String(holder.pid), '--mount', '--root', '--wd', '--', 'env', '-i', '-C', project],
+    ...[`PATH=${PATH}`, 'HOME=/root', 'LANG=C.UTF-8', 'NO_COLOR=1', ...passedOn(), '/usr/bin/node'],
+  ]
+  const [program, ...prefix] = into
+  const install = spawnSync(program, [...prefix, 'scripts/install-tools.js', busybox], {
+    encoding: 'utf8',
+    env: { PATH },
+  })
+  if (install.status !== 0) {
+    await end()
+    return {
+      why: `in a bare root this Node does not run, or what the tests need cannot be installed: ${install.stdout}${install.stderr}`,
+      end: () => undefined,
+    }
+  }
+  return { into, end }
+}
+
+/** What a person sets for the tests. */
+function passedOn() {
+  return Object.entries(process.env).flatMap(([key, value]) => (key.startsWith('ROLECALL_') ? [`${key}=${value}`] : []))
+}
+
+/** Where the base is. The lab makes it when it is not there; whoever comes first. */
+async function baseRoot() {
+  const args = ['--import', pathToFileURL(installed('tsx')).href, 'test/support/base-root.ts']
+  const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = [[], []]
+  child.stdout.on('data', (chunk) => out.push(chunk))
+  child.stderr.on('data', (chunk) => err.push(chunk))
+  const [code] = await once(child, 'close')
+  if (code === 0) return { lower: Buffer.concat(out).toString('utf8') }
+  return { why: `there is no bare root: ${Buffer.concat(err).toString('utf8').trim()}` }
+}
+
+function once(emitter, event) {
+  return new Promise((resolve) => emitter.once(event, (...values) => resolve(values)))
+}
