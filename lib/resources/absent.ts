@@ -68,7 +68,7 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     return found.is === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
   },
   foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen)
+    const later = foreseePath(have, foreseen, {}, false)
     if ('unknown' in later) return later
     const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }

@@ -85,8 +85,14 @@ export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Ha
 }
 
 /** Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. */
-export function foreseeContent(want: Managed, have: Have, foreseen: Foreseen, wanted?: Uint8Array): Have | Unknown {
-  const found = foreseePath(have.found, foreseen, want)
+export function foreseeContent(
+  want: Managed,
+  have: Have,
+  foreseen: Foreseen,
+  wanted?: Uint8Array,
+  needsParent = true,
+): Have | Unknown {
+  const found = foreseePath(have.found, foreseen, want, needsParent)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
   const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
   if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }

@@ -82,7 +82,7 @@ esac; :`,
     return { ...through.found, lacks: found.lacks, way: undefined }
   },
   foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen, want)
+    const later = foreseePath(have, foreseen, want, !want.parents)
     if ('unknown' in later) return later
     const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }

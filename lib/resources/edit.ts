@@ -7,7 +7,7 @@ import type { Said } from './option-problems.ts'
 import { attributeOptions, flag, pattern } from './option-types.ts'
 import { leftOut } from './options.ts'
 import { attributes } from './path.ts'
-import { mayCome } from './path-foreseen.ts'
+import { mayMake } from './path-foreseen.ts'
 import type { Spot } from './text.ts'
 import { validatorOption, type Validator } from './validate.ts'
 
@@ -96,10 +96,10 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
     foresee(want, have, foreseen) {
-      const later = foreseeContent(want, have, foreseen)
+      const later = foreseeContent(want, have, foreseen, undefined, !want.absent)
       if ('unknown' in later || want.create || later.found.is !== 'absent' || later.found.from !== undefined)
         return later
-      const bringer = mayCome(want.path, foreseen)
+      const bringer = mayMake(want.path, foreseen)
       return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
     },
     plan(want, have) {

@@ -2,6 +2,7 @@ import type { ExecHave, ExecWant } from './exec.ts'
 import { reasonToRun } from './exec.ts'
 import type { Foreseen } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
+import { isOwnGround } from './path-foreseen.ts'
 import type { Sh } from '../sh/quote.ts'
 
 const NOT_FOUND = 127
@@ -19,7 +20,15 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
   }
   const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
-  if (!have.cwd && want.cwd !== undefined && comes(want.cwd, later)) changed.cwd = true
+  if (!have.cwd && want.cwd !== undefined) {
+    const pending = later.path(want.cwd)
+    if (pending === undefined && reasonToRun(want, have) !== undefined) {
+      const opaque = later.opaque()
+      if (opaque !== undefined && (later.packages().length === 0 || isOwnGround(want.cwd)))
+        return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
+    }
+    if (pending === undefined ? later.opaque() !== undefined : pending.state.is !== 'absent') changed.cwd = true
+  }
   const product = want.creates === undefined ? undefined : later.path(want.creates)
   if (product !== undefined) changed.creates = product.state.is !== 'absent'
 
@@ -37,12 +46,6 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
   }
   return touched ? next : have
-}
-
-/** A directory that a pending change makes, or may make. */
-function comes(path: string, later: Foreseen): boolean {
-  const pending = later.path(path)
-  return pending === undefined ? later.opaque() !== undefined : pending.state.is !== 'absent'
 }
 
 /** It failed because a command is missing, or the command's being there is what it asks. */

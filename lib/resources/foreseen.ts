@@ -229,6 +229,11 @@ export class Foreseen {
     return this.#found(this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package'))
   }
 
+  /** A command of the user's own, which may do anything; not what a package brings. */
+  command(): { readonly from: string } | undefined {
+    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything'))
+  }
+
   /** `exact`: it is written down what there will be, so that nobody has to see it first. */
   #found<T extends { readonly from: string } | undefined>(found: T, exact = false): T {
     if (found) this.#consulted.add(found.from)

@@ -12,8 +12,17 @@ export function isOwnGround(path: string): boolean {
   return OWN_GROUND.test(path)
 }
 
-/** Lays pending path states over what was seen. The very same object comes back when none of them matters. */
-export function foreseePath(seen: Found, foreseen: Foreseen, want: Attributes = {}): Found | Unknown {
+/**
+ * Lays pending path states over what was seen. The very same object comes back when none of them matters.
+ *
+ * @param needsParent whether a missing directory above stands in the way
+ */
+export function foreseePath(
+  seen: Found,
+  foreseen: Foreseen,
+  want: Attributes = {},
+  needsParent = true,
+): Found | Unknown {
   if (foreseen.empty) return seen
   const way = seen.way ?? wayAfter(seen.path, foreseen)
   const owned = foreseeOwners(seen, want, foreseen)
@@ -41,6 +50,9 @@ export function foreseePath(seen: Found, foreseen: Foreseen, want: Attributes = 
         : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
     return { ...nothing, parent: 'dir' }
   }
+  const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, foreseen) : undefined
+  if (bringer !== undefined)
+    return { unknown: `there is no directory ${posix.dirname(found.path)}, unless ${bringer} makes it` }
   const parent = parentAfter(found, foreseen)
   // That something will stand below a directory says nothing new about one that is there.
   const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined
@@ -82,8 +94,18 @@ function wayAfter(path: string, foreseen: Foreseen): Way | undefined {
 function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
   const later = foreseen.path(posix.dirname(found.path))
   if (later !== undefined) return later.state.is === 'dir' ? 'dir' : later.state.is === 'absent' ? 'absent' : 'blocked'
-  // A package or a command of the user's that is still to come may well make the directory. Nothing else will.
+  // A package that is still to come is taken to bring the directory of what is put there.
   return found.parent === 'absent' && foreseen.opaque() !== undefined ? 'dir' : found.parent
+}
+
+/**
+ * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing. Undefined where
+ * the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
+ */
+function mayMakeParent({ path }: Found, foreseen: Foreseen): string | undefined {
+  if (foreseen.path(posix.dirname(path)) !== undefined) return undefined
+  if (foreseen.packages().length > 0 && !isOwnGround(path)) return undefined
+  return foreseen.opaque()?.from
 }
 
 function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers' | 'way'> {
@@ -99,6 +121,11 @@ function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lack
 export function isVague(found: Found, { mode, owner, group }: Attributes): boolean {
   const missing = (want?: string, have?: unknown) => want !== undefined && have === undefined
   return missing(mode, found.mode) || missing(owner, found.owner) || missing(group, found.group)
+}
+
+/** The command or package that may make a file which is there only to be edited. */
+export function mayMake(path: string, foreseen: Foreseen): string | undefined {
+  return mayCome(path, foreseen) ?? foreseen.command()?.from
 }
 
 /** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */

@@ -158,10 +158,17 @@ const foretold: readonly (readonly [
     ['run make (/srv/out is missing)'],
   ],
   [
-    'its directory may come: run',
+    'its directory may come with a command: unknown',
     { ...makes, cwd: '/srv/src' },
     'creates 0\ncwd 0\n',
     [command],
+    'unknown: there is no directory /srv/src to run in, unless exec:x makes it',
+  ],
+  [
+    'its directory is taken to come with a package: run',
+    { ...makes, cwd: '/usr/src/app' },
+    'creates 0\ncwd 0\n',
+    [pkg],
     ['run make (/srv/out is missing)'],
   ],
   [

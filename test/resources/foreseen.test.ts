@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { foreseePath } from '../../lib/resources/path-foreseen.ts'
 import { Foreseen, type Effect, type PathState } from '../../lib/resources/foreseen.ts'
 
 const path = '/etc/app'
@@ -49,5 +50,37 @@ test('what nobody asks about is neither', () => {
     { answer: undefined, restsOn: [], awaits: [] },
   )
 })
+
+test('a directory keeps the mode that is pending when something is put into it', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('dir:/etc/app', [at({ is: 'dir', mode: '2755' })])
+  foreseen.lay('link:/etc/app/it', [{ about: 'path', path: '/etc/app/it', state: { is: 'link', target: '/srv' } }])
+  assert.equal(foreseen.path(path)?.state, { is: 'dir', mode: '2755' })
+})
+
+test('a directory that goes, and into which something is put, is a new one', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('absent:/etc/app', [at({ is: 'absent' })])
+  foreseen.lay('file:/etc/app/it', [{ about: 'path', path: '/etc/app/it', state: { is: 'file', content } }])
+  assert.equal(foreseen.path(path), { state: { is: 'dir' }, from: 'file:/etc/app/it', at: 1 })
+})
+
+for (const [what, effect, parent, then] of [
+  ['a command', { about: 'anything' }, '/etc/app', 'unknown'],
+  ['a package', { about: 'package', name: 'app', installed: true }, '/etc/app', 'found'],
+  [
+    'a package, where packages mostly put nothing',
+    { about: 'package', name: 'app', installed: true },
+    '/srv/app',
+    'unknown',
+  ],
+] as const)
+  test(`a missing directory that may come with ${what}: ${then}`, () => {
+    const foreseen = new Foreseen()
+    foreseen.lay('kind:it', [effect])
+    const missing = { is: 'absent', parent: 'absent', above: '/', leftovers: false, denied: false, lacks: [] } as const
+    const later = foreseePath({ path: `${parent}/conf`, ...missing }, foreseen)
+    assert.is('unknown' in later ? 'unknown' : later.parent === 'dir' ? 'found' : 'missing', then)
+  })
 
 test.run()

@@ -48,9 +48,9 @@ function beyond(predicted: ReadonlyMap<string, Said>, name: string): Said | unde
   return predicted.get(`${role} role:${role}`)
 }
 
-/** A command of the user's own that ends with a failure: nobody says beforehand whether a command goes well. */
+/** A command of the user's own, or a wait for what others do: nobody says beforehand whether that goes well. */
 function isOwnFailure(did: Said, { problems }: Ran): boolean {
-  return did.name.split(' ')[1]?.startsWith('exec:') === true && problems.some(({ code }) => code === 'step-failed')
+  return /^\S+ (exec|waitFor):/.test(did.name) && problems.some(({ code }) => code === 'step-failed')
 }
 
 function why(beforehand: Said | undefined, did: Said, { problems }: Ran): string {

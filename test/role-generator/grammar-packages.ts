@@ -87,7 +87,7 @@ function near(random: Random, claims: Claims): ResourceSpec | undefined {
     ['dir', '/var/lib/trial-user/sub', { owner: 'trialuser' }],
     ['file', '/var/lib/trial-user/f', { content: 'x\n', owner: 'trialuser' }],
     ['absent', '/etc/trial.d/generated.conf', {}],
-    ['exec', 'look at the data', { run: 'cat /usr/share/trial-plain/data >/srv/w/seen', creates: '/srv/w/seen' }],
+    ['exec', 'look at the data', { run: 'cp /usr/share/trial-plain/data /srv/w/seen', creates: '/srv/w/seen' }],
     [
       'exec',
       'unless the package',

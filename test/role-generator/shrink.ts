@@ -1,10 +1,10 @@
 import { isMap, type Case, type Data } from './spec.ts'
 
 /** How many trials a fault is worth. */
-const MOST_TRIALS = 80
+const MOST_TRIALS = 60
 
 /** Options without which a resource is none. */
-const NEEDED = ['content', 'run', 'line', 'name', 'to', 'url', 'sha256', 'source']
+const NEEDED = ['content', 'run', 'line', 'name', 'to', 'url', 'sha256', 'source', 'deadline']
 
 /**
  * Makes a case smaller as long as it still shows what it showed: lines of the setup, roles, calls, resources and options are taken away

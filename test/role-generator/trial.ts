@@ -70,6 +70,8 @@ export async function trial(host: TrialHost, spec: Case, strike?: Strike): Promi
     const whole = { faults, resources: comparison.resources, unknown, failed, contradicts: false }
     // What comes after one fault is mostly the same one once more.
     if (faults.length > 0) return whole
+    // A command that has failed may have done half of what it does.
+    if (apply.said.some(({ name, status }) => status === 'failed' && nameOf(name).startsWith('exec:'))) return whole
     const again = await runCase(spec, machine, 'apply')
     const settled = await host.snapshot()
     // Where something is refused, a candidate may have stood beside its place for its validator.
