@@ -129,7 +129,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     secret: telling.secret,
     way: found.way,
   }
-  const write = writeStep(telling.say ?? sayWrite(path, found), file)
+  const write = writeStep(`${telling.say ?? sayWrite(path, found)}${sayNames(found)}`, file)
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found, want), write],
@@ -151,6 +151,14 @@ export function blockedFile(found: Found): Refused | undefined {
   if (found.is === 'special')
     return { refused: `${path} is a device, socket or pipe, not a file`, hint: 'remove it, or choose another path' }
   return blockedPath(found)
+}
+
+/** A file is replaced, so its other names lead to the old one. */
+export function sayNames({ is, names = 1 }: Found): string {
+  if (is !== 'file' || names < 2) return ''
+  return names === 2
+    ? ' (its other hard link keeps the old content)'
+    : ` (its ${names - 1} other hard links keep the old content)`
 }
 
 export function sayWrite(path: string, found: Found): string {

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { blockedFile, dressed, fileEffects, foreseeContent, sayWrite } from './content.ts'
+import { blockedFile, dressed, fileEffects, foreseeContent, sayNames, sayWrite } from './content.ts'
 import { reveal } from './edit.ts'
 import { fetchInto, hasFetcher, secretUrl } from './fetch.ts'
 import type { Foreseen } from './foreseen.ts'
@@ -13,6 +13,7 @@ import { foreseePath, isVague } from './path-foreseen.ts'
 import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { candidate, dress, place } from './candidate.ts'
 import { lay, stage } from './untrusted.ts'
+import { keepAccess } from './keep-access.ts'
 
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
@@ -113,7 +114,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
         hint: "put pkg('curl') before it",
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
-    const say = found.is === 'link' ? sayWrite(path, found) + from : `download ${path}${from}`
+    const say = found.is === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
     const urls = [...(typeof sha256 === 'string' ? [] : [sha256.from]), reveal(url)]
     const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
     const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
@@ -145,10 +146,13 @@ function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen):
   return { found, same, hasTool }
 }
 
+const keepList = raw(`${keepAccess}
+keep "$candidate" "$path" || { echo "$acl" >&2; exit 1; }`)
+
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
   return lines(
-    found.way ? lines(stage(path, want.owner), raw('candidate=./$new')) : candidate(path),
+    found.way ? lines(stage(path, want.owner), raw('candidate=./$new')) : lines(candidate(path), keepList),
     // The candidate holds first what is published, and then the content.
     wantedSum(path, sha256, url, sh`into=$candidate`),
     raw('into=$candidate'),
@@ -156,6 +160,6 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     sumIsRight(path),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
     dress(dressed(want, found)),
-    found.way ? lay(path) : place,
+    found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), place),
   )
 }

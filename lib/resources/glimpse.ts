@@ -21,7 +21,7 @@ export interface Look {
  *
  * Only plain paths are looked at together, because the answers are told apart by the names in them.
  *
- * @example `stat -c FORMAT -- / /etc /etc/motd` leaves `t_3f2c…=1` (/etc is trusted) and `s_63a5b1…='81a4 12 0 0 root:root'`
+ * @example `stat -c FORMAT -- / /etc /etc/motd` leaves `t_3f2c…=1` (/etc is trusted) and `s_63a5b1…='81a4 12 0 0 root:root 1'`
  */
 export function glimpse(looks: readonly Look[], uid = 0): Sh | undefined {
   if (looks.length === 0) return undefined
@@ -34,7 +34,7 @@ export function glimpse(looks: readonly Look[], uid = 0): Sh | undefined {
   for (let at = 0; at < triples.length; at += MOST_AT_ONCE) {
     const some = triples.slice(at, at + MOST_AT_ONCE)
     parts.push(
-      sh`glimpse "$(stat -c '%f %s %u %g %U:%G %n' -- ${some.map(([, path]) => path)} 2>/dev/null)" ${some.flat()}`,
+      sh`glimpse "$(stat -c '%f %s %u %g %U:%G %h %n' -- ${some.map(([, path]) => path)} 2>/dev/null)" ${some.flat()}`,
     )
   }
   return lines(sh`path_me=${uid} t_=1`, walk, raw(FUNCTIONS), ...parts)
@@ -54,7 +54,7 @@ function directoriesOf(looks: readonly Look[]): string[] {
   return [...found]
 }
 
-/** What `stat -c '%f %s %u %g %U:%G'` says of a path, where it was looked at; else nothing. */
+/** What `stat -c '%f %s %u %g %U:%G %h'` says of a path, where it was looked at; else nothing. */
 export function statOf(path: string): Sh {
   return raw(`"\${s_${word(path)}-}"`)
 }

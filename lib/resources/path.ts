@@ -17,6 +17,8 @@ export interface Found {
   readonly owner?: Account | undefined
   readonly group?: Account | undefined
   readonly size?: number | undefined
+  /** How many names a file has, when it has hard links. */
+  readonly names?: number
   /** The directory above: there, missing, or with something in the way that is no directory. */
   readonly parent: 'dir' | 'absent' | 'blocked'
   /** The nearest path above that exists. */
@@ -74,7 +76,8 @@ export function attributes({ mode, owner, group }: Attributes): Attributes {
 
 /**
  * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said), for what is asked
- * `further`, with `variables` of its own; and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP` or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
+ * `further`, with `variables` of its own; and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP`, with `names COUNT` below it for a file that
+ * has hard links, or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
  *
  * Where another account can change its directory, a line `way ...` comes first (see `Way`), and `$p` is what was looked at: a regular file is
  * held open, and `$p` is empty where there is nothing. Without the functions of `walk`, which come with a glimpse, no directory is judged.
@@ -96,7 +99,9 @@ for c in "$b"${posix.basename(prefix)}??????; do [ -e "$c" ] && $path_kept "$c" 
 if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
 if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
-elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G' -- "$p" 2>&1); then echo "have $l $s"
+elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G %h' -- "$p" 2>&1); then n=\${s##* }
+case $n in *[!0-9]*) n=1;; *) s=\${s% *};; esac; echo "have $l $s"
+case $s in 8*) [ "$n" = 1 ] || echo "names $n";; esac
 else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
 ${[ask('user', owner), ask('group', group)]}
 ${further}
@@ -155,12 +160,14 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
   const way = first.startsWith('way ') ? readWay(first.slice(4)) : undefined
   const head = way === undefined ? first : next()
   const lacks: Lack[] = []
+  const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
   while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
     const [, about, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
     if (name === undefined) continue
     lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
-  return { found: { path, ...readHead(path, head), lacks, ...(way && { way }) }, rest: bytes.subarray(at) }
+  const more = { ...(names > 1 && { names }), ...(way && { way }) }
+  return { found: { path, ...readHead(path, head), lacks, ...more }, rest: bytes.subarray(at) }
 }
 
 function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'way'> {

@@ -5,6 +5,7 @@ import { account, exactly, onSignals, put } from './candidate.ts'
 import { textOf } from './bytes.ts'
 import type { Step } from './kind.ts'
 import { candidatePrefix } from './path.ts'
+import { keepAccess } from './keep-access.ts'
 import { check, words, type Validator } from './validate.ts'
 import type { Way } from './way.ts'
 import { writeUntrusted } from './write-untrusted.ts'
@@ -96,7 +97,8 @@ ${raw(shelves.map((shelf) => `${roomOf(shelf)}=`).join(' '))}
 trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done
 for c in ${raw(shelves.map((shelf) => `"$${roomOf(shelf)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
 ${onSignals}
-bad= taken= dressed= shelved= w=
+bad= taken= dressed= shelved= w= acl= plus=
+case $(ls -ld -- ${[...new Set(writes.flatMap(({ path, fresh }) => [posix.dirname(path), ...(fresh === true ? [] : [path])]))]} 2>/dev/null) in *+*) plus=1;; *) ! command -v getfacl >/dev/null 2>&1 || ls --version >/dev/null 2>&1 || plus=1;; esac
 set -C
 while :; do
 ${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeRoom), fill(write, at)]))}
@@ -145,7 +147,7 @@ function roomOf({ first }: Pick<Shelf, 'first'>): string {
 
 function makeRoom(shelf: Shelf): Sh {
   const [room, { first }] = [raw(roomOf(shelf)), shelf]
-  return sh`${room}=${shelf.room}"$x"; w=$(mkdir -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
+  return sh`${room}=${shelf.room}"$x"; w=$(mkdir -m 0700 -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
 }
 
 function shelve({ first, last, dir }: Shelf): Sh {
@@ -176,7 +178,7 @@ function inScript(bytes: Uint8Array): string | undefined {
  */
 function fill(write: Write, at: number): Sh {
   const candidate = `"${nth(at)}"`
-  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
+  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && { [ -z "$plus" ] || keep ${raw(candidate)} ${write.path}; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
 }
 
 function content(write: Write): Sh {
@@ -243,7 +245,9 @@ function nth(at: number): string {
  * own printf says no more than "I/O error". What stands in the candidate's place without our having made it is not touched.
  */
 const FUNCTIONS = raw(`look() { :; }
+${keepAccess}
 why() {
+if [ -n "$acl" ]; then echo "$acl" >&2; return; fi
 if [ "$taken" != "$1" ]; then
 w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
 elif [ -z "$w" ] && w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
@@ -253,7 +257,7 @@ one() {
 m s "$1"
 if [ "$bad" = "$1" ]; then why "$@"; m e "$1" 1; return 1; fi
 [ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
-look "$2" "$3" && { { [ -n "$shelved" ] && [ ! -e "$2" ] && [ -f "$3" ]; } || put "$2" "$3" || false; }; r=$?
+look "$2" "$3" && attributes "$2" "$3" && { { [ -n "$shelved" ] && [ ! -e "$2" ] && [ -f "$3" ]; } || put "$2" "$3" || false; }; r=$?
 m e "$1" "$r"; return "$r"
 }
 shelve() {
