@@ -154,13 +154,3 @@ export function secretAsText(): Refusal {
     hint: 'write secretText`...` for a text, secretText.json(...) for JSON, sh`...` or $`...` for a command; give an option the Secret itself',
   })
 }
-
-/** Below this a text is too common to be taken for a secret wherever it appears. */
-const SHORTEST_MASKED = 4
-
-/** Masks every secret of this process that stands in a text. */
-export function redact(text: string): string {
-  let masked = text
-  for (const { text: hidden } of known) if (hidden.length >= SHORTEST_MASKED) masked = masked.replaceAll(hidden, MASK)
-  return masked
-}

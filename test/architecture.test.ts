@@ -21,6 +21,7 @@ const ROOMS = [
   'inventory',
   'transport',
   'sh',
+  'gate',
   'text',
   'ground',
 ]

@@ -1,5 +1,7 @@
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
+import { shown, shownText } from '../gate/gate.ts'
+import { saidBy } from '../text/said.ts'
 import { EXIT } from './exit-codes.ts'
 
 /** How the user wants to hear of what went wrong. */
@@ -24,7 +26,7 @@ async function tellProblems(problems: readonly Problem[]): Promise<void> {
     import('../report/problem.ts'),
     import('../report/paint.ts'),
   ])
-  process.stderr.write(`${problemsText(problems, paintFor('stderr'))}\n`)
+  process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
 }
 
 type Told = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }
@@ -35,18 +37,18 @@ function jsonLines(problems: readonly Told[], mode: Mode | undefined): string {
     ...problems.map((problem) => ({ type: 'problem', problem, at })),
     ...(mode === undefined ? [] : [{ type: 'summary', mode, ok: false, durationMs: 0, hosts: {} }]),
   ]
-  return events.map((event) => `${JSON.stringify(event)}\n`).join('')
+  return events.map((event) => `${JSON.stringify(shown(event))}\n`).join('')
 }
 
 const REPORT_TO = 'This is a bug in Rolecall. Please report it with what you did, and the stack that DEBUG=1 shows.'
 
 function tellBug(error: unknown, { verbose }: Ear): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = saidBy(error)
   const stack =
     verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${(error instanceof Error && error.stack) || ''}` : ''
-  process.stderr.write(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}\n`)
+  process.stderr.write(`${shownText(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}`)}\n`)
 }
 
 function bugProblem(error: unknown): Told {
-  return { code: 'bug', message: error instanceof Error ? error.message : String(error), hint: REPORT_TO }
+  return { code: 'bug', message: saidBy(error), hint: REPORT_TO }
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { examples } from './examples.ts'
+import { print } from './print.ts'
 import { withInventory, type RunFlags } from './run-options.ts'
 
 /** `rolecall explain ROLE.VARIABLE HOST [PLAYBOOK]` */
@@ -21,6 +22,6 @@ export function explainCommand(): Command {
     .action(async (variable: string, host: string, playbook: string | undefined, flags: RunFlags) => {
       const { explained } = await import('./explained.ts')
       const lines = await explained(variable, host, playbook, { inventory: flags.inventory, extra: flags.extra ?? [] })
-      process.stdout.write(`${lines.join('\n')}\n`)
+      print(lines)
     })
 }

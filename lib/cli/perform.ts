@@ -46,6 +46,7 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
       source: { name: playbookName, digest },
       knownRoles: knownRoleNames(process.cwd()),
       signal,
+      diff,
       ...(types === undefined ? {} : { readyWhen: types.checked }),
       ...(wait === undefined ? {} : { wait }),
       ...(concurrency === undefined ? {} : { concurrency }),

@@ -1,3 +1,6 @@
+import { shownName } from '../gate/gate.ts'
+import { print, printJson } from './print.ts'
+
 /** Rows in columns that are as wide as their widest cell. The last column is not filled up. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length))
@@ -17,7 +20,7 @@ export function printList(
   empty: string,
 ): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(rows)}\n`)
+    printJson(rows)
     return
   }
   const [first] = rows
@@ -27,10 +30,10 @@ export function printList(
   }
   const keys = Object.keys(first)
   const cells = rows.map((row) => keys.map((key) => cellOf(row[key])))
-  process.stdout.write(`${table([keys.map((key) => key.toUpperCase()), ...cells]).join('\n')}\n`)
+  print(table([keys.map((key) => key.toUpperCase()), ...cells]))
 }
 
 function cellOf(value: string | readonly string[] | undefined): string {
   if (value === undefined) return ''
-  return typeof value === 'string' ? value : value.join(',')
+  return shownName(typeof value === 'string' ? value : value.join(','))
 }

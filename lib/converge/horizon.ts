@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.ts'
+import { saidBy } from '../text/said.ts'
 import type { Foreseen } from '../resources/foreseen.ts'
 import type { CommandWatch } from '../host/commands.ts'
 
@@ -53,7 +54,7 @@ export class Horizon {
       signal.throwIfAborted()
       if (this.#reason !== undefined) return this.#reason
       if (error instanceof Refusal || !this.#looked) throw error
-      const said = error instanceof Error ? error.message : String(error)
+      const said = saidBy(error)
       return `the role ends with an error before the earlier changes are made: ${said.split('\n')[0] ?? ''}`
     }
   }

@@ -1,7 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/write.ts'
 import type { Resource, Weighed } from '../resources/kind.ts'
-import { redact } from '../secret.ts'
 import type { Ground } from './ensure.ts'
 import type { StepResult } from './exchange.ts'
 import type { Forecast } from './forecast.ts'
@@ -22,7 +21,7 @@ export function refusedCandidate(ground: Ground, resource: Resource, said: strin
     ...about(ground, resource),
     code: 'candidate-refused',
     message: 'the validator refuses the candidate; the live file is untouched',
-    output: redact(tail(said)),
+    output: tail(said),
     hint: 'correct the role or its variables until the validator accepts the content',
   }
 }
@@ -39,15 +38,15 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
       ...about(ground, due.resource),
       code: 'step-timeout',
       message: `could not ${say}: its time was up${limit}; it and its children were ended`,
-      output: redact(tail(output)),
+      output: tail(output),
       hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
   }
   return {
     ...about(ground, due.resource),
     code: 'step-failed',
-    message: `could not ${redact(say)}: the host says status ${code}`,
-    output: redact(tail(output)),
+    message: `could not ${say}: the host says status ${code}`,
+    output: tail(output),
     hint: 'correct what the host complains of, then run again: what is done will not be done twice',
   }
 }
@@ -65,7 +64,7 @@ export function notConverged(ground: Ground, undone: Forecast, actor: Resource):
       ? 'did not converge: its steps were made, and it still is not as wanted'
       : `did not converge: ${actor.id}, which comes later, undid it`,
     expected: 'nothing left to do',
-    got: redact(again),
+    got: again,
     hint: itself
       ? 'what was asked for and what the host makes of it differ: look at the value above'
       : `put ${undone.resource.id} behind ${actor.id}, or ask for what ${actor.id} makes of it`,

@@ -1,11 +1,10 @@
-import { createTwoFilesPatch } from 'diff'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Status } from '../events.ts'
-import type { Change, Plan, Resource } from '../resources/kind.ts'
-import { redact } from '../secret.ts'
+import type { Plan, Resource } from '../resources/kind.ts'
 import { inShort } from './asked.ts'
 import type { Ground, Outcome } from './ensure.ts'
 import type { Watch } from './exchange.ts'
+import { diffText } from './diff-text.ts'
 import { StepOutput } from './step-output.ts'
 import { isAsWanted, type Due, type Forecast } from './forecast.ts'
 
@@ -68,7 +67,7 @@ export class Telling {
     const now = this.#now
     if (lost === undefined || now === undefined || this.#ground.signal.aborted) throw error
     const { host, role } = this.#ground
-    const say = redact(now.due.plan.steps[now.step]?.say ?? 'do a step')
+    const say = now.due.plan.steps[now.step]?.say ?? 'do a step'
     const resource = now.due.resource.id
     const message = `${lost.message}; it was about to ${say}`
     throw new Refusal(this.failed(now.due, { ...lost, host: host.name, role, resource, message }))
@@ -88,13 +87,25 @@ export class Telling {
     const { host, role, emit } = this.#ground
     const common = { host: host.name, role, resource: news.due.resource.id, at: Date.now() }
     if (news.type === 'start') {
+      this.#rest()
       this.#now = news
       if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
-      emit({ type: 'step', ...common, say: redact(news.due.plan.steps[news.step]?.say ?? '') })
+      emit({ type: 'step', ...common, say: news.due.plan.steps[news.step]?.say ?? '' })
     } else {
       const { said, text } = this.#output.take(news.stream, news.bytes)
-      for (const each of said) emit({ type: 'waiting', host: host.name, role, message: redact(each), at: Date.now() })
-      if (text !== '') emit({ type: 'output', ...common, stream: news.stream, text: redact(text) })
+      for (const each of said) emit({ type: 'waiting', host: host.name, role, message: each, at: Date.now() })
+      if (text !== '') emit({ type: 'output', ...common, stream: news.stream, text })
+    }
+  }
+
+  /** What the last step printed, and might have been the beginning of a secret, was none. */
+  #rest(): void {
+    if (this.#now === undefined) return
+    const { host, role, emit } = this.#ground
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = this.#output.rest(stream)
+      const resource = this.#now.due.resource.id
+      if (text !== '') emit({ type: 'output', host: host.name, role, resource, stream, text, at: Date.now() })
     }
   }
 
@@ -104,7 +115,8 @@ export class Telling {
     more: { readonly plan?: Plan; readonly reason?: string },
   ): void {
     const { host, role, emit } = this.#ground
-    const diff = more.plan?.changes?.map(unified).join('\n')
+    this.#rest()
+    const diff = more.plan?.changes?.map(diffText).join('\n')
     this.#told.set(index, { resource: resource.id, status })
     emit({
       type: 'resource',
@@ -112,25 +124,11 @@ export class Telling {
       role,
       resource: resource.id,
       status,
-      steps: more.plan?.steps.map((step) => redact(step.say)) ?? [],
-      ...(more.reason === undefined ? {} : { reason: redact(more.reason) }),
-      ...(diff === undefined || diff === '' ? {} : { diff: redact(diff) }),
+      steps: more.plan?.steps.map((step) => step.say) ?? [],
+      ...(more.reason === undefined ? {} : { reason: more.reason }),
+      ...(diff === undefined || diff === '' ? {} : { diff }),
       durationMs: status === 'change' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
       at: Date.now(),
     })
   }
-}
-
-function unified(change: Change): string {
-  if ('hidden' in change) return `(${change.hidden})\n`
-  if ('pairs' in change) {
-    const side = (sign: string, text: string) => (text === '' ? [] : text.split('\n').map((line) => `${sign}${line}`))
-    const lines = change.pairs.flatMap(([before, after]) => [...side('-', before), ...side('+', after)])
-    return [`--- ${change.label}\tbefore`, `+++ ${change.label}\tafter`, ...lines, ''].join('\n')
-  }
-  const label = change.label ?? 'value'
-  return createTwoFilesPatch(label, label, change.before, change.after, 'before', 'after', { context: 3 }).replace(
-    /^(Index: .*\n)?=+\n/,
-    '',
-  )
 }

@@ -1,6 +1,6 @@
 import { Refusal, type Place, type Problem } from '../errors.ts'
+import { saidBy } from '../text/said.ts'
 import { placeIn } from '../place.ts'
-import { redact } from '../secret.ts'
 
 /** Whom a problem is about. */
 export interface About {
@@ -11,15 +11,15 @@ export interface About {
 /** What a role's own code threw, as a problem with its place. */
 export function thrownProblem(error: unknown, { host, role }: About): Problem {
   // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
-  const said = error instanceof Error ? error.message : String(error)
+  const said = saidBy(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   return {
     code: 'role-threw',
     host,
     role,
-    message: `the role ended with an error: ${redact(said.split('\n')[0] ?? '')}`,
+    message: `the role ended with an error: ${said.split('\n')[0] ?? ''}`,
     ...(place === undefined ? {} : { place }),
-    ...(said.includes('\n') ? { output: redact(said) } : {}),
+    ...(said.includes('\n') ? { output: said } : {}),
     hint: 'correct the role, then run again: what is done will not be done twice',
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Refusal, type Place } from '../errors.ts'
 import { firstPlace } from '../place.ts'
+import { saidBy } from '../text/said.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
@@ -9,7 +10,7 @@ import { ownIndex } from './own.ts'
 /** What went wrong while a user's module was run for the first time, with the place in their own files. */
 export async function complaintOf(error: unknown, built: Built, cwd: string): Promise<Refusal> {
   if (error instanceof Refusal) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = saidBy(error)
   const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)
   if (unexported?.[1] !== undefined && unexported[2] !== undefined) {
     return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)

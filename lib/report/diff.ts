@@ -1,9 +1,9 @@
 import type { Paint } from './paint.ts'
-import { harmless } from './words.ts'
+import { neutral } from '../gate/neutral.ts'
 
 /** The lines of a unified diff, coloured by what they do. */
 export function diffLines(diff: string, paint: Paint): string[] {
-  return harmless(diff)
+  return neutral(diff)
     .trimEnd()
     .split('\n')
     .map((line) => brush(line, paint)(line))

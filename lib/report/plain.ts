@@ -1,12 +1,13 @@
 import type { Problem } from '../errors.ts'
 import type { ResourceEvent, RunEvent, Status } from '../events.ts'
+import { neutral } from '../gate/neutral.ts'
 import { stepsText } from './changes.ts'
 import { diffLines } from './diff.ts'
 import { notBegunReason } from './not-begun.ts'
 import { brushFor, type Paint } from './paint.ts'
 import { knows, type Tally } from './tally.ts'
 import { cut, pad, width } from './width.ts'
-import { counted, duration, harmless, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from './words.ts'
+import { counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from './words.ts'
 
 export interface PlainOptions {
   readonly paint: Paint
@@ -126,7 +127,7 @@ function wordColumn({ mode }: Tally): number {
 }
 
 function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {
-  return harmless(text)
+  return neutral(text)
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => hostLine(host, tally, `${paint.dim('|')} ${line}`))

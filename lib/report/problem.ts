@@ -1,6 +1,7 @@
 import type { Place, Problem } from '../errors.ts'
+import { neutral } from '../gate/neutral.ts'
 import type { Paint } from './paint.ts'
-import { counted, harmless, oneLine } from './words.ts'
+import { counted, oneLine } from './words.ts'
 
 /**
  * A problem as lines: its place and sentence, what was expected, got and can be done, aligned, and what the host said.
@@ -14,7 +15,7 @@ import { counted, harmless, oneLine } from './words.ts'
 export function problemLines(problem: Problem, paint: Paint): string[] {
   const { expected, got, hint, output } = problem
   const details = [...detail('expected', expected, paint), ...detail('got', got, paint), ...detail('hint', hint, paint)]
-  const said = output === undefined || output.trim() === '' ? [] : harmless(output).trimEnd().split('\n')
+  const said = output === undefined || output.trim() === '' ? [] : neutral(output).trimEnd().split('\n')
   return [headline(problem, paint), ...details, ...said.map((line) => `  ${paint.dim('|')} ${line}`)]
 }
 
@@ -45,6 +46,6 @@ function headline(problem: Problem, paint: Paint): string {
 
 function detail(word: string, text: string | undefined, paint: Paint): string[] {
   if (text === undefined || text === '') return []
-  const [first = '', ...others] = harmless(text).split('\n')
+  const [first = '', ...others] = neutral(text).split('\n')
   return [`  ${paint.dim(word.padEnd(8))}  ${first}`, ...others.map((line) => `            ${line}`)]
 }

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { neutral } from '../gate/neutral.ts'
 import type { Mode, RunEnd, Status } from '../events.ts'
 
 /**
@@ -55,20 +55,9 @@ export function listed(names: readonly string[], most = 6): string {
   return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
 }
 
-/**
- * Text that comes from a host or a file, fit for a terminal: what would move the cursor, change colours or ring the bell
- * is taken out. Newlines and tabs stay.
- */
-export function harmless(text: string): string {
-  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
-    '',
-  )
-}
-
-/** Harmless text on one line. */
+/** Neutral text on one line. */
 export function oneLine(text: string): string {
-  return harmless(text)
+  return neutral(text)
     .replaceAll(/\s*\n\s*/g, ' ')
     .replaceAll('\t', ' ')
 }

@@ -9,7 +9,6 @@ import { commandsOf } from '../host/commands.ts'
 import type { ApplyContext, CommonContext, Outcome } from '../playbook/context.ts'
 import type { AnyRole } from '../playbook/role.ts'
 import type { Resource } from '../resources/kind.ts'
-import { redact } from '../secret.ts'
 import type { RoleVars, Stage } from './unit.ts'
 
 /** Sets a host up as a role says; in check mode says what that would take. */
@@ -70,6 +69,6 @@ function only([outcome]: readonly Outcome[]): Outcome {
 function tellRest({ host, role, foreseen, emit }: Ground, reason: string): void {
   const resource = `role:${role}`
   foreseen.lay(resource, [{ about: 'anything' }])
-  const event = { host: host.name, role, resource, status: 'unknown', reason: redact(reason) } as const
+  const event = { host: host.name, role, resource, status: 'unknown', reason } as const
   emit({ type: 'resource', ...event, steps: [], durationMs: 0, at: Date.now() })
 }

@@ -41,8 +41,8 @@ export function newRunId(now = new Date()): string {
   return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
 }
 
-/** Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from. */
-export function openJournal(directory: string, opening: Opening): Journal {
+/** Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from; neither are diffs, unless asked for. */
+export function openJournal(directory: string, opening: Opening, keep: { readonly diffs: boolean }): Journal {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   // Never somebody else's file: a second run with this name is refused by the file system.
   const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
@@ -74,7 +74,7 @@ export function openJournal(directory: string, opening: Opening): Journal {
   return {
     write(event) {
       if (event.type === 'output') return
-      gathered += lineOf(event)
+      gathered += lineOf(keep.diffs ? event : withoutDiff(event))
       if (event.type === 'unit-end' || event.type === 'summary' || event.type === 'run') {
         flush()
         sync()
@@ -86,6 +86,11 @@ export function openJournal(directory: string, opening: Opening): Journal {
       finish()
     },
   }
+}
+
+function withoutDiff(event: RunEvent): RunEvent {
+  if (event.type !== 'resource' || event.diff === undefined) return event
+  return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'diff')) as unknown as RunEvent
 }
 
 function lineOf(value: Opening | RunEvent): string {

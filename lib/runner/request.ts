@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { isSensitive } from '../text/sensitive.ts'
-import { holdsSecret, redact } from '../secret.ts'
+import { redact } from '../gate/redact.ts'
+import { holdsSecret } from '../secret.ts'
 import { startOf } from './alive.ts'
 import type { Unit } from './units.ts'
 import type { Mode } from '../events.ts'

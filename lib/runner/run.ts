@@ -4,6 +4,7 @@ import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './ahead.ts'
+import { shown, shownRefusal } from '../gate/gate.ts'
 import { Channel } from './channel.ts'
 import { deadlineOf, within } from './deadline.ts'
 import { newRunId, openJournal } from './journal.ts'
@@ -41,6 +42,8 @@ export interface RunOptions {
   readonly wait?: number
   /** Where the run is journalled, one file a run; false: nowhere. Default: `.rolecall/runs`. */
   readonly journal?: string | false
+  /** Also journal what changes inside files. Default false: files hold more than anybody knows. Events have it in any case. */
+  readonly diff?: boolean
   /** What the playbook was loaded from, so that `rolecall resume` can load it again. Default: its name. */
   readonly source?: { readonly name: string; readonly digest?: string }
   /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
@@ -65,6 +68,14 @@ export interface RunOptions {
  *   if (event.type === 'resource' && event.status === 'change') console.log(event.host, event.resource)
  */
 export async function* run(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  try {
+    yield* runAll(playbook, options)
+  } catch (error) {
+    throw error instanceof Refusal ? shownRefusal(error) : error
+  }
+}
+
+async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
   if (resume) requireWithheld(resume, extra)
   const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
@@ -82,13 +93,14 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
   const header = openingOf(id, startedAt, playbook, options, units)
-  const written = journal === false ? undefined : openJournal(journal, header)
+  const written = journal === false ? undefined : openJournal(journal, header, { diffs: options.diff ?? false })
   let isOver = false
   const emit = (event: RunEvent) => {
     if (isOver) return
     tally.add(event)
-    written?.write(event)
-    events.push(event)
+    const told = shown(event)
+    written?.write(told)
+    events.push(told)
   }
   const { user, machine, pid } = header.by
   const pool = new Pool({
@@ -105,7 +117,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
   const keyOf = unitKeys()
-  const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(named(unit))) ?? false))
+  const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
   if (resume) emit(resumed(resume, header, finished.size, units.length))
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })

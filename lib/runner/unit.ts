@@ -8,7 +8,6 @@ import type { RoleHost, Site, SiteHost } from '../playbook/context.ts'
 import { picker } from '../playbook/pick.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import type { AnyRole, VarsOf } from '../playbook/role.ts'
-import { redact } from '../secret.ts'
 import { applyRole } from './apply-role.ts'
 import type { Member } from './pool.ts'
 import type { Unit } from './units.ts'
@@ -39,8 +38,7 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
     vars,
     host,
     site: siteOf(stage),
-    note: (message: string) =>
-      emit({ type: 'note', host: target.name, role: role.name, message: redact(message), at: Date.now() }),
+    note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
   try {
     if (mode === 'verify') return await verifyRole(role, common, member.host, stage)

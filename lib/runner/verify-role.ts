@@ -8,7 +8,6 @@ import { placeIn } from '../place.ts'
 import type { CommonContext } from '../playbook/context.ts'
 import { makeExpect, type Expectation } from '../playbook/expect.ts'
 import type { AnyRole } from '../playbook/role.ts'
-import { redact } from '../secret.ts'
 import type { RoleVars, Stage } from './unit.ts'
 
 /** Sees whether a role's work does what it should. Throws a Refusal with every expectation that does not hold. */
@@ -56,7 +55,7 @@ function tellExpectation(
     resource,
     status: expectation.passed ? 'ok' : 'failed',
     steps: [],
-    ...(expectation.passed ? {} : { reason: redact(`expected ${expectation.expected}, got ${expectation.got}`) }),
+    ...(expectation.passed ? {} : { reason: `expected ${expectation.expected}, got ${expectation.got}` }),
     durationMs: 0,
     at: Date.now(),
   })
@@ -68,8 +67,8 @@ function tellExpectation(
     resource,
     message: `${name} is not as it should be`,
     ...(place === undefined ? {} : { place }),
-    expected: redact(expectation.expected),
-    got: redact(expectation.got),
+    expected: expectation.expected,
+    got: expectation.got,
     hint: `look at the host, then rolecall check to see whether anything has drifted`,
   }
 }

@@ -255,7 +255,7 @@ test('check shows what would change: a unified diff of each file, and nothing of
   assert.match(plain, /^\+three$/m)
   assert.match(hidden, /secret content/)
   assert.not.match(hidden, /old-t0ken/)
-  assert.match(masked, /^\+password /m)
+  assert.match(masked, /content with a secret in it is not shown/)
   assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
 })
 

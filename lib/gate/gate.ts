@@ -1,0 +1,75 @@
+import { inspect } from 'node:util'
+import { Refusal } from '../errors.ts'
+import { isSecret, MASK } from '../secret.ts'
+import { neutral, neutralName } from './neutral.ts'
+import { redact } from './redact.ts'
+import { capped, cappedEnd } from './size.ts'
+
+/**
+ * The one gate. Whatever a person, a file or another program is shown has passed it: events on their way to the report and the journal,
+ * problems, and the lines that commands print. Secrets are masked, text is made neutral, and no text is longer than is useful.
+ *
+ * What goes to a host never passes it, and what has passed it is never data: a mask is no value.
+ *
+ * @example
+ * stream.write(`${JSON.stringify(shown(event))}\n`)
+ */
+export function shown<T>(value: T): T {
+  return walk(value, '', 0) as T
+}
+
+/** A refusal as it may be thrown to a program that uses this one. */
+export function shownRefusal({ problems, stack }: Refusal): Refusal {
+  const refusal = new Refusal(shown(problems))
+  if (stack !== undefined) refusal.stack = shownText(stack)
+  return refusal
+}
+
+/** Text of several lines, such as what a command printed. */
+export function shownText(text: string, most: number = MOST.prose): string {
+  return capped(neutral(redact(text)), most)
+}
+
+/** Text of one line: a name, a cell of a table. */
+export function shownName(text: string): string {
+  return capped(neutralName(redact(text)), MOST.name)
+}
+
+/** Letters. */
+const MOST = { name: 4096, prose: 16_384, output: 65_536, stream: 262_144 } as const
+
+/** How the text under a key is shown. What is not named here is a name. */
+const SHOW: Readonly<Record<string, (text: string) => string>> = {
+  message: shownText,
+  say: shownText,
+  steps: shownText,
+  reason: shownText,
+  expected: shownText,
+  got: shownText,
+  hint: shownText,
+  output: (text) => cappedEnd(neutral(redact(text)), MOST.output),
+  text: (text) => shownText(text, MOST.stream),
+  diff: (text) => shownText(text, MOST.stream),
+}
+
+const DEEPEST = 8
+
+/** A role in plain JavaScript may put anything where a text should be. */
+function walk(value: unknown, key: string, depth: number): unknown {
+  if (isSecret(value)) return MASK
+  const show = SHOW[key] ?? shownName
+  if (typeof value === 'string') return show(value)
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value
+  if (depth < DEEPEST && Array.isArray(value)) return value.map((each) => walk(each, key, depth + 1))
+  if (depth < DEEPEST && isRecord(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [shownName(name), walk(each, name, depth + 1)]),
+    )
+  return show(inspect(value))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

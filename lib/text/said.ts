@@ -1,0 +1,30 @@
+import { inspect } from 'node:util'
+
+const DEEPEST_CAUSE = 5
+
+/**
+ * What something says that was thrown, whatever it is: the message of an error with those of its causes and of the errors in it; anything else as
+ * it is printed. Never throws.
+ *
+ * @example
+ * saidBy(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
+ */
+export function saidBy(thrown: unknown, depth = 0): string {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown)
+  const own = messageOf(thrown)
+  if (depth >= DEEPEST_CAUSE) return own
+  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : []
+  const inside = errors.map((error) => saidBy(error, depth + 1))
+  const cause = thrown.cause === undefined ? [] : [`caused by: ${saidBy(thrown.cause, depth + 1)}`]
+  return [...(own === '' ? [] : [own]), ...inside, ...cause].join('\n')
+}
+
+/** A class of errors may compute its message, or put something else than a text there. */
+function messageOf(error: Error): string {
+  try {
+    const { message } = error as { readonly message: unknown }
+    return typeof message === 'string' ? message : inspect(message)
+  } catch {
+    return `${error.constructor.name}, which cannot say its message`
+  }
+}
