@@ -34,7 +34,7 @@ export async function work(
   tell: (found: Found, text: string) => void,
 ): Promise<void> {
   for (let seed = next(); seed !== undefined; seed = next()) {
-    const spec = caseOf(seed)
+    const spec = caseOf(seed, host.kind)
     const strike = strikeOf(seed)
     const verdict = await trial(host, spec, strike)
     count(figures, spec, verdict)

@@ -5,20 +5,21 @@ import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
 import { quoted, startLine } from './grammar-start.ts'
+import { systemdLine, systemdResource } from './grammar-systemd.ts'
 import type { CallSpec, Case, ResourceSpec, RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
-type About = 'files' | 'accounts' | 'packages'
+export type About = 'files' | 'accounts' | 'packages' | 'units'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
-export function caseOf(seed: number): Case {
+export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   const random = new Random(seed)
   // The seeds are neighbours, and so are their first numbers.
   for (let skipped = 0; skipped < 3; skipped++) random.next()
   const claims = new Claims(random)
   const theme = random.next()
-  const about: About = theme < 0.65 ? 'files' : theme < 0.85 ? 'accounts' : 'packages'
-  const line = { files: startLine, accounts: accountLine, packages: packageLine }[about]
+  const about: About = on === 'booted' ? 'units' : theme < 0.65 ? 'files' : theme < 0.85 ? 'accounts' : 'packages'
+  const line = { files: startLine, accounts: accountLine, packages: packageLine, units: systemdLine }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
   const setup = [`mkdir -p ${TOP}/a ${TOP}/b`, ...times(random.between(0, about === 'packages' ? 4 : 8), some)]
   const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
@@ -54,8 +55,9 @@ function callOf(random: Random, claims: Claims, about: About, depth: number): Ca
 function resources(random: Random, claims: Claims, about: About): ResourceSpec[] {
   return times(random.between(1, 4), () => {
     const chance = random.next()
-    if (about !== 'files' && chance > 0.2)
-      return [about === 'accounts' ? accountResource(random, claims) : packageResource(random, claims)]
+    if (about === 'units' && chance > 0.15) return systemdResource(random, claims)
+    if (about === 'accounts' && chance > 0.2) return [accountResource(random, claims)]
+    if (about === 'packages' && chance > 0.2) return [packageResource(random, claims)]
     const made = (chance < 0.06 ? command(random, claims) : undefined) ?? fileResource(random, claims)
     return [...careful(random, claims, made), made]
   }).flat()

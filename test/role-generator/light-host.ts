@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Host } from '../../lib/host/host.ts'
-import type { Channel, Connection } from '../../lib/transport/transport.ts'
+import type { Host } from '../../lib/host/host.ts'
+import { Entrance, killAll } from './namespaces.ts'
 import { ACCOUNTS, entryOf, walk, type Entry, type Snapshot } from './snapshot.ts'
 import type { TrialHost } from './trial-host.ts'
 
@@ -20,7 +20,10 @@ export class LightHost implements TrialHost {
   readonly #room = mkdtempSync(join(tmpdir(), 'rolecall-roles-'))
   readonly #layers: readonly string[]
   #holder: ChildProcess | undefined
-  #channels: ChildProcess[] = []
+  readonly #entrance = new Entrance((script) => {
+    const into = ['-t', String(this.#holder?.pid ?? 0), '--mount', '--uts', 'chroot', join(this.#room, 'm')]
+    return ['nsenter', [...into, '/bin/sh', '-c', script]]
+  })
 
   /** `layers`: directories that make up its root, the uppermost first. */
   constructor(layers: readonly string[]) {
@@ -50,27 +53,12 @@ export class LightHost implements TrialHost {
     })
   }
 
-  async sh(script: string): Promise<{ readonly code: number; readonly out: string }> {
-    const child = this.#start(script)
-    let out = ''
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (out += chunk.toString()))
-    child.stdin?.end()
-    return new Promise((tell) => child.once('close', (code) => tell({ code: code ?? -1, out })))
+  sh(script: string) {
+    return this.#entrance.sh(script)
   }
 
   connect(): Promise<Host> {
-    const connection: Connection = {
-      lost: undefined,
-      open: (command) => {
-        const child = this.#start(command)
-        this.#channels.push(child)
-        child.stdin?.on('error', () => undefined)
-        Object.defineProperty(child, 'pid', { value: undefined })
-        return Promise.resolve(child as unknown as Channel)
-      },
-      close: () => this.#hangUp(),
-    }
-    return Host.over('trial', connection)
+    return this.#entrance.connect()
   }
 
   snapshot(): Promise<Snapshot> {
@@ -93,27 +81,20 @@ export class LightHost implements TrialHost {
   }
 
   async cut(): Promise<void> {
-    for (const { stdin, stdout, stderr } of this.#channels) for (const each of [stdin, stdout, stderr]) each?.destroy()
-    this.#channels = []
+    this.#entrance.cut()
     for (let tries = 0; tries < 100 && this.#inside().length > 0; tries++) await new Promise((go) => setTimeout(go, 20))
-    this.#killAll()
+    killAll(() => this.#inside())
   }
 
   async kill(): Promise<void> {
-    this.#killAll()
-    for (const { stdin, stdout, stderr } of this.#channels) for (const each of [stdin, stdout, stderr]) each?.destroy()
-    this.#channels = []
+    killAll(() => this.#inside())
+    this.#entrance.cut()
     await new Promise((go) => setTimeout(go, 1))
   }
 
   async close(): Promise<void> {
     await this.#end()
     rmdirSync(this.#room)
-  }
-
-  #hangUp(): void {
-    for (const { stdin } of this.#channels) stdin?.end()
-    this.#channels = []
   }
 
   /** The entry of the base, which an unchanged copy in the overlay is like. */
@@ -127,12 +108,6 @@ export class LightHost implements TrialHost {
     return undefined
   }
 
-  #start(command: string): ChildProcess {
-    const into = ['-t', String(this.#holder?.pid ?? 0), '--mount', '--uts', 'chroot', join(this.#room, 'm')]
-    const env = { PATH: process.env['PATH'], HOME: '/root' }
-    return spawn('nsenter', [...into, '/bin/sh', '-c', command], { stdio: 'pipe', detached: true, env })
-  }
-
   /** Every process of the host. */
   #inside(): number[] {
     const holder = this.#holder?.pid
@@ -143,22 +118,11 @@ export class LightHost implements TrialHost {
       .filter((pid) => pid > 0 && pid !== holder && namespaceOf(pid) === namespace)
   }
 
-  #killAll(): void {
-    for (let left = this.#inside(); left.length > 0; left = this.#inside())
-      for (const pid of left) {
-        try {
-          process.kill(pid, 'SIGKILL')
-        } catch {
-          // It has just ended by itself.
-        }
-      }
-  }
-
   async #end(): Promise<void> {
     const holder = this.#holder
     if (holder === undefined) return
-    this.#hangUp()
-    this.#killAll()
+    this.#entrance.hangUp()
+    killAll(() => this.#inside())
     this.#holder = undefined
     const over = new Promise((done) => holder.once('close', done))
     holder.kill('SIGKILL')

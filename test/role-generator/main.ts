@@ -1,6 +1,7 @@
 // `npm run test:roles [-- ROLES]`: random roles on random hosts. Prints what docs/check-mode.md shows.
 import { seedOfRun } from '../support/random.ts'
 import { noFigures, work } from './campaign.ts'
+import { BootedHost } from './booted-host.ts'
 import { layers } from './layer.ts'
 import { LightHost } from './light-host.ts'
 
@@ -12,7 +13,13 @@ const startedAt = Date.now()
 const seconds = () => Math.round((Date.now() - startedAt) / 1000)
 
 const root = await layers()
-const hosts = [new LightHost(root), new LightHost(root)]
+// A host of the lab, where it is up: for what needs systemd.
+const booted = await BootedHost.of(process.env['ROLECALL_TEST_LAB'] ?? 'test', 'node-01')
+const only = process.env['ROLECALL_ONLY']
+const hosts = [
+  ...(only === 'booted' ? [] : [new LightHost(root), ...(booted === undefined ? [new LightHost(root)] : [])]),
+  ...(booted === undefined || only === 'light' ? [] : [booted]),
+]
 let taken = 0
 const next = () => (figures.roles < wanted ? first + taken++ : undefined)
 const ticker = setInterval(

@@ -30,6 +30,8 @@ export function outside(
       }
   const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
+    // Which other units go along is said by the units.
+    if (path.startsWith('unit ')) return []
     const isNamed = named.has(path) || [...trees].some((tree) => path.startsWith(`${tree}/`))
     const isParent = from === 'nothing' && to.startsWith('dir 755 0 0') && parents.has(path)
     const isBackup = /\.\d{8}T\d{6}~$/.test(path) && kept.has(path.replace(/\.[^.]*~$/, ''))
@@ -87,6 +89,9 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
   ]
   return [
     ...(makes.has('user') || makes.has('group') || makes.has('pkg') ? accounts : []),
+    ...(makes.has('service') ? ['/etc/systemd/system/'] : []),
+    ...(makes.has('sysctl') ? ['/etc/sysctl.d/90-rolecall-'] : []),
+    ...(makes.has('hostname') ? ['/etc/hostname'] : []),
     ...(makes.has('pkg') || makes.has('repository') ? packages : []),
   ]
 }

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { groupOf } from '../../lib/lab/cgroup.ts'
+import { leaderOf } from '../../lib/lab/process.ts'
+import type { Host } from '../../lib/host/host.ts'
+import { Entrance, killAll } from './namespaces.ts'
+import { walk, type Entry, type Snapshot } from './snapshot.ts'
+import type { TrialHost } from './trial-host.ts'
+
+/** Where roles of the generator change something on such a host. */
+const WALKED = ['/etc', '/srv', '/home', '/usr/local']
+const UNITS = 'rt*'
+
+/** Takes away what a case has left. Names of units begin with `rt`. */
+const CLEAN = `
+systemctl list-units --all --plain --no-legend '${UNITS}' | while read -r u _; do systemctl stop "$u"; done
+rm -rf /etc/systemd/system/rt* /etc/systemd/system/*.wants/rt* /etc/systemd/system/*.requires/rt* /run/systemd/system/rt* /etc/systemd/system/*.wants/.rt*
+awk '$2 ~ "^/srv/" { print $2 }' /proc/mounts | tac | while read -r m; do umount -l "$m"; done
+chattr -R -ia /srv/w; rm -rf /srv/* /run/rolecall/wait* /etc/sysctl.d/90-rolecall-*
+sysctl -qw net.ipv4.conf.lo.rp_filter=0 net.ipv4.tcp_fin_timeout=60
+hostnamectl set-hostname node-01
+systemctl daemon-reload; systemctl reset-failed
+`
+
+/** A host of the lab that has booted: with systemd, and cleaned up after each case. */
+export class BootedHost implements TrialHost {
+  readonly kind = 'booted'
+  readonly #leader: number
+  readonly #entrance: Entrance
+
+  private constructor(leader: number) {
+    this.#leader = leader
+    const into = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd']
+    this.#entrance = new Entrance((script) => [
+      'nsenter',
+      ['-t', String(leader), ...into, '--', '/bin/sh', '-c', script],
+    ])
+  }
+
+  /** Undefined where the lab of that name has no such host up. */
+  static async of(lab: string, node: string): Promise<BootedHost | undefined> {
+    const leader = await leaderOf(await groupOf(lab, node))
+    return leader === undefined ? undefined : new BootedHost(leader)
+  }
+
+  async reset(): Promise<void> {
+    await this.#entrance.sh(CLEAN)
+  }
+
+  sh(script: string) {
+    return this.#entrance.sh(script)
+  }
+
+  connect(): Promise<Host> {
+    return this.#entrance.connect()
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const show = `systemctl show --property=Id,ActiveState,UnitFileState,InvocationID,NeedDaemonReload '${UNITS}'; sysctl net.ipv4.conf.lo.rp_filter net.ipv4.tcp_fin_timeout; hostname`
+    const { out } = await this.#entrance.sh(show)
+    const root = `/proc/${this.#leader}/root`
+    const files = WALKED.flatMap((top) => [...walk(root + top, top, () => false)])
+    const units = out.split('\n\n').map((text): [string, Entry] => {
+      const id = /^Id=(.*)$/m.exec(text)?.[1] ?? 'kernel'
+      return [`unit ${id}`, { is: text.replace(/^InvocationID=.*\n?/m, '').trim(), at: text }]
+    })
+    return new Map([...files, ...units])
+  }
+
+  async cut(): Promise<void> {
+    const pids = this.#entrance.cut()
+    for (let tries = 0; tries < 200 && treeOf(pids).length > 0; tries++) await new Promise((go) => setTimeout(go, 20))
+    killAll(() => treeOf(pids))
+  }
+
+  async kill(): Promise<void> {
+    const tree = treeOf(this.#entrance.cut())
+    killAll(() => tree.filter((pid) => existsSync(`/proc/${pid}`)))
+    await new Promise((go) => setTimeout(go, 1))
+  }
+
+  async close(): Promise<void> {
+    await this.reset()
+    this.#entrance.hangUp()
+  }
+}
+
+/** Processes and all that they have begun, those that are still there. */
+function treeOf(pids: readonly number[]): number[] {
+  return pids.flatMap((pid) => {
+    try {
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
+      return [pid, ...treeOf(children.filter((each) => each > 0))]
+    } catch {
+      return []
+    }
+  })
+}

@@ -1,0 +1,123 @@
+import type { Random } from '../support/random.ts'
+import type { Claims } from './claims.ts'
+import { quoted } from './grammar-start.ts'
+import type { Data, ResourceSpec } from './spec.ts'
+
+const DIR = '/etc/systemd/system'
+const INSTALL = '[Install]\nWantedBy=multi-user.target\n'
+/** Text of each unit that a file may be given. */
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  'rta.service': [
+    `[Service]\nExecStart=/bin/sleep 77\n${INSTALL}`,
+    `[Service]\nExecStart=/bin/sleep 77\n${INSTALL}Alias=rtalias.service\n`,
+    `[Service]\nExecStart=/bin/sleep 77\n${INSTALL}Also=rtb.service\n`,
+    `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n${INSTALL}`,
+    '[Service]\nExecStart=/bin/sleep 77\n',
+  ],
+  'rtb.service': [
+    `[Service]\nExecStart=/bin/sleep 66\n${INSTALL}`,
+    '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+    `[Unit]\nRequires=rta.service\nAfter=rta.service\n[Service]\nExecStart=/bin/sleep 66\n${INSTALL}`,
+  ],
+  'rtc@.service': [
+    `[Service]\nExecStart=/bin/sleep 5%i\n${INSTALL}`,
+    `[Service]\nExecStart=/bin/sleep 5%i\n${INSTALL}DefaultInstance=3\n`,
+  ],
+  'rtt.timer': ['[Timer]\nOnCalendar=daily\nUnit=rtb.service\n[Install]\nWantedBy=timers.target\n'],
+  'rts.socket': ['[Socket]\nListenStream=/run/rts.sock\nService=rtb.service\n[Install]\nWantedBy=sockets.target\n'],
+}
+const UNITS = ['rta', 'rta.service', 'rtb', 'rtc@1', 'rtt.timer', 'rts.socket', 'rtalias', 'rtc@']
+const DROPIN = `${DIR}/rta.service.d/x.conf`
+
+/** A unit file, a service, or what hangs on one. */
+export function systemdResource(random: Random, claims: Claims): ResourceSpec[] {
+  const chance = random.next()
+  if (chance < 0.35) return unitFile(random, claims)
+  if (chance < 0.8) return service(random, claims)
+  if (chance < 0.87) return dropIn(random, claims)
+  if (chance < 0.94)
+    return [
+      once(claims, '/sysctl', {
+        make: 'sysctl',
+        args: random.pick<readonly Data[]>([
+          ['net.ipv4.conf.lo.rp_filter', random.between(0, 2)],
+          ['net.ipv4.tcp_fin_timeout', random.pick([60, 50])],
+        ]),
+      }),
+    ]
+  return [once(claims, '/hostname', { make: 'hostname', args: [random.pick(['node-01', 'trial-a'])] })]
+}
+
+function unitFile(random: Random, claims: Claims): ResourceSpec[] {
+  const name = random.pick(Object.keys(TEXTS))
+  const path = `${DIR}/${name}`
+  const claim = claims.at(path)
+  if (claim?.args !== undefined) return [{ make: claim.kind, args: claim.args }]
+  const gone = random.next() < 0.08
+  const args: readonly Data[] = gone ? [path] : [path, { content: random.pick(TEXTS[name] ?? ['']) }]
+  claims.set(path, { is: 'own', kind: gone ? 'absent' : 'file', attributes: {}, args })
+  return [{ make: gone ? 'absent' : 'file', args }]
+}
+
+function dropIn(random: Random, claims: Claims): ResourceSpec[] {
+  const text = `[Service]\nEnvironment=A=${random.between(1, 2)}\n`
+  return [
+    { make: 'dir', args: [`${DIR}/rta.service.d`, {}] },
+    once(claims, DROPIN, { make: 'file', args: [DROPIN, { content: text }] }),
+  ]
+}
+
+function service(random: Random, claims: Claims): ResourceSpec[] {
+  const unit = random.pick(UNITS)
+  // Names of one unit: what is said of it is said under one of them.
+  const key = `/service/${unit === 'rtalias' ? 'rta' : unit.replace(/\.service$/, '')}`
+  const often = (share: number) => random.next() < share
+  const masked = often(0.1)
+  const options: Data = masked
+    ? { masked: true, ...(often(0.5) ? { running: false } : {}) }
+    : {
+        ...(often(0.8) ? { running: often(0.8) } : {}),
+        ...(often(0.6) ? { enabled: often(0.8) } : {}),
+        ...(often(0.1) ? { masked: false } : {}),
+        ...(often(0.4) ? { restartedAfter: [random.pick([`${DIR}/rta.service`, DROPIN, '/srv/w/a/f'])] } : {}),
+      }
+  const full = Object.keys(options).length === 0 ? { running: true } : options
+  return [once(claims, key, { make: 'service', args: [unit, full] })]
+}
+
+/** What is said of a thing once is said of it each time. */
+function once(claims: Claims, key: string, spec: ResourceSpec): ResourceSpec {
+  const known = claims.at(key)
+  if (known?.args !== undefined) return { make: known.kind, args: known.args }
+  claims.set(key, { is: 'own', kind: spec.make, attributes: {}, args: spec.args })
+  return spec
+}
+
+/** What was done to the units of a host before. */
+export function systemdLine(random: Random): string {
+  const name = random.pick(Object.keys(TEXTS))
+  const text = random.pick(TEXTS[name] ?? [''])
+  const unit = random.pick(UNITS.slice(0, -1))
+  const write = `printf %s ${quotedText(text)} >${quoted(`${DIR}/${name}`)}`
+  return random.pick([
+    `${write}; systemctl daemon-reload`,
+    `${write}; systemctl daemon-reload`,
+    `${write}; systemctl daemon-reload; systemctl enable --now ${name.replace('@', '@1')}`,
+    `${write}; systemctl daemon-reload; systemctl start ${name.replace('@', '@1')}`,
+    write,
+    `systemctl start ${unit}`,
+    `systemctl enable ${unit}`,
+    `systemctl stop ${unit}`,
+    `systemctl mask ${unit}`,
+    `systemctl kill -s KILL ${unit}`,
+    `rm -f ${DIR}/${name}`,
+    `ln -s /dev/null ${DIR}/${name}`,
+    `mkdir -p ${DIR}/rta.service.d; printf '[Service]\\nEnvironment=A=1\\n' >${DROPIN}; systemctl daemon-reload`,
+    'sysctl -qw net.ipv4.conf.lo.rp_filter=2',
+    "echo 'net.ipv4.conf.lo.rp_filter = 2' >/etc/sysctl.d/99-other.conf",
+  ])
+}
+
+function quotedText(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
