@@ -1,12 +1,20 @@
 import { inspect } from 'node:util'
 import { Refusal } from '../errors.ts'
+import { contradictions } from './contradictions.ts'
 import type { Resource } from '../resources/kind.ts'
 
-/** What `ensure` was given, as one list. Throws a Refusal for what is no resource: plain JavaScript has no types that would say so. */
+/**
+ * What `ensure` was given, as one list. Throws a Refusal for what is no resource, since plain JavaScript has no types that would say so, and
+ * for resources that say something against one another.
+ */
 export function askedFor(given: readonly unknown[]): Resource[] {
   const resources = given.flat(1)
   const strange = resources.find((one) => !isResource(one))
-  if (resources.every(isResource)) return resources
+  if (resources.every(isResource)) {
+    const problems = contradictions(resources)
+    if (problems.length > 0) throw new Refusal(problems)
+    return resources
+  }
   throw new Refusal({
     code: 'playbook',
     message: 'ensure was given something that is no resource',

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../sh/quote.ts'
+import { pathClaim } from './claims.ts'
 import { kind, type Resource } from './kind.ts'
 import { flag } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -53,6 +54,7 @@ function removable(path: unknown): string {
 
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
+  claims: (want) => pathClaim('absent', want),
   ahead: true,
   // The kernel writes blanks and backslashes of a mount point as three octal digits.
   looksAt: (want) => [{ path: want.path }],

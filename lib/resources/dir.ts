@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../sh/quote.ts'
+import { pathClaim } from './claims.ts'
 import { kind, type Resource, type Step } from './kind.ts'
 import { attributeOptions, flag } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -53,6 +54,7 @@ type HaveDir = Found & { readonly full?: boolean }
 
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
+  claims: (want) => pathClaim('dir', want),
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) =>

@@ -5,6 +5,7 @@ import { blockedFile, dressed, fileEffects, foreseeContent, sayNames, sayWrite }
 import { reveal } from './edit.ts'
 import { fetchInto, hasFetcher, secretUrl } from './fetch.ts'
 import type { Foreseen } from './foreseen.ts'
+import { pathClaim } from './claims.ts'
 import { kind, type Resource, type Unknown } from './kind.ts'
 import { attributeOptions } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -78,6 +79,7 @@ const read = resourceOptions<DownloadOptions>()(
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
+  claims: (want) => pathClaim('download', want),
   looksAt: (want) => [{ path: want.path }],
   probe: (want) =>
     probePath(

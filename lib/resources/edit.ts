@@ -1,3 +1,4 @@
+import type { Claim } from './claims.ts'
 import type { Secret } from '../secret.ts'
 import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
@@ -84,13 +85,16 @@ export interface Edit<W extends EditWant> {
   /** How the change is shown. Default: the lines of the file that change; of a secret one, nothing. */
   readonly change?: (want: W, live: string) => Change
   readonly isSecret: (want: W) => boolean
+  /** What of the file is its own. Default: what its name says. */
+  readonly claims?: (want: W) => readonly Claim[]
 }
 
 /** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
 export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
-  const { name, edit, say, change, isSecret } = definition
+  const { name, edit, say, change, isSecret, claims } = definition
   return kind<W, Have>({
     name,
+    ...(claims === undefined ? {} : { claims }),
     ahead: true,
     looksAt: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),

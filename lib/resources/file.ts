@@ -3,6 +3,7 @@ import { splitMark, textOf, whyNoText } from './bytes.ts'
 import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { ofFileOptions } from './edit.ts'
+import { pathClaim } from './claims.ts'
 import { kind, type Refused, type Resource } from './kind.ts'
 import { isMask, value } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -72,6 +73,7 @@ const read = resourceOptions<FileOptions>()(
 
 const fileKind = kind<FileWant, Have>({
   name: 'file',
+  claims: (want) => pathClaim('file', want),
   ahead: true,
   probe: (want, { digest }) => {
     const bytes = fixed(want.content)

@@ -29,6 +29,7 @@ export function hostname(name: string): Resource<{ readonly name: string }> {
 
 const make = kind<{ readonly name: string }, HostnameHave>({
   name: 'hostname',
+  claims: ({ name }) => [['hostname', name]],
   probe: () => sh`echo "live $(uname -n)"
 [ -r /etc/hostname ] && echo "lasting $(sed -n '/^[[:space:]]*[^#[:space:]]/{p;q;}' /etc/hostname)"`,
   read(_, reply, facts) {

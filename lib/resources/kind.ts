@@ -2,6 +2,7 @@ import type { Facts } from '../facts.ts'
 import { CallSite } from '../place.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Foreseen, Effect } from './foreseen.ts'
+import type { Claim } from './claims.ts'
 import type { Look } from './glimpse.ts'
 import { made } from './unit-watch.ts'
 import type { Write } from './write.ts'
@@ -106,6 +107,13 @@ export interface Kind<Want, Have> {
   readonly slow?: boolean
   read(want: Want, reply: Reply, facts: Facts): Have
   plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
+  /**
+   * The things that it says all of, each with what it wants of it: two resources of one `ensure` that want different things of the same are refused.
+   * Default: its own `kind:name`.
+   *
+   * @internal
+   */
+  claims?(want: Want): readonly Claim[]
   /** Paths whose change matters to a service that is `restartedAfter` this resource. */
   paths?(want: Want): readonly string[]
   /**
@@ -150,6 +158,8 @@ export interface Resource<Want = unknown> {
    */
   readonly madeAt: CallSite
   /** @internal */
+  claims(): readonly Claim[]
+  /** @internal */
   readonly looksAt: readonly Look[]
   /** @internal */
   readonly slow: boolean
@@ -184,6 +194,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       want,
       id: `${definition.name}:${name}`,
       madeAt: new CallSite(make),
+      claims: () => definition.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
       paths: definition.paths?.(want) ?? [],
       looksAt: definition.looksAt?.(want) ?? [],
       slow: definition.slow ?? false,

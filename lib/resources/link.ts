@@ -1,4 +1,5 @@
 import { lines, sh } from '../sh/quote.ts'
+import { pathClaim } from './claims.ts'
 import { kind, type Resource } from './kind.ts'
 import { text } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -45,6 +46,7 @@ const read = resourceOptions<LinkOptions>()(
 
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
+  claims: (want) => pathClaim('link', want),
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),

@@ -67,6 +67,7 @@ export function pkg(name: string | readonly string[], options: PkgOptions = {}):
 
 const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
+  claims: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
   probe: (want, facts) => manager(facts).probe(want, facts),
   glance: {
     probe: (want, facts) => (manager(facts).glance ?? manager(facts)).probe(want, facts),

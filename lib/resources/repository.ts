@@ -82,6 +82,7 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
     want: options,
     id,
     madeAt: new CallSite(repository),
+    claims: () => [[id, options]],
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
     looksAt: [],
     slow: false,

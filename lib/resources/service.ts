@@ -106,6 +106,7 @@ export const serviceResource = () =>
 
 const make = kind<ServiceWant, UnitHave>({
   name: 'service',
+  claims: (want) => [[`unit ${want.unit}`, want]],
   ahead: true,
   probe: (want) => probeUnit(want.unit, want.inputs, want.running === true || want.enabled === true),
   read: (want, reply) => readUnit(want.inputs, reply),

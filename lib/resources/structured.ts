@@ -1,3 +1,4 @@
+import { keyClaims } from './claims.ts'
 import { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { isSensitive } from '../text/sensitive.ts'
@@ -143,6 +144,7 @@ export function keysKind(format: Format): (name: string, options: KeysOptions) =
     say: (want, live) => told(want, editKeys(format, want, live).edits),
     change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
+    claims: ({ path, set, remove }) => keyClaims(path, set, remove),
   })
   return (name, options) => {
     const { set = {}, remove = [], create = true } = options

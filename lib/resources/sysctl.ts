@@ -54,6 +54,7 @@ function swapped(key: string): string {
 
 const make = kind<SysctlWant, SysctlHave>({
   name: 'sysctl',
+  claims: ({ path, value }) => [[`sysctl ${path}`, value]],
   probe: ({ path, file }) => sh`p=${`/proc/sys/${path}`}
 [ -e "$p" ] && { echo '# live'; cat "$p"; }
 [ -r ${file} ] && { echo '# kept'; cat ${file}; }

@@ -128,6 +128,8 @@ function conditionOf(
 
 const make = kind<WaitWant, WaitHave>({
   name: 'waitFor',
+  // It may be waited for before and after something.
+  claims: () => [],
   probe: ({ condition, units, mark }) =>
     lines(
       lookAt(condition),
