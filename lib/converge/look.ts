@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
 import { Refusal } from '../errors.ts'
 import type { ApplyContext } from '../playbook/context.ts'
-import { sh } from '../sh/quote.ts'
+import { lines, sh, type Sh } from '../sh/quote.ts'
 import type { Ground } from './ensure.ts'
+import { walk } from '../resources/walk.ts'
 import type { Horizon } from './horizon.ts'
 
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
@@ -37,12 +39,19 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
       if (pending?.state.is === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
       if (pending) horizon.end(`what ${path} will hold is known only after ${pending.from}`)
-      const [answer] = await ground.host.ask([
-        { name: `read ${path}`, sh: sh`[ -e ${path} ] || exit 44; cat -- ${path}` },
-      ])
+      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(path, ground.host.facts.uid) }])
       if (answer?.code === 44) {
         missing(path)
         return undefined
+      }
+      if (answer?.code === LED_ELSEWHERE) {
+        throw new Refusal({
+          code: 'step-failed',
+          host: ground.host.name,
+          role: ground.role,
+          message: `${path} is not read: another account can change its directory, and a link of that account leads elsewhere`,
+          hint: 'name the path that it leads to',
+        })
       }
       if (answer?.code !== 0) {
         throw new Refusal({
@@ -58,4 +67,26 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
       return Buffer.from(answer.stdout).toString('utf8')
     },
   }
+}
+
+const LED_ELSEWHERE = 45
+
+/** Where another account can change the directory, no link is followed: what root may read is not given to a role as that account's file. */
+function readThere(path: string, uid: number): Sh {
+  if (!path.startsWith('/')) return sh`[ -e ${path} ] || exit 44; cat -- ${path}`
+  return lines(
+    sh`[ -e ${path} ] || [ -L ${path} ] || exit 44
+path_me=${uid}`,
+    walk,
+    sh`path_way ${posix.normalize(path)} || exit ${LED_ELSEWHERE}
+p=$way d=\${way%/*}
+path_hold "\${d:-/}" '' || exit ${LED_ELSEWHERE}
+if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then
+[ -e "$p" ] || exit 44
+cat -- "$p"
+exit
+fi
+path_look "\${p##*/}"
+case $s in 8*) cat <"$p";; '') exit 44;; *) exit ${LED_ELSEWHERE};; esac`,
+  )
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../text/nearest.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import { walk } from './walk.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
 import { flag, isAbsolute, list, value } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -227,11 +228,15 @@ function restartReason({ after, started, clockWentBack, inputs, ahead }: UnitHav
  */
 function bring(verb: 'start' | 'restart', name: string, { inputs }: ServiceWant, have: UnitHave): Sh {
   const coarse = have.inputs.some(({ changed }) => changed.nanos === undefined) || have.started?.nanos === undefined
-  const apart = sh`now=$(date +%s)
+  const apart = sh`path_me=$(id -u)
+${walk}
+now=$(date +%s)
 for p in ${inputs}; do
 while [ ! -e "$p" ] && [ ! -L "$p" ] && [ "$p" != / ]; do p=\${p%/*}; p=\${p:-/}; done
 if [ "$(stat -c %Z -- "$p")" -gt "$now" ] && [ -L "$p" ]; then chown -h "$(stat -c %u:%g -- "$p")" "$p"; fi
-if [ "$(stat -L -c %Z -- "$p")" -gt "$now" ]; then chmod "$(stat -L -c %a -- "$p")" "$p"; fi
+if [ "$(stat -L -c %Z -- "$p")" -gt "$now" ]; then (d=\${p%/*}
+path_hold "\${d:-/}" '' && if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then chmod "$(stat -L -c %a -- "$p")" "$p"
+else path_look "\${p##*/}" && case $s in 8*) chmod "$(stat -L -c %a -- "$p")" "$p";; esac; fi); fi
 done
 ${raw(coarse ? 'sleep 1' : 'sleep 0.05 2>/dev/null || sleep 1')}`
   return lines(

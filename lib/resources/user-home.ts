@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
-import { raw, sh, type Sh } from '../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import type { Effect, PathState } from './effect.ts'
+import { walk } from './walk.ts'
 
 /** A file, directory or link that every new home gets a copy of. */
 export interface Skeleton {
@@ -18,6 +19,8 @@ export interface NewHome {
   readonly above: string
   /** That is no directory. */
   readonly blocked: boolean
+  /** The account that can change the directory above. */
+  readonly lord?: string | undefined
   /** The mount point of the file system that it would be on, when that is read-only. */
   readonly readOnly?: string | undefined
   readonly mode: string
@@ -54,7 +57,7 @@ d=$(sed -nE 's/^[[:space:]]*MAIL_DIR[[:space:]]+([^[:space:]#]+).*/\\1/p' /etc/l
 [ -e "\${d:-/var/mail}/"${name} ] && echo mail
 if [ -d "$h" ]; then echo home-dir; elif [ -e "$h" ] || [ -L "$h" ]; then echo home-other; fi
 a=\${h%/*}; while [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do a=\${a%/*}; done
-echo "above \${a:-/}"; [ -d "\${a:-/}" ] || echo above-blocked
+echo "above \${a:-/}"; if [ ! -d "\${a:-/}" ]; then echo above-blocked; else ${theirs}; fi
 m= o=; while read -r _ d _ k _; do case "\${a:-/}/" in "\${d%/}/"*) [ "\${#d}" -lt "\${#m}" ] || { m=$d o=$k; };; esac; done </proc/self/mounts
 case ,$o, in *,ro,*) echo "read-only $m";; esac
 s=$(sed -n 's/^SKEL=//p' $n 2>/dev/null | tail -n 1); s=\${s:-/etc/skel}
@@ -68,6 +71,14 @@ for f do [ ! -L "$f" ] || echo "skel-link $f $(readlink "$f")"; done
 echo '# contents'
 for f do [ -f "$f" ] && [ ! -L "$f" ] && [ "$(stat -c %s -- "$f")" -le ${LARGEST} ] && cat -- "$f"; done; }; )`
 }
+
+/** useradd works by names: what others can rename meanwhile is no place for a home. */
+const theirs: Sh = lines(
+  raw('(path_me=0'),
+  walk,
+  raw(`path_hold "\${a:-/}" ''; [ "$state" = 1 ] && [ "$PWD" = "$base" ] || { lord=\${lord:-0:root}; echo "above-of \${lord#*:}"; }
+)`),
+)
 
 /** Reads what `probeNewHome` printed. `fromTools`: shadow's tools are there, which follow these rules; busybox's have others. */
 export function readNewHome(
@@ -89,6 +100,7 @@ export function readNewHome(
     is: said.includes('home-dir') ? 'dir' : said.includes('home-other') ? 'other' : 'absent',
     above: all('above')[0] ?? '/',
     blocked: said.includes('above-blocked'),
+    lord: all('above-of')[0],
     readOnly: all('read-only')[0],
     mode: octal(mode),
     skeletonAt: all('skeleton')[0] ?? '/etc/skel',

@@ -1,7 +1,17 @@
 import { unlockSteps } from './account-locks.ts'
 import { lines, raw, sh } from '../sh/quote.ts'
 import type { Plan, Refused, Step } from './kind.ts'
-import { create, differences, digest, join, leave, makeHome, type UserHave, type UserWant } from './user-steps.ts'
+import {
+  create,
+  differences,
+  digest,
+  join,
+  leave,
+  makeHome,
+  removeHome as homeRemoval,
+  type UserHave,
+  type UserWant,
+} from './user-steps.ts'
 
 /** What brings an account to how it should be. What one of the tools would stop at half-way is refused before anything is done. */
 export function planUser(want: UserWant, have: UserHave): Plan | Refused {
@@ -15,11 +25,12 @@ function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused
   if (!have.local) return { refused: `user ${name} does not come from /etc/passwd, so it cannot be removed here` }
   const stays = heldBack(name, have) ?? (removeHome === true ? homeHeldBack(name, have) : undefined)
   if (stays !== undefined) return stays
-  const remove = have.tools
-    ? sh`userdel ${raw(removeHome === true ? '-r' : '')}`
-    : sh`deluser ${raw(removeHome === true ? '--remove-home' : '')}`
+  const account = sh`${raw(have.tools ? 'userdel' : 'deluser')} ${name} || exit 1`
+  const { leaving, fields } = have
+  const home = leaving?.homeOwner === undefined ? '' : (fields[5] ?? '')
+  const rest = removeHome === true ? [homeRemoval(home, leaving?.mail?.path)] : []
   return {
-    steps: [{ say: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: sh`${remove} ${name}` }],
+    steps: [{ say: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: lines(account, ...rest) }],
   }
 }
 
@@ -129,6 +140,11 @@ function noHome(want: UserWant, have: UserHave): Refused | undefined {
     return {
       refused: `the home of user ${want.name} cannot be made: ${above} is not a directory`,
       hint: `remove ${above}, or choose another home`,
+    }
+  if (newHome.lord !== undefined)
+    return {
+      refused: `the home of user ${want.name} cannot be made safely: ${newHome.lord === 'root' ? 'others' : newHome.lord} can change ${above}`,
+      hint: 'choose a home in a directory that only root can change',
     }
   if (newHome.readOnly !== undefined)
     return {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
+import { posix } from 'node:path'
 import { lines, sh, type Sh } from '../sh/quote.ts'
 import type { StaleLock } from './account-locks.ts'
 import type { Entry } from './account.ts'
+import { onSignals } from './candidate.ts'
 import type { Step } from './kind.ts'
+import { enter } from './untrusted.ts'
 import type { NewHome } from './user-home.ts'
 import type { Leaving, Process } from './user-leaving.ts'
 
@@ -95,8 +98,30 @@ export function leave(name: string, group: string, have: UserHave): Sh {
   return have.tools ? sh`gpasswd -d ${name} ${group} || exit 1` : sh`delgroup ${name} ${group} || exit 1`
 }
 
+/** Finished where nobody else can enter, and put in place then: whoever it is for may be at work. */
 export function makeHome(name: string, home: string): Sh {
-  return sh`mkdir -p ${home} && chmod 0700 ${home} && { [ ! -d /etc/skel ] || cp -R /etc/skel/. ${home}; } && chown -R ${name}:"$(id -gn -- ${name})" ${home}`
+  const [dir, base] = [posix.dirname(home), posix.basename(home)]
+  return sh`umask 077
+(umask 022; mkdir -p -- ${dir}) && t=$(mktemp -d ${`${posix.join(dir, `.${base}`)}.rolecall.XXXXXX`}) || exit 1
+trap 'rm -rf -- "$t"' EXIT
+${onSignals}
+mkdir -m 0700 -- "$t/home" && { [ ! -d /etc/skel ] || cp -R /etc/skel/. "$t/home"; } && chmod 0700 "$t/home" &&
+chown -hR -- ${name}:"$(id -gn -- ${name})" "$t/home" && mv -- "$t/home" ${home} || exit 1`
+}
+
+/** As `userdel -r`, which older ones do by names that others may rename meanwhile. */
+export function removeHome(home: string, mail: string | undefined): Sh {
+  return lines(
+    ...(home === ''
+      ? []
+      : [
+          sh`if [ -e ${home} ] || [ -L ${home} ]; then`,
+          enter(home),
+          sh`path_prune ${posix.basename(home)} || exit 1
+fi`,
+        ]),
+    ...(mail === undefined ? [] : [sh`rm -f -- ${mail}`]),
+  )
 }
 
 export function digest(password: Secret): string {

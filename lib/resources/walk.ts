@@ -20,6 +20,7 @@ import { raw, type Sh } from '../sh/quote.ts'
  *
  * - `path_firm PATH` sets `base`, the last part of a path that nobody else can replace, `state` of it (1: nobody else can change it; 2: sticky;
  *   3: others can), `link` where a link of root's comes next, `lord` (`UID:NAME`), the account that can change what comes then.
+ * - `path_way PATH` sets `way`, the path without the links that root laid, and what `path_firm` says of that.
  * - `path_hold DIR OWNER` makes DIR the working directory. Status 1: it cannot be reached; 3: a link of another account leads elsewhere.
  * - `path_look NAME` sets `s` (what stat says of a name in the working directory), `id` (DEVICE:INODE:LINKS), and `p`, by which it is read.
  *   Status 4: there is no /proc; 5: it changes all the time.
@@ -61,13 +62,13 @@ shift
 done
 state=$t
 }
-path_hold() {
-local w n r b t
-w=$1 n=0
-while path_firm "$w"; [ -n "$link" ]; do
+path_way() {
+local n r b t
+way=$1 n=0
+while path_firm "$way"; [ -n "$link" ]; do
 n=$((n+1)); [ "$n" -le 20 ] || return 1
 t=$(readlink -- "$link") || return 1
-r=\${w#"$link"} b=\${link%/*} t=\${t%/}
+r=\${way#"$link"} b=\${link%/*} t=\${t%/}
 while :; do
 case $t in
 /*) b= t=\${t#/};;
@@ -79,8 +80,13 @@ case $t in
 esac
 done
 case /$t/ in */../*|*/./*|?*//*) return 1;; esac
-w=$b\${t:+/$t}$r w=\${w:-/}
+way=$b\${t:+/$t}$r way=\${way:-/}
 done
+}
+path_hold() {
+local w r t
+path_way "$1" || return 1
+w=$way
 cd -P -- "\${base:-/}" 2>/dev/null && [ "$PWD" = "$base" ] || return 1
 r=\${w#"$base"} r=\${r#/}
 [ -n "$r" ] || return 0
