@@ -5,6 +5,7 @@ import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { Foreseen } from '../resources/foreseen.ts'
 import type { Plan, Resource } from '../resources/kind.ts'
+import { barriers, isInSeveral } from './barriers.ts'
 import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
 import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
@@ -56,23 +57,29 @@ async function foretell(
   telling: Telling,
 ): Promise<void> {
   const verdicts = await rehearse(ground.host, forecasts, ground.foreseen)
+  const barred = await barriers(ground.host, forecasts)
   const problems: Problem[] = []
   for (const item of forecasts) {
     const verdict = verdicts.get(item.index)
     const refused = verdict?.accepted === false
     // A candidate may be refused only because what it leans on is still to come.
     const mayPass = verdict?.final !== true && !(certain && leansOnNothing(forecasts, item))
+    const barrier = barred.get(item.index)
+    const opener = barrier && ground.foreseen.opaqueBefore(item.turn)
     const problem =
       'refused' in item.weighed
         ? unreachable(ground, item.resource, item.weighed)
-        : refused && !mayPass
-          ? refusedCandidate(ground, item.resource, verdict.said)
-          : undefined
+        : barrier && opener === undefined
+          ? unreachable(ground, item.resource, barrier)
+          : refused && !mayPass
+            ? refusedCandidate(ground, item.resource, verdict.said)
+            : undefined
     // Apply stops at the first failure. What else is wrong is said all the same.
     if (problem !== undefined) problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
     else if (problems.length > 0) continue
     else if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
     else if (isAsWanted(item.weighed)) telling.ok(item)
+    else if (barrier && opener !== undefined) telling.unknown(item, `${barrier.refused}, unless ${opener} changes that`)
     else if (refused)
       telling.unknown(item, `its validator refuses it before the earlier changes are made: ${verdict.said}`)
     else telling.changed(item)
@@ -110,11 +117,17 @@ async function converge(
       throw new Refusal(telling.failed(undone, problem))
     }
     if (stuck === undefined) return
-    const batch = nextBatch(forecasts)
+    let batch = nextBatch(forecasts)
     if (!('plan' in stuck.weighed))
       throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
 
     ground.signal.throwIfAborted()
+    const barred = await barriers(ground.host, batch.filter(isInSeveral))
+    const at = batch.findIndex(({ index }) => barred.has(index))
+    if (at >= 0) batch = batch.slice(0, at)
+    const barrier = barred.get(stuck.index)
+    if (batch.length === 0 && barrier)
+      throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, barrier)))
     const result = await act(ground, batch, resources, telling.watch).catch((error: unknown) => telling.broken(error))
     const { done, failed } = result
     forecasts = forecast(resources, result.replies, ground.host.facts, new Foreseen())
@@ -134,7 +147,9 @@ async function converge(
       forecasts = forecasts.map((item) => (item.index === second.index ? second : item))
     } else if (failed) {
       telling.settle(forecasts.slice(0, failed.due.index), acted)
-      throw new Refusal(telling.failed(failed.due, stepFailed(ground, failed)))
+      const barrier = (await barriers(ground.host, [failed.due])).get(failed.due.index)
+      const problem = barrier ? unreachable(ground, failed.due.resource, barrier) : stepFailed(ground, failed)
+      throw new Refusal(telling.failed(failed.due, problem))
     }
   }
 }

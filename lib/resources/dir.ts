@@ -112,7 +112,7 @@ esac; :`,
   paths: (want) => [want.path],
 })
 
-/** Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */
+/** Whatever made the directory meanwhile, such as an account with its home: it is taken as it is. Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */
 function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
   const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
   const above = parents ? sh`(umask 022; mkdir -p -- ${posix.dirname(path)}) && ` : raw('')
@@ -120,7 +120,7 @@ function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
   return {
     say: `make directory ${path}`,
     sh: sh`umask 077
-${above}mkdir -m 0700 -- ${path}${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
+${above}{ [ -d ${path} ] || mkdir -m 0700 -- ${path}; }${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- ${path} >&2; fi`,
   }
 }

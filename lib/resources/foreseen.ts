@@ -155,6 +155,11 @@ export class Foreseen {
     return this.#laid.length
   }
 
+  /** Whatever may have done anything before this turn: a command, a package. */
+  opaqueBefore(turn: number): string | undefined {
+    return this.#laid.find(({ about, at }) => at < turn && (about === 'anything' || about === 'package'))?.from
+  }
+
   /** What a rehearsal in this turn would find made. */
   props(turn: number): Props {
     const before = this.#laid.filter(({ at }) => at < turn)

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
 import { dir, type DirOptions } from '../../lib/resources/dir.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
-import { converge, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
+import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: owners, because the tests do not run as root\n')
@@ -145,12 +145,19 @@ for (const shell of shells()) {
     assert.is(await refused('file/a/b'), `refused: ${top}/file/a/b cannot be made: ${top}/file is not a directory`)
   })
 
+  it('a directory that something else has made by then is taken, and set right', async () => {
+    const path = join(scratch(), 'made')
+    const weighed = await ask(shell, dir(path))
+    mkdirSync(path, { mode: 0o700 })
+    const [step] = stepsOf(weighed)
+    assert.ok(step)
+    assert.is((await run(shell, step.sh)).code, 0)
+    assert.is(statSync(path).mode & 0o7777, 0o755)
+  })
+
   it('a run that ended before the mode was set is set right by the next', async () => {
     const path = join(scratch(), 'made')
-    const [step] = stepsOf((await converge(shell, dir(path))).weighed)
-    assert.ok(step)
-    chmodSync(path, 0o700)
-    assert.is((await run(shell, step.sh)).code, 1)
+    mkdirSync(path, { mode: 0o700 })
     assert.equal((await converge(shell, dir(path))).did, [`set mode 0755 of ${path} (was 0700)`])
   })
 }

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ensure } from '../../lib/converge/ensure.ts'
+import { absent } from '../../lib/resources/absent.ts'
+import { dir } from '../../lib/resources/dir.ts'
+import { exec } from '../../lib/resources/exec.ts'
+import { file } from '../../lib/resources/file.ts'
+import type { Resource } from '../../lib/resources/kind.ts'
+import { line } from '../../lib/resources/line.ts'
+import { link } from '../../lib/resources/link.ts'
+import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
+
+const root = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' })
+
+function canMount(): boolean {
+  try {
+    root('unshare', '-m', 'true')
+    root('mount', '--version')
+    return process.getuid?.() === 0
+  } catch {
+    return false
+  }
+}
+
+/** Check and apply refuse the same, and nothing is done. */
+async function refused(resource: Resource, why: RegExp): Promise<void> {
+  const check = await refusal(() => ensure(ground('check'), [resource]))
+  assert.match(check.problems[0]?.message ?? '', why)
+  const apply = await refusal(() => ensure(ground('apply'), [resource]))
+  assert.is(apply.problems[0]?.message, check.problems[0]?.message)
+  assert.is(apply.problems[0]?.hint, check.problems[0]?.hint)
+}
+
+if (canMount()) {
+  test('What is on a read-only file system is refused before anything is done, in check as in apply', async () => {
+    const ro = join(room, 'ro')
+    mkdirSync(ro)
+    root('mount', '-t', 'tmpfs', 'tmpfs', ro)
+    try {
+      writeFileSync(join(ro, 'f'), 'a\n')
+      root('mount', '-o', 'remount,ro', ro)
+      const why = new RegExp(`cannot be changed: ${ro} is a read-only file system`)
+      await refused(file(join(ro, 'f'), { content: 'b' }), why)
+      await refused(file(join(ro, 'f'), { content: 'a\n', mode: '0600' }), why)
+      await refused(line(join(ro, 'f'), { line: 'b' }), why)
+      await refused(dir(join(ro, 'd')), why)
+      await refused(dir(join(ro, 'd/e/f')), why)
+      await refused(link(join(ro, 'l'), { to: '/x' }), why)
+      await refused(absent(join(ro, 'f')), why)
+      forget()
+      await ensure(ground('apply'), [file(join(ro, 'f'), { content: 'a\n' })])
+      assert.equal(statuses(), ['ok'])
+    } finally {
+      root('umount', ro)
+    }
+  })
+
+  test('A file that is a mount point is not replaced', async () => {
+    const [source, target] = [join(room, 'source'), join(room, 'target')]
+    writeFileSync(source, 'a\n')
+    writeFileSync(target, 'b\n')
+    root('mount', '--bind', source, target)
+    try {
+      await refused(file(target, { content: 'c' }), /target cannot be replaced: it is a mount point/)
+      await refused(absent(target), /target cannot be removed: it is a mount point/)
+      assert.is(readFileSync(source, 'utf8'), 'a\n')
+      await ensure(ground('apply'), [file(target, { content: 'a\n', mode: '0600' })])
+    } finally {
+      root('umount', target)
+    }
+  })
+
+  test('What a full file system has no room for is refused', async () => {
+    const full = join(room, 'full')
+    mkdirSync(full)
+    root('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full)
+    try {
+      await refused(
+        file(join(full, 'f'), { content: 'x'.repeat(100_000) }),
+        /takes 100000 bytes, and its file system has \d+ left/,
+      )
+      assert.not(existsSync(join(full, 'f')))
+    } finally {
+      root('umount', full)
+    }
+  })
+
+  test('What a command may change first is unknown', async () => {
+    const ro = join(room, 'ro')
+    mkdirSync(ro)
+    root('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', ro)
+    try {
+      const again = exec('remount', { run: ['mount', '-o', 'remount,rw', ro], creates: join(room, 'never') })
+      forget()
+      await ensure(ground('check'), [again, dir(join(ro, 'd'))])
+      assert.equal(statuses(), ['change', 'unknown'])
+    } finally {
+      root('umount', ro)
+    }
+  })
+
+  test('What is immutable, and what is in a directory that is, is refused', async () => {
+    const [path, inside] = [join(room, 'immutable'), join(room, 'dir')]
+    writeFileSync(path, 'a\n')
+    mkdirSync(inside)
+    try {
+      root('chattr', '+i', path, inside)
+    } catch {
+      process.stdout.write('skipped: chattr is not installed or this file system has no such flags\n')
+      return
+    }
+    try {
+      await refused(line(path, { line: 'b' }), /immutable cannot be changed: \S+ is immutable/)
+      await refused(file(join(inside, 'x'), { content: '' }), /x cannot be changed: \S+dir is immutable/)
+      await refused(absent(path), /is immutable/)
+    } finally {
+      root('chattr', '-i', path, inside)
+    }
+  })
+} else process.stdout.write('skipped: only root can mount, and here it cannot\n')
+
+test('The files of the kernel are not replaced', async () => {
+  await refused(
+    file('/proc/sys/vm/nothing', { content: '1' }),
+    /the kernel makes the files in \/proc|read-only file system/,
+  )
+})
+
+test.run()
