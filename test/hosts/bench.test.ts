@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { createRequire } from 'node:module'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { onLab } from '../support/lab.ts'
+import { nodeNames } from '../../lib/lab/model.ts'
+import { onLab, restoreDisks } from '../support/lab.ts'
 
 const bench = join(import.meta.dirname, '../bench/main.ts')
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -35,6 +36,10 @@ const benches: readonly (readonly [name: string, rows: readonly string[]])[] = [
 function hasRow(table: string, row: string): boolean {
   return table.split('\n').some((line) => line.startsWith(`| ${row} `) && /^ +[\d.]+ /.test(line.split('|')[2] ?? ''))
 }
+
+onLab('the hosts are as after the site, so that no bench has to make them so first', async () => {
+  await restoreDisks('after-site', ...nodeNames)
+})
 
 for (const [name, rows] of benches) {
   onLab(`bench ${name} prints a row for everybody who did the work`, () => {

@@ -1,3 +1,4 @@
+// Hosts: node-01, node-02
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

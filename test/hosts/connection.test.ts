@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

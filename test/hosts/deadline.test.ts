@@ -1,3 +1,4 @@
+// Hosts: node-01, node-02, node-03, node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { complaints, onLab, put, rolecall, ssh, start } from '../support/lab.ts'

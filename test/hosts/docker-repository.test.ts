@@ -1,3 +1,4 @@
+// Hosts: node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { arrives, changes, complaints, onLab, put, reset, rolecall, ssh, sshTried } from '../support/lab.ts'

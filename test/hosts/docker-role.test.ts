@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04, node-05
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -1,3 +1,4 @@
+// Hosts: node-03
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerContainer } from '../../lib/resources/docker-container.ts'

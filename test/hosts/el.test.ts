@@ -1,3 +1,4 @@
+// Hosts: none
 import { execFile } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -5,7 +5,7 @@ import { Host } from '../../lib/host/host.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import type { Resource } from '../../lib/resources/kind.ts'
 import { raw } from '../../lib/sh/quote.ts'
-import { lab, onLab } from '../support/lab.ts'
+import { lab, onLab, requireOwn } from '../support/lab.ts'
 
 /** A host of the test lab, for tests that need real packages and a real systemd. */
 export class Machine {
@@ -87,6 +87,7 @@ export class Machine {
 /** A test with a connection of its own to one host, which it leaves as it was. */
 export function onHost(name: string, says: string, work: (machine: Machine) => Promise<void>): void {
   onLab(says, async () => {
+    requireOwn(name)
     const { nodes, user, privateKey, knownHosts } = await lab()
     const host = await Host.connect(name, {
       kind: 'ssh',

@@ -1,3 +1,4 @@
+// Hosts: node-01, node-03, node-05
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { arrives, changes, complaints, lab, onLab, put, reset, rolecall, ssh, text } from '../support/lab.ts'

@@ -1,3 +1,4 @@
+// Hosts: node-01, node-02, node-03, node-05
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

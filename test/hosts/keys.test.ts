@@ -1,3 +1,4 @@
+// Hosts: node-05
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -1,3 +1,4 @@
+// Hosts: node-03
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

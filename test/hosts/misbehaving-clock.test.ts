@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

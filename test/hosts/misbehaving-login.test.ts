@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { onLab, put, ssh, text } from '../support/lab.ts'

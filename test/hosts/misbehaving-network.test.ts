@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04
 import { createHash } from 'node:crypto'
 import { createServer as createWebServer } from 'node:http'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'

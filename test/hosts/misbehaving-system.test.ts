@@ -1,3 +1,4 @@
+// Hosts: node-03, node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { complaints, onLab, reset, rolecall, ssh, told } from '../support/lab.ts'

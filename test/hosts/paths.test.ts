@@ -1,3 +1,4 @@
+// Hosts: node-05
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'

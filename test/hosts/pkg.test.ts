@@ -1,3 +1,4 @@
+// Hosts: node-04
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

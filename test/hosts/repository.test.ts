@@ -1,3 +1,4 @@
+// Hosts: node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pkg } from '../../lib/resources/pkg.ts'

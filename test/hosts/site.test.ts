@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { changes, complaints, lab, onLab, reset, rolecall, ssh, verdicts } from '../support/lab.ts'
+import { changes, complaints, lab, onLab, reset, rolecall, saveDisks, ssh, verdicts } from '../support/lab.ts'
 
 /** Everything that check mode must leave alone: files with their content, mode and owner, packages, units and accounts. */
 const INVENTORY_OF_A_HOST = String.raw`
@@ -77,6 +77,12 @@ onLab('one role on one host touches that role and host alone', async () => {
   for (const node of ['node-02', 'node-03', 'node-04', 'node-05']) assert.is(after.get(node), before.get(node), node)
   assert.match(after.get('node-01') ?? '', 'etc/resolv.conf f 600')
   assert.is((await rolecall('apply', 'site')).code, 0)
+})
+
+onLab('what it took minutes to make is kept for the files that begin from it', async () => {
+  await saveDisks('after-site')
+  assert.is((await rolecall('apply', 'site')).code, 0)
+  assert.equal(changes(await rolecall('apply', 'site')), [])
 })
 
 test.run()

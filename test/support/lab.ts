@@ -6,7 +6,19 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
-import { cutPower, inventoryFor, openLab, reset as resetHosts, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
+import {
+  cutPower,
+  inventoryFor,
+  openLab,
+  reset as resetHosts,
+  restore,
+  save,
+  saved,
+  sshArguments,
+  up,
+  type Lab,
+} from '../../lib/lab/lab.ts'
+import { nodeNames } from '../../lib/lab/model.ts'
 import { pointAtMirror } from './mirror.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
@@ -19,6 +31,16 @@ export const skipReason =
     ? undefined
     : 'the lab of the tests needs Linux and root: sudo npm test'
 if (skipReason !== undefined) process.stdout.write(`skipped: ${skipReason}\n`)
+
+/** The hosts that the test file says it uses: others may be in use by a file beside it. All of them when it says nothing. */
+const [, own = ''] = /^\/\/ Hosts: (.+)$/m.exec(readFileSync(process.argv[1] ?? import.meta.filename, 'utf8')) ?? []
+
+/** Throws for a host that the test file does not say it uses. */
+export function requireOwn(...hosts: readonly string[]): void {
+  const strangers = hosts.filter((host) => own !== '' && !own.split(', ').includes(host))
+  if (strangers.length > 0 && own !== 'none')
+    throw new Error(`${strangers.join(', ')}: this file says that it uses ${own}, in its line "// Hosts:"`)
+}
 
 /** Where a command line of these tests runs: the site itself, in a directory of its own, with the lab as its inventory. */
 export const project = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-hosts-')))
@@ -69,11 +91,26 @@ export function text(path: string): string {
 
 /** Gives hosts a factory-fresh disk; all of them when none are named. */
 export async function reset(...nodes: readonly string[]): Promise<void> {
+  requireOwn(...(nodes.length > 0 ? nodes : nodeNames))
   await resetHosts(request, nodes)
+}
+
+/** Keeps the disks of all hosts as they are, for files that begin from them. */
+export async function saveDisks(label: string): Promise<void> {
+  requireOwn(...nodeNames)
+  await save(request, label)
+}
+
+/** Gives hosts the disks that an earlier file has saved. Leaves them as they are where there are none: a file may run by itself. */
+export async function restoreDisks(label: string, ...nodes: readonly string[]): Promise<void> {
+  requireOwn(...nodes)
+  const there = (await saved(request)).find((each) => each.label === label)?.nodes ?? []
+  if (nodes.every((node) => there.includes(node))) await restore(request, label, nodes)
 }
 
 /** Runs `work` while a host has no power, and brings the host back afterwards. */
 export async function withoutPower(node: string, work: () => Promise<void>): Promise<void> {
+  requireOwn(...nodeNames)
   await cutPower(request, [node])
   try {
     await work()
@@ -90,6 +127,7 @@ export async function ssh(node: string, script: string): Promise<string> {
 }
 
 export async function sshTried(node: string, script: string): Promise<Said> {
+  requireOwn(node)
   const args = [...sshArguments(await lab(), node), 'sudo /bin/sh -s']
   return await begin('ssh', args, script).done
 }
@@ -195,6 +233,7 @@ function read(said: Said): Ran {
   const lines = said.out.split('\n').filter((line) => line !== '')
   const events = lines.map((line) => JSON.parse(line) as RunEvent)
   const summary = events.at(-1)
+  requireOwn(...new Set(events.flatMap((event) => ('host' in event ? [event.host] : []))))
   if (summary?.type !== 'summary') throw new Error(`no summary at the end:\n${said.out.slice(-2000)}\n${said.err}`)
   return {
     ...said,
