@@ -1,24 +1,28 @@
 import { raw, sh, type Sh } from '../sh/quote.ts'
-import { wrong } from './path.ts'
+import { text, whole } from './option-types.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
+
+const NAME = /^[A-Za-z_][\w.-]{0,30}\$?$/
+const NAME_WORDS = 'letters, digits, ".", "_" or "-", and no digit first'
 
 /** A name that useradd(8) and groupadd(8) of every family take; a number would be looked up as an id. */
-export function accountName(what: string, name: string): string {
-  if (!/^[A-Za-z_][\w.-]{0,30}\$?$/.test(name))
-    throw wrong(what, 'letters, digits, ".", "_" or "-", and no digit first', JSON.stringify(name))
-  return name
+export function accountName(what: string, name: unknown): string {
+  if (typeof name === 'string' && NAME.test(name)) return name
+  throw wrong(what, NAME_WORDS, shown(name))
 }
 
-export function accountId(what: string, id: number | undefined): number | undefined {
-  const fits = id === undefined || (Number.isInteger(id) && id >= 0 && id < 2 ** 32 - 1)
-  if (!fits) throw wrong(what, 'a whole number from 0 to 4294967294', String(id))
-  return id
-}
+/** The name of an account as an option. */
+export const accountOption = () => text(NAME_WORDS, NAME)
 
-/** One field of /etc/passwd: it cannot hold what separates fields and lines (passwd(5)). */
-export function accountField(what: string, text: string | undefined): string | undefined {
-  if (text !== undefined && /[:\p{Cc}]/u.test(text))
-    throw wrong(what, 'without ":" and control characters', JSON.stringify(text))
-  return text
+/** The number of an account as an option. */
+export const idOption = () => whole('a whole number from 0 to 4294967294', 0, 2 ** 32 - 2)
+
+/** One field of /etc/passwd as an option: it cannot hold what separates fields and lines (passwd(5)). */
+export const fieldOption = () => text('without ":" and control characters', isField)
+
+export function isField(given: string): boolean {
+  return !/[:\p{Cc}]/u.test(given)
 }
 
 /** `look passwd NAME` and `look group ID`: through all name services, or in the file where getent is missing (busybox). */

@@ -5,8 +5,10 @@ import { probeCompose, readCompose, type ComposeWant } from './docker-compose-lo
 import { downSteps, upSteps } from './docker-compose-steps.ts'
 import { engineRefusal } from './docker-engine.ts'
 import { kind, type Plan, type Refused, type Resource, type Step } from './kind.ts'
+import { list, oneOf, seconds, text } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, wrong } from './path.ts'
-import { unitNamed, type ServiceWant } from './service.ts'
+import { serviceOrUnit, unitNamed, type ServiceWant } from './service.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
@@ -56,26 +58,32 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
  */
 export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource<ComposeWant> {
-  const path = absolute('dockerCompose', dir)
-  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = options
-  const of = `of dockerCompose ${path}`
-  const project = options.project ?? projectIn(path)
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(project))
-    throw wrong(`project ${of}`, 'lower case letters, digits, _ and -', JSON.stringify(project))
-  if (services?.length === 0) throw wrong(`services ${of}`, 'at least one, or left out', 'none')
-  for (const name of services ?? [])
-    if (!/^[a-zA-Z0-9_][\w.-]*$/.test(name)) throw wrong(`services ${of}`, 'names of services', JSON.stringify(name))
-  for (const name of files) if (name === '') throw wrong(`files ${of}`, 'paths', 'an empty one')
-  if (!Number.isInteger(deadline) || deadline < 1)
-    throw wrong(`deadline ${of}`, 'whole seconds, at least 1', String(deadline))
-  const units = restartedAfter.map((one) => {
-    if (typeof one === 'string') return unitNamed(one)
-    // Plain JavaScript has no types to hold it to this.
-    if (one.kind !== 'service') throw wrong(`restartedAfter ${of}`, 'made of services', one.id)
-    return one.want.unit
-  })
+  const { name: path, options: given } = read(dir, options)
+  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
+  const project = given.project ?? projectIn(path)
+  if (!PROJECT.test(project)) throw wrong(`project of dockerCompose:${path}`, PROJECT_WORDS, JSON.stringify(project))
+  const units = restartedAfter.map((one) => (typeof one === 'string' ? unitNamed(one) : one.want.unit))
   return make(path, { dir: path, project, files, state, services, deadline, units })
 }
+
+const PROJECT = /^[a-z0-9][a-z0-9_-]*$/
+const PROJECT_WORDS = 'lower case letters, digits, _ and -'
+
+const read = resourceOptions<DockerComposeOptions>()(
+  'dockerCompose',
+  (dir) => absolute('dockerCompose', dir),
+  () => ({
+    project: text(PROJECT_WORDS, PROJECT).optional(),
+    files: list('a list of paths', text('a path', /^[^\0\r\n]+$/)).optional(),
+    state: oneOf(['up', 'down']).optional(),
+    services: list('a list of services', text('names of services', /^[a-zA-Z0-9_][\w.-]*$/)).optional(),
+    deadline: seconds().optional(),
+    restartedAfter: list('a list of services', serviceOrUnit()).optional(),
+  }),
+  ({ services }) => [
+    services?.length === 0 ? { what: 'services', expected: 'at least one, or left out', got: 'none' } : undefined,
+  ],
+)
 
 /** As compose makes it from the directory (v1 `get_project_name`, v2 `NormalizeProjectName`). */
 function projectIn(dir: string): string {

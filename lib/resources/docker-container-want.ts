@@ -1,65 +1,82 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
-import { imageName } from './docker-image.ts'
-import { wrong } from './path.ts'
+import { imageOption } from './docker-image.ts'
+import { list, oneOf, record, secretText, text, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
 
 export interface DockerContainerOptions {
   readonly image: string
   readonly command?: readonly string[]
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
-  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly env?: Readonly<Record<string, string | Secret | undefined>>
   readonly network?: string
   readonly restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure' | `on-failure:${number}`
   readonly user?: string
-  readonly labels?: Readonly<Record<string, string>>
+  readonly labels?: Readonly<Record<string, string | undefined>>
   readonly state?: 'running' | 'stopped' | 'absent'
 }
 
-export interface ContainerWant extends DockerContainerOptions {
+export interface ContainerWant extends Omit<DockerContainerOptions, 'env' | 'labels'> {
+  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly labels?: Readonly<Record<string, string>>
   readonly name: string
   readonly restart: NonNullable<DockerContainerOptions['restart']>
   readonly state: NonNullable<DockerContainerOptions['state']>
 }
 
-/** Checks what a person wrote. */
-export function containerWant(name: string, options: DockerContainerOptions): ContainerWant {
-  const of = `dockerContainer ${name}`
-  const {
-    image,
-    command = [],
-    ports = [],
-    volumes = [],
-    env = {},
-    network,
-    restart = 'no',
-    user,
-    labels = {},
-  } = options
-  if (!/^[a-zA-Z0-9][\w.-]+$/.test(name))
-    throw wrong('dockerContainer', 'a name of letters, digits, _, . and -', JSON.stringify(name))
-  imageName(of, image)
-  for (const port of ports)
-    if (!/^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?(\d+(-\d+)?:)?\d+(-\d+)?(\/(tcp|udp|sctp))?$/.test(port))
-      throw wrong(`ports of ${of}`, 'such as 8080:80 or 127.0.0.1:53:53/udp', JSON.stringify(port))
-  for (const volume of volumes)
-    if (!/^[^:]+:\/[^:]*(:[\w,]+)?$/.test(volume))
-      throw wrong(`volumes of ${of}`, 'such as /data/app:/var/lib/app:ro', JSON.stringify(volume))
-  for (const [key, value] of Object.entries(env)) {
-    if (!/^[^\s=#][^\s=]*$/.test(key)) throw wrong(`env of ${of}`, 'names of variables', JSON.stringify(key))
+const NAME = /^[a-zA-Z0-9][\w.-]+$/
+const PORT = /^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?(\d+(-\d+)?:)?\d+(-\d+)?(\/(tcp|udp|sctp))?$/
+const WORD = /^[\w][\w.:-]*$/
+
+const isRestart = (given: unknown) =>
+  typeof given === 'string' && /^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(given)
+
+const read = resourceOptions<DockerContainerOptions>()(
+  'dockerContainer',
+  (name) => {
+    if (typeof name === 'string' && NAME.test(name)) return name
+    throw wrong('dockerContainer', 'a name of letters, digits, _, . and -', shown(name))
+  },
+  () => ({
+    image: imageOption(),
+    command: list('a list of words', text()).optional(),
+    ports: list('a list of ports', text('such as 8080:80 or 127.0.0.1:53:53/udp, in quotes', PORT)).optional(),
+    volumes: list(
+      'a list of volumes',
+      text('such as /data/app:/var/lib/app:ro', /^[^:]+:\/[^:]*(:[\w,]+)?$/),
+    ).optional(),
     // docker-run(1) reads an env-file line by line, and knows no quotes.
-    if (/[\n\r\0]/.test(textOf(value)))
-      throw wrong(`env ${key} of ${of}`, 'a value of one line', 'one with line breaks')
-  }
-  if (!/^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(restart))
-    throw wrong(`restart of ${of}`, 'no, always, unless-stopped or on-failure:N', JSON.stringify(restart))
-  for (const [what, value] of Object.entries({ network, user }))
-    if (value !== undefined && !/^[\w][\w.:-]*$/.test(value))
-      throw wrong(`${what} of ${of}`, 'one word', JSON.stringify(value))
-  for (const key of Object.keys(labels))
-    if (!/^[^\s=]+$/.test(key) || key === DIGEST_LABEL)
-      throw wrong(`labels of ${of}`, 'names of labels', JSON.stringify(key))
-  return { ...options, name, command, restart, state: options.state ?? 'running' }
+    env: record(
+      'names and values of variables',
+      secretText('a text of one line, or a Secret', (given) => !/[\n\r\0]/.test(given)),
+    ).optional(),
+    network: text('one word', WORD).optional(),
+    restart: value<NonNullable<DockerContainerOptions['restart']>>(
+      'no, always, unless-stopped or on-failure:N',
+      isRestart,
+    ).optional(),
+    user: text('one word, in quotes', WORD).optional(),
+    labels: record('names and values of labels', text()).optional(),
+    state: oneOf(['running', 'stopped', 'absent']).optional(),
+  }),
+  ({ env = {}, labels = {} }) => [
+    ...Object.keys(env)
+      .filter((key) => !/^[^\s=#][^\s=]*$/.test(key))
+      .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
+    ...Object.keys(labels)
+      .filter((key) => !/^[^\s=]+$/.test(key) || key === DIGEST_LABEL)
+      .map((key) => ({ what: 'labels', expected: 'names of labels', got: JSON.stringify(key) })),
+  ],
+)
+
+/** Checks what a person wrote. */
+export function containerWant(givenName: string, given: DockerContainerOptions): ContainerWant {
+  const { name, options } = read(givenName, given)
+  const { command = [], restart = 'no', state = 'running' } = options
+  return { ...options, name, command, restart, state }
 }
 
 /** The label that a container carries: what it was made from. */

@@ -1,9 +1,13 @@
 import { posix } from 'node:path'
+import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { engineRefusal, foreseeEngine, readEngine, whenRunning, type Engine } from './docker-engine.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
+import { nested, oneOf, path, seconds, text } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, wrong } from './path.ts'
+import { shown } from './shown.ts'
 
 export interface DockerImageOptions {
   readonly from?: 'pull' | { readonly load: string }
@@ -49,18 +53,32 @@ const DEFAULT_DEADLINE_SECONDS = 600
  * Source: docker-image-inspect(1), docker-pull(1), docker-load(1), docker-rmi(1).
  */
 export function dockerImage(image: string, options: DockerImageOptions = {}): Resource<ImageWant> {
-  const { from = 'pull', state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = options
-  imageName('dockerImage', image)
-  if (!Number.isInteger(deadline) || deadline < 1)
-    throw wrong(`deadline of dockerImage ${image}`, 'whole seconds, at least 1', String(deadline))
-  const load = from === 'pull' ? undefined : absolute(`archive of dockerImage ${image}`, from.load)
+  const { options: given } = read(image, options)
+  const { from = 'pull', state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
+  const load = from === 'pull' ? undefined : absolute('load', from.load)
   return make(image, { image, load, state, deadline })
 }
 
-/** Checks the name of an image: registry, path, tag or digest (reference grammar of the distribution project). */
-export function imageName(of: string, name: string): void {
-  if (!/^[a-z0-9][\w.-]*(:\d+)?(\/[a-z0-9][\w.-]*)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/.test(name))
-    throw wrong(`image of ${of}`, 'a name such as registry.example/path/app:v1', JSON.stringify(name))
+/** Registry, path, tag or digest. Source: reference grammar of the distribution project. */
+const IMAGE = /^[a-z0-9][\w.-]*(:\d+)?(\/[a-z0-9][\w.-]*)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/
+const IMAGE_WORDS = 'a name such as registry.example/path/app:v1'
+
+/** The name of an image as an option. */
+export const imageOption = () => text(IMAGE_WORDS, IMAGE)
+
+const read = resourceOptions<DockerImageOptions>()('dockerImage', imageName, () => ({
+  from: z
+    .union([oneOf(['pull']), nested('{ load: PATH }', { load: path() })], {
+      error: `'pull', or { load: PATH } of an archive on the host`,
+    })
+    .optional(),
+  state: oneOf(['present', 'absent']).optional(),
+  deadline: seconds().optional(),
+}))
+
+function imageName(given: unknown): string {
+  if (typeof given === 'string' && IMAGE.test(given)) return given
+  throw wrong('image of dockerImage', IMAGE_WORDS, shown(given))
 }
 
 const make = kind<ImageWant, Have>({

@@ -2,15 +2,19 @@ import { posix } from 'node:path'
 import { isSecret, Secret } from '../secret.ts'
 import { Sh, inline, lines, raw, sh } from '../sh/quote.ts'
 import type { Effect } from './foreseen.ts'
+import { effectOption } from './effect-options.ts'
 import { foreseeExec } from './exec-foreseen.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { command, isCommand, isMask, list, path, record, seconds, secretText, text, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { absolute, wrong } from './path.ts'
+import { shown } from './shown.ts'
 
 interface Command {
   readonly run: string | Sh | readonly (string | number)[]
   readonly onlyIf?: string | Sh
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly env?: Readonly<Record<string, string | Secret | undefined>>
   readonly stdin?: string | Uint8Array | Secret
   readonly deadline?: number
   readonly effects?: readonly Effect[]
@@ -24,7 +28,8 @@ export type ExecOptions = Command &
     | { readonly creates?: string; readonly unless: string | Sh }
   )
 
-export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths'> {
+export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env'> {
+  readonly env?: Readonly<Record<string, string | Secret>>
   readonly run: Sh
   /** How the command is shown; the text of an `Sh` may hold a secret. */
   readonly shown: string
@@ -73,34 +78,80 @@ export interface ExecHave {
  * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
  */
 export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
-  const { run, creates, unless, onlyIf, paths = [], env = {}, ...rest } = options
-  const cwd = options.cwd === undefined ? undefined : absolute('exec cwd', options.cwd)
-  const what = `exec ${JSON.stringify(name)}`
-  if (name.trim() === '') throw wrong('exec', 'a name', 'none')
-  // Plain JavaScript has no types to hold it to this.
-  if (creates === undefined && unless === undefined) throw wrong(what, 'given creates or unless', 'neither')
+  const { options: given } = read(name, options)
+  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, ...rest } = given
+  const cwd = directory === undefined ? undefined : absolute('cwd', directory)
   const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
-  if (argv?.some(isSecret) === true)
-    throw wrong(
-      `run of ${what}`,
-      'without secrets, which would stand in the process list: use env or stdin',
-      'a Secret',
-    )
   const command = run instanceof Sh ? run : argv === undefined ? raw(String(run)) : sh`${argv}`
-  if (command.text.trim() === '') throw wrong(`run of ${what}`, 'a command', 'nothing')
-  const variable = Object.keys(env).find((key) => !/^[A-Za-z_]\w*$/.test(key))
-  if (variable !== undefined) throw wrong(`env of ${what}`, 'names of variables', JSON.stringify(variable))
   return make(name, {
     ...rest,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(effects === undefined ? {} : { effects }),
     env,
     run: argv === undefined ? shell(command) : command,
     shown: run instanceof Sh ? name : command.shown,
-    creates: creates === undefined ? undefined : absolute(`creates of ${what}`, posix.resolve(cwd ?? '/', creates)),
+    creates: creates === undefined ? undefined : posix.resolve(cwd ?? '/', creates),
     unless: unless === undefined ? undefined : asSh(unless),
     onlyIf: onlyIf === undefined ? undefined : asSh(onlyIf),
-    paths: paths.map((path) => absolute(`paths of ${what}`, path)),
+    paths: paths.map((path) => absolute('paths', path)),
   })
+}
+
+const read = resourceOptions<ExecOptions>()(
+  'exec',
+  execName,
+  () => ({
+    run: value<ExecOptions['run']>('a command: a text, sh`...`, or a list of words', isRun, {
+      got: (given) => {
+        if (Array.isArray(given)) return given.some(isSecret) ? 'a Secret among its words' : shown(given)
+        return typeof given === 'string' ? 'an empty one' : undefined
+      },
+      hint: (given) =>
+        given instanceof Secret || (Array.isArray(given) && given.some(isSecret))
+          ? 'others would see it in the list of processes: use env or stdin'
+          : undefined,
+    }),
+    creates: text('a path without ".."', isPath).optional(),
+    unless: command().optional(),
+    onlyIf: command().optional(),
+    cwd: path().optional(),
+    env: record('names and values of variables', secretText('a text without NUL bytes, or a Secret', noNul)).optional(),
+    stdin: value<string | Uint8Array | Secret>(
+      'a text, bytes or a Secret',
+      (given) =>
+        (typeof given === 'string' && !isMask(given)) || given instanceof Uint8Array || given instanceof Secret,
+    ).optional(),
+    deadline: seconds().optional(),
+    effects: list('a list of effects', effectOption()).optional(),
+    paths: list('a list of absolute paths', path()).optional(),
+  }),
+  ({ env = {} }, given) => [
+    given.has('creates') || given.has('unless') ? undefined : { expected: 'given creates or unless', got: 'neither' },
+    ...Object.keys(env)
+      .filter((key) => !/^[A-Za-z_]\w*$/.test(key))
+      .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
+  ],
+)
+
+/** A command of `$` is its own name, however many lines it has. */
+function execName(given: unknown): string {
+  if (typeof given === 'string' && given.trim() !== '') return given
+  throw wrong('name of exec', 'a text', typeof given === 'string' ? 'none' : shown(given))
+}
+
+function isRun(given: unknown): boolean {
+  if (!Array.isArray(given)) return isCommand(given)
+  const isWord = (word: unknown) =>
+    (typeof word === 'string' && noNul(word)) || (typeof word === 'number' && Number.isFinite(word))
+  return given.length > 0 && given[0] !== '' && given.every(isWord)
+}
+
+function isPath(given: string): boolean {
+  return given !== '' && noNul(given) && !given.split('/').includes('..')
+}
+
+function noNul(given: string): boolean {
+  return !given.includes('\0')
 }
 
 const make = kind<ExecWant, ExecHave>({

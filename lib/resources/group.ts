@@ -1,9 +1,11 @@
 import { lines, raw, sh } from '../sh/quote.ts'
 import { ACCOUNT_FILES, bringerOf, holderOf } from './account-foreseen.ts'
 import { probeLocks, readLocks, unlockSteps, type StaleLock } from './account-locks.ts'
-import { accountId, accountName, probeAccount, readEntry, type Entry } from './account.ts'
+import { accountName, idOption, probeAccount, readEntry, type Entry } from './account.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { flag, oneOf } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 
 export interface GroupOptions {
   readonly gid?: number
@@ -33,9 +35,20 @@ export interface GroupWant {
  * Source: groupadd(8), groupmod(8), groupdel(8), getent(1), group(5); busybox's addgroup and delgroup.
  */
 export function group(name: string, options: GroupOptions = {}): Resource<GroupWant> {
-  const { gid, system = false, state = 'present' } = options
-  return make(accountName('group name', name), { gid: accountId(`gid of group ${name}`, gid), system, state, name })
+  const { options: given } = read(name, options)
+  const { gid, system = false, state = 'present' } = given
+  return make(name, { gid, system, state, name })
 }
+
+const read = resourceOptions<GroupOptions>()(
+  'group',
+  (name) => accountName('group name', name),
+  () => ({
+    gid: idOption().optional(),
+    system: flag().optional(),
+    state: oneOf(['present', 'absent']).optional(),
+  }),
+)
 
 interface GroupHave extends Entry {
   readonly locks: readonly StaleLock[]

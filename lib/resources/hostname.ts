@@ -1,6 +1,7 @@
 import { sh } from '../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
-import { wrong } from './path.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
 
 interface HostnameHave {
   readonly live: string
@@ -22,8 +23,11 @@ interface HostnameHave {
  * Source: hostnamectl(1), hostname(5), hostname(7), sethostname(2), RFC 1123 2.1.
  */
 export function hostname(name: string): Resource<{ readonly name: string }> {
-  const fits = name.length <= 64 && name.split('.').every((label) => /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/i.test(label))
-  if (!fits) throw wrong('hostname', 'letters, digits and hyphens between dots, 64 in all', JSON.stringify(name))
+  const fits =
+    typeof name === 'string' &&
+    name.length <= 64 &&
+    name.split('.').every((label) => /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/i.test(label))
+  if (!fits) throw wrong('hostname', 'letters, digits and hyphens between dots, 64 in all', shown(name))
   return make(name, { name })
 }
 

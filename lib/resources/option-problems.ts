@@ -136,7 +136,10 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 
 function unwrapped(schema: z.ZodType): z.ZodType {
   const inner = schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly ? schema.unwrap() : schema
-  if (inner instanceof z.ZodPipe) return inner.out instanceof z.ZodType ? unwrapped(inner.out) : inner
+  if (inner instanceof z.ZodPipe) {
+    const end = inner.out instanceof z.ZodTransform ? inner.in : inner.out
+    return end instanceof z.ZodType ? unwrapped(end) : inner
+  }
   return inner === schema || !(inner instanceof z.ZodType) ? schema : unwrapped(inner)
 }
 

@@ -3,6 +3,7 @@ import { MASK, Secret } from '../secret.ts'
 import { Sh } from '../sh/quote.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { choice, type Advice } from './option-problems.ts'
+import type { Checked } from './options.ts'
 import { isPlain, shown } from './shown.ts'
 import { wrong } from './wrong.ts'
 
@@ -101,11 +102,13 @@ export function oneOf<const T extends string>(words: readonly T[], hints: Readon
 
 /** A command line for the host's shell. */
 export const command = () =>
-  value<string | Sh>(
-    'a command',
-    (given) => (given instanceof Sh || typeof given === 'string') && String(given).trim() !== '',
-    { got: (given) => (typeof given === 'string' || given instanceof Sh ? 'an empty one' : undefined) },
-  )
+  value<string | Sh>('a command', (given) => isCommand(given), {
+    got: (given) => (typeof given === 'string' || given instanceof Sh ? 'an empty one' : undefined),
+  })
+
+export function isCommand(given: unknown): boolean {
+  return given instanceof Sh ? given.text.trim() !== '' : typeof given === 'string' && given.trim() !== ''
+}
 
 export function list<T extends z.ZodType>(expected: string, item: T) {
   return z.array(item, { error: expected }).readonly()
@@ -116,12 +119,7 @@ export function record<T extends z.ZodType>(expected: string, item: T) {
   return z
     .custom<Readonly<Record<string, z.input<T> | undefined>>>(isPlain, { error: expected })
     .pipe(z.record(z.string(), item.optional()))
-    .transform(
-      (given) =>
-        Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined)) as Readonly<
-          Record<string, Exclude<z.output<T>, undefined>>
-        >,
-    )
+    .transform((given) => withoutUndefined(given) as Readonly<Record<string, Exclude<z.output<T>, undefined>>>)
 }
 
 /** An object inside of the options, as strict as they are. */
@@ -129,7 +127,11 @@ export function nested<Shape extends z.ZodRawShape>(expected: string, shape: Sha
   return z
     .custom<z.input<z.ZodObject<Shape, z.core.$strict>>>(isPlain, { error: expected })
     .pipe(z.strictObject(shape))
-    .readonly()
+    .transform((given) => withoutUndefined(given) as Checked<Shape>)
+}
+
+function withoutUndefined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined))
 }
 
 const HOW_TO_KEEP = 'give the Secret itself where a secret may stand; turned into text it is only stars'

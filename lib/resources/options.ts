@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Refusal, type Problem } from '../errors.ts'
 import { placeOfCall } from '../place.ts'
+import type { Secret } from '../secret.ts'
+import type { Sh } from '../sh/quote.ts'
 import { isPlain, shown } from './shown.ts'
 import { problemsOf, unexpected, type Said } from './option-problems.ts'
 
@@ -146,6 +148,16 @@ type KeysOf<T> = T extends unknown ? keyof T : never
 type ValueOf<T, K extends PropertyKey> = T extends unknown ? (K extends keyof T ? T[K] : undefined) : never
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
+type Whole =
+  string | number | boolean | null | undefined | Uint8Array | RegExp | Secret | Sh | ((...given: never[]) => unknown)
+
+/** With parts that may be left out as parts that may be said as `undefined`: a schema takes both. */
+type Loose<T> = T extends Whole
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Loose<Item>[]
+    : { [K in keyof T]: undefined extends T[K] ? Loose<T[K]> | undefined : Loose<T[K]> }
+
 /** The names of the options in which a type and a schema differ. An option that one member of a union lacks is optional. */
 export type Difference<Options, Shape extends z.ZodRawShape> =
   | Exclude<KeysOf<Options>, keyof Shape>
@@ -153,7 +165,9 @@ export type Difference<Options, Shape extends z.ZodRawShape> =
       [K in keyof Shape]: K extends KeysOf<Options>
         ? Same<ValueOf<Options, K>, z.input<Shape[K]>> extends true
           ? never
-          : K
+          : Same<Loose<ValueOf<Options, K>>, Loose<z.input<Shape[K]>>> extends true
+            ? never
+            : K
         : K
     }[keyof Shape]
 

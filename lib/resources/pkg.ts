@@ -6,7 +6,10 @@ import { dnf } from './dnf.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Plan, type Refused, type Resource, type Unknown } from './kind.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
-import { wrong } from './path.ts'
+import { flag, oneOf, text } from './option-types.ts'
+import { resourceOptions } from './options.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
 
 export interface PkgOptions {
   readonly state?: 'present' | 'absent'
@@ -48,21 +51,48 @@ export interface PkgOptions {
  * Source: dpkg-query(1), apt-get(8), apt.conf(5), Debian policy 7.5 (virtual packages); rpm(8), dnf(8), yum(8).
  */
 export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource<PkgWant> {
-  const names = [...new Set(typeof name === 'string' ? [name] : name)]
-  const { state = 'present', version, recommends = false } = options
+  const { name: joined, options: given } = read(name, options)
+  const { state = 'present', version, recommends = false } = given
+  const names = joined.split(',')
+  if (version !== undefined && names.length > 1)
+    throw wrong(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
+  return make(joined, { names, state, version, recommends })
+}
+
+const UPGRADES = {
+  latest: `an installed package is not upgraded: to have another one, give a version, such as version: '1.4.*'`,
+  installed: `that is 'present', the default`,
+  removed: `write 'absent'`,
+  purged: `write 'absent': configuration files that were changed stay`,
+}
+
+const read = resourceOptions<PkgOptions>()(
+  'pkg',
+  packageNames,
+  () => ({
+    state: oneOf(['present', 'absent'], UPGRADES).optional(),
+    version: text('one version, or its beginning and *', /^[\w.+:~^-]+\*?$/, {
+      hint: (given) => (typeof given === 'number' ? 'write it in quotes' : undefined),
+    }).optional(),
+    recommends: flag().optional(),
+  }),
+  ({ state, version }) => [
+    state === 'absent' && version !== undefined
+      ? { what: 'version', expected: 'left out when it is to be absent', got: version }
+      : undefined,
+  ],
+)
+
+/** Every name once, joined by commas, which stand in none of them. */
+function packageNames(given: unknown): string {
+  const names: readonly unknown[] = Array.isArray(given) ? given : [given]
   if (names.length === 0) throw wrong('pkg', 'at least one package name', 'none')
   for (const each of names) {
     // apt-get takes a trailing - for "remove this one" (apt-get(8)).
-    if (!/^[\w][\w.+:~-]*[\w.+~]$|^\w$/.test(each))
-      throw wrong('pkg name', 'the name of one package', JSON.stringify(each))
+    if (typeof each !== 'string' || !/^[\w][\w.+:~-]*[\w.+~]$|^\w$/.test(each))
+      throw wrong('pkg name', 'the name of one package', shown(each))
   }
-  if (version !== undefined) {
-    if (names.length > 1) throw wrong('version of pkg', 'given with a single package', names.join(', '))
-    if (state === 'absent') throw wrong('version of pkg', 'left out when it is to be absent', version)
-    if (!/^[\w.+:~^-]+\*?$/.test(version))
-      throw wrong(`version of ${names.join()}`, 'one version, or its beginning and *', version)
-  }
-  return make(names.join(','), { names, state, version, recommends })
+  return [...new Set(names)].join(',')
 }
 
 const make = kind<PkgWant, PkgHave>({

@@ -6,8 +6,8 @@ import { download } from './download.ts'
 import { file } from './file.ts'
 import type { Plan, Refused, Reply, Resource, Weighed } from './kind.ts'
 import { made } from './unit-watch.ts'
-import { wrong } from './path.ts'
-import { aptSource, checkValues, isFetched, yumSource } from './repository-text.ts'
+import { readRepository } from './repository-options.ts'
+import { aptSource, yumSource } from './repository-text.ts'
 
 /** A key that packages or their lists are signed with: its ASCII armour as text, or where the host fetches it from. */
 export type RepositoryKey = string | { readonly url: string; readonly sha256: string }
@@ -35,7 +35,7 @@ export interface YumRepository {
    * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
    * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
    */
-  readonly gpgkey?: RepositoryKey | { readonly url: string; readonly sha256?: never }
+  readonly gpgkey?: string | { readonly url: string; readonly sha256?: string }
   readonly gpgcheck?: boolean
 }
 
@@ -71,15 +71,12 @@ export interface RepositoryOptions {
  * Source: sources.list(5), apt-secure(8); dnf.conf(5), yum.conf(5).
  */
 export function repository(name: string, options: RepositoryOptions): Resource<RepositoryOptions> {
-  if (!/^[\w][\w.-]*$/.test(name))
-    throw wrong('name of repository', 'letters, digits, dots, dashes and underscores', JSON.stringify(name))
-  const id = `repository:${name}`
-  checkValues(id, options)
-  const parts = (facts: Facts) => partsOf(name, options, facts)
+  const { id, options: want } = readRepository(name, options)
+  const parts = (facts: Facts) => partsOf(name, want, facts)
   return made({
     kind: 'repository',
     name,
-    want: options,
+    want,
     id,
     madeAt: new CallSite(repository),
     claims: () => [[id, options]],
@@ -112,10 +109,7 @@ function partsOf(
       : [...keyFile(key, apt.key), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
   return yum === undefined
     ? []
-    : [
-        ...keyFile(key, isFetched(yum.gpgkey) ? undefined : yum.gpgkey),
-        file(source, { ...ofRoot, content: yumSource(name, yum, key) }),
-      ]
+    : [...keyFile(key, keyOfHost(yum.gpgkey)), file(source, { ...ofRoot, content: yumSource(name, yum, key) })]
 }
 
 const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
@@ -123,6 +117,13 @@ const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
 function keyFile(path: string, key: RepositoryKey | undefined): Resource[] {
   if (key === undefined) return []
   return [typeof key === 'string' ? file(path, { ...ofRoot, content: key }) : download(path, { ...ofRoot, ...key })]
+}
+
+/** A key that is put on the host; what dnf fetches itself is none. */
+function keyOfHost(gpgkey: YumRepository['gpgkey']): RepositoryKey | undefined {
+  if (typeof gpgkey !== 'object') return gpgkey
+  const { url, sha256 } = gpgkey
+  return sha256 === undefined ? undefined : { url, sha256 }
 }
 
 function sourcePath(name: string, manager: 'apt' | 'yum'): string {

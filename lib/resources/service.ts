@@ -89,8 +89,10 @@ const read = resourceOptions<ServiceOptions>()(
   ],
 )
 
+const UNIT = /^[\w:.\\][\w:.@\\-]*$/
+
 function unitName(given: unknown): string {
-  if (typeof given === 'string' && /^[\w:.\\][\w:.@\\-]*$/.test(given)) return given
+  if (typeof given === 'string' && UNIT.test(given)) return given
   throw wrong('service name', 'the name of a systemd unit', shown(given))
 }
 
@@ -100,6 +102,12 @@ export function unitNamed(given: unknown): string {
   const isWhole = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(name)
   return isWhole ? name : `${name}.service`
 }
+
+/** A service, or the name of a unit, as an option of other kinds. */
+export const serviceOrUnit = () =>
+  value<Resource<ServiceWant> | string>('what service() gives, or the name of a systemd unit', (given) =>
+    typeof given === 'string' ? UNIT.test(given) : isResource(given) && given.kind === 'service',
+  )
 
 /** A service as an option of other kinds. */
 export const serviceResource = () =>

@@ -1,6 +1,8 @@
+import { MASK } from '../secret.ts'
 import { sh } from '../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
-import { wrong } from './path.ts'
+import { shown } from './shown.ts'
+import { wrong } from './wrong.ts'
 
 export interface SysctlWant {
   readonly key: string
@@ -37,8 +39,10 @@ interface SysctlHave {
  * Source: sysctl.d(5), proc(5), sysctl(8).
  */
 export function sysctl(key: string, value: string | number): Resource<SysctlWant> {
-  if (!/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
-    throw wrong('sysctl key', 'like net.ipv4.ip_forward', JSON.stringify(key))
+  if (typeof key !== 'string' || !/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
+    throw wrong('sysctl key', 'like net.ipv4.ip_forward', shown(key))
+  const isValue = typeof value === 'string' ? !value.includes(MASK) : Number.isFinite(value)
+  if (!isValue) throw wrong(`value of sysctl ${key}`, 'a text or a number', shown(value))
   const text = normal(String(value))
   if (text === '' || /[\p{Cc}]/u.test(text))
     throw wrong(`value of sysctl ${key}`, 'one line that is not empty', JSON.stringify(value))

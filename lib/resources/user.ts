@@ -1,6 +1,8 @@
-import { accountField, accountId, accountName } from './account.ts'
+import { Secret } from '../secret.ts'
+import { accountName, accountOption, fieldOption, idOption, isField } from './account.ts'
 import { kind, type Resource } from './kind.ts'
-import { absolute, wrong } from './path.ts'
+import { flag, isAbsolute, list, oneOf, text, value } from './option-types.ts'
+import { resourceOptions } from './options.ts'
 import { userEffects } from './user-effects.ts'
 import { foreseeUser } from './user-foreseen.ts'
 import { probeUser, readUser } from './user-look.ts'
@@ -33,19 +35,39 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  * Source: useradd(8), usermod(8), userdel(8), chpasswd(8), id(1), getent(1), passwd(5), shadow(5); busybox's adduser, addgroup, deluser.
  */
 export function user(name: string, options: UserOptions = {}): Resource<UserWant> {
-  const of = `of user ${name}`
-  const { uid, group, groups = [], home, shell, comment, password, state = 'present' } = options
-  accountId(`uid ${of}`, uid)
-  accountField(`comment ${of}`, comment)
-  for (const each of [...groups, ...(group === undefined ? [] : [group])]) accountName(`group ${of}`, each)
-  for (const [what, path] of Object.entries({ home, shell })) {
-    if (path !== undefined) accountField(`${what} ${of}`, absolute(`${what} ${of}:`, path))
-  }
-  const hash = password?.reveal()
-  // A plain password by mistake would stand readable in /etc/shadow, and let nobody in.
-  if (hash !== undefined && !/^([$_][^:\s]+|[!*][^:\s]*)$/.test(hash))
-    throw wrong(`password ${of}`, 'a hash as crypt(5) writes it, such as $6$...', 'something else')
-  return make(accountName('user name', name), { ...options, name, groups: [...new Set(groups)], state })
+  const { options: given } = read(name, options)
+  const { groups = [], state = 'present' } = given
+  return make(name, { ...given, name, groups: [...new Set(groups)], state })
+}
+
+const read = resourceOptions<UserOptions>()(
+  'user',
+  (name) => accountName('user name', name),
+  () => ({
+    uid: idOption().optional(),
+    group: accountOption().optional(),
+    groups: list('a list of groups', accountOption()).optional(),
+    onlyTheseGroups: flag().optional(),
+    home: accountPath().optional(),
+    createHome: flag().optional(),
+    shell: accountPath().optional(),
+    comment: fieldOption().optional(),
+    system: flag().optional(),
+    // A plain password by mistake would stand readable in /etc/shadow, and let nobody in.
+    password: value<Secret>('a Secret with a hash as crypt(5) writes it, such as $6$...', isHash, {
+      got: (given) => (given instanceof Secret ? 'a Secret that holds something else' : 'something else'),
+      hint: (given) => (typeof given === 'string' ? 'mark the hash as secret: secret(...)' : undefined),
+    }).optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    removeHome: flag().optional(),
+  }),
+)
+
+const accountPath = () =>
+  text('an absolute path without "..", ":" and control characters', (given) => isAbsolute(given) && isField(given))
+
+function isHash(given: unknown): boolean {
+  return given instanceof Secret && /^([$_][^:\s]+|[!*][^:\s]*)$/.test(given.reveal())
 }
 
 const make = kind<UserWant, UserHave>({

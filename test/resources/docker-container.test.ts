@@ -128,7 +128,7 @@ test('What cannot be meant is refused before any host is touched', () => {
   refuse({ ports: ['80:'] }, /Expected ports/)
   refuse({ volumes: ['/a:b'] }, /Expected volumes/)
   refuse({ env: { 'A B': '1' } }, /names of variables/)
-  refuse({ env: { A: secret('line\nbreak') } }, /a value of one line/)
+  refuse({ env: { A: secret('line\nbreak') } }, /a text of one line, or a Secret/)
   refuse({ restart: 'on-failure:x' }, /Expected restart/)
   refuse({ network: 'a b' }, /one word/)
   refuse({ labels: { 'rolecall.config': 'x' } }, /names of labels/)

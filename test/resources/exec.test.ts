@@ -218,7 +218,7 @@ test('It may do anything, unless its effects are given; what it creates and its 
 
 test('What cannot be meant is refused before any host is touched', () => {
   assert.throws(() => exec('it', { run: 'x' } as unknown as ExecOptions), /given creates or unless/)
-  assert.throws(() => exec(' ', makes), /a name/)
+  assert.throws(() => exec(' ', makes), /name of exec to be a text, got none/)
   assert.throws(() => exec('it', { ...makes, run: '' }), /a command/)
   assert.throws(() => exec('it', { ...makes, cwd: 'srv' }), /absolute path/)
   assert.throws(() => exec('it', { ...makes, env: { 'A B': '' } }), /names of variables/)

@@ -116,7 +116,7 @@ const mistakes: readonly (readonly [says: string, name: string, want: Repository
   ],
   ['a name that is a path', '../app', { yum }, /letters, digits/],
   ['a second line in a value', 'app', { yum: { ...yum, baseurl: 'https://a\nenabled=0' } }, /one line/],
-  ['a blank in a word', 'app', { apt: { ...apt, uris: 'https://a b', key } }, /words without blanks/],
+  ['a blank in a word', 'app', { apt: { ...apt, uris: 'https://a b', key } }, /without blanks/],
 ]
 for (const [says, name, want, expected] of mistakes) {
   test(`${says} is refused before any host is touched`, () => {
