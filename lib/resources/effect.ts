@@ -46,6 +46,10 @@ export type Effect =
   | { readonly about: 'group'; readonly name: string; readonly exists: boolean; readonly entry?: GroupEntry }
   /** `stays`: it is neither started nor stopped, only enabled, say. */
   | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
+  /** How a unit's files will be: its links from when it was enabled are there, or not, or it is masked. */
+  | { readonly about: 'unit-file'; readonly name: string; readonly is: 'enabled' | 'disabled' | 'masked' | 'unmasked' }
+  /** Another name of a unit that is there, or gone, once it is enabled or disabled. Without a name: nobody knows which. */
+  | { readonly about: 'unit-alias'; readonly name?: string; readonly of: string; readonly exists: boolean }
   /** Something of Docker's: an image by its name, a container, a compose project. */
   | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */
@@ -65,4 +69,28 @@ export interface UserEntry extends GroupEntry {
   readonly home?: string | undefined
   readonly shell?: string | undefined
   readonly comment?: string | undefined
+}
+
+/** What a pending effect on one path says about another: nothing, mostly. */
+export function afterwards(path: string, effect: Extract<Effect, { about: 'path' }>): PathState | undefined {
+  if (effect.path === path) return effect.state
+  const isAbsent = effect.state.is === 'absent'
+  if (isAbsent && path.startsWith(`${effect.path}/`)) return { is: 'absent' }
+  // Whatever will stand below a directory makes the directory stand as well.
+  const isNew = !isAbsent && !(effect.state.is === 'file' && effect.state.rewritten === true)
+  return isNew && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
+}
+
+/** It is written down what there will be, so that nobody has to see it first. */
+export function isExact(state: PathState): boolean {
+  switch (state.is) {
+    case 'absent':
+    case 'link':
+      return true
+    case 'dir':
+      return state.filled !== true && state.confirm !== true
+    case 'file':
+      if (state.confirm === true) return false
+      return state.content !== undefined || state.kept === true || state.sealed === true
+  }
 }

@@ -1,4 +1,4 @@
-import type { Effect, PathState, UserEntry } from './effect.ts'
+import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
 import type { Props } from './staging.ts'
 
 export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
@@ -202,6 +202,23 @@ export class Foreseen {
     return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name))
   }
 
+  /** How the files of a unit will be, by any of its names. */
+  unitFile(
+    ...names: readonly string[]
+  ): { readonly is: Extract<Effect, { about: 'unit-file' }>['is']; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-file').find(({ name }) => names.includes(name)))
+  }
+
+  /** The unit that a name will lead to, or led to before. */
+  unitAlias(name: string): { readonly of: string; readonly exists: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-alias').find((each) => each.name === name))
+  }
+
+  /** A unit that will be enabled, and nobody knows under which names. */
+  unitAliases(): { readonly of: string; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-alias').find(({ name }) => name === undefined))
+  }
+
   /** What will start, restart or stop a unit. */
   moved(name: string): { readonly from: string } | undefined {
     return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name && effect.stays !== true))
@@ -250,28 +267,5 @@ export class Foreseen {
     return this.#laid
       .filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about)
       .reverse()
-  }
-}
-
-/** What a pending effect on one path says about another: nothing, mostly. */
-function afterwards(path: string, effect: Extract<Effect, { about: 'path' }>): PathState | undefined {
-  if (effect.path === path) return effect.state
-  const isAbsent = effect.state.is === 'absent'
-  if (isAbsent && path.startsWith(`${effect.path}/`)) return { is: 'absent' }
-  // Whatever will stand below a directory makes the directory stand as well.
-  const isNew = !isAbsent && !(effect.state.is === 'file' && effect.state.rewritten === true)
-  return isNew && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
-}
-
-function isExact(state: PathState): boolean {
-  switch (state.is) {
-    case 'absent':
-    case 'link':
-      return true
-    case 'dir':
-      return state.filled !== true && state.confirm !== true
-    case 'file':
-      if (state.confirm === true) return false
-      return state.content !== undefined || state.kept === true || state.sealed === true
   }
 }

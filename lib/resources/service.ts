@@ -1,14 +1,16 @@
-import { nearest } from '../text/nearest.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { walk } from './walk.ts'
-import { kind, type Refused, type Resource, type Step } from './kind.ts'
+import { kind, type Resource, type Step } from './kind.ts'
 import { flag, isAbsolute, list, value } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { absolute, wrong } from './path.ts'
 import { isResource } from './resource.ts'
+import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
+import { isMasked, refusal } from './service-refusal.ts'
 import { shown } from './shown.ts'
 import { mayBeLater, newest, tell } from './stamp.ts'
 import { foreseeUnit } from './unit-foreseen.ts'
+import { isTemplate } from './unit-install.ts'
 import { probeUnit, readUnit, type UnitHave } from './unit.ts'
 
 export interface ServiceOptions {
@@ -32,7 +34,7 @@ export interface ServiceWant {
  *
  * - `running`: started (after `reset-failed` where it failed) or stopped. A `simple` service must live for 0.3 s.
  * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
- *   when none does; `alias` and `indirect` count as enabled. An init script is asked through systemd.
+ *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is. An init script is asked through systemd.
  * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.
  * - `restartedAfter`: resources or paths. A restart is due when one of them changed (its ctime) after the unit's main
  *   process started. Both times are read from the host, so a restart cannot be lost, whoever made the change and whatever
@@ -49,7 +51,8 @@ export interface ServiceWant {
  * A pending change to something in `restartedAfter` is a pending restart; when it is unknown, so is the restart. The package
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
- * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself.
+ * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
+ * masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
  *
  * @example
  * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })
@@ -117,24 +120,15 @@ const make = kind<ServiceWant, UnitHave>({
   name: 'service',
   claims: (want) => [[`unit ${want.unit}`, want]],
   ahead: true,
-  probe: (want) => probeUnit(want.unit, want.inputs, want.running === true || want.enabled === true),
+  probe: (want) => probeUnit(want.unit, want.inputs, want),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
-  effects: (want, have) => {
-    const says = steps(want, have).map(({ say }) => say)
-    const stays = !says.some((say) => /^(start|stop|restart) /.test(say))
-    // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
-    const reloaded = says.some((say) => /^(reload|enable|disable|mask|unmask) /.test(say))
-    return [
-      ...(reloaded ? [{ about: 'units', reloaded } as const] : []),
-      {
-        about: 'unit',
-        name: want.unit,
-        running: want.running ?? isRunning(have),
-        ...(stays ? { stays } : {}),
-      } as const,
-    ]
-  },
+  effects: (want, have) =>
+    serviceEffects(
+      want,
+      have,
+      steps(want, have).map(({ action }) => action),
+    ),
   foresee(want, have, later, facts) {
     const unit = foreseeUnit(want, have, later, facts)
     if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit
@@ -145,79 +139,55 @@ const make = kind<ServiceWant, UnitHave>({
   },
 })
 
-function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {
-  const { unit, running, enabled, masked } = want
-  if (have.init !== undefined) return { refused: `services need systemd, and the init of this host is ${have.init}` }
-  if (have.silent === true)
-    return { refused: `systemctl does not answer about ${unit}`, hint: `systemctl show ${unit}` }
-  if (have.load === 'not-found') {
-    if (running !== true && enabled !== true) return undefined
-    const [near] = nearest(unit, have.others)
-    const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
-    return { refused: `there is no unit ${unit}`, hint }
-  }
-  if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load) && !have.outdated) {
-    return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
-  }
-  if (running === true && have.type === 'oneshot' && !have.remains) {
-    return {
-      refused: `${unit} ends by itself (Type=oneshot), so it is never running`,
-      hint: 'enable it, or use its timer',
-    }
-  }
-  if (enabled === true && ((have.file === 'static' && !have.wanted) || have.file === 'transient')) {
-    return {
-      refused: `${unit} cannot be enabled: it has no [Install] section, and no other unit wants it`,
-      hint: `systemctl cat ${unit}`,
-    }
-  }
-  return undefined
+interface UnitStep extends Step {
+  readonly action: UnitAction
 }
 
-function steps(want: ServiceWant, have: UnitHave): Step[] {
+function steps(want: ServiceWant, have: UnitHave): UnitStep[] {
   const { unit, running, enabled, masked } = want
   const name = have.id === '' ? unit : have.id
   const short = unit.replace(/\.service$/, '')
-  const step = (say: string, script: Sh): Step => ({ say, sh: script })
-  const isMasked = have.load === 'masked'
-  if (have.load === 'not-found') return masked === true ? [step(`mask ${short}`, sh`systemctl mask -- ${unit}`)] : []
+  const step = (action: UnitAction, script: Sh, say = `${action} ${short}`): UnitStep => ({ action, say, sh: script })
+  if (have.load === 'not-found') return masked === true ? [step('mask', sh`systemctl mask -- ${unit}`)] : []
 
-  const plan: Step[] = []
-  if (have.outdated) plan.push(step(`reload systemd (the unit file of ${short} changed)`, sh`systemctl daemon-reload`))
-  if (isMasked && (masked === false || running === true || enabled === true)) {
-    const runtime = raw(have.file === 'masked-runtime' ? '--runtime' : '')
-    plan.push(step(`unmask ${short}`, sh`systemctl unmask ${runtime} -- ${unit}`))
+  const plan: UnitStep[] = []
+  if (have.outdated)
+    plan.push(step('reload', sh`systemctl daemon-reload`, `reload systemd (the unit file of ${short} changed)`))
+  if (have.load === 'masked' && (masked === false || running === true || enabled === true)) {
+    // One until the next boot may stand below one for good.
+    plan.push(step('unmask', sh`systemctl unmask -- ${unit} && systemctl unmask --runtime -- ${unit}`))
   }
-  if (enabled === true && !startsAtBoot(have)) plan.push(step(`enable ${short}`, sh`systemctl enable -- ${name}`))
+  if (enabled === true && !startsAtBoot(have)) plan.push(step('enable', sh`systemctl enable -- ${name}`))
   if (enabled === false && (have.initScript ?? ['enabled', 'enabled-runtime'].includes(have.file))) {
     const runtime = raw(have.file === 'enabled-runtime' ? '--runtime' : '')
-    plan.push(step(`disable ${short}`, sh`systemctl disable ${runtime} -- ${name}`))
+    plan.push(step('disable', sh`systemctl disable ${runtime} -- ${name}`))
   }
   const reason = restartReason(have)
   if (running === true && !isRunning(have)) {
-    plan.push(
-      step(
-        have.active === 'failed' ? `start ${short}, which failed` : `start ${short}`,
-        bring('start', name, want, have),
-      ),
-    )
+    const say = have.active === 'failed' ? `start ${short}, which failed` : `start ${short}`
+    plan.push(step('start', bring('start', name, want, have), say))
   } else if (running === false && (isRunning(have) || have.active === 'activating')) {
-    plan.push(step(`stop ${short}`, sh`systemctl stop -- ${name}`))
+    plan.push(step('stop', sh`systemctl stop -- ${name}`))
   } else if (running !== false && isRunning(have) && reason !== undefined) {
-    plan.push(step(`restart ${short} (${reason})`, bring('restart', name, want, have)))
+    plan.push(step('restart', bring('restart', name, want, have), `restart ${short} (${reason})`))
   }
-  if (masked === true && !isMasked) plan.push(step(`mask ${short}`, sh`systemctl mask -- ${unit}`))
+  if (masked === true && !isMasked(have)) plan.push(step('mask', sh`systemctl mask -- ${unit}`))
   return plan
 }
 
-function isRunning({ active }: UnitHave): boolean {
-  return ['active', 'reloading', 'refreshing'].includes(active)
-}
-
-function startsAtBoot({ file, initScript, load, linked }: UnitHave): boolean {
+function startsAtBoot(have: UnitHave): boolean {
+  const { file, initScript, load, linked } = have
   // Of a file that it could not read when it last looked systemd does not say.
   if (load !== 'loaded' && load !== 'masked' && linked) return true
-  return initScript ?? ['enabled', 'alias', 'indirect', 'static', 'generated'].includes(file)
+  if (file === 'indirect') return startsThroughOthers(have)
+  return initScript ?? ['enabled', 'alias', 'static', 'generated'].includes(file)
+}
+
+/** It has no link of its own: it is as wanted when what is enabled along with it is, and it has nothing else to be enabled for. */
+function startsThroughOthers({ id, install, also = [] }: UnitHave): boolean {
+  if (install === undefined) return true
+  const isItself = install.wantedBy.length > 0 || install.aliases.length > 0 || isTemplate(id)
+  return !isItself && also.every(([, state]) => ['enabled', 'static', 'alias', 'indirect'].includes(state))
 }
 
 function restartReason({ after, started, clockWentBack, inputs, ahead }: UnitHave): string | undefined {

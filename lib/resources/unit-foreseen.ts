@@ -2,15 +2,18 @@ import { posix } from 'node:path'
 import type { Facts } from '../facts.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Foreseen } from './foreseen.ts'
+import type { PathState } from './effect.ts'
 import type { Unknown } from './kind.ts'
 import type { ServiceWant } from './service.ts'
+import { readInstall, templateOf, type Install } from './unit-install.ts'
 import { UNIT_DIRS, type UnitHave } from './unit.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
 export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
   if (have.init !== undefined || have.silent === true || later.empty) return have
-  const unit = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
-  if ('unknown' in unit) return unit
+  const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
+  if ('unknown' in come) return come
+  const unit = withFiles(want, come, later)
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const after = want.inputs
     .map((path) => later.path(path) ?? beside(path, have, later))
@@ -40,10 +43,10 @@ function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts)
   const { unit } = want
   if (later.package(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
-  const pending = later.unit(unit)
+  const names = namesOf(unit, have)
+  const pending = names.map((name) => later.unit(name)).find(Boolean)
   const starts = pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined)
   const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
-  const names = have.id === '' || have.id === unit ? [unit] : [unit, have.id]
   const reloaded = later.reloaded()?.at ?? -1
   const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(
     (path) => {
@@ -55,6 +58,79 @@ function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts)
   )
   const outdated = changed || (have.outdated && reloaded < 0)
   return outdated === runs.outdated ? runs : { ...runs, outdated }
+}
+
+function namesOf(unit: string, { id }: UnitHave): readonly string[] {
+  return id === '' || id === unit ? [unit] : [unit, id]
+}
+
+/** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */
+function withFiles({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+  const names = namesOf(unit, have)
+  const written = writtenInstall(names, later)
+  const read =
+    written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
+  const triggered = read.wanted || !isTriggered(unit, later) ? read : { ...read, wanted: true }
+  const place = later.path(`/etc/systemd/system/${unit}`)?.state
+  const next = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
+  if (place?.is === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
+  switch (later.unitFile(...names)?.is) {
+    case undefined:
+      return next
+    case 'enabled':
+      return { ...next, file: 'enabled' }
+    case 'disabled':
+      return { ...next, file: next.file === 'enabled' ? 'disabled' : next.file, linked: false }
+    case 'masked':
+      return { ...next, load: 'masked', file: 'masked', inMasksPlace: undefined }
+    case 'unmasked':
+      return next.load === 'masked' ? { ...next, load: 'loaded', file: next.linked ? 'enabled' : 'disabled' } : next
+  }
+}
+
+/** A timer, socket or path unit of its name that something pending writes and starts. */
+function isTriggered(unit: string, later: Foreseen): boolean {
+  if (!unit.endsWith('.service')) return false
+  return ['timer', 'socket', 'path'].some((type) => {
+    const name = `${stemOf(unit)}.${type}`
+    const written = UNIT_DIRS.map((dir) => later.path(`${dir}/${name}`)?.state).find((state) => state?.is === 'file')
+    if (written?.is !== 'file' || later.unit(name) === undefined) return false
+    const other = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(Buffer.from(written.content ?? []).toString('utf8'))?.[1]
+    return other === undefined || other === unit
+  })
+}
+
+function inMasksPlace(state: PathState): UnitHave['inMasksPlace'] {
+  if (state.is === 'file') return state.content?.length === 0 ? undefined : 'file'
+  return state.is === 'link' && state.target !== '/dev/null' ? 'link' : undefined
+}
+
+/** A file that gets an [Install] section can be enabled, and one that loses it cannot. */
+function fileAfter({ file }: UnitHave, install: Install | undefined): string {
+  if (file === 'static' && install !== undefined) return 'disabled'
+  return file === 'disabled' && install === undefined ? 'static' : file
+}
+
+/** What pending unit files and drop-ins say of being enabled; undefined when none is pending, or not all of their text is known. */
+function writtenInstall(
+  names: readonly string[],
+  later: Foreseen,
+): { readonly install: Install | undefined } | undefined {
+  const [unit = ''] = names.slice(-1)
+  const files = names.flatMap((name) => [name, templateOf(name)])
+  const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
+    (path) => later.path(path)?.state.is === 'file',
+  )
+  if (main === undefined) return undefined
+  const dropIns = UNIT_DIRS.flatMap((dir) =>
+    files.flatMap((name) => later.below(`${dir}/${name}.d`).map(({ path }) => path)),
+  )
+  const texts = [main, ...new Set(dropIns)].map((path) => {
+    const state = later.path(path)?.state
+    if (state?.is === 'absent') return ''
+    return state?.is === 'file' && state.content !== undefined ? Buffer.from(state.content).toString('utf8') : undefined
+  })
+  return texts.includes(undefined) ? undefined : { install: readInstall(unit, texts.join('\n')) }
 }
 
 /**
@@ -77,16 +153,19 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
     active: active ? 'active' : 'inactive',
     file,
   })
+  const alias = later.unitAlias(want.unit)
+  if (alias?.exists === true)
+    return { ...come(later.unit(alias.of)?.running ?? false, later.unitFile(alias.of)?.is ?? 'enabled'), id: alias.of }
   const pending = later.unit(want.unit)
   if (pending !== undefined) return come(pending.running, 'enabled')
 
-  const template = want.unit.replace(/@[^.]*\./, '@.')
-  for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${template}`])) {
+  for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${templateOf(want.unit)}`])) {
     const state = later.path(path)?.state
     if (state?.is === 'link') return come(false, 'disabled')
     if (state?.is !== 'file') continue
     const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
-    return come(false, !/^\[Install\]/m.test(text) ? 'static' : have.linked ? 'enabled' : 'disabled')
+    const hasInstall = (writtenInstall([want.unit], later) ?? { install: readInstall(want.unit, text) }).install
+    return come(false, hasInstall === undefined ? 'static' : have.linked ? 'enabled' : 'disabled')
   }
 
   const wantsIt = want.running === true || want.enabled === true
@@ -105,6 +184,8 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
     const [first] = packages
     return { unknown: `whether ${first?.from ?? 'a package'} brings the unit ${want.unit}${hint}` }
   }
+  const another = wantsIt ? later.unitAliases() : undefined
+  if (another !== undefined) return { unknown: `whether ${another.of}, once it is enabled, is also named ${want.unit}` }
   const opaque = wantsIt ? later.opaque() : undefined
   return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
 }

@@ -1,5 +1,6 @@
 import { inline, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import type { Reply } from './kind.ts'
+import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
 import { mayBeLater, readStamp, readTimestamp, type Input, type Stamp } from './stamp.ts'
 
 /** What systemd says of a unit, and when its inputs last changed. */
@@ -34,6 +35,12 @@ export interface UnitHave {
   readonly startsDenied: boolean
   /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
   readonly linked: boolean
+  /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
+  readonly install?: Install | undefined
+  /** Of a unit that is enabled only through others: how these are. */
+  readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
+  /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
+  readonly inMasksPlace?: 'file' | 'link' | undefined
   /** Foreseen: the pending change after which it must restart. */
   readonly after?: string
 }
@@ -49,7 +56,16 @@ export const UNIT_DIRS = [
 
 const properties = [
   ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
-  ['SourcePath', 'WantedBy', 'RequiredBy', 'TriggeredBy', 'ExecMainStartTimestamp', 'InactiveExitTimestamp'],
+  [
+    'FragmentPath',
+    'DropInPaths',
+    'SourcePath',
+    'WantedBy',
+    'RequiredBy',
+    'TriggeredBy',
+    'ExecMainStartTimestamp',
+    'InactiveExitTimestamp',
+  ],
 ].flat()
 
 /**
@@ -64,10 +80,14 @@ const properties = [
  *
  * Source: systemctl(1), systemd-analyze(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
-export function probeUnit(unit: string, inputs: readonly string[], isNeeded: boolean): Inline {
+export function probeUnit(unit: string, inputs: readonly string[], wanted: Wanted): Inline {
+  const isNeeded = wanted.running === true || wanted.enabled === true
+  const showing = isTemplate(unit)
+    ? sh`s=$(${probeTemplate(unit, UNIT_DIRS)})`
+    : sh`s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }`
   const asked = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
 show() { export TZ=UTC; exec systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
-s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }
+${showing}
 printf '%s\\n' "$s"
 case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
@@ -79,13 +99,42 @@ for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %
 case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
 for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
 d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
+${wanted.masked === true ? masksPlace(unit) : raw(':')}
+${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
 case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
 case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 return 0;; esac
 ${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
-  return inline(['s', 'l', 'd', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'], asked)
+  return inline(
+    ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
+    asked,
+  )
+}
+
+interface Wanted {
+  readonly running?: boolean | undefined
+  readonly enabled?: boolean | undefined
+  readonly masked?: boolean | undefined
+}
+
+/** A mask is a link to /dev/null; an empty file is as good. systemctl puts one only where nothing is. */
+function masksPlace(unit: string): Sh {
+  return sh`m=/etc/systemd/system/${unit}
+if [ -L "$m" ]; then [ "$(readlink -f -- "$m")" = /dev/null ] || echo '# in-masks-place link'
+elif [ -s "$m" ]; then echo '# in-masks-place file'; fi`
+}
+
+/** In a subshell, because it takes the arguments. */
+function installOf(enabled: boolean): Sh {
+  const states = enabled ? raw('*UnitFileState=disabled* | *UnitFileState=indirect*') : raw('*UnitFileState=enabled*')
+  return sh`case $s in ${states})
+( case $s in *UnitFileState=indirect*) indirect=1;; *) indirect=;; esac
+set --
+for k in FragmentPath DropInPaths; do l=\${s#*"$k="}; l=\${l%%"
+"*}; [ "$l" = "$s" ] || set -- "$@" $l; done
+${printInstall} );; esac`
 }
 
 /** Where generators put unit files (systemd.generator(7)). */
@@ -139,6 +188,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
   const all = (...words: string[]) => notes.filter(([word]) => words.includes(word)).map(([, rest]) => rest)
   const [init] = all('init')
   const [initScript] = all('init-script')
+  const [masked] = all('in-masks-place')
   const get = (key: string) => said.get(key) ?? ''
   const type = get('Type')
   const begun = startOf(type, get('ExecMainStartTimestamp'))
@@ -170,6 +220,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
     linked: notes.some(([word]) => word === 'linked'),
+    install: readInstall(get('Id'), all('install').join('\n')),
+    also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),
+    inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
 }
