@@ -8,6 +8,7 @@ import { program } from './program.ts'
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   surviveClosedPipes()
+  complainOfUncaught(earOf(args))
   try {
     await program().parseAsync(args, { from: 'user' })
   } catch (error) {
@@ -19,6 +20,11 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     const reason = error instanceof CommanderError ? usageRefusal(error, args) : error
     process.exitCode = await complain(reason, earOf(args))
   }
+}
+
+/** What a role leaves to fail by itself, such as in a timer: Node would print it with all that is in it. */
+function complainOfUncaught(ear: Ear): void {
+  process.on('uncaughtException', (error) => void complain(error, ear).then((code) => process.exit(code)))
 }
 
 /** What can be said even when the arguments could not be understood. */

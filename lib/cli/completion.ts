@@ -1,12 +1,14 @@
 import { Argument, Command } from 'commander'
+import { shownName } from '../gate/gate.ts'
+import { neutralName } from '../gate/neutral.ts'
 import { examples } from './examples.ts'
 
 /** The scripts only hand over the words; what fits is worked out by `rolecall complete`, so they never grow old. */
 const SCRIPTS = {
   bash: `_rolecall() {
-  local line
+  local line word
   COMPREPLY=()
-  while IFS= read -r line; do COMPREPLY+=("\${line%%$'\\t'*}"); done < <(
+  while IFS= read -r line; do printf -v word %q "\${line%%$'\\t'*}"; COMPREPLY+=("$word"); done < <(
     rolecall complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
   )
 }
@@ -58,6 +60,8 @@ export function completeCommand(root: Command): Command {
     .action(async (words: string[]) => {
       const { candidates } = await import('./complete.ts')
       const found = await candidates(root, words, process.cwd())
-      process.stdout.write(found.map(({ value, about }) => `${value}\t${about}\n`).join(''))
+      // A name that would be shown otherwise than it is cannot be typed either.
+      const typed = found.filter(({ value }) => neutralName(value) === value)
+      process.stdout.write(typed.map(({ value, about }) => `${value}\t${shownName(about)}\n`).join(''))
     })
 }

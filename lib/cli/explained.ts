@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
 import { Refusal, type Place } from '../errors.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../inventory/level.ts'
 import { loadInventory } from '../inventory/load.ts'
 import { didYouMean } from '../text/nearest.ts'
-import { isSensitive } from '../text/sensitive.ts'
 import { isSettingName } from '../inventory/settings.ts'
 import { loadPlaybook, playbookNames } from '../playbook/load.ts'
 import { friendly, roleFile } from '../playbook/find.ts'
 import type { AnyRole } from '../playbook/role.ts'
+import { schemaAt, withoutSecrets } from '../playbook/secret-values.ts'
 import { explainVars, type Vars } from '../playbook/vars.ts'
 import { placeText } from '../report/problem.ts'
-import { holdsSecret, MASK } from '../secret.ts'
+import { MASK } from '../secret.ts'
 import { table } from './table.ts'
 
 export interface Sources {
@@ -96,14 +97,21 @@ function useLines({ role, vars, play, file }: Use, name: string, host: Host, isO
   const variable = `${role.name}.${name}`
   const levels = explainVars(role, host, vars).get(variable) ?? []
   const heading = isOneOfSeveral ? [`in play ${play} of ${file}`] : []
-  return [...heading, ...levelLines(variable, host, levels, file)]
+  return [...heading, ...levelLines(variable, host, levels, file, schemaAt(role.vars, [name]))]
 }
 
 function settingLines(name: string, host: Host): string[] {
   return levelLines(name, host, levelsOf(host.layers).get(name) ?? [])
 }
 
-function levelLines(variable: string, host: Host, levels: readonly Level[], playbookFile?: string): string[] {
+function levelLines(
+  variable: string,
+  host: Host,
+  levels: readonly Level[],
+  playbookFile?: string,
+  schema?: z.ZodType,
+): string[] {
+  const valueText = (value: unknown) => textOf(withoutSecrets(schema, value, variable))
   const winner = levels.at(-1)
   if (winner === undefined) return [`${variable} is not set on ${host.name} by any level`]
   const rows = levels
@@ -111,14 +119,10 @@ function levelLines(variable: string, host: Host, levels: readonly Level[], play
     .map((level, index) => [
       index === 0 ? '*' : ' ',
       levelName(level),
-      valueText(variable, level.value),
+      valueText(level.value),
       whereText(level, playbookFile),
     ])
-  return [
-    `${variable} on ${host.name} is ${valueText(variable, winner.value)}`,
-    '',
-    ...table(rows).map((line) => `  ${line}`),
-  ]
+  return [`${variable} on ${host.name} is ${valueText(winner.value)}`, '', ...table(rows).map((line) => `  ${line}`)]
 }
 
 function whereText(level: Level, playbookFile: string | undefined): string {
@@ -136,9 +140,8 @@ function placeInCode({ rank, name }: Level, playbookFile: string | undefined): P
   return line === -1 ? { file } : { file, line: line + 1 }
 }
 
-/** A Secret masks itself; what only has a telling name is masked here. */
-function valueText(variable: string, value: unknown): string {
-  return value === undefined ? 'nothing' : isSensitive(variable) || holdsSecret(value) ? MASK : JSON.stringify(value)
+function textOf(value: unknown): string {
+  return value === undefined ? 'nothing' : value === MASK ? MASK : JSON.stringify(value)
 }
 
 function hostNamed(name: string, { hosts }: Inventory): Host {

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.ts'
+import { redact } from '../gate/redact.ts'
 import { saidBy } from '../text/said.ts'
 import type { Foreseen } from '../resources/foreseen.ts'
 import type { CommandWatch } from '../host/commands.ts'
@@ -74,6 +75,6 @@ export class Horizon {
 }
 
 function brief(command: string): string {
-  const [first = ''] = command.trim().split('\n')
+  const [first = ''] = redact(command).trim().split('\n')
   return first.length > 60 ? `${first.slice(0, 59)}…` : first
 }

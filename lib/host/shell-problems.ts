@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import { redact } from '../gate/redact.ts'
 import type { Become } from './login.ts'
 
 /** Characters of what was said instead of an answer. */
@@ -22,7 +23,7 @@ export function late(host: string, become: Become | undefined, seconds: number, 
     message: `the login shell does not come to a command within ${seconds} s`,
     expected: `a profile that asks nothing where there is no terminal${become === undefined ? '' : ', and a sudo that answers'}`,
     got: output === '' ? 'nothing was printed' : 'something else was printed',
-    ...(output === '' ? {} : { output: output.slice(-MOST_SAID) }),
+    ...(output === '' ? {} : { output: redact(output).slice(-MOST_SAID) }),
     hint: 'let the profile ask on a terminal only ([ -t 0 ]); where it is slow, give it three times as long as a longer -o ConnectTimeout in ansible_ssh_common_args',
   }
 }

@@ -5,7 +5,8 @@ import { layerOf, levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { isSensitive } from '../text/sensitive.ts'
-import { holdsSecret } from '../secret.ts'
+import { MASK } from '../secret.ts'
+import { schemaAt, withoutSecrets } from './secret-values.ts'
 import type { AnyRole } from './role.ts'
 
 export type Vars = Readonly<Record<string, unknown>>
@@ -88,12 +89,17 @@ function problemsOf(
       ...common,
       message: `${dotted(role, path)}: ${issue.message}`,
       ...(place === undefined ? where(level) : { place }),
-      got:
-        holdsSecret(level.value) || path.some((part) => isSensitive(String(part)))
-          ? 'a value that is not shown'
-          : show(valueAt(level.value, path.slice(1))),
+      got: path.some((part) => isSensitive(String(part))) ? NOT_SHOWN : gotAt(path, level.value, role),
     },
   ]
+}
+
+const NOT_SHOWN = 'a value that is not shown'
+
+function gotAt(path: readonly (string | number)[], whole: unknown, role: AnyRole): string {
+  const schema = schemaAt(role.vars, path) ?? schemaAt(role.vars, path.slice(0, 1))
+  const value = withoutSecrets(schema, valueAt(whole, path.slice(1)))
+  return value === MASK ? NOT_SHOWN : show(value)
 }
 
 /** A value without a file of its own: say at least which level set it. */

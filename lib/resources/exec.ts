@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { redact } from '../gate/redact.ts'
 import { isSecret, Secret } from '../secret.ts'
 import { Sh, inline, lines, raw, sh } from '../sh/quote.ts'
 import type { Effect } from './foreseen.ts'
@@ -261,7 +262,9 @@ function setting(key: string, value: string): Sh {
   return sh`export ${raw(key)}=${value}`
 }
 
-function brief(text: string): string {
+/** A piece of a secret would be found by nobody: they are masked before anything is cut. */
+function brief(command: string): string {
+  const text = redact(command)
   const [first = ''] = text.trim().split('\n')
   return first.length > 80 || first !== text.trim() ? `${first.slice(0, 79)}…` : first
 }
