@@ -139,7 +139,7 @@ function together(all: readonly (Section | Written)[]): (Section | Bundle)[] {
     }
     const [script, input] = [scriptBytes(each.write), each.part.stdinBytes ?? 0]
     const last = groups.at(-1)
-    const fits = Array.isArray(last) && script <= room.script && input <= room.input && !writes(last, each.write.path)
+    const fits = Array.isArray(last) && script <= room.script && input <= room.input && !writes(last, each.write)
     if (fits) last.push(each)
     else groups.push([each])
     const before = fits ? room : { script: LARGEST_SCRIPT, input: LARGEST_INPUT }
@@ -148,8 +148,9 @@ function together(all: readonly (Section | Written)[]): (Section | Bundle)[] {
   return groups.map((group) => (Array.isArray(group) ? bundleOf(group) : group))
 }
 
-function writes(some: readonly Written[], path: string): boolean {
-  return some.some(({ write }) => write.path === path)
+function writes(some: readonly Written[], other: Write): boolean {
+  const placeOf = ({ path, place = path }: Write) => place
+  return some.some(({ write }) => placeOf(write) === placeOf(other))
 }
 
 function bundleOf(some: readonly Written[]): Bundle {

@@ -6,10 +6,27 @@ import type { Ground } from './ensure.ts'
 import { walk } from '../resources/walk.ts'
 import type { Horizon } from './horizon.ts'
 
+/** The path may lead through a link to what is pending under another name. */
+async function learnLinks({ host, foreseen }: Ground, path: string): Promise<void> {
+  if (foreseen.empty) return
+  const [answer] = await host.ask([
+    {
+      name: `links to ${path}`,
+      sh: sh`p=${path} d=\${p%/*}; while [ -n "$d" ] && [ ! -d "$d" ]; do d=\${d%/*}; done
+[ -z "$d" ] || { echo "$d"; cd -P -- "$d" && echo "$PWD"; }`,
+    },
+  ])
+  const [dir, real] = Buffer.from(answer?.stdout ?? [])
+    .toString('utf8')
+    .split('\n')
+  if (dir !== undefined && real?.startsWith('/') === true) foreseen.learn(dir, real)
+}
+
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
 export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
-  const foreseen = (path: string) => {
+  const foreseen = async (path: string) => {
     if (ground.mode !== 'check') return undefined
+    await learnLinks(ground, path)
     const doubt = ground.foreseen.doubtAbout(path)
     if (doubt) horizon.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
     const pending = ground.foreseen.path(path)
@@ -23,7 +40,7 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
   }
   return {
     async exists(path) {
-      const pending = foreseen(path)
+      const pending = await foreseen(path)
       if (pending?.state.is === 'absent') missing(path, pending.at)
       if (pending) return pending.state.is !== 'absent'
       const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${path} ]` }])
@@ -31,7 +48,7 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
       return answer?.code === 0
     },
     async read(path) {
-      const pending = foreseen(path)
+      const pending = await foreseen(path)
       if (pending?.state.is === 'absent') {
         missing(path, pending.at)
         return undefined

@@ -3,7 +3,7 @@ import { raw, sh, type Inline, type Sh } from '../sh/quote.ts'
 import type { Effect, Foreseen } from './foreseen.ts'
 import type { Change, Plan, Refused, Reply, Unknown } from './kind.ts'
 import { hashOf } from './glimpse.ts'
-import { blockedPath, probePath, readPath, type Attributes, type Found } from './path.ts'
+import { blockedPath, placeOf, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
 import { rehearsal, type Validator } from './validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
@@ -128,6 +128,7 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     fresh,
     secret: telling.secret,
     way: found.way,
+    place: placeOf(found),
   }
   const write = writeStep(`${telling.say ?? sayWrite(path, found)}${sayNames(found)}`, file)
   const rehearse = rehearsal(path, bytes, want.validate)

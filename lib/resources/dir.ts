@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../sh/quote.ts'
 import { pathClaim } from './claims.ts'
-import { kind, type Resource, type Step } from './kind.ts'
+import type { Foreseen } from './foreseen.ts'
+import { kind, type Resource, type Step, type Unknown } from './kind.ts'
 import { attributeOptions, flag } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path.ts'
@@ -50,7 +51,8 @@ const read = resourceOptions<DirOptions>()(
   () => ({ ...attributeOptions(), parents: flag().optional() }),
 )
 
-type HaveDir = Found & { readonly full?: boolean }
+/** `behind`: where the link leads that stands there. */
+type HaveDir = Found & { readonly full?: boolean; readonly behind?: string }
 
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
@@ -71,20 +73,22 @@ esac; :`,
     const { found, rest } = readPath(want.path, reply)
     const behind = rest.toString('utf8')
     if (found.is !== 'link') return { ...found, full: behind.startsWith('full') }
+    const [, at] = /^at (\/.*)$/m.exec(behind) ?? []
+    const place = at === undefined ? {} : { behind: at }
     const [, lord, id, stat] = /^through (\S+) (\S+) (4.*)\n/.exec(behind) ?? []
     if (stat !== undefined) {
       const way = readWay(`ok ${lord ?? ''} ${id ?? ''}`)
       const there = readPath(want.path, { ...reply, bytes: Buffer.from(`have 0 ${stat}`) })
-      return { ...there.found, lacks: found.lacks, way, full: true }
+      return { ...there.found, lacks: found.lacks, way, full: true, ...place }
     }
     const [, whose] = /^beyond (\S+)/.exec(behind) ?? []
     if (whose !== undefined) return { ...found, way: readWay(`link ${whose} -`) }
     if (!behind.startsWith('to 4')) return found
     const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
-    return { ...through.found, lacks: found.lacks, way: undefined }
+    return { ...through.found, lacks: found.lacks, way: undefined, ...place }
   },
   foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen, want, !want.parents)
+    const later = foreseeBehind(have, want, foreseen)
     if ('unknown' in later) return later
     const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
@@ -106,11 +110,23 @@ esac; :`,
           : 'a device, socket or pipe'
     return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
   },
-  effects: ({ path, mode, owner, group }) => [
-    { about: 'path', path, state: { is: 'dir', ...defined({ mode, owner, group }) } },
+  effects: ({ path, mode, owner, group }, { behind }) => [
+    { about: 'path', path: behind ?? path, state: { is: 'dir', ...defined({ mode, owner, group }) } },
   ],
   paths: (want) => [want.path],
 })
+
+/** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */
+function foreseeBehind(have: HaveDir, want: DirWant, foreseen: Foreseen): HaveDir | Unknown {
+  const { path, behind } = have
+  if (behind === undefined) return foreseePath(have, foreseen, want, !want.parents)
+  const link = foreseen.path(path)
+  if (link !== undefined && link.state.is !== 'dir') return foreseePath(have, foreseen, want, !want.parents)
+  foreseen.learn(path, behind)
+  const there = { ...have, path: behind }
+  const later = foreseePath(there, foreseen, want, !want.parents)
+  return 'unknown' in later ? later : later === there ? have : { ...later, path, behind }
+}
 
 /** Whatever made the directory meanwhile, such as an account with its home: it is taken as it is. Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */
 function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {

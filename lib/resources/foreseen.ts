@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
 import type { Props } from './staging.ts'
 
@@ -37,11 +38,36 @@ export class Foreseen {
   readonly #laid: Laid[] = []
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
   readonly #unitDoubts: { readonly unit: string; readonly from: string }[] = []
+  readonly #links = new Map<string, string>()
   #consulted = new Set<string>()
   #awaited = new Set<string>()
 
   lay(from: string, effects: readonly Effect[]): void {
-    for (const effect of effects) this.#laid.push({ ...effect, from, at: this.#laid.length })
+    for (const effect of effects) {
+      const placed = effect.about === 'path' ? { ...effect, path: this.#place(effect.path) } : effect
+      this.#laid.push({ ...placed, from, at: this.#laid.length })
+    }
+  }
+
+  /** The host reaches the directory `dir` through a link: it is `real`. */
+  learn(dir: string, real: string): void {
+    if (dir !== real) this.#links.set(dir, real)
+  }
+
+  /** One path for one place, whatever links it is spelled through. A link that a pending change replaces is not followed. */
+  #place(path: string): string {
+    for (let dir = posix.dirname(path); dir !== '/' && dir !== '.'; dir = posix.dirname(dir)) {
+      const real = this.#links.get(dir)
+      if (real === undefined) continue
+      const isReplaced = this.#laid.some(
+        (effect) =>
+          effect.about === 'path' &&
+          effect.state.is !== 'dir' &&
+          (effect.path === dir || dir.startsWith(`${effect.path}/`)),
+      )
+      return isReplaced ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
+    }
+    return path
   }
 
   /**
@@ -50,7 +76,7 @@ export class Foreseen {
    */
   doubt(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.about === 'path') this.#doubts.push({ path: effect.path, from, at: this.#laid.length })
+      if (effect.about === 'path') this.#doubts.push({ path: this.#place(effect.path), from, at: this.#laid.length })
       if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from })
     }
     if (effects.some(({ about }) => about === 'anything' || about === 'package'))
@@ -59,7 +85,8 @@ export class Foreseen {
 
   /** The unknown resource that leaves `path` in doubt; undefined when something later settles it. */
   doubtAbout(path: string): { readonly from: string } | undefined {
-    const doubt = this.#doubts.findLast((each) => each.path === path)
+    const place = this.#place(path)
+    const doubt = this.#doubts.findLast((each) => each.path === place)
     return doubt !== undefined && (this.path(path)?.at ?? -1) < doubt.at ? this.#found(doubt) : undefined
   }
 
@@ -83,7 +110,8 @@ export class Foreseen {
   }
 
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
-  path(path: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
+  path(spelled: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
+    const path = this.#place(spelled)
     let below: Laid<Extract<Effect, { about: 'path' }>> | undefined
     for (const effect of this.#newestFirst('path')) {
       const state = afterwards(path, effect)
@@ -109,7 +137,8 @@ export class Foreseen {
   }
 
   /** A directory above `path` that will come with things in it which nobody wrote down; `path` may be one of them. */
-  filled(path: string): { readonly from: string; readonly at: number } | undefined {
+  filled(spelled: string): { readonly from: string; readonly at: number } | undefined {
+    const path = this.#place(spelled)
     return this.#found(
       this.#newestFirst('path').find(
         ({ state, path: dir }) => state.is === 'dir' && state.filled === true && path.startsWith(`${dir}/`),

@@ -23,6 +23,7 @@ export function foreseePath(
   want: Attributes = {},
   needsParent = true,
 ): Found | Unknown {
+  if (seen.real !== undefined) foreseen.learn(seen.real.dir, seen.real.to)
   if (foreseen.empty) return seen
   const way = seen.way ?? wayAfter(seen.path, foreseen)
   const owned = foreseeOwners(seen, want, foreseen)

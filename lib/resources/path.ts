@@ -17,6 +17,8 @@ export interface Found {
   readonly owner?: Account | undefined
   readonly group?: Account | undefined
   readonly size?: number | undefined
+  /** A directory above is reached through a link: `dir` is `to`. */
+  readonly real?: { readonly dir: string; readonly to: string }
   /** How many names a file has, when it has hard links. */
   readonly names?: number
   /** The directory above: there, missing, or with something in the way that is no directory. */
@@ -156,7 +158,11 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
     at = end < 0 ? bytes.length : end + 1
     return line
   }
-  const first = next()
+  let first = next()
+  const [, length, to] = /^real (\d+) (\/.*)$/.exec(first) ?? []
+  const real =
+    to === undefined ? undefined : { dir: Buffer.from(path).subarray(0, Number(length)).toString('utf8'), to }
+  if (real !== undefined) first = next()
   const way = first.startsWith('way ') ? readWay(first.slice(4)) : undefined
   const head = way === undefined ? first : next()
   const lacks: Lack[] = []
@@ -166,7 +172,7 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
     if (name === undefined) continue
     lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
-  const more = { ...(names > 1 && { names }), ...(way && { way }) }
+  const more = { ...(names > 1 && { names }), ...(way && { way }), ...(real && { real }) }
   return { found: { path, ...readHead(path, head), lacks, ...more }, rest: bytes.subarray(at) }
 }
 
@@ -193,6 +199,11 @@ function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'w
     leftovers: leftovers === '1',
     denied: false,
   }
+}
+
+/** The path without the links on its way. */
+export function placeOf({ path, real }: Pick<Found, 'path' | 'real'>): string {
+  return real === undefined ? path : posix.normalize(`${real.to}/${path.slice(real.dir.length)}`)
 }
 
 /** What stands in the way of anything at this path, whatever the kind. */

@@ -26,7 +26,7 @@ import { raw, type Sh } from '../sh/quote.ts'
  *   Status 4: there is no /proc; 5: it changes all the time.
  * - `path_ask NAME OWNER` asks a probe's question, the function `path_here`, about a name in the directory `$d` that is not trusted. It reads
  *   and sets the probe's own `d`, `w`, `s`, `p`, `l`.
- * - `path_behind PATH OWNER` says what a path leads to, where that is a directory.
+ * - `path_behind PATH OWNER` says what a path leads to, where that is a directory, and where that is.
  * - `path_peek DIR NAME` prints a regular file in a directory that another account may change, and follows nothing.
  * - `path_stale NAME` tells what a killed run left from what somebody else has put there.
  *
@@ -114,6 +114,7 @@ path_ask() {
 local e
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done
 path_hold "$d" "$2"; e=$?
+[ "$e" != 0 ] || [ "$PWD" = "$d" ] || echo "real \${#d} $PWD"
 if [ "$e" = 0 ] && [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then path_here; return; fi
 if [ "$e" = 1 ]; then
 if [ ! -d "$d" ]; then echo "none 0 \${#d} blocked"; return; fi
@@ -130,7 +131,7 @@ path_behind() {
 path_hold "$1" "$2"
 case $? in
 0) if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then stat -c 'to %f %s %u %g %U:%G' .
-else stat -c "through \${lord:-0:root} %d:%i:%h %f %s %u %g %U:%G" .; fi;;
+else stat -c "through \${lord:-0:root} %d:%i:%h %f %s %u %g %U:%G" .; fi; echo "at $PWD";;
 3) echo "beyond \${lord:-0:root}";;
 esac
 }

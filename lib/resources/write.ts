@@ -17,6 +17,8 @@ export const VALIDATOR_MISSING = 69
 
 export interface Write {
   readonly path: string
+  /** The path without links on its way, where that is another one. */
+  readonly place?: string | undefined
   readonly bytes: Uint8Array
   readonly mode: string
   readonly owner?: string | undefined

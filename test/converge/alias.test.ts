@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ensure } from '../../lib/converge/ensure.ts'
+import { absent } from '../../lib/resources/absent.ts'
+import { dir } from '../../lib/resources/dir.ts'
+import { file } from '../../lib/resources/file.ts'
+import type { Resource } from '../../lib/resources/kind.ts'
+import { line } from '../../lib/resources/line.ts'
+import { forget, ground, room, statuses } from '../support/ensure-here.ts'
+
+/** Check says what apply does, and a second apply finds nothing to do. */
+async function settles(...resources: readonly Resource[]): Promise<readonly string[]> {
+  const said = async (mode: 'check' | 'apply') => {
+    forget()
+    await ensure(ground(mode), resources)
+    return statuses()
+  }
+  const check = await said('check')
+  const apply = await said('apply')
+  assert.equal(
+    apply.map((status) => status.replace('changed', 'change')),
+    check,
+  )
+  assert.equal(new Set(await said('apply')), new Set(['ok']))
+  return check
+}
+
+test('One file under two names is one file', async () => {
+  mkdirSync(join(room, 'r1'))
+  symlinkSync('r1', join(room, 'cur'))
+  writeFileSync(join(room, 'r1/conf'), 'c\n')
+  await settles(line(join(room, 'cur/conf'), { line: 'L' }), line(join(room, 'r1/conf'), { line: 'M' }))
+  assert.is(readFileSync(join(room, 'r1/conf'), 'utf8'), 'c\nL\nM\n')
+})
+
+test('A directory made through a link is there by its own name, however deep', async () => {
+  mkdirSync(join(room, 'run'))
+  symlinkSync(join(room, 'run'), join(room, 'var-run'))
+  const check = await settles(
+    dir(join(room, 'var-run/a/b'), { mode: '0750' }),
+    file(join(room, 'run/a/b/x'), { content: 'a\n' }),
+    line(join(room, 'var-run/a/b/y'), { line: 'a', create: true }),
+    line(join(room, 'run/a/b/y'), { line: 'b' }),
+  )
+  assert.equal(check, ['change', 'change', 'change', 'change'])
+  assert.is(readFileSync(join(room, 'run/a/b/y'), 'utf8'), 'a\nb\n')
+})
+
+test('A link that leads to a directory is that directory', async () => {
+  mkdirSync(join(room, 'real'))
+  symlinkSync('real', join(room, 'link'))
+  await settles(dir(join(room, 'link'), { mode: '0750' }), dir(join(room, 'real'), { mode: '0750' }))
+})
+
+test('Links through links, and one that is replaced', async () => {
+  mkdirSync(join(room, 'one'))
+  symlinkSync('one', join(room, 'two'))
+  symlinkSync('two', join(room, 'three'))
+  await settles(
+    line(join(room, 'three/x'), { line: 'a', create: true }),
+    line(join(room, 'two/y'), { line: 'a', create: true }),
+    line(join(room, 'one/x'), { line: 'b' }),
+    line(join(room, 'three/y'), { line: 'b' }),
+  )
+  forget()
+  await ensure(ground('check'), [
+    absent(join(room, 'two')),
+    dir(join(room, 'two')),
+    file(join(room, 'two/x'), { content: 'b' }),
+  ])
+  assert.equal(statuses(), ['change', 'change', 'change'])
+})
+
+test.run()
