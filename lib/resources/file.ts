@@ -35,7 +35,8 @@ export type FileWant = Managed & { readonly content: Content }
  *
  * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed. Several new
  * files in a row stand in a hidden directory there, and are renamed together.
- * A symbolic link in its place is replaced, not followed. Hard links and ACLs of the old file are not carried over.
+ * A symbolic link in its place is replaced, not followed; one on the way to it that another account laid is refused, unless it leads to a
+ * directory of that account, which is the wanted owner too. Hard links and ACLs of the old file are not carried over.
  *
  * @example
  * file('/etc/motd', { content: 'Welcome\n' })

