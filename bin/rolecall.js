@@ -2,11 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 const [first, ...others] = process.argv.slice(2)
+const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (others.length === 0 && (first === '--version' || first === '-V')) {
   // Asked often by scripts, and answered before anything else is loaded.
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   process.stdout.write(`${version}\n`)
+} else if (major < 20 || (major === 20 && minor < 12)) {
+  process.stderr.write(
+    `error: Rolecall needs Node 20.12 or later, and this is Node ${process.versions.node}: ${process.execPath}\n`,
+  )
+  process.exitCode = 1
 } else {
   const program = new URL('../dist/rolecall.cjs', import.meta.url)
   if (existsSync(program)) {

@@ -67,6 +67,8 @@ export type RunEvent =
       end: UnitEnd
       /** The resumed run had finished it, and it was found as that one had left it. */
       asBefore?: true
+      /** In verify: the role has no `verify`, so nothing is known of what it set up. */
+      unverified?: true
       /** Set when it was not begun: why. */
       notBegun?: NotBegun
       durationMs: number

@@ -2,6 +2,7 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { shown, shownText } from '../gate/gate.ts'
 import { saidBy } from '../text/said.ts'
+import { environmentProblem } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
 /** How the user wants to hear of what went wrong. */
@@ -14,11 +15,12 @@ export interface Ear {
 
 /** Tells why nothing was done, and gives the exit code for it. A user's mistake never shows a stack. */
 export async function complain(error: unknown, ear: Ear): Promise<number> {
-  const isRefusal = error instanceof Refusal
-  if (ear.json) process.stdout.write(jsonLines(isRefusal ? error.problems : [bugProblem(error)], ear.mode))
-  else if (isRefusal) await tellProblems(error.problems)
+  const environment = environmentProblem(error)
+  const problems = error instanceof Refusal ? error.problems : environment === undefined ? undefined : [environment]
+  if (ear.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], ear.mode))
+  else if (problems !== undefined) await tellProblems(problems)
   else tellBug(error, ear)
-  return isRefusal ? EXIT.request : EXIT.bug
+  return problems !== undefined ? EXIT.request : EXIT.bug
 }
 
 async function tellProblems(problems: readonly Problem[]): Promise<void> {

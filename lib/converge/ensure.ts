@@ -7,6 +7,7 @@ import { Foreseen } from '../resources/foreseen.ts'
 import type { Plan, Resource } from '../resources/kind.ts'
 import { barriers, isInSeveral } from './barriers.ts'
 import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
+import { suspects } from './culprit.ts'
 import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
 import { Telling } from './telling.ts'
@@ -93,11 +94,10 @@ async function converge(
   first: readonly Forecast[],
   telling: Telling,
 ): Promise<void> {
-  const acted = new Map<number, Plan>()
   // What was done upon a forecast that did not come true is planned once more, from what is really there.
   const ahead = new Set<number>()
-  // Who was last to do something upon a resource: it has undone it, rather than the last of all.
-  const upon = new Map<string, Due>()
+  /** Who acted in the last trip. */
+  let trip: readonly Due[] = []
   let lastActor: Due | undefined
   // Once each, so that an answer which always begins otherwise comes to an end.
   const reconsidered = new Set<number>()
@@ -108,12 +108,12 @@ async function converge(
         lastActor !== undefined && index <= lastActor.index && !ahead.has(index) && !isAsWanted(weighed),
     )
     const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
-    telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length), acted)
+    telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length))
     if (undone && lastActor) {
       const problem =
         'refused' in undone.weighed
           ? unreachable(ground, undone.resource, undone.weighed)
-          : notConverged(ground, undone, (upon.get(undone.resource.id) ?? lastActor).resource)
+          : notConverged(ground, undone, suspects(undone, trip))
       throw new Refusal(telling.failed(undone, problem))
     }
     if (stuck === undefined) return
@@ -128,14 +128,14 @@ async function converge(
     const barrier = barred.get(stuck.index)
     if (batch.length === 0 && barrier)
       throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, barrier)))
+    telling.begin()
     const result = await act(ground, batch, resources, telling.watch).catch((error: unknown) => telling.broken(error))
     const { done, failed } = result
     forecasts = forecast(resources, result.replies, ground.host.facts, new Foreseen())
-    for (const { due } of done) {
-      if (due === failed?.due) continue
-      acted.set(due.index, asTold(due, done, ground.host.facts))
+    trip = [...new Set(done.map(({ due }) => due))].filter((due) => due !== failed?.due)
+    for (const due of trip) {
+      telling.acted(due, asTold(due, done, ground.host.facts))
       const restsOn = 'plan' in due.weighed ? due.weighed.restsOn : []
-      for (const id of restsOn) upon.set(id, due)
       if (restsOn.length > 0) ahead.add(due.index)
       else ahead.delete(due.index)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
@@ -146,7 +146,8 @@ async function converge(
       reconsidered.add(second.index)
       forecasts = forecasts.map((item) => (item.index === second.index ? second : item))
     } else if (failed) {
-      telling.settle(forecasts.slice(0, failed.due.index), acted)
+      telling.settle(forecasts.slice(0, failed.due.index))
+      telling.actedInPart(failed.due, failed.step)
       const barrier = (await barriers(ground.host, [failed.due])).get(failed.due.index)
       const problem = barrier ? unreachable(ground, failed.due.resource, barrier) : stepFailed(ground, failed)
       throw new Refusal(telling.failed(failed.due, problem))

@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/write.ts'
 import type { Resource, Weighed } from '../resources/kind.ts'
 import type { Ground } from './ensure.ts'
+import type { Suspects } from './culprit.ts'
 import type { StepResult } from './exchange.ts'
 import type { Forecast } from './forecast.ts'
 
@@ -28,7 +29,7 @@ export function refusedCandidate(ground: Ground, resource: Resource, said: strin
 
 export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: StepResult): Problem {
   const say = due.plan.steps[step]?.say ?? 'a step'
-  const output = [stderr.trim(), stdout.trim()].find((text) => text !== '') ?? ''
+  const output = bothStreams(stdout, stderr)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(ground, due.resource, output)
   if (code === TIMED_OUT) {
     const own = due.plan.steps[step]?.deadline
@@ -38,7 +39,7 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
       ...about(ground, due.resource),
       code: 'step-timeout',
       message: `could not ${say}: its time was up${limit}; it and its children were ended`,
-      output: tail(output),
+      output,
       hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
   }
@@ -46,34 +47,52 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
     ...about(ground, due.resource),
     code: 'step-failed',
     message: `could not ${say}: the host says status ${code}`,
-    output: tail(output),
+    output,
     hint: 'correct what the host complains of, then run again: what is done will not be done twice',
   }
 }
 
-export function notConverged(ground: Ground, undone: Forecast, actor: Resource): Problem {
+export function notConverged(ground: Ground, undone: Forecast, { actors, isSure }: Suspects): Problem {
   const again =
     'plan' in undone.weighed
       ? undone.weighed.plan.steps.map((step) => step.say).join(', ')
       : 'it cannot be planned any more'
-  const itself = actor.id === undone.resource.id
+  const [actor, ...others] = actors.map(({ resource }) => resource)
+  const names = actors.map(({ resource }) => resource.id).join(', ')
+  const who = others.length === 0 ? `${names}, which comes later,` : `one of ${names}, which come later,`
   return {
     ...about(ground, undone.resource),
     code: 'not-converged',
-    message: itself
-      ? 'did not converge: its steps were made, and it still is not as wanted'
-      : `did not converge: ${actor.id}, which comes later, undid it`,
+    message:
+      actor === undefined
+        ? 'did not converge: its steps were made, and it still is not as wanted'
+        : `did not converge: ${isSure ? '' : 'most likely '}${who} undid it`,
     expected: 'nothing left to do',
     got: again,
-    hint: itself
-      ? 'what was asked for and what the host makes of it differ: look at the value above'
-      : `put ${undone.resource.id} behind ${actor.id}, or ask for what ${actor.id} makes of it`,
+    hint:
+      actor === undefined
+        ? 'what was asked for and what the host makes of it differ: look at the value above'
+        : others.length === 0
+          ? `put ${undone.resource.id} behind ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`
+          : `give them to ensure calls of their own to see which it is, and put ${undone.resource.id} behind it`,
   }
 }
 
 function about({ host, role }: Ground, { id, madeAt }: Resource) {
   const { place } = madeAt
   return { host: host.name, role, resource: id, ...(place === undefined ? {} : { place }) }
+}
+
+function at({ madeAt }: Resource): string {
+  const { place } = madeAt
+  return place === undefined ? '' : ` (${[place.file, place.line ?? 1, place.column ?? 1].join(':')})`
+}
+
+/** What a command printed: both streams, each with its name where there are two. */
+export function bothStreams(stdout: string, stderr: string): string {
+  const [out, err] = [stdout.trim(), stderr.trim()]
+  if (out === '' || err === '') return tail(out + err)
+  return `stderr:\n${tail(err)}\nstdout:\n${tail(out)}`
 }
 
 function tail(text: string): string {

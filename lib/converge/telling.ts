@@ -16,6 +16,10 @@ export class Telling {
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
   readonly #output = new StepOutput()
+  readonly #acted = new Map<number, { readonly due: Due; readonly plan: Plan }>()
+  readonly #inPart = new Map<number, Plan['steps']>()
+  /** The steps that were begun in this trip; all but the last have ended well. */
+  readonly #started: { readonly due: Due; readonly step: number }[] = []
   #now: { readonly due: Due; readonly step: number } | undefined
 
   constructor(ground: Ground, resources: readonly Resource[]) {
@@ -43,17 +47,36 @@ export class Telling {
     })
   }
 
-  failed(item: Forecast, problem: Problem): Problem {
-    this.#tell(item, 'failed', { reason: problem.message })
-    this.skipAfter(item)
-    return problem
+  /** A trip begins that may act. */
+  begin(): void {
+    this.#now = undefined
+    this.#started.length = 0
   }
 
-  /** What comes after a failure is not tried, and so nothing is known of it: check and apply say the same here. */
-  skipAfter(item: Forecast): void {
-    for (const [index, resource] of this.#resources.entries())
-      if (index > item.index && !this.#told.has(index))
-        this.#tell({ index, resource }, 'skipped', { reason: `${item.resource.id} failed before it` })
+  /** All steps of a resource were made. */
+  acted(due: Due, plan: Plan): void {
+    this.#acted.set(due.index, { due, plan })
+  }
+
+  /** Only so many steps of a resource were made. */
+  actedInPart(due: Due, steps: number): void {
+    this.#inPart.set(due.index, due.plan.steps.slice(0, Math.max(0, steps)))
+  }
+
+  /** What was done is told as done, whatever failed. What else comes after a failure is not tried: check and apply say the same here. */
+  failed(item: Forecast, problem: Problem): Problem {
+    for (const [index, resource] of this.#resources.entries()) {
+      if (this.#told.has(index)) continue
+      const acted = this.#acted.get(index)
+      const { id } = item.resource
+      const reason = index > item.index ? `${id} failed before it` : `${id} failed, and this is not as wanted any more`
+      if (index === item.index) {
+        const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
+        this.#tell(item, 'failed', { reason: problem.message, plan: { steps } })
+      } else if (acted) this.changed(acted.due, acted.plan)
+      else this.#tell({ index, resource }, 'skipped', { reason })
+    }
+    return problem
   }
 
   /** Of none of them anything was asked. */
@@ -65,8 +88,15 @@ export class Telling {
   broken(error: unknown): never {
     const lost = error instanceof Refusal ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
-    if (lost === undefined || now === undefined || this.#ground.signal.aborted) throw error
-    const { host, role } = this.#ground
+    for (const { due } of this.#started) if (due !== now?.due) this.acted(due, due.plan)
+    if (now !== undefined) this.actedInPart(now.due, now.step)
+    const { host, role, signal } = this.#ground
+    if (now === undefined) throw error
+    if (lost === undefined || signal.aborted) {
+      const message = `ended while it was about to ${now.due.plan.steps[now.step]?.say ?? 'do a step'}`
+      this.failed(now.due, { code: 'cancelled', message })
+      throw error
+    }
     const say = now.due.plan.steps[now.step]?.say ?? 'do a step'
     const resource = now.due.resource.id
     const message = `${lost.message}; it was about to ${say}`
@@ -74,11 +104,11 @@ export class Telling {
   }
 
   /** Tells of every resource that is known to be as wanted now: as changed when we acted on it. */
-  settle(forecasts: readonly Forecast[], acted: ReadonlyMap<number, Plan>): void {
+  settle(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
       if (this.#told.has(item.index) || !isAsWanted(item.weighed)) continue
-      const plan = acted.get(item.index)
-      if (plan) this.changed(item, plan)
+      const acted = this.#acted.get(item.index)
+      if (acted) this.changed(item, acted.plan)
       else this.ok(item)
     }
   }
@@ -89,6 +119,7 @@ export class Telling {
     if (news.type === 'start') {
       this.#rest()
       this.#now = news
+      this.#started.push(news)
       if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
       emit({ type: 'step', ...common, say: news.due.plan.steps[news.step]?.say ?? '' })
     } else {

@@ -1,6 +1,8 @@
 import { Refusal, type Place, type Problem } from '../errors.ts'
+import { failedCommand } from '../host/command-calls.ts'
 import { saidBy } from '../text/said.ts'
 import { placeIn } from '../place.ts'
+import { bothStreams } from './problems.ts'
 
 /** Whom a problem is about. */
 export interface About {
@@ -13,6 +15,19 @@ export function thrownProblem(error: unknown, { host, role }: About): Problem {
   // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
   const said = saidBy(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const failed = failedCommand(error)
+  if (failed !== undefined && failed.code !== null) {
+    const [first = '', ...more] = failed.command.trim().split('\n')
+    return {
+      code: 'role-threw',
+      host,
+      role,
+      message: `the command ${first}${more.length === 0 ? '' : ' ...'} ended with status ${failed.code}`,
+      ...(place === undefined ? {} : { place }),
+      output: bothStreams(failed.stdout, failed.stderr),
+      hint: 'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
+    }
+  }
   return {
     code: 'role-threw',
     host,

@@ -1,4 +1,4 @@
-import type { ProcessPromise } from 'zx/core'
+import type { ProcessOutput, ProcessPromise } from 'zx/core'
 import type { Commands } from './commands.ts'
 
 /** A command that a role has started. */
@@ -10,6 +10,23 @@ export interface CommandCall {
 }
 
 const used = new WeakSet<object>()
+const commands = new WeakMap<object, string>()
+
+/** A command that failed: its text, and what it printed. */
+export interface FailedCommand {
+  readonly command: string
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The command that an error comes from; undefined when it comes from none. */
+export function failedCommand(error: unknown): FailedCommand | undefined {
+  const command = error instanceof Error ? commands.get(error) : undefined
+  if (command === undefined) return undefined
+  const { exitCode: code, stdout, stderr } = error as ProcessOutput
+  return { command, code, stdout, stderr }
+}
 
 /** From now on every command notes who asks for its result. */
 export function noteUse(prototype: ProcessPromise): void {
@@ -38,7 +55,11 @@ function endOf(command: Promise<unknown>): CommandCall['ended'] {
   const ended = Promise.prototype.then.call(
     command,
     () => undefined,
-    (error: unknown) => ({ error }),
+    (error: unknown) => {
+      const { cmd } = command as Partial<ProcessPromise>
+      if (error instanceof Error && cmd !== undefined) commands.set(error, cmd)
+      return { error }
+    },
   ) as CommandCall['ended']
   Reflect.deleteProperty(command, 'constructor')
   return ended

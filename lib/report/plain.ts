@@ -83,13 +83,14 @@ function unitEndLines(
   tally: Tally,
   { paint, verbose }: PlainOptions,
 ): string[] {
-  const { host, role, end, durationMs, asBefore, notBegun } = event
+  const { host, role, end, durationMs, asBefore, unverified, notBegun } = event
   const why = notBegun === undefined ? '' : ` ${paint.dim(`(${oneLine(notBegunReason(notBegun))})`)}`
   const line = (status: Status, told: string, text: string) => [
     hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
   ]
   switch (end) {
     case 'done':
+      if (unverified === true) return line('skipped', 'no check', `${role} has no verify: nothing to verify`)
       return verbose || tally.mode === 'verify'
         ? line(
             'ok',

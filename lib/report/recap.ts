@@ -108,6 +108,10 @@ function alike(problems: readonly Problem[]): Problem[] {
   )
 }
 
+function verified(ok: number, failed: number): string {
+  return ok === 0 && failed === 0 ? 'nothing was checked' : `${ok} ok`
+}
+
 /** That a host is unreachable is said in its own word. */
 function failures(host: HostSummary): number {
   return host.unreachable ? 0 : host.failed
@@ -119,7 +123,12 @@ function verdict(tally: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: P
   const sum = (count: (host: HostSummary) => number) => all.reduce((total, host) => total + count(host), 0)
   const unreachable = all.filter((host) => host.unreachable).length
   const parts = [
-    mode === 'verify' ? `${sum((host) => host.ok)} ok` : `${sum((host) => host.changed)} ${MODE_WORDS[mode].changed}`,
+    mode === 'verify'
+      ? verified(
+          sum((host) => host.ok),
+          sum(failures),
+        )
+      : `${sum((host) => host.changed)} ${MODE_WORDS[mode].changed}`,
     ...some(
       sum((host) => host.unknown),
       'unknown',

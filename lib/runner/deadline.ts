@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../errors.ts'
 import type { Member } from './pool.ts'
 import type { Unit } from './units.ts'
 
 /** The host ends a step by itself when the time is over; what it says of that should come first. */
 const GRACE_MS = 3000
+/** A role that waits for something else than its host is not waited for. */
+const TELLING_MS = 1000
 
 /** Seconds that a unit may take: the shorter of its role's and its play's. */
 export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number | undefined {
@@ -23,23 +26,32 @@ export async function within(
 ): Promise<void> {
   if (seconds === undefined) return work
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
+  let isLate = false
+  const settled = work.catch(() => undefined)
+  const timeUp = new Promise<never>((_, reject) => {
+    const tell = () =>
+      reject(
+        new Refusal({
+          code: 'unit-timeout',
+          host: host.name,
+          role: unit.role.name,
+          message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
+          hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
+        }),
+      )
     timer = setTimeout(
       () => {
-        host.abandon().catch(() => host.close())
-        reject(
-          new Refusal({
-            code: 'unit-timeout',
-            host: host.name,
-            role: unit.role.name,
-            message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
-            hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
-          }),
-        )
+        isLate = true
+        const ended = host.abandon().catch(() => host.close())
+        // What the role was doing then is told first.
+        ended.then(() => Promise.race([settled, delay(TELLING_MS, undefined, { ref: false })])).then(tell, tell)
       },
       seconds * 1000 + GRACE_MS,
     )
   })
-  work.catch(() => undefined)
-  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+  const inTime = work.catch((error: unknown) => {
+    if (isLate) return timeUp
+    throw error
+  })
+  await Promise.race([inTime, timeUp]).finally(() => clearTimeout(timer))
 }

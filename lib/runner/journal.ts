@@ -41,8 +41,16 @@ export function newRunId(now = new Date()): string {
   return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
 }
 
-/** Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from; neither are diffs, unless asked for. */
-export function openJournal(directory: string, opening: Opening, keep: { readonly diffs: boolean }): Journal {
+/**
+ * Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from; neither are diffs, unless
+ * asked for. `onBroken` is told, once, when nothing more can be written.
+ */
+export function openJournal(
+  directory: string,
+  opening: Opening,
+  keep: { readonly diffs: boolean },
+  onBroken: (error: unknown) => void = () => undefined,
+): Journal {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   // Never somebody else's file: a second run with this name is refused by the file system.
   const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
@@ -50,12 +58,22 @@ export function openJournal(directory: string, opening: Opening, keep: { readonl
   let timer: NodeJS.Timeout | undefined
   let isSyncing = false
   let isClosed = false
+  let isBroken = false
+  let isOpening = true
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
     const bytes = Buffer.from(gathered)
     gathered = ''
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+    if (isBroken) return
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+    } catch (error) {
+      isBroken = true
+      if (isOpening) throw error
+      // Hosts are at work, so the run goes on. A line may be torn, which a reader expects.
+      onBroken(error)
+    }
   }
   const finish = () => {
     if (isClosed && !isSyncing) closeSync(file)
@@ -69,6 +87,7 @@ export function openJournal(directory: string, opening: Opening, keep: { readonl
     })
   }
   flush()
+  isOpening = false
   fsyncSync(file)
   syncDirectory(directory)
   return {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import { loadInventory } from '../inventory/load.ts'
+import { saidBy } from '../text/said.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './ahead.ts'
 import { shown, shownRefusal } from '../gate/gate.ts'
@@ -17,6 +18,8 @@ import { Tally } from './tally.ts'
 import { named, unitKeys } from './unit-keys.ts'
 import { runUnit, type Stage } from './unit.ts'
 import { unitsOf, type Unit } from './units.ts'
+
+const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
 
 const DEFAULT_CONCURRENCY = 20
 
@@ -93,7 +96,14 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
   const header = openingOf(id, startedAt, playbook, options, units)
-  const written = journal === false ? undefined : openJournal(journal, header, { diffs: options.diff ?? false })
+  const written =
+    journal === false
+      ? undefined
+      : openJournal(journal, header, { diffs: options.diff ?? false }, (error) => onBrokenJournal(error))
+  const onBrokenJournal = (error: unknown) => {
+    const message = `the journal of this run cannot be written any more: ${saidBy(error)}`
+    emit({ type: 'problem', problem: { code: 'usage', message, hint: JOURNAL_HINT }, at: Date.now() })
+  }
   let isOver = false
   const emit = (event: RunEvent) => {
     if (isOver) return
@@ -201,7 +211,10 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
       }
     } else if (!signal.aborted) throw error
   }
-  tellEnd(unit, end, Date.now() - startedAt, emit, isAsBefore && end === 'done' ? { asBefore: true } : {})
+  tellEnd(unit, end, Date.now() - startedAt, emit, {
+    ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
+    ...(stage.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
+  })
   isOver = true
   return end
 }
@@ -211,7 +224,7 @@ function tellEnd(
   end: UnitEnd,
   durationMs: number,
   emit: (event: RunEvent) => void,
-  more: { readonly asBefore?: true; readonly notBegun?: NotBegun } = {},
+  more: { readonly asBefore?: true; readonly unverified?: true; readonly notBegun?: NotBegun } = {},
 ): void {
   emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
 }

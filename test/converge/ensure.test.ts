@@ -259,4 +259,41 @@ test('check shows what would change: a unified diff of each file, and nothing of
   assert.not.match(JSON.stringify(events), /s3cr3t-diff/)
 })
 
+test('what acted is told as it acted, and whoever may have undone it is named, not who came last', async () => {
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [
+      dir(`${room}/two`, { mode: '0755' }),
+      exec('mount', { run: `chmod 700 ${room}/two; touch ${room}/done`, creates: `${room}/done` }),
+      file(`${room}/x`, { content: 'x\n' }),
+    ]),
+  )
+  assert.match(problems[0]?.message ?? '', /exec:mount, which comes later, undid it/)
+  assert.match(problems[0]?.place?.file ?? '', /ensure\.test\.ts$/)
+  assert.equal(statuses(), ['failed', 'change', 'change'])
+  assert.equal(told()[0]?.steps.length, 1)
+})
+
+test('after a step that fails, what was done before it is told as done, in part or as a whole', async () => {
+  const two = kind<{ path: string }, { there: boolean }>({
+    name: 'two',
+    probe: (want) => sh`[ -e ${want.path} ]`,
+    read: (_, reply) => ({ there: reply.code === 0 }),
+    plan: () => [
+      { say: 'do the first', sh: sh`true` },
+      { say: 'do the second', sh: sh`echo out; echo err >&2; exit 3` },
+      { say: 'do the third', sh: sh`true` },
+    ],
+  })
+  const { problems } = await refusal(() =>
+    ensure(ground('apply'), [
+      file(`${room}/a`, { content: 'a' }),
+      two('x', { path: `${room}/never` }),
+      file(`${room}/b`, { content: 'b' }),
+    ]),
+  )
+  assert.equal(statuses(), ['change', 'failed', 'skipped'])
+  assert.equal(told()[1]?.steps, ['do the first'])
+  assert.is(problems[0]?.output, 'stderr:\nerr\nstdout:\nout')
+})
+
 test.run()

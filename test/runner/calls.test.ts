@@ -285,4 +285,17 @@ test('a role that is played without a host is held to the same', async () => {
   assert.is(error.problems[0]?.message, 'ensure was not awaited')
 })
 
+test('a command that says nothing and fails is told with its words, status and place', async () => {
+  const start = here()
+  const ran = await apply(async ({ $ }) => {
+    await $.read`false`
+  })
+  assert.equal(found(ran, start), ['2: the command false ended with status 1'])
+})
+
+test('verify of a role without checks does not say that it is verified', async () => {
+  const ran = await runRoles('verify', [role({ name: 'unseen', apply: () => Promise.resolve() })])
+  assert.ok(ran.events.some((event) => event.type === 'unit-end' && event.unverified === true))
+})
+
 test.run()

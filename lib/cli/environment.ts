@@ -1,0 +1,53 @@
+import type { Problem } from '../errors.ts'
+
+/** What the system says no to, and what can be done about it. Source: errno(3). */
+const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  EACCES: ['permission denied', 'run as a user who may do that, or give this one the right to'],
+  EPERM: ['not permitted', 'run as a user who may do that, or give this one the right to'],
+  EROFS: ['the file system is read-only', 'work in a directory that can be written'],
+  ENOSPC: ['no space is left on the device', 'make room there, then run again'],
+  EDQUOT: ['the quota is used up', 'make room there, then run again'],
+  EMFILE: ['this process has too many files open', 'raise its limit (ulimit -n), or lower --concurrency'],
+  ENFILE: ['the system has too many files open', 'raise its limit (fs.file-max), or lower --concurrency'],
+  ENOTDIR: ['something that is no directory is in the way', 'move it away'],
+  EISDIR: ['a directory is in the way', 'move it away'],
+  ELOOP: ['its symbolic links lead in a circle', 'correct the links'],
+  ENAMETOOLONG: ['the path is too long', 'work in a directory with a shorter path'],
+  ENOMEM: ['no memory is left', 'run it where there is more'],
+  EIO: ['the device fails', 'look at the disk'],
+}
+
+/** A failure of this machine and not of Rolecall: which path, and why. Undefined for everything else. */
+export function environmentProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  const { code, syscall } = error
+  if (syscall === 'uv_cwd')
+    return {
+      code: 'usage',
+      message: 'the directory that this was started in is gone, or cannot be looked at',
+      hint: 'change to a directory that is there',
+    }
+  const [reason, hint] = REASONS[String(code)] ?? []
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined
+  if (reason === undefined || hint === undefined) return undefined
+  // Without a path it is no file's fault that anybody could mend, but for these.
+  if (path === undefined && !['EMFILE', 'ENFILE', 'ENOSPC', 'ENOMEM'].includes(String(code))) return undefined
+  return {
+    code: 'usage',
+    message: `cannot ${VERBS[String(syscall)] ?? 'use'} ${path ?? 'a file'} on this machine: ${reason}`,
+    hint,
+  }
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  open: 'open',
+  mkdir: 'make the directory',
+  scandir: 'list',
+  write: 'write',
+  read: 'read',
+  rename: 'replace',
+  unlink: 'remove',
+  stat: 'look at',
+  lstat: 'look at',
+  spawn: 'start',
+}

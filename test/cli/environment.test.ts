@@ -1,0 +1,44 @@
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { environmentProblem } from '../../lib/cli/environment.ts'
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const failure = (code: string, syscall: string, path?: string) =>
+  Object.assign(new Error(code), { code, syscall, ...(path === undefined ? {} : { path }) })
+
+test('a path that cannot be written, opened or made is told with its reason, and is no bug', () => {
+  for (const [error, words] of [
+    [
+      failure('EACCES', 'mkdir', '/srv/.rolecall'),
+      'cannot make the directory /srv/.rolecall on this machine: permission denied',
+    ],
+    [failure('EROFS', 'open', '/srv/x'), 'cannot open /srv/x on this machine: the file system is read-only'],
+    [failure('ENOSPC', 'write'), 'cannot write a file on this machine: no space is left on the device'],
+    [failure('EMFILE', 'open', '/srv/x'), 'cannot open /srv/x on this machine: this process has too many files open'],
+    [failure('ENOENT', 'uv_cwd'), 'the directory that this was started in is gone, or cannot be looked at'],
+    [
+      thrownBy(() => mkdirSync('/dev/null/x')),
+      'cannot make the directory /dev/null/x on this machine: something that is no directory is in the way',
+    ],
+    [thrownBy(() => readFileSync(tmpdir())), undefined],
+  ] as const)
+    assert.is(environmentProblem(error)?.message, words)
+})
+
+test('anything else is not taken for a failure of this machine', () => {
+  assert.is(environmentProblem(new TypeError('x is not a function')), undefined)
+  assert.is(environmentProblem(thrownBy(() => openSync(join(tmpdir(), 'no-such-file'), 'r'))), undefined)
+})
+
+test.run()
