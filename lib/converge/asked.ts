@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { Refusal } from '../errors.ts'
+import { placeOfCall } from '../place.ts'
 import { contradictions } from './contradictions.ts'
 import type { Resource } from '../resources/kind.ts'
 
@@ -15,11 +16,15 @@ export function askedFor(given: readonly unknown[]): Resource[] {
     if (problems.length > 0) throw new Refusal(problems)
     return resources
   }
+  const place = placeOfCall()
+  const isPromise = strange instanceof Promise
   throw new Refusal({
     code: 'playbook',
+    ...(place === undefined ? {} : { place }),
     message: 'ensure was given something that is no resource',
     expected: "resources, or lists of them, such as file('/etc/motd', { ... })",
-    got: strange instanceof Promise ? 'a promise: await it first' : inspect(strange, { depth: 1, breakLength: 100 }),
+    got: isPromise ? 'a promise' : inspect(strange, { depth: 1, breakLength: 100 }),
+    ...(isPromise ? { hint: 'put await before it' } : {}),
   })
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
 import type { AnyRole, Role } from './role.ts'
 
 /** A role with variables that this playbook sets. Made by `using`. */
@@ -59,7 +60,7 @@ export interface Playbook {
 }
 
 /**
- * Defines a playbook. The definition is data; this only gives it its types.
+ * Defines a playbook. The definition is data; what cannot be meant in it is refused when it is loaded, with its place.
  *
  * @example
  * export default playbook({
@@ -70,18 +71,11 @@ export interface Playbook {
  *   ],
  * })
  */
-export function playbook(definition: {
-  readonly name: string
-  readonly about?: string
-  /** For every play that says nothing else itself. */
-  readonly failures?: Failures
-  readonly plays: readonly Play[]
-}): Playbook {
+export function playbook(definition: PlaybookDefinition): Playbook {
+  checkPlaybook(definition)
   const { name, about, failures, plays } = definition
   const inherited = failures === undefined ? {} : { failures }
-  // What is no list is refused when the playbook is loaded.
-  const all = Array.isArray(plays) ? plays.map((play: Play) => ({ ...inherited, ...play })) : plays
-  return { type: 'playbook', name, about, plays: all }
+  return { type: 'playbook', name, about, plays: plays.map((play) => ({ ...inherited, ...play })) }
 }
 
 /**
@@ -92,5 +86,6 @@ export function playbook(definition: {
  * using(dnsServer, { forwarders: ['10.10.50.1'] })
  */
 export function using<Schema extends z.ZodObject>(role: Role<Schema>, vars: Partial<z.input<Schema>>): RoleUse {
+  checkUse(role, vars)
   return { type: 'use', role, vars }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkRole } from './definitions.ts'
 import type { ApplyContext, Judged, Objection, VerifyContext } from './context.ts'
 
 /** One chapter of how a machine is set up. Made by `role`. */
@@ -59,6 +60,7 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
 export function role<Schema extends z.ZodObject = z.ZodObject<Record<string, never>>>(
   definition: RoleDefinition<Schema>,
 ): Role<Schema> {
+  checkRole(definition)
   const { vars = z.object({}) as unknown as Schema } = definition
   return { about: undefined, tags: [], ...definition, type: 'role', vars: vars.strict() as unknown as Schema }
 }

@@ -168,21 +168,21 @@ const wrong: readonly [
   [
     'no plays',
     { 'playbooks/site.js': `export default { type: 'playbook', name: 'a' }` },
-    { message: 'the playbook has no plays' },
+    { message: 'plays of playbook "a" is missing' },
   ],
   [
     'a play without hosts',
     {
       'playbooks/site.ts': `import { playbook } from 'rolecall'\nexport default playbook({ name: 'a', plays: [{ name: 'web', roles: [] } as never] })`,
     },
-    { message: 'play "web" has no hosts' },
+    { message: 'hosts of play "web" is missing' },
   ],
   [
     'what is not a role',
     {
       'playbooks/site.ts': `import { playbook } from 'rolecall'\nexport default playbook({ name: 'a', plays: [{ name: 'web', hosts: 'all', roles: ['base' as never] }] })`,
     },
-    { message: 'role 1 of play "web" is not a role', got: 'a string' },
+    { message: 'Expected roles[0] of play "web" to be what role() or using() gives, got "base"', got: '"base"' },
   ],
 ]
 for (const [what, files, { at, ...expected }] of wrong) {
