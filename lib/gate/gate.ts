@@ -59,6 +59,7 @@ function walk(value: unknown, key: string, depth: number): unknown {
   if (isSecret(value)) return MASK
   const show = SHOW[key] ?? shownName
   if (typeof value === 'string') return show(value)
+  if (key in SHOW && value !== undefined && !Array.isArray(value)) return show(inspect(value))
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value
   if (depth < DEEPEST && Array.isArray(value)) return value.map((each) => walk(each, key, depth + 1))
   if (depth < DEEPEST && isRecord(value))

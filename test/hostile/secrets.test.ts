@@ -1,0 +1,298 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { inspect } from 'node:util'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RunEvent } from '../../lib/events.ts'
+import {
+  block,
+  exec,
+  file,
+  iniFile,
+  jsonFile,
+  line,
+  play,
+  playbook,
+  Refusal,
+  role,
+  run,
+  secret,
+  secretText,
+  sh,
+  yamlFile,
+  z,
+  type Secret,
+} from '../../lib/index.ts'
+import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
+import { jsonTeller } from '../../lib/report/json-teller.ts'
+import { liveLines } from '../../lib/report/live.ts'
+import { plainPaint } from '../../lib/report/paint.ts'
+import { plainTeller } from '../../lib/report/plain-teller.ts'
+import { emptyTally, take } from '../../lib/report/tally.ts'
+import { Random } from '../support/random.ts'
+
+const SEED = Number(process.env['ROLECALL_SEED'] ?? 20261128)
+const random = new Random(SEED)
+const room = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-secrets-')))
+process.on('exit', () => rmSync(room, { recursive: true, force: true }))
+
+const ODD = Array.from('abcXYZ0189\'"\\$`&<>%+/=:@# !*~é漢')
+const newSecret = (): string => `k${Array.from({ length: 18 }, () => random.pick(ODD)).join('')}z`
+
+interface Given {
+  readonly hidden: Secret
+  readonly at: string
+}
+type Apply = (given: Given, context: ApplyContext<unknown>) => unknown
+
+class DeployError extends Error {
+  override readonly name = 'DeployError'
+  readonly token: string
+
+  constructor(token: string) {
+    super(`deploy with ${token}`)
+    this.token = token
+  }
+}
+
+/** Commands show in a file what every user can see of processes while they run. */
+const PS = sh`cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '`
+
+const SOURCES: Readonly<Record<string, Apply>> = {
+  'content of a file': ({ hidden, at }, { ensure }) => ensure(file(at, { content: hidden })),
+  'content by secretText': ({ hidden, at }, { ensure }) => ensure(file(at, { content: secretText`key=${hidden}\n` })),
+  'content by secretText of secretText': ({ hidden, at }, { ensure }) =>
+    ensure(file(at, { content: secretText`[${secretText`key=${hidden}`}]\n` })),
+  'JSON by secretText.json': ({ hidden, at }, { ensure }) => ensure(file(at, { content: secretText.json({ hidden }) })),
+  'content of a revealed secret': ({ hidden, at }, { ensure }) =>
+    ensure(file(at, { content: `x=${hidden.reveal()}\n` })),
+  'content that a function makes': ({ hidden, at }, { ensure }) => ensure(file(at, { content: () => hidden.reveal() })),
+  'a rotated secret in a diff': ({ hidden, at }, { ensure }) => {
+    writeFileSync(at, `password = ${hidden.reveal()}-old\n`)
+    return ensure(file(at, { content: secretText`password = ${hidden}\n` }))
+  },
+  'an old value in a diff': ({ hidden, at }, { ensure }) => {
+    writeFileSync(at, `name = x\napi_token = ${hidden.reveal()}\n`)
+    return ensure(file(at, { content: 'name = x\n' }))
+  },
+  'a line': ({ hidden, at }, { ensure }) =>
+    ensure(line(at, { line: secretText`key=${hidden}`, match: /^key=/, create: true })),
+  'a block': ({ hidden, at }, { ensure }) => ensure(block(at, { name: 'b', content: hidden, create: true })),
+  'a value in JSON': ({ hidden, at }, { ensure }) => ensure(jsonFile(at, { set: { a: { token: hidden } } })),
+  'a value in YAML': ({ hidden, at }, { ensure }) => ensure(yamlFile(at, { set: { a: { token: hidden } } })),
+  'a value in an INI file': ({ hidden, at }, { ensure }) => ensure(iniFile(at, { set: { a: { token: hidden } } })),
+  'a word of sh': ({ hidden, at }, { ensure }) =>
+    ensure(
+      exec('word', {
+        run: sh`printf %s ${hidden} | { cat; ${PS} >${`${at}.ps`}; }`,
+        unless: sh`test -e ${`${at}.ps`} -a ${hidden}`,
+      }),
+    ),
+  'a word of $': async ({ hidden, at }, { $ }) => {
+    await $({ creates: at })`printf %s ${hidden} | cat > ${at}; cat /proc/[0-9]*/cmdline > ${`${at}.ps`}`
+  },
+  'a word of $.read': async ({ hidden, at }, { $ }) => {
+    await $.read`printf %s ${hidden}; cat /proc/[0-9]*/cmdline > ${`${at}.ps`}`
+  },
+  'the input of $.read': async ({ hidden }, { $, note }) => note((await $.read({ input: hidden })`cat`).stdout),
+  'the environment of a command': ({ hidden, at }, { ensure }) =>
+    ensure(
+      exec('env', {
+        run: `echo "$TOKEN"; cat /proc/[0-9]*/cmdline > ${at}.ps; touch ${at}`,
+        env: { TOKEN: hidden },
+        creates: at,
+      }),
+    ),
+  'the input of a command': ({ hidden, at }, { ensure }) =>
+    ensure(exec('stdin', { run: `cat; cat /proc/[0-9]*/cmdline > ${at}.ps; touch ${at}`, stdin: hidden, creates: at })),
+  'what a command prints, letter by letter': ({ hidden, at }, { ensure }) =>
+    ensure(
+      exec('slow', {
+        run: `fold -w 3 | while IFS= read -r x; do printf %s "$x"; sleep 0.01; done; touch ${at}`,
+        stdin: hidden,
+        creates: at,
+      }),
+    ),
+  'what a command prints on standard error': ({ hidden, at }, { ensure }) =>
+    ensure(exec('err', { run: `cat >&2; touch ${at}`, stdin: hidden, creates: at })),
+  'what a failed command says': ({ hidden, at }, { ensure }) =>
+    ensure(exec('fails', { run: 'cat >&2; exit 3', stdin: hidden, creates: at })),
+  'what a failed command says in base64': ({ hidden, at }, { ensure }) =>
+    ensure(exec('fails', { run: 'base64; exit 3', stdin: hidden, creates: at })),
+  'what a failed command says in hexadecimal digits': ({ hidden, at }, { ensure }) =>
+    ensure(exec('fails', { run: "od -An -v -tx1 | tr -d ' \\n'; exit 3", stdin: hidden, creates: at })),
+  'a failed $.read': async ({ hidden }, { $ }) => void (await $.read`printf %s ${hidden} >&2; false`),
+  'the name of a resource': ({ hidden, at }, { ensure }) =>
+    ensure(exec(`deploy ${hidden.reveal()}`, { run: 'true', creates: at })),
+  'the text of a command': ({ hidden, at }, { ensure }) =>
+    ensure(exec('text', { run: `echo ${hidden.reveal().replaceAll(/[^a-z]/gi, '')}; false`, creates: at })),
+  'a path': ({ hidden }, { ensure }) =>
+    ensure(file(`${room}/${hidden.reveal().replaceAll('/', '_')}`, { content: '' })),
+  'a file name of the host': async ({ hidden, at }, { $, note }) =>
+    note((await $.read`cd ${room}; : > ${`n${hidden.reveal().replaceAll('/', '')}`}; ls; echo ${at}`).stdout),
+  'a note': ({ hidden }, { note }) => note(`token ${hidden.reveal()}`),
+  'a Secret in a note': ({ hidden }, { note }) => note({ hidden } as unknown as string),
+  'an error': ({ hidden }) => Promise.reject(new Error(`no ${hidden.reveal()}`)),
+  'an error of several lines': ({ hidden }) => Promise.reject(new Error(`no\n${hidden.reveal()}\nthere`)),
+  'an error of its own class': ({ hidden }) => Promise.reject(new DeployError(hidden.reveal())),
+  'the cause of an error': ({ hidden }) =>
+    Promise.reject(new Error('outer', { cause: new DeployError(hidden.reveal()) })),
+  'errors in an error': ({ hidden }) => Promise.reject(new AggregateError([new DeployError(hidden.reveal())], 'all')),
+  'a refusal of its own': ({ hidden }) =>
+    Promise.reject(
+      new Refusal({ code: 'vars', message: hidden.reveal(), got: hidden.reveal(), output: hidden.reveal() }),
+    ),
+  'a thrown Secret': ({ hidden }) => Promise.reject(hidden as unknown as Error),
+  'a thrown object': ({ hidden }) => Promise.reject({ hidden, text: hidden.reveal() } as unknown as Error),
+  'a template': ({ hidden, at }, { ensure }) => ensure(file(at, { content: `x=${hidden as unknown as string}` })),
+  'an environment in a template': ({ hidden, at }, { ensure }) =>
+    ensure(exec('env', { run: 'true', env: { A: `x${hidden as unknown as string}` }, creates: at })),
+  'JSON of a record': ({ hidden, at }, { ensure }) => ensure(file(at, { content: JSON.stringify({ hidden }) })),
+  'a Secret among the words of a command': ({ hidden, at }, { ensure }) =>
+    ensure(exec('words', { run: ['true', hidden as unknown as string], creates: at })),
+  'a Secret as a name': ({ hidden, at }, { ensure }) =>
+    ensure(exec(hidden as unknown as string, { run: 'true', creates: at })),
+  'a Secret as a path': ({ hidden }, { ensure }) => ensure(file(hidden as unknown as string, { content: '' })),
+  'a Secret as a mode': ({ hidden, at }, { ensure }) =>
+    ensure(file(at, { content: '', mode: hidden as unknown as string })),
+  'a URL with a password': ({ hidden, at }, { ensure }) =>
+    ensure(exec(`fetch https://app:${encodeURIComponent(hidden.reveal())}@example.com`, { run: 'true', creates: at })),
+}
+
+const VERIFIED: Readonly<Record<string, (given: Given, context: VerifyContext<unknown>) => unknown>> = {
+  'an expectation of a Secret': ({ hidden }, { expect }) => expect('other').toBe(hidden),
+  'an expectation of a text': ({ hidden }, { expect }) => expect(hidden.reveal(), hidden.reveal()).toBe('other'),
+  'the output that an expectation is about': async ({ hidden }, { $, expect }) =>
+    expect((await $`printf '%s\\n' a ${hidden}`).stdout).toContain('never'),
+  'a command of verify that fails': async ({ hidden }, { $ }) => void (await $`printf %s ${hidden} >&2; exit 4`),
+}
+
+writeFileSync(join(room, 'hosts.yml'), 'all:\n  hosts:\n    here: { ansible_connection: local }\n')
+
+const figures = { sources: 0, sinks: new Set<string>(), looks: 0 }
+const losses: string[] = []
+
+for (const [name, apply] of Object.entries(SOURCES)) {
+  test(`nothing is lost: ${name}`, async () => {
+    figures.sources++
+    for (const mode of ['check', 'apply'] as const) await tried(name, mode, (given, context) => apply(given, context))
+    assert.equal(losses, [])
+  })
+}
+
+for (const [name, verify] of Object.entries(VERIFIED)) {
+  test(`nothing is lost: ${name}`, async () => {
+    figures.sources++
+    await tried(name, 'verify', () => undefined, verify)
+    assert.equal(losses, [])
+  })
+}
+
+test('the figures', () => {
+  const { sources, sinks, looks } = figures
+  process.stdout.write(
+    `      ${sources} sources of secrets, ${sinks.size} sinks (${[...sinks].join(', ')}), ${looks} looks in five encodings, ${losses.length} losses; seed ${SEED}\n`,
+  )
+  assert.ok(sources > 40)
+})
+
+let count = 0
+
+async function tried(
+  name: string,
+  mode: 'check' | 'apply' | 'verify',
+  apply: Apply,
+  verify?: (typeof VERIFIED)[string],
+): Promise<void> {
+  const text = newSecret()
+  const at = join(room, `f${count++}`)
+  const leaky = role({
+    name: 'leaky',
+    vars: z.object({ settings: z.record(z.string(), z.string().transform(secret)) }),
+    apply: async (context) => void (await apply({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)),
+    verify: async (context) =>
+      void (await verify?.({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)),
+  })
+  const site = playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [leaky] }] })
+  const journal = join(room, `journal-${count}`)
+  const events: RunEvent[] = []
+  const told: Record<string, string> = {}
+  const options = {
+    mode,
+    inventory: join(room, 'hosts.yml'),
+    journal,
+    diff: true,
+    extra: [`leaky.settings=${JSON.stringify({ key: text })}`],
+  }
+  try {
+    for await (const event of run(site, options)) events.push(event)
+  } catch (error) {
+    told['thrown'] = inspect(error)
+  }
+  told['events'] = inspect(events, { depth: 20, maxStringLength: null })
+  told['plain report'] = printed((stream) => plainTeller(stream, { json: false, diff: true, verbose: true }), events)
+  told['JSON lines'] = printed((stream) => jsonTeller(stream), events)
+  told['live view'] = live(events)
+  told['journal'] = readdirSync(journal)
+    .map((each) => readFileSync(join(journal, each), 'utf8'))
+    .join('')
+  if (readdirSync(room).includes(`f${count - 1}.ps`)) told['process list'] = readFileSync(`${at}.ps`, 'utf8')
+  if (mode === 'apply') {
+    const played = await play(leaky, { vars: { settings: { key: text } } }).catch((error: unknown) => {
+      if (error instanceof Refusal) return error.problems.map(({ hint }) => hint)
+      return 'an error of the role itself'
+    })
+    told['play()'] = inspect(played, { depth: 0 })
+  }
+  for (const [sink, shown] of Object.entries(told)) look(`${name} in ${mode}`, sink, shown, text)
+  assert.ok(events.length > 0 || told['thrown'] !== undefined)
+}
+
+function look(source: string, sink: string, shown: string, text: string): void {
+  figures.sinks.add(sink)
+  const bytes = Buffer.from(text)
+  for (const form of [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    bytes.toString('base64').slice(0, 22),
+    bytes.toString('hex'),
+    encodeURIComponent(text),
+  ]) {
+    figures.looks++
+    if (shown.includes(form)) losses.push(`${source}: ${sink} shows ${inspect(form)}`)
+  }
+}
+
+function printed(
+  tellerOn: (stream: PassThrough) => { tell(event: RunEvent): void; end(): void },
+  events: readonly RunEvent[],
+): string {
+  const stream = new PassThrough()
+  const teller = tellerOn(stream)
+  for (const event of events) teller.tell(event)
+  teller.end()
+  return String(stream.read() ?? '')
+}
+
+function live(events: readonly RunEvent[]): string {
+  const tally = emptyTally()
+  const screen = { columns: 400, rows: 40, now: 0, frame: 0, paint: plainPaint, isStopping: false }
+  return events
+    .map((event) => {
+      take(tally, event)
+      return liveLines(tally, screen).join('\n')
+    })
+    .join('\n')
+}
+
+test('a secret that is written has a mode that lets nobody else read it, and stands there as it is', async () => {
+  const hidden = secret(newSecret())
+  const at = join(room, 'mode')
+  await tried('a mode', 'apply', (_, { ensure }) => ensure(file(at, { content: secretText`key=${hidden}\n` })))
+  assert.is(readFileSync(at, 'utf8'), `key=${hidden.reveal()}\n`)
+  assert.is(statSync(at).mode & 0o777, 0o600)
+})
+
+test.run()
