@@ -134,8 +134,7 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
   if (!isAttributes && mounts.some(({ point }) => point === place.path))
     return {
       refused: `${path} cannot be ${state.is === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
-      hint:
-        state.is === 'file' ? 'umount it before it, or write into what is there: inPlace: true' : 'umount it before it',
+      hint: 'umount it before it, or write into what is there with exec',
     }
   if (!place.writable && !isAttributes)
     return {
