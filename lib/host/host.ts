@@ -9,7 +9,7 @@ import type { Connection } from '../transport/transport.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
 import { killTrees, type Become } from './login.ts'
-import { Shell, type Request } from './shell.ts'
+import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
 
 export interface ConnectOptions {
   /** Overrides what the inventory says of host keys that nobody knows yet. */
@@ -28,6 +28,8 @@ const MOST_LOCK_BYTES = 16 * 1024
 const lockQuestion = { name: 'lock', sh: lockReport, question: 'in turn', mostBytes: MOST_LOCK_BYTES } as const
 
 const CONNECT_SECONDS = 10
+/** How much longer than the shell may take to begin its first answer may take. */
+const FACTS_PATIENCE = 2
 const KEEPALIVE_SECONDS = 15
 
 /** One connected machine. */
@@ -90,7 +92,8 @@ export class Host {
         { name: 'facts', sh: factsProbe, question: 'in turn', mostBytes: MOST_FACTS_BYTES },
         ...(claim === undefined ? [] : [lockQuestion]),
       ] as const
-      const more = claim === undefined ? {} : { own: claimScript(claim).text }
+      const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
+      const more = { seconds, ...(claim === undefined ? {} : { own: claimScript(claim).text }) }
       const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
       const about = { name, connection, become, facts: readFacts(facts ?? '') }
       return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
@@ -195,6 +198,8 @@ export interface AskOptions {
   readonly stdin?: Uint8Array
   /** Runs first, in the shell that stays. */
   readonly own?: string
+  /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */
+  readonly seconds?: number
   readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
 }
 
@@ -223,6 +228,7 @@ async function ask(
   const code = await shell.run({
     script: framed.script,
     ...limitsOf([...sections, ...(more.then ?? [])]),
+    ...(more.seconds === undefined ? {} : { seconds: more.seconds }),
     onStdout: (bytes) => stdout.push(bytes),
     onStderr: (bytes) => stderr.push(bytes),
     ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
@@ -258,7 +264,7 @@ function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'secon
   const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
   const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
   // Steps may print what they like; of questions each is asked for a file at the most.
-  return { seconds, mostBytes: deadlines.length > 0 ? 128 * MIB : 32 * MIB + sections.length * 2 * MIB }
+  return { seconds, mostBytes: deadlines.length > 0 ? 64 * MIB : 8 * MIB + sections.length * 2 * MIB }
 }
 
 function brokenScript(host: string, part: Part, code: number): Problem {

@@ -8,11 +8,11 @@ import { asRead, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
 
 /** Seconds until the shell must be there, unless the connection says otherwise. */
-const PATIENCE_SECONDS = 30
+export const PATIENCE_SECONDS = 30
 /** Seconds that an answer may take, where the request says nothing else: commands of a role have no deadline of their own. */
 const LONGEST_SECONDS = 3600
 /** What an answer may have in bytes, both streams together, where the request says nothing else. */
-const MOST_BYTES = 32 * 1024 * 1024
+const MOST_BYTES = 16 * 1024 * 1024
 
 type Stream = 'stdout' | 'stderr'
 
@@ -25,7 +25,7 @@ export interface Request {
   readonly isUncounted?: boolean
   /** Seconds until the answer must be complete. A host that lets them pass is not believed any more. Default 3600. */
   readonly seconds?: number
-  /** Bytes that the answer may have, both streams together. Default 32 MiB. */
+  /** Bytes that the answer may have, both streams together. Default 16 MiB. */
   readonly mostBytes?: number
   readonly onStdout?: (bytes: Uint8Array) => void
   readonly onStderr?: (bytes: Uint8Array) => void
