@@ -1,9 +1,16 @@
 /** What a login may print before the shell is there, in bytes of each stream: messages of the day, a profile's own words. */
 const MOST_EARLY = 1024 * 1024
 
+/**
+ * What a piece of a stream counts for beside its bytes. Each costs the controller some 10 us, so a host that sends single bytes without end
+ * would otherwise keep it busy long before it has sent much.
+ */
+export const PIECE_COST = 256
+
 /** What a stream says before the shell is there. Throws an Error when that does not end. */
 export class Opening {
   #text = ''
+  #cost = 0
 
   /** All of it so far, as Latin-1: bytes and characters are the same in number. */
   get text(): string {
@@ -11,7 +18,8 @@ export class Opening {
   }
 
   add(chunk: Buffer): void {
-    if (this.#text.length + chunk.length > MOST_EARLY)
+    this.#cost += chunk.length + PIECE_COST
+    if (this.#cost > MOST_EARLY)
       throw new Error(`the login printed more than ${MOST_EARLY} bytes and came to no shell`)
     this.#text += chunk.toString('latin1')
   }

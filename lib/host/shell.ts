@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { Refusal } from '../errors.ts'
 import { AnswerStream } from './answer-stream.ts'
-import { Opening } from './opening.ts'
+import { Opening, PIECE_COST } from './opening.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
@@ -253,7 +253,7 @@ export class Shell {
     const pending = this.#pending
     if (pending === undefined) return
     const { request } = pending
-    pending.bytes += bytes.length
+    pending.bytes += bytes.length + PIECE_COST
     const most = request.mostBytes ?? MOST_BYTES
     if (pending.bytes > most) throw new Refusal(tooMuch(this.#host, most))
     if (stream === 'stdout') request.onStdout?.(bytes)
@@ -274,8 +274,7 @@ export class Shell {
   #fail(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     this.#gone ??= error instanceof Refusal ? error : new Refusal(amiss(this.#host, message))
-    this.#channel.stdin.end()
-    this.#connection.close()
+    this.#connection.cut()
     this.#settle(this.#gone)
   }
 

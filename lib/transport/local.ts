@@ -15,6 +15,9 @@ export function connectLocal(): Connection {
     close() {
       for (const child of running) child.stdin.end()
     },
+    cut() {
+      for (const child of running) child.stdin.end()
+    },
   }
 }
 

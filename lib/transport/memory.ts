@@ -29,6 +29,9 @@ export function connectMemory(answer: MemoryHost): Connection {
     close() {
       for (const channel of open) channel.stdin.end()
     },
+    cut() {
+      for (const channel of open) channel.stdin.end()
+    },
   }
 }
 

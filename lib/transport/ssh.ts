@@ -165,6 +165,12 @@ class SshConnection implements Connection {
     setTimeout(() => this.#client.destroy(), 500).unref()
   }
 
+  cut(): void {
+    this.#closed = true
+    for (const giveUp of this.#waiting) giveUp(this.#problem('it was closed from this side'))
+    this.#client.destroy()
+  }
+
   #onLost(why: string): void {
     if (this.#closed || this.lost) return
     this.lost = this.#problem(why)

@@ -20,5 +20,8 @@ export interface Connection {
   readonly lost: Problem | undefined
   /** Seconds that a command may take to begin, through a login shell's profile and sudo. Default 30. */
   readonly patience?: number
+  /** Says goodbye and ends it. */
   close(): void
+  /** Ends it at once, without a word to the other side: for one that floods or lies. */
+  cut(): void
 }

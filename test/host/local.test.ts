@@ -41,6 +41,7 @@ for (const shell of ['dash', 'bash', 'busybox sh']) {
       const other = await Host.over('other', {
         lost: undefined,
         close: () => there.close(),
+        cut: () => there.close(),
         open: (command) => there.open(command.replace(/^\/bin\/sh /, `${shell} `)),
       })
       const said: Uint8Array[] = []
@@ -101,6 +102,7 @@ test('of a script that arrives in part because the connection is lost nothing is
   const cut: Connection = {
     lost: undefined,
     close: () => there.close(),
+    cut: () => there.close(),
     async open(command) {
       const channel = await there.open(command)
       const { stdin } = channel

@@ -33,6 +33,7 @@ const open = (run: string, shell = '/bin/sh') => {
     lost: undefined,
     open: (command) => here.open(inRoom(command.replaceAll('/bin/sh', shell))),
     close: () => here.close(),
+    cut: () => here.close(),
   }
   return Host.over('here', through, undefined, claim(run))
 }

@@ -35,6 +35,7 @@ function loginWith(profile: string, shell: string, patience = 20): Connection {
     patience,
     open: (command) => here.open(`PATH=${room}:$PATH\n${profile}\n${command.replaceAll('/bin/sh', shell)}`),
     close: () => here.close(),
+    cut: () => here.close(),
   }
 }
 

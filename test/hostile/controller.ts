@@ -1,4 +1,5 @@
 // A controller that runs one small role on the hosts of an inventory, and says what that cost: the process that a hostile host would harm.
+import { readFileSync } from 'node:fs'
 import { playbook, role, run, file, type Mode } from '../../lib/index.ts'
 
 const [inventory = '', mode = 'check', abortAfter = '0'] = process.argv.slice(2)
@@ -25,7 +26,9 @@ for await (const event of run(playbook({ name: 'p', plays: [hosts] }), {
   if (event.type === 'unit-end') said[`${event.host} end`] = event.end
 }
 const cpu = process.cpuUsage(before)
-const memory = process.resourceUsage().maxRSS / 1024 - memoryBefore
+// Not getrusage(2), whose maximum a process inherits from whoever started it.
+const [, peak = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+const memory = Number(peak) / 1024 - memoryBefore
 const abortedFor = signal?.aborted === true ? Date.now() - startedAt - Number(abortAfter) : 0
 process.stdout.write(
   `${JSON.stringify({ said, cpuMs: (cpu.user + cpu.system) / 1000, memoryMiB: memory, abortedFor })}\n`,

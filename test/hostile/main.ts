@@ -2,8 +2,9 @@
 // ROLECALL_HOSTILE_ATTEMPTS changes how many times (500), ROLECALL_HOSTILE_PARTS=eve,... which parts.
 import { shown, type Part } from './part.ts'
 import { evePart } from './eve-part.ts'
+import { hostsPart } from './hosts-part.ts'
 
-const parts: readonly Part[] = [evePart]
+const parts: readonly Part[] = [evePart, hostsPart]
 
 const attempts = Number(process.env['ROLECALL_HOSTILE_ATTEMPTS'] ?? 500)
 const only = process.env['ROLECALL_HOSTILE_PARTS']?.split(',')
