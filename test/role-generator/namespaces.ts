@@ -30,6 +30,7 @@ export class Entrance {
         return Promise.resolve(child as unknown as Channel)
       },
       close: () => this.hangUp(),
+      cut: () => this.hangUp(),
     }
     return Host.over('trial', connection)
   }
