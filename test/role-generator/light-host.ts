@@ -41,7 +41,9 @@ export class LightHost implements TrialHost {
       'mount -t proc proc m/proc; mount --rbind /dev m/dev; mount -t tmpfs none m/run; mkdir m/run/mount',
       'hostname trial; echo ready; exec sleep infinity',
     ].join('\n')
-    const holder = spawn('unshare', ['--mount', '--uts', '/bin/sh', '-c', script], {
+    // A process that is killed takes its hosts along.
+    const box = ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--uts', '/bin/sh', '-c', script]
+    const holder = spawn('setpriv', box, {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#holder = holder
