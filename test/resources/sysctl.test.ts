@@ -34,6 +34,49 @@ for (const [says, have, then] of table) {
   )
 }
 
+const files = (...said: string[]) => `# live\n1\n${kept('1')}# files\n${said.join('\n')}\n${writable}`
+const own = '/etc/sysctl.d/90-rolecall-net-ipv4-ip_forward.conf'
+const boot: readonly (readonly [says: string, said: readonly string[], then: readonly string[] | string])[] = [
+  [
+    'a file before it: nothing to do',
+    ['file /etc/sysctl.d/10-a.conf', '/etc/sysctl.d/10-a.conf:1:net.ipv4.ip_forward=0'],
+    [],
+  ],
+  [
+    'a file after it that says the same: nothing to do',
+    ['file /etc/sysctl.d/99-a.conf', '/etc/sysctl.d/99-a.conf:1:-net/ipv4/ip_forward = 1'],
+    [],
+  ],
+  [
+    'a comment, another key, a pattern: nothing to do',
+    [
+      'file /etc/sysctl.d/99-a.conf',
+      '/etc/sysctl.d/99-a.conf:1:#net.ipv4.ip_forward=0',
+      '/etc/sysctl.d/99-a.conf:2:net.ipv4.ip_forward_x=0',
+      '/etc/sysctl.d/99-a.conf:3:net.*.ip_forward = 0',
+    ],
+    [],
+  ],
+  [
+    'a file after it: refused',
+    ['file /usr/lib/sysctl.d/99-a.conf', '/usr/lib/sysctl.d/99-a.conf:7:net.ipv4.ip_forward = 0'],
+    `refused: net.ipv4.ip_forward would be 0 after the next boot: /usr/lib/sysctl.d/99-a.conf sets it in line 7, and comes later than ${own}`,
+  ],
+  [
+    'the same below another of that name: nothing to do',
+    [
+      'file /etc/sysctl.d/99-a.conf',
+      'file /usr/lib/sysctl.d/99-a.conf',
+      '/usr/lib/sysctl.d/99-a.conf:7:net.ipv4.ip_forward = 0',
+    ],
+    [],
+  ],
+]
+for (const [says, said, then] of boot) {
+  test(`at boot: ${says}`, () =>
+    assert.equal(words(sysctl('net.ipv4.ip_forward', 1).weigh(reply(files(...said)), debian, new Foreseen())), then))
+}
+
 test('Spaces and tabs are the same', () => {
   const have = `# live\n32768\t60999\n# kept\nnet/ipv4/ip_local_port_range=32768  60999\n${writable}`
   assert.equal(
@@ -66,6 +109,7 @@ test('What cannot be meant is refused before any host is touched', () => {
   for (const key of ['', 'a b', '../x', 'net..x', '/etc/passwd', 'a/../../b', 'net.*']) {
     assert.throws(() => sysctl(key, 1), /Expected sysctl key/)
   }
+  for (const value of [0.5, 1e21, 2 ** 60]) assert.throws(() => sysctl('vm.swappiness', value), /a whole number/)
   for (const value of ['', ' ', '1\0']) assert.throws(() => sysctl('vm.swappiness', value), /Expected value/)
 })
 
