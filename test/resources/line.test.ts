@@ -8,6 +8,7 @@ import { editLine, line, type LineOptions, type NoLineOptions } from '../../lib/
 import { CANDIDATE_REFUSED } from '../../lib/resources/write.ts'
 import { secret } from '../../lib/secret.ts'
 import { ask, converge, debian, reply, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
+import { shown } from '../support/shown.ts'
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: owners, because the tests do not run as root\n')
@@ -85,12 +86,7 @@ const table: readonly (readonly [string, LineOptions | NoLineOptions, string, re
     'have 0 41ed 2 0 0 root:root\n',
     'refused: /etc/app is a directory, not a file',
   ],
-  [
-    'Binary: refused',
-    { line: 'b' },
-    is('a\0\n'),
-    'refused: /etc/app cannot be edited: it is no text: byte 2 is NUL',
-  ],
+  ['Binary: refused', { line: 'b' }, is('a\0\n'), 'refused: /etc/app cannot be edited: it is no text: byte 2 is NUL'],
   [
     'Too large: refused',
     { line: 'b' },
@@ -137,7 +133,7 @@ test('A file that an earlier resource will have written is edited as it will be'
 test('A secret line is shown nowhere, and is passed on nowhere', () => {
   const resource = line('/etc/app', { line: secret('password=hunter2'), match: /^password=/, create: true })
   const weighed = resource.weigh(reply('none 0 4 dir\n'), debian, new Foreseen())
-  assert.not.match(JSON.stringify([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
+  assert.not.match(shown([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
   assert.not.match(JSON.stringify('effects' in weighed && weighed.effects), 'content')
   assert.match(stepsOf(weighed)[0]?.sh.text ?? '', 'chmod -- 00600')
   assert.is(resource.id, 'line:/etc/app#^password=')
