@@ -211,14 +211,20 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
 /** What apt-get is to do, as its arguments. */
 export function action({ names, state, version, recommends }: PkgWant): Sh {
   if (state === 'absent') return sh`remove ${names}`
-  const targets = names.map((name) => (version === undefined ? name : `${name}=${version}`))
+  const targets = names.map((name) => (version === undefined ? name : `${name}=${spelled(version)}`))
   const weak = raw(recommends ? '--install-recommends' : '--no-install-recommends')
   return sh`${weak} ${raw(version === undefined ? '' : '--allow-downgrades')} install ${targets}`
 }
 
+/** As apt has it: without an epoch of 0. */
+export function spelled(version: string): string {
+  return version.replace(/^0+:/, '')
+}
+
 function versionTest({ version }: PkgWant): Sh {
   if (version === undefined) return raw('')
-  const pattern = version.endsWith('*') ? sh`${version.slice(0, -1)}*` : sh`${version}`
+  const said = spelled(version)
+  const pattern = said.endsWith('*') ? sh`${said.slice(0, -1)}*` : sh`${said}`
   return sh` && case $q in *"|"${pattern}) ;; *) false;; esac`
 }
 

@@ -1,9 +1,10 @@
 import { own } from '../sh/own.ts'
 import { lines, raw, sh } from '../sh/quote.ts'
-import { action, exact, glance, heard, probe, read } from './apt-look.ts'
+import { action, exact, glance, heard, probe, read, spelled } from './apt-look.ts'
 import type { Plan, Step } from './kind.ts'
 import { waits } from '../sh/waiting.ts'
 import { rereadUnits, saying, versions } from './package-words.ts'
+import { isSameDebian } from './versions.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
 /** Seconds to wait for somebody else's lock. unattended-upgrades holds it for a minute or so. */
@@ -115,5 +116,5 @@ done
 const refresh = raw('refresh() { patient apt-get -q -o Acquire::Retries=3 update; }')
 
 function isVersion(wanted: string, version: string): boolean {
-  return wanted.endsWith('*') ? version.startsWith(wanted.slice(0, -1)) : version === wanted
+  return wanted.endsWith('*') ? version.startsWith(spelled(wanted).slice(0, -1)) : isSameDebian(wanted, version)
 }

@@ -4,6 +4,7 @@ import { waits } from '../sh/waiting.ts'
 import { action, probe, read } from './dnf-look.ts'
 import type { Plan } from './kind.ts'
 import { rereadUnits, saying, versions } from './package-words.ts'
+import { isNamedRpm } from './versions.ts'
 import type { Manager, PkgHave, PkgWant } from './packages.ts'
 
 const DEADLINE_SECONDS = 1800
@@ -80,8 +81,8 @@ ${rereadUnits}`
 
 /** `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all name a version. */
 function isVersion(wanted: string, version: string): boolean {
+  if (!wanted.endsWith('*')) return isNamedRpm(wanted, version)
   const release = version.replace(/^\d+:/, '')
-  return [version, release, release.replace(/-[^-]*$/, '')].some((form) =>
-    wanted.endsWith('*') ? form.startsWith(wanted.slice(0, -1)) : form === wanted,
-  )
+  const start = wanted.slice(0, -1).replace(/^0+:/, version === release ? '' : '0:')
+  return [version, release].some((form) => form.startsWith(start))
 }
