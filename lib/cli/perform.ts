@@ -1,3 +1,4 @@
+import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import type { RunOptions } from '../runner/run.ts'
 import { exitCodeOf } from './exit-codes.ts'
@@ -39,7 +40,9 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   })
   const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
   try {
-    const { playbook, digest } = await loadPlaybook(playbookName)
+    const { playbook, digest } = await loadPlaybook(playbookName).catch((error: unknown) =>
+      withTypes(error, types?.checked),
+    )
     const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false } = flags
     const events = run(playbook, {
       ...what,
@@ -58,6 +61,16 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   } finally {
     types?.stop()
   }
+}
+
+/** What keeps a playbook from being loaded, and beside it every type that does not fit somewhere else. */
+async function withTypes(error: unknown, checked: Promise<void> | undefined): Promise<never> {
+  if (!(error instanceof Refusal)) throw error
+  const about = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
+  const told = new Set(error.problems.map(about))
+  const verdict = await checked?.catch((refused: unknown) => refused)
+  const types = verdict instanceof Refusal ? verdict.problems.filter((problem) => !told.has(about(problem))) : []
+  throw new Refusal([...error.problems, ...types])
 }
 
 /** Checks types at the same time as all that follows, until something would be run on a host. */

@@ -264,7 +264,7 @@ function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'secon
   const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
   const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
   // Steps may print what they like; of questions each is asked for a file at the most.
-  return { seconds, mostBytes: deadlines.length > 0 ? 64 * MIB : 8 * MIB + sections.length * 2 * MIB }
+  return { seconds, mostBytes: deadlines.length > 0 ? 160 * MIB : 8 * MIB + sections.length * 2 * MIB }
 }
 
 function brokenScript(host: string, part: Part, code: number): Problem {

@@ -45,7 +45,8 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
   })
   const { err } = await rolecall(project, ['check', 'site'])
   assert.match(err, /^playbooks\/site\.ts:2:94 {2}.*'contents'.*'content'\? \(TS2561\)$/m)
-  assert.match(err, /^playbooks\/site\.ts:3:93 {2}.*'serail'.*'serial'\? \(TS2561\)$/m)
+  assert.match(err, /^playbooks\/site\.ts:3:16 {2}unknown option "serail" of play "all"$/m)
+  assert.match(err, 'did you mean "serial"?')
   assert.match(err, '2 problems. No host was touched.')
 })
 

@@ -118,7 +118,7 @@ test('structured files show the keys that change, and of a secret its name alone
   const diffs = told().map(({ diff = '' }) => diff.split('\n').slice(2).join('\n'))
   assert.equal(diffs, [
     '-log.level: "info"\n+log.level: "debug"\n+list: [1, 2]\n-other: true\n',
-    '-password: (not shown)\n+password: (secret)\n-port: 80\n+port: 180\n',
+    '-password: (not shown)\n+password: (not shown)\n-port: 80\n+port: 180\n',
     '-a.b: "1"\n+a.b: "2"\n-a.c: "2"\n',
   ])
   assert.not.match(JSON.stringify(events), /s3cret/)
