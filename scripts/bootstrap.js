@@ -56,7 +56,7 @@ async function finish(program, args) {
 }
 
 /** The npm that started us, else the one in the PATH. */
-function npm(...args) {
+export function npm(...args) {
   const own = process.env.npm_execpath
   return own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args]
 }

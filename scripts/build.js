@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { loadProgram } from '../bin/load.js'
 import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
+import { licenseTexts, packagesOf } from './licenses.js'
 
 const dist = join(project, 'dist')
 const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
@@ -25,7 +26,7 @@ exports.commandLine = () => require('./lib/cli/command-line.ts')`
  * loaded with the code that V8 has compiled before (bin/load.js). Its first words are the hash of its sources, which tell it from another build.
  */
 async function bundle(hash) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: ENTRY, resolveDir: project, sourcefile: 'entry.js' },
     write: false,
     absWorkingDir: project,
@@ -41,6 +42,7 @@ async function bundle(hash) {
     sourcemap: 'external',
     sourcesContent: false,
     legalComments: 'linked',
+    metafile: true,
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
     plugins: [outsideAndIn, localesWhenAsked],
@@ -57,7 +59,8 @@ async function bundle(hash) {
   // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
   await cp(join(project, 'lib/lab/mirror'), join(dist, 'mirror'), { recursive: true })
   for (const { path, contents } of outputFiles) await writeFile(path, contents)
-  await locales()
+  const inputs = [...Object.keys(metafile.inputs), ...(await locales())]
+  await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))
   const notAscii = outputFiles.find(
     ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
   )
@@ -105,9 +108,9 @@ const localesWhenAsked = {
 
 const LOCALES = /zod[/\\]v4[/\\]locales[/\\]index\.js$/
 
-/** @returns {Promise<void>} */
+/** @returns {Promise<string[]>} the paths that their file was made from */
 async function locales() {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(dirname(createRequire(import.meta.url).resolve('zod')), 'v4/locales/index.js')],
     outfile: join(dist, 'locales.cjs'),
     bundle: true,
@@ -115,8 +118,11 @@ async function locales() {
     platform: 'node',
     target: 'node20',
     minify: true,
+    metafile: true,
+    absWorkingDir: project,
     logLevel: 'warning',
   })
+  return Object.keys(metafile.inputs)
 }
 
 /** What `import 'rolecall'` finds: the names of the index, as an ES module. */

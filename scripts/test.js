@@ -1,4 +1,5 @@
 // `npm test [-- PART...]`: everything that must hold, from nothing. PART keeps only the test files whose path has it.
+import { audit } from './audit.js'
 import { bareRoot, canBeBare } from './bare-root.js'
 import { bootstrap, installed, say } from './bootstrap.js'
 import { hostOrder } from './host-order.js'
@@ -73,6 +74,7 @@ function qualityChecks() {
     () => check('types', [tsc, '-p', 'tsconfig.json']),
     () => check('lint', [eslint, '.']),
     () => check('format', [prettier, '--check', '.', '--log-level', 'warn']),
+    audit,
   ]
 }
 

@@ -1,0 +1,49 @@
+// Known holes in the packages that Rolecall brings along, as the registry knows them.
+import { execFile } from 'node:child_process'
+import { npm } from './bootstrap.js'
+import { project } from './freshness.js'
+
+/** A registry that takes longer is taken as one that does not answer. */
+const LONGEST_MS = 10_000
+
+const FILE = 'audit'
+
+/**
+ * Asks the registry, and counts as one test: failed when a package has a hole that is high or critical, skipped where the registry
+ * gives no answer.
+ */
+export async function audit(command = npm(...ARGS)) {
+  const begin = performance.now()
+  const outcome = outcomeOf(await answer(...command))
+  return { file: FILE, passed: 0, failed: 0, skipped: 0, ms: performance.now() - begin, ...outcome }
+}
+
+const ARGS = ['audit', '--json', '--omit=dev', '--audit-level=high', '--fetch-retries=0']
+
+/** @returns {Promise<string>} what npm prints; the exit code says nothing more */
+function answer(program, args) {
+  const limits = { timeout: LONGEST_MS, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 }
+  return new Promise((resolve) => {
+    execFile(program, args, { cwd: project, ...limits }, (_, stdout) => resolve(stdout))
+  })
+}
+
+function outcomeOf(text) {
+  const { vulnerabilities, message } = parsed(text)
+  if (vulnerabilities === undefined) {
+    const why = message === undefined ? `within ${LONGEST_MS / 1000} s` : `(${message.split('\n')[0]})`
+    return { skipped: 1, reasons: [`the registry gave no answer about known holes in packages ${why}`] }
+  }
+  const bad = Object.values(vulnerabilities).filter(({ severity }) => ['high', 'critical'].includes(severity))
+  if (bad.length === 0) return { passed: 1 }
+  const lines = bad.map(({ name, severity, range }) => `${name} ${range}: ${severity}`)
+  return { failed: 1, output: lines.join('\n'), why: 'found holes: npm audit --omit=dev shows what they are' }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,86 @@
+// The licenses of other people's packages: which are allowed, and the texts of those that are inside of dist/.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { project } from './freshness.js'
+
+/** Licenses that let their packages be used and handed on, and ask for no more than their text. */
+const ALLOWED = [
+  ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
+  ...['Python-2.0', 'Unlicense'],
+]
+
+/** Where the text of a license is that a package names and does not bring. */
+const STANDARD = { MIT: 'LICENSE', 'Apache-2.0': 'node_modules/typescript-native/LICENSE' }
+
+/**
+ * The packages that are inside of a bundle, by name and version.
+ *
+ * @param {readonly string[]} files the paths that the bundle was made from
+ */
+export function packagesOf(files) {
+  const directories = files.map((file) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
+  return [...new Set(directories)]
+    .filter((directory) => directory !== undefined)
+    .map(packageIn)
+    .sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1))
+}
+
+/** The text that is handed on with a bundle. */
+export function licenseTexts(packages) {
+  const parts = packages.map((one) => `${titleOf(one)} (${one.license})\n\n${textsOf(one).join('\n\n')}`)
+  const head = 'dist/rolecall.cjs and dist/locales.cjs have code of these packages in them. Their licenses are:'
+  return `${[head, ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}
+
+/**
+ * The packages of a lock file that must not be used, each in words.
+ *
+ * @param {{ packages: Readonly<Record<string, { license?: string, optional?: boolean }>> }} lock
+ */
+export function refusedLicenses(lock) {
+  return Object.entries(lock.packages)
+    .filter(([path]) => path !== '')
+    .map(([path, { license, optional }]) => ({ path, optional, license: license ?? licenseIn(path) }))
+    // An optional package that could not be built is not there, and nobody uses it.
+    .filter(({ license, optional }) => !isAllowed(license) && !(optional && license === undefined))
+    .map(({ path, license }) => `${path}: ${license ?? 'no license'}`)
+}
+
+/** `(MIT OR Apache-2.0)` needs one that is allowed, `MIT AND Zlib` both. */
+function isAllowed(license = '') {
+  const words = license.replace(/[()]/g, '')
+  return words.split(' OR ').some((some) => some.split(' AND ').every((one) => ALLOWED.includes(one.trim())))
+}
+
+/** What the lock file does not say of packages that name their license in an old way. */
+function licenseIn(path) {
+  return existsSync(join(project, path, 'package.json')) ? packageIn(path).license : undefined
+}
+
+function packageIn(directory) {
+  const { name, version, license, licenses } = JSON.parse(
+    readFileSync(join(project, directory, 'package.json'), 'utf8'),
+  )
+  return { name, version, license: license ?? licenses?.map(({ type }) => type).join(' OR '), directory }
+}
+
+function titleOf({ name, version }) {
+  return `${name} ${version}`
+}
+
+/** What a package brings, also of packages inside of its own bundle. */
+function textsOf({ name, license, directory }) {
+  const found = ['.', 'build']
+    .filter((below) => existsSync(join(project, directory, below)))
+    .flatMap((below) => readdirSync(join(project, directory, below)).map((file) => join(directory, below, file)))
+    .filter((file) => /(^|[/-])(licen[cs]es?|notice|copying)(\.\w+)?$/i.test(file))
+  const files = found.length > 0 ? found : [STANDARD[license]]
+  if (files.includes(undefined)) throw new Error(`${name} (${license}) is in the bundle and brings no license text`)
+  return files.map((file) => textOf(file, found.length > 0))
+}
+
+function textOf(file, isOwn) {
+  const text = readFileSync(join(project, file), 'utf8').trim()
+  // The words of a license are the same for all; who wrote what is not.
+  return isOwn ? text : text.replace(/^Copyright .*\n+/m, '')
+}
