@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { isBuiltin } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import type { Loader, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
+import type { Loader, OnResolveArgs, PartialMessage, Plugin, PluginBuild } from 'esbuild'
 import type { Bundle } from './cache.ts'
-import { refusalOf } from './refused-build.ts'
+import { codeWeakness } from '../trusted.ts'
+import { refusalOf, type Changeable } from './refused-build.ts'
 import { ownDirectory, ownIndex } from './own.ts'
 
 /** `import.meta` of the file that it is written in: in the bundle it would be the bundle's. */
@@ -26,6 +27,7 @@ const CONDITIONS: string[] = []
 export async function bundle(entry: string, cwd: string): Promise<Bundle> {
   // Loaded only here: when the cache is good, it is not needed.
   const { build } = await import('esbuild')
+  const found = new Set<string>()
   try {
     const { outputFiles, metafile } = await build({
       entryPoints: [entry],
@@ -42,13 +44,14 @@ export async function bundle(entry: string, cwd: string): Promise<Bundle> {
       absWorkingDir: '/',
       outfile: join(dirname(entry), 'bundle.mjs'),
       define: OWN_META,
-      plugins: [ownMeta, packages],
+      plugins: [ownMeta, packagesOf(entry, found)],
       logLevel: 'silent',
     })
     const inputs = Object.keys(metafile.inputs).map((path) => resolve('/', path))
     return {
       code: withAbsoluteSources(outputFiles[0]?.text ?? '', dirname(entry)),
       inputs: [...inputs, ...settingsOf(dirname(entry))],
+      packages: [...found],
     }
   } catch (error) {
     throw refusalOf(error, cwd)
@@ -81,27 +84,58 @@ const ownMeta: Plugin = {
   },
 }
 
-/** Leads every import of a package to where it is, or lets it be bundled when Node could not load it. */
-const packages: Plugin = {
-  name: 'packages',
-  setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, (args) => (args.pluginData === SEEN ? undefined : outside(build, args)))
-  },
+/** Leads every import of a package to where it is, or lets it be bundled when Node could not load it. All that is found is noted. */
+function packagesOf(entry: string, noted: Set<string>): Plugin {
+  return {
+    name: 'packages',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+        if (args.pluginData === SEEN || args.kind === 'entry-point' || isBuiltin(args.path)) return undefined
+        if (args.path === 'rolecall') return { path: ownIndex(), external: true }
+        const found = await lookUp(build, args)
+        if (found === undefined || found.external || !isAbsolute(found.path)) return found
+        const error = found.isOwn ? undefined : changeable(args.path, found.path, entry)
+        if (error !== undefined) return { errors: [error] }
+        if (!found.isOwn) noted.add(found.path)
+        const isPackage = found.path.includes('/node_modules/') && !/\.[cm]?tsx?$/.test(found.path)
+        return isPackage ? { path: pathToFileURL(found.path).href, external: true } : { path: found.path }
+      })
+    },
+  }
 }
 
 const SEEN = Symbol('seen')
 
-async function outside(build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> {
-  if (args.kind === 'entry-point' || isBuiltin(args.path)) return undefined
-  if (args.path === 'rolecall') return { path: ownIndex(), external: true }
-  const { kind, importer } = args
-  const ask = (resolveDir: string) => build.resolve(args.path, { kind, importer, resolveDir, pluginData: SEEN })
-  let found = await ask(args.resolveDir)
-  if (found.errors.length > 0 && args.path === 'zod') found = await ask(ownDirectory())
-  if (found.errors.length > 0) return undefined
-  if (found.external || !isAbsolute(found.path)) return { path: found.path, external: found.external }
-  const isPackage = found.path.includes('/node_modules/') && !/\.[cm]?tsx?$/.test(found.path)
-  return isPackage ? { path: pathToFileURL(found.path).href, external: true } : { path: found.path }
+async function lookUp(build: PluginBuild, { path, kind, importer, resolveDir }: OnResolveArgs) {
+  const ask = (from: string) => build.resolve(path, { kind, importer, resolveDir: from, pluginData: SEEN })
+  const found = await ask(resolveDir)
+  if (found.errors.length === 0) return { path: found.path, external: found.external, isOwn: false }
+  if (path !== 'zod') return undefined
+  const own = await ask(ownDirectory())
+  return own.errors.length > 0 ? undefined : { path: own.path, external: own.external, isOwn: true }
+}
+
+/**
+ * What is wrong with loading a package from there: another account can change it, or can lay one of those that it loads itself into a
+ * node_modules above it.
+ */
+function changeable(name: string, path: string, entry: string): PartialMessage | undefined {
+  const above = path.includes('/node_modules/') ? modulesAbove(dirname(path)) : []
+  for (const each of [path, ...above]) {
+    const weakness = codeWeakness(each, entry)
+    if (weakness !== undefined)
+      return {
+        text: `The package "${name}" is not loaded`,
+        detail: { ...weakness, kind: 'changeable' } satisfies Changeable,
+      }
+  }
+  return undefined
+}
+
+function modulesAbove(directory: string): string[] {
+  const here = join(directory, 'node_modules')
+  const rest = dirname(directory) === directory ? [] : modulesAbove(dirname(directory))
+  return existsSync(here) ? [here, ...rest] : rest
 }
 
 /** The tsconfig.json that decides how TypeScript is read, or all the places where one would be. */

@@ -1,24 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { codeWeakness, weaknessOf } from '../trusted.ts'
+import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { ownIndex } from './own.ts'
 
 /** What a bundle was made of: each file that was read, or looked for, by its absolute path. */
 export interface Bundle {
   readonly code: string
   readonly inputs: readonly string[]
+  /** Files of packages, which Node loads from where they are, by their absolute paths. */
+  readonly packages: readonly string[]
 }
 
 /** A bundle that can be imported. */
@@ -28,11 +21,15 @@ export interface Built {
   readonly inputs: readonly string[]
 }
 
-interface Manifest {
-  readonly module: string
+const Manifest = z.strictObject({
+  /** The name of the module, beside the manifest, and the hash of its content. */
+  module: z.string(),
+  hash: z.string(),
   /** Hash of the content by path; an empty one stands for a file that was not there. */
-  readonly inputs: Readonly<Record<string, string>>
-}
+  inputs: z.record(z.string(), z.string()),
+  packages: z.array(z.string()),
+})
+type Manifest = z.infer<typeof Manifest>
 
 export interface Cache {
   /** The bundle of last time, when every file in it still has the same content. */
@@ -41,8 +38,7 @@ export interface Cache {
 }
 
 /**
- * Where the bundle of a playbook is kept: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where
- * there is no node_modules.
+ * Where the bundle of a playbook is kept, see `cacheDirectory`.
  *
  * A bundle belongs to one running program: it imports that program's own index by its absolute path.
  */
@@ -52,19 +48,28 @@ export function openCache(entry: string): Cache {
   const manifestFile = join(directory, `${id}.json`)
   return {
     read() {
-      const manifest = readManifest(manifestFile)
-      if (manifest === undefined || !existsSync(manifest.module)) return undefined
+      const manifest = isSafe(manifestFile) ? readManifest(manifestFile) : undefined
+      if (manifest?.inputs[entry] === undefined || !isModuleOf(id, manifest.module)) return undefined
+      const module = join(directory, manifest.module)
+      if (!isSafe(module) || contentHash(module) !== manifest.hash) return undefined
       const inputs = Object.entries(manifest.inputs)
       if (inputs.some(([path, hash]) => contentHash(path) !== hash)) return undefined
-      return { module: manifest.module, inputs: inputs.map(([path]) => path) }
+      // Loading it anew says what is wrong with them.
+      if (manifest.packages.some((path) => codeWeakness(path, entry) !== undefined)) return undefined
+      return { module, inputs: inputs.map(([path]) => path) }
     },
-    write({ code, inputs }) {
-      const module = join(directory, `${id}-${hashOf(code).slice(0, 16)}.mjs`)
-      const manifest: Manifest = { module, inputs: Object.fromEntries(inputs.map((path) => [path, contentHash(path)])) }
-      mkdirSync(directory, { recursive: true })
-      keepOutOfVersionControl(directory)
+    write({ code, inputs, packages }) {
+      const hash = hashOf(code)
+      const module = join(directory, `${id}-${hash.slice(0, 16)}.mjs`)
+      const manifest: Manifest = {
+        module: basename(module),
+        hash,
+        inputs: Object.fromEntries(inputs.map((path) => [path, contentHash(path)])),
+        packages: [...packages],
+      }
+      makeCacheDirectory(directory)
       for (const old of readdirSync(directory)) {
-        if (old.startsWith(`${id}-`) && join(directory, old) !== module) rmSync(join(directory, old), { force: true })
+        if (isModuleOf(id, old) && join(directory, old) !== module) rmSync(join(directory, old), { force: true })
       }
       put(module, code)
       put(manifestFile, JSON.stringify(manifest))
@@ -73,53 +78,26 @@ export function openCache(entry: string): Cache {
   }
 }
 
-/** The directory for what is kept of a project between runs. */
-export function cacheDirectory(from: string): string {
-  for (let directory = from; ; directory = dirname(directory)) {
-    const modules = join(directory, 'node_modules')
-    if (existsSync(modules) && isWritable(modules)) return join(modules, '.cache', 'rolecall')
-    if (
-      existsSync(join(directory, 'package.json')) ||
-      existsSync(join(directory, '.git')) ||
-      dirname(directory) === directory
-    )
-      break
-  }
-  const project = nearestProject(from)
-  if (isWritable(project)) return join(project, '.rolecall', 'cache')
-  // Code is loaded from here, so it must be a directory that nobody else can have prepared.
-  const ours = mkdtempSync(join(tmpdir(), 'rolecall-'))
-  process.once('exit', () => rmSync(ours, { recursive: true, force: true }))
-  return ours
+function isModuleOf(id: string, name: string): boolean {
+  return name.startsWith(`${id}-`) && /^[0-9a-f-]+\.mjs$/.test(name)
 }
 
-/** The directory that holds the playbooks/ or the package.json that a file belongs to. */
-function nearestProject(from: string): string {
-  for (let directory = from; dirname(directory) !== directory; directory = dirname(directory)) {
-    if (['package.json', 'playbooks', 'inventory'].some((name) => existsSync(join(directory, name)))) return directory
-  }
-  return from
+function isSafe(file: string): boolean {
+  return weaknessOf(file) === undefined
 }
 
-function isWritable(directory: string): boolean {
+/** The manifest in a text, if it is one. */
+export function parseManifest(text: string): Manifest | undefined {
   try {
-    accessSync(directory, constants.W_OK)
-    return true
+    return Manifest.safeParse(JSON.parse(text)).data
   } catch {
-    return false
+    return undefined
   }
-}
-
-/** A directory of ours in the project is no part of the project. */
-export function keepOutOfVersionControl(directory: string): void {
-  const own = dirname(directory)
-  const ignore = join(own, '.gitignore')
-  if (own.endsWith('.rolecall') && !existsSync(ignore)) writeFileSync(ignore, '*\n')
 }
 
 function readManifest(file: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Manifest
+    return parseManifest(readFileSync(file, 'utf8'))
   } catch {
     return undefined
   }
@@ -127,7 +105,7 @@ function readManifest(file: string): Manifest | undefined {
 
 function contentHash(path: string): string {
   try {
-    return hashOf(readFileSync(path))
+    return statSync(path).isFile() ? hashOf(readFileSync(path)) : ''
   } catch {
     return ''
   }
@@ -140,6 +118,6 @@ function hashOf(content: string | Uint8Array): string {
 /** Whole or not at all: two runs may write the same at once. */
 function put(file: string, text: string): void {
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, text)
+  writeFileSync(draft, text, { flag: 'wx', mode: 0o644 })
   renameSync(draft, file)
 }

@@ -2,8 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { Refusal, type Place, type Problem } from '../errors.ts'
+import type { Weakness } from '../trusted.ts'
 import { nearest } from '../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
+
+/** A file that another account than the playbook's owner can change, as the bundler hands it on. */
+export interface Changeable extends Weakness {
+  readonly kind: 'changeable'
+}
 
 /** What the bundler complains of, as problems of the user's files. Anything else is handed on as it is. */
 export function refusalOf(error: unknown, cwd: string): Error {
@@ -20,12 +26,25 @@ function problemOf(message: Message, cwd: string): Problem {
   const place = placeOf(message, cwd)
   const wanted = /^Could not resolve "(.+)"$/.exec(message.text)?.[1]
   if (wanted !== undefined && file !== undefined) return missing(wanted, file, place)
+  if (isChangeable(message.detail))
+    return {
+      code: 'playbook',
+      message: `${sentence(message.text)}: another user can change ${message.detail.path}`,
+      ...place,
+      expected: 'that only root, you and the owner of the playbook can write there',
+      got: `${message.detail.path} ${message.detail.why}`,
+      hint: `remove it, or take it from the others: chown or chmod go-w ${message.detail.path}`,
+    }
   return {
     code: 'playbook',
     message: sentence(message.text),
     ...place,
     ...(message.location?.lineText === undefined ? {} : { got: message.location.lineText.trim().slice(0, 120) }),
   }
+}
+
+function isChangeable(detail: unknown): detail is Changeable {
+  return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === 'changeable'
 }
 
 function missing(wanted: string, importer: string, place: { place?: Place }): Problem {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Refusal, type Problem } from '../../errors.ts'
-import { cacheDirectory, keepOutOfVersionControl } from '../cache.ts'
+import { cacheDirectory, makeCacheDirectory } from '../cache-directory.ts'
 import { findPlaybook } from '../find.ts'
 import { compilerFor, configFor, type Compiler } from './config.ts'
 import { readDiagnostics, type Diagnostics } from './output.ts'
@@ -34,10 +34,9 @@ export async function checkTypes(
   const compiler = compilerFor(entry)
   const directory = cacheDirectory(dirname(entry))
   const file = verdictFile(directory, entry, compiler.version)
-  if (readVerdict(file)) return
+  if (readVerdict(file, entry)) return
   const config = `${file}.tsconfig.json`
-  mkdirSync(directory, { recursive: true })
-  keepOutOfVersionControl(directory)
+  makeCacheDirectory(directory)
   writeFileSync(
     config,
     JSON.stringify(await configFor(entry, (path) => runTsc(compiler, ['--showConfig', '-p', path]))),
@@ -48,7 +47,7 @@ export async function checkTypes(
   )
   signal?.throwIfAborted()
   if (errors.length > 0) throw new Refusal(problemsOf(errors))
-  writeVerdict(file, files)
+  writeVerdict(file, [entry, ...files])
 }
 
 function problemsOf(errors: Diagnostics['errors']): Problem[] {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { codeWeakness } from '../../trusted.ts'
 import { ownDirectory, ownIndex } from '../own.ts'
 
 /** A TypeScript compiler: a program, and the arguments that come before all others. */
@@ -13,11 +14,18 @@ export interface Compiler {
 
 /**
  * The project's own TypeScript when it has one, else the one that came with Rolecall. A project that keeps an older `typescript` for its
- * linter may name a newer one: `typescript-native` among the dependencies of its package.json.
+ * linter may name a newer one: `typescript-native` among the dependencies of its package.json. A compiler that another account than the playbook's
+ * owner can change is passed over.
  */
 export function compilerFor(entry: string): Compiler {
-  const own = namesNative(entry) ? compilerAt(entry, NATIVE) : undefined
-  return own ?? compilerAt(entry, 'typescript') ?? compilerAt(join(ownDirectory(), 'index.js'), NATIVE) ?? NONE
+  const isSafe = (file: string) => codeWeakness(file, entry) === undefined
+  const own = namesNative(entry) ? compilerAt(entry, NATIVE, isSafe) : undefined
+  return (
+    own ??
+    compilerAt(entry, 'typescript', isSafe) ??
+    compilerAt(join(ownDirectory(), 'index.js'), NATIVE, () => true) ??
+    NONE
+  )
 }
 
 /** TypeScript 7 and later is a program for each platform, ten times as fast as the compiler in JavaScript. */
@@ -32,10 +40,10 @@ function namesNative(entry: string): boolean {
 /** Running it fails, with a hint what to install. */
 const NONE: Compiler = { version: 'none', command: 'tsc', first: [] }
 
-function compilerAt(from: string, name: string): Compiler | undefined {
+function compilerAt(from: string, name: string, isSafe: (file: string) => boolean): Compiler | undefined {
   const require = createRequire(from)
   const manifest = resolved(require, `${name}/package.json`)
-  if (manifest === undefined) return undefined
+  if (manifest === undefined || !isSafe(manifest) || !isSafe(join(dirname(manifest), 'lib/tsc.js'))) return undefined
   const version = versionIn(manifest)
   // From version 7 on the compiler is a program of its own: started by itself it saves the start of another Node.
   const native = resolved(
@@ -44,9 +52,9 @@ function compilerAt(from: string, name: string): Compiler | undefined {
   )
   const program = native && join(dirname(native), 'lib', process.platform === 'win32' ? 'tsc.exe' : 'tsc')
   if (program !== undefined && Number.parseInt(version) >= 7 && existsSync(program))
-    return { version, command: program, first: [] }
+    return isSafe(program) ? { version, command: program, first: [] } : undefined
   const script = join(dirname(manifest), 'bin/tsc')
-  return existsSync(script) ? { version, command: process.execPath, first: [script] } : undefined
+  return existsSync(script) && isSafe(script) ? { version, command: process.execPath, first: [script] } : undefined
 }
 
 function versionIn(manifest: string): string {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { weaknessOf } from '../../trusted.ts'
 import { ownIndex } from '../own.ts'
 
 /** Every file that was read when all types were right, and what it was like then. */
@@ -14,15 +15,21 @@ export function verdictFile(directory: string, entry: string, compiler: string):
 }
 
 /** Whether all types were right, and every file is as it was then. */
-export function readVerdict(file: string): boolean {
+export function readVerdict(file: string, entry: string): boolean {
   let text: string
   try {
+    if (weaknessOf(file) !== undefined) return false
     text = readFileSync(file, 'utf8')
   } catch {
     return false
   }
-  const verdict = Verdict.safeParse(asJson(text))
-  return verdict.success && Object.entries(verdict.data.files).every(([path, state]) => stateOf(path) === state)
+  const files = parseVerdict(text)
+  return files?.[entry] !== undefined && Object.entries(files).every(([path, state]) => stateOf(path) === state)
+}
+
+/** The files of a verdict and their states, if the text is one. */
+export function parseVerdict(text: string): Readonly<Record<string, string>> | undefined {
+  return Verdict.safeParse(asJson(text)).data?.files
 }
 
 /** Keeps that all types are right. Nothing is kept of a check that found errors: its cause may be a file that is missing. */
@@ -30,7 +37,10 @@ export function writeVerdict(file: string, files: readonly string[]): void {
   const settings = files.flatMap((path) => (isOfPackage(path) ? [] : settingsAbove(path)))
   const all = [...new Set([...files, ...settings])]
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify({ files: Object.fromEntries(all.map((path) => [path, stateOf(path)])) }))
+  writeFileSync(draft, JSON.stringify({ files: Object.fromEntries(all.map((path) => [path, stateOf(path)])) }), {
+    flag: 'wx',
+    mode: 0o644,
+  })
   renameSync(draft, file)
 }
 
@@ -44,7 +54,7 @@ function settingsAbove(path: string): string[] {
 /** A file of the user's by its content; one of a package by size and time, since there are hundreds. */
 function stateOf(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return ''
+  if (stat?.isFile() !== true) return ''
   if (isOfPackage(path)) return `${stat.size} ${stat.mtimeMs}`
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
