@@ -1,11 +1,12 @@
 import { tellCommands } from '../host/command-calls.ts'
 import type { Commands } from '../host/commands.ts'
-import { exec } from '../resources/exec.ts'
+import { exec, type ExecOptions } from '../resources/exec.ts'
 import type { Resource } from '../resources/kind.ts'
 import type { CommandArgument, Needed, Outcome, RoleCommands } from '../playbook/context.ts'
 import { Secret } from '../secret.ts'
 import { sh, Sh } from '../sh/quote.ts'
 import type { Calls } from './calls.ts'
+import { readNeeded } from './needed.ts'
 
 /** The two halves of a role's `$`: `$.read` is zx on the host; `$({ creates })` is a resource of kind `exec`. */
 export function roleCommands(
@@ -13,7 +14,8 @@ export function roleCommands(
   change: (resource: Resource) => Promise<Outcome>,
   read: () => Commands,
 ): RoleCommands {
-  const changes = (needed: Needed) => {
+  const changes = (given: Needed) => {
+    const needed = readNeeded('$({ ... })', given)
     const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
     return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
       completed()
@@ -27,13 +29,14 @@ export function roleCommands(
 
 /** The resource that `$({ creates })` stands for. */
 export function commandResource(
-  needed: Needed,
+  needed: Partial<Needed>,
   pieces: TemplateStringsArray,
   args: readonly CommandArgument[],
 ): Resource {
   const run = commandText(pieces, args)
   const { name = run.shown, ...when } = needed
-  return exec(name, { run, ...when })
+  // `readNeeded` has seen that one of the two is given; exec looks again.
+  return exec(name, { run, ...when } as ExecOptions)
 }
 
 /** Every argument is one quoted word, as zx quotes it; the pieces are the role's own shell text. */

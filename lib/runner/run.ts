@@ -17,6 +17,7 @@ import { watchStrays } from './strays.ts'
 import { Tally } from './tally.ts'
 import { named, unitKeys } from './unit-keys.ts'
 import { runUnit, type Stage } from './unit.ts'
+import { checkRun } from './given.ts'
 import { unitsOf, type Unit } from './units.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
@@ -79,6 +80,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 }
 
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
+  checkRun(playbook, options)
   const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
   if (resume) requireWithheld(resume, extra)
   const inventory = loadInventory(options.inventory ?? 'inventory', { extra })

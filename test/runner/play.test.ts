@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { exec, file, pkg, play, raw, role, z, type Resource } from 'rolecall'
+import { exec, file, pkg, play, raw, Refusal, role, run, z, type Resource } from 'rolecall'
 import { connectMemory } from '../../lib/transport/memory.ts'
 
 const app = role({
@@ -99,6 +99,33 @@ test('the memory transport gives a script its input, cut anywhere, and both stre
   assert.is(await closed, 0)
   assert.match(said.stdout, /^\n-abc ready 1\nabc\|xy\n?-b1 end 4\nde\|\n?-b2 end 4\n$/)
   assert.match(said.stderr, /^e\n?-b1 end 4\ne\n?-b2 end 4\n$/)
+})
+
+test('$ says which of its options it does not know', async () => {
+  const strange = role({
+    name: 'strange',
+    async apply({ $ }) {
+      await $({ create: '/x' } as never)`true`
+    },
+  })
+  const error: unknown = await play(strange).catch((thrown: unknown) => thrown)
+  const [problem] = error instanceof Refusal ? error.problems : []
+  assert.is(problem?.message, 'unknown option "create" of $({ ... })')
+  assert.is(problem?.hint, 'did you mean "creates"?')
+})
+
+test('run says which of its options it does not know, and what is wrong with a playbook made by hand', async () => {
+  const site = {
+    type: 'playbook',
+    name: 'site',
+    about: undefined,
+    plays: [{ name: 'all', hosts: 'all', roles: [], serail: 1 }],
+  }
+  const error: unknown = await run(site as never, { mode: 'check', limt: 'x' } as never)
+    .next()
+    .catch((thrown: unknown) => thrown)
+  const messages = error instanceof Refusal ? error.problems.map(({ message }) => message) : []
+  assert.equal(messages, ['unknown option "serail" of play "all"', 'unknown option "limt" of run'])
 })
 
 test.run()
