@@ -200,6 +200,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
       ? {
           offers,
           objection: objectionOf(words),
+          excluded: want.names.filter((name) => isPinned(name, offered)),
           near: sections.get('near'),
           // What something else would have to go for is for a person to decide.
           ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
@@ -275,6 +276,14 @@ function objectionOf(words: readonly string[]): string {
       )
       .join('\n')
   return words.filter((line) => /^( \S|E: )/.test(line)).join('\n')
+}
+
+/** There are versions, and apt_preferences(5) lets none of them be a candidate. */
+function isPinned(name: string, policy: readonly string[]): boolean {
+  const start = policy.indexOf(`${name}:`)
+  const candidate =
+    start < 0 ? undefined : policy.slice(start, start + 3).find((line) => line.startsWith('  Candidate:'))
+  return candidate?.endsWith('(none)') === true && versionsOf(name, policy).length > 0
 }
 
 /** The version table of one name: lines like ` *** 1:9.18 500` and `     1:9.16 100`. */

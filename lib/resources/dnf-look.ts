@@ -62,7 +62,9 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   }
   const rehearsal = rehearsalOf(words)
   if (rehearsal !== undefined) return { ...have, rehearsal }
-  const objection = words.filter((line) => /^(Error:|No match for|Problem|\s+(Problem|- ))/.test(line)).join('\n')
+  const objection = words
+    .filter((line) => /^(Error:|All matches were filtered|No match for|Problem|\s+(Problem|- ))/.test(line))
+    .join('\n')
   if (objection === '') return { ...have, lists: have.lists === 'none' ? 'none' : 'unasked' }
   const offered = sections.get('offers') ?? []
   const missing = words.flatMap((line) => /^No match for argument: (\S+)$/.exec(line)?.[1] ?? [])
@@ -73,7 +75,10 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
       return [name, versions.length > 0 ? versions : missing.includes(name) ? [] : ['?']] as const
     }),
   )
-  return { ...have, objection, offers, near: sections.get('near') ?? [] }
+  const excluded = words.flatMap(
+    (line) => /filtered out by (?:exclude|modular) filtering for argument: (\S+)$/.exec(line)?.[1] ?? [],
+  )
+  return { ...have, objection, excluded, offers, near: sections.get('near') ?? [] }
 }
 
 function installedIn({ names }: PkgWant, lines: readonly string[]): ReadonlyMap<string, Installed> {

@@ -50,6 +50,8 @@ export interface PkgHave {
   readonly mend?: readonly string[] | undefined
   /** Why the rehearsal failed, in the package manager's words. */
   readonly objection?: string | undefined
+  /** Names that the package manager is told to leave alone: excluded, or pinned below 0. */
+  readonly excluded?: readonly string[] | undefined
   /** Versions that the lists offer for a name, only asked when the rehearsal failed. */
   readonly offers?: ReadonlyMap<string, readonly string[]> | undefined
   /** Names like the ones that no list has. */

@@ -182,7 +182,9 @@ function undone({ names, state, version }: PkgWant, { installed }: PkgHave, fact
 
 /** What today's lists have against the transaction. Older lists have no say, and neither has anyone while repairs are due. */
 function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], facts: Facts): Refused | undefined {
-  const { lists, offers, objection: words } = have
+  const { lists, offers, objection: words, excluded = [] } = have
+  const left = want.state === 'present' ? wrongOnes.filter((name) => excluded.includes(name)) : []
+  if (left.length > 0) return leftOut(left, facts)
   if (lists !== 'fresh' || offers === undefined || words === undefined || want.state === 'absent') return undefined
   if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken !== undefined))
     return undefined
@@ -204,6 +206,20 @@ function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], f
   }
   return { refused: `${wrongOnes.join(', ')} cannot be installed`, hint: words }
 }
+
+/** How old the lists are does not matter: it is the host's own settings that leave a package out. */
+function leftOut(names: readonly string[], { packageManager }: Facts): Refused {
+  const where =
+    packageManager === 'apt'
+      ? 'pinned below 0 in /etc/apt/preferences.d'
+      : 'excluded in /etc/dnf/dnf.conf or a repository'
+  return {
+    refused: `${names.join(', ')} cannot be installed: this host's package manager is told to leave ${names.length > 1 ? 'them' : 'it'} out`,
+    hint: `it is ${where}`,
+  }
+}
+
+const settings = ['/etc/apt/preferences', '/etc/apt/preferences.d', '/etc/dnf', '/etc/yum.repos.d', '/etc/yum.conf']
 
 const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
 
@@ -246,7 +262,8 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
         }
       : have
   if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
-  if (sourcesToCome(later)) return { ...result, lists: 'stale' }
+  const isSet = have.excluded !== undefined && settings.some((path) => later.path(path) ?? later.below(path)[0])
+  if (sourcesToCome(later) || isSet) return { ...result, excluded: undefined, lists: 'stale' }
   const opaque = later.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
 }

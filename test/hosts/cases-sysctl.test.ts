@@ -1,3 +1,4 @@
+// Hosts: node-04
 import { test } from 'uvu'
 import { absent } from '../../lib/resources/absent.ts'
 import { file } from '../../lib/resources/file.ts'

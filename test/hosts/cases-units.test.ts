@@ -1,3 +1,4 @@
+// Hosts: node-04
 import { test } from 'uvu'
 import { dir } from '../../lib/resources/dir.ts'
 import { exec } from '../../lib/resources/exec.ts'

@@ -53,6 +53,14 @@ const apt: readonly Row[] = [
     ['fetch package lists (older than a day or than the sources, or fetched in part)', 'install bind9 1:9.18.49'],
   ],
   [
+    'pinned below 0: refused, however old the lists are',
+    'bind9',
+    {},
+    `# lists stale\n# provides\n# rehearsal\nE: Package 'bind9' has no installation candidate\n# offers\n${policy('bind9', '1:9.18').replace('Candidate: 1:9.18', 'Candidate: (none)').replace(' 500\n', ' -1\n')}# near\n`,
+    "refused: bind9 cannot be installed: this host's package manager is told to leave it out",
+  ],
+  ['in the wanted version, which is written otherwise: nothing to do', 'bind9', { version: '1:9.018.49-0' }, bind, []],
+  [
     'missing, and there are no lists: nothing is known of it, and it is tried',
     'bind9',
     {},
@@ -201,6 +209,13 @@ const dnfRows: readonly Row[] = [
     { state: 'absent' },
     `= bind|x86_64|32:9.16.23-1.el9\n# lists fresh\n# rehearsal\n${table('Removing:', bindRow, 'Removing dependent packages:', ' bind-chroot x86_64 32:9.16 @baseos 0')}`,
     ['remove bind, and 1 more with it'],
+  ],
+  [
+    'excluded: refused, however old the metadata is',
+    'bind',
+    {},
+    '! bind\n# lists stale\n# rehearsal\nAll matches were filtered out by exclude filtering for argument: bind\nError: Unable to find a match: bind\n# offers\n# near\n',
+    "refused: bind cannot be installed: this host's package manager is told to leave it out",
   ],
   [
     'a name that no source has: refused, with one that is like it',
