@@ -15,6 +15,7 @@ import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { candidate, dress, place } from './candidate.ts'
 import { lay, stage } from './untrusted.ts'
 import { keepAccess } from './keep-access.ts'
+import { fetchedKey, type Turned } from './key-fetched.ts'
 
 export interface DownloadOptions {
   /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
@@ -32,6 +33,7 @@ export type DownloadWant = Attributes & {
   readonly path: string
   readonly url: string | Secret
   readonly sha256: Checksum
+  readonly turned?: Turned
 }
 
 interface HaveDownload {
@@ -71,6 +73,15 @@ export function download(path: string, options: DownloadOptions): Resource<Downl
   return downloadKind(name, { path: name, url: given.url, sha256: inLowerCase(given.sha256), ...dress })
 }
 
+/** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
+export function downloadKey(
+  path: string,
+  options: DownloadOptions & { readonly sha256: string },
+): Resource<DownloadWant> {
+  const { want } = download(path, options)
+  return downloadKind(path, { ...want, turned: fetchedKey })
+}
+
 const read = resourceOptions<DownloadOptions>()(
   'download',
   (path) => absolute('download', path),
@@ -85,9 +96,9 @@ const downloadKind = kind<DownloadWant, HaveDownload>({
     probePath(
       want.path,
       want,
-      sh`${isSame(want.sha256)}
+      sh`${isSame(want)}
 if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
-      ['same', 'h'],
+      ['same', 'h', ...(want.turned === undefined ? [] : ['q', 'k'])],
     ),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
@@ -130,10 +141,10 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
 })
 
 /** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */
-function isSame(sha256: Checksum): Sh {
+function isSame({ sha256, turned }: DownloadWant): Sh {
   if (typeof sha256 !== 'string') return raw('same=; case $s in 8*) same=yes;; esac')
   return sh`h= same=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
-[ "\${h%% *}" != ${sha256} ] || same=yes`
+${turned === undefined ? sh`[ "\${h%% *}" != ${sha256} ] || same=yes` : turned.same(sha256)}`
 }
 
 /** With a published checksum, a file that an earlier step brings is as good as any. */
@@ -160,6 +171,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     raw('into=$candidate'),
     fetchInto(path, typeof url !== 'string'),
     sumIsRight(path),
+    ...(want.turned === undefined ? [] : [want.turned.script(path)]),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
     dress(dressed(want, found)),
     found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), place),

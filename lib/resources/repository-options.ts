@@ -5,6 +5,7 @@ import type { Said } from './option-problems.ts'
 import { flag, list, nested, oneOf, text, value } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import type { RepositoryOptions } from './repository.ts'
+import { keyText } from './key-text.ts'
 import { isFetched } from './repository-text.ts'
 import { shown } from './shown.ts'
 import { wrong } from './wrong.ts'
@@ -18,13 +19,14 @@ const words = () =>
     error: 'a word without blanks, or a list of such words',
   })
 
-const armour = () =>
-  value<string>(
-    'the key as text (-----BEGIN PGP PUBLIC KEY BLOCK-----)',
-    (given) => typeof given === 'string' && given.trim() !== '' && !/^\w+:\/\//.test(given.trim()),
+/** What is in it is looked at by `wrongKey`, which says why it is none. */
+const keyBytes = () =>
+  value<string | Uint8Array>(
+    'a key as text or bytes',
+    (given) => (typeof given === 'string' && given.trim() !== '') || given instanceof Uint8Array,
   )
 
-const KEY = 'a key as text, or { url, sha256 }'
+const KEY = 'a key as text or bytes, or { url, sha256 }'
 
 /** Reads the options of `repository`. */
 export const readRepository = resourceOptions<RepositoryOptions>()(
@@ -40,7 +42,7 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
       components: words().optional(),
       architectures: words().optional(),
       key: z
-        .union([armour(), nested('{ url, sha256 }', { url: url(), sha256: digitsOption() })], { error: KEY })
+        .union([keyBytes(), nested('{ url, sha256 }', { url: url(), sha256: digitsOption() })], { error: KEY })
         .optional(),
       trusted: z.literal(true).optional(),
     }).optional(),
@@ -49,7 +51,10 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
       description: line().optional(),
       gpgkey: z
         .union(
-          [armour(), nested('{ url, sha256 }', { url: line('a URL, in one line'), sha256: digitsOption().optional() })],
+          [
+            keyBytes(),
+            nested('{ url, sha256 }', { url: line('a URL, in one line'), sha256: digitsOption().optional() }),
+          ],
           {
             error: KEY,
           },
@@ -63,8 +68,8 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
     if (state === 'absent') return []
     return [
       given.has('apt') || given.has('yum') ? undefined : { expected: 'apt, yum, or both', got: 'neither' },
-      ...(apt === undefined ? [] : [...emptyLists(apt), keyOf(apt)]),
-      ...(yum === undefined ? [] : [gpgkeyOf(yum), fetchedSafely(yum)]),
+      ...(apt === undefined ? [] : [...emptyLists(apt), keyOf(apt), wrongKey('apt.key', apt.key)]),
+      ...(yum === undefined ? [] : [gpgkeyOf(yum), wrongKey('yum.gpgkey', yum.gpgkey), fetchedSafely(yum)]),
     ]
   },
 )
@@ -77,6 +82,19 @@ function keyOf({ key, trusted }: NonNullable<RepositoryOptions['apt']>): Said | 
 function gpgkeyOf({ gpgkey, gpgcheck }: NonNullable<RepositoryOptions['yum']>): Said | undefined {
   if (gpgkey !== undefined || gpgcheck === false) return undefined
   return { what: 'yum', expected: 'a gpgkey, or gpgcheck: false', got: 'neither' }
+}
+
+function wrongKey(what: string, key: unknown): Said | undefined {
+  if (typeof key !== 'string' && !(key instanceof Uint8Array)) return undefined
+  const read = keyText(key)
+  if ('text' in read) return undefined
+  const isUrl = typeof key === 'string' && /^\w+:\/\//.test(key.trim())
+  return {
+    what,
+    expected: 'a public key of OpenPGP, as text (-----BEGIN PGP PUBLIC KEY BLOCK-----) or bytes',
+    got: isUrl ? 'a URL' : read.instead,
+    ...(isUrl ? { hint: 'to have it fetched, give { url, sha256 }' } : {}),
+  }
 }
 
 function fetchedSafely({ gpgkey }: NonNullable<RepositoryOptions['yum']>): Said | undefined {

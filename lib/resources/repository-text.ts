@@ -27,11 +27,11 @@ gpgcheck=${(yum.gpgcheck ?? true) ? 1 : 0}
 ${gpgkey === undefined ? '' : `gpgkey=${key}\n`}`
 }
 
-type FetchedKey = Exclude<YumRepository['gpgkey'], string | undefined>
+type FetchedKey = Exclude<YumRepository['gpgkey'], string | Uint8Array | undefined>
 
 /** dnf fetches it itself. */
 export function isFetched(gpgkey: YumRepository['gpgkey']): gpgkey is FetchedKey {
-  return typeof gpgkey === 'object' && gpgkey.sha256 === undefined
+  return typeof gpgkey === 'object' && !(gpgkey instanceof Uint8Array) && gpgkey.sha256 === undefined
 }
 
 function words(value: string | readonly string[]): string {

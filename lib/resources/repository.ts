@@ -2,15 +2,16 @@ import type { Facts } from '../facts.ts'
 import { CallSite } from '../place.ts'
 import { lines, sh, type Sh } from '../sh/quote.ts'
 import { absent } from './absent.ts'
-import { download } from './download.ts'
+import { downloadKey } from './download.ts'
 import { file } from './file.ts'
+import { keyText } from './key-text.ts'
 import type { Plan, Refused, Reply, Resource, Weighed } from './kind.ts'
 import { made } from './unit-watch.ts'
 import { readRepository } from './repository-options.ts'
 import { aptSource, yumSource } from './repository-text.ts'
 
-/** A key that packages or their lists are signed with: its ASCII armour as text, or where the host fetches it from. */
-export type RepositoryKey = string | { readonly url: string; readonly sha256: string }
+/** A key that packages or their lists are signed with: its ASCII armour as text, its bytes, or where the host fetches it from, armoured or not. */
+export type RepositoryKey = string | Uint8Array | { readonly url: string; readonly sha256: string }
 
 /** A source of apt, as sources.list(5) describes it in deb822 style. */
 export interface AptRepository {
@@ -35,7 +36,7 @@ export interface YumRepository {
    * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
    * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
    */
-  readonly gpgkey?: string | { readonly url: string; readonly sha256?: string }
+  readonly gpgkey?: string | Uint8Array | { readonly url: string; readonly sha256?: string }
   readonly gpgcheck?: boolean
 }
 
@@ -53,7 +54,8 @@ export interface RepositoryOptions {
  *
  * The host's package manager decides what is written. apt: `/etc/apt/sources.list.d/NAME.sources` and `/etc/apt/keyrings/NAME.asc`. dnf and
  * yum: `/etc/yum.repos.d/NAME.repo` and `/etc/pki/rpm-gpg/RPM-GPG-KEY-NAME`. The key comes first, so that there is never a source whose
- * key is missing. A `pkg` behind it fetches the lists anew, and in check mode refuses no name that only this source may have.
+ * key is missing. The key may be armoured or binary, with any line ends and in several blocks: it is stored as one armoured block, which apt and
+ * dnf both read. A `pkg` behind it fetches the lists anew, and in check mode refuses no name that only this source may have.
  *
  * @example
  * repository('docker', {
@@ -65,10 +67,11 @@ export interface RepositoryOptions {
  * })
  * repository('old', { state: 'absent' })
  *
- * Refused: before any host is touched, a source without a key that does not say so; on a host, a package manager that
+ * Refused: before any host is touched, a source without a key that does not say so, and a key that is none, is damaged or private; on a host, a package manager that
  * nothing is said for, and what `file` and `download` refuse (no directory for the key: apt before 2.4 has no /etc/apt/keyrings).
+ * Failed: what is fetched has another checksum, or holds no public key; nothing is stored then.
  *
- * Source: sources.list(5), apt-secure(8); dnf.conf(5), yum.conf(5).
+ * Source: sources.list(5), apt-secure(8), RFC 4880; dnf.conf(5), yum.conf(5).
  */
 export function repository(name: string, options: RepositoryOptions): Resource<RepositoryOptions> {
   const { id, options: want } = readRepository(name, options)
@@ -116,12 +119,14 @@ const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
 
 function keyFile(path: string, key: RepositoryKey | undefined): Resource[] {
   if (key === undefined) return []
-  return [typeof key === 'string' ? file(path, { ...ofRoot, content: key }) : download(path, { ...ofRoot, ...key })]
+  if (typeof key !== 'string' && !(key instanceof Uint8Array)) return [downloadKey(path, { ...ofRoot, ...key })]
+  const read = keyText(key)
+  return 'text' in read ? [file(path, { ...ofRoot, content: read.text })] : []
 }
 
 /** A key that is put on the host; what dnf fetches itself is none. */
 function keyOfHost(gpgkey: YumRepository['gpgkey']): RepositoryKey | undefined {
-  if (typeof gpgkey !== 'object') return gpgkey
+  if (typeof gpgkey !== 'object' || gpgkey instanceof Uint8Array) return gpgkey
   const { url, sha256 } = gpgkey
   return sha256 === undefined ? undefined : { url, sha256 }
 }

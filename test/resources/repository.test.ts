@@ -3,11 +3,12 @@ import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
 import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { repository, type RepositoryOptions } from '../../lib/resources/repository.ts'
+import { bytesA, keyA } from '../support/sample-keys.ts'
 import { ask, debian, reply, rocky, shells, words } from '../support/converge-locally.ts'
 
 const apt = { uris: 'https://example.org/debian', suites: 'bookworm', components: ['main', 'extra'] } as const
 const yum = { baseurl: 'https://example.org/el/$releasever', gpgcheck: false } as const
-const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\nabc\n-----END PGP PUBLIC KEY BLOCK-----\n'
+const key = keyA
 
 const source = `Types: deb
 URIs: https://example.org/debian
@@ -97,6 +98,17 @@ test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   assert.match(left[0] ?? '', 'gpgcheck=1\ngpgkey=https://example.org/key\n')
 })
 
+test('a key is stored as one block of armour, whatever it was', () => {
+  for (const given of [keyA, keyA.replaceAll('\n', '\r\n'), bytesA])
+    for (const [want, facts] of [
+      [{ apt: { ...apt, key: given } }, debian],
+      [{ yum: { ...yum, gpgcheck: true, gpgkey: given } }, rocky],
+    ] as const) {
+      const weighed = repository('app', want).weigh(told(none, none), facts, new Foreseen())
+      assert.is('plan' in weighed && Buffer.from(weighed.plan.steps[0]?.write?.bytes ?? []).toString(), keyA)
+    }
+})
+
 test('the lists are old for a package behind it: its path is in the effects', () => {
   const weighed = repository('app', { apt: { ...apt, key } }).weigh(told(same, none), debian, new Foreseen())
   assert.equal('plan' in weighed && weighed.effects.map((effect) => effect.about === 'path' && effect.path), [
@@ -114,6 +126,19 @@ const mistakes: readonly (readonly [says: string, name: string, want: Repository
     { yum: { baseurl: 'https://example.org', gpgkey: { url: 'http://example.org/key' } } },
     /a sha256 beside a url that is not https/,
   ],
+  [
+    'a key that is none',
+    'app',
+    { apt: { ...apt, key: 'abc' } },
+    /apt\.key of repository:app .* a text that holds no key/,
+  ],
+  [
+    'a private key',
+    'app',
+    { yum: { ...yum, gpgkey: keyA.replaceAll('PUBLIC', 'PRIVATE') } },
+    /yum\.gpgkey of repository:app .* a private key/,
+  ],
+  ['a URL in the place of a key', 'app', { apt: { ...apt, key: 'https://example.org/key' } }, /got a URL/],
   ['a name that is a path', '../app', { yum }, /letters, digits/],
   ['a second line in a value', 'app', { yum: { ...yum, baseurl: 'https://a\nenabled=0' } }, /one line/],
   ['a blank in a word', 'app', { apt: { ...apt, uris: 'https://a b', key } }, /without blanks/],
