@@ -38,12 +38,14 @@ export function licenseTexts(packages) {
  * @param {{ packages: Readonly<Record<string, { license?: string, optional?: boolean }>> }} lock
  */
 export function refusedLicenses(lock) {
-  return Object.entries(lock.packages)
-    .filter(([path]) => path !== '')
-    .map(([path, { license, optional }]) => ({ path, optional, license: license ?? licenseIn(path) }))
-    // An optional package that could not be built is not there, and nobody uses it.
-    .filter(({ license, optional }) => !isAllowed(license) && !(optional && license === undefined))
-    .map(({ path, license }) => `${path}: ${license ?? 'no license'}`)
+  return (
+    Object.entries(lock.packages)
+      .filter(([path]) => path !== '')
+      .map(([path, { license, optional }]) => ({ path, optional, license: license ?? licenseIn(path) }))
+      // An optional package that could not be built is not there, and nobody uses it.
+      .filter(({ license, optional }) => !isAllowed(license) && !(optional && license === undefined))
+      .map(({ path, license }) => `${path}: ${license ?? 'no license'}`)
+  )
 }
 
 /** `(MIT OR Apache-2.0)` needs one that is allowed, `MIT AND Zlib` both. */

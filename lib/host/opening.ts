@@ -19,8 +19,7 @@ export class Opening {
 
   add(chunk: Buffer): void {
     this.#cost += chunk.length + PIECE_COST
-    if (this.#cost > MOST_EARLY)
-      throw new Error(`the login printed more than ${MOST_EARLY} bytes and came to no shell`)
+    if (this.#cost > MOST_EARLY) throw new Error(`the login printed more than ${MOST_EARLY} bytes and came to no shell`)
     this.#text += chunk.toString('latin1')
   }
 

@@ -86,8 +86,8 @@ function part(schema: z.ZodType | undefined, value: unknown): unknown {
 function parts(schema: z.ZodType): z.ZodType[] {
   const found: z.ZodType[] = []
   for (const value of Object.values((schema as z.core.$ZodType)._zod.def) as unknown[]) {
-    for (const each of isRecord(value) || Array.isArray(value) ? [value, ...Object.values(value)] : [value])
-      if (each instanceof z.ZodType) found.push(each)
+    const members: readonly unknown[] = isRecord(value) || Array.isArray(value) ? Object.values<unknown>(value) : []
+    for (const each of [value, ...members]) if (each instanceof z.ZodType) found.push(each)
   }
   if (schema instanceof z.ZodLazy) found.push(schema.unwrap() as z.ZodType)
   return found

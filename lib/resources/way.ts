@@ -25,7 +25,12 @@ export function readWay(text: string): Way | undefined {
   const [, word, id, name, inode, links] = /^(\w+) (\d+):(\S+) (?:(\d+:\d+):(\d+)|-)$/.exec(text) ?? []
   const verdict = VERDICTS.find((each) => each === word)
   if (verdict === undefined || id === undefined || name === undefined) return undefined
-  return { verdict, lord: { id, name: name === 'UNKNOWN' ? id : name }, inode, links: links === undefined ? undefined : Number(links) }
+  return {
+    verdict,
+    lord: { id, name: name === 'UNKNOWN' ? id : name },
+    inode,
+    links: links === undefined ? undefined : Number(links),
+  }
 }
 
 /** What keeps root from working at a path in somebody else's directory. */

@@ -123,7 +123,9 @@ const SOURCES: Readonly<Record<string, Apply>> = {
     ensure(exec('fails', { run: 'base64; exit 3', stdin: hidden, creates: at })),
   'what a failed command says in hexadecimal digits': ({ hidden, at }, { ensure }) =>
     ensure(exec('fails', { run: "od -An -v -tx1 | tr -d ' \\n'; exit 3", stdin: hidden, creates: at })),
-  'a failed $.read': async ({ hidden }, { $ }) => void (await $.read`printf %s ${hidden} >&2; false`),
+  'a failed $.read': async ({ hidden }, { $ }) => {
+    await $.read`printf %s ${hidden} >&2; false`
+  },
   'the name of a resource': ({ hidden, at }, { ensure }) =>
     ensure(exec(`deploy ${hidden.reveal()}`, { run: 'true', creates: at })),
   'the text of a command': ({ hidden, at }, { ensure }) =>
@@ -144,8 +146,8 @@ const SOURCES: Readonly<Record<string, Apply>> = {
     Promise.reject(
       new Refusal({ code: 'vars', message: hidden.reveal(), got: hidden.reveal(), output: hidden.reveal() }),
     ),
-  'a thrown Secret': ({ hidden }) => Promise.reject(hidden as unknown as Error),
-  'a thrown object': ({ hidden }) => Promise.reject({ hidden, text: hidden.reveal() } as unknown as Error),
+  'a thrown Secret': ({ hidden }) => Promise.reject(hidden),
+  'a thrown object': ({ hidden }) => Promise.reject({ hidden, text: hidden.reveal() }),
   'a template': ({ hidden, at }, { ensure }) => ensure(file(at, { content: `x=${hidden as unknown as string}` })),
   'an environment in a template': ({ hidden, at }, { ensure }) =>
     ensure(exec('env', { run: 'true', env: { A: `x${hidden as unknown as string}` }, creates: at })),
@@ -166,7 +168,9 @@ const VERIFIED: Readonly<Record<string, (given: Given, context: VerifyContext<un
   'an expectation of a text': ({ hidden }, { expect }) => expect(hidden.reveal(), hidden.reveal()).toBe('other'),
   'the output that an expectation is about': async ({ hidden }, { $, expect }) =>
     expect((await $`printf '%s\\n' a ${hidden}`).stdout).toContain('never'),
-  'a command of verify that fails': async ({ hidden }, { $ }) => void (await $`printf %s ${hidden} >&2; exit 4`),
+  'a command of verify that fails': async ({ hidden }, { $ }) => {
+    await $`printf %s ${hidden} >&2; exit 4`
+  },
 }
 
 writeFileSync(join(room, 'hosts.yml'), 'all:\n  hosts:\n    here: { ansible_connection: local }\n')
@@ -211,9 +215,12 @@ async function tried(
   const leaky = role({
     name: 'leaky',
     vars: z.object({ settings: z.record(z.string(), z.string().transform(secret)) }),
-    apply: async (context) => void (await apply({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)),
-    verify: async (context) =>
-      void (await verify?.({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)),
+    apply: async (context) => {
+      await apply({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)
+    },
+    verify: async (context) => {
+      await verify?.({ hidden: context.vars.settings['key'] ?? secret(text), at }, context)
+    },
   })
   const site = playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [leaky] }] })
   const journal = join(room, `journal-${count}`)

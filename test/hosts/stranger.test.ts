@@ -39,8 +39,7 @@ test('the packed package holds the library, its types and the command, and insta
   const [{ filename, files: inside }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }]
   const paths = inside.map(({ path }) => path)
   const needed = ['bin/rolecall.js', 'dist/index.js', 'dist/types/index.d.ts', 'README.md', 'SECURITY.md']
-  for (const path of [...needed, 'LICENSE', 'dist/THIRD-PARTY-LICENSES.txt'])
-    assert.ok(paths.includes(path), path)
+  for (const path of [...needed, 'LICENSE', 'dist/THIRD-PARTY-LICENSES.txt']) assert.ok(paths.includes(path), path)
   assert.equal(
     paths.filter((path) => /^(test|lib|roles|playbooks|inventory)\//.test(path)),
     [],

@@ -11,6 +11,8 @@ import { link } from '../../lib/resources/link.ts'
 import { raw } from '../../lib/sh/quote.ts'
 import { debian, run, scratch, shells } from '../support/converge-locally.ts'
 
+const me = process.getuid?.() ?? 0
+
 /** One of everything that can be at a path. */
 function zoo(): readonly Resource[] {
   const root = scratch()
@@ -41,7 +43,11 @@ function zoo(): readonly Resource[] {
 for (const shell of shells()) {
   test(`a probe says the same with a glimpse as without one (${shell.name})`, async () => {
     const resources = zoo()
-    const shared = glimpse(resources.flatMap(({ looksAt }) => looksAt))?.text ?? ''
+    const shared =
+      glimpse(
+        resources.flatMap(({ looksAt }) => looksAt),
+        me,
+      )?.text ?? ''
     assert.match(shared, 'sha256sum')
     for (const resource of resources) {
       const probe = resource.probe(debian).text
@@ -71,7 +77,11 @@ for (const shell of shells()) {
     const root = scratch()
     const files = ['a', 'b', 'c'].map((name) => file(join(root, name), { content: name }))
     for (const name of ['a', 'b', 'c']) writeFileSync(join(root, name), name)
-    const shared = glimpse(files.flatMap(({ looksAt }) => looksAt))?.text ?? ''
+    const shared =
+      glimpse(
+        files.flatMap(({ looksAt }) => looksAt),
+        me,
+      )?.text ?? ''
     // Without a PATH nothing but the shell itself can answer.
     const script = [shared, 'PATH=/nowhere', ...files.map((each) => `(${each.probe(debian).text}\n)`)].join('\n')
     const lines = (await run(shell, raw(script))).stdout.toString().trim().split('\n')

@@ -11,7 +11,9 @@ const inventory = () =>
 function touching(path: string) {
   const touch = role({
     name: 'touch',
-    apply: async ({ ensure }) => void (await ensure(exec('t', { run: ['touch', path], creates: path }))),
+    apply: async ({ ensure }) => {
+      await ensure(exec('t', { run: ['touch', path], creates: path }))
+    },
   })
   return playbook({ name: 'p', plays: [{ name: 'p', hosts: 'all', roles: [touch] }] })
 }
