@@ -33,6 +33,12 @@ import { plainTeller } from '../../lib/report/plain-teller.ts'
 import { emptyTally, take } from '../../lib/report/tally.ts'
 import { Random } from '../support/random.ts'
 
+/** What a role does that throws something that is no error. */
+const rejected = async (reason: unknown): Promise<never> => {
+  await Promise.resolve()
+  throw reason as Error
+}
+
 const SEED = Number(process.env['ROLECALL_SEED'] ?? 20261128)
 const random = new Random(SEED)
 const room = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-secrets-')))
@@ -146,8 +152,8 @@ const SOURCES: Readonly<Record<string, Apply>> = {
     Promise.reject(
       new Refusal({ code: 'vars', message: hidden.reveal(), got: hidden.reveal(), output: hidden.reveal() }),
     ),
-  'a thrown Secret': ({ hidden }) => Promise.reject(hidden),
-  'a thrown object': ({ hidden }) => Promise.reject({ hidden, text: hidden.reveal() }),
+  'a thrown Secret': ({ hidden }) => rejected(hidden),
+  'a thrown object': ({ hidden }) => rejected({ hidden, text: hidden.reveal() }),
   'a template': ({ hidden, at }, { ensure }) => ensure(file(at, { content: `x=${hidden as unknown as string}` })),
   'an environment in a template': ({ hidden, at }, { ensure }) =>
     ensure(exec('env', { run: 'true', env: { A: `x${hidden as unknown as string}` }, creates: at })),
