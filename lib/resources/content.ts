@@ -5,6 +5,7 @@ import type { Change, Plan, Refused, Reply, Unknown } from './kind.ts'
 import { hashOf } from './glimpse.ts'
 import { blockedPath, placeOf, probePath, readPath, type Attributes, type Found } from './path.ts'
 import { foreseePath, isVague } from './path-foreseen.ts'
+import { Sealed } from './sealed.ts'
 import { rehearsal, type Validator } from './validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './attributes.ts'
 import { LARGEST_TEXT, textOf } from './bytes.ts'
@@ -84,19 +85,24 @@ export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Ha
   }
 }
 
-/** Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. */
+/**
+ * Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. A pending secret content is given
+ * on only where the wanted one is `secret` as well, because nothing is shown of that; another one is still compared with it.
+ */
 export function foreseeContent(
   want: Managed,
   have: Have,
   foreseen: Foreseen,
   wanted?: Uint8Array,
-  needsParent = true,
+  { needsParent = true, secret = false }: { readonly needsParent?: boolean; readonly secret?: boolean } = {},
 ): Have | Unknown {
   const found = foreseePath(have.found, foreseen, want, needsParent)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
   const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
   if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
-  const bytes = later.content ?? (later.kept === true ? have.bytes : undefined)
+  const sealed = later.sealed instanceof Sealed ? later.sealed.reveal() : undefined
+  const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))
+  const bytes = later.content ?? (isGiven ? sealed : later.kept === true ? have.bytes : undefined)
   const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
   if (!differs && found.lacks.length === 0 && (bytes === undefined || isVague(found, want))) {
     return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }
@@ -180,7 +186,7 @@ export function dressed(
   }
 }
 
-/** What later resources may rely on. Secret content is not handed on. */
+/** What later resources may rely on. Secret content is handed on only to be compared. */
 export function fileEffects(
   want: Managed,
   { found, bytes }: Have,
@@ -195,7 +201,7 @@ export function fileEffects(
     is: 'file' as const,
     mode: dressed(want, found).mode,
     ...(content === undefined || secret ? {} : { content }),
-    ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: true as const } : {}),
+    ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: new Sealed(content) } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   }

@@ -100,7 +100,10 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
     foresee(want, have, foreseen) {
-      const later = foreseeContent(want, have, foreseen, undefined, !want.absent)
+      const later = foreseeContent(want, have, foreseen, undefined, {
+        needsParent: !want.absent,
+        secret: isSecret(want),
+      })
       if ('unknown' in later || want.create || later.found.is !== 'absent' || later.found.from !== undefined)
         return later
       const bringer = mayMake(want.path, foreseen)

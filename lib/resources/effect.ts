@@ -1,3 +1,5 @@
+import type { Sealed } from './sealed.ts'
+
 /** How a path will be once a pending step is made. A field that is left out is not known. */
 export type PathState =
   | { readonly is: 'absent' }
@@ -6,8 +8,8 @@ export type PathState =
       readonly content?: Uint8Array
       /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
       readonly kept?: true
-      /** What it will hold is certain, and told to nobody. */
-      readonly sealed?: true
+      /** What it will hold is certain, and shown to nobody; `true` where nobody can compare it either. */
+      readonly sealed?: true | Sealed
       readonly mode?: string
       readonly owner?: string
       readonly group?: string
@@ -91,6 +93,6 @@ export function isExact(state: PathState): boolean {
       return state.filled !== true && state.confirm !== true
     case 'file':
       if (state.confirm === true) return false
-      return state.content !== undefined || state.kept === true || state.sealed === true
+      return state.content !== undefined || state.kept === true || state.sealed !== undefined
   }
 }

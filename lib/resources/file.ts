@@ -82,7 +82,8 @@ const fileKind = kind<FileWant, Have>({
   },
   read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
   // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
-  foresee: (want, have, foreseen) => foreseeContent(want, have, foreseen, fixed(want.content)),
+  foresee: (want, have, foreseen) =>
+    foreseeContent(want, have, foreseen, fixed(want.content), { secret: isSecret(want.content) }),
   plan(want, have) {
     const bytes = wanted(want.content, have)
     if ('refused' in bytes) return bytes

@@ -11,11 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { file, type FileOptions } from '../../lib/resources/file.ts'
+import { file, type Content, type FileOptions } from '../../lib/resources/file.ts'
 import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { Sealed } from '../../lib/resources/sealed.ts'
 import { CANDIDATE_REFUSED, VALIDATOR_MISSING } from '../../lib/resources/write.ts'
 import { secret } from '../../lib/secret.ts'
 import { sh } from '../../lib/sh/quote.ts'
@@ -207,12 +209,32 @@ test('Of a secret file that only gets another owner it is said that its content 
     { about: 'path', path, state: { ...state, kept: true } },
   ])
   assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nother\n'), [
-    { about: 'path', path, state: { ...state, sealed: true } },
+    { about: 'path', path, state: { ...state, sealed: new Sealed(Buffer.from('hunter2')) } },
   ])
+  assert.not.match(inspect(effectsAfter('none 0 4 dir\n'), { depth: null, showHidden: true }), /hunter2|104, 117/)
+  assert.not.match(JSON.stringify(effectsAfter('none 0 4 dir\n')), /hunter2|104,117/)
   // What stays can still be compared.
   const foreseen = laid('file:/etc/key', { about: 'path', path, state: { ...state, kept: true } })
   const again = file(path, want).weigh(reply('have 0 8180 7 65534 0 nobody:root\nsame\n'), debian, foreseen)
   assert.equal(words(again), [])
+})
+
+test('A secret content that an earlier resource will have written is compared, and shown to nobody', () => {
+  const after = (earlier: Content, later: Content) => {
+    const mode = '0600'
+    const first = file('/etc/key', { content: earlier, mode }).weigh(reply(absentHere), debian, new Foreseen())
+    const foreseen = laid('file:/etc/key', ...('effects' in first ? first.effects : []))
+    const weighed = file('/etc/key', { content: later, mode }).weigh(reply(absentHere), debian, foreseen)
+    return [words(weighed), 'plan' in weighed ? weighed.plan.changes : undefined]
+  }
+  const key = secret('hunter2')
+  assert.equal(after(key, secret('hunter2')), [[], undefined])
+  assert.equal(after(key, 'hunter2'), [[], undefined])
+  assert.equal(after(key, Buffer.from('hunter2')), [[], undefined])
+  assert.equal(after('hunter2', key), [[], undefined])
+  assert.equal(after(key, secret('hunter3')), [['write /etc/key'], [{ hidden: 'secret content' }]])
+  assert.equal(after(key, 'open'), [['write /etc/key'], [{ hidden: 'content known only after file:/etc/key' }]])
+  assert.match(String(after(key, (live) => `${live ?? ''}more`)[0]), /^unknown: what \/etc\/key will be is known only/)
 })
 
 test('A file that will be there with unknown content is written over', () => {
