@@ -4,6 +4,11 @@ import type { Props } from './staging.ts'
 
 export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
 
+/** What a wait keeps for itself: no program looks at that. */
+function isOwnMark(effect: Effect): boolean {
+  return effect.about === 'path' && effect.path.startsWith('/run/rolecall/')
+}
+
 type Laid<E extends Effect = Effect> = E & {
   /** The resource that will bring it, as `kind:name`. */
   readonly from: string
@@ -165,6 +170,16 @@ export class Foreseen {
     return coming
   }
 
+  /** Packages that will be removed. None of them is taken as consulted. */
+  going(): ReadonlySet<string> {
+    const last = new Map(
+      this.#newestFirst('package')
+        .reverse()
+        .map(({ name, installed }) => [name, installed] as const),
+    )
+    return new Set([...last].flatMap(([name, installed]) => (installed ? [] : [name])))
+  }
+
   package(name: string): { readonly installed: boolean; readonly from: string } | undefined {
     return this.#found(this.#newestFirst('package').find((effect) => effect.name === name))
   }
@@ -249,7 +264,7 @@ export class Foreseen {
   }
 
   /** What will start, restart or stop a unit. */
-  moved(name: string): { readonly from: string } | undefined {
+  moved(name: string): { readonly from: string; readonly at: number } | undefined {
     return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name && effect.stays !== true))
   }
 
@@ -262,7 +277,11 @@ export class Foreseen {
   busy(files: boolean): { readonly from: string } | undefined {
     const rests: readonly Effect['about'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
     const doubt = files ? this.#doubts.at(-1) : undefined
-    return this.#found(this.#laid.findLast(({ about }) => !rests.includes(about)) ?? this.#unitDoubts.at(-1) ?? doubt)
+    return this.#found(
+      this.#laid.findLast((effect) => !rests.includes(effect.about) && !isOwnMark(effect)) ??
+        this.#unitDoubts.at(-1) ??
+        doubt,
+    )
   }
 
   /** What will be there of Docker's: an image by its name, a container, a compose project. */

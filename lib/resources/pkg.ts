@@ -5,7 +5,7 @@ import { apt } from './apt.ts'
 import { dnf } from './dnf.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Plan, type Refused, type Resource, type Unknown } from './kind.ts'
-import type { Manager, PkgHave, PkgWant } from './packages.ts'
+import type { Manager, PkgHave, PkgRehearsal, PkgWant } from './packages.ts'
 import { flag, oneOf, text } from './option-types.ts'
 import { resourceOptions } from './options.ts'
 import { shown } from './shown.ts'
@@ -231,6 +231,23 @@ function sourcesToCome(later: Foreseen): boolean {
   )
 }
 
+/**
+ * What is left of a rehearsal on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
+ * same object comes back when that is all of it.
+ */
+function alone(rehearsal: PkgRehearsal, later: Foreseen): PkgRehearsal {
+  const { incoming, leaving } = rehearsal
+  const here = new Set(later.coming().flatMap(({ name, kept }) => (kept ? [] : [name])))
+  const gone = later.going()
+  const left = {
+    incoming: new Map([...incoming].filter(([name]) => !here.has(name))),
+    leaving: leaving.filter((name) => !gone.has(name)),
+    configured: new Set([...rehearsal.configured].filter((name) => !here.has(name))),
+  }
+  const isAll = left.incoming.size === incoming.size && left.leaving.length === leaving.length
+  return isAll ? rehearsal : left
+}
+
 function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
@@ -251,10 +268,12 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
   const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
+  const rehearsal = have.rehearsal && alone(have.rehearsal, later)
   const result: PkgHave =
-    changed || fetched
+    changed || fetched || rehearsal !== have.rehearsal
       ? {
           ...have,
+          rehearsal,
           installed,
           ...(mended ? { mend: undefined, objection: undefined } : {}),
           lists: fetched ? 'unasked' : have.lists,

@@ -99,6 +99,30 @@ export function startsOf(units: readonly string[]): Sh {
   return sh`starts() { for u in ${units}; do systemctl show -p InactiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic -- "$u" 2>/dev/null | sort | tr '\\n' ' '; done; }`
 }
 
+/**
+ * Tells of `units` whether each start and stop of one was `seen` by a wait that was then over, or was `earlier` than this run; nothing of
+ * one in this run that no wait has seen. A run has one shell on the host: what is newer than that shell is of this run. Both clocks count from the
+ * boot; where that of the shell cannot be read, only what was seen counts.
+ *
+ * Source: proc(5), `stat`: field 22, in hundredths of a second; org.freedesktop.systemd1(5), in millionths.
+ */
+export function movesOf(units: readonly string[], mark: string): Sh {
+  return lines(
+    startsOf(units),
+    sh`moves() {
+now=$(starts)
+[ ! -f ${mark} ] || [ "$(cat ${mark})" != "$now" ] || { echo seen; return; }
+{ read -r stat </proc/$$/stat; } 2>/dev/null || return
+set -- \${stat##*) }
+[ $# -ge 20 ] || return
+shift 19; began=$1
+for each in $now; do [ "\${each##*=}" -lt "\${began}0000" ] || return; done
+echo earlier
+}
+moves`,
+  )
+}
+
 /** Looks again and again until the condition holds (or `absent`: does not), and says what it sees meanwhile. */
 export function waiting(condition: Condition, absent: boolean, deadline: number): Sh {
   return lines(

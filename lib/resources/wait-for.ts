@@ -7,7 +7,7 @@ import { described, flag, list, path, pattern, seconds, text, whole } from './op
 import { exactlyOne, leftOut, resourceOptions } from './options.ts'
 import { absolute } from './path.ts'
 import { serviceResource, type ServiceWant } from './service.ts'
-import { lookAt, startsOf, waiting, type Condition } from './wait-ask.ts'
+import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-ask.ts'
 import { foreseeWait } from './wait-foreseen.ts'
 
 interface Patience {
@@ -15,7 +15,7 @@ interface Patience {
   readonly absent?: boolean
   /** Seconds until it gives up. Default 60. */
   readonly deadline?: number
-  /** Services that must not have been started or stopped since it was last seen. */
+  /** Services: each start or stop of one in a run is waited for anew. */
   readonly after?: readonly Resource<ServiceWant>[]
 }
 
@@ -43,7 +43,7 @@ export interface WaitHave {
   /** What was seen. */
   readonly last: string
   readonly canAsk: boolean
-  /** No unit of `after` was started or stopped since a wait was last over. */
+  /** No unit of `after` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
   readonly seen: boolean
   /** Foreseen: what starts or stops one of them. */
   readonly from?: string
@@ -58,9 +58,9 @@ export interface WaitHave {
  * - `url`: is asked with curl or wget; a try may take 10 s. A redirect is an answer of its own (busybox wget follows it).
  * - `body`, `contains`: matched line by line on the host, as `grep -E` does it. A pattern that means something else there, or
  *   nothing, is refused: lookahead, `\b`, lazy repetition, back references.
- * - `after`: services. After each start or stop of one it waits anew, so that a restart and its answer belong together.
- *   When they last started is kept in `/run/rolecall`, on the host: a run that is killed in between does not lose it. It is kept by a
- *   wait, so the first one with `after` always has a step.
+ * - `after`: services. After each start or stop of one in this run it waits anew, so that a restart and its answer belong together. When they
+ *   last started is kept in `/run/rolecall`, on the host, by each wait. A start or stop that no wait has seen, of an earlier run or by
+ *   somebody else, is of no account when all is as wanted now; otherwise it is waited for.
  * - `deadline`: seconds, default 60. The error then says what was last seen.
  *
  * Check: true already, it is ok; not yet, it is a change. With `after` it is a change when one of those services is to be started,
@@ -134,21 +134,22 @@ const make = kind<WaitWant, WaitHave>({
     lines(
       lookAt(condition),
       sh`look; echo "$? $last"`,
-      ...(units.length === 0
-        ? []
-        : [startsOf(units), sh`[ -f ${mark} ] && [ "$(cat ${mark})" = "$(starts)" ] && echo seen`]),
+      ...(units.length === 0 ? [] : [movesOf(units, mark)]),
       raw(':'),
     ),
-  read({ units }, reply) {
+  read({ absent, units }, reply) {
     const [first = '', second] = reply.lines
     const code = first.slice(0, 1)
+    const isOver = code === (absent ? '1' : '0')
     return {
       holds: code === '0',
       last: first.slice(2),
       canAsk: code !== '2',
-      seen: units.length === 0 || second === 'seen',
+      seen: units.length === 0 || second === 'seen' || (second === 'earlier' && isOver),
     }
   },
+  // That it is over is written down where later waits of the same look.
+  effects: ({ units, mark }) => (units.length === 0 ? [] : [{ about: 'path', path: mark, state: { is: 'file' } }]),
   foresee: foreseeWait,
   plan(want, have) {
     const { condition, absent, deadline, units, mark } = want

@@ -7,15 +7,20 @@ import type { WaitHave, WaitWant } from './wait-for.ts'
 export function foreseeWait(want: WaitWant, have: WaitHave, later: Foreseen): WaitHave | Unknown {
   if (later.empty) return have
   // It is waited for in any case, whatever is seen until then.
-  if (!have.seen) return have.canAsk || later.opaque() === undefined ? have : { ...have, canAsk: true }
+  const over = later.path(want.mark)
+  if (!have.seen && over === undefined)
+    return have.canAsk || later.opaque() === undefined ? have : { ...have, canAsk: true }
+  const last = over?.at ?? -1
   for (const unit of want.units) {
     const moved = later.moved(unit)
-    if (moved !== undefined) return { ...have, canAsk: true, seen: false, from: moved.from }
+    if (moved !== undefined && moved.at > last) return { ...have, canAsk: true, seen: false, from: moved.from }
     const doubt = later.unitDoubt(unit)
     if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
-    const bringer = later.packages().find(({ name }) => isBroughtBy(unit, name))
+    const bringer = later.packages().find(({ name, at }) => at > last && isBroughtBy(unit, name))
     if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
   }
+  // The same wait comes earlier, and nothing has moved since.
+  if (over !== undefined) return { ...have, canAsk: true, seen: true, holds: !want.absent }
   const known = want.condition.about === 'file' ? fileLater(want, have, want.condition.path, later) : undefined
   if (known !== undefined) return known
   if (have.canAsk && have.holds !== want.absent) return have

@@ -305,6 +305,82 @@ test('A package that comes along with a pending one is as wanted', () => {
   assert.equal(words(after('bind9-libs', {}, nowhere, ['pkg:bind9', coming('bind9-libs')])), [])
 })
 
+const along = `${fresh}# rehearsal\n${['perl', 'liberror-perl', 'git'].map((name) => inst(name, '1')).join('')}`
+const counts: readonly (readonly [string, string | string[], string, [string, Effect][], string])[] = [
+  ['all of them', 'git', along, [], 'install git 1, and 2 more with it'],
+  ['not those of a pending one', 'git', along, [['pkg:perl', coming('perl')]], 'install git 1, and 1 more with it'],
+  [
+    'none, where pending ones bring the rest',
+    'git',
+    along,
+    [
+      ['pkg:perl', coming('perl')],
+      ['pkg:x', coming('liberror-perl')],
+    ],
+    'install git 1',
+  ],
+  [
+    'a name that is pending itself is none',
+    ['git', 'perl'],
+    along,
+    [['pkg:perl', coming('perl')]],
+    'install git 1, and 1 more with it',
+  ],
+  [
+    'one that comes, and goes again',
+    'git',
+    along,
+    [
+      ['pkg:perl', coming('perl')],
+      ['pkg:y', coming('perl', false)],
+    ],
+    'install git 1, and 2 more with it',
+  ],
+  [
+    'one that is there already, and comes in another version',
+    'git',
+    along,
+    [['pkg:perl', { ...coming('perl'), kept: true }]],
+    'install git 1, and 2 more with it',
+  ],
+]
+for (const [says, names, have, pending, then] of counts) {
+  test(`What comes along is counted as apply will count it: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(pkg(names).weigh(reply(have), debian, foreseen)), [then])
+  })
+}
+
+test('What comes along with the first of three packages is counted by neither of the others', () => {
+  const comes = (...names: string[]) =>
+    `${fresh}# rehearsal\n${names.map((name) => `${inst(name, '1')}Conf ${name} (1 Debian:12/stable [amd64])\n`).join('')}`
+  const foreseen = new Foreseen()
+  const told = ['git', 'cvs', 'svn'].flatMap((name) => {
+    const weighed = pkg(name).weigh(reply(comes('perl', 'libperl', name)), debian, foreseen)
+    if ('plan' in weighed) foreseen.lay(`pkg:${name}`, weighed.effects)
+    return words(weighed)
+  })
+  assert.equal(told, ['install git 1, and 2 more with it', 'install cvs 1', 'install svn 1'])
+})
+
+test('What goes along is counted once, by the package that takes it first', () => {
+  const have = `git|amd64|install ok installed|1\n${fresh}# rehearsal\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:gitk', [coming('gitk', false)])
+  assert.equal(words(pkg('git', { state: 'absent' }).weigh(reply(have), debian, foreseen)), [
+    'remove git, and 1 more with it',
+  ])
+})
+
+test('dnf: what comes along with a pending package is not counted again', () => {
+  const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:nodejs', [coming('libuv')])
+  const told = words(pkg('bind').weigh(reply(have), rocky, foreseen))
+  assert.match(String(told), /^install bind \S+$/)
+})
+
 test('A package that a pending one removes is to be installed again', () => {
   assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
 })

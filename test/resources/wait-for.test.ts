@@ -9,7 +9,8 @@ import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
 import { hostPattern } from '../../lib/resources/host-pattern.ts'
 import { service } from '../../lib/resources/service.ts'
 import { waitFor, type WaitOptions } from '../../lib/resources/wait-for.ts'
-import { ask, converge, debian, reply, scratch, shells, words } from '../support/converge-locally.ts'
+import { movesOf } from '../../lib/resources/wait-ask.ts'
+import { ask, converge, debian, reply, run, scratch, shells, words } from '../support/converge-locally.ts'
 
 const nginx = service('nginx', { running: true })
 const port: WaitOptions = { port: 180 }
@@ -21,6 +22,10 @@ const restart: [string, Effect] = ['service:nginx', { about: 'unit', name: 'ngin
 const enable: [string, Effect] = [restart[0], { about: 'unit', name: 'nginx.service', running: true, stays: true }]
 const exec: [string, Effect] = ['exec:x', { about: 'anything' }]
 const pkg = (name: string): [string, Effect] => [`pkg:${name}`, { about: 'package', name, installed: true }]
+const over: [string, Effect] = [
+  'waitFor:it',
+  { about: 'path', path: waitFor('it', after).want.mark, state: { is: 'file' } },
+]
 const token = (content?: string): [string, Effect] => [
   'file:/srv/token',
   {
@@ -59,6 +64,26 @@ const table: readonly (readonly [string, WaitOptions, string, [string, Effect][]
   ],
   ['open, but not seen since the service started: wait', after, '0 open\n', [], wait],
   ['open, and seen since the service started: nothing to do', after, '0 open\nseen\n', [], []],
+  ['open, and the service last started before this run: nothing to do', after, '0 open\nearlier\n', [], []],
+  ['closed, and the service last started before this run: wait', after, '1 connection refused\nearlier\n', [], wait],
+  [
+    'to be gone, gone, and the service last started before this run: nothing to do',
+    { ...after, absent: true },
+    '1 connection refused\nearlier\n',
+    [],
+    [],
+  ],
+  ['the same wait comes earlier, after the service restarts: nothing to do', after, '0 open\n', [restart, over], []],
+  ['the same wait comes earlier, for a service that comes with a package', after, '1 no\n', [pkg('nginx'), over], []],
+  ['the service restarts after the same wait: wait once more', after, '0 open\nseen\n', [restart, over, restart], wait],
+  ['another package comes after the same wait: nothing to do', after, '1 no\n', [restart, over, pkg('curl')], []],
+  [
+    'what a wait keeps brings no answer of a URL',
+    url,
+    '1 HTTP 404\n',
+    [over],
+    ['wait up to 5 s for http://127.0.0.1/'],
+  ],
   ['the service is to restart: wait, though it is open now', after, '0 open\nseen\n', [restart], wait],
   ['the service is only to be enabled: nothing to do', after, '0 open\nseen\n', [enable], []],
   ['it is enabled after it is restarted: wait', after, '0 open\nseen\n', [restart, enable], wait],
@@ -125,6 +150,14 @@ for (const [says, want, have, pending, then] of table) {
     assert.equal(words(waitFor('it', want).weigh(reply(have), debian, foreseen)), then)
   })
 }
+
+test('A wait is told to later waits of the same, where it has services to look at', () => {
+  const effects = (options: WaitOptions) => {
+    const weighed = waitFor('it', options).weigh(reply('1 connection refused\n'), debian, new Foreseen())
+    return 'effects' in weighed ? weighed.effects : undefined
+  }
+  assert.equal([effects(after), effects(port)], [[over[1]], []])
+})
 
 test('A service that is itself unknown leaves unknown whether it is waited for', () => {
   const foreseen = new Foreseen()
@@ -219,6 +252,28 @@ for (const shell of shells()) {
       assert.match(String(await say({ url: at })), /refused|connect/i)
     })
   }
+
+  it('a start of a service is of this run, of an earlier one, or seen by a wait', async () => {
+    const bin = scratch()
+    const told = async (when: string, seen?: string) => {
+      writeFileSync(
+        join(bin, 'systemctl'),
+        `#!/bin/sh\necho InactiveExitTimestampMonotonic=${when}\necho InactiveEnterTimestampMonotonic=0\n`,
+        { mode: 0o755 },
+      )
+      const mark = join(bin, 'mark')
+      rmSync(mark, { force: true })
+      if (seen !== undefined)
+        writeFileSync(mark, `InactiveEnterTimestampMonotonic=0 InactiveExitTimestampMonotonic=${seen} `)
+      const { stdout } = await run(shell, movesOf(['nginx.service'], mark), undefined, { PATH: `${bin}:${shell.path}` })
+      return stdout.toString().trim()
+    }
+    const late = '99999999999999999'
+    assert.equal(
+      [await told('1000'), await told(late), await told(late, late), await told('1000', '5'), await told(late, '1000')],
+      ['earlier', '', 'seen', 'earlier', ''],
+    )
+  })
 
   it('a file must be there, and hold what is wanted', async () => {
     const path = join(scratch(), "it's here")
