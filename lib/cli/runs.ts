@@ -17,12 +17,15 @@ export function runsCommand(): Command {
     .option('--json', 'the same as data')
     .addHelpText('after', examples(['rolecall runs', 'the last 20']))
     .action(async ({ json = false, all = false }: RunsFlags) => {
-      const [{ journalledRun }, { JOURNALS, pastRuns }, { printList }] = await Promise.all([
+      const [{ journalledRun }, { JOURNALS, readRuns }, { printList }, { shownName }] = await Promise.all([
         import('./journalled.ts'),
         import('../runner/past.ts'),
         import('./table.ts'),
+        import('../gate/gate.ts'),
       ])
-      const rows = pastRuns(JOURNALS, all ? Infinity : 20).map(journalledRun)
-      printList(rows, json, 'There has been no run here yet.')
+      const { runs, unreadable } = readRuns(JOURNALS, all ? Infinity : 20)
+      printList(runs.map(journalledRun), json, 'There has been no run here yet.')
+      for (const { file, why } of unreadable)
+        process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)
     })
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.ts'
 import type { Place, Problem } from '../errors.ts'
+import { matchingNames } from './bounded.ts'
 import type { Host, Inventory } from './inventory.ts'
 import { nearest } from '../text/nearest.ts'
 import { parsePattern } from './pattern.ts'
@@ -69,8 +70,18 @@ function hostsNamed(name: string, inventory: Inventory, named: ReadonlyMap<strin
  * `all`: `a*` would be every host there is.
  */
 function hostsLike(shape: RegExp, inventory: Inventory): readonly Host[] {
-  const groups = new Set([...inventory.groups.keys()].filter((name) => !IMPLICIT.has(name) && shape.test(name)))
-  return inventory.hosts.filter((host) => shape.test(host.name) || host.groups.some((name) => groups.has(name)))
+  const groups = [...inventory.groups.keys()].filter((name) => !IMPLICIT.has(name))
+  const matching = matchingNames(shape, [...inventory.hosts.map(({ name }) => name), ...groups])
+  if (matching === undefined)
+    throw new Refusal({
+      code: 'pattern',
+      message: `a pattern takes more than a second to match ${counted(inventory.hosts.length)}`,
+      expected: 'an expression that does not repeat what repeats, such as (a+)+',
+      got: shape.source,
+      hint: 'write a wildcard, such as web*, or the names of groups',
+    })
+  const like = new Set(groups.filter((name) => matching.has(name)))
+  return inventory.hosts.filter((host) => matching.has(host.name) || host.groups.some((name) => like.has(name)))
 }
 
 function cut(hosts: readonly Host[], slice: Slice | undefined): readonly Host[] {

@@ -49,7 +49,7 @@ ${own('wget')}
 IFS= read -r url || exit 1
 fetch() {
 if command -v curl >/dev/null 2>&1; then
-printf 'url = "%s"\\n' "$url" | curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
+printf 'url = "%s"\\n' "$url" | curl -gfsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
 elif wget --version 2>/dev/null | grep -q GNU; then
 printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')} -t 1 -T 60 -O "$into" -i -
 else ${bare}; fi

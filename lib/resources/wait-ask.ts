@@ -39,7 +39,7 @@ last=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' ${host} ${number} 2>&1); r=$
 elif command -v nc >/dev/null 2>&1 && nc -h 2>&1 | grep -q -e '-z'; then
 last=$(nc -w 5 -z ${host} ${number} 2>&1); r=$?
 elif command -v curl >/dev/null 2>&1; then
-last=$(curl -sS -m 5 -o /dev/null -w '%{time_connect}' ${`telnet://${host.includes(':') ? `[${host}]` : host}:${number}`} </dev/null 2>&1); r=$?
+last=$(curl -gsS -m 5 -o /dev/null -w '%{time_connect}' ${`telnet://${host.includes(':') ? `[${host}]` : host}:${number}`} </dev/null 2>&1); r=$?
 case $last in *0.000000*) ;; *) r=0;; esac
 else ${own}; fi
 [ $r != 0 ] || { last=open; return 0; }
@@ -55,7 +55,7 @@ function url(address: string, status: number, body: HostPattern | undefined): Sh
 nl='
 '
 if command -v curl >/dev/null 2>&1; then
-out=$(curl -sS -m 10 ${raw(body === undefined ? '-o /dev/null' : '')} -w '\\n%{http_code}' -- ${address} 2>&1)
+out=$(curl -gsS -m 10 ${raw(body === undefined ? '-o /dev/null' : '')} -w '\\n%{http_code}' -- ${address} 2>&1)
 code=\${out##*"$nl"} out=\${out%"$nl"*}
 [ "$code" != 000 ] || { last=\${out#curl: (*) }; return 1; }
 elif command -v wget >/dev/null 2>&1; then

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Refusal } from '../errors.ts'
-import type { RunEnd, RunEvent, SummaryEvent } from '../events.ts'
+import type { RunEnd, SummaryEvent } from '../events.ts'
 import { isAlive } from './alive.ts'
+import { codeWeakness } from '../trusted.ts'
 import type { Opening } from './journal.ts'
+import { readJournal, RunId, type JournalEvent } from './journal-text.ts'
 import type { Runner, RunRequest } from './request.ts'
 import { unitKeys } from './unit-keys.ts'
 
@@ -28,8 +30,17 @@ export interface PastRun {
   readonly resumes?: string
 }
 
-/** The forms of journal that this reader understands. */
-const VERSIONS: readonly number[] = [1]
+/** A journal that cannot be read, and why. */
+export interface UnreadableRun {
+  readonly file: string
+  /** Goes on from "the journal": `is a directory`. */
+  readonly why: string
+}
+
+/** No journal of ours comes near. */
+const MOST_BYTES = 256 * 1024 * 1024
+/** So many runs may have gone on from one another. */
+const LONGEST_CHAIN = 200
 
 /** Where journals are, when nobody says otherwise. */
 export const JOURNALS = '.rolecall/runs'
@@ -45,10 +56,19 @@ export const JOURNALS = '.rolecall/runs'
  * if (last?.end === 'failed') console.log(`${last.left} of ${last.units} units are left`)
  */
 export function pastRuns(directory = JOURNALS, most = Infinity): PastRun[] {
-  const names = journalNames(directory)
-  const runs = names.slice(-Math.min(most, names.length)).flatMap((name) => readPast(directory, name) ?? [])
-  // Names tell the second only.
-  return runs.sort((a, b) => a.at - b.at)
+  return readRuns(directory, most).runs
+}
+
+/** The same with the journals that cannot be read. */
+export function readRuns(directory: string, most: number): { runs: PastRun[]; unreadable: UnreadableRun[] } {
+  const read = readerOf(directory)
+  const all = journalNames(directory)
+  const found = all.slice(-Math.min(most, all.length)).flatMap((name) => read(name) ?? [])
+  return {
+    // Names tell the second only.
+    runs: found.flatMap((each) => ('why' in each ? [] : [each])).sort((a, b) => a.at - b.at),
+    unreadable: found.flatMap((each) => ('why' in each ? [each] : [])),
+  }
 }
 
 /**
@@ -65,7 +85,15 @@ export function pastRuns(directory = JOURNALS, most = Infinity): PastRun[] {
  * for await (const event of run(site, { ...past.request, resume: past })) console.log(event)
  */
 export function pastRun(run?: string, directory = JOURNALS): PastRun {
-  const found = run === undefined ? lastUnfinished(pastRuns(directory)) : readPast(directory, run)
+  const found = run === undefined ? lastUnfinished(pastRuns(directory)) : readerOf(directory)(run)
+  if (found !== undefined && 'why' in found)
+    throw new Refusal({
+      code: 'usage',
+      message: `run ${run ?? ''} cannot be gone on from: its journal ${found.why}`,
+      place: { file: found.file },
+      expected: 'a journal that Rolecall wrote',
+      hint: 'rolecall runs lists those that can be read',
+    })
   if (found === undefined) throw new Refusal(run === undefined ? nothingLeft(directory) : noSuchRun(run, directory))
   if (found.end === 'running') {
     const { user, machine, pid } = found.by
@@ -113,23 +141,57 @@ function journalNames(directory: string): string[] {
   }
 }
 
-function readPast(directory: string, name: string): PastRun | undefined {
-  let text: string
-  try {
-    text = readFileSync(join(directory, `${name}.jsonl`), 'utf8')
-  } catch {
-    return undefined
+/** Reads journals of a directory by the names of their runs, each once. One that is torn in its first line is none. */
+function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
+  const known = new Map<string, PastRun | UnreadableRun | undefined>()
+  let depth = 0
+  const read = (run: string): PastRun | UnreadableRun | undefined => {
+    if (known.has(run) || depth > LONGEST_CHAIN || !RunId.safeParse(run).success) return known.get(run)
+    // A run that would go on from itself goes on from nothing.
+    known.set(run, undefined)
+    const file = join(directory, `${run}.jsonl`)
+    depth++
+    const past = readPast(file, (earlier) => {
+      const found = read(earlier)
+      return found === undefined || 'why' in found ? undefined : found
+    })
+    depth--
+    const result = typeof past === 'string' ? { file, why: past } : past
+    known.set(run, result)
+    return result
   }
-  return pastOf(text, (earlier) => readPast(directory, earlier))
+  return read
 }
 
-/** Reads a journal, cut off anywhere. Undefined when not even its first line is whole: then no host had been touched. */
+/** The run, why its journal cannot be read, or nothing where there is none. */
+function readPast(file: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
+  let text: string
+  try {
+    const stat = statSync(file)
+    if (!stat.isFile()) return stat.isDirectory() ? 'is a directory' : 'is no file'
+    if (stat.size > MOST_BYTES) return `has more than ${MOST_BYTES} bytes`
+    // `resume` runs what a journal names: as of code, nobody else may have laid it there.
+    const weakness = codeWeakness(file, join(dirname(dirname(resolve(file))), '..', 'journals'))
+    if (weakness !== undefined) return `can have been written by somebody else: ${weakness.path} ${weakness.why}`
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return code === 'ENOENT' ? undefined : `cannot be read${code === '' ? '' : ` (${code})`}`
+  }
+  return pastIn(text, earlier)
+}
+
+/** Reads a journal, cut off anywhere. Undefined when its first line is not whole, or none of a journal. */
 export function pastOf(text: string, earlier: (run: string) => PastRun | undefined): PastRun | undefined {
-  // What stands behind the last newline is torn, or empty.
-  const [first, ...others] = text.split('\n').slice(0, -1)
-  const opening = parsed(first) as Opening | undefined
-  if (opening?.type !== 'request' || !VERSIONS.includes(opening.version)) return undefined
-  const events = others.flatMap((line) => (parsed(line) as RunEvent | undefined) ?? [])
+  const past = pastIn(text, earlier)
+  return typeof past === 'string' ? undefined : past
+}
+
+function pastIn(text: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
+  const journal = readJournal(text)
+  if (journal === 'torn') return undefined
+  if (journal === 'foreign') return 'does not begin as one of this version of Rolecall'
+  const { opening, events } = journal
   const begun = events.find((event) => event.type === 'run')
   const summary = events.findLast((event) => event.type === 'summary')
   const { resumes } = opening
@@ -153,7 +215,7 @@ export function pastOf(text: string, earlier: (run: string) => PastRun | undefin
   }
 }
 
-function finishedIn(events: readonly RunEvent[], before: ReadonlySet<string>): Set<string> {
+function finishedIn(events: readonly JournalEvent[], before: ReadonlySet<string>): Set<string> {
   const finished = new Set(before)
   const begunKey = unitKeys()
   const endedKey = unitKeys()
@@ -167,21 +229,13 @@ function finishedIn(events: readonly RunEvent[], before: ReadonlySet<string>): S
   return finished
 }
 
-function endOf({ by }: Opening, events: readonly RunEvent[], summary: SummaryEvent | undefined): RunEnd {
+function endOf({ by }: Opening, events: readonly JournalEvent[], summary: SummaryEvent | undefined): RunEnd {
   if (summary !== undefined) {
     if (events.some((event) => event.type === 'unit-end' && event.end === 'cancelled')) return 'interrupted'
     return summary.ok ? 'done' : 'failed'
   }
   // What runs on another machine that shares this directory cannot be known here.
   return by.machine === hostname() && isAlive(by.pid, by.start) ? 'running' : 'crashed'
-}
-
-function parsed(line: string | undefined): unknown {
-  try {
-    return JSON.parse(line ?? '')
-  } catch {
-    return undefined
-  }
 }
 
 function noSuchRun(run: string, directory: string) {

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { matchesGlob } from '../text/glob.ts'
 
 /**
  * One line of a known_hosts file that says something.
@@ -58,17 +59,25 @@ export function parseKnownHosts(files: Texts): KnownHosts {
   const others: Numbered[] = []
   for (const [at, entry] of known.entries()) {
     const isPlain = !/[|*?!]/.test(entry.hosts)
-    for (const name of isPlain ? new Set(entry.hosts.toLowerCase().split(',')) : [])
-      byName.set(name, [...(byName.get(name) ?? []), { at, entry }])
+    for (const name of isPlain ? new Set(entry.hosts.toLowerCase().split(',')) : []) {
+      const before = byName.get(name)
+      if (before === undefined) byName.set(name, [{ at, entry }])
+      else before.push({ at, entry })
+    }
     if (!isPlain) others.push({ at, entry })
   }
+  const looked = new Map<string, readonly KnownKey[]>()
   const entriesFor = (host: string, port: number) => {
     const name = port === 22 ? host : `[${host}]:${port}`
+    const before = looked.get(name)
+    if (before !== undefined) return before
     const found = [
       ...(byName.get(name.toLowerCase()) ?? []),
       ...others.filter(({ entry }) => matches(entry.hosts, name)),
     ]
-    return found.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
+    const entries = found.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
+    looked.set(name, entries)
+    return entries
   }
   return {
     types: (host, port) => [
@@ -119,24 +128,21 @@ function parseLine(line: string, place: string): KnownKey[] {
 function matches(hosts: string, name: string): boolean {
   if (hosts.startsWith('|1|')) return matchesHashed(hosts, name)
   const patterns = hosts.split(',')
-  const hit = (pattern: string) => globToRegExp(pattern).test(name)
+  const hit = (pattern: string) => matchesGlob(pattern, name)
   return (
     !patterns.some((p) => p.startsWith('!') && hit(p.slice(1))) && patterns.some((p) => !p.startsWith('!') && hit(p))
   )
 }
 
+/** SHA-1, and a salt of as many bytes in base64. Source: ssh's hostfile.c. */
+const HASH_BYTES = 20
+const LONGEST_SALT = 64
+
 function matchesHashed(hosts: string, name: string): boolean {
   const [, , salt, hash] = hosts.split('|')
   if (salt === undefined || hash === undefined) return false
   const expected = Buffer.from(hash, 'base64')
+  if (expected.length !== HASH_BYTES || salt.length > LONGEST_SALT) return false
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()
-  return expected.length === actual.length && timingSafeEqual(expected, actual)
-}
-
-function globToRegExp(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${escaped}$`, 'i')
+  return timingSafeEqual(expected, actual)
 }

@@ -125,4 +125,14 @@ test('a host whose name is an IPv6 address can be chosen with brackets and witho
   assert.equal(chosen('!fe80::1,!other'), ['2001:db8::2'])
 })
 
+test('an expression that tries every way to match is refused after a second', () => {
+  const long = inventoryOf({ 'hosts.yml': `all: { hosts: { ${'a'.repeat(60)}-1: } }\n` })
+  for (const pattern of ['~(a+)+$', '~(a|aa)+$'])
+    assert.match(
+      problemsOf(() => selectHosts(long, pattern))[0]?.message ?? '',
+      /takes more than a second to match 1 host/,
+      pattern,
+    )
+})
+
 test.run()

@@ -78,4 +78,12 @@ test('a line that is added is known from then on, with its port', () => {
   assert.is(judge(knownHostsLine('node-01', 2200, ours.blob), 'node-01', 2200).is, 'known')
 })
 
+test('lines that are made to take long are read as any other', () => {
+  const host = 'a'.repeat(60)
+  const lines = [`${'*a'.repeat(500)}b ${ours.line}`, `|1|${'A'.repeat(1e6)}|AAAA ${ours.line}`, `|1|||| ${ours.line}`]
+  assert.is(judge([...lines, ...Array<string>(20_000).fill(`${host} ${other.line}`)].join('\n'), host).is, 'changed')
+  assert.is(judge(lines.join('\n'), host).is, 'unknown')
+  assert.is(judge(`${'*a'.repeat(20)}* ${ours.line}`, host).is, 'known')
+})
+
 test.run()

@@ -1,0 +1,26 @@
+/**
+ * Whether a text is as a pattern with `*` and `?` says, letters of either case. It takes no longer than the product of both lengths.
+ *
+ * Source: ssh_config(5), PATTERNS.
+ */
+export function matchesGlob(pattern: string, text: string): boolean {
+  const wanted = pattern.toLowerCase()
+  const given = text.toLowerCase()
+  let at = 0
+  let from = 0
+  /** Behind the last `*`, and how much of the text it has taken so far. */
+  let star: { readonly next: number; readonly taken: number } | undefined
+  while (from < given.length) {
+    const letter = wanted[at]
+    if (letter === '*') star = { next: ++at, taken: from }
+    else if (letter !== undefined && (letter === '?' || letter === given[from])) {
+      at++
+      from++
+    } else if (star !== undefined) {
+      star = { next: star.next, taken: star.taken + 1 }
+      at = star.next
+      from = star.taken
+    } else return false
+  }
+  return /^\**$/.test(wanted.slice(at))
+}
