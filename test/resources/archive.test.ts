@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -103,7 +103,9 @@ test('What cannot be meant is refused before any host is touched', () => {
 function pack(): { readonly room: string; readonly sum: string } {
   const room = scratch()
   mkdirSync(join(room, 'app-1.0/bin'), { recursive: true })
-  writeFileSync(join(room, 'app-1.0/bin/run'), '#!/bin/sh\n', { mode: 0o755 })
+  writeFileSync(join(room, 'app-1.0/bin/run'), '#!/bin/sh\n')
+  // What nobody is to become by unpacking it.
+  chmodSync(join(room, 'app-1.0/bin/run'), 0o6757)
   writeFileSync(join(room, 'app-1.0/README'), 'read me\n')
   execFileSync('tar', ['-czf', 'app-1.0.tgz', 'app-1.0'], { cwd: room })
   const sum = createHash('sha256')
@@ -141,7 +143,7 @@ for (const shell of shells()) {
         const { failed, again } = await converge(shell, app)
         assert.equal([failed?.stderr, words(again)], [undefined, []])
         assert.equal(readdirSync(into).sort(), ['.rolecall-archive', 'README', 'bin'])
-        assert.is(statSync(join(into, 'bin/run')).mode & 0o777, 0o755)
+        assert.is(statSync(join(into, 'bin/run')).mode & 0o7777, 0o755)
         assert.is(statSync(into).mode & 0o777, 0o755)
         assert.is(readFileSync(join(into, '.rolecall-archive'), 'utf8'), `source ${at}/app-1.0.tgz\nsha256 ${sum}\n`)
         assert.equal(readdirSync(join(into, '..')), ["it's app"])
