@@ -151,6 +151,13 @@ test('the script for bash is one that bash takes', async () => {
   execFileSync('bash', ['-n'], { input: out })
 })
 
+test('bash gets names that it would act upon in quotes', async () => {
+  const { out } = await rolecall(project, ['completion', 'bash'])
+  const ask = "rolecall() { printf 'a$(id)\\tplaybook\\n'; }\nCOMP_WORDS=(rolecall check '') COMP_CWORD=2\n_rolecall\n"
+  const reply = execFileSync('bash', { input: `${out}${ask}printf %s "\${COMPREPLY[0]}"`, encoding: 'utf8' })
+  assert.is(reply, 'a\\$\\(id\\)')
+})
+
 test('a reader that has read enough is no error', () => {
   const bin = resolve(import.meta.dirname, '../../bin/rolecall.js')
   const script = `set -o pipefail; ${process.execPath} ${bin} --help | true; ${process.execPath} ${bin} list hosts -i ${join(project, 'inventory')} | head -n 0`
