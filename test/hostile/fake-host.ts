@@ -41,8 +41,16 @@ export interface FakeHost {
   close(): void
 }
 
-export const keys = ssh2.utils.generateKeyPairSync('ed25519')
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+export const keys = newKeys()
+const hostKey = newKeys()
+
+/** One key of 250 that ssh2 makes it cannot read itself. */
+function newKeys(): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const made = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(made.private) instanceof Error)) return made
+  }
+}
 
 /** An sshd of our own on this machine whose shell answers as a host does, where the behaviour says nothing else. */
 export async function fakeHost(behaviour: Behaviour): Promise<FakeHost> {
