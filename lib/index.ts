@@ -27,8 +27,8 @@ export type {
   VerifyContext,
 } from './playbook/context.ts'
 export type { Expect, Matchers } from './playbook/expect.ts'
+export { kind, type KindWithOptions } from './resources/own-kind.ts'
 export {
-  kind,
   type Change,
   type Kind,
   type Plan,

@@ -79,6 +79,15 @@ export function objectOptions<Options>() {
   }
 }
 
+/** Options by a schema of the user's own, whose messages are sentences. */
+export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
+  const plain = plainCopy(given, () => Object.keys(schema.shape), of)
+  if ('problem' in plain) throw refusal([plain.problem], of)
+  const parsed = schema.safeParse(plain.copy)
+  if (parsed.success) return parsed.data
+  throw refusal(problemsOf({ schema, of, isForeign: true }, plain.copy), of)
+}
+
 /** Made when it is first needed: a program that never names a kind does not pay for its schema. */
 function strict<Shape extends z.ZodRawShape>(shape: () => Shape): () => z.ZodObject<Shape, z.core.$strict> {
   let schema: z.ZodObject<Shape, z.core.$strict> | undefined
@@ -91,7 +100,7 @@ function checked<Shape extends z.ZodRawShape>(
   given: unknown,
   rule?: Rule<Shape>,
 ): { problems: Problem[]; options?: Checked<Shape> } {
-  const plain = plainCopy(given, Object.keys(schema.shape), of)
+  const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) return { problems: [plain.problem] }
   const parsed = schema.safeParse(plain.copy)
   const said = rule === undefined || !parsed.success ? [] : rule(parsed.data as never, new Set(Object.keys(plain.copy)))
@@ -103,17 +112,18 @@ function checked<Shape extends z.ZodRawShape>(
 /** Reads each option once, so that what was checked is what is used; an option that is `undefined` is none. */
 function plainCopy(
   given: unknown,
-  known: readonly string[],
+  known: () => readonly string[],
   of: string,
 ): { copy: Record<string, unknown> } | { problem: Problem } {
   if (given === undefined) return { copy: {} }
   if (!isPlain(given))
-    return { problem: unexpected(`options of ${of}`, `a plain object: { ${known.join(', ')} }`, given) }
-  const copy = Object.create(null) as Record<string, unknown>
+    return { problem: unexpected(`options of ${of}`, `a plain object: { ${known().join(', ')} }`, given) }
+  const copy: Record<string, unknown> = {}
   try {
     for (const key of Object.keys(given)) {
       const value = given[key]
-      if (value !== undefined) copy[key] = value
+      if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true })
+      else if (value !== undefined) copy[key] = value
     }
     for (const key of Object.getOwnPropertySymbols(given))
       if (Object.prototype.propertyIsEnumerable.call(given, key)) copy[String(key)] = key
