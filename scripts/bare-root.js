@@ -20,8 +20,8 @@ mount -t overlay overlay -o "lowerdir=$lower,upperdir=$at/upper,workdir=$at/work
   mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" && mount --rbind /sys "$root/sys" &&
   mount -t tmpfs -o mode=755 tmpfs "$root/run" && mkdir -p "$root$project" && mount --bind "$project" "$root$project" &&
   : >"$root/usr/bin/node" && mount --bind "$node" "$root/usr/bin/node" && cd "$root$project" || exit
-echo ready
-exec chroot "$root" cat`
+# Whoever enters takes the root of this process, so it is ready only when its root is the new one.
+exec chroot "$root" /bin/sh -c 'echo ready; exec cat'`
 
 /** Whether one can be made here. */
 export const canBeBare = process.platform === 'linux' && process.getuid?.() === 0
