@@ -6,6 +6,9 @@ import type { Forecast } from './forecast.ts'
 /** Kinds that do several things one after the other: what stops one of them is to be known before the first. */
 const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])
 
+/** Kinds that write into a file where that is asked for. */
+const MAY_BE_IN_PLACE = new Set(['file', 'line', 'block', 'jsonFile', 'yamlFile', 'iniFile'])
+
 /** One round trip: what keeps the paths that these plans change from being changed, by the plan's index. None, when nothing changes a path. */
 export async function barriers(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ index: item.index, touched })))
@@ -35,6 +38,8 @@ function touchedBy({ resource, weighed }: Forecast): Touched[] {
   if (!('plan' in weighed) || resource.kind === 'exec') return []
   if (!weighed.plan.steps.some((step) => step.beside !== true)) return []
   return weighed.effects.flatMap((effect) =>
-    effect.about === 'path' ? [{ path: effect.path, state: effect.state }] : [],
+    effect.about === 'path'
+      ? [{ path: effect.path, state: effect.state, mayBeInPlace: MAY_BE_IN_PLACE.has(resource.kind) }]
+      : [],
   )
 }

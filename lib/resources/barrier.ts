@@ -7,6 +7,8 @@ import type { Refused } from './kind.ts'
 export interface Touched {
   readonly path: string
   readonly state: PathState
+  /** The option `inPlace` is there for it. */
+  readonly mayBeInPlace?: boolean
 }
 
 /** What a host says of the places that a plan changes. */
@@ -100,7 +102,8 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
   const place = places[at]
   if (place === undefined) return undefined
   const { path, state } = touched
-  const isAttributes = (state.is === 'file' && state.kept === true) || (state.is === 'dir' && place.isThere)
+  const inPlace = state.is === 'file' && state.inPlace === true
+  const isAttributes = inPlace || (state.is === 'file' && state.kept === true) || (state.is === 'dir' && place.isThere)
   const holds = (point: string, inside: string) => point === '/' || inside === point || inside.startsWith(`${point}/`)
   const mount = mounts
     .filter(({ point }) => holds(point, isAttributes ? place.path : place.dir))
@@ -113,7 +116,7 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
       refused: `${path} cannot be changed: ${mount.point} is a read-only file system`,
       hint: `mount it read-write before it`,
     }
-  if (mount !== undefined && KERNELS.test(mount.type) && !isAttributes)
+  if (mount !== undefined && KERNELS.test(mount.type) && (!isAttributes || inPlace))
     return {
       refused: `${path} cannot be made: the kernel makes the files in ${mount.point} (${mount.type})`,
       hint: 'write into it with exec, or use sysctl',
@@ -134,7 +137,10 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
   if (!isAttributes && mounts.some(({ point }) => point === place.path))
     return {
       refused: `${path} cannot be ${state.is === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
-      hint: 'umount it before it, or write into what is there with exec',
+      hint:
+        touched.mayBeInPlace === true && state.is === 'file'
+          ? 'say inPlace: true to write into the file that is there, or umount it before it'
+          : 'umount it before it, or write into what is there with exec',
     }
   if (!place.writable && !isAttributes)
     return {

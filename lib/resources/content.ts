@@ -16,6 +16,8 @@ export interface Managed extends Attributes {
   readonly path: string
   readonly validate?: Validator | undefined
   readonly backup?: boolean | undefined
+  /** A file that is there is written into. */
+  readonly inPlace?: boolean | undefined
   /** The mode of a file that is not there yet, when `mode` is not managed. */
   readonly freshMode?: string | undefined
 }
@@ -121,6 +123,12 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
   }
   const gift = telling.edited === true ? blockedGift(found, want) : undefined
   if (gift !== undefined) return gift
+  const inPlace = want.inPlace === true && found.is === 'file'
+  if (inPlace && found.way !== undefined)
+    return {
+      refused: `${path} cannot be written in place: another account can change its directory`,
+      hint: 'leave inPlace out, or give the directory to root',
+    }
   const from = telling.edited === true ? derivedFrom(have) : undefined
   const { backup, validate } = want
   const fresh = found.is === 'absent'
@@ -132,11 +140,12 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     validate,
     from,
     fresh,
+    inPlace,
     secret: telling.secret,
     way: found.way,
     place: placeOf(found),
   }
-  const write = writeStep(`${telling.say ?? sayWrite(path, found)}${sayNames(found)}`, file)
+  const write = writeStep(`${telling.say ?? sayWrite(path, found)}${inPlace ? ' (in place)' : sayNames(found)}`, file)
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found, want), write],
@@ -200,6 +209,7 @@ export function fileEffects(
   const state = {
     is: 'file' as const,
     mode: dressed(want, found).mode,
+    ...(want.inPlace === true && found.is === 'file' ? { inPlace: true as const } : {}),
     ...(content === undefined || secret ? {} : { content }),
     ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: new Sealed(content) } : {}),
     ...(owner === undefined ? {} : { owner }),

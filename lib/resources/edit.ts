@@ -28,6 +28,12 @@ export interface EditOptions {
   readonly validate?: Validator
   /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
   readonly backup?: boolean
+  /**
+   * Write into the file that is there, in place of a new one that takes its name. For a file that is a mount point, as containers' /etc/hosts and
+   * /etc/resolv.conf are. What is lost: whoever reads meanwhile may see nothing or a part, and so does everybody after a power cut or SIGKILL; other
+   * hard links change as well. Default false.
+   */
+  readonly inPlace?: boolean
 }
 
 export interface EditWant extends Managed, Spot {
@@ -48,6 +54,7 @@ export const ofFileOptions = () => ({
   ...attributeOptions(),
   validate: validatorOption().optional(),
   backup: flag().optional(),
+  inPlace: flag().optional(),
 })
 
 /** A part goes to one place; one that is to go needs none, and no file to be made for it. */
@@ -62,12 +69,13 @@ export function placeOf(
 
 /** Fills in what was left out. */
 export function editWant(path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
-  const { after, before, create, backup, validate } = options
+  const { after, before, create, backup, inPlace, validate } = options
   return {
     path,
     absent,
     create: !absent && (create ?? false),
     backup,
+    inPlace,
     after,
     before,
     validate,

@@ -17,6 +17,8 @@ export type PathState =
       readonly confirm?: true
       /** It is there already, and gets a content that nobody wrote down. */
       readonly rewritten?: true
+      /** It is there already, and is written into: its name and its directory stay as they are. */
+      readonly inPlace?: true
     }
   | {
       readonly is: 'dir'

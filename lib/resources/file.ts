@@ -26,6 +26,12 @@ export interface FileOptions {
   readonly validate?: Validator
   /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
   readonly backup?: boolean
+  /**
+   * Write into the file that is there, in place of a new one that takes its name. For a file that is a mount point, as containers' /etc/hosts and
+   * /etc/resolv.conf are. What is lost: whoever reads meanwhile may see nothing or a part, and so does everybody after a power cut or SIGKILL; other
+   * hard links change as well. Default false.
+   */
+  readonly inPlace?: boolean
 }
 
 export type FileWant = Managed & { readonly content: Content }
@@ -51,9 +57,16 @@ export type FileWant = Managed & { readonly content: Content }
  */
 export function file(path: string, options: FileOptions): Resource<FileWant> {
   const { name, options: given } = read(path, options)
-  const { backup, validate } = given
+  const { backup, inPlace, validate } = given
   const mode = given.mode ?? (isSecret(given.content) ? '0600' : '0644')
-  return fileKind(name, { path: name, content: given.content, backup, validate, ...attributes({ ...given, mode }) })
+  return fileKind(name, {
+    path: name,
+    content: given.content,
+    backup,
+    inPlace,
+    validate,
+    ...attributes({ ...given, mode }),
+  })
 }
 
 const read = resourceOptions<FileOptions>()(

@@ -8,6 +8,7 @@ import { candidatePrefix } from './path.ts'
 import { keepAccess } from './keep-access.ts'
 import { check, words, type Validator } from './validate.ts'
 import type { Way } from './way.ts'
+import { writeInPlace } from './write-in-place.ts'
 import { writeUntrusted } from './write-untrusted.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
@@ -25,6 +26,8 @@ export interface Write {
   readonly group?: string | undefined
   readonly validate?: Validator | undefined
   readonly backup?: boolean | undefined
+  /** The file is there, and stays what it is: it is written into. */
+  readonly inPlace?: boolean | undefined
   /** Nothing has this name so far. */
   readonly fresh?: boolean | undefined
   /** What the candidate was derived from: what is not this any more is left alone. */
@@ -41,6 +44,12 @@ export function writeStep(say: string, write: Write): Step {
     const { path, bytes, from, validate } = write
     const judged = validate === undefined ? raw(':') : judge(path, validate)
     const script = writeUntrusted(write, judged, from instanceof Uint8Array ? sha256(from) : from)
+    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+  }
+  if (write.inPlace === true) {
+    const { path, bytes, from, validate } = write
+    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const script = writeInPlace(write, judged, from === undefined ? raw(':') : stillAs(path, from))
     return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   const stdin = inputOf(write)

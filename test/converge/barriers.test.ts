@@ -5,12 +5,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { absent } from '../../lib/resources/absent.ts'
+import { block } from '../../lib/resources/block.ts'
 import { dir } from '../../lib/resources/dir.ts'
 import { exec } from '../../lib/resources/exec.ts'
 import { file } from '../../lib/resources/file.ts'
 import type { Resource } from '../../lib/resources/kind.ts'
 import { line } from '../../lib/resources/line.ts'
 import { link } from '../../lib/resources/link.ts'
+import { yamlFile } from '../../lib/resources/yaml-file.ts'
 import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
 
 const root = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' })
@@ -73,9 +75,66 @@ if (canMount()) {
     }
   })
 
+  test('A file that is a mount point is written into where that is asked for, as check has said', async () => {
+    const [source, target] = [join(room, 'source'), join(room, 'target')]
+    writeFileSync(source, 'a: 1\n')
+    writeFileSync(target, '')
+    root('mount', '--bind', source, target)
+    const inPlace = true
+    try {
+      const check = await refusal(() => ensure(ground('check'), [line(target, { line: 'b: 2' })]))
+      assert.match(check.problems[0]?.hint ?? '', /say inPlace: true/)
+      const gone = await refusal(() => ensure(ground('check'), [absent(target)]))
+      assert.not.match(gone.problems[0]?.hint ?? '', /inPlace/)
+      const steps: readonly (readonly [Resource, string])[] = [
+        [line(target, { line: 'b: 2', inPlace }), 'a: 1\nb: 2\n'],
+        [yamlFile(target, { set: { b: 3 }, inPlace }), 'a: 1\nb: 3\n'],
+        [
+          block(target, { name: 'x', content: 'c: 4', inPlace }),
+          'a: 1\nb: 3\n# BEGIN rolecall: x\nc: 4\n# END rolecall: x\n',
+        ],
+        [file(target, { content: 'new\n', mode: '0640', backup: true, inPlace }), 'new\n'],
+      ]
+      for (const [resource, then] of steps) {
+        for (const [mode, status] of [
+          ['check', 'change'],
+          ['apply', 'change'],
+          ['apply', 'ok'],
+          ['check', 'ok'],
+        ] as const) {
+          forget()
+          await ensure(ground(mode), [resource])
+          assert.equal(statuses(), [status], `${resource.id} ${mode}`)
+        }
+        assert.is(readFileSync(source, 'utf8'), then)
+      }
+      root('mount', '-o', 'remount,bind,ro', target)
+      await refused(file(target, { content: 'c', inPlace }), /target is a read-only file system/)
+    } finally {
+      root('umount', target)
+    }
+  })
+
+  test('What cannot be written whole in place is put back as it was', async () => {
+    const full = join(room, 'full')
+    mkdirSync(full, { recursive: true })
+    root('mount', '-t', 'tmpfs', '-o', 'size=64k,mode=0755', 'tmpfs', full)
+    try {
+      const path = join(full, 'f')
+      writeFileSync(path, 'old\n')
+      const failed = await refusal(() =>
+        ensure(ground('apply'), [file(path, { content: 'x'.repeat(100_000), inPlace: true })]),
+      )
+      assert.match(JSON.stringify(failed.problems), /could not be written whole: its old content was put back/)
+      assert.is(readFileSync(path, 'utf8'), 'old\n')
+    } finally {
+      root('umount', full)
+    }
+  })
+
   test('What a full file system has no room for is refused', async () => {
     const full = join(room, 'full')
-    mkdirSync(full)
+    mkdirSync(full, { recursive: true })
     root('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full)
     try {
       await refused(

@@ -47,7 +47,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [() => file?.('/etc/app', {}), 'content of file:/etc/app is missing'],
   [
     () => file?.('/etc/app', null),
-    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup }, got null',
+    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got null',
   ],
   [() => file?.('etc/app', { content: 'x' }), 'Expected file path to be an absolute path, got "etc/app"'],
   [
@@ -64,7 +64,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', Object.create({ content: 'x' })),
-    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup }, got an object that inherits from another',
+    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got an object that inherits from another',
   ],
   [() => dir?.('/srv', { parent: false }), 'unknown option "parent" of dir:/srv -> did you mean "parents"?'],
   [
