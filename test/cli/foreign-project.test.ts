@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -48,12 +48,21 @@ test('what is about a playbook loads it', async () => {
   assert.ok(ran())
 })
 
-test('a journal can be read by nobody but its owner', async () => {
+/** The journals of a project, the oldest first. */
+function journals(project: string): string[] {
+  const directory = join(project, '.rolecall/runs')
+  const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl'))
+  return names.map((name) => join(directory, name)).sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+}
+
+test('a journal can be read by nobody but its owner, and has what changes inside files only when that was asked for', async () => {
   const project = localProject()
   await rolecall(project, ['check', 'site'])
-  const journals = join(project, '.rolecall/runs')
-  const [name = ''] = readdirSync(journals).filter((each) => each.endsWith('.jsonl'))
-  assert.is(statSync(join(journals, name)).mode & 0o7777, 0o600)
+  await rolecall(project, ['check', 'site', '--diff'])
+  const [plain = '', asked = ''] = journals(project)
+  for (const path of [plain, asked]) assert.is(statSync(path).mode & 0o7777, 0o600)
+  assert.match(readFileSync(asked, 'utf8'), '"diff":')
+  assert.not.match(readFileSync(plain, 'utf8'), '"diff":')
 })
 
 test.run()
