@@ -2,9 +2,10 @@
 // ROLECALL_HOSTILE_ATTEMPTS changes how many times (500), ROLECALL_HOSTILE_PARTS=eve,... which parts.
 import { shown, type Part } from './part.ts'
 import { evePart } from './eve-part.ts'
+import { fuzzPart } from './fuzz-part.ts'
 import { hostsPart } from './hosts-part.ts'
 
-const parts: readonly Part[] = [evePart, hostsPart]
+const parts: readonly Part[] = [evePart, fuzzPart, hostsPart]
 
 const attempts = Number(process.env['ROLECALL_HOSTILE_ATTEMPTS'] ?? 500)
 const only = process.env['ROLECALL_HOSTILE_PARTS']?.split(',')
