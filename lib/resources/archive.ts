@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { reveal } from './edit.ts'
+import { archiveLevels, readLevel, type Misfit } from './archive-levels.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { fetchInto, hasFetcher, nameOf, secretUrl } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
@@ -55,6 +56,8 @@ interface HaveArchive {
   readonly isEmpty: boolean
   /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
   readonly lacks: readonly string[]
+  /** What keeps an archive on the host from being stripped. */
+  readonly misfit?: Misfit | undefined
 }
 
 const MARKER = '.rolecall-archive'
@@ -85,7 +88,7 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  *
  * Defaults: mode `'0755'`; no level is stripped; time limit one hour.
  * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
- * a directory of its own, and let a link lead to it; no parent directory; no curl or wget, tar or unzip on the host.
+ * a directory of its own, and let a link lead to it; an archive on the host that cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
  * Failed: three tries came to nothing; another checksum than expected; an archive that cannot be unpacked or stripped.
  *
  * Source: tar(1), unzip(1), sha256sum(1), rename(2).
@@ -142,7 +145,7 @@ case $s in 4*) if [ -f "$m" ] && [ ! -L "$m" ]; then echo marker
 if ${isTrusted(want.path)} || ! type path_peek >/dev/null 2>&1; then cat <"$m"; else (path_peek ${want.path} ${MARKER}); fi; fi;; esac
 if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
 command -v ${want.form === 'zip' ? 'unzip' : 'tar'} >/dev/null 2>&1 || echo without ${want.form === 'zip' ? 'unzip' : 'tar'}
-${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : sh`${hasFetcher} || echo without curl`}`,
+${want.isLocal ? lines(sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}`, ...(want.strip === 0 ? [] : [archiveLevels(want.form, want.strip), sh`[ ! -f ${want.from} ] || [ -f "$m" ] || archive_levels ${reveal(want.from)}`])) : sh`${hasFetcher} || echo without curl`}`,
       ['m'],
     ),
   read(want, reply) {
@@ -151,7 +154,9 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
     const [, source = '', sha256 = ''] =
       /^marker\nsource (.*)\nsha256 ([0-9a-f]{64})$/m.exec(rest.toString('utf8')) ?? []
     const lacks = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
-    return { found, marker: sha256 === '' ? undefined : { source, sha256 }, isEmpty: said.includes('empty'), lacks }
+    const [misfit] = said.flatMap((line) => readLevel(line) ?? [])
+    const marker = sha256 === '' ? undefined : { source, sha256 }
+    return { found, marker, isEmpty: said.includes('empty'), lacks, misfit }
   },
   foresee(want, have, foreseen) {
     const found = foreseePath(have.found, foreseen, want)
@@ -162,12 +167,13 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
         ? foreseen.path(name) !== undefined || foreseen.opaque() !== undefined
         : foreseen.opaque() !== undefined
     const lacks = have.lacks.filter((name) => !comes(name))
-    if (found === have.found && lacks.length === have.lacks.length) return have
+    const misfit = want.isLocal && comes(reveal(want.from)) ? undefined : have.misfit
+    if (found === have.found && lacks.length === have.lacks.length && misfit === have.misfit) return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
-    return { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty, lacks }
+    return { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty, lacks, misfit }
   },
   plan(want, have) {
-    const { found, marker, isEmpty, lacks } = have
+    const { found, marker, isEmpty, lacks, misfit } = have
     if (found.is !== 'absent' && found.is !== 'dir')
       return {
         refused: `${want.path} is there and is no directory`,
@@ -186,6 +192,7 @@ ${want.isLocal ? sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}` : 
         refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
         hint: `put pkg('${missing}') before it`,
       }
+    if (misfit !== undefined) return unstripped(want, misfit)
     return [...tidySteps(found, want), unpack(want, found)]
   },
   effects: ({ path, mode, owner, group }) => [
@@ -212,6 +219,13 @@ function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused
   const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
   if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
   return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
+}
+
+function unstripped({ path, from, strip }: ArchiveWant, { level, names }: Misfit): Refused {
+  return {
+    refused: `${path} cannot be unpacked with strip: ${strip}: level ${level} of ${reveal(from)} is not one directory alone: ${names || 'nothing is there'}`,
+    hint: `say strip: ${level - 1} or less`,
+  }
 }
 
 /** A secret URL is told apart by its own checksum. */
@@ -271,7 +285,16 @@ fi`
 
 function unpacking({ form, strip, path }: ArchiveWant): Sh {
   const how = form === 'zip' ? sh`unzip -q "$into" -d "$tree"` : sh`tar -x${raw(form)}of "$into" -C "$tree"`
-  return sh`tree=$candidate/tree
+  const fits =
+    strip === 0
+      ? raw(':')
+      : lines(
+          archiveLevels(form, strip),
+          sh`w=$(archive_levels "$into")
+[ -z "$w" ] || { w=\${w#level }; echo ${`${path}: level`} "\${w%% *} of the archive is not one directory alone: \${w#* }" >&2; exit 1; }`,
+        )
+  return sh`${fits}
+tree=$candidate/tree
 mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive cannot be unpacked`} >&2; exit 1; }
 i=0
 while [ $i -lt ${strip} ]; do

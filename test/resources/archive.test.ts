@@ -12,7 +12,7 @@ import { Foreseen } from '../../lib/resources/foreseen.ts'
 import { line } from '../../lib/resources/line.ts'
 import { yamlFile } from '../../lib/resources/yaml-file.ts'
 import { secret } from '../../lib/secret.ts'
-import { converge, debian, reply, scratch, shells, words } from '../support/converge-locally.ts'
+import { converge, debian, findTool, reply, scratch, shells, words } from '../support/converge-locally.ts'
 
 const url = 'http://mirror.example/app-1.0.tgz'
 const digest = 'a'.repeat(64)
@@ -55,7 +55,22 @@ const table: readonly (readonly [string, ArchiveOptions, string, readonly string
     `${absent}without /srv/app.zip\n`,
     'refused: there is no archive /srv/app.zip on the host',
   ],
+  [
+    'An archive on the host is not as deep: refused',
+    { source: '/srv/app.zip', sha256: digest, strip: 2 },
+    `${absent}level 2 a, b c\n`,
+    'refused: /opt/app cannot be unpacked with strip: 2: level 2 of /srv/app.zip is not one directory alone: a, b c',
+  ],
 ]
+
+test('How deep an archive is that an earlier step may bring is not known', () => {
+  const foreseen = new Foreseen()
+  const state = { is: 'file' } as const
+  foreseen.lay('download:/srv/app.zip', [{ about: 'path', path: '/srv/app.zip', state }])
+  const want = archive('/opt/app', { source: '/srv/app.zip', sha256: digest, strip: 2 })
+  const answer = reply(`${absent}level 2 a, b c\n`)
+  assert.equal(words(want.weigh(answer, debian, foreseen)), ['unpack /srv/app.zip into /opt/app'])
+})
 
 for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(archive('/opt/app', want).weigh(reply(have), debian, new Foreseen())), then))
@@ -166,8 +181,8 @@ for (const shell of shells()) {
       [{ source: join(room, 'app-1.0.tgz'), sha256: digest }, new RegExp(`expected sha256 ${digest}, got ${sum}`)],
       [{ url: `${at}/app-1.0.tgz?x`, sha256: { from: `${at}/app-1.0/README` } }, /has no SHA-256 of app-1\.0\.tgz/],
       [
-        { source: join(room, 'app-1.0.tgz'), sha256: sum, strip: 2 },
-        /level 2 of the archive is not one directory alone: README bin/,
+        { url: `${at}/app-1.0.tgz`, sha256: sum, strip: 2 },
+        /level 2 of the archive is not one directory alone: \w+, \w+/,
       ],
     ]
     try {
@@ -179,6 +194,45 @@ for (const shell of shells()) {
     } finally {
       server.close()
     }
+  })
+
+  it('how deep an archive on the host can be stripped is seen before anything is done', async () => {
+    const room = scratch()
+    for (const path of ['deep/a/b/file', 'two/a/f', 'two/b/f', 'bare/file', 'hollow/a/', `it's/a b/f`]) {
+      mkdirSync(join(room, path.replace(/[^/]*$/, '')), { recursive: true })
+      if (!path.endsWith('/')) writeFileSync(join(room, path), 'x')
+    }
+    const tries: readonly (readonly [of: string, strip: number, level?: number])[] = [
+      ['deep', 3],
+      ['deep', 4, 4],
+      ['two', 1],
+      ['two', 2, 2],
+      ['bare', 1],
+      ['bare', 2, 2],
+      ['hollow', 2],
+      ['hollow', 3, 3],
+      [`it's`, 2],
+      [`it's`, 3, 3],
+      ['.', 1, 1],
+    ]
+    const kinds = findTool('zip') === undefined ? ['tgz', 'tar'] : ['tgz', 'tar', 'zip']
+    for (const [of, strip, level] of tries)
+      for (const kind of kinds) {
+        const [made, into] = [join(scratch(), `a.${kind}`), join(scratch(), 'app')]
+        const pack = kind === 'zip' ? ['zip', '-qr', made] : ['tar', kind === 'tar' ? '-cf' : '-czf', made]
+        execFileSync(pack[0] ?? '', [...pack.slice(1), of], { cwd: room })
+        const sha256 = createHash('sha256').update(readFileSync(made)).digest('hex')
+        const { weighed, failed, again } = await converge(shell, archive(into, { source: made, sha256, strip }))
+        if (level === undefined) assert.equal([failed?.stderr, words(again)], [undefined, []], `${of} ${strip} ${kind}`)
+        else {
+          const said = String(words(weighed))
+          assert.ok(
+            said.startsWith(`refused: ${into} cannot be unpacked with strip: ${strip}: level ${level} of `),
+            said,
+          )
+          assert.not(existsSync(into))
+        }
+      }
   })
 
   it('an archive on the host takes the place of an empty directory; a secret URL is in no file', async () => {
