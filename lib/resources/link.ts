@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { lines, sh } from '../sh/quote.ts'
 import { pathClaim } from './claims.ts'
 import { kind, type Resource } from './kind.ts'
@@ -6,6 +7,7 @@ import { resourceOptions } from './options.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from './path.ts'
 import { foreseePath } from './path-foreseen.ts'
 import { tidySteps } from './attributes.ts'
+import { wrong } from './wrong.ts'
 import { candidate, place } from './candidate.ts'
 import { lay, stage } from './untrusted.ts'
 
@@ -29,12 +31,15 @@ type HaveLink = Found & { readonly target?: string | undefined }
  * link('/etc/localtime', { to: '/usr/share/zoneinfo/UTC' })
  * link('/opt/harbor', { to: 'harbor-1.8.3' })
  *
- * Refused: a directory or device in its place; no parent directory.
+ * Refused: a link that leads to itself; a directory or device in its place; no parent directory.
  *
  * Source: symlink(7), rename(2), readlink(1).
  */
 export function link(path: string, options: LinkOptions): Resource<LinkWant> {
   const { name, options: given } = read(path, options)
+  const end = posix.resolve(posix.dirname(name), given.to)
+  if (end === name || end.startsWith(`${name}/`))
+    throw wrong(`to of link:${name}`, 'another path, not below the link', `${given.to}, which leads back to the link`)
   return linkKind(name, { path: name, to: given.to })
 }
 

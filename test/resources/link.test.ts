@@ -51,6 +51,15 @@ for (const [says, have, then] of table) {
   )
 }
 
+test('A link that leads to itself or below itself is refused before any host is touched', () => {
+  for (const to of ['/srv/app', 'app', './app/', '../srv/app', '/srv/app/current'])
+    assert.throws(
+      () => link('/srv/app', { to }),
+      (error: unknown) => error instanceof Refusal && error.message.includes('leads back to the link'),
+    )
+  for (const to of ['/srv/app-2', 'app2', '../app', 'x/app']) link('/srv/app', { to })
+})
+
 test('A link that will be made is as wanted, one to elsewhere is not', () => {
   const foreseen = new Foreseen()
   foreseen.lay('link:/srv/app', [{ about: 'path', path: '/srv/app', state: { is: 'link', target: 'app-2' } }])
