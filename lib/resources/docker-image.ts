@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
 import { engineRefusal, foreseeEngine, readEngine, whenRunning, type Engine } from './docker-engine.ts'
 import type { Foreseen } from './foreseen.ts'
+import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from './kind.ts'
 import { nested, oneOf, path, seconds, text } from './option-types.ts'
 import { resourceOptions } from './options.ts'
@@ -83,6 +84,7 @@ function imageName(given: unknown): string {
 
 const make = kind<ImageWant, Have>({
   name: 'dockerImage',
+  claims: ({ image, load, state, deadline }) => [[`image ${imageIdentity(image)}`, { load, state, deadline }]],
   probe: ({ image, load }) =>
     whenRunning(sh`if docker image inspect -- ${image} >/dev/null 2>&1; then echo there
 ${load === undefined ? raw('') : sh`elif [ -f ${load} ]; then echo archive`}

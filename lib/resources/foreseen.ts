@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
+import { imageIdentity } from './image-name.ts'
 import type { Props } from './staging.ts'
 
 export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
@@ -289,7 +290,8 @@ export class Foreseen {
     about: 'image' | 'container' | 'project',
     name: string,
   ): { readonly exists: boolean; readonly from: string } | undefined {
-    const found = this.#newestFirst(about).find((effect) => effect.name === name)
+    const same = about === 'image' ? imageIdentity : (each: string) => each
+    const found = this.#newestFirst(about).find((effect) => same(effect.name) === same(name))
     // Whoever brings a project up waits until it is.
     return this.#found(found, about === 'project')
   }

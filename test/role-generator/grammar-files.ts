@@ -81,6 +81,8 @@ function link(random: Random, claims: Claims, path: string): ResourceSpec | unde
   if (claim?.args !== undefined && claim.is === 'link') return { make: 'link', args: claim.args }
   if (claim !== undefined) return undefined
   const absolute = random.next() < 0.5 ? somePath(random) : someDir(random)
+  // A link that leads to itself is refused when it is made.
+  if (absolute === path || absolute.startsWith(`${path}/`)) return undefined
   const to = random.next() < 0.5 ? absolute : posix.relative(posix.dirname(path), absolute) || '.'
   const args = [path, { to: random.next() < 0.05 ? 'nowhere' : to }]
   claims.set(path, { is: 'link', kind: 'link', attributes: {}, args })
