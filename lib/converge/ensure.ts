@@ -60,6 +60,7 @@ async function foretell(
   const verdicts = await rehearse(ground.host, forecasts, ground.foreseen)
   const barred = await barriers(ground.host, forecasts)
   const problems: Problem[] = []
+  let refusedAt = 0
   for (const item of forecasts) {
     const verdict = verdicts.get(item.index)
     const refused = verdict?.accepted === false
@@ -76,8 +77,10 @@ async function foretell(
             ? refusedCandidate(ground, item.resource, verdict.said)
             : undefined
     // Apply stops at the first failure. What else is wrong is said all the same.
-    if (problem !== undefined) problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
-    else if (problems.length > 0) continue
+    if (problem !== undefined) {
+      if (problems.length === 0) refusedAt = item.turn
+      problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
+    } else if (problems.length > 0) continue
     else if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
     else if (isAsWanted(item.weighed)) telling.ok(item)
     else if (barrier && opener !== undefined) telling.unknown(item, `${barrier.refused}, unless ${opener} changes that`)
@@ -85,7 +88,10 @@ async function foretell(
       telling.unknown(item, `its validator refuses it before the earlier changes are made: ${verdict.said}`)
     else telling.changed(item)
   }
-  if (problems.length > 0) throw new Refusal(problems)
+  if (problems.length === 0) return
+  // Apply gets no further, so later roles find nothing of what comes after.
+  ground.foreseen.rewind(refusedAt)
+  throw new Refusal(problems)
 }
 
 async function converge(

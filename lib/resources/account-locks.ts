@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Sh } from '../sh/quote.ts'
+import type { Effect, Foreseen } from './foreseen.ts'
 import type { Step } from './kind.ts'
 
 /** A lock of the account files that nobody holds, and that the tools of shadow would wait for in vain. */
@@ -35,4 +36,15 @@ export function unlockSteps(locks: readonly StaleLock[]): readonly Step[] {
     sh: lines(process === undefined ? raw(':') : sh`[ ! -d ${`/proc/${process}`} ] || exit 1`, sh`rm -f -- ${path}`),
     beside: true,
   }))
+}
+
+/** Gone once anything is done that takes them away. */
+export function unlockEffects(locks: readonly StaleLock[]): readonly Effect[] {
+  return locks.map(({ path }) => ({ about: 'path', path, state: { is: 'absent' } }))
+}
+
+/** Those that no earlier change takes away. The very same list comes back when none does. */
+export function locksLater(locks: readonly StaleLock[], later: Foreseen): readonly StaleLock[] {
+  const left = locks.filter(({ path }) => later.path(path)?.state.is !== 'absent')
+  return left.length === locks.length ? locks : left
 }

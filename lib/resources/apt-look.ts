@@ -1,5 +1,6 @@
 import { own } from '../sh/own.ts'
 import { inline, lines, raw, sh, type Inline, type Sh } from '../sh/quote.ts'
+import { probeLocks, readLocks } from './account-locks.ts'
 import { privateRoom } from './candidate.ts'
 import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgRehearsal, PkgWant } from './packages.ts'
@@ -73,6 +74,7 @@ ${remember ? remembered(names) : raw('q= known=')}
 printf '%s\\n' "$q"
 ! { ${satisfied}; } || return 0
 (
+${probeLocks}
 ${age}
 echo '# provides'
 provides=$(dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))})
@@ -82,6 +84,7 @@ ${copyOfCache}
 echo '# rehearsal'
 unknown=
 ${lines(...exact(want))}
+${state === 'present' ? nameless(want) : raw('')}
 if [ -z "$unknown" ] && { { ${quickly(want)}; } || s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); }; then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
 else [ -z "$unknown" ] || s="E: Unable to locate package $unknown"
 printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
@@ -132,6 +135,19 @@ grep -qsxF "Package: $1" /var/lib/apt/lists/*_Packages || apt-cache -o Dir::Cach
 }`),
     ...literal.map((name) => sh`known ${name} || unknown=${name}`),
   ]
+}
+
+/**
+ * Where no name server is named, the hosts of sources that have no address all the same, from /etc/hosts say: apt would stop at what it has not in its
+ * cache. Elsewhere the network is nobody's to foresee.
+ */
+function nameless(want: PkgWant): Sh {
+  return sh`grep -qsE '^[[:space:]]*nameserver[[:space:]]' /etc/resolv.conf || {
+echo '# nameless'
+if [ "$lists" = none ]; then LC_ALL=C apt-get indextargets --format '$(REPO_URI)' 2>/dev/null
+else LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} ${action(want)} 2>/dev/null | sed -n "s/^'\\([^']*\\)'.*/\\1/p"; fi |
+sed -nE 's#^https?://([^/:@]+@)?([^/:]+).*#\\2#p' | sort -u | while read -r h; do getent ahosts "$h" >/dev/null 2>&1 || echo "$h"; done
+echo '# rehearsal'; }`
 }
 
 /** Says how old the lists are, and leaves it in `$lists`; in `$interrupted`, whether dpkg was interrupted. */
@@ -196,6 +212,8 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
     installed,
     lists,
     interrupted: sections.has('interrupted'),
+    locks: readLocks(sections.get('status') ?? []),
+    nameless: sections.get('nameless'),
     ...(offers && words
       ? {
           offers,

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts'
 import { own } from '../sh/own.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
+import { probeLocks, readLocks } from './account-locks.ts'
 import type { Reply } from './kind.ts'
 import type { Installed, PkgHave, PkgWant } from './packages.ts'
 
@@ -25,6 +26,7 @@ printf '%s\\n' "$all"
 `
   if (facts.packageManager !== 'dnf') return sh`${look}exit 0`
   return sh`${look}${satisfied} && exit 0
+${probeLocks}
 [ "$(id -u)" = 0 ] || exit 0
 c=/var/cache/dnf
 set -- "$c"/*.solv
@@ -59,6 +61,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   const have: PkgHave = {
     installed: installedIn(want, sections.get('status') ?? []),
     lists: isWhole ? lists : 'none',
+    locks: readLocks(sections.get('status') ?? []),
   }
   const rehearsal = rehearsalOf(words)
   if (rehearsal !== undefined) return { ...have, rehearsal }

@@ -43,7 +43,7 @@ export interface Coming {
 export class Foreseen {
   readonly #laid: Laid[] = []
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
-  readonly #unitDoubts: { readonly unit: string; readonly from: string }[] = []
+  readonly #unitDoubts: { readonly unit: string; readonly from: string; readonly at: number }[] = []
   readonly #links = new Map<string, string>()
   #consulted = new Set<string>()
   #awaited = new Set<string>()
@@ -83,10 +83,17 @@ export class Foreseen {
   doubt(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.about === 'path') this.#doubts.push({ path: this.#place(effect.path), from, at: this.#laid.length })
-      if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from })
+      if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from, at: this.#laid.length })
     }
     if (effects.some(({ about }) => about === 'anything' || about === 'package'))
       this.lay(from, [{ about: 'anything' }])
+  }
+
+  /** Forgets what was laid from a turn on: it will not be made, because what came then was refused. */
+  rewind(turn: number): void {
+    this.#laid.splice(this.#laid.findLastIndex(({ at }) => at < turn) + 1)
+    for (const doubts of [this.#doubts, this.#unitDoubts])
+      doubts.splice(doubts.findLastIndex(({ at }) => at <= turn) + 1)
   }
 
   /** The unknown resource that leaves `path` in doubt; undefined when something later settles it. */

@@ -1,6 +1,6 @@
 import { lines, raw, sh } from '../sh/quote.ts'
 import { ACCOUNT_FILES, bringerOf, holderOf } from './account-foreseen.ts'
-import { probeLocks, readLocks, unlockSteps, type StaleLock } from './account-locks.ts'
+import { locksLater, probeLocks, readLocks, unlockEffects, unlockSteps, type StaleLock } from './account-locks.ts'
 import { accountName, idOption, probeAccount, readEntry, type Entry } from './account.ts'
 import type { Foreseen } from './foreseen.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
@@ -75,10 +75,14 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
     const steps = planGroup(want, have)
     return 'refused' in steps || steps.length === 0 ? steps : [...unlockSteps(have.tools ? have.locks : []), ...steps]
   },
-  effects({ name, state, gid }, { fields }) {
+  effects({ name, state, gid }, { fields, locks }) {
     const id = gid?.toString() ?? (fields?.[2] === '' ? undefined : fields?.[2])
     const exists = state === 'present'
-    return [{ about: 'group', name, exists, ...(exists ? { entry: { id } } : {}) }, ...ACCOUNT_FILES]
+    return [
+      { about: 'group', name, exists, ...(exists ? { entry: { id } } : {}) },
+      ...unlockEffects(locks),
+      ...ACCOUNT_FILES,
+    ]
   },
   foresee({ name, gid, state }, have, later) {
     if (later.empty) return have
@@ -95,8 +99,9 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
       pending === undefined || (fields?.[2] === have.fields?.[2] && pending.exists === (have.fields !== undefined))
     const members = state === 'absent' ? membersLater(name, have.members, later) : have.members
     const taken = holderOf('group', gid, { name, now: have.taken }, later)
-    if (isSame && members === have.members && taken === have.taken) return have
-    return { ...have, fields, members, taken, local: have.local || pending?.exists === true }
+    const locks = locksLater(have.locks, later)
+    if (isSame && members === have.members && taken === have.taken && locks === have.locks) return have
+    return { ...have, locks, fields, members, taken, local: have.local || pending?.exists === true }
   },
 })
 

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.ts'
 import type { Sh } from '../sh/quote.ts'
+import type { StaleLock } from './account-locks.ts'
 import type { Plan, Reply } from './kind.ts'
 
 /** What `pkg` asks of a package manager: apt.ts and dnf.ts are the two. */
@@ -57,4 +58,8 @@ export interface PkgHave {
   /** Names like the ones that no list has. */
   readonly near?: readonly string[] | undefined
   readonly interrupted?: boolean
+  /** Locks of the account files at which the scripts of a package would stop. */
+  readonly locks?: readonly StaleLock[] | undefined
+  /** Hosts of package sources that have no address, because no name server is named, though something is to be fetched. */
+  readonly nameless?: readonly string[] | undefined
 }

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts.ts'
 import { nearest } from '../text/nearest.ts'
 import { sh } from '../sh/quote.ts'
+import { locksLater, unlockEffects, unlockSteps } from './account-locks.ts'
 import { apt } from './apt.ts'
 import { dnf } from './dnf.ts'
 import type { Foreseen } from './foreseen.ts'
@@ -131,6 +132,7 @@ const make = kind<PkgWant, PkgHave>({
       ...[...new Set(going)].map(about(false)),
       ...[...new Set(coming)].map(about(true)),
       ...configured,
+      ...unlockEffects(have.locks ?? []),
       { about: 'units', reloaded: true },
     ]
   },
@@ -164,7 +166,10 @@ function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
       hint: `apt-mark unhold ${held}`,
     }
   }
-  return objection(want, have, wrongOnes, facts) ?? manager(facts).plan(want, have, wrongOnes, facts)
+  const refused = objection(want, have, wrongOnes, facts) ?? unreached(want, have, wrongOnes)
+  if (refused !== undefined) return refused
+  const plan = manager(facts).plan(want, have, wrongOnes, facts)
+  return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps] }
 }
 
 /** The names that are not as wanted. */
@@ -205,6 +210,16 @@ function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], f
     return { refused: `no package source of this host has ${name} ${version}`, hint: `there is ${offered.join(', ')}` }
   }
   return { refused: `${wrongOnes.join(', ')} cannot be installed`, hint: words }
+}
+
+/** apt would stop at the first file that it has not in its cache. */
+function unreached({ state }: PkgWant, { nameless = [] }: PkgHave, names: readonly string[]): Refused | undefined {
+  const [host] = nameless
+  if (host === undefined || state === 'absent') return undefined
+  return {
+    refused: `${names.join(', ')} cannot be fetched: ${host} has no address, because /etc/resolv.conf names no name server`,
+    hint: `put file('/etc/resolv.conf') before it`,
+  }
 }
 
 /** How old the lists are does not matter: it is the host's own settings that leave a package out. */
@@ -248,6 +263,12 @@ function alone(rehearsal: PkgRehearsal, later: Foreseen): PkgRehearsal {
   return isAll ? rehearsal : left
 }
 
+/** Something pending names a name server, or may. */
+function isNamed(later: Foreseen): boolean {
+  const file = later.path('/etc/resolv.conf')?.state
+  return (file !== undefined && file.is !== 'absent') || later.opaque() !== undefined
+}
+
 function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
@@ -263,7 +284,9 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
   if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
   // So is what lacked another package: apt does nothing else before.
   const mended = have.mend !== undefined && later.configured() !== undefined
-  const changed = installed.size !== have.installed.size || configured || mended
+  const locks = have.locks && locksLater(have.locks, later)
+  const resolves = have.nameless?.[0] !== undefined && isNamed(later)
+  const changed = installed.size !== have.installed.size || configured || mended || locks !== have.locks || resolves
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
@@ -275,6 +298,8 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
           ...have,
           rehearsal,
           installed,
+          locks,
+          ...(resolves ? { nameless: undefined } : {}),
           ...(mended ? { mend: undefined, objection: undefined } : {}),
           lists: fetched ? 'unasked' : have.lists,
           interrupted: have.interrupted === true && !configured,

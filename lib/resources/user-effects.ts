@@ -1,4 +1,5 @@
 import { ACCOUNT_FILES } from './account-foreseen.ts'
+import { unlockEffects } from './account-locks.ts'
 import type { Effect, UserEntry } from './effect.ts'
 import { homeEffects } from './user-home.ts'
 import { makesHome } from './user-plan.ts'
@@ -9,12 +10,13 @@ export function userEffects(want: UserWant, have: UserHave): readonly Effect[] {
   return want.state === 'absent' ? gone(want, have) : there(want, have)
 }
 
-function gone({ name, removeHome }: UserWant, { fields, leaving }: UserHave): readonly Effect[] {
+function gone({ name, removeHome }: UserWant, { fields, leaving, locks }: UserHave): readonly Effect[] {
   if (fields === undefined) return []
   const home = fields[5]
   const paths = removeHome === true ? [...(leaving?.homeOwner === undefined ? [] : [home]), leaving?.mail?.path] : []
   return [
     { about: 'user', name, exists: false },
+    ...unlockEffects(locks),
     ...(leaving?.groupGoes === true ? [{ about: 'group', name, exists: false } as const] : []),
     ...paths.flatMap((path) => (path === undefined || path === '' ? [] : [absent(path)])),
     ...ACCOUNT_FILES,
@@ -35,6 +37,7 @@ function there(want: UserWant, have: UserHave): readonly Effect[] {
   const mail = isNew ? newHome?.mail : undefined
   return [
     { about: 'user', name, exists: true, entry },
+    ...unlockEffects(have.locks),
     ...(makesGroup ? [{ about: 'group', name, exists: true } as const] : []),
     ...(home === undefined ? [] : homeEffects(isNew ? home : { ...home, mode: '0700' }, name, entry.primary)),
     ...(mail === undefined

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { bringerOf, holderOf } from './account-foreseen.ts'
+import { locksLater } from './account-locks.ts'
 import type { Foreseen, PathState, Pending, UserEntry } from './foreseen.ts'
 import type { Unknown } from './kind.ts'
 import type { Leaving } from './user-leaving.ts'
@@ -10,7 +11,9 @@ import type { UserHave, UserWant } from './user-steps.ts'
 export function foreseeUser(want: UserWant, have: UserHave, later: Foreseen): UserHave | Unknown {
   if (later.empty) return have
   const pending = later.account('user', want.name)
-  const now = pending === undefined ? have : laidOver(want, have, pending)
+  const locks = locksLater(have.locks, later)
+  const unlocked = locks === have.locks ? have : { ...have, locks }
+  const now = pending === undefined ? unlocked : laidOver(want, unlocked, pending)
   if ('unknown' in now) return now
   if (now.fields === undefined && pending === undefined) {
     const bringer = bringerOf(want.name, later)

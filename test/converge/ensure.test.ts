@@ -207,6 +207,17 @@ test('check and apply say the same around a failure: what comes before it is don
   }
 })
 
+test('what comes after a refusal is not foreseen: a later role finds what apply leaves', async () => {
+  const resources = () => [file(`${room}/a`, { content: 'x' }), dir('/dev/null'), file(`${room}/b`, { content: 'x' })]
+  const check = ground('check')
+  await refusal(() => ensure(check, resources()))
+  assert.is(check.foreseen.path(`${room}/a`)?.state.is, 'file')
+  assert.is(check.foreseen.path(`${room}/b`), undefined)
+  await refusal(() => ensure(ground('apply'), resources()))
+  assert.is(readFileSync(`${room}/a`, 'utf8'), 'x')
+  assert.throws(() => readFileSync(`${room}/b`))
+})
+
 test('what a trip did before one of its steps failed is told as done', async () => {
   await refusal(() =>
     ensure(ground('apply'), [
