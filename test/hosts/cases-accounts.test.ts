@@ -111,7 +111,7 @@ printf 'HOME=/srv/rc-h\\nCREATE_MAIL_SPOOL=yes\\n' >>/etc/default/useradd`,
   },
   {
     name: 'a home that cannot be made is refused, and nobody is made',
-    setup: 'mkdir -p /mnt/rc && mount -t tmpfs -o ro none /mnt/rc',
+    setup: 'mkdir -p /mnt/rc && mount -t tmpfs -o ro,mode=755 none /mnt/rc',
     ensures: () => [[user('rc-a', { home: '/mnt/rc/a' })]],
     right: ['refused: the home of user rc-a cannot be made: /mnt/rc/a is on a read-only file system, /mnt/rc'],
     then: '! id rc-a 2>/dev/null',
