@@ -125,7 +125,7 @@ onLab('names with spaces, quotes, newlines and letters of other languages are na
   assert.is((await rolecall('apply', 'names')).summary.hosts['node-03']?.changed, 0)
 })
 
-onLab('a full disk is told in the words of the host, and leaves neither file nor candidate', async () => {
+onLab('a full disk is told with what it takes and what is left, and leaves neither file nor candidate', async () => {
   await ssh(
     'node-03',
     'mkdir -p /mnt/small; mountpoint -q /mnt/small || mount -t tmpfs -o size=1m tmpfs /mnt/small; echo old >/mnt/small/it',
@@ -134,7 +134,7 @@ onLab('a full disk is told in the words of the host, and leaves neither file nor
   const run = await rolecall('apply', 'full')
   const left = await ssh('node-03', 'ls -A /mnt/small; cat /mnt/small/it; umount /mnt/small')
   assert.is(run.code, 2, complaints(run))
-  assert.match(run.problems[0]?.output ?? '', 'No space left on device')
+  assert.match(run.problems[0]?.message ?? '', /it takes 5000000 bytes, and its file system has \d+ left/)
   assert.is(run.problems[0]?.resource, 'file:/mnt/small/it')
   assert.is(left, 'it\nold')
 })
