@@ -60,14 +60,16 @@ export class Host {
 
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
-    const connect = () => open(name, target, options)
-    const connection = await (options.opening ?? connect())
+    const { acceptNewHostKeys = false } = options
+    // Without the signal: what ends a run connects once more, to end what runs on the host.
+    const connectAgain = () => open(name, target, { acceptNewHostKeys })
+    const connection = await (options.opening ?? open(name, target, options))
     // Until the shell has answered nothing runs on the host that would have to be ended.
     const onAbort = () => connection.close()
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
     try {
-      return await Host.over(name, connection, target.become, options.claim, connect)
+      return await Host.over(name, connection, target.become, options.claim, connectAgain)
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
     }

@@ -28,7 +28,7 @@ export interface Terms {
 }
 
 /** What ends a tree of processes on a host takes 0.3 s. The first signal ends every wait within 5 s. */
-const ABANDON_MS = 3000
+const ABANDON_MS = 4000
 
 /** One connection per host, opened when a unit first needs it and kept for the run. */
 export class Pool {
