@@ -29,7 +29,7 @@ onLab('a read-only file system is told in the words of the host', async () => {
 })
 
 onLab(
-  'on a root that is read-only check and a run with nothing to do are right, and a change is told in words',
+  'on a root that is read-only a change is refused in check as in apply, and a run with nothing to do is right',
   async () => {
     const want = `exec('apart', { run: 'true', creates: '/run' }), ${writes('/opt/odd')}`
     book(want)
@@ -38,8 +38,8 @@ onLab(
     await ssh(ODD, 'journalctl --relinquish-var; mount -o remount,bind,ro /')
     try {
       const check = await rolecall('check', 'odd')
-      assert.is(check.code, 0, complaints(check))
-      assert.is(check.summary.hosts[ODD]?.changed, 1)
+      assert.is(check.code, 2, complaints(check))
+      assert.match(check.problems[0]?.message ?? '', '/opt/odd cannot be changed: / is a read-only file system')
       const run = await rolecall('apply', 'odd')
       assert.is(run.code, 2, complaints(run))
       assert.equal([run.problems.length, run.problems[0]?.host], [1, ODD])
