@@ -2,6 +2,7 @@ import { MASK } from '../secret.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from './kind.ts'
 import { shown } from './shown.ts'
+import { refusedValue } from './sysctl-values.ts'
 import { foreseeFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
 import { wrong } from './wrong.ts'
 
@@ -187,38 +188,6 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
     return have.live !== undefined || later.opaque() === undefined ? have : { ...have, mayCome: true }
   },
 })
-
-/** Digits, as the kernel prints one number or several. */
-const NUMBERS = /^-?\d+( -?\d+)*$/
-/** Texts that may look like a number. */
-const TEXTS =
-  /^kernel\/(hostname|domainname|core_pattern|modprobe|poweroff_cmd|hotplug)$|_ports$|cpumask|bitmap|fastopen_key/
-
-function refusedValue(want: SysctlWant, live: string, have: SysctlHave): Refused | undefined {
-  const { key, path, value } = want
-  if (have.writeOnly)
-    return {
-      refused: `${key} can only be written: nobody can tell whether it is as wanted`,
-      hint: `use exec('${key}', { run: 'sysctl -w ${key}=${value}', ... }), and say when it is needed`,
-    }
-  if (live === value) return undefined
-  if (have.fixed) return { refused: `${key} is ${live} and cannot be changed: the kernel lets it be read only` }
-  if (NUMBERS.test(live) && !TEXTS.test(path)) {
-    if (!/\d/.test(value))
-      return { refused: `${key} is a number (${live} now), and ${value} is none`, hint: 'write 1 for on, 0 for off' }
-    if (/(^|\s)[+-]?(0\d|0x|\+)/i.test(value))
-      return {
-        refused: `${key} would read back otherwise than ${value}`,
-        hint: 'write the number in decimal, without zeros before it',
-      }
-    const [has, wants] = [live.split(' ').length, value.split(' ').length]
-    if (NUMBERS.test(value) && has !== wants)
-      return { refused: `${key} has ${has} numbers (${live} now), and ${value} has ${wants}` }
-  }
-  return have.notTaken
-    ? { refused: `the kernel does not take ${value} for ${key}`, hint: `it is ${live} now` }
-    : undefined
-}
 
 /** Says whether the kernel takes the value, in a network namespace of its own, where nothing else sees it. What is not there is not tried. */
 function tried(path: string, value: string): Sh {

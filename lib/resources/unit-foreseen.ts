@@ -43,6 +43,9 @@ function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts)
   const { unit } = want
   if (later.package(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
+  // Once the unit that it leads to is disabled, another name of it is gone.
+  if (unit !== have.id && later.unitAlias(unit)?.exists === false)
+    return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }
   const names = namesOf(unit, have)
   const pending = names.map((name) => later.unit(name)).find(Boolean)
   const starts = pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined)

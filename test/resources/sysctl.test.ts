@@ -77,6 +77,20 @@ for (const [says, said, then] of boot) {
     assert.equal(words(sysctl('net.ipv4.ip_forward', 1).weigh(reply(files(...said)), debian, new Foreseen())), then))
 }
 
+test('What the kernel has as a number is refused as anything else', () => {
+  const weigh = (key: string, value: string | number, live: string, ...said: string[]) =>
+    words(sysctl(key, value).weigh(reply(`# live\n${live}\n${said.join('')}${writable}`), debian, new Foreseen()))
+  assert.match(weigh('vm.swappiness', 'low', '60').toString(), /is a number \(60 now\), and low is none/)
+  assert.match(weigh('vm.swappiness', 300, '60').toString(), /does not take 300/)
+  assert.match(weigh('kernel.printk', '4 4', '4 4 1 7').toString(), /has 4 numbers/)
+  assert.match(weigh('vm.swappiness', '010', '60').toString(), /would read back otherwise/)
+  assert.match(weigh('net.ipv4.x', 1, '0', '# not-taken\n').toString(), /does not take 1/)
+  assert.match(weigh('net.ipv4.x', 1, '', '# write-only\n').toString(), /can only be written/)
+  assert.match(weigh('net.ipv4.x', 1, '0', '# fixed\n').toString(), /lets it be read only/)
+  assert.is(weigh('kernel.hostname', 'web', '123').length, 2)
+  assert.is(weigh('net.ipv4.ip_local_reserved_ports', '80,90-99', '80').length, 2)
+})
+
 test('Spaces and tabs are the same', () => {
   const have = `# live\n32768\t60999\n# kept\nnet/ipv4/ip_local_port_range=32768  60999\n${writable}`
   assert.equal(
