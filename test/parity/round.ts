@@ -106,7 +106,9 @@ function shell(thing: string, script: string): string {
   return `( p='${thing}'\n${script}\n) >/dev/null 2>&1 </dev/null || :`
 }
 
-/** A directory that was moved away comes back, unless a new one was made. Packages that apt took along, and stale locks, are for a person too. */
+/**
+ * A directory that was moved away comes back, unless a new one was made. What dpkg leaves beside a link in the place of one of its files, once it has removed what
+ * that led to, stays for a person: it unpacks beside the link, and looks for that beside the file. Packages that apt took along, and stale locks, are for a person too. */
 function cleanUp(thing: string): string {
   return thing.startsWith('/')
     ? `if [ -e '${thing}.away' ]; then
@@ -114,7 +116,7 @@ function cleanUp(thing: string): string {
 [ -e '${thing}' ] || mv '${thing}.away' '${thing}'
 rm -rf '${thing}.away'
 fi
-rm -rf /var/tmp/moved.*`
+rm -rf /var/tmp/moved.*; rm -f '${thing}.dpkg-new'`
     : `rm -f /etc/passwd.lock /etc/group.lock
 if [ -s ${TAKEN_ALONG} ]; then apt-get -q -y --no-install-recommends install $(
 while IFS='=' read -r n v; do dpkg-query -W -f '\${Status}' "$n" 2>/dev/null | grep -q ' installed$' || echo "$n=$v"; done <${TAKEN_ALONG}) >/dev/null 2>&1; rm -f ${TAKEN_ALONG}; fi`
