@@ -176,7 +176,8 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
-    return come(debian && !have.startsDenied, debian || have.linked ? 'enabled' : 'disabled')
+    const enabled = debian ? have.wasDisabled !== true : have.linked
+    return come(debian && enabled && !have.startsDenied, enabled ? 'enabled' : 'disabled')
   }
   if (wantsIt && packages.length > 0) {
     const [near] = nearest(

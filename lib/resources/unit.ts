@@ -35,6 +35,8 @@ export interface UnitHave {
   readonly startsDenied: boolean
   /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
   readonly linked: boolean
+  /** Somebody has disabled it before its package was removed: that stays so when a package brings it again. */
+  readonly wasDisabled?: boolean
   /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
   readonly install?: Install | undefined
   /** Of a unit that is enabled only through others: how these are. */
@@ -93,7 +95,8 @@ case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/
 systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
 case $s in *LoadState=loaded*) ;; *)
 set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
-for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done;; esac
+for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
+${wasDisabled(unit)};; esac
 case $s in *LoadState=error* | *LoadState=bad-setting*)
 for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"
 case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
@@ -111,6 +114,16 @@ ${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
     ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
     asked,
   )
+}
+
+/**
+ * A Debian package that comes again leaves a unit disabled whose links were taken away: its helper has kept which it made.
+ *
+ * Source: deb-systemd-helper(1p), `was-enabled`; deb-systemd-invoke(1p) starts no unit that is disabled.
+ */
+function wasDisabled(unit: string): Sh {
+  return sh`l=/var/lib/systemd/deb-systemd-helper-enabled/${unit}.dsh-also
+[ ! -f "$l" ] || while IFS= read -r l; do [ -L "$l" ] || { echo '# was-disabled'; break; }; done <"$l"`
 }
 
 interface Wanted {
@@ -219,6 +232,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     }),
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
+    wasDisabled: notes.some(([word]) => word === 'was-disabled'),
     linked: notes.some(([word]) => word === 'linked'),
     install: readInstall(get('Id'), all('install').join('\n')),
     also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),

@@ -38,12 +38,19 @@ export async function round(asked: readonly Asked[], seed: number, unharmed: Per
     shell(thing, `${ifThere}${theirs ? `cp "$p" ${keptOf(thing)}; ` : ''}${how}`),
   )
   const passes = [await pass()]
-  const refused = passes.flatMap(({ problems }) => problems)
-  if (refused.length > 0) {
-    // What a role refuses to replace is for a person to take away. Then all must go well.
+  const refused: string[] = []
+  // What a role refuses to replace is for a person to take away. Where that is on the name server's host, others are only then begun, and may
+  // refuse in their turn. Then all must go well.
+  for (
+    let left = passes[0]?.problems ?? [];
+    left.length > 0 && passes.length < 4;
+    left = passes.at(-1)?.problems ?? []
+  ) {
+    refused.push(...left)
+    const problems = left
     await doOnEach(
       ({ thing, mend }) => (mend === undefined ? cleanUp(thing) : shell(thing, mend)),
-      (host) => refused.some((problem) => problem.includes(`"${host}"`)),
+      (host) => problems.some((problem) => problem.includes(`"${host}"`)),
     )
     passes.push(await pass())
   }

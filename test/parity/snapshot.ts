@@ -32,7 +32,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   '/run/systemd': 'sessions of logins, and the bookkeeping of systemd and its journal',
   '/run/user': 'sessions of logins',
   '/run/sudo': 'when sudo last asked',
-  '/run/rolecall/compose-*': 'what compose has said, kept for the next question',
+  '/run/rolecall': 'the lock of a run, and what is kept for later questions',
   '/run/utmp': 'who is logged in',
   '/run/motd.dynamic': 'written at every login',
   '/run/docker': 'the bookkeeping of dockerd',

@@ -21,6 +21,13 @@ const foretold: readonly (readonly [
   el?: true,
 ])[] = [
   ['Debian: a package to come starts and enables it', on, absent, [bind], []],
+  [
+    'Debian: it was disabled before its package was removed: it is enabled and started',
+    on,
+    `${absent}# was-disabled\n`,
+    [bind],
+    ['enable named', 'start named'],
+  ],
   ['EL: a package to come leaves it off', on, absent, [bind], ['enable named', 'start named'], true],
   [
     'Debian where policy-rc.d forbids it: it is enabled, not started',
