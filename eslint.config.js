@@ -8,7 +8,7 @@ export default tseslint.config(
       '.rolecall/**',
       'eslint.config.js',
       'scripts/**',
-      'lib/lab/mirror/**',
+      'lib/lab/artifacts/parts/**',
       'bin/**',
     ],
   },

@@ -57,7 +57,7 @@ async function bundle(hash) {
   await mkdir(dist, { recursive: true })
   for (const name of readdirSync(dist)) if (name !== 'types') await rm(join(dist, name), { recursive: true })
   // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
-  await cp(join(project, 'lib/lab/mirror'), join(dist, 'mirror'), { recursive: true })
+  await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
   for (const { path, contents } of outputFiles) await writeFile(path, contents)
   const inputs = [...Object.keys(metafile.inputs), ...(await locales())]
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { Command } from 'commander'
-import type { LabWish, Say } from '../lab/lab.ts'
+import type { BootRequest, Say } from '../lab/lab.ts'
 import { EXIT } from './exit-codes.ts'
 import { examples } from './examples.ts'
 
@@ -55,7 +55,7 @@ function up(): Command {
     .argument('[node...]', 'only these: node-01, node-02, ...')
     .action(async (nodes: string[], flags: BootFlags) => {
       const option = flags.name === undefined ? '' : ` --name ${flags.name}`
-      await told((lab, say) => lab.up({ ...wish(flags), nodes }, say))
+      await withProgress((lab, say) => lab.up({ ...bootRequest(flags), nodes }, say))
       process.stdout.write(`rolecall lab inventory${option} prints an inventory of these hosts, for -i\n`)
     })
 }
@@ -63,14 +63,16 @@ function up(): Command {
 function down(): Command {
   return named('down')
     .description('Takes the hosts down and leaves the machine as it was: no bridge, no mounts, no firewall rules.')
-    .action((flags: LabFlags) => told((lab, say) => lab.down(request(flags), say)))
+    .action((flags: LabFlags) => withProgress((lab, say) => lab.down(request(flags), say)))
 }
 
 function reset(): Command {
   return family(named('reset'))
     .description('Gives hosts a factory-fresh disk and boots them: those that are named, or all.')
     .argument('[node...]', 'node-01, node-02, ...')
-    .action((nodes: string[], flags: BootFlags) => told((lab, say) => lab.reset(wish(flags), nodes, say)))
+    .action((nodes: string[], flags: BootFlags) =>
+      withProgress((lab, say) => lab.reset(bootRequest(flags), nodes, say)),
+    )
 }
 
 function save(): Command {
@@ -82,7 +84,7 @@ function save(): Command {
     .argument('<label>', 'a name for it, such as after-site')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((label: string, nodes: string[], flags: LabFlags) =>
-      told((lab, say) => lab.save(request(flags), label, nodes, say)),
+      withProgress((lab, say) => lab.save(request(flags), label, nodes, say)),
     )
 }
 
@@ -92,7 +94,7 @@ function restore(): Command {
     .argument('<label>', 'as it was saved')
     .argument('[node...]', 'node-01, node-02, ...')
     .action((label: string, nodes: string[], flags: LabFlags) =>
-      told((lab, say) => lab.restore(request(flags), label, nodes, say)),
+      withProgress((lab, say) => lab.restore(request(flags), label, nodes, say)),
     )
 }
 
@@ -100,7 +102,7 @@ function saved(): Command {
   return named('saved')
     .description('Lists what is saved, and of which hosts.')
     .action(async (flags: LabFlags) => {
-      const [lab, { savedLines }] = await rooms()
+      const [lab, { savedLines }] = await labModules()
       process.stdout.write(
         savedLines(await lab.saved(request(flags)))
           .map((line) => `${line}\n`)
@@ -114,7 +116,7 @@ function status(): Command {
     .description('Says how each host is. Needs no root.')
     .option('--json', 'the same as data')
     .action(async (flags: StatusFlags) => {
-      const [lab, { labStatusLines }] = await rooms()
+      const [lab, { labStatusLines }] = await labModules()
       const now = await lab.status(request(flags))
       const text = flags.json === true ? JSON.stringify(now) : labStatusLines(now).join('\n')
       process.stdout.write(`${text}\n`)
@@ -165,13 +167,13 @@ function request({ name }: LabFlags): { readonly project: string; readonly name?
   return { project: process.cwd(), ...(name === undefined ? {} : { name }) }
 }
 
-function wish(flags: BootFlags): LabWish {
+function bootRequest(flags: BootFlags): BootRequest {
   return { ...request(flags), ...(flags.family === undefined ? {} : { family: flags.family }) }
 }
 
 /** Does something with the lab, and shows how it goes. */
-async function told(work: (lab: LabRoom, say: Say) => Promise<unknown>): Promise<void> {
-  const [lab, { labTeller }] = await rooms()
+async function withProgress(work: (lab: LabModule, say: Say) => Promise<unknown>): Promise<void> {
+  const [lab, { labTeller }] = await labModules()
   const teller = await labTeller(process.stdout)
   try {
     await work(lab, teller.say)
@@ -180,9 +182,9 @@ async function told(work: (lab: LabRoom, say: Say) => Promise<unknown>): Promise
   }
 }
 
-type LabRoom = typeof import('../lab/lab.ts')
+type LabModule = typeof import('../lab/lab.ts')
 
 /** The lab itself and the words for it, loaded when a command of the lab runs. */
-async function rooms() {
+async function labModules() {
   return await Promise.all([import('../lab/lab.ts'), import('../report/lab.ts')])
 }

@@ -1,32 +1,40 @@
 import path from 'node:path'
-import { ensureArtifacts } from './artifacts.ts'
-import { ensureBase, removeUnfinished, type Base } from './base.ts'
-import { groupOf, isPopulated } from './cgroup.ts'
-import { chooseFamilies, type Disks } from './choice.ts'
-import { claim, claimed, ensureForwarding, release, type Claim } from './claim.ts'
-import { discardDisk, discardDisks, emptyTrash, hasDisk, makeDisk, type Made, type Rooms } from './disk.ts'
+import { ensureArtifacts } from './artifacts/artifacts.ts'
+import { ensureBase, removeUnfinished, type Base } from './bases/base.ts'
+import { groupOf, isPopulated } from './nspawn/cgroup.ts'
+import { chooseFamilies, type Disks } from './families.ts'
+import { takeOwnership, currentOwnership, ensureForwarding, release, type Ownership } from './ownership/ownership.ts'
+import {
+  discardDisk,
+  discardDisks,
+  emptyTrash,
+  hasDisk,
+  makeDisk,
+  type HostIdentity,
+  type LabDirectories,
+} from './disks/disk.ts'
 import type { FamilyName } from './family.ts'
-import { boot, cut, halt, waitUntilReady } from './host.ts'
-import { ensureInotify } from './inotify.ts'
-import { ensureKeys, writeProjectFiles } from './keys.ts'
-import { chosenNodes, type Lab, type LabNode, type LabRequest, type LabWish, type Say } from './model.ts'
-import { ensureMirror } from './mirror.ts'
-import { ensureNetwork } from './network.ts'
-import { claimant, withLab } from './owner.ts'
-import { isFineFor } from './state.ts'
-import { hasAllPrograms, requireMachine } from './requirements.ts'
-import { readResolvers } from './resolvers.ts'
-import { each, withHosts } from './several.ts'
-import { discardUnused, mendLayers } from './sharing.ts'
+import { boot, cutPowerOf, shutDown, waitUntilReady } from './nspawn/host.ts'
+import { ensureInotify } from './machine/inotify.ts'
+import { ensureKeys, writeProjectFiles } from './ownership/keys.ts'
+import { chosenNodes, type Lab, type LabNode, type LabRequest, type BootRequest, type Say } from './model.ts'
+import { ensureMirror } from './artifacts/mirror.ts'
+import { ensureNetwork } from './nspawn/network.ts'
+import { requester, withLab } from './ownership/requester.ts'
+import { isFineFor } from './status.ts'
+import { hasAllPrograms, requireMachine } from './machine/requirements.ts'
+import { readResolvers } from './machine/resolvers.ts'
+import { each, withHosts } from './nodes.ts'
+import { discardUnused, repairLayers } from './disks/sharing.ts'
 
 export { inventoryFor } from './inventory.ts'
-export { sshArguments } from './keys.ts'
+export { sshArguments } from './ownership/keys.ts'
 export { restore, save, saved } from './saving.ts'
-export type { Saved } from './saved.ts'
+export type { Saved } from './disks/saved.ts'
 export { chosenNodes } from './model.ts'
 export type { FamilyName } from './family.ts'
-export type { Lab, LabNode, LabProgress, LabRequest, LabStep, LabWish, Say } from './model.ts'
-export { status, type LabStatus, type NodeState, type NodeStatus } from './state.ts'
+export type { Lab, LabNode, LabProgress, LabRequest, LabStep, BootRequest, Say } from './model.ts'
+export { status, type LabStatus, type NodeState, type NodeStatus } from './status.ts'
 
 const silent: Say = () => undefined
 
@@ -39,20 +47,20 @@ const silent: Say = () => undefined
  * @throws {Refusal} when the machine cannot do it, the lab is another project's, a host does not come up, or has a disk
  * of another family than is asked for.
  */
-export async function up(wish: LabWish, say: Say = silent): Promise<Lab> {
-  const who = await claimant(wish)
+export async function up(request: BootRequest, say: Say = silent): Promise<Lab> {
+  const who = await requester(request)
   await requireMachine(say)
   return await withLab(who, say, async () => {
-    const { lab, rooms, nodes } = await chosen(await claim(who), wish, 'kept')
-    const artifacts = await ensureArtifacts(rooms.cache, await ensureBase(rooms.cache, 'debian', say), say)
-    const bases = await basesOf(rooms, nodes, say)
+    const { lab, dirs, nodes } = await chosen(await takeOwnership(who), request, 'kept')
+    const artifacts = await ensureArtifacts(dirs.cache, await ensureBase(dirs.cache, 'debian', say), say)
+    const bases = await basesOf(dirs, nodes, say)
     await ensureNetwork(lab, say)
     await ensureForwarding()
     await ensureInotify(say)
-    await ensureMirror(lab, rooms, artifacts, say)
-    const made = await identity({ lab, rooms }, say)
-    await each(nodes, (node) => bringUp({ lab, rooms }, node, bases(node), made, say))
-    await emptyTrash(rooms)
+    await ensureMirror(lab, dirs, artifacts, say)
+    const made = await identity({ lab, dirs }, say)
+    await each(nodes, (node) => bringUp({ lab, dirs }, node, bases(node), made, say))
+    await emptyTrash(dirs)
     return lab
   })
 }
@@ -64,14 +72,14 @@ export async function up(wish: LabWish, say: Say = silent): Promise<Lab> {
  * @throws {Refusal} when the lab is another project's.
  */
 export async function down(request: LabRequest, say: Say = silent): Promise<void> {
-  const who = await claimant(request)
+  const who = await requester(request)
   if (!(await hasAllPrograms())) return say({ step: 'clean-up', detail: `lab ${who.name} was never up` })
   await requireMachine(say)
   await withLab(who, say, async () => {
-    const rooms = await release(who)
-    await discardDisks(rooms)
-    await emptyTrash(rooms)
-    await removeUnfinished(rooms.cache)
+    const dirs = await release(who)
+    await discardDisks(dirs)
+    await emptyTrash(dirs)
+    await removeUnfinished(dirs.cache)
     say({ step: 'clean-up', detail: `lab ${who.name} is down` })
   })
 }
@@ -82,18 +90,18 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
  *
  * @throws {Refusal} when the lab is not up, or has no host of such a name.
  */
-export async function reset(wish: LabWish, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
-  return await withHosts(wish, names, say, async (before) => {
-    const { nodes, ...owned } = await chosen(before, { ...wish, nodes: names }, 'lost')
-    const bases = await basesOf(owned.rooms, nodes, say)
+export async function reset(request: BootRequest, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
+  return await withHosts(request, names, say, async (before) => {
+    const { nodes, ...owned } = await chosen(before, { ...request, nodes: names }, 'lost')
+    const bases = await basesOf(owned.dirs, nodes, say)
     const made = await identity(owned, say)
     await each(nodes, async (node) => {
-      await cut(owned.lab, node)
-      await discardDisk(owned.rooms, node.name)
+      await cutPowerOf(owned.lab, node)
+      await discardDisk(owned.dirs, node.name)
       await bringUp(owned, node, bases(node), made, say)
     })
-    await discardUnused(owned.rooms)
-    await emptyTrash(owned.rooms)
+    await discardUnused(owned.dirs)
+    await emptyTrash(owned.dirs)
   })
 }
 
@@ -103,10 +111,10 @@ export async function reset(wish: LabWish, names: readonly string[] = [], say: S
  * @throws {Refusal} when the lab is not up, has no host of such a name, or one does not come back.
  */
 export async function restartHosts(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
-  return await withHosts(request, names, say, async ({ lab, rooms }, nodes) => {
+  return await withHosts(request, names, say, async ({ lab, dirs }, nodes) => {
     await each(nodes, async (node) => {
-      await halt(lab, node)
-      await boot(rooms, lab, node, say)
+      await shutDown(lab, node)
+      await boot(dirs, lab, node, say)
     })
   })
 }
@@ -114,7 +122,7 @@ export async function restartHosts(request: LabRequest, names: readonly string[]
 /** Takes the power of hosts away, as a dead machine does: no goodbye to anyone. `up` brings them back. */
 export async function cutPower(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
   return await withHosts(request, names, say, async ({ lab }, nodes) => {
-    await each(nodes, (node) => cut(lab, node))
+    await each(nodes, (node) => cutPowerOf(lab, node))
   })
 }
 
@@ -124,36 +132,46 @@ export async function cutPower(request: LabRequest, names: readonly string[], sa
  * @throws {Refusal} when it is not up, or is another project's.
  */
 export async function openLab(request: LabRequest): Promise<Lab> {
-  return (await claimed(await claimant(request))).lab
+  return (await currentOwnership(await requester(request))).lab
 }
 
 /** The lab with the families that are asked for, and the nodes that are meant. */
-async function chosen(owned: Claim, { nodes: names = [], family }: LabWish, disks: Disks) {
-  const { lab, rooms } = await chooseFamilies(owned, chosenNodes(owned.lab, names), family, disks)
-  return { lab, rooms, nodes: chosenNodes(lab, names) }
+async function chosen(owned: Ownership, { nodes: names = [], family }: BootRequest, disks: Disks) {
+  const { lab, dirs } = await chooseFamilies(owned, chosenNodes(owned.lab, names), family, disks)
+  return { lab, dirs, nodes: chosenNodes(lab, names) }
 }
 
 /** Gives the base of each of these nodes; what is missing is made, one after the other. */
-async function basesOf({ cache }: Rooms, nodes: readonly LabNode[], say: Say): Promise<(node: LabNode) => Base> {
+async function basesOf(
+  { cache }: LabDirectories,
+  nodes: readonly LabNode[],
+  say: Say,
+): Promise<(node: LabNode) => Base> {
   const bases = new Map<FamilyName, Base>()
   for (const { family } of nodes) if (!bases.has(family)) bases.set(family, await ensureBase(cache, family, say))
   return ({ family }) => bases.get(family) ?? { fingerprint: '' }
 }
 
-async function identity({ lab, rooms }: Claim, say: Say): Promise<Made> {
-  const keys = await ensureKeys(lab, path.join(rooms.cache, rooms.lab))
+async function identity({ lab, dirs }: Ownership, say: Say): Promise<HostIdentity> {
+  const keys = await ensureKeys(lab, path.join(dirs.cache, dirs.lab))
   await writeProjectFiles(lab, keys)
   return { keys, resolvers: await readResolvers(say) }
 }
 
-async function bringUp({ lab, rooms }: Claim, node: LabNode, base: Base, made: Made, say: Say): Promise<void> {
-  await mendLayers(rooms, node.name)
-  const isComplete = await hasDisk(rooms, node.name)
-  if (isComplete && (await isFineFor(lab, node))) return await waitUntilReady(rooms, lab, node, say)
+async function bringUp(
+  { lab, dirs }: Ownership,
+  node: LabNode,
+  base: Base,
+  made: HostIdentity,
+  say: Say,
+): Promise<void> {
+  await repairLayers(dirs, node.name)
+  const isComplete = await hasDisk(dirs, node.name)
+  if (isComplete && (await isFineFor(lab, node))) return await waitUntilReady(dirs, lab, node, say)
   const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
   if (await isPopulated(await groupOf(lab.name, node.name))) tell('does not work, is started again')
-  await cut(lab, node)
-  if (!isComplete) await makeDisk(rooms, lab, node, base, made)
+  await cutPowerOf(lab, node)
+  if (!isComplete) await makeDisk(dirs, lab, node, base, made)
   tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
-  await boot(rooms, lab, node, say)
+  await boot(dirs, lab, node, say)
 }

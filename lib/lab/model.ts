@@ -21,7 +21,7 @@ export interface LabRequest {
 }
 
 /** What hosts are to be booted: which of them (default all), and of which family (default as they are). */
-export interface LabWish extends LabRequest {
+export interface BootRequest extends LabRequest {
   readonly nodes?: readonly string[]
   /** `debian`, `el`, `mixed`, or a family and its hosts, as in `el:node-02,node-04`. */
   readonly family?: string
@@ -120,7 +120,7 @@ export function chosenNodes(lab: Lab, names: readonly string[] = []): readonly L
 export function checkedName(request: LabRequest): string {
   const name = request.name ?? defaultLab.name
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {
-    throw labRefusal(`"${name}" cannot be the name of a lab`, {
+    throw labError(`"${name}" cannot be the name of a lab`, {
       expected: 'a small letter, then up to 19 small letters, digits and dashes',
       got: name,
     })
@@ -129,6 +129,6 @@ export function checkedName(request: LabRequest): string {
 }
 
 /** A `Refusal` about the lab. */
-export function labRefusal(message: string, more: Omit<Problem, 'code' | 'message'> = {}): Refusal {
+export function labError(message: string, more: Omit<Problem, 'code' | 'message'> = {}): Refusal {
   return new Refusal({ code: 'lab', message, ...more })
 }

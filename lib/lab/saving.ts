@@ -1,13 +1,13 @@
-import { chooseFamilies } from './choice.ts'
-import { claimed } from './claim.ts'
-import { emptyTrash } from './disk.ts'
-import { boot, cut, halt } from './host.ts'
+import { chooseFamilies } from './families.ts'
+import { currentOwnership } from './ownership/ownership.ts'
+import { emptyTrash } from './disks/disk.ts'
+import { boot, cutPowerOf, shutDown } from './nspawn/host.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
-import { claimant, withLab } from './owner.ts'
-import { requireMachine } from './requirements.ts'
-import { checkedLabel, requireRoom, restorable, restoreDisk, saveDisk, savedIn, type Saved } from './saved.ts'
-import { each, withHosts } from './several.ts'
-import { discardUnused } from './sharing.ts'
+import { requester, withLab } from './ownership/requester.ts'
+import { requireMachine } from './machine/requirements.ts'
+import { checkedLabel, requireRoom, restorable, restoreDisk, saveDisk, savedIn, type Saved } from './disks/saved.ts'
+import { each, withHosts } from './nodes.ts'
+import { discardUnused } from './disks/sharing.ts'
 
 /**
  * Keeps the disks of hosts as they are now (of all hosts when none are named) under a label, for `restore`. The hosts are
@@ -24,16 +24,16 @@ export async function save(
   say: Say = silent,
 ): Promise<Lab> {
   checkedLabel(label)
-  return await withHosts(request, names, say, async ({ lab, rooms }, nodes) => {
-    await requireRoom(rooms, lab, nodes)
+  return await withHosts(request, names, say, async ({ lab, dirs }, nodes) => {
+    await requireRoom(dirs, lab, nodes)
     await each(nodes, async (node) => {
-      await halt(lab, node)
-      await saveDisk(rooms, label, node.name)
+      await shutDown(lab, node)
+      await saveDisk(dirs, label, node.name)
       say({ step: 'host', node: node.name, detail: `saved as ${label}, booting again` })
-      await boot(rooms, lab, node, say)
+      await boot(dirs, lab, node, say)
     })
-    await discardUnused(rooms)
-    await emptyTrash(rooms)
+    await discardUnused(dirs)
+    await emptyTrash(dirs)
   })
 }
 
@@ -52,20 +52,20 @@ export async function restore(
 ): Promise<Lab> {
   checkedLabel(label)
   return await withHosts(request, names, say, async (owned) => {
-    const chosen = await restorable(owned.rooms, owned.lab, label, names)
-    const give = async ({ name }: LabNode): Promise<void> => await restoreDisk(owned.rooms, label, name)
+    const chosen = await restorable(owned.dirs, owned.lab, label, names)
+    const give = async ({ name }: LabNode): Promise<void> => await restoreDisk(owned.dirs, label, name)
     await each(chosenNodes(owned.lab, chosen), async (node) => {
-      await cut(owned.lab, node)
+      await cutPowerOf(owned.lab, node)
       await give(node)
     })
     // A saved disk may be of another family than the host was of.
-    const { lab, rooms } = await chooseFamilies(owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
+    const { lab, dirs } = await chooseFamilies(owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
     await each(chosenNodes(lab, chosen), async (node) => {
       say({ step: 'host', node: node.name, detail: `booting from what was saved as ${label}` })
-      await boot(rooms, lab, node, say)
+      await boot(dirs, lab, node, say)
     })
-    await discardUnused(rooms)
-    await emptyTrash(rooms)
+    await discardUnused(dirs)
+    await emptyTrash(dirs)
   })
 }
 
@@ -75,9 +75,9 @@ export async function restore(
  * @throws {Refusal} when the lab is not up, or is another project's.
  */
 export async function saved(request: LabRequest): Promise<readonly Saved[]> {
-  const who = await claimant(request)
+  const who = await requester(request)
   await requireMachine(silent)
-  return await withLab(who, silent, async () => await savedIn((await claimed(who)).rooms))
+  return await withLab(who, silent, async () => await savedIn((await currentOwnership(who)).dirs))
 }
 
 function silent(): void {

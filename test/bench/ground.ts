@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { groupOf } from '../../lib/lab/cgroup.ts'
+import { groupOf } from '../../lib/lab/nspawn/cgroup.ts'
 import { inventoryFor, reset, up, type Lab, type LabNode } from '../../lib/lab/lab.ts'
-import { mirrorUrl } from '../../lib/lab/mirror.ts'
+import { mirrorUrl } from '../../lib/lab/artifacts/mirror.ts'
 import { controlGroups, type Command, type TargetClock } from './sample.ts'
 import { pointAtMirror } from '../support/mirror.ts'
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { groupOf } from '../../lib/lab/cgroup.ts'
+import { groupOf } from '../../lib/lab/nspawn/cgroup.ts'
 
 /**
  * A control group for one command. Everything that it starts is in it, also what outlives it or has another parent by then: the

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { groupOf } from '../../lib/lab/cgroup.ts'
-import { claimed, type Claim } from '../../lib/lab/claim.ts'
-import { diskOf } from '../../lib/lab/disk.ts'
-import { boot, cut, waitUntilReady } from '../../lib/lab/host.ts'
+import { groupOf } from '../../lib/lab/nspawn/cgroup.ts'
+import { currentOwnership, type Ownership } from '../../lib/lab/ownership/ownership.ts'
+import { diskOf } from '../../lib/lab/disks/disk.ts'
+import { boot, cutPowerOf, waitUntilReady } from '../../lib/lab/nspawn/host.ts'
 import type { LabNode, LabRequest } from '../../lib/lab/model.ts'
-import { claimant } from '../../lib/lab/owner.ts'
-import { leaderOf } from '../../lib/lab/process.ts'
+import { requester } from '../../lib/lab/ownership/requester.ts'
+import { leaderOf } from '../../lib/lab/nspawn/process.ts'
 
 /** One host of the lab as the harness sees it: past Rolecall and past SSH, so that what it asks costs and disturbs little. */
 export class Machine {
@@ -15,13 +15,13 @@ export class Machine {
   readonly disk: string
   /** While its disk has a limit: a directory on the same file system, outside of what the host sees. */
   beside: string | undefined
-  readonly #owned: Claim
+  readonly #owned: Ownership
   readonly #node: LabNode
 
-  constructor(owned: Claim, node: LabNode) {
+  constructor(owned: Ownership, node: LabNode) {
     this.name = node.name
     this.address = node.address
-    this.disk = diskOf(owned.rooms, node.name)
+    this.disk = diskOf(owned.dirs, node.name)
     this.#owned = owned
     this.#node = node
   }
@@ -46,15 +46,15 @@ export class Machine {
   }
 
   async cutPower(): Promise<void> {
-    await cut(this.#owned.lab, this.#node)
+    await cutPowerOf(this.#owned.lab, this.#node)
   }
 
   async boot(): Promise<void> {
-    await boot(this.#owned.rooms, this.#owned.lab, this.#node, () => undefined)
+    await boot(this.#owned.dirs, this.#owned.lab, this.#node, () => undefined)
   }
 
   async ready(): Promise<void> {
-    await waitUntilReady(this.#owned.rooms, this.#owned.lab, this.#node, () => undefined)
+    await waitUntilReady(this.#owned.dirs, this.#owned.lab, this.#node, () => undefined)
   }
 
   async #enter(namespaces: readonly string[], argv: readonly string[], input: string): Promise<string> {
@@ -66,7 +66,7 @@ export class Machine {
 
 /** The hosts of a lab that is up. */
 export async function machinesOf(request: LabRequest): Promise<readonly Machine[]> {
-  const owned = await claimed(await claimant(request))
+  const owned = await currentOwnership(await requester(request))
   return owned.lab.nodes.map((node) => new Machine(owned, node))
 }
 

@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { groupOf, processesIn } from '../../lib/lab/cgroup.ts'
-import { exists } from '../../lib/lab/files.ts'
+import { groupOf, processesIn } from '../../lib/lab/nspawn/cgroup.ts'
+import { exists } from '../../lib/lab/machine/files.ts'
 import {
   cutPower,
   down,

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { mirrorParts } from '../../lib/lab/artifacts.ts'
-import { editions, imageFiles, layerFile } from '../../lib/lab/images.ts'
-import { mirrorUrl } from '../../lib/lab/mirror.ts'
+import { mirrorParts } from '../../lib/lab/artifacts/artifacts.ts'
+import { editions, imageFiles, layerFile } from '../../lib/lab/artifacts/images.ts'
+import { mirrorUrl } from '../../lib/lab/artifacts/mirror.ts'
 import { describeLab } from '../../lib/lab/model.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'rolecall-mirror-'))

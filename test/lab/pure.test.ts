@@ -1,15 +1,15 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readSettings, readSources } from '../../lib/lab/archive.ts'
-import { cacheDirectory } from '../../lib/lab/files.ts'
-import { knownHosts, sshConfig } from '../../lib/lab/keys.ts'
+import { readSettings, readSources } from '../../lib/lab/machine/archive.ts'
+import { cacheDirectory } from '../../lib/lab/machine/files.ts'
+import { knownHosts, sshConfig } from '../../lib/lab/ownership/keys.ts'
 import { inventoryFor, sshArguments } from '../../lib/lab/lab.ts'
 import { checkedName, chosenNodes, describeLab } from '../../lib/lab/model.ts'
-import { markedRules, occupiedSubnets } from '../../lib/lab/network.ts'
-import { judge, type Machine } from '../../lib/lab/requirements.ts'
-import { withoutLoopback } from '../../lib/lab/resolvers.ts'
-import { checkedLabel } from '../../lib/lab/saved.ts'
-import { chooseSubnet } from '../../lib/lab/subnet.ts'
+import { markedRules, occupiedSubnets } from '../../lib/lab/nspawn/network.ts'
+import { checkMachine, type Machine } from '../../lib/lab/machine/requirements.ts'
+import { withoutLoopback } from '../../lib/lab/machine/resolvers.ts'
+import { checkedLabel } from '../../lib/lab/disks/saved.ts'
+import { chooseSubnet } from '../../lib/lab/ownership/subnet.ts'
 import { Refusal } from '../../lib/errors.ts'
 
 const lab = describeLab('default', '/srv/site', 50)
@@ -181,24 +181,24 @@ test('the cache is where XDG says, unless that is not an absolute path', () => {
 const fine: Machine = { platform: 'linux', root: true, families: ['debian'], missing: [], cgroup2: true }
 
 test('a machine that has everything needs nothing', () => {
-  assert.equal(judge(fine), { install: [] })
+  assert.equal(checkMachine(fine), { install: [] })
 })
 
 test('missing programs are installed by the names of their packages, each once', () => {
-  assert.equal(judge({ ...fine, missing: ['unshare', 'systemd-nspawn', 'nsenter'] }), {
+  assert.equal(checkMachine({ ...fine, missing: ['unshare', 'systemd-nspawn', 'nsenter'] }), {
     install: ['systemd-container', 'util-linux'],
   })
 })
 
 test('who is not root is told the command that installs what is missing', () => {
-  const verdict = judge({ ...fine, root: false, missing: ['debootstrap'] })
+  const verdict = checkMachine({ ...fine, root: false, missing: ['debootstrap'] })
   assert.match('hint' in verdict ? verdict.hint : '', 'sudo apt-get install debootstrap')
 })
 
 test('another system, another distribution and a kernel without control groups 2 are refused in one sentence', () => {
   const wrong: readonly Partial<Machine>[] = [{ platform: 'darwin' }, { families: ['fedora'] }, { cgroup2: false }]
   for (const machine of wrong) {
-    const verdict = judge({ ...fine, ...machine })
+    const verdict = checkMachine({ ...fine, ...machine })
     assert.ok('refuse' in verdict && verdict.hint !== '' && !verdict.refuse.includes('. '), JSON.stringify(verdict))
   }
 })

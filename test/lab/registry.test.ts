@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withLock } from '../../lib/lab/lock.ts'
-import { bootId, parseRecord, readRecord, readRecords, removeRecord, writeRecord } from '../../lib/lab/registry.ts'
+import { withLock } from '../../lib/lab/machine/lock.ts'
+import {
+  bootId,
+  parseRecord,
+  readRecord,
+  readRecords,
+  removeRecord,
+  writeRecord,
+} from '../../lib/lab/ownership/registry.ts'
 import { Refusal } from '../../lib/errors.ts'
 
 const record = { name: 'x', project: '/srv/site', subnet: 51, rooms: '/c/labs/x-1', boot: '', since: 1 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { groupOf } from '../../lib/lab/cgroup.ts'
-import { leaderOf } from '../../lib/lab/process.ts'
+import { groupOf } from '../../lib/lab/nspawn/cgroup.ts'
+import { leaderOf } from '../../lib/lab/nspawn/process.ts'
 import type { Host } from '../../lib/host/host.ts'
 import { Entrance, killAll } from './namespaces.ts'
 import { walk, type Entry, type Snapshot } from './snapshot.ts'

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { baseRoot, ensureBase } from '../../lib/lab/base.ts'
-import { cacheDirectory } from '../../lib/lab/files.ts'
+import { baseRoot, ensureBase } from '../../lib/lab/bases/base.ts'
+import { cacheDirectory } from '../../lib/lab/machine/files.ts'
 import { buildPackages } from './local-packages.ts'
-import { run } from '../../lib/lab/run.ts'
+import { run } from '../../lib/lab/machine/run.ts'
 
 /** Tools that the kinds and the states of the start need, and that the base of the lab does not have. No other source of packages is left. */
 const RECIPE = `

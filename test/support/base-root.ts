@@ -2,9 +2,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '../../lib/errors.ts'
-import { baseRoot, ensureBase } from '../../lib/lab/base.ts'
-import { cacheDirectory } from '../../lib/lab/files.ts'
-import { requireMachine } from '../../lib/lab/requirements.ts'
+import { baseRoot, ensureBase } from '../../lib/lab/bases/base.ts'
+import { cacheDirectory } from '../../lib/lab/machine/files.ts'
+import { requireMachine } from '../../lib/lab/machine/requirements.ts'
 
 const quiet = () => undefined
 const cache = cacheDirectory(process.env, homedir())

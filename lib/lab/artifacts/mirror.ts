@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { mirrorParts, type Artifacts } from './artifacts.ts'
+import { destroyGroup, groupOf, isPopulated, ownProcesses } from '../nspawn/cgroup.ts'
+import type { LabDirectories } from '../disks/disk.ts'
+import { textOf } from '../machine/files.ts'
+import { labError, mirrorPort, type Lab, type Say } from '../model.ts'
+import { environment, lastLines } from '../machine/run.ts'
+
+/** How long the mirror may take to answer after its start. */
+const startLimitMs = 20_000
+
+export interface MirrorStatus {
+  readonly url: string
+  readonly state: 'running' | 'stopped' | 'broken'
+  readonly pid?: number
+}
+
+/** Where the hosts of a lab reach its mirror, with a slash at the end. */
+export function mirrorUrl(lab: Lab): string {
+  return `http://${lab.gateway}:${mirrorPort}/`
+}
+
+/**
+ * Makes the mirror of a lab serve these artifacts; one that does is left alone. It listens on the bridge's address only,
+ * and goes on after this process has ended.
+ *
+ * @throws {Refusal} with its last words when it does not come up
+ */
+export async function ensureMirror(
+  lab: Lab,
+  dirs: LabDirectories,
+  { fingerprint, directory }: Artifacts,
+  say: Say,
+): Promise<void> {
+  if ((await identityOf(lab)) === identity(lab, fingerprint)) return
+  const group = await groupOf(lab.name, 'mirror')
+  await destroyGroup(group)
+  await mkdir(group, { recursive: true })
+  const logFile = path.join(dirs.cache, dirs.lab, 'mirror.log')
+  const log = openSync(logFile, 'w')
+  const server = [process.execPath, path.join(mirrorParts, 'serve.js'), directory, lab.gateway, String(mirrorPort)]
+  const child = spawn(
+    'sh',
+    ['-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', group, ...server, identity(lab, fingerprint)],
+    { cwd: dirs.cache, detached: true, stdio: ['ignore', log, log], env: { PATH: environment['PATH'] } },
+  )
+  closeSync(log)
+  child.once('error', () => undefined) // It will not come up, and that is said below.
+  const lives = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+  const giveUp = Date.now() + startLimitMs
+  while ((await identityOf(lab)) !== identity(lab, fingerprint)) {
+    if (lives() && Date.now() < giveUp) {
+      await sleep(50)
+      continue
+    }
+    throw labError(`the mirror of lab ${lab.name} does not come up`, {
+      expected: `an answer at ${mirrorUrl(lab)}`,
+      got: lives() ? 'none' : 'its process has ended',
+      output: lastLines((await textOf(logFile)) ?? ''),
+      hint: `see whether another program has port ${mirrorPort}: ss -lntp sport = :${mirrorPort}`,
+    })
+  }
+  child.unref()
+  say({ step: 'mirror', detail: `serving artifacts at ${mirrorUrl(lab)}` })
+}
+
+/** How the mirror of a lab is. Needs no root. */
+export async function mirrorStatus(lab: Lab): Promise<MirrorStatus> {
+  const url = mirrorUrl(lab)
+  const group = await groupOf(lab.name, 'mirror')
+  const [pid] = await ownProcesses(group)
+  if (pid === undefined || !(await isPopulated(group))) return { url, state: 'stopped' }
+  const answers = (await identityOf(lab))?.startsWith(`${lab.name} `) === true
+  return { url, state: answers ? 'running' : 'broken', pid }
+}
+
+/** What tells this lab's mirror with these artifacts from any other server. */
+function identity(lab: Lab, fingerprint: string): string {
+  return `${lab.name} ${fingerprint}`
+}
+
+async function identityOf(lab: Lab): Promise<string | undefined> {
+  try {
+    const answer = await fetch(mirrorUrl(lab), { method: 'HEAD', signal: AbortSignal.timeout(1000) })
+    return answer.headers.get('x-rolecall-mirror') ?? undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { baseRoot } from '../bases/base.ts'
+import { discardDisk, diskOf, setAside, type LabDirectories } from './disk.ts'
+import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
+import { layersOf, writeLayers } from './layers.ts'
+import { labError, type Lab, type LabNode } from '../model.ts'
+import { nameOption } from '../ownership/requester.ts'
+import { run } from '../machine/run.ts'
+import { shareLayer } from './sharing.ts'
+
+/** How many layers a disk may have: the kernel takes their names on one page of memory. */
+export const mostLayers = 20
+
+/** Disks that were saved under one label. */
+export interface Saved {
+  readonly label: string
+  /** The hosts whose disks there are. */
+  readonly nodes: readonly string[]
+  /** When the last of them was saved. */
+  readonly at: Date
+}
+
+/**
+ * A label, checked.
+ *
+ * @throws {Refusal} when it cannot be the name of a directory.
+ */
+export function checkedLabel(label: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(label)) return label
+  throw labError(`"${label}" cannot be the name of saved disks`, {
+    expected: 'a small letter or digit, then up to 39 small letters, digits and dashes',
+    got: label,
+  })
+}
+
+/** What is saved in a lab, by label. */
+export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {
+  const found: Saved[] = []
+  for (const label of await namesIn(savedRoom(dirs))) {
+    const nodes: string[] = []
+    let at = 0
+    for (const node of await namesIn(path.join(savedRoom(dirs), label))) {
+      const mark = path.join(savedRoom(dirs), label, node, 'base')
+      if (!(await exists(mark))) continue
+      nodes.push(node)
+      at = Math.max(at, (await stat(mark)).mtimeMs)
+    }
+    if (nodes.length > 0) found.push({ label, nodes, at: new Date(at) })
+  }
+  return found
+}
+
+/**
+ * Refuses to save a host that has no disk, or one whose disk has come to too many layers.
+ *
+ * @throws {Refusal} naming the hosts.
+ */
+export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonly LabNode[]): Promise<void> {
+  for (const { name } of nodes) {
+    const disk = diskOf(dirs, name)
+    if (!(await exists(path.join(disk, 'base'))))
+      throw labError(`${name} has no disk to save`, {
+        host: name,
+        hint: `rolecall lab up ${name}${nameOption(lab.name)}`,
+      })
+    const count = (await layersOf(disk)).length
+    if (count < mostLayers) continue
+    throw labError(`the disk of ${name} was saved too often without going back`, {
+      host: name,
+      expected: `fewer than ${mostLayers} layers`,
+      got: String(count),
+      hint: `rolecall lab reset ${name}${nameOption(lab.name)}, or restore something that was saved earlier`,
+    })
+  }
+}
+
+/**
+ * Which of the lab's hosts are to be restored: those that are named, or all that were saved under this label.
+ *
+ * @throws {Refusal} naming what was not saved, and what was.
+ */
+export async function restorable(
+  dirs: LabDirectories,
+  lab: Lab,
+  label: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const all = await savedIn(dirs)
+  const saved = all.find((each) => each.label === label)
+  if (saved === undefined)
+    throw labError(`nothing was saved as ${label} in lab ${lab.name}`, {
+      expected: all.length === 0 ? 'something that was saved before' : all.map((each) => each.label).join(', '),
+      got: label,
+      hint: `rolecall lab save LABEL${nameOption(lab.name)} keeps the disks of the hosts as they are`,
+    })
+  const missing = names.filter((name) => !saved.nodes.includes(name))
+  if (missing.length > 0)
+    throw labError(`${missing.join(', ')} ${missing.length > 1 ? 'were' : 'was'} not saved as ${label}`, {
+      expected: saved.nodes.join(', '),
+      got: missing.join(', '),
+    })
+  return names.length === 0 ? saved.nodes : names
+}
+
+/** Saves a host's disk; what was saved of this host under the same label is replaced. The host must not run. */
+export async function saveDisk(dirs: LabDirectories, label: string, node: string): Promise<void> {
+  const disk = diskOf(dirs, node)
+  const place = path.join(savedRoom(dirs), label, node)
+  const draft = path.join(dirs.cache, dirs.lab, 'trash', `${node}-${randomBytes(4).toString('hex')}`)
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  await copy(path.join(disk, 'data'), path.join(draft, 'data'))
+  await writeLayers(draft, await shareLayer(dirs, node))
+  for (const name of ['family', 'base'])
+    await replaceAtomically(path.join(draft, name), (await textOf(path.join(disk, name))) ?? '')
+  await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
+  await setAside(dirs, place, node)
+  await rename(draft, place)
+}
+
+/**
+ * Gives a host the disk that was saved. What it had before is set aside for `emptyTrash`. The host must not run.
+ *
+ * @throws {Refusal} when the base of the saved disk is gone.
+ */
+export async function restoreDisk(dirs: LabDirectories, label: string, node: string): Promise<void> {
+  const place = path.join(savedRoom(dirs), label, node)
+  const fingerprint = (await textOf(path.join(place, 'base'))) ?? ''
+  const layers = await layersOf(place)
+  for (const part of [baseRoot({ fingerprint }), ...layers])
+    if (!(await exists(path.join(dirs.cache, part))))
+      throw labError(`what was saved of ${node} as ${label} is not whole: ${part} is gone`, { host: node })
+  await discardDisk(dirs, node)
+  const disk = diskOf(dirs, node)
+  await mkdir(disk, { recursive: true, mode: 0o700 })
+  for (const part of ['upper', 'work', 'root']) await makeDirectory(path.join(disk, part))
+  await copy(path.join(place, 'data'), path.join(disk, 'data'))
+  await writeLayers(disk, layers)
+  await replaceAtomically(path.join(disk, 'family'), (await textOf(path.join(place, 'family'))) ?? '')
+  // Last: a disk without it is not complete.
+  await replaceAtomically(path.join(disk, 'base'), fingerprint)
+}
+
+function savedRoom({ cache, lab }: LabDirectories): string {
+  return path.join(cache, lab, 'saved')
+}
+
+/** Costs nothing where the file system shares blocks. */
+async function copy(from: string, to: string): Promise<void> {
+  await run('cp', ['--archive', '--reflink=auto', '--sparse=auto', '--one-file-system', '--', from, to])
+}

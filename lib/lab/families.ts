@@ -1,0 +1,56 @@
+import path from 'node:path'
+import { ownershipOf, type Ownership } from './ownership/ownership.ts'
+import { diskOf, type LabDirectories } from './disks/disk.ts'
+import { familyNames, readFamilies, type Families } from './family.ts'
+import { textOf } from './machine/files.ts'
+import { labError, nodeNames, type LabNode } from './model.ts'
+import { isRecord, nameOption } from './ownership/requester.ts'
+import { readRecord, writeRecord } from './ownership/registry.ts'
+
+/** Whether hosts that have a disk of another family are refused (`up`), or are about to lose it anyway (`reset`). */
+export type Disks = 'kept' | 'lost'
+
+/**
+ * The lab with the families that are asked for, and remembers them: in its record, which anybody may read.
+ * Hosts that are not among `nodes` stay as they are.
+ *
+ * @param choice as `readFamilies` takes it; undefined leaves every host as it is
+ * @throws {Refusal} naming the hosts that have a disk of another family, and the command that changes that.
+ */
+export async function chooseFamilies(
+  owned: Ownership,
+  nodes: readonly LabNode[],
+  choice: string | undefined,
+  disks: Disks,
+): Promise<Ownership> {
+  const remembered = await remember(owned)
+  const wanted = choice === undefined ? {} : readFamilies(choice, nodeNames)
+  const asked = Object.fromEntries(nodes.flatMap(({ name }) => (wanted[name] ? [[name, wanted[name]] as const] : [])))
+  const others = nodes.filter(({ name }) => remembered[name] && asked[name] && remembered[name] !== asked[name])
+  if (disks === 'kept' && others.length > 0) {
+    const names = others.map(({ name }) => name)
+    throw labError(`${names.join(', ')} ${names.length > 1 ? 'have' : 'has'} a disk of another family`, {
+      expected: names.map((name) => `${name} ${asked[name] ?? ''}`).join(', '),
+      got: names.map((name) => `${name} ${remembered[name] ?? ''}`).join(', '),
+      hint: `a fresh disk changes that: rolecall lab reset ${names.join(' ')} --family ${choice ?? ''}${nameOption(owned.lab.name)}`,
+    })
+  }
+  const record = await readRecord(owned.lab.name)
+  if (!isRecord(record)) return owned
+  const changed = { ...record, families: { ...remembered, ...asked } }
+  if (JSON.stringify(changed) !== JSON.stringify(record)) await writeRecord(changed)
+  return ownershipOf(changed)
+}
+
+/** The families of hosts that have a disk: what is on it cannot be of another one. */
+async function remember({ dirs, lab }: Ownership): Promise<Families> {
+  const found = await Promise.all(lab.nodes.map(async ({ name }) => [name, await familyOnDisk(dirs, name)] as const))
+  return Object.fromEntries(found.flatMap(([name, family]) => (family ? [[name, family]] : [])))
+}
+
+async function familyOnDisk(dirs: LabDirectories, node: string) {
+  const disk = diskOf(dirs, node)
+  const word = (await textOf(path.join(disk, 'family')))?.trim()
+  const isMade = (await textOf(path.join(disk, 'base'))) !== undefined
+  return isMade ? (familyNames.find((name) => name === word) ?? 'debian') : undefined
+}

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from '../../errors.ts'
+import { baseRoot } from '../bases/base.ts'
+import { destroyGroup, groupOf, isPopulated, makeGroup } from './cgroup.ts'
+import { diskOf, type LabDirectories } from '../disks/disk.ts'
+import { textOf } from '../machine/files.ts'
+import { layersOf } from '../disks/layers.ts'
+import { labError, type Lab, type LabNode, type Say } from '../model.ts'
+import { machineName } from './network.ts'
+import { inHost, supervisorOf } from './process.ts'
+import { environment, lastLines } from '../machine/run.ts'
+import { sshAnswers } from '../machine/probe.ts'
+import { repairLayers } from '../disks/sharing.ts'
+
+/** How long a host may take to boot. On two cores, five at once take two seconds; a busy machine takes longer. */
+const bootLimitMs = 90_000
+
+/** How long a host may take to shut down cleanly; docker and databases take their time. */
+const haltLimitMs = 30_000
+
+/**
+ * The host's mounts are made in a mount namespace of its own: they vanish with its last process, whatever happens to us.
+ *
+ * `volatile` because a throwaway host need not survive a power cut, and apt's fsyncs cost half its time; the kernel
+ * refuses to mount such a layer twice unless told that nothing was lost.
+ *
+ * systemd-nspawn leaves files in /run/systemd; they go to a tmpfs in that namespace, and with it.
+ *
+ * systemd-nspawn with --keep-unit leaves a `reboot` in the host to whoever started it, by exit code 133, hence the loop.
+ * The loop stays out of the host's control group, which may have no process of its own once it hands controllers down,
+ * and is made anew for every boot for the same reason.
+ */
+const script = `
+group=$1 lower=$2 disk=$3
+shift 3
+echo $$ >"$group/keeper/cgroup.procs" && rm -rf "$disk/work/work/incompat" && mount -t overlay overlay \
+  -o "lowerdir=$lower,upperdir=$disk/upper,workdir=$disk/work,volatile" "$disk/root" &&
+  mkdir -p /run/systemd && mount -t tmpfs -o mode=755 tmpfs /run/systemd || exit
+boot() {
+  [ ! -d "$group/host" ] || find "$group/host" -depth -type d -exec rmdir {} +
+  mkdir "$group/host" && sh -c 'echo $$ >"$0/host/cgroup.procs" && exec "$@"' "$group" "$@"
+}
+while boot "$@"; [ $? -eq 133 ]; do :; done`
+
+/** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
+async function start(dirs: LabDirectories, lab: Lab, node: LabNode): Promise<void> {
+  const disk = diskOf(dirs, node.name)
+  const fingerprint = (await textOf(path.join(disk, 'base'))) ?? ''
+  await repairLayers(dirs, node.name)
+  const lower = [...(await layersOf(disk)), baseRoot({ fingerprint })].join(':')
+  const group = await groupOf(lab.name, node.name)
+  await makeGroup(group)
+  const console = openSync(path.join(disk, 'console.log'), 'w')
+  const relative = path.relative(dirs.cache, disk)
+  const nspawn = nspawnCommand(dirs, lab, node)
+  const setup = ['--mount', '--propagation', 'slave', '--', 'sh', '-c', script, 'sh']
+  const child = spawn('unshare', [...setup, group, lower, relative, ...nspawn], {
+    cwd: dirs.cache,
+    detached: true,
+    stdio: ['ignore', console, console],
+    // The host gets version 2 alone, also on a machine with both; docker in it needs system calls nspawn would filter.
+    env: { ...environment, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_SECCOMP: '0' },
+  })
+  closeSync(console)
+  child.once('error', () => undefined) // The host will not come up, and `waitUntilReady` says so.
+  child.unref()
+}
+
+function nspawnCommand(dirs: LabDirectories, lab: Lab, node: LabNode): readonly string[] {
+  const disk = diskOf(dirs, node.name)
+  return [
+    'systemd-nspawn',
+    '--quiet',
+    '--register=no',
+    '--keep-unit',
+    '--settings=no',
+    '--boot',
+    `--directory=${path.join(disk, 'root')}`,
+    `--machine=${machineName(lab, node.name)}`,
+    `--hostname=${node.name}`,
+    `--network-bridge=${lab.bridge}`,
+    // Docker's data cannot be on an overlay.
+    `--bind=${path.join(disk, 'data').replaceAll(':', '\\:')}:/data`,
+    '--capability=all',
+    '--kill-signal=SIGRTMIN+3',
+    '--resolv-conf=off',
+    '--timezone=off',
+    '--link-journal=no',
+    '--console=read-only',
+  ]
+}
+
+/**
+ * Waits until sshd of a host answers and systemd has finished booting. A host some of whose units failed is ready,
+ * and said to be degraded.
+ *
+ * @throws {Refusal} with the last lines of the host's console when it does not come up within 90 s.
+ */
+export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
+  const group = await groupOf(lab.name, node.name)
+  const giveUp = Date.now() + bootLimitMs
+  while (!(await sshAnswers(node.address))) {
+    if (Date.now() < giveUp && (await hasNotDied(group))) {
+      await sleep(50)
+      continue
+    }
+    throw labError(`${node.name} does not come up`, {
+      host: node.name,
+      expected: `an SSH server at ${node.address}:22 within ${bootLimitMs / 1000} s`,
+      got: (await isPopulated(group)) ? 'no answer' : 'its processes have ended',
+      output: lastLines((await textOf(path.join(diskOf(dirs, node.name), 'console.log'))) ?? ''),
+      hint: `rolecall lab reset ${node.name} --name ${lab.name}`,
+    })
+  }
+  const systemState = (await inHost(group, ['systemctl', 'is-system-running', '--wait'])).trim()
+  if (systemState === 'running') return say({ step: 'host', node: node.name, detail: 'ready', fraction: 1 })
+  const failed = await inHost(group, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend'])
+  const units = failed.split('\n').map((line) => line.split(' ')[0] ?? '')
+  const reason = units.filter((unit) => unit !== '').join(', ')
+  say({
+    step: 'host',
+    node: node.name,
+    detail: `ready, but ${systemState === '' ? 'still booting' : systemState}: ${reason}`,
+    fraction: 1,
+  })
+}
+
+/**
+ * A host that dies while it boots is started once more, and that is said: the kernel lets go of the last life's network and
+ * mounts when it has time to, and on a busy machine a new one may come too early.
+ */
+export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
+  await start(dirs, lab, node)
+  try {
+    await waitUntilReady(dirs, lab, node, say)
+  } catch (error) {
+    const [problem] = error instanceof Refusal ? error.problems : []
+    if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
+    const last = problem.output?.split('\n').at(-1) ?? ''
+    say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })
+    await cutPowerOf(lab, node)
+    await start(dirs, lab, node)
+    await waitUntilReady(dirs, lab, node, say)
+  }
+}
+
+/** A host just started needs a moment until its first process is in its group; on a busy machine a long one. */
+async function hasNotDied(group: string): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) {
+    if (await isPopulated(group)) return true
+    await sleep(100)
+  }
+  return false
+}
+
+/** Shuts a host down as its power button would, and takes the power away if that takes too long. */
+export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
+  const group = await groupOf(lab.name, node.name)
+  const supervisor = await supervisorOf(group)
+  if (supervisor !== undefined) {
+    process.kill(supervisor, 'SIGTERM')
+    const giveUp = Date.now() + haltLimitMs
+    while (Date.now() < giveUp && (await isPopulated(group))) await sleep(50)
+  }
+  await destroyGroup(group)
+}
+
+/** Takes a host's power away. Its disk stays as it is. */
+export async function cutPowerOf(lab: Lab, node: LabNode): Promise<void> {
+  await destroyGroup(await groupOf(lab.name, node.name))
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { textOf } from '../machine/files.ts'
+import { hostPart, ownProcesses } from './cgroup.ts'
+import { environment } from '../machine/run.ts'
+
+/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
+const ticks = 100
+
+/** The systemd-nspawn of a host, found where it puts itself in the host's control group. */
+export async function supervisorOf(group: string): Promise<number | undefined> {
+  const host = hostPart(group)
+  for (const pid of [...(await ownProcesses(path.join(host, 'supervisor'))), ...(await ownProcesses(host))]) {
+    if ((await textOf(`/proc/${pid}/comm`))?.trim() === 'systemd-nspawn') return pid
+  }
+  return undefined
+}
+
+/** The first process of a host, its systemd: the child of the supervisor. */
+export async function leaderOf(group: string): Promise<number | undefined> {
+  const supervisor = await supervisorOf(group)
+  if (supervisor === undefined) return undefined
+  const children = ((await textOf(`/proc/${supervisor}/task/${supervisor}/children`)) ?? '').trim()
+  const [first = ''] = children.split(' ')
+  return first === '' ? undefined : Number(first)
+}
+
+/** How long a process has been running, in seconds; undefined when there is none of that id. */
+export async function ageOf(pid: number): Promise<number | undefined> {
+  const [stat, uptime] = await Promise.all([textOf(`/proc/${pid}/stat`), textOf('/proc/uptime')])
+  // Field 22 is the start time. Counting begins after the command's name, which may hold anything.
+  const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  if (started === undefined || uptime === undefined) return undefined
+  return Math.max(0, Number(uptime.split(' ')[0]) - Number(started) / ticks)
+}
+
+/**
+ * Runs a command in a host without going over the network, and gives back what it printed, whatever its exit code.
+ * Empty when the host is gone.
+ */
+export async function inHost(group: string, command: readonly string[]): Promise<string> {
+  const leader = await leaderOf(group)
+  if (leader === undefined) return ''
+  const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd']
+  return await new Promise((resolve) => {
+    const child = spawn('nsenter', ['--target', String(leader), ...namespaces, '--', ...command], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 60_000,
+    })
+    let text = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    child.once('error', () => resolve(''))
+    child.once('close', () => resolve(text))
+  })
+}

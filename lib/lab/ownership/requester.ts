@@ -1,0 +1,92 @@
+import { realpath, rm, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+import { groupOf, isPopulated } from '../nspawn/cgroup.ts'
+import { exists } from '../machine/files.ts'
+import { withLock } from '../machine/lock.ts'
+import { checkedName, defaultLab, labError, type LabRequest, type Say } from '../model.ts'
+import { readRecord, registryDirectory, runDirectory, type Entry, type LabRecord } from './registry.ts'
+
+/** Who asks, checked: the lab's name and the project's real path. */
+export interface Requester {
+  readonly name: string
+  readonly project: string
+}
+
+/**
+ * Checks a request.
+ *
+ * @throws {Refusal} for a bad name, or a project that is no directory.
+ */
+export async function requester(request: LabRequest): Promise<Requester> {
+  const name = checkedName(request)
+  try {
+    return { name, project: await realpath(request.project) }
+  } catch {
+    throw labError(`the project directory ${request.project} is not there`)
+  }
+}
+
+/**
+ * Does `work` while no other process changes the same lab.
+ *
+ * @throws {Refusal} at once when the process that does is at work for another project.
+ */
+export async function withLab<T>({ name, project }: Requester, say: Say, work: () => Promise<T>): Promise<T> {
+  const file = path.join(runDirectory, `${name}.lock`)
+  const onBusy = async (): Promise<void> => {
+    const entry = await readRecord(name)
+    if (isRecord(entry) && entry.project !== project && (await exists(entry.project))) throw belongsTo(entry)
+    say({ step: 'waiting', detail: `another process is at work on lab ${name}` })
+  }
+  return await withLock(file, onBusy, async () => {
+    try {
+      return await work()
+    } finally {
+      // Nothing of a lab that is not up stays in /run; see `withLock` for whoever waits for this very file.
+      if ((await readRecord(name)) === undefined) await rm(file, { force: true })
+      for (const directory of [registryDirectory, runDirectory]) await rmdir(directory).catch(() => undefined)
+    }
+  })
+}
+
+/** Does `work` while no other process chooses a subnet or changes what labs share. */
+export async function withMachine<T>(work: () => Promise<T>): Promise<T> {
+  const file = path.join(runDirectory, 'machine.lock')
+  return await withLock(
+    file,
+    () => undefined,
+    async () => {
+      try {
+        return await work()
+      } finally {
+        await rm(file, { force: true })
+      }
+    },
+  )
+}
+
+/** The record, if there is a readable one. */
+export function isRecord(entry: Entry): entry is LabRecord {
+  return entry !== undefined && entry !== 'torn'
+}
+
+/**
+ * Refuses a lab that is in use by another project: one that still exists, and some of whose hosts run.
+ *
+ * @throws {Refusal} naming that project and what to do.
+ */
+export async function refuseOthers(entry: Entry, project: string): Promise<void> {
+  if (!isRecord(entry) || entry.project === project || !(await exists(entry.project))) return
+  if (await isPopulated(await groupOf(entry.name))) throw belongsTo(entry)
+}
+
+/** How the command line names a lab: nothing for the default one. */
+export function nameOption(name: string): string {
+  return name === defaultLab.name ? '' : ` --name ${name}`
+}
+
+function belongsTo(record: LabRecord): Error {
+  return labError(`lab ${record.name} is up and belongs to ${record.project}`, {
+    hint: `run \`rolecall lab down${nameOption(record.name)}\` there, or choose another lab here with --name`,
+  })
+}

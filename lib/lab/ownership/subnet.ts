@@ -1,0 +1,35 @@
+import { defaultLab, labError } from '../model.ts'
+
+export interface SubnetQuestion {
+  readonly name: string
+  /** The third octet this lab had before, if any. */
+  readonly before: number | undefined
+  /** Third octets that other labs have. */
+  readonly labs: ReadonlySet<number>
+  /** Third octets that anything else on the machine uses. */
+  readonly machine: ReadonlySet<number>
+}
+
+/**
+ * The third octet of a lab's 10.10.x.0/24: 50 for the default lab, always; for any other the one it had before while
+ * that is free, otherwise the lowest free one from 51 on.
+ *
+ * @throws {Refusal} when there is no free one.
+ */
+export function chooseSubnet({ name, before, labs, machine }: SubnetQuestion): number {
+  const isFree = (third: number): boolean => !labs.has(third) && !machine.has(third)
+  if (name === defaultLab.name) {
+    if (isFree(defaultLab.subnet)) return defaultLab.subnet
+    throw labError(
+      `lab ${name} needs the network 10.10.${defaultLab.subnet}.0/24, which this machine uses for something else`,
+      {
+        hint: 'see `ip route`; or choose another lab with --name, which gets a network of its own',
+      },
+    )
+  }
+  if (before !== undefined && before !== defaultLab.subnet && isFree(before)) return before
+  for (let third = defaultLab.subnet + 1; third < 255; third++) if (isFree(third)) return third
+  throw labError('no network of 10.10.51.0/24 to 10.10.254.0/24 is free on this machine', {
+    hint: 'take a lab down that is not needed any more',
+  })
+}
