@@ -4,7 +4,7 @@ import { placeOfCall } from '../place.ts'
 import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'
 import { isPlain, shown } from './shown.ts'
-import { problemsOf, unexpected, type Said } from './option-problems.ts'
+import { ONCE, problemsOf, unexpected, type Said } from './option-problems.ts'
 
 /**
  * What one call takes: a strict schema of its options, and the type that the documentation shows of them. The two are proven equal where
@@ -83,7 +83,7 @@ export function objectOptions<Options>() {
 export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) throw refusal([plain.problem], of)
-  const parsed = schema.safeParse(plain.copy)
+  const parsed = schema.safeParse(plain.copy, ONCE)
   if (parsed.success) return parsed.data
   throw refusal(problemsOf({ schema, of, isForeign: true }, plain.copy), of)
 }
@@ -102,7 +102,7 @@ function checked<Shape extends z.ZodRawShape>(
 ): { problems: Problem[]; options?: Checked<Shape> } {
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
   if ('problem' in plain) return { problems: [plain.problem] }
-  const parsed = schema.safeParse(plain.copy)
+  const parsed = schema.safeParse(plain.copy, ONCE)
   const said = rule === undefined || !parsed.success ? [] : rule(parsed.data as never, new Set(Object.keys(plain.copy)))
   const broken = said.filter((each) => each !== undefined)
   if (parsed.success && broken.length === 0) return { problems: [], options: parsed.data as never }

@@ -14,7 +14,7 @@ export interface Made {
   readonly madeAt: CallSite
 }
 
-const current = new AsyncLocalStorage<UnitWatch>()
+const current = new AsyncLocalStorage<UnitWatch | undefined>()
 
 /** Runs a role's code: what happens in its asynchronous context is told to `unit`, and to no other that runs at the same time. */
 export function watchedBy<T>(unit: UnitWatch, work: () => T): T {
@@ -23,7 +23,7 @@ export function watchedBy<T>(unit: UnitWatch, work: () => T): T {
 
 /** Runs what is not the role's own code: resources that are made there are parts of others. */
 export function unwatched<T>(work: () => T): T {
-  return current.exit(work)
+  return current.run(undefined, work)
 }
 
 /** The unit whose role is running. */

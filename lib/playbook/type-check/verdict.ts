@@ -1,12 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
 import { weaknessOf } from '../../trusted.ts'
 import { ownIndex } from '../own.ts'
 
-/** Every file that was read when all types were right, and what it was like then. */
-const Verdict = z.strictObject({ files: z.record(z.string(), z.string()) })
+/** What a file was like: a change of its content changes one of these, which the owner of a file cannot put back. */
+interface FileState {
+  /** Size, inode, and times of content and inode in nanoseconds; empty when there is no such file. */
+  readonly stat: string
+  /** SHA-256 of the content; none for a file of a package, of which there are hundreds. */
+  readonly sha256?: string
+}
 
 /** Where it is kept that the types of a playbook are right. */
 export function verdictFile(directory: string, entry: string, compiler: string): string {
@@ -24,12 +28,20 @@ export function readVerdict(file: string, entry: string): boolean {
     return false
   }
   const files = parseVerdict(text)
-  return files?.[entry] !== undefined && Object.entries(files).every(([path, state]) => stateOf(path) === state)
+  return files?.[entry] !== undefined && Object.entries(files).every(([path, state]) => isAsBefore(path, state))
 }
 
-/** The files of a verdict and their states, if the text is one. */
-export function parseVerdict(text: string): Readonly<Record<string, string>> | undefined {
-  return Verdict.safeParse(asJson(text)).data?.files
+/** The files of a verdict and their states, if the text is one. There are hundreds, at every start: a schema would take 10 ms. */
+export function parseVerdict(text: string): Readonly<Record<string, FileState>> | undefined {
+  const { files } = (asJson(text) ?? {}) as { files?: unknown }
+  if (typeof files !== 'object' || files === null) return undefined
+  return Object.values(files).every(isFileState) ? (files as Record<string, FileState>) : undefined
+}
+
+function isFileState(value: unknown): value is FileState {
+  if (typeof value !== 'object' || value === null) return false
+  const { stat, sha256 } = value as { stat?: unknown; sha256?: unknown }
+  return typeof stat === 'string' && (sha256 === undefined || typeof sha256 === 'string')
 }
 
 /** Keeps that all types are right. Nothing is kept of a check that found errors: its cause may be a file that is missing. */
@@ -51,12 +63,28 @@ function settingsAbove(path: string): string[] {
   return directory === dirname(directory) ? here : [...here, ...settingsAbove(directory)]
 }
 
-/** A file of the user's by its content; one of a package by size and time, since there are hundreds. */
-function stateOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
+/** By its content when only the inode or the times are others, as after a checkout of the same commit. */
+function isAsBefore(path: string, { stat, sha256 }: FileState): boolean {
+  return statOf(path) === stat || (sha256 !== undefined && sha256 === hashOf(path))
+}
+
+function stateOf(path: string): FileState {
+  const stat = statOf(path)
+  return stat === '' || isOfPackage(path) ? { stat } : { stat, sha256: hashOf(path) ?? '' }
+}
+
+function statOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   if (stat?.isFile() !== true) return ''
-  if (isOfPackage(path)) return `${stat.size} ${stat.mtimeMs}`
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
+  return `${stat.size} ${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`
+}
+
+function hashOf(path: string): string | undefined {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex')
+  } catch {
+    return undefined
+  }
 }
 
 function isOfPackage(path: string): boolean {
