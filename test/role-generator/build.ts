@@ -2,7 +2,11 @@ import * as rolecall from '../../lib/index.ts'
 import type { AnyRole, ApplyContext, Resource } from '../../lib/index.ts'
 import { isMap, type CallSpec, type Data, type ResourceSpec, type RoleSpec } from './spec.ts'
 
-type Made = Map<string, Resource>
+/** Resources by their ids, and the server's address. */
+interface Made {
+  readonly byId: Map<string, Resource>
+  readonly server: string
+}
 type Constructor = (...args: unknown[]) => Resource
 
 /** The constructors by name. What a spec gives them is checked by themselves, as anybody's options are. */
@@ -12,12 +16,12 @@ const constructors = new Map(
   ),
 )
 
-/** Makes a real role of a spec. */
-export function buildRole(spec: RoleSpec, name: string): AnyRole {
+/** Makes a real role of a spec. `server`: what URLs begin with. */
+export function buildRole(spec: RoleSpec, name: string, server: string): AnyRole {
   return rolecall.role({
     name,
     async apply(context) {
-      await play(context, spec.calls, new Map())
+      await play(context, spec.calls, { byId: new Map(), server })
     },
   })
 }
@@ -55,20 +59,21 @@ function buildResource({ make, args, id }: ResourceSpec, made: Made): Resource {
   const constructor = constructors.get(make)
   if (constructor === undefined) throw new Error(`there is no kind ${make}`)
   const resource = constructor(...args.map((arg) => real(arg, made)))
-  if (id !== undefined) made.set(id, resource)
+  if (id !== undefined) made.byId.set(id, resource)
   return resource
 }
 
 function real(data: Data | undefined, made: Made): unknown {
   if (Array.isArray(data)) return (data as readonly Data[]).map((each) => real(each, made))
   if (!isMap(data)) return data
-  const { $re, $secret, $sh, $resource, $append } = data
+  const { $re, $secret, $sh, $resource, $append, $url } = data
   if (typeof $re === 'string') return new RegExp($re)
   if (typeof $secret === 'string') return rolecall.secret($secret)
   if (typeof $sh === 'string') return rolecall.raw($sh)
   // One that shrinking has taken away.
-  if (typeof $resource === 'string') return made.get($resource) ?? '/nowhere'
+  if (typeof $resource === 'string') return made.byId.get($resource) ?? '/nowhere'
   if (typeof $append === 'string') return append($append)
+  if (typeof $url === 'string') return made.server + $url
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, real(value, made)]))
 }
 

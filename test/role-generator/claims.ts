@@ -24,6 +24,11 @@ export class Claims {
     return this.#claims.get(posix.normalize(path))
   }
 
+  /** Where something is wanted that such a claim stands for. */
+  paths(isSuch: (claim: Claim) => boolean): string[] {
+    return [...this.#claims].flatMap(([path, claim]) => (isSuch(claim) ? [path] : []))
+  }
+
   set(path: string, claim: Claim): void {
     this.#claims.set(posix.normalize(path), claim)
   }

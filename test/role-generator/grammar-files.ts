@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
 import type { Claims } from './claims.ts'
+import { iniKeys, keys } from './grammar-keys.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 /** Where everything stands that these roles name. Few names, so that they meet. */
@@ -9,7 +10,6 @@ const DIRS = ['a', 'b', 'a/c', 'l', 'b/l', 'new', 'new/deep', 'with space']
 const NAMES = ['f', 'g', 'h.json', 'h.yml', 'h.ini', 'it.conf', 'l', 'c']
 const LINES = ['one', 'two = 2', 'three', '# four', 'key: value']
 const CONTENTS = ['', 'one\n', 'one\ntwo = 1\nthree\n', 'no end', 'crlf\r\none\r\n', 'ü ☃\n']
-const KEYS = ['one', 'two', 'deep', 'x.y']
 
 /** What one kind makes of a place, or nothing where it does not go together with what others want. */
 type Make = (random: Random, claims: Claims, path: string) => ResourceSpec | undefined
@@ -34,12 +34,13 @@ const MAKES: readonly (readonly [weight: number, make: Make])[] = [
   [3, block],
   [2, keys('jsonFile', 'h.json')],
   [2, keys('yamlFile', 'h.yml')],
-  [2, keys('iniFile', 'h.ini')],
+  [2, iniKeys('h.ini')],
+  [0.5, iniKeys('smb.conf')],
 ]
 
 /** A resource of one of the kinds that work on files. */
 export function fileResource(random: Random, claims: Claims): ResourceSpec {
-  const wheel = MAKES.flatMap(([weight, make]) => Array.from({ length: weight }, () => make))
+  const wheel = MAKES.flatMap(([weight, make]) => Array.from({ length: weight * 2 }, () => make))
   for (;;) {
     const make = random.pick(wheel)
     const path = make === dir || (make === absent && random.next() < 0.4) ? someDir(random) : somePath(random)
@@ -127,26 +128,6 @@ function block(random: Random, claims: Claims, path: string): ResourceSpec | und
     ...attributes,
   }
   return { make: 'block', args: [path, { ...options, ...extras(random, 'block') }] }
-}
-
-function keys(make: string, name: string): Make {
-  return (random, claims, somewhere) => {
-    const path = posix.join(posix.dirname(somewhere), name)
-    const claim = claims.at(path)
-    if (claim !== undefined && (claim.is !== 'keys' || claim.kind !== make)) return undefined
-    const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
-    claims.set(path, { is: 'keys', kind: make, attributes })
-    // The value belongs to the key, and a key that one removes no other sets: by its name.
-    const key = random.pick(KEYS)
-    const value: Data = key === 'deep' ? { inner: 1, [random.pick(['p', 'q'])]: true } : `${key} value`
-    const set =
-      make === 'iniFile'
-        ? { [random.pick(['s', 't'])]: { [key]: key === 'deep' ? ['1', '2'] : `${key} value` } }
-        : { [key]: value }
-    const remove = random.next() < 0.3 ? { remove: [make === 'iniFile' ? ['s', 'old'] : 'old'] } : {}
-    const create = random.next() < 0.08 ? { create: false } : {}
-    return { make, args: [path, { set, ...remove, ...create, ...attributes }] }
-  }
 }
 
 /** Options that say how a file is written, and not what it is. */

@@ -22,6 +22,9 @@ const AGAINST: Readonly<Record<string, readonly string[]>> = {
 /** What comes along, and so may not be wanted to be absent. */
 const WITH: Readonly<Record<string, readonly string[]>> = { 'trial-needs': ['trial-plain', 'trial-dir'] }
 
+/** A file that no package has, and that the script of one makes. */
+const GENERATED = '/etc/trial.d/generated.conf'
+
 /** A package, the source of one, or a file of one. */
 export function packageResource(random: Random, claims: Claims): ResourceSpec {
   for (;;) {
@@ -46,6 +49,9 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   if (along.some((name) => claims.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
   if (against.some((name) => claims.at(`/pkg/${name}`)?.kind === 'present')) return undefined
   if (!absent && names.some((name) => against.includes(name))) return undefined
+  // Its script makes what the role has taken away before.
+  const makes = [...names, ...along].includes('trial-dir') && claims.at(GENERATED)?.kind === 'absent'
+  if (!absent && makes) return undefined
   const options: { readonly [name: string]: Data } = {
     ...(absent ? { state: 'absent' } : {}),
     ...(!absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4
@@ -80,13 +86,13 @@ function near(random: Random, claims: Claims): ResourceSpec | undefined {
     ['file', '/etc/trial.d/own.conf', { content: 'own\n' }],
     ['file', '/etc/trial.d/base.conf', { content: 'ours\n' }],
     ['file', '/etc/trial-plain.conf', { content: 'ours\n', mode: '0600' }],
-    ['line', '/etc/trial.d/generated.conf', { line: 'more' }],
+    ['line', GENERATED, { line: 'more' }],
     ['line', '/etc/trial-plain.conf', { line: 'more', create: true }],
     ['block', '/etc/trial.d/base.conf', { name: 'x', content: 'more' }],
     ['dir', '/etc/trial.d', { mode: '0750' }],
     ['dir', '/var/lib/trial-user/sub', { owner: 'trialuser' }],
     ['file', '/var/lib/trial-user/f', { content: 'x\n', owner: 'trialuser' }],
-    ['absent', '/etc/trial.d/generated.conf', {}],
+    ['absent', GENERATED, {}],
     ['exec', 'look at the data', { run: 'cp /usr/share/trial-plain/data /srv/w/seen', creates: '/srv/w/seen' }],
     [
       'exec',

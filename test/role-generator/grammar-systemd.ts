@@ -1,7 +1,7 @@
 import type { Random } from '../support/random.ts'
 import type { Claims } from './claims.ts'
 import { quoted } from './grammar-start.ts'
-import type { Data, ResourceSpec } from './spec.ts'
+import { isMap, type Data, type ResourceSpec } from './spec.ts'
 
 const DIR = '/etc/systemd/system'
 const INSTALL = '[Install]\nWantedBy=multi-user.target\n'
@@ -24,16 +24,18 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
     `[Service]\nExecStart=/bin/sleep 5%i\n${INSTALL}DefaultInstance=3\n`,
   ],
   'rtt.timer': ['[Timer]\nOnCalendar=daily\nUnit=rtb.service\n[Install]\nWantedBy=timers.target\n'],
+  'rtp.socket': ['[Socket]\nListenStream=127.0.0.1:7411\nService=rtb.service\n[Install]\nWantedBy=sockets.target\n'],
   'rts.socket': ['[Socket]\nListenStream=/run/rts.sock\nService=rtb.service\n[Install]\nWantedBy=sockets.target\n'],
 }
-const UNITS = ['rta', 'rta.service', 'rtb', 'rtc@1', 'rtt.timer', 'rts.socket', 'rtalias', 'rtc@']
+const UNITS = ['rta', 'rta.service', 'rtb', 'rtc@1', 'rtt.timer', 'rts.socket', 'rtp.socket', 'rtalias', 'rtc@']
 const DROPIN = `${DIR}/rta.service.d/x.conf`
 
 /** A unit file, a service, or what hangs on one. */
 export function systemdResource(random: Random, claims: Claims): ResourceSpec[] {
   const chance = random.next()
   if (chance < 0.35) return unitFile(random, claims)
-  if (chance < 0.8) return service(random, claims)
+  if (chance < 0.7) return service(random, claims)
+  if (chance < 0.8) return waitAfter(random, claims)
   if (chance < 0.87) return dropIn(random, claims)
   if (chance < 0.94)
     return [
@@ -83,6 +85,21 @@ function service(random: Random, claims: Claims): ResourceSpec[] {
       }
   const full = Object.keys(options).length === 0 ? { running: true } : options
   return [once(claims, key, { make: 'service', args: [unit, full] })]
+}
+
+/** A service, and a wait after each start or stop of that: for what is there anyway, or what the unit brings. */
+function waitAfter(random: Random, claims: Claims): ResourceSpec[] {
+  const id = `r${random.between(100, 999)}`
+  const [condition, name] = random.pick<readonly [Data, string]>([
+    [{ file: '/etc/os-release', contains: { $re: '^ID=' } }, 'the system'],
+    [{ file: '/etc/os-release' }, 'a file'],
+    [{ file: '/run/rts.sock' }, 'the socket'],
+    [{ port: 7411 }, 'the port'],
+    [{ port: 7411, absent: true }, 'no port'],
+  ])
+  const services = service(random, claims).map((spec) => ({ ...spec, id }))
+  const options: Data = { ...(isMap(condition) ? condition : {}), deadline: 1, after: [{ $resource: id }] }
+  return [...services, { make: 'waitFor', args: [name, options] }]
 }
 
 /** What is said of a thing once is said of it each time. */

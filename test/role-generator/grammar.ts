@@ -3,9 +3,11 @@ import { Random } from '../support/random.ts'
 import { Claims } from './claims.ts'
 import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
+import { archive, download, downloadLine } from './grammar-downloads.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
 import { quoted, startLine } from './grammar-start.ts'
 import { systemdLine, systemdResource } from './grammar-systemd.ts'
+import { dockerResource, wait } from './grammar-waits.ts'
 import type { CallSpec, Case, ResourceSpec, RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
@@ -21,7 +23,13 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   const about: About = on === 'booted' ? 'units' : theme < 0.65 ? 'files' : theme < 0.85 ? 'accounts' : 'packages'
   const line = { files: startLine, accounts: accountLine, packages: packageLine, units: systemdLine }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
-  const setup = [`mkdir -p ${TOP}/a ${TOP}/b`, ...times(random.between(0, about === 'packages' ? 4 : 8), some)]
+  const packs = () =>
+    times(about === 'files' && random.next() < 0.4 ? random.between(1, 3) : 0, () => downloadLine(random))
+  const setup = [
+    `mkdir -p ${TOP}/a ${TOP}/b`,
+    ...times(random.between(0, about === 'packages' ? 4 : 8), some),
+    ...packs(),
+  ]
   const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
   return { seed, setup, roles }
 }
@@ -58,15 +66,43 @@ function resources(random: Random, claims: Claims, about: About): ResourceSpec[]
     if (about === 'units' && chance > 0.15) return systemdResource(random, claims)
     if (about === 'accounts' && chance > 0.2) return [accountResource(random, claims)]
     if (about === 'packages' && chance > 0.2) return [packageResource(random, claims)]
-    const made = (chance < 0.06 ? command(random, claims) : undefined) ?? fileResource(random, claims)
-    return [...careful(random, claims, made), made]
+    const made = rarer(random, claims, about, chance) ?? [fileResource(random, claims)]
+    const last = made.at(-1)
+    return last === undefined ? [] : [...careful(random, claims, last), ...made]
   }).flat()
+}
+
+/** Kinds that few roles have of each. Undefined where one does not go together with what others want. */
+function rarer(random: Random, claims: Claims, about: About, chance: number): readonly ResourceSpec[] | undefined {
+  if (chance < 0.06) return one(command(random, claims))
+  if (about !== 'files') return undefined
+  if (chance < 0.16) {
+    const path = random.next() < 0.7 ? someDir(random) : somePath(random)
+    return claims.mayHold(path) ? archive(random, claims, path) : undefined
+  }
+  if (chance < 0.24) {
+    const path = somePath(random)
+    return claims.mayHold(path) ? one(download(random, claims, path)) : undefined
+  }
+  if (chance < 0.3) return one(wait(random, claims))
+  return chance < 0.32 ? [dockerResource(random, claims)] : undefined
+}
+
+function one(made: ResourceSpec | undefined): readonly ResourceSpec[] | undefined {
+  return made === undefined ? undefined : [made]
 }
 
 /** Mostly a role makes the directory first: one that does not is refused on most hosts, and shows little. */
 function careful(random: Random, claims: Claims, { make, args, touches = [] }: ResourceSpec): ResourceSpec[] {
   const path = touches[0] ?? args[0]
-  if (typeof path !== 'string' || ['dir', 'absent'].includes(make) || random.next() < 0.1) return []
+  if (
+    typeof path !== 'string' ||
+    !path.startsWith('/') ||
+    make.startsWith('docker') ||
+    ['dir', 'absent'].includes(make) ||
+    random.next() < 0.1
+  )
+    return []
   const parent = posix.dirname(path)
   const before = parent === TOP ? undefined : dir(random, claims, parent)
   return before === undefined ? [] : [before]

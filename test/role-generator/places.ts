@@ -46,9 +46,9 @@ export function pathsOf(resource: ResourceSpec): string[] {
   const [name = ''] = resource.args
   const options = optionsOf(resource)
   const own = typeof name === 'string' && name.startsWith('/') ? [name] : []
-  const { creates, home } = options
+  const { creates, home, file, source } = options
   const homes = resource.make === 'user' ? [`/home/${typeof name === 'string' ? name : ''}`] : []
-  const more = [creates, home, ...homes].flatMap((path) => (typeof path === 'string' ? [path] : []))
+  const more = [creates, home, file, source, ...homes].flatMap((path) => (typeof path === 'string' ? [path] : []))
   return [...own, ...more, ...(resource.touches ?? [])]
 }
 

@@ -59,11 +59,12 @@ function printData(data: Data | undefined): string {
   if (typeof data === 'string') return text(data)
   if (Array.isArray(data)) return `[${(data as readonly Data[]).map(printData).join(', ')}]`
   if (!isMap(data)) return JSON.stringify(data)
-  const { $re, $secret, $sh, $resource, $append } = data
+  const { $re, $secret, $sh, $resource, $append, $url } = data
   if (typeof $re === 'string') return `/${$re.replaceAll('/', '\\/')}/`
   if (typeof $secret === 'string') return `secret(${text($secret)})`
   if (typeof $sh === 'string') return `raw(${text($sh)})`
   if (typeof $resource === 'string') return $resource
+  if (typeof $url === 'string') return text(`http://SERVER${$url}`)
   if (typeof $append === 'string')
     return `(live = '') => (live.includes(${text($append)}) ? live : live + ${text($append)})`
   const entries = Object.entries(data).filter(([, value]) => value !== undefined)

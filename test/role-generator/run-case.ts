@@ -8,6 +8,7 @@ import { runUnit } from '../../lib/runner/unit.ts'
 import type { Unit } from '../../lib/runner/units.ts'
 import { buildRole } from './build.ts'
 import { nameOfRole } from './print.ts'
+import { served } from './sample-server.ts'
 import type { Case } from './spec.ts'
 
 /** What a run said of one resource. One that is told twice has `#2` behind its name. */
@@ -35,7 +36,8 @@ const target: Unit['host'] = {
 
 /** Runs the roles of a case one after the other, as the runner does with the units of one host: until one fails. */
 export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check' | 'apply'>): Promise<Ran> {
-  const roles = spec.roles.map((role, index) => buildRole(role, nameOfRole(index)))
+  const server = await served()
+  const roles = spec.roles.map((role, index) => buildRole(role, nameOfRole(index), server))
   const play = { name: 'trial', hosts: 'all', roles }
   const whole = playbook({ name: 'trial', plays: [play] })
   const member = { host, foreseen: new Foreseen() }
