@@ -76,7 +76,7 @@ async function bundle(hash) {
 const outsideAndIn = {
   name: 'outside-and-in',
   setup({ onLoad }) {
-    onLoad({ filter: /lib[/\\](host|playbook)[/\\]\w+\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /lib[/\\](host|playbook)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8')
         .replace("requireHere('zx/core')", "require('zx/core')")
         .replace(/\bimport\((?!'\.)(?=\w|'esbuild')/g, '__import('),

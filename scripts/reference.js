@@ -11,8 +11,8 @@ const page = join(project, 'docs/reference.md')
 /** Chapters by the room in which a word is defined; a word of no chapter is an error, so that none is forgotten. */
 const CHAPTERS = [
   ['Roles and playbooks', /^lib\/playbook\//],
-  ['Resources', /^lib\/resources\/(?!kind|own-kind|foreseen|effect)/],
-  ['Kinds of your own', /^lib\/(resources\/(kind|own-kind|foreseen|effect)|sh\/)/],
+  ['Resources', /^lib\/resources\/(?!kit\/(kind|own-kind)|prediction)/],
+  ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind)|prediction\/)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
   ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret|secret-text)\.ts$/],
 ]

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../lib/resources/file.ts'
-import { repository } from '../lib/resources/repository.ts'
+import { file } from '../lib/resources/files/file.ts'
+import { repository } from '../lib/resources/packages/repository/repository.ts'
 import { CallSite, firstPlace, placeOfCall } from '../lib/place.ts'
 
 for (const [what, line, file] of [

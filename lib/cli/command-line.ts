@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
-import { complain, type Ear } from './complain.ts'
+import { complain, type Ear } from './report-error.ts'
 import { EXIT } from './exit-codes.ts'
 import { program } from './program.ts'
 

@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { applyCommand } from './apply.ts'
-import { checkCommand } from './check.ts'
-import { explainCommand } from './explain.ts'
-import { labCommand } from './lab.ts'
-import { listCommand } from './list.ts'
-import { completeCommand, completionCommand } from './completion.ts'
+import { applyCommand } from './commands/apply.ts'
+import { checkCommand } from './commands/check.ts'
+import { explainCommand } from './commands/explain.ts'
+import { labCommand } from './commands/lab.ts'
+import { listCommand } from './commands/list.ts'
+import { completeCommand, completionCommand } from './commands/completion.ts'
 import { examples } from './examples.ts'
-import { resumeCommand } from './resume.ts'
-import { runsCommand } from './runs.ts'
-import { verifyCommand } from './verify.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runsCommand } from './commands/runs.ts'
+import { verifyCommand } from './commands/verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
 export function program(): Command {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Place, Problem } from '../errors.ts'
-import { claimedPath, type Claim } from '../resources/claims.ts'
-import type { Resource } from '../resources/kind.ts'
+import { claimedPath, type Claim } from '../resources/kit/claims.ts'
+import type { Resource } from '../resources/kit/kind.ts'
 
 /** What resources of one `ensure` say against one another: each would undo the other, at every run. */
 export function contradictions(resources: readonly Resource[]): Problem[] {

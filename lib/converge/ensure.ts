@@ -3,14 +3,14 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import { Foreseen } from '../resources/foreseen.ts'
-import type { Plan, Resource } from '../resources/kind.ts'
-import { barriers, isInSeveral } from './barriers.ts'
+import { Foreseen } from '../resources/prediction/prediction.ts'
+import type { Plan, Resource } from '../resources/kit/kind.ts'
+import { barriers, isInSeveral } from './obstacles.ts'
 import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
 import { suspects } from './culprit.ts'
 import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
-import { Telling } from './telling.ts'
+import { Telling } from './events/resource-reporter.ts'
 
 /** Where and how resources are made so: one role on one host. */
 export interface Ground {

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts'
-import type { Foreseen } from '../resources/foreseen.ts'
-import type { Plan, Reply, Resource, Weighed } from '../resources/kind.ts'
+import type { Foreseen } from '../resources/prediction/prediction.ts'
+import type { Plan, Reply, Resource, Weighed } from '../resources/kit/kind.ts'
 
 /** What is to be done about one resource, seen from one set of answers. */
 export interface Forecast {

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
-import { CANDIDATE_REFUSED } from '../resources/write.ts'
-import type { Resource, Weighed } from '../resources/kind.ts'
+import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
+import type { Resource, Weighed } from '../resources/kit/kind.ts'
 import type { Ground } from './ensure.ts'
 import type { Suspects } from './culprit.ts'
 import type { StepResult } from './exchange.ts'

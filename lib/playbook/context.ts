@@ -1,6 +1,6 @@
 import type { Facts, OsFamily } from '../facts.ts'
 import type { Commands } from '../host/commands.ts'
-import type { Resource } from '../resources/kind.ts'
+import type { Resource } from '../resources/kit/kind.ts'
 import type { Status } from '../events.ts'
 import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'

@@ -46,7 +46,7 @@ export function hasLiveView({ json = false }: { readonly json?: boolean }): bool
 
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
 async function tellerFor(options: ReportOptions): Promise<Teller> {
-  if (options.json) return (await import('./json-teller.ts')).jsonTeller(process.stdout)
-  if (hasLiveView(options)) return (await import('./live-teller.ts')).liveTeller(process.stdout, options)
-  return (await import('./plain-teller.ts')).plainTeller(process.stdout, options)
+  if (options.json) return (await import('./views/json-view.ts')).jsonTeller(process.stdout)
+  if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveTeller(process.stdout, options)
+  return (await import('./views/plain-view.ts')).plainTeller(process.stdout, options)
 }

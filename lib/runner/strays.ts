@@ -1,4 +1,4 @@
-import { runningUnit } from '../resources/unit-watch.ts'
+import { runningUnit } from '../resources/kit/role-watch.ts'
 
 let watchers = 0
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensure } from '../../lib/converge/ensure.ts'
-import { kind } from '../../lib/resources/kind.ts'
+import { kind } from '../../lib/resources/kit/kind.ts'
 import { sh } from '../../lib/sh/quote.ts'
 import { forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
 

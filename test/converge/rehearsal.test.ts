@@ -8,8 +8,8 @@ import { Refusal } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
 import { block, file, iniFile, jsonFile, line, secret, sh, yamlFile, type Resource } from '../../lib/index.ts'
-import type { Validator } from '../../lib/resources/validate.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import type { Validator } from '../../lib/resources/files/writing/validate.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: what is pending is laid for a validator only where root may mount\n')

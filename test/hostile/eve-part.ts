@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Host } from '../../lib/host/host.ts'
 import { openLab, type Lab } from '../../lib/lab/lab.ts'
-import { pkg } from '../../lib/resources/pkg.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { attack, kinds, onGround, prepare } from './eve.ts'
 import type { Figure, Part } from './part.ts'
 

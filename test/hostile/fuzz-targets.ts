@@ -7,10 +7,10 @@ import { readFacts } from '../../lib/host/facts.ts'
 import { readLock } from '../../lib/host/lock.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { parsePattern } from '../../lib/inventory/pattern.ts'
-import { parseManifest } from '../../lib/playbook/cache.ts'
+import { parseManifest } from '../../lib/playbook/load/cache.ts'
 import { readDiagnostics } from '../../lib/playbook/type-check/output.ts'
 import { parseVerdict } from '../../lib/playbook/type-check/verdict.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 import {
   absent,
   block,
@@ -32,7 +32,7 @@ import {
   yamlFile,
   type Resource,
 } from '../../lib/index.ts'
-import { pastOf } from '../../lib/runner/past.ts'
+import { pastOf } from '../../lib/runner/journal/run-history.ts'
 import { FrameReader } from '../../lib/sh/frame.ts'
 import { parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 import { debian, rocky } from '../support/converge-locally.ts'

@@ -26,10 +26,10 @@ import {
   type Secret,
 } from '../../lib/index.ts'
 import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
-import { jsonTeller } from '../../lib/report/json-teller.ts'
-import { liveLines } from '../../lib/report/live.ts'
+import { jsonTeller } from '../../lib/report/views/json-view.ts'
+import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/paint.ts'
-import { plainTeller } from '../../lib/report/plain-teller.ts'
+import { plainTeller } from '../../lib/report/views/plain-view.ts'
 import { emptyTally, take } from '../../lib/report/tally.ts'
 import { Random } from '../support/random.ts'
 

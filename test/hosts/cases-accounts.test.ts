@@ -1,14 +1,14 @@
 // Hosts: node-04
 import { test } from 'uvu'
-import { dir } from '../../lib/resources/dir.ts'
-import { exec } from '../../lib/resources/exec.ts'
-import { file } from '../../lib/resources/file.ts'
-import { group } from '../../lib/resources/group.ts'
-import { iniFile } from '../../lib/resources/ini-file.ts'
-import { line } from '../../lib/resources/line.ts'
-import { link } from '../../lib/resources/link.ts'
-import { service } from '../../lib/resources/service.ts'
-import { user } from '../../lib/resources/user.ts'
+import { dir } from '../../lib/resources/files/dir.ts'
+import { exec } from '../../lib/resources/commands/exec.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { group } from '../../lib/resources/accounts/group.ts'
+import { iniFile } from '../../lib/resources/structured/ini-file.ts'
+import { line } from '../../lib/resources/files/line.ts'
+import { link } from '../../lib/resources/files/link.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
+import { user } from '../../lib/resources/accounts/user.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 /** Nobody of these, and nothing of theirs, is left; the rules of the host are its own again. */

@@ -1,12 +1,12 @@
 // Hosts: node-05
 import { test } from 'uvu'
-import { dir } from '../../lib/resources/dir.ts'
-import { file } from '../../lib/resources/file.ts'
-import { iniFile } from '../../lib/resources/ini-file.ts'
-import { jsonFile } from '../../lib/resources/json-file.ts'
-import { line } from '../../lib/resources/line.ts'
-import { user } from '../../lib/resources/user.ts'
-import { yamlFile } from '../../lib/resources/yaml-file.ts'
+import { dir } from '../../lib/resources/files/dir.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { iniFile } from '../../lib/resources/structured/ini-file.ts'
+import { jsonFile } from '../../lib/resources/structured/json-file.ts'
+import { line } from '../../lib/resources/files/line.ts'
+import { user } from '../../lib/resources/accounts/user.ts'
+import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 const undo = `chattr -i /t/imm; umount /t/b/tgt /t/ro; rm -rf /t /run/al2; userdel -r hw3`

@@ -1,7 +1,7 @@
 // Hosts: node-04
 import { test } from 'uvu'
-import { absent } from '../../lib/resources/absent.ts'
-import { pkg } from '../../lib/resources/pkg.ts'
+import { absent } from '../../lib/resources/files/absent.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 const gone = 'export DEBIAN_FRONTEND=noninteractive; apt-get -q -y purge sl figlet'

@@ -1,8 +1,8 @@
 // Hosts: node-04
 import { test } from 'uvu'
-import { absent } from '../../lib/resources/absent.ts'
-import { file } from '../../lib/resources/file.ts'
-import { sysctl } from '../../lib/resources/sysctl.ts'
+import { absent } from '../../lib/resources/files/absent.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { sysctl } from '../../lib/resources/system/sysctl.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 const undo = `rm -f /etc/sysctl.d/90-rolecall-* /etc/sysctl.d/??-rc.conf /run/sysctl.d/99-rc.conf; sed -i '/fin_timeout/d' /etc/sysctl.conf

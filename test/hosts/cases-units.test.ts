@@ -1,9 +1,9 @@
 // Hosts: node-04
 import { test } from 'uvu'
-import { dir } from '../../lib/resources/dir.ts'
-import { exec } from '../../lib/resources/exec.ts'
-import { file } from '../../lib/resources/file.ts'
-import { service } from '../../lib/resources/service.ts'
+import { dir } from '../../lib/resources/files/dir.ts'
+import { exec } from '../../lib/resources/commands/exec.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
 const units = '/etc/systemd/system'

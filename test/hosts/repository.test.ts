@@ -1,8 +1,8 @@
 // Hosts: node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { pkg } from '../../lib/resources/pkg.ts'
-import { repository } from '../../lib/resources/repository.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { repository } from '../../lib/resources/packages/repository/repository.ts'
 import { onHost } from './ground.ts'
 
 /** A flat repository of one package, made on the host: `apt-ftparchive` is in no base system, and one entry is quickly written. */

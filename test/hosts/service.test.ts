@@ -1,9 +1,9 @@
 // Hosts: node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../lib/resources/file.ts'
-import { pkg } from '../../lib/resources/pkg.ts'
-import { service } from '../../lib/resources/service.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
 import { onHost, type Machine } from './ground.ts'
 
 const node = 'node-04'

@@ -1,10 +1,10 @@
 // Hosts: node-04
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../lib/resources/file.ts'
-import { pkg } from '../../lib/resources/pkg.ts'
-import { service } from '../../lib/resources/service.ts'
-import { waitFor } from '../../lib/resources/wait-for.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
+import { waitFor } from '../../lib/resources/commands/wait-for.ts'
 import { onHost } from './ground.ts'
 
 const conf = (status: number) =>

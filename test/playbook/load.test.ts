@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
-import { knownRoleNames, loadPlaybook, playbookNames } from '../../lib/playbook/load.ts'
+import { knownRoleNames, loadPlaybook, playbookNames } from '../../lib/playbook/load/load.ts'
 import { projectOf, rolecall, write } from '../support/project.ts'
 
 const test = suite('loading a playbook')

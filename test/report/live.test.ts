@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { liveLines } from '../../lib/report/live.ts'
+import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/paint.ts'
 import { width } from '../../lib/report/width.ts'
 import { resource, started, step, tallyOf, unit, unitEnd } from './events.ts'

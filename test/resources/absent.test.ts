@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { absent, type AbsentOptions } from '../../lib/resources/absent.ts'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { absent, type AbsentOptions } from '../../lib/resources/files/absent.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../support/converge-locally.ts'
 
 const root = process.getuid?.() === 0

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
-import { group, type GroupOptions } from '../../lib/resources/group.ts'
-import { user, type UserOptions } from '../../lib/resources/user.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
+import { group, type GroupOptions } from '../../lib/resources/accounts/group.ts'
+import { user, type UserOptions } from '../../lib/resources/accounts/user.ts'
 import { secret } from '../../lib/secret.ts'
 import { ask, debian, probe, reply, shells, stepsOf, words } from '../support/converge-locally.ts'
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { dir, type DirOptions } from '../../lib/resources/dir.ts'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { dir, type DirOptions } from '../../lib/resources/files/dir.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const root = process.getuid?.() === 0

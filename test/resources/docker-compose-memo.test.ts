@@ -2,8 +2,8 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync,
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerCompose } from '../../lib/resources/docker-compose.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { dockerCompose } from '../../lib/resources/docker/compose.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 import { raw } from '../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells, words } from '../support/converge-locally.ts'
 

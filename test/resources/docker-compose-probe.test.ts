@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { service } from '../../lib/resources/service.ts'
+import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker/compose.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
 import { raw } from '../../lib/sh/quote.ts'
 import { ask, debian, findTool, reply, run, scratch, shells, stepsOf, words } from '../support/converge-locally.ts'
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker-compose.ts'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
-import { service } from '../../lib/resources/service.ts'
+import { dockerCompose, type DockerComposeOptions } from '../../lib/resources/docker/compose.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
+import { service } from '../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../support/converge-locally.ts'
 
 const dir = '/opt/harbor'

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerImage, type DockerImageOptions } from '../../lib/resources/docker-image.ts'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { dockerImage, type DockerImageOptions } from '../../lib/resources/docker/image.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../support/converge-locally.ts'
 
 const load: DockerImageOptions = { from: { load: '/srv/app.tar' } }

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { foreseePath } from '../../lib/resources/path-foreseen.ts'
-import { Foreseen, type Effect, type PathState } from '../../lib/resources/foreseen.ts'
+import { foreseePath } from '../../lib/resources/files/path/path-prediction.ts'
+import { Foreseen, type Effect, type PathState } from '../../lib/resources/prediction/prediction.ts'
 
 const path = '/etc/app'
 const content = Buffer.from('x')

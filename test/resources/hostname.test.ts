@@ -1,8 +1,8 @@
 import { hostname as ownName } from 'node:os'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { hostname } from '../../lib/resources/hostname.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { hostname } from '../../lib/resources/system/hostname.ts'
 import { debian, probe, reply, shells, stepsOf, words } from '../support/converge-locally.ts'
 
 const table: readonly (readonly [says: string, have: string, then: readonly string[]])[] = [

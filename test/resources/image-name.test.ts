@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contradictions } from '../../lib/converge/contradictions.ts'
-import { dockerImage } from '../../lib/resources/docker-image.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { imageIdentity } from '../../lib/resources/image-name.ts'
+import { dockerImage } from '../../lib/resources/docker/image.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { imageIdentity } from '../../lib/resources/docker/image-name.ts'
 
 const digest = `@sha256:${'a'.repeat(64)}`
 const table: readonly (readonly [name: string, one: string])[] = [

@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dialectOf, type DialectName } from '../../lib/resources/ini-dialect.ts'
-import { iniFile, iniFormatOf } from '../../lib/resources/ini-file.ts'
-import { editKeys } from '../../lib/resources/structured.ts'
-import type { Settings } from '../../lib/resources/tree.ts'
+import { dialectOf, type DialectName } from '../../lib/resources/structured/ini-dialect.ts'
+import { iniFile, iniFormatOf } from '../../lib/resources/structured/ini-file.ts'
+import { editKeys } from '../../lib/resources/structured/structured.ts'
+import type { Settings } from '../../lib/resources/kit/tree.ts'
 
 const smb = '[share]\npath = /srv\n   browseable = yes\n   read only = no\n'
 const php = `[PHP]

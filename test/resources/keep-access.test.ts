@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../lib/resources/file.ts'
-import { line } from '../../lib/resources/line.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { line } from '../../lib/resources/files/line.ts'
 import { converge, findTool, scratch, shells } from '../support/converge-locally.ts'
 
 /** Entries of a list as the kernel keeps them: tag, rights, number. Source: acl(5), linux/posix_acl_xattr.h. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { keyText } from '../../lib/resources/key-text.ts'
+import { keyText } from '../../lib/resources/packages/repository/key-text.ts'
 import { bytesA, bytesB, keyA, keyB } from '../support/sample-keys.ts'
 
 const text = (given: string | Uint8Array) => {

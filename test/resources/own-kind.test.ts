@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { kind, Refusal, sh, z } from 'rolecall'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 import type { Facts } from '../../lib/facts.ts'
 
 const test = suite('own kinds')

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { pkg, type PkgOptions } from '../../lib/resources/pkg.ts'
+import { pkg, type PkgOptions } from '../../lib/resources/packages/pkg.ts'
 import { Inline, raw } from '../../lib/sh/quote.ts'
 import { ask, debian, probe, rocky, run, scratch, shells, words } from '../support/converge-locally.ts'
 

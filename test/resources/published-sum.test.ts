@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { publishedSum } from '../../lib/resources/published-sum.ts'
+import { publishedSum } from '../../lib/resources/downloads/published-sum.ts'
 import { lines, raw, sh } from '../../lib/sh/quote.ts'
 import { run, scratch, shells } from '../support/converge-locally.ts'
 

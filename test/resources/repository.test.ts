@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { repository, type RepositoryOptions } from '../../lib/resources/repository.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { repository, type RepositoryOptions } from '../../lib/resources/packages/repository/repository.ts'
 import { bytesA, keyA } from '../support/sample-keys.ts'
 import { ask, debian, reply, rocky, shells, words } from '../support/converge-locally.ts'
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
-import { service, type ServiceOptions } from '../../lib/resources/service.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
+import { service, type ServiceOptions } from '../../lib/resources/systemd/service.ts'
 import { debian, reply, rocky, words } from '../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../lib/resources/file.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import { service, type ServiceOptions } from '../../lib/resources/service.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { service, type ServiceOptions } from '../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 

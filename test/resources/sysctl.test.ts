@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
-import { sysctl } from '../../lib/resources/sysctl.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
+import { sysctl } from '../../lib/resources/system/sysctl.ts'
 import { debian, probe, reply, shells, words } from '../support/converge-locally.ts'
 
 const writable = '# mounts\nproc /proc proc rw,nosuid 0 0\n'

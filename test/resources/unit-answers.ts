@@ -1,4 +1,4 @@
-import type { ServiceOptions } from '../../lib/resources/service.ts'
+import type { ServiceOptions } from '../../lib/resources/systemd/service.ts'
 
 const started = 'Mon 2026-11-23 12:01:07.500000 UTC'
 /** 12:01:07 UTC on that day. */

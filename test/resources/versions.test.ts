@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isNamedRpm, isSameDebian } from '../../lib/resources/versions.ts'
+import { isNamedRpm, isSameDebian } from '../../lib/resources/packages/versions.ts'
 
 const debian: readonly (readonly [string, string, boolean])[] = [
   ['1.0-1', '1.0-1', true],

@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { file } from '../../lib/resources/file.ts'
-import { CANDIDATE_REFUSED, inputOf, writeAll, type Write } from '../../lib/resources/write.ts'
+import { file } from '../../lib/resources/files/file.ts'
+import { CANDIDATE_REFUSED, inputOf, writeAll, type Write } from '../../lib/resources/files/writing/write.ts'
 import { lines, raw, type Sh } from '../../lib/sh/quote.ts'
 import { converge, run, scratch, shells, type Shell } from '../support/converge-locally.ts'
 

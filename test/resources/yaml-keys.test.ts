@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { jsonFile } from '../../lib/resources/json-file.ts'
-import { editKeys } from '../../lib/resources/structured.ts'
-import type { Key, KeyedSettings, KeyPath, Settings } from '../../lib/resources/tree.ts'
-import { yamlFile, yamlFormat } from '../../lib/resources/yaml-file.ts'
+import { jsonFile } from '../../lib/resources/structured/json-file.ts'
+import { editKeys } from '../../lib/resources/structured/structured.ts'
+import type { Key, KeyedSettings, KeyPath, Settings } from '../../lib/resources/kit/tree.ts'
+import { yamlFile, yamlFormat } from '../../lib/resources/structured/yaml-file.ts'
 
 const keys = 'ports:\n  8080: a\n  1.5: b\n  true: c\n  ~: d\n  0x10: e\nyes: q\n"8081": s\n? [1, 2]\n: seq\n'
 const twins = 'a:\n  1: number\n  "1": text\n  true: yes\n  "true": text\n'

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play, type PlayOptions } from 'rolecall'
 import base from '../../roles/base.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 import { debian, reply, words } from '../support/converge-locally.ts'
 import { ids, resourceOf } from './asked.ts'
 

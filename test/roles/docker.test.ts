@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from '../../lib/index.ts'
-import { Foreseen, type Effect } from '../../lib/resources/foreseen.ts'
+import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
 import { debian, reply, rocky, words } from '../support/converge-locally.ts'
 import docker from '../../roles/docker.ts'
 import { bridge } from '../../roles/docker/bridge.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../lib/errors.ts'
-import { pastRun, pastRuns, readRuns } from '../../lib/runner/past.ts'
+import { pastRun, pastRuns, readRuns } from '../../lib/runner/journal/run-history.ts'
 import { projectOf, rolecall } from '../support/project.ts'
 
 const test = suite('journals that are none')

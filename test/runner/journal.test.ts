@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file, playbook, role, run, secret, z, type RunEvent } from '../../lib/index.ts'
-import { openJournal } from '../../lib/runner/journal.ts'
-import { pastOf, pastRun, pastRuns } from '../../lib/runner/past.ts'
-import { withoutSecrets } from '../../lib/runner/request.ts'
+import { openJournal } from '../../lib/runner/journal/journal.ts'
+import { pastOf, pastRun, pastRuns } from '../../lib/runner/journal/run-history.ts'
+import { withoutSecrets } from '../../lib/runner/journal/request.ts'
 import { projectOf } from '../support/project.ts'
 
 const project = projectOf({

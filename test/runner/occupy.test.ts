@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { Claim, LockState } from '../../lib/host/lock.ts'
-import { occupy } from '../../lib/runner/occupy.ts'
+import { occupy } from '../../lib/runner/hosts/acquire-host-lock.ts'
 
 const mine: Claim = { run: 'mine', user: 'anna', machine: 'laptop', pid: process.pid, since: 1_764_067_263_000 }
 const theirs = (more: Partial<Claim> = {}): Claim => ({ ...mine, run: 'theirs', user: 'bert', ...more })

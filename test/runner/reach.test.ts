@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
-import { reach } from '../../lib/runner/reach.ts'
+import { reach } from '../../lib/runner/hosts/connect-with-retry.ts'
 
 const hostAt = (port: number): Host => ({
   name: 'a',

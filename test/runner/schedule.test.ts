@@ -4,8 +4,8 @@ import type { Mode, UnitEnd } from '../../lib/events.ts'
 import { role, type Percent, type Play } from '../../lib/index.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
 import { notBegunReason } from '../../lib/report/not-begun.ts'
-import { schedule } from '../../lib/runner/schedule.ts'
-import type { Unit } from '../../lib/runner/units.ts'
+import { schedule } from '../../lib/runner/order/schedule.ts'
+import type { Unit } from '../../lib/runner/units/units.ts'
 
 const work = role({ name: 'work', apply: () => Promise.resolve() })
 const hostNamed = (name: string): Host => ({

@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { share, unitsOf, type Selection } from '../../lib/runner/units.ts'
-import { variablesInPlaybook } from '../../lib/runner/variables.ts'
+import { share, unitsOf, type Selection } from '../../lib/runner/units/units.ts'
+import { variablesInPlaybook } from '../../lib/runner/units/variables.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))
 test.after(() => rmSync(room, { recursive: true }))

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import type { Resource } from '../../lib/resources/kind.ts'
+import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { onHost, type Machine } from '../hosts/ground.ts'
 
 /** An input for a real host, and what is right there. */

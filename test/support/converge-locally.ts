@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Facts } from '../../lib/facts.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
-import type { Reply, Resource, Step, Weighed } from '../../lib/resources/kind.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import type { Reply, Resource, Step, Weighed } from '../../lib/resources/kit/kind.ts'
 import { quote, type Sh } from '../../lib/sh/quote.ts'
 
 /** A shell to try scripts with, and the PATH it finds its tools in. */

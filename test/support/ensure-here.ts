@@ -6,7 +6,7 @@ import type { Ground } from '../../lib/converge/ensure.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
-import { Foreseen } from '../../lib/resources/foreseen.ts'
+import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 
 export const host = await Host.connect('here', { kind: 'local' })
 test.after(() => host.close())

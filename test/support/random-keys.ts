@@ -1,4 +1,4 @@
-import type { Key, KeyPath, Setting, Settings, Tree } from '../../lib/resources/tree.ts'
+import type { Key, KeyPath, Setting, Settings, Tree } from '../../lib/resources/kit/tree.ts'
 import type { Die } from './die.ts'
 
 const NAMES = ['a', 'b', 'http', 'log-opts', 'x y', 'ümlaut', 'yes', '7', 'with.dot', 'it\'s "q"', 'no'] as const

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeWeakness } from '../../trusted.ts'
-import { ownDirectory, ownIndex } from '../own.ts'
+import { ownDirectory, ownIndex } from '../load/self-path.ts'
 
 /** A TypeScript compiler: a program, and the arguments that come before all others. */
 export interface Compiler {

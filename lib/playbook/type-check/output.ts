@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Place } from '../../errors.ts'
-import { friendly } from '../find.ts'
+import { friendly } from '../load/find.ts'
 
 /** What the TypeScript compiler found, and which files it read. */
 export interface Diagnostics {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { weaknessOf } from '../../trusted.ts'
-import { ownIndex } from '../own.ts'
+import { ownIndex } from '../load/self-path.ts'
 
 /** What a file was like: a change of its content changes one of these, which the owner of a file cannot put back. */
 interface FileState {

@@ -1,0 +1,137 @@
+import { join } from 'node:path'
+import type { Command, Option } from 'commander'
+
+export interface Candidate {
+  readonly value: string
+  readonly about: string
+}
+
+/**
+ * What fits for the last word of a command line, which may be empty.
+ *
+ * @example
+ * await candidates(program(), ['check', 's'], '/home/me/site')   // [{ value: 'site', about: 'playbook' }]
+ */
+export async function candidates(root: Command, words: readonly string[], cwd: string): Promise<Candidate[]> {
+  const typed = words.at(-1) ?? ''
+  const spot = walk(root, words.slice(0, -1))
+  const all = await fitting(spot, typed, cwd, inventoryIn(words))
+  return all.filter(({ value }) => value.startsWith(typed)).sort((a, b) => a.value.localeCompare(b.value))
+}
+
+interface Spot {
+  readonly command: Command
+  /** The option whose value comes next. */
+  readonly option?: Option
+  /** How many arguments stand before this one. */
+  readonly position: number
+  /** After `--`, words are somebody else's. */
+  readonly isForeign: boolean
+}
+
+function walk(root: Command, before: readonly string[]): Spot {
+  let spot: Spot = { command: root, position: 0, isForeign: false }
+  for (const word of before) spot = step(spot, word)
+  return spot
+}
+
+function step(spot: Spot, word: string): Spot {
+  const { command, position, isForeign } = spot
+  const after = { command, position, isForeign }
+  if (spot.option !== undefined || spot.isForeign) return after
+  if (word === '--') return { ...after, isForeign: true }
+  if (word.startsWith('-')) {
+    const option = spot.command.options.find(({ short, long }) => word === short || word === long)
+    const takesValue = option !== undefined && (option.required || option.optional)
+    return takesValue ? { ...after, option } : after
+  }
+  const child = spot.command.commands.find((command) => command.name() === word)
+  return child === undefined
+    ? { ...after, position: spot.position + 1 }
+    : { command: child, position: 0, isForeign: false }
+}
+
+async function fitting(spot: Spot, typed: string, cwd: string, inventory: string): Promise<Candidate[]> {
+  const { command, option, position, isForeign } = spot
+  if (isForeign) return []
+  if (option !== undefined) return await valuesOf(option.attributeName(), cwd, inventory)
+  if (typed.startsWith('-')) {
+    return [...command.options, HELP].map(({ long, description }) => ({ value: long ?? '', about: description }))
+  }
+  if (command.commands.length > 0) {
+    const visible = command.createHelp().visibleCommands(command)
+    return visible.map((child) => ({ value: child.name(), about: child.summary() || child.description() }))
+  }
+  const { registeredArguments } = command
+  const last = registeredArguments.at(-1)
+  const argument = registeredArguments[position] ?? (last?.variadic === true ? last : undefined)
+  if (argument?.argChoices !== undefined) return argument.argChoices.map((value) => ({ value, about: '' }))
+  return argument === undefined ? [] : await valuesOf(argument.name(), cwd, inventory)
+}
+
+const HELP = { long: '--help', description: 'print this help' }
+
+/** Words that only the project knows, by what they are called in the command line. */
+async function valuesOf(name: string, cwd: string, inventory: string): Promise<Candidate[]> {
+  switch (name) {
+    case 'playbook': {
+      const { playbookNames } = await import('../../playbook/load/find.ts')
+      return all(playbookNames(cwd), 'playbook')
+    }
+    case 'role': {
+      const { knownRoleNames } = await import('../../playbook/load/find.ts')
+      return all(knownRoleNames(cwd), 'role')
+    }
+    case 'variable': {
+      const { knownRoleNames } = await import('../../playbook/load/find.ts')
+      return all(
+        knownRoleNames(cwd).map((role) => `${role}.`),
+        'a variable of this role',
+      )
+    }
+    case 'run': {
+      const { JOURNALS, pastRuns } = await import('../../runner/journal/run-history.ts')
+      const left = pastRuns(join(cwd, JOURNALS)).filter((past) => past.left > 0 && past.end !== 'running')
+      return all(
+        left.map((past) => past.run),
+        'a run with something left',
+      )
+    }
+    case 'host':
+      return (await inventoryNames(inventory)).filter(({ about }) => about === 'host')
+    case 'limit':
+      return await inventoryNames(inventory)
+    case 'node': {
+      const { describeLab } = await import('../../lab/model.ts')
+      return describeLab('default', cwd, 50).nodes.map((node) => ({ value: node.name, about: node.address }))
+    }
+    default:
+      return []
+  }
+}
+
+async function inventoryNames(path: string): Promise<Candidate[]> {
+  const { loadInventory } = await import('../../inventory/load.ts')
+  try {
+    const { hosts, groups } = loadInventory(path)
+    return [
+      ...all(
+        hosts.map((host) => host.name),
+        'host',
+      ),
+      ...all([...groups.keys()], 'group'),
+    ]
+  } catch {
+    // Nobody wants to read an error while typing.
+    return []
+  }
+}
+
+function inventoryIn(words: readonly string[]): string {
+  const at = words.findIndex((word) => word === '-i' || word === '--inventory')
+  return at === -1 ? 'inventory' : (words[at + 1] ?? 'inventory')
+}
+
+function all(values: readonly string[], about: string): Candidate[] {
+  return values.map((value) => ({ value, about }))
+}

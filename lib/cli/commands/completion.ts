@@ -1,0 +1,67 @@
+import { Argument, Command } from 'commander'
+import { shownName } from '../../gate/gate.ts'
+import { neutralName } from '../../gate/neutral.ts'
+import { examples } from '../examples.ts'
+
+/** The scripts only hand over the words; what fits is worked out by `rolecall complete`, so they never grow old. */
+const SCRIPTS = {
+  bash: `_rolecall() {
+  local line word
+  COMPREPLY=()
+  while IFS= read -r line; do printf -v word %q "\${line%%$'\\t'*}"; COMPREPLY+=("$word"); done < <(
+    rolecall complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
+  )
+}
+complete -o default -F _rolecall rolecall
+`,
+  zsh: `#compdef rolecall
+_rolecall() {
+  local line
+  local -a found
+  while IFS= read -r line; do
+    found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done < <(rolecall complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( \${#found} )); then _describe rolecall found; else _files; fi
+}
+if [[ \${funcstack[1]-} == _rolecall ]]; then _rolecall "$@"; else compdef _rolecall rolecall; fi
+`,
+  fish: `function __rolecall_complete
+  set -l words (commandline -opc) (commandline -ct)
+  rolecall complete -- $words[2..-1] 2>/dev/null
+end
+complete -c rolecall -a '(__rolecall_complete)'
+`,
+} as const
+
+/** `rolecall completion bash|zsh|fish` */
+export function completionCommand(): Command {
+  return new Command('completion')
+    .summary('a script that lets the Tab key complete commands, hosts and roles')
+    .description(
+      'Prints a script that lets the Tab key complete commands, options, playbooks, hosts, groups and roles.',
+    )
+    .addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SCRIPTS)))
+    .addHelpText(
+      'after',
+      examples(
+        ['source <(rolecall completion bash)', 'for this shell; put it into ~/.bashrc for all'],
+        ['source <(rolecall completion zsh)', 'the same for ~/.zshrc, after compinit'],
+        ['rolecall completion fish | source', 'the same for config.fish'],
+      ),
+    )
+    .action((shell: keyof typeof SCRIPTS) => void process.stdout.write(SCRIPTS[shell]))
+}
+
+/** `rolecall complete -- WORDS`: what the scripts ask. */
+export function completeCommand(root: Command): Command {
+  return new Command('complete')
+    .description('what fits for the last of these words')
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const { candidates } = await import('./complete.ts')
+      const found = await candidates(root, words, process.cwd())
+      // A name that would be shown otherwise than it is cannot be typed either.
+      const typed = found.filter(({ value }) => neutralName(value) === value)
+      process.stdout.write(typed.map(({ value, about }) => `${value}\t${shownName(about)}\n`).join(''))
+    })
+}

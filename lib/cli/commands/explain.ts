@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { examples } from '../examples.ts'
+import { print } from '../print.ts'
+import { withInventory, type RunFlags } from '../run-options.ts'
+
+/** `rolecall explain ROLE.VARIABLE HOST [PLAYBOOK]` */
+export function explainCommand(): Command {
+  return withInventory(new Command('explain'))
+    .summary('why a variable is what it is on a host')
+    .description('Prints the value that a variable has on a host, and every level that sets it with its file and line.')
+    .argument('<variable>', 'role.variable, or a connection variable such as ansible_user')
+    .argument('<host>', 'a host of the inventory')
+    .argument('[playbook]', 'where the role and its own values stand; needed only when there are several playbooks')
+    .addHelpText(
+      'after',
+      `${examples(
+        ['rolecall explain dns-server.forwarders node-01', 'with the only playbook there is'],
+        ['rolecall explain dns-server.listen node-01 site -e dns-server.listen=10.0.0.1', 'what would win'],
+        ['rolecall explain ansible_user node-01', 'how a host is reached'],
+      )}\n\nThe levels, the lowest first: role default, group (parents before children), host, playbook, -e.`,
+    )
+    .action(async (variable: string, host: string, playbook: string | undefined, flags: RunFlags) => {
+      const { explained } = await import('./explained.ts')
+      const lines = await explained(variable, host, playbook, { inventory: flags.inventory, extra: flags.extra ?? [] })
+      print(lines)
+    })
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
+import { Refusal, type Place } from '../../errors.ts'
+import type { Host, Inventory } from '../../inventory/inventory.ts'
+import { levelsOf } from '../../inventory/layer.ts'
+import { levelName, placeOf, type Level } from '../../inventory/level.ts'
+import { loadInventory } from '../../inventory/load.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { isSettingName } from '../../inventory/settings.ts'
+import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
+import { friendly, roleFile } from '../../playbook/load/find.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import { schemaAt, withoutSecrets } from '../../playbook/secret-values.ts'
+import { explainVars, type Vars } from '../../playbook/vars.ts'
+import { placeText } from '../../report/problem.ts'
+import { MASK } from '../../secret.ts'
+import { table } from '../table.ts'
+
+export interface Sources {
+  readonly inventory: string
+  readonly extra: readonly string[]
+}
+
+/**
+ * Why a variable is what it is on a host, as lines.
+ *
+ * Throws a Refusal when there is no such host, role or variable.
+ */
+export async function explained(
+  variable: string,
+  hostName: string,
+  playbook: string | undefined,
+  from: Sources,
+): Promise<string[]> {
+  const inventory = loadInventory(from.inventory, { extra: from.extra })
+  const host = hostNamed(hostName, inventory)
+  if (isSettingName(variable)) return settingLines(variable, host)
+  const [roleName, name] = splitOnce(variable)
+  if (name === undefined) {
+    throw usage(`"${variable}" is not the name of a variable`, {
+      expected: 'role.variable, as in dns-server.forwarders',
+      got: variable,
+    })
+  }
+  const uses = await usesOfRole(roleName, playbook)
+  return uses.flatMap((use, index) => [...(index === 0 ? [] : ['']), ...useLines(use, name, host, uses.length > 1)])
+}
+
+interface Use {
+  readonly role: AnyRole
+  readonly vars: Vars
+  readonly play: string
+  readonly file: string
+}
+
+/** Every use of the role; those that set the same are one. */
+async function usesOfRole(roleName: string, playbookName: string | undefined): Promise<Use[]> {
+  const { playbook, file } = await loadPlaybook(playbookName ?? onlyPlaybook())
+  const uses = playbook.plays.flatMap((play) =>
+    play.roles.map((one): Use => ({ ...(one.type === 'use' ? one : { role: one, vars: {} }), play: play.name, file })),
+  )
+  const found = uses.filter((use) => use.role.name === roleName)
+  const different = found.filter(
+    (use, at) => found.findIndex((other) => isDeepStrictEqual(other.vars, use.vars)) === at,
+  )
+  if (different.length > 0) return different
+  const names = uses.map((use) => use.role.name)
+  const hint = didYouMean(roleName, names)
+  throw usage(`playbook ${playbook.name} has no role "${roleName}"`, {
+    expected: `one of ${[...new Set(names)].join(', ')}`,
+    got: roleName,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+function onlyPlaybook(): string {
+  const [first, ...others] = playbookNames(process.cwd())
+  if (first !== undefined && others.length === 0) return first
+  throw usage(first === undefined ? 'there is no playbook in playbooks/' : 'there are several playbooks', {
+    hint:
+      first === undefined
+        ? 'name one as the last argument'
+        : `name one as the last argument: ${[first, ...others].join(', ')}`,
+  })
+}
+
+function useLines({ role, vars, play, file }: Use, name: string, host: Host, isOneOfSeveral: boolean): string[] {
+  if (!(name in role.vars.shape)) {
+    const known = Object.keys(role.vars.shape)
+    const hint = didYouMean(name, known)
+    throw usage(`role ${role.name} has no variable "${name}"`, {
+      expected: known.length === 0 ? 'none: it has no variables' : `one of ${known.join(', ')}`,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+  const variable = `${role.name}.${name}`
+  const levels = explainVars(role, host, vars).get(variable) ?? []
+  const heading = isOneOfSeveral ? [`in play ${play} of ${file}`] : []
+  return [...heading, ...levelLines(variable, host, levels, file, schemaAt(role.vars, [name]))]
+}
+
+function settingLines(name: string, host: Host): string[] {
+  return levelLines(name, host, levelsOf(host.layers).get(name) ?? [])
+}
+
+function levelLines(
+  variable: string,
+  host: Host,
+  levels: readonly Level[],
+  playbookFile?: string,
+  schema?: z.ZodType,
+): string[] {
+  const valueText = (value: unknown) => textOf(withoutSecrets(schema, value, variable))
+  const winner = levels.at(-1)
+  if (winner === undefined) return [`${variable} is not set on ${host.name} by any level`]
+  const rows = levels
+    .toReversed()
+    .map((level, index) => [
+      index === 0 ? '*' : ' ',
+      levelName(level),
+      valueText(level.value),
+      whereText(level, playbookFile),
+    ])
+  return [`${variable} on ${host.name} is ${valueText(winner.value)}`, '', ...table(rows).map((line) => `  ${line}`)]
+}
+
+function whereText(level: Level, playbookFile: string | undefined): string {
+  const place = placeOf(level) ?? placeInCode(level, playbookFile)
+  return place === undefined ? '' : placeText({ ...place, file: friendly(place.file) })
+}
+
+/** Values that TypeScript gives have no place of their own: the first line that names the variable is where to look. */
+function placeInCode({ rank, name }: Level, playbookFile: string | undefined): Place | undefined {
+  const [role, variable = ''] = splitOnce(name)
+  const file = rank === 'playbook' ? playbookFile : rank === 'default' ? roleFile(role, process.cwd()) : undefined
+  if (file === undefined) return undefined
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const line = lines.findIndex((text) => text.match(/[\w-]+(?=['"]?\s*:)/g)?.includes(variable) === true)
+  return line === -1 ? { file } : { file, line: line + 1 }
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? 'nothing' : value === MASK ? MASK : JSON.stringify(value)
+}
+
+function hostNamed(name: string, { hosts }: Inventory): Host {
+  const host = hosts.find((one) => one.name === name)
+  if (host !== undefined) return host
+  const names = hosts.map((one) => one.name)
+  throw usage(`the inventory has no host "${name}"`, {
+    expected: 'the name of one host',
+    hint: didYouMean(name, names) ?? 'rolecall list hosts shows which there are',
+  })
+}
+
+function splitOnce(variable: string): [string, string | undefined] {
+  const dot = variable.indexOf('.')
+  return dot === -1 ? [variable, undefined] : [variable.slice(0, dot), variable.slice(dot + 1)]
+}
+
+function usage(message: string, more: { expected?: string; got?: string; hint?: string }): Refusal {
+  return new Refusal({ code: 'usage', message, ...more })
+}

@@ -1,0 +1,38 @@
+import { Command, Option } from 'commander'
+import { examples } from '../examples.ts'
+import { carryOut, type Manner } from '../execute-run.ts'
+import { gather, withTelling } from '../run-options.ts'
+
+type ResumeFlags = Manner & { readonly extra?: readonly string[] }
+
+/** `rolecall resume [RUN]` */
+export function resumeCommand(): Command {
+  return withTelling(new Command('resume'))
+    .summary('go on with a run that did not end well')
+    .description(
+      'Goes on with a run that failed, was interrupted or crashed: the same playbook, inventory, hosts, roles and values.\n' +
+        'What it had finished is asked once whether it still is so; everything else is done. The files are read as they\n' +
+        'are today. Without RUN it takes the last run with something left.',
+    )
+    .argument('[run]', 'as `rolecall runs` shows it')
+    .addOption(
+      new Option(
+        '-e, --extra <role.variable=value>',
+        'one more value, or a secret of that run again: secrets are not kept',
+      ).argParser(gather),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['rolecall resume', 'the last run with something left'],
+        ['rolecall resume 20261125-104103-9c41', 'this one'],
+        ['rolecall resume -e vault.password=...', 'with a secret that is not kept'],
+      ),
+    )
+    .action(async (id: string | undefined, flags: ResumeFlags) => {
+      const { pastRun } = await import('../../runner/journal/run-history.ts')
+      const past = pastRun(id)
+      const extra = [...past.request.extra, ...(flags.extra ?? [])]
+      await carryOut(past.request.playbook, { ...past.request, extra, resume: past }, flags)
+    })
+}

@@ -1,0 +1,85 @@
+import { Refusal, type Problem } from '../errors.ts'
+import type { Mode } from '../events.ts'
+import type { RunOptions } from '../runner/run.ts'
+import { exitCodeOf } from './exit-codes.ts'
+import { untilInterrupted } from './interrupt.ts'
+import type { RunFlags } from './run-options.ts'
+
+/** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
+export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
+  const { inventory, limit, role, tags, extra } = flags
+  return carryOut(
+    playbook,
+    {
+      mode,
+      inventory,
+      ...(limit === undefined ? {} : { limit }),
+      ...(role === undefined ? {} : { roles: role }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(extra === undefined ? {} : { extra }),
+    },
+    flags,
+  )
+}
+
+/** How a run is done and told, whatever is run. */
+export type Manner = Pick<
+  RunFlags,
+  'concurrency' | 'wait' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode' | 'types'
+>
+
+export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
+  const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }] = await Promise.all([
+    import('../playbook/load/load.ts'),
+    import('../runner/run.ts'),
+    import('../report/report.ts'),
+  ])
+  // A live view says so itself: lines in between would break it.
+  const signal = untilInterrupted((line) => {
+    if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
+  })
+  const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
+  try {
+    const { playbook, digest } = await loadPlaybook(playbookName).catch((error: unknown) =>
+      withTypes(error, types?.checked),
+    )
+    const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false } = flags
+    const events = run(playbook, {
+      ...what,
+      source: { name: playbookName, digest },
+      knownRoles: knownRoleNames(process.cwd()),
+      signal,
+      diff,
+      ...(types === undefined ? {} : { readyWhen: types.checked }),
+      ...(wait === undefined ? {} : { wait }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
+    })
+    const ending = await report(events, { json, diff, verbose, signal })
+    const changesCount = flags.exitCode ?? false
+    process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
+  } finally {
+    types?.stop()
+  }
+}
+
+/** What keeps a playbook from being loaded, and beside it every type that does not fit somewhere else. */
+async function withTypes(error: unknown, checked: Promise<void> | undefined): Promise<never> {
+  if (!(error instanceof Refusal)) throw error
+  const about = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
+  const told = new Set(error.problems.map(about))
+  const verdict = await checked?.catch((refused: unknown) => refused)
+  const types = verdict instanceof Refusal ? verdict.problems.filter((problem) => !told.has(about(problem))) : []
+  throw new Refusal([...error.problems, ...types])
+}
+
+/** Checks types at the same time as all that follows, until something would be run on a host. */
+async function typesOf(playbookName: string, interrupted: AbortSignal) {
+  const { checkTypes } = await import('../playbook/type-check/check.ts')
+  const stopped = new AbortController()
+  const checked = checkTypes(playbookName, { signal: AbortSignal.any([interrupted, stopped.signal]) })
+  checked.catch(() => undefined)
+  /** A request that is wrong for another reason needs no verdict about its types. */
+  const stop = () => stopped.abort()
+  return { checked, stop }
+}

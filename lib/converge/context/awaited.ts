@@ -1,0 +1,50 @@
+import { Refusal } from '../../errors.ts'
+import type { CallSite } from '../../place.ts'
+
+const nothing = () => undefined
+
+/** The promise of a call, which knows whether anybody waits for it. */
+export class Awaited<T> extends Promise<T> {
+  /** What is derived from it is an ordinary promise. */
+  static override get [Symbol.species]() {
+    return Promise
+  }
+
+  #isUsed = false
+  #what = 'a call'
+  #site: CallSite | undefined
+
+  /** `what`: the call in words, such as `ensure`. */
+  static of<T>(promise: Promise<T>, what: string, site: CallSite): Awaited<T> {
+    const awaited = new Awaited<T>((resolve, reject) => void promise.then(resolve, reject))
+    awaited.#what = what
+    awaited.#site = site
+    // That it fails is told by whoever keeps an eye on the calls, not by the end of the process.
+    void super.prototype.then.call(awaited, nothing, nothing)
+    return awaited
+  }
+
+  get isUsed(): boolean {
+    return this.#isUsed
+  }
+
+  /** `await`, `Promise.all`, `catch` and `finally` all come here. */
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#isUsed = true
+    return super.then(onFulfilled, onRejected)
+  }
+
+  /** In a text it would be "[object Promise]". */
+  [Symbol.toPrimitive](): never {
+    const place = this.#site?.place
+    throw new Refusal({
+      code: 'not-awaited',
+      message: `the promise of ${this.#what} was used as a value`,
+      ...(place === undefined ? {} : { place }),
+      hint: `write await before ${this.#what}`,
+    })
+  }
+}

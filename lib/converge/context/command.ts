@@ -1,0 +1,50 @@
+import { tellCommands } from '../../host/command-calls.ts'
+import type { Commands } from '../../host/commands.ts'
+import { exec, type ExecOptions } from '../../resources/commands/exec.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import type { CommandArgument, Needed, Outcome, RoleCommands } from '../../playbook/context.ts'
+import { Secret } from '../../secret.ts'
+import { sh, Sh } from '../../sh/quote.ts'
+import type { Calls } from './calls.ts'
+import { readNeeded } from './needed.ts'
+
+/** The two halves of a role's `$`: `$.read` is zx on the host; `$({ creates })` is a resource of kind `exec`. */
+export function roleCommands(
+  calls: Calls,
+  change: (resource: Resource) => Promise<Outcome>,
+  read: () => Commands,
+): RoleCommands {
+  const changes = (given: Needed) => {
+    const needed = readNeeded('$({ ... })', given)
+    const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
+    return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
+      completed()
+      return change(commandResource(needed, pieces, args))
+    }
+  }
+  return Object.defineProperty(changes, 'read', {
+    get: () => tellCommands(read(), (call) => calls.command(call)),
+  }) as RoleCommands
+}
+
+/** The resource that `$({ creates })` stands for. */
+export function commandResource(
+  needed: Partial<Needed>,
+  pieces: TemplateStringsArray,
+  args: readonly CommandArgument[],
+): Resource {
+  const run = commandText(pieces, args)
+  const { name = run.shown, ...when } = needed
+  // `readNeeded` has seen that one of the two is given; exec looks again.
+  return exec(name, { run, ...when } as ExecOptions)
+}
+
+/** Every argument is one quoted word, as zx quotes it; the pieces are the role's own shell text. */
+function commandText(pieces: TemplateStringsArray, args: readonly CommandArgument[]): Sh {
+  return sh(pieces, ...args.map((value) => (value instanceof Sh ? asWord(value) : value)))
+}
+
+/** A script is one word too, for a shell that the command starts itself. */
+function asWord(script: Sh): string | Secret {
+  return script.isSecret ? new Secret(script.text, { byLine: false }) : script.text
+}

@@ -1,0 +1,16 @@
+import type { Needed } from '../../playbook/context.ts'
+import { command, seconds, text } from '../../resources/kit/options/option-types.ts'
+import { objectOptions } from '../../resources/kit/options/options.ts'
+
+/** Reads what `$` was given before its command. */
+export const readNeeded = objectOptions<Needed>()(
+  () => ({
+    name: text('a text', /\S/).optional(),
+    deadline: seconds().optional(),
+    creates: text('a path', /^[^\0]+$/).optional(),
+    unless: command().optional(),
+  }),
+  (_, given) => [
+    given.has('creates') || given.has('unless') ? undefined : { expected: 'given creates or unless', got: 'neither' },
+  ],
+)

@@ -1,0 +1,48 @@
+import { Refusal, type Place, type Problem } from '../../errors.ts'
+import { failedCommand } from '../../host/command-calls.ts'
+import { saidBy } from '../../text/said.ts'
+import { placeIn } from '../../place.ts'
+import { bothStreams } from '../problems.ts'
+
+/** Whom a problem is about. */
+export interface About {
+  readonly host: string
+  readonly role: string
+}
+
+/** What a role's own code threw, as a problem with its place. */
+export function thrownProblem(error: unknown, { host, role }: About): Problem {
+  // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
+  const said = saidBy(error)
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const failed = failedCommand(error)
+  if (failed !== undefined && failed.code !== null) {
+    const [first = '', ...more] = failed.command.trim().split('\n')
+    return {
+      code: 'role-threw',
+      host,
+      role,
+      message: `the command ${first}${more.length === 0 ? '' : ' ...'} ended with status ${failed.code}`,
+      ...(place === undefined ? {} : { place }),
+      output: bothStreams(failed.stdout, failed.stderr),
+      hint: 'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
+    }
+  }
+  return {
+    code: 'role-threw',
+    host,
+    role,
+    message: `the role ended with an error: ${said.split('\n')[0] ?? ''}`,
+    ...(place === undefined ? {} : { place }),
+    ...(said.includes('\n') ? { output: said } : {}),
+    hint: 'correct the role, then run again: what is done will not be done twice',
+  }
+}
+
+/** The same problems, each with a place in the role: its own, or where the call stands that they come from. */
+export function withPlace(refusal: Refusal, placeOf: () => Place | undefined): Refusal {
+  if (refusal.problems.every(({ place, code }) => place !== undefined || code === 'lost')) return refusal
+  const place = placeOf()
+  if (place === undefined) return refusal
+  return new Refusal(refusal.problems.map((problem) => (problem.code === 'lost' ? problem : { place, ...problem })))
+}

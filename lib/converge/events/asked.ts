@@ -1,0 +1,40 @@
+import { inspect } from 'node:util'
+import { Refusal } from '../../errors.ts'
+import { placeOfCall } from '../../place.ts'
+import { contradictions } from '../contradictions.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+
+/**
+ * What `ensure` was given, as one list. Throws a Refusal for what is no resource, since plain JavaScript has no types that would say so, and
+ * for resources that say something against one another.
+ */
+export function askedFor(given: readonly unknown[]): Resource[] {
+  const resources = given.flat(1)
+  const strange = resources.find((one) => !isResource(one))
+  if (resources.every(isResource)) {
+    const problems = contradictions(resources)
+    if (problems.length > 0) throw new Refusal(problems)
+    return resources
+  }
+  const place = placeOfCall()
+  const isPromise = strange instanceof Promise
+  throw new Refusal({
+    code: 'playbook',
+    ...(place === undefined ? {} : { place }),
+    message: 'ensure was given something that is no resource',
+    expected: "resources, or lists of them, such as file('/etc/motd', { ... })",
+    got: isPromise ? 'a promise' : inspect(strange, { depth: 1, breakLength: 100 }),
+    ...(isPromise ? { hint: 'put await before it' } : {}),
+  })
+}
+
+function isResource(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && 'id' in value && 'weigh' in value && 'madeAt' in value
+}
+
+/** Resources in short: `file:/etc/motd and 2 more`. */
+export function inShort(names: readonly string[]): string {
+  const [first = '', second, ...others] = names
+  if (second === undefined) return first
+  return others.length === 0 ? `${first} and ${second}` : `${first} and ${others.length + 1} more`
+}

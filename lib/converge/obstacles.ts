@@ -1,0 +1,45 @@
+import type { Host } from '../host/host.ts'
+import { askPlaces, barrier, readPlaces, type Touched } from '../resources/prediction/obstacles.ts'
+import type { Refused } from '../resources/kit/kind.ts'
+import type { Forecast } from './forecast.ts'
+
+/** Kinds that do several things one after the other: what stops one of them is to be known before the first. */
+const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])
+
+/** Kinds that write into a file where that is asked for. */
+const MAY_BE_IN_PLACE = new Set(['file', 'line', 'block', 'jsonFile', 'yamlFile', 'iniFile'])
+
+/** One round trip: what keeps the paths that these plans change from being changed, by the plan's index. None, when nothing changes a path. */
+export async function barriers(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
+  const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ index: item.index, touched })))
+  if (all.length === 0) return new Map()
+  const touched = all.map((each) => each.touched)
+  const [answer] = await host.ask([{ name: 'places', sh: askPlaces(touched), deadline: 60 }])
+  const said = Buffer.from(answer?.stdout ?? [])
+    .toString('utf8')
+    .split('\n')
+  const places = readPlaces(touched, said)
+  const found = new Map<number, Refused>()
+  for (const [at, { index }] of all.entries()) {
+    const one = touched[at]
+    const refused = one === undefined ? undefined : barrier(places, one, at)
+    if (refused !== undefined && !found.has(index)) found.set(index, refused)
+  }
+  return found
+}
+
+/** Whether a part of it may be done before another part fails. */
+export function isInSeveral({ resource }: Forecast): boolean {
+  return IN_SEVERAL.has(resource.kind)
+}
+
+/** A command of the user's says itself what it will change, and how it does that is not known. */
+function touchedBy({ resource, weighed }: Forecast): Touched[] {
+  if (!('plan' in weighed) || resource.kind === 'exec') return []
+  if (!weighed.plan.steps.some((step) => step.beside !== true)) return []
+  return weighed.effects.flatMap((effect) =>
+    effect.about === 'path'
+      ? [{ path: effect.path, state: effect.state, mayBeInPlace: MAY_BE_IN_PLACE.has(resource.kind) }]
+      : [],
+  )
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import { weaknessOf } from '../../trusted.ts'
+
+/**
+ * The directory for what is kept of a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where there
+ * is no node_modules. Code is loaded from there, so a directory that another account can change is not taken: then it is in the user's own
+ * cache, $XDG_CACHE_HOME/rolecall or ~/.cache/rolecall, and where that is not safe either, in a new directory for this run alone.
+ */
+export function cacheDirectory(from: string): string {
+  return projectDirectories(from).find(isOurs) ?? ownDirectories().find(isOurs) ?? freshDirectory()
+}
+
+/** Makes the directory, for nobody else to write in. One of ours in the project is no part of the project. */
+export function makeCacheDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  const own = dirname(directory)
+  const ignore = join(own, '.gitignore')
+  if (own.endsWith('.rolecall') && !existsSync(ignore)) writeFileSync(ignore, '*\n')
+}
+
+function projectDirectories(from: string): string[] {
+  const modules: string[] = []
+  for (let directory = from; ; directory = dirname(directory)) {
+    const here = join(directory, 'node_modules')
+    if (existsSync(here)) modules.push(join(here, '.cache', 'rolecall'))
+    if (
+      existsSync(join(directory, 'package.json')) ||
+      existsSync(join(directory, '.git')) ||
+      dirname(directory) === directory
+    )
+      break
+  }
+  return [...modules, join(nearestProject(from), '.rolecall', 'cache')]
+}
+
+/** The directory that holds the playbooks/ or the package.json that a file belongs to. */
+function nearestProject(from: string): string {
+  for (let directory = from; dirname(directory) !== directory; directory = dirname(directory)) {
+    if (['package.json', 'playbooks', 'inventory'].some((name) => existsSync(join(directory, name)))) return directory
+  }
+  return from
+}
+
+function ownDirectories(): string[] {
+  const xdg = process.env['XDG_CACHE_HOME'] ?? ''
+  const home = homedir()
+  return [...(isAbsolute(xdg) ? [xdg] : []), ...(isAbsolute(home) ? [join(home, '.cache')] : [])].map((cache) =>
+    join(cache, 'rolecall', 'playbooks'),
+  )
+}
+
+let fresh: string | undefined
+
+function freshDirectory(): string {
+  if (fresh !== undefined) return fresh
+  const made = mkdtempSync(join(tmpdir(), 'rolecall-'))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  return (fresh = made)
+}
+
+/** Whether we can write there, and nobody else but root. */
+function isOurs(directory: string): boolean {
+  try {
+    accessSync(nearestThere(directory), constants.W_OK)
+    return weaknessOf(directory) === undefined
+  } catch {
+    return false
+  }
+}
+
+function nearestThere(directory: string): string {
+  return existsSync(directory) || dirname(directory) === directory ? directory : nearestThere(dirname(directory))
+}

@@ -1,0 +1,123 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { codeWeakness, weaknessOf } from '../../trusted.ts'
+import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
+import { ownIndex } from './self-path.ts'
+
+/** What a bundle was made of: each file that was read, or looked for, by its absolute path. */
+export interface Bundle {
+  readonly code: string
+  readonly inputs: readonly string[]
+  /** Files of packages, which Node loads from where they are, by their absolute paths. */
+  readonly packages: readonly string[]
+}
+
+/** A bundle that can be imported. */
+export interface Built {
+  /** The file to import. */
+  readonly module: string
+  readonly inputs: readonly string[]
+}
+
+const Manifest = z.strictObject({
+  /** The name of the module, beside the manifest, and the hash of its content. */
+  module: z.string(),
+  hash: z.string(),
+  /** Hash of the content by path; an empty one stands for a file that was not there. */
+  inputs: z.record(z.string(), z.string()),
+  packages: z.array(z.string()),
+})
+type Manifest = z.infer<typeof Manifest>
+
+export interface Cache {
+  /** The bundle of last time, when every file in it still has the same content. */
+  read(): Built | undefined
+  write(bundle: Bundle): Built
+}
+
+/**
+ * Where the bundle of a playbook is kept, see `cacheDirectory`.
+ *
+ * A bundle belongs to one running program: it imports that program's own index by its absolute path.
+ */
+export function openCache(entry: string): Cache {
+  const directory = cacheDirectory(dirname(entry))
+  const id = hashOf([entry, ownIndex(), process.env['ROLECALL_VERSION'] ?? ''].join('\0')).slice(0, 16)
+  const manifestFile = join(directory, `${id}.json`)
+  return {
+    read() {
+      const manifest = isSafe(manifestFile) ? readManifest(manifestFile) : undefined
+      if (manifest?.inputs[entry] === undefined || !isModuleOf(id, manifest.module)) return undefined
+      const module = join(directory, manifest.module)
+      if (!isSafe(module) || contentHash(module) !== manifest.hash) return undefined
+      const inputs = Object.entries(manifest.inputs)
+      if (inputs.some(([path, hash]) => contentHash(path) !== hash)) return undefined
+      // Loading it anew says what is wrong with them.
+      if (manifest.packages.some((path) => codeWeakness(path, entry) !== undefined)) return undefined
+      return { module, inputs: inputs.map(([path]) => path) }
+    },
+    write({ code, inputs, packages }) {
+      const hash = hashOf(code)
+      const module = join(directory, `${id}-${hash.slice(0, 16)}.mjs`)
+      const manifest: Manifest = {
+        module: basename(module),
+        hash,
+        inputs: Object.fromEntries(inputs.map((path) => [path, contentHash(path)])),
+        packages: [...packages],
+      }
+      makeCacheDirectory(directory)
+      for (const old of readdirSync(directory)) {
+        if (isModuleOf(id, old) && join(directory, old) !== module) rmSync(join(directory, old), { force: true })
+      }
+      put(module, code)
+      put(manifestFile, JSON.stringify(manifest))
+      return { module, inputs }
+    },
+  }
+}
+
+function isModuleOf(id: string, name: string): boolean {
+  return name.startsWith(`${id}-`) && /^[0-9a-f-]+\.mjs$/.test(name)
+}
+
+function isSafe(file: string): boolean {
+  return weaknessOf(file) === undefined
+}
+
+/** The manifest in a text, if it is one. */
+export function parseManifest(text: string): Manifest | undefined {
+  try {
+    return Manifest.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+function readManifest(file: string): Manifest | undefined {
+  try {
+    return parseManifest(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function contentHash(path: string): string {
+  try {
+    return statSync(path).isFile() ? hashOf(readFileSync(path)) : ''
+  } catch {
+    return ''
+  }
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** Whole or not at all: two runs may write the same at once. */
+function put(file: string, text: string): void {
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, text, { flag: 'wx', mode: 0o644 })
+  renameSync(draft, file)
+}

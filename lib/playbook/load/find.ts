@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { Refusal } from '../../errors.ts'
+import { nearest } from '../../text/nearest.ts'
+
+/** What a module of the user's may end in, the first that is there wins. */
+export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const
+
+const DIRECTORY = 'playbooks'
+
+/**
+ * The file that a playbook's name or path means: `site` is playbooks/site.ts; anything with a slash or an ending is a path.
+ *
+ * Throws a Refusal that names near misses.
+ */
+export function findPlaybook(nameOrPath: string, cwd: string): string {
+  const asPath = resolve(cwd, nameOrPath)
+  const candidates = [
+    ...(nameOrPath.includes('/') ? [] : withEndings(join(cwd, DIRECTORY, nameOrPath))),
+    asPath,
+    ...withEndings(asPath),
+  ]
+  const found = candidates.find(isFile)
+  if (found !== undefined) return found
+  throw new Refusal({
+    code: 'playbook',
+    message: `there is no playbook "${nameOrPath}"`,
+    expected: 'the name of a file in playbooks/, without its ending, or a path',
+    ...hintFor(nameOrPath, cwd),
+  })
+}
+
+/** The names of the playbooks in playbooks/, for completion and for near misses. */
+export function playbookNames(cwd: string): string[] {
+  return moduleNames(join(cwd, DIRECTORY))
+}
+
+/** The names of all roles in roles/, also of those that a playbook does not use: their variables are not unknown. */
+export function knownRoleNames(cwd: string): string[] {
+  return moduleNames(join(cwd, 'roles'))
+}
+
+/** The file in roles/ that a role of this name stands in, if it stands there. */
+export function roleFile(name: string, cwd: string): string | undefined {
+  return [...withEndings(join(cwd, 'roles', name)), ...withEndings(join(cwd, 'roles', name, 'index'))].find(isFile)
+}
+
+/** A path as a person in `cwd` would write it. */
+export function friendly(path: string, cwd = process.cwd()): string {
+  const short = relative(cwd, path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
+function hintFor(nameOrPath: string, cwd: string): { hint: string } {
+  const isPath = nameOrPath.includes('/')
+  const directory = isPath ? dirname(resolve(cwd, nameOrPath)) : join(cwd, DIRECTORY)
+  const names = moduleNames(directory)
+  const wanted = basename(nameOrPath, extname(nameOrPath))
+  const near = nearest(wanted, names)
+  if (near.length > 0) return { hint: `did you mean ${near.join(' or ')}?` }
+  if (names.length > 0) return { hint: `there is: ${names.join(', ')}` }
+  if (!existsSync(directory)) {
+    return {
+      hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project`,
+    }
+  }
+  return { hint: `write one: ${friendly(join(directory, `${wanted}.ts`), cwd)}` }
+}
+
+function moduleNames(directory: string): string[] {
+  if (!existsSync(directory)) return []
+  const names = readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return withEndings(join(directory, entry.name, 'index')).some(isFile) ? [entry.name] : []
+    const ending = MODULE_ENDINGS.find((end) => entry.name.endsWith(end))
+    return ending === undefined || /\.(d|test)$/.test(basename(entry.name, ending))
+      ? []
+      : [basename(entry.name, ending)]
+  })
+  return [...new Set(names)].sort()
+}
+
+function withEndings(path: string): string[] {
+  return MODULE_ENDINGS.map((ending) => `${path}${ending}`)
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { Refusal, type Place } from '../../errors.ts'
+import { firstPlace } from '../../place.ts'
+import { saidBy } from '../../text/said.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import type { Built } from './cache.ts'
+import { friendly } from './find.ts'
+import { ownIndex } from './self-path.ts'
+
+/** What went wrong while a user's module was run for the first time, with the place in their own files. */
+export async function complaintOf(error: unknown, built: Built, cwd: string): Promise<Refusal> {
+  if (error instanceof Refusal) return error
+  const message = saidBy(error)
+  const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)
+  if (unexported?.[1] !== undefined && unexported[2] !== undefined) {
+    return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)
+  }
+  // The user's own files, not a library's.
+  const place =
+    error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
+  const name = error instanceof Error ? error.name : 'an error'
+  return new Refusal({
+    code: 'playbook',
+    message: `the playbook cannot be loaded: ${name}: ${message}`,
+    ...(place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }),
+    hint: 'this was thrown while the file was read, outside of apply and verify',
+  })
+}
+
+async function noSuchExport(missing: { from: string; name: string }, built: Built, cwd: string): Promise<Refusal> {
+  const isOurs = missing.from === ownIndex()
+  const from = isOurs ? 'rolecall' : missing.from
+  const words = Object.keys((await import(missing.from)) as object)
+  const place = whereImported(missing.name, built.inputs, cwd)
+  return new Refusal({
+    code: 'playbook',
+    message: `"${from}" exports no "${missing.name}"`,
+    ...(place === undefined ? {} : { place }),
+    hint: didYouMean(missing.name, words) ?? `it exports ${words.sort().join(', ')}`,
+  })
+}
+
+function whereImported(name: string, files: readonly string[], cwd: string): Place | undefined {
+  for (const file of files) {
+    const text = textOf(file)
+    for (const list of text.matchAll(/\bimport\b[^'"]*?from/g)) {
+      const at = list[0].search(new RegExp(`\\b${name}\\b`))
+      if (at === -1) continue
+      const before = text.slice(0, list.index + at).split('\n')
+      return { file: friendly(file, cwd), line: before.length, column: (before.at(-1) ?? '').length + 1 }
+    }
+  }
+  return undefined
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

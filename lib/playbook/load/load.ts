@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { setSourceMapsEnabled } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { bundle } from './bundle.ts'
+import { openCache } from './cache.ts'
+import { complaintOf } from './load-error.ts'
+import { findPlaybook, friendly } from './find.ts'
+import type { Playbook } from '../playbook.ts'
+import { checkedPlaybook } from './validate-playbook.ts'
+
+export { knownRoleNames, playbookNames } from './find.ts'
+
+/** A playbook, and the file it stands in. */
+export interface LoadedPlaybook {
+  readonly playbook: Playbook
+  /** As a person would write it in the directory it was asked for in: `playbooks/site.ts`. */
+  readonly file: string
+  /** SHA-256 of the playbook with everything of the user's that it imports. */
+  readonly digest: string
+}
+
+/**
+ * Loads a user's playbook as it is, TypeScript or JavaScript, with everything it imports.
+ *
+ * Node 20 runs no TypeScript, so the files are joined into one module, which is kept in the project's cache: as long as
+ * none of the files changes, the next start is an import and nothing else. Stacks name the user's own files and lines.
+ *
+ * Throws a Refusal with the place of whatever keeps the playbook from being loaded.
+ *
+ * @example
+ * const { playbook } = await loadPlaybook('site')          // playbooks/site.ts
+ * const { playbook: web } = await loadPlaybook('./web.ts')
+ */
+export async function loadPlaybook(
+  nameOrPath: string,
+  { cwd = process.cwd() }: { readonly cwd?: string } = {},
+): Promise<LoadedPlaybook> {
+  const entry = findPlaybook(nameOrPath, cwd)
+  const file = friendly(entry, cwd)
+  const cache = openCache(entry)
+  const built = cache.read() ?? cache.write(await bundle(entry, cwd))
+  setSourceMapsEnabled(true)
+  let exported: unknown
+  try {
+    exported = await import(pathToFileURL(built.module).href)
+  } catch (error) {
+    throw await complaintOf(error, built, cwd)
+  }
+  const digest = createHash('sha256').update(readFileSync(built.module)).digest('hex')
+  return { playbook: checkedPlaybook(exported, file), file, digest }
+}

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import type { BuildFailure, Message } from 'esbuild'
+import { Refusal, type Place, type Problem } from '../../errors.ts'
+import type { Weakness } from '../../trusted.ts'
+import { nearest } from '../../text/nearest.ts'
+import { friendly, MODULE_ENDINGS } from './find.ts'
+
+/** A file that another account than the playbook's owner can change, as the bundler hands it on. */
+export interface Changeable extends Weakness {
+  readonly kind: 'changeable'
+}
+
+/** What the bundler complains of, as problems of the user's files. Anything else is handed on as it is. */
+export function refusalOf(error: unknown, cwd: string): Error {
+  if (isBuildFailure(error)) return new Refusal(error.errors.map((message) => problemOf(message, cwd)))
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors)
+}
+
+function problemOf(message: Message, cwd: string): Problem {
+  const file = message.location === null ? undefined : resolve('/', message.location.file)
+  const place = placeOf(message, cwd)
+  const wanted = /^Could not resolve "(.+)"$/.exec(message.text)?.[1]
+  if (wanted !== undefined && file !== undefined) return missing(wanted, file, place)
+  if (isChangeable(message.detail))
+    return {
+      code: 'playbook',
+      message: `${sentence(message.text)}: another user can change ${message.detail.path}`,
+      ...place,
+      expected: 'that only root, you and the owner of the playbook can write there',
+      got: `${message.detail.path} ${message.detail.why}`,
+      hint: `remove it, or take it from the others: chown or chmod go-w ${message.detail.path}`,
+    }
+  return {
+    code: 'playbook',
+    message: sentence(message.text),
+    ...place,
+    ...(message.location?.lineText === undefined ? {} : { got: message.location.lineText.trim().slice(0, 120) }),
+  }
+}
+
+function isChangeable(detail: unknown): detail is Changeable {
+  return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === 'changeable'
+}
+
+function missing(wanted: string, importer: string, place: { place?: Place }): Problem {
+  const isOwn = wanted.startsWith('.') || wanted.startsWith('/')
+  return {
+    code: 'playbook',
+    message: isOwn ? `there is no file ${wanted}` : `there is no package "${wanted}"`,
+    ...place,
+    expected: isOwn ? `a file beside ${basename(importer)}` : 'a package that is installed',
+    hint: isOwn ? nearFile(wanted, importer) : nearPackage(wanted, importer),
+  }
+}
+
+function nearFile(wanted: string, importer: string): string {
+  const directory = dirname(resolve(dirname(importer), wanted))
+  if (!existsSync(directory)) return `there is no directory ${friendly(directory)} either`
+  const files = readdirSync(directory).filter((name) => MODULE_ENDINGS.some((ending) => name.endsWith(ending)))
+  const byName = nearest(
+    basename(wanted, extname(wanted)),
+    files.map((name) => basename(name, extname(name))),
+  )
+  const sameName = files.filter((name) => basename(name, extname(name)) === basename(wanted, extname(wanted)))
+  const near = [...sameName, ...files.filter((name) => byName.includes(basename(name, extname(name))))]
+  const prefix = wanted.slice(0, wanted.lastIndexOf('/') + 1)
+  if (near.length > 0) return `did you mean ${near.map((name) => `${prefix}${name}`).join(' or ')}?`
+  return files.length === 0
+    ? `there is no module in ${friendly(directory)}`
+    : `there is: ${files.slice(0, 8).join(', ')}`
+}
+
+function nearPackage(wanted: string, importer: string): string {
+  const name = wanted
+    .split('/')
+    .slice(0, wanted.startsWith('@') ? 2 : 1)
+    .join('/')
+  const near = nearest(name, ['rolecall', 'zod', ...dependencies(dirname(importer))])
+  return near.length > 0 ? `did you mean "${near.join('" or "')}"?` : `install it: npm install ${name}`
+}
+
+function dependencies(directory: string): string[] {
+  const file = join(directory, 'package.json')
+  if (!existsSync(file)) return dirname(directory) === directory ? [] : dependencies(dirname(directory))
+  try {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>
+    return [...Object.keys(dependencies), ...Object.keys(devDependencies)]
+  } catch {
+    return []
+  }
+}
+
+function placeOf({ location }: Message, cwd: string): { place?: Place } {
+  if (location === null) return {}
+  const { line, column, lineText } = location
+  // Columns are counted in bytes from 0, and on the first line what declares `import.meta` stands before the user's text.
+  const before = Buffer.from(lineText).subarray(0, column).toString('utf8')
+  const shift = /^const __own_url = .*?; /.exec(lineText)?.[0].length ?? 0
+  return {
+    place: { file: friendly(resolve('/', location.file), cwd), line, column: Math.max(0, before.length - shift) + 1 },
+  }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

@@ -1,0 +1,18 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Whether this very module runs from its source: in development, under a loader. */
+const isSource = import.meta.url.endsWith('.ts')
+
+/**
+ * The URL of the index of the program that runs now. A playbook's `import 'rolecall'` is led here, so that there is
+ * exactly one Rolecall in the process, however many are installed.
+ */
+export function ownIndex(): string {
+  return new URL(isSource ? '../../index.ts' : './index.js', import.meta.url).href
+}
+
+/** A directory from which Rolecall's own dependencies are found. */
+export function ownDirectory(): string {
+  return dirname(fileURLToPath(import.meta.url))
+}

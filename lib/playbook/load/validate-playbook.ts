@@ -1,0 +1,43 @@
+import { Refusal } from '../../errors.ts'
+import { playbookProblems } from '../definitions.ts'
+import type { Playbook } from '../playbook.ts'
+
+/**
+ * The playbook that a module exports by default. TypeScript's compiler would have found most of this, but nothing runs it.
+ *
+ * Throws a Refusal with everything that is wrong with its shape.
+ */
+export function checkedPlaybook(exported: unknown, file: string): Playbook {
+  const value = isRecord(exported) ? exported['default'] : undefined
+  const about = { code: 'playbook', place: { file } } as const
+  if (value === undefined) {
+    throw new Refusal({ ...about, message: 'the file has no default export', expected: EXPECTED, hint: HINT })
+  }
+  if (!isRecord(value) || value['type'] !== 'playbook') {
+    throw new Refusal({
+      ...about,
+      message: 'the default export is not a playbook',
+      expected: EXPECTED,
+      got: nature(value),
+      hint: HINT,
+    })
+  }
+  const wrong = playbookProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
+  if (wrong.length > 0) throw new Refusal(wrong.map((problem) => ({ ...about, ...problem })))
+  return value as unknown as Playbook
+}
+
+const EXPECTED = 'export default playbook({ name, plays })'
+const HINT = 'what runs is what the file exports by default'
+
+function nature(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (isRecord(value) && typeof value['type'] === 'string') return `a ${value['type']}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,84 @@
+import type { WriteStream } from 'node:tty'
+import type { LabProgress, LabStatus, NodeState, Saved, Say } from '../../lab/lab.ts'
+import { paintFor, type Paint } from '../paint.ts'
+import { cut, pad, width } from '../width.ts'
+import { duration, oneLine } from '../words.ts'
+
+/** How the lab's progress is told. */
+export interface LabTeller {
+  readonly say: Say
+  end(): void
+}
+
+/** Progress of the lab: one line that is written over while a step has a fraction, lasting lines for the rest. */
+export async function labTeller(stream: WriteStream): Promise<LabTeller> {
+  const paint = paintFor('stdout')
+  const isScreen = stream.isTTY && process.env['TERM'] !== 'dumb'
+  if (!isScreen) {
+    let told = ''
+    const say: Say = (progress) => {
+      // Every tenth is enough for a log.
+      const key = `${progress.step} ${progress.node ?? ''} ${progress.fraction === undefined ? progress.detail : Math.floor(progress.fraction * 10)}`
+      if (key !== told) stream.write(`${labLine(progress, paint)}\n`)
+      told = key
+    }
+    return { say, end: () => undefined }
+  }
+  const { createLogUpdate } = await import('log-update')
+  const screen = createLogUpdate(stream)
+  const say: Say = (progress) => {
+    const line = cut(labLine(progress, paint), stream.columns - 1)
+    if (progress.fraction === undefined || progress.fraction >= 1) screen.persist(line)
+    else screen(line)
+  }
+  return {
+    say,
+    end: () => {
+      screen.clear()
+      screen.done()
+    },
+  }
+}
+
+/** One line of progress. */
+export function labLine({ step, node, detail, fraction }: LabProgress, paint: Paint): string {
+  const share = fraction === undefined || fraction >= 1 ? '' : ` ${paint.dim(`${Math.floor(fraction * 100)} %`)}`
+  const isReady = step === 'host' && fraction === 1
+  return `${pad(node ?? step, 12)}  ${isReady ? paint.ok(oneLine(detail)) : oneLine(detail)}${share}`
+}
+
+/** `rolecall lab status` */
+export function labStatusLines({ name, isUp, project, subnet, bridge, nodes, mirror }: LabStatus): string[] {
+  if (!isUp) return [`lab ${name} is not up: rolecall lab up boots it`]
+  const paint = paintFor('stdout')
+  const column = Math.max(0, ...nodes.map((node) => width(node.name)))
+  const artifacts = mirror && `  ${pad('mirror', column)}  ${mirror.url}  ${brush(mirror.state, paint)(mirror.state)}`
+  return [
+    `lab ${name} of ${project ?? '?'}, ${subnet ?? '?'} on ${bridge ?? '?'}`,
+    ...nodes.map((node) => {
+      const up = node.uptimeSeconds === undefined ? '' : `up ${duration(node.uptimeSeconds * 1000)}`
+      return `  ${pad(node.name, column)}  ${pad(node.address, 13)}  ${node.family.padEnd(6)}  ${brush(node.state, paint)(node.state.padEnd(8))}  ${up}`.trimEnd()
+    }),
+    ...(artifacts === undefined ? [] : [artifacts]),
+  ]
+}
+
+/** `rolecall lab saved` */
+export function savedLines(all: readonly Saved[]): string[] {
+  if (all.length === 0) return ['nothing is saved: rolecall lab save LABEL keeps the disks of the hosts']
+  const column = Math.max(...all.map(({ label }) => width(label)))
+  return all.map(({ label, nodes, at }) => `${pad(label, column)}  ${at.toISOString()}  ${nodes.join(', ')}`)
+}
+
+function brush(state: NodeState, paint: Paint): (text: string) => string {
+  switch (state) {
+    case 'running':
+      return paint.ok
+    case 'booting':
+      return paint.change
+    case 'stopped':
+      return paint.dim
+    case 'broken':
+      return paint.failed
+  }
+}

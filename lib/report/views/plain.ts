@@ -1,0 +1,144 @@
+import type { Problem } from '../../errors.ts'
+import type { ResourceEvent, RunEvent, Status } from '../../events.ts'
+import { neutral } from '../../gate/neutral.ts'
+import { stepsText } from '../changes.ts'
+import { diffLines } from '../diff.ts'
+import { notBegunReason } from '../not-begun.ts'
+import { brushFor, type Paint } from '../paint.ts'
+import { knows, type Tally } from '../tally.ts'
+import { cut, pad, width } from '../width.ts'
+import { counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../words.ts'
+
+export interface PlainOptions {
+  readonly paint: Paint
+  readonly diff: boolean
+  /** Also what is as wanted, each step, and every line that a step prints. */
+  readonly verbose: boolean
+  /** How wide a screen is; what does not fit into one line is then cut, unless it tells of a failure. */
+  readonly columns?: number
+}
+
+/**
+ * The lines that an event leaves behind, in a pipe as above the live view. `tally` has not seen the event yet.
+ * Most events leave none: a run in which nothing changes is quiet.
+ */
+export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions): string[] {
+  const { paint, verbose } = options
+  switch (event.type) {
+    case 'run':
+      return [
+        paint.strong(`${MODE_WORDS[event.mode].doing} ${event.playbook} on ${counted(event.hosts.length, 'host')}`),
+      ]
+    case 'resumed':
+      return resumedLines(event, paint)
+    case 'waiting':
+      return [hostLine(event.host, tally, `${word('unknown', tally, paint, 'waiting')}  ${oneLine(event.message)}`)]
+    case 'connected':
+      return verbose ? [hostLine(event.host, tally, `connected: ${oneLine(event.os)}`)] : []
+    case 'unreachable':
+      return [
+        hostLine(event.host, tally, `${word('failed', tally, paint)}  unreachable: ${oneLine(event.problem.message)}`),
+      ]
+    case 'problem':
+      return knows(tally, event.problem) ? [] : problemLine(event.problem, tally, paint)
+    case 'step':
+      return verbose ? [hostLine(event.host, tally, paint.dim(`${event.resource}: ${oneLine(event.say)} ...`))] : []
+    case 'output':
+      return verbose ? outputLines(event.host, event.text, tally, paint) : []
+    case 'resource':
+      return event.status === 'ok' && !verbose ? [] : resourceLines(event, tally, options)
+    case 'note':
+      return [hostLine(event.host, tally, oneLine(event.message))]
+    case 'unit-end':
+      return unitEndLines(event, tally, options)
+    case 'connecting':
+    case 'unit':
+    case 'summary':
+      return []
+  }
+}
+
+function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, { type: 'resumed' }>, paint: Paint) {
+  const left = Math.max(0, units - finished)
+  const words = `Going on from run ${run} (${RUN_ENDS[end]}): ${counted(left, 'unit')} left of ${units}; what was finished is asked once more`
+  return [words, ...changed.map((what) => paint.unknown(`The ${what} has changed since that run. Today's is used.`))]
+}
+
+function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbose, columns }: PlainOptions): string[] {
+  const status = word(event.status, tally, paint)
+  const isWhole = verbose || columns === undefined || event.status === 'failed'
+  const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
+  const steps = event.steps.length === 0 ? '' : `: ${stepsText(event)}`
+  const what = cut(`${oneLine(event.resource)}${steps}`, room)
+  // A step may say the reason itself: restart named (after file:/etc/bind/host.com.zone).
+  const isSaid = event.reason === undefined || steps.includes(`(${event.reason})`)
+  const reason = isSaid ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
+  const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(reason)}`)
+  const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
+  return [line, ...shown]
+}
+
+function unitEndLines(
+  event: Extract<RunEvent, { type: 'unit-end' }>,
+  tally: Tally,
+  { paint, verbose }: PlainOptions,
+): string[] {
+  const { host, role, end, durationMs, asBefore, unverified, notBegun } = event
+  const why = notBegun === undefined ? '' : ` ${paint.dim(`(${oneLine(notBegunReason(notBegun))})`)}`
+  const line = (status: Status, told: string, text: string) => [
+    hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
+  ]
+  switch (end) {
+    case 'done':
+      if (unverified === true) return line('skipped', 'no check', `${role} has no verify: nothing to verify`)
+      return verbose || tally.mode === 'verify'
+        ? line(
+            'ok',
+            tally.mode === 'verify' ? 'verified' : 'done',
+            `${role}${asBefore === true ? ', as it was left' : ''} ${paint.dim(`in ${duration(durationMs)}`)}`,
+          )
+        : []
+    case 'failed':
+      // What failed in it has just been told.
+      return verbose ? line('failed', 'failed', `role ${role}`) : []
+    case 'cancelled':
+      return line('unknown', 'cancelled', `role ${role}`)
+    case 'unreachable':
+      return verbose ? line('failed', 'unreachable', `role ${role}`) : []
+    case 'skipped':
+      // The failure of a host has just been told; what other hosts' failures keep from beginning has not.
+      return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
+  }
+}
+
+/** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
+function problemLine({ host, role, resource, message }: Problem, tally: Tally, paint: Paint): string[] {
+  if (resource !== undefined) return []
+  const text = `${word('failed', tally, paint)}  ${role === undefined ? '' : `role ${role}: `}${oneLine(message)}`
+  return [host === undefined ? text : hostLine(host, tally, text)]
+}
+
+/** The word for a status, filled up so that what follows stands in one column. */
+function word(status: Status, tally: Tally, paint: Paint, told = statusWord(status, tally.mode)): string {
+  return brushFor(status, paint)(told.padEnd(wordColumn(tally)))
+}
+
+function wordColumn({ mode }: Tally): number {
+  return mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
+}
+
+function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {
+  return neutral(text)
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => hostLine(host, tally, `${paint.dim('|')} ${line}`))
+}
+
+function hostLine(host: string, tally: Tally, text: string): string {
+  return `${pad(host, hostColumn(tally))}  ${text}`
+}
+
+/** Wide enough for every host of the run, so that what they do stands in one column. */
+export function hostColumn(tally: Tally): number {
+  return Math.min(40, Math.max(0, ...Array.from(tally.hosts.keys(), width)))
+}

@@ -1,0 +1,59 @@
+import type { Effect, Foreseen } from '../prediction/prediction.ts'
+
+/** The files that the tools of shadow write, with a content that nobody wrote down. */
+export const ACCOUNT_FILES: readonly Effect[] = [
+  '/etc/passwd',
+  '/etc/group',
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/subuid',
+  '/etc/subgid',
+].map((path) => ({ about: 'path', path, state: { is: 'file', confirm: true, rewritten: true } }))
+
+/** Whose a number will be: of the account that has it now, unless something pending frees it, or of one that is given it. */
+export function holderOf(
+  about: 'user' | 'group',
+  id: number | undefined,
+  { name, now }: { readonly name: string; readonly now: string | undefined },
+  later: Foreseen,
+): string | undefined {
+  if (id === undefined) return undefined
+  const other = later.accounts(about).find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
+  if (other !== undefined) return later.account(about, other.name)?.name
+  if (now === undefined || now === name) return now
+  const pending = later.account(about, now)
+  const isFree = pending !== undefined && (!pending.exists || (pending.entry?.id ?? String(id)) !== String(id))
+  return isFree ? undefined : now
+}
+
+/** Packages whose account has another name, in Debian and in the EL family. */
+const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
+  bind: ['named'],
+  dbus: ['messagebus', 'dbus'],
+  'default-mysql-server': ['mysql'],
+  'docker-ce': ['docker'],
+  'exim4-base': ['Debian-exim'],
+  httpd: ['apache'],
+  'libvirt-daemon-system': ['libvirt', 'libvirt-qemu'],
+  'mariadb-server': ['mysql'],
+  'openssh-server': ['sshd'],
+  'wireshark-common': ['wireshark'],
+}
+
+/**
+ * The package to come that brings an account, as far as its name tells: `postgres` with postgresql-15, `redis` with redis-server, `_chrony` with chrony.
+ * No package list says which accounts a package has.
+ */
+export function bringerOf(account: string, later: Foreseen): string | undefined {
+  const stem = account.replace(/^_/, '').replace(/^[Dd]ebian-/, '')
+  const bringer = later
+    .coming()
+    .find(
+      ({ name, asIs }) =>
+        !asIs &&
+        (ACCOUNTS[name]?.includes(account) === true ||
+          name === stem ||
+          (stem.length > 2 && name.startsWith(stem) && /^([-.\d]|ql)/.test(name.slice(stem.length)))),
+    )
+  return bringer && later.package(bringer.name)?.from
+}

@@ -1,0 +1,160 @@
+import { unlockSteps } from './account-locks.ts'
+import { lines, raw, sh } from '../../sh/quote.ts'
+import type { Plan, Refused, Step } from '../kit/kind.ts'
+import {
+  create,
+  differences,
+  digest,
+  join,
+  leave,
+  makeHome,
+  removeHome as homeRemoval,
+  type UserHave,
+  type UserWant,
+} from './user-steps.ts'
+
+/** What brings an account to how it should be. What one of the tools would stop at half-way is refused before anything is done. */
+export function planUser(want: UserWant, have: UserHave): Plan | Refused {
+  const plan = want.state === 'absent' ? removal(want, have) : presence(want, have)
+  if ('refused' in plan || plan.steps.length === 0) return plan
+  return { ...plan, steps: [...unlockSteps(have.tools ? have.locks : []), ...plan.steps] }
+}
+
+function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused {
+  if (have.fields === undefined) return { steps: [] }
+  if (!have.local) return { refused: `user ${name} does not come from /etc/passwd, so it cannot be removed here` }
+  const stays = heldBack(name, have) ?? (removeHome === true ? homeHeldBack(name, have) : undefined)
+  if (stays !== undefined) return stays
+  const account = sh`${raw(have.tools ? 'userdel' : 'deluser')} ${name} || exit 1`
+  const { leaving, fields } = have
+  const home = leaving?.homeOwner === undefined ? '' : (fields[5] ?? '')
+  const rest = removeHome === true ? [homeRemoval(home, leaving?.mail?.path)] : []
+  return {
+    steps: [{ say: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: lines(account, ...rest) }],
+  }
+}
+
+/** usermod and userdel do not touch the number or home of somebody who is at work; busybox's deluser does not ask. */
+function heldBack(name: string, { tools, processes }: UserHave): Refused | undefined {
+  const [first, ...others] = tools ? processes : []
+  if (first === undefined) return undefined
+  const more = others.length === 0 ? '' : ` and ${others.length} more`
+  const hint = first.unit.endsWith('.service')
+    ? `put service('${first.unit.replace(/\.service$/, '')}', { running: false }) before it`
+    : `end it first: pkill -u ${name}`
+  return { refused: `user ${name} is at work: process ${first.id} (${first.name})${more}`, hint }
+}
+
+function homeHeldBack(name: string, { fields = [], leaving }: UserHave): Refused | undefined {
+  const home = fields[5] ?? ''
+  if (leaving?.mail !== undefined && leaving.mail.owner !== fields[2])
+    return {
+      refused: `the mail of user ${name} cannot be removed with it: ${leaving.mail.path} is not owned by ${name}`,
+      hint: `put absent('${leaving.mail.path}') before it, or leave removeHome out`,
+    }
+  if (leaving?.homeOwner === undefined) return undefined
+  const why = leaving.homeIsLink
+    ? 'a symbolic link'
+    : leaving.mounted !== undefined
+      ? `in use: something is mounted at ${leaving.mounted}`
+      : leaving.readOnly !== undefined
+        ? `on a read-only file system, ${leaving.readOnly}`
+        : leaving.homeShared.length > 0
+          ? `the home of ${leaving.homeShared.join(', ')} too, or has it in it`
+          : leaving.homeOwner === fields[2]
+            ? undefined
+            : `not owned by ${name}`
+  return why === undefined
+    ? undefined
+    : {
+        refused: `the home of user ${name} cannot be removed with it: ${home} is ${why}`,
+        hint: `leave removeHome out, and say absent('${home}', { recursive: true }) where it may go`,
+      }
+}
+
+function presence(want: UserWant, have: UserHave): Plan | Refused {
+  const { name, uid, groups, password } = want
+  const exists = have.fields !== undefined
+  const [lacking] = have.lacks
+  if (lacking !== undefined)
+    return {
+      refused: `user ${name} is to be in group ${lacking}, which the host does not know`,
+      hint: `put group('${lacking}') before it`,
+    }
+  if (have.taken !== undefined && have.taken !== name && have.fields?.[2] !== String(uid))
+    return { refused: `uid ${uid ?? ''} belongs to user ${have.taken}` }
+  const homeless = noHome(want, have)
+  if (homeless !== undefined) return homeless
+
+  const missing = groups.filter((each) => !have.groups.includes(each))
+  const extra =
+    want.onlyTheseGroups === true
+      ? have.groups.filter((each) => each !== have.primary && each !== want.group && !groups.includes(each))
+      : []
+  const changes = exists ? differences(want, have) : []
+  const steps: Step[] = exists ? [] : [create(want, have)]
+  if (changes.length > 0) {
+    const words = changes.map(({ say }) => say).join(', ')
+    if (!have.tools) return { refused: `user ${name} is to have ${words}, and this host has no usermod to change it` }
+    const stays = changes.some(({ flags }) => ['-u', '-d'].includes(flags[0] ?? '')) ? heldBack(name, have) : undefined
+    if (stays !== undefined) return stays
+    steps.push({
+      say: `change user ${name}: ${words}`,
+      sh: sh`usermod ${changes.flatMap(({ flags }) => flags)} ${name}`,
+    })
+  }
+  if (missing.length > 0 && (exists || !have.tools))
+    steps.push({ say: `add ${name} to ${missing.join(', ')}`, sh: join(name, missing, have) })
+  if (exists && extra.length > 0)
+    steps.push({
+      say: `remove ${name} from ${extra.join(', ')}`,
+      sh: lines(...extra.map((each) => leave(name, each, have))),
+    })
+  const home = want.home ?? have.fields?.[5] ?? ''
+  if (exists && want.createHome === true && !have.homeIsThere && home !== '')
+    steps.push({ say: `create ${home}`, sh: makeHome(name, home) })
+  const isNew = password !== undefined && digest(password) !== have.passwordDigest
+  if (isNew)
+    steps.push({
+      say: `set the password of ${name}`,
+      sh: sh`chpasswd -e`,
+      stdin: Buffer.from(`${name}:${password.reveal()}\n`),
+    })
+  if (steps.length > 0 && exists && !have.local)
+    return { refused: `user ${name} does not come from /etc/passwd, so it cannot be changed here` }
+  return { steps, ...(isNew ? { changes: [{ hidden: `the password hash of ${name}` }] } : {}) }
+}
+
+/** useradd makes the account first, and stops at the home then. */
+function noHome(want: UserWant, have: UserHave): Refused | undefined {
+  const { newHome } = have
+  const isWanted = makesHome(want, have)
+  if (newHome === undefined || !isWanted || newHome.is === 'dir') return undefined
+  const { path, above } = newHome
+  if (newHome.is === 'other')
+    return {
+      refused: `the home of user ${want.name} cannot be made: ${path} is no directory`,
+      hint: `remove ${path}, or choose another home`,
+    }
+  if (newHome.blocked)
+    return {
+      refused: `the home of user ${want.name} cannot be made: ${above} is not a directory`,
+      hint: `remove ${above}, or choose another home`,
+    }
+  if (newHome.lord !== undefined)
+    return {
+      refused: `the home of user ${want.name} cannot be made safely: ${newHome.lord === 'root' ? 'others' : newHome.lord} can change ${above}`,
+      hint: 'choose a home in a directory that only root can change',
+    }
+  if (newHome.readOnly !== undefined)
+    return {
+      refused: `the home of user ${want.name} cannot be made: ${path} is on a read-only file system, ${newHome.readOnly}`,
+      hint: 'choose another home, or say createHome: false',
+    }
+  return undefined
+}
+
+/** A new user gets a home unless it is the system's; one that is there gets it again only when that is asked for. */
+export function makesHome({ createHome, system }: UserWant, { fields, homeIsThere }: UserHave): boolean {
+  return fields === undefined ? (createHome ?? system !== true) : createHome === true && !homeIsThere
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+import { lines, raw, sh } from '../../sh/quote.ts'
+import { url } from '../downloads/fetch.ts'
+import { hostPattern } from '../kit/host-pattern.ts'
+import { kind, type Resource } from '../kit/kind.ts'
+import { described, flag, list, path, pattern, seconds, text, whole } from '../kit/options/option-types.ts'
+import { exactlyOne, leftOut, resourceOptions } from '../kit/options/options.ts'
+import { absolute } from '../files/path/path.ts'
+import { serviceResource, type ServiceWant } from '../systemd/service.ts'
+import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
+import { foreseeWait } from './wait-prediction.ts'
+
+interface Patience {
+  /** Wait until it is not so any more: the port is closed, the file gone. Default false. */
+  readonly absent?: boolean
+  /** Seconds until it gives up. Default 60. */
+  readonly deadline?: number
+  /** Services: each start or stop of one in a run is waited for anew. */
+  readonly after?: readonly Resource<ServiceWant>[]
+}
+
+/** One of: a port that somebody listens on; a URL that answers with this status (default 200) and body; a file. */
+export type WaitOptions = Patience &
+  (
+    | { readonly port: number; readonly host?: string }
+    | { readonly url: string; readonly status?: number; readonly body?: RegExp }
+    | { readonly file: string; readonly contains?: RegExp }
+  )
+
+export interface WaitWant {
+  readonly condition: Condition
+  /** Where a file of the host's own is waited for: the pattern, for a content that is foreseen. */
+  readonly contains: RegExp | undefined
+  readonly absent: boolean
+  readonly deadline: number
+  readonly units: readonly string[]
+  readonly mark: string
+}
+
+export interface WaitHave {
+  /** The condition holds. */
+  readonly holds: boolean
+  /** What was seen. */
+  readonly last: string
+  readonly canAsk: boolean
+  /** No unit of `after` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
+  readonly seen: boolean
+  /** Foreseen: what starts or stops one of them. */
+  readonly from?: string
+}
+
+/**
+ * Something that must be so before the next resource has its turn: a port is open, a URL answers, a file is there. The host looks
+ * once a second and says what it sees; nothing is done when it is so already.
+ *
+ * - `port`: is tried from the host itself, with bash, `nc -z` or `curl telnet:`, whichever there is; without any of them a
+ *   port of 127.0.0.1 is looked up in `/proc/net/tcp`. `host`: default 127.0.0.1.
+ * - `url`: is asked with curl or wget; a try may take 10 s. A redirect is an answer of its own (busybox wget follows it).
+ * - `body`, `contains`: matched line by line on the host, as `grep -E` does it. A pattern that means something else there, or
+ *   nothing, is refused: lookahead, `\b`, lazy repetition, back references.
+ * - `after`: services. After each start or stop of one in this run it waits anew, so that a restart and its answer belong together. When they
+ *   last started is kept in `/run/rolecall`, on the host, by each wait. A start or stop that no wait has seen, of an earlier run or by
+ *   somebody else, is of no account when all is as wanted now; otherwise it is waited for.
+ * - `deadline`: seconds, default 60. The error then says what was last seen.
+ *
+ * Check: true already, it is ok; not yet, it is a change. With `after` it is a change when one of those services is to be started,
+ * restarted or stopped. Without, an earlier change that may bring it leaves it unknown whether there will be something to wait
+ * for: so name the service.
+ *
+ * Refused: no bash, nc or curl on the host for a port elsewhere; neither curl nor wget for a URL.
+ *
+ * @example
+ * waitFor('nginx answers', { port: 180, after: [nginx] })                    // nginx = service('nginx', ...)
+ * waitFor('Harbor is healthy', { url: 'http://127.0.0.1:180/api/v2.0/health', body: /"status":"healthy"/, deadline: 300 })
+ * waitFor('the token', { file: '/var/lib/app/token' })
+ * waitFor('the old server is gone', { port: 53, absent: true })
+ */
+export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> {
+  const { options: given, id } = read(name, options)
+  const { absent = false, deadline = 60, after = [], contains } = given
+  const condition = conditionOf(id, given)
+  const units = after.map(({ want }) => want.unit)
+  const mark = createHash('sha256')
+    .update(JSON.stringify([name, condition, units]))
+    .digest('hex')
+    .slice(0, 16)
+  return make(name, { condition, contains, absent, deadline, units, mark: `/run/rolecall/waited-${mark}` })
+}
+
+const read = resourceOptions<WaitOptions>()(
+  'waitFor',
+  (name) => described('waitFor', name),
+  () => ({
+    port: whole('1 to 65535', 1, 65_535).optional(),
+    host: text('a name or an address', /^[\w:][\w.:-]*$/).optional(),
+    url: url().optional(),
+    status: whole('100 to 599', 100, 599).optional(),
+    body: pattern().optional(),
+    file: path().optional(),
+    contains: pattern().optional(),
+    absent: flag().optional(),
+    deadline: seconds().optional(),
+    after: list('a list of services', serviceResource()).optional(),
+  }),
+  (options, given) => [
+    exactlyOne(['port', 'url', 'file'], given),
+    ...Object.entries(BELONGS).flatMap(([of, names]) =>
+      given.has(of) ? [] : leftOut(names, `without ${of}`, options),
+    ),
+  ],
+)
+
+/** What means something beside one condition only. */
+const BELONGS = { port: ['host'], url: ['status', 'body'], file: ['contains'] }
+
+type Given = Partial<Record<'port' | 'status', number> & Record<'host' | 'url' | 'file', string>> &
+  Partial<Record<'body' | 'contains', RegExp>>
+
+function conditionOf(
+  id: string,
+  { port, host = '127.0.0.1', url, status = 200, body, file, contains }: Given,
+): Condition {
+  if (port !== undefined) return { about: 'port', host, port }
+  if (url !== undefined) return { about: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
+  const pattern = contains && hostPattern(`contains of ${id}`, contains)
+  return { about: 'file', path: absolute(`file of ${id}`, file), contains: pattern }
+}
+
+const make = kind<WaitWant, WaitHave>({
+  name: 'waitFor',
+  // It may be waited for before and after something.
+  claims: () => [],
+  probe: ({ condition, units, mark }) =>
+    lines(
+      lookAt(condition),
+      sh`look; echo "$? $last"`,
+      ...(units.length === 0 ? [] : [movesOf(units, mark)]),
+      raw(':'),
+    ),
+  read({ absent, units }, reply) {
+    const [first = '', second] = reply.lines
+    const code = first.slice(0, 1)
+    const isOver = code === (absent ? '1' : '0')
+    return {
+      holds: code === '0',
+      last: first.slice(2),
+      canAsk: code !== '2',
+      seen: units.length === 0 || second === 'seen' || (second === 'earlier' && isOver),
+    }
+  },
+  // That it is over is written down where later waits of the same look.
+  effects: ({ units, mark }) => (units.length === 0 ? [] : [{ about: 'path', path: mark, state: { is: 'file' } }]),
+  foresee: foreseeWait,
+  plan(want, have) {
+    const { condition, absent, deadline, units, mark } = want
+    if (have.holds !== absent && have.seen && have.canAsk) return []
+    if (!have.canAsk) {
+      const tools = condition.about === 'url' ? 'neither curl nor wget' : 'none of bash, nc and curl'
+      return {
+        refused: `nothing on this host can ask for ${what(condition)}: it has ${tools}`,
+        hint: "put pkg('curl') before it",
+      }
+    }
+    const keep = sh`mkdir -p /run/rolecall && starts >${mark} || exit 1`
+    const seen = have.from === undefined ? have.last : `${have.last}, before ${have.from}`
+    return {
+      steps: [
+        {
+          say: `wait up to ${deadline} s for ${what(condition)}${absent ? ' to be gone' : ''}`,
+          sh: lines(waiting(condition, absent, deadline), ...(units.length === 0 ? [] : [startsOf(units), keep])),
+          deadline: deadline + 60,
+        },
+      ],
+      changes: [{ hidden: `seen now: ${seen}` }],
+    }
+  },
+})
+
+function what(condition: Condition): string {
+  switch (condition.about) {
+    case 'port':
+      return `port ${condition.port} of ${condition.host}`
+    case 'url':
+      return condition.url
+    case 'file':
+      return condition.contains === undefined ? condition.path : `${condition.contains.shown} in ${condition.path}`
+  }
+}

@@ -1,0 +1,49 @@
+import type { Foreseen } from '../prediction/prediction.ts'
+import type { Unknown } from '../kit/kind.ts'
+import { isBroughtBy } from '../systemd/unit-prediction.ts'
+import type { WaitHave, WaitWant } from './wait-for.ts'
+
+/** Lays pending changes over what was seen. The very same object comes back when none of them matters. */
+export function foreseeWait(want: WaitWant, have: WaitHave, later: Foreseen): WaitHave | Unknown {
+  if (later.empty) return have
+  // It is waited for in any case, whatever is seen until then.
+  const over = later.path(want.mark)
+  if (!have.seen && over === undefined)
+    return have.canAsk || later.opaque() === undefined ? have : { ...have, canAsk: true }
+  const last = over?.at ?? -1
+  for (const unit of want.units) {
+    const moved = later.moved(unit)
+    if (moved !== undefined && moved.at > last) return { ...have, canAsk: true, seen: false, from: moved.from }
+    const doubt = later.unitDoubt(unit)
+    if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
+    const bringer = later.packages().find(({ name, at }) => at > last && isBroughtBy(unit, name))
+    if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
+  }
+  // The same wait comes earlier, and nothing has moved since.
+  if (over !== undefined) return { ...have, canAsk: true, seen: true, holds: !want.absent }
+  const known = want.condition.about === 'file' ? fileLater(want, have, want.condition.path, later) : undefined
+  if (known !== undefined) return known
+  if (have.canAsk && have.holds !== want.absent) return have
+  const cause = later.busy(want.condition.about === 'url')
+  return cause ? { unknown: `whether there will be something to wait for is known only after ${cause.from}` } : have
+}
+
+/** A file whose content an earlier resource gives is as good as seen. */
+function fileLater(want: WaitWant, have: WaitHave, path: string, later: Foreseen): WaitHave | Unknown | undefined {
+  const doubt = later.doubtAbout(path)
+  if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.from}, which is unknown itself` }
+  const pending = later.path(path)
+  if (pending === undefined) {
+    const filled = have.holds ? undefined : later.filled(path)
+    return filled && { unknown: `${path} may come with ${filled.from}` }
+  }
+  const { state, from } = pending
+  const as = (holds: boolean, last: string): WaitHave => ({ ...have, holds, last })
+  if (state.is === 'absent') return as(false, 'file not there')
+  if (want.contains === undefined && state.is !== 'link') return as(true, 'there')
+  if (state.is !== 'file' || state.content === undefined)
+    return { unknown: `what ${path} holds is known only after ${from}` }
+  const pattern = new RegExp(want.contains ?? '', `${want.contains?.ignoreCase === true ? 'i' : ''}m`)
+  const holds = pattern.test(Buffer.from(state.content).toString('utf8'))
+  return as(holds, holds ? 'there' : `no line of it matches ${String(want.contains)}`)
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { Secret } from '../../secret.ts'
+import { imageOption } from './image.ts'
+import { list, oneOf, record, secretText, text, value } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { shown } from '../kit/options/shown.ts'
+import { wrong } from '../kit/options/invalid-option.ts'
+
+export interface DockerContainerOptions {
+  readonly image: string
+  readonly command?: readonly string[]
+  readonly ports?: readonly string[]
+  readonly volumes?: readonly string[]
+  readonly env?: Readonly<Record<string, string | Secret | undefined>>
+  readonly network?: string
+  readonly restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure' | `on-failure:${number}`
+  readonly user?: string
+  readonly labels?: Readonly<Record<string, string | undefined>>
+  readonly state?: 'running' | 'stopped' | 'absent'
+}
+
+export interface ContainerWant extends Omit<DockerContainerOptions, 'env' | 'labels'> {
+  readonly env?: Readonly<Record<string, string | Secret>>
+  readonly labels?: Readonly<Record<string, string>>
+  readonly name: string
+  readonly restart: NonNullable<DockerContainerOptions['restart']>
+  readonly state: NonNullable<DockerContainerOptions['state']>
+}
+
+const NAME = /^[a-zA-Z0-9][\w.-]+$/
+const PORT = /^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?(\d+(-\d+)?:)?\d+(-\d+)?(\/(tcp|udp|sctp))?$/
+const WORD = /^[\w][\w.:-]*$/
+
+const isRestart = (given: unknown) =>
+  typeof given === 'string' && /^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(given)
+
+const read = resourceOptions<DockerContainerOptions>()(
+  'dockerContainer',
+  (name) => {
+    if (typeof name === 'string' && NAME.test(name)) return name
+    throw wrong('dockerContainer', 'a name of letters, digits, _, . and -', shown(name))
+  },
+  () => ({
+    image: imageOption(),
+    command: list('a list of words', text()).optional(),
+    ports: list('a list of ports', text('such as 8080:80 or 127.0.0.1:53:53/udp, in quotes', PORT)).optional(),
+    volumes: list(
+      'a list of volumes',
+      text('such as /data/app:/var/lib/app:ro', /^[^:]+:\/[^:]*(:[\w,]+)?$/),
+    ).optional(),
+    // docker-run(1) reads an env-file line by line, and knows no quotes.
+    env: record(
+      'names and values of variables',
+      secretText('a text of one line, or a Secret', (given) => !/[\n\r\0]/.test(given)),
+    ).optional(),
+    network: text('one word', WORD).optional(),
+    restart: value<NonNullable<DockerContainerOptions['restart']>>(
+      'no, always, unless-stopped or on-failure:N',
+      isRestart,
+    ).optional(),
+    user: text('one word, in quotes', WORD).optional(),
+    labels: record('names and values of labels', text()).optional(),
+    state: oneOf(['running', 'stopped', 'absent']).optional(),
+  }),
+  ({ env = {}, labels = {} }) => [
+    ...Object.keys(env)
+      .filter((key) => !/^[^\s=#][^\s=]*$/.test(key))
+      .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
+    ...Object.keys(labels)
+      .filter((key) => !/^[^\s=]+$/.test(key) || key === DIGEST_LABEL)
+      .map((key) => ({ what: 'labels', expected: 'names of labels', got: JSON.stringify(key) })),
+  ],
+)
+
+/** Checks what a person wrote. */
+export function containerWant(givenName: string, given: DockerContainerOptions): ContainerWant {
+  const { name, options } = read(givenName, given)
+  const { command = [], restart = 'no', state = 'running' } = options
+  return { ...options, name, command, restart, state }
+}
+
+/** The label that a container carries: what it was made from. */
+export const DIGEST_LABEL = 'rolecall.config'
+
+/**
+ * A digest of all that is said about a container, but for its state and for what is compared with the container itself. Values of the
+ * environment are in it by their own digests.
+ */
+export function configDigest({
+  name,
+  image,
+  command,
+  ports,
+  volumes,
+  env = {},
+  network,
+  user,
+  labels,
+}: ContainerWant): string {
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const values = Object.entries(env).map(([key, value]) => [key, hash(`${name} ${key} ${textOf(value)}`)])
+  return hash(
+    JSON.stringify([
+      image,
+      command,
+      ports ?? [],
+      volumes ?? [],
+      sorted(values),
+      network,
+      user,
+      sorted(Object.entries(labels ?? {})),
+    ]),
+  ).slice(0, 32)
+}
+
+function sorted(pairs: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return [...pairs].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+export function textOf(value: string | Secret): string {
+  return typeof value === 'string' ? value : value.reveal()
+}

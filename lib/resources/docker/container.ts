@@ -1,0 +1,190 @@
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import {
+  configDigest,
+  containerWant,
+  DIGEST_LABEL,
+  textOf,
+  type ContainerWant,
+  type DockerContainerOptions,
+} from './container-want.ts'
+import { engineRefusal, foreseeEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
+import type { Foreseen } from '../prediction/prediction.ts'
+import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+
+export type { DockerContainerOptions } from './container-want.ts'
+
+interface Seen {
+  readonly status: string
+  readonly digest: string
+  readonly image: string
+  readonly restart: string
+}
+
+interface Have {
+  readonly engine: Engine
+  /** Undefined: there is no container of this name. */
+  readonly container: Seen | undefined
+  /** The image that the name means now; undefined: it is not on the host. */
+  readonly image: string | undefined
+  /** Only foreseen: an image of this name will be there. */
+  readonly imageComes?: boolean
+}
+
+/**
+ * A container of this name that runs, is stopped, or is not there.
+ *
+ * - `image`: must be on the host; put `dockerImage` before it. When the name means another image than the one the container was made
+ *   from, the container is made anew.
+ * - `command`: words, instead of the image's own. `user`; `network` (default the bridge); `volumes`: `/host:/in:ro` or `name:/in`;
+ *   `ports`: `8080:80`, `127.0.0.1:53:53/udp`; `labels`.
+ * - `env`: texts, and Secrets. They reach Docker through a private file and stand in no command line. Who may ask Docker can
+ *   see them, as always with Docker.
+ * - `restart`: `no` (default), `always`, `unless-stopped`, `on-failure`, `on-failure:5`. It is changed in place.
+ * - `state`: `running` (default), `stopped`, `absent`.
+ *
+ * A container cannot be changed: what differs is removed and made anew, and the step says so. What a container is made from stands as
+ * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is made anew.
+ * Data that is in no volume goes with it. A container that ends within a second of its start fails with its last words.
+ *
+ * Foreseen: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container
+ * is there and a pending change brings its image.
+ * Refused: a host without Docker; an engine that does not answer; an image that is not on the host and that nothing pending brings.
+ *
+ * @example
+ * dockerContainer('web', { image: 'app:v1', ports: ['8080:80'], restart: 'always', env: { TOKEN: secret(token) } })
+ * dockerContainer('old', { image: 'app:v0', state: 'absent' })
+ *
+ * Source: docker-create(1), docker-inspect(1), docker-update(1).
+ */
+export function dockerContainer(name: string, options: DockerContainerOptions): Resource<ContainerWant> {
+  return make(name, containerWant(name, options))
+}
+
+const make = kind<ContainerWant, Have>({
+  name: 'dockerContainer',
+  probe: ({ name, image }) =>
+    whenRunning(sh`docker container inspect -f ${`container {{.State.Status}} {{.Image}} {{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}} {{index .Config.Labels "${DIGEST_LABEL}"}}`} -- ${name} 2>/dev/null
+docker image inspect -f 'image {{.Id}}' -- ${image} 2>/dev/null; :`),
+  read(_, reply) {
+    const [line] = told(reply, 'container')
+    const [status = '', image = '', restart = '', digest = ''] = line?.split(' ') ?? []
+    return {
+      engine: readEngine(reply),
+      container: line === undefined ? undefined : { status, image, restart: policy(restart), digest },
+      image: told(reply, 'image')[0],
+    }
+  },
+  plan: planned,
+  effects: ({ name, state }) => [{ about: 'container', name, exists: state !== 'absent' }],
+  foresee: foreseen,
+})
+
+/** `always:0` is `always`, `:0` is `no`, `on-failure:5` stays. */
+function policy(said: string): string {
+  return said.replace(/:0$/, '') || 'no'
+}
+
+function planned(want: ContainerWant, have: Have): Step[] | Plan | Refused {
+  const { name, image, state } = want
+  if (state === 'absent' && have.engine === 'none') return []
+  const refused = engineRefusal(have.engine, 'a container')
+  if (refused !== undefined) return refused
+  const { container } = have
+  if (state === 'absent')
+    return container === undefined
+      ? []
+      : [{ say: `remove container ${name}`, sh: sh`docker rm -f -- ${name} >/dev/null` }]
+  if (container === undefined || difference(want, have, container) !== undefined) {
+    if (have.image === undefined && have.imageComes !== true)
+      return { refused: `there is no image ${image} on this host`, hint: `put dockerImage('${image}') before it` }
+    return fresh(want, container === undefined ? undefined : difference(want, have, container))
+  }
+  return inPlace(want, container)
+}
+
+/** Why the container is to be made anew; undefined when it is not. */
+function difference(want: ContainerWant, have: Have, container: Seen): string | undefined {
+  if (container.digest !== configDigest(want)) return 'it was made from something else'
+  if (have.image !== undefined && container.image !== have.image) return `${want.image} is another image by now`
+  if (container.status === 'dead' || container.status === 'removing') return `it is ${container.status}`
+  return undefined
+}
+
+function fresh(want: ContainerWant, why: string | undefined): Step[] {
+  const { name, image, command = [], ports = [], volumes = [], env = {}, network, restart, user, labels = {} } = want
+  const flags = [
+    ...['--name', name, '--restart', restart, '--label', `${DIGEST_LABEL}=${configDigest(want)}`],
+    ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ...ports.flatMap((port) => ['-p', port]),
+    ...volumes.flatMap((volume) => ['-v', volume]),
+    ...(network === undefined ? [] : ['--network', network]),
+    ...(user === undefined ? [] : ['--user', user]),
+  ]
+  const settings = Object.entries(env).map(([key, value]) => `${key}=${textOf(value)}\n`)
+  const isOpen = settings.length === 0
+  const create = sh`docker create ${isOpen ? raw('') : raw('--env-file /dev/stdin ')}${flags} -- ${image} ${command} >/dev/null || exit 1`
+  const script = lines(
+    ...(why === undefined ? [] : [sh`docker rm -f -- ${name} >/dev/null || exit 1`]),
+    // Docker opens /dev/stdin by its name, which works with a pipe only.
+    isOpen ? create : sh`cat | ${create}`,
+    ...(want.state === 'running' ? [start(name)] : []),
+  )
+  const verb = want.state === 'running' ? 'run' : 'create'
+  return [
+    {
+      say: why === undefined ? `${verb} container ${name} of ${image}` : `make container ${name} anew (${why})`,
+      sh: script,
+      ...(isOpen ? {} : { stdin: Buffer.from(settings.join('')) }),
+    },
+  ]
+}
+
+function inPlace({ name, restart, state }: ContainerWant, { status, restart: now }: Seen): Step[] {
+  const update =
+    now === restart
+      ? []
+      : [
+          {
+            say: `set restart ${restart} of container ${name} (was ${now})`,
+            sh: sh`docker update --restart ${restart} -- ${name} >/dev/null`,
+          },
+        ]
+  const runs = status === 'running'
+  const isUp = runs || status === 'paused' || status === 'restarting'
+  if (state === 'stopped')
+    return [...update, ...(isUp ? [{ say: `stop container ${name}`, sh: sh`docker stop -- ${name} >/dev/null` }] : [])]
+  if (runs) return update
+  if (status === 'paused')
+    return [...update, { say: `unpause container ${name}`, sh: sh`docker unpause -- ${name} >/dev/null` }]
+  return [...update, { say: `start container ${name}, which is ${status}`, sh: start(name) }]
+}
+
+/** Starts, and looks again after a second: a container that dies at once has not started. */
+function start(name: string): Sh {
+  return sh`docker start -- ${name} >/dev/null || exit 1
+sleep 1
+now=$(docker container inspect -f '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}' -- ${name})
+case $now in 'running 0 '*) ;; *) echo ${`container ${name} ended right after its start:`} "$now" | sed 's/ [0-9]* \\([0-9]*\\)$/, exit code \\1/' >&2; docker logs --tail 15 -- ${name} >&2; exit 1;; esac`
+}
+
+function foreseen(want: ContainerWant, have: Have, later: Foreseen): Have | Unknown {
+  if (later.empty) return have
+  const engine = foreseeEngine(have.engine, later)
+  if (engine !== undefined && engine !== 'empty')
+    return { unknown: `whether container ${want.name} is there is known only after ${engine.from}` }
+  const made = later.docker('container', want.name)
+  if (made?.exists === true && want.state !== 'absent')
+    return { unknown: `how ${made.from} makes container ${want.name}` }
+  const gone = made?.exists === false && have.container !== undefined
+  const image = later.docker('image', want.image)
+  if (image?.exists === true && have.container !== undefined && !gone && want.state !== 'absent')
+    return { unknown: `whether ${image.from} brings another image for container ${want.name}` }
+  const imageComes = image?.exists ?? (engine === 'empty' || (have.image === undefined && later.opaque() !== undefined))
+  if (engine === undefined && !gone && !imageComes) return have
+  return {
+    engine: 'running',
+    container: gone || engine === 'empty' ? undefined : have.container,
+    image: image?.exists === false ? undefined : have.image,
+    imageComes,
+  }
+}

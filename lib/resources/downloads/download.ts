@@ -1,0 +1,179 @@
+import type { Secret } from '../../secret.ts'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
+import { blockedFile, dressed, fileEffects, foreseeContent, sayNames, sayWrite } from '../files/content.ts'
+import { reveal } from '../files/edit.ts'
+import { fetchInto, hasFetcher, secretUrl } from './fetch.ts'
+import type { Foreseen } from '../prediction/prediction.ts'
+import { pathClaim } from '../kit/claims.ts'
+import { kind, type Resource, type Unknown } from '../kit/kind.ts'
+import { attributeOptions } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { absolute, attributes, probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
+import { foreseePath, isVague } from '../files/path/path-prediction.ts'
+import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
+import { candidate, dress, place } from '../files/writing/temp-file.ts'
+import { lay, stage } from '../files/writing/untrusted-directory.ts'
+import { keepAccess } from '../files/writing/keep-access.ts'
+import { fetchedKey, type Turned } from './fetched-key.ts'
+
+export interface DownloadOptions {
+  /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
+  readonly url: string | Secret
+  /** Of the content: 64 hexadecimal digits, or where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
+  readonly sha256: Checksum
+  /** Octal digits in quotes. Default `'0644'`. Always enforced. */
+  readonly mode?: string
+  /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+}
+
+export type DownloadWant = Attributes & {
+  readonly path: string
+  readonly url: string | Secret
+  readonly sha256: Checksum
+  readonly turned?: Turned
+}
+
+interface HaveDownload {
+  readonly found: Found
+  /** Its content is the wanted one; with a published checksum, any file's is. */
+  readonly same: boolean
+  readonly hasTool: boolean
+}
+
+/**
+ * A file from the network, fetched by the host itself with curl or wget (GNU's or busybox's).
+ *
+ * It goes into a hidden candidate that nobody else can read and takes its place only when its checksum is right.
+ * The checksum alone decides whether there is something to do: the network is not asked when the file is as wanted.
+ *
+ * What is published may be a list of sha256sum, of BSD or openssl, `name: digits`, a Release file, a clear-signed message or the digits alone;
+ * in it the name is the last part of the URL, percent-encoded or not, with or without directories. Two different ones are refused.
+ *
+ * With a published checksum (`{ from }`) the file is compared with it once, when it is fetched. From then on a file that is there is
+ * as wanted, whatever is in it and whatever is published or named later: only its mode and owner are looked at.
+ * Give each version a path of its own, or write the digits down.
+ *
+ * @example
+ * download('/usr/local/bin/cfssl', { url: `${mirror}/cfssl_1.6.5_linux_amd64`, sha256: 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf', mode: '0755' })
+ * download('/opt/app-1.2.jar', { url: `${mirror}/app-1.2.jar`, sha256: { from: `${mirror}/SHA256SUMS` } })
+ *
+ * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
+ * Failed: three tries came to nothing; another checksum than expected (both are shown), or none is published for the last part
+ * of the URL, which is said with what is there instead; the live file is untouched.
+ * A try is given up after 60 s without a byte (not by busybox wget); all of it after an hour.
+ *
+ * Source: curl(1), wget(1), sha256sum(1).
+ */
+export function download(path: string, options: DownloadOptions): Resource<DownloadWant> {
+  const { name, options: given } = read(path, options)
+  const dress = attributes({ ...given, mode: given.mode ?? '0644' })
+  return downloadKind(name, { path: name, url: given.url, sha256: inLowerCase(given.sha256), ...dress })
+}
+
+/** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
+export function downloadKey(
+  path: string,
+  options: DownloadOptions & { readonly sha256: string },
+): Resource<DownloadWant> {
+  const { want } = download(path, options)
+  return downloadKind(path, { ...want, turned: fetchedKey })
+}
+
+const read = resourceOptions<DownloadOptions>()(
+  'download',
+  (path) => absolute('download', path),
+  () => ({ url: secretUrl(), sha256: checksumOption(), ...attributeOptions() }),
+)
+
+const downloadKind = kind<DownloadWant, HaveDownload>({
+  name: 'download',
+  claims: (want) => pathClaim('download', want),
+  looksAt: (want) => [{ path: want.path }],
+  probe: (want) =>
+    probePath(
+      want.path,
+      want,
+      sh`${isSame(want)}
+if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
+      ['same', 'h', ...(want.turned === undefined ? [] : ['q', 'k'])],
+    ),
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const words = rest.toString('latin1').split('\n')
+    const denied = found.denied || words.includes('denied')
+    return { found: { ...found, denied }, same: words.includes('same'), hasTool: words.includes('tool') }
+  },
+  foresee(want, have, foreseen) {
+    if (typeof want.sha256 !== 'string') return foreseeAny(want, have, foreseen)
+    // What an earlier step puts there, nobody knows the checksum of: it counts as other content.
+    const later = foreseeContent(want, have, foreseen, new Uint8Array())
+    if ('unknown' in later) return later
+    const same = later.found.from === undefined && have.same
+    const hasTool = have.hasTool || (!same && foreseen.opaque() !== undefined)
+    if (later.found === have.found && same === have.same && hasTool === have.hasTool) return have
+    return { found: later.found, same, hasTool }
+  },
+  plan(want, { found, same, hasTool }) {
+    const { path, url, sha256 } = want
+    const blocked = blockedFile(found)
+    if (blocked !== undefined) return blocked
+    if (same) return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
+    if (!hasTool)
+      return {
+        refused: `${path} cannot be downloaded: the host has neither curl nor wget`,
+        hint: "put pkg('curl') before it",
+      }
+    const from = typeof url === 'string' ? ` from ${url}` : ''
+    const say = found.is === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
+    const urls = [...(typeof sha256 === 'string' ? [] : [sha256.from]), reveal(url)]
+    const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
+    const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
+    return {
+      steps: [...tidySteps(found, want), { say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
+      changes: [{ hidden: `content with sha256 ${sum}` }],
+    }
+  },
+  effects: (want, { found }) => fileEffects(want, { found }),
+  paths: (want) => [want.path],
+})
+
+/** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */
+function isSame({ sha256, turned }: DownloadWant): Sh {
+  if (typeof sha256 !== 'string') return raw('same=; case $s in 8*) same=yes;; esac')
+  return sh`h= same=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
+${turned === undefined ? sh`[ "\${h%% *}" != ${sha256} ] || same=yes` : turned.same(sha256)}`
+}
+
+/** With a published checksum, a file that an earlier step brings is as good as any. */
+function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen): HaveDownload | Unknown {
+  const found = foreseePath(have.found, foreseen, want)
+  if ('unknown' in found) return found
+  if (found.from !== undefined && found.is === 'file' && isVague(found, want))
+    return { unknown: `what ${want.path} will be is known only after ${found.from}` }
+  const same = found.is === 'file'
+  const hasTool = have.hasTool || (!same && foreseen.opaque() !== undefined)
+  if (found === have.found && same === have.same && hasTool === have.hasTool) return have
+  return { found, same, hasTool }
+}
+
+const keepList = raw(`${keepAccess}
+keep "$candidate" "$path" || { echo "$acl" >&2; exit 1; }`)
+
+function fetchScript(want: DownloadWant, found: Found): Sh {
+  const { path, sha256, url } = want
+  return lines(
+    found.way ? lines(stage(path, want.owner), raw('candidate=./$new')) : lines(candidate(path), keepList),
+    // The candidate holds first what is published, and then the content.
+    wantedSum(path, sha256, url, sh`into=$candidate`),
+    raw('into=$candidate'),
+    fetchInto(path, typeof url !== 'string'),
+    sumIsRight(path),
+    ...(want.turned === undefined ? [] : [want.turned.script(path)]),
+    raw('sync -- "$candidate" 2>/dev/null || sync'),
+    dress(dressed(want, found)),
+    found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), place),
+  )
+}

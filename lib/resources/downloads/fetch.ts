@@ -1,0 +1,62 @@
+import { posix } from 'node:path'
+import { Secret } from '../../secret.ts'
+import { own } from '../../sh/own.ts'
+import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { waits } from '../../sh/waiting.ts'
+import { reveal } from '../files/edit.ts'
+import { secretText, text } from '../kit/options/option-types.ts'
+import { shown } from '../kit/options/shown.ts'
+
+/** Tries before a download is given up, with 2 and 4 seconds between them. */
+const TRIES = 3
+
+const URL_FORM = /^(https?|ftp):\/\/[^\s"\\\p{Cc}]+$/u
+const URL_WORDS = 'an http, https or ftp URL with blanks, quotes and backslashes percent-encoded'
+
+/** A URL as an option. */
+export const url = () => text(URL_WORDS, URL_FORM)
+
+/** A URL that may hold a password or a token, as an option. */
+export const secretUrl = () =>
+  secretText(URL_WORDS, (given) => URL_FORM.test(given), {
+    got: (given) =>
+      typeof given === 'string'
+        ? shown(given)
+        : given instanceof Secret
+          ? 'a Secret that holds something else'
+          : undefined,
+  })
+
+/** The name of what is at a URL or path: the last part of it. */
+export function nameOf(from: string | Secret): string {
+  return posix.basename(reveal(from).replace(/[?#].*$/, ''))
+}
+
+/** Exits with 0 when the host can fetch anything. */
+export const hasFetcher: Sh = raw('{ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; }')
+
+/**
+ * Reads a URL from standard input and fetches it to `$into`, in up to three tries; ends the script when that comes to nothing.
+ * The URL goes on by a pipe where the tool can read it there: argument lists are public.
+ * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
+ */
+export function fetchInto(what: string, secret: boolean): Sh {
+  const bare = secret
+    ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
+    : sh`wget -q -O "$into" "$url"`
+  return sh`${waits}
+${own('wget')}
+IFS= read -r url || exit 1
+fetch() {
+if command -v curl >/dev/null 2>&1; then
+printf 'url = "%s"\\n' "$url" | curl -gfsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
+elif wget --version 2>/dev/null | grep -q GNU; then
+printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')} -t 1 -T 60 -O "$into" -i -
+else ${bare}; fi
+}
+n=1
+until fetch; do
+[ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }
+waits ${what}": try $n of ${TRIES} failed, again in $((n * 2)) s"; sleep $((n * 2)); n=$((n + 1))
+done`
+}

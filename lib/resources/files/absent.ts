@@ -1,0 +1,112 @@
+import { posix } from 'node:path'
+import { lines, raw, sh } from '../../sh/quote.ts'
+import { pathClaim } from '../kit/claims.ts'
+import { kind, type Resource } from '../kit/kind.ts'
+import { flag } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path/path.ts'
+import { foreseePath, mayCome } from './path/path-prediction.ts'
+import { blockedWay } from './path/untrusted-path.ts'
+import { tidySteps } from './path/attributes.ts'
+import { enter } from './writing/untrusted-directory.ts'
+
+export interface AbsentOptions {
+  /** Remove a directory with everything in it. Default false: only an empty one. */
+  readonly recursive?: boolean
+}
+
+export interface AbsentWant {
+  readonly path: string
+  readonly recursive: boolean
+}
+
+type HaveAny = Found & { readonly full?: boolean | undefined; readonly mounted?: boolean | undefined }
+
+/** What nobody means to remove, with all that the Filesystem Hierarchy Standard puts directly below / and /usr. */
+const NEVER =
+  /^\/((bin|boot|data|dev|etc|home|lib(32|64|x32)?|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)|usr\/(bin|lib(32|64|x32)?|libexec|local|sbin|share)|var\/(lib|log|cache|spool|run|tmp)|etc\/(ssh|systemd|pam\.d))?$/
+
+/**
+ * Nothing at this path. A symbolic link is removed itself, not what it leads to.
+ *
+ * @example
+ * absent('/etc/nginx/sites-enabled/default')
+ * absent('/var/cache/app', { recursive: true })
+ *
+ * Refused: `/`, `/etc` and the like, before any host is touched; a directory that is not empty without `recursive`;
+ * a directory in which something is mounted.
+ * Unknown: nothing is there, and a package that is still to come may bring it.
+ *
+ * Source: rm(1), rmdir(1), proc(5) (`mountinfo`).
+ */
+export function absent(path: string, options: AbsentOptions = {}): Resource<AbsentWant> {
+  const { name, options: given } = read(path, options)
+  return absentKind(name, { path: name, recursive: given.recursive ?? false })
+}
+
+const read = resourceOptions<AbsentOptions>()('absent', removable, () => ({ recursive: flag().optional() }))
+
+function removable(path: unknown): string {
+  const name = absolute('absent', path)
+  if (NEVER.test(name)) throw wrong('absent path', 'a path that a system can do without', JSON.stringify(name))
+  return name
+}
+
+const absentKind = kind<AbsentWant, HaveAny>({
+  name: 'absent',
+  claims: (want) => pathClaim('absent', want),
+  ahead: true,
+  // The kernel writes blanks and backslashes of a mount point as three octal digits.
+  looksAt: (want) => [{ path: want.path }],
+  probe({ path }) {
+    const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
+    const further = sh`case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
+while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; break;; esac; done </proc/self/mountinfo;; esac; :`
+    return probePath(path, {}, further, ['e', 'm', '_'])
+  },
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const words = rest.toString('latin1').split('\n')
+    return found.is === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseePath(have, foreseen, {}, false)
+    if ('unknown' in later) return later
+    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
+    if (later.is === 'dir' && later.from !== undefined && !want.recursive) {
+      return { unknown: `whether ${want.path} will be empty is known only after ${later.from}` }
+    }
+    return later
+  },
+  plan({ path, recursive }, have) {
+    const lost = have.way && blockedWay(path, have.way)
+    if (lost !== undefined) return lost
+    const tidy = tidySteps(have)
+    const name = `./${posix.basename(path)}`
+    if (have.is === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
+    if (have.is !== 'dir') {
+      const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.is]
+      return [
+        ...tidy,
+        {
+          say: `remove ${what} ${path}`,
+          sh: have.way ? lines(enter(path), sh`rm -f -- ${name}`) : sh`rm -f -- ${path}`,
+        },
+      ]
+    }
+    if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
+    if (have.full === true && !recursive) {
+      return { refused: `${path} is a directory that is not empty`, hint: `absent('${path}', { recursive: true })` }
+    }
+    const remove = recursive ? raw('rm -rf') : raw('rmdir')
+    const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
+    if (have.way === undefined) return [...tidy, { say, sh: sh`${remove} -- ${path}` }]
+    const same = sh`id=$(stat -c %d:%i:1 -- ${name}) || exit 1
+path_is ${have.way.inode ?? ''}`
+    const gone = recursive ? sh`path_prune ${posix.basename(path)}` : sh`rmdir -- ${name}`
+    return [...tidy, { say, sh: lines(enter(path), same, gone) }]
+  },
+  effects: ({ path }) => [{ about: 'path', path, state: { is: 'absent' } }],
+  paths: (want) => [want.path],
+})

@@ -1,0 +1,164 @@
+import { posix } from 'node:path'
+import { lines, raw, sh } from '../../sh/quote.ts'
+import { pathClaim } from '../kit/claims.ts'
+import type { Foreseen } from '../prediction/prediction.ts'
+import { kind, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import { attributeOptions, flag } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { absolute, attributes, blockedPath, probePath, readPath } from './path/path.ts'
+import type { Attributes, Found } from './path/path.ts'
+import { foreseePath, isVague, mayCome } from './path/path-prediction.ts'
+import { attributeSteps, blockedGift } from './path/attributes.ts'
+import { account, exactly } from './writing/temp-file.ts'
+import { lay, stageHere, untrusted } from './writing/untrusted-directory.ts'
+import { readWay } from './path/untrusted-path.ts'
+
+export interface DirOptions {
+  /** Octal digits in quotes. Default `'0755'`. Always enforced. */
+  readonly mode?: string
+  /** Name or number. Default: unmanaged; a new directory belongs to the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+  /** Make what is missing above it too, with mode 0755. Default true. */
+  readonly parents?: boolean
+}
+
+export type DirWant = Attributes & { readonly path: string; readonly parents: boolean }
+
+/**
+ * A directory with this mode and owner. What is in it is not looked at.
+ *
+ * A symbolic link that leads to a directory counts as that directory: mode and owner are seen and set through it. One that another account
+ * could have laid is refused, unless it leads to a directory of that account, which is the wanted owner too.
+ *
+ * @example
+ * dir('/opt/certs')
+ * dir('/var/named/data', { mode: '0770', owner: 'named', group: 'named' })
+ *
+ * Refused: a file, a device or a link to no directory in its place; with `parents: false` no parent directory.
+ * Unknown: it is not there, and a package that is still to come may bring it.
+ *
+ * Source: mkdir(1), chmod(1).
+ */
+export function dir(path: string, options: DirOptions = {}): Resource<DirWant> {
+  const { name, options: given } = read(path, options)
+  const dress = attributes({ ...given, mode: given.mode ?? '0755' })
+  return dirKind(name, { path: name, parents: given.parents ?? true, ...dress })
+}
+
+const read = resourceOptions<DirOptions>()(
+  'dir',
+  (path) => absolute('dir', path),
+  () => ({ ...attributeOptions(), parents: flag().optional() }),
+)
+
+/** `behind`: where the link leads that stands there. */
+type HaveDir = Found & { readonly full?: boolean; readonly behind?: string }
+
+const dirKind = kind<DirWant, HaveDir>({
+  name: 'dir',
+  claims: (want) => pathClaim('dir', want),
+  ahead: true,
+  looksAt: (want) => [{ path: want.path }],
+  probe: (want) =>
+    probePath(
+      want.path,
+      want,
+      sh`case $s in
+a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null; fi;;
+4*) [ "$path_kept" = : ] || for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done;;
+esac; :`,
+      ['e'],
+    ),
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    const behind = rest.toString('utf8')
+    if (found.is !== 'link') return { ...found, full: behind.startsWith('full') }
+    const [, at] = /^at (\/.*)$/m.exec(behind) ?? []
+    const place = at === undefined ? {} : { behind: at }
+    const [, lord, id, stat] = /^through (\S+) (\S+) (4.*)\n/.exec(behind) ?? []
+    if (stat !== undefined) {
+      const way = readWay(`ok ${lord ?? ''} ${id ?? ''}`)
+      const there = readPath(want.path, { ...reply, bytes: Buffer.from(`have 0 ${stat}`) })
+      return { ...there.found, lacks: found.lacks, way, full: true, ...place }
+    }
+    const [, whose] = /^beyond (\S+)/.exec(behind) ?? []
+    if (whose !== undefined) return { ...found, way: readWay(`link ${whose} -`) }
+    if (!behind.startsWith('to 4')) return found
+    const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
+    return { ...through.found, lacks: found.lacks, way: undefined, ...place }
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseeBehind(have, want, foreseen)
+    if ('unknown' in later) return later
+    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
+    if (later.from === undefined || later.lacks.length > 0) return later
+    if (later.is !== 'link' && !(later.is === 'dir' && isVague(later, want))) return later
+    return { unknown: `what ${want.path} will be is known only after ${later.from}` }
+  },
+  plan(want, have) {
+    const { path } = want
+    const blocked = blockedPath(have, !want.parents)
+    if (blocked !== undefined) return blocked
+    if (have.is === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
+    if (have.is === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
+    const what =
+      have.is === 'file'
+        ? 'a file'
+        : have.is === 'link'
+          ? 'a symbolic link to no directory'
+          : 'a device, socket or pipe'
+    return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
+  },
+  effects: ({ path, mode, owner, group }, { behind }) => [
+    { about: 'path', path: behind ?? path, state: { is: 'dir', ...defined({ mode, owner, group }) } },
+  ],
+  paths: (want) => [want.path],
+})
+
+/** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */
+function foreseeBehind(have: HaveDir, want: DirWant, foreseen: Foreseen): HaveDir | Unknown {
+  const { path, behind } = have
+  if (behind === undefined) return foreseePath(have, foreseen, want, !want.parents)
+  const link = foreseen.path(path)
+  if (link !== undefined && link.state.is !== 'dir') return foreseePath(have, foreseen, want, !want.parents)
+  foreseen.learn(path, behind)
+  const there = { ...have, path: behind }
+  const later = foreseePath(there, foreseen, want, !want.parents)
+  return 'unknown' in later ? later : later === there ? have : { ...later, path, behind }
+}
+
+/** Whatever made the directory meanwhile, such as an account with its home: it is taken as it is. Nobody else can enter before owner and mode are right; a run that ends in between leaves what the next one sets right. */
+function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
+  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
+  const above = parents ? sh`(umask 022; mkdir -p -- ${posix.dirname(path)}) && ` : raw('')
+  const chown = who === '' ? raw('') : sh` && chown -- ${who} ${path}`
+  return {
+    say: `make directory ${path}`,
+    sh: sh`umask 077
+${above}{ [ -d ${path} ] || mkdir -m 0700 -- ${path}; }${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
+if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- ${path} >&2; fi`,
+  }
+}
+
+/** As `make`, in a directory that others can change: nobody sees it before it is finished. */
+function makeHeld({ path, mode = '0755', owner, group, parents }: DirWant): Step {
+  const who = account({ owner, group })
+  return {
+    say: `make directory ${path}`,
+    sh: lines(
+      untrusted,
+      sh`${raw(parents ? 'path_made' : 'path_enter')} ${posix.dirname(path)} ${owner ?? ''}`,
+      stageHere(path),
+      sh`mkdir -m 0700 -- "./$new" || exit 1`,
+      ...(who === '' ? [] : [sh`chown -- ${who} "./$new" || exit 1`]),
+      sh`chmod -- ${exactly(mode)} "./$new" || exit 1`,
+      lay(path, 'dir'),
+    ),
+  }
+}
+
+function defined(given: Attributes): { mode?: string; owner?: string; group?: string } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,172 @@
+import type { Claim } from '../kit/claims.ts'
+import type { Secret } from '../../secret.ts'
+import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
+import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
+import type { Have, Managed } from './content.ts'
+import { kind, type Change, type Plan, type Refused, type Resource } from '../kit/kind.ts'
+import type { Said } from '../kit/options/option-problems.ts'
+import { attributeOptions, flag, pattern } from '../kit/options/option-types.ts'
+import { leftOut } from '../kit/options/options.ts'
+import { attributes } from './path/path.ts'
+import { mayMake } from './path/path-prediction.ts'
+import type { Spot } from '../kit/text.ts'
+import { validatorOption, type Validator } from './writing/validate.ts'
+
+/** What all edits of a part of a file have in common. */
+export interface EditOptions {
+  /** Where the part goes when it is new: after the last line that matches. Default: the end of the file. */
+  readonly after?: RegExp
+  /** Where the part goes when it is new: before the first line that matches; `/^/` is the beginning. */
+  readonly before?: RegExp
+  /** Make the file when it is not there. Default false: a missing file is refused. */
+  readonly create?: boolean
+  /** Octal digits in quotes. Default: what the file has; for a new file `'0644'`, with secret content `'0600'`. */
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+  /** Looks at the whole candidate before it goes live; also in check mode, when it is on the host. */
+  readonly validate?: Validator
+  /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
+  readonly backup?: boolean
+  /**
+   * Write into the file that is there, in place of a new one that takes its name. For a file that is a mount point, as containers' /etc/hosts and
+   * /etc/resolv.conf are. What is lost: whoever reads meanwhile may see nothing or a part, and so does everybody after a power cut or SIGKILL; other
+   * hard links change as well. Default false.
+   */
+  readonly inPlace?: boolean
+}
+
+export interface EditWant extends Managed, Spot {
+  readonly create: boolean
+  readonly absent: boolean
+}
+
+/** What `EditOptions` take. */
+export const editOptions = () => ({
+  after: pattern().optional(),
+  before: pattern().optional(),
+  create: flag().optional(),
+  ...ofFileOptions(),
+})
+
+/** What all kinds take that write a file. */
+export const ofFileOptions = () => ({
+  ...attributeOptions(),
+  validate: validatorOption().optional(),
+  backup: flag().optional(),
+  inPlace: flag().optional(),
+})
+
+/** A part goes to one place; one that is to go needs none, and no file to be made for it. */
+export function placeOf(
+  options: Partial<EditOptions & { absent: boolean }>,
+  given: ReadonlySet<string>,
+): readonly Said[] {
+  if (options.absent === true) return leftOut(['after', 'before', 'create'], 'with absent: true', options)
+  const both = given.has('after') && given.has('before')
+  return both ? [{ what: 'place', expected: 'either after or before', got: 'both' }] : []
+}
+
+/** Fills in what was left out. */
+export function editWant(path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
+  const { after, before, create, backup, inPlace, validate } = options
+  return {
+    path,
+    absent,
+    create: !absent && (create ?? false),
+    backup,
+    inPlace,
+    after,
+    before,
+    validate,
+    freshMode: secret ? '0600' : '0644',
+    ...attributes(options),
+  }
+}
+
+/** What an edit needs to know: its words, and the pure function from the live text to the wanted one. */
+export interface Edit<W extends EditWant> {
+  readonly name: string
+  readonly edit: (want: W, live: string) => string | Refused
+  /** `line "..."`, `block docker`: completes `edit PATH: ...`. */
+  readonly say: (want: W, live: string) => string
+  /** How the change is shown. Default: the lines of the file that change; of a secret one, nothing. */
+  readonly change?: (want: W, live: string) => Change
+  readonly isSecret: (want: W) => boolean
+  /** What of the file is its own. Default: what its name says. */
+  readonly claims?: (want: W) => readonly Claim[]
+}
+
+/** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
+export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
+  const { name, edit, say, change, isSecret, claims } = definition
+  return kind<W, Have>({
+    name,
+    ...(claims === undefined ? {} : { claims }),
+    ahead: true,
+    looksAt: (want) => [{ path: want.path }],
+    probe: (want) => probeContent(want),
+    read: (want, reply) => readContent(want.path, reply),
+    foresee(want, have, foreseen) {
+      const later = foreseeContent(want, have, foreseen, undefined, {
+        needsParent: !want.absent,
+        secret: isSecret(want),
+      })
+      if ('unknown' in later || want.create || later.found.is !== 'absent' || later.found.from !== undefined)
+        return later
+      const bringer = mayMake(want.path, foreseen)
+      return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
+    },
+    plan(want, have) {
+      const live = liveText(want, have)
+      if (typeof live !== 'string') return live
+      const [mark, before] = splitMark(live)
+      const text = edit(want, before)
+      if (typeof text !== 'string') return text
+      if (have.found.is === 'absent' && text === '') return []
+      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, before)}`
+      const shown = change && text !== before ? { change: change(want, before) } : {}
+      return planContent(want, have, Buffer.from(mark + text), {
+        secret: isSecret(want),
+        edited: true,
+        say: told,
+        ...shown,
+      })
+    },
+    effects(want, have) {
+      const live = liveText(want, have)
+      const [mark, before] = splitMark(typeof live === 'string' ? live : '')
+      const text = typeof live === 'string' ? edit(want, before) : live
+      return fileEffects(want, have, typeof text === 'string' ? Buffer.from(mark + text) : undefined, isSecret(want))
+    },
+    paths: (want) => [want.path],
+  })
+}
+
+/** The text to edit, or what is to be said when there is none. */
+function liveText({ path, absent, create }: EditWant, { found, bytes }: Have): string | Refused | Plan {
+  if (found.is === 'absent' && absent && !found.denied) return { steps: [] }
+  const blocked = blockedFile(found)
+  if (blocked !== undefined) return blocked
+  if (found.is === 'link') {
+    return {
+      refused: `${path} is a symbolic link: an edit would put a file in its place`,
+      hint: 'name the file it leads to',
+    }
+  }
+  if (found.is === 'absent') {
+    const hint = 'put what brings it before it, or say create: true'
+    return create ? '' : { refused: `${path} is not there to be edited`, hint }
+  }
+  const text = bytes && textOf(bytes)
+  if (text !== undefined) return text
+  return {
+    refused: `${path} cannot be edited: it ${whyNoText(bytes)}`,
+    hint: 'give its whole content: file(...)',
+  }
+}
+
+/** A text that may be secret, as it is. */
+export function reveal(text: string | Secret): string {
+  return typeof text === 'string' ? text : text.reveal()
+}

@@ -1,0 +1,152 @@
+import { Secret } from '../../secret.ts'
+import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
+import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
+import type { Have, Managed } from './content.ts'
+import { ofFileOptions } from './edit.ts'
+import { pathClaim } from '../kit/claims.ts'
+import { kind, type Refused, type Resource } from '../kit/kind.ts'
+import { isMask, value } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { absolute, attributes } from './path/path.ts'
+import { shown } from '../kit/options/shown.ts'
+import type { Validator } from './writing/validate.ts'
+
+/** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
+export type Content = string | Uint8Array | Secret | ((live: string | undefined) => string)
+
+export interface FileOptions {
+  /** A function must be pure and give back its own answer: it is asked again after the file was written. */
+  readonly content: Content
+  /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. */
+  readonly mode?: string
+  /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
+  readonly owner?: string
+  readonly group?: string
+  /** Looks at the candidate before it goes live; also in check mode, when it is on the host. */
+  readonly validate?: Validator
+  /** Keep the old file as `NAME.20260131T120107~` (UTC, the time it was written). Default false. */
+  readonly backup?: boolean
+  /**
+   * Write into the file that is there, in place of a new one that takes its name. For a file that is a mount point, as containers' /etc/hosts and
+   * /etc/resolv.conf are. What is lost: whoever reads meanwhile may see nothing or a part, and so does everybody after a power cut or SIGKILL; other
+   * hard links change as well. Default false.
+   */
+  readonly inPlace?: boolean
+}
+
+export type FileWant = Managed & { readonly content: Content }
+
+/**
+ * A regular file with this content, mode and owner.
+ *
+ * It is written whole or not at all: a hidden candidate in the same directory, synced, dressed, shown to the validator, renamed. Several new
+ * files in a row stand in a hidden directory there, and are renamed together.
+ * A symbolic link in its place is replaced, not followed; one on the way to it that another account laid is refused, unless it leads to a
+ * directory of that account, which is the wanted owner too. Hard links and ACLs of the old file are not carried over.
+ *
+ * @example
+ * file('/etc/motd', { content: 'Welcome\n' })
+ * file('/etc/named.conf', { content: conf, mode: '0640', group: 'named', validate: 'named-checkconf {}' })
+ * file('/etc/app/token', { content: token })                                   // a Secret: mode 0600, never shown
+ * file('/etc/issue', { content: (live) => (live ?? '').replace('Linux', 'GNU/Linux') })
+ *
+ * Refused: a directory or device in its place; no parent directory; an owner the host does not know; a function as content
+ * for a live file that is no UTF-8 text or larger than 1 MiB. Failed: the validator's words, a full disk.
+ *
+ * Source: stat(1), sha256sum(1), rename(2).
+ */
+export function file(path: string, options: FileOptions): Resource<FileWant> {
+  const { name, options: given } = read(path, options)
+  const { backup, inPlace, validate } = given
+  const mode = given.mode ?? (isSecret(given.content) ? '0600' : '0644')
+  return fileKind(name, {
+    path: name,
+    content: given.content,
+    backup,
+    inPlace,
+    validate,
+    ...attributes({ ...given, mode }),
+  })
+}
+
+const read = resourceOptions<FileOptions>()(
+  'file',
+  (path) => absolute('file', path),
+  () => ({
+    content: value<Content>(
+      'a text, bytes, a Secret, or a function that makes the new text of the live one',
+      isContent,
+      {
+        got: (given) => (typeof given === 'string' ? 'a mask, which stands for a secret' : undefined),
+        hint: (given) => (typeof given === 'string' ? 'give the Secret itself as content' : undefined),
+      },
+    ),
+    ...ofFileOptions(),
+  }),
+)
+
+const fileKind = kind<FileWant, Have>({
+  name: 'file',
+  claims: (want) => pathClaim('file', want),
+  ahead: true,
+  probe: (want, { digest }) => {
+    const bytes = fixed(want.content)
+    return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))
+  },
+  read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
+  // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
+  foresee: (want, have, foreseen) =>
+    foreseeContent(want, have, foreseen, fixed(want.content), { secret: isSecret(want.content) }),
+  plan(want, have) {
+    const bytes = wanted(want.content, have)
+    if ('refused' in bytes) return bytes
+    return planContent(want, have, bytes, {
+      secret: isSecret(want.content),
+      edited: typeof want.content === 'function',
+    })
+  },
+  effects(want, have) {
+    const bytes = wanted(want.content, have)
+    return fileEffects(want, have, 'refused' in bytes ? undefined : bytes, isSecret(want.content))
+  },
+  paths: (want) => [want.path],
+  looksAt: (want) => {
+    const bytes = fixed(want.content)
+    return [{ path: want.path, size: bytes && isGlimpsed(bytes) ? bytes.length : undefined }]
+  },
+})
+
+function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused {
+  const known = fixed(content)
+  if (known !== undefined) return known
+  const live = bytes && textOf(bytes)
+  if (found.is === 'file' && live === undefined && !found.denied) {
+    return {
+      refused: `${found.path} cannot be edited: it ${whyNoText(bytes)}`,
+      hint: 'give its whole content',
+    }
+  }
+  if (typeof content !== 'function') return new Uint8Array()
+  const [mark, text] = splitMark(live ?? '')
+  const edited: unknown = content(live === undefined ? undefined : text)
+  if (typeof edited === 'string') return Buffer.from(edited.startsWith(mark) ? edited : mark + edited)
+  return {
+    refused: `the content of ${found.path} cannot be made: its function gives ${shown(edited)}`,
+    hint: 'the function must give a text, and at once',
+  }
+}
+
+function isContent(given: unknown): boolean {
+  if (typeof given === 'string') return !isMask(given)
+  return typeof given === 'function' || given instanceof Uint8Array || given instanceof Secret
+}
+
+function fixed(content: Content): Uint8Array | undefined {
+  if (typeof content === 'function') return undefined
+  if (typeof content === 'string') return Buffer.from(content)
+  return isSecret(content) ? Buffer.from(content.reveal()) : content
+}
+
+function isSecret(content: Content): content is Secret {
+  return typeof content === 'object' && !(content instanceof Uint8Array)
+}

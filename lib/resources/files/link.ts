@@ -1,0 +1,97 @@
+import { posix } from 'node:path'
+import { lines, sh } from '../../sh/quote.ts'
+import { pathClaim } from '../kit/claims.ts'
+import { kind, type Resource } from '../kit/kind.ts'
+import { text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { absolute, blockedPath, probePath, readPath, type Found } from './path/path.ts'
+import { foreseePath } from './path/path-prediction.ts'
+import { tidySteps } from './path/attributes.ts'
+import { wrong } from '../kit/options/invalid-option.ts'
+import { candidate, place } from './writing/temp-file.ts'
+import { lay, stage } from './writing/untrusted-directory.ts'
+
+export interface LinkOptions {
+  /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */
+  readonly to: string
+}
+
+export interface LinkWant {
+  readonly path: string
+  readonly to: string
+}
+
+type HaveLink = Found & { readonly target?: string | undefined }
+
+/**
+ * A symbolic link. It is made beside its place and renamed over it, so that the name leads somewhere at every moment.
+ * A file in its place is replaced. Owner and mode of a link mean nothing on Linux and are not managed.
+ *
+ * @example
+ * link('/etc/localtime', { to: '/usr/share/zoneinfo/UTC' })
+ * link('/opt/harbor', { to: 'harbor-1.8.3' })
+ *
+ * Refused: a link that leads to itself; a directory or device in its place; no parent directory.
+ *
+ * Source: symlink(7), rename(2), readlink(1).
+ */
+export function link(path: string, options: LinkOptions): Resource<LinkWant> {
+  const { name, options: given } = read(path, options)
+  const end = posix.resolve(posix.dirname(name), given.to)
+  if (end === name || end.startsWith(`${name}/`))
+    throw wrong(`to of link:${name}`, 'another path, not below the link', `${given.to}, which leads back to the link`)
+  return linkKind(name, { path: name, to: given.to })
+}
+
+const read = resourceOptions<LinkOptions>()(
+  'link',
+  (path) => absolute('link', path),
+  () => ({ to: text('a path', /^[^\0]+$/) }),
+)
+
+const linkKind = kind<LinkWant, HaveLink>({
+  name: 'link',
+  claims: (want) => pathClaim('link', want),
+  ahead: true,
+  looksAt: (want) => [{ path: want.path }],
+  probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),
+  read(want, reply) {
+    const { found, rest } = readPath(want.path, reply)
+    return found.is === 'link' ? { ...found, target: rest.toString('utf8') } : found
+  },
+  foresee(want, have, foreseen) {
+    const later = foreseePath(have, foreseen)
+    if ('unknown' in later || later.from === undefined) return later
+    const state = foreseen.path(want.path)?.state
+    return { ...later, target: state?.is === 'link' ? state.target : undefined }
+  },
+  plan({ path, to }, have) {
+    const blocked = blockedPath(have)
+    if (blocked !== undefined) return blocked
+    if (have.is === 'dir') {
+      return { refused: `${path} is a directory, not a link`, hint: `put absent('${path}') before it if it may go` }
+    }
+    if (have.is === 'special') {
+      return { refused: `${path} is a device, socket or pipe, not a link`, hint: 'remove it, or choose another path' }
+    }
+    if (have.is === 'link' && have.target === to) return tidySteps(have)
+    const say = {
+      absent: `link ${path} to ${to}`,
+      link: `link ${path} to ${to} (was ${have.target ?? 'unknown'})`,
+      file: `replace the file ${path} with a symbolic link to ${to}`,
+    }[have.is]
+    // The candidate is made in a private directory: nobody can put something of their own under its name first.
+    const make = have.way
+      ? lines(stage(path), sh`ln -s -- ${to} "./$new" || exit 1`, lay(path))
+      : lines(
+          candidate(path, true),
+          sh`ln -s -- ${to} "$candidate/link" || exit 1
+own=$candidate; candidate=$own/link
+trap 'rm -rf -- "$own"' EXIT`,
+          place,
+        )
+    return [...tidySteps(have), { say, sh: make }]
+  },
+  effects: ({ path, to }) => [{ about: 'path', path, state: { is: 'link', target: to } }],
+  paths: (want) => [want.path],
+})

@@ -1,0 +1,44 @@
+import type { Foreseen } from '../../prediction/prediction.ts'
+import type { Account, Attributes, Found, Lack } from './path.ts'
+
+/**
+ * What belongs to somebody keeps the number when the account is removed, or is given another one: then it belongs to nobody, or to whoever is given
+ * the number. Only what is in a user's home goes along with a new uid. The very same object comes back when nothing pending matters.
+ *
+ * Source: usermod(8), `-u`; groupmod(8), `-g`.
+ */
+export function foreseeOwners(found: Found, want: Attributes, later: Foreseen): Found {
+  const owner = ownerLater('user', found.owner, found.path, later)
+  const group = ownerLater('group', found.group, found.path, later)
+  const gone = [...goneAccount('user', want.owner, later), ...goneAccount('group', want.group, later)]
+  if (owner === found.owner && group === found.group && gone.length === 0) return found
+  return { ...found, owner, group, lacks: [...found.lacks, ...gone] }
+}
+
+function ownerLater(
+  about: 'user' | 'group',
+  have: Account | undefined,
+  path: string,
+  later: Foreseen,
+): Account | undefined {
+  if (have?.id === undefined) return have
+  const { id, name } = have
+  const pending = name === undefined ? undefined : later.accounts(about).find((each) => each.name === name)
+  const newId = pending?.entry?.id
+  const stays = pending === undefined || (pending.exists && (newId === undefined || newId === id))
+  if (!stays && name !== undefined) {
+    later.account(about, name)
+    const home = pending.entry?.home
+    const isInHome = about === 'user' && home !== undefined && (path === home || path.startsWith(`${home}/`))
+    if (pending.exists && isInHome) return { name, id: newId }
+  }
+  const taker = later.accounts(about).find((each) => each.exists && each.name !== name && each.entry?.id === id)
+  if (taker !== undefined) return { name: later.account(about, taker.name)?.name, id }
+  return stays ? have : { id }
+}
+
+/** A wanted owner who will be gone by then. */
+function goneAccount(about: 'user' | 'group', name: string | undefined, later: Foreseen): readonly Lack[] {
+  if (name === undefined || /^\d+$/.test(name)) return []
+  return later.account(about, name)?.exists === false ? [{ about, name }] : []
+}

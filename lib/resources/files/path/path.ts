@@ -1,0 +1,232 @@
+import { posix } from 'node:path'
+import { inline, raw, sh, type Inline, type Sh } from '../../../sh/quote.ts'
+import { isTrusted, statOf } from './stat-batch.ts'
+import type { Refused, Reply } from '../../kit/kind.ts'
+import { shown } from '../../kit/options/shown.ts'
+import { blockedWay, readWay, type Way } from './untrusted-path.ts'
+import { wrong } from '../../kit/options/invalid-option.ts'
+
+export { wrong } from '../../kit/options/invalid-option.ts'
+
+/** What a probe saw at a path, or what earlier steps will have put there. */
+export interface Found {
+  readonly path: string
+  readonly is: 'absent' | 'file' | 'dir' | 'link' | 'special'
+  /** Four octal digits; undefined when there is nothing, or when it is foreseen but not known. */
+  readonly mode?: string | undefined
+  readonly owner?: Account | undefined
+  readonly group?: Account | undefined
+  readonly size?: number | undefined
+  /** A directory above is reached through a link: `dir` is `to`. */
+  readonly real?: { readonly dir: string; readonly to: string }
+  /** How many names a file has, when it has hard links. */
+  readonly names?: number
+  /** The directory above: there, missing, or with something in the way that is no directory. */
+  readonly parent: 'dir' | 'absent' | 'blocked'
+  /** The nearest path above that exists. */
+  readonly above: string
+  /** Hidden candidates of an interrupted run stand beside it. */
+  readonly leftovers: boolean
+  /** The host did not let us look. */
+  readonly denied: boolean
+  /** Accounts that are wanted as owner or group, and that the host does not know. */
+  readonly lacks: readonly Lack[]
+  /** Another account can change the directory that it is in, or will be; undefined where only root can. */
+  readonly way?: Way | undefined
+  /** The earlier resource that this comes from; undefined when it was really seen. */
+  readonly from?: string | undefined
+}
+
+export interface Lack {
+  readonly about: 'user' | 'group'
+  readonly name: string
+  /** Whatever is there has this number, which nobody has now, and which the next system account will be given. */
+  readonly next?: string
+}
+
+/** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
+export interface Account {
+  readonly name?: string | undefined
+  readonly id?: string | undefined
+}
+
+/** Who may do what with a path. What is left out is not managed. */
+export interface Attributes {
+  readonly mode?: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+}
+
+/** A path that is safe to work with: absolute, without `.`, `..`, doubled or trailing slashes. */
+export function absolute(kind: string, path: unknown): string {
+  if (typeof path !== 'string') throw wrong(`${kind} path`, 'an absolute path', shown(path))
+  const problem = !path.startsWith('/')
+    ? 'an absolute path'
+    : path.includes('\0')
+      ? 'a path without NUL bytes'
+      : path.split('/').includes('..')
+        ? 'a path without ".."'
+        : undefined
+  if (problem !== undefined) throw wrong(`${kind} path`, problem, JSON.stringify(path))
+  return posix.normalize(path).replace(/(?<=.)\/$/, '')
+}
+
+/** Brings a mode to four digits. */
+export function attributes({ mode, owner, group }: Attributes): Attributes {
+  return { mode: mode?.padStart(4, '0'), owner, group }
+}
+
+/**
+ * Asks for one path: one `stat`, everything else is built into the shell. Leaves `$p` (the path), `$s` (what stat said), for what is asked
+ * `further`, with `variables` of its own; and prints `have LEFTOVERS RAWMODE SIZE UID GID USER:GROUP`, with `names COUNT` below it for a file that
+ * has hard links, or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
+ *
+ * Where another account can change its directory, a line `way ...` comes first (see `Way`), and `$p` is what was looked at: a regular file is
+ * held open, and `$p` is empty where there is nothing. Without the functions of `walk`, which come with a glimpse, no directory is judged.
+ *
+ * Source: stat(1) of coreutils and of busybox, whose `%f` is st_mode in hexadecimal (inode(7)).
+ */
+export function probePath(
+  path: string,
+  { owner, group }: Attributes = {},
+  further: Sh = raw(':'),
+  variables: readonly string[] = [],
+): Inline {
+  const prefix = candidatePrefix(path)
+  const [dir, name] = [posix.dirname(path), posix.basename(path)]
+  const asked = sh`p=${path} l=0 d=${dir} b=${prefix.slice(0, -posix.basename(prefix).length)} w=dir path_kept=:
+s=${statOf(path)}
+path_here() {
+for c in "$b"${posix.basename(prefix)}??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
+if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
+while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
+if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
+elif [ -n "$s" ] || s=$(stat -c '%f %s %u %g %U:%G %h' -- "$p" 2>&1); then n=\${s##* }
+case $n in *[!0-9]*) n=1;; *) s=\${s% *};; esac; echo "have $l $s"
+case $s in 8*) [ "$n" = 1 ] || echo "names $n";; esac
+else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;; esac; echo "none $l \${#d} $w"; s=; fi
+${[ask('user', owner), ask('group', group)]}
+${further}
+}
+if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here; else (path_ask ${name} ${owner ?? ''}); fi`
+  return inline(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
+}
+
+/**
+ * When an account is purged, what belonged to it keeps its number. Debian's adduser gives the lowest free one from 100 on, so a
+ * package that comes again mostly brings the account with the old number.
+ *
+ * Source: adduser(8), adduser.conf(5).
+ */
+function ask(about: 'user' | 'group', name: string | undefined): Sh {
+  if (name === undefined || /^\d+$/.test(name)) return raw(':;')
+  const known =
+    about === 'user'
+      ? sh`id -u -- ${name} >/dev/null 2>&1`
+      : sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`} /etc/group`
+  const pattern = about === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
+  const nameless = about === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
+  const field = raw(about === 'user' ? '$3' : '$4')
+  const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${about === 'user' ? '/etc/passwd' : '/etc/group'}`
+  return sh`case $s in ${pattern}) ;; *) ${known} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
+echo ${`lacks ${about} ${name}`}"$n"; };; esac;`
+}
+
+/** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */
+export function candidatesOf(path: string): Sh {
+  return sh`${candidatePrefix(path)}??????`
+}
+
+/** Names of more than 200 bytes are cut, because a name may have 255. */
+export function candidatePrefix(path: string): string {
+  const name = Buffer.from(posix.basename(path))
+    .subarray(0, 200)
+    .toString('utf8')
+    .replace(/\uFFFD$/, '')
+  return posix.join(posix.dirname(path), `.${name}.rolecall.`)
+}
+
+const TYPES: Readonly<Record<string, Found['is']>> = { '4': 'dir', '8': 'file', a: 'link' }
+
+/** Reads what `probePath` printed. The rest of the answer belongs to the kind. */
+export function readPath(path: string, reply: Reply): { readonly found: Found; readonly rest: Buffer } {
+  const bytes = Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength)
+  let at = 0
+  const next = () => {
+    const end = bytes.indexOf(10, at)
+    const line = bytes.toString('utf8', at, end < 0 ? bytes.length : end)
+    at = end < 0 ? bytes.length : end + 1
+    return line
+  }
+  let first = next()
+  const [, length, to] = /^real (\d+) (\/.*)$/.exec(first) ?? []
+  const real =
+    to === undefined ? undefined : { dir: Buffer.from(path).subarray(0, Number(length)).toString('utf8'), to }
+  if (real !== undefined) first = next()
+  const way = first.startsWith('way ') ? readWay(first.slice(4)) : undefined
+  const head = way === undefined ? first : next()
+  const lacks: Lack[] = []
+  const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
+  while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
+    const [, about, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
+    if (name === undefined) continue
+    lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
+  }
+  const more = { ...(names > 1 && { names }), ...(way && { way }), ...(real && { real }) }
+  return { found: { path, ...readHead(path, head), lacks, ...more }, rest: bytes.subarray(at) }
+}
+
+function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'way'> {
+  const none = /^none ([01]) (\d+) (dir|absent|blocked|denied)$/.exec(head)
+  if (none !== null) {
+    const above = Buffer.from(path).subarray(0, Number(none[2])).toString('utf8')
+    const parent = none[3] === 'dir' || none[3] === 'blocked' ? none[3] : 'absent'
+    return { is: 'absent', parent, above, leftovers: none[1] === '1', denied: none[3] === 'denied' }
+  }
+  const have = /^have ([01]) ([0-9a-f]+) (\d+) (\d+) (\d+) ([^:]*):(.*)$/.exec(head)
+  if (have === null)
+    throw new Error(`Expected answer about ${path} to begin with have or none, got ${JSON.stringify(head)}`)
+  const [, leftovers, rawMode = '0', size, uid, gid, user, group] = have
+  const bits = Number.parseInt(rawMode, 16)
+  return {
+    is: TYPES[(bits >> 12).toString(16)] ?? 'special',
+    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+    owner: { name: user, id: uid },
+    group: { name: group, id: gid },
+    size: Number(size),
+    parent: 'dir',
+    above: path,
+    leftovers: leftovers === '1',
+    denied: false,
+  }
+}
+
+/** The path without the links on its way. */
+export function placeOf({ path, real }: Pick<Found, 'path' | 'real'>): string {
+  return real === undefined ? path : posix.normalize(`${real.to}/${path.slice(real.dir.length)}`)
+}
+
+/** What stands in the way of anything at this path, whatever the kind. */
+export function blockedPath(found: Found, needsParent = true): Refused | undefined {
+  const { path } = found
+  const dir = posix.dirname(path)
+  const lost = found.way && blockedWay(path, found.way)
+  if (lost !== undefined) return lost
+  if (found.denied) return { refused: `${path} cannot be looked at: permission denied`, hint: 'become root' }
+  for (const { about, name } of found.lacks) {
+    return {
+      refused: `${path} is to belong to ${about} ${name}, which the host does not know`,
+      hint: `put ${about}('${name}') before it`,
+    }
+  }
+  if (found.is !== 'absent' || found.parent === 'dir') return undefined
+  if (found.parent === 'blocked') {
+    const there = found.above === path ? dir : found.above
+    return {
+      refused: `${path} cannot be made: ${there} is not a directory`,
+      hint: `remove ${there}, or choose another path`,
+    }
+  }
+  if (!needsParent) return undefined
+  return { refused: `${path} cannot be made: there is no directory ${dir}`, hint: `put dir('${dir}') before it` }
+}

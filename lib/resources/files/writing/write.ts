@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { account, exactly, onSignals, put } from './temp-file.ts'
+import { textOf } from '../../kit/bytes.ts'
+import type { Step } from '../../kit/kind.ts'
+import { candidatePrefix } from '../path/path.ts'
+import { keepAccess } from './keep-access.ts'
+import { check, words, type Validator } from './validate.ts'
+import type { Way } from '../path/untrusted-path.ts'
+import { writeInPlace } from './write-in-place.ts'
+import { writeUntrusted } from './write-untrusted.ts'
+
+/** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
+export const CANDIDATE_REFUSED = 65
+/** Exit status of a step whose validator is not on the host (EX_UNAVAILABLE of sysexits.h). The live file is untouched. */
+export const VALIDATOR_MISSING = 69
+
+export interface Write {
+  readonly path: string
+  /** The path without links on its way, where that is another one. */
+  readonly place?: string | undefined
+  readonly bytes: Uint8Array
+  readonly mode: string
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  readonly validate?: Validator | undefined
+  readonly backup?: boolean | undefined
+  /** The file is there, and stays what it is: it is written into. */
+  readonly inPlace?: boolean | undefined
+  /** Nothing has this name so far. */
+  readonly fresh?: boolean | undefined
+  /** What the candidate was derived from: what is not this any more is left alone. */
+  readonly from?: Uint8Array | 'nothing' | undefined
+  /** Stands in no script: it travels as input. */
+  readonly secret?: boolean | undefined
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
+}
+
+/** The step that writes one file. Neighbours are written together, see `writeAll`, but where another account can change the directory. */
+export function writeStep(say: string, write: Write): Step {
+  if (write.way !== undefined) {
+    const { path, bytes, from, validate } = write
+    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const script = writeUntrusted(write, judged, from instanceof Uint8Array ? sha256(from) : from)
+    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+  }
+  if (write.inPlace === true) {
+    const { path, bytes, from, validate } = write
+    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const script = writeInPlace(write, judged, from === undefined ? raw(':') : stillAs(path, from))
+    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+  }
+  const stdin = inputOf(write)
+  return {
+    say,
+    write,
+    /** By itself: only asked for where nobody writes files together. */
+    get sh() {
+      return lines(raw('m() { :; }'), writeAll([write]))
+    },
+    ...(stdin === undefined ? {} : { stdin }),
+  }
+}
+
+/** What `writeAll` reads for this file: nothing when its content stands in the script. */
+export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefined {
+  return bytes.length === 0 || (!secret && inScript(bytes) !== undefined) ? undefined : bytes
+}
+
+/** How many bytes of script a file takes beside its neighbours. */
+export function scriptBytes(write: Write): number {
+  const shelf = { first: 0, last: 0, dir: posix.dirname(write.path), room: candidatePrefix(write.path) }
+  const own = lines(fill(write, 0), finish(write, 0)).text.length + candidateOf(write, shelf).length
+  const shared = lines(makeRoom(shelf), shelve(shelf), leaveRoom(shelf)).text.length
+  return own + Math.ceil(shared / ENOUGH) + ROOM
+}
+
+/** For numbers of more than one digit, and for its name among those of its owner, its mode and its neighbours. */
+const ROOM = 100
+
+/**
+ * Writes files whole or not at all, one after the other: each into a hidden candidate in its own directory that nobody else can read,
+ * to the disk, then owner, mode and validator, then a rename over the name. Whatever ends the script, the candidates go with it;
+ * only SIGKILL and a power cut leave them behind, and the next probe notices.
+ *
+ * A process costs a host about 1 ms and a file would need nine of them, so what can be done for all candidates at once is: sizes, owners,
+ * modes and the sync; of new files in one directory the rename too. When that fails it is done again for each, which tells whose fault it is; the files
+ * before that one are written. Of files that are renamed together, others after it may be as well: the next run finds them as wanted.
+ *
+ * The script calls `m s AT` before and `m e AT STATUS` after each file. It reads what `inputOf` says, one after the other.
+ *
+ * Source: rename(2), sync(1), mktemp(1), POSIX.1-2017 `trap` and `set -C` (a redirection that only makes new files).
+ */
+export function writeAll(writes: readonly Write[]): Sh {
+  const shelves = shelvesOf(writes)
+  const shelfOf = (at: number) => shelves.find(({ first, last }) => first <= at && at <= last)
+  const beginningAt = (at: number) => shelves.filter(({ first }) => first === at)
+  const endingAt = (at: number) => shelves.filter(({ last }) => last === at)
+  return lines(
+    FUNCTIONS,
+    put,
+    sh`umask 077
+x=$(mktemp -u XXXXXX) || exit 1
+set -- ${raw(writes.map((write, at) => candidateOf(write, shelfOf(at))).join(' '))}
+${raw(shelves.map((shelf) => `${roomOf(shelf)}=`).join(' '))}
+trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done
+for c in ${raw(shelves.map((shelf) => `"$${roomOf(shelf)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
+${onSignals}
+bad= taken= dressed= shelved= w= acl= plus=
+case $(ls -ld -- ${[...new Set(writes.flatMap(({ path, fresh }) => [posix.dirname(path), ...(fresh === true ? [] : [path])]))]} 2>/dev/null) in *+*) plus=1;; *) ! command -v getfacl >/dev/null 2>&1 || ls --version >/dev/null 2>&1 || plus=1;; esac
+set -C
+while :; do
+${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeRoom), fill(write, at)]))}
+break; done 2>/dev/null
+set +C
+if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
+    ...writes.flatMap((write, at) => [
+      ...beginningAt(at).map(shelve),
+      finish(write, at),
+      ...endingAt(at).map(leaveRoom),
+    ]),
+    raw('set --'),
+  )
+}
+
+/**
+ * Neighbours that are new in one directory. Their candidates stand in a directory beside them, under their own names, so that one
+ * `mv` brings all of them to theirs. It is called as the candidate of the first, so whoever looks for that finds it.
+ */
+interface Shelf {
+  readonly first: number
+  readonly last: number
+  readonly dir: string
+  readonly room: string
+}
+
+/** A shelf takes three processes: mkdir, mv, rmdir. */
+const ENOUGH = 4
+
+function shelvesOf(writes: readonly Write[]): Shelf[] {
+  const shelves: Shelf[] = []
+  for (const [at, write] of writes.entries()) {
+    if (write.fresh !== true || needsLook(write)) continue
+    const dir = posix.dirname(write.path)
+    const last = shelves.at(-1)
+    if (last?.last === at - 1 && last.dir === dir) shelves.splice(-1, 1, { ...last, last: at })
+    else shelves.push({ first: at, last: at, dir, room: candidatePrefix(write.path) })
+  }
+  return shelves.filter(({ first, last }) => last - first + 1 >= ENOUGH)
+}
+
+/** The variable that has the path of its directory, while there is one. */
+function roomOf({ first }: Pick<Shelf, 'first'>): string {
+  return `room${first}`
+}
+
+function makeRoom(shelf: Shelf): Sh {
+  const [room, { first }] = [raw(roomOf(shelf)), shelf]
+  return sh`${room}=${shelf.room}"$x"; w=$(mkdir -m 0700 -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
+}
+
+function shelve({ first, last, dir }: Shelf): Sh {
+  const all = Array.from({ length: last - first + 1 }, (_, at) => `"${nth(first + at)}"`)
+  return sh`shelve ${dir} ${raw(all.join(' '))}`
+}
+
+function leaveRoom(shelf: Shelf): Sh {
+  return raw(`rmdir -- "$${roomOf(shelf)}" 2>/dev/null && ${roomOf(shelf)}=`)
+}
+
+/** Where a file is written before it gets its name. */
+function candidateOf({ path }: Write, shelf: Shelf | undefined): string {
+  if (shelf === undefined) return `${quote(candidatePrefix(path))}"$x"`
+  return `${quote(shelf.room)}"$x"/${quote(posix.basename(path))}`
+}
+
+/** The shell has at most so much of a file in its own text; a word of the environment ends at 128 KiB. */
+const LARGEST_IN_SCRIPT = 4096
+
+function inScript(bytes: Uint8Array): string | undefined {
+  return textOf(bytes, LARGEST_IN_SCRIPT)
+}
+
+/**
+ * The candidate is made, by a redirection that takes over nothing, and then gets its content. Text is written by the shell itself; `dd`
+ * takes exactly so many bytes of the input, in GNU and in busybox.
+ */
+function fill(write: Write, at: number): Sh {
+  const candidate = `"${nth(at)}"`
+  return sh`{ printf '' >${raw(candidate)} || { taken=${at}; false; }; } && { [ -z "$plus" ] || keep ${raw(candidate)} ${write.path}; } && ${content(write)} >>${raw(candidate)} || { bad=${at}; break; }`
+}
+
+function content(write: Write): Sh {
+  const { length } = write.bytes
+  if (inputOf(write) === undefined) return sh`printf %s ${inScript(write.bytes) ?? ''}`
+  const whole = Math.floor(length / BLOCK)
+  const rest = length % BLOCK
+  const parts = [
+    ...(whole > 0 ? [`dd bs=${BLOCK} count=${whole} iflag=fullblock`] : []),
+    ...(rest > 0 ? [`dd bs=${rest} count=1 iflag=fullblock`] : []),
+  ]
+  return sh`{ ${raw(parts.join(' && '))}; }`
+}
+
+const BLOCK = 65_536
+
+/** What all candidates are given, by one process for each thing. chown comes first: it takes the set-user-ID bit away. */
+function together(writes: readonly Write[]): Sh {
+  const sizes = writes.map(({ bytes }) => bytes.length).join('\n')
+  const grouped = (valueOf: (write: Write) => string) => {
+    const groups = new Map<string, number[]>()
+    for (const [at, write] of writes.entries()) groups.set(valueOf(write), [...(groups.get(valueOf(write)) ?? []), at])
+    return [...groups].map(([value, places]) => [value, places.map((at) => `"${nth(at)}"`).join(' ')] as const)
+  }
+  return raw(
+    [
+      sh`[ "$(stat -c %s -- "$@")" = ${sizes} ]`.text,
+      ...grouped(account).flatMap(([who, those]) => (who === '' ? [] : [`chown -- ${quote(who)} ${those}`])),
+      ...grouped(({ mode }) => exactly(mode)).map(([mode, those]) => `chmod -- ${quote(mode)} ${those}`),
+      'sync "$@"',
+    ].join(' && '),
+  )
+}
+
+function needsLook({ validate, backup = false, from }: Write): boolean {
+  return validate !== undefined || backup || from !== undefined
+}
+
+function finish(write: Write, at: number): Sh {
+  const { path, bytes, mode, validate, backup = false, from } = write
+  const looks = [
+    ...(validate === undefined ? [] : [sh`${check(validate)}\n${judge(path, validate)}`]),
+    ...(from === undefined ? [] : [stillAs(path, from)]),
+    ...(backup ? [keepOld] : []),
+  ]
+  const call = sh`one ${at} "${raw(nth(at))}" ${path} ${bytes.length} ${account(write)} ${exactly(mode)} || exit $?`
+  if (looks.length === 0) return call
+  return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), call, raw('look() { :; }'))
+}
+
+function judge(path: string, validate: Validator): Sh {
+  return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
+*) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
+}
+
+function nth(at: number): string {
+  return `\${${at + 1}}`
+}
+
+/**
+ * `shelve DIR CANDIDATE...` brings all of them to their names, where nobody has one of these by now. SELinux wants to see each of them.
+ *
+ * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by trying again: the shell's
+ * own printf says no more than "I/O error". What stands in the candidate's place without our having made it is not touched.
+ */
+const FUNCTIONS = raw(`look() { :; }
+${keepAccess}
+why() {
+if [ -n "$acl" ]; then echo "$acl" >&2; return; fi
+if [ "$taken" != "$1" ]; then
+w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
+elif [ -z "$w" ] && w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
+echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2
+}
+one() {
+m s "$1"
+if [ "$bad" = "$1" ]; then why "$@"; m e "$1" 1; return 1; fi
+[ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
+look "$2" "$3" && attributes "$2" "$3" && { { [ -n "$shelved" ] && [ ! -e "$2" ] && [ -f "$3" ]; } || put "$2" "$3" || false; }; r=$?
+m e "$1" "$r"; return "$r"
+}
+shelve() {
+[ -n "$dressed" ] && [ ! -e /sys/fs/selinux/enforce ] || return 0
+dir=$1; shift
+for c do c=$dir/\${c##*/}; if [ -e "$c" ] || [ -L "$c" ]; then return 0; fi; done
+mv -f -t "$dir" -- "$@" 2>/dev/null
+shelved=1
+}
+dress() {
+n=$(stat -c %s -- "$1") && [ "$n" = "$2" ] || { echo "received $n of $2 bytes" >&2; return 1; }
+[ -z "$3" ] || chown -- "$3" "$1" || return 1
+chmod -- "$4" "$1" && sync "$1"
+}`)
+
+function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
+  if (from === 'nothing')
+    return sh`[ ! -e ${path} ] && [ ! -L ${path} ] ||
+{ echo ${`${path} was not there, and somebody else has made it since: run again`} >&2; exit 1; }`
+  return sh`[ "$(sha256sum <${path})" = ${`${sha256(from)}  -`} ] ||
+{ echo ${`${path} was changed by somebody else while it was being edited: run again`} >&2; exit 1; }`
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return digestOf('sha256sum', bytes)
+}
+
+const algorithms = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
+const digests = { sha256sum: new WeakMap<Uint8Array, string>(), b2sum: new WeakMap<Uint8Array, string>() }
+
+/** What a program for checksums says of these bytes. Large contents are asked about more than once, and hashed once. */
+export function digestOf(program: keyof typeof algorithms, bytes: Uint8Array): string {
+  const known = digests[program].get(bytes) ?? createHash(algorithms[program]).update(bytes).digest('hex')
+  digests[program].set(bytes, known)
+  return known
+}
+
+/** Keeps the old file under the time it was written, so that a second try keeps no second copy: `named.conf.20260131T120107~`. */
+const keepOld: Sh = raw(`if [ -f "$path" ] && [ ! -L "$path" ]; then
+b=$path.$(date -u -r "$path" +%Y%m%dT%H%M%S)~ || exit 1
+[ -e "$b" ] || ln -- "$path" "$b" 2>/dev/null || cp -p -- "$path" "$b" || exit 1; fi`)

@@ -1,0 +1,249 @@
+import type { Facts } from '../../facts.ts'
+import { CallSite } from '../../place.ts'
+import type { Sh } from '../../sh/quote.ts'
+import type { Foreseen, Effect } from '../prediction/prediction.ts'
+import type { Claim } from './claims.ts'
+import type { Look } from '../files/path/stat-batch.ts'
+import { made } from './role-watch.ts'
+import type { Write } from '../files/writing/write.ts'
+
+/** What a probe printed. */
+export interface Reply {
+  readonly code: number
+  readonly bytes: Uint8Array
+  /** `bytes` as UTF-8, a trailing newline kept. */
+  readonly text: string
+  /** `text` by lines, without the empty one at the end. */
+  readonly lines: readonly string[]
+}
+
+/** One change: in words, and as a script. */
+export interface Step {
+  /** In the present tense, as a person would say it: `install bind9`, `write /etc/motd`, `set mode 0644`. */
+  readonly say: string
+  readonly sh: Sh
+  /** Bytes that the script reads on its standard input. */
+  readonly stdin?: Uint8Array
+  /** Seconds the step may take on the host before it and its children are ended. Default 600. */
+  readonly deadline?: number
+  /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */
+  readonly beside?: true
+  /**
+   * The file that it writes, when that is all it does: neighbours are written together.
+   *
+   * @internal
+   */
+  readonly write?: Write
+}
+
+/**
+ * What a change looks like to a reader: a text before and after; pairs of lines before and after, such as the keys of
+ * a structured file, where an empty side means that there is none; or one line that says why it is not shown.
+ */
+export type Change =
+  | { readonly before: string; readonly after: string; readonly label?: string }
+  | { readonly pairs: readonly (readonly [before: string, after: string])[]; readonly label: string }
+  | { readonly hidden: string }
+
+/**
+ * A rehearsal: a script that check mode may run, because it changes nothing that outlives it.
+ * It is how a candidate is shown to its validator. Exit 0: accepted (or the validator is not there yet);
+ * anything else: refused, and what it printed is the reason.
+ */
+export interface Rehearsal {
+  readonly sh: Sh
+  readonly stdin?: Uint8Array
+  /** Paths that it looks at. Where one of them may come with a pending package, something empty stands in for it. */
+  readonly names?: readonly string[]
+}
+
+/** What is to be done about a resource. No steps means: as wanted. */
+export interface Plan {
+  readonly steps: readonly Step[]
+  readonly changes?: readonly Change[]
+  readonly rehearse?: Rehearsal
+}
+
+/** What stands in the way of ever getting there: reported as failed, in check mode as in apply mode, with nothing touched. */
+export interface Refused {
+  readonly refused: string
+  readonly hint?: string
+}
+
+/** An answer that cannot be known before an earlier step was really made. */
+export interface Unknown {
+  readonly unknown: string
+}
+
+/**
+ * What makes a resource work. Everything here is pure: no input, no output, no clock.
+ *
+ * @example
+ * const timezone = kind<{ zone: string }, { zone: string }>({
+ *   name: 'timezone',
+ *   probe: () => sh`readlink /etc/localtime`,
+ *   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
+ *   plan: (want, have) => have.zone === want.zone ? [] :
+ *     [{ say: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
+ * })
+ * const utc = timezone('system', { zone: 'UTC' })       // the resource timezone:system
+ */
+export interface Kind<Want, Have> {
+  readonly name: string
+  /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
+  probe(want: Want, facts: Facts): Sh
+  /**
+   * What apply asks instead, where to foretell takes longer than to look.
+   *
+   * @internal
+   */
+  readonly glance?: Glance<Want, Have>
+  /**
+   * Its steps hold also when they were planned upon a foreseen answer: they may be taken in the same trip as what comes before them, where it
+   * is written down exactly what that leaves. Without it, it is asked again first.
+   */
+  readonly ahead?: boolean
+  /** Its probe takes 0.1 s or more: it is asked at the same time as the others of its `ensure`. */
+  readonly slow?: boolean
+  read(want: Want, reply: Reply, facts: Facts): Have
+  plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
+  /**
+   * The things that it says all of, each with what it wants of it: two resources of one `ensure` that want different things of the same are refused.
+   * Default: its own `kind:name`.
+   *
+   * @internal
+   */
+  claims?(want: Want): readonly Claim[]
+  /** Paths whose change matters to a service that is `restartedAfter` this resource. */
+  paths?(want: Want): readonly string[]
+  /**
+   * Paths that its probe takes from a `glimpse` when there is one, so that many resources share a process.
+   *
+   * @internal
+   */
+  looksAt?(want: Want): readonly Look[]
+  /** What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
+  effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
+  /** Lays what earlier steps will have made over the probe's answer. Return `have` itself when none of it matters. */
+  foresee?(want: Want, have: Have, foreseen: Foreseen, facts: Facts): Have | Unknown
+}
+
+/** Enough to act upon. When the steps of such a plan fail and the same is to be changed as before, the whole `probe` is asked, which may know why. */
+interface Glance<Want, Have> {
+  /** `read` understands its answer as well. */
+  probe(want: Want, facts: Facts): Sh
+  /** Completes what was found by what the steps then printed, so that apply tells of a change what check told. */
+  heard(want: Want, have: Have, said: string, facts: Facts): Have
+}
+
+/** A glance at one resource. */
+interface Glancing {
+  probe(facts: Facts): Sh
+  /** The plan in the words of what its steps have printed. */
+  told(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
+}
+
+/** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */
+export interface Resource<Want = unknown> {
+  readonly kind: string
+  readonly name: string
+  readonly want: Want
+  /** `kind:name` */
+  readonly id: string
+  readonly paths: readonly string[]
+  /**
+   * Where in the user's files it was made: `madeAt.place`.
+   *
+   * @internal
+   */
+  readonly madeAt: CallSite
+  /** @internal */
+  claims(): readonly Claim[]
+  /** @internal */
+  readonly looksAt: readonly Look[]
+  /** @internal */
+  readonly slow: boolean
+  probe(facts: Facts): Sh
+  /** @internal */
+  readonly glance?: Glancing
+  /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
+  weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
+}
+
+export type Weighed =
+  | (Unknown & {
+      /** What its steps would bring, if it has any to do. */
+      readonly effects: readonly Effect[]
+    })
+  | Refused
+  | {
+      readonly plan: Plan
+      readonly effects: readonly Effect[]
+      /** The earlier, pending resources that decided this plan. */
+      readonly restsOn: readonly string[]
+      /** Those of them that must be made, and this asked again, before anything is done about it. */
+      readonly awaits: readonly string[]
+    }
+
+/** Makes a resource constructor of a kind. @see Kind for an example */
+export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {
+  const make = (name: string, want: Want): Resource<Want> =>
+    made({
+      kind: definition.name,
+      name,
+      want,
+      id: `${definition.name}:${name}`,
+      madeAt: new CallSite(make),
+      claims: () => definition.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
+      paths: definition.paths?.(want) ?? [],
+      looksAt: definition.looksAt?.(want) ?? [],
+      slow: definition.slow ?? false,
+      probe: (facts) => definition.probe(want, facts),
+      ...(definition.glance === undefined ? {} : { glance: glanceOf(definition, definition.glance, want) }),
+      weigh(reply, facts, foreseen) {
+        const found = definition.read(want, reply, facts)
+        const {
+          answer: have,
+          restsOn,
+          awaits,
+        } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
+        if (isUnknown(have)) {
+          const paths = (definition.paths?.(want) ?? []).map(
+            (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
+          )
+          return { ...have, effects: [...paths, ...(definition.effects?.(want, found, facts) ?? [])] }
+        }
+        const planned = definition.plan(want, have, facts)
+        if ('refused' in planned) return planned
+        const plan = asPlan(planned)
+        return {
+          plan,
+          effects: plan.steps.some((step) => step.beside !== true)
+            ? (definition.effects?.(want, have, facts) ?? [])
+            : [],
+          ...(have === found
+            ? { restsOn: [], awaits: [] }
+            : { restsOn, awaits: definition.ahead === true ? awaits : restsOn }),
+        }
+      },
+    })
+  return make
+}
+
+function glanceOf<Want, Have>(kind: Kind<Want, Have>, glance: Glance<Want, Have>, want: Want): Glancing {
+  return {
+    probe: (facts) => glance.probe(want, facts),
+    told(plan, reply, facts, said) {
+      const planned = kind.plan(want, glance.heard(want, kind.read(want, reply, facts), said, facts), facts)
+      return 'refused' in planned ? plan : asPlan(planned)
+    },
+  }
+}
+
+function asPlan(planned: Plan | readonly Step[]): Plan {
+  return 'steps' in planned ? planned : { steps: planned }
+}
+
+function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value && typeof value.unknown === 'string'
+}

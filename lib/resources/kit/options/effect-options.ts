@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Effect } from '../../prediction/effect.ts'
+import { flag, list, path, text, value } from './option-types.ts'
+
+const name = () => text('a name', /^[^\0\r\n]+$/)
+const yes = () => z.literal(true).optional()
+
+const attributes = () => ({
+  mode: text('four octal digits', /^[0-7]{4}$/).optional(),
+  owner: name().optional(),
+  group: name().optional(),
+  confirm: yes(),
+})
+
+/** How a path will be, as an option. */
+const pathState = () =>
+  z.discriminatedUnion(
+    'is',
+    [
+      z.strictObject({ is: z.literal('absent') }),
+      z.strictObject({
+        is: z.literal('file'),
+        content: value<Uint8Array>('bytes', (given) => given instanceof Uint8Array).optional(),
+        kept: yes(),
+        sealed: yes(),
+        ...attributes(),
+      }),
+      z.strictObject({ is: z.literal('dir'), filled: yes(), ...attributes() }),
+      z.strictObject({ is: z.literal('link'), target: text('a path', /./) }),
+    ],
+    { error: `an object with is: 'file', 'dir', 'link' or 'absent'` },
+  )
+
+const accountEntry = { id: text('digits', /^\d+$/).optional() }
+
+const userEntry = () =>
+  z.strictObject({
+    ...accountEntry,
+    primary: name().optional(),
+    groups: list('a list of groups', name()).optional(),
+    home: path().optional(),
+    shell: path().optional(),
+    comment: text().optional(),
+  })
+
+/** An effect that somebody else than a kind of the house writes down. */
+export const effectOption = (): z.ZodType<Effect, Effect> =>
+  z.discriminatedUnion(
+    'about',
+    [
+      z.strictObject({ about: z.literal('path'), path: path(), state: pathState() }),
+      z.strictObject({ about: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
+      z.strictObject({ about: z.literal('packages'), configured: z.literal(true) }),
+      z.strictObject({ about: z.literal('units'), reloaded: z.literal(true) }),
+      z.strictObject({ about: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
+      z.strictObject({
+        about: z.literal('group'),
+        name: name(),
+        exists: flag(),
+        entry: z.strictObject(accountEntry).optional(),
+      }),
+      z.strictObject({ about: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
+      z.strictObject({ about: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
+      z.strictObject({ about: z.literal('anything') }),
+    ],
+    { error: `an effect, such as { about: 'path', path: '/etc/app', state: { is: 'dir' } }` },
+    // Where an optional part may be said as undefined, its type differs by that alone.
+  ) as unknown as z.ZodType<Effect, Effect>

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import type { Problem } from '../../../errors.ts'
+import { didYouMean, nearest } from '../../../text/nearest.ts'
+import { isSensitive } from '../../../text/sensitive.ts'
+import { isPromise, shown } from './shown.ts'
+import { Secret } from '../../../secret.ts'
+
+/** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
+export interface Said {
+  /** Such as `place`; without it the thing as a whole. */
+  readonly what?: string
+  readonly expected: string
+  readonly got: string
+  readonly hint?: string
+}
+
+/** What an option may say of a value that it does not take, beside what it expects. Texts of some options are shown to nobody. */
+export interface Advice {
+  /** It takes secrets, of another form. */
+  readonly takesSecrets?: true
+  readonly got?: (value: unknown) => string | undefined
+  readonly hint?: (value: unknown) => string | undefined
+}
+
+/** zod compiles a function for each object, 1 ms each, which pays only when one schema reads thousands of values. */
+export const ONCE = { jitless: true } as const
+
+interface Strict {
+  readonly schema: z.ZodObject
+  /** What the options are options of: `file:/etc/motd`, `play "dns"`. */
+  readonly of: string
+  /** The schema is a user's own, whose messages are sentences and do not complete `Expected ... to be`. */
+  readonly isForeign?: boolean
+}
+
+type RuleOf = (options: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) => readonly (Said | undefined)[]
+
+/** Everything that is wrong with options, each once. */
+export function problemsOf({ schema, of, isForeign }: Strict, given: object, rule?: RuleOf): Problem[] {
+  const parsed = schema.safeParse(given, { error: wordsFor, ...ONCE })
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => innermost(issue, []))
+  const known = Object.keys(schema.shape)
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  )
+  // A misspelt name stands for the one that it is near to: that one is not missing as well.
+  const meant = new Set(unknown.flatMap((key) => nearest(key, known)))
+  const misspelt = new Set(
+    issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.flatMap((key) =>
+            nearest(key, keysAt(schema, issue.path)).map((near) => dotted([...issue.path, near])),
+          )
+        : [],
+    ),
+  )
+  const own = issues
+    .filter((issue) => !(isMissing(issue, given) && misspelt.has(dotted(issue.path))))
+    .flatMap((issue) => problemsOfIssue(issue, of, given, schema, isForeign === true))
+  if (rule === undefined) return own
+  const wrong = new Set([...issues.map(({ path }) => path[0]), ...unknown])
+  const rest = schema.partial().safeParse(without(given, wrong), ONCE)
+  const together = rule(rest.success ? rest.data : {}, new Set([...Object.keys(given), ...meant]))
+  return [...own, ...together.flatMap((each) => (each === undefined ? [] : [problemOf(each, of)]))]
+}
+
+/** A value that is not what it should be, or not there at all. */
+export function unexpected(what: string, expected: string, value: unknown, { got, hint }: Advice = {}): Problem {
+  const isGiven = value !== undefined
+  const given = got?.(value) ?? shown(value)
+  const next = isPromise(value) ? 'put await before it' : hint?.(value)
+  return {
+    code: 'playbook',
+    message: isGiven ? `Expected ${what} to be ${expected}, got ${given}` : `${what} is missing`,
+    expected,
+    got: given,
+    ...(next === undefined ? {} : { hint: next }),
+  }
+}
+
+function problemOf({ what, expected, got, hint }: Said, of: string): Problem {
+  const thing = what === undefined ? of : `${what} of ${of}`
+  const message = `Expected ${thing} to be ${expected}, got ${got}`
+  return { code: 'playbook', message, expected, got, ...(hint === undefined ? {} : { hint }) }
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Of a union the member that was meant, when the value has its nature: an object with a misspelt key, a list with a wrong element. */
+function innermost(issue: Issue, above: readonly PropertyKey[]): Issue[] {
+  const here = { ...issue, path: [...above, ...issue.path] }
+  if (issue.code !== 'invalid_union') return [here]
+  const near = issue.errors.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  const [meant] = near
+  return meant === undefined || near.length > 1 ? [here] : meant.flatMap((each) => innermost(each, here.path))
+}
+
+function problemsOfIssue(issue: Issue, of: string, given: object, schema: z.ZodObject, isForeign: boolean): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, issue.path)
+    return issue.keys.map((key) => unknownOption([...issue.path, key], known, of))
+  }
+  const what = `${dotted(issue.path)} of ${of}`
+  const value = valueAt(given, issue.path)
+  if (isForeign && issue.message !== wordsFor(issue))
+    return [{ code: 'playbook', message: `${what}: ${issue.message}`, got: told(issue.path, value) }]
+  const advice = issue.code === 'custom' ? (issue.params as Advice | undefined) : undefined
+  const got = (each: unknown) => advice?.got?.(each) ?? told(issue.path, each)
+  const hint = (each: unknown) =>
+    advice?.hint?.(each) ?? (each instanceof Secret && advice?.takesSecrets === true ? undefined : hintFor(issue, each))
+  return [unexpected(what, issue.message, value, { got, hint })]
+}
+
+function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string): Problem {
+  const name = String(path.at(-1))
+  const hint = didYouMean(name, known)
+  return {
+    code: 'playbook',
+    message: `unknown option ${JSON.stringify(dotted(path))} of ${of}`,
+    ...(known.length === 0 ? {} : { expected: choice(known) }),
+    got: JSON.stringify(name),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** The names that an object inside of the options takes. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const [key, ...rest] = path
+  const bare = unwrapped(schema)
+  if (bare instanceof z.ZodUnion)
+    return bare.options.flatMap((option) => (option instanceof z.ZodType ? keysAt(option, path) : []))
+  if (key === undefined) return bare instanceof z.ZodObject ? Object.keys(bare.shape) : []
+  if (bare instanceof z.ZodArray) return bare.element instanceof z.ZodType ? keysAt(bare.element, rest) : []
+  const inside = bare instanceof z.ZodObject ? (bare.shape[String(key)] as unknown) : undefined
+  return inside instanceof z.ZodType ? keysAt(inside, rest) : []
+}
+
+function unwrapped(schema: z.ZodType): z.ZodType {
+  const inner = schema instanceof z.ZodOptional || schema instanceof z.ZodReadonly ? schema.unwrap() : schema
+  if (inner instanceof z.ZodPipe) {
+    const end = inner.out instanceof z.ZodTransform ? inner.in : inner.out
+    return end instanceof z.ZodType ? unwrapped(end) : inner
+  }
+  return inner === schema || !(inner instanceof z.ZodType) ? schema : unwrapped(inner)
+}
+
+function hintFor(issue: Issue, value: unknown): string | undefined {
+  if (value instanceof Secret) return 'this option takes no Secret: its value is shown in reports'
+  if (typeof value !== 'string') return undefined
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${shown(value)}]`
+  return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
+}
+
+/** What zod's own checks expect, in words; what a schema says itself comes before these. */
+export function wordsFor(issue: z.core.$ZodRawIssue | Issue): string | undefined {
+  if (issue.code === 'invalid_type') return NATURES[issue.expected] ?? `a ${issue.expected}`
+  if (issue.code === 'invalid_value')
+    return choice(issue.values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value))))
+  if (issue.code === 'too_small' && issue.origin !== 'string')
+    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+  if (issue.code === 'too_big' && issue.origin !== 'string')
+    return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
+  return undefined
+}
+
+const NATURES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+/** `a, b or c` */
+export function choice(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
+}
+
+function told(path: readonly PropertyKey[], value: unknown): string {
+  const isHidden = typeof value === 'string' && path.some((part) => isSensitive(String(part)))
+  return isHidden ? 'a text that is not shown' : shown(value)
+}
+
+function isMissing(issue: Issue, given: object): boolean {
+  return issue.code !== 'unrecognized_keys' && valueAt(given, issue.path) === undefined
+}
+
+function valueAt(given: object, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inside, part) =>
+      typeof inside === 'object' && inside !== null ? (inside as Record<PropertyKey, unknown>)[part] : undefined,
+    given,
+  )
+}
+
+/** `ports[1]`, `apt.key.url` */
+function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  )
+}
+
+function without(given: object, keys: ReadonlySet<PropertyKey | undefined>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !keys.has(key)))
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import { MASK, Secret } from '../../../secret.ts'
+import { Sh } from '../../../sh/quote.ts'
+import { didYouMean } from '../../../text/nearest.ts'
+import { choice, type Advice } from './option-problems.ts'
+import type { Checked } from './options.ts'
+import { isPlain, shown } from './shown.ts'
+import { wrong } from './invalid-option.ts'
+
+/**
+ * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`.
+ * An option that may hold a secret says so; every other text refuses a Secret, and the mask that stands for one.
+ */
+
+/** One value that is looked at as a whole. */
+export function value<T>(expected: string, accepts: (given: unknown) => boolean, advice: Advice = {}): z.ZodType<T, T> {
+  return z.custom<T>(accepts, { error: expected, params: advice })
+}
+
+/** A text that fits. What holds a mask stands for a secret that was turned into text somewhere: it is not what anybody means. */
+export function text(
+  expected = 'a text',
+  fits: RegExp | ((given: string) => boolean) = () => true,
+  advice: Advice = {},
+) {
+  const isFit = typeof fits === 'function' ? fits : (given: string) => fits.test(given)
+  return value<string>(expected, (given) => typeof given === 'string' && !holdsMask(given) && isFit(given), {
+    got: (given) => maskIn(given) ?? advice.got?.(given),
+    hint: (given) => (maskIn(given) === undefined ? advice.hint?.(given) : HOW_TO_KEEP),
+  })
+}
+
+/** A text of any form, such as a file's content or a command line, in which three stars may be meant; alone they are a mask. */
+export function freeText(expected = 'a text') {
+  return value<string>(expected, (given) => typeof given === 'string' && !isMask(given), hidden)
+}
+
+/** A text or a Secret. What does not fit is shown to nobody, unless the advice shows it. */
+export function secretText(expected: string, fits: (given: string) => boolean = () => true, advice: Advice = {}) {
+  const isFit = (given: unknown) =>
+    given instanceof Secret ? fits(given.reveal()) : typeof given === 'string' && !isMask(given) && fits(given)
+  return value<string | Secret>(expected, isFit, {
+    got: (given) => (isMask(given) ? undefined : advice.got?.(given)) ?? hidden.got(given),
+    hint: (given) => hidden.hint(given) ?? advice.hint?.(given),
+    takesSecrets: true,
+  })
+}
+
+export const flag = () => z.boolean()
+
+/** Seconds that something may take. */
+export const seconds = () => whole('whole seconds, at least 1', 1, Number.MAX_SAFE_INTEGER)
+
+export function whole(expected: string, least: number, most: number) {
+  return value<number>(expected, (given) => Number.isInteger(given) && Number(given) >= least && Number(given) <= most)
+}
+
+/** Octal digits, as chmod(1) has them. */
+export const mode = () =>
+  text('three or four octal digits in quotes, such as "0644"', /^[0-7]{3,4}$/, {
+    hint: (given) => (typeof given === 'number' ? `write the digits in quotes, such as '0644'` : undefined),
+  })
+
+/** Whom a path belongs to. */
+export const account = () =>
+  text('the name or number of an account, in quotes', /^[^\s:\p{Cc}-][^:\p{Cc}]*$/u, {
+    hint: (given) => (typeof given === 'number' ? `write the number in quotes: '${given}'` : undefined),
+  })
+
+/** Who may do what with a path. */
+export const attributeOptions = () => ({
+  mode: mode().optional(),
+  owner: account().optional(),
+  group: account().optional(),
+})
+
+/** An absolute path without `..`. */
+export const path = (expected = 'an absolute path without ".."') => text(expected, isAbsolute)
+
+export function isAbsolute(given: string): boolean {
+  return given.startsWith('/') && !given.includes('\0') && !given.split('/').includes('..')
+}
+
+export const pattern = () => value<RegExp>('a regular expression, such as /^a/', (given) => given instanceof RegExp)
+
+/** The name of something that has none of its own: any text of one line. */
+export function described(kind: string, name: unknown): string {
+  if (typeof name === 'string' && name.trim() !== '' && !/[\r\n\0]/.test(name) && !holdsMask(name)) return name
+  throw wrong(
+    `name of ${kind}`,
+    'a text of one line',
+    typeof name === 'string' && name.trim() === '' ? 'none' : shown(name),
+  )
+}
+
+/** One of these texts. `hints` say more of some others. */
+export function oneOf<const T extends string>(words: readonly T[], hints: Readonly<Record<string, string>> = {}) {
+  return value<T>(choice(words.map((word) => `"${word}"`)), (given) => words.some((word) => word === given), {
+    hint: (given) => (typeof given === 'string' ? (hints[given] ?? didYouMean(given, words)) : undefined),
+  })
+}
+
+/** A command line for the host's shell. */
+export const command = () =>
+  value<string | Sh>('a command', (given) => isCommand(given), {
+    got: (given) => (typeof given === 'string' || given instanceof Sh ? 'an empty one' : undefined),
+  })
+
+export function isCommand(given: unknown): boolean {
+  return given instanceof Sh ? given.text.trim() !== '' : typeof given === 'string' && given.trim() !== ''
+}
+
+export function list<T extends z.ZodType>(expected: string, item: T) {
+  return z.array(item, { error: expected }).readonly()
+}
+
+/** Names and values; one whose value is `undefined` is none. */
+export function record<T extends z.ZodType>(expected: string, item: T) {
+  return z
+    .custom<Readonly<Record<string, z.input<T> | undefined>>>(isPlain, { error: expected })
+    .pipe(z.record(z.string(), item.optional()))
+    .transform((given) => withoutUndefined(given) as Readonly<Record<string, Exclude<z.output<T>, undefined>>>)
+}
+
+/** An object inside of the options, as strict as they are. */
+export function nested<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
+  return z
+    .custom<z.input<z.ZodObject<Shape, z.core.$strict>>>(isPlain, { error: expected })
+    .pipe(z.strictObject(shape))
+    .transform((given) => withoutUndefined(given) as Checked<Shape>)
+}
+
+function withoutUndefined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined))
+}
+
+const HOW_TO_KEEP = 'give the Secret itself where a secret may stand; turned into text it is only stars'
+
+export function isMask(given: unknown): boolean {
+  return typeof given === 'string' && given.trim() === MASK
+}
+
+function holdsMask(given: string): boolean {
+  return given.includes(MASK)
+}
+
+function maskIn(given: unknown): string | undefined {
+  return typeof given === 'string' && holdsMask(given)
+    ? `a text with ${MASK} in it, which stands for a secret`
+    : undefined
+}
+
+/** A text that may be secret is told by its nature alone. */
+const hidden = {
+  got(given: unknown) {
+    if (given instanceof Secret) return 'a Secret that holds something else'
+    return isMask(given)
+      ? `${MASK}, which stands for a secret`
+      : typeof given === 'string'
+        ? 'another text'
+        : shown(given)
+  },
+  hint: (given: unknown) => (isMask(given) ? HOW_TO_KEEP : undefined),
+}

@@ -1,0 +1,201 @@
+import { z } from 'zod'
+import { Refusal, type Problem } from '../../../errors.ts'
+import { placeOfCall } from '../../../place.ts'
+import type { Secret } from '../../../secret.ts'
+import type { Sh } from '../../../sh/quote.ts'
+import { isPlain, shown } from './shown.ts'
+import { ONCE, problemsOf, unexpected, type Said } from './option-problems.ts'
+
+/**
+ * What one call takes: a strict schema of its options, and the type that the documentation shows of them. The two are proven equal where
+ * this is made: when they are not, the result cannot be called, and its type names the options that differ.
+ */
+export type Reader<Options, Shape extends z.ZodRawShape, Given, Result> =
+  Difference<Options, Shape> extends never ? (...given: Given[]) => Result : { differs: Difference<Options, Shape> }
+
+/** Options as they come out: checked, copied, and without those that were given as `undefined`. */
+export type Checked<Shape extends z.ZodRawShape> = {
+  readonly [K in keyof Shape as undefined extends z.output<Shape[K]> ? never : K]: z.output<Shape[K]>
+} & {
+  readonly [K in keyof Shape as undefined extends z.output<Shape[K]> ? K : never]?: Exclude<
+    z.output<Shape[K]>,
+    undefined
+  >
+}
+
+/**
+ * What no single option shows: two that exclude each other, one that needs another. `given` holds the names of the options that were given,
+ * rightly or not; one that is wrong by itself is not among the `options`.
+ */
+export type Rule<Shape extends z.ZodRawShape> = (
+  options: Partial<Checked<Shape>>,
+  given: ReadonlySet<string>,
+) => readonly (Said | undefined)[]
+
+/**
+ * Makes the reader of a kind's call, `(name, options)`.
+ *
+ * @example
+ * const read = resourceOptions<LinkOptions>()('link', (path) => absolute('link', path), () => ({ to: text('a path') }))
+ * const { name, options } = read(path, given)      // throws a Refusal with all that is wrong, and the place of the call
+ */
+export function resourceOptions<Options>() {
+  return <Shape extends z.ZodRawShape>(
+    kind: string,
+    named: (given: unknown) => string,
+    shape: () => Shape,
+    rule?: Rule<Shape>,
+  ): Reader<Options, Shape, unknown, { name: string; id: string; options: Checked<Shape> }> => {
+    const schema = strict(shape)
+    const read = (givenName: unknown, given: unknown) => {
+      const name = attempt(() => named(givenName))
+      const id = `${kind}:${typeof name === 'string' ? name : typeof givenName === 'string' ? givenName : '?'}`
+      const { problems, options } = checked(schema(), id, given, rule)
+      if (typeof name !== 'string') throw refusal([...name.problems, ...problems], undefined)
+      if (options === undefined) throw refusal(problems, id)
+      return { name, id, options }
+    }
+    return read as never
+  }
+}
+
+/** Makes the reader of an object that a user writes anywhere else: of a play, a run, a role. `of` names the thing in messages. */
+export function objectOptions<Options>() {
+  return <Shape extends z.ZodRawShape>(
+    shape: () => Shape,
+    rule?: Rule<Shape>,
+  ): Difference<Options, Shape> extends never
+    ? { (of: string, given: unknown): Checked<Shape>; problems(of: string, given: unknown): Problem[] }
+    : { differs: Difference<Options, Shape> } => {
+    const schema = strict(shape)
+    const read = (of: string, given: unknown) => {
+      const { problems, options } = checked(schema(), of, given, rule)
+      if (options === undefined) throw refusal(problems, undefined)
+      return options
+    }
+    return Object.assign(read, {
+      problems: (of: string, given: unknown) => checked(schema(), of, given, rule).problems,
+    }) as never
+  }
+}
+
+/** Options by a schema of the user's own, whose messages are sentences. */
+export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
+  const plain = plainCopy(given, () => Object.keys(schema.shape), of)
+  if ('problem' in plain) throw refusal([plain.problem], of)
+  const parsed = schema.safeParse(plain.copy, ONCE)
+  if (parsed.success) return parsed.data
+  throw refusal(problemsOf({ schema, of, isForeign: true }, plain.copy), of)
+}
+
+/** Made when it is first needed: a program that never names a kind does not pay for its schema. */
+function strict<Shape extends z.ZodRawShape>(shape: () => Shape): () => z.ZodObject<Shape, z.core.$strict> {
+  let schema: z.ZodObject<Shape, z.core.$strict> | undefined
+  return () => (schema ??= z.strictObject(shape()))
+}
+
+function checked<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+  of: string,
+  given: unknown,
+  rule?: Rule<Shape>,
+): { problems: Problem[]; options?: Checked<Shape> } {
+  const plain = plainCopy(given, () => Object.keys(schema.shape), of)
+  if ('problem' in plain) return { problems: [plain.problem] }
+  const parsed = schema.safeParse(plain.copy, ONCE)
+  const said = rule === undefined || !parsed.success ? [] : rule(parsed.data as never, new Set(Object.keys(plain.copy)))
+  const broken = said.filter((each) => each !== undefined)
+  if (parsed.success && broken.length === 0) return { problems: [], options: parsed.data as never }
+  return { problems: problemsOf({ schema, of }, plain.copy, rule as never) }
+}
+
+/** Reads each option once, so that what was checked is what is used; an option that is `undefined` is none. */
+function plainCopy(
+  given: unknown,
+  known: () => readonly string[],
+  of: string,
+): { copy: Record<string, unknown> } | { problem: Problem } {
+  if (given === undefined) return { copy: {} }
+  if (!isPlain(given))
+    return { problem: unexpected(`options of ${of}`, `a plain object: { ${known().join(', ')} }`, given) }
+  const copy: Record<string, unknown> = {}
+  try {
+    for (const key of Object.keys(given)) {
+      const value = given[key]
+      if (key === '__proto__') Object.defineProperty(copy, key, { value, enumerable: true })
+      else if (value !== undefined) copy[key] = value
+    }
+    for (const key of Object.getOwnPropertySymbols(given))
+      if (Object.prototype.propertyIsEnumerable.call(given, key)) copy[String(key)] = key
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    return { problem: { code: 'playbook', message: `the options of ${of} cannot be read: ${shown(error)}` } }
+  }
+  return { copy }
+}
+
+function attempt(work: () => string): string | Refusal {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+function refusal(problems: readonly Problem[], resource: string | undefined): Refusal {
+  const place = placeOfCall()
+  return new Refusal(
+    problems.map((problem) => ({
+      ...problem,
+      ...(place === undefined ? {} : { place }),
+      ...(resource === undefined ? {} : { resource }),
+    })),
+  )
+}
+
+type KeysOf<T> = T extends unknown ? keyof T : never
+type ValueOf<T, K extends PropertyKey> = T extends unknown ? (K extends keyof T ? T[K] : undefined) : never
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+
+type Whole =
+  string | number | boolean | null | undefined | Uint8Array | RegExp | Secret | Sh | ((...given: never[]) => unknown)
+
+/** With parts that may be left out as parts that may be said as `undefined`: a schema takes both. */
+type Loose<T> = T extends Whole
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Loose<Item>[]
+    : { [K in keyof T]: undefined extends T[K] ? Loose<T[K]> | undefined : Loose<T[K]> }
+
+/** The names of the options in which a type and a schema differ. An option that one member of a union lacks is optional. */
+export type Difference<Options, Shape extends z.ZodRawShape> =
+  | Exclude<KeysOf<Options>, keyof Shape>
+  | {
+      [K in keyof Shape]: K extends KeysOf<Options>
+        ? Same<ValueOf<Options, K>, z.input<Shape[K]>> extends true
+          ? never
+          : Same<Loose<ValueOf<Options, K>>, Loose<z.input<Shape[K]>>> extends true
+            ? never
+            : K
+        : K
+    }[keyof Shape]
+
+/** For a `Rule`: of these options one is given, and not two. */
+export function exactlyOne(names: readonly string[], given: ReadonlySet<string>): Said | undefined {
+  const there = names.filter((name) => given.has(name))
+  if (there.length === 1) return undefined
+  return { expected: `given one of ${listed(names)}`, got: there.length === 0 ? 'none' : there.join(' and ') }
+}
+
+/** For a `Rule`: options that mean nothing beside another one. */
+export function leftOut(names: readonly string[], why: string, given: object): Said[] {
+  const there: ReadonlyMap<string, unknown> = new Map(Object.entries(given))
+  return names
+    .filter((name) => there.has(name))
+    .map((what) => ({ what, expected: `left out ${why}`, got: shown(there.get(what)) }))
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { Refusal, type Problem } from '../../errors.ts'
+import { CallSite } from '../../place.ts'
+import { Sh } from '../../sh/quote.ts'
+import { effectOption } from './options/effect-options.ts'
+import { kind as houseKind, type Kind, type Plan, type Refused, type Resource, type Step } from './kind.ts'
+import { unexpected } from './options/option-problems.ts'
+import { described, flag, list, nested, seconds, text, value } from './options/option-types.ts'
+import { objectOptions, optionsBy } from './options/options.ts'
+import { isPlain } from './options/shown.ts'
+
+/** A kind with a schema of its options: what does not fit is refused where a resource is made, with its place. */
+export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Schema>, Have> & {
+  /** What its resources are made with. A name that the schema does not have is refused. */
+  readonly options: Schema
+}
+
+/**
+ * Makes a resource constructor of a kind. With `options`, a schema, what a resource is made with is checked as with the kinds of
+ * the house: unknown, missing and wrong options are refused with the place of the call. Without it they are taken as they are.
+ *
+ * What the kind itself gives back (steps, plans, effects) is read strictly: a misspelt name ends the role.
+ *
+ * @example
+ * const timezone = kind({
+ *   name: 'timezone',
+ *   options: z.object({ zone: z.string() }),
+ *   probe: () => sh`readlink /etc/localtime`,
+ *   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
+ *   plan: (want, have) => have.zone === want.zone ? [] :
+ *     [{ say: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
+ * })
+ * timezone('system', { zon: 'UTC' })       // refused: did you mean "zone"?
+ */
+export function kind<Schema extends z.ZodObject, Have>(
+  definition: KindWithOptions<Schema, Have>,
+): (name: string, options: z.input<Schema>) => Resource<z.output<Schema>>
+export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want>
+export function kind<Want, Have>(
+  definition: Kind<Want, Have> & { readonly options?: z.ZodObject },
+): (name: string, want: Want) => Resource<Want> {
+  readKind(isPlain(definition) ? `kind ${definition.name}` : 'kind', definition)
+  const { options, ...own } = definition
+  const at = new CallSite(kind)
+  const read = <T>(what: string, given: T, problems: (of: string) => readonly Problem[]): T => {
+    const wrong = problems(`${what} of kind ${own.name}`)
+    if (wrong.length === 0) return given
+    const place = at.place
+    throw new Refusal(wrong.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+  }
+  const make = houseKind<Want, Have>({
+    ...own,
+    plan: (want, have, facts) => {
+      const given = own.plan(want, have, facts)
+      return read('the plan', given, (of) => planProblems(of, given))
+    },
+    ...(own.effects === undefined
+      ? {}
+      : {
+          effects: (want: Want, have: Have, facts) => {
+            const given = own.effects?.(want, have, facts) ?? []
+            return read('the effects', given, (of) => effectProblems.problems(of, { effects: given }))
+          },
+        }),
+  })
+  if (options === undefined) return (name, want) => make(described(own.name, name), want)
+  const schema = options.strict()
+  return (name, want) => make(described(own.name, name), optionsBy(schema, `${own.name}:${name}`, want) as Want)
+}
+
+const call = () => value<(...given: never[]) => unknown>('a function', (given) => typeof given === 'function')
+
+interface Definition {
+  readonly name: string
+  readonly options?: z.ZodObject
+  readonly ahead?: boolean
+  readonly slow?: boolean
+  readonly probe: (...given: never[]) => unknown
+  readonly read: (...given: never[]) => unknown
+  readonly plan: (...given: never[]) => unknown
+  readonly paths?: (...given: never[]) => unknown
+  readonly effects?: (...given: never[]) => unknown
+  readonly foresee?: (...given: never[]) => unknown
+}
+
+const readKind = objectOptions<Definition>()(() => ({
+  name: text('letters and digits', /^[A-Za-z][\w-]*$/),
+  options: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
+  ahead: flag().optional(),
+  slow: flag().optional(),
+  probe: call(),
+  read: call(),
+  plan: call(),
+  paths: call().optional(),
+  effects: call().optional(),
+  foresee: call().optional(),
+}))
+
+const steps = () => list('a list of steps', nested('a step: { say, sh }', stepShape()))
+
+const stepShape = () => ({
+  say: text('what the step does', /\S/),
+  sh: value<Sh>('sh`...`', (given) => given instanceof Sh),
+  stdin: value<Uint8Array>('bytes', (given) => given instanceof Uint8Array).optional(),
+  deadline: seconds().optional(),
+  beside: z.literal(true).optional(),
+})
+
+const planned = objectOptions<
+  Pick<Plan, 'steps'> & { readonly changes?: Plan['changes']; readonly rehearse?: Plan['rehearse'] }
+>()(() => ({
+  steps: steps() as unknown as z.ZodType<readonly Step[], readonly Step[]>,
+  changes: value<NonNullable<Plan['changes']>>('a list of changes', Array.isArray).optional(),
+  rehearse: value<NonNullable<Plan['rehearse']>>('a rehearsal: { sh }', isPlain).optional(),
+}))
+
+const refused = objectOptions<Refused>()(() => ({ refused: text('a sentence', /\S/), hint: text().optional() }))
+
+const effectProblems = objectOptions<{ readonly effects: readonly z.input<ReturnType<typeof effectOption>>[] }>()(
+  () => ({
+    effects: list('a list of effects', effectOption()),
+  }),
+)
+
+function planProblems(of: string, given: unknown): readonly Problem[] {
+  if (Array.isArray(given)) return planned.problems(of, { steps: given })
+  if (isPlain(given) && 'refused' in given) return refused.problems(of, given)
+  return isPlain(given) ? planned.problems(of, given) : [unexpected(of, 'a list of steps', given)]
+}

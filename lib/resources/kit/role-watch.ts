@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { CallSite } from '../../place.ts'
+
+/** What a running unit (one role on one host) wants to know of the role's own code. */
+export interface UnitWatch {
+  /** A resource was made. */
+  made(resource: Made): void
+  /** A promise was rejected, and nobody waits for it. */
+  rejected(error: unknown): void
+}
+
+export interface Made {
+  readonly id: string
+  readonly madeAt: CallSite
+}
+
+const current = new AsyncLocalStorage<UnitWatch | undefined>()
+
+/** Runs a role's code: what happens in its asynchronous context is told to `unit`, and to no other that runs at the same time. */
+export function watchedBy<T>(unit: UnitWatch, work: () => T): T {
+  return current.run(unit, work)
+}
+
+/** Runs what is not the role's own code: resources that are made there are parts of others. */
+export function unwatched<T>(work: () => T): T {
+  return current.run(undefined, work)
+}
+
+/** The unit whose role is running. */
+export function runningUnit(): UnitWatch | undefined {
+  return current.getStore()
+}
+
+/** To be called with every new resource by whatever makes it. */
+export function made<R extends Made>(resource: R): R {
+  current.getStore()?.made(resource)
+  return resource
+}

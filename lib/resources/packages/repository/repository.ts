@@ -1,0 +1,179 @@
+import type { Facts } from '../../../facts.ts'
+import { CallSite } from '../../../place.ts'
+import { lines, sh, type Sh } from '../../../sh/quote.ts'
+import { absent } from '../../files/absent.ts'
+import { downloadKey } from '../../downloads/download.ts'
+import { file } from '../../files/file.ts'
+import { keyText } from './key-text.ts'
+import type { Plan, Refused, Reply, Resource, Weighed } from '../../kit/kind.ts'
+import { made } from '../../kit/role-watch.ts'
+import { readRepository } from './repository-options.ts'
+import { aptSource, yumSource } from './repository-text.ts'
+
+/** A key that packages or their lists are signed with: its ASCII armour as text, its bytes, or where the host fetches it from, armoured or not. */
+export type RepositoryKey = string | Uint8Array | { readonly url: string; readonly sha256: string }
+
+/** A source of apt, as sources.list(5) describes it in deb822 style. */
+export interface AptRepository {
+  readonly uris: string | readonly string[]
+  /** Such as `bookworm`; a path that ends in `/` has no components. */
+  readonly suites: string | readonly string[]
+  readonly components?: string | readonly string[]
+  /** Such as `amd64`. Default: those of the host. */
+  readonly architectures?: string | readonly string[]
+  /** Who must have signed it. Without a key say `trusted: true`: then anybody in between can install anything. */
+  readonly key?: RepositoryKey
+  readonly trusted?: true
+}
+
+/** A repository of dnf and yum. */
+export interface YumRepository {
+  /** `$releasever` and `$basearch` are dnf's own variables. */
+  readonly baseurl: string
+  /** Default: the repository's name. */
+  readonly description?: string
+  /**
+   * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
+   * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
+   */
+  readonly gpgkey?: string | Uint8Array | { readonly url: string; readonly sha256?: string }
+  readonly gpgcheck?: boolean
+}
+
+export interface RepositoryOptions {
+  /** For hosts with apt. */
+  readonly apt?: AptRepository
+  /** For hosts with dnf or yum. */
+  readonly yum?: YumRepository
+  /** `present` (default) or `absent`: then source and key are removed. */
+  readonly state?: 'present' | 'absent'
+}
+
+/**
+ * A place that packages come from, with the key that it is signed with.
+ *
+ * The host's package manager decides what is written. apt: `/etc/apt/sources.list.d/NAME.sources` and `/etc/apt/keyrings/NAME.asc`. dnf and
+ * yum: `/etc/yum.repos.d/NAME.repo` and `/etc/pki/rpm-gpg/RPM-GPG-KEY-NAME`. The key comes first, so that there is never a source whose
+ * key is missing. The key may be armoured or binary, with any line ends and in several blocks: it is stored as one armoured block, which apt and
+ * dnf both read. A `pkg` behind it fetches the lists anew, and in check mode refuses no name that only this source may have.
+ *
+ * @example
+ * repository('docker', {
+ *   apt: {
+ *     uris: 'https://download.docker.com/linux/debian', suites: 'bookworm', components: 'stable',
+ *     key: { url: 'https://download.docker.com/linux/debian/gpg', sha256: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570' },
+ *   },
+ *   yum: { baseurl: 'https://download.docker.com/linux/centos/$releasever/$basearch/stable', gpgkey: armour },
+ * })
+ * repository('old', { state: 'absent' })
+ *
+ * Refused: before any host is touched, a source without a key that does not say so, and a key that is none, is damaged or private; on a host, a package manager that
+ * nothing is said for, and what `file` and `download` refuse (no directory for the key: apt before 2.4 has no /etc/apt/keyrings).
+ * Failed: what is fetched has another checksum, or holds no public key; nothing is stored then.
+ *
+ * Source: sources.list(5), apt-secure(8), RFC 4880; dnf.conf(5), yum.conf(5).
+ */
+export function repository(name: string, options: RepositoryOptions): Resource<RepositoryOptions> {
+  const { id, options: want } = readRepository(name, options)
+  const parts = (facts: Facts) => partsOf(name, want, facts)
+  return made({
+    kind: 'repository',
+    name,
+    want,
+    id,
+    madeAt: new CallSite(repository),
+    claims: () => [[id, options]],
+    paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
+    looksAt: [],
+    slow: false,
+    probe: (facts) => probeAll(parts(facts), facts),
+    weigh(reply, facts, foreseen) {
+      if (parts(facts).length === 0) return unsupported(name, facts)
+      const answers = readAll(reply)
+      const weighed = parts(facts).map((part, index) => part.weigh(answers[index] ?? asReply(''), facts, foreseen))
+      return together(weighed)
+    },
+  })
+}
+
+/** The files that make it up, in the order in which they are made or removed. */
+function partsOf(
+  name: string,
+  { apt, yum, state = 'present' }: RepositoryOptions,
+  { packageManager }: Facts,
+): Resource[] {
+  if (packageManager === 'none') return []
+  const manager = packageManager === 'apt' ? 'apt' : 'yum'
+  const [source, key] = [sourcePath(name, manager), keyPath(name, manager)]
+  if (state === 'absent') return [absent(source), absent(key)]
+  if (manager === 'apt')
+    return apt === undefined
+      ? []
+      : [...keyFile(key, apt.key), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
+  return yum === undefined
+    ? []
+    : [...keyFile(key, keyOfHost(yum.gpgkey)), file(source, { ...ofRoot, content: yumSource(name, yum, key) })]
+}
+
+const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
+
+function keyFile(path: string, key: RepositoryKey | undefined): Resource[] {
+  if (key === undefined) return []
+  if (typeof key !== 'string' && !(key instanceof Uint8Array)) return [downloadKey(path, { ...ofRoot, ...key })]
+  const read = keyText(key)
+  return 'text' in read ? [file(path, { ...ofRoot, content: read.text })] : []
+}
+
+/** A key that is put on the host; what dnf fetches itself is none. */
+function keyOfHost(gpgkey: YumRepository['gpgkey']): RepositoryKey | undefined {
+  if (typeof gpgkey !== 'object' || gpgkey instanceof Uint8Array) return gpgkey
+  const { url, sha256 } = gpgkey
+  return sha256 === undefined ? undefined : { url, sha256 }
+}
+
+function sourcePath(name: string, manager: 'apt' | 'yum'): string {
+  return manager === 'apt' ? `/etc/apt/sources.list.d/${name}.sources` : `/etc/yum.repos.d/${name}.repo`
+}
+
+function keyPath(name: string, manager: 'apt' | 'yum'): string {
+  return manager === 'apt' ? `/etc/apt/keyrings/${name}.asc` : `/etc/pki/rpm-gpg/RPM-GPG-KEY-${name}`
+}
+
+/** The answers hold contents of files; in base64 none of them can be taken for the end of another. */
+function probeAll(parts: readonly Resource[], facts: Facts): Sh {
+  return lines(...parts.map((part) => sh`( ${part.probe(facts)}\n) | base64; echo .`), sh`:`)
+}
+
+function readAll(reply: Reply): Reply[] {
+  const answers = reply.text.split(/^\.\n/m).slice(0, -1)
+  return answers.map((text) => asReply(Buffer.from(text, 'base64').toString('latin1')))
+}
+
+function asReply(latin1: string): Reply {
+  const bytes = Buffer.from(latin1, 'latin1')
+  const text = bytes.toString('utf8')
+  return { code: 0, bytes, text, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') }
+}
+
+function together(all: readonly Weighed[]): Weighed {
+  const stopped = all.find((each) => !('plan' in each))
+  if (stopped !== undefined) return stopped
+  const plans = all.flatMap((each) => ('plan' in each ? [each] : []))
+  const plan: Plan = {
+    steps: plans.flatMap(({ plan: { steps } }) => steps),
+    changes: plans.flatMap(({ plan: { changes = [] } }) => changes),
+  }
+  return {
+    plan,
+    effects: plans.flatMap(({ effects }) => effects),
+    restsOn: [...new Set(plans.flatMap(({ restsOn }) => restsOn))],
+    awaits: [...new Set(plans.flatMap(({ awaits }) => awaits))],
+  }
+}
+
+function unsupported(name: string, { os, packageManager }: Facts): Refused {
+  if (packageManager === 'none')
+    return { refused: `package sources of ${os.name} are not managed: it has none of apt, dnf and yum` }
+  const word = packageManager === 'apt' ? 'apt' : 'yum'
+  return { refused: `repository ${name} says nothing for ${packageManager}`, hint: `give it ${word}: { ... }` }
+}

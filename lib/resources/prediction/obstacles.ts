@@ -1,0 +1,160 @@
+import { posix } from 'node:path'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import type { PathState } from './effect.ts'
+import type { Refused } from '../kit/kind.ts'
+
+/** A path that a plan changes, and what will be there. */
+export interface Touched {
+  readonly path: string
+  readonly state: PathState
+  /** The option `inPlace` is there for it. */
+  readonly mayBeInPlace?: boolean
+}
+
+/** What a host says of the places that a plan changes. */
+export interface Places {
+  readonly mounts: readonly Mount[]
+  /** Flags of chattr(1) by path, such as `i`; a path that has none, or of a file system without them, is not there. */
+  readonly flags: ReadonlyMap<string, string>
+  readonly places: readonly Place[]
+}
+
+interface Mount {
+  readonly point: string
+  readonly type: string
+  readonly readOnly: boolean
+}
+
+interface Place {
+  /** The nearest directory above that is there, without links. */
+  readonly dir: string
+  /** The path itself without links on the way. */
+  readonly path: string
+  readonly writable: boolean
+  readonly isThere: boolean
+  /** Bytes and files that its file system has room for. Undefined: not known. */
+  readonly room?: { readonly bytes: number; readonly files: number }
+}
+
+/**
+ * Asks about the places of these paths: where links lead, what is mounted, read-only, immutable or full. It changes nothing.
+ *
+ * Source: proc(5) (`mountinfo`), lsattr(1), stat(1) (`-f`), `test -w` of POSIX.1-2017, which asks access(2).
+ */
+export function askPlaces(touched: readonly Touched[]): Sh {
+  return lines(
+    raw(`place() {
+d=\${1%/*}; d=\${d:-/}
+while [ ! -d "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
+r=$(cd -P -- "$d" 2>/dev/null && pwd) || r=$d
+w=yes; [ -w "$d" ] || w=no
+f=$(stat -f -c '%f %S %c %d' -- "$d" 2>/dev/null) || f=-
+e=no; if [ -e "$1" ] || [ -L "$1" ]; then e=yes; fi
+echo "place $w $e \${f:--}"; echo "$d"; echo "$r"
+}
+echo mounts; cat /proc/self/mountinfo 2>/dev/null; echo places`),
+    ...touched.map(({ path }) => sh`place ${path}`),
+    sh`echo flags; lsattr -d -- ${[...new Set(touched.flatMap(({ path }) => [posix.dirname(path), path]))]} 2>/dev/null; :`,
+  )
+}
+
+export function readPlaces(touched: readonly Touched[], said: readonly string[]): Places {
+  const [from, to] = [said.indexOf('places'), said.lastIndexOf('flags')]
+  const mounts = said.slice(1, Math.max(from, 1)).flatMap(readMount)
+  const about = said.slice(from + 1, to < 0 ? undefined : to)
+  const places = touched.map(({ path }, at): Place => {
+    const [head = '', spelled = '', real = ''] = about.slice(at * 3, at * 3 + 3)
+    const [, writable, there, room = '-'] = /^place (yes|no) (yes|no) (.*)$/.exec(head) ?? []
+    const [free = 0, size = 0, files = 0, left = 0] = room.split(' ').map(Number)
+    const rest = path.slice(spelled === '/' ? 0 : spelled.length)
+    return {
+      dir: real,
+      path: posix.normalize(`${real}/${rest}`),
+      writable: writable !== 'no',
+      isThere: there === 'yes',
+      ...(room.startsWith('-') ? {} : { room: { bytes: free * size, files: files === 0 ? Infinity : left } }),
+    }
+  })
+  const flags = new Map(
+    (to < 0 ? [] : said.slice(to + 1)).flatMap((line) => {
+      const [, flag, path] = /^(\S+) (\/.*)$/.exec(line) ?? []
+      return flag === undefined || path === undefined ? [] : [[path, flag.replaceAll('-', '')] as const]
+    }),
+  )
+  return { mounts, flags, places }
+}
+
+/** The kernel writes blanks and backslashes of a mount point as three octal digits. */
+function readMount(line: string): Mount[] {
+  const [before = '', after = ''] = line.split(' - ')
+  const [, , , , point = '', options = ''] = before.split(' ')
+  const [type = '', , superOptions = ''] = after.split(' ')
+  if (!point.startsWith('/')) return []
+  const plain = point.replaceAll(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+  return [{ point: plain, type, readOnly: [options, superOptions].some((all) => all.split(',').includes('ro')) }]
+}
+
+/** File systems in which the kernel makes the files. */
+const KERNELS = /^(proc|sysfs|cgroup2?|securityfs|debugfs|tracefs|devpts|configfs|selinuxfs|efivarfs|bpf|pstore)$/
+
+/** What keeps a place from being changed; undefined when nothing is seen that does. */
+export function barrier({ mounts, flags, places }: Places, touched: Touched, at: number): Refused | undefined {
+  const place = places[at]
+  if (place === undefined) return undefined
+  const { path, state } = touched
+  const inPlace = state.is === 'file' && state.inPlace === true
+  const isAttributes = inPlace || (state.is === 'file' && state.kept === true) || (state.is === 'dir' && place.isThere)
+  const holds = (point: string, inside: string) => point === '/' || inside === point || inside.startsWith(`${point}/`)
+  const mount = mounts
+    .filter(({ point }) => holds(point, isAttributes ? place.path : place.dir))
+    .reduce<Mount | undefined>(
+      (best, each) => (each.point.length >= (best?.point.length ?? 0) ? each : best),
+      undefined,
+    )
+  if (mount?.readOnly === true)
+    return {
+      refused: `${path} cannot be changed: ${mount.point} is a read-only file system`,
+      hint: `mount it read-write before it`,
+    }
+  if (mount !== undefined && KERNELS.test(mount.type) && (!isAttributes || inPlace))
+    return {
+      refused: `${path} cannot be made: the kernel makes the files in ${mount.point} (${mount.type})`,
+      hint: 'write into it with exec, or use sysctl',
+    }
+  const parent = posix.dirname(path)
+  for (const [what, flag] of [
+    [path, flags.get(path)],
+    [parent, flags.get(parent)],
+  ] as const) {
+    if (flag?.includes('i') === true && !(what === parent && isAttributes))
+      return { refused: `${path} cannot be changed: ${what} is immutable`, hint: `chattr -i ${what}, before it` }
+    if (
+      flag?.includes('a') === true &&
+      (what === path ? state.is !== 'dir' || isAttributes : !isAttributes && state.is !== 'dir')
+    )
+      return { refused: `${path} cannot be changed: ${what} is append-only`, hint: `chattr -a ${what}, before it` }
+  }
+  if (!isAttributes && mounts.some(({ point }) => point === place.path))
+    return {
+      refused: `${path} cannot be ${state.is === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
+      hint:
+        touched.mayBeInPlace === true && state.is === 'file'
+          ? 'say inPlace: true to write into the file that is there, or umount it before it'
+          : 'umount it before it, or write into what is there with exec',
+    }
+  if (!place.writable && !isAttributes)
+    return {
+      refused: `${path} cannot be changed: the host does not let ${place.dir} be written`,
+      hint: 'become root, or choose another path',
+    }
+  if (state.is === 'absent' || isAttributes || place.room === undefined) return undefined
+  const bytes = state.is === 'file' ? (state.content?.length ?? 0) : 0
+  if (bytes > place.room.bytes)
+    return {
+      refused: `${path} cannot be written: it takes ${bytes} bytes, and its file system has ${place.room.bytes} left`,
+      hint: 'make room',
+    }
+  if (place.room.files === 0)
+    return { refused: `${path} cannot be made: its file system has room for no more files`, hint: 'remove some' }
+  return undefined
+}

@@ -1,0 +1,328 @@
+import { posix } from 'node:path'
+import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
+import { imageIdentity } from '../docker/image-name.ts'
+import type { Props } from './overlay.ts'
+
+export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
+
+/** What a wait keeps for itself: no program looks at that. */
+function isOwnMark(effect: Effect): boolean {
+  return effect.about === 'path' && effect.path.startsWith('/run/rolecall/')
+}
+
+type Laid<E extends Effect = Effect> = E & {
+  /** The resource that will bring it, as `kind:name`. */
+  readonly from: string
+  /** Its turn: what has a lower number comes first. */
+  readonly at: number
+}
+
+/** A user or a group as something pending will leave it. */
+export interface Pending<Entry> {
+  readonly name: string
+  readonly exists: boolean
+  readonly from: string
+  readonly entry?: Entry
+}
+
+/** A package that will be there. */
+export interface Coming {
+  readonly name: string
+  readonly from: string
+  readonly at: number
+  /** In the version that is there already. */
+  readonly kept: boolean
+  /** And nothing is done about it. */
+  readonly asIs: boolean
+}
+
+/**
+ * What earlier, pending steps on one host will have made true. In check mode it grows through the whole run;
+ * in apply mode it holds only what the current `ensure` has planned but not yet done.
+ */
+export class Foreseen {
+  readonly #laid: Laid[] = []
+  readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
+  readonly #unitDoubts: { readonly unit: string; readonly from: string; readonly at: number }[] = []
+  readonly #links = new Map<string, string>()
+  #consulted = new Set<string>()
+  #awaited = new Set<string>()
+
+  lay(from: string, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      const placed = effect.about === 'path' ? { ...effect, path: this.#place(effect.path) } : effect
+      this.#laid.push({ ...placed, from, at: this.#laid.length })
+    }
+  }
+
+  /** The host reaches the directory `dir` through a link: it is `real`. */
+  learn(dir: string, real: string): void {
+    if (dir !== real) this.#links.set(dir, real)
+  }
+
+  /** One path for one place, whatever links it is spelled through. A link that a pending change replaces is not followed. */
+  #place(path: string): string {
+    for (let dir = posix.dirname(path); dir !== '/' && dir !== '.'; dir = posix.dirname(dir)) {
+      const real = this.#links.get(dir)
+      if (real === undefined) continue
+      const isReplaced = this.#laid.some(
+        (effect) =>
+          effect.about === 'path' &&
+          effect.state.is !== 'dir' &&
+          (effect.path === dir || dir.startsWith(`${effect.path}/`)),
+      )
+      return isReplaced ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
+    }
+    return path
+  }
+
+  /**
+   * What a resource that is itself unknown may do: its paths are in doubt, and where it reaches further than paths it may have
+   * done anything.
+   */
+  doubt(from: string, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.about === 'path') this.#doubts.push({ path: this.#place(effect.path), from, at: this.#laid.length })
+      if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from, at: this.#laid.length })
+    }
+    if (effects.some(({ about }) => about === 'anything' || about === 'package'))
+      this.lay(from, [{ about: 'anything' }])
+  }
+
+  /** Forgets what was laid from a turn on: it will not be made, because what came then was refused. */
+  rewind(turn: number): void {
+    this.#laid.splice(this.#laid.findLastIndex(({ at }) => at < turn) + 1)
+    for (const doubts of [this.#doubts, this.#unitDoubts])
+      doubts.splice(doubts.findLastIndex(({ at }) => at <= turn) + 1)
+  }
+
+  /** The unknown resource that leaves `path` in doubt; undefined when something later settles it. */
+  doubtAbout(path: string): { readonly from: string } | undefined {
+    const place = this.#place(path)
+    const doubt = this.#doubts.findLast((each) => each.path === place)
+    return doubt !== undefined && (this.path(path)?.at ?? -1) < doubt.at ? this.#found(doubt) : undefined
+  }
+
+  /**
+   * Runs `question` and also tells which pending resources its answer rests on, and which of them must be made and seen before
+   * anything is done upon it: those of which it is not written down exactly what they leave.
+   */
+  consult<T>(question: () => T): {
+    readonly answer: T
+    readonly restsOn: readonly string[]
+    readonly awaits: readonly string[]
+  } {
+    this.#consulted = new Set()
+    this.#awaited = new Set()
+    const answer = question()
+    return { answer, restsOn: [...this.#consulted], awaits: [...this.#awaited] }
+  }
+
+  get empty(): boolean {
+    return this.#laid.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0
+  }
+
+  /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
+  path(spelled: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
+    const path = this.#place(spelled)
+    let below: Laid<Extract<Effect, { about: 'path' }>> | undefined
+    for (const effect of this.#newestFirst('path')) {
+      const state = afterwards(path, effect)
+      if (state === undefined) continue
+      // That something will stand below a directory says nothing of its mode: what made the directory does.
+      if (state.is === 'dir' && effect.path !== path) {
+        below ??= effect
+        continue
+      }
+      if (below !== undefined && state.is !== 'dir') break
+      return this.#found({ state, from: effect.from, at: below?.at ?? effect.at }, isExact(effect.state))
+    }
+    return below && this.#found({ state: { is: 'dir' }, from: below.from, at: below.at }, isExact(below.state))
+  }
+
+  /** The first path in a command line that a pending change touches, or leaves in doubt. */
+  namedIn(command: string): { readonly path: string; readonly from: string } | undefined {
+    for (const [path] of command.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
+      const pending = this.path(path) ?? this.doubtAbout(path)
+      if (pending !== undefined) return { path, from: pending.from }
+    }
+    return undefined
+  }
+
+  /** A directory above `path` that will come with things in it which nobody wrote down; `path` may be one of them. */
+  filled(spelled: string): { readonly from: string; readonly at: number } | undefined {
+    const path = this.#place(spelled)
+    return this.#found(
+      this.#newestFirst('path').find(
+        ({ state, path: dir }) => state.is === 'dir' && state.filled === true && path.startsWith(`${dir}/`),
+      ),
+    )
+  }
+
+  /** Packages that will come in, with where that comes from. */
+  packages(): readonly Coming[] {
+    return this.coming().map((each) => this.#found(each))
+  }
+
+  /** The same, and none of them is taken as consulted. */
+  coming(): readonly Coming[] {
+    const seen = new Set<string>()
+    const coming: Coming[] = []
+    for (const effect of this.#newestFirst('package')) {
+      if (!seen.has(effect.name) && effect.installed) {
+        const { name, from, at, kept = false, asIs = false } = effect
+        coming.push({ name, from, at, kept, asIs })
+      }
+      seen.add(effect.name)
+    }
+    return coming
+  }
+
+  /** Packages that will be removed. None of them is taken as consulted. */
+  going(): ReadonlySet<string> {
+    const last = new Map(
+      this.#newestFirst('package')
+        .reverse()
+        .map(({ name, installed }) => [name, installed] as const),
+    )
+    return new Set([...last].flatMap(([name, installed]) => (installed ? [] : [name])))
+  }
+
+  package(name: string): { readonly installed: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('package').find((effect) => effect.name === name))
+  }
+
+  /** A pending change that configures every package whose installation was interrupted. */
+  configured(): { readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('packages')[0])
+  }
+
+  /** A pending change that makes systemd read its unit files anew. */
+  reloaded(): { readonly from: string; readonly at: number } | undefined {
+    return this.#found(this.#newestFirst('units')[0], true)
+  }
+
+  /** How far it has come: what is laid from now on has a higher number. */
+  get turn(): number {
+    return this.#laid.length
+  }
+
+  /** Whatever may have done anything before this turn: a command, a package. */
+  opaqueBefore(turn: number): string | undefined {
+    return this.#laid.find(({ about, at }) => at < turn && (about === 'anything' || about === 'package'))?.from
+  }
+
+  /** What a rehearsal in this turn would find made. */
+  props(turn: number): Props {
+    const before = this.#laid.filter(({ at }) => at < turn)
+    const others = before.filter(({ about }) => about !== 'path' && about !== 'units' && about !== 'packages')
+    return {
+      paths: before.flatMap((effect) => (effect.about === 'path' ? [[effect.path, effect.state] as const] : [])),
+      standIns: others.some(({ about }) => about === 'package'),
+      complete: others.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0,
+    }
+  }
+
+  account(about: 'user' | 'group', name: string): Pending<UserEntry> | undefined {
+    return this.#found(
+      this.#newestFirst(about).find((effect) => effect.name === name),
+      true,
+    )
+  }
+
+  /** Every user, or group, that something pending makes, changes or removes, as it will be at last. None of them is taken as consulted. */
+  accounts(about: 'user' | 'group'): readonly Pending<UserEntry>[] {
+    return [
+      ...new Map(
+        this.#laid.flatMap((effect) => (effect.about === about ? [[effect.name, effect] as const] : [])),
+      ).values(),
+    ]
+  }
+
+  /** Every path below a directory that something pending touches, each as it will be at last. */
+  below(dir: string): readonly { readonly path: string; readonly state: PathState; readonly from: string }[] {
+    const touched = new Set(
+      this.#laid.flatMap((each) => (each.about === 'path' && each.path.startsWith(`${dir}/`) ? [each.path] : [])),
+    )
+    return [...touched].flatMap((path) => {
+      const found = this.path(path)
+      return found === undefined ? [] : [{ path, ...found }]
+    })
+  }
+
+  unit(name: string): { readonly running: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name))
+  }
+
+  /** How the files of a unit will be, by any of its names. */
+  unitFile(
+    ...names: readonly string[]
+  ): { readonly is: Extract<Effect, { about: 'unit-file' }>['is']; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-file').find(({ name }) => names.includes(name)))
+  }
+
+  /** The unit that a name will lead to, or led to before. */
+  unitAlias(name: string): { readonly of: string; readonly exists: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-alias').find((each) => each.name === name))
+  }
+
+  /** A unit that will be enabled, and nobody knows under which names. */
+  unitAliases(): { readonly of: string; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('unit-alias').find(({ name }) => name === undefined))
+  }
+
+  /** What will start, restart or stop a unit. */
+  moved(name: string): { readonly from: string; readonly at: number } | undefined {
+    return this.#found(this.#newestFirst('unit').find((effect) => effect.name === name && effect.stays !== true))
+  }
+
+  /** The unknown resource that may start or stop a unit. */
+  unitDoubt(name: string): { readonly from: string } | undefined {
+    return this.#found(this.#unitDoubts.findLast(({ unit }) => unit === name))
+  }
+
+  /** Whatever makes programs run: commands, packages, units, what is Docker's; with `files`, any change of a path too. */
+  busy(files: boolean): { readonly from: string } | undefined {
+    const rests: readonly Effect['about'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
+    const doubt = files ? this.#doubts.at(-1) : undefined
+    return this.#found(
+      this.#laid.findLast((effect) => !rests.includes(effect.about) && !isOwnMark(effect)) ??
+        this.#unitDoubts.at(-1) ??
+        doubt,
+    )
+  }
+
+  /** What will be there of Docker's: an image by its name, a container, a compose project. */
+  docker(
+    about: 'image' | 'container' | 'project',
+    name: string,
+  ): { readonly exists: boolean; readonly from: string } | undefined {
+    const same = about === 'image' ? imageIdentity : (each: string) => each
+    const found = this.#newestFirst(about).find((effect) => same(effect.name) === same(name))
+    // Whoever brings a project up waits until it is.
+    return this.#found(found, about === 'project')
+  }
+
+  /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */
+  opaque(): { readonly from: string } | undefined {
+    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package'))
+  }
+
+  /** A command of the user's own, which may do anything; not what a package brings. */
+  command(): { readonly from: string } | undefined {
+    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything'))
+  }
+
+  /** `exact`: it is written down what there will be, so that nobody has to see it first. */
+  #found<T extends { readonly from: string } | undefined>(found: T, exact = false): T {
+    if (found) this.#consulted.add(found.from)
+    if (found && !exact) this.#awaited.add(found.from)
+    return found
+  }
+
+  #newestFirst<A extends Effect['about']>(about: A): Laid<Extract<Effect, { about: A }>>[] {
+    return this.#laid
+      .filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about)
+      .reverse()
+  }
+}

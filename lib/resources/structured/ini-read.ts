@@ -1,0 +1,182 @@
+import type { Dialect } from './ini-dialect.ts'
+import { Broken } from './structured.ts'
+import { split, type Line } from '../kit/text.ts'
+
+/** A key of an INI file: which lines it takes, and what it says. */
+export interface Entry {
+  readonly section: string
+  readonly key: string
+  /** Null: the key stands alone on its line. */
+  readonly value: string | null
+  /** A comment behind the value, with the blanks before it. */
+  readonly tail: string
+  readonly from: number
+  /** The line behind its last one. */
+  readonly to: number
+  /** Lines of it that may mean something else. */
+  readonly doubts: readonly Doubt[]
+}
+
+/** A line that programs read in more than one way. */
+export interface Doubt {
+  readonly line: number
+  readonly why: string
+  /** The key that it would be. */
+  readonly key?: string
+}
+
+export interface Section {
+  readonly name: string
+  /** The line behind its header; 0 for what stands above all headers. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface Ini {
+  readonly lines: readonly Line[]
+  readonly sections: readonly Section[]
+  readonly entries: readonly Entry[]
+}
+
+/** Reads lines, sections and keys. Of a line that can be read in two ways it says so, and takes it for a part of the value above. */
+export function readIni(text: string, dialect: Dialect): Ini {
+  const lines = split(text)
+  const sections: Section[] = []
+  const entries: Entry[] = []
+  let open: { readonly name: string; readonly from: number } = { name: '', from: 0 }
+  let indent = 0
+  // A comment may stand within a value that goes on in indented lines.
+  let between: number | undefined
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]
+    const said = line?.text.trim() ?? ''
+    if (said === '' || isComment(line)) {
+      if (said !== '') between ??= index
+      continue
+    }
+    const last = entries.at(-1)
+    const isDeeper = depthOf(line) > indent && last !== undefined && dialect.indent !== 'no'
+    if (isHeader(said) && isDeeper && dialect.indent === 'perhaps' && last.to === index)
+      throw new Broken('it may be a header, or go on with the value above', index + 1, 1)
+    if (isHeader(said) && !(isDeeper && dialect.indent === 'yes')) {
+      sections.push({ ...open, to: index })
+      open = { name: headerName(said, index), from: index + 1 }
+      indent = Infinity
+      between = undefined
+      continue
+    }
+    if (isDeeper) {
+      entries.splice(-1, 1, goneOn(last, said, index, dialect, between))
+      between = undefined
+      continue
+    }
+    between = undefined
+    indent = depthOf(line)
+    const entry = readEntry(lines, index, open.name, dialect)
+    entries.push(entry)
+    index = entry.to - 1
+  }
+  sections.push({ ...open, to: lines.length })
+  return { lines, sections, entries }
+}
+
+function goneOn(last: Entry, said: string, index: number, dialect: Dialect, between: number | undefined): Entry {
+  const key = keyLike(said)
+  const isDoubtful = dialect.indent === 'perhaps' && key !== undefined
+  return {
+    ...last,
+    value: `${last.value ?? ''}${last.tail}\n${said}`,
+    tail: '',
+    to: index + 1,
+    doubts: [
+      ...last.doubts,
+      ...(isDoubtful ? [{ line: index, key, why: 'may be a key of its own, or go on with the value above' }] : []),
+      ...(between === undefined ? [] : [{ line: between, why: 'stands within the value' }]),
+    ],
+  }
+}
+
+function readEntry(lines: readonly Line[], from: number, section: string, dialect: Dialect): Entry {
+  const said = lines[from]?.text.trim() ?? ''
+  const at = separatorOf(said, dialect)
+  const key = at < 0 ? said : said.slice(0, at).trimEnd()
+  let value = at < 0 ? null : said.slice(at + 1).trimStart()
+  let to = from + 1
+  const doubts: Doubt[] = []
+  if (dialect.backslash !== 'no') {
+    let goesOn = value?.endsWith('\\') === true
+    while (goesOn && to < lines.length) {
+      const next = lines[to]
+      const text = next?.text.trim() ?? ''
+      if (isComment(next) && dialect.backslash === 'yes')
+        doubts.push({ line: to, why: 'is a comment within the value' })
+      else if (dialect.backslash === 'perhaps' && (text === '' || isHeader(text) || isComment(next))) break
+      else goesOn = text.endsWith('\\')
+      const name = keyLike(text)
+      if (dialect.backslash === 'perhaps' && name !== undefined && depthOf(next) <= depthOf(lines[from]))
+        doubts.push({ line: to, key: name, why: 'may be a key of its own, or go on with the value above' })
+      value = `${value ?? ''}\n${text}`
+      to++
+    }
+  }
+  if (value === null || value.includes('\n')) return { section, key, value, tail: '', from, to, doubts }
+  const tail = tailOf(value, dialect)
+  if (tail !== '' && dialect.behind === 'perhaps')
+    return {
+      section,
+      key,
+      value,
+      tail: '',
+      from,
+      to,
+      doubts: [...doubts, { line: from, why: `may end with a comment: ${tail.trim()}` }],
+    }
+  return { section, key, value: value.slice(0, value.length - tail.length), tail, from, to, doubts }
+}
+
+/** Where the key ends; -1 when it stands alone. */
+function separatorOf(said: string, { colon }: Dialect): number {
+  const equals = said.indexOf('=')
+  if (colon === 'no') return equals
+  if (colon === 'yes') return said.search(/[=:]/)
+  return equals < 0 ? (/^[\w.-][\w. -]*:(?=[ \t]|$)/.exec(said)?.[0].length ?? 0) - 1 : equals
+}
+
+/** The comment at the end of a value, outside of quotes, with the blanks before it. */
+function tailOf(value: string, { behind, marks }: Dialect): string {
+  if (behind === 'no') return ''
+  let quote = ''
+  for (let at = 0; at < value.length; at++) {
+    const sign = value.charAt(at)
+    if (sign === '\\') at++
+    else if (quote !== '') quote = sign === quote ? '' : quote
+    else if (sign === '"' || sign === "'") quote = sign
+    else if (marks.includes(sign) && (behind === 'yes' || /[ \t]/.test(value.charAt(at - 1))))
+      return value.slice(value.slice(0, at).trimEnd().length)
+  }
+  return ''
+}
+
+/** What would be the key, when a line looks as if it had one. */
+export function keyLike(said: string): string | undefined {
+  return /^([A-Za-z_][\w .%/@$+-]*(?:\[[^\]]*\])?)\s*=/.exec(said)?.[1]?.trimEnd()
+}
+
+function isHeader(said: string): boolean {
+  return said.startsWith('[')
+}
+
+function headerName(said: string, index: number): string {
+  const plain = /^\[((?:"(?:\\.|[^"\\])*"|[^\]"])*)\]\s*(?:[;#].*)?$/.exec(said) ?? /^\[(.*)\]$/.exec(said)
+  if (plain?.[1] !== undefined) return plain[1].trim()
+  const isClosed = said.includes(']')
+  throw new Broken(isClosed ? 'something stands behind a header' : 'a header without its closing bracket', index + 1, 1)
+}
+
+function depthOf(line: Line | undefined): number {
+  return /^[ \t]*/.exec(line?.text ?? '')?.[0].length ?? 0
+}
+
+export function isComment(line: Line | undefined): boolean {
+  return /^[ \t]*[#;]/.test(line?.text ?? '')
+}

@@ -1,0 +1,71 @@
+import { sh } from '../../sh/quote.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { shown } from '../kit/options/shown.ts'
+import { wrong } from '../kit/options/invalid-option.ts'
+
+interface HostnameHave {
+  readonly live: string
+  readonly lasting: string
+  readonly systemd: boolean
+}
+
+/**
+ * The host's own name, at once and after the next boot. /etc/hosts and DNS are not touched.
+ *
+ * With systemd by `hostnamectl`, elsewhere, or where that does not answer, by /etc/hostname and sethostname(2).
+ * Where cloud-init runs, its `preserve_hostname: true` keeps it from setting another one at boot.
+ *
+ * Refused, before any host is touched: a name that is not letters, digits and hyphens between dots, or has more than 64 characters.
+ *
+ * @example
+ * hostname('node-01.host.com')
+ *
+ * Source: hostnamectl(1), hostname(5), hostname(7), sethostname(2), RFC 1123 2.1.
+ */
+export function hostname(name: string): Resource<{ readonly name: string }> {
+  const fits =
+    typeof name === 'string' &&
+    name.length <= 64 &&
+    name.split('.').every((label) => /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/i.test(label))
+  if (!fits) throw wrong('hostname', 'letters, digits and hyphens between dots, 64 in all', shown(name))
+  return make(name, { name })
+}
+
+const make = kind<{ readonly name: string }, HostnameHave>({
+  name: 'hostname',
+  claims: ({ name }) => [['hostname', name]],
+  probe: () => sh`echo "live $(uname -n)"
+[ -r /etc/hostname ] && echo "lasting $(sed -n '/^[[:space:]]*[^#[:space:]]/{p;q;}' /etc/hostname)"`,
+  read(_, reply, facts) {
+    const find = (word: string) =>
+      reply.lines
+        .find((line) => line.startsWith(`${word} `))
+        ?.slice(word.length + 1)
+        .trim() ?? ''
+    return { live: find('live'), lasting: find('lasting'), systemd: facts.init === 'systemd' }
+  },
+  plan({ name }, { live, lasting, systemd }): Step[] | Refused {
+    if (live === name && lasting === name) return []
+    const from = live === name ? `${lasting || 'none'} at boot` : live
+    return [
+      {
+        say: `set hostname ${name} (was ${from})`,
+        sh: sh`${systemd ? sh`hostnamectl set-hostname ${name}` : sh`false`} || {
+t=/etc/.hostname.rolecall.$$; echo ${name} >"$t" && chmod 0644 "$t" && mv -f "$t" /etc/hostname || exit 1
+hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
+      },
+    ]
+  },
+  paths: () => ['/etc/hostname'],
+  effects: ({ name }) => [
+    { about: 'path', path: '/etc/hostname', state: { is: 'file', content: Buffer.from(`${name}\n`) } },
+  ],
+  foresee({ name }, have, later) {
+    const pending = later.path('/etc/hostname')
+    if (pending === undefined) return have
+    if (pending.state.is !== 'file') return { ...have, lasting: '' }
+    if (pending.state.content === undefined) return { unknown: `which hostname ${pending.from} writes` }
+    const written = Buffer.from(pending.state.content).toString('utf8').trim()
+    return { ...have, lasting: written, live: pending.from === `hostname:${name}` ? name : have.live }
+  },
+})

@@ -1,0 +1,46 @@
+import type { Effect } from '../prediction/effect.ts'
+import type { ServiceWant } from './service.ts'
+import type { UnitHave } from './unit.ts'
+import { instanceOf, isTemplate } from './unit-install.ts'
+
+/** What a step does to a unit. */
+export type UnitAction = 'reload' | 'unmask' | 'enable' | 'disable' | 'start' | 'stop' | 'restart' | 'mask'
+
+/** What will be true of units after these actions. */
+export function serviceEffects(want: ServiceWant, have: UnitHave, actions: readonly UnitAction[]): readonly Effect[] {
+  const does = (...some: readonly UnitAction[]) => some.some((action) => actions.includes(action))
+  const names = [...new Set([want.unit, ...(have.id === '' ? [] : [have.id])])]
+  const stays = !does('start', 'stop', 'restart')
+  const running = want.running ?? isRunning(have)
+  return [
+    // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
+    ...(does('reload', 'enable', 'disable', 'mask', 'unmask') ? [{ about: 'units', reloaded: true } as const] : []),
+    ...names.map((name) => ({ about: 'unit', name, running, ...(stays ? { stays } : {}) }) as const),
+    ...(does('unmask') ? filesOf(names, 'unmasked') : []),
+    ...(does('enable') ? linked(names, have, true) : []),
+    ...(does('disable') ? linked(names, have, false) : []),
+    ...(does('mask') ? filesOf(names, 'masked') : []),
+  ]
+}
+
+export function isRunning({ active }: UnitHave): boolean {
+  return ['active', 'reloading', 'refreshing'].includes(active)
+}
+
+function filesOf(names: readonly string[], is: 'enabled' | 'disabled' | 'masked' | 'unmasked'): readonly Effect[] {
+  return names.map((name) => ({ about: 'unit-file', name, is }))
+}
+
+/** With a unit its Also= units are enabled or disabled, and its other names come and go. */
+function linked(names: readonly string[], { install }: UnitHave, exists: boolean): readonly Effect[] {
+  const [of = ''] = names.slice(-1)
+  const is = exists ? 'enabled' : 'disabled'
+  if (install === undefined)
+    return [...filesOf(names, is), ...(exists ? [{ about: 'unit-alias', of, exists } as const] : [])]
+  const instance =
+    isTemplate(of) && install.defaultInstance !== undefined ? instanceOf(of, install.defaultInstance) : undefined
+  return [
+    ...filesOf([...names, ...install.also, ...(instance === undefined ? [] : [instance])], is),
+    ...install.aliases.map((name) => ({ about: 'unit-alias', name, of, exists }) as const),
+  ]
+}

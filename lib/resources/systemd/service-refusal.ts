@@ -1,0 +1,74 @@
+import { nearest } from '../../text/nearest.ts'
+import type { Refused } from '../kit/kind.ts'
+import type { ServiceWant } from './service.ts'
+import type { UnitHave } from './unit.ts'
+import { instanceOf, isTemplate } from './unit-install.ts'
+
+/** Why a unit cannot be brought to how it should be; undefined when it can. */
+export function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {
+  const { unit, running, enabled, masked } = want
+  if (have.init !== undefined) return { refused: `services need systemd, and the init of this host is ${have.init}` }
+  if (have.silent === true)
+    return { refused: `systemctl does not answer about ${unit}`, hint: `systemctl show ${unit}` }
+  if (isTemplate(unit) && running !== undefined)
+    return {
+      refused: `${unit} is a template: systemd runs only instances of it`,
+      hint: `name one, such as ${instanceOf(unit, have.install?.defaultInstance ?? 'NAME')}`,
+    }
+  if (masked === true && !isMasked(have) && have.inMasksPlace !== undefined)
+    return masksPlaceTaken(unit, have.inMasksPlace)
+  if (have.load === 'not-found') {
+    if (running !== true && enabled !== true) return undefined
+    const [near] = nearest(unit, have.others)
+    const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
+    return { refused: `there is no unit ${unit}`, hint }
+  }
+  if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load) && !have.outdated) {
+    return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
+  }
+  if (running === true && have.type === 'oneshot' && !have.remains) {
+    return {
+      refused: `${unit} ends by itself (Type=oneshot), so it is never running`,
+      hint: 'enable it, or use its timer',
+    }
+  }
+  if (enabled !== true) return undefined
+  if ((have.file === 'static' && !have.wanted) || have.file === 'transient') {
+    return {
+      refused: `${unit} cannot be enabled: it has no [Install] section, and no other unit wants it`,
+      hint: `systemctl cat ${unit}`,
+    }
+  }
+  return instanceless(unit, have)
+}
+
+/** The link of a mask is there, for good. */
+export function isMasked({ load, file }: UnitHave): boolean {
+  return load === 'masked' && file !== 'masked-runtime'
+}
+
+/** systemctl would stop and disable it first, and then find the place taken. */
+function masksPlaceTaken(unit: string, is: 'file' | 'link'): Refused {
+  const path = `/etc/systemd/system/${unit}`
+  const what = is === 'file' ? 'its unit file is' : 'a link to its unit file is'
+  return {
+    refused: `${unit} cannot be masked: ${what} ${path}, where the link of a mask would be`,
+    hint:
+      is === 'file'
+        ? `say running: false and enabled: false instead, or keep the unit file in /usr/local/lib/systemd/system`
+        : 'mask the unit that it leads to',
+  }
+}
+
+/** A template is enabled as its default instance, or where a template wants it. */
+function instanceless(unit: string, { install, file }: UnitHave): Refused | undefined {
+  if (!isTemplate(unit) || file !== 'disabled' || install === undefined || install.defaultInstance !== undefined)
+    return undefined
+  const target = install.wantedBy.find((name) => !name.includes('@'))
+  return target === undefined
+    ? undefined
+    : {
+        refused: `${unit} cannot be enabled: it is a template, and says no DefaultInstance=`,
+        hint: `name an instance, such as ${instanceOf(unit, 'NAME')}`,
+      }
+}

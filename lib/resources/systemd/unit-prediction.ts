@@ -1,0 +1,232 @@
+import { posix } from 'node:path'
+import type { Facts } from '../../facts.ts'
+import { nearest } from '../../text/nearest.ts'
+import type { Foreseen } from '../prediction/prediction.ts'
+import type { PathState } from '../prediction/effect.ts'
+import type { Unknown } from '../kit/kind.ts'
+import type { ServiceWant } from './service.ts'
+import { readInstall, templateOf, type Install } from './unit-install.ts'
+import { UNIT_DIRS, type UnitHave } from './unit.ts'
+
+/** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
+export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
+  if (have.init !== undefined || have.silent === true || later.empty) return have
+  const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
+  if ('unknown' in come) return come
+  const unit = withFiles(want, come, later)
+  const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
+  const after = want.inputs
+    .map((path) => later.path(path) ?? beside(path, have, later))
+    .find((pending) => pending !== undefined && pending.at > begins)
+  return after !== undefined && unit.active === 'active' && want.running !== false
+    ? { ...unit, after: after.from }
+    : unit
+}
+
+/** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */
+function firstStart({ unit }: ServiceWant, later: Foreseen): number {
+  const own = later.packages().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
+  return Math.max(-1, ...own.map(({ at }) => at))
+}
+
+/** A missing input counts by its directory, and that changes with whatever is put beside it. */
+function beside(
+  path: string,
+  have: UnitHave,
+  later: Foreseen,
+): { readonly from: string; readonly at: number } | undefined {
+  return have.inputs.some((input) => input.path === path && input.gone) ? later.path(posix.dirname(path)) : undefined
+}
+
+/** A unit that is there: an earlier resource may have started it, or changed its file. */
+function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave {
+  const { unit } = want
+  if (later.package(stemOf(unit))?.installed === false)
+    return { ...have, load: 'not-found', active: 'inactive', file: '' }
+  // Once the unit that it leads to is disabled, another name of it is gone.
+  if (unit !== have.id && later.unitAlias(unit)?.exists === false)
+    return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }
+  const names = namesOf(unit, have)
+  const pending = names.map((name) => later.unit(name)).find(Boolean)
+  const starts = pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined)
+  const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
+  const reloaded = later.reloaded()?.at ?? -1
+  const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(
+    (path) => {
+      // systemd looks at when the content was written.
+      const pending = later.path(path)
+      const isKept = pending?.state.is === 'file' && pending.state.kept === true
+      return pending !== undefined && !isKept && pending.at > reloaded
+    },
+  )
+  const outdated = changed || (have.outdated && reloaded < 0)
+  return outdated === runs.outdated ? runs : { ...runs, outdated }
+}
+
+function namesOf(unit: string, { id }: UnitHave): readonly string[] {
+  return id === '' || id === unit ? [unit] : [unit, id]
+}
+
+/** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */
+function withFiles({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+  const names = namesOf(unit, have)
+  const written = writtenInstall(names, later)
+  const read =
+    written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
+  const triggered = read.wanted || !isTriggered(unit, later) ? read : { ...read, wanted: true }
+  const place = later.path(`/etc/systemd/system/${unit}`)?.state
+  const next = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
+  if (place?.is === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
+  switch (later.unitFile(...names)?.is) {
+    case undefined:
+      return next
+    case 'enabled':
+      return { ...next, file: 'enabled' }
+    case 'disabled':
+      return { ...next, file: next.file === 'enabled' ? 'disabled' : next.file, linked: false }
+    case 'masked':
+      return { ...next, load: 'masked', file: 'masked', inMasksPlace: undefined }
+    case 'unmasked':
+      return next.load === 'masked' ? { ...next, load: 'loaded', file: next.linked ? 'enabled' : 'disabled' } : next
+  }
+}
+
+/** A timer, socket or path unit of its name that something pending writes and starts. */
+function isTriggered(unit: string, later: Foreseen): boolean {
+  if (!unit.endsWith('.service')) return false
+  return ['timer', 'socket', 'path'].some((type) => {
+    const name = `${stemOf(unit)}.${type}`
+    const written = UNIT_DIRS.map((dir) => later.path(`${dir}/${name}`)?.state).find((state) => state?.is === 'file')
+    if (written?.is !== 'file' || later.unit(name) === undefined) return false
+    const other = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(Buffer.from(written.content ?? []).toString('utf8'))?.[1]
+    return other === undefined || other === unit
+  })
+}
+
+function inMasksPlace(state: PathState): UnitHave['inMasksPlace'] {
+  if (state.is === 'file') return state.content?.length === 0 ? undefined : 'file'
+  return state.is === 'link' && state.target !== '/dev/null' ? 'link' : undefined
+}
+
+/** A file that gets an [Install] section can be enabled, and one that loses it cannot. */
+function fileAfter({ file }: UnitHave, install: Install | undefined): string {
+  if (file === 'static' && install !== undefined) return 'disabled'
+  return file === 'disabled' && install === undefined ? 'static' : file
+}
+
+/** What pending unit files and drop-ins say of being enabled; undefined when none is pending, or not all of their text is known. */
+function writtenInstall(
+  names: readonly string[],
+  later: Foreseen,
+): { readonly install: Install | undefined } | undefined {
+  const [unit = ''] = names.slice(-1)
+  const files = names.flatMap((name) => [name, templateOf(name)])
+  const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
+    (path) => later.path(path)?.state.is === 'file',
+  )
+  if (main === undefined) return undefined
+  const dropIns = UNIT_DIRS.flatMap((dir) =>
+    files.flatMap((name) => later.below(`${dir}/${name}.d`).map(({ path }) => path)),
+  )
+  const texts = [main, ...new Set(dropIns)].map((path) => {
+    const state = later.path(path)?.state
+    if (state?.is === 'absent') return ''
+    return state?.is === 'file' && state.content !== undefined ? Buffer.from(state.content).toString('utf8') : undefined
+  })
+  return texts.includes(undefined) ? undefined : { install: readInstall(unit, texts.join('\n')) }
+}
+
+/**
+ * Its unit file may belong to another package than the one with its program. When that one comes, or is configured, it starts a unit that
+ * starts at boot.
+ *
+ * Source: Debian policy 9.3.3; deb-systemd-invoke(1p).
+ */
+function startedBy({ unit }: ServiceWant, have: UnitHave, later: Foreseen, { os }: Facts): boolean {
+  const canStart = os.family === 'debian' && !have.startsDenied && have.load === 'loaded' && have.file === 'enabled'
+  if (!canStart || ['active', 'reloading', 'activating'].includes(have.active)) return false
+  return later.packages().some(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
+}
+
+/** A unit that is not there: who may bring it, and in which state. */
+function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
+  const come = (active: boolean, file: string): UnitHave => ({
+    ...have,
+    load: 'loaded',
+    active: active ? 'active' : 'inactive',
+    file,
+  })
+  const alias = later.unitAlias(want.unit)
+  if (alias?.exists === true)
+    return { ...come(later.unit(alias.of)?.running ?? false, later.unitFile(alias.of)?.is ?? 'enabled'), id: alias.of }
+  const pending = later.unit(want.unit)
+  if (pending !== undefined) return come(pending.running, 'enabled')
+
+  for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${templateOf(want.unit)}`])) {
+    const state = later.path(path)?.state
+    if (state?.is === 'link') return come(false, 'disabled')
+    if (state?.is !== 'file') continue
+    const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
+    const hasInstall = (writtenInstall([want.unit], later) ?? { install: readInstall(want.unit, text) }).install
+    return come(false, hasInstall === undefined ? 'static' : have.linked ? 'enabled' : 'disabled')
+  }
+
+  const wantsIt = want.running === true || want.enabled === true
+  const packages = later.packages()
+  if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
+    // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
+    const debian = facts.os.family === 'debian'
+    const enabled = debian ? have.wasDisabled !== true : have.linked
+    return come(debian && enabled && !have.startsDenied, enabled ? 'enabled' : 'disabled')
+  }
+  if (wantsIt && packages.length > 0) {
+    const [near] = nearest(
+      stemOf(want.unit),
+      packages.flatMap(({ name }) => unitsOf(name)),
+    )
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`
+    const [first] = packages
+    return { unknown: `whether ${first?.from ?? 'a package'} brings the unit ${want.unit}${hint}` }
+  }
+  const another = wantsIt ? later.unitAliases() : undefined
+  if (another !== undefined) return { unknown: `whether ${another.of}, once it is enabled, is also named ${want.unit}` }
+  const opaque = wantsIt ? later.opaque() : undefined
+  return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
+}
+
+/** Packages whose unit has another name, in Debian and in the EL family. No package list says which units a package has. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  bind: ['named'],
+  bind9: ['named'],
+  'exim4-daemon-heavy': ['exim4'],
+  'iptables-persistent': ['netfilter-persistent'],
+  'iptables-services': ['iptables', 'ip6tables'],
+  'isc-dhcp-server': ['isc-dhcp-server', 'isc-dhcp-server6'],
+  'kubernetes-node': ['kubelet', 'kube-proxy'],
+  'libvirt-daemon-system': ['libvirtd'],
+  'network-manager': ['NetworkManager'],
+  'nfs-kernel-server': ['nfs-server'],
+  'nfs-utils': ['nfs-server'],
+  'openssh-server': ['ssh', 'sshd'],
+  samba: ['smbd', 'nmbd', 'smb', 'nmb'],
+}
+
+/** The units that a package is known to bring, without their suffix. */
+function unitsOf(name: string): readonly string[] {
+  return [...(OTHER_NAMES[name] ?? []), name]
+}
+
+/** `docker` comes with docker.io, `redis` with redis-server, `postgresql@15-main` with postgresql-15, `containerd` with containerd.io. */
+export function isBroughtBy(unit: string, name: string): boolean {
+  const stem = stemOf(unit)
+  const base = stem.replace(/@.*$/, '')
+  return unitsOf(name).some((each) => {
+    const next = each.slice(base.length, base.length + 1)
+    return each === stem || each === base || (each.startsWith(base) && /^[.\d-]/.test(next))
+  })
+}
+
+/** The name that a package of this unit alone mostly has. */
+function stemOf(unit: string): string {
+  return unit.replace(/\.[^.]*$/, '')
+}

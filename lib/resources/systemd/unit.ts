@@ -1,0 +1,262 @@
+import { inline, raw, sh, type Inline, type Sh } from '../../sh/quote.ts'
+import type { Reply } from '../kit/kind.ts'
+import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
+import { mayBeLater, readStamp, readTimestamp, type Input, type Stamp } from '../kit/host-time.ts'
+
+/** What systemd says of a unit, and when its inputs last changed. */
+export interface UnitHave {
+  /** The host's init when it is not systemd; nothing else is known then. */
+  readonly init?: string
+  /** systemctl did not answer. */
+  readonly silent?: boolean
+  readonly id: string
+  readonly load: string
+  readonly active: string
+  readonly sub: string
+  /** `UnitFileState`. */
+  readonly file: string
+  readonly type: string
+  readonly remains: boolean
+  /** The unit file changed since systemd read it. */
+  readonly outdated: boolean
+  /** Some other unit starts it. */
+  readonly wanted: boolean
+  /** Its init script is set to start at boot; undefined when it has none. */
+  readonly initScript: boolean | undefined
+  readonly started: Stamp | undefined
+  /** The clock was set back since it started, so its start time says nothing. */
+  readonly clockWentBack: boolean
+  readonly inputs: readonly Input[]
+  /** Minutes that the host's local time is ahead of UTC. */
+  readonly ahead: number
+  /** Every unit of the host, only asked when there is none of this name. */
+  readonly others: readonly string[]
+  /** The host forbids packages to start services (policy-rc.d(8)). */
+  readonly startsDenied: boolean
+  /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
+  readonly linked: boolean
+  /** Somebody has disabled it before its package was removed: that stays so when a package brings it again. */
+  readonly wasDisabled?: boolean
+  /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
+  readonly install?: Install | undefined
+  /** Of a unit that is enabled only through others: how these are. */
+  readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
+  /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
+  readonly inMasksPlace?: 'file' | 'link' | undefined
+  /** Foreseen: the pending change after which it must restart. */
+  readonly after?: string
+}
+
+/** Where unit files stand (systemd.unit(5)), the strongest first. */
+export const UNIT_DIRS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+]
+
+const properties = [
+  ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
+  [
+    'FragmentPath',
+    'DropInPaths',
+    'SourcePath',
+    'WantedBy',
+    'RequiredBy',
+    'TriggeredBy',
+    'ExecMainStartTimestamp',
+    'InactiveExitTimestamp',
+  ],
+].flat()
+
+/**
+ * One `systemctl show`. With `--timestamp=us+utc` (systemd 247) times have microseconds, without it seconds; TZ makes them UTC
+ * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
+ * With `isNeeded` a unit that is not there is a mistake, and the names of all others come along for a hint.
+ *
+ * When systemd has read its units last is `UnitsLoadTimestamp`; `UnitsLoadStartTimestamp`, which older ones have alone, stays that of the boot.
+ *
+ * A file that it cannot read may have been written in the very tick in which it was: whether reading it again would help says a new reader,
+ * `systemd-analyze verify`.
+ *
+ * Source: systemctl(1), systemd-analyze(1), org.freedesktop.systemd1(5), sd_booted(3).
+ */
+export function probeUnit(unit: string, inputs: readonly string[], wanted: Wanted): Inline {
+  const isNeeded = wanted.running === true || wanted.enabled === true
+  const showing = isTemplate(unit)
+    ? sh`s=$(${probeTemplate(unit, UNIT_DIRS)})`
+    : sh`s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }`
+  const asked = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
+show() { export TZ=UTC; exec systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
+${showing}
+printf '%s\\n' "$s"
+case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
+systemctl is-enabled -- ${unit} >/dev/null 2>&1 && echo '# init-script 1' || echo '# init-script 0';; esac
+case $s in *LoadState=loaded*) ;; *)
+set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
+for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
+${wasDisabled(unit)};; esac
+case $s in *LoadState=error* | *LoadState=bad-setting*)
+for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"
+case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
+for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
+d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
+${wanted.masked === true ? masksPlace(unit) : raw(':')}
+${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
+case $s in *ActiveState=active*) ;; *)
+[ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
+case $s in *LoadState=not-found*)
+${isNeeded ? listOthers : raw('')}
+return 0;; esac
+${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
+  return inline(
+    ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
+    asked,
+  )
+}
+
+/**
+ * A Debian package that comes again leaves a unit disabled whose links were taken away: its helper has kept which it made.
+ *
+ * Source: deb-systemd-helper(1p), `was-enabled`; deb-systemd-invoke(1p) starts no unit that is disabled.
+ */
+function wasDisabled(unit: string): Sh {
+  return sh`l=/var/lib/systemd/deb-systemd-helper-enabled/${unit}.dsh-also
+[ ! -f "$l" ] || while IFS= read -r l; do [ -L "$l" ] || { echo '# was-disabled'; break; }; done <"$l"`
+}
+
+interface Wanted {
+  readonly running?: boolean | undefined
+  readonly enabled?: boolean | undefined
+  readonly masked?: boolean | undefined
+}
+
+/** A mask is a link to /dev/null; an empty file is as good. systemctl puts one only where nothing is. */
+function masksPlace(unit: string): Sh {
+  return sh`m=/etc/systemd/system/${unit}
+if [ -L "$m" ]; then [ "$(readlink -f -- "$m")" = /dev/null ] || echo '# in-masks-place link'
+elif [ -s "$m" ]; then echo '# in-masks-place file'; fi`
+}
+
+/** In a subshell, because it takes the arguments. */
+function installOf(enabled: boolean): Sh {
+  const states = enabled ? raw('*UnitFileState=disabled* | *UnitFileState=indirect*') : raw('*UnitFileState=enabled*')
+  return sh`case $s in ${states})
+( case $s in *UnitFileState=indirect*) indirect=1;; *) indirect=;; esac
+set --
+for k in FragmentPath DropInPaths; do l=\${s#*"$k="}; l=\${l%%"
+"*}; [ "$l" = "$s" ] || set -- "$@" $l; done
+${printInstall} );; esac`
+}
+
+/** Where generators put unit files (systemd.generator(7)). */
+const GENERATED = ['/run/systemd/generator.early', '/run/systemd/generator', '/run/systemd/generator.late']
+
+/** By their files: `systemctl list-unit-files` reads them all, which takes systemd 150 ms. */
+const listOthers = sh`ls ${[...UNIT_DIRS, ...GENERATED]} 2>/dev/null |
+sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|target\\|swap\\|slice\\|device\\)$/# unit &/p' | sort -u`
+
+/**
+ * The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. The same stat says what time it
+ * is: a process is born when it is. That may be one tick of the kernel behind the clock, so what seems to be in the future is looked at once more.
+ *
+ * Source: proc(5); Linux, `proc_pid_make_inode`.
+ */
+function probeInputs(inputs: readonly string[]): Sh {
+  return sh`set -- ${inputs}
+links= far=; for p do [ ! -L "$p" ] || links=1; done
+if own=$(stat -c '%.9Z %z' -- /proc/self/. "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
+now=\${own%%"
+"*}; ahead=\${now##* }; own=\${own#*"
+"}; now=\${now#* }; IFS=' :-'; set -- \${now%%.*}; unset IFS; now=$1$2$3$4$5$6
+else own= now=$(date +%Y%m%d%H%M%S%z); ahead=\${now#??????????????}; now=\${now%?????}; fi
+[ "$ahead" = +0000 ] || now=$(date -u +%Y%m%d%H%M%S)
+for t in ExecMainStart InactiveExit; do
+d=\${s#*"$t"Timestamp=}; d=\${d%%"
+"*}; d=\${d%%[.U]*}
+IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0)); d=\${1:-0}$2$3$4$5$6
+[ "$d" -le "$now" ] || { now=$(date -u +%Y%m%d%H%M%S); [ "$d" -le "$now" ]; } || echo "# future $t"; done
+echo "# ahead $ahead"
+if [ -n "$own" ]; then
+IFS='
+'; set -f
+for c in $own; do echo "# own \${c%% *}"; done; for c in \${far:-$own}; do echo "# far \${c%% *}"; done
+unset IFS; set +f
+else set -- ${inputs}; for p do
+w=own
+while ! c=$(stat -c %.9Z -- "$p" 2>/dev/null); do [ "$p" != / ] || break; p=\${p%/*}; p=\${p:-/}; w=above; done
+echo "# $w $c"; f=$(stat -L -c %.9Z -- "$p" 2>/dev/null) || f=$c; echo "# far $f"
+done; fi`
+}
+
+export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
+  const said = new Map<string, string>()
+  const notes: [string, string][] = []
+  for (const line of reply.lines) {
+    const note = /^# (\S+) ?(.*)$/.exec(line)
+    if (note) notes.push([note[1] ?? '', note[2] ?? ''])
+    else if (line.includes('=')) said.set(line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1))
+  }
+  const all = (...words: string[]) => notes.filter(([word]) => words.includes(word)).map(([, rest]) => rest)
+  const [init] = all('init')
+  const [initScript] = all('init-script')
+  const [masked] = all('in-masks-place')
+  const get = (key: string) => said.get(key) ?? ''
+  const type = get('Type')
+  const begun = startOf(type, get('ExecMainStartTimestamp'))
+  const far = all('far')
+  const times = notes.filter(([word]) => word === 'own' || word === 'above')
+  return {
+    ...(init === undefined ? {} : { init: init === '' ? 'unknown' : init }),
+    silent: notes.some(([word]) => word === 'silent') || (init === undefined && !said.has('LoadState')),
+    id: get('Id'),
+    load: get('LoadState'),
+    active: get('ActiveState'),
+    sub: get('SubState'),
+    file: get('UnitFileState'),
+    type,
+    remains: get('RemainAfterExit') === 'yes',
+    // Of a file that it cannot read systemd does not say that it has changed.
+    outdated:
+      get('NeedDaemonReload') === 'yes' ||
+      (!notes.some(([word]) => word === 'bad') && isWrittenSince(all('written')[0], all('read')[0])),
+    wanted: ['WantedBy', 'RequiredBy', 'TriggeredBy'].some((key) => get(key) !== ''),
+    initScript: initScript === undefined ? undefined : initScript === '1',
+    started: readTimestamp(get(`${begun}Timestamp`)),
+    clockWentBack: all('future').includes(begun),
+    inputs: inputs.flatMap((path, index): Input[] => {
+      const [word, time = ''] = times[index] ?? []
+      const stamps = [readStamp(time), readStamp(far[index] ?? '')].filter((stamp) => stamp !== undefined)
+      return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
+    }),
+    ahead: minutes(all('ahead')[0] ?? ''),
+    others: all('unit'),
+    wasDisabled: notes.some(([word]) => word === 'was-disabled'),
+    linked: notes.some(([word]) => word === 'linked'),
+    install: readInstall(get('Id'), all('install').join('\n')),
+    also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),
+    inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
+    startsDenied: notes.some(([word]) => word === 'starts-denied'),
+  }
+}
+
+function isWrittenSince(written = '', read = ''): boolean {
+  const [changed, looked] = [readStamp(written), readTimestamp(read)]
+  return changed !== undefined && looked !== undefined && mayBeLater(changed, looked)
+}
+
+/**
+ * When what runs now began to read its files. For `forking` systemd learns of the main process only after the daemon has read
+ * them, and `oneshot` has many processes: there the moment counts at which the unit began to start.
+ */
+function startOf(type: string, mainProcess: string): 'ExecMainStart' | 'InactiveExit' {
+  return mainProcess === '' || type === 'forking' || type === 'oneshot' ? 'InactiveExit' : 'ExecMainStart'
+}
+
+/** `+0530` is 330. */
+function minutes(zone: string): number {
+  const [, sign, hours, rest] = /^([+-])(\d\d)(\d\d)$/.exec(zone) ?? []
+  const total = Number(hours ?? 0) * 60 + Number(rest ?? 0)
+  return sign === '-' ? -total : total
+}

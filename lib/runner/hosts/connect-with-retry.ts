@@ -1,0 +1,46 @@
+import { Refusal, type Problem } from '../../errors.ts'
+import { Host, type ConnectOptions } from '../../host/host.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import { pause } from './pause.ts'
+
+/** Seconds before the second and the third try. */
+const DELAYS = [2, 4]
+
+/**
+ * What may be gone in a moment: sshd that is being restarted or refuses for a moment because too many log in at once (MaxStartups),
+ * a host that boots, a connection that broke before anything was done, a name server that did not answer.
+ */
+const TRANSIENT =
+  /ECONNREFUSED|ECONNRESET|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|before handshake|closed at once|socket hang up|Not enough data|banner/i
+
+/**
+ * Connects, and tries again where that may help. Nothing has been done on the host yet, so it is safe. A host that does not answer at
+ * all is given up at once: its time for an answer was its chance.
+ */
+export async function reach(
+  { name, connection }: InventoryHost,
+  options: ConnectOptions,
+  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+): Promise<Host> {
+  for (let tried = 1; ; tried++) {
+    try {
+      const { opening, ...again } = options
+      return await Host.connect(name, connection, tried === 1 && opening !== undefined ? { ...again, opening } : again)
+    } catch (error) {
+      const delay = DELAYS[tried - 1]
+      const problem = error instanceof Refusal ? error.problems[0] : undefined
+      if (delay === undefined || problem === undefined || !mayPass(problem) || wait.signal.aborted) throw error
+      const why = problem.got === undefined ? problem.message : `${problem.message} (${problem.got})`
+      wait.say(`${why}: trying again in ${delay} s (${tried + 1} of ${DELAYS.length + 1})`)
+      // Not all at the same moment: many hosts behind one gate would be refused together again.
+      await pause(delay * 1000 * (0.75 + Math.random() / 2), wait.signal)
+    }
+  }
+}
+
+function mayPass({ code, got = '', message }: Problem): boolean {
+  return (
+    (code === 'lost' && message.startsWith('lost the connection')) ||
+    (code === 'connect' && TRANSIENT.test(`${message} ${got}`))
+  )
+}

@@ -1,0 +1,114 @@
+import { Refusal, type Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import type { Host } from '../../host/host.ts'
+import { SIGN_OF_LIFE_MS, type Claim } from '../../host/lock.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import { Foreseen } from '../../resources/prediction/prediction.ts'
+import { closeAll, type Connections } from './connections.ts'
+import { occupy } from './acquire-host-lock.ts'
+import { reach } from './connect-with-retry.ts'
+
+/** A host of this run: its one connection, and what check mode has predicted for it. */
+export interface Member {
+  readonly host: Host
+  readonly foreseen: Foreseen
+}
+
+/** How hosts are connected to, for a whole run. */
+export interface Terms {
+  readonly acceptNewHostKeys: boolean
+  /** Set when the run changes hosts: it then wants each for itself. */
+  readonly claim: Claim | undefined
+  /** Seconds to wait for another run. */
+  readonly wait: number
+  /** Hosts that are being connected already. */
+  readonly opening?: Connections
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+}
+
+/** What ends a tree of processes on a host takes 0.3 s. The first signal ends every wait within 5 s. */
+const ABANDON_MS = 4000
+
+/** One connection per host, opened when a unit first needs it and kept for the run. */
+export class Pool {
+  readonly #members = new Map<string, Promise<Member>>()
+  readonly #open = new Set<Host>()
+  readonly #terms: Terms
+  readonly #signsOfLife: NodeJS.Timeout | undefined
+
+  constructor(terms: Terms) {
+    this.#terms = terms
+    if (terms.claim) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
+  }
+
+  /** Throws a Refusal when the host cannot be reached; asking again gives the same answer and costs nothing. */
+  member(wanted: InventoryHost): Promise<Member> {
+    const known = this.#members.get(wanted.name)
+    if (known) return known
+    const member = this.#connect(wanted)
+    this.#members.set(wanted.name, member)
+    return member
+  }
+
+  roundTrips(name: string): number {
+    return [...this.#open].find((host) => host.name === name)?.roundTrips ?? 0
+  }
+
+  /** Ends what runs on every host now. A host that does not answer in time is left to itself. */
+  async abandon(): Promise<void> {
+    await Promise.allSettled(
+      [...this.#open].map(async (host) => {
+        const late = setTimeout(() => host.close(), ABANDON_MS)
+        await host.abandon().then(
+          () => clearTimeout(late),
+          () => host.close(),
+        )
+      }),
+    )
+  }
+
+  close(): void {
+    clearInterval(this.#signsOfLife)
+    for (const host of this.#open) host.close()
+    if (this.#terms.opening) closeAll(this.#terms.opening)
+  }
+
+  async #connect(wanted: InventoryHost): Promise<Member> {
+    const { name, connection } = wanted
+    const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#terms
+    // This machine may be many hosts of many projects at once: it is not anybody's alone.
+    const claim = connection.kind === 'local' ? undefined : this.#terms.claim
+    const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
+    emit({ type: 'connecting', host: name, at: Date.now() })
+    try {
+      const opening = this.#terms.opening?.get(name)
+      const options = {
+        acceptNewHostKeys,
+        signal,
+        ...(claim === undefined ? {} : { claim }),
+        ...(opening === undefined ? {} : { opening }),
+      }
+      const host = await reach(wanted, options, wait)
+      this.#open.add(host)
+      if (claim) await occupy(host, claim, seconds, wait)
+      emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
+      return { host, foreseen: new Foreseen() }
+    } catch (error) {
+      const problem = asProblem(error, name)
+      if (problem.code !== 'cancelled' && !signal.aborted)
+        emit({ type: 'unreachable', host: name, problem, at: Date.now() })
+      throw new Refusal(problem)
+    }
+  }
+
+  /** A host that is at work shows that by working. */
+  #showLife(): void {
+    for (const host of this.#open) if (host.lock?.is === 'held') host.showLife().catch(() => undefined)
+  }
+}
+
+function asProblem(error: unknown, host: string): Problem {
+  const [problem] = error instanceof Refusal ? error.problems : []
+  return problem ?? { code: 'connect', host, message: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { HostSummary, SummaryEvent } from '../../events.ts'
+import type { Opening } from './journal.ts'
+import type { Runner, RunRequest } from './request.ts'
+
+/** What is read of a journal again: who asked for what, and how far it came. A file is foreign data: it is parsed, and never taken on trust. */
+export interface JournalText {
+  readonly opening: Opening
+  readonly events: readonly JournalEvent[]
+}
+
+/** The events that say how far a run came. */
+export type JournalEvent =
+  | { readonly type: 'run'; readonly hosts: readonly string[]; readonly units: number }
+  | { readonly type: 'unit'; readonly host: string; readonly role: string; readonly play: string }
+  | {
+      readonly type: 'unit-end'
+      readonly host: string
+      readonly role: string
+      readonly play: string
+      readonly end: 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled'
+    }
+  | SummaryEvent
+
+/** The forms of journal that this reader understands. */
+const VERSION = 1
+/** No event that is read again is longer. */
+const LONGEST_LINE = 16 * 1024 * 1024
+const LATEST_TIME = 8_640_000_000_000_000
+
+const count = z.number().int().nonnegative()
+const time = z.number().nonnegative().max(LATEST_TIME)
+const texts = z.array(z.string())
+const mode = z.enum(['check', 'apply', 'verify'])
+
+/** A run's name is the name of a file too. */
+export const RunId = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/)
+
+const RunnerText: z.ZodType<Runner> = z.object({
+  user: z.string(),
+  machine: z.string(),
+  pid: z.number().int().positive(),
+  start: z.exactOptional(z.string()),
+})
+
+const RequestText: z.ZodType<RunRequest> = z.object({
+  mode,
+  playbook: z.string(),
+  inventory: z.string(),
+  limit: z.exactOptional(z.string()),
+  roles: z.exactOptional(texts),
+  tags: z.exactOptional(texts),
+  concurrency: z.exactOptional(z.number().int().positive()),
+  extra: texts,
+  withheld: texts,
+})
+
+const OpeningText: z.ZodType<Opening> = z.object({
+  type: z.literal('request'),
+  version: z.literal(VERSION),
+  run: RunId,
+  at: time,
+  by: RunnerText,
+  request: RequestText,
+  digests: z.object({ playbook: z.exactOptional(z.string()), inventory: z.string() }),
+  resumes: z.exactOptional(RunId),
+})
+
+const HostText: z.ZodType<HostSummary> = z.object({
+  ok: count,
+  changed: count,
+  unknown: count,
+  failed: count,
+  skipped: count,
+  unreachable: z.boolean(),
+  roundTrips: count,
+})
+
+const unit = { host: z.string(), role: z.string(), play: z.string() }
+
+const EventText: z.ZodType<JournalEvent> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run'), hosts: texts, units: count }),
+  z.object({ type: z.literal('unit'), ...unit }),
+  z.object({
+    type: z.literal('unit-end'),
+    ...unit,
+    end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
+  }),
+  z.object({
+    type: z.literal('summary'),
+    mode,
+    ok: z.boolean(),
+    durationMs: z.number().nonnegative(),
+    hosts: z.record(z.string(), HostText),
+  }),
+])
+
+/**
+ * Reads a journal, cut off anywhere. `torn`: not even its first line is whole, so no host had been touched. `foreign`: its first line is
+ * none of a journal of ours. Lines after it that are damaged are passed over.
+ */
+export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
+  // What stands behind the last newline is torn, or empty.
+  const [first, ...others] = text.split('\n').slice(0, -1)
+  if (first === undefined) return 'torn'
+  const opening = OpeningText.safeParse(valueOf(first))
+  if (!opening.success) return 'foreign'
+  return { opening: opening.data, events: others.flatMap((line) => EventText.safeParse(valueOf(line)).data ?? []) }
+}
+
+function valueOf(line: string): unknown {
+  if (line.length > LONGEST_LINE) return undefined
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

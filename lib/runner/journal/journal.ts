@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunEvent } from '../../events.ts'
+import type { Runner, RunRequest } from './request.ts'
+
+/** The first line of a journal: what was asked, by whom, and what the files said then. */
+export interface Opening {
+  readonly type: 'request'
+  /** Of this form of journal. A reader that does not know it leaves the journal alone. */
+  readonly version: 1
+  readonly run: string
+  readonly at: number
+  readonly by: Runner
+  readonly request: RunRequest
+  /** SHA-256 of the playbook with all it imports, when it is known, and of the inventory. */
+  readonly digests: { readonly playbook?: string; readonly inventory: string }
+  /** The run that this one goes on from. */
+  readonly resumes?: string
+}
+
+/**
+ * Where a run writes down what happens: one file a run, one JSON value a line, the first an `Opening`, the others events.
+ *
+ * What it promises:
+ * - The opening is on the disk, file and directory, before any host is touched: a run that did anything can be named.
+ * - How a unit or the run ended is handed to the system before `write` returns, so it outlives this process; it is on the
+ *   disk a moment later. When the machine itself dies in that moment, a finished unit counts as unfinished, which costs a question.
+ * - Everything else is gathered for at most 50 ms, in order.
+ * - A line is only ever appended. Whatever stands before a torn line is whole.
+ */
+export interface Journal {
+  write(event: RunEvent): void
+  close(): void
+}
+
+const GATHER_MS = 50
+
+/** A name that sorts by time and that two runs of one second do not share. */
+export function newRunId(now = new Date()): string {
+  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
+}
+
+/**
+ * Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from; neither are diffs, unless
+ * asked for. `onBroken` is told, once, when nothing more can be written.
+ */
+export function openJournal(
+  directory: string,
+  opening: Opening,
+  keep: { readonly diffs: boolean },
+  onBroken: (error: unknown) => void = () => undefined,
+): Journal {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // Never somebody else's file: a second run with this name is refused by the file system.
+  const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
+  let gathered = lineOf(opening)
+  let timer: NodeJS.Timeout | undefined
+  let isSyncing = false
+  let isClosed = false
+  let isBroken = false
+  let isOpening = true
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const bytes = Buffer.from(gathered)
+    gathered = ''
+    if (isBroken) return
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+    } catch (error) {
+      isBroken = true
+      if (isOpening) throw error
+      // Hosts are at work, so the run goes on. A line may be torn, which a reader expects.
+      onBroken(error)
+    }
+  }
+  const finish = () => {
+    if (isClosed && !isSyncing) closeSync(file)
+  }
+  const sync = () => {
+    if (isSyncing) return
+    isSyncing = true
+    fdatasync(file, () => {
+      isSyncing = false
+      finish()
+    })
+  }
+  flush()
+  isOpening = false
+  fsyncSync(file)
+  syncDirectory(directory)
+  return {
+    write(event) {
+      if (event.type === 'output') return
+      gathered += lineOf(keep.diffs ? event : withoutDiff(event))
+      if (event.type === 'unit-end' || event.type === 'summary' || event.type === 'run') {
+        flush()
+        sync()
+      } else timer ??= setTimeout(flush, GATHER_MS)
+    },
+    close() {
+      flush()
+      isClosed = true
+      finish()
+    },
+  }
+}
+
+function withoutDiff(event: RunEvent): RunEvent {
+  if (event.type !== 'resource' || event.diff === undefined) return event
+  return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'diff')) as unknown as RunEvent
+}
+
+function lineOf(value: Opening | RunEvent): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+/** A new file is only sure to be found again when its directory is on the disk as well. */
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } catch {
+    // Some file systems know no fsync of a directory; they keep what they can.
+  } finally {
+    closeSync(handle)
+  }
+}

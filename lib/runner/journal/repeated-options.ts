@@ -1,0 +1,66 @@
+import { Refusal, type Problem } from '../../errors.ts'
+import { placeOfCall } from '../../place.ts'
+import { playbookProblems } from '../../playbook/definitions.ts'
+import type { Playbook } from '../../playbook/playbook.ts'
+import { unexpected } from '../../resources/kit/options/option-problems.ts'
+import { flag, list, nested, oneOf, text, value, whole } from '../../resources/kit/options/option-types.ts'
+import { leftOut, objectOptions } from '../../resources/kit/options/options.ts'
+import { isPlain, isPromise } from '../../resources/kit/options/shown.ts'
+import type { PastRun } from './run-history.ts'
+import type { RunRequest } from './request.ts'
+import type { RunOptions } from '../run.ts'
+
+const filled = (expected: string) => text(expected, /\S/)
+
+/** The request of an earlier run says by which name its playbook was loaded, and what must be given again. */
+type Asked = RunOptions & Partial<Pick<RunRequest, 'playbook' | 'withheld'>>
+
+const readRun = objectOptions<Asked>()(
+  () => ({
+    playbook: filled('the name of a playbook').optional(),
+    withheld: list('a list of names', text()).optional(),
+    mode: oneOf(['check', 'apply', 'verify']),
+    inventory: filled('the path of a directory or a file').optional(),
+    limit: filled('an inventory pattern').optional(),
+    roles: list('a list of names of roles', filled('the name of a role')).optional(),
+    tags: list('a list of tags', filled('a tag')).optional(),
+    knownRoles: list('a list of names of roles', filled('the name of a role')).optional(),
+    extra: list(
+      'a list of role.variable=value and @file',
+      value<string>('role.variable=value, or @file', isText),
+    ).optional(),
+    concurrency: whole('a whole number from 1', 1, Number.MAX_SAFE_INTEGER).optional(),
+    acceptNewHostKeys: flag().optional(),
+    wait: value<number>('seconds, or Infinity', (given) => typeof given === 'number' && given >= 0).optional(),
+    journal: value<string | false>(
+      'a directory, or false',
+      (given) => given === false || (isText(given) && given !== ''),
+    ).optional(),
+    diff: flag().optional(),
+    source: nested('{ name, digest }', { name: filled('a name'), digest: text('a digest').optional() }).optional(),
+    resume: value<PastRun>('what pastRun() gives', isPlain).optional(),
+    readyWhen: value<Promise<unknown>>('a promise', isPromise).optional(),
+    signal: value<AbortSignal>('an AbortSignal', (given) => given instanceof AbortSignal).optional(),
+  }),
+  (options, given) => (given.has('resume') ? [] : leftOut(['playbook', 'withheld'], 'without resume', options)),
+)
+
+/** Throws a Refusal with everything that is wrong with what `run` was given. */
+export function checkRun(playbook: unknown, options: unknown): void {
+  const problems: Problem[] = [...wrongPlaybook(playbook), ...readRun.problems('run', options)]
+  if (problems.length === 0) return
+  const place = placeOfCall()
+  throw new Refusal(problems.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+}
+
+function wrongPlaybook(given: unknown): Problem[] {
+  if (!isPlain(given) || given['type'] !== 'playbook')
+    return [unexpected('the playbook of run', 'what playbook() gives', given)]
+  const definition: Partial<Record<keyof Playbook, unknown>> = { ...given }
+  delete definition.type
+  return playbookProblems(definition)
+}
+
+function isText(given: unknown): given is string {
+  return typeof given === 'string'
+}

@@ -1,0 +1,73 @@
+import { hostname, userInfo } from 'node:os'
+import { isSensitive } from '../../text/sensitive.ts'
+import { redact } from '../../gate/redact.ts'
+import { holdsSecret } from '../../secret.ts'
+import { startOf } from './process-alive.ts'
+import type { Unit } from '../units/units.ts'
+import type { Mode } from '../../events.ts'
+
+/** What a run was asked for: enough to ask for the same again. Its names are those of `RunOptions`. */
+export interface RunRequest {
+  readonly mode: Mode
+  /** The name or path by which the playbook was loaded. */
+  readonly playbook: string
+  readonly inventory: string
+  readonly limit?: string
+  readonly roles?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly concurrency?: number
+  readonly extra: readonly string[]
+  /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */
+  readonly withheld: readonly string[]
+}
+
+/** Who runs it: the process that the journal belongs to. */
+export interface Runner {
+  readonly user: string
+  readonly machine: string
+  readonly pid: number
+  /** When the process started, as its machine counts: another process with this pid has another one. */
+  readonly start?: string
+}
+
+export function thisRunner(): Runner {
+  const start = startOf(process.pid)
+  return { user: userName(), machine: hostname(), pid: process.pid, ...(start === undefined ? {} : { start }) }
+}
+
+function userName(): string {
+  try {
+    return process.env['SUDO_USER'] ?? userInfo().username
+  } catch {
+    // A container may run as a number that nobody has named.
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
+
+/** Arguments of `-e` as they may be written down: those that may hold a secret are only named. */
+export function withoutSecrets(
+  extra: readonly string[],
+  units: readonly Pick<Unit, 'role' | 'vars'>[],
+): Pick<RunRequest, 'extra' | 'withheld'> {
+  const secretVariables = new Set(
+    units.flatMap(({ role, vars }) =>
+      Object.entries(vars).flatMap(([name, value]) => (holdsSecret(value) ? [`${role.name}.${name}`] : [])),
+    ),
+  )
+  const isSecret = (argument: string) =>
+    !argument.startsWith('@') &&
+    (secretVariables.has(nameOf(argument)) ||
+      redact(argument) !== argument ||
+      // Also a name inside of a value: -e app.settings='{ token: ... }', and a URL with a password in it.
+      argument.split(/[^\w-]+/).some(isSensitive) ||
+      /:\/\/[^/\s]*:[^/\s]*@/.test(argument))
+  return {
+    extra: extra.filter((argument) => !isSecret(argument)),
+    withheld: extra.filter(isSecret).map(nameOf),
+  }
+}
+
+/** `vault.password` of `vault.password=...`. */
+export function nameOf(argument: string): string {
+  return argument.split('=', 1)[0] ?? ''
+}

@@ -1,0 +1,65 @@
+import { Refusal } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import type { Playbook } from '../../playbook/playbook.ts'
+import { inventoryDigest } from './inventory-hash.ts'
+import type { Opening } from './journal.ts'
+import type { PastRun } from './run-history.ts'
+import { nameOf, thisRunner, withoutSecrets } from './request.ts'
+import type { RunOptions } from '../run.ts'
+import type { Unit } from '../units/units.ts'
+
+/** What a run writes down before it begins. */
+export function openingOf(
+  run: string,
+  at: number,
+  playbook: Playbook,
+  options: RunOptions,
+  units: readonly Unit[],
+): Opening {
+  const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume } = options
+  return {
+    type: 'request',
+    version: 1,
+    run,
+    at,
+    by: thisRunner(),
+    request: {
+      mode,
+      playbook: source?.name ?? playbook.name,
+      inventory,
+      ...(limit === undefined ? {} : { limit }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...withoutSecrets(extra, units),
+    },
+    digests: {
+      inventory: inventoryDigest(inventory),
+      ...(source?.digest === undefined ? {} : { playbook: source.digest }),
+    },
+    ...(resume === undefined ? {} : { resumes: resume.run }),
+  }
+}
+
+/** Values that the journal did not keep: they were secret, so only the user has them. */
+export function requireWithheld({ run, request }: PastRun, extra: readonly string[]): void {
+  const given = new Set(extra.map(nameOf))
+  const hasOtherFile = extra.some((argument) => argument.startsWith('@') && !request.extra.includes(argument))
+  const missing = request.withheld.filter((name) => !given.has(name))
+  if (missing.length === 0 || hasOtherFile) return
+  throw new Refusal({
+    code: 'usage',
+    message: `run ${run} was given a secret with -e, and secrets are not written down`,
+    expected: missing.map((name) => `-e ${name}=...`).join(' '),
+    hint: `give it again: rolecall resume ${run} ${missing.map((name) => `-e ${name}=VALUE`).join(' ')}`,
+  })
+}
+
+/** What is told of the run that this one goes on from. */
+export function resumed(past: PastRun, now: Opening, finished: number, units: number): RunEvent {
+  const { digests } = past
+  const changed = (['playbook', 'inventory'] as const).filter(
+    (what) => digests[what] !== undefined && now.digests[what] !== undefined && digests[what] !== now.digests[what],
+  )
+  return { type: 'resumed', run: past.run, end: past.end, finished, units, changed, at: Date.now() }
+}

@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { Refusal } from '../../errors.ts'
+import type { RunEnd, SummaryEvent } from '../../events.ts'
+import { isAlive } from './process-alive.ts'
+import { codeWeakness } from '../../trusted.ts'
+import type { Opening } from './journal.ts'
+import { readJournal, RunId, type JournalEvent } from './journal-text.ts'
+import type { Runner, RunRequest } from './request.ts'
+import { unitKeys } from '../units/unit-keys.ts'
+
+/** A run that there was, as its journal tells it. */
+export interface PastRun {
+  readonly run: string
+  /** When it began: milliseconds since the epoch. */
+  readonly at: number
+  readonly by: Runner
+  readonly request: RunRequest
+  readonly digests: Opening['digests']
+  readonly hosts: readonly string[]
+  readonly end: RunEnd
+  readonly summary?: SummaryEvent
+  /** How many units it had, and which of them were finished, there or in the run that it went on from. */
+  readonly units: number
+  readonly finished: ReadonlySet<string>
+  /** Units that still have to be done: failed, not reached, cancelled, or never begun. */
+  readonly left: number
+  /** The run that it went on from. */
+  readonly resumes?: string
+}
+
+/** A journal that cannot be read, and why. */
+export interface UnreadableRun {
+  readonly file: string
+  /** Goes on from "the journal": `is a directory`. */
+  readonly why: string
+}
+
+/** No journal of ours comes near. */
+const MOST_BYTES = 256 * 1024 * 1024
+/** So many runs may have gone on from one another. */
+const LONGEST_CHAIN = 200
+
+/** Where journals are, when nobody says otherwise. */
+export const JOURNALS = '.rolecall/runs'
+
+/**
+ * The runs that were journalled in a directory, the oldest first. None when the directory is not there.
+ *
+ * @param directory default `.rolecall/runs`
+ * @param most only so many of the latest; default all
+ *
+ * @example
+ * const last = pastRuns().at(-1)
+ * if (last?.end === 'failed') console.log(`${last.left} of ${last.units} units are left`)
+ */
+export function pastRuns(directory = JOURNALS, most = Infinity): PastRun[] {
+  return readRuns(directory, most).runs
+}
+
+/** The same with the journals that cannot be read. */
+export function readRuns(directory: string, most: number): { runs: PastRun[]; unreadable: UnreadableRun[] } {
+  const read = readerOf(directory)
+  const all = journalNames(directory)
+  const found = all.slice(-Math.min(most, all.length)).flatMap((name) => read(name) ?? [])
+  return {
+    // Names tell the second only.
+    runs: found.flatMap((each) => ('why' in each ? [] : [each])).sort((a, b) => a.at - b.at),
+    unreadable: found.flatMap((each) => ('why' in each ? [each] : [])),
+  }
+}
+
+/**
+ * The run to go on from: the one that is named, or the last one that did not end well and that no later run has gone over again.
+ * `run(playbook, { ...past.request, resume: past })` goes on from it.
+ *
+ * Throws a Refusal when there is no such run, it is still running, or nothing is left of it.
+ *
+ * @param run its id as `rolecall runs` shows it; default the last one with something left
+ * @param directory default `.rolecall/runs`
+ *
+ * @example
+ * const past = pastRun()
+ * for await (const event of run(site, { ...past.request, resume: past })) console.log(event)
+ */
+export function pastRun(run?: string, directory = JOURNALS): PastRun {
+  const found = run === undefined ? lastUnfinished(pastRuns(directory)) : readerOf(directory)(run)
+  if (found !== undefined && 'why' in found)
+    throw new Refusal({
+      code: 'usage',
+      message: `run ${run ?? ''} cannot be gone on from: its journal ${found.why}`,
+      place: { file: found.file },
+      expected: 'a journal that Rolecall wrote',
+      hint: 'rolecall runs lists those that can be read',
+    })
+  if (found === undefined) throw new Refusal(run === undefined ? nothingLeft(directory) : noSuchRun(run, directory))
+  if (found.end === 'running') {
+    const { user, machine, pid } = found.by
+    throw new Refusal({
+      code: 'usage',
+      message: `run ${found.run} is still running`,
+      got: `process ${pid} of ${user} on ${machine}`,
+      hint: 'wait until it has ended, or end it with Ctrl-C there',
+    })
+  }
+  if (found.left === 0) {
+    throw new Refusal({
+      code: 'usage',
+      message: `nothing is left of run ${found.run}: all its ${found.units} units were finished`,
+      hint: `rolecall ${found.request.mode} ${found.request.playbook} runs the same again`,
+    })
+  }
+  return found
+}
+
+function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
+  for (const [at, past] of [...runs.entries()].reverse()) {
+    if (past.end === 'done' || past.end === 'running' || past.left === 0) continue
+    if (!runs.slice(at + 1).some((later) => goesOver(later, past))) return past
+  }
+  return undefined
+}
+
+/** Whether a later run does all that an earlier one was asked for. */
+function goesOver(later: PastRun, earlier: PastRun): boolean {
+  if (later.resumes === earlier.run) return true
+  return JSON.stringify(asked(later.request)) === JSON.stringify(asked(earlier.request))
+}
+
+function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld }: RunRequest): unknown {
+  return [mode, playbook, inventory, limit, roles, tags, extra, withheld]
+}
+
+function journalNames(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl'))
+    return names.map((name) => name.slice(0, -'.jsonl'.length)).sort()
+  } catch {
+    return []
+  }
+}
+
+/** Reads journals of a directory by the names of their runs, each once. One that is torn in its first line is none. */
+function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
+  const known = new Map<string, PastRun | UnreadableRun | undefined>()
+  let depth = 0
+  const read = (run: string): PastRun | UnreadableRun | undefined => {
+    if (known.has(run) || depth > LONGEST_CHAIN || !RunId.safeParse(run).success) return known.get(run)
+    // A run that would go on from itself goes on from nothing.
+    known.set(run, undefined)
+    const file = join(directory, `${run}.jsonl`)
+    depth++
+    const past = readPast(file, (earlier) => {
+      const found = read(earlier)
+      return found === undefined || 'why' in found ? undefined : found
+    })
+    depth--
+    const result = typeof past === 'string' ? { file, why: past } : past
+    known.set(run, result)
+    return result
+  }
+  return read
+}
+
+/** The run, why its journal cannot be read, or nothing where there is none. */
+function readPast(file: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
+  let text: string
+  try {
+    const stat = statSync(file)
+    if (!stat.isFile()) return stat.isDirectory() ? 'is a directory' : 'is no file'
+    if (stat.size > MOST_BYTES) return `has more than ${MOST_BYTES} bytes`
+    // `resume` runs what a journal names: as of code, nobody else may have laid it there.
+    const weakness = codeWeakness(file, join(dirname(dirname(resolve(file))), '..', 'journals'))
+    if (weakness !== undefined) return `can have been written by somebody else: ${weakness.path} ${weakness.why}`
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return code === 'ENOENT' ? undefined : `cannot be read${code === '' ? '' : ` (${code})`}`
+  }
+  return pastIn(text, earlier)
+}
+
+/** Reads a journal, cut off anywhere. Undefined when its first line is not whole, or none of a journal. */
+export function pastOf(text: string, earlier: (run: string) => PastRun | undefined): PastRun | undefined {
+  const past = pastIn(text, earlier)
+  return typeof past === 'string' ? undefined : past
+}
+
+function pastIn(text: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
+  const journal = readJournal(text)
+  if (journal === 'torn') return undefined
+  if (journal === 'foreign') return 'does not begin as one of this version of Rolecall'
+  const { opening, events } = journal
+  const begun = events.find((event) => event.type === 'run')
+  const summary = events.findLast((event) => event.type === 'summary')
+  const { resumes } = opening
+  const before = resumes === undefined ? undefined : earlier(resumes)
+  const finished = finishedIn(events, before?.finished ?? new Set())
+  // Without its `run` event it has not begun; of an earlier one at least so much was left.
+  const units = begun?.units ?? before?.units ?? 1
+  return {
+    run: opening.run,
+    at: opening.at,
+    by: opening.by,
+    request: opening.request,
+    digests: opening.digests,
+    hosts: begun?.hosts ?? before?.hosts ?? [],
+    end: endOf(opening, events, summary),
+    ...(summary === undefined ? {} : { summary }),
+    units,
+    finished,
+    left: Math.max(0, units - finished.size),
+    ...(resumes === undefined ? {} : { resumes }),
+  }
+}
+
+function finishedIn(events: readonly JournalEvent[], before: ReadonlySet<string>): Set<string> {
+  const finished = new Set(before)
+  const begunKey = unitKeys()
+  const endedKey = unitKeys()
+  for (const event of events) {
+    // One that was begun again is half done until it has ended.
+    if (event.type === 'unit') finished.delete(begunKey(event))
+    if (event.type !== 'unit-end') continue
+    const key = endedKey(event)
+    if (event.end === 'done') finished.add(key)
+  }
+  return finished
+}
+
+function endOf({ by }: Opening, events: readonly JournalEvent[], summary: SummaryEvent | undefined): RunEnd {
+  if (summary !== undefined) {
+    if (events.some((event) => event.type === 'unit-end' && event.end === 'cancelled')) return 'interrupted'
+    return summary.ok ? 'done' : 'failed'
+  }
+  // What runs on another machine that shares this directory cannot be known here.
+  return by.machine === hostname() && isAlive(by.pid, by.start) ? 'running' : 'crashed'
+}
+
+function noSuchRun(run: string, directory: string) {
+  const near = journalNames(directory).findLast((name) => name.includes(run))
+  return {
+    code: 'usage' as const,
+    message: `there is no run ${run}`,
+    place: { file: directory },
+    hint: near === undefined ? 'rolecall runs lists those there were' : `did you mean ${near}?`,
+  }
+}
+
+function nothingLeft(directory: string) {
+  return {
+    code: 'usage' as const,
+    message: 'there is nothing to resume: no run has anything left to do',
+    place: { file: directory },
+    hint: 'rolecall runs lists the runs there were, and how they ended',
+  }
+}

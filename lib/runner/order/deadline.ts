@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '../../errors.ts'
+import type { Member } from '../hosts/pool.ts'
+import type { Unit } from '../units/units.ts'
+
+/** The host ends a step by itself when the time is over; what it says of that should come first. */
+const GRACE_MS = 3000
+/** A role that waits for something else than its host is not waited for. */
+const TELLING_MS = 1000
+
+/** Seconds that a unit may take: the shorter of its role's and its play's. */
+export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number | undefined {
+  const seconds = Math.min(role.deadline ?? Infinity, play.deadline ?? Infinity)
+  return seconds === Infinity ? undefined : seconds
+}
+
+/**
+ * Waits for a unit as long as it may take. Then what runs on its host is ended with its children, whatever it is: a question, a
+ * command of `$.read`; and the role is not waited for, should it wait for something else.
+ */
+export async function within(
+  seconds: number | undefined,
+  unit: Unit,
+  { host }: Member,
+  work: Promise<void>,
+): Promise<void> {
+  if (seconds === undefined) return work
+  let timer: NodeJS.Timeout | undefined
+  let isLate = false
+  const settled = work.catch(() => undefined)
+  const timeUp = new Promise<never>((_, reject) => {
+    const tell = () =>
+      reject(
+        new Refusal({
+          code: 'unit-timeout',
+          host: host.name,
+          role: unit.role.name,
+          message: `the role's time was up after ${seconds} s; what it ran on the host was ended`,
+          hint: 'run again when the cause is gone, or give the role or its play a longer deadline',
+        }),
+      )
+    timer = setTimeout(
+      () => {
+        isLate = true
+        const ended = host.abandon().catch(() => host.close())
+        // What the role was doing then is told first.
+        ended.then(() => Promise.race([settled, delay(TELLING_MS, undefined, { ref: false })])).then(tell, tell)
+      },
+      seconds * 1000 + GRACE_MS,
+    )
+  })
+  const inTime = work.catch((error: unknown) => {
+    if (isLate) return timeUp
+    throw error
+  })
+  await Promise.race([inTime, timeUp]).finally(() => clearTimeout(timer))
+}

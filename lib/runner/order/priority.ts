@@ -1,0 +1,35 @@
+import { dependenciesOf } from '../../playbook/after.ts'
+import type { Unit } from '../units/units.ts'
+
+/**
+ * How much has to wait for a unit, itself included: the units behind it on its host, or those of the plays that come after its own, whichever
+ * is more. Where not all can be at work at once, those go first for which the most has to wait; of equals the one of a later play, so that
+ * what has begun comes to its end.
+ *
+ * `units` are in the order of the playbook, so whoever waits for a unit stands behind it.
+ */
+export function urgencyOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
+  const urgency = new Map<Unit, number>()
+  const longest = new Map<string, number>()
+  const sizes = new Map<string, number>()
+  const later = new Map<string, Set<string>>()
+  const most = (key: string, waiting: number) => longest.set(key, Math.max(longest.get(key) ?? 0, waiting))
+  const behind = (play: string) => (sizes.get(play) ?? 1) - 1 + (longest.get(`play ${play}`) ?? 0)
+  const plays = [...new Set(units.map(({ play }) => play.name))]
+  const place = new Map(plays.map((name, at) => [name, at / plays.length]))
+  for (const unit of units.toReversed()) {
+    const { host, play, batch } = unit
+    const waiting =
+      1 +
+      Math.max(
+        longest.get(`host ${host.name}`) ?? 0,
+        longest.get(`batch ${batch + 1} ${play.name}`) ?? 0,
+        ...[...(later.get(play.name) ?? [])].map(behind),
+      )
+    urgency.set(unit, waiting + (place.get(play.name) ?? 0))
+    sizes.set(play.name, (sizes.get(play.name) ?? 0) + 1)
+    for (const key of [`host ${host.name}`, `play ${play.name}`, `batch ${batch} ${play.name}`]) most(key, waiting)
+    for (const { play: name } of dependenciesOf(play)) later.set(name, (later.get(name) ?? new Set()).add(play.name))
+  }
+  return urgency
+}

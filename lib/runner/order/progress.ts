@@ -1,0 +1,114 @@
+import type { NotBegun, UnitEnd } from '../../events.ts'
+import { dependenciesOf } from '../../playbook/after.ts'
+import type { Play } from '../../playbook/playbook.ts'
+import { share, type Unit } from '../units/units.ts'
+
+/** How far one play of this run has come. */
+interface PlayProgress {
+  readonly play: Play
+  /** Its hosts in this run. */
+  readonly hosts: Set<string>
+  /** Hosts on which one of its roles failed, or which could not be reached. */
+  readonly failed: Set<string>
+  /** Hosts on which one of its roles was not done, whatever the cause. */
+  readonly unfinished: Set<string>
+}
+
+/** Why a unit is not begun, and the end that is recorded for it. */
+export interface Blocked {
+  readonly end: Exclude<UnitEnd, 'done' | 'failed'>
+  readonly why: NotBegun
+}
+
+/** What has ended how in a run so far, and whether a unit may begin. It does nothing else: no queue, no clock. */
+export class Progress {
+  readonly #plays = new Map<string, PlayProgress>()
+  /** The first unit of a host that was begun and not done: the host does nothing more. */
+  readonly #stoppedHosts = new Map<string, { readonly unit: Unit; readonly end: UnitEnd }>()
+  readonly #needsSuccess: boolean
+
+  /** @param mode a failed verify keeps no other play from being verified, since nothing was changed */
+  constructor(units: readonly Unit[], mode: 'check' | 'apply' | 'verify') {
+    this.#needsSuccess = mode !== 'verify'
+    for (const { play, host } of units) {
+      const progress = this.#plays.get(play.name) ?? {
+        play,
+        hosts: new Set(),
+        failed: new Set(),
+        unfinished: new Set(),
+      }
+      this.#plays.set(play.name, progress)
+      progress.hosts.add(host.name)
+    }
+  }
+
+  /** Records how a unit that was begun has ended. */
+  ended(unit: Unit, end: UnitEnd): void {
+    if (end === 'done') return
+    const play = this.#plays.get(unit.play.name)
+    play?.failed.add(unit.host.name)
+    play?.unfinished.add(unit.host.name)
+    if (!this.#stoppedHosts.has(unit.host.name)) this.#stoppedHosts.set(unit.host.name, { unit, end })
+  }
+
+  /** Records a unit that was not begun. */
+  blocked({ play, host }: Unit): void {
+    this.#plays.get(play.name)?.unfinished.add(host.name)
+  }
+
+  /** Why a unit may not begin. Undefined: nothing stands in its way. */
+  obstacle({ play, host }: Unit): Blocked | undefined {
+    const stopped = this.#stoppedHosts.get(host.name)
+    if (stopped !== undefined) {
+      const { unit, end } = stopped
+      const why = { type: 'host-failed', role: unit.role.name, play: unit.play.name } as const
+      return { end: end === 'unreachable' ? 'unreachable' : 'skipped', why }
+    }
+    const why = this.#runStopped() ?? this.#ownFailures(play) ?? this.#unmetDependency(play, host.name)
+    return why && { end: 'skipped', why }
+  }
+
+  #runStopped(): NotBegun | undefined {
+    for (const progress of this.#plays.values())
+      if (progress.play.failures === 'stop-run' && progress.failed.size > allowed(progress))
+        return { type: 'run-stopped', ...failuresOf(progress, progress.failed) }
+    return undefined
+  }
+
+  #ownFailures({ name }: Play): NotBegun | undefined {
+    const progress = this.#plays.get(name)
+    return progress && stopsItself(progress)
+      ? { type: 'play-stopped', ...failuresOf(progress, progress.failed) }
+      : undefined
+  }
+
+  #unmetDependency(play: Play, host: string): NotBegun | undefined {
+    if (!this.#needsSuccess) return undefined
+    for (const { play: name, until } of dependenciesOf(play)) {
+      const earlier = this.#plays.get(name)
+      // A play of which nothing is in this run (--limit, --role, --tags) has nothing to wait for.
+      if (until === 'end' || earlier === undefined) continue
+      if (stopsItself(earlier)) return { type: 'after-failed', ...failuresOf(earlier, earlier.failed) }
+      const isMet = earlier.hosts.has(host)
+        ? !earlier.unfinished.has(host)
+        : earlier.unfinished.size <= allowed(earlier)
+      if (!isMet) return { type: 'after-failed', ...failuresOf(earlier, earlier.unfinished) }
+    }
+    return undefined
+  }
+}
+
+/** A play that has more failures than it allows, where it says how many it allows, begins no further host. */
+function stopsItself(progress: PlayProgress): boolean {
+  const { anyErrorsFatal, maxFailures } = progress.play
+  if (anyErrorsFatal === true && progress.failed.size > 0) return true
+  return maxFailures !== undefined && progress.failed.size > allowed(progress)
+}
+
+function allowed({ play: { anyErrorsFatal, maxFailures }, hosts }: PlayProgress): number {
+  return anyErrorsFatal === true || maxFailures === undefined ? 0 : share(maxFailures, hosts.size)
+}
+
+function failuresOf(progress: PlayProgress, hosts: ReadonlySet<string>) {
+  return { play: progress.play.name, hosts: [...hosts], allowed: allowed(progress) }
+}

@@ -1,0 +1,85 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import PQueue from 'p-queue'
+import type { Mode, UnitEnd } from '../../events.ts'
+import { dependenciesOf } from '../../playbook/after.ts'
+import { Progress, type Blocked } from './progress.ts'
+import { urgencyOf } from './priority.ts'
+import type { Unit } from '../units/units.ts'
+
+/** Runs units as their order allows: what must be over first, how many at once, and when a play begins no more. */
+export interface Scheduling {
+  readonly mode: Mode
+  readonly concurrency: number
+  /** Runs one unit. Never throws. */
+  readonly run: (unit: Unit) => Promise<UnitEnd>
+  /** Told of a unit that was not begun, and why. */
+  readonly onBlocked: (unit: Unit, blocked: Blocked) => void
+  readonly signal: AbortSignal
+}
+
+const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
+
+/**
+ * A unit waits for the unit before it on its host, for every unit of the plays its play comes after, and for the batch before
+ * its own. Then `Progress` says whether it may begin. Of those that may begin, the ones go first behind which the most has to wait.
+ */
+export async function schedule(
+  units: readonly Unit[],
+  { mode, concurrency, run, onBlocked, signal }: Scheduling,
+): Promise<void> {
+  const queue = new PQueue({ concurrency, autoStart: false })
+  const urgency = urgencyOf(units)
+  const perPlay = new Map<string, PQueue>()
+  const ends = new Map<Unit, Promise<UnitEnd>>()
+  const progress = new Progress(units, mode)
+
+  const groups = new Map<string, Promise<UnitEnd>[]>()
+  const lastOnHost = new Map<string, Promise<UnitEnd>>()
+
+  for (const unit of units) {
+    const { play, host, batch } = unit
+    const before = [
+      lastOnHost.get(host.name),
+      ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
+      ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
+    ]
+    const limited =
+      play.concurrency === undefined
+        ? undefined
+        : (perPlay.get(play.name) ?? new PQueue({ concurrency: play.concurrency }))
+    if (limited) perPlay.set(play.name, limited)
+    const work = async (): Promise<UnitEnd> => {
+      const blocked = signal.aborted ? interrupted : progress.obstacle(unit)
+      if (blocked !== undefined) {
+        progress.blocked(unit)
+        onBlocked(unit, blocked)
+        return blocked.end
+      }
+      const end = await run(unit)
+      progress.ended(unit, end)
+      return end
+    }
+    const begin = () =>
+      new Promise<UnitEnd>((resolve, reject) => {
+        const job = async () => {
+          await work().then(resolve, reject)
+          // Whoever waited for it is in the queue by then, and may go before those that are there already.
+          await turn()
+        }
+        void queue.add(job, { priority: urgency.get(unit) ?? 0 })
+      })
+    const end = Promise.all(before.filter((other) => other !== undefined)).then(() =>
+      limited ? limited.add(begin) : begin(),
+    )
+    ends.set(unit, end)
+    lastOnHost.set(host.name, end)
+    for (const key of [play.name, `${play.name} ${batch}`]) {
+      const group = groups.get(key)
+      if (group) group.push(end)
+      else groups.set(key, [end])
+    }
+  }
+  await turn()
+  queue.start()
+  await Promise.all(ends.values())
+}

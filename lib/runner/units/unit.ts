@@ -1,0 +1,97 @@
+import type { Ground } from '../../converge/ensure.ts'
+import { thrownProblem } from '../../converge/context/thrown.ts'
+import { Refusal, type Problem } from '../../errors.ts'
+import type { Mode, RunEvent } from '../../events.ts'
+import type { Host as InventoryHost, Inventory } from '../../inventory/inventory.ts'
+import { selectHosts } from '../../inventory/select.ts'
+import type { RoleHost, Site, SiteHost } from '../../playbook/context.ts'
+import { picker } from '../../playbook/pick-by-os.ts'
+import type { Playbook } from '../../playbook/playbook.ts'
+import type { AnyRole, VarsOf } from '../../playbook/role.ts'
+import { applyRole } from './apply-role.ts'
+import type { Member } from '../hosts/pool.ts'
+import type { Unit } from './units.ts'
+import { variablesInPlaybook } from './variables.ts'
+import { verifyRole } from './verify-role.ts'
+
+/** The variables of whatever role it is. */
+export type RoleVars = Unit['vars']
+
+/** What a unit needs of its run. */
+export interface Stage {
+  readonly mode: Mode
+  readonly inventory: Inventory
+  readonly playbook: Playbook
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+  /** Tells what goes wrong in a role's code after its unit has ended. */
+  readonly onLate?: (problem: Problem) => void
+  /** When the unit must be over: milliseconds since the epoch. */
+  readonly until?: number
+}
+
+/** Runs one role on one host. Throws a Refusal with all that went wrong. */
+export async function runUnit({ host: target, role, vars }: Unit, member: Member, stage: Stage): Promise<void> {
+  const { emit, mode, signal } = stage
+  const host = roleHost(target, member, role.name)
+  const common = {
+    vars,
+    host,
+    site: siteOf(stage),
+    note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
+  }
+  try {
+    if (mode === 'verify') return await verifyRole(role, common, member.host, stage)
+    const { host: machine, foreseen } = member
+    const until = stage.until === undefined ? {} : { until: stage.until }
+    const ground: Ground = { host: machine, role: role.name, mode, foreseen, emit, signal, ...until }
+    await applyRole(role, common, ground, stage.onLate)
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    signal.throwIfAborted()
+    throw new Refusal(thrownProblem(error, { host: target.name, role: role.name }))
+  }
+}
+
+function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHost {
+  return {
+    ...host.facts,
+    name: target.name,
+    address: addressOf(target) ?? host.facts.addresses[0] ?? '',
+    groups: target.groups,
+    pick: picker(host.facts, target.name, role),
+  }
+}
+
+function addressOf(host: InventoryHost): string | undefined {
+  return host.connection.kind === 'ssh' ? host.connection.address : undefined
+}
+
+function siteOf({ inventory, playbook }: Stage): Site {
+  const asSiteHost = (host: InventoryHost): SiteHost => ({
+    name: host.name,
+    address: addressOf(host) ?? host.name,
+    groups: host.groups,
+    vars<R extends AnyRole>(role: R) {
+      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
+      const found = variablesInPlaybook(playbook, inventory, host, role)
+      if (found && 'vars' in found) return found.vars as VarsOf<R>
+      throw new Refusal(
+        found?.problems ?? {
+          code: 'playbook',
+          message: `playbook ${playbook.name} does not give ${host.name} the role ${role.name}, so its variables there are not known`,
+          hint: `give ${host.name} the role ${role.name} in the playbook, or ask another host`,
+        },
+      )
+    },
+  })
+  return {
+    hosts(pattern) {
+      const isName = /^[\w.-]+$/.test(pattern)
+      const group = inventory.groups.get(pattern)
+      const isHost = inventory.hosts.some((host) => host.name === pattern)
+      if (isName && !isHost && (group === undefined || group.hosts.length === 0)) return []
+      return selectHosts(inventory, pattern).map(asSiteHost)
+    },
+  }
+}

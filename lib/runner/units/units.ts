@@ -1,0 +1,155 @@
+import { Refusal, type Problem } from '../../errors.ts'
+import type { Host, Inventory } from '../../inventory/inventory.ts'
+import { checkNames } from '../../inventory/names.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { selectHosts } from '../../inventory/select.ts'
+import { dependenciesOf } from '../../playbook/after.ts'
+import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import { varsFor, type Vars } from '../../playbook/vars.ts'
+import { objections } from './validate-site.ts'
+
+/** One role on one host: what the queue runs. */
+export interface Unit {
+  readonly index: number
+  readonly host: Host
+  readonly role: AnyRole
+  readonly vars: Vars
+  readonly play: Play
+  /** Which batch of a rolling update; 0 where the play is none. */
+  readonly batch: number
+}
+
+export interface Selection {
+  readonly limit?: string
+  readonly roles?: readonly string[]
+  readonly tags?: readonly string[]
+}
+
+/**
+ * Playbook x inventory: every unit in order, with its variables judged. Pure.
+ *
+ * Throws one Refusal with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
+ * the variables of every host, and what roles have against all their hosts together.
+ */
+export function unitsOf(
+  playbook: Playbook,
+  inventory: Inventory,
+  selection: Selection,
+  knownRoles: readonly string[] = [],
+): Unit[] {
+  const roles = allRoles(playbook)
+  const problems = [
+    ...checkPlays(playbook),
+    ...checkSelection(playbook, roles, selection),
+    ...checkNames(inventory, [...roles.keys(), ...knownRoles]),
+  ]
+  const attempt = <T>(work: () => T, otherwise: T): T => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      problems.push(...error.problems)
+      return otherwise
+    }
+  }
+  const { limit } = selection
+  const within =
+    limit === undefined ? undefined : new Set(attempt(() => selectHosts(inventory, limit, { file: '--limit' }), []))
+  const units: Unit[] = []
+  for (const play of playbook.plays) {
+    const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])
+    const hosts = selected.filter((host) => within?.has(host) ?? true)
+    const size = batchSize(play.serial, hosts.length)
+    for (const [at, host] of hosts.entries()) {
+      for (const use of play.roles) {
+        const { role, vars: set } = use.type === 'use' ? use : { role: use, vars: {} }
+        if (!isSelected(role, play, selection)) continue
+        const result = varsFor(role, host, set)
+        if ('problems' in result) problems.push(...result.problems)
+        else units.push({ index: units.length, host, role, vars: result.vars, play, batch: Math.floor(at / size) })
+      }
+    }
+  }
+  problems.push(...objections(units, playbook, inventory))
+  if (problems.length > 0) throw new Refusal(once(problems))
+  return units
+}
+
+/** How many hosts a number or a percentage means, at least one. */
+export function share(amount: number | Percent, of: number): number {
+  if (typeof amount === 'number') return amount
+  return Math.floor((Number(amount.slice(0, -1)) / 100) * of)
+}
+
+function batchSize(serial: Play['serial'], hosts: number): number {
+  return serial === undefined ? Math.max(1, hosts) : Math.max(1, share(serial, hosts))
+}
+
+function allRoles(playbook: Playbook): Map<string, AnyRole> {
+  const all = playbook.plays.flatMap((play) => play.roles.map((use) => (use.type === 'use' ? use.role : use)))
+  return new Map(all.map((role) => [role.name, role]))
+}
+
+function isSelected(role: AnyRole, play: Play, { roles, tags }: Selection): boolean {
+  if (roles !== undefined && roles.length > 0 && !roles.includes(role.name)) return false
+  if (tags === undefined || tags.length === 0) return true
+  return tags.some((tag) => role.tags.includes(tag) || (play.tags ?? []).includes(tag))
+}
+
+function checkPlays(playbook: Playbook): Problem[] {
+  const names = playbook.plays.map((play) => play.name)
+  const problems: Problem[] = []
+  const say = (message: string, hint?: string) =>
+    problems.push({
+      code: 'playbook',
+      message,
+      place: { file: `playbook ${playbook.name}` },
+      ...(hint === undefined ? {} : { hint }),
+    })
+  for (const [at, play] of playbook.plays.entries()) {
+    if (names.indexOf(play.name) !== at)
+      say(`two plays have the name "${play.name}"`, 'give each play a name of its own')
+    for (const { play: before } of dependenciesOf(play)) {
+      const position = names.indexOf(before)
+      if (position < 0)
+        say(`play "${play.name}" waits for "${before}", and there is no such play`, didYouMean(before, names))
+      else if (position >= at)
+        say(
+          `play "${play.name}" waits for "${before}", which stands behind it`,
+          `write play "${before}" before "${play.name}"`,
+        )
+    }
+  }
+  return problems
+}
+
+function checkSelection(playbook: Playbook, roles: ReadonlyMap<string, AnyRole>, selection: Selection): Problem[] {
+  const tags = new Set(
+    playbook.plays.flatMap((play) => [...(play.tags ?? []), ...[...roles.values()].flatMap((role) => role.tags)]),
+  )
+  const unknown = (what: string, given: string, known: Iterable<string>): Problem => {
+    const names = [...known]
+    return {
+      code: 'usage',
+      message: `playbook ${playbook.name} has no ${what} "${given}"`,
+      expected: names.length === 0 ? `no ${what} at all: it has none` : `one of ${names.join(', ')}`,
+      hint: didYouMean(given, names) ?? `rolecall list units ${playbook.name} shows what there is`,
+    }
+  }
+  return [
+    ...(selection.roles ?? []).filter((name) => !roles.has(name)).map((name) => unknown('role', name, roles.keys())),
+    ...(selection.tags ?? []).filter((tag) => !tags.has(tag)).map((tag) => unknown('tag', tag, tags)),
+  ]
+}
+
+/** The same wrong line of group_vars is wrong for every host of the group: it is said once. */
+function once(problems: readonly Problem[]): Problem[] {
+  const seen = new Map<string, Problem>()
+  for (const problem of problems) {
+    const { host, ...rest } = problem
+    const key = JSON.stringify(problem.place?.line === undefined ? problem : rest)
+    if (!seen.has(key)) seen.set(key, host !== undefined && problem.place?.line !== undefined ? rest : problem)
+  }
+  return [...seen.values()]
+}

@@ -1,0 +1,74 @@
+import { Calls } from '../../converge/context/calls.ts'
+import { Refusal, type Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import { tellCommands } from '../../host/command-calls.ts'
+import { commandsOf } from '../../host/commands.ts'
+import type { Host } from '../../host/host.ts'
+import { placeIn } from '../../place.ts'
+import type { CommonContext } from '../../playbook/context.ts'
+import { makeExpect, type Expectation } from '../../playbook/expect.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import type { RoleVars, Stage } from './unit.ts'
+
+/** Sees whether a role's work does what it should. Throws a Refusal with every expectation that does not hold. */
+export async function verifyRole(
+  role: AnyRole,
+  common: CommonContext<RoleVars>,
+  host: Host,
+  { emit, onLate }: Pick<Stage, 'emit' | 'onLate'>,
+): Promise<void> {
+  const problems: Problem[] = []
+  const calls = new Calls(
+    { host: host.name, role: role.name },
+    { verify: true, ...(onLate === undefined ? {} : { onLate }) },
+  )
+  const expect = makeExpect(
+    (expectation) => {
+      const problem = tellExpectation(expectation, host.name, role.name, emit)
+      if (problem) problems.push(problem)
+    },
+    () => calls.half('expect(...)', 'say what is expected: expect(value).toBe(...)'),
+  )
+  const $ = tellCommands(commandsOf(host), (call) => calls.command(call))
+  try {
+    await calls.watch(async () => role.verify?.({ ...common, $, expect }))
+  } catch (error) {
+    if (problems.length === 0) throw error
+    throw new Refusal([...problems, ...calls.problemsOf(error)])
+  }
+  if (problems.length > 0) throw new Refusal(problems)
+}
+
+function tellExpectation(
+  expectation: Expectation,
+  host: string,
+  role: string,
+  emit: (event: RunEvent) => void,
+): Problem | undefined {
+  const place = placeIn(expectation.stack)
+  const name = expectation.what ?? (place ? `${place.file}:${place.line ?? 0}` : 'expectation')
+  const resource = `expect:${name}`
+  emit({
+    type: 'resource',
+    host,
+    role,
+    resource,
+    status: expectation.passed ? 'ok' : 'failed',
+    steps: [],
+    ...(expectation.passed ? {} : { reason: `expected ${expectation.expected}, got ${expectation.got}` }),
+    durationMs: 0,
+    at: Date.now(),
+  })
+  if (expectation.passed) return undefined
+  return {
+    code: 'verify-failed',
+    host,
+    role,
+    resource,
+    message: `${name} is not as it should be`,
+    ...(place === undefined ? {} : { place }),
+    expected: expectation.expected,
+    got: expectation.got,
+    hint: `look at the host, then rolecall check to see whether anything has drifted`,
+  }
+}
