@@ -6,8 +6,8 @@ import { project } from './freshness.js'
 /** Tests in here share the hosts of the test lab. */
 const ON_HOSTS = 'test/hosts/'
 
-/** Tests that boot hosts of their own: a bare root cannot. */
-const OWN_HOSTS = ['test/lab/hosts.test.ts']
+/** Tests that boot hosts of their own, which a bare root cannot, or compare with programs that are too much for one. */
+const OWN_HOSTS = ['test/lab/hosts.test.ts', 'test/vault/with-ansible.test.ts']
 
 /** Short forms of long searches: minutes each, so they begin first among those that need no host. */
 const LONG = ['test/role-generator/', 'test/hostile/']

@@ -19,6 +19,7 @@ const ROOMS = [
   'resources',
   'host',
   'inventory',
+  'vault',
   'transport',
   'sh',
   'gate',

@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { passwordSource, type PasswordSource } from './password-sources.ts'
+
+/** What the command line says of passwords. */
+export interface VaultFlags {
+  /** `--vault-id LABEL@SOURCE`, in order. */
+  readonly ids?: readonly string[]
+  /** `--vault-password-file FILE`, in order. */
+  readonly passwordFiles?: readonly string[]
+  readonly ask?: boolean
+}
+
+export interface VaultSettings {
+  readonly sources: readonly PasswordSource[]
+  readonly onlyMatching: boolean
+}
+
+/**
+ * Where passwords come from, in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
+ * password file of the environment or ansible.cfg, `--ask-vault-pass`.
+ *
+ * Source: docs.ansible.com, "Ansible Configuration Settings": DEFAULT_VAULT_IDENTITY_LIST, DEFAULT_VAULT_PASSWORD_FILE, DEFAULT_VAULT_ID_MATCH.
+ */
+export function vaultSettings(flags: VaultFlags, env: NodeJS.ProcessEnv, directory: string): VaultSettings {
+  const config = readAnsibleConfig(env, directory)
+  const setting = (name: string, key: string): Setting | undefined => {
+    const text = env[name]
+    return text === undefined || text === '' ? config.get(key) : { text, directory }
+  }
+  const list = setting('ANSIBLE_VAULT_IDENTITY_LIST', 'vault_identity_list')
+  const file = setting('ANSIBLE_VAULT_PASSWORD_FILE', 'vault_password_file')
+  const match = setting('ANSIBLE_VAULT_ID_MATCH', 'vault_id_match')
+  return {
+    sources: [
+      ...(list?.text ?? '')
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== '')
+        .map((each) => passwordSource(each, list?.directory ?? directory)),
+      ...(flags.ids ?? []).map((each) => passwordSource(each, directory)),
+      ...(flags.passwordFiles ?? []).map((each) => passwordSource(`@${each}`, directory)),
+      ...(file === undefined ? [] : [passwordSource(`@${file.text}`, file.directory)]),
+      ...(flags.ask === true ? [passwordSource('prompt', directory)] : []),
+    ],
+    onlyMatching: /^(?:1|true|yes|on|y|t)$/i.test(match?.text ?? ''),
+  }
+}
+
+interface Setting {
+  readonly text: string
+  /** Where its relative paths start. */
+  readonly directory: string
+}
+
+/** The settings under `[defaults]` of the ansible.cfg that Ansible would read. */
+function readAnsibleConfig(env: NodeJS.ProcessEnv, directory: string): ReadonlyMap<string, Setting> {
+  const named = env['ANSIBLE_CONFIG']
+  const files = [
+    ...(named === undefined || named === '' ? [] : [isDirectory(named) ? join(named, 'ansible.cfg') : named]),
+    ...(isWritableByAll(directory) ? [] : [join(directory, 'ansible.cfg')]),
+    join(homedir(), '.ansible.cfg'),
+    '/etc/ansible/ansible.cfg',
+  ]
+  for (const file of files) {
+    const text = textOf(file)
+    if (text !== undefined) return defaultsIn(text, dirname(file))
+  }
+  return new Map()
+}
+
+function defaultsIn(text: string, directory: string): Map<string, Setting> {
+  const found = new Map<string, Setting>()
+  let section = ''
+  for (const line of text.split(/\r?\n/)) {
+    section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
+    const [, key, value] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
+    if (section === 'defaults' && key !== undefined && value !== undefined && value !== '')
+      found.set(key, { text: value, directory })
+  }
+  return found
+}
+
+/** Ansible does not read an ansible.cfg from a directory in which everybody may lay one. */
+function isWritableByAll(directory: string): boolean {
+  return ((statSync(directory, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+import type { Place, Problem } from '../errors.ts'
+import { secret } from '../secret.ts'
+import { decryptVault, DEFAULT_ID, parseVaultText } from './ansible-vault.ts'
+
+/** A password of Ansible Vault, as its source gave it. */
+export interface VaultPassword {
+  /** `default` unless the source was given with a label. */
+  readonly id: string
+  readonly bytes: Buffer
+  /** In words: `the file ~/.vault-pass`, `the prompt`. */
+  readonly from: string
+}
+
+/** What the sources gave, and what is wrong with those that gave nothing. */
+export interface Passwords {
+  readonly known: readonly VaultPassword[]
+  readonly failures: readonly Problem[]
+  /** Only the password whose id stands in the header is tried. Default: that one first, then all others. */
+  readonly onlyMatching?: boolean
+}
+
+export type Opened =
+  | { readonly bytes: Buffer; readonly password: VaultPassword; readonly id: string | undefined }
+  | { readonly problems: readonly Problem[] }
+
+/** A password that is masked from now on wherever it is shown. */
+export function vaultPassword(id: string, bytes: Buffer, from: string): VaultPassword {
+  secret(bytes.toString('utf8'))
+  return { id, bytes, from }
+}
+
+/** Opens a text of Ansible Vault that begins at a place. */
+export async function openVaultText(text: string, place: Place, passwords: Passwords): Promise<Opened> {
+  const parsed = parseVaultText(text)
+  if ('problem' in parsed) {
+    const { line, ...words } = parsed.problem
+    return { problems: [{ code: 'vars', ...words, place: { ...place, line: (place.line ?? 1) + line - 1 } }] }
+  }
+  for (const password of candidates(parsed.id, passwords)) {
+    const bytes = await decryptVault(parsed, password.bytes)
+    if (bytes !== undefined) return { bytes, password, id: parsed.id }
+  }
+  return { problems: [notOpened(parsed.id, place, passwords), ...passwords.failures] }
+}
+
+/** The id is a hint only: nothing protects it, and Ansible tries all passwords as well. */
+function candidates(id: string | undefined, { known, onlyMatching }: Passwords): readonly VaultPassword[] {
+  const wanted = id ?? DEFAULT_ID
+  const matching = known.filter((password) => password.id === wanted)
+  return onlyMatching === true ? matching : [...matching, ...known.filter((password) => password.id !== wanted)]
+}
+
+const SOURCES = 'give it with --vault-password-file FILE, --ask-vault-pass, or ANSIBLE_VAULT_PASSWORD_FILE'
+
+function notOpened(id: string | undefined, place: Place, { known, failures, onlyMatching }: Passwords): Problem {
+  const what = id === undefined ? 'a text of Ansible Vault' : `a text of Ansible Vault with the id ${id}`
+  const common = { code: 'vars', place } as const
+  const forId = id === undefined ? SOURCES : `give it with --vault-id ${id}@FILE, or --vault-id ${id}@prompt`
+  if (known.length === 0) {
+    const message = `${what} needs a password, and ${failures.length === 0 ? 'none was given' : 'no source has one'}`
+    return { ...common, message, hint: forId }
+  }
+  const matching = known.filter((password) => password.id === (id ?? DEFAULT_ID))
+  const tried = (onlyMatching === true ? matching : known).map((password) => `${password.id} (${password.from})`)
+  if (id !== undefined && matching.length === 0) {
+    return {
+      ...common,
+      message:
+        tried.length === 0
+          ? `no password has the id ${id}, and only such a one may open this text`
+          : `no password was given for the id ${id}, and no other opens this text`,
+      expected: `a password for the id ${id}`,
+      got: `passwords for ${known.map((password) => password.id).join(', ')}`,
+      hint: forId,
+    }
+  }
+  return {
+    ...common,
+    message: `no password opens ${what}: it was encrypted with another one, or a letter of it was changed since`,
+    expected: 'the password with which it was encrypted',
+    got: `passwords for ${tried.join(', ')}`,
+    hint: forId,
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+
+export interface ProgramOptions {
+  readonly input?: string | Buffer
+  readonly seconds: number
+  /** `inherit`: the program may ask the person at the terminal. Default: nothing to read, and standard error is kept. */
+  readonly terminal?: boolean
+  readonly env?: NodeJS.ProcessEnv
+  readonly signal?: AbortSignal
+}
+
+/** How a program of this machine ended. */
+export type ProgramResult =
+  | { readonly type: 'exited'; readonly code: number; readonly stdout: Buffer; readonly stderr: string }
+  | { readonly type: 'failed'; readonly why: string; readonly stderr: string }
+
+/** More output than this is no secret. */
+const MOST_BYTES = 1_048_576
+const MOST_STDERR = 16_384
+
+/**
+ * Runs a program of this machine without a shell, and waits for its end, at most so many seconds. Its output is in memory only. What it started
+ * itself ends with it.
+ */
+export function runProgram(command: readonly [string, ...string[]], options: ProgramOptions): Promise<ProgramResult> {
+  const { input, seconds, terminal = false, env = process.env, signal } = options
+  const [name, ...words] = command
+  return new Promise((resolve) => {
+    const child = spawn(name, words, {
+      env,
+      detached: !terminal,
+      stdio: [input === undefined && terminal ? 'inherit' : 'pipe', 'pipe', terminal ? 'inherit' : 'pipe'],
+    })
+    const kept: Buffer[] = []
+    let size = 0
+    let stderr = ''
+    let ended: string | undefined
+    const end = (why: string) => {
+      ended ??= why
+      try {
+        if (child.pid !== undefined) process.kill(terminal ? child.pid : -child.pid, 'SIGKILL')
+      } catch {
+        // Gone by itself.
+      }
+    }
+    const timer = setTimeout(() => end(`did not end within ${seconds} s`), seconds * 1000)
+    const onAbort = () => end('was interrupted')
+    const onExit = () => end('was interrupted')
+    signal?.addEventListener('abort', onAbort, { once: true })
+    process.once('exit', onExit)
+    const done = (result: ProgramResult) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      process.off('exit', onExit)
+      resolve(result)
+    }
+    child.stdout?.on('data', (bytes: Buffer) => {
+      size += bytes.length
+      if (size > MOST_BYTES) end(`printed more than ${MOST_BYTES / 1024 / 1024} MiB`)
+      else kept.push(bytes)
+    })
+    child.stderr?.on('data', (bytes: Buffer) => (stderr = `${stderr}${bytes.toString()}`.slice(-MOST_STDERR)))
+    // A program that does not read its input is no error.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(input)
+    child.on('error', (error: NodeJS.ErrnoException) => done({ type: 'failed', why: reasonOf(error), stderr }))
+    child.on('close', (code, killedBy) => {
+      if (ended !== undefined) done({ type: 'failed', why: ended, stderr })
+      else if (code === null) done({ type: 'failed', why: `was ended by ${killedBy ?? 'a signal'}`, stderr })
+      else done({ type: 'exited', code, stdout: Buffer.concat(kept), stderr })
+    })
+  })
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'is not there'
+  if (code === 'EACCES') return 'may not be run'
+  if (code === 'ENOEXEC') return 'is no program: a script needs a first line such as #!/bin/sh'
+  return `cannot be run: ${message}`
+}
