@@ -19,10 +19,10 @@ const BOTH_BUSYBOXES = [
     'test/sh/frame',
     'test/sh/quote',
     'test/host/local',
-    'test/resources/write',
-    'test/resources/staging',
+    'test/resources/files/write',
+    'test/resources/prediction/overlay',
   ],
-  ...['test/resources/pkg-probe', 'test/resources/service-probe', 'test/resources/download'],
+  ...['test/resources/packages/pkg-probe', 'test/resources/systemd/service-probe', 'test/resources/downloads/download'],
 ].map((file) => `${file}.test.ts`)
 
 /**

@@ -1,0 +1,290 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { exec, type ExecOptions } from '../../../lib/resources/commands/exec.ts'
+import { Foreseen, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
+import { secret } from '../../../lib/secret.ts'
+import { sh } from '../../../lib/sh/quote.ts'
+import { ask, converge, debian, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
+
+const makes: ExecOptions = { run: 'make', creates: '/srv/out' }
+const until: ExecOptions = { run: 'docker network create x', unless: 'docker network inspect x' }
+const both: ExecOptions = { run: 'make', creates: '/srv/out', unless: 'grep -q 2 /srv/out' }
+
+type Row = readonly [says: string, want: ExecOptions, have: string, then: readonly string[] | string]
+const table: readonly Row[] = [
+  ['its product is there: nothing to do', makes, 'creates 1\n', []],
+  ['its product is missing: run', makes, 'creates 0\n', ['run make (/srv/out is missing)']],
+  ['unless says yes: nothing to do', until, 'unless 0\n', []],
+  ['unless says no: run', until, 'unless 1\n', ['run docker network create x (unless says 1)']],
+  ['unless has no command yet: run', until, 'unless 127\n', ['run docker network create x (unless says 127)']],
+  ['with both, both must hold', both, 'creates 1\nunless 1\n', ['run make (unless says 1)']],
+  ['with both, the missing product is told first', both, 'creates 0\nunless 2\n', ['run make (/srv/out is missing)']],
+  ['onlyIf says no: nothing to do', { ...makes, onlyIf: 'false' }, 'creates 0\nonlyIf 1\n', []],
+  [
+    'onlyIf says yes: as ever',
+    { ...makes, onlyIf: 'true' },
+    'creates 0\nonlyIf 0\n',
+    ['run make (/srv/out is missing)'],
+  ],
+  [
+    'no directory to run in: refused',
+    { ...makes, cwd: '/srv/src' },
+    'creates 0\ncwd 0\n',
+    'refused: there is no directory /srv/src to run in',
+  ],
+  ['no directory, but the product is there: nothing to do', { ...makes, cwd: '/srv/src' }, 'creates 1\ncwd 0\n', []],
+  [
+    'words are quoted',
+    { run: ['echo', "it's"], creates: '/x' },
+    'creates 0\n',
+    [`run echo 'it'"'"'s' (/x is missing)`],
+  ],
+  ['of many lines the first is shown', { run: 'a\nb', creates: '/x' }, 'creates 0\n', ['run a… (/x is missing)']],
+  [
+    'the text of an Sh is not shown: it may hold a secret',
+    { run: sh`login ${'x'}`, creates: '/x' },
+    'creates 0\n',
+    ['run it (/x is missing)'],
+  ],
+]
+for (const [says, want, have, then] of table) {
+  test(says, () => assert.equal(words(exec('it', want).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+const at = (path: string, state: PathState, from = 'file:x'): [string, Effect] => [from, { about: 'path', path, state }]
+const pkg: [string, Effect] = ['pkg:cfssl', { about: 'package', name: 'cfssl', installed: true }]
+const command: [string, Effect] = ['exec:x', { about: 'anything' }]
+const foretold: readonly (readonly [
+  says: string,
+  want: ExecOptions,
+  have: string,
+  pending: [string, Effect][],
+  then: readonly string[] | string,
+])[] = [
+  ['its product is to come: nothing to do', makes, 'creates 0\n', [at('/srv/out', { is: 'file' })], []],
+  ['its product is to be a directory: nothing to do', makes, 'creates 0\n', [at('/srv/out/x', { is: 'file' })], []],
+  [
+    'its product is to go: run',
+    makes,
+    'creates 1\n',
+    [at('/srv/out', { is: 'absent' })],
+    ['run make (/srv/out is missing)'],
+  ],
+  [
+    'its product goes with its directory: run',
+    makes,
+    'creates 1\n',
+    [at('/srv', { is: 'absent' })],
+    ['run make (/srv/out is missing)'],
+  ],
+  [
+    'its product is missing, and a package is to come: run',
+    makes,
+    'creates 0\n',
+    [pkg],
+    ['run make (/srv/out is missing)'],
+  ],
+  ['unless says yes, and a package is to come: nothing to do', until, 'unless 0\n', [pkg], []],
+  [
+    'unless says no, and a package is to come: run',
+    until,
+    'unless 1\n',
+    [pkg],
+    ['run docker network create x (unless says 1)'],
+  ],
+  [
+    'unless has no command, and run uses the same: that has made nothing yet, so run',
+    until,
+    'unless 127\n',
+    [pkg],
+    ['run docker network create x (unless says 127)'],
+  ],
+  [
+    'unless has no command, and a package may bring just that: unknown',
+    { run: './install.sh', unless: 'cfssl version' },
+    'unless 127\n',
+    [pkg],
+    'unknown: unless finds no command, and pkg:cfssl may bring it',
+  ],
+  [
+    'unless asks for a command, whatever its status: unknown',
+    { run: './install.sh', unless: 'command -v cfssl' },
+    'unless 1\n',
+    [command],
+    'unknown: unless finds no command, and exec:x may bring it',
+  ],
+  [
+    'unless has no command, and nothing that may bring it is to come: run',
+    { run: 'x', unless: 'y' },
+    'unless 127\n',
+    [at('/etc/z', { is: 'file' })],
+    ['run x (unless says 127)'],
+  ],
+  [
+    'unless says yes, but of a path that is to change: unknown',
+    { run: 'newaliases', unless: 'test /etc/aliases.db -nt /etc/aliases' },
+    'unless 0\n',
+    [at('/etc/aliases', { is: 'file' })],
+    'unknown: unless looks at /etc/aliases, which file:x changes first',
+  ],
+  [
+    'unless says no of a path that is to change: run',
+    { run: 'newaliases', unless: 'test /etc/aliases.db -nt /etc/aliases' },
+    'unless 1\n',
+    [at('/etc/aliases', { is: 'file' })],
+    ['run newaliases (unless says 1)'],
+  ],
+  [
+    'onlyIf looks at a path that is to change: unknown',
+    { ...makes, onlyIf: '[ -e /etc/x ]' },
+    'creates 0\nonlyIf 1\n',
+    [at('/etc/x', { is: 'file' })],
+    'unknown: onlyIf looks at /etc/x, which file:x changes first',
+  ],
+  [
+    'onlyIf says no, and a package is to come: unknown',
+    { ...makes, onlyIf: 'x' },
+    'creates 0\nonlyIf 127\n',
+    [pkg],
+    'unknown: onlyIf says no, and pkg:cfssl comes first',
+  ],
+  [
+    'its directory is to come: run',
+    { ...makes, cwd: '/srv/src' },
+    'creates 0\ncwd 0\n',
+    [at('/srv/src', { is: 'dir' })],
+    ['run make (/srv/out is missing)'],
+  ],
+  [
+    'its directory may come with a command: unknown',
+    { ...makes, cwd: '/srv/src' },
+    'creates 0\ncwd 0\n',
+    [command],
+    'unknown: there is no directory /srv/src to run in, unless exec:x makes it',
+  ],
+  [
+    'its directory is taken to come with a package: run',
+    { ...makes, cwd: '/usr/src/app' },
+    'creates 0\ncwd 0\n',
+    [pkg],
+    ['run make (/srv/out is missing)'],
+  ],
+  [
+    'its directory and its product are to come: nothing to do',
+    { ...makes, cwd: '/srv' },
+    'creates 0\ncwd 0\n',
+    [at('/srv/out', { is: 'file' })],
+    [],
+  ],
+  [
+    'unless cannot be asked before its directory comes: run',
+    { ...until, cwd: '/srv/src' },
+    'cwd 0\n',
+    [at('/srv/src', { is: 'dir' })],
+    ['run docker network create x (/srv/src is missing)'],
+  ],
+]
+for (const [says, want, have, pending, then] of foretold) {
+  test(`foreseen: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(exec('it', want).weigh(reply(have), debian, foreseen)), then)
+  })
+}
+
+test('A plan that a pending change decides says so, and one that none decides does not', () => {
+  const rests = (...pending: [string, Effect][]) => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    const weighed = exec('it', makes).weigh(reply('creates 1\n'), debian, foreseen)
+    return 'plan' in weighed ? weighed.restsOn : []
+  }
+  assert.equal(rests(at('/srv/out', { is: 'absent' })), ['file:x'])
+  assert.equal(rests(pkg, command), [])
+})
+
+test('It may do anything, unless its effects are given; what it creates and its paths it changes in any case', () => {
+  const effects = (options: Partial<ExecOptions>) => {
+    const weighed = exec('it', { ...makes, ...options }).weigh(reply('creates 0\n'), debian, new Foreseen())
+    return 'plan' in weighed ? weighed.effects : []
+  }
+  const path = (name: string) => ({ about: 'path', path: name, state: { is: 'file' } })
+  assert.equal(effects({}), [path('/srv/out'), { about: 'anything' }])
+  assert.equal(effects({ paths: ['/etc/a'], effects: [] }), [path('/srv/out'), path('/etc/a')])
+  assert.equal(exec('it', { ...makes, paths: ['/etc/a'] }).paths, ['/srv/out', '/etc/a'])
+})
+
+test('What cannot be meant is refused before any host is touched', () => {
+  assert.throws(() => exec('it', { run: 'x' } as unknown as ExecOptions), /given creates or unless/)
+  assert.throws(() => exec(' ', makes), /name of exec to be a text, got none/)
+  assert.throws(() => exec('it', { ...makes, run: '' }), /a command/)
+  assert.throws(() => exec('it', { ...makes, cwd: 'srv' }), /absolute path/)
+  assert.throws(() => exec('it', { ...makes, env: { 'A B': '' } }), /names of variables/)
+})
+
+test('A secret never stands on the command line', () => {
+  const it = exec('it', { run: 'true', creates: '/x', env: { TOKEN: secret('s3cr3t') }, stdin: secret('pa55word') })
+  const [step] = stepsOf(it.weigh(reply('creates 0\n'), debian, new Foreseen()))
+  assert.not.match(`${step?.sh.text ?? ''}${step?.say ?? ''}${it.probe(debian).text}`, /s3cr3t|pa55word/)
+  assert.match(Buffer.from(step?.stdin ?? []).toString(), /s3cr3t[^]*pa55word/)
+})
+
+for (const shell of shells()) {
+  test(`${shell.name}: a command runs where it should, with what it should, and once`, async () => {
+    const cwd = join(scratch(), "it's here")
+    mkdirSync(cwd)
+    const it = exec('it', {
+      run: 'cat >out; printf "%s|%s|%s" "$A" "$B" "$PWD" >>out; exit 0',
+      cwd,
+      creates: 'out',
+      env: { A: 'a "b" $c', B: secret("p'w\nd") },
+      stdin: 'read ',
+    })
+    const done = await converge(shell, it)
+    assert.equal(done.did, [`run cat >out; printf "%s|%s|%s" "$A" "$B" "$PWD" >>out; exit 0 (${cwd}/out is missing)`])
+    assert.equal(words(done.again), [])
+    assert.is(readFileSync(join(cwd, 'out'), 'utf8'), `read a "b" $c|p'w\nd|${cwd}`)
+  })
+
+  test(`${shell.name}: bytes on standard input arrive as they are`, async () => {
+    const out = join(scratch(), 'out')
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256)
+    await converge(shell, exec('it', { run: `cat >${out}`, creates: out, stdin: bytes, env: { A: secret('abcd') } }))
+    assert.equal(new Uint8Array(readFileSync(out)), bytes)
+  })
+
+  test(`${shell.name}: unless and onlyIf see the directory and the environment, and no standard input`, async () => {
+    const cwd = scratch()
+    writeFileSync(join(cwd, 'here'), '')
+    const seen = { unless: '[ "$A" = 1 ] && [ -e here ] && [ -z "$(cat)" ]', cwd, env: { A: '1' } }
+    assert.equal(words(await ask(shell, exec('it', { run: 'false', ...seen }))), [])
+    assert.equal(words(await ask(shell, exec('it', { run: 'x', unless: 'false', cwd, onlyIf: '! [ -e here ]' }))), [])
+  })
+
+  test(`${shell.name}: a command that ends well without its product fails, and one that fails tells its status`, async () => {
+    const dir = scratch()
+    const lazy = await converge(shell, exec('it', { run: 'true', creates: join(dir, 'never') }))
+    assert.match(lazy.failed?.stderr ?? '', `it ended well, but did not create ${dir}/never`)
+    const bad = await converge(shell, exec('it', { run: 'echo why >&2; exit 3', creates: join(dir, 'never') }))
+    assert.is(bad.failed?.code, 3)
+    assert.is(bad.failed?.stderr, 'why\n')
+  })
+
+  test(`${shell.name}: the syntax errors of a command are its own`, async () => {
+    const out = join(scratch(), 'out')
+    const done = await converge(shell, exec('it', { run: `if (`, unless: `[ -e ${out} ]`, onlyIf: 'true' }))
+    assert.ok((done.failed?.code ?? 0) > 0)
+    assert.equal(words(await ask(shell, exec('it', { run: 'x', unless: 'fi )' }))), ['run x (unless says 2)'])
+    assert.not(existsSync(out))
+  })
+
+  test(`${shell.name}: a link to nothing counts as created`, async () => {
+    const link = join(scratch(), 'link')
+    const done = await converge(shell, exec('it', { run: ['ln', '-s', '/nowhere/at/all', link], creates: link }))
+    assert.equal(words(done.again), [])
+  })
+}
+
+test.run()

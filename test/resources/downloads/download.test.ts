@@ -1,0 +1,310 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { basename, join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal } from '../../../lib/errors.ts'
+import type { Checksum } from '../../../lib/resources/downloads/checksum.ts'
+import { download } from '../../../lib/resources/downloads/download.ts'
+import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { secret } from '../../../lib/secret.ts'
+import { Waits } from '../../../lib/sh/waiting.ts'
+import {
+  converge,
+  debian,
+  findTool,
+  reply,
+  run,
+  scratch,
+  shells,
+  stepsOf,
+  words,
+  type Shell,
+} from '../../support/converge-locally.ts'
+import { shown } from '../../support/shown.ts'
+
+const url = 'https://mirror.example/cfssl'
+const content = Buffer.alloc(300_000, 'rolecall')
+const sha256 = createHash('sha256').update(content).digest('hex')
+const tool = 'tool\n'
+
+const table: readonly (readonly [says: string, have: string, then: readonly string[] | string])[] = [
+  ['nothing there: download it', `none 0 4 dir\n${tool}`, [`download /opt/cfssl from ${url}`]],
+  ['as wanted: nothing to do', 'have 0 81ed 9 0 0 root:root\nsame\n', []],
+  ['another content: download it', `have 0 81ed 9 0 0 root:root\n${tool}`, [`download /opt/cfssl from ${url}`]],
+  ['another mode: chmod alone', 'have 0 81a4 9 0 0 root:root\nsame\n', ['set mode 0755 of /opt/cfssl (was 0644)']],
+  [
+    'a link in the way: replace it',
+    `have 0 a1ff 9 0 0 root:root\n${tool}`,
+    [`replace the symbolic link /opt/cfssl with a file from ${url}`],
+  ],
+  [
+    'a directory in the way: refused',
+    `have 0 41ed 9 0 0 root:root\n${tool}`,
+    'refused: /opt/cfssl is a directory, not a file',
+  ],
+  [
+    'no directory above: refused',
+    `none 0 1 absent\n${tool}`,
+    'refused: /opt/cfssl cannot be made: there is no directory /opt',
+  ],
+  [
+    'nothing to fetch it with: refused',
+    'none 0 4 dir\n',
+    'refused: /opt/cfssl cannot be downloaded: the host has neither curl nor wget',
+  ],
+  ['nothing to fetch it with, but it is there: nothing to do', 'have 0 81ed 9 0 0 root:root\nsame\n', []],
+]
+
+for (const [says, have, then] of table) {
+  const want = download('/opt/cfssl', { url, sha256, mode: '0755' })
+  test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
+}
+
+const published = { from: 'https://mirror.example/SHA256SUMS' }
+const anyContent: typeof table = [
+  ['a published checksum, nothing there: download it', `none 0 4 dir\n${tool}`, [`download /opt/cfssl from ${url}`]],
+  ['a published checksum: what is there is as wanted', 'have 0 81ed 9 0 0 root:root\nsame\n', []],
+  [
+    'a published checksum: mode and owner of what is there still count',
+    'have 0 81a4 9 0 0 root:root\nsame\n',
+    ['set mode 0755 of /opt/cfssl (was 0644)'],
+  ],
+  [
+    'a published checksum: a link is not the file',
+    `have 0 a1ff 9 0 0 root:root\n${tool}`,
+    [`replace the symbolic link /opt/cfssl with a file from ${url}`],
+  ],
+]
+for (const [says, have, then] of anyContent) {
+  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
+}
+
+test('What an earlier step brings is other content, unless the checksum is only published', () => {
+  const weigh = (sha256: Checksum, mode: string | undefined) => {
+    const foreseen = new Foreseen()
+    const state = { is: 'file', owner: 'root', group: 'root', ...(mode === undefined ? {} : { mode }) } as const
+    foreseen.lay('exec:make', [{ about: 'path', path: '/opt/cfssl', state }])
+    const said = reply(`none 0 4 dir\n${tool}`)
+    return words(download('/opt/cfssl', { url, sha256, mode: '0755' }).weigh(said, debian, foreseen))
+  }
+  assert.equal(weigh(sha256, '0755'), [`download /opt/cfssl from ${url}`])
+  assert.equal(weigh(published, '0755'), [])
+  assert.equal(weigh(published, '0644'), ['set mode 0755 of /opt/cfssl (was 0644)'])
+  assert.equal(weigh(published, undefined), 'unknown: what /opt/cfssl will be is known only after exec:make')
+})
+
+test('A file with a published checksum that an earlier step takes away is fetched anew', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('absent:/opt/cfssl', [{ about: 'path', path: '/opt/cfssl', state: { is: 'absent' } }])
+  foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
+  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  const have = reply('have 0 81ed 9 0 0 root:root\nsame\n')
+  assert.equal(words(want.weigh(have, debian, foreseen)), [`download /opt/cfssl from ${url}`])
+})
+
+test('A package that is still to come may bring curl', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
+  const weighed = download('/opt/cfssl', { url, sha256 }).weigh(reply('none 0 4 dir\n'), debian, foreseen)
+  assert.equal(
+    [words(weighed), 'restsOn' in weighed && weighed.restsOn],
+    [[`download /opt/cfssl from ${url}`], ['pkg:curl']],
+  )
+})
+
+test('What cannot be meant is refused before any host is touched', () => {
+  const wrong: readonly (() => unknown)[] = [
+    () => download('cfssl', { url, sha256 }),
+    () => download('/opt/cfssl', { url, sha256: 'latest' }),
+    () => download('/opt/cfssl', { url: 'file:///etc/shadow', sha256 }),
+    () => download('/opt/cfssl', { url, sha256: { from: 'SHA256SUMS' } }),
+    () => download('/opt/cfssl', { url: 'https://a/"\noutput="/etc/passwd', sha256 }),
+  ]
+  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
+  assert.throws(
+    () => download('/opt/cfssl', { url: secret('hunter2'), sha256 }),
+    (error: unknown) => error instanceof Refusal && !error.message.includes('hunter2'),
+  )
+})
+
+test('A secret URL is in no script and no word', () => {
+  const resource = download('/opt/cfssl', { url: secret('https://u:hunter2@host/x'), sha256 })
+  const weighed = resource.weigh(reply(`none 0 4 dir\n${tool}`), debian, new Foreseen())
+  assert.equal(words(weighed), ['download /opt/cfssl'])
+  assert.not.match(shown([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
+})
+
+/** A server on this machine. It fails the first `failures` requests. */
+async function serving(
+  what: (base: string, asked: () => number) => Promise<void>,
+  failures = 0,
+  sums = `${sha256}  file\n`,
+) {
+  let asked = 0
+  const answer = ({ url: at = '' }: IncomingMessage, response: ServerResponse) => {
+    asked += 1
+    response.statusCode = asked <= failures ? 503 : 200
+    response.end(asked <= failures ? 'busy' : at.endsWith('SHA256SUMS') ? sums : content)
+  }
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  try {
+    await what(`http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/file?a=1&b='2'`, () => asked)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+/** The shells, each with only one tool to fetch with. */
+function* fetchers(): Generator<Shell> {
+  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat tr awk'.split(' ')
+  for (const shell of shells()) {
+    for (const name of shell.name === 'busybox' ? ['busybox wget', 'curl'] : ['wget', 'curl']) {
+      const fetcher = name === 'busybox wget' ? join(shell.path.split(':')[0] ?? '', 'wget') : findTool(name)
+      if (fetcher === undefined) {
+        process.stdout.write(`skipped: ${name} is not installed, so downloads by it are not tried\n`)
+        continue
+      }
+      const only = scratch()
+      for (const tool of basics) {
+        const from = shell.name === 'busybox' ? join(shell.path.split(':')[0] ?? '', tool) : findTool(tool)
+        if (from !== undefined) symlinkSync(from, join(only, tool))
+      }
+      symlinkSync(fetcher, join(only, basename(fetcher)))
+      yield { ...shell, name: `${shell.name} with ${name}`, path: only }
+    }
+  }
+}
+
+const direct = { env: { no_proxy: '*', http_proxy: '' } }
+
+for (const shell of fetchers()) {
+  const it = (says: string, what: () => Promise<void>) => test(`${shell.name}: ${says}`, what)
+
+  it('a file comes whole, with its mode, and is then as wanted without the network', async () => {
+    await serving(async (base, asked) => {
+      const path = join(scratch(), `it's here`)
+      const want = download(path, { url: base, sha256, mode: '0755' })
+      const { did, again, failed } = await converge(shell, want, direct)
+      assert.equal([did.length, words(again), failed?.stderr], [1, [], undefined])
+      assert.ok(readFileSync(path).equals(content))
+      assert.is(statSync(path).mode & 0o7777, 0o755)
+      chmodSync(path, 0o600)
+      assert.equal((await converge(shell, want, direct)).did, [`set mode 0755 of ${path} (was 0600)`])
+      assert.is(asked(), 1)
+    })
+  })
+
+  it('another checksum than expected never goes live', async () => {
+    await serving(async (base) => {
+      const path = join(scratch(), 'file')
+      writeFileSync(path, 'old')
+      const { failed } = await converge(shell, download(path, { url: base, sha256: 'a'.repeat(64) }), direct)
+      assert.match(failed?.stderr ?? '', `expected sha256 ${'a'.repeat(64)}, got ${sha256}`)
+      assert.equal([readFileSync(path, 'utf8'), readdirSync(join(path, '..'))], ['old', ['file']])
+    })
+  })
+
+  const beside = (base: string) => ({ from: new URL('SHA256SUMS', base).href })
+
+  it('with a published checksum a file comes once, compared with it', async () => {
+    const sums = `${'b'.repeat(64)}  other\n${sha256.toUpperCase()} *file\n`
+    const work = async (base: string, asked: () => number) => {
+      const path = join(scratch(), 'file')
+      const want = download(path, { url: base, sha256: beside(base), mode: '0755' })
+      const { did, again, failed } = await converge(shell, want, direct)
+      assert.equal([did.length, words(again), failed?.stderr], [1, [], undefined])
+      assert.ok(readFileSync(path).equals(content))
+      assert.is(statSync(path).mode & 0o7777, 0o755)
+      writeFileSync(path, 'edited')
+      chmodSync(path, 0o600)
+      assert.equal((await converge(shell, want, direct)).did, [`set mode 0755 of ${path} (was 0600)`])
+      assert.equal([readFileSync(path, 'utf8'), asked()], ['edited', 2])
+    }
+    await serving(work, 0, sums)
+  })
+
+  it('what is published must be of this file, and right', async () => {
+    const wrong: readonly (readonly [sums: string, complaint: RegExp])[] = [
+      [`${'b'.repeat(64)}  file\n`, /expected sha256 b{64}, got /],
+      [`${sha256}  other\n${sha256}  another\n`, /SHA256SUMS: it has no SHA-256 of file/],
+      ['not found\n', /SHA256SUMS: it has no SHA-256 of file/],
+    ]
+    for (const [sums, complaint] of wrong) {
+      const work = async (base: string) => {
+        const path = join(scratch(), 'file')
+        const { failed } = await converge(shell, download(path, { url: base, sha256: beside(base) }), direct)
+        assert.match(failed?.stderr ?? '', complaint)
+        assert.equal(readdirSync(join(path, '..')), [])
+      }
+      await serving(work, 0, sums)
+    }
+  })
+
+  it('a failure that passes is waited out, which is said at once and is no part of the output', async () => {
+    await serving(async (base, asked) => {
+      const path = join(scratch(), 'file')
+      const [step] = stepsOf(
+        download(path, { url: base, sha256 }).weigh(reply(`none 0 4 dir\n${tool}`), debian, new Foreseen()),
+      )
+      assert.ok(step)
+      const ran = await run(shell, step.sh, step.stdin, direct.env)
+      const { said, output } = new Waits().take(Buffer.from(ran.stderr))
+      assert.equal([ran.code, asked(), said], [0, 2, [`${path}: try 1 of 3 failed, again in 2 s`]])
+      assert.not.match(Buffer.from(output).toString('utf8'), 'again in')
+    }, 1)
+  })
+
+  it('a failure that passes is tried again', async () => {
+    await serving(async (base, asked) => {
+      const path = join(scratch(), 'file')
+      const [step] = stepsOf((await converge(shell, download(path, { url: base, sha256 }), direct)).weighed)
+      assert.ok(step)
+      assert.equal([asked(), readFileSync(path).equals(content)], [2, true])
+    }, 1)
+  })
+}
+
+const [any] = shells()
+if (any !== undefined) {
+  test('A failure that stays is given up after three tries, without a trace', async () => {
+    await serving(async (base, asked) => {
+      const path = join(scratch(), 'file')
+      const { failed } = await converge(any, download(path, { url: base, sha256 }), direct)
+      assert.match(failed?.stderr ?? '', `${path}: 3 tries came to nothing`)
+      assert.equal([asked(), readdirSync(join(path, '..'))], [3, []])
+    }, 9)
+  })
+
+  test('A secret URL works, and is in no argument list', async () => {
+    await serving(async (base) => {
+      const dir = scratch()
+      const real = findTool('curl')
+      if (real === undefined) {
+        process.stdout.write('skipped: curl is not installed\n')
+        return
+      }
+      mkdirSync(join(dir, 'bin'))
+      writeFileSync(join(dir, 'bin/curl'), `#!/bin/sh\necho "$@" >>${dir}/seen\nexec ${real} "$@"\n`, { mode: 0o755 })
+      const [step] = stepsOf(
+        download(join(dir, 'file'), { url: secret(base), sha256 }).weigh(
+          reply(`none 0 4 dir\n${tool}`),
+          debian,
+          new Foreseen(),
+        ),
+      )
+      assert.ok(step)
+      const ran = await run(any, step.sh, step.stdin, { ...direct.env, PATH: `${dir}/bin:${any.path}` })
+      assert.is(ran.code, 0, ran.stderr)
+      assert.ok(readFileSync(join(dir, 'file')).equals(content))
+      assert.not.match(readFileSync(join(dir, 'seen'), 'utf8'), '127.0.0.1')
+    })
+  })
+}
+
+test.run()

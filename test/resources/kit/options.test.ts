@@ -1,0 +1,222 @@
+import { basename } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal } from '../../../lib/errors.ts'
+import * as rolecall from '../../../lib/index.ts'
+
+const test = suite('options')
+
+/** As plain JavaScript sees them: without types that would find most of this first. */
+const {
+  absent,
+  archive,
+  block,
+  dir,
+  dockerCompose,
+  dockerContainer,
+  dockerImage,
+  download,
+  exec,
+  file,
+  group,
+  hostname,
+  iniFile,
+  jsonFile,
+  line,
+  link,
+  pkg,
+  repository,
+  secret,
+  service,
+  sysctl,
+  user,
+  waitFor,
+  yamlFile,
+} = rolecall as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>
+
+const digits = '0'.repeat(64)
+const pw = rolecall.secret('correct horse')
+
+/** A call, and all that is wrong with it: the message, and the hint behind an arrow. */
+const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] = [
+  [
+    () => file?.('/etc/app', { contents: 'x', mode: 644 }),
+    'Expected mode of file:/etc/app to be three or four octal digits in quotes, such as "0644", got 644 -> write the digits in quotes, such as \'0644\'',
+    'unknown option "contents" of file:/etc/app -> did you mean "content"?',
+  ],
+  [() => file?.('/etc/app', {}), 'content of file:/etc/app is missing'],
+  [
+    () => file?.('/etc/app', null),
+    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got null',
+  ],
+  [() => file?.('etc/app', { content: 'x' }), 'Expected file path to be an absolute path, got "etc/app"'],
+  [
+    () => file?.('/etc/app', { content: '***' }),
+    'Expected content of file:/etc/app to be a text, bytes, a Secret, or a function that makes the new text of the live one, got a mask, which stands for a secret -> give the Secret itself as content',
+  ],
+  [
+    () => file?.('/etc/app', { content: Promise.resolve('x') }),
+    'Expected content of file:/etc/app to be a text, bytes, a Secret, or a function that makes the new text of the live one, got a promise -> put await before it',
+  ],
+  [
+    () => file?.('/etc/app', { content: 'x', owner: pw }),
+    'Expected owner of file:/etc/app to be the name or number of an account, in quotes, got a Secret -> this option takes no Secret: its value is shown in reports',
+  ],
+  [
+    () => file?.('/etc/app', Object.create({ content: 'x' })),
+    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got an object that inherits from another',
+  ],
+  [() => dir?.('/srv', { parent: false }), 'unknown option "parent" of dir:/srv -> did you mean "parents"?'],
+  [
+    () => dir?.('/srv', { owner: 1000 }),
+    "Expected owner of dir:/srv to be the name or number of an account, in quotes, got 1000 -> write the number in quotes: '1000'",
+  ],
+  [
+    () => absent?.('/srv/x', { recursive: 'yes' }),
+    'Expected recursive of absent:/srv/x to be true or false, got "yes"',
+  ],
+  [() => link?.('/srv/x', { t0: '/y' }), 'unknown option "t0" of link:/srv/x -> did you mean "to"?'],
+  [
+    () => line?.('/etc/hosts', { match: /x/ }),
+    'Expected line:/etc/hosts to be given the line that takes the place of what matches, got match alone -> to remove the lines that match, say absent: true',
+  ],
+  [
+    () => line?.('/etc/hosts', { line: 'x', after: /a/, before: /b/ }),
+    'Expected place of line:/etc/hosts to be either after or before, got both',
+  ],
+  [
+    () => block?.('/etc/hosts', { name: 'lab', contnt: 'x' }),
+    'unknown option "contnt" of block:/etc/hosts -> did you mean "content"?',
+  ],
+  [
+    () => jsonFile?.('/etc/a.json', { set: { a: { b: NaN, c: undefined, d: new Date(0) } } }),
+    'Expected a.b of jsonFile:/etc/a.json to be a finite number, got NaN',
+    'Expected a.d of jsonFile:/etc/a.json to be plain data, got an object of class Date',
+  ],
+  [
+    () => yamlFile?.('/etc/a.yml', { remov: ['a'] }),
+    'unknown option "remov" of yamlFile:/etc/a.yml -> did you mean "remove"?',
+  ],
+  [
+    () => iniFile?.('/etc/a.ini', { set: { a: { b: { c: 1 } } } }),
+    'Expected a.b of iniFile:/etc/a.ini to be a text, a number, true, false, null or a list of these, got an object: { c }',
+  ],
+  [
+    () => download?.('/opt/a', { url: 'https://a/b', sha256: { form: 'https://a/sums' } }),
+    'unknown option "sha256.form" of download:/opt/a -> did you mean "from"?',
+  ],
+  [
+    () => archive?.('/opt/a', { url: 'https://a/b.tgz', source: '/c.tgz', sha256: digits }),
+    'Expected archive:/opt/a to be given one of url and source, got url and source',
+  ],
+  [() => service?.('cron', { runing: true }), 'unknown option "runing" of service:cron -> did you mean "running"?'],
+  [
+    () => service?.('cron', { restartedAfter: '/etc/crontab' }),
+    'Expected restartedAfter of service:cron to be a list of resources and absolute paths, got "/etc/crontab" -> write ["/etc/crontab"]',
+  ],
+  [
+    () => pkg?.('nginx', { state: 'latest' }),
+    'Expected state of pkg:nginx to be "present" or "absent", got "latest" -> an installed package is not upgraded: to have another one, give a version, such as version: \'1.4.*\'',
+  ],
+  [() => pkg?.([]), 'Expected pkg to be at least one package name, got none'],
+  [
+    () => user?.('deploy', { groups: 'sudo' }),
+    'Expected groups of user:deploy to be a list of groups, got "sudo" -> write ["sudo"]',
+  ],
+  [
+    () => user?.('deploy', { password: 'hunter2' }),
+    'Expected password of user:deploy to be a Secret with a hash as crypt(5) writes it, such as $6$..., got something else -> mark the hash as secret: secret(...)',
+  ],
+  [
+    () => group?.('deploy', { gid: -1 }),
+    'Expected gid of group:deploy to be a whole number from 0 to 4294967294, got -1',
+  ],
+  [
+    () => hostname?.(undefined),
+    'Expected hostname to be letters, digits and hyphens between dots, 64 in all, got nothing',
+  ],
+  [() => sysctl?.('vm.swappiness', NaN), 'Expected value of sysctl vm.swappiness to be a text or a number, got NaN'],
+  [() => exec?.('it', { run: 'true', create: '/x' }), 'unknown option "create" of exec:it -> did you mean "creates"?'],
+  [
+    () => exec?.('it', { run: 'true', creates: '/x', effects: [{ about: 'unit', name: 'a', runing: true }] }),
+    'unknown option "effects[0].runing" of exec:it -> did you mean "running"?',
+  ],
+  [
+    () => waitFor?.('it', { port: 80, status: 200 }),
+    'Expected status of waitFor:it to be left out without url, got 200',
+  ],
+  [() => waitFor?.('it', { prot: 80 }), 'unknown option "prot" of waitFor:it -> did you mean "port"?'],
+  [
+    () => dockerImage?.('app:v1', { from: { laod: '/a.tar' } }),
+    'unknown option "from.laod" of dockerImage:app:v1 -> did you mean "load"?',
+  ],
+  [
+    () => dockerContainer?.('web', { image: 'app:v1', ports: [8080] }),
+    'Expected ports[0] of dockerContainer:web to be such as 8080:80 or 127.0.0.1:53:53/udp, in quotes, got 8080',
+  ],
+  [
+    () => dockerCompose?.('/opt/a', { services: [], deadline: 1.5 }),
+    'Expected deadline of dockerCompose:/opt/a to be whole seconds, at least 1, got 1.5',
+    'Expected services of dockerCompose:/opt/a to be at least one, or left out, got none',
+  ],
+  [
+    () => repository?.('app', { apt: { uris: [], suites: 'bookworm', trusted: true, ky: 'x' } }),
+    'unknown option "apt.ky" of repository:app -> did you mean "key"?',
+  ],
+]
+
+for (const [call, ...expected] of wrong) {
+  test(`refused: ${call.toString().replace(/^\(\) => /, '')}`, () => {
+    assert.equal(
+      problemsOf(call).map(({ message, hint }) => (hint === undefined ? message : `${message} -> ${hint}`)),
+      expected,
+    )
+  })
+}
+
+test('a refusal has the place of the call, what was expected and what was got', () => {
+  const [problem] = problemsOf(() => service?.('cron', { runing: true }))
+  assert.is(basename(problem?.place?.file ?? ''), 'options.test.ts')
+  assert.type(problem?.place?.line, 'number')
+  assert.is(problem?.expected, 'running, enabled, masked or restartedAfter')
+  assert.is(problem?.got, '"runing"')
+  assert.is(problem?.resource, 'service:cron')
+})
+
+test('what is undefined is left out', () => {
+  const it = rolecall.file('/etc/app', { content: 'x', mode: undefined, owner: undefined } as never)
+  assert.is(it.want.mode, '0644')
+  assert.is(rolecall.waitFor('it', { port: 80, url: undefined }).want.condition.about, 'port')
+})
+
+test('what was checked is what is used: each option is read once', () => {
+  let reads = 0
+  const options = {
+    get content() {
+      return reads++ === 0 ? 'x' : 5
+    },
+  }
+  assert.is(rolecall.file('/etc/app', options as never).want.content, 'x')
+})
+
+test('a secret is in no message', () => {
+  for (const call of [
+    () => user?.('deploy', { password: secret?.('hunter22') }),
+    () => download?.('/x', { url: secret?.('hunter22'), sha256: digits }),
+    () => exec?.('it', { run: ['x', secret?.('hunter22')], creates: '/x' }),
+    () => user?.('deploy', { comment: secret?.('hunter22') }),
+  ])
+    assert.not.match(JSON.stringify(problemsOf(call)), 'hunter22')
+})
+
+function problemsOf(call: () => unknown) {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems
+    throw error
+  }
+  throw new Error('expected a refusal')
+}
+
+test.run()

@@ -1,0 +1,76 @@
+import { basename } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kind, Refusal, sh, z } from 'rolecall'
+import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import type { Facts } from '../../../lib/facts.ts'
+
+const test = suite('own kinds')
+
+const facts = {} as Facts
+const reply = { code: 0, bytes: new Uint8Array(), text: '', lines: [] }
+const parts = { probe: () => sh`true`, read: () => ({}), plan: () => [] }
+
+test('with a schema, options are refused as with the kinds of the house', () => {
+  const timezone = kind({
+    ...parts,
+    name: 'timezone',
+    options: z.object({ zone: z.string(), utc: z.boolean().default(true) }),
+  })
+  assert.equal(timezone('system', { zone: 'UTC' }).want, { zone: 'UTC', utc: true })
+  const problems = problemsOf(() => timezone('system', { zon: 'UTC', utc: 'yes' } as never))
+  assert.equal(
+    problems.map(({ message }) => message),
+    ['Expected utc of timezone:system to be true or false, got "yes"', 'unknown option "zon" of timezone:system'],
+  )
+  assert.is(problems[1]?.hint, 'did you mean "zone"?')
+  assert.is(basename(problems[0]?.place?.file ?? ''), 'own-kind.test.ts')
+})
+
+test("a message of the schema's own stands as it is", () => {
+  const even = kind({
+    ...parts,
+    name: 'even',
+    options: z.object({ n: z.number().refine((n) => n % 2 === 0, 'n must be even') }),
+  })
+  assert.is(problemsOf(() => even('it', { n: 3 }))[0]?.message, 'n of even:it: n must be even')
+})
+
+test('without a schema, what is wanted is taken as it is', () => {
+  const plain = kind<{ zone: string }, object>({ ...parts, name: 'plain' })
+  assert.equal(plain('it', { zone: 'UTC' }).want, { zone: 'UTC' })
+})
+
+test('a definition says what it does not know', () => {
+  const [problem] = problemsOf(() => kind({ ...parts, name: 'it', pahts: () => [] } as never))
+  assert.is(problem?.message, 'unknown option "pahts" of kind it')
+  assert.is(problem?.hint, 'did you mean "paths"?')
+})
+
+test('a misspelt step or effect ends the role, with the place of the kind', () => {
+  const step = kind({ ...parts, name: 'it', plan: () => [{ say: 'x', hs: sh`true` }] } as never)
+  const [problem] = problemsOf(() => step('a', {}).weigh(reply, facts, new Foreseen()))
+  assert.is(problem?.message, 'unknown option "steps[0].hs" of the plan of kind it')
+  assert.is(basename(problem?.place?.file ?? ''), 'own-kind.test.ts')
+  const steps = [{ say: 'x', sh: sh`true` }]
+  const effect = kind({
+    ...parts,
+    name: 'it',
+    plan: () => steps,
+    effects: () => [{ about: 'unit', nam: 'x', running: true }],
+  } as never)
+  const [second] = problemsOf(() => effect('a', {}).weigh(reply, facts, new Foreseen()))
+  assert.is(second?.message, 'unknown option "effects[0].nam" of the effects of kind it')
+})
+
+function problemsOf(call: () => unknown) {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems
+    throw error
+  }
+  throw new Error('expected a refusal')
+}
+
+test.run()

@@ -1,0 +1,533 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal } from '../../../lib/errors.ts'
+import type { Facts } from '../../../lib/facts.ts'
+import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { pkg, type PkgOptions } from '../../../lib/resources/packages/pkg.ts'
+import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
+
+const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
+const fresh = '# lists fresh\n# provides\n'
+const policy = (name: string, ...versions: string[]) =>
+  `${name}:\n  Installed: (none)\n  Candidate: ${versions[0] ?? '(none)'}\n  Version table:\n${versions.map((each) => `     ${each} 500\n        500 http://archive.example/debian bookworm/main\n`).join('')}`
+const inst = (name: string, version: string) => `Inst ${name} (${version} Debian:12/stable [amd64])\n`
+
+type Row = readonly [
+  says: string,
+  names: string | string[],
+  options: PkgOptions,
+  have: string,
+  then: readonly string[] | string,
+]
+const apt: readonly Row[] = [
+  ['installed: nothing to do', 'bind9', {}, bind, []],
+  ['absent, as wanted: nothing to do', 'bind9', { state: 'absent' }, '', []],
+  [
+    'only its configuration files are left: absent',
+    'bind9',
+    { state: 'absent' },
+    'bind9|amd64|deinstall ok config-files|1\n',
+    [],
+  ],
+  ['on hold, but installed: nothing to do', 'bind9', {}, 'bind9|amd64|hold ok installed|1\n', []],
+  ['asked for with its architecture: nothing to do', 'bind9:amd64', {}, bind, []],
+  [
+    'missing: install it, with the version that comes and what comes along',
+    'bind9',
+    {},
+    `${fresh}# rehearsal\n${inst('bind9-libs', '1:9.18.49')}${inst('bind9', '1:9.18.49')}`,
+    ['install bind9 1:9.18.49, and 1 more with it'],
+  ],
+  [
+    'one of two missing: only that one is named',
+    ['bind9', 'curl'],
+    {},
+    `${bind}${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    ['install curl 7.88'],
+  ],
+  [
+    'missing, and the lists are old: fetch them first',
+    'bind9',
+    {},
+    `# lists stale\n# provides\n# rehearsal\n${inst('bind9', '1:9.18.49')}`,
+    ['fetch package lists (older than a day or than the sources, or fetched in part)', 'install bind9 1:9.18.49'],
+  ],
+  [
+    'pinned below 0: refused, however old the lists are',
+    'bind9',
+    {},
+    `# lists stale\n# provides\n# rehearsal\nE: Package 'bind9' has no installation candidate\n# offers\n${policy('bind9', '1:9.18').replace('Candidate: 1:9.18', 'Candidate: (none)').replace(' 500\n', ' -1\n')}# near\n`,
+    "refused: bind9 cannot be installed: this host's package manager is told to leave it out",
+  ],
+  ['in the wanted version, which is written otherwise: nothing to do', 'bind9', { version: '1:9.018.49-0' }, bind, []],
+  [
+    'missing, and there are no lists: nothing is known of it, and it is tried',
+    'bind9',
+    {},
+    '# lists none\n# provides\n# rehearsal\nE: Unable to locate package bind9\n# offers\n# near\n',
+    ['fetch package lists (there are none)', 'install bind9'],
+  ],
+  [
+    'another package lacks what it depends on: mend that first',
+    'curl',
+    {},
+    `${fresh}# rehearsal\n ca-certificates : Depends: openssl\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\n${inst('openssl', '3')}# offers\n${policy('curl', '7.88')}# near\n`,
+    ['mend broken dependencies: install openssl (apt-get -f install)', 'install curl'],
+  ],
+  [
+    'the same, and something would have to go for it: refused',
+    'curl',
+    {},
+    `${fresh}# rehearsal\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\nRemv ca-certificates [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed',
+  ],
+  [
+    'its installation was interrupted: finish that, then make sure',
+    'bind9',
+    {},
+    `bind9|amd64|install ok half-configured|1:9.18.49\n# interrupted\n${fresh}# rehearsal\n`,
+    ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
+  ],
+  [
+    'dpkg was interrupted elsewhere: finish that first',
+    'curl',
+    {},
+    `# interrupted\n${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    ['finish an interrupted installation (dpkg --configure -a)', 'install curl 7.88'],
+  ],
+  [
+    'half-installed, to be installed again',
+    'bind9',
+    {},
+    `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`,
+    ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
+  ],
+  [
+    'provided by another, and no package of its own: present',
+    'awk',
+    {},
+    `awk||unknown ok not-installed|\n${fresh}install ok installed|mawk|1.3|awk\n# rehearsal\nE: no\n# offers\n${policy('awk')}# near\n`,
+    [],
+  ],
+  [
+    'provided by another, but there is a package of its own: install that',
+    'gawk',
+    {},
+    `${fresh}install ok installed|mawk|1.3|awk, gawk (= 5)\n# rehearsal\n${inst('gawk', '5.2')}`,
+    ['install gawk 5.2'],
+  ],
+  [
+    'in no source: refused',
+    'bindd9',
+    {},
+    `${fresh}# rehearsal\nE: Unable to locate package bindd9\n# offers\n# near\nbind9\nbinutils\n`,
+    'refused: no package source of this host has bindd9',
+  ],
+  [
+    'another version, which there is: install it',
+    'bind9',
+    { version: '1:9.16.*' },
+    `${bind}${fresh}# rehearsal\nInst bind9 [1:9.18.49] (1:9.16.50 Debian:11/oldstable [amd64])\n`,
+    ['install bind9 1:9.16.50'],
+  ],
+  ['the wanted version, by its beginning: nothing to do', 'bind9', { version: '1:9.18.*' }, bind, []],
+  [
+    'a version that nobody has: refused',
+    'bind9',
+    { version: '1:9.20' },
+    `${bind}${fresh}# rehearsal\nE: Version '1:9.20' for 'bind9' was not found\n# offers\n${policy('bind9', '1:9.18.49', '1:9.18.1')}# near\n`,
+    'refused: no package source of this host has bind9 1:9.20',
+  ],
+  [
+    'another version of a package on hold: refused',
+    'bind9',
+    { version: '2' },
+    'bind9|amd64|hold ok installed|1\n',
+    'refused: bind9 is on hold at 1',
+  ],
+  [
+    'dependencies that cannot be met: refused',
+    'curl',
+    {},
+    `${fresh}# rehearsal\n curl : Depends: libcurl4 but it is not going to be installed\nE: Unable to correct problems\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed',
+  ],
+  [
+    'there, and not wanted: remove it with what leans on it',
+    'bind9',
+    { state: 'absent' },
+    `${bind}${fresh}# rehearsal\nRemv bind9-doc [1]\nRemv bind9 [1:9.18.49]\n`,
+    ['remove bind9, and 1 more with it'],
+  ],
+]
+for (const [says, names, options, have, then] of apt) {
+  test(`apt: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+const hello = '= hello|noarch|0:2.0-1.el9\n'
+const rpm: readonly Row[] = [
+  ['installed: nothing to do', 'hello', {}, hello, []],
+  ['missing: install it', 'hello', {}, '? hello\n', ['install hello']],
+  ['provided by another: nothing to do', 'vim', {}, '? vim\n= vim-enhanced|x86_64|2:9.0-1.el9\n', []],
+  ['a version without its release: nothing to do', 'hello', { version: '2.0' }, hello, []],
+  ['a version with its release: nothing to do', 'hello', { version: '2.0-1.el9' }, hello, []],
+  ['the beginning of a version: nothing to do', 'hello', { version: '2.*' }, hello, []],
+  ['another version: install it', 'hello', { version: '1.0' }, hello, ['install hello 1.0']],
+  ['an epoch is part of the version', 'vim', { version: '2:9.0-1.el9' }, '= vim|x86_64|2:9.0-1.el9\n', []],
+  ['there, and not wanted: remove it', 'hello', { state: 'absent' }, hello, ['remove hello']],
+]
+const table = (...rows: string[]) =>
+  [
+    'Dependencies resolved.',
+    '='.repeat(80),
+    ' Package  Architecture  Version  Repository  Size',
+    '='.repeat(80),
+    ...rows,
+  ]
+    .concat('', 'Transaction Summary', '='.repeat(80), 'Operation aborted.', '')
+    .join('\n')
+const bindRow = ' bind            x86_64    32:9.16.23-1.el9     baseos        489 k'
+const cached = '! bind\n# lists fresh\n# rehearsal\n'
+const dnfRows: readonly Row[] = [
+  [
+    'missing: install it, with the version that comes and what comes along',
+    'bind',
+    {},
+    cached +
+      table(
+        'Installing:',
+        bindRow,
+        'Installing dependencies:',
+        ' bind-license-of-a-long-name',
+        '    noarch 32:9.16 baseos 1 k',
+      ),
+    ['install bind 32:9.16.23-1.el9, and 1 more with it'],
+  ],
+  [
+    'there, and not wanted: remove it with what leans on it',
+    'bind',
+    { state: 'absent' },
+    `= bind|x86_64|32:9.16.23-1.el9\n# lists fresh\n# rehearsal\n${table('Removing:', bindRow, 'Removing dependent packages:', ' bind-chroot x86_64 32:9.16 @baseos 0')}`,
+    ['remove bind, and 1 more with it'],
+  ],
+  [
+    'excluded: refused, however old the metadata is',
+    'bind',
+    {},
+    '! bind\n# lists stale\n# rehearsal\nAll matches were filtered out by exclude filtering for argument: bind\nError: Unable to find a match: bind\n# offers\n# near\n',
+    "refused: bind cannot be installed: this host's package manager is told to leave it out",
+  ],
+  [
+    'a name that no source has: refused, with one that is like it',
+    'bindd',
+    {},
+    '! bindd\n# lists fresh\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\nbind\n',
+    'refused: no package source of this host has bindd',
+  ],
+  [
+    'a version that no source has: refused',
+    'bind',
+    { version: '1.0' },
+    `${cached}No match for argument: bind-1.0\nError: Unable to find a match: bind-1.0\n# offers\nbind|32:9.16.23-1.el9\n# near\n`,
+    'refused: no package source of this host has bind 1.0',
+  ],
+  [
+    'what it leans on cannot be had: refused',
+    'bind',
+    {},
+    `${cached}Error: \n Problem: conflicting requests\n  - nothing provides libuv\n# offers\nbind|32:9.16.23-1.el9\n# near\n`,
+    'refused: bind cannot be installed',
+  ],
+  [
+    'old metadata has no say in what there is',
+    'bindd',
+    {},
+    '! bindd\n# lists stale\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\n',
+    ['install bindd'],
+  ],
+  [
+    'nor has metadata that is not of every source',
+    'bindd',
+    {},
+    "! bindd\n# lists fresh\n# rehearsal\nError: Cache-only enabled but no cache for 'epel'\n# offers\n# near\n",
+    ['install bindd'],
+  ],
+  ['no metadata: nothing is known, and it is tried', 'bind', {}, '! bind\n# lists none\n', ['install bind']],
+  ['dnf says nothing of use: as if it had not been asked', 'bind', {}, `${cached}Terminated\n`, ['install bind']],
+]
+for (const [says, names, options, have, then] of dnfRows) {
+  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+}
+
+test('dnf: a package that is to bring a source makes nothing that is missing a refusal', () => {
+  const missing =
+    '! extra\n# lists fresh\n# rehearsal\nNo match for argument: extra\nError: Unable to find a match: extra\n# offers\n# near\n'
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:epel-release', [{ about: 'package', name: 'epel-release', installed: true }])
+  assert.equal(words(pkg('extra').weigh(reply(missing), rocky, foreseen)), ['install extra'])
+  const other = new Foreseen()
+  other.lay('pkg:htop', [{ about: 'package', name: 'htop', installed: true }])
+  assert.match(String(words(pkg('extra').weigh(reply(missing), rocky, other))), 'unless pkg:htop brings it')
+})
+
+test('A package that is only configured, or is there already, is told apart from one that comes in another version', () => {
+  const have = `bind9|amd64|install ok unpacked|1:9.18.49\n# lists fresh\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  const weighed = pkg(['bind9', 'curl']).weigh(reply(have), debian, new Foreseen())
+  const about = (name: string) => ({ about: 'package', name, installed: true }) as const
+  assert.equal(
+    ('effects' in weighed ? weighed.effects : []).filter((each) => each.about === 'package'),
+    [{ ...about('bind9'), kept: true }, about('curl')],
+  )
+})
+
+test('dnf: what comes along is foreseen', () => {
+  const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
+  const weighed = pkg('bind').weigh(reply(have), rocky, new Foreseen())
+  const coming = 'effects' in weighed ? weighed.effects.flatMap((each) => ('name' in each ? [each.name] : [])) : []
+  assert.equal(coming, ['bind', 'libuv'])
+})
+
+for (const [says, names, options, have, then] of rpm) {
+  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+}
+
+function after(names: string, options: PkgOptions, have: string, ...effects: [from: string, effect: Effect][]) {
+  const foreseen = new Foreseen()
+  for (const [from, effect] of effects) foreseen.lay(from, [effect])
+  return pkg(names, options).weigh(reply(have), debian, foreseen)
+}
+const coming = (name: string, installed = true) => ({ about: 'package', name, installed }) as const
+const configured = { about: 'packages', configured: true } as const
+const reread = { about: 'units', reloaded: true } as const
+const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
+
+test('A package that comes along with a pending one is as wanted', () => {
+  assert.equal(words(after('bind9-libs', {}, nowhere, ['pkg:bind9', coming('bind9-libs')])), [])
+})
+
+const along = `${fresh}# rehearsal\n${['perl', 'liberror-perl', 'git'].map((name) => inst(name, '1')).join('')}`
+const counts: readonly (readonly [string, string | string[], string, [string, Effect][], string])[] = [
+  ['all of them', 'git', along, [], 'install git 1, and 2 more with it'],
+  ['not those of a pending one', 'git', along, [['pkg:perl', coming('perl')]], 'install git 1, and 1 more with it'],
+  [
+    'none, where pending ones bring the rest',
+    'git',
+    along,
+    [
+      ['pkg:perl', coming('perl')],
+      ['pkg:x', coming('liberror-perl')],
+    ],
+    'install git 1',
+  ],
+  [
+    'a name that is pending itself is none',
+    ['git', 'perl'],
+    along,
+    [['pkg:perl', coming('perl')]],
+    'install git 1, and 1 more with it',
+  ],
+  [
+    'one that comes, and goes again',
+    'git',
+    along,
+    [
+      ['pkg:perl', coming('perl')],
+      ['pkg:y', coming('perl', false)],
+    ],
+    'install git 1, and 2 more with it',
+  ],
+  [
+    'one that is there already, and comes in another version',
+    'git',
+    along,
+    [['pkg:perl', { ...coming('perl'), kept: true }]],
+    'install git 1, and 2 more with it',
+  ],
+]
+for (const [says, names, have, pending, then] of counts) {
+  test(`What comes along is counted as apply will count it: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(pkg(names).weigh(reply(have), debian, foreseen)), [then])
+  })
+}
+
+test('What comes along with the first of three packages is counted by neither of the others', () => {
+  const comes = (...names: string[]) =>
+    `${fresh}# rehearsal\n${names.map((name) => `${inst(name, '1')}Conf ${name} (1 Debian:12/stable [amd64])\n`).join('')}`
+  const foreseen = new Foreseen()
+  const told = ['git', 'cvs', 'svn'].flatMap((name) => {
+    const weighed = pkg(name).weigh(reply(comes('perl', 'libperl', name)), debian, foreseen)
+    if ('plan' in weighed) foreseen.lay(`pkg:${name}`, weighed.effects)
+    return words(weighed)
+  })
+  assert.equal(told, ['install git 1, and 2 more with it', 'install cvs 1', 'install svn 1'])
+})
+
+test('What goes along is counted once, by the package that takes it first', () => {
+  const have = `git|amd64|install ok installed|1\n${fresh}# rehearsal\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:gitk', [coming('gitk', false)])
+  assert.equal(words(pkg('git', { state: 'absent' }).weigh(reply(have), debian, foreseen)), [
+    'remove git, and 1 more with it',
+  ])
+})
+
+test('dnf: what comes along with a pending package is not counted again', () => {
+  const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
+  const foreseen = new Foreseen()
+  foreseen.lay('pkg:nodejs', [coming('libuv')])
+  const told = words(pkg('bind').weigh(reply(have), rocky, foreseen))
+  assert.match(String(told), /^install bind \S+$/)
+})
+
+test('A package that a pending one removes is to be installed again', () => {
+  assert.equal(words(after('bind9', {}, bind, ['pkg:x', coming('bind9', false)])), ['install bind9'])
+})
+
+test('Packages that are only to be configured are repaired together, by the first change that apt makes', () => {
+  const unpacked = `bind9|amd64|install ok unpacked|1\n# interrupted\n${fresh}# rehearsal\n`
+  const half = `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`
+  assert.equal(words(after('bind9', {}, unpacked, ['pkg:curl', configured])), [])
+  assert.is(words(after('bind9', {}, unpacked, ['pkg:curl', coming('curl')])).length, 2)
+  assert.is(words(after('bind9', {}, half, ['pkg:curl', configured])).length, 2)
+})
+
+test('Lists are fetched once: an earlier package that is to come does it', () => {
+  const stale = `# lists stale\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  assert.equal(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9')])), ['install curl 7.88'])
+  assert.is(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9', false)])).length, 2)
+})
+
+test('Which version comes with a pending package is unknown', () => {
+  const weighed = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
+  assert.is(words(weighed), 'unknown: which version of bind9 comes with pkg:dns')
+})
+
+test('A package that no source has is tried when a source is still to come, unknown when a command is, and refused otherwise', () => {
+  const source: Effect = { about: 'path', path: '/etc/apt/sources.list.d/x.list', state: { is: 'file' } }
+  assert.equal(words(after('foo', {}, nowhere, ['file:x', source])), [
+    'fetch package lists (older than a day or than the sources, or fetched in part)',
+    'install foo',
+  ])
+  assert.is(
+    words(after('foo', {}, nowhere, ['exec:add source', { about: 'anything' }])),
+    'unknown: E: Unable to locate package foo, unless exec:add source brings it',
+  )
+  assert.is(words(after('foo', {}, nowhere)), 'refused: no package source of this host has foo')
+})
+
+test('A refusal names a near miss, the packages behind a virtual name, or the versions that there are', () => {
+  const hint = (names: string, have: string, options: PkgOptions = {}) => {
+    const weighed = after(names, options, have)
+    return 'refused' in weighed ? weighed.hint : undefined
+  }
+  assert.is(hint('bindd9', `${fresh}# rehearsal\nE: no\n# offers\n# near\nbind9\n`), 'did you mean "bind9"?')
+  assert.is(
+    hint(
+      'mta',
+      `${fresh}# rehearsal\nPackage mta is a virtual package provided by:\n  exim4 4.96\n\nE: no\n# offers\n# near\n`,
+    ),
+    'Package mta is a virtual package provided by:\n  exim4 4.96',
+  )
+  assert.is(
+    hint('a', `${fresh}# rehearsal\nE: no\n# offers\n${policy('a', '1', '2')}`, { version: '3' }),
+    'there is 1, 2',
+  )
+})
+
+test('Another version, a repair and a removal show as versions before and after', () => {
+  const changes = (names: string[], options: PkgOptions, have: string) => {
+    const weighed = pkg(names, options).weigh(reply(have), debian, new Foreseen())
+    return 'plan' in weighed ? weighed.plan.changes : undefined
+  }
+  const rehearsed = `${fresh}# rehearsal\n`
+  assert.equal(
+    changes(
+      ['bind9'],
+      { version: '1:9.18.50' },
+      `${bind}${rehearsed}Inst bind9 [1:9.18.49] (1:9.18.50 Debian:12/stable [amd64])\n`,
+    ),
+    [{ label: 'bind9', before: 'bind9 1:9.18.49\n', after: 'bind9 1:9.18.50\n' }],
+  )
+  assert.equal(changes(['bind9'], {}, `${bind.replace('ok installed', 'ok unpacked')}${rehearsed}`), [
+    { label: 'bind9', before: 'bind9 1:9.18.49 (interrupted)\n', after: 'bind9 1:9.18.49\n' },
+  ])
+  assert.equal(changes(['bind9'], { state: 'absent' }, `${bind}${rehearsed}Remv bind9 [1:9.18.49]\n`), [
+    { label: 'bind9', before: 'bind9 1:9.18.49\n', after: '' },
+  ])
+})
+
+test('What is installed shows as versions before and after', () => {
+  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  assert.equal('plan' in weighed ? weighed.plan.changes : [], [{ label: 'curl', before: '', after: 'curl 7.88\n' }])
+  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl'), configured, reread])
+})
+
+test('A host without a package manager that is known is refused', () => {
+  const bare: Facts = { ...debian, packageManager: 'none' }
+  const weighed = pkg('curl').weigh(reply(''), bare, new Foreseen())
+  assert.match(String(words(weighed)), 'it has none of apt, dnf and yum')
+})
+
+test('A name that could be taken for something else is refused before any host is touched', () => {
+  for (const name of ['', 'curl-', '-y', 'a b', 'a;b', '$(x)', '/usr/bin/dig'])
+    assert.throws(
+      () => pkg(name),
+      (error: unknown) => error instanceof Refusal,
+    )
+  assert.throws(() => pkg([]), /at least one/)
+  assert.throws(() => pkg(['a', 'b'], { version: '1' }), /single package/)
+  assert.throws(() => pkg('a', { version: '1 2' }), /one version/)
+  for (const name of ['g++', 'libstdc++6', 'python3.11', 'a', 'libc6:amd64']) assert.is(pkg(name).name, name)
+})
+
+test('Edited configuration files are kept, nothing is asked, and no recommended packages come', () => {
+  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  const text = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+  for (const part of [
+    'DEBIAN_FRONTEND=noninteractive',
+    '--force-confold',
+    '--no-install-recommends',
+    'DPkg::Lock::Timeout=120',
+  ]) {
+    assert.match(text, part)
+  }
+})
+
+test('A name with a dot, which apt-get would take for a pattern, is looked up before', () => {
+  const textOf = (name: string) => {
+    const weighed = after(name, {}, fresh)
+    return 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+  }
+  assert.match(textOf('docker.io'), /^known docker\.io \|\| unknown=docker\.io$/m)
+  assert.not.match(textOf('docker'), 'known docker')
+  assert.match(pkg('docker.io').probe(debian).text, /^known docker\.io \|\| unknown=docker\.io$/m)
+})
+
+test('Apply tells of a transaction what check has told, from what the transaction prints', () => {
+  const curl = pkg('curl')
+  const weighed = after('curl', {}, fresh)
+  const plan = 'plan' in weighed ? weighed.plan : { steps: [] }
+  assert.equal(
+    plan.steps.map(({ say }) => say),
+    ['install curl'],
+  )
+  const said = [
+    'The following NEW packages will be installed:',
+    '  curl libcurl4',
+    'Selecting previously unselected package libcurl4:amd64.',
+    'Unpacking libcurl4:amd64 (7.88.1-10+deb12u15) ...',
+    'Unpacking curl (7.88.1-10+deb12u15) over (7.88.1-10) ...',
+    'Setting up curl (7.88.1-10+deb12u15) ...',
+    '',
+  ].join('\n')
+  const told = curl.glance?.told(plan, reply(fresh), debian, said)
+  assert.equal(
+    told?.steps.map(({ say }) => say),
+    ['install curl 7.88.1-10+deb12u15, and 1 more with it'],
+  )
+  assert.equal(told?.changes, [{ label: 'curl', before: '', after: 'curl 7.88.1-10+deb12u15\n' }])
+})
+
+test.run()

@@ -1,0 +1,50 @@
+import { hostname as ownName } from 'node:os'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { hostname } from '../../../lib/resources/system/hostname.ts'
+import { debian, probe, reply, shells, stepsOf, words } from '../../support/converge-locally.ts'
+
+const table: readonly (readonly [says: string, have: string, then: readonly string[]])[] = [
+  ['as wanted: nothing to do', 'live node-01\nlasting node-01\n', []],
+  ['another one: set it', 'live old\nlasting old\n', ['set hostname node-01 (was old)']],
+  ['only until the next boot: set it', 'live node-01\nlasting old\n', ['set hostname node-01 (was old at boot)']],
+  ['none for the next boot: set it', 'live node-01\n', ['set hostname node-01 (was none at boot)']],
+  ['only from the next boot on: set it', 'live old\nlasting node-01\n', ['set hostname node-01 (was old)']],
+]
+for (const [says, have, then] of table) {
+  test(says, () => assert.equal(words(hostname('node-01').weigh(reply(have), debian, new Foreseen())), then))
+}
+
+test('systemd is asked first, and the file is written where it does not answer', () => {
+  const text = (init: 'systemd' | 'other') =>
+    stepsOf(hostname('a').weigh(reply('live b\n'), { ...debian, init }, new Foreseen()))[0]?.sh.text ?? ''
+  assert.match(text('systemd'), /^hostnamectl set-hostname a \|\| \{/)
+  assert.match(text('other'), /^false \|\| \{/)
+})
+
+test('A file that is to come decides the name of the next boot', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay('file:/etc/hostname', [
+    { about: 'path', path: '/etc/hostname', state: { is: 'file', content: Buffer.from('node-02\n') } },
+  ])
+  const have = reply('live node-01\nlasting node-01\n')
+  assert.equal(words(hostname('node-01').weigh(have, debian, foreseen)), ['set hostname node-01 (was node-02 at boot)'])
+  foreseen.lay('exec:x', [{ about: 'path', path: '/etc/hostname', state: { is: 'file' } }])
+  assert.is(words(hostname('node-01').weigh(have, debian, foreseen)), 'unknown: which hostname exec:x writes')
+})
+
+test('What is no hostname is refused before any host is touched', () => {
+  for (const name of ['', 'a b', 'a_b', '-a', 'a-', 'a..b', 'a.', 'x'.repeat(64), `${'x'.repeat(60)}.host.com`]) {
+    assert.throws(() => hostname(name), /Expected hostname/)
+  }
+  assert.is(hostname('node-01.host.com').id, 'hostname:node-01.host.com')
+})
+
+for (const shell of shells()) {
+  test(`${shell.name}: the live name is told`, async () => {
+    assert.match((await probe(shell, hostname('a'))).text, `live ${ownName()}\n`)
+  })
+}
+
+test.run()

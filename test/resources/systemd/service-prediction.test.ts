@@ -1,0 +1,270 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { service, type ServiceOptions } from '../../../lib/resources/systemd/service.ts'
+import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
+import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
+
+const bind: [string, Effect] = ['pkg:bind9', { about: 'package', name: 'bind9', installed: true }]
+const wget: [string, Effect] = ['pkg:wget', { about: 'package', name: 'wget', installed: true }]
+const written: [string, Effect] = ['file:/etc/named.conf', { about: 'path', path: conf, state: { is: 'file' } }]
+const unitFile = (text: string): [string, Effect] => [
+  'file:unit',
+  { about: 'path', path: '/etc/systemd/system/named.service', state: { is: 'file', content: Buffer.from(text) } },
+]
+const foretold: readonly (readonly [
+  says: string,
+  want: ServiceOptions,
+  have: string,
+  pending: [string, Effect][],
+  then: readonly string[] | string,
+  el?: true,
+])[] = [
+  ['Debian: a package to come starts and enables it', on, absent, [bind], []],
+  [
+    'Debian: it was disabled before its package was removed: it is enabled and started',
+    on,
+    `${absent}# was-disabled\n`,
+    [bind],
+    ['enable named', 'start named'],
+  ],
+  ['EL: a package to come leaves it off', on, absent, [bind], ['enable named', 'start named'], true],
+  [
+    'Debian where policy-rc.d forbids it: it is enabled, not started',
+    on,
+    `${absent}# starts-denied\n`,
+    [bind],
+    ['start named'],
+  ],
+  [
+    'Debian: what comes before it is a restart',
+    after,
+    absent,
+    [bind, written],
+    ['restart named (after file:/etc/named.conf)'],
+  ],
+  [
+    'Debian: what stands there before its own package is read by its first start',
+    after,
+    absent,
+    [written, ['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    [],
+  ],
+  [
+    'EL: it is started after what comes before it',
+    after,
+    absent,
+    [bind, written],
+    ['enable named', 'start named'],
+    true,
+  ],
+  [
+    'its file is to come again, and it was enabled before: it will be enabled',
+    { enabled: true },
+    `${absent}# linked\n`,
+    [unitFile('[Install]\nWantedBy=multi-user.target\n')],
+    [],
+  ],
+  ['EL: a package to come again finds it enabled', on, `${absent}# linked\n`, [bind], ['start named'], true],
+  [
+    'its file changed, and an earlier change makes systemd read all of them: nothing to do',
+    on,
+    unit({ NeedDaemonReload: 'yes' }),
+    [['pkg:wget', { about: 'units', reloaded: true }]],
+    [],
+  ],
+  [
+    'its file is to change after that: it is read again',
+    on,
+    unit(),
+    [['pkg:wget', { about: 'units', reloaded: true }], unitFile('[Install]\n')],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  ['Debian: it is down, and a package that has its program is to come: that starts it', on, unit(stopped), [bind], []],
+  [
+    'the same, but it does not start at boot: it is enabled and started',
+    on,
+    unit({ ...stopped, UnitFileState: 'disabled' }),
+    [bind],
+    ['enable named', 'start named'],
+  ],
+  [
+    'the same, but the package is there and finished: it is started',
+    on,
+    unit(stopped),
+    [['pkg:bind9', { about: 'package', name: 'bind9', installed: true, kept: true, asIs: true }]],
+    ['start named'],
+  ],
+  [
+    'EL: it is down, and a package that has its program is to come: it is started',
+    on,
+    unit(stopped),
+    [bind],
+    ['start named'],
+    true,
+  ],
+  [
+    'systemd could not read its file, which is to come anew: it is read again, and nothing more',
+    on,
+    unit({ LoadState: 'error', UnitFileState: '' }, 'linked'),
+    [unitFile('[Install]\n')],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'systemd cannot read its file, and nothing changes that: refused',
+    on,
+    unit(
+      { LoadState: 'error', UnitFileState: '' },
+      'linked',
+      'written 1763899268.500000000',
+      'read UnitsLoadStartTimestamp=Sun 2025-11-23 12:01:09.000000 UTC',
+    ),
+    [],
+    'refused: systemd cannot read named.service (error)',
+  ],
+  [
+    'systemd could not read its file, which has changed since: it is read again',
+    on,
+    unit(
+      { LoadState: 'error', UnitFileState: '' },
+      'linked',
+      'written 1763899270.500000000',
+      'read UnitsLoadStartTimestamp=Sun 2025-11-23 12:01:09.000000 UTC',
+    ),
+    [],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'its file only gets another owner: nothing to do',
+    on,
+    unit(),
+    [['file:unit', { about: 'path', path: '/etc/systemd/system/named.service', state: { is: 'file', kept: true } }]],
+    [],
+  ],
+  ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [wget], []],
+  ['to be off, and the package that brings it is to come: stop it', { running: false }, absent, [bind], ['stop named']],
+  [
+    'missing, and only an unrelated package is to come: unknown',
+    on,
+    absent,
+    [wget],
+    'unknown: whether pkg:wget brings the unit named.service',
+  ],
+  [
+    'Debian: a file that is written before the package comes is read at its first start',
+    after,
+    absent,
+    [written, bind],
+    [],
+  ],
+  [
+    'to be off, and its own package is to come: stop it',
+    { running: false },
+    absent,
+    [['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    ['stop named'],
+  ],
+  [
+    'its package is to go: nothing to do',
+    { running: false, enabled: false },
+    unit(),
+    [['pkg:named', { about: 'package', name: 'named', installed: false }]],
+    [],
+  ],
+  [
+    'missing, and a command is to come: unknown',
+    on,
+    absent,
+    [['exec:x', { about: 'anything' }]],
+    'unknown: whether exec:x brings the unit named.service',
+  ],
+  [
+    'its unit file is to come: enable and start',
+    on,
+    absent,
+    [unitFile('[Service]\n[Install]\n')],
+    ['enable named', 'start named'],
+  ],
+  [
+    'its unit file is to come, without [Install]: refused',
+    on,
+    absent,
+    [unitFile('[Service]\n')],
+    'refused: named.service cannot be enabled: it has no [Install] section, and no other unit wants it',
+  ],
+  [
+    'its unit file is to change: systemd reads it',
+    on,
+    unit(),
+    [unitFile('')],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'a drop-in is to come: systemd reads it',
+    on,
+    unit(),
+    [['file:x', { about: 'path', path: '/etc/systemd/system/named.service.d/x.conf', state: { is: 'file' } }]],
+    ['reload systemd (the unit file of named changed)'],
+  ],
+  [
+    'it runs, and an input is to change: restart',
+    after,
+    unit({}, ...changed(`${second - 9}.1`)),
+    [written],
+    ['restart named (after file:/etc/named.conf)'],
+  ],
+  [
+    'an input is to be removed: restart',
+    after,
+    unit({}, ...changed(`${second - 9}.1`)),
+    [['absent:x', { about: 'path', path: conf, state: { is: 'absent' } }]],
+    ['restart named (after absent:x)'],
+  ],
+  ['it is stopped, and an input is to change: start is enough', after, unit(stopped), [written], ['start named']],
+  [
+    'an earlier one will restart it: that is enough',
+    after,
+    unit({}, ...changed(`${second + 2}.100000000`)),
+    [['service:named', { about: 'unit', name: 'named.service', running: true }]],
+    [],
+  ],
+  [
+    'an earlier one will stop it: start it',
+    on,
+    unit(),
+    [['service:named', { about: 'unit', name: 'named.service', running: false }]],
+    ['start named'],
+  ],
+  ['nothing that matters is to come: nothing to do', on, unit(), [bind, written], []],
+]
+for (const [says, want, have, pending, then, el] of foretold) {
+  test(`foreseen: ${says}`, () => {
+    const foreseen = new Foreseen()
+    for (const [from, effect] of pending) foreseen.lay(from, [effect])
+    assert.equal(words(service('named', want).weigh(reply(have), el ? rocky : debian, foreseen)), then)
+  })
+}
+
+test('foreseen: an input that is in doubt makes the restart unknown, unless there is something to do anyway', () => {
+  const weigh = (have: string) => {
+    const foreseen = new Foreseen()
+    foreseen.doubt('file:/etc/named.conf', [{ about: 'path', path: conf, state: { is: 'file' } }])
+    return words(service('named', after).weigh(reply(have), debian, foreseen))
+  }
+  assert.is(
+    weigh(unit({}, ...changed(`${second - 9}.1`))),
+    'unknown: whether it must restart depends on file:/etc/named.conf, which is unknown',
+  )
+  assert.equal(weigh(unit(stopped)), ['start named'])
+})
+
+test('foreseen: a unit that no package to come is known to bring is told with the nearest that one does', () => {
+  const foreseen = new Foreseen()
+  foreseen.lay(...([bind[0], [bind[1]]] as const))
+  assert.is(
+    words(service('naemd', on).weigh(reply(absent), debian, foreseen)),
+    'unknown: whether pkg:bind9 brings the unit naemd.service; did you mean "named"?',
+  )
+})
+
+test.run()

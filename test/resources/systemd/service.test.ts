@@ -1,0 +1,253 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { file } from '../../../lib/resources/files/file.ts'
+import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { service, type ServiceOptions } from '../../../lib/resources/systemd/service.ts'
+import { debian, reply, words } from '../../support/converge-locally.ts'
+import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
+
+type Row = readonly [says: string, want: ServiceOptions, have: string, then: readonly string[] | string]
+const table: readonly Row[] = [
+  ['running and enabled: nothing to do', on, unit(), []],
+  ['stopped: start it', on, unit(stopped), ['start named']],
+  ['failed: start it, and say so', on, unit({ ActiveState: 'failed' }), ['start named, which failed']],
+  [
+    'failing again and again: start it',
+    on,
+    unit({ ActiveState: 'activating', SubState: 'auto-restart' }),
+    ['start named'],
+  ],
+  ['reloading: it runs', on, unit({ ActiveState: 'reloading' }), []],
+  ['disabled: enable it', on, unit({ UnitFileState: 'disabled' }), ['enable named']],
+  ['enabled until the next boot: enable it', on, unit({ UnitFileState: 'enabled-runtime' }), ['enable named']],
+  ['running, and not wanted so: stop it', { running: false }, unit(), ['stop named']],
+  ['failed, and not wanted to run: nothing to do', { running: false }, unit({ ActiveState: 'failed' }), []],
+  ['enabled, and not wanted so: disable it', { enabled: false }, unit(), ['disable named']],
+  ['static, and not wanted enabled: nothing to do', { enabled: false }, unit({ UnitFileState: 'static' }), []],
+  ['left out: not managed', {}, unit({ ...stopped, UnitFileState: 'disabled' }), []],
+  [
+    'masked, and wanted: unmask it, and say so',
+    on,
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
+    ['unmask named', 'enable named', 'start named'],
+  ],
+  [
+    'masked, as wanted: nothing to do',
+    { masked: true },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
+    [],
+  ],
+  ['to be masked: stop it, then mask it', { masked: true, running: false }, unit(), ['stop named', 'mask named']],
+  ['missing, and to be masked: mask it', { masked: true }, absent, ['mask named']],
+  [
+    'its unit file changed: systemd reads it first',
+    on,
+    unit({ ...stopped, NeedDaemonReload: 'yes' }),
+    ['reload systemd (the unit file of named changed)', 'start named'],
+  ],
+  ['static, and wanted by another unit: it counts as enabled', on, unit({ UnitFileState: 'static' }), []],
+  [
+    'static, and wanted by nobody: refused',
+    on,
+    unit({ UnitFileState: 'static', WantedBy: '' }),
+    'refused: named.service cannot be enabled: it has no [Install] section, and no other unit wants it',
+  ],
+  ['an init script that starts at boot: nothing to do', on, unit({ UnitFileState: 'generated' }, 'init-script 1'), []],
+  [
+    'an init script that does not: enable it',
+    on,
+    unit({ UnitFileState: 'generated' }, 'init-script 0'),
+    ['enable named'],
+  ],
+  [
+    'an init script that is not to: disable it',
+    { enabled: false },
+    unit({ UnitFileState: 'generated' }, 'init-script 1'),
+    ['disable named'],
+  ],
+  ['missing: refused', on, absent, 'refused: there is no unit named.service'],
+  ['missing, and only to be off: nothing to do', { running: false, enabled: false }, absent, []],
+  [
+    'unreadable: refused',
+    on,
+    unit({ LoadState: 'bad-setting' }),
+    'refused: systemd cannot read named.service (bad-setting)',
+  ],
+  [
+    'a oneshot that ends by itself is never running: refused',
+    on,
+    unit({ Type: 'oneshot' }),
+    'refused: named.service ends by itself (Type=oneshot), so it is never running',
+  ],
+  ['a oneshot that remains: nothing to do', on, unit({ Type: 'oneshot', RemainAfterExit: 'yes' }), []],
+  [
+    'another init: refused, and it is named',
+    on,
+    '# init busybox\n',
+    'refused: services need systemd, and the init of this host is busybox',
+  ],
+  ['systemctl does not answer: refused', on, '# silent\n', 'refused: systemctl does not answer about named.service'],
+
+  ['changed before the start: nothing to do', after, unit({}, ...changed(`${second - 9}.100000000`)), []],
+  [
+    'changed after the start: restart, and say why',
+    after,
+    unit({}, ...changed(`${second + 2}.100000000`)),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:09)'],
+  ],
+  [
+    'changed after the start, within the second: restart',
+    after,
+    unit({}, ...changed(`${second}.900000000`)),
+    ['restart named (started 12:01:07.500, /etc/named.conf changed 12:01:07.900)'],
+  ],
+  [
+    'changed before the start, within the second: nothing to do',
+    after,
+    unit({}, ...changed(`${second}.400000000`)),
+    [],
+  ],
+  [
+    'changed within one tick of the kernel before the start: that may be after it, so restart',
+    after,
+    unit({}, ...changed(`${second}.495000000`)),
+    ['restart named (started 12:01:07.500, /etc/named.conf changed 12:01:07.495)'],
+  ],
+  [
+    'in the same second, and the file knows no fractions: restart',
+    after,
+    unit({}, ...changed(String(second))),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:07)'],
+  ],
+  [
+    'in the same second, and the file system keeps no fractions: restart',
+    after,
+    unit({}, ...changed(`${second}.000000000`)),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:07)'],
+  ],
+  [
+    'in the same second, and an old systemd knows no fractions: restart',
+    after,
+    unit({ ExecMainStartTimestamp: 'Mon 2026-11-23 12:01:07 UTC' }, ...changed(`${second}.100000000`)),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:07)'],
+  ],
+  [
+    'a second earlier, and an old systemd: nothing to do',
+    after,
+    unit({ ExecMainStartTimestamp: 'Mon 2026-11-23 12:01:07 UTC' }, ...changed(`${second - 1}.999000000`)),
+    [],
+  ],
+  [
+    'on another day: the days are named',
+    after,
+    unit({}, ...changed(`${second + 86400}.100000000`)),
+    ['restart named (started 2026-11-23 12:01:07, /etc/named.conf changed 2026-11-24 12:01:07)'],
+  ],
+  [
+    'times are told in the local time of the host',
+    after,
+    unit({}, 'ahead +0530', `own ${second + 2}.1`, `far ${second + 2}`),
+    ['restart named (started 17:31:07, /etc/named.conf changed 17:31:09)'],
+  ],
+  [
+    'what a link leads to changed: restart',
+    after,
+    unit({}, 'ahead +0000', `own ${second - 9}.100000000`, `far ${second + 2}.100000000`),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:09)'],
+  ],
+  [
+    'an input is gone: its directory says when',
+    after,
+    unit({}, 'ahead +0000', `above ${second + 2}.100000000`, `far ${second + 2}.100000000`),
+    ['restart named (started 12:01:07, /etc/named.conf or what is beside it changed 12:01:09)'],
+  ],
+  [
+    'the clock was set back since the start: restart',
+    after,
+    unit({}, ...changed(`${second - 9}.100000000`, 'future ExecMainStart')),
+    ['restart named (the clock was set back since it started)'],
+  ],
+  [
+    'a forking daemon read its files before systemd knew its main process: the start of the unit counts',
+    after,
+    unit(
+      { Type: 'forking', InactiveExitTimestamp: 'Mon 2026-11-23 12:01:05.000000 UTC' },
+      ...changed(`${second - 1}.100000000`),
+    ),
+    ['restart named (started 12:01:05, /etc/named.conf changed 12:01:06)'],
+  ],
+  [
+    'a unit without a main process: the start of the unit counts',
+    after,
+    unit({ Type: '', ExecMainStartTimestamp: '' }, ...changed(`${second + 2}.100000000`)),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:09)'],
+  ],
+  [
+    'stopped, and an input changed: start is enough',
+    after,
+    unit(stopped, ...changed(`${second + 2}.1`)),
+    ['start named'],
+  ],
+  [
+    'not to run, and an input changed: stop it',
+    { ...after, running: false, enabled: true },
+    unit({}, ...changed(`${second + 2}.1`)),
+    ['stop named'],
+  ],
+  [
+    'not managed whether it runs, and it runs: restart',
+    { restartedAfter: [conf] },
+    unit({}, ...changed(`${second + 2}.100000000`)),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:09)'],
+  ],
+  [
+    'not managed whether it runs, and it does not: nothing to do',
+    { restartedAfter: [conf] },
+    unit(stopped, ...changed(`${second + 2}.1`)),
+    [],
+  ],
+]
+for (const [says, want, have, then] of table) {
+  test(says, () => assert.equal(words(service('named', want).weigh(reply(have), debian, new Foreseen())), then))
+}
+
+test('Inputs are paths, and the paths of resources', () => {
+  const resource = service('named', { restartedAfter: [file(conf, { content: '' }), '/etc/x', '/etc/x/'] })
+  assert.equal(resource.want.inputs, [conf, '/etc/x'])
+  assert.is(resource.id, 'service:named')
+  assert.is(resource.want.unit, 'named.service')
+  assert.is(service('apt-daily.timer', {}).want.unit, 'apt-daily.timer')
+})
+
+test('What cannot be meant is refused before any host is touched', () => {
+  for (const name of ['', '-x', 'a b', '$(x)', '../x']) assert.throws(() => service(name, {}), /Expected service name/)
+  assert.throws(() => service('x', { masked: true, running: true }), /either masked/)
+  assert.throws(() => service('x', { restartedAfter: ['etc/x'] }), /absolute path/)
+})
+
+test('A missing unit is refused with a near miss', () => {
+  const weighed = service('nginz', on).weigh(
+    reply(`${absent}# unit nginx.service\n# unit ssh.service\n`),
+    debian,
+    new Foreseen(),
+  )
+  assert.is('refused' in weighed && weighed.hint, 'did you mean "nginx.service"?')
+})
+
+test('An alias is acted on under its own name, which systemctl enable insists on', () => {
+  const weighed = service('bind9', on).weigh(reply(unit({ UnitFileState: 'disabled' })), debian, new Foreseen())
+  assert.equal('plan' in weighed ? weighed.plan.steps.map(({ say, sh }) => [say, sh.text]) : [], [
+    ['enable bind9', 'systemctl enable -- named.service'],
+  ])
+})
+
+test('Without fractions a restart waits for the next second, so that it is later than its inputs', () => {
+  const text = (have: string) => {
+    const weighed = service('named', after).weigh(reply(have), debian, new Foreseen())
+    return 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+  }
+  assert.match(text(unit({}, ...changed(String(second + 2)))), /^sleep 1$/m)
+  assert.match(text(unit({}, ...changed(`${second + 2}.100000000`))), /^sleep 0\.05 2>/m)
+})
+
+test.run()
