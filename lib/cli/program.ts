@@ -8,6 +8,7 @@ import { completeCommand, completionCommand } from './commands/completion.ts'
 import { examples } from './examples.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
+import { vaultCommand } from './commands/vault.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
@@ -33,6 +34,7 @@ export function program(): Command {
     verifyCommand(),
     listCommand(),
     explainCommand(),
+    vaultCommand(),
     labCommand(),
     runsCommand(),
     resumeCommand(),

@@ -18,15 +18,15 @@ export interface VaultSettings {
 }
 
 /**
- * Where passwords come from, in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
+ * Where passwords come from (without an environment: from the command line alone), in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
  * password file of the environment or ansible.cfg, `--ask-vault-pass`.
  *
  * Source: docs.ansible.com, "Ansible Configuration Settings": DEFAULT_VAULT_IDENTITY_LIST, DEFAULT_VAULT_PASSWORD_FILE, DEFAULT_VAULT_ID_MATCH.
  */
-export function vaultSettings(flags: VaultFlags, env: NodeJS.ProcessEnv, directory: string): VaultSettings {
-  const config = readAnsibleConfig(env, directory)
+export function vaultSettings(flags: VaultFlags, env: NodeJS.ProcessEnv | undefined, directory: string): VaultSettings {
+  const config = env === undefined ? new Map<string, Setting>() : readAnsibleConfig(env, directory)
   const setting = (name: string, key: string): Setting | undefined => {
-    const text = env[name]
+    const text = env?.[name]
     return text === undefined || text === '' ? config.get(key) : { text, directory }
   }
   const list = setting('ANSIBLE_VAULT_IDENTITY_LIST', 'vault_identity_list')

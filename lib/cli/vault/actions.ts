@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import type { Passwords } from '../../vault/passwords.ts'
+import { isVaultText } from '../../vault/ansible-vault.ts'
+import { replaceFile } from '../../vault/replace-file.ts'
+import { editPrivately } from './private-edit.ts'
+import { encryptFor, encryptingPassword, openVaultFile, readBytes, usage } from './vault-files.ts'
+
+/** Opens all of them, then writes them: a wrong password in the last leaves the first as it is. */
+export async function decryptFiles(files: readonly string[], output: string | undefined, passwords: Passwords) {
+  const opened = await Promise.all(
+    withOutput(files, output).map(async (file) => ({
+      file,
+      plain: (await openVaultFile(file, readBytes(file), passwords)).bytes,
+    })),
+  )
+  // Who could read the encrypted file shall not read the text in it.
+  for (const { file, plain } of opened) write(output ?? file, plain, { isPlain: true })
+}
+
+export async function encryptFiles(
+  files: readonly string[],
+  output: string | undefined,
+  id: string | undefined,
+  passwords: Passwords,
+) {
+  const password = encryptingPassword(passwords, id)
+  const encrypted = await Promise.all(
+    withOutput(files, output).map(async (file) => {
+      const plain = readBytes(file)
+      if (isVaultText(plain)) throw usage(`${file} is encrypted already`, `rolecall vault edit ${file} changes it`)
+      return { file, text: await encryptFor(plain, password) }
+    }),
+  )
+  for (const { file, text } of encrypted) write(output ?? file, Buffer.from(text))
+}
+
+export async function rekeyFiles(files: readonly string[], passwords: Passwords, fresh: Passwords) {
+  const password = encryptingPassword(fresh, undefined)
+  const rekeyed = await Promise.all(
+    files.map(async (file) => {
+      const { bytes } = await openVaultFile(file, readBytes(file), passwords)
+      return { file, text: await encryptFor(bytes, password) }
+    }),
+  )
+  for (const { file, text } of rekeyed) replaceFile(file, text)
+}
+
+export async function editFile(file: string, passwords: Passwords) {
+  if (!existsSync(file)) throw usage(`there is no file ${file}`, `rolecall vault create ${file} makes it`)
+  const before = readBytes(file)
+  const { bytes, password, id } = await openVaultFile(file, before, passwords)
+  const edited = await editPrivately(bytes, file)
+  if (edited.equals(bytes)) return
+  const text = await encryptFor(edited, password, id ?? 'default')
+  if (readBytes(file).equals(before)) return replaceFile(file, text)
+  const beside = `${file}.edited`
+  replaceFile(beside, text)
+  throw usage(
+    `${file} was changed by somebody else meanwhile`,
+    `what you wrote is in ${beside}, encrypted: bring the two together`,
+  )
+}
+
+export async function createFile(file: string, id: string | undefined, passwords: Passwords) {
+  if (existsSync(file)) throw usage(`${file} is there already`, `rolecall vault edit ${file} changes it`)
+  const password = encryptingPassword(passwords, id)
+  const plain = await editPrivately(Buffer.alloc(0), file)
+  const text = await encryptFor(plain, password)
+  if (existsSync(file)) throw usage(`${file} was made by somebody else meanwhile`)
+  replaceFile(file, text)
+}
+
+/** As a value of YAML, to be put into a file of variables. */
+export async function encryptString(
+  text: Buffer,
+  name: string | undefined,
+  id: string | undefined,
+  passwords: Passwords,
+): Promise<string> {
+  if (isVaultText(text)) throw usage('the text is encrypted already')
+  const encrypted = await encryptFor(text, encryptingPassword(passwords, id))
+  const indented = encrypted.trimEnd().replaceAll(/^/gm, ' '.repeat(10))
+  return `${name === undefined ? '' : `${name}: `}!vault |\n${indented}\n`
+}
+
+function withOutput(files: readonly string[], output: string | undefined): readonly string[] {
+  if (output !== undefined && files.length > 1)
+    throw usage('--output takes one file', 'name one file, or leave --output out')
+  return files
+}
+
+function write(file: string, content: Buffer, { isPlain = false } = {}): void {
+  if (file === '-') process.stdout.write(content)
+  else replaceFile(file, content, isPlain ? { mode: 0o600 } : {})
+}

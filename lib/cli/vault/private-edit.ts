@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { Refusal } from '../../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/**
+ * Lets a person edit a text that must not be on a disk: in a directory of its own that nobody else can enter, in memory where the system has a
+ * place for that. The directory is removed with all that the editor left there (swap files, backups), whatever ends this process.
+ *
+ * Returns the edited bytes. Throws a Refusal when the editor fails.
+ */
+export async function editPrivately(content: Buffer, file: string): Promise<Buffer> {
+  const directory = mkdtempSync(join(privatePlace(), 'rolecall-edit-'))
+  const path = join(directory, basename(file))
+  const remove = () => removeAll(directory)
+  process.once('exit', remove)
+  try {
+    writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
+    await editorOn(path)
+    return readFileSync(path)
+  } finally {
+    process.off('exit', remove)
+    remove()
+  }
+}
+
+/** In memory: /dev/shm, or the directory of the session. Otherwise a directory of temporary files. */
+function privatePlace(): string {
+  const places = ['/dev/shm', process.env['XDG_RUNTIME_DIR'], tmpdir(), homedir()]
+  return places.find((place): place is string => place !== undefined && isUsable(place)) ?? tmpdir()
+}
+
+function isUsable(place: string): boolean {
+  const stat = statSync(place, { throwIfNoEntry: false })
+  if (stat?.isDirectory() !== true) return false
+  // Who can rename what is in it can put something else there.
+  const isShared = (stat.mode & 0o022) !== 0 && (stat.mode & 0o1000) === 0
+  return !isShared && [0, process.geteuid?.() ?? 0].includes(stat.uid)
+}
+
+/** Zeros first: the place may be on a disk. */
+function removeAll(directory: string): void {
+  try {
+    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+      const path = join(directory, name)
+      const stat = lstatSync(path)
+      if (stat.isFile() && stat.nlink === 1) writeFileSync(path, Buffer.alloc(stat.size), { flag: 'r+' })
+    }
+  } catch {
+    // Removed it is all the same.
+  }
+  rmSync(directory, { recursive: true, force: true })
+}
+
+/** The words of VISUAL or EDITOR may be a command with options, as every program understands them. */
+function editorOn(path: string): Promise<void> {
+  const editor =
+    [process.env['VISUAL'], process.env['EDITOR'], 'vi'].find((each) => each !== undefined && each !== '') ?? 'vi'
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit' })
+    // Ctrl-C is for the editor. What ends this process ends the editor as well, and the text is removed.
+    const ignore = () => undefined
+    const end = () => {
+      child.kill('SIGHUP')
+      process.exit(EXIT.interrupted)
+    }
+    process.on('SIGINT', ignore)
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+    const done = () => {
+      process.off('SIGINT', ignore)
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.off(signal, end)
+    }
+    const fail = (why: string) => {
+      done()
+      reject(
+        new Refusal({
+          code: 'usage',
+          message: `the editor ${editor} ${why}, so nothing was changed`,
+          hint: 'EDITOR says which editor to use, as in EDITOR=nano',
+        }),
+      )
+    }
+    child.on('error', (error) => fail(`cannot be started: ${error.message}`))
+    child.on('close', (code, signal) => {
+      if (code !== 0) return fail(code === 127 ? 'is not there' : `ended with ${code ?? signal ?? 'a signal'}`)
+      done()
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { Refusal, type Problem } from '../../errors.ts'
+import {
+  decryptVault,
+  DEFAULT_ID,
+  encryptVault,
+  isVaultId,
+  isVaultText,
+  parseVaultText,
+} from '../../vault/ansible-vault.ts'
+import { openVaultText, type Opened, type Passwords, type VaultPassword } from '../../vault/passwords.ts'
+
+/** A text of Ansible Vault that was opened, with all that is needed to encrypt it in the same way again. */
+export type OpenedVault = Exclude<Opened, { readonly problems: unknown }>
+
+/** The bytes of a file, or of standard input for `-`. */
+export function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') throw usage(`there is no file ${file}`)
+    if (code === 'EISDIR') throw usage(`${file} is a directory`, 'name the files in it')
+    throw error
+  }
+}
+
+/** Opens a whole file. Throws a Refusal when it is not encrypted, or no password opens it. */
+export async function openVaultFile(file: string, bytes: Buffer, passwords: Passwords): Promise<OpenedVault> {
+  if (!isVaultText(bytes)) throw notEncrypted(file)
+  const opened = await openVaultText(bytes.toString('latin1'), { file, line: 1 }, passwords)
+  if ('problems' in opened) throw new Refusal(opened.problems)
+  return opened
+}
+
+export function notEncrypted(file: string): Refusal {
+  return usage(
+    `${file === '-' ? 'standard input' : file} is not encrypted with Ansible Vault`,
+    'values under !vault inside a file are encrypted one by one: rolecall vault encrypt-string makes them',
+  )
+}
+
+/** Which password encrypts: the one with that id, or the only one there is. */
+export function encryptingPassword({ known, failures }: Passwords, id: string | undefined): VaultPassword {
+  const [first, ...others] = known
+  if (first === undefined) {
+    const hint = 'give one with --vault-password-file FILE, --vault-id LABEL@FILE or --ask-vault-pass'
+    throw new Refusal(failures.length > 0 ? failures : { code: 'usage', message: 'no vault password was given', hint })
+  }
+  if (id !== undefined) {
+    const found = known.find((password) => password.id === id)
+    if (found !== undefined) return found
+    throw usage(`no vault password was given for the id ${id}`, `give it with --vault-id ${id}@FILE`)
+  }
+  if (others.some((other) => other.id !== first.id)) {
+    throw usage(
+      `there are vault passwords for ${known.map((password) => password.id).join(', ')}, and it is not said which encrypts`,
+      `add --encrypt-vault-id ${first.id}`,
+    )
+  }
+  return first
+}
+
+/** Encrypts, and makes sure that the same password opens the text again: what is written must never be lost. */
+export async function encryptFor(plain: Buffer, password: VaultPassword, id: string = password.id): Promise<string> {
+  if (id !== DEFAULT_ID && !isVaultId(id))
+    throw usage(
+      `"${id}" cannot be the id of a vault password`,
+      'an id has no spaces, no semicolons and only ASCII letters',
+    )
+  const text = await encryptVault(plain, password.bytes, id)
+  const parsed = parseVaultText(text)
+  const again = 'problem' in parsed ? undefined : await decryptVault(parsed, password.bytes)
+  if (again?.equals(plain) !== true) throw new Error('an encrypted text cannot be opened again')
+  return text
+}
+
+export function usage(message: string, hint?: string): Refusal {
+  const problem: Problem = { code: 'usage', message, ...(hint === undefined ? {} : { hint }) }
+  return new Refusal(problem)
+}

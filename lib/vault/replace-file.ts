@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import { Refusal } from '../errors.ts'
+
+/**
+ * Puts content in place of a file in one step: whoever reads it sees the old one or the new one, whole, and so it is after a crash. Mode and owner
+ * stay; a link stays one, and what it leads to is replaced. A file that is not there yet is made with mode 0600.
+ *
+ * Throws a Refusal when the owner cannot be kept, and the system's own error when there is no room or no right.
+ */
+export function replaceFile(path: string, content: Buffer | string, options: { readonly mode?: number } = {}): void {
+  const target = realPathOf(path)
+  const before = statSync(target, { throwIfNoEntry: false })
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`)
+  const file = openSync(temporary, 'wx', 0o600)
+  try {
+    try {
+      writeFileSync(file, content)
+      if (before !== undefined) keepOwner(file, before, target)
+      if (before !== undefined) fchmodSync(file, (options.mode ?? before.mode) & 0o7777)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, target)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+  syncDirectory(dirname(target))
+}
+
+function keepOwner(file: number, { uid, gid }: { uid: number; gid: number }, target: string): void {
+  if (process.geteuid?.() === uid && process.getegid?.() === gid) return
+  try {
+    fchownSync(file, uid, gid)
+  } catch {
+    throw new Refusal({
+      code: 'usage',
+      message: `the owner of ${target} (user ${uid}, group ${gid}) cannot be kept by you, so the file is left as it is`,
+      hint: 'run it as its owner',
+    })
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** Some file systems cannot do that, and lose nothing. */
+function syncDirectory(directory: string): void {
+  try {
+    const opened = openSync(directory, 'r')
+    fsyncSync(opened)
+    closeSync(opened)
+  } catch {
+    // The content itself is on the disk.
+  }
+}
