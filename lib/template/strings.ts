@@ -1,0 +1,35 @@
+/** Python's `capitalize`: one big letter, and all others small. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+}
+
+/** Python's `title()`: a big letter after everything that is no letter. */
+export function titled(text: string): string {
+  return text.toLowerCase().replace(/\p{L}+/gu, (word) => word.charAt(0).toUpperCase() + word.slice(1))
+}
+
+/** Python's `split`: without a separator at any blanks, which then leave no empty parts. */
+export function splitAt(text: string, separator: string | undefined, most: number): string[] {
+  if (separator === undefined) {
+    const words = text.trimStart()
+    if (words.trimEnd() === '') return []
+    if (most < 0) return words.trimEnd().split(/\s+/)
+    const found: string[] = []
+    let rest = words
+    while (found.length < most && /\s+\S/.test(rest)) {
+      const [word = '', blanks = ''] = /^\S+(\s+)/.exec(rest) ?? []
+      found.push(word.slice(0, word.length - blanks.length))
+      rest = rest.slice(word.length)
+    }
+    return [...found, rest.trimEnd() === '' ? '' : most === found.length ? rest : rest.trimEnd()].filter(
+      (part) => part !== '',
+    )
+  }
+  const parts = text.split(separator)
+  return most < 0 || parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(separator)]
+}
+
+export function splitLines(text: string): string[] {
+  const lines = text.split(/\r\n|\r|\n/)
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}

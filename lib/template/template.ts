@@ -1,0 +1,115 @@
+import type { Place } from '../errors.ts'
+import { secret, isSecret } from '../secret.ts'
+import type { Part } from './ast.ts'
+import { Locals, outputs } from './evaluate.ts'
+import { literalOf } from './literal.ts'
+import { parse } from './parse.ts'
+import { Run, type Scope } from './run.ts'
+import {
+  Float,
+  isDict,
+  isList,
+  KeptText,
+  TemplateError,
+  Tuple,
+  Undefined,
+  UndefinedError,
+  type Value,
+} from './value.ts'
+
+/**
+ * A value of the inventory that is a template: `"{{ domain }}"`. Only what an inventory's files write becomes one; a text that came from a
+ * host, from `!unsafe` or out of another template is only a text.
+ */
+export class Template {
+  readonly source: string
+  readonly place: Place
+
+  constructor(source: string, place: Place) {
+    this.source = source
+    this.place = place
+  }
+}
+
+/** Whether a text is a template to Ansible. */
+export function isTemplate(text: string): boolean {
+  return text.includes('{{') || text.includes('{%') || text.includes('{#')
+}
+
+/**
+ * How the result is typed. `ansible`: as ansible-core does by default, so that `{{ 80 + 1 }}` is the text "81". `typed`: as the expression
+ * gives it, the number 81.
+ */
+export type Typing = 'ansible' | 'typed'
+
+const parsed = new Map<string, readonly Part[]>()
+const MOST_PARSED = 10_000
+
+function partsOf(source: string): readonly Part[] {
+  const known = parsed.get(source)
+  if (known !== undefined) return known
+  const parts = parse(source)
+  if (parsed.size >= MOST_PARSED) parsed.clear()
+  parsed.set(source, parts)
+  return parts
+}
+
+/** `{{ name }}` and nothing else: a number, true or false stays what it is. */
+const SINGLE = /^\{\{\s*(\w*)\s*\}\}\n?$/
+
+/** What a template gives. Throws a TemplateError. */
+export function render(source: string, scope: Scope, typing: Typing): Value {
+  const [, single] = SINGLE.exec(source) ?? []
+  if (single !== undefined && scope.isPlain(single)) return scope.variable(single) ?? null
+  const run = new Run(scope)
+  const newlines = /\n*$/.exec(source)?.[0].length ?? 0
+  const pieces = [...outputs(run, partsOf(source.replace(/\n$/, '')), new Locals())]
+  const [first] = pieces
+  if (pieces.length === 1 && first !== undefined) {
+    if (first instanceof Undefined && !first.isNothing) throw new UndefinedError(first)
+    if (first instanceof KeptText) return sealed(run, first)
+    if (isSecret(first)) return first
+    if (
+      isList(first) ||
+      isDict(first) ||
+      (typing === 'typed' && typeof first !== 'string' && !(first instanceof Undefined))
+    )
+      return sealed(run, checked(first))
+  }
+  const text = pieces.map((piece) => (piece === null ? '' : run.text(piece))).join('')
+  const result = typing === 'ansible' || typeof first !== 'boolean' ? literalOf(run, text) : text
+  if (typeof result !== 'string') return sealed(run, result)
+  const missing = newlines - (/\n*$/.exec(result)?.[0].length ?? 0)
+  return sealed(run, missing > 0 ? result + '\n'.repeat(missing) : result)
+}
+
+/** Throws when something undefined is in a list or a dict. */
+function checked(value: Value): Value {
+  if (value instanceof Undefined) throw new UndefinedError(value)
+  if (isList(value)) return value.map(checked)
+  if (value instanceof Tuple) return new Tuple(value.items.map(checked))
+  return isDict(value) ? new Map(Array.from(value, ([key, each]) => [key, checked(each)])) : value
+}
+
+/** A result that a secret became part of is one: every text in it. */
+function sealed(run: Run, value: Value): Value {
+  if (!run.usedSecret) return value
+  if (value instanceof KeptText) return secret(value.text)
+  if (typeof value === 'string') return secret(value)
+  if (typeof value === 'number' || value instanceof Float) return secret(run.text(value))
+  if (isList(value)) return value.map((each) => sealed(run, each))
+  if (value instanceof Tuple) return new Tuple(value.items.map((each) => sealed(run, each)))
+  if (isDict(value)) return new Map(Array.from(value, ([key, each]) => [key, sealed(run, each)]))
+  return value
+}
+
+/** The syntax of a template, checked without evaluating it. */
+export function syntaxProblem(source: string): TemplateError | undefined {
+  try {
+    partsOf(source.replace(/\n$/, ''))
+    return undefined
+  } catch (error) {
+    if (error instanceof TemplateError) return error
+    throw error
+  }
+}

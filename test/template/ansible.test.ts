@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Die } from '../support/die.ts'
+import { answersOfAnsible, differences, PYTHON, type Answer } from './compare.ts'
+import { randomTemplate } from './random-template.ts'
+
+interface Recorded {
+  readonly templates: readonly string[]
+  readonly answers: readonly Answer[]
+}
+
+const { templates, answers } = JSON.parse(readFileSync(join(import.meta.dirname, 'table.json'), 'utf8')) as Recorded
+
+const ROUNDS = Number(process.env['ROLECALL_TEMPLATES'] ?? 400)
+const SEED = Number(process.env['ROLECALL_SEED'] ?? 16)
+
+test(`${templates.length} templates give what ansible-core 2.14 gave`, () => {
+  process.env['ROLECALL_PROBE'] = 'probed'
+  assert.equal(differences(templates, answers), [])
+})
+
+test(`${ROUNDS} random templates give what Ansible gives`, () => {
+  if (PYTHON === undefined) {
+    process.stdout.write('      not compared with Ansible: it is not installed (Debian: ansible-core)\n')
+    return
+  }
+  const die = new Die(SEED)
+  const random = Array.from({ length: ROUNDS }, () => randomTemplate(die))
+  assert.equal(differences(random, answersOfAnsible(PYTHON, random)), [])
+})
+
+test.run()
