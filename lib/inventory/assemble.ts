@@ -1,77 +1,96 @@
-import { connectionOf } from './connection.ts'
-import type { Settings } from './connection.ts'
+import { connectionWith } from './connection-of.ts'
+import type { TemplateReader } from './connection-of.ts'
 import type { Draft, HostDraft } from './draft.ts'
-import { lineages } from './graph.ts'
+import { lineages, membersOf } from './graph.ts'
 import type { Group, Host, Inventory } from './inventory.ts'
+import { layerFrom } from './layer.ts'
 import type { Layer } from './layer.ts'
+import type { Report } from './parse.ts'
+import type { Entry, Source } from './tree.ts'
+
+/** Where the parts of an inventory that no group decides come from. */
+export interface Assembly {
+  readonly path: string
+  readonly extras: readonly Layer[]
+  readonly templates: TemplateReader | undefined
+}
+
+type Assembled = Omit<Inventory, 'notes' | 'digest'>
 
 /** Makes the inventory of a draft without problems: who is in which groups, and which layers speak of whom. */
-export function assemble(path: string, draft: Draft, extras: readonly Layer[]): Inventory {
-  adoptStrays(draft)
+export function assemble(draft: Draft, { path, extras, templates }: Assembly, report: Report): Assembled {
   const lineage = lineages(draft)
-  const saying = groupsSaying(draft)
-  const extraSettings = settingsOf(extras)
-  const members = new Map<string, Host[]>(Array.from(draft.groups.keys(), (name) => [name, []]))
-  const hosts = Array.from(draft.hosts.values(), (host) => {
-    const above = lineage(host.groups)
-    const made = hostOf(host, above, saying(above), { layers: extras, settings: extraSettings })
-    for (const group of made.groups) members.get(group)?.push(made)
-    return made
-  })
-  const children = childrenByParent(draft)
-  const groups = Array.from(draft.groups.values(), ({ name, place, parents }): [string, Group] => [
-    name,
-    {
+  const said = groupsSaying(draft)
+  const made = new Map<string, Host>()
+  const make = ({ name, place, groups: naming, layers: own }: HostDraft): Host => {
+    const groups = lineage(naming)
+    const files = draft.directories.flatMap(({ hosts }) => hosts.get(name) ?? [])
+    const layers = [...said(groups), ...own, ...files, ...extras]
+    return connectionWith({ name, place, groups, layers }, templates)
+  }
+  for (const draftOf of draft.hosts.values()) made.set(draftOf.name, make(draftOf))
+  const hostsNamed = (names: Iterable<string>) =>
+    [...names].map((name) => made.get(name)).filter((host) => host !== undefined)
+  const groups = Array.from(
+    draft.groups.values(),
+    ({ name, place, parents, children, priority, hosts }): [string, Group] => [
       name,
-      ...(place === undefined ? {} : { place }),
-      parents: [...parents],
-      children: children.get(name) ?? [],
-      hosts: members.get(name) ?? [],
+      {
+        name,
+        ...(place === undefined ? {} : { place }),
+        parents: [...parents],
+        children: [...children.keys()],
+        priority,
+        ownHosts: hostsNamed(hosts),
+        hosts: hostsNamed(membersOf(draft, name)),
+      },
+    ],
+  )
+  return {
+    path,
+    hosts: hostsNamed(membersOf(draft, 'all')),
+    naming: [...draft.hosts.keys()],
+    groups: new Map(groups),
+    implicitHosts: new Map(
+      LOCALHOST.map((name) => [
+        name,
+        make({ name, place: { file: path }, groups: new Set(), layers: [local(path, report)] }),
+      ]),
+    ),
+    layers: [...draft.layers, ...extras],
+  }
+}
+
+/** The names of this machine that Ansible knows without an inventory. */
+export const LOCALHOST = ['localhost', '127.0.0.1', '::1'] as const
+
+function local(path: string, report: Report): Layer {
+  const place = { file: path }
+  const source: Source = {
+    file: path,
+    directory: process.cwd(),
+    place: () => place,
+    openValue: () => {
+      throw new Error('nothing here is encrypted')
     },
-  ])
-  return { path, hosts, groups: new Map(groups), layers: [...draft.layers, ...extras] }
-}
-
-function childrenByParent(draft: Draft): ReadonlyMap<string, readonly string[]> {
-  const children = new Map<string, string[]>(Array.from(draft.groups.keys(), (name) => [name, []]))
-  for (const { name, parents } of draft.groups.values()) {
-    for (const parent of parents) children.get(parent)?.push(name)
   }
-  return children
-}
-
-/** As in Ansible: a host that no group but `all` names is in `ungrouped`. */
-function adoptStrays(draft: Draft): void {
-  draft.groups.get('ungrouped')?.parents.add('all')
-  for (const { groups } of draft.hosts.values()) {
-    if (groups.size === 1 && groups.has('all')) groups.add('ungrouped')
-  }
-}
-
-interface Said {
-  readonly layers: readonly Layer[]
-  readonly settings: Partial<Settings>
+  const key = 'ansible_connection'
+  const entry: Entry = { key, source, offset: 0, node: { kind: 'scalar', value: 'local', source, offset: 0 } }
+  return layerFrom(new Map([[key, entry]]), { rank: 'host', owner: 'localhost' }, report)
 }
 
 /** What the groups say together; thousands of hosts share a few lists of groups. */
-function groupsSaying(draft: Draft): (groups: readonly string[]) => Said {
-  const known = new Map<readonly string[], Said>()
+function groupsSaying(draft: Draft): (groups: readonly string[]) => readonly Layer[] {
+  const known = new Map<readonly string[], readonly Layer[]>()
+  const inline = (name: string): readonly Layer[] => draft.groups.get(name)?.layers ?? []
   return (groups) => {
     const before = known.get(groups)
     if (before !== undefined) return before
-    const layers = groups.flatMap((name) => draft.groups.get(name)?.layers ?? [])
-    const said = { layers, settings: settingsOf(layers) }
-    known.set(groups, said)
-    return said
+    const others = groups.filter((name) => name !== 'all')
+    const files = (names: readonly string[]) =>
+      draft.directories.flatMap((directory) => names.flatMap((name) => directory.groups.get(name) ?? []))
+    const layers = [...inline('all'), ...files(['all']), ...others.flatMap(inline), ...files(others)]
+    known.set(groups, layers)
+    return layers
   }
-}
-
-function settingsOf(layers: readonly Layer[]): Partial<Settings> {
-  return layers.reduce<Partial<Settings>>((all, { settings }) => ({ ...all, ...settings }), {})
-}
-
-function hostOf({ name, place, layers: own }: HostDraft, groups: readonly string[], said: Said, extras: Said): Host {
-  const settings = { ...said.settings, ...settingsOf(own), ...extras.settings }
-  const layers = [...said.layers, ...own, ...extras.layers]
-  return { name, place, connection: connectionOf(name, settings), groups, layers }
 }

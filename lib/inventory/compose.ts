@@ -1,7 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../errors.ts'
-import { readScalar, tagProblem } from './scalar.ts'
+import type { Report } from './parse.ts'
+import { scalarNode, tagProblem } from './scalar.ts'
 import { isSensitive } from '../text/sensitive.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
 import { describe, standsAt } from './tree.ts'
@@ -9,7 +10,7 @@ import { describe, standsAt } from './tree.ts'
 export interface Reading {
   readonly source: Source
   readonly code: 'inventory' | 'vars'
-  readonly report: (problem: Problem) => void
+  readonly report: Report
 }
 
 /** What the keys and tags above a value say about it. */
@@ -56,7 +57,7 @@ class Composer {
   #plainNode(node: Exclude<ParsedNode, Alias.Parsed>, above: Above): YamlNode {
     const { source } = this.#reading
     const offset = node.range[0]
-    if (isScalar(node)) return { kind: 'scalar', source, offset, value: readScalar(node, this.#reading, above) }
+    if (isScalar(node)) return scalarNode(node, this.#reading, above)
     const wrongTag = tagProblem(node, this.#reading)
     if (wrongTag !== undefined) this.#reading.report(wrongTag)
     const within = node.tag === '!unsafe' ? { ...above, unsafe: true } : above
@@ -82,7 +83,7 @@ class Composer {
       const node = this.node(value, keyNode.range[1], isSensitive(key) ? { ...above, hidden: true } : above)
       const first = entries.get(key)
       if (first !== undefined) this.#duplicate(key, at, first.offset)
-      else entries.set(key, { key, node, source, offset: at })
+      entries.set(key, { key, node, source, offset: at })
       if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
     }
     if (merged.length > 0) entries.delete('<<')
@@ -140,12 +141,15 @@ class Composer {
     return this.#nothing(alias.range[0])
   }
 
+  /** As in Ansible the last one counts. */
   #duplicate(key: string, at: number, first: number): void {
     const before = this.#place(first)
     const line = before.line === undefined ? '' : ` (line ${before.line})`
-    this.#report(`the key "${key}" stands twice in the same map`, this.#place(at), {
-      expected: 'each key once',
-      got: `"${key}" again, after the first${line}`,
+    this.#reading.report.note({
+      topic: 'duplicate',
+      name: `"${key}"`,
+      message: `the key stands twice in the same map, and the last one counts; the first${line} is lost`,
+      place: this.#place(at),
       hint: 'remove one of the two, or put what they hold under one key',
     })
   }

@@ -1,10 +1,19 @@
 import { userInfo } from 'node:os'
 import type { Secret } from '../secret.ts'
+import type { Settings } from './setting-names.ts'
 
-/** Root, or whom else to become through sudo, and with which password. */
+export type { Settings, SshOptions } from './setting-names.ts'
+
+/** Root, or whom else to become, how, and with which password. */
 export interface Become {
   readonly user: string
   readonly password?: Secret
+  /** `sudo` (absent), `su`, `doas` or another word of Ansible's, as it is written. */
+  readonly method?: string
+  /** The program in place of the method's own. */
+  readonly exe?: string
+  /** Options for the program; absent: the method's own. */
+  readonly flags?: string
 }
 
 /** How to reach a host over SSH. Paths are absolute; nothing is left to expand. */
@@ -34,28 +43,6 @@ export interface LocalConnection {
 
 export type Connection = SshConnection | LocalConnection
 
-/** What `ansible_ssh_common_args` may say. */
-export interface SshOptions {
-  readonly knownHostsFile?: string
-  readonly unknownHostKey?: 'refuse' | 'accept-new'
-  readonly connectTimeoutSeconds?: number
-  readonly keepaliveSeconds?: number
-}
-
-/** The connection variables by their names in the inventory, each with the type it has once it is understood. */
-export interface Settings {
-  readonly ansible_host: string
-  readonly ansible_port: number
-  readonly ansible_user: string
-  readonly ansible_connection: 'ssh' | 'local'
-  readonly ansible_password: Secret
-  readonly ansible_ssh_private_key_file: string
-  readonly ansible_ssh_common_args: SshOptions
-  readonly ansible_become: boolean
-  readonly ansible_become_user: string
-  readonly ansible_become_password: Secret
-}
-
 const SSH_PORT = 22
 
 /**
@@ -68,24 +55,42 @@ const SSH_PORT = 22
 export function connectionOf(host: string, settings: Partial<Settings>): Connection {
   const become = becomeOf(settings)
   if (settings.ansible_connection === 'local') return { kind: 'local', ...become }
-  const { ansible_password: password, ansible_ssh_private_key_file: privateKeyFile } = settings
+  const password = settings.ansible_ssh_password ?? settings.ansible_ssh_pass ?? settings.ansible_password
+  const privateKeyFile = settings.ansible_ssh_private_key_file ?? settings.ansible_private_key_file
+  const timeout = settings.ansible_ssh_timeout ?? settings.ansible_timeout
+  const checksKeys = settings.ansible_ssh_host_key_checking ?? settings.ansible_host_key_checking ?? true
   return {
     kind: 'ssh',
-    address: settings.ansible_host ?? host,
-    port: settings.ansible_port ?? SSH_PORT,
-    user: settings.ansible_user ?? currentUser(),
-    unknownHostKey: 'refuse',
+    address: settings.ansible_ssh_host ?? settings.ansible_host ?? host,
+    port: settings.ansible_ssh_port ?? settings.ansible_port ?? SSH_PORT,
+    user: settings.ansible_ssh_user ?? settings.ansible_user ?? currentUser(),
+    unknownHostKey: checksKeys ? 'refuse' : 'accept-new',
     ...(password === undefined ? {} : { password }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
+    ...(timeout === undefined ? {} : { connectTimeoutSeconds: timeout }),
+    // In the order in which ssh is given them the first one counts.
+    ...settings.ansible_ssh_extra_args,
     ...settings.ansible_ssh_common_args,
+    ...settings.ansible_ssh_args,
     ...become,
   }
 }
 
 function becomeOf(settings: Partial<Settings>): { become?: Become } {
   if (settings.ansible_become !== true) return {}
-  const password = settings.ansible_become_password
-  return { become: { user: settings.ansible_become_user ?? 'root', ...(password === undefined ? {} : { password }) } }
+  const password = settings.ansible_sudo_pass ?? settings.ansible_become_pass ?? settings.ansible_become_password
+  const exe = settings.ansible_sudo_exe ?? settings.ansible_become_exe
+  const flags = settings.ansible_sudo_flags ?? settings.ansible_become_flags
+  const method = settings.ansible_become_method
+  return {
+    become: {
+      user: settings.ansible_sudo_user ?? settings.ansible_become_user ?? 'root',
+      ...(password === undefined ? {} : { password }),
+      ...(method === undefined || method === 'sudo' ? {} : { method }),
+      ...(exe === undefined ? {} : { exe }),
+      ...(flags === undefined ? {} : { flags }),
+    },
+  }
 }
 
 let knownUser: string | undefined

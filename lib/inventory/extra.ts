@@ -4,8 +4,9 @@ import { kindOf } from './files.ts'
 import { parseYaml } from './parse.ts'
 import type { Report } from './parse.ts'
 import { isSensitive } from '../text/sensitive.ts'
-import { isSettingName } from './settings.ts'
 import type { Entry, MapNode, Source, YamlNode } from './tree.ts'
+import type { Reader } from './reader.ts'
+import { sourceAt } from './value-node.ts'
 import { readVarsFile } from './vars-files.ts'
 
 const SHAPE = /^([^.=\s]+)(?:\.([^.=\s[\]]+))?=([^]*)$/
@@ -17,34 +18,37 @@ const SHAPE = /^([^.=\s]+)(?:\.([^.=\s[\]]+))?=([^]*)$/
  * @example
  * readExtras(['dns-server.listen=1.2.3.4', '@site.yml'], report)
  */
-export function readExtras(args: readonly string[], report: Report): Layer[] {
-  return args.map((arg) => readExtra(arg, report)).filter((layer) => layer !== undefined)
+export function readExtras(args: readonly string[], reader: Reader): Layer[] {
+  return args.map((arg) => readExtra(arg, reader)).filter((layer) => layer !== undefined)
 }
 
-function readExtra(arg: string, report: Report): Layer | undefined {
-  if (arg.startsWith('@')) return readExtraFile(arg.slice(1), report)
+function readExtra(arg: string, reader: Reader): Layer | undefined {
+  const { report, secrets } = reader
+  if (arg.startsWith('@')) return readExtraFile(arg.slice(1), reader)
   const [, first, variable, text] = SHAPE.exec(arg) ?? []
   // The value may be a password, so no place and no message repeats it.
   const file = `-e ${/^[^=\s]*/.exec(arg)?.[0] ?? ''}=...`
-  if (first === undefined || text === undefined || (variable === undefined && !isSettingName(first))) {
+  if (first === undefined || text === undefined) {
     report(shapeProblem(arg, file))
     return undefined
   }
   const place = { file }
   const fixed = { place, directory: process.cwd() }
-  const source: Source = { file, directory: fixed.directory, place: () => place }
+  const source = sourceAt(place, fixed.directory)
   // As in a shell, nothing after the = is an empty text, not YAML's null.
   const empty: YamlNode = { kind: 'scalar', value: '', source, offset: 0 }
   const node =
-    text === '' ? empty : parseYaml({ file, text, code: 'vars', fixed, hidden: isSensitive(variable ?? first) }, report)
+    text === ''
+      ? empty
+      : parseYaml({ file, text, code: 'vars', fixed, secrets, hidden: isSensitive(variable ?? first) }, report)
   if (node === undefined) return undefined
   const wrapped = variable === undefined ? node : mapWith(variable, node, source)
   return readLayer(mapWith(first, wrapped, source), { rank: 'extra' }, report)
 }
 
-function readExtraFile(file: string, report: Report): Layer | undefined {
-  if (kindOf(file) !== 'missing') return readVarsFile(file, { rank: 'extra' }, report)
-  report({
+function readExtraFile(file: string, reader: Reader): Layer | undefined {
+  if (kindOf(file) !== 'missing') return readVarsFile(file, { rank: 'extra' }, reader)
+  reader.report({
     code: 'vars',
     message: `there is no file ${file}`,
     place: { file: `-e @${file}` },

@@ -32,10 +32,10 @@ export function kindOf(path: string): PathKind | { readonly error: unknown } {
 }
 
 /** The visible names in a directory in alphabetical order: without what editors and systems leave there. */
-export function namesIn(directory: string): readonly string[] | { readonly error: unknown } {
+export function namesIn(directory: string, ignored = /^\.|~$/): readonly string[] | { readonly error: unknown } {
   try {
     return readdirSync(directory)
-      .filter((name) => !name.startsWith('.') && !name.endsWith('~'))
+      .filter((name) => !ignored.test(name))
       .sort()
   } catch (error) {
     return { error }
@@ -53,9 +53,9 @@ export function missing(path: string): Problem {
     code: 'inventory',
     message: `there is no inventory at ${path}`,
     place: { file: path },
-    expected: 'a directory with a hosts.yml in it, or a YAML file',
+    expected: 'a directory with inventories in it, a file, or hosts with a comma after each',
     got: 'nothing there',
-    hint: meant !== '' ? `did you mean ${meant}?` : (there ?? 'name the inventory with -i PATH'),
+    hint: meant !== '' ? `did you mean ${meant}?` : (there ?? `if ${path} is a host, write -i ${path},`),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Place } from '../errors.ts'
+import { Secret, secret } from '../secret.ts'
 import type { Settings } from './connection.ts'
 import { levelName, RANKS } from './level.ts'
 import type { Level, Levels, Rank } from './level.ts'
@@ -11,86 +12,115 @@ import type { Entry, YamlNode } from './tree.ts'
 export interface Layer {
   readonly rank: Rank
   readonly owner?: string
+  /**
+   * Every name at its top with its raw value, whoever may read it: `plain(entry.node)` is the value, `standsAt(entry)` the place.
+   * A connection variable that is a password holds a Secret here.
+   */
+  readonly variables: ReadonlyMap<string, Entry>
+  /** The same as variables of roles: `role.variable` for each entry of a map, and the connection variables. Made when it is read. */
   readonly levels: ReadonlyMap<string, Level>
+  /** The connection variables that were understood. */
   readonly settings: Partial<Settings>
-  /** The role names at its top, for checking them against the roles there are. */
-  readonly roles: ReadonlyMap<string, Place>
+  /** Those whose value is a template, which is evaluated for each host when its connection is asked for. */
+  readonly templates: ReadonlyMap<keyof Settings, Entry>
 }
 
 type Whose = Pick<Layer, 'rank' | 'owner'>
 
-/** Reads one block of variables; `node` is its map. Reports what cannot be a variable. */
+/** Reads one block of variables; `node` is its map. Names that no role reads are kept as they are, and cost nothing. */
 export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
-  const levels = new Map<string, Level>()
-  const settings: Partial<Settings> = {}
-  const roles = new Map<string, Place>()
-  if (node.kind === 'map') {
-    for (const entry of node.entries.values()) {
-      if (isSettingName(entry.key)) {
-        readSetting(entry, settings, report)
-        levels.set(entry.key, settingLevel(entry, settings, whose))
-      } else if (isRoleBlock(entry, report)) {
-        roles.set(entry.key, standsAt(entry))
-        for (const level of levelsOfRole(entry, whose)) levels.set(level.name, level)
-      }
-    }
-  } else if (!isEmpty(node)) {
+  if (node.kind === 'map') return layerFrom(node.entries, whose, report)
+  if (!isEmpty(node)) {
     report({
       code: 'vars',
       message: `the variables of ${levelName(whose)} are not a map`,
       place: standsAt(node),
-      expected: 'a map: role names with their variables under them',
+      expected: 'a map: names with their values',
       got: describe(node),
-      hint: 'write "role-name:" on one line and "  variable: value" under it',
+      hint: 'write "name: value", with a colon and a space after it',
     })
   }
-  return { ...whose, levels, settings, roles }
+  return layerFrom(new Map(), whose, report)
 }
 
-/** A password's level has the `Secret` only: the YAML node would show its text. */
-function settingLevel(entry: Entry, settings: Partial<Settings>, whose: Whose): Level {
-  const level = { ...whose, name: entry.key, place: standsAt(entry) }
-  if (isSecretSetting(entry.key)) return { ...level, value: settings[entry.key] }
-  return { ...level, value: plain(entry.node), node: entry.node }
-}
-
-function isRoleBlock({ key, node, ...entry }: Entry, report: Report): boolean {
-  const place = entry.source.place(entry.offset)
-  const [role, ...variable] = key.split('.')
-  if (variable.length > 0) {
-    report({
-      code: 'vars',
-      message: `"${key}" is not the name of a role`,
-      place,
-      expected: 'the name of a role, with its variables under it',
-      hint: `write "${role ?? ''}:" on one line and "  ${variable.join('.')}: ..." under it`,
-    })
-    return false
+/** A block of variables from its entries. */
+export function layerFrom(entries: ReadonlyMap<string, Entry>, whose: Whose, report: Report): Layer {
+  const settings: Partial<Settings> = {}
+  const templates = new Map<keyof Settings, Entry>()
+  let variables = entries
+  for (const entry of entries.values()) {
+    if (!isSettingName(entry.key)) continue
+    readSetting(entry, settings, templates, report)
+    if (isSecretSetting(entry.key)) variables = new Map(variables).set(entry.key, concealed(entry))
   }
-  if (node.kind === 'map' || isEmpty(node)) return true
-  const asVariable = `write "ROLE:" on one line and "  ${key}: ..." under it`
-  const asRole = `if "${key}" is the role, write its variables without dashes; if it is a variable, ${asVariable}`
-  report({
-    code: 'vars',
-    message: `"${key}" is not a map of variables; at the top stand the names of roles`,
-    place,
-    expected: 'a map of variables under the name of a role',
-    // A value may be a secret, and here no name tells.
-    got: node.kind === 'list' ? describe(node) : 'a value',
-    hint: node.kind === 'list' ? asRole : asVariable,
-  })
-  return false
-}
-
-function levelsOfRole({ key: role, node }: Entry, whose: Whose): Level[] {
-  if (node.kind !== 'map') return []
-  return Array.from(node.entries.values(), (entry) => ({
+  let levels: ReadonlyMap<string, Level> | undefined
+  return {
     ...whose,
-    name: `${role}.${entry.key}`,
-    value: plain(entry.node),
+    variables,
+    settings,
+    templates,
+    get levels() {
+      levels ??= levelsIn(variables, whose)
+      return levels
+    },
+  }
+}
+
+/** The node of a password would show its text to whoever prints it. */
+function concealed(entry: Entry): Entry {
+  const { node } = entry
+  if (node.kind !== 'scalar' || node.tag === 'vault' || node.value === null) return entry
+  return { ...entry, node: { ...node, value: secret(node.value instanceof Secret ? node.value : String(node.value)) } }
+}
+
+function levelsIn(variables: ReadonlyMap<string, Entry>, whose: Whose): ReadonlyMap<string, Level> {
+  const levels = new Map<string, Level>()
+  for (const entry of variables.values()) {
+    if (isSettingName(entry.key)) levels.set(entry.key, levelOf(entry.key, entry, whose))
+    else if (entry.node.kind === 'map') {
+      for (const inner of entry.node.entries.values()) {
+        const name = `${entry.key}.${inner.key}`
+        levels.set(name, levelOf(name, inner, whose))
+      }
+    }
+  }
+  return levels
+}
+
+/** One entry as a level; its value is made when it is read for the first time. */
+export function levelOf(name: string, entry: Entry, whose: Whose): Level {
+  let value: { readonly made: unknown } | undefined
+  return {
+    ...whose,
+    name,
     place: standsAt(entry),
     node: entry.node,
-  }))
+    get value() {
+      value ??= { made: plain(entry.node) }
+      return value.made
+    },
+  }
+}
+
+/**
+ * The levels at which a name at the top of variables is set, the lowest first, as `levelsOf` has them for variables of roles.
+ *
+ * @example
+ * resolve(flatLevels(host.layers, 'nginx_port'))?.value   // 80
+ */
+export function flatLevels(layers: readonly Layer[], name: string): Level[] {
+  return lowestFirst(layers).flatMap((layer) => {
+    const entry = layer.variables.get(name)
+    return entry === undefined ? [] : [levelOf(name, entry, whoseOf(layer))]
+  })
+}
+
+function whoseOf({ rank, owner }: Layer): Whose {
+  return owner === undefined ? { rank } : { rank, owner }
+}
+
+function lowestFirst(layers: readonly Layer[]): readonly Layer[] {
+  return layers.toSorted((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank))
 }
 
 /**
@@ -110,7 +140,7 @@ export function layerOf(
     const name = `${role}.${variable}`
     return [name, { rank, name, value, ...standing }]
   })
-  return { rank, levels: new Map(levels), settings: {}, roles: new Map() }
+  return { rank, levels: new Map(levels), variables: new Map(), settings: {}, templates: new Map() }
 }
 
 /**
@@ -121,8 +151,7 @@ export function layerOf(
  */
 export function levelsOf(layers: readonly Layer[]): Levels {
   const all = new Map<string, Level[]>()
-  const lowestFirst = layers.toSorted((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank))
-  for (const layer of lowestFirst) {
+  for (const layer of lowestFirst(layers)) {
     for (const [name, level] of layer.levels) {
       const known = all.get(name)
       if (known === undefined) all.set(name, [level])

@@ -1,28 +1,45 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Refusal } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { assemble } from './assemble.ts'
+import type { TemplateReader } from './connection-of.ts'
 import { emptyDraft } from './draft.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, VarsDirectory } from './draft.ts'
 import { readExtras } from './extra.ts'
-import { readText } from './files.ts'
-import { reportCycles } from './graph.ts'
+import { foldProblems } from './fold.ts'
+import { reportCycles, settle } from './graph.ts'
 import type { Inventory } from './inventory.ts'
-import { locate } from './locate.ts'
-import { reportSharedNames, reportUnknownOwner } from './names.ts'
-import { parseYaml } from './parse.ts'
+import type { Layer } from './layer.ts'
+import { noteSharedNames } from './names.ts'
+import { foldNotes } from './notes.ts'
+import type { Remark } from './notes.ts'
 import type { Report } from './parse.ts'
-import { readStructure } from './structure.ts'
-import { findVarsFiles, readVarsFile } from './vars-files.ts'
+import { readSource } from './read-source.ts'
+import type { Fetched } from './read-source.ts'
+import type { Reader } from './reader.ts'
+import type { SecretReader } from './secret-reader.ts'
+import { locate } from './sources.ts'
+import type { Located } from './sources.ts'
+import { readVarsFile, VarsFolder } from './vars-files.ts'
 
 export interface LoadOptions {
-  /** The arguments of `-e`, as they were given: `role.variable=value`, `ansible_user=root`, `@file.yml`. */
+  /** The arguments of `-e`, as they were given: `role.variable=value`, `name=value`, `@file.yml`. */
   readonly extra?: readonly string[]
+  /** Directories whose `group_vars` and `host_vars` count after those beside the inventory: the project's, then the playbook's. */
+  readonly beside?: readonly string[]
+  /** What opens encrypted files and values. */
+  readonly secrets?: SecretReader
+  /** What evaluates templates among the connection variables. */
+  readonly templates?: TemplateReader
+  /** What programs and code said, which `openInventory` asks. */
+  readonly fetched?: Fetched
 }
 
 /**
- * Reads an inventory: its hosts, groups and variables, each value with its place. The path is a directory with a
- * `hosts.yml` in it, or one YAML file; `group_vars/` and `host_vars/` are looked for beside the hosts.
+ * Reads an inventory: its hosts, groups and variables, each value with its place. Each path is a directory with every file in it, one file
+ * (YAML or INI), or hosts with commas; what a later one says counts over an earlier one. `group_vars/` and `host_vars/` are looked
+ * for beside them. Programs and code are asked by `openInventory` beforehand.
  *
  * Throws one `Refusal` with every problem of every file, so that they can be mended in one go.
  *
@@ -30,57 +47,73 @@ export interface LoadOptions {
  * const inventory = loadInventory('inventory', { extra: ['dns-server.listen=10.10.50.50'] })
  * inventory.hosts[0]?.connection   // { kind: 'ssh', address: '10.10.50.50', port: 22, user: 'ops', ... }
  */
-export function loadInventory(path: string, { extra = [] }: LoadOptions = {}): Inventory {
+export function loadInventory(path: string | readonly string[], options: LoadOptions = {}): Inventory {
   const problems: Problem[] = []
-  const report: Report = (problem) => problems.push(problem)
-  const { hostsFile, directory } = locate(path)
+  const remarks: Remark[] = []
+  const report: Report = Object.assign((problem: Problem) => void problems.push(problem), {
+    note: (remark: Remark) => void remarks.push(remark),
+  })
+  const paths = typeof path === 'string' ? [path] : path
+  const located = locate(paths, report)
+  const hash = createHash('sha256')
+  const onRead = (file: string, text: string) => void hash.update(`${file}\0`).update(text).update('\0')
+  const reader: Reader = { report, secrets: options.secrets, onRead }
 
   const draft = emptyDraft()
-  const isWhole = readHostsFile(hostsFile, draft, report)
-  readVarsOf('group', join(directory, 'group_vars'), draft, isWhole, report)
-  readVarsOf('host', join(directory, 'host_vars'), draft, isWhole, report)
-  const extras = readExtras(extra, report)
+  readSources(located, options.fetched ?? NOTHING, draft, reader)
+  const isWhole = problems.length === 0
+  for (const directory of lastOfEach([...located.directories, ...(options.beside ?? [])])) {
+    draft.directories.push(readVarsOf(directory, draft, reader))
+  }
+  const extras = readExtras(options.extra ?? [], reader)
+  settle(draft)
   reportCycles(draft, report)
-  reportSharedNames(draft, report)
-  if (isWhole && problems.length === 0 && draft.hosts.size === 0) report(noHosts(hostsFile))
+  if (problems.length > 0) throw new Refusal(foldProblems(inReadingOrder(problems)))
 
-  if (problems.length > 0) throw new Refusal(inReadingOrder(problems))
-  return assemble(path, draft, extras)
+  noteSharedNames(draft, report)
+  if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))
+  const assembled = assemble(draft, { path: paths.join(', '), extras, templates: options.templates }, report)
+  return { ...assembled, notes: foldNotes(remarks), digest: hash.digest('hex') }
 }
 
-/** Whether the file could be read as YAML; if not, it is unknown which hosts and groups there are. */
-function readHostsFile(file: string, draft: Draft, report: Report): boolean {
-  const read = readText(file, 'inventory')
-  if ('problem' in read) {
-    report(read.problem)
-    return false
-  }
-  const root = parseYaml({ file, text: read.text, code: 'inventory' }, report)
-  if (root === undefined) return false
-  readStructure(root, draft, report)
-  return true
+const NOTHING: Fetched = { programs: new Map(), modules: new Map() }
+
+function readSources({ sources }: Located, fetched: Fetched, draft: Draft, reader: Reader): void {
+  for (const source of sources) readSource(source, fetched, draft, reader)
 }
 
-function readVarsOf(rank: 'group' | 'host', directory: string, draft: Draft, isWhole: boolean, report: Report): void {
-  const owners = rank === 'group' ? draft.groups : draft.hosts
-  for (const { owner, path, files } of findVarsFiles(directory, report)) {
-    const known = owners.get(owner)
-    if (known === undefined && isWhole) reportUnknownOwner(rank, owner, path, draft, report)
-    for (const file of files) {
-      const layer = readVarsFile(file, { rank, owner }, report)
-      if (layer === undefined) continue
-      known?.layers.push(layer)
-      draft.layers.push(layer)
+/** The variables beside an inventory or a playbook, of the groups and hosts that are there. */
+function readVarsOf(directory: string, draft: Draft, reader: Reader): VarsDirectory {
+  const read = (rank: 'group' | 'host', owners: Iterable<string>): Map<string, readonly Layer[]> => {
+    const folder = new VarsFolder(join(directory, `${rank}_vars`), reader.report)
+    const found = new Map<string, readonly Layer[]>()
+    for (const owner of owners) {
+      const layers = folder
+        .filesOf(owner)
+        .map((file) => readVarsFile(file, { rank, owner }, reader))
+        .filter((layer) => layer !== undefined)
+      if (layers.length === 0) continue
+      found.set(owner, layers)
+      draft.layers.push(...layers)
     }
+    return found
   }
+  const hosts = new Set([...draft.hosts.keys(), ...LOCAL])
+  return { groups: read('group', draft.groups.keys()), hosts: read('host', hosts) }
 }
 
-function noHosts(file: string): Problem {
+const LOCAL = ['localhost', '127.0.0.1', '::1']
+
+/** A directory that is named twice counts where it is named last. */
+function lastOfEach(directories: readonly string[]): string[] {
+  const whole = directories.map((directory) => join(directory, '.'))
+  return whole.filter((directory, at) => whole.lastIndexOf(directory) === at)
+}
+
+function noHosts(paths: readonly string[]): Remark {
   return {
-    code: 'inventory',
-    message: 'the inventory has no hosts',
-    place: { file, line: 1, column: 1 },
-    expected: 'at least one host under a hosts:',
+    message: 'the inventory has no hosts; only localhost can be named',
+    place: { file: paths.join(', ') },
     hint: 'write "hosts:" under "all:" and "node-01:" under that',
   }
 }

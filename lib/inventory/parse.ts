@@ -2,11 +2,18 @@ import { dirname } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Place, Problem } from '../errors.ts'
 import { compose } from './compose.ts'
+import type { Remark } from './notes.ts'
+import { noSecrets } from './secret-reader.ts'
+import type { SecretReader } from './secret-reader.ts'
 import { TOO_DEEP } from './syntax-words.ts'
 import { syntaxProblems } from './syntax.ts'
 import type { Source, YamlNode } from './tree.ts'
 
-export type Report = (problem: Problem) => void
+/** Takes what is wrong; `note` takes what a person should know although nothing is wrong. */
+export interface Report {
+  (problem: Problem): void
+  note(remark: Remark): void
+}
 
 export interface Text {
   readonly file: string
@@ -14,6 +21,9 @@ export interface Text {
   readonly code: 'inventory' | 'vars'
   /** The text itself may be a secret. */
   readonly hidden?: boolean
+  /** The file was encrypted. */
+  readonly isSecret?: boolean
+  readonly secrets?: SecretReader | undefined
   /** For a text that is no file, such as a `-e` argument: the one place of everything in it, and its directory. */
   readonly fixed?: { readonly place: Place; readonly directory: string }
 }
@@ -32,6 +42,8 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
       // The library compares every key with every other: 10,000 hosts took 860 ms with its check and 220 ms without.
       // compose() finds duplicates.
       uniqueKeys: false,
+      // What an unquoted value means is decided by plainScalar(), as Ansible decides it.
+      schema: 'failsafe',
       logLevel: 'error',
     })
     const problems = syntaxProblems(input, document.errors, source)
@@ -47,15 +59,30 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
   }
 }
 
-function sourceOf({ file, fixed }: Text, lines: LineCounter): Source {
-  if (fixed !== undefined) return { file, directory: fixed.directory, place: () => fixed.place }
+function sourceOf({ file, fixed, isSecret = false, secrets }: Text, lines: LineCounter): Source {
+  const openValue = (text: string, place: Place) => (secrets ?? noSecrets).openValue(text, place)
+  if (fixed !== undefined) return { file, directory: fixed.directory, isSecret, place: () => fixed.place, openValue }
   return {
     file,
     directory: dirname(file),
+    isSecret,
+    openValue,
     place(offset) {
-      const { line, col } = lines.linePos(offset)
-      // An offset before the first line break of an empty text has line 0.
-      return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+      return placeAt(file, lines, offset)
     },
   }
+}
+
+function placeAt(file: string, lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset)
+  // An offset before the first line break of an empty text has line 0.
+  return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+/** The places of the offsets in a text that is no YAML. */
+export function lineCounter(file: string, text: string): (offset: number) => Place {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1)
+  return (offset) => placeAt(file, lines, offset)
 }

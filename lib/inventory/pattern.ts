@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import { pythonRegex } from './python-regex.ts'
 
 /** One part of a pattern: what it does to the hosts chosen so far, and which hosts it means. */
 export interface Part {
@@ -9,46 +10,67 @@ export interface Part {
 }
 
 export type Term =
-  /** The name of a host or a group, `all` and `*` among them. */
-  | { readonly kind: 'name'; readonly name: string; readonly slice?: Slice }
-  /** `node-0*`, `db?`, `web[1-3]`. */
-  | { readonly kind: 'wildcard'; readonly shape: RegExp; readonly slice?: Slice }
+  /** The name of a host or a group, `all` among them, or a wildcard: `node-0*`, `db?`, `web[1-3]`. */
+  | Word
   /** `~web\d+`. */
   | { readonly kind: 'regex'; readonly shape: RegExp }
   | { readonly kind: 'wrong'; readonly why: string; readonly hint: string }
+
+export interface Word {
+  readonly kind: 'word'
+  readonly name: string
+  /** The shape of a wildcard; absent for a plain name. */
+  readonly shape?: RegExp
+  /** Where the text can be read as a slice, what it then means: `docker[0:1]` is a slice of `docker`. */
+  readonly sliced?: Sliced
+}
+
+export interface Sliced {
+  readonly name: string
+  readonly shape?: RegExp
+  readonly slice: Slice
+  /** Ansible knows no such slice: the wildcard is meant when it matches anything. */
+  readonly isOwn: boolean
+}
 
 /** `[0]`, `[-1]`, `[0:2]`, `[1:]`: ends included, negative counts from the end. */
 export interface Slice {
   readonly first: number
   readonly last: number
+  /** One host, which has to be there: `[7]`. */
+  readonly isOne: boolean
 }
 
-const SLICE = /^(.+)\[(?:(-?\d+)|(-?\d*):(-?\d*))\]$/
-
 /**
- * Takes a pattern apart.
+ * Takes a pattern apart. Parts are separated by commas; in a pattern without commas by colons and spaces as well. Empty parts mean nothing.
  *
  * @example
  * parsePattern('docker:&registry:!node-01')   // add docker, keep registry, drop node-01
  * parsePattern('node-0*[0:2],~db\\d+')        // add a wildcard with a slice, add a regular expression
  */
 export function parsePattern(pattern: string): Part[] {
-  return split(pattern).map((text) => {
-    const sign = text.charAt(0)
-    const effect = sign === '&' ? 'keep' : sign === '!' ? 'drop' : 'add'
-    return { text, effect, term: termOf(effect === 'add' ? text : text.slice(1).trim()) }
-  })
+  return split(pattern)
+    .filter((text) => text !== '')
+    .map((text) => {
+      const sign = text.charAt(0)
+      const effect = sign === '&' ? 'keep' : sign === '!' ? 'drop' : 'add'
+      return { text, effect, term: termOf(effect === 'add' ? text : text.slice(1).trim()) }
+    })
 }
 
 const OPENING = '[({'
 const CLOSING = '])}'
 
-/** Cuts at each `,` and `:`, except inside brackets, and except in an IPv6 address, which is one word without brackets too. */
+/** Cuts at the separators, except inside brackets, and except in an IPv6 address, which is one word without brackets too. */
 function split(pattern: string): string[] {
-  return splitAt(pattern, ',').flatMap((word) => (isIPv6(word.replace(/^[&!]/, '')) ? [word] : splitAt(word, ':')))
+  const words = splitAt(pattern, (letter) => letter === ',')
+  if (words.length > 1) return words
+  return words.flatMap((word) =>
+    isIPv6(word.replace(/^[&!]/, '')) ? [word] : splitAt(word, (letter) => letter === ':' || /\s/.test(letter)),
+  )
 }
 
-function splitAt(text: string, separator: string): string[] {
+function splitAt(text: string, isSeparator: (letter: string) => boolean): string[] {
   const parts: string[] = []
   let depth = 0
   let start = 0
@@ -56,7 +78,7 @@ function splitAt(text: string, separator: string): string[] {
     const letter = text.charAt(index)
     if (OPENING.includes(letter)) depth++
     else if (CLOSING.includes(letter)) depth--
-    else if (letter === separator && depth <= 0) {
+    else if (depth <= 0 && isSeparator(letter)) {
       parts.push(text.slice(start, index).trim())
       start = index + 1
     }
@@ -66,53 +88,80 @@ function splitAt(text: string, separator: string): string[] {
 
 function termOf(text: string): Term {
   if (text === '') {
-    return { kind: 'wrong', why: 'it has an empty part', hint: 'remove the comma or colon that nothing stands beside' }
+    return {
+      kind: 'wrong',
+      why: 'a & or ! has nothing behind it',
+      hint: 'write the name of a host or a group behind it',
+    }
   }
   if (text.startsWith('~')) return regexOf(text.slice(1))
   const address = text.replace(/^\[(.*)\]$/, '$1')
-  if (isIPv6(address)) return { kind: 'name', name: address }
-  const cut = SLICE.exec(text)
-  const base = cut?.[1] ?? text
-  const slice = cut === null ? {} : { slice: sliceOf(cut[2], cut[3], cut[4]) }
-  if (!/[*?[]/.test(base)) return { kind: 'name', name: base, ...slice }
-  const shape = wildcard(base)
-  if (shape === undefined) {
-    return { kind: 'wrong', why: `"${base}" has a bracket that is not closed`, hint: 'close the bracket' }
+  if (isIPv6(address)) return { kind: 'word', name: address }
+  if (text.includes(':') && !text.includes('[')) {
+    return {
+      kind: 'wrong',
+      why: 'it has commas and colons, and where there is a comma Ansible takes no colon as a separator',
+      hint: 'write commas only, or colons only',
+    }
   }
-  return { kind: 'wildcard', shape, ...slice }
+  const sliced = slicedOf(text)
+  return { ...wordOf(text), ...(sliced === undefined ? {} : { sliced }) }
 }
 
-function sliceOf(only: string | undefined, first: string | undefined, last: string | undefined): Slice {
-  if (only !== undefined) return { first: Number(only), last: Number(only) }
-  return { first: Number(first ?? 0), last: last === undefined || last === '' ? -1 : Number(last) }
+function wordOf(name: string): Word {
+  return /[*?[]/.test(name) ? { kind: 'word', name, shape: wildcard(name) } : { kind: 'word', name }
+}
+
+/** Ansible's own slices, and those that it has not: `[:2]`, `[-2:]`, `[0:-2]`. */
+const SLICE = /^(.+)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/
+const OWN_SLICE = /^(.+)\[(-?\d*):(-?\d*)\]$/
+
+function slicedOf(text: string): Sliced | undefined {
+  const [, base, one, first, last] = SLICE.exec(text) ?? []
+  if (base !== undefined) {
+    // As in Ansible [2:0] is [2].
+    const from = Number(one ?? first ?? 0)
+    const isOne = one !== undefined || (Number(last) === 0 && last !== '')
+    return { ...wordOf(base), slice: { first: from, last: isOne ? from : endOf(last), isOne }, isOwn: false }
+  }
+  const [, name, from = '', to = ''] = OWN_SLICE.exec(text) ?? []
+  if (name === undefined) return undefined
+  return { ...wordOf(name), slice: { first: Number(from), last: endOf(to), isOne: false }, isOwn: true }
+}
+
+function endOf(last: string | undefined): number {
+  return last === undefined || last === '' ? -1 : Number(last)
 }
 
 function regexOf(source: string): Term {
-  try {
-    // As in Ansible, it must match from the beginning of a name, not to its end.
-    return { kind: 'regex', shape: new RegExp(`^(?:${source})`, 'u') }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return {
-      kind: 'wrong',
-      why: `~${source} is no regular expression (${why})`,
-      hint: 'mend the expression after the ~',
-    }
+  const shape = pythonRegex(source)
+  if (!('wrong' in shape)) return { kind: 'regex', shape: shape.regex }
+  return {
+    kind: 'wrong',
+    why: `~${source} is no regular expression (${shape.wrong})`,
+    hint: 'mend the expression after the ~',
   }
 }
 
-/** The shell's wildcards: `*`, `?` and `[1-3]`. */
-function wildcard(text: string): RegExp | undefined {
-  const source = text.replaceAll(/\[[!^]?[^\][]+\]|[^\w-]/g, (piece) => {
+/** The shell's wildcards as Python has them: `*`, `?`, `[1-3]`, `[!1-3]`. A `^` in brackets is a letter, and a lone bracket as well. */
+function wildcard(text: string): RegExp {
+  const source = text.replaceAll(/\[!?\]?[^\]]*\]|[^\w-]/g, (piece) => {
     if (piece === '*') return '.*'
     if (piece === '?') return '.'
-    if (piece.length > 2) return `[${piece.slice(1, -1).replace(/^[!^]/, '^').replaceAll('\\', '\\\\')}]`
+    if (piece.length > 1) return bracket(piece.slice(1, -1))
     return `\\${piece}`
   })
-  if (/\\[[\]]/.test(source)) return undefined
-  try {
-    return new RegExp(`^${source}$`)
-  } catch {
-    return undefined
-  }
+  return new RegExp(`^${source}$`, 's')
+}
+
+function bracket(inside: string): string {
+  const isNegated = inside.startsWith('!')
+  const letters = (isNegated ? inside.slice(1) : inside)
+    .replaceAll(/[\\\]^[]/g, '\\$&')
+    .replaceAll(/(\\?[^])-(\\?[^])/g, (range, low: string, high: string) =>
+      low.slice(-1) <= high.slice(-1) ? range : '',
+    )
+  // A set of which nothing is left matches nothing; without letters it would match anything.
+  if (letters === '') return isNegated ? '.' : '(?!)'
+  return `[${isNegated ? '^' : ''}${letters}]`
 }

@@ -1,22 +1,26 @@
 /** More hosts than this from one name is a slip of the keyboard, not an inventory. */
 const MOST_HOSTS = 100_000
 
-const RANGE = /\[([^[\]]*:[^[\]]*)\]/
-const BOUNDS = /^(?:(\d+):(\d+)|([a-z]):([a-z])|([A-Z]):([A-Z]))(?::(\d+))?$/
+const RANGE = /\[([^[\]]*)\]/
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
 export type Expansion = { readonly names: readonly string[] } | { readonly wrong: string }
 
 /**
- * The host names that a name with ranges stands for. Ends are included, leading zeros kept, a third number is the step.
+ * The host names that a name with ranges stands for. Ends are included, leading zeros kept, a third number is the step, and a
+ * beginning that is missing is 0.
  *
  * @example
  * expandRange('node-[01:03]')   // { names: ['node-01', 'node-02', 'node-03'] }
  * expandRange('db-[a:c]')       // { names: ['db-a', 'db-b', 'db-c'] }
  * expandRange('n[1:10:4]')      // { names: ['n1', 'n5', 'n9'] }
+ * expandRange('www[:2]')        // { names: ['www0', 'www1', 'www2'] }
  */
 export function expandRange(name: string): Expansion {
   const found = RANGE.exec(name)
-  if (found === null) return { names: [name] }
+  if (found === null) {
+    return /[[\]]/.test(name) ? { wrong: 'a bracket has no other half' } : { names: [name] }
+  }
   const middle = members(found[1] ?? '')
   if ('wrong' in middle) return middle
   const rest = expandRange(name.slice(found.index + found[0].length))
@@ -31,14 +35,16 @@ export function expandRange(name: string): Expansion {
 }
 
 function members(range: string): Expansion {
-  const bounds = BOUNDS.exec(range)
-  if (bounds === null) return { wrong: `[${range}] is no range` }
-  const step = Number(bounds[7] ?? 1)
-  if (step === 0) return { wrong: `the step of [${range}] is 0` }
-  if (bounds[1] !== undefined && bounds[2] !== undefined) return numbers(range, bounds[1], bounds[2], step)
-  const first = bounds[3] ?? bounds[5] ?? ''
-  const last = bounds[4] ?? bounds[6] ?? ''
-  return count(range, first.charCodeAt(0), last.charCodeAt(0), step, (code) => String.fromCharCode(code))
+  const bounds = range.split(':')
+  const [first = '', last = '', by = '1'] = bounds
+  if (bounds.length < 2 || bounds.length > 3 || last === '') return { wrong: `[${range}] is no range` }
+  const step = /^\d+$/.test(by) ? Number(by) : 0
+  if (step === 0) return { wrong: `the step of [${range}] is not a whole number of 1 or more` }
+  const from = first === '' ? '0' : first
+  if (/^\d+$/.test(from) && /^\d+$/.test(last)) return numbers(range, from, last, step)
+  const [low, high] = [LETTERS.indexOf(from), LETTERS.indexOf(last)]
+  if (from.length !== 1 || last.length !== 1 || low === -1 || high === -1) return { wrong: `[${range}] is no range` }
+  return count(range, low, high, step, (at) => LETTERS.charAt(at))
 }
 
 function numbers(range: string, first: string, last: string, step: number): Expansion {

@@ -1,85 +1,79 @@
 import { Scalar as YamlScalar } from 'yaml'
 import type { ParsedNode } from 'yaml'
 import type { Problem } from '../errors.ts'
-import type { Above, Reading } from './compose.ts'
+import { secret } from '../secret.ts'
 import { nearest } from '../text/nearest.ts'
-import type { Scalar } from './tree.ts'
-import { trapIn } from './traps.ts'
+import type { Above, Reading } from './compose.ts'
+import { plainScalar } from './plain-scalar.ts'
+import type { Scalar, ScalarNode } from './tree.ts'
 
 const STANDARD = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`)
-const KNOWN_TAGS = new Set(['!', '!unsafe', ...STANDARD])
-const JINJA = /\{\{|\{%/
+const TEXT = 'tag:yaml.org,2002:str'
+const VAULT: ReadonlySet<string> = new Set(['!vault', '!vault-encrypted'])
+const KNOWN_TAGS = new Set(['!', '!unsafe', ...VAULT, ...STANDARD])
 
-/** The value of one scalar. Reports what no two readers would understand alike: traps, templates, foreign tags. */
-export function readScalar(node: YamlScalar.Parsed, reading: Reading, above: Above): Scalar {
-  const value: unknown = node.value
-  const place = reading.source.place.bind(reading.source, node.range[0])
+/** One scalar with its value as Ansible understands it. Reports a tag that nobody here understands. */
+export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Above): ScalarNode {
+  const { source } = reading
+  const standing = { kind: 'scalar', source, offset: node.range[0] } as const
   const wrongTag = tagProblem(node, reading)
   if (wrongTag !== undefined) {
     reading.report(wrongTag)
-    return null
+    return { ...standing, value: null }
   }
-  if (node.type === YamlScalar.PLAIN && node.tag === undefined) {
-    const trap = trapIn(node.source)
-    if (trap !== undefined) {
-      reading.report({ code: reading.code, place: place(), ...trapWords(node.source, trap, above.hidden) })
-    }
-  }
-  if (typeof value === 'string') {
-    if (JINJA.test(value) && !above.unsafe && node.tag !== '!unsafe') {
-      reading.report({ code: reading.code, place: place(), ...jinjaWords(value, above.hidden) })
-    }
-    return value
-  }
-  if (typeof value === 'number' || typeof value === 'boolean') return value
-  return null
+  if (node.tag !== undefined && VAULT.has(node.tag)) return vaulted(node, reading)
+  const written = node.source
+  const isPlain = node.type === YamlScalar.PLAIN && (node.tag === undefined || isStandard(node.tag))
+  const value = isPlain && node.tag !== TEXT ? plainScalar(written) : textOf(node)
+  const unsafe = above.unsafe || node.tag === '!unsafe' ? ({ tag: 'unsafe' } as const) : {}
+  // A number under a name that sounds like a secret's is one as well: 4711 is a password too.
+  const isHidden = source.isSecret === true && (typeof value === 'string' || (above.hidden && value !== null))
+  if (isHidden) return { ...standing, ...unsafe, value: secret(typeof value === 'string' ? value : written) }
+  return isPlain && saysMore(value, written)
+    ? { ...standing, ...unsafe, value, spelled: written }
+    : { ...standing, ...unsafe, value }
 }
 
-/** What is wrong with the tag of a node, if anything: `!vault` and other tags of other tools. */
+function isStandard(tag: string): boolean {
+  return STANDARD.includes(tag)
+}
+
+function textOf({ value }: YamlScalar.Parsed): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Whether the spelling says more than the value: `yes`, `1.10`, and what is a text to YAML 1.1 and a number to YAML 1.2. */
+function saysMore(value: Scalar, written: string): boolean {
+  if (typeof value !== 'string') return value !== null && String(value) !== written
+  return /^[-+]?[0-9.]/.test(written) && !Number.isNaN(Number(written))
+}
+
+/** A value under `!vault` costs nothing until it is read. */
+function vaulted(node: YamlScalar.Parsed, { source }: Reading): ScalarNode {
+  let opened: Scalar | undefined
+  const text = textOf(node)
+  return {
+    kind: 'scalar',
+    source,
+    offset: node.range[0],
+    tag: 'vault',
+    get value() {
+      opened ??= source.openValue(text, source.place(node.range[0]))
+      return opened
+    },
+  }
+}
+
+/** What is wrong with the tag of a node, if anything: tags of other tools. */
 export function tagProblem(node: ParsedNode, { source, code }: Reading): Problem | undefined {
   const tag = 'tag' in node ? node.tag : undefined
   if (tag === undefined || KNOWN_TAGS.has(tag)) return undefined
-  const place = source.place(node.range[0])
-  if (tag === '!vault') {
-    return {
-      code,
-      place,
-      message: 'the value is encrypted with Ansible Vault, which Rolecall does not read',
-      hint: VAULT_HINT,
-    }
-  }
-  const near = nearest(tag, ['!unsafe', '!!str'])[0]
+  const near = nearest(tag, ['!unsafe', '!!str', '!vault'])[0]
   return {
     code,
-    place,
+    place: source.place(node.range[0]),
     message: `the YAML tag ${tag.replace('tag:yaml.org,2002:', '!!')} is unknown`,
-    expected: 'a value without a tag, or !unsafe for a text with {{ }} in it',
+    expected: 'a value without a tag, !vault for an encrypted one, or !unsafe for a text with {{ }} in it',
     hint: near === undefined ? 'remove the tag' : `did you mean ${near}?`,
-  }
-}
-
-export const VAULT_HINT =
-  'decrypt it into a file outside the repository that only you can read (chmod 600) and pass that with -e @FILE, ' +
-  "or give the playbook secret(process.env['NAME'])"
-
-type Words = Pick<Problem, 'message' | 'expected' | 'got' | 'hint'>
-
-function trapWords(text: string, trap: { why: string; hint: string }, hidden: boolean): Words {
-  if (hidden) return { message: 'the value is ambiguous in YAML', hint: 'put it in quotes' }
-  return {
-    message: `the value ${text} is ambiguous: ${trap.why}`,
-    expected: 'a value that means one thing',
-    got: text,
-    hint: trap.hint,
-  }
-}
-
-function jinjaWords(value: string, hidden: boolean): Words {
-  const line = value.split('\n').find((part) => JINJA.test(part)) ?? value
-  return {
-    message: 'the value holds a Jinja template, and Rolecall has no templates in YAML',
-    expected: 'a value as it should be',
-    ...(hidden ? {} : { got: line.trim() }),
-    hint: 'compute the value in TypeScript, in the role or the playbook; if the text really has {{ in it, write !unsafe before it',
   }
 }

@@ -1,25 +1,18 @@
-import { groupIn, hostIn } from './draft.ts'
-import type { Draft, GroupDraft } from './draft.ts'
-import { groupNameProblem, hostNames } from './host-name.ts'
-import { readLayer } from './layer.ts'
+import type { Place } from '../errors.ts'
 import { nearest } from '../text/nearest.ts'
+import { addChild, groupIn } from './draft.ts'
+import type { Draft, GroupDraft } from './draft.ts'
+import { addVariables, hostsWith } from './draft-vars.ts'
+import { groupNameProblem, hostNames } from './host-name.ts'
 import type { Report } from './parse.ts'
 import { describe, isEmpty, standsAt } from './tree.ts'
 import type { Entry, MapNode, YamlNode } from './tree.ts'
 
 const PARTS = ['children', 'hosts', 'vars']
 
-/** Reads the tree of groups of a hosts.yml: `all:` with `children:`, `hosts:` and `vars:` at any depth. */
+/** Reads the tree of groups of a YAML inventory: `all:` with `children:`, `hosts:` and `vars:` at any depth. */
 export function readStructure(root: YamlNode, draft: Draft, report: Report): void {
-  if (isEmpty(root)) {
-    return report({
-      code: 'inventory',
-      message: 'the inventory file is empty',
-      place: standsAt(root),
-      expected: 'all: with hosts: or children: under it',
-      got: 'nothing',
-    })
-  }
+  if (isEmpty(root)) return
   const groups = mapOf(root, 'the inventory', 'all: with hosts: or children: under it', report)
   for (const entry of groups?.entries.values() ?? []) {
     if (PARTS.includes(entry.key)) {
@@ -30,87 +23,115 @@ export function readStructure(root: YamlNode, draft: Draft, report: Report): voi
         expected: `all: at the top, and ${entry.key}: under it`,
         hint: `write "all:" above and indent "${entry.key}:" under it`,
       })
+    } else if (entry.node.kind === 'map' || isEmpty(entry.node)) {
+      readGroup(entry, draft, report)
     } else {
-      readGroup(entry, undefined, draft, report)
+      report.note({
+        topic: 'no-group',
+        name: `"${entry.key}"`,
+        message: 'this is no group, so it is left out, as by Ansible',
+        place: standsAt(entry),
+        hint: 'a group is a map with hosts:, children: or vars:; variables stand under vars: of a group',
+      })
     }
   }
 }
 
-function readGroup(entry: Entry, parent: GroupDraft | undefined, draft: Draft, report: Report): void {
-  const wrongName = groupNameProblem(entry)
-  if (wrongName !== undefined) return report(wrongName)
-  const group = groupIn(draft, entry.key, standsAt(entry))
-  const above = parent ?? (entry.key === 'all' ? undefined : groupIn(draft, 'all'))
-  if (above !== undefined) {
-    group.parents.add(above.name)
-    if (!above.children.has(group.name)) above.children.set(group.name, standsAt(entry))
+function readGroup(entry: Entry, draft: Draft, report: Report): GroupDraft | undefined {
+  const wrongName = groupNameProblem(entry.key, () => standsAt(entry))
+  if (wrongName !== undefined) {
+    report(wrongName)
+    return undefined
   }
+  const group = groupIn(draft, entry.key, standsAt(entry))
   const parts = mapOf(entry.node, `group ${group.name}`, 'a map with hosts:, children: or vars:', report)
   for (const part of parts?.entries.values() ?? []) readPart(part, group, draft, report)
+  return group
 }
 
 function readPart(part: Entry, group: GroupDraft, draft: Draft, report: Report): void {
   const what = `${part.key} of group ${group.name}`
   switch (part.key) {
     case 'children':
-      for (const child of mapOf(part.node, what, 'a map of groups', report)?.entries.values() ?? []) {
-        readGroup(child, group, draft, report)
+      for (const child of named(part.node, what, 'a map of groups', report)) {
+        const below = readGroup(child, draft, report)
+        if (below !== undefined) addChild(draft, group.name, below.name, standsAt(child))
       }
       return
     case 'hosts':
-      for (const host of mapOf(part.node, what, 'a map of hosts', report)?.entries.values() ?? []) {
-        readHost(host, group, draft, report)
-      }
+      for (const host of named(part.node, what, 'a map of hosts', report)) readHost(host, group, draft, report)
       return
-    case 'vars': {
-      const layer = readLayer(part.node, { rank: 'group', owner: group.name }, report)
-      group.layers.push(layer)
-      draft.layers.push(layer)
-      return
-    }
+    case 'vars':
+      return addVariables({ draft, report }, group.name, mapOf(part.node, what, MAP, report)?.entries ?? new Map())
     default:
-      report({
-        code: 'inventory',
-        message: `the key "${part.key}" is unknown in group ${group.name}`,
-        place: standsAt(part),
-        expected: 'children, hosts or vars',
-        got: part.key,
-        hint: hintFor(part.key),
-      })
+      return unknownPart(part, group, report)
   }
 }
 
+const MAP = 'a map: names with their values'
+
+/** A slip of the keyboard would lose hosts in silence; what is far from the three words is left out, as by Ansible. */
+function unknownPart(part: Entry, group: GroupDraft, report: Report): void {
+  const near = nearest(part.key, PARTS)[0]
+  const isHost = isEmpty(part.node) && near === undefined
+  if (near !== undefined || isHost) {
+    return report({
+      code: 'inventory',
+      message: `the key "${part.key}" is unknown in group ${group.name}`,
+      place: standsAt(part),
+      expected: 'children, hosts or vars',
+      got: part.key,
+      hint: near === undefined ? hintFor(part.key) : `did you mean "${near}"?`,
+    })
+  }
+  report.note({
+    topic: 'part',
+    name: `"${part.key}" of group ${group.name}`,
+    message: 'the key is unknown there, so it is left out, as by Ansible',
+    place: standsAt(part),
+    hint: hintFor(part.key),
+  })
+}
+
 function hintFor(key: string): string {
-  const near = nearest(key, PARTS)[0]
-  if (near !== undefined) return `did you mean "${near}"?`
   return `if "${key}" is a host, put it under hosts:; if it is a group, under children:; if it is a variable, under vars:`
 }
 
 function readHost(entry: Entry, group: GroupDraft, draft: Draft, report: Report): void {
-  const names = hostNames(entry, report)
-  const [first] = names
-  if (first === undefined) return
-  const layers = isEmpty(entry.node) ? [] : [readLayer(entry.node, { rank: 'host', owner: entry.key }, report)]
-  draft.layers.push(...layers)
-  const place = standsAt(entry)
-  for (const name of names) {
-    const host = hostIn(draft, name, place)
-    host.groups.add(group.name)
-    host.layers.push(...layers)
+  const place = (): Place => standsAt(entry)
+  const { names, port } = hostNames(entry.key, place, report)
+  if (names.length === 0) return
+  const said = { group: group.name, owner: entry.key, offset: entry.offset, ...(port === undefined ? {} : { port }) }
+  const variables = mapOf(entry.node, `the variables of host ${entry.key}`, MAP, report, 'vars')?.entries ?? new Map()
+  hostsWith({ draft, report, source: entry.source }, names, { ...said, variables })
+}
+
+/** The entries of a map of groups or hosts; as in Ansible one text is one name. */
+function named(node: YamlNode, what: string, expected: string, report: Report): Iterable<Entry> {
+  if (node.kind === 'scalar' && typeof node.value === 'string' && !/\s/.test(node.value)) {
+    const { value: key, source, offset } = node
+    return [{ key, source, offset, node: { kind: 'scalar', value: null, source, offset } }]
   }
+  return mapOf(node, what, expected, report)?.entries.values() ?? []
 }
 
 /** The map that a node should be; nothing at all is an empty one. */
-function mapOf(node: YamlNode, what: string, expected: string, report: Report): MapNode | undefined {
+function mapOf(
+  node: YamlNode,
+  what: string,
+  expected: string,
+  report: Report,
+  code: 'inventory' | 'vars' = 'inventory',
+): MapNode | undefined {
   if (node.kind === 'map') return node
   if (isEmpty(node)) return undefined
   report({
-    code: 'inventory',
-    message: `${what} ${what.startsWith('hosts') || what.startsWith('children') ? 'are' : 'is'} not a map`,
+    code,
+    message: `${what} ${/^(?:hosts|children|vars|the variables)/.test(what) ? 'are' : 'is'} not a map`,
     place: standsAt(node),
     expected,
     got: describe(node),
-    hint: example(node),
+    hint: code === 'vars' ? 'write "name: value" under it' : example(node),
   })
   return undefined
 }

@@ -7,6 +7,7 @@ export interface Trap {
 const BOOLEAN = /^(?:yes|no|on|off)$/i
 const LEADING_ZERO = /^[-+]?0[0-9_]+$/
 const NEW_OCTAL = /^[-+]?0o[0-7_]+$/i
+const SHORT_EXPONENT = /^[-+]?(?:[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.)[eE][0-9]+$/
 const UNDERSCORES = /^[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$/
 const BASE_SIXTY = /^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const WHOLE_NUMBER = /^[-+]?[0-9]+$/
@@ -31,6 +32,12 @@ export function trapIn(text: string): Trap | undefined {
     return {
       why: `to YAML 1.1 it is a text, to YAML 1.2 the number ${octal(text)}`,
       hint: `put it in quotes if you mean the text: "${text}"; else write the decimal number ${octal(text)}`,
+    }
+  }
+  if (SHORT_EXPONENT.test(text)) {
+    return {
+      why: `to YAML 1.1 (and Ansible) it is a text, to YAML 1.2 the number ${Number(text)}`,
+      hint: `write ${Number(text)}, or "${text}" in quotes if you mean the text`,
     }
   }
   if (UNDERSCORES.test(text)) {

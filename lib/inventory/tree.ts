@@ -1,11 +1,16 @@
 import type { Place } from '../errors.ts'
+import { Secret } from '../secret.ts'
 
 /** A file (or a `-e` argument) as its nodes know it: it turns an offset in the text into a line and a column. */
 export interface Source {
   readonly file: string
   /** Relative paths written in this source start here. */
   readonly directory: string
+  /** The file is encrypted: its texts are secrets. */
+  readonly isSecret?: boolean
   place(offset: number): Place
+  /** Opens a value under `!vault` that stands in this source. */
+  openValue(text: string, place: Place): Secret
 }
 
 interface Standing {
@@ -13,14 +18,19 @@ interface Standing {
   readonly offset: number
 }
 
-export type Scalar = string | number | boolean | null
+export type Scalar = string | number | boolean | null | Secret
 
 /** A YAML value that knows where it stands. Aliases and merge keys are already followed. */
 export type YamlNode = ScalarNode | ListNode | MapNode
 
 export interface ScalarNode extends Standing {
   readonly kind: 'scalar'
+  /** As Ansible understands it: YAML 1.1, or a Python literal of an INI file. A value under `!vault` is opened when this is read. */
   readonly value: Scalar
+  /** `unsafe`: the text is no template, whatever is in it. `vault`: it stands encrypted in the file. */
+  readonly tag?: 'unsafe' | 'vault'
+  /** How a value that is no text is written, where that says more than the value: `0644`, `yes`, `1.10`. */
+  readonly spelled?: string
 }
 
 export interface ListNode extends Standing {
@@ -44,7 +54,7 @@ export function standsAt(it: YamlNode | Entry): Place {
 }
 
 export function isEmpty(node: YamlNode): boolean {
-  return node.kind === 'scalar' && node.value === null
+  return node.kind === 'scalar' && node.tag === undefined && node.value === null
 }
 
 /** The plain, frozen JavaScript value: frozen because many hosts share it. */
@@ -107,18 +117,15 @@ export function describe(node: YamlNode): string {
 /** Like `describe`, for what may be a secret: it tells the type only. */
 export function describeType(node: YamlNode): string {
   if (node.kind !== 'scalar' || node.value === null) return describe(node)
-  return { string: 'a text', number: 'a number', boolean: 'true or false' }[typeOf(node.value)]
-}
-
-function typeOf(value: string | number | boolean): 'string' | 'number' | 'boolean' {
-  if (typeof value === 'string') return 'string'
-  return typeof value === 'number' ? 'number' : 'boolean'
+  if (typeof node.value === 'number') return 'a number'
+  return typeof node.value === 'boolean' ? 'true or false' : 'a text'
 }
 
 function describeScalar(value: Scalar): string {
   if (value === null) return 'nothing'
   if (typeof value === 'number') return `the number ${value}`
   if (typeof value === 'boolean') return String(value)
+  if (value instanceof Secret) return 'a secret'
   const short = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}...` : value
   return `the text ${JSON.stringify(short)}`
 }

@@ -1,108 +1,107 @@
+import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import type { Problem } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 import { kindOf, namesIn, readText, unreadable } from './files.ts'
 import type { Layer } from './layer.ts'
 import { readLayer } from './layer.ts'
 import { parseYaml } from './parse.ts'
 import type { Report } from './parse.ts'
-import { isEmpty } from './tree.ts'
+import { noSecrets } from './secret-reader.ts'
+import type { Reader } from './reader.ts'
 
-const YAML = new Set(['.yml', '.yaml'])
-/** Ansible reads these as well, so a person may count on it. Other names (README.md, web.yml.bak) mean something else. */
-const ALSO_ANSIBLE = new Set(['', '.json'])
+/** As in Ansible a file may have no extension, or one of these; the first that is there is read, and no other. */
+const EXTENSIONS = ['', '.yml', '.yaml', '.json']
 
-/** The files that hold the variables of one group or host. */
-export interface VarsFiles {
-  readonly owner: string
-  /** What is in group_vars or host_vars: a file, or a directory. */
-  readonly path: string
-  readonly files: readonly string[]
-}
+/**
+ * The files with the variables of one group or host in a `group_vars` or `host_vars`: `NAME`, `NAME.yml`, `NAME.yaml` or `NAME.json`,
+ * or every such file in a directory `NAME` and in the directories in it.
+ */
+export class VarsFolder {
+  readonly #path: string
+  readonly #names: ReadonlySet<string>
+  readonly #report: Report
 
-/** Finds the files of group_vars or host_vars: `NAME.yml`, `NAME.yaml`, or every such file in a directory `NAME`. */
-export function findVarsFiles(directory: string, report: Report): readonly VarsFiles[] {
-  const kind = kindOf(directory)
-  if (kind === 'missing') return []
-  if (kind === 'file') {
-    report({ ...problem(directory, `${directory} is a file`), expected: 'a directory of YAML files' })
-    return []
+  constructor(path: string, report: Report) {
+    this.#path = path
+    this.#report = report
+    this.#names = new Set(this.#listed())
   }
-  const found = new Map<string, VarsFiles>()
-  for (const name of names(directory, report)) {
-    const one = varsFilesAt(join(directory, name), name, report)
-    if (one === undefined) continue
-    const before = found.get(one.owner)
-    if (before === undefined) found.set(one.owner, one)
-    else {
-      report({
-        ...problem(one.path, `the variables of ${one.owner} stand in two places: ${before.path} and ${one.path}`),
-        expected: 'one file, or one directory',
-        hint: `put both files into the directory ${join(directory, one.owner)}`,
+
+  filesOf(owner: string): readonly string[] {
+    if (this.#names.size === 0) return []
+    const found = EXTENSIONS.map((extension) => `${owner}${extension}`).filter((name) => this.#names.has(name))
+    const [first, second] = found
+    if (first === undefined) return []
+    const path = join(this.#path, first)
+    if (second !== undefined) {
+      this.#report.note({
+        message: `${join(this.#path, second)} is not read, as by Ansible: ${path} stands before it`,
+        place: { file: join(this.#path, second) },
+        hint: `put both into the directory ${join(this.#path, owner)}`,
       })
     }
+    return kindOf(path) === 'directory' ? this.#within(path, 0) : [path]
   }
-  return [...found.values()]
-}
 
-function varsFilesAt(path: string, name: string, report: Report): VarsFiles | undefined {
-  const kind = kindOf(path)
-  if (kind === 'directory') {
-    const files = names(path, report).map((inner) => join(path, inner))
-    return { owner: name, path, files: files.filter((file) => isVarsFile(file, report)) }
-  }
-  if (!isVarsFile(path, report)) return undefined
-  return { owner: name.slice(0, -extname(name).length), path, files: [path] }
-}
-
-function isVarsFile(path: string, report: Report): boolean {
-  const kind = kindOf(path)
-  if (kind === 'directory') {
-    report({
-      ...problem(path, `${path} is a directory inside a directory of variables, which is not read`),
-      expected: 'YAML files',
-      hint: 'move its files one directory up',
-    })
-    return false
-  }
-  const extension = extname(path)
-  if (YAML.has(extension)) return true
-  if (ALSO_ANSIBLE.has(extension)) {
-    report({
-      ...problem(path, `${path} is not read: its name does not end with .yml`),
-      hint: `rename it to ${path.slice(0, extension === '' ? undefined : -extension.length)}.yml`,
+  #within(directory: string, depth: number): string[] {
+    return this.#namesIn(directory).flatMap((name) => {
+      const path = join(directory, name)
+      const extension = extname(name)
+      if (kindOf(path) === 'directory')
+        return extension === '' && depth < MOST_DEEP ? this.#within(path, depth + 1) : []
+      return EXTENSIONS.includes(extension) ? [path] : []
     })
   }
-  return false
+
+  #listed(): readonly string[] {
+    const kind = kindOf(this.#path)
+    if (kind === 'missing') return []
+    if (kind === 'directory') return this.#namesIn(this.#path)
+    if (kind === 'file') {
+      this.#report.note({
+        message: `${this.#path} is a file, so it is not read: its place is a directory's`,
+        place: { file: this.#path },
+        hint: 'make it a directory with a file for each group or host',
+      })
+    } else this.#report(unreadable(this.#path, 'vars', kind.error))
+    return []
+  }
+
+  #namesIn(directory: string): readonly string[] {
+    const found = namesIn(directory)
+    if (!('error' in found)) return found
+    this.#report(unreadable(directory, 'vars', found.error))
+    return []
+  }
 }
 
-function names(directory: string, report: Report): readonly string[] {
-  const found = namesIn(directory)
-  if (!('error' in found)) return found
-  report(unreadable(directory, 'vars', found.error))
-  return []
+/** Links that lead in circles would never end. */
+const MOST_DEEP = 16
+
+/** Whether a directory has variables of groups or hosts in it. */
+export function hasVars(directory: string): boolean {
+  return existsSync(join(directory, 'group_vars')) || existsSync(join(directory, 'host_vars'))
 }
 
-/** Reads one file of variables. A file with comments only is fine; one with nothing at all is likely an accident. */
-export function readVarsFile(file: string, whose: Pick<Layer, 'rank' | 'owner'>, report: Report): Layer | undefined {
+/** Reads one file of variables. */
+export function readVarsFile(
+  file: string,
+  whose: Pick<Layer, 'rank' | 'owner'>,
+  { report, secrets, onRead }: Reader,
+): Layer | undefined {
   const read = readText(file, 'vars')
   if ('problem' in read) {
     report(read.problem)
     return undefined
   }
-  const root = parseYaml({ file, text: read.text, code: 'vars' }, report)
-  if (root === undefined) return undefined
-  if (isEmpty(root) && read.text.trim() === '') {
-    report({
-      ...problem(file, 'the file of variables is empty'),
-      place: { file, line: 1, column: 1 },
-      expected: 'role names with their variables under them',
-      got: 'nothing',
-      hint: 'write the variables, or remove the file; a comment is enough to keep it',
-    })
+  onRead(file, read.text)
+  try {
+    const { text, isSecret } = (secrets ?? noSecrets).openText(read.text, file)
+    const root = parseYaml({ file, text, code: 'vars', isSecret, secrets }, report)
+    return root === undefined ? undefined : readLayer(root, whose, report)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    error.problems.forEach((problem) => report(problem))
+    return undefined
   }
-  return readLayer(root, whose, report)
-}
-
-function problem(file: string, message: string): Problem {
-  return { code: 'vars', message, place: { file } }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../errors.ts'
+import { doubtsIn } from '../inventory/doubts.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { layerOf, levelsOf } from '../inventory/layer.ts'
 import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
@@ -20,6 +21,11 @@ export function varsFor(role: AnyRole, host: Host, fromPlaybook: Vars): VarsResu
     const resolved = resolve(levels)
     if (resolved && name.startsWith(`${role.name}.`)) winners.set(name.slice(role.name.length + 1), resolved)
   }
+  const doubtful = [...winners].flatMap(([name, { level }]) =>
+    level.node === undefined ? [] : doubtsIn(level.node, `${role.name}.${name}`),
+  )
+  if (doubtful.length > 0)
+    return { problems: doubtful.map((problem) => ({ ...problem, host: host.name, role: role.name })) }
   const parsed = role.vars.safeParse(Object.fromEntries([...winners].map(([name, { value }]) => [name, value])))
   if (parsed.success) return { vars: parsed.data }
   return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, role, host, winners)) }

@@ -84,7 +84,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
   if (resume) requireWithheld(resume, extra)
   const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
-  const units = unitsOf(playbook, inventory, options, options.knownRoles)
+  const units = unitsOf(playbook, inventory, options)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
@@ -97,7 +97,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
-  const header = openingOf(id, startedAt, playbook, options, units)
+  const header = openingOf(id, startedAt, playbook, options, units, inventory.digest)
   const written =
     journal === false
       ? undefined

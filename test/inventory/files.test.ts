@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { complaints, directoryOf, inOneLine, problemsOf } from './support.ts'
+import { complaints, directoryOf, inOneLine, notesOf, problemsOf } from './support.ts'
 
 const HOSTS = 'all:\n  hosts:\n    a:\n'
 
@@ -25,25 +25,20 @@ test('an inventory in a directory that is not there either is told so', () => {
   assert.is(problem?.hint, `the directory ${join(directory, 'no')} is not there either`)
 })
 
-const without: [files: Record<string, string>, got: string, hint: RegExp][] = [
-  [{ 'host.yml': HOSTS }, 'host.yml', /did you mean to call host.yml hosts.yml\?/],
-  [{ hosts: '[web]\n' }, 'hosts', /an INI inventory is not read/],
-  [{ '.keep': '' }, 'an empty directory', /create it, or name another inventory/],
-]
+test('a directory without any inventory in it is told with what is there', () => {
+  const [problem] = problemsOf(() => loadInventory(directoryOf({ '.keep': '', 'notes.md': '' })))
+  assert.match(problem?.message ?? '', /^there is no inventory in the directory /)
+  assert.is(problem?.got, 'notes.md')
+})
 
-for (const [files, got, hint] of without) {
-  test(`a directory without hosts.yml, but with ${got}`, () => {
-    const directory = directoryOf(files)
-    const [problem] = problemsOf(() => loadInventory(directory))
-    assert.is(problem?.message, `${directory} has no hosts.yml`)
-    assert.is(problem?.got, got)
-    assert.match(problem?.hint ?? '', hint)
-  })
-}
-
-test('a directory with hosts.yml and hosts.yaml is refused', () => {
-  const [problem] = problemsOf(() => loadInventory(directoryOf({ 'hosts.yml': HOSTS, 'hosts.yaml': HOSTS })))
-  assert.match(problem?.message ?? '', /has both a hosts.yml and a hosts.yaml/)
+test('an .ini file in a directory is left out, as by Ansible, and the answer says so', () => {
+  const directory = directoryOf({ 'hosts.ini': '[web]\nh1\n' })
+  const [problem] = problemsOf(() => loadInventory(directory))
+  assert.is(
+    problem?.hint,
+    `as by Ansible, .ini files in a directory are left out: name the file itself, -i ${directory}/hosts.ini`,
+  )
+  assert.is(loadInventory(join(directory, 'hosts.ini')).hosts.length, 1)
 })
 
 test('text that is not UTF-8 is told with its line and column', () => {
@@ -105,9 +100,9 @@ test('symbolic links in a circle at the place of the inventory, of its hosts and
 test('a link to a directory above it does not lead in circles', () => {
   const directory = directoryOf({ 'hosts.yml': HOSTS, 'group_vars/all/x.yml': 'ansible_port: 23\n' })
   symlinkSync('..', join(directory, 'group_vars/all/up'))
-  assert.equal(refusals(directory), [
-    'group_vars/all/up vars: group_vars/all/up is a directory inside a directory of variables, which is not read',
-  ])
+  symlinkSync('.', join(directory, 'round'))
+  const [host] = loadInventory(directory).hosts
+  assert.is(host?.connection.kind === 'ssh' && host.connection.port, 23)
 })
 
 test('a link to a file that is not there is told so', () => {
@@ -127,33 +122,39 @@ test('links that lead somewhere are followed', () => {
   assert.is(host?.connection.kind === 'ssh' && host.connection.port, 23)
 })
 
-const odd: Record<string, [files: Record<string, string>, says: string[]]> = {
-  'a file of variables without an extension': [
-    { 'group_vars/all': 'ansible_port: 22\n' },
-    ['group_vars/all vars: group_vars/all is not read: its name does not end with .yml'],
-  ],
-  'variables in JSON': [
-    { 'host_vars/a.json': '{}' },
-    ['host_vars/a.json vars: host_vars/a.json is not read: its name does not end with .yml'],
-  ],
-  'variables in two places': [
-    { 'group_vars/all.yml': '# a\n', 'group_vars/all/x.yml': '# b\n' },
-    ['group_vars/all.yml vars: the variables of all stand in two places: group_vars/all and group_vars/all.yml'],
-  ],
-  'group_vars as a file': [{ group_vars: 'x' }, ['group_vars vars: group_vars is a file']],
+const PORT = 'ansible_port: 2222\n'
+const read: Record<string, Record<string, string>> = {
+  'a file of variables without an extension': { 'group_vars/all': PORT },
+  'variables in JSON': { 'host_vars/a.json': '{ "ansible_port": 2222 }' },
+  'a directory of variables before a file beside it': {
+    'group_vars/all/x.yml': PORT,
+    'group_vars/all.yml': 'ansible_port: 1\n',
+  },
+  'directories in a directory of variables': { 'group_vars/all/more/deep/x': PORT },
+  'a file of variables with nothing in it': { 'group_vars/all.yml': '', 'host_vars/a.yml': PORT },
 }
 
-for (const [name, [files, says]] of Object.entries(odd)) {
-  test(`refused: ${name}`, () => assert.equal(complaints({ 'hosts.yml': HOSTS, ...files }), says))
+for (const [name, files] of Object.entries(read)) {
+  test(`read: ${name}`, () => {
+    const [host] = loadInventory(directoryOf({ 'hosts.yml': HOSTS, ...files })).hosts
+    assert.is(host?.connection.kind === 'ssh' && host.connection.port, 2222)
+  })
 }
+
+test('variables in two places are noted: one of them is not read', () => {
+  assert.equal(notesOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': '# a\n', 'group_vars/all/x.yml': '# b\n' }), [
+    'group_vars/all.yml group_vars/all.yml is not read, as by Ansible: group_vars/all stands before it',
+  ])
+})
+
+test('group_vars as a file is noted', () => {
+  assert.equal(notesOf({ 'hosts.yml': HOSTS, group_vars: 'x' }), [
+    "group_vars group_vars is a file, so it is not read: its place is a directory's",
+  ])
+})
 
 test('a file that -e names and that is not there', () => {
   assert.equal(complaints({ 'hosts.yml': HOSTS }, ['@none.yml']), ['-e @none.yml vars: there is no file none.yml'])
-})
-
-test('a directory in the place of a file of hosts', () => {
-  const directory = directoryOf({ 'hosts.yml/x': '' })
-  assert.equal(refusals(directory), ['hosts.yml inventory: hosts.yml is a directory'])
 })
 
 test.run()

@@ -48,12 +48,12 @@ lone:
   })
   assert.equal(
     inventory.hosts.map(({ name, groups }) => `${name}: ${groups.join(' ')}`),
-    ['e1: all prod web edge', 'w1: all lone prod web', 'l1: all lone'],
+    ['l1: all lone', 'w1: all lone prod web', 'e1: all prod web edge'],
   )
   const group = inventory.groups.get('prod')
   assert.equal(
     group?.hosts.map(({ name }) => name),
-    ['e1', 'w1'],
+    ['w1', 'e1'],
   )
   assert.equal(group?.children, ['web'])
   assert.equal(group?.parents, ['all'])

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { Refusal } from '../../lib/errors.ts'
 import type { Place, Problem } from '../../lib/errors.ts'
+import { doubtsIn } from '../../lib/inventory/doubts.ts'
 import type { Host, Inventory } from '../../lib/inventory/inventory.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 
@@ -39,6 +40,21 @@ export function problemsOf(action: () => unknown): readonly Problem[] {
     throw error
   }
   throw new Error('expected a refusal')
+}
+
+/** What no role could read of the variables in these files, each as `file:line:column code: message`. */
+export function doubtful(files: Readonly<Record<string, string>>, extra: readonly string[] = []): string[] {
+  const directory = directoryOf(files)
+  const levels = loadInventory(directory, { extra }).layers.flatMap((layer) => [...layer.levels.values()])
+  const problems = levels.flatMap(({ name, node }) => (node === undefined ? [] : doubtsIn(node, name)))
+  return problems.map((problem) => inOneLine(problem, directory))
+}
+
+/** What loading these files notes, each as `file:line:column message`. */
+export function notesOf(files: Readonly<Record<string, string>>, extra: readonly string[] = []): string[] {
+  const directory = directoryOf(files)
+  const { notes } = loadInventory(directory, { extra })
+  return notes.map(({ message, place }) => `${placeIn(place, directory)} ${message.replaceAll(`${directory}/`, '')}`)
 }
 
 /** What loading these files refuses with, each as `file:line:column code: message`. */

@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { trapIn } from '../../lib/inventory/traps.ts'
-import { complaints, hostIn, inventoryOf } from './support.ts'
+import { doubtful, hostIn, inventoryOf } from './support.ts'
 import { levelsOf } from '../../lib/inventory/layer.ts'
+import { plain } from '../../lib/inventory/tree.ts'
 
 const traps: Record<string, [why: RegExp, hint: RegExp]> = {
   no: [/to YAML 1.1 \(and Ansible\) it is false, to YAML 1.2 the text "no"/, /write false, or "no" in quotes/],
@@ -14,6 +15,7 @@ const traps: Record<string, [why: RegExp, hint: RegExp]> = {
   '08': [/YAML 1.1 it is a text, to YAML 1.2 the number 8/, /"08"/],
   '0o644': [/number 420/, /"0o644"/],
   '1_000': [/number 1000/, /write 1000/],
+  '1e3': [/to YAML 1.1 \(and Ansible\) it is a text, to YAML 1.2 the number 1000/, /write 1000/],
   '22:22': [/base 60 \(1342\)/, /"22:22"/],
   '52:54:00:12:34:56': [/base 60/, /"52:54:00:12:34:56"/],
   '12345678901234567890': [/loses its last digits/, /quotes/],
@@ -35,7 +37,6 @@ for (const text of [
   '-1',
   '10',
   '0.5',
-  '1e3',
   '0x1F',
   'y',
   'n',
@@ -50,9 +51,9 @@ for (const text of [
 
 const hosts = 'all:\n  hosts:\n    node-01:\n'
 
-test('every trap in a file is named at its place, also in lists and flow maps', () => {
+test('every trap in a value that a role reads is named at its place, also in lists and flow maps', () => {
   assert.equal(
-    complaints({
+    doubtful({
       'hosts.yml': hosts,
       'group_vars/all.yml': 'base:\n  mode: 0644\n  list:\n    - no\n  flow: { at: 22:22 }\n',
     }),
@@ -62,6 +63,16 @@ test('every trap in a file is named at its place, also in lists and flow maps', 
       'group_vars/all.yml:5:15 vars: the value 22:22 is ambiguous: to YAML 1.1 it is a number to the base 60 (1342), to YAML 1.2 a text',
     ],
   )
+})
+
+test('to whoever asks for the raw value it is what Ansible makes of it', () => {
+  const inventory = inventoryOf({
+    'hosts.yml': hosts,
+    'group_vars/all.yml':
+      'a: no\nb: 0644\nc: 22:22\nd: 1_000\ne: 1e3\nf: 08\ng: 12345678901234567890\nh: ~\ni: .5\nj: 0b11\nk: 0x1F\nl: 1.10\nm: Off\n',
+  })
+  const values = [...(inventory.layers[0]?.variables.values() ?? [])].map(({ node }) => plain(node))
+  assert.equal(values, [false, 420, 1342, 1000, '1e3', '08', '12345678901234567890', null, 0.5, 3, 31, 1.1, false])
 })
 
 test('in quotes, as block text or with !!str none of them is a trap', () => {
@@ -84,7 +95,7 @@ test('a key is the text that is written', () => {
 })
 
 test('an ambiguous value that may be a password is not repeated', () => {
-  const [line] = complaints({ 'hosts.yml': hosts, 'group_vars/all.yml': 'app:\n  db_password: 0123456\n' })
+  const [line] = doubtful({ 'hosts.yml': hosts, 'group_vars/all.yml': 'app:\n  db_password: 0123456\n' })
   assert.is(line, 'group_vars/all.yml:2:16 vars: the value is ambiguous in YAML')
 })
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { layerOf, levelsOf } from '../../lib/inventory/layer.ts'
+import { flatLevels, layerOf, levelsOf } from '../../lib/inventory/layer.ts'
 import { levelName, placeOf, resolve } from '../../lib/inventory/level.ts'
 import type { Level } from '../../lib/inventory/level.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { checkNames } from '../../lib/inventory/names.ts'
-import { directoryOf, hostIn, inOneLine, placeIn, problemsOf } from './support.ts'
+import { directoryOf, hostIn, placeIn, problemsOf } from './support.ts'
 
 const files = {
   'hosts.yml': `all:
@@ -40,8 +39,8 @@ test('the levels of a variable are all places that set it, the lowest first', ()
     '1 group all hosts.yml:3:19',
     '2 group all group_vars/all/one.yml:2:3',
     '3 group all group_vars/all/two.yml:2:3',
-    '6 group dns group_vars/dns.yml:2:3',
     '4 group web hosts.yml:6:29',
+    '6 group dns group_vars/dns.yml:2:3',
     '5 group web group_vars/web.yml:2:3',
     '7 host a hosts.yml:8:28',
     '8 host a host_vars/a.yml:2:3',
@@ -180,22 +179,47 @@ test('-e @FILE is a file of variables, and a later -e replaces an earlier one', 
   )
 })
 
-test('names at the top that are no role are told with what they may have meant', () => {
+test('a name that no role reads is kept with its raw value, its place and its levels', () => {
   const directory = directoryOf({
-    'hosts.yml': 'all:\n  hosts: { a: { zebra: { x: 1 } } }\n  vars: { base: , ansible_port: 22 }\n',
-    'group_vars/all.yml': 'dns-serer:\n  listen: 1\ndns_client:\n',
+    'hosts.yml': 'all:\n  vars: { nginx_port: 80 }\n  hosts: { a: { deep: { x: [{ y: "{{ z }}" }] } } }\n',
+    'group_vars/all.yml': 'nginx_port: 8080\ndns.listen: 1\n- odd: yes\n'.replace('- odd', 'odd name'),
   })
-  const problems = checkNames(loadInventory(directory, { extra: ['bsae.x=1'] }), ['base', 'dns-server', 'dns-client'])
+  const host = hostIn(loadInventory(directory, { extra: ['nginx_port=9'] }), 'a')
   assert.equal(
-    problems.map((problem) => `${inOneLine(problem, directory)} | ${problem.hint ?? ''}`),
+    flatLevels(host.layers, 'nginx_port').map((level) => [
+      level.value,
+      levelName(level),
+      placeIn(level.place, directory),
+    ]),
     [
-      'hosts.yml:2:17 vars: there is no role "zebra", to which the variables of host a give values | a variable stands under the name of its role; remove what no role reads',
-      'group_vars/all.yml:1:1 vars: there is no role "dns-serer", to which the variables of group all give values | did you mean "dns-server"?',
-      'group_vars/all.yml:3:1 vars: there is no role "dns_client", to which the variables of group all give values | did you mean "dns-client"?',
-      '-e bsae.x=... vars: there is no role "bsae", to which the variables of -e give values | did you mean "base"?',
+      [80, 'group all', 'hosts.yml:2:11'],
+      [8080, 'group all', 'group_vars/all.yml:1:1'],
+      [9, '-e', '-e nginx_port=...'],
     ],
   )
-  assert.is(problems[0]?.expected, 'one of base, dns-client, dns-server')
+  assert.equal(flatLevels(host.layers, 'deep')[0]?.value, { x: [{ y: '{{ z }}' }] })
+  assert.equal(flatLevels(host.layers, 'odd name')[0]?.value, true)
+  assert.equal(flatLevels(host.layers, 'dns.listen')[0]?.value, 1)
+})
+
+test("the order of precedence is Ansible's: what the inventory says of groups, then group_vars, then the host", () => {
+  const directory = directoryOf({
+    'inventory/hosts.yml':
+      'all:\n  vars: { x: 1 }\n  children:\n    b: { vars: { x: 5 }, children: { a: { vars: { x: 6 }, hosts: { h: { x: 9 } } } } }\n',
+    'inventory/group_vars/all.yml': 'x: 2\n',
+    'group_vars/all.yml': 'x: 3\n',
+    'playbooks/group_vars/all.yml': 'x: 4\n',
+    'inventory/group_vars/b.yml': 'x: 7\n',
+    'playbooks/group_vars/b.yml': 'x: 8\n',
+    'inventory/host_vars/h.yml': 'x: 10\n',
+    'playbooks/host_vars/h.yml': 'x: 11\n',
+  })
+  const beside = [directory, join(directory, 'playbooks')]
+  const host = hostIn(loadInventory(join(directory, 'inventory'), { beside, extra: ['x=12'] }), 'h')
+  assert.equal(
+    flatLevels(host.layers, 'x').map(({ value }) => value),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+  )
 })
 
 test.run()

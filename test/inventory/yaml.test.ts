@@ -1,19 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { levelsOf } from '../../lib/inventory/layer.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
+import type { SecretReader } from '../../lib/inventory/secret-reader.ts'
+import { Secret, secret } from '../../lib/secret.ts'
 import { HOSTS, refuseEach } from './refuse-each.ts'
-import { directoryOf, problemsOf } from './support.ts'
+import { directoryOf, doubtful, hostIn, inventoryOf, notesOf, problemsOf } from './support.ts'
 
 refuseEach({
-  'a duplicate key': {
-    files: { 'hosts.yml': 'all:\n  hosts:\n    a:\n    b:\n    a:\n' },
-    says: ['hosts.yml:5:5 inventory: the key "a" stands twice in the same map'],
-    hint: /remove one of the two/,
-  },
-  'a duplicate key in a file of variables': {
-    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'base:\n  x: 1\n  x: 2\n' },
-    says: ['group_vars/all.yml:3:3 vars: the key "x" stands twice in the same map'],
-  },
   'tabs, each of them': {
     files: { 'hosts.yml': 'all:\n\thosts:\n\t\ta:\n' },
     says: [
@@ -21,14 +15,6 @@ refuseEach({
       'hosts.yml:3:1 inventory: a tab is used for indentation, which YAML does not allow',
     ],
     hint: /replace the tab with spaces/,
-  },
-  'a vault value': {
-    files: {
-      'hosts.yml': HOSTS,
-      'group_vars/all.yml': 'app:\n  key: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6638\n',
-    },
-    says: ['group_vars/all.yml:2:15 vars: the value is encrypted with Ansible Vault, which Rolecall does not read'],
-    hint: /pass that with -e @FILE, or give the playbook secret\(/,
   },
   'a vault file': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': '$ANSIBLE_VAULT;1.1;AES256\n6638\n' },
@@ -41,17 +27,6 @@ refuseEach({
       'group_vars/all.yml:3:15 vars: the YAML tag !!set is unknown',
     ],
     hint: /remove the tag/,
-  },
-  'a Jinja template in quotes': {
-    files: {
-      'hosts.yml': HOSTS,
-      'group_vars/all.yml': 'app:\n  url: "http://{{ host }}/"\n  text: |\n    {% if x %}\n',
-    },
-    says: [
-      'group_vars/all.yml:2:8 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
-      'group_vars/all.yml:3:9 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
-    ],
-    hint: /compute the value in TypeScript/,
   },
   'a Jinja template without quotes': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  url: {{ host }}\n' },
@@ -98,11 +73,6 @@ refuseEach({
     files: { 'hosts.yml': `${HOSTS}---\nweb:\n` },
     says: ['hosts.yml:4:1 inventory: the file holds more than one YAML document'],
   },
-  'an INI inventory': {
-    files: { 'hosts.yml': '# old\n[web]\nnode-01 ansible_host=10.0.0.1\n' },
-    says: ['hosts.yml:2:1 inventory: this is an INI inventory; Rolecall reads the YAML form'],
-    hint: /ansible-inventory -i FILE --list --yaml/,
-  },
   'aliases of aliases that stand for billions': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': laughs(9) },
     says: ['group_vars/all.yml:8:12 vars: the aliases stand for more than 2000000 values'],
@@ -119,6 +89,66 @@ function laughs(levels: number): string {
     )
   return `${lines.join('\n')}\n`
 }
+
+test('of a key that stands twice the last counts, and that is noted', () => {
+  const files = {
+    'hosts.yml': 'all:\n  hosts:\n    a:\n    b:\n    a: { ansible_port: 23 }\n',
+    'group_vars/all.yml': 'base:\n  x: 1\n  x: 2\n',
+  }
+  assert.equal(notesOf(files), [
+    'hosts.yml:5:5 "a", "x": the key stands twice in the same map, and the last one counts; the first (line 3) is lost',
+  ])
+  const { connection, layers } = hostIn(inventoryOf(files), 'a')
+  assert.is(connection.kind === 'ssh' && connection.port, 23)
+  assert.is(levelsOf(layers).get('base.x')?.[0]?.value, 2)
+})
+
+test('an encrypted value costs nothing until it is read, and is then told apart', () => {
+  const directory = directoryOf({
+    'hosts.yml': HOSTS,
+    'group_vars/all.yml': 'app:\n  key: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6638\n',
+  })
+  const level = loadInventory(directory).layers[0]?.levels.get('app.key')
+  const [problem] = problemsOf(() => level?.value)
+  assert.is(problem?.message, 'the value is encrypted with Ansible Vault, which Rolecall does not read')
+  assert.is(problem?.place?.line, 2)
+  assert.match(problem?.hint ?? '', /pass that with -e @FILE, or give the playbook secret\(/)
+})
+
+test('what opens encrypted files and values is asked for their texts, and these are secrets', () => {
+  const directory = directoryOf({
+    'hosts.yml': HOSTS,
+    'group_vars/all.yml': 'SEALED app:\n  key: hunter2\n  port: 80\n  pin_password: 4711\n',
+    'host_vars/a.yml': 'app:\n  token: !vault |\n    retnuh\n',
+    'host_vars/node-01.yml': 'app:\n  token: !vault |\n    retnuh\n',
+  })
+  const secrets: SecretReader = {
+    openText: (text) =>
+      text.startsWith('SEALED ') ? { text: text.slice(7), isSecret: true } : { text, isSecret: false },
+    openValue: (text) => secret(text.trim() === 'retnuh' ? 'hunter' : ''),
+  }
+  const inventory = loadInventory(directory, { secrets })
+  const value = (name: string) => levelsOf(inventory.hosts[0]?.layers ?? []).get(name)?.[0]?.value
+  const revealed = (name: string) => {
+    const found = value(name)
+    return found instanceof Secret ? found.reveal() : 'no secret'
+  }
+  assert.is(revealed('app.key'), 'hunter2')
+  assert.is(value('app.port'), 80)
+  assert.is(revealed('app.pin_password'), '4711')
+  assert.is(revealed('app.token'), 'hunter')
+})
+
+test('a Jinja template is a value like any other, and no role reads it unevaluated', () => {
+  const files = {
+    'hosts.yml': HOSTS,
+    'group_vars/all.yml': 'app:\n  url: "http://{{ host }}/"\n  text: |\n    {% if x %}\n',
+  }
+  assert.equal(doubtful(files), [
+    'group_vars/all.yml:2:8 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
+    'group_vars/all.yml:3:9 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
+  ])
+})
 
 test('nesting without end is refused, not a crash', () => {
   const deep = `app:\n  x: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`

@@ -25,7 +25,16 @@ export interface Ran {
   readonly threw?: unknown
 }
 
-const inventory: Inventory = { path: 'generated', hosts: [], groups: new Map(), layers: [] }
+const inventory: Inventory = {
+  path: 'generated',
+  hosts: [],
+  naming: [],
+  groups: new Map(),
+  implicitHosts: new Map(),
+  layers: [],
+  notes: [],
+  digest: '',
+}
 const target: Unit['host'] = {
   name: 'trial',
   place: { file: 'generated' },

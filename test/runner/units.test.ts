@@ -127,9 +127,12 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
   assert.equal(names(plays, { limit: 'c' }), ['web c'])
 })
 
-test('a misspelt variable and a misspelt role get a hint', () => {
+test('a misspelt variable gets a hint', () => {
   assert.match(problems([all], {}, '    web: { prot: 1 }\n')[0]?.hint ?? '', /"port"/)
-  assert.match(problems([all], {}, '    wbe: { port: 1 }\n')[0]?.hint ?? '', /"web"/)
+})
+
+test('a name that no role reads is no error', () => {
+  assert.is(units([all], {}, '    wbe: { port: 1 }\n    nginx_port: 80\n').length, names([all]).length)
 })
 
 test('all that is wrong is said at once', () => {

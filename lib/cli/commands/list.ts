@@ -106,7 +106,7 @@ async function hostsOfPlaybook(playbook: string, flags: RunFlags): Promise<reado
 }
 
 async function unitsOfPlaybook(name: string, flags: RunFlags) {
-  const [{ knownRoleNames, loadPlaybook }, { unitsOf }] = await Promise.all([
+  const [{ loadPlaybook }, { unitsOf }] = await Promise.all([
     import('../../playbook/load/load.ts'),
     import('../../runner/units/units.ts'),
   ])
@@ -117,7 +117,7 @@ async function unitsOfPlaybook(name: string, flags: RunFlags) {
     ...(role === undefined ? {} : { roles: role }),
     ...(tags === undefined ? {} : { tags }),
   }
-  return unitsOf(playbook, await inventoryOf(flags), selection, knownRoleNames(process.cwd()))
+  return unitsOf(playbook, await inventoryOf(flags), selection)
 }
 
 function addressOf({ connection }: Host): string {

@@ -1,7 +1,6 @@
 import { Refusal } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
-import { inventoryDigest } from './inventory-hash.ts'
 import type { Opening } from './journal.ts'
 import type { PastRun } from './run-history.ts'
 import { nameOf, thisRunner, withoutSecrets } from './request.ts'
@@ -15,6 +14,7 @@ export function openingOf(
   playbook: Playbook,
   options: RunOptions,
   units: readonly Unit[],
+  inventoryHash: string,
 ): Opening {
   const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume } = options
   return {
@@ -34,7 +34,7 @@ export function openingOf(
       ...withoutSecrets(extra, units),
     },
     digests: {
-      inventory: inventoryDigest(inventory),
+      inventory: inventoryHash,
       ...(source?.digest === undefined ? {} : { playbook: source.digest }),
     },
     ...(resume === undefined ? {} : { resumes: resume.run }),

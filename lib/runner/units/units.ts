@@ -1,6 +1,5 @@
 import { Refusal, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
-import { checkNames } from '../../inventory/names.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { selectHosts } from '../../inventory/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
@@ -32,18 +31,9 @@ export interface Selection {
  * Throws one Refusal with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
  * the variables of every host, and what roles have against all their hosts together.
  */
-export function unitsOf(
-  playbook: Playbook,
-  inventory: Inventory,
-  selection: Selection,
-  knownRoles: readonly string[] = [],
-): Unit[] {
+export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection): Unit[] {
   const roles = allRoles(playbook)
-  const problems = [
-    ...checkPlays(playbook),
-    ...checkSelection(playbook, roles, selection),
-    ...checkNames(inventory, [...roles.keys(), ...knownRoles]),
-  ]
+  const problems = [...checkPlays(playbook), ...checkSelection(playbook, roles, selection)]
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {
       return work()

@@ -1,0 +1,76 @@
+import { Refusal } from '../errors.ts'
+import type { Problem } from '../errors.ts'
+import { connectionOf } from './connection.ts'
+import type { Connection, Settings } from './connection.ts'
+import type { Host } from './inventory.ts'
+import type { Layer } from './layer.ts'
+import { readEvaluated } from './settings.ts'
+import { standsAt } from './tree.ts'
+import type { Entry, Scalar, ScalarNode } from './tree.ts'
+
+/** What evaluates a template among the connection variables. Whoever starts the loading gives it. */
+export interface TemplateReader {
+  /** The value of a template for a host. Throws a Refusal with the place when it cannot be evaluated. */
+  evaluate(node: ScalarNode, host: Pick<Host, 'name' | 'groups' | 'layers'>): Scalar
+}
+
+type Reached = Omit<Host, 'connection'>
+
+/** Settings that won, and those among them that are still templates. */
+interface Won {
+  readonly settings: Partial<Settings>
+  readonly templates: ReadonlyMap<keyof Settings, Entry>
+}
+
+/** A host with its connection, which is made when it is read for the first time. */
+export function connectionWith(host: Reached, templates: TemplateReader | undefined): Host {
+  let connection: Connection | undefined
+  return {
+    ...host,
+    get connection() {
+      connection ??= madeFor(host, templates)
+      return connection
+    },
+  }
+}
+
+function madeFor(host: Reached, templates: TemplateReader | undefined): Connection {
+  const { settings, templates: open } = winners(host.layers)
+  if (open.size === 0) return connectionOf(host.name, settings)
+  const evaluated = { ...settings }
+  const problems: Problem[] = []
+  const report = Object.assign((problem: Problem) => void problems.push({ ...problem, host: host.name }), {
+    note: () => undefined,
+  })
+  for (const entry of open.values()) readEvaluated(valued(entry, host, templates), evaluated, report)
+  if (problems.length > 0) throw new Refusal(problems)
+  return connectionOf(host.name, evaluated)
+}
+
+function valued(entry: Entry, host: Reached, templates: TemplateReader | undefined): Entry {
+  const { node } = entry
+  if (node.kind !== 'scalar') return entry
+  if (templates !== undefined) return { ...entry, node: { ...node, value: templates.evaluate(node, host) } }
+  throw new Refusal({
+    code: 'vars',
+    host: host.name,
+    message: `${entry.key} is a template, and nothing here evaluates templates`,
+    place: standsAt(node),
+    expected: 'a value as it should be',
+  })
+}
+
+function winners(layers: readonly Layer[]): Won {
+  const settings: Partial<Settings> = {}
+  const templates = new Map<keyof Settings, Entry>()
+  for (const layer of layers) {
+    for (const name of Object.keys(layer.settings)) if (isSetting(name, layer.settings)) templates.delete(name)
+    Object.assign(settings, layer.settings)
+    for (const [name, entry] of layer.templates) templates.set(name, entry)
+  }
+  return { settings, templates }
+}
+
+function isSetting(name: string, settings: Partial<Settings>): name is keyof Settings {
+  return Object.hasOwn(settings, name)
+}
