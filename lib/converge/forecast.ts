@@ -1,6 +1,9 @@
+import { Refusal } from '../errors.ts'
 import type { Facts } from '../facts.ts'
+import { placeIn } from '../place.ts'
 import type { Foreseen } from '../resources/prediction/prediction.ts'
-import type { Plan, Reply, Resource, Weighed } from '../resources/kit/kind.ts'
+import type { Plan, Refused, Reply, Resource, Weighed } from '../resources/kit/kind.ts'
+import { saidBy } from '../text/said.ts'
 
 /** What is to be done about one resource, seen from one set of answers. */
 export interface Forecast {
@@ -45,14 +48,17 @@ export class Outlook {
     this.#foreseen = foreseen
   }
 
-  /** Never throws: it is called while a stream is read. What a kind has thrown comes with the forecasts. */
+  /**
+   * Never throws: it is called while a stream is read. What a kind refuses by throwing comes with the forecasts; whatever else it throws, it could
+   * not make anything of the answer.
+   */
   hear(reply: Reply): void {
     const index = this.#forecasts.length
     const resource = this.#resources[index]
     if (resource === undefined || this.#thrown) return
     try {
       const { turn } = this.#foreseen
-      const weighed = resource.weigh(reply, this.#facts, this.#foreseen)
+      const weighed = this.#evaluate(resource, reply)
       if ('plan' in weighed) this.#foreseen.lay(resource.id, weighed.effects)
       else if ('unknown' in weighed) this.#foreseen.doubt(resource.id, weighed.effects)
       this.#forecasts.push({ index, resource, reply, weighed, turn })
@@ -61,11 +67,29 @@ export class Outlook {
     }
   }
 
+  #evaluate(resource: Resource, reply: Reply): Weighed {
+    try {
+      return resource.weigh(reply, this.#facts, this.#foreseen)
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      return unreadable(resource, error)
+    }
+  }
+
   forecasts(): Forecast[] {
     if (this.#thrown) throw this.#thrown.error
     const unheard = this.#resources[this.#forecasts.length]
     if (unheard !== undefined) throw new Error(`no answer for ${unheard.id}`)
     return this.#forecasts
+  }
+}
+
+function unreadable({ id }: Resource, error: unknown): Refused {
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const thrown = place === undefined ? '' : `, thrown at ${[place.file, place.line ?? 1, place.column ?? 1].join(':')}`
+  return {
+    refused: `${id} cannot be planned from what the host says: ${saidBy(error)}${thrown}`,
+    hint: 'look whether the host is sound; where a function of your own has thrown it, mend that',
   }
 }
 

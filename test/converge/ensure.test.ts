@@ -207,6 +207,28 @@ test('check and apply say the same around a failure: what comes before it is don
   }
 })
 
+test('an answer that a kind cannot read is told with the resource, its place and where it was thrown; no role is blamed', async () => {
+  const strange = kind<object, { there: boolean }>({
+    name: 'strange',
+    probe: () => sh`echo nonsense`,
+    read: (_, reply) => {
+      throw new Error(`expected yes or no, got ${reply.text.trim()}`)
+    },
+    plan: () => [],
+  })
+  for (const mode of ['check', 'apply'] as const) {
+    forget()
+    const made = [file(`${room}/before`, { content: 'x' }), strange('x', {})]
+    const { problems } = await refusal(() => ensure(ground(mode), made))
+    assert.equal(statuses(), ['change', 'failed'], mode)
+    assert.match(
+      problems[0]?.message ?? '',
+      /^strange:x cannot be planned from what the host says: expected yes or no, got nonsense, thrown at .*ensure.test.ts:\d+:\d+$/,
+    )
+    assert.match(problems[0]?.place?.file ?? '', 'ensure.test.ts')
+  }
+})
+
 test('what comes after a refusal is not foreseen: a later role finds what apply leaves', async () => {
   const resources = () => [file(`${room}/a`, { content: 'x' }), dir('/dev/null'), file(`${room}/b`, { content: 'x' })]
   const check = ground('check')

@@ -13,10 +13,13 @@ import { parseVerdict } from '../../lib/playbook/type-check/verdict.ts'
 import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
 import {
   absent,
+  archive,
   block,
   dir,
+  dockerCompose,
   dockerContainer,
   dockerImage,
+  download,
   exec,
   file,
   group,
@@ -26,9 +29,11 @@ import {
   line,
   link,
   pkg,
+  repository,
   service,
   sysctl,
   user,
+  waitFor,
   yamlFile,
   type Resource,
 } from '../../lib/index.ts'
@@ -36,15 +41,20 @@ import { pastOf } from '../../lib/runner/journal/run-history.ts'
 import { FrameReader } from '../../lib/sh/frame.ts'
 import { parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 import { debian, rocky } from '../support/converge-locally.ts'
+import { shellTargets } from './fuzz-shell.ts'
+import { textTargets } from './fuzz-texts.ts'
 import type { Target } from './fuzz.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'rolecall-fuzz-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
+/** A host whose answer cannot be one: what is refused then, `Outlook` tells with the resource and its place. */
+const isUnreadable = (error: unknown) => error instanceof Error && error.message.startsWith('Expected answer about ')
 const isPlain = (error: unknown) => error instanceof Error && error.constructor === Error
 const isRefusal = (error: unknown) => error instanceof Refusal
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPv1'
+const SUM = 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf'
 const MARK = '=0123456789abcdef01'
 const JOURNAL = `{"type":"request","version":1,"run":"a","at":1,"by":{"user":"u","machine":"m","pid":7},"request":{"mode":"apply","playbook":"p","inventory":"i","extra":[],"withheld":[]},"digests":{"inventory":"x"},"resumes":"b"}
 {"type":"run","run":"a","mode":"apply","playbook":"p","hosts":["h"],"units":1,"at":1}
@@ -95,9 +105,18 @@ const REPLIES = [
   'engine running\ncontainer running sha256:1 always:0 abc\nimage sha256:1\n',
   'passwd eve:x:1000:1000:Eve:/home/eve:/bin/bash\ngroup eve:x:1000:\nshadow eve:!:1:0:99999:7:::\n',
   'net.ipv4.ip_forward=1\n',
-  '{ "a": { "b": [1, 2] } }\n',
-  'a:\n  b: [1, 2]\n',
-  '[a]\nb = 1\n',
+  ...[
+    '{ "a": { "b": [1, 2] } }\n',
+    'a:\n  b: [1, 2]\n',
+    '[a]\nb = 1\n',
+    '# BEGIN rolecall: b\ny\n# END rolecall: b\nx\n',
+  ].map((text) => `have 0 81a4 ${text.length} 0 0 root:root\ncontent\n${text}`),
+  'real 2 /srv\nway 0 755 0 0 /\nnone 0 1 dir\nlacks user eve 1000\n',
+  'have 0 81a4 6 0 0 root:root\nnames 3\nlacks group eve\nsame\ntool\n',
+  'have 0 41ed 6 0 0 root:root\nmarker\nsource https://a/b.tgz\nsha256 ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf\nempty\nwithout tar\nlevel 2 a, b\n',
+  '0 open\nseen\n',
+  '1 HTTP 502\nearlier\n',
+  'engine running\ntool v2\ndirectory\nservices\nservice web w1\nwritten 1790000000\nnamed web\nobjection no such file\ncontainer web running healthy w1 sha256:a app:v1 @1790000000.123456789 2026-11-28T10:00:00.5Z\nnetwork a\nimage app:v1 sha256:a\nfollower a.service lasting\nunit-start a.service Sat 2026-11-28 10:00:00 UTC\n',
 ]
 
 const resources: readonly Resource[] = [
@@ -119,6 +138,14 @@ const resources: readonly Resource[] = [
   exec('x', { run: ['true'], creates: '/a' }),
   dockerImage('a:1'),
   dockerContainer('abc', { image: 'a:1' }),
+  dockerCompose('/a', {}),
+  archive('/a', { source: '/srv/a.tgz', sha256: SUM, strip: 1 }),
+  download('/a', { url: 'https://mirror.example/a', sha256: SUM }),
+  download('/b', { url: 'https://mirror.example/b', sha256: { from: 'https://mirror.example/SUMS' } }),
+  repository('a', { apt: { uris: 'https://mirror.example/a', suites: './', trusted: true } }),
+  waitFor('a', { port: 53, after: [service('a', { running: true })] }),
+  waitFor('b', { url: 'http://127.0.0.1/', absent: true }),
+  waitFor('c', { file: '/a', contains: /^a/ }),
 ]
 
 function weigh(resource: Resource, text: string): void {
@@ -211,12 +238,14 @@ export const targets: readonly Target[] = [
   },
   { name: 'patterns', samples: ['a:&b:!c[0:2],~d\\d+,[e-f]*?', '[2001:db8::1]'], read: parsePattern },
   { name: 'compiler output', samples: [TSC], read: (text) => readDiagnostics(text, '/srv') },
+  ...textTargets,
+  ...shellTargets,
   ...resources.map((resource): Target => ({
-    name: resource.kind,
+    name: `answers about ${resource.id}`,
     samples: REPLIES,
     read: (text) => {
       weigh(resource, text)
     },
-    mayThrow: (error) => isRefusal(error) || isPlain(error),
+    mayThrow: (error) => isRefusal(error) || isUnreadable(error),
   })),
 ]

@@ -1,4 +1,5 @@
 import type { Foreseen } from '../prediction/prediction.ts'
+import { hasLine } from '../kit/host-pattern.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { isBroughtBy } from '../systemd/unit-prediction.ts'
 import type { WaitHave, WaitWant } from './wait-for.ts'
@@ -43,7 +44,6 @@ function fileLater(want: WaitWant, have: WaitHave, path: string, later: Foreseen
   if (want.contains === undefined && state.is !== 'link') return as(true, 'there')
   if (state.is !== 'file' || state.content === undefined)
     return { unknown: `what ${path} holds is known only after ${from}` }
-  const pattern = new RegExp(want.contains ?? '', `${want.contains?.ignoreCase === true ? 'i' : ''}m`)
-  const holds = pattern.test(Buffer.from(state.content).toString('utf8'))
+  const holds = want.contains === undefined || hasLine(want.contains, state.content)
   return as(holds, holds ? 'there' : `no line of it matches ${String(want.contains)}`)
 }

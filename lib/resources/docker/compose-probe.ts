@@ -202,10 +202,11 @@ case $names in *" $n "*) echo "image $n $i";; esac; done`)
 
 /**
  * Where compose is still to come, the keys below `services:` say which there are. More than that only compose can tell.
+ * Prints `written SECONDS` and `named SERVICE` where `$tool` is none and `$there` is not empty.
  *
  * Source: Compose file reference, `services`.
  */
-function namesInFiles({ files }: ComposeWant): Sh {
+export function namesInFiles({ files }: Pick<ComposeWant, 'files'>): Sh {
   return sh`if [ $tool = none ] && [ -n "$there" ]; then
 set -- ${files.length > 0 ? files : COMPOSE_FILES}
 for f do shift; [ ! -f "$f" ] || set -- "$@" "$f"; done

@@ -38,6 +38,6 @@ print "level " i " " name[i] (i in more ? ", " more[i] : ""); exit
 }`
 
 export function readLevel(said: string): Misfit | undefined {
-  const [, level, names = ''] = /^level (\d+) (.*)$/.exec(said) ?? []
+  const [, level, names = ''] = /^level (\d+) ([^\n]*)$/.exec(said) ?? []
   return level === undefined ? undefined : { level: Number(level), names }
 }

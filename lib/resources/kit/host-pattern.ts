@@ -41,3 +41,14 @@ export function hostPattern(of: string, { source, flags }: RegExp): HostPattern 
   }
   return { shown, extended, ignoreCase: flags.includes('i') }
 }
+
+/** Whether a line of a content matches, as `grep -E` in the C locale says of a pattern that `hostPattern` has taken: byte by byte, and line by line. */
+export function hasLine({ source, ignoreCase }: RegExp, content: Uint8Array): boolean {
+  const bytes = new RegExp(Buffer.from(source).toString('latin1'), ignoreCase ? 'is' : 's')
+  const text = Buffer.from(content).toString('latin1')
+  if (text === '') return false
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .some((line) => bytes.test(line))
+}

@@ -206,6 +206,8 @@ function edited(
     }
     return text
   } catch (error) {
+    // A text in which one of several edits was made already, and that cannot be read any more.
+    if (error instanceof Broken) return undefined
     if (!(error instanceof Unsafe)) throw error
     const refused = `${path} cannot be edited safely at ${keyText(at)}: line ${error.line} ${error.message}`
     return { refused, hint: error.hint }

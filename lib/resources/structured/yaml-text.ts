@@ -7,7 +7,9 @@ import { behindColon, inline, pairs, type Habits, type Style } from './yaml-prin
 /** The data in a YAML text of one document; keys as texts. A text that says nothing is an empty map. */
 export function parseYaml(text: string): Tree {
   const document = parsed(text)
-  return isImplicitNull(document.contents) ? new Map() : treeOf(document.contents, document, [])
+  if (isImplicitNull(document.contents)) return new Map()
+  const reading: Reading = { document, text, above: new Set(), values: 0 }
+  return notTooDeep(() => treeOf(document.contents, reading))
 }
 
 /** The text with this value at a key. It is edited by the ranges of its parts: what is not named keeps its form. */
@@ -203,19 +205,57 @@ function splice(text: string, from: number, to: number, put: string): string {
 
 function parsed(text: string): Document.Parsed {
   const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, keepSourceTokens: true, prettyErrors: false, logLevel: 'error' })
+  const options = {
+    lineCounter,
+    keepSourceTokens: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+  } as const
+  const document = notTooDeep(() => parseDocument(text, options))
   const [error] = document.errors
   if (error === undefined) return document
   const { line, col } = lineCounter.linePos(error.pos[0])
   throw new Broken(error.code === 'MULTIPLE_DOCS' ? 'a second document begins' : error.message, line, col)
 }
 
-function mapOf(map: YAMLMap<Node, Node | null>, document: Document, within: readonly Node[]): WrittenMap {
+/** Aliases may stand for one another, and so a short text for more than any memory holds. */
+const MOST_VALUES = 200_000
+
+interface Reading {
+  readonly document: Document
+  readonly text: string
+  /** The nodes that the present one stands in. */
+  readonly above: Set<Node>
+  /** How many were read. */
+  values: number
+}
+
+function brokenAt(text: string, at: number, message: string): Broken {
+  const before = text.slice(0, at).split('\n')
+  return new Broken(message, before.length, (before.at(-1) ?? '').length + 1)
+}
+
+/** The parser calls itself for each level of a text. */
+function notTooDeep<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof RangeError) throw new Broken('it is nested too deep', 1, 1)
+    throw error
+  }
+}
+
+function mapOf(map: YAMLMap<Node, Node | null>, reading: Reading): WrittenMap {
   const written = new Map<string, Key>()
+  const names = new Set<Key>()
   const entries = map.items.map(({ key, value }) => {
     const name = keyOf(key)
+    // The parser's own look at this compares each key with each.
+    if (names.has(name) && name !== '<<') throw brokenAt(reading.text, key.range?.[0] ?? 0, 'Map keys must be unique')
+    names.add(name)
     if (isScalar(key) && typeof name !== 'string' && key.source !== undefined) written.set(key.source, name)
-    return [name, treeOf(value, document, within)] as const
+    return [name, treeOf(value, reading)] as const
   })
   const merge = map.items.findIndex(({ key }) => isScalar(key) && key.type === 'PLAIN' && key.value === '<<')
   const from = entries[merge]?.[1]
@@ -227,13 +267,20 @@ function mapOf(map: YAMLMap<Node, Node | null>, document: Document, within: read
   return new WrittenMap(entries, written, merged)
 }
 
-function treeOf(node: Node | null, document: Document, above: readonly Node[]): Tree {
+function treeOf(node: Node | null, reading: Reading): Tree {
   if (node === null) return null
-  if (above.includes(node)) throw new Broken('it holds itself', 1, 1)
-  const within = [...above, node]
-  if (isAlias(node)) return treeOf(node.resolve(document) ?? null, document, within)
-  if (isYamlMap<Node, Node | null>(node)) return mapOf(node, document, within)
-  if (isSeq<Node>(node)) return node.items.map((item) => treeOf(item, document, within))
+  const { document, above } = reading
+  if (above.has(node)) throw new Broken('it holds itself', 1, 1)
+  if (++reading.values > MOST_VALUES) throw new Broken(`it holds more than ${MOST_VALUES} values`, 1, 1)
+  above.add(node)
+  const tree = isAlias(node) ? treeOf(node.resolve(document) ?? null, reading) : valueOf(node, reading)
+  above.delete(node)
+  return tree
+}
+
+function valueOf(node: Node, reading: Reading): Tree {
+  if (isYamlMap<Node, Node | null>(node)) return mapOf(node, reading)
+  if (isSeq<Node>(node)) return node.items.map((item) => treeOf(item, reading))
   const value: unknown = isScalar(node) ? node.value : undefined
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value

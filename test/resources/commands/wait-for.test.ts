@@ -6,9 +6,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../../lib/errors.ts'
 import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
-import { hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
+import { hasLine, hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { waitFor, type WaitOptions } from '../../../lib/resources/commands/wait-for.ts'
+import { sh } from '../../../lib/sh/quote.ts'
 import { movesOf } from '../../../lib/resources/commands/wait-probe.ts'
 import { ask, converge, debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
 
@@ -150,6 +151,19 @@ for (const [says, want, have, pending, then] of table) {
     assert.equal(words(waitFor('it', want).weigh(reply(have), debian, foreseen)), then)
   })
 }
+
+for (const shell of shells())
+  test(`${shell.name}: a line of a content matches beforehand when grep says so`, async () => {
+    const patterns = [/^$/, /^a$/, /a.b/, /^.$/, /^\s$/, /[^x]y/, /é/, /^[é]$/, /A/i, /a|^b$/, /(?:ab)+c/, /\/\d/]
+    const contents = ['', '\n', 'a\n', 'a', 'a\n\nb\n', 'a\nb\n', 'é\n', ' \n', 'x\ny\n', 'ababc\r\n', '/7']
+    for (const pattern of patterns)
+      for (const content of contents) {
+        const { extended, ignoreCase } = hostPattern('contains', pattern)
+        const script = sh`grep -E -q ${ignoreCase ? ['-i'] : []} -e ${extended}`
+        const { code } = await run(shell, script, Buffer.from(content))
+        assert.is(hasLine(pattern, Buffer.from(content)), code === 0, `${String(pattern)} ${JSON.stringify(content)}`)
+      }
+  })
 
 test('A wait is told to later waits of the same, where it has services to look at', () => {
   const effects = (options: WaitOptions) => {

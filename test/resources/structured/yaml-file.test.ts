@@ -206,4 +206,24 @@ for (const shell of shells()) {
   })
 }
 
+test('a short text that stands for more than memory holds, and one that is nested too deep, are broken', () => {
+  const tens = (name: string, of: string) => `${name}: &${name} [${Array.from({ length: 10 }, () => of).join(', ')}]\n`
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  const laughs = names.map((name, at) => tens(name, at === 0 ? 'x' : `*${names[at - 1] ?? ''}`)).join('')
+  for (const text of [
+    laughs,
+    `a: ${'- '.repeat(20_000)}x\n`,
+    `a:\n  ${'- '.repeat(20_000)}x\n`,
+    `a: ${'['.repeat(20_000)}`,
+  ]) {
+    const edited = editKeys(yamlFormat, { path: '/a', set: { b: 1 }, remove: [] }, text).text
+    assert.match(JSON.stringify(edited), '"refused":"/a is broken YAML at line ')
+  }
+})
+
+test('a text to which nothing can be added is refused, and breaks nothing', () => {
+  const { text } = editKeys(yamlFormat, { path: '/a', set: { a: 1, b: 2 }, remove: [['old'], ['a', 'c']] }, '...\n')
+  assert.match(JSON.stringify(text), '/a cannot be edited in place at a, b')
+})
+
 test.run()
