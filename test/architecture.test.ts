@@ -32,6 +32,9 @@ const ROOMS = [
 const OWNERS: Readonly<Record<string, RegExp>> = {
   chalk: /^report\//,
   'log-update': /^report\//,
+  'cli-truncate': /^report\//,
+  'string-width': /^report\//,
+  'wrap-ansi': /^report\//,
   commander: /^cli\//,
   'p-queue': /^runner\//,
   zx: /^host\//,

@@ -33,7 +33,7 @@ function earOf(args: readonly string[]): Ear {
   const mode = MODES.find((one) => own[0] === one) ?? (own[0] === 'resume' ? 'apply' : undefined)
   return {
     json: own.includes('--json'),
-    verbose: own.includes('-v') || own.includes('--verbose'),
+    verbose: own.some((word) => /^(-v+|--verbose)$/.test(word)),
     ...(mode === undefined ? {} : { mode }),
   }
 }

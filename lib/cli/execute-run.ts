@@ -1,8 +1,10 @@
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
+import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
+import { nextCommands } from './next-commands.ts'
 import type { RunFlags } from './run-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
@@ -25,25 +27,36 @@ export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<
 /** How a run is done and told, whatever is run. */
 export type Manner = Pick<
   RunFlags,
-  'concurrency' | 'wait' | 'diff' | 'json' | 'verbose' | 'acceptNewHostKeys' | 'exitCode' | 'types'
+  | 'concurrency'
+  | 'wait'
+  | 'diff'
+  | 'json'
+  | 'verbose'
+  | 'quiet'
+  | 'timestamps'
+  | 'acceptNewHostKeys'
+  | 'exitCode'
+  | 'types'
 >
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
-  const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }] = await Promise.all([
+  const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
     import('../playbook/load/load.ts'),
     import('../runner/run.ts'),
     import('../report/report.ts'),
+    import('../report/foreign-output.ts'),
   ])
+  const output = catchOutput()
   // A live view says so itself: lines in between would break it.
   const signal = untilInterrupted((line) => {
-    if (!hasLiveView(flags)) process.stderr.write(`\n${line}\n`)
+    if (!hasLiveView(flags)) output.stderr.write(`\n${line}\n`)
   })
   const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
   try {
     const { playbook, digest } = await loadPlaybook(playbookName).catch((error: unknown) =>
       withTypes(error, types?.checked),
     )
-    const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, verbose = false } = flags
+    const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, timestamps = false } = flags
     const events = run(playbook, {
       ...what,
       source: { name: playbookName, digest },
@@ -51,16 +64,30 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
       signal,
       diff,
       ...(types === undefined ? {} : { readyWhen: types.checked }),
-      ...(wait === undefined ? {} : { wait }),
+      ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
     })
-    const ending = await report(events, { json, diff, verbose, signal })
+    const told = {
+      json,
+      diff,
+      verbosity: verbosityOf(flags),
+      timestamps,
+      next: nextCommands(playbookName, what),
+      signal,
+    }
+    const ending = await report(events, told, output)
     const changesCount = flags.exitCode ?? false
     process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
   } finally {
     types?.stop()
+    output.release()
   }
+}
+
+function verbosityOf({ quiet = false, verbose = 0 }: Manner): Verbosity {
+  if (quiet) return QUIET
+  return verbose >= 2 ? VERY_VERBOSE : verbose === 1 ? VERBOSE : NORMAL
 }
 
 /** What keeps a playbook from being loaded, and beside it every type that does not fit somewhere else. */

@@ -10,10 +10,14 @@ export interface RunFlags {
   readonly concurrency?: number
   readonly diff?: boolean
   readonly json?: boolean
-  readonly verbose?: boolean
+  /** How often `-v` was given. */
+  readonly verbose?: number
+  readonly quiet?: boolean
+  readonly timestamps?: boolean
   readonly acceptNewHostKeys?: boolean
   readonly exitCode?: boolean
-  readonly wait?: number
+  /** Seconds; true: until they are free. */
+  readonly wait?: number | true
   /** False: types are not checked. */
   readonly types?: boolean
 }
@@ -49,11 +53,20 @@ export function withTelling(command: Command): Command {
     .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
-    .option('-v, --verbose', 'also show what is as wanted, and what steps print')
     .addOption(
-      new Option('--wait [seconds]', 'wait for hosts that another run is at work on, until they are free or so long')
-        .argParser((value) => (value === FOR_EVER ? Infinity : wholeNumber(value)))
-        .preset(FOR_EVER),
+      new Option(
+        '-v, --verbose',
+        'also show what is as wanted, and what steps print; -vv: also connections, and how long each change took',
+      )
+        .argParser((_, before: number | undefined) => (before ?? 0) + 1)
+        .conflicts('quiet'),
+    )
+    .option('-q, --quiet', 'show only what fails, and the sums at the end')
+    .option('--timestamps', 'the time before each line of a log')
+    .option(
+      '--wait [seconds]',
+      'wait for hosts that another run is at work on, until they are free or so long',
+      wholeNumber,
     )
     .option('--no-types', 'do not check the types of the playbook and its roles first')
     .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
@@ -67,9 +80,6 @@ function splitAtCommas(value: string, before: readonly string[] | undefined): re
   const tags = value.split(',').map((tag) => tag.trim())
   return [...(before ?? []), ...tags.filter((tag) => tag !== '')]
 }
-
-/** What `--wait` without a number means. */
-const FOR_EVER = 'Infinity'
 
 function wholeNumber(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a whole number, 1 or more.')

@@ -1,8 +1,9 @@
 import type { ResourceEvent } from '../events.ts'
+import { hostsText } from './fold.ts'
 import type { Paint } from './paint.ts'
 import type { Tally } from './tally.ts'
 import { cut, pad, width } from './width.ts'
-import { listed, oneLine } from './words.ts'
+import { counted, oneLine } from './words.ts'
 
 /** So that one long name does not push everything else out of sight. */
 const WIDEST_NAME = 48
@@ -22,17 +23,27 @@ interface Group {
   readonly hosts: string[]
 }
 
+/** `all`; or `folded`: those that are the same on several hosts, because the others have been listed one by one. */
+export type ChangesShown = 'all' | 'folded'
+
 /** Every change by its name; the same one on many hosts is one line. Lines are cut to the columns of a screen. */
-export function changesSection(tally: Tally, paint: Paint, columns = Infinity): string[] {
-  const groups = grouped(tally)
+export function changesSection(
+  tally: Tally,
+  paint: Paint,
+  { columns = Infinity, shown = 'all' }: { readonly columns?: number; readonly shown?: ChangesShown } = {},
+): string[] {
+  const all = grouped(tally)
+  const groups = shown === 'all' ? all : all.filter(({ hosts }) => hosts.length > 1)
   if (groups.length === 0) return []
   const column = Math.min(WIDEST_NAME, Math.max(...groups.map(({ resource }) => width(resource))))
   const lines = groups.map(({ resource, steps, hosts }) => {
-    const where = hosts.length === tally.hosts.size && hosts.length > 1 ? `all ${hosts.length} hosts` : listed(hosts)
+    const where = hosts.length === tally.hosts.size && hosts.length > 1 ? `all ${hosts.length} hosts` : hostsText(hosts)
     const name = pad(columns === Infinity ? resource : cut(resource, column), column)
     return `  ${name}  ${paint.dim(cut(`${where}${steps === '' ? '' : `: ${steps}`}`, columns - width(name) - 5))}`
   })
-  return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines]
+  const rest = all.length - groups.length
+  const single = rest === 0 ? [] : [paint.dim(`  and ${counted(rest, 'more', 'more')} on one host alone, listed above`)]
+  return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines, ...single]
 }
 
 function grouped(tally: Tally): Group[] {

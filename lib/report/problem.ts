@@ -1,6 +1,8 @@
 import type { Place, Problem } from '../errors.ts'
 import { neutral } from '../gate/neutral.ts'
+import { folded } from './fold.ts'
 import type { Paint } from './paint.ts'
+import { hang, wrap } from './width.ts'
 import { counted, oneLine } from './words.ts'
 
 /**
@@ -12,18 +14,26 @@ import { counted, oneLine } from './words.ts'
  *   got       "10.10.50"
  *   hint      write all four numbers
  */
-export function problemLines(problem: Problem, paint: Paint): string[] {
+export function problemLines(problem: Problem, paint: Paint, columns = Infinity): string[] {
   const { expected, got, hint, output } = problem
-  const details = [...detail('expected', expected, paint), ...detail('got', got, paint), ...detail('hint', hint, paint)]
+  const details = [['expected', expected] as const, ['got', got] as const, ['hint', hint] as const].flatMap(
+    ([word, text]) => detail(word, text, paint, columns),
+  )
   const said = output === undefined || output.trim() === '' ? [] : neutral(output).trimEnd().split('\n')
-  return [headline(problem, paint), ...details, ...said.map((line) => `  ${paint.dim('|')} ${line}`)]
+  return [
+    ...wrap(headline(problem, paint), columns),
+    ...details,
+    // What a host said stays as it said it: a terminal breaks it where it must.
+    ...said.map((line) => `  ${paint.dim('|')} ${line}`),
+  ]
 }
 
 /** Problems of a request: each with its place, and how many there are at the end. */
-export function problemsText(problems: readonly Problem[], paint: Paint): string {
-  const blocks = problems.map((problem) => problemLines(problem, paint).join('\n'))
+export function problemsText(problems: readonly Problem[], paint: Paint, columns = Infinity): string {
+  const once = folded(problems)
+  const blocks = once.map((problem) => problemLines(problem, paint, columns).join('\n'))
   const isLong = problems.some(({ expected, got, hint, output }) => expected ?? got ?? hint ?? output)
-  const count = problems.length > 1 ? [`${counted(problems.length, 'problem')}. No host was touched.`] : []
+  const count = once.length > 1 ? [`${counted(once.length, 'problem')}. No host was touched.`] : []
   return [...blocks, ...count].join(isLong ? '\n\n' : '\n')
 }
 
@@ -38,14 +48,23 @@ function headline(problem: Problem, paint: Paint): string {
     ...(place === undefined ? [] : [placeText(place)]),
     ...[host, role].filter((part) => part !== undefined),
     // A sentence may name it itself.
-    ...(resource === undefined || message.includes(resource) ? [] : [resource]),
+    ...(resource === undefined || isNamed(resource, message) ? [] : [resource]),
   ]
   const sentence = oneLine(message)
   return where.length === 0 ? `${paint.failed('error:')} ${sentence}` : `${paint.failed(where.join('  '))}  ${sentence}`
 }
 
-function detail(word: string, text: string | undefined, paint: Paint): string[] {
+/** By its whole name, or, where that is a command, by the command. */
+function isNamed(resource: string, message: string): boolean {
+  const name = resource.slice(resource.indexOf(':') + 1)
+  return message.includes(resource) || (name.includes(' ') && message.includes(name))
+}
+
+function detail(word: string, text: string | undefined, paint: Paint, columns: number): string[] {
   if (text === undefined || text === '') return []
   const [first = '', ...others] = neutral(text).split('\n')
-  return [`  ${paint.dim(word.padEnd(8))}  ${first}`, ...others.map((line) => `            ${line}`)]
+  return [
+    ...hang(`  ${paint.dim(word.padEnd(8))}  `, first, columns),
+    ...others.flatMap((line) => hang('            ', line, columns)),
+  ]
 }

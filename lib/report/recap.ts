@@ -1,75 +1,61 @@
 import type { Problem } from '../errors.ts'
-import type { HostSummary, Mode, ResourceEvent, SummaryEvent } from '../events.ts'
-import { changesSection } from './changes.ts'
+import type { HostSummary, ResourceEvent, SummaryEvent } from '../events.ts'
+import { changesSection, type ChangesShown } from './changes.ts'
+import { folded, hostsText } from './fold.ts'
+import { failuresOf, hostsSection } from './hosts-section.ts'
+import { nextLines, stoppedSection, type NextCommands } from './next-steps.ts'
 import type { Paint } from './paint.ts'
 import { notBegunSection } from './not-begun.ts'
 import { problemLines } from './problem.ts'
-import type { HostTally, Tally } from './tally.ts'
-import { pad, width } from './width.ts'
-import { counted, duration, listed, MODE_WORDS, oneLine } from './words.ts'
+import { type HostTally, type Tally } from './tally.ts'
+import { wrap } from './width.ts'
+import { awayWord, counted, duration, MODE_WORDS, oneLine } from './words.ts'
 
 /** Below this nobody asks why it took so long. */
 const SLOW_MS = 1000
 const MOST_SLOW = 3
 
+export interface RecapOptions {
+  readonly paint: Paint
+  /** How wide a screen is; nothing is cut or broken without one. */
+  readonly columns?: number | undefined
+  /** Which changes are listed: those that were not listed as they were made, or all. */
+  readonly changes: ChangesShown
+  readonly next?: NextCommands | undefined
+}
+
 /**
  * What is to be read when a run has ended: the hosts in numbers, what changed, what is not known, what was slow, and at
- * the very end, next to the prompt, what failed and how the whole thing stands.
+ * the very end, next to the prompt, what failed, how the whole thing stands, and what to do next.
  */
-export function recapLines(tally: Tally, paint: Paint, columns?: number): string[] {
+export function recapLines(tally: Tally, { paint, columns = Infinity, changes, next = {} }: RecapOptions): string[] {
   const { summary } = tally
   if (summary === undefined) return [paint.failed('The run ended without a summary.')]
   const sections = [
-    hostsSection(tally, summary, paint),
-    changesSection(tally, paint, columns),
+    hostsSection(tally, summary, paint, columns),
+    changesSection(tally, paint, { columns, shown: changes }),
     unknownsSection(tally, paint),
     slowSection(tally, paint),
     notBegunSection(tally, paint),
-    failuresSection(tally.problems, paint),
-    [verdict(tally, summary, paint)],
+    failuresSection(tally.problems, paint, columns),
+    stoppedSection(tally, paint),
+    [...wrap(verdict(tally, summary, paint), columns), ...nextLines(tally, next, columns)],
   ]
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines])
 }
 
-function hostsSection(tally: Tally, { hosts, mode }: SummaryEvent, paint: Paint): string[] {
-  const rows = Object.entries(hosts)
-  const column = Math.max(0, ...rows.map(([name]) => width(name)))
-  const counts = rows.map(([, host]) => numbers(host, mode, tally, paint))
-  const widest = Math.max(0, ...counts.map(({ length }) => length))
-  return rows.map(([name, host], index) => {
-    const { text, length } = counts[index] ?? { text: '', length: 0 }
-    const trips = paint.dim(counted(host.roundTrips, 'round trip'))
-    return `  ${pad(name, column)}  ${text}${' '.repeat(widest - length)}   ${trips}`
-  })
-}
-
-/** The counts of a host that are not zero; of one with nothing to tell, how much is as wanted. */
-function numbers(host: HostSummary, mode: Mode, tally: Tally, paint: Paint): { text: string; length: number } {
-  const isVerify = mode === 'verify'
-  const parts: [number, string, (text: string) => string][] = [
-    [host.ok, 'ok', paint.ok],
-    [host.changed, MODE_WORDS[tally.mode].changed, paint.change],
-    [host.unknown, 'unknown', paint.unknown],
-    [host.skipped, 'left out', paint.dim],
-    [failures(host), 'failed', paint.failed],
-  ]
-  const shown = parts.filter(([count, word]) => count > 0 || (word === 'ok' && !host.unreachable && !isVerify))
-  const words = [
-    ...shown.map(([count, word, brush]) => ({ text: brush(`${count} ${word}`), length: `${count} ${word}`.length })),
-    ...(host.unreachable ? [{ text: paint.failed('unreachable'), length: 'unreachable'.length }] : []),
-  ]
-  return {
-    text: words.map(({ text }) => text).join('  '),
-    length: words.reduce((sum, { length }) => sum + length + 2, -2),
-  }
-}
-
 function unknownsSection(tally: Tally, paint: Paint): string[] {
-  const unknowns = resources(tally, (host) => host.unknowns)
-  if (unknowns.length === 0) return []
-  const lines = unknowns.map(
-    ({ host, resource, reason }) =>
-      `  ${oneLine(resource)} ${paint.dim(`on ${host}: ${oneLine(reason ?? 'no reason given')}`)}`,
+  const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
+  for (const { host, resource, reason = 'no reason given' } of resources(tally, ({ unknowns }) => unknowns)) {
+    const group = groups.get(`${resource}\n${reason}`) ?? { resource, reason, hosts: [] }
+    groups.set(`${resource}\n${reason}`, group)
+    group.hosts.push(host)
+  }
+  if (groups.size === 0) return []
+  const lines = Array.from(
+    groups.values(),
+    ({ resource, reason, hosts }) =>
+      `  ${oneLine(resource)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(reason)}`)}`,
   )
   return [paint.strong('Not known before it is really done'), ...lines]
 }
@@ -87,58 +73,50 @@ function slowSection(tally: Tally, paint: Paint): string[] {
   ]
 }
 
-function failuresSection(problems: readonly Problem[], paint: Paint): string[] {
+function failuresSection(problems: readonly Problem[], paint: Paint, columns: number): string[] {
   if (problems.length === 0) return []
-  const blocks = alike(problems).map((problem) => problemLines(problem, paint).map((line) => `  ${line}`))
+  const blocks = folded(problems).map((problem) => problemLines(problem, paint, columns - 2).map((line) => `  ${line}`))
   return [paint.failed('Failed'), ...blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))]
-}
-
-/** The same problem on many hosts is one problem of all of them. */
-function alike(problems: readonly Problem[]): Problem[] {
-  const groups = new Map<string, { readonly problem: Problem; readonly hosts: string[] }>()
-  for (const problem of problems) {
-    const { host, ...what } = problem
-    const key = JSON.stringify(what)
-    const group = groups.get(key) ?? { problem, hosts: [] }
-    groups.set(key, group)
-    if (host !== undefined) group.hosts.push(host)
-  }
-  return Array.from(groups.values(), ({ problem, hosts }) =>
-    hosts.length > 1 ? { ...problem, host: listed(hosts) } : problem,
-  )
 }
 
 function verified(ok: number, failed: number): string {
   return ok === 0 && failed === 0 ? 'nothing was checked' : `${ok} ok`
 }
 
-/** That a host is unreachable is said in its own word. */
-function failures(host: HostSummary): number {
-  return host.unreachable ? 0 : host.failed
-}
-
 function verdict(tally: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
   const { mode, playbook } = tally
   const all = Object.values(hosts)
   const sum = (count: (host: HostSummary) => number) => all.reduce((total, host) => total + count(host), 0)
-  const unreachable = all.filter((host) => host.unreachable).length
   const parts = [
     mode === 'verify'
       ? verified(
           sum((host) => host.ok),
-          sum(failures),
+          sum(failuresOf),
         )
       : `${sum((host) => host.changed)} ${MODE_WORDS[mode].changed}`,
     ...some(
       sum((host) => host.unknown),
       'unknown',
     ),
-    ...some(sum(failures), 'failed'),
+    ...some(sum(failuresOf), 'failed'),
   ]
   const where = `on ${counted(all.length, 'host')}`
-  const away = unreachable > 0 ? `, ${counted(unreachable, 'host')} unreachable` : ''
+  const away = awayCounts(tally, hosts)
+    .map(([word, count]) => `, ${counted(count, 'host')} ${word}`)
+    .join('')
   const text = `${playbook} ${wasStopped(tally) ? 'stopped after' : `${MODE_WORDS[mode].done} in`} ${duration(durationMs)}: ${parts.join(', ')} ${where}${away}`
   return ok ? paint.strong(text) : paint.failed(text)
+}
+
+/** Hosts on which nothing could be done, counted by why. */
+function awayCounts(tally: Tally, hosts: SummaryEvent['hosts']): [word: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const [name, { unreachable }] of Object.entries(hosts)) {
+    if (!unreachable) continue
+    const word = awayWord(tally.hosts.get(name)?.away)
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  return [...counts]
 }
 
 function some(count: number, word: string): string[] {

@@ -1,9 +1,15 @@
+import type { WriteStream } from 'node:tty'
 import type { RunEvent, SummaryEvent } from '../events.ts'
+import type { LineListener } from './foreign-output.ts'
+import type { NextCommands } from './next-steps.ts'
 import { emptyTally, take } from './tally.ts'
+import type { Verbosity } from './verbosity.ts'
 
 /** How a run is told: each event as it comes, and the end. */
 export interface Teller {
   tell(event: RunEvent): void
+  /** Lines that are no event, such as what a role prints with `console.log`. */
+  say: LineListener
   /** After the last event; also when the run broke off. */
   end(): void
 }
@@ -11,9 +17,21 @@ export interface Teller {
 export interface ReportOptions {
   readonly json: boolean
   readonly diff: boolean
-  readonly verbose: boolean
+  readonly verbosity: Verbosity
+  /** The time before each line of a log. */
+  readonly timestamps?: boolean
+  /** What can be typed after the run. */
+  readonly next?: NextCommands
   /** Aborted when the run is to stop. */
   readonly signal?: AbortSignal
+}
+
+/** Where a run is told. */
+export interface ReportStreams {
+  readonly stdout: WriteStream
+  readonly stderr: WriteStream
+  /** Gives lines that are no event, such as what a role prints with `console.log`. */
+  onLines?(listener: LineListener): void
 }
 
 /** How a run ended, as far as an exit code must know. */
@@ -24,8 +42,13 @@ export interface Ending {
 }
 
 /** Tells a run on standard output, in the way that fits it: JSON lines, a live view or plain lines. */
-export async function report(events: AsyncIterable<RunEvent>, options: ReportOptions): Promise<Ending> {
-  const teller = await tellerFor(options)
+export async function report(
+  events: AsyncIterable<RunEvent>,
+  options: ReportOptions,
+  streams: ReportStreams = process,
+): Promise<Ending> {
+  const teller = await tellerFor(options, streams)
+  streams.onLines?.(teller.say)
   const tally = emptyTally()
   try {
     for await (const event of events) {
@@ -45,8 +68,8 @@ export function hasLiveView({ json = false }: { readonly json?: boolean }): bool
 }
 
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
-async function tellerFor(options: ReportOptions): Promise<Teller> {
-  if (options.json) return (await import('./views/json-view.ts')).jsonTeller(process.stdout)
-  if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveTeller(process.stdout, options)
-  return (await import('./views/plain-view.ts')).plainTeller(process.stdout, options)
+async function tellerFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<Teller> {
+  if (options.json) return (await import('./views/json-view.ts')).jsonTeller(stdout, stderr)
+  if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveTeller(stdout, options)
+  return (await import('./views/plain-view.ts')).plainTeller(stdout, options, { aside: stderr })
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Problem } from '../errors.ts'
+import type { Problem, ProblemCode } from '../errors.ts'
 import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
+import { lastLine } from './output-lines.ts'
 
 /** How a host stands. */
 export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
@@ -14,6 +15,14 @@ export interface HostTally {
   readonly doing?: string
   /** Since when it does that. */
   readonly since?: number
+  /** Since when its role is at work, or it is being connected. */
+  readonly begunAt?: number
+  /** The last line that the step which is running has printed. */
+  readonly lastLine?: string
+  /** Why nothing can be done on it. */
+  readonly away?: ProblemCode
+  /** What failed on it last, in one line. */
+  readonly failure?: string
   readonly ok: number
   readonly changes: readonly ResourceEvent[]
   readonly unknowns: readonly ResourceEvent[]
@@ -28,6 +37,8 @@ export interface UnitTally {
   readonly end: UnitEnd
   readonly durationMs: number
   readonly notBegun?: NotBegun
+  /** What was going on when it was cancelled. */
+  readonly during?: string
 }
 
 /** What is known of a run so far. */
@@ -76,9 +87,14 @@ export function take(tally: Tally, event: RunEvent): void {
       return
     case 'resumed':
       return
-    case 'problem':
+    case 'problem': {
+      const { host, message } = event.problem
       learn(tally, event.problem)
+      const known = host === undefined ? undefined : tally.hosts.get(host)
+      if (known !== undefined && known.failure === undefined)
+        tally.hosts.set(known.name, { ...known, failure: message })
       return
+    }
     case 'unreachable':
       learn(tally, event.problem)
       break
@@ -124,29 +140,39 @@ export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' 
 export function hostAfter(host: HostTally, event: HostEvent): HostTally {
   switch (event.type) {
     case 'connecting':
-      return { ...host, state: 'connecting', doing: 'connecting', since: event.at }
+      return { ...host, state: 'connecting', doing: 'connecting', since: event.at, begunAt: event.at }
     case 'waiting':
       return { ...host, doing: event.message, since: event.at }
     case 'connected':
       return { ...idle(host), state: 'ready' }
     case 'unreachable':
-      return { ...idle(host), state: 'unreachable' }
+      return { ...idle(host), state: 'unreachable', away: event.problem.code, failure: event.problem.message }
     case 'unit':
-      return { ...idle(host), state: 'working', role: event.role, since: event.at }
+      return { ...idle(host), state: 'working', role: event.role, since: event.at, begunAt: event.at }
     case 'step':
-      return { ...host, state: 'working', role: event.role, doing: event.say, since: event.at }
+      return {
+        ...without(host, 'lastLine'),
+        state: 'working',
+        role: event.role,
+        doing: event.say,
+        since: event.at,
+        begunAt: host.begunAt ?? event.at,
+      }
     case 'resource':
       return counting({ ...host, since: event.at }, event)
     case 'unit-end':
       return unitEnded(host, event)
-    case 'output':
+    case 'output': {
+      const line = lastLine(event.text)
+      return line === undefined ? host : { ...host, lastLine: line }
+    }
     case 'note':
       return host
   }
 }
 
 function counting(host: HostTally, event: ResourceEvent): HostTally {
-  const quiet = without(host, 'doing')
+  const quiet = without(host, 'doing', 'lastLine')
   switch (event.status) {
     case 'ok':
       return { ...quiet, ok: host.ok + 1 }
@@ -155,7 +181,7 @@ function counting(host: HostTally, event: ResourceEvent): HostTally {
     case 'unknown':
       return { ...quiet, unknowns: [...host.unknowns, event] }
     case 'failed':
-      return { ...quiet, failures: host.failures + 1 }
+      return { ...quiet, failures: host.failures + 1, failure: `${event.resource}: ${event.reason ?? 'failed'}` }
     case 'skipped':
       return { ...quiet, skipped: host.skipped + 1 }
   }
@@ -166,7 +192,9 @@ function unitEnded(
   { role, end, durationMs, notBegun }: Extract<RunEvent, { type: 'unit-end' }>,
 ): HostTally {
   const reason = notBegun === undefined ? {} : { notBegun }
-  const units = [...host.units, { host: host.name, role, end, durationMs, ...reason }]
+  const doing = host.doing ?? host.failure
+  const during = end === 'cancelled' && doing !== undefined ? { during: doing } : {}
+  const units = [...host.units, { host: host.name, role, end, durationMs, ...reason, ...during }]
   const state = end === 'failed' ? 'failed' : end === 'unreachable' ? 'unreachable' : settled(host.state)
   return { ...idle(host), state, units }
 }
@@ -177,10 +205,13 @@ function settled(state: HostState): HostState {
 }
 
 function idle(host: HostTally): HostTally {
-  return without(host, 'role', 'doing', 'since')
+  return without(host, 'role', 'doing', 'since', 'begunAt', 'lastLine')
 }
 
-function without(host: HostTally, ...keys: readonly ('role' | 'doing' | 'since')[]): HostTally {
+function without(
+  host: HostTally,
+  ...keys: readonly ('role' | 'doing' | 'since' | 'begunAt' | 'lastLine')[]
+): HostTally {
   return Object.fromEntries(
     Object.entries(host).filter(([key]) => !keys.some((one) => one === key)),
   ) as unknown as HostTally

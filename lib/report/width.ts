@@ -1,30 +1,25 @@
+import cliTruncate from 'cli-truncate'
+import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
+
+/** Nearly every text is plain ASCII, where letters are columns: the libraries are not asked for it. */
+const PLAIN = /^[\x20-\x7e]*$/
+
 /**
- * How many columns of a terminal a text takes. East Asian wide letters and emoji take two, combining marks none.
+ * How many columns of a terminal a text takes. East Asian wide letters and emoji take two, combining marks and colours none.
  *
  * @example width('abc')   // 3
  * width('主机')           // 4
  */
 export function width(text: string): number {
-  // Nearly every text is plain ASCII, where letters are columns.
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length
-  let columns = 0
-  for (const letter of text) columns += letterWidth(letter)
-  return columns
+  return PLAIN.test(text) ? text.length : stringWidth(text)
 }
 
 /** A text cut to so many columns, with `…` where something is missing. */
 export function cut(text: string, columns: number): string {
-  if (width(text) <= columns) return text
+  if (columns === Infinity || width(text) <= columns) return text
   if (columns < 1) return ''
-  let kept = ''
-  let used = 0
-  for (const letter of text) {
-    const next = letterWidth(letter)
-    if (used + next > columns - 1) break
-    kept += letter
-    used += next
-  }
-  return `${kept}…`
+  return PLAIN.test(text) ? `${text.slice(0, columns - 1)}…` : cliTruncate(text, columns)
 }
 
 /** A text filled with blanks to so many columns. */
@@ -32,11 +27,30 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }
 
-const MARK = /^\p{Mark}$|^[\u200b-\u200f\ufe00-\ufe0f]$/u
-const WIDE =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u
+/** Below this a column of text is harder to read than lines that begin at the left. */
+const NARROWEST = 16
 
-function letterWidth(letter: string): number {
-  if (MARK.test(letter)) return 0
-  return WIDE.test(letter) ? 2 : 1
+/**
+ * A text broken at blanks into lines of at most so many columns. A word that is longer than a line, such as a path, is broken where the line ends.
+ *
+ * @param columns Infinity: the text stays whole
+ */
+export function wrap(text: string, columns: number): string[] {
+  if (columns === Infinity || width(text) <= columns) return [text]
+  return wrapAnsi(text, Math.max(1, columns), { hard: true })
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+/**
+ * A text behind a head, broken into lines; those after the first stand below the text.
+ *
+ * @example
+ * hang('  hint  ', 'write all four numbers', 22)   // ['  hint  write all four', '        numbers']
+ */
+export function hang(head: string, text: string, columns: number): string[] {
+  const room = columns - width(head)
+  const [first = '', ...others] = wrap(text, Math.max(room, NARROWEST))
+  const margin = ' '.repeat(room < NARROWEST ? Math.max(0, Math.min(4, columns - NARROWEST)) : width(head))
+  return [`${head}${first}`, ...others.map((line) => `${margin}${line}`)]
 }

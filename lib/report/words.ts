@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../errors.ts'
 import { neutral } from '../gate/neutral.ts'
 import type { Mode, RunEnd, Status } from '../events.ts'
 
@@ -60,4 +61,18 @@ export function oneLine(text: string): string {
   return neutral(text)
     .replaceAll(/\s*\n\s*/g, ' ')
     .replaceAll('\t', ' ')
+}
+
+const AWAY_WORDS: Readonly<Partial<Record<ProblemCode, string>>> = {
+  busy: 'busy',
+  auth: 'login refused',
+  become: 'become failed',
+  'host-key': 'host key refused',
+  lost: 'connection lost',
+  answer: 'no sensible answer',
+}
+
+/** Why nothing can be done on a host, in a word or two. */
+export function awayWord(code: ProblemCode | undefined): string {
+  return (code === undefined ? undefined : AWAY_WORDS[code]) ?? 'unreachable'
 }

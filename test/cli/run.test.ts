@@ -14,7 +14,7 @@ test('check says what would change, changes nothing, and ends with 0', async () 
   assert.is(code, 0, err)
   assert.match(out, /^Checking site on 1 host\n/)
   assert.match(out, `here  would change  file:${motd}: create\n`)
-  assert.match(out, /site checked in .*: 1 would change on 1 host\n$/)
+  assert.match(out, /site checked in .*: 1 would change on 1 host\n {2}rolecall apply site {2}makes these changes\n$/)
   assert.not(existsSync(motd))
 })
 
@@ -145,7 +145,7 @@ test('a host that cannot be reached ends with 4, and the others go on', async ()
   assert.is(code, 4)
   assert.is(readFileSync(join(other, 'motd'), 'utf8'), 'welcome\n')
   assert.match(out, /dead .*unreachable/)
-  assert.match(out, /1 host unreachable\n$/)
+  assert.match(out, /1 host unreachable\n {2}rolecall resume \S+ {2}goes on: 1 unit left of 2\n$/)
 })
 
 test('Ctrl-C ends with 130 and still tells what was done', async () => {
@@ -175,5 +175,28 @@ function eventsOf(out: string): RunEvent[] {
     .split('\n')
     .map((line) => JSON.parse(line) as RunEvent)
 }
+
+test('what a role prints with console.log breaks no line of JSON, and stands in a log', async () => {
+  const project = localProject()
+  const role = readFileSync(join(project, 'roles/motd.ts'), 'utf8')
+  const print =
+    "console.log('a word\\nand another'); process.stdout.write('half a line'); console.error('trouble')\n    await ensure("
+  write(project, { 'roles/motd.ts': role.replace('await ensure(', print) })
+  const asJson = await rolecall(project, ['check', 'site', '--json', '--no-types'])
+  for (const line of asJson.out.trimEnd().split('\n')) JSON.parse(line)
+  assert.match(asJson.err, 'a word\nand another\ntrouble\nhalf a line\n')
+  const asLog = await rolecall(project, ['check', 'site', '--no-types'])
+  assert.match(asLog.out, 'a word\nand another\n')
+  assert.match(asLog.err, 'trouble\n')
+})
+
+test('-q shows the sums alone, and what failed', async () => {
+  const project = localProject()
+  const { out } = await rolecall(project, ['check', 'site', '-q', '--no-types'])
+  assert.match(out, /^\n {2}here {2}0 ok {2}1 would change/)
+  assert.match(out, /Would change\n {2}file:/)
+  const both = await rolecall(project, ['check', 'site', '-q', '-v'])
+  assert.match(both.err, 'cannot be used with')
+})
 
 test.run()

@@ -245,7 +245,7 @@ async function tried(
     told['thrown'] = inspect(error)
   }
   told['events'] = inspect(events, { depth: 20, maxStringLength: null })
-  told['plain report'] = printed((stream) => plainTeller(stream, { json: false, diff: true, verbose: true }), events)
+  told['plain report'] = printed((stream) => plainTeller(stream, { json: false, diff: true, verbosity: 2 }), events)
   told['JSON lines'] = printed((stream) => jsonTeller(stream), events)
   told['live view'] = live(events)
   told['journal'] = readdirSync(journal)

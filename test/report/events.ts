@@ -35,6 +35,10 @@ export function step(host: string, say: string): RunEvent {
   return { type: 'step', host, role, resource: 'pkg:bind9', say, at }
 }
 
+export function output(host: string, text: string, stream: 'stdout' | 'stderr' = 'stdout'): RunEvent {
+  return { type: 'output', host, role, resource: 'pkg:bind9', stream, text, at }
+}
+
 export function problem(of: Partial<Problem>): RunEvent {
   return { type: 'problem', problem: { code: 'step-failed', message: 'could not', ...of }, at }
 }

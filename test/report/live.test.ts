@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/paint.ts'
 import { width } from '../../lib/report/width.ts'
-import { resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
+import { output, resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
 
 const test = suite('the live view')
 const screen = { columns: 80, rows: 24, now: 5200, frame: 0, paint: plainPaint, isStopping: false }
@@ -20,17 +20,72 @@ test('a line for each host: what it does, for how long, and its counts', () => {
     '⠋ node-01  base  install bind9  4.2 s                           0 ok  1 changed',
     '✗ node-02        failed                                                    0 ok',
     '· node-03        waiting                                                   0 ok',
-    'Applying site: 1 of 3 units in 4.2 s',
+    'Applying site: 1 of 3 units in 4.2 s, 1 host failed, 1 changed',
   ])
 })
 
-test('200 hosts fit the screen: the busy ones first, the rest as a number', () => {
-  const names = Array.from({ length: 200 }, (_, at) => `host-${at}`)
-  const tally = tallyOf(started(names), ...names.slice(0, 150).map((name) => unitEnd(name)), unit('host-170'))
-  const lines = liveLines(tally, { ...screen, rows: 10 })
-  assert.is(lines.length, 8)
-  assert.match(lines[0] ?? '', /^⠋ host-170/)
-  assert.match(lines[6] ?? '', 'and 194 more hosts: 145 idle or done, 49 waiting')
+test('what a step printed last stands behind the step', () => {
+  const tally = tallyOf(
+    started(['a']),
+    step('a', 'install bind9'),
+    output('a', 'Unpacking bind9\nSetting up '),
+    output('a', 'bind9\n\n'),
+  )
+  assert.match(liveLines(tally, screen)[0] ?? '', /install bind9: bind9 {2}4\.2 s/)
+})
+
+test('the line of one step is not shown with the next one', () => {
+  const tally = tallyOf(
+    started(['a']),
+    step('a', 'install bind9'),
+    output('a', 'Unpacking\n'),
+    step('a', 'start bind9'),
+  )
+  assert.not.match(liveLines(tally, screen)[0] ?? '', 'Unpacking')
+})
+
+test('of 500 hosts on 24 rows it shows what failed last, who is at work longest, and all as numbers', () => {
+  const names = Array.from({ length: 500 }, (_, at) => `host-${String(at).padStart(3, '0')}`)
+  const tally = tallyOf(
+    started(names),
+    ...names.slice(0, 150).map((name) => unitEnd(name)),
+    ...names.slice(150, 170).map((name) => unit(name)),
+    ...names
+      .slice(170, 180)
+      .flatMap((name) => [
+        resource(name, 'pkg:x', 'failed', { reason: 'could not install x' }),
+        unitEnd(name, 'failed'),
+      ]),
+  )
+  const lines = liveLines(tally, screen)
+  assert.is(lines.length, 12)
+  assert.match(lines[0] ?? '', /^✗ host-179 .* failed: pkg:x: could not install x/)
+  assert.is(lines.filter((line) => line.startsWith('✗')).length, 3)
+  assert.match(lines[3] ?? '', /^⠋ host-150/)
+  assert.is(lines.at(-2), '  500 hosts: 10 failed (7 more), 20 at work (13 more), 150 done, 320 waiting')
+  assert.is(lines.at(-1), 'Applying site: 160 of 500 units in 4.2 s, 10 hosts failed')
+})
+
+test('36 hosts that wait have no rows of their own, and leave room for the log', () => {
+  const names = Array.from({ length: 36 }, (_, at) => `host-${at}`)
+  assert.equal(liveLines(tallyOf(started(names), unit('host-7')), screen), [
+    '⠋ host-7   base  looking  4.2 s                                            0 ok',
+    '  36 hosts: 1 at work, 35 waiting',
+    'Applying site: 0 of 36 units in 4.2 s',
+  ])
+})
+
+test('a host that another run works on is busy, and one that refuses the login says so', () => {
+  const away = (host: string, code: 'busy' | 'auth') =>
+    ({ type: 'unreachable', host, problem: { code, message: 'another run' }, at: 1000 }) as const
+  const lines = liveLines(tallyOf(started(['a', 'b']), away('a', 'busy'), away('b', 'auth')), screen)
+  assert.match(lines[0] ?? '', 'busy: another run')
+  assert.match(lines[1] ?? '', 'login refused: another run')
+})
+
+test('at 50 columns the words of a step are left, and its counts go', () => {
+  const tally = tallyOf(started(['node-01']), unit('node-01'), step('node-01', 'install bind9 9.18.49'))
+  assert.is(liveLines(tally, { ...screen, columns: 50 })[0], '⠋ node-01  base  install bind9 9.18.49  4.2 s')
 })
 
 for (const columns of [20, 40, 79, 200]) {

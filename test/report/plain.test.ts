@@ -4,12 +4,13 @@ import type { RunEvent } from '../../lib/events.ts'
 import { plainPaint } from '../../lib/report/paint.ts'
 import { plainLines } from '../../lib/report/views/plain.ts'
 import { problemLines, problemsText } from '../../lib/report/problem.ts'
+import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../../lib/report/verbosity.ts'
 import { duration, listed } from '../../lib/report/words.ts'
-import { cut, pad, width } from '../../lib/report/width.ts'
+import { cut, hang, pad, width, wrap } from '../../lib/report/width.ts'
 import { at, problem, resource, started, step, tallyOf, unitEnd } from './events.ts'
 
 const test = suite('plain lines')
-const options = { paint: plainPaint, diff: false, verbose: false }
+const options = { paint: plainPaint, diff: false, verbosity: NORMAL as Verbosity }
 const output: RunEvent = {
   type: 'output',
   host: 'a',
@@ -41,7 +42,7 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
     ['a  changed  service:x: restart x (after file:/x)'],
   ],
   ['what is as wanted is silent', resource('a', 'file:/x', 'ok'), {}, []],
-  ['unless asked for', resource('a', 'file:/x', 'ok'), { verbose: true }, ['a  ok       file:/x']],
+  ['unless asked for', resource('a', 'file:/x', 'ok'), { verbosity: VERBOSE }, ['a  ok       file:/x']],
   [
     'a diff, when asked for',
     resource('a', 'file:/x', 'change', { diff: '--- x\n+++ x\n@@ @@\n-a\n+b\n' }),
@@ -51,7 +52,25 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
   ['a diff, when not', resource('a', 'file:/x', 'change', { diff: '-a\n+b\n' }), {}, ['a  changed  file:/x']],
   ['a step is silent', step('a', 'install'), {}, []],
   ['output is silent', output, {}, []],
-  ['output, when asked for', output, { verbose: true }, ['a  | one', 'a  | two']],
+  ['a change, when only trouble is asked for', resource('a', 'file:/x', 'change'), { verbosity: QUIET }, []],
+  [
+    'a failure, when only trouble is asked for',
+    resource('a', 'file:/x', 'failed', { reason: 'no' }),
+    { verbosity: QUIET },
+    ['a  failed   file:/x (no)'],
+  ],
+  [
+    'how long a change took, when much is asked for',
+    resource('a', 'file:/x', 'change', { durationMs: 1500 }),
+    { verbosity: VERY_VERBOSE },
+    ['a  changed  file:/x in 1.5 s'],
+  ],
+  [
+    'a busy host',
+    { type: 'unreachable', host: 'a', problem: { code: 'busy', message: 'another run is at work on it' }, at },
+    {},
+    ['a  failed   busy: another run is at work on it'],
+  ],
   ['a note', { type: 'note', host: 'a', message: 'look here', at }, {}, ['a  look here']],
   [
     'a problem that no resource has told',
@@ -138,5 +157,34 @@ test('widths are columns, not letters', () => {
   assert.equal([cut('主机名称', 5), cut('abc', 3), cut('abcd', 3)], ['主机…', 'abc', 'ab…'])
   assert.is(pad('主', 4), '主  ')
 })
+
+const wrapped: readonly [text: string, columns: number, lines: readonly string[]][] = [
+  ['one two three', 20, ['one two three']],
+  ['one two three', 8, ['one two', 'three']],
+  ['/a/path/without/blanks', 12, ['/a/path/with', 'out/blanks']],
+  ['主机名称 主机', 8, ['主机名称', '主机']],
+  ['one two', Infinity, ['one two']],
+]
+for (const [text, columns, lines] of wrapped)
+  test(`"${text}" at ${columns} columns breaks between words`, () => assert.equal(wrap(text, columns), lines))
+
+test('what hangs behind a head stays in its column', () => {
+  assert.equal(hang('  hint  ', 'write all four numbers', 24), ['  hint  write all four', '        numbers'])
+})
+
+for (const columns of [30, 50, 80])
+  test(`a problem takes ${columns} columns, but for what the host said`, () => {
+    const lines = problemLines(
+      {
+        code: 'vars',
+        message: 'the 变量 dns-server.listen is not an IPv4 address and will never be one',
+        place: { file: 'inventory/group_vars/dns.yml', line: 3 },
+        hint: 'write all four numbers of the address, with dots between them, as in 192.0.2.1',
+      },
+      plainPaint,
+      columns,
+    )
+    for (const line of lines) assert.ok(width(line) <= columns, `${width(line)}: ${line}`)
+  })
 
 test.run()

@@ -1,44 +1,60 @@
 import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
-import { liveLines } from './live.ts'
 import { paintFor } from '../paint.ts'
-import { plainLines } from './plain.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, Teller } from '../report.ts'
-import { emptyTally, take } from '../tally.ts'
+import { QUIET, VERBOSE } from '../verbosity.ts'
+import { liveLines } from './live.ts'
+import { PlainLog } from './plain-log.ts'
 
 /** Fast enough to look alive, and slow enough to cost nothing. */
 const FRAME_MS = 100
 
-/** A line per host that is drawn again and again; what happened scrolls away above it. */
-export function liveTeller(stream: WriteStream, { diff, verbose, signal }: ReportOptions): Teller {
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+
+/** Lines that are drawn again and again, for hosts and for the whole run; what happened scrolls away above them. */
+export function liveTeller(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): Teller {
   const paint = paintFor('stdout')
-  const tally = emptyTally()
-  const screen = createLogUpdate(stream)
+  const log = new PlainLog()
+  // It would hide the cursor by a stream that may not be its own: what is written there is caught.
+  const screen = createLogUpdate(stream, { showCursor: true })
+  const showCursor = () => void stream.write(SHOW_CURSOR)
+  stream.write(HIDE_CURSOR)
+  process.once('exit', showCursor)
   let pending: string[] = []
   let frame = 0
+  let isOver = false
   const draw = () => {
     if (pending.length > 0) screen.persist(pending.join('\n'))
     pending = []
-    if (tally.hosts.size === 0) return
+    if (log.tally.hosts.size === 0) return
     const { columns, rows } = stream
     const isStopping = signal?.aborted === true
-    screen(liveLines(tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping }).join('\n'))
+    screen(liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping }).join('\n'))
   }
   const timer = setInterval(draw, FRAME_MS)
   return {
     tell(event) {
       // Drawn with the next frame: hosts may send thousands of events a second.
-      pending.push(...plainLines(event, tally, { paint, diff, verbose, columns: stream.columns }))
-      take(tally, event)
+      pending.push(...log.take(event, { paint, diff, verbosity, columns: stream.columns }))
+    },
+    say(lines) {
+      if (isOver) stream.write(`${lines.join('\n')}\n`)
+      else pending.push(...lines)
     },
     end() {
       clearInterval(timer)
       draw()
       screen.clear()
       screen.done()
-      if (tally.hosts.size > 0)
-        stream.write(`${recapLines(tally, paint, verbose ? undefined : stream.columns).join('\n')}\n`)
+      showCursor()
+      process.off('exit', showCursor)
+      isOver = true
+      if (log.tally.hosts.size === 0) return
+      const columns = verbosity >= VERBOSE ? undefined : stream.columns
+      const changes = verbosity === QUIET ? 'all' : 'folded'
+      stream.write(`${recapLines(log.tally, { paint, columns, changes, next }).join('\n')}\n`)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Paint } from '../paint.ts'
 import type { HostTally, Tally } from '../tally.ts'
 import { cut, pad, width } from '../width.ts'
-import { counted, duration, MODE_WORDS, oneLine } from '../words.ts'
+import { awayWord, counted, duration, MODE_WORDS, oneLine } from '../words.ts'
 
 export interface Screen {
   readonly columns: number
@@ -17,33 +17,39 @@ export interface Screen {
 
 const TURNING = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 
-/** A line for each host that fits, the busy ones first when not all do, and one for the whole run. */
+/** Of the rows that are no sums, so many at most tell of failures. */
+const FAILURES_SHARE = 3
+
+/**
+ * A line for each host when they take no more than half of the screen. Of more hosts those that failed last, those that are at work longest, and all
+ * of them as numbers. The last line is for the whole run.
+ */
 export function liveLines(tally: Tally, screen: Screen): string[] {
   const hosts = [...tally.hosts.values()]
   // One row for the line of the whole run, one for the cursor, and one at least of what scrolls by.
-  const room = Math.max(1, screen.rows - 3)
-  const shown = hosts.length <= room ? hosts : chosen(hosts, room - 1)
+  const most = Math.max(1, screen.rows - 3)
+  const room = Math.min(most, Math.max(4, Math.floor(screen.rows / 2) - 1))
+  const isWhole = hosts.length <= room
+  const shown = isWhole ? hosts : worthSeeing(hosts, room - 1)
   const columns = layout(shown, hosts)
-  const rest = hosts.length - shown.length
   return [
     ...shown.map((host) => hostLine(host, columns, tally, screen)),
-    ...(rest === 0 ? [] : [screen.paint.dim(cut(restLine(hosts, shown), screen.columns - 1))]),
-    totalLine(tally, screen),
+    ...(isWhole ? [] : [screen.paint.dim(cut(sumLine(hosts, shown, screen.columns), screen.columns - 1))]),
+    totalLine(tally, hosts, screen),
   ]
 }
 
-const URGENCY: Readonly<Record<HostTally['state'], number>> = {
-  working: 0,
-  connecting: 1,
-  failed: 2,
-  unreachable: 3,
-  ready: 4,
-  waiting: 5,
+function worthSeeing(hosts: readonly HostTally[], room: number): HostTally[] {
+  const failed = hosts.filter(hasFailed).reverse()
+  const atWork = hosts.filter(isAtWork).sort((a, b) => (a.begunAt ?? 0) - (b.begunAt ?? 0))
+  // What is at work leaves more room when little is.
+  const forFailures = Math.max(Math.floor(room / FAILURES_SHARE), room - atWork.length)
+  const first = failed.slice(0, Math.max(0, forFailures))
+  return [...first, ...atWork.slice(0, Math.max(0, room - first.length))]
 }
 
-function chosen(hosts: readonly HostTally[], room: number): HostTally[] {
-  return hosts.toSorted((a, b) => URGENCY[a.state] - URGENCY[b.state]).slice(0, Math.max(0, room))
-}
+const hasFailed = ({ state }: HostTally) => state === 'failed' || state === 'unreachable'
+const isAtWork = ({ state }: HostTally) => state === 'working' || state === 'connecting'
 
 interface Columns {
   readonly name: number
@@ -56,21 +62,35 @@ function layout(shown: readonly HostTally[], hosts: readonly HostTally[]): Colum
   return { name: Math.min(30, Math.max(0, ...hosts.map((host) => width(host.name)))), role: Math.min(20, role) }
 }
 
+/** Below this nothing can be read in the words of a line: its counts are left out. */
+const FEWEST_WORDS = 30
+
 function hostLine(host: HostTally, columns: Columns, tally: Tally, screen: Screen): string {
   const { paint, now } = screen
-  const counts = countsOf(host, tally)
-  const head = `${pad(cut(host.name, columns.name), columns.name)}  ${pad(cut(host.role ?? '', columns.role), columns.role)}  `
+  // The line of the whole run has them on a narrow screen.
+  const full = countsOf(host, tally)
+  const head = `${pad(cut(host.name, columns.name), columns.name)}  ${columns.role === 0 ? '' : `${pad(cut(host.role ?? '', columns.role), columns.role)}  `}`
+  const whole = screen.columns - 1 - 2 - width(head)
+  const counts = whole - width(full) - 2 < FEWEST_WORDS ? '' : full
   const time = host.since === undefined || now - host.since < 1000 ? '' : duration(now - host.since)
-  const room = screen.columns - 1 - 2 - width(head) - width(counts) - 2
-  const words = doing(host)
-  const text = time === '' ? cut(words, room) : `${cut(words, room - width(time) - 2)}  ${time}`
-  const line = room < 8 ? cut(head, screen.columns - 3) : `${head}${pad(text, room)}  ${counts}`
+  const room = counts === '' ? whole : whole - width(counts) - 2
+  const text = time === '' ? doing(host, room) : `${doing(host, room - width(time) - 2)}  ${time}`
+  const line = room < 8 ? cut(head, screen.columns - 3) : `${head}${pad(text, room)}  ${counts}`.trimEnd()
   return `${glyph(host, screen)} ${host.state === 'waiting' ? paint.dim(line) : line}`
 }
 
-function doing(host: HostTally): string {
-  if (host.doing !== undefined) return oneLine(host.doing)
-  switch (host.state) {
+/** What a host does, in so many columns; half of them at least for the last line of a step that prints much. */
+function doing(host: HostTally, room: number): string {
+  const { doing: words, lastLine } = host
+  if (words === undefined) return cut(standing(host), room)
+  if (lastLine === undefined) return cut(oneLine(words), room)
+  const line = oneLine(lastLine)
+  const step = cut(oneLine(words), Math.max(Math.floor(room / 2), room - width(line) - 2))
+  return cut(`${step}: ${line}`, room)
+}
+
+function standing({ state, units, failure, away }: HostTally): string {
+  switch (state) {
     case 'waiting':
       return 'waiting'
     case 'connecting':
@@ -78,11 +98,11 @@ function doing(host: HostTally): string {
     case 'working':
       return 'looking'
     case 'ready':
-      return host.units.length > 0 ? 'done' : 'ready'
+      return units.length > 0 ? 'done' : 'ready'
     case 'failed':
-      return 'failed'
+      return failure === undefined ? 'failed' : `failed: ${oneLine(failure)}`
     case 'unreachable':
-      return 'unreachable'
+      return `${awayWord(away)}${failure === undefined ? '' : `: ${oneLine(failure)}`}`
   }
 }
 
@@ -111,23 +131,51 @@ function countsOf(host: HostTally, { mode }: Tally): string {
   return parts.join('  ')
 }
 
-function restLine(hosts: readonly HostTally[], shown: readonly HostTally[]): string {
-  const hidden = hosts.filter((host) => !shown.includes(host))
-  const count = (...states: HostTally['state'][]) => hidden.filter(({ state }) => states.includes(state)).length
-  const parts: [number, string][] = [
-    [count('working', 'connecting'), 'at work'],
-    [count('failed', 'unreachable'), 'failed'],
-    [count('ready'), 'idle or done'],
-    [count('waiting'), 'waiting'],
+function sumLine(hosts: readonly HostTally[], shown: readonly HostTally[], columns: number): string {
+  const seen = new Set(shown)
+  const hidden = (test: (host: HostTally) => boolean) => {
+    const all = hosts.filter(test)
+    const more = all.filter((host) => !seen.has(host)).length
+    // "12 at work (4 more)": those of the lines above are counted too.
+    return { count: all.length, more: more === all.length ? 0 : more }
+  }
+  const parts: [{ count: number; more: number }, string][] = [
+    [hidden(hasFailed), 'failed'],
+    [hidden(isAtWork), 'at work'],
+    [hidden(({ state, units }) => state === 'ready' && units.length > 0), 'done'],
+    [hidden(({ state, units }) => state === 'waiting' || (state === 'ready' && units.length === 0)), 'waiting'],
   ]
-  const words = parts.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`)
-  return `  and ${counted(hidden.length, 'more host', 'more hosts')}: ${words.join(', ')}`
+  const text = (isLong: boolean) => {
+    const words = parts
+      .filter(([{ count }]) => count > 0)
+      .map(([{ count, more }, word]) => `${count} ${word}${more === 0 || !isLong ? '' : ` (${more} more)`}`)
+    return `  ${counted(hosts.length, 'host')}: ${words.join(', ')}`
+  }
+  return width(text(true)) < columns ? text(true) : text(false)
 }
 
 const STOPPING = 'Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.'
 
-function totalLine(tally: Tally, { columns, now, paint, isStopping }: Screen): string {
-  const text = `${MODE_WORDS[tally.mode].doing} ${tally.playbook}: ${tally.ended} of ${counted(tally.units, 'unit')} in ${duration(now - tally.startedAt)}`
+function totalLine(tally: Tally, hosts: readonly HostTally[], { columns, now, paint, isStopping }: Screen): string {
   if (isStopping) return paint.failed(cut(STOPPING, columns - 1))
-  return paint.strong(cut(text, columns - 1))
+  const { doing: verb, changed } = MODE_WORDS[tally.mode]
+  const failed = hosts.filter(hasFailed).length
+  const changes = hosts.reduce((sum, host) => sum + host.changes.length, 0)
+  const time = duration(now - tally.startedAt)
+  const sums = [
+    ...(failed > 0 ? [`${counted(failed, 'host')} failed`] : []),
+    ...(changes > 0 ? [`${changes} ${changed}`] : []),
+  ]
+  const long = [
+    `${verb} ${tally.playbook}: ${tally.ended} of ${counted(tally.units, 'unit')} in ${time}`,
+    ...sums,
+  ].join(', ')
+  const short = [
+    `${tally.playbook}: ${tally.ended}/${tally.units}`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(changes > 0 ? [`${changes} ${changed}`] : []),
+    time,
+  ].join(', ')
+  const text = width(long) < columns ? long : short
+  return (failed > 0 ? paint.failed : paint.strong)(cut(text, columns - 1))
 }

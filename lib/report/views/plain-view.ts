@@ -1,24 +1,61 @@
 import type { Writable } from 'node:stream'
+import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../paint.ts'
-import { plainLines } from './plain.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, Teller } from '../report.ts'
-import { emptyTally, take } from '../tally.ts'
+import { QUIET } from '../verbosity.ts'
+import { foldingFor } from './folding.ts'
+import { PlainLog } from './plain-log.ts'
+import { signOfLife, SILENCE_MS } from './sign-of-life.ts'
 
-/** A line for everything that happens, and the recap. */
-export function plainTeller(stream: Writable, { diff, verbose }: ReportOptions): Teller {
+/** A line for everything that happens, a sign of life when nothing does for ten seconds, and the recap. */
+export function plainTeller(
+  stream: Writable,
+  options: ReportOptions,
+  { aside = process.stderr, silenceMs = SILENCE_MS }: { readonly aside?: Writable; readonly silenceMs?: number } = {},
+): Teller {
+  const { diff, verbosity, timestamps = false, next } = options
   const paint = paintFor('stdout')
-  const tally = emptyTally()
-  const write = (lines: readonly string[]) => {
-    if (lines.length > 0) stream.write(`${lines.join('\n')}\n`)
+  const log = new PlainLog()
+  const folding = foldingFor(process.env)
+  let hasBegun = false
+  let spokeAt = Date.now()
+  const write = (lines: readonly string[], at?: number) => {
+    if (lines.length === 0) return
+    const time = timestamps && at !== undefined ? `${clock(at)}  ` : ''
+    stream.write(lines.map((line) => `${time}${line}\n`).join(''))
+    spokeAt = Date.now()
   }
+  const timer = setInterval(() => {
+    if (Date.now() - spokeAt >= silenceMs) write(signOfLife(log.tally, Date.now()), Date.now())
+  }, silenceMs / 10)
+  timer.unref()
   return {
     tell(event) {
-      write(plainLines(event, tally, { paint, diff, verbose }))
-      take(tally, event)
+      const lines = log.take(event, { paint, diff, verbosity })
+      if (folding === undefined || event.type !== 'run') return write(lines, timeOf(event))
+      hasBegun = true
+      stream.write(folding.begin(verbosity === QUIET ? undefined : lines.join(' ')))
     },
-    end: () => {
-      if (tally.hosts.size > 0) write(recapLines(tally, paint))
+    say(lines, to) {
+      if (to === 'stdout') write(lines, Date.now())
+      else aside.write(lines.map((line) => `${line}\n`).join(''))
+    },
+    end() {
+      clearInterval(timer)
+      if (hasBegun) stream.write(folding?.unfold() ?? '')
+      const changes = verbosity === QUIET ? 'all' : 'folded'
+      if (log.tally.hosts.size > 0) write(recapLines(log.tally, { paint, changes, next }))
+      if (hasBegun) stream.write(folding?.end() ?? '')
     },
   }
+}
+
+function timeOf(event: RunEvent): number {
+  return 'at' in event ? event.at : Date.now()
+}
+
+/** `10:41:03`, in the time of this machine. */
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('sv-SE')
 }

@@ -4,16 +4,17 @@ import { neutral } from '../../gate/neutral.ts'
 import { stepsText } from '../changes.ts'
 import { diffLines } from '../diff.ts'
 import { notBegunReason } from '../not-begun.ts'
+import type { OutputLine } from '../output-lines.ts'
 import { brushFor, type Paint } from '../paint.ts'
 import { knows, type Tally } from '../tally.ts'
 import { cut, pad, width } from '../width.ts'
-import { counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../words.ts'
+import { QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../verbosity.ts'
+import { awayWord, counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../words.ts'
 
 export interface PlainOptions {
   readonly paint: Paint
   readonly diff: boolean
-  /** Also what is as wanted, each step, and every line that a step prints. */
-  readonly verbose: boolean
+  readonly verbosity: Verbosity
   /** How wide a screen is; what does not fit into one line is then cut, unless it tells of a failure. */
   readonly columns?: number
 }
@@ -23,7 +24,9 @@ export interface PlainOptions {
  * Most events leave none: a run in which nothing changes is quiet.
  */
 export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions): string[] {
-  const { paint, verbose } = options
+  const { paint, verbosity } = options
+  const verbose = verbosity >= VERBOSE
+  if (verbosity === QUIET && !isTrouble(event)) return []
   switch (event.type) {
     case 'run':
       return [
@@ -37,14 +40,16 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
       return verbose ? [hostLine(event.host, tally, `connected: ${oneLine(event.os)}`)] : []
     case 'unreachable':
       return [
-        hostLine(event.host, tally, `${word('failed', tally, paint)}  unreachable: ${oneLine(event.problem.message)}`),
+        hostLine(
+          event.host,
+          tally,
+          `${word('failed', tally, paint)}  ${awayWord(event.problem.code)}: ${oneLine(event.problem.message)}`,
+        ),
       ]
     case 'problem':
       return knows(tally, event.problem) ? [] : problemLine(event.problem, tally, paint)
     case 'step':
       return verbose ? [hostLine(event.host, tally, paint.dim(`${event.resource}: ${oneLine(event.say)} ...`))] : []
-    case 'output':
-      return verbose ? outputLines(event.host, event.text, tally, paint) : []
     case 'resource':
       return event.status === 'ok' && !verbose ? [] : resourceLines(event, tally, options)
     case 'note':
@@ -52,10 +57,20 @@ export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions)
     case 'unit-end':
       return unitEndLines(event, tally, options)
     case 'connecting':
+      return verbosity >= VERY_VERBOSE ? [hostLine(event.host, tally, 'connecting')] : []
     case 'unit':
+      return verbosity >= VERY_VERBOSE ? [hostLine(event.host, tally, `role ${event.role} of play ${event.play}`)] : []
+    // Pieces are no lines: `OutputLines` makes lines of them.
+    case 'output':
     case 'summary':
       return []
   }
+}
+
+function isTrouble(event: RunEvent): boolean {
+  if (event.type === 'resource') return event.status === 'failed'
+  if (event.type === 'unit-end') return event.end === 'cancelled'
+  return event.type === 'unreachable' || event.type === 'problem'
 }
 
 function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, { type: 'resumed' }>, paint: Paint) {
@@ -64,16 +79,20 @@ function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, 
   return [words, ...changed.map((what) => paint.unknown(`The ${what} has changed since that run. Today's is used.`))]
 }
 
-function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbose, columns }: PlainOptions): string[] {
+function resourceLines(event: ResourceEvent, tally: Tally, options: PlainOptions): string[] {
+  const { paint, diff, verbosity, columns } = options
   const status = word(event.status, tally, paint)
-  const isWhole = verbose || columns === undefined || event.status === 'failed'
+  const isWhole = verbosity >= VERBOSE || columns === undefined
   const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
-  const steps = event.steps.length === 0 ? '' : `: ${stepsText(event)}`
-  const what = cut(`${oneLine(event.resource)}${steps}`, room)
+  // Of what failed the reason is worth the room: what was to be done stands in it, and all of it in the recap.
+  const isShort = event.status === 'failed' && !isWhole
+  const steps = event.steps.length === 0 || isShort ? '' : `: ${stepsText(event)}`
+  const what = cut(`${oneLine(event.resource)}${steps}`, isShort ? Math.max(16, Math.floor(room / 3)) : room)
   // A step may say the reason itself: restart named (after file:/etc/bind/host.com.zone).
   const isSaid = event.reason === undefined || steps.includes(`(${event.reason})`)
   const reason = isSaid ? '' : cut(` (${oneLine(event.reason)})`, room - width(what))
-  const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(reason)}`)
+  const time = verbosity >= VERY_VERBOSE && event.durationMs > 0 ? ` in ${duration(event.durationMs)}` : ''
+  const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(`${reason}${time}`)}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]
 }
@@ -81,8 +100,9 @@ function resourceLines(event: ResourceEvent, tally: Tally, { paint, diff, verbos
 function unitEndLines(
   event: Extract<RunEvent, { type: 'unit-end' }>,
   tally: Tally,
-  { paint, verbose }: PlainOptions,
+  { paint, verbosity }: PlainOptions,
 ): string[] {
+  const verbose = verbosity >= VERBOSE
   const { host, role, end, durationMs, asBefore, unverified, notBegun } = event
   const why = notBegun === undefined ? '' : ` ${paint.dim(`(${oneLine(notBegunReason(notBegun))})`)}`
   const line = (status: Status, told: string, text: string) => [
@@ -127,14 +147,12 @@ function wordColumn({ mode }: Tally): number {
   return mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
 }
 
-function outputLines(host: string, text: string, tally: Tally, paint: Paint): string[] {
-  return neutral(text)
-    .replace(/\n$/, '')
-    .split('\n')
-    .map((line) => hostLine(host, tally, `${paint.dim('|')} ${line}`))
+/** A line that a step printed, behind the name of its host. */
+export function outputLine({ host, stream, line }: OutputLine, tally: Tally, paint: Paint): string {
+  return hostLine(host, tally, `${paint.dim(stream === 'stderr' ? '!' : '|')} ${neutral(line)}`.trimEnd())
 }
 
-function hostLine(host: string, tally: Tally, text: string): string {
+export function hostLine(host: string, tally: Tally, text: string): string {
   return `${pad(host, hostColumn(tally))}  ${text}`
 }
 

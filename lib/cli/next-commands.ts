@@ -1,0 +1,25 @@
+import type { NextCommands } from '../report/next-steps.ts'
+import type { RunOptions } from '../runner/run.ts'
+
+/** The commands that go on from a run. Values of `-e` may be secret, so of them only names are shown. */
+export function nextCommands(playbook: string, { inventory, limit, roles, tags, extra }: RunOptions): NextCommands {
+  const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quoted(value)])
+  const words = [
+    'rolecall apply',
+    quoted(playbook),
+    ...option('-i', inventory === 'inventory' ? undefined : inventory),
+    ...option('-l', limit),
+    ...(roles ?? []).flatMap((role) => option('--role', role)),
+    ...(tags === undefined || tags.length === 0 ? [] : option('--tags', tags.join(','))),
+    ...(extra ?? []).flatMap((given) => [
+      '-e',
+      quoted(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),
+    ]),
+  ]
+  return { resume: (run) => `rolecall resume ${run}`, apply: words.join(' ') }
+}
+
+/** A word as a shell takes it for one. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,60 @@
+import type { Problem } from '../errors.ts'
+import { counted, listed } from './words.ts'
+
+/** Of outputs that differ, so many are shown. */
+const MOST_OUTPUTS = 2
+
+interface Group {
+  readonly problem: Problem
+  readonly hosts: string[]
+  /** What each host said, without its own name in it; the first host that said so, and its words. */
+  readonly outputs: Map<string, { readonly hosts: string[]; readonly output: string }>
+}
+
+/**
+ * The same problem on many hosts is one problem of all of them, also when each host puts its own name or other numbers into what it says. Outputs that
+ * differ are kept, the first two of them.
+ */
+export function folded(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Group>()
+  for (const problem of problems) {
+    const { host, output, ...what } = problem
+    const key = comparable(JSON.stringify(what), host)
+    const group: Group = groups.get(key) ?? { problem, hosts: [], outputs: new Map() }
+    groups.set(key, group)
+    if (host !== undefined && !group.hosts.includes(host)) group.hosts.push(host)
+    if (output === undefined || output.trim() === '') continue
+    const said = comparable(output, host)
+    const outputs = group.outputs.get(said) ?? { hosts: [], output }
+    group.outputs.set(said, outputs)
+    if (host !== undefined) outputs.hosts.push(host)
+  }
+  return Array.from(groups.values(), asOne)
+}
+
+/** Names of hosts in one text: `node-01`, or `36 hosts (node-01, node-02 and 34 more)`. */
+export function hostsText(hosts: readonly string[]): string {
+  return hosts.length < 4 ? hosts.join(', ') : `${counted(hosts.length, 'host')} (${listed(hosts, 4)})`
+}
+
+function asOne({ problem, hosts, outputs }: Group): Problem {
+  if (hosts.length < 2) return problem
+  const all = [...outputs.values()]
+  const shown = all.slice(0, MOST_OUTPUTS).map((each) => {
+    return all.length === 1 ? each.output : `on ${hostsText(each.hosts)}:\n${each.output.trimEnd()}`
+  })
+  const more = all.length > MOST_OUTPUTS ? [`and ${counted(all.length - MOST_OUTPUTS, 'other output')}`] : []
+  const output = [...shown, ...more].join('\n')
+  return { ...problem, host: hostsText(hosts), ...(output === '' ? {} : { output }) }
+}
+
+/** A text in which the name of the host it is about, and numbers such as those of processes and seconds, do not count. */
+function comparable(text: string, host: string | undefined): string {
+  const nameless = host === undefined ? text : text.replaceAll(asWord(host), '\0')
+  return nameless.replaceAll(/\d+/g, '0')
+}
+
+/** Not the letters of a name in the midst of other words. */
+function asWord(name: string): RegExp {
+  return new RegExp(`(?<![\\w-])${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g')
+}

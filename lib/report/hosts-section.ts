@@ -1,0 +1,83 @@
+import type { HostSummary, Mode, SummaryEvent } from '../events.ts'
+import { hostsText } from './fold.ts'
+import type { Paint } from './paint.ts'
+import type { Tally } from './tally.ts'
+import { cut, pad, width } from './width.ts'
+import { awayWord, counted, MODE_WORDS } from './words.ts'
+
+/** So many hosts have a line each; of more of them, those with the same numbers have one together. */
+const MOST_SINGLE = 12
+
+interface Row {
+  readonly name: string
+  readonly words: readonly Word[]
+  /** How often the hosts were asked. Undefined where they differ. */
+  readonly roundTrips: number | undefined
+}
+
+interface Word {
+  readonly text: string
+  readonly brush: (text: string) => string
+}
+
+/** The hosts in numbers. */
+export function hostsSection(tally: Tally, { hosts, mode }: SummaryEvent, paint: Paint, columns: number): string[] {
+  const all = Object.entries(hosts).map(([name, host]) => ({
+    name,
+    words: numbers(host, mode, tally.hosts.get(name)?.away, paint),
+    roundTrips: host.roundTrips,
+  }))
+  const rows = all.length <= MOST_SINGLE ? all : together(all)
+  const text = ({ words }: Row) => words.map((word) => word.text).join('  ')
+  const column = Math.max(0, ...rows.map(({ name }) => width(name)))
+  const widest = Math.max(0, ...rows.map((row) => text(row).length))
+  return rows.map((row) => {
+    const trips = row.roundTrips === undefined ? '' : `   ${counted(row.roundTrips, 'round trip')}`
+    const plain = `  ${pad(row.name, column)}  ${text(row).padEnd(widest)}${trips}`
+    // On a narrow screen the numbers come first: names are cut, and round trips left out.
+    const isNarrow = width(plain) > columns
+    const room = Math.max(8, columns - widest - 4)
+    const name = isNarrow ? pad(cut(row.name, room), Math.min(column, room)) : pad(row.name, column)
+    const painted = row.words.map((word) => word.brush(word.text)).join('  ')
+    const tail = isNarrow || trips === '' ? '' : `${' '.repeat(widest - text(row).length)}${paint.dim(trips)}`
+    return `  ${name}  ${painted}${tail}`.trimEnd()
+  })
+}
+
+function together(rows: readonly Row[]): Row[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const key = row.words.map(({ text }) => text).join('  ')
+    const group = groups.get(key) ?? []
+    groups.set(key, group)
+    group.push(row)
+  }
+  return Array.from(groups.values(), (group) => {
+    const [first, ...others] = group
+    const name = hostsText(group.map((row) => row.name))
+    const isSame = others.every(({ roundTrips }) => roundTrips === first?.roundTrips)
+    return { name, words: first?.words ?? [], roundTrips: isSame ? first?.roundTrips : undefined }
+  })
+}
+
+/** The counts of a host that are not zero; of one with nothing to tell, how much is as wanted. */
+function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord>[0], paint: Paint): Word[] {
+  const isVerify = mode === 'verify'
+  const parts: [number, string, (text: string) => string][] = [
+    [host.ok, 'ok', paint.ok],
+    [host.changed, MODE_WORDS[mode].changed, paint.change],
+    [host.unknown, 'unknown', paint.unknown],
+    [host.skipped, 'left out', paint.dim],
+    [failuresOf(host), 'failed', paint.failed],
+  ]
+  const shown = parts.filter(([count, word]) => count > 0 || (word === 'ok' && !host.unreachable && !isVerify))
+  return [
+    ...shown.map(([count, word, brush]) => ({ text: `${count} ${word}`, brush })),
+    ...(host.unreachable ? [{ text: awayWord(away), brush: paint.failed }] : []),
+  ]
+}
+
+/** That nothing could be done on a host is said in its own word. */
+export function failuresOf(host: HostSummary): number {
+  return host.unreachable ? 0 : host.failed
+}

@@ -1,0 +1,47 @@
+import type { Paint } from './paint.ts'
+import type { Tally } from './tally.ts'
+import { hang } from './width.ts'
+import { counted, oneLine } from './words.ts'
+
+/** What can be typed after a run. */
+export interface NextCommands {
+  /** Goes on from this run. Undefined where it is not journalled. */
+  readonly resume?: (run: string) => string
+  /** After a check: makes the changes. */
+  readonly apply?: string
+}
+
+const MOST_STOPPED = 5
+
+/** What was going on when a run was stopped. */
+export function stoppedSection(tally: Tally, paint: Paint): string[] {
+  const stopped = Array.from(tally.hosts.values(), ({ units }) => units)
+    .flat()
+    .filter(({ end, during }) => end === 'cancelled' && during !== undefined)
+  if (stopped.length === 0) return []
+  const lines = stopped
+    .slice(0, MOST_STOPPED)
+    .map(({ host, role, during = '' }) => `  ${role} ${paint.dim(`on ${host}: ${oneLine(during)}`)}`)
+  const more = stopped.length - lines.length
+  return [
+    paint.strong('Stopped at'),
+    ...lines,
+    ...(more > 0 ? [paint.dim(`  and on ${counted(more, 'more host')}`)] : []),
+  ]
+}
+
+/** The command to type next, when there is one: under the verdict, where the prompt is. */
+export function nextLines(tally: Tally, { resume, apply }: NextCommands, columns: number): string[] {
+  const left = Array.from(tally.hosts.values(), ({ units }) => units)
+    .flat()
+    .filter(({ end }) => end !== 'done').length
+  // What was never begun has no end either.
+  const open = left + Math.max(0, tally.units - tally.ended)
+  const command = (text: string, what: string) => hang(`  ${text}  `, what, columns)
+  if (open > 0 && tally.mode === 'apply' && resume !== undefined && tally.run !== '')
+    return command(resume(tally.run), `goes on: ${counted(open, 'unit')} left of ${tally.units}`)
+  const changes = Array.from(tally.hosts.values()).some((host) => host.changes.length > 0)
+  if (open === 0 && tally.mode === 'check' && changes && apply !== undefined)
+    return command(apply, 'makes these changes')
+  return []
+}

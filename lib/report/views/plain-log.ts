@@ -1,0 +1,23 @@
+import type { RunEvent } from '../../events.ts'
+import { OutputLines } from '../output-lines.ts'
+import { emptyTally, take, type Tally } from '../tally.ts'
+import { VERBOSE } from '../verbosity.ts'
+import { outputLine, plainLines, type PlainOptions } from './plain.ts'
+
+/** The lines of a run as they come, with the output of its steps as whole lines. */
+export class PlainLog {
+  readonly tally: Tally = emptyTally()
+  readonly #output = new OutputLines()
+
+  /** The lines of an event, which is then part of the tally. */
+  take(event: RunEvent, options: PlainOptions): string[] {
+    const { paint, verbosity } = options
+    const printed = verbosity >= VERBOSE ? this.#output.take(event) : []
+    const lines = [
+      ...printed.map((line) => outputLine(line, this.tally, paint)),
+      ...plainLines(event, this.tally, options),
+    ]
+    take(this.tally, event)
+    return lines
+  }
+}

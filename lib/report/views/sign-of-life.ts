@@ -1,0 +1,22 @@
+import type { Tally } from '../tally.ts'
+import { counted, duration, oneLine } from '../words.ts'
+import { hostLine } from './plain.ts'
+
+/** Systems for continuous integration end what is silent for long, and people lose faith sooner. */
+export const SILENCE_MS = 10_000
+
+const MOST_HOSTS = 3
+
+/** What is said when nothing has happened for long: what hosts are doing, for how long, and the last line that each step printed. */
+export function signOfLife(tally: Tally, now: number): string[] {
+  const atWork = Array.from(tally.hosts.values())
+    .filter(({ state }) => state === 'working' || state === 'connecting')
+    .sort((a, b) => (a.since ?? now) - (b.since ?? now))
+  const lines = atWork.slice(0, MOST_HOSTS).map(({ name, role, doing = 'looking', since = now, lastLine }) => {
+    const what = role === undefined ? doing : `${role}: ${doing}`
+    const said = lastLine === undefined ? '' : `: ${lastLine}`
+    return hostLine(name, tally, `... ${oneLine(what)}, for ${duration(now - since)}${oneLine(said)}`)
+  })
+  const more = atWork.length - lines.length
+  return more > 0 ? [...lines, `... and ${counted(more, 'more host', 'more hosts')} at work`] : lines
+}
