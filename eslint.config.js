@@ -9,6 +9,7 @@ export default tseslint.config(
       'eslint.config.js',
       'scripts/**',
       'lib/lab/artifacts/parts/**',
+      'lab/harbor/parts/**',
       'bin/**',
     ],
   },

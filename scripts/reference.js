@@ -14,6 +14,7 @@ const CHAPTERS = [
   ['Resources', /^lib\/resources\/(?!kit\/(kind|own-kind)|prediction)/],
   ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind)|prediction\/)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
+  ['The lab of a project', /^lib\/lab\//],
   ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret|secret-text)\.ts$/],
 ]
 

@@ -1,9 +1,7 @@
-import path from 'node:path'
-import { ownershipOf, type Ownership } from './ownership/ownership.ts'
-import { diskOf, type LabDirectories } from './disks/disk.ts'
-import { familyNames, readFamilies, type Families } from './family.ts'
-import { textOf } from './machine/files.ts'
-import { labError, nodeNames, type LabNode } from './model.ts'
+import type { LabDriver, Ownership } from './drivers/driver.ts'
+import { ownershipOf } from './ownership/ownership.ts'
+import { readFamilies, type Families } from './family.ts'
+import { labError, type LabNode } from './model.ts'
 import { isRecord, nameOption } from './ownership/requester.ts'
 import { readRecord, writeRecord } from './ownership/registry.ts'
 
@@ -18,13 +16,20 @@ export type Disks = 'kept' | 'lost'
  * @throws {Refusal} naming the hosts that have a disk of another family, and the command that changes that.
  */
 export async function chooseFamilies(
+  driver: LabDriver,
   owned: Ownership,
   nodes: readonly LabNode[],
   choice: string | undefined,
   disks: Disks,
 ): Promise<Ownership> {
-  const remembered = await remember(owned)
-  const wanted = choice === undefined ? {} : readFamilies(choice, nodeNames)
+  const remembered = await remember(driver, owned)
+  const wanted =
+    choice === undefined
+      ? {}
+      : readFamilies(
+          choice,
+          owned.lab.nodes.map(({ name }) => name),
+        )
   const asked = Object.fromEntries(nodes.flatMap(({ name }) => (wanted[name] ? [[name, wanted[name]] as const] : [])))
   const others = nodes.filter(({ name }) => remembered[name] && asked[name] && remembered[name] !== asked[name])
   if (disks === 'kept' && others.length > 0) {
@@ -43,14 +48,9 @@ export async function chooseFamilies(
 }
 
 /** The families of hosts that have a disk: what is on it cannot be of another one. */
-async function remember({ dirs, lab }: Ownership): Promise<Families> {
-  const found = await Promise.all(lab.nodes.map(async ({ name }) => [name, await familyOnDisk(dirs, name)] as const))
+async function remember(driver: LabDriver, owned: Ownership): Promise<Families> {
+  const found = await Promise.all(
+    owned.lab.nodes.map(async ({ name }) => [name, await driver.familyOnDisk(owned, name)] as const),
+  )
   return Object.fromEntries(found.flatMap(([name, family]) => (family ? [[name, family]] : [])))
-}
-
-async function familyOnDisk(dirs: LabDirectories, node: string) {
-  const disk = diskOf(dirs, node)
-  const word = (await textOf(path.join(disk, 'family')))?.trim()
-  const isMade = (await textOf(path.join(disk, 'base'))) !== undefined
-  return isMade ? (familyNames.find((name) => name === word) ?? 'debian') : undefined
 }

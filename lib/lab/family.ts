@@ -25,7 +25,8 @@ const mixed: Families = { 'node-01': 'el', 'node-04': 'el' }
 export function readFamilies(choice: string, nodes: readonly string[]): Families {
   const [word = '', list] = choice.split(':')
   const all = (name: FamilyName): Families => Object.fromEntries(nodes.map((node) => [node, name]))
-  if (word === 'mixed' && list === undefined) return { ...all('debian'), ...mixed }
+  if (word === 'mixed' && list === undefined && Object.keys(mixed).every((node) => nodes.includes(node)))
+    return { ...all('debian'), ...mixed }
   const family = familyNames.find((name) => name === word)
   const chosen = list === undefined ? nodes : list.split(',')
   const strangers = chosen.filter((node) => !nodes.includes(node))

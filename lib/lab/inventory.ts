@@ -1,24 +1,25 @@
 import type { Lab } from './model.ts'
 
-/** What the tutorial's machines are for. */
-const groups: Readonly<Record<string, readonly string[]>> = {
-  dns: ['node-01'],
-  ca: ['node-02'],
-  docker: ['node-03', 'node-04', 'node-05'],
-  registry: ['node-05'],
-}
-
 /**
- * An inventory of the lab, as YAML in Ansible's shape: its hosts in the tutorial's groups, and how to reach them.
+ * An inventory of the lab, as YAML in Ansible's shape: its hosts in their groups, and how to reach them.
  * Paths in it are absolute, so it can be put anywhere.
  *
  * @example await writeFile('hosts.yml', inventoryFor(await up({ project: process.cwd() })))
  */
 export function inventoryFor(lab: Lab): string {
-  const hosts = lab.nodes.map((node) => `    ${node.name}:\n      ansible_host: ${node.address}\n`)
-  const children = Object.entries(groups).map(
-    ([group, names]) => `    ${group}:\n      hosts:\n${names.map((name) => `        ${name}:\n`).join('')}`,
+  const hosts = lab.nodes.map((node) =>
+    [
+      `    ${key(node.name)}:`,
+      `      ansible_host: ${node.ssh.address}`,
+      ...(node.ssh.port === 22 ? [] : [`      ansible_port: ${node.ssh.port}`]),
+      '',
+    ].join('\n'),
   )
+  const groups = [...new Set(lab.nodes.flatMap((node) => node.groups))]
+  const children = groups.map((group) => {
+    const names = lab.nodes.filter((node) => node.groups.includes(group)).map(({ name }) => `        ${key(name)}:\n`)
+    return `    ${key(group)}:\n      hosts:\n${names.join('')}`
+  })
   const vars = {
     ansible_user: lab.user,
     ansible_become: true,
@@ -27,7 +28,21 @@ export function inventoryFor(lab: Lab): string {
   }
   // A JSON string is a YAML string, whatever is in it.
   const lines = Object.entries(vars).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`)
-  return ['all:\n', '  hosts:\n', ...hosts, '  vars:\n', ...lines, '  children:\n', ...children].join('')
+  return [
+    'all:\n',
+    '  hosts:\n',
+    ...hosts,
+    '  vars:\n',
+    ...lines,
+    ...(children.length === 0 ? [] : ['  children:\n', ...children]),
+  ].join('')
+}
+
+/** A name that YAML would take for something else, such as `no` or `12`, in quotes. */
+function key(name: string): string {
+  return /^[A-Za-z][\w.-]*$/.test(name) && !/^(y|n|yes|no|on|off|true|false|null|nan)$/i.test(name)
+    ? name
+    : JSON.stringify(name)
 }
 
 /** Ansible splits the common arguments as a shell does. */

@@ -1,45 +1,33 @@
 import path from 'node:path'
-import { ensureArtifacts } from './artifacts/artifacts.ts'
-import { ensureBase, removeUnfinished, type Base } from './bases/base.ts'
-import { groupOf, isPopulated } from './nspawn/cgroup.ts'
+import type { Base } from './bases/base.ts'
+import type { HostIdentity, LabDriver, Ownership } from './drivers/driver.ts'
+import { chooseDriver, usedDriver } from './drivers/choose.ts'
 import { chooseFamilies, type Disks } from './families.ts'
-import { takeOwnership, currentOwnership, ensureForwarding, release, type Ownership } from './ownership/ownership.ts'
-import {
-  discardDisk,
-  discardDisks,
-  emptyTrash,
-  hasDisk,
-  makeDisk,
-  type HostIdentity,
-  type LabDirectories,
-} from './disks/disk.ts'
-import type { FamilyName } from './family.ts'
-import { boot, cutPowerOf, shutDown, waitUntilReady } from './nspawn/host.ts'
-import { ensureInotify } from './machine/inotify.ts'
-import { ensureKeys, writeProjectFiles } from './ownership/keys.ts'
-import { chosenNodes, type Lab, type LabNode, type LabRequest, type BootRequest, type Say } from './model.ts'
-import { ensureMirror } from './artifacts/mirror.ts'
-import { ensureNetwork } from './nspawn/network.ts'
-import { requester, withLab } from './ownership/requester.ts'
-import { isFineFor } from './status.ts'
-import { hasAllPrograms, requireMachine } from './machine/requirements.ts'
+import { hostChoice } from './hosts.ts'
 import { readResolvers } from './machine/resolvers.ts'
-import { each, withHosts } from './nodes.ts'
-import { discardUnused, repairLayers } from './disks/sharing.ts'
+import { chosenNodes, type BootRequest, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
+import { forEachNode, withHosts } from './nodes.ts'
+import { ensureKeys, writeProjectFiles } from './ownership/keys.ts'
+import { currentOwnership, release, takeOwnership } from './ownership/ownership.ts'
+import { readRecord } from './ownership/registry.ts'
+import { isRecord, requester, withLab } from './ownership/requester.ts'
+import { projectLab } from './project/load.ts'
+import type { ProjectLab } from './project/types.ts'
+import { needsNoRepair } from './status.ts'
 
+export type { NodeState, NodeStatus, Saved } from './drivers/driver.ts'
 export { inventoryFor } from './inventory.ts'
 export { sshArguments } from './ownership/keys.ts'
 export { restore, save, saved } from './saving.ts'
-export type { Saved } from './disks/saved.ts'
 export { chosenNodes } from './model.ts'
 export type { FamilyName } from './family.ts'
-export type { Lab, LabNode, LabProgress, LabRequest, LabStep, BootRequest, Say } from './model.ts'
-export { status, type LabStatus, type NodeState, type NodeStatus } from './status.ts'
+export type { BootRequest, DriverName, Lab, LabNode, LabProgress, LabRequest, LabStep, Say } from './model.ts'
+export { status, type LabStatus } from './status.ts'
 
 const silent: Say = () => undefined
 
 /**
- * Brings the five hosts of a lab up, or those that are named, and waits until each answers over SSH. What is there and
+ * Brings the hosts of a lab up, or those that are named, and waits until each answers over SSH. What is there and
  * works is left alone, what is missing or broken is repaired; so it is also the way back after a crash.
  *
  * @example const lab = await up({ project: process.cwd() }, ({ detail }) => console.log(detail))
@@ -49,19 +37,22 @@ const silent: Say = () => undefined
  */
 export async function up(request: BootRequest, say: Say = silent): Promise<Lab> {
   const who = await requester(request)
-  await requireMachine(say)
+  const entry = await readRecord(who.name)
+  const before = isRecord(entry) && entry.project === who.project ? entry : undefined
+  const driver = await chooseDriver(request.driver, before)
+  await driver.requireMachine(say)
+  const project = await projectLab(who.project)
+  const choice = hostChoice(project, request.like, before)
   return await withLab(who, say, async () => {
-    const { lab, dirs, nodes } = await chosen(await takeOwnership(who), request, 'kept')
-    const artifacts = await ensureArtifacts(dirs.cache, await ensureBase(dirs.cache, 'debian', say), say)
-    const bases = await basesOf(dirs, nodes, say)
-    await ensureNetwork(lab, say)
-    await ensureForwarding()
-    await ensureInotify(say)
-    await ensureMirror(lab, dirs, artifacts, say)
-    const made = await identity({ lab, dirs }, say)
-    await each(nodes, (node) => bringUp({ lab, dirs }, node, bases(node), made, say))
-    await emptyTrash(dirs)
-    return lab
+    const owned = await takeOwnership(who, driver, choice)
+    if (before !== undefined) await discardStrangers(driver, owned, before.hosts ?? [], say)
+    const { nodes, ...chosen } = await chosenHosts(driver, owned, request, 'kept')
+    await driver.prepare(chosen, project, say)
+    const base = await driver.bases(chosen, nodes, project, say)
+    const identity = await identityOf(chosen, say)
+    await forEachNode(nodes, (node) => bringUp(driver, chosen, node, base(node), identity, say))
+    await driver.tidy(chosen)
+    return chosen.lab
   })
 }
 
@@ -73,13 +64,12 @@ export async function up(request: BootRequest, say: Say = silent): Promise<Lab> 
  */
 export async function down(request: LabRequest, say: Say = silent): Promise<void> {
   const who = await requester(request)
-  if (!(await hasAllPrograms())) return say({ step: 'clean-up', detail: `lab ${who.name} was never up` })
-  await requireMachine(say)
+  const driver = await usedDriver(await readRecord(who.name))
+  if (driver === undefined) return say({ step: 'clean-up', detail: `lab ${who.name} was never up` })
+  await driver.requireMachine(say)
   await withLab(who, say, async () => {
-    const dirs = await release(who)
-    await discardDisks(dirs)
-    await emptyTrash(dirs)
-    await removeUnfinished(dirs.cache)
+    const dirs = await release(who, driver)
+    await driver.discardAll(who.name, dirs)
     say({ step: 'clean-up', detail: `lab ${who.name} is down` })
   })
 }
@@ -91,17 +81,18 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
  * @throws {Refusal} when the lab is not up, or has no host of such a name.
  */
 export async function reset(request: BootRequest, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
-  return await withHosts(request, names, say, async (before) => {
-    const { nodes, ...owned } = await chosen(before, { ...request, nodes: names }, 'lost')
-    const bases = await basesOf(owned.dirs, nodes, say)
-    const made = await identity(owned, say)
-    await each(nodes, async (node) => {
-      await cutPowerOf(owned.lab, node)
-      await discardDisk(owned.dirs, node.name)
-      await bringUp(owned, node, bases(node), made, say)
+  return await withHosts(request, names, say, async ({ driver, owned: before }) => {
+    const { nodes, ...owned } = await chosenHosts(driver, before, { ...request, nodes: names }, 'lost')
+    const isAnyEl = nodes.some(({ family }) => family === 'el')
+    const project: ProjectLab = isAnyEl ? await projectLab(owned.lab.project) : { type: 'lab' }
+    const base = await driver.bases(owned, nodes, project, say)
+    const identity = await identityOf(owned, say)
+    await forEachNode(nodes, async (node) => {
+      await driver.cutPower(owned, node)
+      await driver.discardDisk(owned, node.name)
+      await bringUp(driver, owned, node, base(node), identity, say)
     })
-    await discardUnused(owned.dirs)
-    await emptyTrash(owned.dirs)
+    await driver.tidy(owned)
   })
 }
 
@@ -111,18 +102,18 @@ export async function reset(request: BootRequest, names: readonly string[] = [],
  * @throws {Refusal} when the lab is not up, has no host of such a name, or one does not come back.
  */
 export async function restartHosts(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
-  return await withHosts(request, names, say, async ({ lab, dirs }, nodes) => {
-    await each(nodes, async (node) => {
-      await shutDown(lab, node)
-      await boot(dirs, lab, node, say)
+  return await withHosts(request, names, say, async ({ driver, owned, nodes }) => {
+    await forEachNode(nodes, async (node) => {
+      await driver.shutDown(owned, node)
+      await driver.boot(owned, node, say)
     })
   })
 }
 
 /** Takes the power of hosts away, as a dead machine does: no goodbye to anyone. `up` brings them back. */
 export async function cutPower(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
-  return await withHosts(request, names, say, async ({ lab }, nodes) => {
-    await each(nodes, (node) => cutPowerOf(lab, node))
+  return await withHosts(request, names, say, async ({ driver, owned, nodes }) => {
+    await forEachNode(nodes, (node) => driver.cutPower(owned, node))
   })
 }
 
@@ -136,42 +127,54 @@ export async function openLab(request: LabRequest): Promise<Lab> {
 }
 
 /** The lab with the families that are asked for, and the nodes that are meant. */
-async function chosen(owned: Ownership, { nodes: names = [], family }: BootRequest, disks: Disks) {
-  const { lab, dirs } = await chooseFamilies(owned, chosenNodes(owned.lab, names), family, disks)
+async function chosenHosts(
+  driver: LabDriver,
+  owned: Ownership,
+  { nodes: names = [], family }: BootRequest,
+  disks: Disks,
+): Promise<Ownership & { readonly nodes: readonly LabNode[] }> {
+  const { lab, dirs } = await chooseFamilies(driver, owned, chosenNodes(owned.lab, names), family, disks)
   return { lab, dirs, nodes: chosenNodes(lab, names) }
 }
 
-/** Gives the base of each of these nodes; what is missing is made, one after the other. */
-async function basesOf(
-  { cache }: LabDirectories,
-  nodes: readonly LabNode[],
+/** Takes hosts away that the lab had and has no more, and the disks of those that have another address now. */
+async function discardStrangers(
+  driver: LabDriver,
+  owned: Ownership,
+  before: readonly { readonly name: string; readonly octet: number }[],
   say: Say,
-): Promise<(node: LabNode) => Base> {
-  const bases = new Map<FamilyName, Base>()
-  for (const { family } of nodes) if (!bases.has(family)) bases.set(family, await ensureBase(cache, family, say))
-  return ({ family }) => bases.get(family) ?? { fingerprint: '' }
+): Promise<void> {
+  for (const { name, octet } of before) {
+    const now = owned.lab.nodes.find((node) => node.name === name)
+    if (now?.octet === octet) continue
+    const then = now ?? { name, octet, address: '', ssh: { address: '', port: 22 }, family: 'debian', groups: [] }
+    await driver.cutPower(owned, then)
+    await driver.discardDisk(owned, name)
+    const why = now === undefined ? 'is no longer a host of this lab' : 'has another address, and gets a fresh disk'
+    say({ step: 'host', node: name, detail: why })
+  }
 }
 
-async function identity({ lab, dirs }: Ownership, say: Say): Promise<HostIdentity> {
+async function identityOf({ lab, dirs }: Ownership, say: Say): Promise<HostIdentity> {
   const keys = await ensureKeys(lab, path.join(dirs.cache, dirs.lab))
   await writeProjectFiles(lab, keys)
   return { keys, resolvers: await readResolvers(say) }
 }
 
 async function bringUp(
-  { lab, dirs }: Ownership,
+  driver: LabDriver,
+  owned: Ownership,
   node: LabNode,
   base: Base,
-  made: HostIdentity,
+  identity: HostIdentity,
   say: Say,
 ): Promise<void> {
-  await repairLayers(dirs, node.name)
-  const isComplete = await hasDisk(dirs, node.name)
-  if (isComplete && (await isFineFor(lab, node))) return await waitUntilReady(dirs, lab, node, say)
+  const isComplete = await driver.hasDisk(owned, node.name)
+  if (isComplete && (await needsNoRepair(driver, owned, node))) return await driver.waitUntilReady(owned, node, say)
   const tell = (detail: string): void => say({ step: 'host', node: node.name, detail })
-  if (await isPopulated(await groupOf(lab.name, node.name))) tell('does not work, is started again')
-  await cutPowerOf(lab, node)
-  if (!isComplete) await makeDisk(dirs, lab, node, base, made)
+  if (await driver.hasProcesses(owned, node)) tell('does not work, is started again')
+  await driver.cutPower(owned, node)
+  if (!isComplete) await driver.makeDisk(owned, node, base, identity)
   tell(isComplete ? 'booting from its disk' : 'booting, factory-fresh')
-  await boot(dirs, lab, node, say)
+  await driver.boot(owned, node, say)
 }

@@ -2,8 +2,25 @@ import path from 'node:path'
 import { Refusal, type Problem } from '../errors.ts'
 import { defaultFamily, type Families, type FamilyName } from './family.ts'
 
-/** The five hosts every lab has, and the last octet of each one's address: the tutorial's own numbers. */
-const octets = { 'node-01': 50, 'node-02': 20, 'node-03': 233, 'node-04': 99, 'node-05': 40 } as const
+/** A host of a lab as the lab's record keeps it: everything about it that does not depend on the machine. */
+export interface HostPlan {
+  readonly name: string
+  /** The last number of its address. */
+  readonly octet: number
+  readonly groups: readonly string[]
+  /** As the project says it. What is on the host's disk counts before. */
+  readonly family?: FamilyName
+  readonly memoryMiB?: number
+}
+
+/** The hosts of a project that says nothing of its lab: the tutorial's own, with its addresses and groups. */
+export const defaultHosts: readonly HostPlan[] = [
+  { name: 'node-01', octet: 50, groups: ['dns'] },
+  { name: 'node-02', octet: 20, groups: ['ca'] },
+  { name: 'node-03', octet: 233, groups: ['docker'] },
+  { name: 'node-04', octet: 99, groups: ['docker'] },
+  { name: 'node-05', octet: 40, groups: ['docker', 'registry'] },
+]
 
 /** The last octet of the machine's own address on the lab's bridge: the hosts' gateway. */
 const gatewayOctet = 254
@@ -20,23 +37,39 @@ export interface LabRequest {
   readonly name?: string
 }
 
+/** The programs that can run the hosts of a lab. */
+export const driverNames: readonly DriverName[] = ['nspawn']
+export type DriverName = 'nspawn' | 'podman' | 'docker'
+
 /** What hosts are to be booted: which of them (default all), and of which family (default as they are). */
 export interface BootRequest extends LabRequest {
   readonly nodes?: readonly string[]
   /** `debian`, `el`, `mixed`, or a family and its hosts, as in `el:node-02,node-04`. */
   readonly family?: string
+  /** The path of an inventory whose hosts the lab is to have, instead of those of `lab/lab.ts`. */
+  readonly like?: string
+  /** Default: what the lab has now, then `ROLECALL_LAB_DRIVER`, then what this machine can. */
+  readonly driver?: string
 }
 
 export interface LabNode {
   readonly name: string
+  /** In the lab's own network: how the hosts reach each other. */
   readonly address: string
+  /** The last number of the address. */
+  readonly octet: number
+  /** How this machine reaches the host's SSH server: mostly its address and 22. */
+  readonly ssh: { readonly address: string; readonly port: number }
   readonly family: FamilyName
+  readonly groups: readonly string[]
+  readonly memoryMiB?: number
 }
 
 /** A lab as plain data: where its hosts are and which files reach them. All paths are absolute. */
 export interface Lab {
   readonly name: string
   readonly project: string
+  readonly driver: DriverName
   /** Such as `10.10.50.0/24`. */
   readonly subnet: string
   readonly gateway: string
@@ -63,24 +96,35 @@ export interface LabProgress {
 
 export type Say = (progress: LabProgress) => void
 
+/** What of a lab is not its name, its project or its subnet. */
+export interface LabOptions {
+  readonly families?: Families
+  readonly hosts?: readonly HostPlan[]
+  readonly driver?: DriverName
+  /** Whether this machine reaches the hosts through ports of its own alone. Default no. */
+  readonly byPorts?: boolean
+}
+
 /**
  * The lab of that name in subnet `10.10.<third>.0/24`, as plain data. Touches nothing.
  *
- * @example describeLab('default', '/home/me/site', 50).nodes[0] // { name: 'node-01', address: '10.10.50.50' }
+ * @example describeLab('default', '/home/me/site', 50).nodes[0]?.address // '10.10.50.50'
  */
-export function describeLab(name: string, project: string, third: number, families: Families = {}): Lab {
+export function describeLab(name: string, project: string, third: number, options: LabOptions = {}): Lab {
+  const { families = {}, hosts = defaultHosts, driver = 'nspawn', byPorts = false } = options
   const directory = path.join(project, '.rolecall', 'lab', name)
   return {
     name,
     project,
+    driver,
     subnet: `10.10.${third}.0/24`,
     gateway: `10.10.${third}.${gatewayOctet}`,
     bridge: `rolecall${third}`,
-    nodes: Object.entries(octets).map(([node, octet]) => ({
-      name: node,
-      address: `10.10.${third}.${octet}`,
-      family: families[node] ?? defaultFamily,
-    })),
+    nodes: hosts.map(({ family, ...host }) => {
+      const address = `10.10.${third}.${host.octet}`
+      const ssh = byPorts ? { address: '127.0.0.1', port: publishedPort(third, host.octet) } : { address, port: 22 }
+      return { ...host, address, ssh, family: families[host.name] ?? family ?? defaultFamily }
+    }),
     directory,
     privateKey: path.join(directory, 'id_ed25519'),
     knownHosts: path.join(directory, 'known_hosts'),
@@ -89,8 +133,18 @@ export function describeLab(name: string, project: string, third: number, famili
   }
 }
 
-/** The hosts that every lab has. */
-export const nodeNames: readonly string[] = Object.keys(octets)
+/** The port of this machine that leads to a host's SSH server: another one for every subnet from 50 on and every host. */
+function publishedPort(third: number, octet: number): number {
+  return 13_000 + (third - defaultLab.subnet) * 254 + octet
+}
+
+/** What a host calls itself: underscores, which inventories may have in names, are no part of one. */
+export function hostnameOf({ name }: Pick<LabNode, 'name'>): string {
+  return name.replaceAll('_', '-')
+}
+
+/** The hosts of a project that says nothing of its lab. */
+export const nodeNames: readonly string[] = defaultHosts.map(({ name }) => name)
 
 /**
  * The nodes of `lab` that were asked for by name, all of them when none were named.

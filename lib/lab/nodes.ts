@@ -1,8 +1,17 @@
 import { Refusal } from '../errors.ts'
-import { currentOwnership, type Ownership } from './ownership/ownership.ts'
+import type { LabDriver, Ownership } from './drivers/driver.ts'
+import { driverOf } from './drivers/drivers.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
-import { requester, withLab } from './ownership/requester.ts'
-import { requireMachine } from './machine/requirements.ts'
+import { currentOwnership } from './ownership/ownership.ts'
+import { readRecord } from './ownership/registry.ts'
+import { isRecord, requester, withLab } from './ownership/requester.ts'
+
+/** A lab that is up, and the hosts of it that are meant. */
+export interface ChosenHosts {
+  readonly driver: LabDriver
+  readonly owned: Ownership
+  readonly nodes: readonly LabNode[]
+}
 
 /**
  * Does something with hosts of a lab that is up (all of them when none are named), while no other process changes the lab.
@@ -13,19 +22,21 @@ export async function withHosts(
   request: LabRequest,
   names: readonly string[],
   say: Say,
-  work: (owned: Ownership, nodes: readonly LabNode[]) => Promise<void>,
+  work: (chosen: ChosenHosts) => Promise<void>,
 ): Promise<Lab> {
   const who = await requester(request)
-  await requireMachine(say)
+  const entry = await readRecord(who.name)
+  const driver = driverOf(isRecord(entry) ? entry.driver : undefined)
+  if (isRecord(entry)) await driver.requireMachine(say)
   return await withLab(who, say, async () => {
     const owned = await currentOwnership(who)
-    await work(owned, chosenNodes(owned.lab, names))
+    await work({ driver, owned, nodes: chosenNodes(owned.lab, names) })
     return (await currentOwnership(who)).lab
   })
 }
 
 /** Does the same for every node at once, and lets all come to their end before it throws what went wrong. */
-export async function each(nodes: readonly LabNode[], work: (node: LabNode) => Promise<void>): Promise<void> {
+export async function forEachNode(nodes: readonly LabNode[], work: (node: LabNode) => Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(nodes.map(work))
   const reasons = outcomes
     .filter((outcome) => outcome.status === 'rejected')

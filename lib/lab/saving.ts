@@ -1,13 +1,8 @@
+import { checkedLabel, restorable } from './disks/labels.ts'
+import type { Saved } from './drivers/driver.ts'
 import { chooseFamilies } from './families.ts'
-import { currentOwnership } from './ownership/ownership.ts'
-import { emptyTrash } from './disks/disk.ts'
-import { boot, cutPowerOf, shutDown } from './nspawn/host.ts'
-import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
-import { requester, withLab } from './ownership/requester.ts'
-import { requireMachine } from './machine/requirements.ts'
-import { checkedLabel, requireRoom, restorable, restoreDisk, saveDisk, savedIn, type Saved } from './disks/saved.ts'
-import { each, withHosts } from './nodes.ts'
-import { discardUnused } from './disks/sharing.ts'
+import { chosenNodes, type Lab, type LabRequest, type Say } from './model.ts'
+import { forEachNode, withHosts } from './nodes.ts'
 
 /**
  * Keeps the disks of hosts as they are now (of all hosts when none are named) under a label, for `restore`. The hosts are
@@ -24,16 +19,15 @@ export async function save(
   say: Say = silent,
 ): Promise<Lab> {
   checkedLabel(label)
-  return await withHosts(request, names, say, async ({ lab, dirs }, nodes) => {
-    await requireRoom(dirs, lab, nodes)
-    await each(nodes, async (node) => {
-      await shutDown(lab, node)
-      await saveDisk(dirs, label, node.name)
+  return await withHosts(request, names, say, async ({ driver, owned, nodes }) => {
+    await driver.requireSavable(owned, nodes)
+    await forEachNode(nodes, async (node) => {
+      await driver.shutDown(owned, node)
+      await driver.saveDisk(owned, label, node.name)
       say({ step: 'host', node: node.name, detail: `saved as ${label}, booting again` })
-      await boot(dirs, lab, node, say)
+      await driver.boot(owned, node, say)
     })
-    await discardUnused(dirs)
-    await emptyTrash(dirs)
+    await driver.tidy(owned)
   })
 }
 
@@ -51,21 +45,19 @@ export async function restore(
   say: Say = silent,
 ): Promise<Lab> {
   checkedLabel(label)
-  return await withHosts(request, names, say, async (owned) => {
-    const chosen = await restorable(owned.dirs, owned.lab, label, names)
-    const give = async ({ name }: LabNode): Promise<void> => await restoreDisk(owned.dirs, label, name)
-    await each(chosenNodes(owned.lab, chosen), async (node) => {
-      await cutPowerOf(owned.lab, node)
-      await give(node)
+  return await withHosts(request, [], say, async ({ driver, owned }) => {
+    const chosen = restorable(await driver.saved(owned), owned.lab, label, names)
+    await forEachNode(chosenNodes(owned.lab, chosen), async (node) => {
+      await driver.cutPower(owned, node)
+      await driver.restoreDisk(owned, label, node)
     })
     // A saved disk may be of another family than the host was of.
-    const { lab, dirs } = await chooseFamilies(owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
-    await each(chosenNodes(lab, chosen), async (node) => {
+    const now = await chooseFamilies(driver, owned, chosenNodes(owned.lab, chosen), undefined, 'lost')
+    await forEachNode(chosenNodes(now.lab, chosen), async (node) => {
       say({ step: 'host', node: node.name, detail: `booting from what was saved as ${label}` })
-      await boot(dirs, lab, node, say)
+      await driver.boot(now, node, say)
     })
-    await discardUnused(dirs)
-    await emptyTrash(dirs)
+    await driver.tidy(now)
   })
 }
 
@@ -75,9 +67,11 @@ export async function restore(
  * @throws {Refusal} when the lab is not up, or is another project's.
  */
 export async function saved(request: LabRequest): Promise<readonly Saved[]> {
-  const who = await requester(request)
-  await requireMachine(silent)
-  return await withLab(who, silent, async () => await savedIn((await currentOwnership(who)).dirs))
+  let found: readonly Saved[] = []
+  await withHosts(request, [], silent, async ({ driver, owned }) => {
+    found = await driver.saved(owned)
+  })
+  return found
 }
 
 function silent(): void {

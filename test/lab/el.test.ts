@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { el } from '../../lab/el/packages.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { merged, readStatus } from '../../lib/lab/bases/el/dpkg.ts'
-import { packages, preinstalled } from '../../lib/lab/bases/el/packages.ts'
+import { elWorld, preinstalled } from '../../lib/lab/bases/el/packages.ts'
 import { fingerprint, hostFiles } from '../../lib/lab/bases/el/recipe.ts'
 import { rpmsOf, rpmVersion, specOf } from '../../lib/lab/bases/el/spec.ts'
 import { contentsOf } from '../../lib/lab/bases/el/build-container.ts'
@@ -10,7 +11,8 @@ import { readFamilies } from '../../lib/lab/family.ts'
 import { inventoryFor } from '../../lib/lab/lab.ts'
 import { describeLab, nodeNames } from '../../lib/lab/model.ts'
 
-const lab = describeLab('rocky', '/srv/site', 51, readFamilies('el:node-02,node-04', nodeNames))
+const lab = describeLab('rocky', '/srv/site', 51, { families: readFamilies('el:node-02,node-04', nodeNames) })
+const { packages } = elWorld(el)
 
 test('a family is for all hosts, for those that are named, or mixed', () => {
   const of = (choice: string): string => nodeNames.map((name) => readFamilies(choice, nodeNames)[name] ?? '?').join(' ')
@@ -116,7 +118,7 @@ test('only what is there is packed, documentation is not, and a directory that t
 })
 
 test('a package has the family’s name, layout and scripts, and needs others by their names here', () => {
-  const rpms = rpmsOf(readStatus(status), contentsOf(lists, new Map(), kindOf))
+  const rpms = rpmsOf(packages, readStatus(status), contentsOf(lists, new Map(), kindOf))
   const bind = rpms.find(({ name }) => name === 'bind')
   assert.equal(bind?.requires, ['bind-utils', 'bind9-libs'], 'no Debian name, nothing of debconf')
   assert.is(bind?.lines.includes('"/usr/sbin/named"'), true)
@@ -155,6 +157,14 @@ test('every package that roles ask for by the family’s name is made', () => {
   assert.is(packages.find(({ name }) => name === 'docker-compose')?.repository, 'epel')
 })
 
+test('a project without packages of its own has hosts of the family that have their base system alone', () => {
+  const { packages, installedForReal } = elWorld()
+  const repos = packages.find(({ name }) => name === 'rocky-repos')?.files?.map(({ path }) => path)
+  assert.equal(repos, ['/etc/yum.repos.d/baseos.repo'])
+  assert.ok(installedForReal.includes('rocky-repos'))
+  assert.not(elWorld(el).installedForReal.includes('epel-release'), 'it is installed when somebody wants it')
+})
+
 test('paths of Debian’s packages are those of its merged root', () => {
   assert.equal(['/lib/systemd/x', '/bin/sh', '/lib', '/library/x', '/usr/lib/x'].map(merged), [
     '/usr/lib/systemd/x',
@@ -166,8 +176,9 @@ test('paths of Debian’s packages are those of its merged root', () => {
 })
 
 test('another Debian base below, and nothing else, makes another base of the family', () => {
-  assert.is(fingerprint('a'), fingerprint('a'))
-  assert.is.not(fingerprint('a'), fingerprint('b'))
+  assert.is(fingerprint('a', elWorld()), fingerprint('a', elWorld()))
+  assert.is.not(fingerprint('a', elWorld()), fingerprint('b', elWorld()))
+  assert.is.not(fingerprint('a', elWorld()), fingerprint('a', elWorld(el)), 'packages of the project count')
 })
 
 test.run()

@@ -8,13 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mirrorParts } from '../../lib/lab/artifacts/artifacts.ts'
-import { editions, imageFiles, layerFile } from '../../lib/lab/artifacts/images.ts'
+import { editions, imageFiles, layerFile } from '../../lab/harbor/images.ts'
 import { mirrorUrl } from '../../lib/lab/artifacts/mirror.ts'
 import { describeLab } from '../../lib/lab/model.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'rolecall-mirror-'))
 mkdirSync(join(directory, 'files/R1.2'), { recursive: true })
 writeFileSync(join(directory, 'files/R1.2/tool'), '0123456789')
+mkdirSync(join(directory, 'more'))
 writeFileSync(join(directory, 'secret'), 'not to be served')
 let server: ChildProcess | undefined
 let port = 0
@@ -49,7 +50,14 @@ test.before(async () => {
       probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
-  const args = [join(mirrorParts, 'serve.js'), join(directory, 'files'), '127.0.0.1', String(port), 'default abc']
+  const args = [
+    join(mirrorParts, 'serve.js'),
+    '127.0.0.1',
+    String(port),
+    'default abc',
+    join(directory, 'more'),
+    join(directory, 'files'),
+  ]
   server = spawn(process.execPath, args, { stdio: 'ignore' })
   server.unref()
   for (let tries = 0; tries < 200; tries++) {

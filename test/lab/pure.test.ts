@@ -8,7 +8,7 @@ import { checkedName, chosenNodes, describeLab } from '../../lib/lab/model.ts'
 import { markedRules, occupiedSubnets } from '../../lib/lab/nspawn/network.ts'
 import { checkMachine, type Machine } from '../../lib/lab/machine/requirements.ts'
 import { withoutLoopback } from '../../lib/lab/machine/resolvers.ts'
-import { checkedLabel } from '../../lib/lab/disks/saved.ts'
+import { checkedLabel } from '../../lib/lab/disks/labels.ts'
 import { chooseSubnet } from '../../lib/lab/ownership/subnet.ts'
 import { Refusal } from '../../lib/errors.ts'
 

@@ -102,8 +102,8 @@ async function valuesOf(name: string, cwd: string, inventory: string): Promise<C
     case 'limit':
       return await inventoryNames(inventory)
     case 'node': {
-      const { describeLab } = await import('../../lab/model.ts')
-      return describeLab('default', cwd, 50).nodes.map((node) => ({ value: node.name, about: node.address }))
+      const { knownHosts } = await import('../../lab/known-hosts.ts')
+      return (await knownHosts(cwd)).map((node) => ({ value: node.name, about: node.address }))
     }
     default:
       return []

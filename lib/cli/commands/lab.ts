@@ -12,6 +12,11 @@ interface BootFlags extends LabFlags {
   readonly family?: string
 }
 
+interface UpFlags extends BootFlags {
+  readonly like?: string
+  readonly driver?: string
+}
+
 interface StatusFlags extends LabFlags {
   readonly json?: boolean
 }
@@ -19,16 +24,18 @@ interface StatusFlags extends LabFlags {
 /** `rolecall lab up|down|reset|save|restore|saved|status|ssh|inventory` */
 export function labCommand(): Command {
   return new Command('lab')
-    .summary('five throwaway hosts on this machine to try playbooks on')
+    .summary('throwaway hosts on this machine to try playbooks on')
     .description(
-      'Five throwaway hosts on this machine to try playbooks on: node-01 to node-05, each with its own systemd, sshd and\n' +
-        'package manager. They are Debian, or of the Red Hat family. Needs root on Debian or Ubuntu.',
+      'Throwaway hosts on this machine to try playbooks on, each with its own systemd, sshd and package manager: those of\n' +
+        "the project's lab/lab.ts, without that file node-01 to node-05. They are Debian, or of the Red Hat family. Booted with\n" +
+        'systemd-nspawn as root on Debian or Ubuntu, elsewhere with podman or docker.',
     )
     .addHelpText(
       'after',
       examples(
         ['rolecall lab up', 'boot what is not up, repair what is broken'],
         ['rolecall lab up --name rocky --family el', 'another lab, of the Red Hat family'],
+        ['rolecall lab up --like inventory/', 'the image of an inventory: its names and groups'],
         ['rolecall lab inventory > hosts.yml', 'an inventory of it, for -i'],
         ['rolecall lab reset node-01', 'give one host a factory-fresh disk'],
         ['rolecall lab save after-site', 'keep the disks of all hosts as they are now'],
@@ -53,9 +60,10 @@ function up(): Command {
   return family(named('up'))
     .description('Boots the hosts that are not up and repairs what is broken. What works is left alone.')
     .argument('[node...]', 'only these: node-01, node-02, ...')
-    .action(async (nodes: string[], flags: BootFlags) => {
+    .option('--like <inventory>', 'hosts with the names, groups and families of this inventory')
+    .action(async (nodes: string[], flags: UpFlags) => {
       const option = flags.name === undefined ? '' : ` --name ${flags.name}`
-      await withProgress((lab, say) => lab.up({ ...bootRequest(flags), nodes }, say))
+      await withProgress((lab, say) => lab.up({ ...bootRequest(flags), ...given(flags, 'like', 'driver'), nodes }, say))
       process.stdout.write(`rolecall lab inventory${option} prints an inventory of these hosts, for -i\n`)
     })
 }
@@ -145,7 +153,7 @@ function ssh(): Command {
 
 function inventory(): Command {
   return named('inventory')
-    .description('Prints an inventory of the hosts, in the groups of the tutorial, with how to reach them.')
+    .description('Prints an inventory of the hosts, in their groups, with how to reach them.')
     .action(async (flags: LabFlags) => {
       const { inventoryFor, openLab } = await import('../../lab/lab.ts')
       process.stdout.write(inventoryFor(await openLab(request(flags))))
@@ -165,6 +173,11 @@ function named(name: string): Command {
 
 function request({ name }: LabFlags): { readonly project: string; readonly name?: string } {
   return { project: process.cwd(), ...(name === undefined ? {} : { name }) }
+}
+
+/** Those flags that were given. */
+function given(flags: UpFlags, ...names: readonly ('like' | 'driver')[]): Pick<UpFlags, 'like' | 'driver'> {
+  return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
 }
 
 function bootRequest(flags: BootFlags): BootRequest {

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, cp, link, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { baseRoot, type Base } from '../bases/base.ts'
 import { exists, namesIn, replaceAtomically } from '../machine/files.ts'
-import { editions, imageFiles, layerFile, type Edition } from './images.ts'
 import { withLock } from '../machine/lock.ts'
-import type { Say } from '../model.ts'
-import { contained, run } from '../machine/run.ts'
+import { run } from '../machine/run.ts'
+import { labError, type Say } from '../model.ts'
+import type { ArtifactRecipe, BuildContext } from './recipe.ts'
 
-/** Scripts and data of the mirror: beside the sources and, as the build copies them, beside the bundle. */
+/** Scripts of the mirror: beside the sources and, as the build copies them, beside the bundle. */
 export const mirrorParts = fileURLToPath(new URL('./parts/', import.meta.url))
 
-/** Change this whenever this file packs something else, so that what was built the old way is not served again. */
-const version = 1
+/** Change this whenever this file builds something else out of the same recipe. */
+const version = 2
 
 const unfinished = '.building-'
 
@@ -24,34 +23,69 @@ const keepDays = 14
 /** What the mirror serves, in the cache. */
 export interface Artifacts {
   readonly fingerprint: string
-  readonly directory: string
+  readonly directories: readonly string[]
+}
+
+/** What the recipes of a lab are built with. */
+export interface Workbench {
+  readonly cache: string
+  readonly project: string
+  /** Names where packages come from: artifacts built from other packages are others. */
+  readonly base: string
+  readonly architecture: string
+  /** Runs a script as root in a throwaway Debian root with packages, in the directory, which is `/build` there. */
+  readonly debian: (
+    directory: string,
+    script: string,
+    packages: readonly string[],
+    onLine: (line: string) => void,
+  ) => Promise<void>
 }
 
 /**
- * What the lab's mirror serves, built from packages of the distribution when the cache has it not. Only one process
- * builds at a time; what another left half built is removed.
+ * What the lab's mirror serves, built by the project's recipes when the cache has it not. Only one process builds at a
+ * time; what another left half built is removed.
  *
  * @throws {Refusal} when a program fails, with its last words
  */
-export async function ensureArtifacts(cache: string, base: Base, say: Say): Promise<Artifacts> {
-  const all = path.join(cache, 'artifacts')
-  const fingerprint = await fingerprintOf(base)
+export async function ensureArtifacts(
+  recipes: Readonly<Record<string, ArtifactRecipe>>,
+  workbench: Workbench,
+  say: Say,
+): Promise<Artifacts> {
+  const all = path.join(workbench.cache, 'artifacts')
+  const made: string[] = []
+  for (const [name, recipe] of Object.entries(recipes))
+    made.push(await ensureArtifact(all, name, recipe, workbench, say))
+  return {
+    fingerprint: createHash('sha256').update(made.join()).digest('hex').slice(0, 12),
+    directories: made.map((fingerprint) => path.join(all, fingerprint, 'files')),
+  }
+}
+
+async function ensureArtifact(
+  all: string,
+  name: string,
+  recipe: ArtifactRecipe,
+  workbench: Workbench,
+  say: Say,
+): Promise<string> {
+  const fingerprint = await fingerprintOf(name, recipe, workbench)
   const home = path.join(all, fingerprint)
-  const made = { fingerprint, directory: path.join(home, 'files') }
-  if (await exists(made.directory)) {
+  if (await exists(home)) {
     await utimes(home, new Date(), new Date())
-    return made
+    return fingerprint
   }
   const waiting = (): void => say({ step: 'waiting', detail: 'another process is building what the mirror serves' })
-  await withLock(path.join(cache, 'artifacts.lock'), waiting, async () => {
-    if (await exists(made.directory)) return
+  await withLock(path.join(workbench.cache, 'artifacts.lock'), waiting, async () => {
+    if (await exists(home)) return
     await mkdir(all, { recursive: true, mode: 0o755 })
     await removeOld(all)
     const site = await mkdtemp(path.join(all, unfinished))
-    await build(cache, site, base, say)
+    await build(site, name, recipe, workbench, say)
     await rename(site, home)
   })
-  return made
+  return fingerprint
 }
 
 async function removeOld(all: string): Promise<void> {
@@ -62,84 +96,70 @@ async function removeOld(all: string): Promise<void> {
   }
 }
 
-/** Anything that goes into the artifacts changes it. The base stands for where the packages come from. */
-async function fingerprintOf(base: Base): Promise<string> {
-  const images = editions.map((edition) => imageFiles(edition, '', ''))
-  const hash = createHash('sha256').update(JSON.stringify({ base, version, images }))
-  const entries = await readdir(mirrorParts, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  for (const file of files.sort()) {
-    hash.update(`${path.relative(mirrorParts, file)}\0`).update(await readFile(file))
+/** Anything that goes into an artifact changes it. */
+async function fingerprintOf(name: string, recipe: ArtifactRecipe, { base, project }: Workbench): Promise<string> {
+  const recipeText = { name, base, version, own: recipe.version, build: recipe.build.toString() }
+  const hash = createHash('sha256').update(JSON.stringify(recipeText))
+  for (const from of [recipe.from ?? []].flat()) {
+    const top = path.resolve(project, from)
+    for (const file of await filesBelow(top, name))
+      hash.update(`${path.relative(top, file)}\0`).update(await readFile(file))
   }
   return hash.digest('hex').slice(0, 12)
 }
 
-async function build(cache: string, site: string, base: Base, say: Say): Promise<void> {
+async function filesBelow(top: string, name: string): Promise<readonly string[]> {
+  if (!(await exists(top))) throw labError(`artifact "${name}" is made from ${top}, which is not there`)
+  if (!(await stat(top)).isDirectory()) return [top]
+  const entries = await readdir(top, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
+  return files.sort()
+}
+
+async function build(
+  site: string,
+  name: string,
+  recipe: ArtifactRecipe,
+  { architecture, debian }: Workbench,
+  say: Say,
+): Promise<void> {
   let fraction = 0
   const tell = (detail: string): void =>
-    say({ step: 'mirror', detail, fraction: (fraction = Math.min(0.9, fraction + 0.2)) })
-  const architecture = (await run('dpkg', ['--print-architecture'])).trim()
+    say({ step: 'mirror', detail: `${name}: ${detail}`, fraction: (fraction += (1 - fraction) / 5) })
   await chmod(site, 0o755)
-  const work = path.join(site, 'work')
+  const directory = path.join(site, 'work')
   const files = path.join(site, 'files')
-  await mkdir(work)
+  await mkdir(directory)
   await mkdir(files)
-  // Relative, so that no character of the cache's path needs escaping in the options of the overlay.
-  const root = path.relative(work, path.join(cache, baseRoot(base)))
-  const script = [path.join(mirrorParts, 'build.sh'), root, mirrorParts]
-  await run(...contained('sh', script), { cwd: work, onLine: tell })
-  for (const tool of ['cfssl', 'cfssljson', 'cfssl-certinfo']) {
-    await publish(path.join(work, tool), files, `R1.2/${tool}_linux-${architecture}`)
+  const served: string[] = []
+  const context: BuildContext = {
+    directory,
+    architecture,
+    debian: (script, packages = []) => debian(directory, script, packages, tell),
+    run: (program, args = []) => run(program, args, { cwd: directory }),
+    serve: async (file, at) => {
+      await serve(path.resolve(directory, file), files, at)
+      served.push(at)
+    },
+    say: tell,
   }
-  for (const edition of editions) {
-    tell(`Packing the installer of ${edition.version}`)
-    await publish(await packInstaller(work, edition, architecture), files, edition.path)
-  }
-  await rename(path.join(work, 'versions'), path.join(site, 'versions'))
-  await rm(work, { recursive: true })
-  say({ step: 'mirror', detail: `${editions.length} installers and cfssl are in place`, fraction: 1 })
+  await recipe.build(context)
+  if (served.length === 0)
+    throw labError(`the recipe of artifact "${name}" serves no file`, { hint: 'await serve(file, path)' })
+  await rm(directory, { recursive: true })
+  say({
+    step: 'mirror',
+    detail: `${name}: ${served.length === 1 ? '1 file is' : `${served.length} files are`} in place`,
+    fraction: 1,
+  })
 }
 
 /** Puts a file where it is served, with its checksum beside it as sha256sum(1) writes it. */
-async function publish(from: string, files: string, at: string): Promise<void> {
-  const target = path.join(files, at)
+async function serve(from: string, files: string, at: string): Promise<void> {
+  const target = path.join(files, path.join('/', at))
   await mkdir(path.dirname(target), { recursive: true })
   await rename(from, target)
   await replaceAtomically(`${target}.sha256`, `${await sha256(target)}  ${path.basename(target)}\n`)
-}
-
-/** The offline installer of one edition, as Harbor lays it out. */
-async function packInstaller(work: string, edition: Edition, architecture: string): Promise<string> {
-  const { version, line } = edition
-  const parts = path.join(mirrorParts, 'harbor')
-  const stage = path.join(work, version)
-  const images = path.join(stage, 'images')
-  const harbor = path.join(stage, 'harbor')
-  await mkdir(path.join(images, path.dirname(layerFile)), { recursive: true })
-  await mkdir(harbor)
-  await link(path.join(work, 'rootfs.tar'), path.join(images, layerFile))
-  const described = imageFiles(edition, architecture, await sha256(path.join(work, 'rootfs.tar')))
-  for (const [name, text] of Object.entries(described)) await replaceAtomically(path.join(images, name), text)
-  await pack(images, ['.'], path.join(harbor, `harbor.${version}.tar.gz`), 6)
-
-  const settings = line === 2 ? 'harbor.yml.tmpl' : 'harbor.yml'
-  await cp(path.join(parts, line === 2 ? 'harbor.v2.yml.tmpl' : 'harbor.v1.yml'), path.join(harbor, settings))
-  for (const name of ['LICENSE', 'install.sh', ...(line === 2 ? ['common.sh'] : [])]) {
-    await cp(path.join(parts, name), path.join(harbor, name))
-  }
-  const prepare = await readFile(path.join(parts, 'prepare'), 'utf8')
-  await replaceAtomically(path.join(harbor, 'prepare'), prepare.replace('@version@', version))
-  for (const name of await namesIn(harbor)) {
-    await chmod(path.join(harbor, name), ['install.sh', 'prepare'].includes(name) ? 0o755 : 0o644)
-  }
-  const installer = path.join(stage, 'installer.tgz')
-  await pack(stage, ['harbor'], installer, 1)
-  return installer
-}
-
-async function pack(directory: string, names: readonly string[], to: string, level: number): Promise<void> {
-  const same = ['--sort=name', '--mtime=@1600000000', '--numeric-owner', '--owner=0', '--group=0']
-  await run('tar', ['-C', directory, ...same, `-Igzip -n -${level}`, '-cf', to, ...names])
 }
 
 async function sha256(file: string): Promise<string> {

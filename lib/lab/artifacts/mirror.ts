@@ -5,19 +5,14 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mirrorParts, type Artifacts } from './artifacts.ts'
 import { destroyGroup, groupOf, isPopulated, ownProcesses } from '../nspawn/cgroup.ts'
-import type { LabDirectories } from '../disks/disk.ts'
-import { textOf } from '../machine/files.ts'
+import type { MirrorStatus } from '../drivers/driver.ts'
+import type { LabDirectories } from '../disks/directories.ts'
+import { exists, textOf } from '../machine/files.ts'
 import { labError, mirrorPort, type Lab, type Say } from '../model.ts'
 import { environment, lastLines } from '../machine/run.ts'
 
 /** How long the mirror may take to answer after its start. */
 const startLimitMs = 20_000
-
-export interface MirrorStatus {
-  readonly url: string
-  readonly state: 'running' | 'stopped' | 'broken'
-  readonly pid?: number
-}
 
 /** Where the hosts of a lab reach its mirror, with a slash at the end. */
 export function mirrorUrl(lab: Lab): string {
@@ -33,7 +28,7 @@ export function mirrorUrl(lab: Lab): string {
 export async function ensureMirror(
   lab: Lab,
   dirs: LabDirectories,
-  { fingerprint, directory }: Artifacts,
+  { fingerprint, directories }: Artifacts,
   say: Say,
 ): Promise<void> {
   if ((await identityOf(lab)) === identity(lab, fingerprint)) return
@@ -42,10 +37,10 @@ export async function ensureMirror(
   await mkdir(group, { recursive: true })
   const logFile = path.join(dirs.cache, dirs.lab, 'mirror.log')
   const log = openSync(logFile, 'w')
-  const server = [process.execPath, path.join(mirrorParts, 'serve.js'), directory, lab.gateway, String(mirrorPort)]
+  const server = [process.execPath, path.join(mirrorParts, 'serve.js'), lab.gateway, String(mirrorPort)]
   const child = spawn(
     'sh',
-    ['-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', group, ...server, identity(lab, fingerprint)],
+    ['-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', group, ...server, identity(lab, fingerprint), ...directories],
     { cwd: dirs.cache, detached: true, stdio: ['ignore', log, log], env: { PATH: environment['PATH'] } },
   )
   closeSync(log)
@@ -68,12 +63,13 @@ export async function ensureMirror(
   say({ step: 'mirror', detail: `serving artifacts at ${mirrorUrl(lab)}` })
 }
 
-/** How the mirror of a lab is. Needs no root. */
-export async function mirrorStatus(lab: Lab): Promise<MirrorStatus> {
+/** How the mirror of a lab is; undefined when the lab has nothing to serve. Needs no root. */
+export async function mirrorStatus(lab: Lab): Promise<MirrorStatus | undefined> {
   const url = mirrorUrl(lab)
   const group = await groupOf(lab.name, 'mirror')
   const [pid] = await ownProcesses(group)
-  if (pid === undefined || !(await isPopulated(group))) return { url, state: 'stopped' }
+  if (pid === undefined || !(await isPopulated(group)))
+    return (await exists(group)) ? { url, state: 'stopped' } : undefined
   const answers = (await identityOf(lab))?.startsWith(`${lab.name} `) === true
   return { url, state: answers ? 'running' : 'broken', pid }
 }

@@ -4,6 +4,7 @@ import { readArchive, type Archive } from '../machine/archive.ts'
 import { exists, namesIn, replaceAtomically, textOf } from '../machine/files.ts'
 import { withLock } from '../machine/lock.ts'
 import type { Say } from '../model.ts'
+import { elWorld, type ElWorld } from './el/packages.ts'
 import * as el from './el/recipe.ts'
 import { diskPlaces, savedPlaces } from '../disks/places.ts'
 import type { FamilyName } from '../family.ts'
@@ -36,17 +37,17 @@ interface Recipe {
   readonly build: (site: string, archive: Archive, say: Say) => Promise<void>
 }
 
-function recipes(archive: Archive): Readonly<Record<FamilyName, Recipe>> {
+function recipes(archive: Archive, world: ElWorld): Readonly<Record<FamilyName, Recipe>> {
   const debian: Recipe = { fingerprint: fingerprint(archive), build: buildDebian }
   return {
     debian,
     el: {
-      fingerprint: el.fingerprint(debian.fingerprint),
+      fingerprint: el.fingerprint(debian.fingerprint, world),
       under: debian,
       build: async (site, { proxy, architecture }, say) => {
         const tell = (detail: string, fraction: number): void =>
           say({ step: 'base', detail: `el: ${detail}`, fraction })
-        await el.build(site, path.join('..', debian.fingerprint, 'root'), { proxy, architecture }, tell)
+        await el.build(site, path.join('..', debian.fingerprint, 'root'), { proxy, architecture }, world, tell)
         tell('done', 1)
       },
     },
@@ -58,11 +59,12 @@ function recipes(archive: Archive): Readonly<Record<FamilyName, Recipe>> {
  * time; what others left half built is removed.
  *
  * @param cache as `cacheDirectory` gives it
+ * @param world what hosts of the Red Hat family are made of. Default the base system alone
  * @throws {Refusal} when a program fails, with its last words
  */
-export async function ensureBase(cache: string, family: FamilyName, say: Say): Promise<Base> {
+export async function ensureBase(cache: string, family: FamilyName, say: Say, world = elWorld()): Promise<Base> {
   const archive = await readArchive()
-  return await ensureMade(cache, recipes(archive)[family], archive, say)
+  return await ensureMade(cache, recipes(archive, world)[family], archive, say)
 }
 
 async function ensureMade(cache: string, recipe: Recipe, archive: Archive, say: Say): Promise<Base> {

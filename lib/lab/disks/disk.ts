@@ -3,11 +3,13 @@ import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { baseRoot, type Base } from '../bases/base.ts'
 import { hostFiles } from '../bases/el/recipe.ts'
-import type { FamilyName } from '../family.ts'
+import { familyNames, type FamilyName } from '../family.ts'
 import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
 import { layersOf } from './layers.ts'
-import { keyFile, publicKey, type Keys } from '../ownership/keys.ts'
-import type { Lab, LabNode } from '../model.ts'
+import { keyFile, publicKey } from '../ownership/keys.ts'
+import { hostnameOf, type Lab, type LabNode } from '../model.ts'
+import type { HostIdentity } from '../drivers/driver.ts'
+import { diskOf, type LabDirectories } from './directories.ts'
 import { run } from '../machine/run.ts'
 
 /** The user `ops` of the base. */
@@ -17,18 +19,6 @@ const ops = { uid: 1000, gid: 1000 }
 const filesOf: Readonly<Record<FamilyName, (lab: Lab, node: LabNode) => Readonly<Record<string, string>>>> = {
   debian: () => ({}),
   el: hostFiles,
-}
-
-/** Where the disks of a lab's hosts are. */
-export interface LabDirectories {
-  /** `~/.cache/rolecall`. Overlay options are relative to it, so that no character of the path needs escaping. */
-  readonly cache: string
-  /** The lab's own directory in it, such as `labs/default-1f0c3a2b`. */
-  readonly lab: string
-}
-
-export function diskOf(dirs: LabDirectories, node: string): string {
-  return path.join(dirs.cache, dirs.lab, 'hosts', node)
 }
 
 /** Whether a host has a complete disk, upon a base and layers that still exist. */
@@ -60,8 +50,8 @@ export async function makeDisk(
     await makeDirectory(path.join(upper, parent))
 
   const etc = path.join(upper, 'etc')
-  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${node.name}\n::1 localhost ip6-localhost ip6-loopback\n`
-  await replaceAtomically(path.join(etc, 'hostname'), `${node.name}\n`)
+  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${hostnameOf(node)}\n::1 localhost ip6-localhost ip6-loopback\n`
+  await replaceAtomically(path.join(etc, 'hostname'), `${hostnameOf(node)}\n`)
   await replaceAtomically(path.join(etc, 'hosts'), hosts)
   // An empty machine-id would make systemd treat every boot as the first one and preset all units.
   await replaceAtomically(path.join(etc, 'machine-id'), `${randomBytes(16).toString('hex')}\n`, { mode: 0o444 })
@@ -85,11 +75,6 @@ export async function makeDisk(
   await replaceAtomically(path.join(disk, 'family'), `${node.family}\n`)
   // Last: a disk without it is not complete.
   await replaceAtomically(path.join(disk, 'base'), base.fingerprint)
-}
-
-export interface HostIdentity {
-  readonly keys: Keys
-  readonly resolvers: string
 }
 
 async function writeAll(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
@@ -138,4 +123,12 @@ export async function emptyTrash(dirs: LabDirectories): Promise<void> {
   const lab = path.join(dirs.cache, dirs.lab)
   if ((await namesIn(path.join(lab, 'trash'))).length === 0) return
   await run('rm', ['-rf', '--one-file-system', '--', path.join(lab, 'trash')])
+}
+
+/** The family of what is on a host's disk; undefined when it has none that is complete. */
+export async function familyOnDisk(dirs: LabDirectories, node: string): Promise<FamilyName | undefined> {
+  const disk = diskOf(dirs, node)
+  const word = (await textOf(path.join(disk, 'family')))?.trim()
+  const isMade = (await textOf(path.join(disk, 'base'))) !== undefined
+  return isMade ? (familyNames.find((name) => name === word) ?? 'debian') : undefined
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { baseRoot } from '../bases/base.ts'
-import { discardDisk, diskOf, setAside, type LabDirectories } from './disk.ts'
+import type { Saved } from '../drivers/driver.ts'
+import { diskOf, type LabDirectories } from './directories.ts'
+import { discardDisk, setAside } from './disk.ts'
 import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
 import { layersOf, writeLayers } from './layers.ts'
 import { labError, type Lab, type LabNode } from '../model.ts'
@@ -12,28 +14,6 @@ import { shareLayer } from './sharing.ts'
 
 /** How many layers a disk may have: the kernel takes their names on one page of memory. */
 export const mostLayers = 20
-
-/** Disks that were saved under one label. */
-export interface Saved {
-  readonly label: string
-  /** The hosts whose disks there are. */
-  readonly nodes: readonly string[]
-  /** When the last of them was saved. */
-  readonly at: Date
-}
-
-/**
- * A label, checked.
- *
- * @throws {Refusal} when it cannot be the name of a directory.
- */
-export function checkedLabel(label: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(label)) return label
-  throw labError(`"${label}" cannot be the name of saved disks`, {
-    expected: 'a small letter or digit, then up to 39 small letters, digits and dashes',
-    got: label,
-  })
-}
 
 /** What is saved in a lab, by label. */
 export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {
@@ -74,34 +54,6 @@ export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonl
       hint: `rolecall lab reset ${name}${nameOption(lab.name)}, or restore something that was saved earlier`,
     })
   }
-}
-
-/**
- * Which of the lab's hosts are to be restored: those that are named, or all that were saved under this label.
- *
- * @throws {Refusal} naming what was not saved, and what was.
- */
-export async function restorable(
-  dirs: LabDirectories,
-  lab: Lab,
-  label: string,
-  names: readonly string[],
-): Promise<readonly string[]> {
-  const all = await savedIn(dirs)
-  const saved = all.find((each) => each.label === label)
-  if (saved === undefined)
-    throw labError(`nothing was saved as ${label} in lab ${lab.name}`, {
-      expected: all.length === 0 ? 'something that was saved before' : all.map((each) => each.label).join(', '),
-      got: label,
-      hint: `rolecall lab save LABEL${nameOption(lab.name)} keeps the disks of the hosts as they are`,
-    })
-  const missing = names.filter((name) => !saved.nodes.includes(name))
-  if (missing.length > 0)
-    throw labError(`${missing.join(', ')} ${missing.length > 1 ? 'were' : 'was'} not saved as ${label}`, {
-      expected: saved.nodes.join(', '),
-      got: missing.join(', '),
-    })
-  return names.length === 0 ? saved.nodes : names
 }
 
 /** Saves a host's disk; what was saved of this host under the same label is replaced. The host must not run. */

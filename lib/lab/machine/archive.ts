@@ -33,7 +33,15 @@ const format = ['REPO_URI', 'RELEASE', 'CODENAME', 'COMPONENT', 'ORIGIN'].map((f
  *
  * @throws {Refusal} when apt knows no archive of the distribution that runs here.
  */
-export async function readArchive(): Promise<Archive> {
+export function readArchive(): Promise<Archive> {
+  archive ??= askApt()
+  return archive
+}
+
+/** apt takes most of a second, and both the hosts and what the mirror serves ask. */
+let archive: Promise<Archive> | undefined
+
+async function askApt(): Promise<Archive> {
   const release = (await textOf('/etc/os-release')) ?? ''
   const id = /^ID="?([^"\n]*)/m.exec(release)?.[1] ?? ''
   const codename = /^VERSION_CODENAME="?([^"\n]*)/m.exec(release)?.[1] ?? ''

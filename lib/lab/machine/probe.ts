@@ -6,9 +6,12 @@ import { connect } from 'node:net'
  *
  * @param limitMs how long to wait for the greeting, in milliseconds
  */
-export function sshAnswers(address: string, limitMs = 1000): Promise<boolean> {
+export function sshAnswers(
+  { address, port }: { readonly address: string; readonly port: number },
+  limitMs = 1000,
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: 22 })
+    const socket = connect({ host: address, port })
     const end = (answer: boolean): void => {
       socket.destroy()
       resolve(answer)

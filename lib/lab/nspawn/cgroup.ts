@@ -42,6 +42,14 @@ export async function makeGroup(group: string): Promise<void> {
   }
 }
 
+/** Sets the most memory that a host's group gets. False where this machine hands no such limit down. */
+export async function limitMemory(group: string, mebibytes: number): Promise<boolean> {
+  return await writeFile(path.join(group, 'memory.max'), String(mebibytes * 1024 * 1024)).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** The processes of a group and of all below it. */
 export async function processesIn(group: string): Promise<readonly number[]> {
   const below = await Promise.all((await groupsIn(group)).map((child) => processesIn(child)))

@@ -4,11 +4,11 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../../errors.ts'
 import { baseRoot } from '../bases/base.ts'
-import { destroyGroup, groupOf, isPopulated, makeGroup } from './cgroup.ts'
-import { diskOf, type LabDirectories } from '../disks/disk.ts'
+import { destroyGroup, groupOf, isPopulated, limitMemory, makeGroup } from './cgroup.ts'
+import { diskOf, type LabDirectories } from '../disks/directories.ts'
 import { textOf } from '../machine/files.ts'
 import { layersOf } from '../disks/layers.ts'
-import { labError, type Lab, type LabNode, type Say } from '../model.ts'
+import { hostnameOf, labError, type Lab, type LabNode, type Say } from '../model.ts'
 import { machineName } from './network.ts'
 import { inHost, supervisorOf } from './process.ts'
 import { environment, lastLines } from '../machine/run.ts'
@@ -79,8 +79,8 @@ function nspawnCommand(dirs: LabDirectories, lab: Lab, node: LabNode): readonly 
     '--settings=no',
     '--boot',
     `--directory=${path.join(disk, 'root')}`,
-    `--machine=${machineName(lab, node.name)}`,
-    `--hostname=${node.name}`,
+    `--machine=${machineName(lab, node)}`,
+    `--hostname=${hostnameOf(node)}`,
     `--network-bridge=${lab.bridge}`,
     // Docker's data cannot be on an overlay.
     `--bind=${path.join(disk, 'data').replaceAll(':', '\\:')}:/data`,
@@ -102,7 +102,7 @@ function nspawnCommand(dirs: LabDirectories, lab: Lab, node: LabNode): readonly 
 export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
   const group = await groupOf(lab.name, node.name)
   const giveUp = Date.now() + bootLimitMs
-  while (!(await sshAnswers(node.address))) {
+  while (!(await sshAnswers(node.ssh))) {
     if (Date.now() < giveUp && (await hasNotDied(group))) {
       await sleep(50)
       continue
@@ -134,6 +134,12 @@ export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNo
  */
 export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
   await start(dirs, lab, node)
+  if (node.memoryMiB !== undefined && !(await limitMemory(await groupOf(lab.name, node.name), node.memoryMiB)))
+    say({
+      step: 'host',
+      node: node.name,
+      detail: 'has no limit of memory: this machine’s control groups (version 2) hand none down',
+    })
   try {
     await waitUntilReady(dirs, lab, node, say)
   } catch (error) {

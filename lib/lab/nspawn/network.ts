@@ -1,9 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { textOf } from '../machine/files.ts'
-import { mirrorPort, type Lab, type Say } from '../model.ts'
+import { mirrorPort, type Lab, type LabNode, type Say } from '../model.ts'
 import { run, succeeds } from '../machine/run.ts'
-
-const forwarding = '/proc/sys/net/ipv4/ip_forward'
 
 interface Link {
   readonly ifname: string
@@ -63,16 +59,6 @@ export function markedRules(listed: string, lab: string): readonly (readonly str
     .map((words) => words.slice(1).map((word) => word.replaceAll('"', '')))
 }
 
-/** Whether the kernel routes packets; undefined when it cannot be told. */
-export async function isForwarding(): Promise<boolean | undefined> {
-  const text = await textOf(forwarding)
-  return text === undefined ? undefined : text.trim() !== '0'
-}
-
-export async function setForwarding(value: '0' | '1'): Promise<void> {
-  await writeFile(forwarding, value)
-}
-
 /**
  * The third octets of all `10.10.x.0/24` that something other than this lab's own bridge uses.
  *
@@ -121,12 +107,12 @@ async function ensureBridge(lab: Lab): Promise<boolean> {
  * The name systemd-nspawn gives a host: it makes `vb-` and this the name of the host's end on the bridge,
  * and 15 characters are what the kernel allows for that.
  */
-export function machineName(lab: Lab, node: string): string {
-  return `rc${lab.subnet.split('.')[2] ?? ''}-${node}`
+export function machineName(lab: Lab, node?: LabNode): string {
+  return `rc${lab.subnet.split('.')[2] ?? ''}-${node?.octet ?? ''}`
 }
 
 function portPrefix(lab: Lab): string {
-  return `vb-${machineName(lab, '')}`
+  return `vb-${machineName(lab)}`
 }
 
 async function links(): Promise<readonly Link[]> {

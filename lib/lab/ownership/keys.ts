@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { exists, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
-import { chosenNodes, type Lab } from '../model.ts'
+import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
+import { chosenNodes, type Lab, type LabNode } from '../model.ts'
 import { run } from '../machine/run.ts'
 
 /** The keys of a lab: made once, kept across `reset` and `down`, so that a fresh host does not look like an impostor. */
@@ -19,21 +19,27 @@ export async function publicKey(keys: Keys, name = 'client'): Promise<string> {
   return ((await textOf(`${keyFile(keys, name)}.pub`)) ?? '').trim()
 }
 
-/** Makes the keys of a lab where there are none yet. All of them appear at once, or none. */
+/** Makes the keys of a lab that are missing: those of hosts that are new, or all. A key is there when both of its halves are. */
 export async function ensureKeys(lab: Lab, dirs: string): Promise<Keys> {
   const keys = { directory: path.join(dirs, 'keys') }
-  if (await exists(keys.directory)) return keys
   const draft = { directory: `${keys.directory}.new` }
+  const names = ['client', ...lab.nodes.map((node) => node.name)]
+  const there = await namesIn(keys.directory)
+  const missing = names.filter((name) => !there.includes(name))
+  if (missing.length === 0) return keys
   await rm(draft.directory, { recursive: true, force: true })
   await mkdir(draft.directory, { recursive: true, mode: 0o700 })
-  const names = ['client', ...lab.nodes.map((node) => node.name)]
   await Promise.all(
-    names.map((name) => {
+    missing.map((name) => {
       const comment = name === 'client' ? `rolecall lab ${lab.name}` : name
       return run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', keyFile(draft, name)])
     }),
   )
-  await rename(draft.directory, keys.directory)
+  await mkdir(keys.directory, { recursive: true, mode: 0o700 })
+  for (const name of missing)
+    for (const file of [`${name}.pub`, name])
+      await rename(path.join(draft.directory, file), path.join(keys.directory, file))
+  await rm(draft.directory, { recursive: true, force: true })
   return keys
 }
 
@@ -65,15 +71,27 @@ export async function writeProjectFiles(lab: Lab, keys: Keys): Promise<void> {
 /** The lines of known_hosts, one for each node, from the texts of their public keys in the same order. */
 export function knownHosts(lab: Lab, hostKeys: readonly string[]): string {
   return lab.nodes
-    .map((node, index) => `${node.name},${node.address} ${(hostKeys[index] ?? '').split(' ').slice(0, 2).join(' ')}\n`)
+    .map((node, index) => `${knownNames(node)} ${(hostKeys[index] ?? '').split(' ').slice(0, 2).join(' ')}\n`)
     .join('')
+}
+
+/** How ssh and Rolecall look a host up: by what it is called, and by what it is reached at. */
+function knownNames({ name, ssh: { address, port } }: LabNode): string {
+  return `${name},${port === 22 ? address : `[${address}]:${port}`}`
 }
 
 /** An ssh_config(5) with which `ssh -F FILE node-01` reaches every node, and no other host. */
 export function sshConfig(lab: Lab): string {
   // In ssh_config a percent sign starts a token, and quotes hold a path with spaces together.
   const quoted = (file: string): string => `"${file.replaceAll('%', '%%')}"`
-  const hosts = lab.nodes.map((node) => `Host ${node.name}\n  HostName ${node.address}\n`)
+  const hosts = lab.nodes.map((node) =>
+    [
+      `Host ${node.name}`,
+      `  HostName ${node.ssh.address}`,
+      ...(node.ssh.port === 22 ? [] : [`  Port ${node.ssh.port}`]),
+      '',
+    ].join('\n'),
+  )
   const common = [
     `Host ${lab.nodes.map((node) => node.name).join(' ')}`,
     `  User ${lab.user}`,

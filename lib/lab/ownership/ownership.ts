@@ -1,64 +1,81 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { destroyGroup, groupOf } from '../nspawn/cgroup.ts'
-import { discardDisks, type LabDirectories } from '../disks/disk.ts'
+import type { LabDirectories } from '../disks/directories.ts'
+import type { LabDriver, Ownership } from '../drivers/driver.ts'
+import { driverOf } from '../drivers/drivers.ts'
 import { cacheDirectory, exists, namesIn, replaceAtomically, textOf } from '../machine/files.ts'
-import { describeLab, labError, type Lab } from '../model.ts'
-import { isForwarding, removeNetwork, setForwarding, subnetsInUse } from '../nspawn/network.ts'
-import { isRecord, nameOption, refuseOthers, withMachine, type Requester } from './requester.ts'
-import { bootId, readRecord, readRecords, removeRecord, runDirectory, writeRecord, type LabRecord } from './registry.ts'
 import { run } from '../machine/run.ts'
+import { describeLab, labError, type HostPlan } from '../model.ts'
+import { restoreForwarding } from './forwarding.ts'
+import { bootId, readRecord, readRecords, removeRecord, writeRecord, type LabRecord } from './registry.ts'
+import { isRecord, nameOption, refuseOthers, withMachine, type Requester } from './requester.ts'
 import { chooseSubnet } from './subnet.ts'
 
-const forwardingFile = path.join(runDirectory, 'forwarding')
-
-/** A lab that is ours now, and where its disks are. */
-export interface Ownership {
-  readonly lab: Lab
-  readonly dirs: LabDirectories
+/** The hosts that a lab is to have. */
+export interface HostChoice {
+  /** Gives them, from what the lab had before. */
+  readonly hosts: (before: readonly HostPlan[] | undefined) => readonly HostPlan[]
+  /** The inventory that they are the image of. */
+  readonly like?: string
 }
 
 /**
- * Makes the lab the claimant's: finds its record, or writes one with a free subnet. What a crashed or vanished owner
+ * Makes the lab the requester's: finds its record, or writes one with a free subnet. What a crashed or vanished owner
  * left running under this name is removed first.
  *
  * @throws {Refusal} when the lab is up and belongs to another project that still exists.
  */
-export async function takeOwnership(who: Requester): Promise<Ownership> {
+export async function takeOwnership(who: Requester, driver: LabDriver, choice: HostChoice): Promise<Ownership> {
   return await withMachine(async () => {
     const entry = await readRecord(who.name)
-    await refuseOthers(entry, who.project)
-    if (isRecord(entry) && entry.project === who.project) return ownershipOf(entry)
+    const before = isRecord(entry) ? driverOf(entry.driver) : driver
+    await refuseOthers(entry, who.project, before.isRunning)
+    if (isRecord(entry) && entry.project === who.project) return await withHosts(entry, choice)
 
-    await removeRunning(who.name)
+    await before.removeRunning(who.name)
     const cache = cacheDirectory(process.env, homedir())
-    const dirs = path.join(cache, directoryOf(who))
-    await mkdir(dirs, { recursive: true, mode: 0o700 })
+    const dirs = { cache, lab: directoryOf(who) }
+    const directory = path.join(cache, dirs.lab)
+    await mkdir(directory, { recursive: true, mode: 0o700 })
     const labs = await readRecords()
-    const { subnet: before } = await readNote(dirs)
+    const note = await readNote(directory)
     const subnet = chooseSubnet({
       name: who.name,
-      before,
+      before: note.subnet,
       labs: new Set(labs.filter((lab) => lab.name !== who.name).map((lab) => lab.subnet)),
-      machine: await subnetsInUse(who.name),
+      machine: await driver.subnetsInUse(who.name),
     })
+    const hosts = choice.hosts(note.hosts)
     // A host's address is on its disk.
-    if (before !== subnet) await discardDisks({ cache, lab: directoryOf(who) })
-    await replaceAtomically(path.join(dirs, 'lab.json'), JSON.stringify({ project: who.project, subnet }))
-    await removeAbandoned(cache, [dirs, ...labs.map((lab) => lab.rooms)])
-    const record = {
+    const isSame = note.subnet === subnet && (note.driver ?? 'nspawn') === driver.name
+    if (!isSame) await driver.discardAll(who.name, dirs)
+    const text = JSON.stringify({ project: who.project, subnet, driver: driver.name, hosts })
+    await replaceAtomically(path.join(directory, 'lab.json'), text)
+    await removeAbandoned(cache, [directory, ...labs.map((lab) => lab.rooms)])
+    const record: LabRecord = {
       name: who.name,
       project: who.project,
       subnet,
-      rooms: dirs,
+      rooms: directory,
+      hosts,
+      driver: driver.name,
+      ...driver.options,
+      ...(choice.like === undefined ? {} : { like: choice.like }),
       boot: await bootId(),
       since: Date.now(),
     }
     await writeRecord(record)
     return ownershipOf(record)
   })
+}
+
+/** The same lab with the hosts that it is to have now. */
+async function withHosts(record: LabRecord, { hosts, like }: HostChoice): Promise<Ownership> {
+  const changed = { ...record, hosts: hosts(record.hosts), ...(like === undefined ? {} : { like }) }
+  if (JSON.stringify(changed) !== JSON.stringify(record)) await writeRecord(changed)
+  return ownershipOf(changed)
 }
 
 /**
@@ -68,7 +85,7 @@ export async function takeOwnership(who: Requester): Promise<Ownership> {
  */
 export async function currentOwnership(who: Requester): Promise<Ownership> {
   const entry = await readRecord(who.name)
-  await refuseOthers(entry, who.project)
+  if (isRecord(entry)) await refuseOthers(entry, who.project, driverOf(entry.driver).isRunning)
   if (!isRecord(entry) || entry.project !== who.project)
     throw labError(`lab ${who.name} is not up`, { hint: `rolecall lab up${nameOption(who.name)}` })
   return ownershipOf(entry)
@@ -78,40 +95,23 @@ export async function currentOwnership(who: Requester): Promise<Ownership> {
  * Gives the name back: processes, network, record, and the machine's forwarding with the last lab.
  * Works without a record just as well. Gives back where the disks are.
  */
-export async function release(who: Requester): Promise<LabDirectories> {
+export async function release(who: Requester, driver: LabDriver): Promise<LabDirectories> {
   return await withMachine(async () => {
     const entry = await readRecord(who.name)
-    await refuseOthers(entry, who.project)
-    await removeRunning(who.name)
+    await refuseOthers(entry, who.project, driver.isRunning)
+    await driver.removeRunning(who.name)
     await removeRecord(who.name)
-    if ((await readRecords()).length === 0 && (await textOf(forwardingFile)) !== undefined) {
-      if ((await textOf(forwardingFile)) === (await bootId())) await setForwarding('0')
-      await rm(forwardingFile, { force: true })
-    }
+    await restoreForwarding()
     if (isRecord(entry)) return ownershipOf(entry).dirs
     return { cache: cacheDirectory(process.env, homedir()), lab: directoryOf(who) }
   })
-}
-
-/** Lets the kernel route packets, and remembers that it did not, for `release`. */
-export async function ensureForwarding(): Promise<void> {
-  await withMachine(async () => {
-    if ((await isForwarding()) !== false) return
-    await writeFile(forwardingFile, await bootId())
-    await setForwarding('1')
-  })
-}
-
-async function removeRunning(name: string): Promise<void> {
-  await destroyGroup(await groupOf(name))
-  await removeNetwork(name)
 }
 
 /** The two halves of a record: where the hosts are, and where their disks are. */
 export function ownershipOf(record: LabRecord): Ownership {
   const cache = path.dirname(path.dirname(record.rooms))
   return {
-    lab: describeLab(record.name, record.project, record.subnet, record.families),
+    lab: describeLab(record.name, record.project, record.subnet, record),
     dirs: { cache, lab: path.relative(cache, record.rooms) },
   }
 }
@@ -121,8 +121,11 @@ function directoryOf({ name, project }: Requester): string {
   return path.join('labs', `${name}-${createHash('sha256').update(project).digest('hex').slice(0, 8)}`)
 }
 
-/** What `lab.json` in the directory of a lab says: whose they are, and the subnet the lab had last. */
-async function readNote(dirs: string): Promise<{ project?: string; subnet?: number }> {
+/** What is known of a lab that is not up, from the last time. */
+type Note = Partial<Pick<LabRecord, 'project' | 'subnet' | 'driver' | 'hosts'>>
+
+/** What `lab.json` in the directory of a lab says: whose it is, and what it had last. */
+async function readNote(dirs: string): Promise<Note> {
   try {
     const note: unknown = JSON.parse((await textOf(path.join(dirs, 'lab.json'))) ?? '{}')
     return typeof note === 'object' && note !== null ? note : {}

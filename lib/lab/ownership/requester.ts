@@ -1,6 +1,5 @@
 import { realpath, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
-import { groupOf, isPopulated } from '../nspawn/cgroup.ts'
 import { exists } from '../machine/files.ts'
 import { withLock } from '../machine/lock.ts'
 import { checkedName, defaultLab, labError, type LabRequest, type Say } from '../model.ts'
@@ -75,9 +74,13 @@ export function isRecord(entry: Entry): entry is LabRecord {
  *
  * @throws {Refusal} naming that project and what to do.
  */
-export async function refuseOthers(entry: Entry, project: string): Promise<void> {
+export async function refuseOthers(
+  entry: Entry,
+  project: string,
+  isRunning: (lab: string) => Promise<boolean>,
+): Promise<void> {
   if (!isRecord(entry) || entry.project === project || !(await exists(entry.project))) return
-  if (await isPopulated(await groupOf(entry.name))) throw belongsTo(entry)
+  if (await isRunning(entry.name)) throw belongsTo(entry)
 }
 
 /** How the command line names a lab: nothing for the default one. */

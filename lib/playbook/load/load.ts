@@ -38,15 +38,25 @@ export async function loadPlaybook(
 ): Promise<LoadedPlaybook> {
   const entry = findPlaybook(nameOrPath, cwd)
   const file = friendly(entry, cwd)
+  const { exported, digest } = await loadModule(entry, cwd)
+  return { playbook: checkedPlaybook(exported, file), file, digest }
+}
+
+/**
+ * Loads a module of the user's, TypeScript or JavaScript, with everything it imports.
+ *
+ * Throws a Refusal with the place of whatever keeps the module from being loaded.
+ *
+ * @param entry its absolute path
+ */
+export async function loadModule(entry: string, cwd: string): Promise<{ exported: unknown; digest: string }> {
   const cache = openCache(entry)
   const built = cache.read() ?? cache.write(await bundle(entry, cwd))
   setSourceMapsEnabled(true)
-  let exported: unknown
   try {
-    exported = await import(pathToFileURL(built.module).href)
+    const exported: unknown = await import(pathToFileURL(built.module).href)
+    return { exported, digest: createHash('sha256').update(readFileSync(built.module)).digest('hex') }
   } catch (error) {
     throw await complaintOf(error, built, cwd)
   }
-  const digest = createHash('sha256').update(readFileSync(built.module)).digest('hex')
-  return { playbook: checkedPlaybook(exported, file), file, digest }
 }

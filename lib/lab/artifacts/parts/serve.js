@@ -1,5 +1,5 @@
-// The lab's artifact mirror: serves a directory over HTTP, read-only. A process of its own, started by `rolecall lab up`:
-//   node serve.js DIRECTORY ADDRESS PORT IDENTITY
+// The lab's artifact mirror: serves directories over HTTP, as if they were one, read-only. A process of its own, started by `rolecall lab up`:
+//   node serve.js ADDRESS PORT IDENTITY DIRECTORY...
 // IDENTITY comes back in the header `x-rolecall-mirror`, by which `up` tells a mirror of today from another server.
 // Only node's own modules: it is copied as it is into what is published.
 import { createReadStream } from 'node:fs'
@@ -8,8 +8,8 @@ import { createServer } from 'node:http'
 import { join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-const [directory = '.', address = '127.0.0.1', port = '8081', identity = ''] = process.argv.slice(2)
-const root = await realpath(directory)
+const [address = '127.0.0.1', port = '8081', identity = '', ...directories] = process.argv.slice(2)
+const roots = await Promise.all(directories.map((directory) => realpath(directory)))
 
 const server = createServer((request, response) => {
   response.setHeader('x-rolecall-mirror', identity)
@@ -27,10 +27,9 @@ server.once('error', (error) => {
 
 async function answer(request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD\n')
-  const path = pathOf(request.url ?? '/')
-  if (path === root) return end(response, 200, await listing())
-  const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
-  if (path === undefined || !found?.isFile()) return end(response, 404, 'not in this mirror; / lists what is\n')
+  if (request.url === '/') return end(response, 200, await listing())
+  const { path, found } = await fileOf(request.url ?? '/')
+  if (path === undefined || found === undefined) return end(response, 404, 'not in this mirror; / lists what is\n')
   const { status, start, last } = range(request.headers.range, found.size)
   response.statusCode = status
   response.setHeader('accept-ranges', 'bytes')
@@ -44,11 +43,21 @@ async function answer(request, response) {
   await pipeline(createReadStream(path, { start, end: last }), response).catch(() => response.destroy())
 }
 
-/** The file below the directory that a URL means; undefined for what leads out of it. */
-function pathOf(url) {
+/** The file that a URL means, in the first directory that has one of that name. */
+async function fileOf(url) {
+  for (const root of roots) {
+    const path = pathOf(root, url)
+    const found = path === undefined ? undefined : await stat(path).catch(() => undefined)
+    if (found?.isFile()) return { path, found }
+  }
+  return {}
+}
+
+/** The path below a directory that a URL means; undefined for what leads out of it. */
+function pathOf(root, url) {
   try {
     const path = resolve(join(root, decodeURIComponent(url.split('?')[0] ?? '/')))
-    return path === root || path.startsWith(root + sep) ? path : undefined
+    return path.startsWith(root + sep) ? path : undefined
   } catch {
     return undefined
   }
@@ -65,11 +74,15 @@ function range(header, size) {
 }
 
 async function listing() {
+  const files = await Promise.all(roots.map(filesBelow))
+  return files.flat().sort().join('\n') + '\n'
+}
+
+async function filesBelow(root) {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const files = entries
+  return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length))
-  return files.sort().join('\n') + '\n'
 }
 
 function end(response, status, text) {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { replaceAtomically, textOf } from '../../machine/files.ts'
 import { merged, readStatus } from './dpkg.ts'
-import { dropped, installedForReal } from './packages.ts'
+import { dropped, type ElWorld } from './packages.ts'
 import { repositories } from './release.ts'
 import { fileName, rpmsOf, specOf, type Contents, type Rpm } from './spec.ts'
 
@@ -24,7 +24,7 @@ const unwanted = new RegExp(
  *
  * @param site where the two layers are: `root`, the host's disk so far, and `container` upon it
  */
-export async function plan(site: string, architecture: string): Promise<void> {
+export async function writeBuildPlan(site: string, architecture: string, world: ElWorld): Promise<void> {
   const layers = ['container', 'root'].map((layer) => path.join(site, layer))
   const at = path.join(site, 'container', buildDirectory)
   const debs = readStatus((await textOf(path.join(site, 'container/var/lib/dpkg/status'))) ?? '')
@@ -40,7 +40,7 @@ export async function plan(site: string, architecture: string): Promise<void> {
     layers,
     [...debs.keys()].filter((name) => !dropped.includes(name)),
   )
-  const rpms = rpmsOf(debs, contentsOf(lists, links, kindOf))
+  const rpms = rpmsOf(world.packages, debs, contentsOf(lists, links, kindOf))
 
   await mkdir(path.join(at, 'lists'), { recursive: true })
   for (const rpm of rpms) {
@@ -55,7 +55,7 @@ export async function plan(site: string, architecture: string): Promise<void> {
     rpms.flatMap((rpm) => Object.entries(of(rpm) ?? {}).map(([to, from]) => `${to}\t${from}\n`)).join('')
   const named = (rpm: Rpm): string => `${rpm.repository}/${fileName(rpm, architecture)}`
   const isInBase = ({ name, of }: Rpm): boolean =>
-    !installedForReal.includes(name) && of.some(({ deb }) => inBase.has(deb))
+    !world.installedForReal.includes(name) && of.some(({ deb }) => inBase.has(deb))
   const lines = (of: readonly Rpm[]): string => of.map((rpm) => `${repositories}/${named(rpm)}\n`).join('')
   const texts = {
     spec: specOf(rpms, `${buildDirectory}/lists`),
@@ -65,7 +65,7 @@ export async function plan(site: string, architecture: string): Promise<void> {
     dirs: rpms.flatMap(({ dirs = [] }) => dirs.map((dir) => `${dir.path}\n`)).join(''),
     files: rpms.map((rpm) => `${named(rpm)}\n`).join(''),
     inBase: lines(rpms.filter(isInBase)),
-    forReal: lines(rpms.filter(({ name }) => installedForReal.includes(name))),
+    forReal: lines(rpms.filter(({ name }) => world.installedForReal.includes(name))),
   }
   for (const [name, text] of Object.entries(texts)) await replaceAtomically(path.join(at, name), text)
 }

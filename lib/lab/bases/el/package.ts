@@ -1,5 +1,5 @@
 /** A file that no Debian package has. */
-export interface OwnFile {
+export interface PackageFile {
   readonly path: string
   readonly text: string
   readonly mode?: string
@@ -8,29 +8,36 @@ export interface OwnFile {
 }
 
 /** Files of a Debian package: all of them but for `without`, or those that match `only`. */
-export interface Part {
+export interface PackagePart {
   readonly deb: string
   readonly only?: RegExp
   readonly without?: RegExp
 }
 
-export type Repository = 'baseos' | 'epel' | 'docker-ce-stable'
+/** A repository of packages on the hosts' own disks. */
+export interface RepositoryDefinition {
+  /** Such as `epel`. */
+  readonly id: string
+  readonly name: string
+  /** The package that brings the repository's file. Default: every host has it from the beginning. */
+  readonly package?: string
+}
 
 /** An rpm package of the lab: the Red Hat family's name and layout for what Debian's packages bring. Plain data. */
 export interface PackageDefinition {
   readonly name: string
-  readonly of: readonly Part[]
+  readonly of: readonly PackagePart[]
   /** Default `baseos`. */
-  readonly repository?: Repository
+  readonly repository?: string
   /** Only where it has no Debian package to take them from. */
   readonly version?: string
   readonly summary?: string
-  readonly files?: readonly OwnFile[]
+  readonly files?: readonly PackageFile[]
   /** Path to what it is a copy of. */
   readonly copies?: Readonly<Record<string, string>>
   /** Path to what the symbolic link says. */
   readonly links?: Readonly<Record<string, string>>
-  readonly dirs?: readonly Omit<OwnFile, 'text'>[]
+  readonly dirs?: readonly Omit<PackageFile, 'text'>[]
   /** Units that follow the presets when the package comes, and are stopped before it goes. */
   readonly units?: readonly string[]
   /** What runs before the files come: users and groups. */

@@ -5,9 +5,9 @@ import type { Archive } from '../../machine/archive.ts'
 import { replaceAtomically } from '../../machine/files.ts'
 import type { Lab, LabNode } from '../../model.ts'
 import { contained, run } from '../../machine/run.ts'
-import { dropped, offered, packages, preinstalled } from './packages.ts'
+import { dropped, preinstalled, type ElWorld } from './packages.ts'
 import { repositories } from './release.ts'
-import { buildDirectory, plan } from './build-container.ts'
+import { buildDirectory, writeBuildPlan } from './build-container.ts'
 
 /** Change this whenever what is written here makes another base out of the same packages. */
 const version = 1
@@ -89,12 +89,11 @@ dnf -q makecache'
 rm -rf merged${buildDirectory} merged/var/log/*.log merged/var/log/apt merged/var/log/dnf* merged/var/log/hawkey*
 : >merged/etc/machine-id`
 
-/** Two bases with the same fingerprint are the same; the Debian one below counts, and all that this directory says. */
-export function fingerprint(under: string): string {
+/** Two bases with the same fingerprint are the same; the Debian one below counts, and all that this directory and the project say. */
+export function fingerprint(under: string, world: ElWorld): string {
   const scripts = [lean, furnish, gather, pack, settle]
-  const recipe = JSON.stringify(
-    { version, under, scripts, packages, preinstalled, offered, dropped },
-    (_, value: unknown) => (value instanceof RegExp ? value.source : value),
+  const recipe = JSON.stringify({ version, under, scripts, world, preinstalled, dropped }, (_, value: unknown) =>
+    value instanceof RegExp ? value.source : value,
   )
   return createHash('sha256').update(recipe).digest('hex').slice(0, 12)
 }
@@ -108,6 +107,7 @@ export async function build(
   site: string,
   under: string,
   { proxy, architecture }: Pick<Archive, 'proxy' | 'architecture'>,
+  world: ElWorld,
   tell: (detail: string, fraction: number) => void,
 ): Promise<void> {
   const env = proxy === '' ? {} : { http_proxy: proxy, https_proxy: proxy }
@@ -119,9 +119,9 @@ export async function build(
   tell('installing rpm, dnf and firewalld into a copy of the Debian base', 0.05)
   await step(furnish, under, ...preinstalled)
   tell('installing what the packages are made of', 0.35)
-  await step(gather, ...offered)
+  await step(gather, ...world.from)
   tell('making rpm packages and repositories of them', 0.6)
-  await plan(site, rpmArchitecture(architecture))
+  await writeBuildPlan(site, rpmArchitecture(architecture), world)
   await step(pack)
   tell('filling the rpm database', 0.85)
   await step(settle)

@@ -1,4 +1,4 @@
-import type { PackageDefinition, OwnFile } from './package.ts'
+import type { PackageDefinition, PackageFile, RepositoryDefinition } from './package.ts'
 
 /** Where the repositories are on every host. It is part of the read-only base, so it costs a host nothing. */
 export const repositories = '/usr/share/rolecall-lab/packages'
@@ -16,13 +16,13 @@ PRETTY_NAME="${words}"
 ANSI_COLOR="0;32"
 `
 
-function repo(id: string, name: string): OwnFile {
+function repo({ id, name }: RepositoryDefinition): PackageFile {
   const text = `[${id}]\nname=${name}\nbaseurl=file://${repositories}/${id}\nenabled=1\ngpgcheck=0\n`
   return { path: `/etc/yum.repos.d/${id.replace(/-stable$/, '')}.repo`, text }
 }
 
 /** What systemd does with a unit that a package brings, as the family's own presets have it: nothing but for a few. */
-const presets: readonly OwnFile[] = [
+const presets: readonly PackageFile[] = [
   {
     path: '/usr/lib/systemd/system-preset/90-default.preset',
     text: ['sshd.service', 'firewalld.service', 'dbus.socket', 'systemd-networkd.service', 'sysstat.service']
@@ -71,8 +71,8 @@ const own = (name: string, summary: string, more: Omit<PackageDefinition, 'name'
   ...more,
 })
 
-/** What makes a host one of the family. */
-export const release: readonly PackageDefinition[] = [
+/** What makes a host one of the family. The repositories come with it, or with packages of their own. */
+export const releaseOf = (offered: readonly RepositoryDefinition[]): readonly PackageDefinition[] => [
   own('rocky-release', 'Release files', {
     provides: [`system-release = ${version}`, `system-release(releasever) = ${version}`, `redhat-release = ${version}`],
     files: [
@@ -83,11 +83,16 @@ export const release: readonly PackageDefinition[] = [
     links: { '/etc/redhat-release': 'rocky-release', '/etc/system-release': 'rocky-release' },
   }),
   own('rocky-repos', 'Where packages come from', {
-    files: [repo('baseos', 'Rocky Linux 9 - BaseOS'), repo('docker-ce-stable', 'Docker CE Stable')],
+    files: [
+      repo({ id: 'baseos', name: 'Rocky Linux 9 - BaseOS' }),
+      ...offered.filter((each) => each.package === undefined).map(repo),
+    ],
     // Of the package rocky-gpg-keys, which would have no key to bring here. Keys of other sources are put there.
     dirs: [{ path: '/etc/pki/rpm-gpg' }],
   }),
-  own('epel-release', 'Extra Packages for Enterprise Linux', { files: [repo('epel', 'Extra Packages 9 - x86_64')] }),
+  ...offered.flatMap((each) =>
+    each.package === undefined ? [] : [own(each.package, each.name, { files: [repo(each)] })],
+  ),
   own('selinux-policy-targeted', 'SELinux targeted policy', {
     files: [{ path: '/etc/selinux/config', text: selinux }],
     links: { '/etc/sysconfig/selinux': '../selinux/config' },

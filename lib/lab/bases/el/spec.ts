@@ -1,6 +1,6 @@
 import type { Deb } from './dpkg.ts'
-import type { PackageDefinition, OwnFile, Part, Repository } from './package.ts'
-import { dropped, packages } from './packages.ts'
+import type { PackageDefinition, PackageFile, PackagePart } from './package.ts'
+import { dropped } from './packages.ts'
 
 /** What the disk says of Debian's packages: their files, and the directories that one of them has alone. */
 export interface Contents {
@@ -12,14 +12,18 @@ export interface Contents {
 export interface Rpm extends PackageDefinition {
   readonly version: string
   readonly summary: string
-  readonly repository: Repository
+  readonly repository: string
   readonly requires: readonly string[]
   /** Lines of its `%files`. */
   readonly lines: readonly string[]
 }
 
 /** Every package of the lab: those that are made up, and one for each other Debian package, under its own name. Pure. */
-export function rpmsOf(debs: ReadonlyMap<string, Deb>, contents: Contents): readonly Rpm[] {
+export function rpmsOf(
+  packages: readonly PackageDefinition[],
+  debs: ReadonlyMap<string, Deb>,
+  contents: Contents,
+): readonly Rpm[] {
   const made = packages.map((each) => ({ ...each, of: each.of.filter(({ deb }) => debs.has(deb)) }))
   const claimed = new Set(made.flatMap(({ of }) => of.map(({ deb }) => deb)))
   const rest = [...debs.keys()].filter((name) => !claimed.has(name) && !dropped.includes(name))
@@ -31,7 +35,7 @@ export function rpmsOf(debs: ReadonlyMap<string, Deb>, contents: Contents): read
   const providers = new Map(
     [...debs.values()].flatMap(({ name, provides }) => provides.map((each) => [each, name] as const)),
   )
-  const required = (part: Part): readonly string[] =>
+  const required = (part: PackagePart): readonly string[] =>
     part.only
       ? []
       : (debs.get(part.deb)?.depends ?? []).flatMap((clause) => {
@@ -97,7 +101,7 @@ function attributes({
   mode,
   owner = 'root',
   group = 'root',
-}: Omit<OwnFile, 'text' | 'path'> & { mode: string }): string {
+}: Omit<PackageFile, 'text' | 'path'> & { mode: string }): string {
   return `%attr(${mode}, ${owner}, ${group})`
 }
 

@@ -1,4 +1,4 @@
-import type { PackageDefinition } from './package.ts'
+import type { PackageDefinition } from 'rolecall'
 
 const conf = `user nginx;
 worker_processes auto;

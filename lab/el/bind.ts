@@ -1,9 +1,9 @@
-import type { PackageDefinition, OwnFile } from './package.ts'
+import type { PackageDefinition, PackageFile } from 'rolecall'
 
 const readable = { mode: '0640', group: 'named' } as const
 
 /** A zone that every name server has; the names are those of the Red Hat family's package. */
-function zone(name: string, records: string): OwnFile {
+function zone(name: string, records: string): PackageFile {
   const soa = '@ IN SOA @ rname.invalid. ( 0 1D 1H 1W 3H ) ; serial refresh retry expire minimum\n'
   return { path: `/var/named/${name}`, text: `$TTL 1D\n${soa}${records}`, ...readable }
 }

@@ -1,0 +1,14 @@
+import type { ArtifactRecipe } from 'rolecall'
+
+const tools = ['cfssl', 'cfssljson', 'cfssl-certinfo']
+
+/** The release binaries of cfssl, under the names of the real server. They are those of the package golang-cfssl. */
+export const cfssl: ArtifactRecipe = {
+  version: 1,
+  async build({ debian, serve, architecture }) {
+    await debian(`cd /usr/bin && cp ${tools.join(' ')} /build && cd /build && chmod 755 ${tools.join(' ')}`, [
+      'golang-cfssl',
+    ])
+    for (const tool of tools) await serve(tool, `R1.2/${tool}_linux-${architecture}`)
+  },
+}

@@ -1,0 +1,17 @@
+import { lab } from 'rolecall'
+import { cfssl } from './cfssl.ts'
+import { el } from './el/packages.ts'
+import { harbor } from './harbor/recipe.ts'
+
+/** The five nodes of the tutorial, and what cannot be had where there is no internet. */
+export default lab({
+  hosts: {
+    'node-01': { address: 50, groups: ['dns'] },
+    'node-02': { address: 20, groups: ['ca'] },
+    'node-03': { address: 233, groups: ['docker'] },
+    'node-04': { address: 99, groups: ['docker'] },
+    'node-05': { address: 40, groups: ['docker', 'registry'] },
+  },
+  artifacts: { harbor, cfssl },
+  el,
+})

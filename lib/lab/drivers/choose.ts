@@ -1,0 +1,58 @@
+import { didYouMean } from '../../text/nearest.ts'
+import { driverNames, labError, type DriverName } from '../model.ts'
+import { isRecord, nameOption } from '../ownership/requester.ts'
+import type { Entry, LabRecord } from '../ownership/registry.ts'
+import type { LabDriver } from './driver.ts'
+import { driverOf } from './drivers.ts'
+
+/** The variable of the environment that names the driver. */
+const variable = 'ROLECALL_LAB_DRIVER'
+
+/**
+ * The driver that a lab is booted with: the one that is asked for, the one that the lab has already, or what this machine can.
+ *
+ * @throws {Refusal} for an unknown name, and when the lab is up with another driver.
+ */
+export async function chooseDriver(asked: string | undefined, before: LabRecord | undefined): Promise<LabDriver> {
+  const fromEnvironment = process.env[variable]
+  const word = asked ?? (fromEnvironment === '' ? undefined : fromEnvironment)
+  const name = word === undefined ? undefined : checkedDriver(word, asked === undefined ? variable : '--driver')
+  if (before !== undefined) {
+    const has = before.driver ?? 'nspawn'
+    if (asked !== undefined && name !== has)
+      throw labError(`lab ${before.name} is up with ${has}`, {
+        expected: has,
+        got: asked,
+        hint: `rolecall lab down${nameOption(before.name)}, then up again`,
+      })
+    return driverOf(has)
+  }
+  return name === undefined ? await fittingDriver() : driverOf(name)
+}
+
+/** The driver by which a lab can be taken down; undefined when none was ever used here. */
+export async function usedDriver(entry: Entry): Promise<LabDriver | undefined> {
+  if (isRecord(entry)) return driverOf(entry.driver)
+  for (const name of driverNames) {
+    const driver = driverOf(name)
+    if (await driver.wasEverUsed()) return driver
+  }
+  return undefined
+}
+
+/** What fits this machine, said in a line when it is not the first choice. */
+async function fittingDriver(): Promise<LabDriver> {
+  return await Promise.resolve(driverOf('nspawn'))
+}
+
+/** @throws {Refusal} for a name that is no driver's, with the nearest that is. */
+export function checkedDriver(word: string, where: string): DriverName {
+  const found = driverNames.find((name) => name === word)
+  if (found !== undefined) return found
+  const hint = didYouMean(word, driverNames)
+  throw labError(`there is no driver "${word}" for the lab, which ${where} names`, {
+    expected: driverNames.join(', '),
+    got: word,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}

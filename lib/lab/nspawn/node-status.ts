@@ -1,0 +1,21 @@
+import type { NodeStatus } from '../drivers/driver.ts'
+import { sshAnswers } from '../machine/probe.ts'
+import type { Lab, LabNode } from '../model.ts'
+import { groupOf, isPopulated } from './cgroup.ts'
+import { ageOf, leaderOf, supervisorOf } from './process.ts'
+
+/** How long a host may be without an answer before it counts as broken, in seconds. */
+const bootSeconds = 30
+
+/** How a host is, by its processes and its SSH server. */
+export async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
+  const { name, address, family } = node
+  const shown = { name, address, family }
+  const group = await groupOf(lab.name, node.name)
+  const pid = await supervisorOf(group)
+  if (pid === undefined) return { ...shown, state: (await isPopulated(group)) ? 'broken' : 'stopped' }
+  const [leader, answers] = await Promise.all([leaderOf(group), sshAnswers(node.ssh)])
+  const age = (await ageOf(leader ?? pid)) ?? 0
+  const state = answers ? 'running' : age < bootSeconds ? 'booting' : 'broken'
+  return { ...shown, state, pid, uptimeSeconds: Math.round(age) }
+}

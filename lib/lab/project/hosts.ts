@@ -1,0 +1,40 @@
+import type { HostPlan } from '../model.ts'
+import type { LabHost } from './types.ts'
+
+/** Where addresses that nobody chose begin: below are those that people choose by hand. */
+const firstAddress = 11
+
+/**
+ * The hosts of a lab as plain data, each with an address of its own: the one that is asked for, the one it has already, or the lowest free one.
+ *
+ * @param before the hosts of the same lab while it is up
+ */
+export function planHosts(hosts: Readonly<Record<string, LabHost>>, before: readonly HostPlan[] = []): HostPlan[] {
+  const taken = new Set(Object.values(hosts).flatMap(({ address }) => (address === undefined ? [] : [address])))
+  const addresses = new Map<string, number>()
+  for (const [name, { address }] of Object.entries(hosts)) {
+    const had = before.find((host) => host.name === name)?.octet
+    const kept = had !== undefined && !taken.has(had) ? had : undefined
+    const octet = address ?? kept
+    if (octet === undefined) continue
+    addresses.set(name, octet)
+    taken.add(octet)
+  }
+  return Object.entries(hosts).map(([name, { family, groups = [], memory }]) => {
+    let octet = addresses.get(name) ?? firstAddress
+    while (!addresses.has(name) && taken.has(octet)) octet++
+    taken.add(octet)
+    return {
+      name,
+      octet,
+      groups,
+      ...(family === undefined ? {} : { family }),
+      ...(memory === undefined ? {} : { memoryMiB: mebibytes(memory) }),
+    }
+  })
+}
+
+/** `2G` is 2048. */
+function mebibytes(memory: string): number {
+  return Number(memory.slice(0, -1)) * (memory.endsWith('G') ? 1024 : 1)
+}

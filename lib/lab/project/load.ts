@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { Refusal } from '../../errors.ts'
+import { loadModule } from '../../playbook/load/load.ts'
+import { labProblems } from './check.ts'
+import type { ProjectLab } from './types.ts'
+
+/** Where a project says its lab, the first that is there. */
+const files = ['lab/lab.ts', 'lab/lab.mts', 'lab/lab.js', 'lab/lab.mjs']
+
+/** The file in which a project says its lab, if it does. */
+export function labFile(project: string): string | undefined {
+  return files.find((file) => existsSync(path.join(project, file)))
+}
+
+/**
+ * The lab that a project says in `lab/lab.ts`. A project without that file has the default lab.
+ *
+ * @throws {Refusal} when the file cannot be loaded, or its default export is no lab.
+ */
+export async function projectLab(project: string): Promise<ProjectLab> {
+  const file = labFile(project)
+  if (file === undefined) return { type: 'lab' }
+  const { exported } = await loadModule(path.join(project, file), project)
+  const about = { code: 'lab', place: { file }, expected: 'export default lab({ hosts })' } as const
+  const value = isRecord(exported) ? exported['default'] : undefined
+  if (value === undefined) throw new Refusal({ ...about, message: `${file} has no default export` })
+  if (!isRecord(value) || value['type'] !== 'lab')
+    throw new Refusal({ ...about, message: `the default export of ${file} is not a lab` })
+  const problems = labProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
+  if (problems.length > 0) throw new Refusal(problems.map((problem) => ({ ...problem, place: { file } })))
+  return value as unknown as ProjectLab
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
