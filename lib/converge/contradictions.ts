@@ -1,15 +1,23 @@
+import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Place, Problem } from '../errors.ts'
-import { claimedPath, type Claim } from '../resources/kit/claims.ts'
+import type { Claim, Part, Whole } from '../resources/kit/claims.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 
-/** What resources of one `ensure` say against one another: each would undo the other, at every run. */
-export function contradictions(resources: readonly Resource[]): Problem[] {
+/** The place that a path leads to. */
+type PlaceOf = (path: string) => string
+
+/**
+ * What resources of one `ensure` say against one another: each would undo the other, at every run. `placeOf` follows the links of a host; before
+ * that is asked, those that the resources lay themselves are followed.
+ */
+export function contradictions(resources: readonly Resource[], placeOf = laidBy(resources)): Problem[] {
   const first = new Map<string, { readonly resource: Resource; readonly claim: Claim }>()
   const problems: Problem[] = []
   for (const resource of resources) {
     for (const claim of resource.claims()) {
-      const [thing, wanted] = claim
+      const [what, wanted, path] = claim
+      const thing = path === undefined ? what : `${what} ${placeOf(path)}`
       const before = first.get(thing)
       if (before === undefined) first.set(thing, { resource, claim })
       else if (!isDeepStrictEqual(before.claim[1], wanted)) {
@@ -18,25 +26,91 @@ export function contradictions(resources: readonly Resource[]): Problem[] {
       }
     }
   }
-  return [...problems, ...below(resources)]
+  return [...problems, ...parts(resources, placeOf), ...below(resources, placeOf)]
+}
+
+/** A part of a file, and a whole at the same path that lacks it. */
+function parts(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+  const wholes = new Map(
+    resources.flatMap((resource) => {
+      const { whole } = resource
+      return whole === undefined ? [] : [[placeOf(whole.path), { resource, whole }] as const]
+    }),
+  )
+  if (wholes.size === 0) return []
+  return resources.flatMap((resource) => {
+    const { part } = resource
+    const found = part && wholes.get(placeOf(part.path))
+    if (part === undefined || found === undefined) return []
+    const why = missing(part, found.whole)
+    return why === undefined
+      ? []
+      : [against(resource, found.resource, `${resource.id} is to be in ${found.resource.id}, ${why}`)]
+  })
+}
+
+function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
+  switch (whole.type) {
+    case 'absent':
+      return isIn(undefined) ? undefined : 'which is to be nothing at all'
+    case 'dir':
+    case 'link':
+      return `which is to be a ${whole.type === 'dir' ? 'directory' : 'link'}`
+    case 'file':
+      if (mode !== undefined && whole.mode !== undefined && mode !== whole.mode) return 'which is to have another mode'
+      return isIn(whole.content) ? undefined : 'whose content is to be otherwise'
+  }
 }
 
 /** Something that is to be at a path, and something above it that is to be gone. */
-function below(resources: readonly Resource[]): Problem[] {
-  const gone = resources.filter(({ kind }) => kind === 'absent')
+function below(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+  const gone = resources.filter(({ whole }) => whole?.type === 'absent')
   if (gone.length === 0) return []
-  const there = resources.filter(({ kind }) => kind !== 'absent')
+  const there = resources.filter(({ whole, part }) => whole?.type !== 'absent' && part?.isIn(undefined) !== true)
   return gone.flatMap((absent) => {
-    const path = claimedPath(absent.claims()[0] ?? ['', undefined])
-    const inside = there.find((one) => one.claims().some((claim) => path && claimedPath(claim)?.startsWith(`${path}/`)))
+    const path = absent.whole && placeOf(absent.whole.path)
+    const inside = there.find((one) => placesOf(one, placeOf).some((place) => place.startsWith(`${path ?? ''}/`)))
     return inside === undefined ? [] : [against(inside, absent, `${inside.id} stands in what ${absent.id} removes`)]
   })
+}
+
+function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
+  const claimed = resource.claims().map(([, , path]) => path)
+  return [...claimed, resource.part?.path].flatMap((path) => (path === undefined ? [] : [placeOf(path)]))
+}
+
+/** Follows the links that these resources lay, as far as they say where these lead. */
+function laidBy(resources: readonly Resource[]): PlaceOf {
+  const links = new Map(
+    resources.flatMap(({ whole }) =>
+      whole?.type === 'link' ? [[whole.path, posix.resolve(posix.dirname(whole.path), whole.to)] as const] : [],
+    ),
+  )
+  if (links.size === 0) return (path) => path
+  return (path) => {
+    let place = path
+    // Links may lead to one another, in a circle even.
+    for (let tries = 0; tries < 40; tries++) {
+      const dir = above(place).find((each) => links.has(each))
+      const to = dir === undefined ? undefined : links.get(dir)
+      if (dir === undefined || to === undefined) break
+      place = posix.normalize(`${to}/${place.slice(dir.length)}`)
+    }
+    return place
+  }
+}
+
+/** The directories that a path leads through, the uppermost first. */
+function above(path: string): string[] {
+  const parent = posix.dirname(path)
+  return parent === path ? [] : [...above(parent), parent]
 }
 
 function against(resource: Resource, other: Resource, message: string): Problem {
   const { place } = resource.madeAt
   return {
     code: 'playbook',
+    resource: resource.id,
     message,
     ...(place === undefined ? {} : { place }),
     expected: `the same as ${other.id}${at(other.madeAt.place)}, or only one of them`,

@@ -5,6 +5,7 @@ import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { Foreseen } from '../resources/prediction/prediction.ts'
 import type { Plan, Resource } from '../resources/kit/kind.ts'
+import { contradictions } from './contradictions.ts'
 import { barriers, isInSeveral } from './obstacles.ts'
 import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
 import { suspects } from './culprit.ts'
@@ -45,9 +46,32 @@ export async function ensure(ground: Ground, resources: readonly Resource[]): Pr
   const outlook = new Outlook(resources, ground.host.facts, foreseen)
   const depth = ground.mode === 'check' ? 'probe' : 'glance'
   await askAbout(ground.host, resources, depth, (reply) => outlook.hear(reply))
+  oneNameEach(ground, outlook.forecasts(), foreseen, telling)
   if (ground.mode === 'check') await foretell(ground, outlook.forecasts(), certain, telling)
   else await converge(ground, resources, outlook.forecasts(), telling)
   return telling.outcomes
+}
+
+/** Refuses resources that want different things of one place, which the host has under two names. */
+function oneNameEach(
+  { host, role }: Ground,
+  forecasts: readonly Forecast[],
+  foreseen: Foreseen,
+  telling: Telling,
+): void {
+  if (!foreseen.hasLinks) return
+  const resources = forecasts.map(({ resource }) => resource)
+  const problems = contradictions(resources, (path) => foreseen.placeOf(path)).map((problem): Problem => ({
+    ...problem,
+    code: 'unsupported',
+    host: host.name,
+    role,
+  }))
+  const [first] = problems
+  const item = forecasts.findLast(({ resource }) => resource.id === first?.resource)
+  if (first === undefined || item === undefined) return
+  telling.failed(item, first)
+  throw new Refusal(problems)
 }
 
 /** `certain`: nothing is pending before these. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,7 +8,7 @@ import { dir } from '../../lib/resources/files/dir.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { line } from '../../lib/resources/files/line.ts'
-import { forget, ground, room, statuses } from '../support/ensure-here.ts'
+import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
 
 /** Check says what apply does, and a second apply finds nothing to do. */
 async function settles(...resources: readonly Resource[]): Promise<readonly string[]> {
@@ -33,6 +33,29 @@ test('One file under two names is one file', async () => {
   writeFileSync(join(room, 'r1/conf'), 'c\n')
   await settles(line(join(room, 'cur/conf'), { line: 'L' }), line(join(room, 'r1/conf'), { line: 'M' }))
   assert.is(readFileSync(join(room, 'r1/conf'), 'utf8'), 'c\nL\nM\n')
+})
+
+test('One file under two names, of which different things are wanted, is refused before anything is done', async () => {
+  mkdirSync(join(room, 'r1'))
+  symlinkSync('r1', join(room, 'cur'))
+  const pairs = [
+    [file(join(room, 'cur/conf'), { content: 'a\n' }), file(join(room, 'r1/conf'), { content: 'b\n' })],
+    [file(join(room, 'cur/conf'), { content: 'a\n' }), line(join(room, 'r1/conf'), { line: 'b' })],
+    [dir(join(room, 'cur/d'), { mode: '0700' }), dir(join(room, 'r1/d'))],
+    [file(join(room, 'cur/d/conf'), { content: 'a\n' }), absent(join(room, 'r1/d'))],
+  ]
+  for (const resources of pairs)
+    for (const mode of ['check', 'apply'] as const) {
+      forget()
+      const made = [file(join(room, 'other'), { content: 'x' }), ...resources]
+      const { problems } = await refusal(() => ensure(ground(mode), made))
+      assert.match(
+        problems[0]?.message ?? '',
+        /r1\/.*(asked for twice|is to be in|stands in what)|cur\/.*stands in what/,
+      )
+      assert.equal([problems[0]?.host, statuses().includes('change')], ['here', false])
+    }
+  assert.not(existsSync(join(room, 'other')))
 })
 
 test('A directory made through a link is there by its own name, however deep', async () => {
@@ -65,11 +88,9 @@ test('Links through links, and one that is replaced', async () => {
     line(join(room, 'three/y'), { line: 'b' }),
   )
   forget()
-  await ensure(ground('check'), [
-    absent(join(room, 'two')),
-    dir(join(room, 'two')),
-    file(join(room, 'two/x'), { content: 'b' }),
-  ])
+  const check = ground('check')
+  await ensure(check, [absent(join(room, 'two'))])
+  await ensure(check, [dir(join(room, 'two')), file(join(room, 'two/x'), { content: 'b' })])
   assert.equal(statuses(), ['change', 'change', 'change'])
 })
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { contradictions } from '../../lib/converge/contradictions.ts'
 import {
   absent,
+  block,
   dir,
   exec,
   file,
@@ -28,6 +29,20 @@ const twice: readonly (readonly [string, Resource, Resource, string])[] = [
   ['two secrets', file('/a', { content: secret('first!') }), file('/a', { content: secret('second') }), 'path /a'],
   ['a file and nothing', file('/a', { content }), absent('/a'), 'path /a'],
   ['a directory and a link', dir('/a'), link('/a', { to: '/b' }), 'path /a'],
+  ['a line that its file lacks', file('/a', { content }), line('/a', { line: 'b' }), 'line:/a#b is to be in file:/a'],
+  [
+    'a line that its file has',
+    file('/a', { content }),
+    line('/a', { line: 'x', absent: true }),
+    'line:/a#x is to be in',
+  ],
+  ['a block of a file', file('/a', { content: secret('x\n') }), block('/a', { name: 'b', content }), 'block:/a#b is'],
+  ['a key of a file', file('/a', { content: '{"a":1}' }), jsonFile('/a', { set: { a: 2 } }), 'jsonFile:/a is to be in'],
+  ['a line and another mode', file('/a', { content }), line('/a', { line: 'x', mode: '0600' }), 'line:/a#x is to be'],
+  ['a line of a link', link('/a', { to: '/b' }), line('/a', { line: 'x' }), 'line:/a#x is to be in link:/a'],
+  ['a line of a directory', dir('/a'), line('/a', { line: 'x' }), 'line:/a#x is to be in dir:/a'],
+  ['a line of nothing', absent('/a'), line('/a', { line: 'x', create: true }), 'line:/a#x is to be in absent:/a'],
+  ['a line in what is removed', absent('/opt/app'), line('/opt/app/x', { line: 'x' }), 'line:/opt/app/x#x stands in'],
   ['a file in what is removed', absent('/opt/app'), file('/opt/app/x', { content }), 'file:/opt/app/x stands in what'],
   [
     'two spellings of a unit',
@@ -71,12 +86,30 @@ for (const [what, one, other, words] of twice)
     }
   })
 
+test('two names of one path, through a link that is laid as well, are one path', () => {
+  const l = link('/l', { to: 'm' })
+  const m = link('/m', { to: '/r' })
+  const [problem, ...more] = contradictions([l, m, file('/l/a', { content }), file('/r/a', { content: 'y\n' })])
+  assert.is(problem?.message, 'path /r/a is asked for twice, and not the same of it')
+  assert.equal(more, [])
+  assert.equal(contradictions([l, m, file('/l/a', { content }), file('/r/a', { content })]), [])
+  const circle = [link('/c', { to: '/d' }), link('/d', { to: '/c' }), file('/c/a', { content })]
+  assert.equal(contradictions(circle), [])
+})
+
 const fine: readonly (readonly [string, readonly Resource[]])[] = [
   ['the very same', [file('/a', { content }), file('/a', { content })]],
   ['one resource twice', Array<Resource>(2).fill(service('a', { running: true }))],
   ['the same secret', [file('/a', { content: secret('token!') }), file('/a', { content: secret('token!') })]],
+  ['a line that its file has', [file('/a', { content }), line('/a', { line: 'x' })]],
+  ['a line that is to go and is not in its file', [line('/a', { line: 'y', absent: true }), file('/a', { content })]],
+  ['a key that its file has', [file('/a', { content: '{"a":1}' }), jsonFile('/a', { set: { a: 1 } })]],
+  ['a line that is to go from what is to go', [absent('/a'), line('/a', { line: 'x', absent: true })]],
   ['different keys', [jsonFile('/a', { set: { a: { b: 1 } } }), jsonFile('/a', { set: { a: { c: 1 } } })]],
-  ['different lines of a file', [file('/a', { content }), line('/a', { line: 'b' }), line('/a', { line: 'c' })]],
+  [
+    'different lines of a file',
+    [file('/a', { content: (live = '') => live }), line('/a', { line: 'b' }), line('/a', { line: 'c' })],
+  ],
   ['a package of two lists', [pkg(['a', 'b']), pkg('b')]],
   ['a neighbour of what is removed', [absent('/opt/app'), file('/opt/app2', { content })]],
   ['what is waited for twice', [waitFor('up', { port: 80 }), waitFor('up', { port: 80, deadline: 5 })]],

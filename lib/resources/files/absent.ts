@@ -55,6 +55,7 @@ function removable(path: unknown): string {
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
   claims: (want) => pathClaim('absent', want),
+  whole: (want) => ({ path: want.path, type: 'absent' }),
   ahead: true,
   // The kernel writes blanks and backslashes of a mount point as three octal digits.
   looksAt: (want) => [{ path: want.path }],

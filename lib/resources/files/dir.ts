@@ -58,6 +58,7 @@ type HaveDir = Found & { readonly full?: boolean; readonly behind?: string }
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
   claims: (want) => pathClaim('dir', want),
+  whole: (want) => ({ path: want.path, type: 'dir' }),
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) =>

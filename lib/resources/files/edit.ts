@@ -103,6 +103,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
   return kind<W, Have>({
     name,
     ...(claims === undefined ? {} : { claims }),
+    part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
     ahead: true,
     looksAt: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),
@@ -141,6 +142,14 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     },
     paths: (want) => [want.path],
   })
+}
+
+function isIn<W extends EditWant>(edit: Edit<W>['edit'], want: W, content: Uint8Array | undefined): boolean {
+  if (content === undefined) return want.absent
+  const text = textOf(content)
+  if (text === undefined) return false
+  const [, body] = splitMark(text)
+  return edit(want, body) === body
 }
 
 /** The text to edit, or what is to be said when there is none. */

@@ -88,6 +88,10 @@ const read = resourceOptions<FileOptions>()(
 const fileKind = kind<FileWant, Have>({
   name: 'file',
   claims: (want) => pathClaim('file', want),
+  whole(want) {
+    const content = fixed(want.content)
+    return content && { path: want.path, type: 'file', content, mode: want.mode }
+  },
   ahead: true,
   probe: (want, { digest }) => {
     const bytes = fixed(want.content)

@@ -52,6 +52,7 @@ const read = resourceOptions<LinkOptions>()(
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
   claims: (want) => pathClaim('link', want),
+  whole: (want) => ({ path: want.path, type: 'link', to: want.to }),
   ahead: true,
   looksAt: (want) => [{ path: want.path }],
   probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),

@@ -2,7 +2,7 @@ import type { Facts } from '../../facts.ts'
 import { CallSite } from '../../place.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { Foreseen, Effect } from '../prediction/prediction.ts'
-import type { Claim } from './claims.ts'
+import type { Claim, Part, Whole } from './claims.ts'
 import type { Look } from '../files/path/stat-batch.ts'
 import { made } from './role-watch.ts'
 import type { Write } from '../files/writing/write.ts'
@@ -114,6 +114,18 @@ export interface Kind<Want, Have> {
    * @internal
    */
   claims?(want: Want): readonly Claim[]
+  /**
+   * What stands at its path afterwards, where it says so beforehand.
+   *
+   * @internal
+   */
+  whole?(want: Want): Whole | undefined
+  /**
+   * The part of a file that it sees to.
+   *
+   * @internal
+   */
+  part?(want: Want): Part
   /** Paths whose change matters to a service that is `restartedAfter` this resource. */
   paths?(want: Want): readonly string[]
   /**
@@ -160,6 +172,10 @@ export interface Resource<Want = unknown> {
   /** @internal */
   claims(): readonly Claim[]
   /** @internal */
+  readonly whole?: Whole | undefined
+  /** @internal */
+  readonly part?: Part | undefined
+  /** @internal */
   readonly looksAt: readonly Look[]
   /** @internal */
   readonly slow: boolean
@@ -195,6 +211,12 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       id: `${definition.name}:${name}`,
       madeAt: new CallSite(make),
       claims: () => definition.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
+      get whole() {
+        return definition.whole?.(want)
+      },
+      get part() {
+        return definition.part?.(want)
+      },
       paths: definition.paths?.(want) ?? [],
       looksAt: definition.looksAt?.(want) ?? [],
       slow: definition.slow ?? false,

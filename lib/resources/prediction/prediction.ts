@@ -60,6 +60,16 @@ export class Foreseen {
     if (dir !== real) this.#links.set(dir, real)
   }
 
+  /** Some directory was reached through a link. */
+  get hasLinks(): boolean {
+    return this.#links.size > 0
+  }
+
+  /** Where a path leads, as far as it was asked about. */
+  placeOf(path: string): string {
+    return this.#place(path)
+  }
+
   /** One path for one place, whatever links it is spelled through. A link that a pending change replaces is not followed. */
   #place(path: string): string {
     for (let dir = posix.dirname(path); dir !== '/' && dir !== '.'; dir = posix.dirname(dir)) {
