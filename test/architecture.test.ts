@@ -22,6 +22,7 @@ const ROOMS = [
   'template',
   'vault',
   'transport',
+  'ssh-config',
   'sh',
   'gate',
   'text',
@@ -40,8 +41,8 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   zx: /^host\//,
   yaml: /^(inventory\/|template\/filters-data\.ts$|resources\/structured\/yaml-)/,
   '@humanwhocodes/momoa': /^resources\/structured\/json-text\.ts$/,
-  'node-ssh': /^transport\/ssh\.ts$/,
-  ssh2: /^transport\/ssh\.ts$/,
+  ssh2: /^transport\/ssh\//,
+  'ssh-config': /^ssh-config\//,
   esbuild: /^playbook\//,
   diff: /^converge\//,
 }
@@ -92,8 +93,6 @@ test('every package that is imported is a dependency, and every dependency is us
   const used = new Set(
     imports.map(({ to }) => packageOf(to)).filter((name) => !name.startsWith('.') && !name.startsWith('node:')),
   )
-  // Only its types are imported; node-ssh brings the package itself.
-  used.delete('ssh2')
   // They check the types of playbooks: one is started as a program, the other read by that program.
   for (const name of ['typescript-native', '@types/node']) used.add(name)
   assert.equal([...used].sort(), Object.keys(dependencies).sort())

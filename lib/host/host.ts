@@ -3,23 +3,18 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connection.ts'
 import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Part, type Section } from '../sh/frame.ts'
-import { connectLocal } from '../transport/local.ts'
-import { connectSsh } from '../transport/ssh.ts'
 import type { Connection } from '../transport/transport.ts'
+import { openConnection, type OpenOptions } from './connect.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
 import { killTrees, type Become } from './login.ts'
 import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
 
-export interface ConnectOptions {
-  /** Overrides what the inventory says of host keys that nobody knows yet. */
-  readonly acceptNewHostKeys?: boolean
+export interface ConnectOptions extends OpenOptions {
   /** Asks for the host alone. What became of it stands in `lock`. */
   readonly claim?: Claim
   /** A connection to it that is being opened already. */
   readonly opening?: Promise<Connection>
-  /** Ends connecting, whatever it waits for. */
-  readonly signal?: AbortSignal
 }
 
 /** A host with a thousand addresses needs 80 KiB. */
@@ -27,10 +22,8 @@ const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
 const lockQuestion = { name: 'lock', sh: lockReport, question: 'in turn', mostBytes: MOST_LOCK_BYTES } as const
 
-const CONNECT_SECONDS = 10
 /** How much longer than the shell may take to begin its first answer may take. */
 const FACTS_PATIENCE = 2
-const KEEPALIVE_SECONDS = 15
 
 /** One connected machine. */
 export class Host {
@@ -62,8 +55,8 @@ export class Host {
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const { acceptNewHostKeys = false } = options
     // Without the signal: what ends a run connects once more, to end what runs on the host.
-    const connectAgain = () => open(name, target, { acceptNewHostKeys })
-    const connection = await (options.opening ?? open(name, target, options))
+    const connectAgain = () => openConnection(name, target, { acceptNewHostKeys })
+    const connection = await (options.opening ?? openConnection(name, target, options))
     // Until the shell has answered nothing runs on the host that would have to be ended.
     const onAbort = () => connection.close()
     options.signal?.addEventListener('abort', onAbort, { once: true })
@@ -77,7 +70,7 @@ export class Host {
 
   /** Connects and logs in, and runs nothing there: for `ConnectOptions.opening`. */
   static open(name: string, target: Target, options: ConnectOptions = {}): Promise<Connection> {
-    return open(name, target, options)
+    return openConnection(name, target, options)
   }
 
   /** A host over a connection that is already there: what `connect` does after connecting. */
@@ -175,23 +168,6 @@ async function end(pids: readonly string[], connection: Connection, name: string
   const shell = await Shell.open(connection, name, become)
   await shell.run({ script: killTrees(pids) })
   shell.close()
-}
-
-async function open(name: string, target: Target, options: ConnectOptions): Promise<Connection> {
-  if (target.kind === 'local') return connectLocal()
-  return connectSsh({
-    host: name,
-    address: target.address,
-    port: target.port,
-    user: target.user,
-    unknownHostKeys: options.acceptNewHostKeys === true ? 'accept-new' : target.unknownHostKey,
-    connectTimeout: target.connectTimeoutSeconds ?? CONNECT_SECONDS,
-    keepaliveInterval: target.keepaliveSeconds ?? KEEPALIVE_SECONDS,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(target.privateKeyFile === undefined ? {} : { privateKeyFile: target.privateKeyFile }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.knownHostsFile === undefined ? {} : { knownHostsFiles: [target.knownHostsFile] }),
-  })
 }
 
 export interface AskOptions {

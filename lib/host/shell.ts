@@ -297,7 +297,9 @@ export class Shell {
     const status = signal === null ? `status ${code ?? 'unknown'}` : `signal ${signal}`
     const refused = this.#pid === undefined ? this.#become : undefined
     const said = this.#refusal ?? this.#openings.stderr.text.trim()
-    this.#gone ??= new Refusal(this.#connection.lost ?? closed(this.#host, refused, status, said))
+    const notBegun =
+      this.#pid === undefined && refused === undefined ? this.#connection.notBegun?.(status, said) : undefined
+    this.#gone ??= new Refusal(this.#connection.lost ?? notBegun ?? closed(this.#host, refused, status, said))
     const pending = this.#pending
     if (pending?.endsShell === true && code !== null) {
       this.#pending = undefined

@@ -1,8 +1,7 @@
-import { userInfo } from 'node:os'
 import type { Secret } from '../secret.ts'
 import type { Settings } from './setting-names.ts'
 
-export type { Settings, SshOptions } from './setting-names.ts'
+export type { Settings } from './setting-names.ts'
 
 /** Root, or whom else to become, how, and with which password. */
 export interface Become {
@@ -16,21 +15,34 @@ export interface Become {
   readonly flags?: string
 }
 
-/** How to reach a host over SSH. Paths are absolute; nothing is left to expand. */
+/**
+ * Words for ssh(1), as `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args` have them. Of two that say the same, ssh believes the
+ * first: `first` wins over the other settings of the inventory, `last` only over ssh's configuration files.
+ */
+export interface SshArgs {
+  readonly first: readonly string[]
+  readonly last: readonly string[]
+}
+
+/** How to reach a host over SSH, as far as the inventory says it. What is absent is as ssh's own configuration has it. Paths are absolute. */
 export interface SshConnection {
   readonly kind: 'ssh'
-  /** A name or an address, without brackets. */
+  /** `openssh`: always by the program `ssh`. Absent: by it only where that is needed. */
+  readonly client?: 'openssh'
+  /** A name or an address without brackets, or an alias of ssh's configuration. */
   readonly address: string
-  readonly port: number
-  readonly user: string
+  readonly port?: number
+  readonly user?: string
   readonly password?: Secret
   readonly privateKeyFile?: string
-  /** Absent: the user's own `~/.ssh/known_hosts`. */
+  /** Opens the private key. */
+  readonly passphrase?: Secret
+  /** Alone, instead of the files of ssh's configuration. */
   readonly knownHostsFile?: string
-  /** What becomes of a host key that is not in known_hosts. A changed key is always refused. */
-  readonly unknownHostKey: 'refuse' | 'accept-new'
+  /** What becomes of a host key that no known_hosts file names. A changed key is always refused. */
+  readonly unknownHostKey?: 'refuse' | 'accept-new'
   readonly connectTimeoutSeconds?: number
-  readonly keepaliveSeconds?: number
+  readonly args?: SshArgs
   /** Absent: stay the user who logged in. */
   readonly become?: Become
 }
@@ -41,38 +53,64 @@ export interface LocalConnection {
   readonly become?: Become
 }
 
-export type Connection = SshConnection | LocalConnection
+/** A container or machine of this computer that a program runs commands in. */
+export interface ContainerConnection {
+  readonly kind: 'docker' | 'podman' | 'machinectl' | 'nspawn'
+  /** Its name or id. */
+  readonly container: string
+  /** Absent: whoever the container itself runs commands as. */
+  readonly user?: string
+  readonly become?: Become
+}
 
-const SSH_PORT = 22
+export type Connection = SshConnection | LocalConnection | ContainerConnection
 
 /**
  * The connection of a host, from the settings that won for it.
  *
  * @example
  * connectionOf('node-01', { ansible_host: '10.10.50.50', ansible_user: 'ops', ansible_become: true })
- * // { kind: 'ssh', address: '10.10.50.50', port: 22, user: 'ops', unknownHostKey: 'refuse', become: { user: 'root' } }
+ * // { kind: 'ssh', address: '10.10.50.50', user: 'ops', become: { user: 'root' } }
  */
 export function connectionOf(host: string, settings: Partial<Settings>): Connection {
+  const kind = settings.ansible_connection ?? 'ssh'
   const become = becomeOf(settings)
-  if (settings.ansible_connection === 'local') return { kind: 'local', ...become }
+  const user = settings.ansible_ssh_user ?? settings.ansible_user
+  const address = settings.ansible_ssh_host ?? settings.ansible_host ?? host
+  switch (kind) {
+    case 'local':
+      return { kind, ...become }
+    case 'docker':
+    case 'podman':
+    case 'machinectl':
+    case 'nspawn':
+      return { kind, container: address, ...(user === undefined ? {} : { user }), ...become }
+    case 'ssh':
+    case 'openssh':
+      return { ...sshOf(address, user, settings), ...(kind === 'openssh' ? { client: kind } : {}), ...become }
+  }
+}
+
+function sshOf(address: string, user: string | undefined, settings: Partial<Settings>): SshConnection {
+  const port = settings.ansible_ssh_port ?? settings.ansible_port
   const password = settings.ansible_ssh_password ?? settings.ansible_ssh_pass ?? settings.ansible_password
   const privateKeyFile = settings.ansible_ssh_private_key_file ?? settings.ansible_private_key_file
+  const passphrase = settings.ansible_ssh_private_key_passphrase ?? settings.ansible_private_key_passphrase
   const timeout = settings.ansible_ssh_timeout ?? settings.ansible_timeout
   const checksKeys = settings.ansible_ssh_host_key_checking ?? settings.ansible_host_key_checking ?? true
+  const first = settings.ansible_ssh_args ?? []
+  const last = [...(settings.ansible_ssh_common_args ?? []), ...(settings.ansible_ssh_extra_args ?? [])]
   return {
     kind: 'ssh',
-    address: settings.ansible_ssh_host ?? settings.ansible_host ?? host,
-    port: settings.ansible_ssh_port ?? settings.ansible_port ?? SSH_PORT,
-    user: settings.ansible_ssh_user ?? settings.ansible_user ?? currentUser(),
-    unknownHostKey: checksKeys ? 'refuse' : 'accept-new',
+    address,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(checksKeys ? {} : { unknownHostKey: 'accept-new' }),
     ...(timeout === undefined ? {} : { connectTimeoutSeconds: timeout }),
-    // In the order in which ssh is given them the first one counts.
-    ...settings.ansible_ssh_extra_args,
-    ...settings.ansible_ssh_common_args,
-    ...settings.ansible_ssh_args,
-    ...become,
+    ...(first.length + last.length === 0 ? {} : { args: { first, last } }),
   }
 }
 
@@ -91,12 +129,4 @@ function becomeOf(settings: Partial<Settings>): { become?: Become } {
       ...(flags === undefined ? {} : { flags }),
     },
   }
-}
-
-let knownUser: string | undefined
-
-/** Asked of the system once: it reads /etc/passwd, and 10,000 hosts may ask. */
-function currentUser(): string {
-  knownUser ??= userInfo().username
-  return knownUser
 }

@@ -1,13 +1,5 @@
 import type { Secret } from '../secret.ts'
 
-/** What the arguments of ssh in `ansible_ssh_common_args` and its like may say. */
-export interface SshOptions {
-  readonly knownHostsFile?: string
-  readonly unknownHostKey?: 'refuse' | 'accept-new'
-  readonly connectTimeoutSeconds?: number
-  readonly keepaliveSeconds?: number
-}
-
 /**
  * The connection variables by their names in the inventory, each with the type it has once it is understood. Where several names
  * mean one thing, the one that Ansible prefers wins, whatever stands higher: `ansible_ssh_host` over `ansible_host`.
@@ -19,19 +11,21 @@ export interface Settings {
   readonly ansible_ssh_port: number
   readonly ansible_user: string
   readonly ansible_ssh_user: string
-  readonly ansible_connection: 'ssh' | 'local'
+  readonly ansible_connection: 'ssh' | 'openssh' | 'local' | 'docker' | 'podman' | 'machinectl' | 'nspawn'
   readonly ansible_password: Secret
   readonly ansible_ssh_pass: Secret
   readonly ansible_ssh_password: Secret
   readonly ansible_private_key_file: string
   readonly ansible_ssh_private_key_file: string
+  readonly ansible_private_key_passphrase: Secret
+  readonly ansible_ssh_private_key_passphrase: Secret
   readonly ansible_timeout: number
   readonly ansible_ssh_timeout: number
   readonly ansible_host_key_checking: boolean
   readonly ansible_ssh_host_key_checking: boolean
-  readonly ansible_ssh_args: SshOptions
-  readonly ansible_ssh_common_args: SshOptions
-  readonly ansible_ssh_extra_args: SshOptions
+  readonly ansible_ssh_args: readonly string[]
+  readonly ansible_ssh_common_args: readonly string[]
+  readonly ansible_ssh_extra_args: readonly string[]
   readonly ansible_become: boolean
   readonly ansible_become_method: string
   readonly ansible_become_user: string
@@ -49,6 +43,8 @@ const SECRET: ReadonlySet<string> = new Set([
   'ansible_password',
   'ansible_ssh_pass',
   'ansible_ssh_password',
+  'ansible_private_key_passphrase',
+  'ansible_ssh_private_key_passphrase',
   'ansible_become_password',
   'ansible_become_pass',
   'ansible_sudo_pass',

@@ -6,8 +6,8 @@ import { nearest } from '../text/nearest.ts'
 import { isTemplate } from './doubts.ts'
 import type { Report } from './parse.ts'
 import { isInertSetting, isSecretSetting } from './setting-names.ts'
-import type { Settings, SshOptions } from './setting-names.ts'
-import { readSshOptions } from './ssh-options.ts'
+import type { Settings } from './setting-names.ts'
+import { readSshArgs } from './ssh-options.ts'
 import type { Complaint } from './ssh-options.ts'
 import { describe, describeType, isEmpty, standsAt } from './tree.ts'
 import type { Entry, YamlNode } from './tree.ts'
@@ -29,16 +29,16 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   ansible_user: user,
   ansible_ssh_user: user,
   ansible_connection: (node) => {
-    const value = node.kind === 'scalar' ? node.value : null
-    if (value === 'local') return { value }
-    const isSsh = typeof value === 'string' && SSH.has(value)
-    return isSsh ? { value: 'ssh' } : { expected: 'ssh or local' }
+    const value = node.kind === 'scalar' && typeof node.value === 'string' ? CONNECTIONS[node.value] : undefined
+    return value === undefined ? { expected: 'ssh, openssh, local, docker, podman, machinectl or nspawn' } : { value }
   },
   ansible_password: readSecret,
   ansible_ssh_pass: readSecret,
   ansible_ssh_password: readSecret,
   ansible_private_key_file: readKeyFile,
   ansible_ssh_private_key_file: readKeyFile,
+  ansible_private_key_passphrase: readSecret,
+  ansible_ssh_private_key_passphrase: readSecret,
   ansible_timeout: readSeconds,
   ansible_ssh_timeout: readSeconds,
   ansible_host_key_checking: readBoolean,
@@ -61,8 +61,25 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
 
 const PREFIX = 'ansible_'
 
-/** Ansible's words for a connection over SSH. */
-const SSH: ReadonlySet<string> = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh'])
+/** Ansible's words for connections, and what each of them is here. */
+const CONNECTIONS: Readonly<Record<string, Settings['ansible_connection']>> = {
+  ssh: 'ssh',
+  smart: 'ssh',
+  paramiko: 'ssh',
+  paramiko_ssh: 'ssh',
+  'ansible.builtin.ssh': 'ssh',
+  'ansible.builtin.paramiko_ssh': 'ssh',
+  openssh: 'openssh',
+  local: 'local',
+  'ansible.builtin.local': 'local',
+  docker: 'docker',
+  'community.docker.docker': 'docker',
+  'community.docker.docker_api': 'docker',
+  podman: 'podman',
+  'containers.podman.podman': 'podman',
+  machinectl: 'machinectl',
+  nspawn: 'nspawn',
+}
 
 /**
  * Understands one `ansible_*` entry. What is wrong is reported and leaves the settings as they are; a template is put aside in
@@ -187,14 +204,11 @@ function readKeyFile(node: YamlNode): Read<string> {
   return 'expected' in path ? path : absolute(path.value, node)
 }
 
-function readArguments(node: YamlNode): Read<SshOptions> {
+function readArguments(node: YamlNode): Read<readonly string[]> {
   const read = matching(node, /^/, 'a text with options of ssh, such as -o ConnectTimeout=5')
   if ('expected' in read) return read
-  const options = readSshOptions(read.value)
-  if ('expected' in options) return options
-  if (options.knownHostsFile === undefined) return { value: options }
-  const file = absolute(options.knownHostsFile, node)
-  return 'expected' in file ? file : { value: { ...options, knownHostsFile: file.value } }
+  const words = readSshArgs(read.value, (path) => found(node.source.directory, path))
+  return 'expected' in words ? words : { value: words }
 }
 
 function readSecret(node: YamlNode): Read<Secret> {

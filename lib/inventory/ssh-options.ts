@@ -1,72 +1,68 @@
-import type { SshOptions } from './connection.ts'
-import { nearest } from '../text/nearest.ts'
-
 export interface Complaint {
   readonly expected: string
   readonly hint?: string
 }
 
-type Option = (value: string) => SshOptions | Complaint
-
-const KNOWN = 'only -o Key=Value with UserKnownHostsFile, StrictHostKeyChecking, ConnectTimeout or ServerAliveInterval'
-
-const OPTIONS: Readonly<Record<string, Option>> = {
-  UserKnownHostsFile: (file) =>
-    file === '/dev/null'
-      ? {
-          expected: 'a file that keeps the host keys, not /dev/null',
-          hint: 'Rolecall always checks who is at the other end; for hosts that come and go give them a known_hosts file of their own',
-        }
-      : { knownHostsFile: file },
-  StrictHostKeyChecking: (value) => {
-    if (value === 'yes') return { unknownHostKey: 'refuse' }
-    if (value === 'accept-new') return { unknownHostKey: 'accept-new' }
-    return {
-      expected: 'StrictHostKeyChecking=yes or StrictHostKeyChecking=accept-new',
-      hint: 'Rolecall always checks who is at the other end; accept-new takes an unknown key once and refuses a changed one',
-    }
-  },
-  ConnectTimeout: (value) => seconds('ConnectTimeout', value, (connectTimeoutSeconds) => ({ connectTimeoutSeconds })),
-  ServerAliveInterval: (value) => seconds('ServerAliveInterval', value, (keepaliveSeconds) => ({ keepaliveSeconds })),
-}
-
 /**
- * Understands the few options of ssh that Rolecall honours; the rest would be ignored in silence, so they are refused.
+ * The words of a text as a shell would have them: quotes join, a backslash takes the next character as it is. Nothing is expanded. Ansible splits
+ * `ansible_ssh_args` and `ansible_become_flags` so.
  *
  * @example
- * readSshOptions('-o ConnectTimeout=5 -o StrictHostKeyChecking=accept-new')
- * // { connectTimeoutSeconds: 5, unknownHostKey: 'accept-new' }
+ * splitWords(`-o "ProxyCommand=nc %h %p" -A`) // ['-o', 'ProxyCommand=nc %h %p', '-A']
  */
-export function readSshOptions(text: string): SshOptions | Complaint {
-  let options: SshOptions = {}
-  const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? ''
-    if (!word.startsWith('-o')) return { expected: KNOWN, hint: `remove ${word}` }
-    const setting = word === '-o' ? words[++index] : word.slice('-o'.length)
-    const read = readOption((setting ?? '').replaceAll(/["']/g, ''))
-    if ('expected' in read) return read
-    options = { ...options, ...read }
+export function splitWords(text: string): readonly string[] | Complaint {
+  const words: string[] = []
+  let word: string | undefined
+  let quote = ''
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? ''
+    if (character === '\\' && quote !== "'") {
+      const next = text[++at] ?? ''
+      // Within double quotes a backslash is special before few characters only.
+      word = (word ?? '') + (quote === '"' && next !== '"' && next !== '\\' ? `\\${next}` : next)
+    } else if (quote !== '') {
+      if (character === quote) quote = ''
+      else word = (word ?? '') + character
+    } else if (character === '"' || character === "'") {
+      quote = character
+      word ??= ''
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else word = (word ?? '') + character
   }
-  return options
+  if (quote !== '') return { expected: `a second ${quote}`, hint: 'close the quotes' }
+  return word === undefined ? words : [...words, word]
 }
 
-function readOption(setting: string): SshOptions | Complaint {
-  const equals = setting.indexOf('=')
-  const key = equals === -1 ? setting : setting.slice(0, equals)
-  // ssh does not care about the case of its keywords.
-  const name = Object.keys(OPTIONS).find((known) => known.toLowerCase() === key.toLowerCase())
-  const option = name === undefined ? undefined : OPTIONS[name]
-  if (option === undefined) {
-    const near = nearest(key, Object.keys(OPTIONS))[0]
-    return { expected: KNOWN, hint: near === undefined ? `remove -o ${setting}` : `did you mean ${near}?` }
-  }
-  const value = equals === -1 ? '' : setting.slice(equals + 1)
-  if (value === '') return { expected: `-o ${name ?? key}=VALUE` }
-  return option(value)
-}
+/** Options of ssh(1) whose value is the path of a file. */
+const FILE_OPTION = /^-[iFE]$/
+const FILE_SETTING =
+  /^(UserKnownHostsFile|GlobalKnownHostsFile|IdentityFile|CertificateFile|RevokedHostKeys)(\s*=\s*|\s+)([^~/"%$\s][^\s"]*)$/i
 
-function seconds(name: string, value: string, found: (seconds: number) => SshOptions): SshOptions | Complaint {
-  if (/^[1-9]\d{0,5}$/.test(value)) return found(Number(value))
-  return { expected: `${name}= a whole number of seconds, 1 or more` }
+/**
+ * Words for ssh(1).
+ *
+ * @param found where a relative path leads
+ */
+export function readSshArgs(text: string, found: (path: string) => string): readonly string[] | Complaint {
+  const words = splitWords(text)
+  if ('expected' in words) return words
+  const wrong = words.find((word) => word === '--' || /^-[GVQOfNMWs]/.test(word))
+  if (wrong !== undefined)
+    return {
+      expected: 'options of ssh that say how to connect',
+      hint: `remove ${wrong}: Rolecall runs its own commands`,
+    }
+  const [last] = words.slice(-1)
+  if (last === '-o') return { expected: 'a setting after -o, such as -o ConnectTimeout=5' }
+  return words.map((word, at) => {
+    const before = words[at - 1] ?? ''
+    if (FILE_OPTION.test(before)) return /^[~/%$]/.test(word) || word === 'none' ? word : found(word)
+    const joined = word.startsWith('-o') ? '-o' : ''
+    if (joined === '' && before !== '-o') return word
+    const [, key, between, path] = FILE_SETTING.exec(word.slice(joined.length)) ?? []
+    if (key === undefined || between === undefined || path === undefined || path === 'none') return word
+    return `${joined}${key}=${found(path)}`
+  })
 }

@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { matchesGlob } from '../text/glob.ts'
+import { readPublicKey } from './keys/public-key.ts'
 
 /**
  * One line of a known_hosts file that says something.
@@ -26,6 +27,8 @@ export type Verdict =
 export interface KnownHosts {
   /** Key types on file for the host, the order of the file kept: the ones to ask the server for first. */
   types(host: string, port: number): readonly string[]
+  /** Whether an authority is on file that may vouch for the key of the host. */
+  hasAuthority(host: string, port: number): boolean
   judge(host: string, port: number, key: Buffer): Verdict
 }
 
@@ -52,7 +55,7 @@ export function knownHosts(files: Texts): KnownHosts {
 /** Reads the text of known_hosts files. Lines that are not understood are passed over, as ssh(1) does. */
 export function parseKnownHosts(files: Texts): KnownHosts {
   const known = files.flatMap(({ path, text }) =>
-    text.split(/\r?\n/).flatMap((line, index) => parseLine(line, `${path}:${index + 1}`)),
+    text.split('\n').flatMap((line, index) => parseLine(line, `${path}:${index + 1}`)),
   )
   // Most lines name hosts as they are: a thousand of them are not tried one by one for each of a thousand hosts.
   const byName = new Map<string, Numbered[]>()
@@ -68,13 +71,10 @@ export function parseKnownHosts(files: Texts): KnownHosts {
   }
   const looked = new Map<string, readonly KnownKey[]>()
   const entriesFor = (host: string, port: number) => {
-    const name = port === 22 ? host : `[${host}]:${port}`
+    const name = nameOf(host, port)
     const before = looked.get(name)
     if (before !== undefined) return before
-    const found = [
-      ...(byName.get(name.toLowerCase()) ?? []),
-      ...others.filter(({ entry }) => matches(entry.hosts, name)),
-    ]
+    const found = [...(byName.get(name) ?? []), ...others.filter(({ entry }) => matches(entry.hosts, name))]
     const entries = found.sort((a, b) => a.at - b.at).map(({ entry }) => entry)
     looked.set(name, entries)
     return entries
@@ -83,19 +83,35 @@ export function parseKnownHosts(files: Texts): KnownHosts {
     types: (host, port) => [
       ...new Set(entriesFor(host, port).flatMap((entry) => (entry.marker === undefined ? [entry.type] : []))),
     ],
+    hasAuthority: (host, port) => entriesFor(host, port).some(({ marker }) => marker === 'cert-authority'),
     judge(host, port, key) {
-      const entries = entriesFor(host, port)
-      const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
-      if (revoked) return { is: 'revoked', place: revoked.place }
-      const plain = entries.filter((entry) => entry.marker === undefined)
-      if (plain.some((entry) => entry.key.equals(key))) return { is: 'known' }
-      if (plain.length === 0) return { is: 'unknown' }
-      return {
-        is: 'changed',
-        known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprint(entry.key), place: entry.place })),
-      }
+      const verdict = judgeAmong(entriesFor(host, port), key)
+      // A name without the port speaks for it where nothing else does, and only for what it knows.
+      const isPlainKnown = () => judgeAmong(entriesFor(host, SSH_PORT), key).is === 'known'
+      return verdict.is === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { is: 'known' } : verdict
     },
   }
+}
+
+/** Source: sshconnect.c and hostfile.c of OpenSSH. */
+function judgeAmong(entries: readonly KnownKey[], key: Buffer): Verdict {
+  const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
+  if (revoked) return { is: 'revoked', place: revoked.place }
+  const plain = entries.filter((entry) => entry.marker === undefined)
+  if (plain.some((entry) => entry.key.equals(key))) return { is: 'known' }
+  if (plain.length === 0) return { is: 'unknown' }
+  return {
+    is: 'changed',
+    known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprint(entry.key), place: entry.place })),
+  }
+}
+
+const SSH_PORT = 22
+
+/** The name of a host in known_hosts. ssh(1) makes it lower case before it looks. */
+function nameOf(host: string, port: number): string {
+  const name = host.toLowerCase()
+  return port === SSH_PORT ? name : `[${name}]:${port}`
 }
 
 /** As `ssh-keygen -l` writes it: `SHA256:` and unpadded base64. */
@@ -108,21 +124,25 @@ export function keyType(key: Buffer): string {
   return key.toString('latin1', 4, 4 + key.readUInt32BE(0))
 }
 
-/** A line to add for a key seen for the first time. */
-export function knownHostsLine(host: string, port: number, key: Buffer): string {
-  const name = port === 22 ? host : `[${host}]:${port}`
-  return `${name} ${keyType(key)} ${key.toString('base64')}\n`
+/** A line to add for a key seen for the first time, its name hashed where `HashKnownHosts` says so. */
+export function knownHostsLine(host: string, port: number, key: Buffer, isHashed = false): string {
+  const name = nameOf(host, port)
+  const salt = randomBytes(HASH_BYTES)
+  const hash = () => createHmac('sha1', salt).update(name).digest('base64')
+  return `${isHashed ? `|1|${salt.toString('base64')}|${hash()}` : name} ${keyType(key)} ${key.toString('base64')}\n`
 }
 
+/** Nothing for what ssh(1) does not understand: such a line says nothing, also not that a key has changed. */
 function parseLine(line: string, place: string): KnownKey[] {
-  const fields = line.trim().split(/\s+/)
+  const fields = line.replace(/^[ \t]+/, '').split(/[ \t]+/)
   const first = fields[0] ?? ''
   if (first === '' || first.startsWith('#')) return []
   const marker = first === '@revoked' ? 'revoked' : first === '@cert-authority' ? 'cert-authority' : undefined
   if (first.startsWith('@') && marker === undefined) return []
   const [hosts, type, base64] = marker === undefined ? fields : fields.slice(1)
   if (hosts === undefined || type === undefined || base64 === undefined) return []
-  return [{ marker, hosts, type, key: Buffer.from(base64, 'base64'), place }]
+  const key = readPublicKey(type, base64)
+  return key === undefined ? [] : [{ marker, hosts, type, key, place }]
 }
 
 function matches(hosts: string, name: string): boolean {
@@ -139,8 +159,9 @@ const HASH_BYTES = 20
 const LONGEST_SALT = 64
 
 function matchesHashed(hosts: string, name: string): boolean {
-  const [, , salt, hash] = hosts.split('|')
-  if (salt === undefined || hash === undefined) return false
+  const [, , salt, hash, more] = hosts.split('|')
+  if (salt === undefined || hash === undefined || more !== undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(hash))
+    return false
   const expected = Buffer.from(hash, 'base64')
   if (expected.length !== HASH_BYTES || salt.length > LONGEST_SALT) return false
   const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest()

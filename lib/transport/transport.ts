@@ -18,8 +18,12 @@ export interface Connection {
   open(command: string): Promise<Channel>
   /** Why the connection ended by itself; undefined while it is up or after `close`. */
   readonly lost: Problem | undefined
+  /** What a person should know of how the host was reached. */
+  notes?: readonly string[]
   /** Seconds that a command may take to begin, through a login shell's profile and sudo. Default 30. */
   readonly patience?: number
+  /** What it means that a command ended before it had begun; absent: what any end means. */
+  readonly notBegun?: (status: string, said: string) => Problem
   /** Says goodbye and ends it. */
   close(): void
   /** Ends it at once, without a word to the other side: for one that floods or lies. */

@@ -22,11 +22,9 @@ test("the product's own inventory has the five nodes of the tutorial", () => {
   assert.equal(inventory.hosts[0]?.connection, {
     kind: 'ssh',
     address: '10.10.50.50',
-    port: 22,
     user: 'ops',
-    unknownHostKey: 'refuse',
     privateKeyFile: join(process.cwd(), '.rolecall/lab/default/id_ed25519'),
-    knownHostsFile: join(process.cwd(), '.rolecall/lab/default/known_hosts'),
+    args: { first: [], last: ['-o', `UserKnownHostsFile=${process.cwd()}/.rolecall/lab/default/known_hosts`] },
     become: { user: 'root' },
   })
 })

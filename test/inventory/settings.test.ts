@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,8 +12,8 @@ function sshOf(vars: string): SshConnection {
   return connection
 }
 
-test('without any setting a host is reached by its name, as the user who runs Rolecall', () => {
-  assert.equal(sshOf(''), { kind: 'ssh', address: 'a', port: 22, user: userInfo().username, unknownHostKey: 'refuse' })
+test("without any setting a host is reached by its name, as ssh's configuration says", () => {
+  assert.equal(sshOf(''), { kind: 'ssh', address: 'a' })
 })
 
 test('every connection variable is understood', () => {
@@ -36,11 +35,14 @@ test('every connection variable is understood', () => {
     address: '10.0.0.1',
     port: 2222,
     user: 'ops',
-    unknownHostKey: 'accept-new',
     privateKeyFile: '/keys/a',
-    knownHostsFile: '/known',
-    connectTimeoutSeconds: 5,
-    keepaliveSeconds: 15,
+    args: {
+      first: [],
+      last: [
+        ...['-o', 'UserKnownHostsFile=/known', '-oStrictHostKeyChecking=accept-new', '-o', 'connecttimeout=5'],
+        ...['-o', 'ServerAliveInterval=15'],
+      ],
+    },
   })
   assert.is(password?.reveal(), 'one')
   assert.is(become?.user, 'app')
@@ -52,6 +54,18 @@ test('a local host needs no address', () => {
     'hosts.yml': 'all:\n  hosts:\n    me: { ansible_connection: local, ansible_become: true }\n',
   })
   assert.equal(hostIn(inventory, 'me').connection, { kind: 'local', become: { user: 'root' } })
+})
+
+test('what runs containers reaches them by their name, and ssh itself can be asked for', () => {
+  const of = (vars: string) => hostIn(inventoryOf({ 'hosts.yml': `all:\n  hosts:\n    a: ${vars}\n` }), 'a').connection
+  assert.equal(of('{ ansible_connection: docker, ansible_host: web }'), { kind: 'docker', container: 'web' })
+  assert.equal(of('{ ansible_connection: containers.podman.podman, ansible_user: app }'), {
+    kind: 'podman',
+    container: 'a',
+    user: 'app',
+  })
+  assert.equal(of('{ ansible_connection: openssh }'), { kind: 'ssh', address: 'a', client: 'openssh' })
+  assert.equal(of('{ ansible_host_key_checking: false }'), { kind: 'ssh', address: 'a', unknownHostKey: 'accept-new' })
 })
 
 test('the password to become another user means nothing until become is true', () => {
@@ -72,7 +86,7 @@ all:
   }
   const at = (inventory: ReturnType<typeof inventoryOf>): string => {
     const { connection } = hostIn(inventory, 'a')
-    return connection.kind === 'ssh' ? `${connection.user}:${connection.port}` : connection.kind
+    return connection.kind === 'ssh' ? `${connection.user ?? ''}:${connection.port ?? ''}` : connection.kind
   }
   assert.is(at(inventoryOf(files)), 'web-inline:3')
   assert.is(at(inventoryOf({ ...files, 'group_vars/web.yml': 'ansible_user: web-file\n' })), 'web-file:3')
@@ -91,9 +105,8 @@ all:
 `,
   })
   const [a, b] = inventory.hosts.map(({ connection }) => (connection.kind === 'ssh' ? connection : undefined))
-  assert.is(a?.connectTimeoutSeconds, 5)
-  assert.is(a?.knownHostsFile, undefined)
-  assert.is(b?.knownHostsFile, join(inventory.path, 'known'))
+  assert.equal(a?.args?.last, ['-o', 'ConnectTimeout=5'])
+  assert.equal(b?.args?.last, ['-o', `UserKnownHostsFile=${join(inventory.path, 'known')}`, '-o', 'ConnectTimeout=3'])
 })
 
 const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint?: RegExp][] = [
@@ -103,7 +116,7 @@ const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint
   ['ansible_host: ops@x', 'ansible_host has a wrong value', /a host name or an address/, /"ops@x"/],
   ['ansible_user: [a]', 'ansible_user has a wrong value', /a user name/, /a list of 1/],
   ['ansible_become: maybe', 'ansible_become has a wrong value', /true or false/, /the text "maybe"/],
-  ['ansible_connection: docker', 'ansible_connection has a wrong value', /ssh or local/, /"docker"/],
+  ['ansible_connection: winrm', 'ansible_connection has a wrong value', /ssh, openssh, local, docker/, /"winrm"/],
   [
     'ansible_ssh_private_key_file: ~eve/k',
     'ansible_ssh_private_key_file has a wrong value',
@@ -111,41 +124,16 @@ const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint
     /~eve/,
     /only ~\//,
   ],
-  ['ansible_ssh_common_args: -A', 'ansible_ssh_common_args has a wrong value', /only -o Key=Value/, /-A/, /remove -A/],
   [
-    'ansible_ssh_common_args: -o ProxyJump=x',
+    "ansible_ssh_common_args: -o 'ProxyCommand=nc",
     'ansible_ssh_common_args has a wrong value',
-    /only -o Key=Value/,
-    /ProxyJump/,
-    /remove -o ProxyJump=x/,
+    /a second '/,
+    /ProxyCommand/,
+    /close the quotes/,
   ],
-  [
-    'ansible_ssh_common_args: -o UserKnowHostsFile=x',
-    'ansible_ssh_common_args has a wrong value',
-    /./,
-    /./,
-    /did you mean UserKnownHostsFile\?/,
-  ],
-  [
-    'ansible_ssh_common_args: -o StrictHostKeyChecking=no',
-    'ansible_ssh_common_args has a wrong value',
-    /accept-new/,
-    /./,
-    /always checks who is at the other end/,
-  ],
-  [
-    'ansible_ssh_common_args: -o UserKnownHostsFile=/dev/null',
-    'ansible_ssh_common_args has a wrong value',
-    /not \/dev\/null/,
-    /./,
-  ],
-  [
-    'ansible_ssh_common_args: -o ConnectTimeout=soon',
-    'ansible_ssh_common_args has a wrong value',
-    /a whole number of seconds/,
-    /soon/,
-  ],
-  ['ansible_ssh_common_args: -o', 'ansible_ssh_common_args has a wrong value', /only -o/, /./],
+  ['ansible_ssh_extra_args: -N', 'ansible_ssh_extra_args has a wrong value', /how to connect/, /-N/, /remove -N/],
+  ['ansible_ssh_args: -- evil', 'ansible_ssh_args has a wrong value', /how to connect/, /evil/, /remove --/],
+  ['ansible_ssh_args: -o', 'ansible_ssh_args has a wrong value', /after -o/, /-o/],
 ]
 
 for (const [vars, message, expected, got, hint] of wrong) {
@@ -168,7 +156,7 @@ test('what INI and other habits write as texts is understood as well', () => {
       ansible_become: "yes"`)
   assert.is(connection.address, '10')
   assert.is(connection.port, 2222)
-  assert.is(connection.user, userInfo().username, 'a variable without a value is none')
+  assert.is(connection.user, undefined, 'a variable without a value is none')
   assert.is(connection.password?.reveal(), '4711')
   assert.equal(connection.become, { user: 'root' })
 })
@@ -201,10 +189,12 @@ test('every other name that Ansible has for a connection variable is honoured, a
     address: '10.0.0.2',
     port: 2,
     user: 'two',
-    unknownHostKey: 'refuse',
     privateKeyFile: '/two',
-    connectTimeoutSeconds: 9,
-    keepaliveSeconds: 7,
+    connectTimeoutSeconds: 30,
+    args: {
+      first: ['-o', 'ServerAliveInterval=7'],
+      last: ['-o', 'ServerAliveInterval=5', '-o', 'ConnectTimeout=9'],
+    },
   })
   assert.is(password?.reveal(), 'two')
   assert.is(become?.password?.reveal(), 'two')

@@ -26,7 +26,8 @@ const cases: [string, string, string, number, string][] = [
   ['a wildcard', `node-* ${ours.line}`, 'node-01', 22, 'known'],
   ['a wildcard with an exception', `node-*,!node-01 ${ours.line}`, 'node-01', 22, 'unknown'],
   ['a port of its own', `[node-01]:2222 ${ours.line}`, 'node-01', 2222, 'known'],
-  ['a plain name does not speak for another port', `node-01 ${ours.line}`, 'node-01', 2222, 'unknown'],
+  ['a plain name speaks for another port where nothing else does', `node-01 ${ours.line}`, 'node-01', 2222, 'known'],
+  ['a plain name with another key says nothing of another port', `node-01 ${other.line}`, 'node-01', 2222, 'unknown'],
   ['another key', `node-01 ${other.line}`, 'node-01', 22, 'changed'],
   [
     'a revoked key, even when it is also listed',
@@ -45,10 +46,24 @@ for (const [name, text, host, port, expected] of cases) {
 }
 
 test('the types of a host come in the order of the file, whichever way its lines name it', () => {
-  const text = ['* b x', 'NODE-01 a x', 'c,node-01 c x', 'node-0? d x']
-    .map((line) => line.replace(/x$/, 'AAAA'))
-    .join('\n')
-  assert.equal(parseKnownHosts([{ path: 'known_hosts', text }]).types('node-01', 22), ['b', 'a', 'c', 'd'])
+  const key = (type: string, ...fields: readonly Buffer[]) => {
+    const strings = [Buffer.from(type), ...fields].flatMap((field) => [Buffer.from([0, 0, 0, field.length]), field])
+    return `${type} ${Buffer.concat(strings).toString('base64')}`
+  }
+  const point = (name: string, bytes: number) =>
+    key(`ecdsa-sha2-${name}`, Buffer.from(name), Buffer.concat([Buffer.from([4]), Buffer.alloc(bytes)]))
+  const text = [
+    `* ${point('nistp256', 64)}`,
+    `NODE-01 ${key('ssh-ed25519', Buffer.alloc(32))}`,
+    `c,node-01 ${point('nistp384', 96)}`,
+    `node-0? ${point('nistp521', 132)}`,
+  ].join('\n')
+  assert.equal(parseKnownHosts([{ path: 'known_hosts', text }]).types('node-01', 22), [
+    'ecdsa-sha2-nistp256',
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+  ])
 })
 
 test('a file is read again only when it has changed', () => {

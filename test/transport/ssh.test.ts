@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, Socket, type AddressInfo } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { packetSocket } from '../../lib/transport/ssh.ts'
+import { packetSocket } from '../../lib/transport/packets.ts'
 
 /** Counts how Node hands over to the system what is written to any socket. */
 async function writesDuring(work: () => Promise<void>): Promise<string[]> {

@@ -122,6 +122,8 @@ async function unitsOfPlaybook(name: string, flags: RunFlags) {
 
 function addressOf({ connection }: Host): string {
   if (connection.kind === 'local') return '(local)'
+  if (connection.kind !== 'ssh') return `(${connection.kind} ${connection.container})`
   const address = connection.address.includes(':') ? `[${connection.address}]` : connection.address
-  return connection.port === 22 ? address : `${address}:${connection.port}`
+  const { port = 22 } = connection
+  return port === 22 ? address : `${address}:${port}`
 }

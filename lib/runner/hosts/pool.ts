@@ -34,6 +34,7 @@ const ABANDON_MS = 4000
 export class Pool {
   readonly #members = new Map<string, Promise<Member>>()
   readonly #open = new Set<Host>()
+  readonly #noted = new Set<string>()
   readonly #terms: Terms
   readonly #signsOfLife: NodeJS.Timeout | undefined
 
@@ -92,6 +93,7 @@ export class Pool {
       const host = await reach(wanted, options, wait)
       this.#open.add(host)
       if (claim) await occupy(host, claim, seconds, wait)
+      this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
       return { host, foreseen: new Foreseen() }
     } catch (error) {
@@ -99,6 +101,15 @@ export class Pool {
       if (problem.code !== 'cancelled' && !signal.aborted)
         emit({ type: 'unreachable', host: name, problem, at: Date.now() })
       throw new Refusal(problem)
+    }
+  }
+
+  /** What is the same for many hosts is told once. */
+  #tellNotes({ name, connection }: Host): void {
+    for (const message of connection.notes ?? []) {
+      if (this.#noted.has(message)) continue
+      this.#noted.add(message)
+      this.#terms.emit({ type: 'note', host: name, message, at: Date.now() })
     }
   }
 

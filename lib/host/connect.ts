@@ -1,0 +1,56 @@
+import type { Connection as Target, SshConnection } from '../inventory/connection.ts'
+import { wordsOf, type SshQuestion } from '../ssh-config/question.ts'
+import { resolveSsh } from '../ssh-config/resolve.ts'
+import { connectContainer } from '../transport/containers.ts'
+import { connectLocal } from '../transport/local.ts'
+import { connectSsh } from '../transport/ssh.ts'
+import type { Connection } from '../transport/transport.ts'
+import { passphraseOf } from './passphrase.ts'
+
+export interface OpenOptions {
+  /** Overrides what the inventory says of host keys that nobody knows yet. */
+  readonly acceptNewHostKeys?: boolean
+  /** Ends connecting, whatever it waits for. */
+  readonly signal?: AbortSignal
+}
+
+const CONNECT_SECONDS = 10
+const KEEPALIVE_SECONDS = 15
+
+/** Connects to a host in the way that the inventory and ssh's configuration say, and logs in. Throws a Refusal. */
+export async function openConnection(name: string, target: Target, options: OpenOptions): Promise<Connection> {
+  switch (target.kind) {
+    case 'local':
+      return connectLocal()
+    case 'docker':
+    case 'podman':
+    case 'machinectl':
+    case 'nspawn':
+      return connectContainer({ ...target, host: name })
+    case 'ssh':
+      return openSsh(name, target, options)
+  }
+}
+
+async function openSsh(host: string, target: SshConnection, options: OpenOptions): Promise<Connection> {
+  const acceptsNewKeys = options.acceptNewHostKeys === true
+  const question: SshQuestion = acceptsNewKeys ? { ...target, unknownHostKey: 'accept-new' } : target
+  const settings = await resolveSsh(host, question)
+  const { client, address, password, passphrase } = target
+  return connectSsh({
+    host,
+    address,
+    // What the inventory and the command line say outright holds against words for ssh.
+    settings:
+      question.unknownHostKey === undefined ? settings : { ...settings, unknownHostKeys: question.unknownHostKey },
+    words: wordsOf(question),
+    client,
+    password,
+    passphrase: (file) => passphraseOf(file, passphrase),
+    connectTimeout: settings.connectTimeoutSeconds ?? CONNECT_SECONDS,
+    keepaliveInterval: KEEPALIVE_SECONDS,
+    signal: options.signal,
+    acceptsNewKeys,
+    depth: 0,
+  })
+}

@@ -1,0 +1,26 @@
+import type { Secret } from '../secret.ts'
+
+/** Asks a person, a file or a program for the passphrase of a private key. */
+export type AskPassphrase = (file: string) => Promise<Secret | undefined>
+
+let ask: AskPassphrase | undefined
+const known = new Map<string, Promise<Secret | undefined>>()
+
+/** Says who is asked for passphrases that the inventory does not have. Without this nobody is. */
+export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
+  ask = asked
+  known.clear()
+}
+
+/** The passphrase of a private key. Each file is asked about once for a run, and one question comes after the other. */
+export function passphraseOf(file: string, given: Secret | undefined): Promise<Secret | undefined> {
+  if (given !== undefined) return Promise.resolve(given)
+  const before = known.get(file)
+  if (before !== undefined) return before
+  const asking = last.then(() => ask?.(file))
+  last = asking.catch(() => undefined)
+  known.set(file, asking)
+  return asking
+}
+
+let last: Promise<unknown> = Promise.resolve()

@@ -1,0 +1,233 @@
+import type { SshAnswer } from './answer.ts'
+import { expandPath, expandTokens, thisUser, type Tokens } from './tokens.ts'
+
+/** What becomes of a host key that no known_hosts file names. */
+export type UnknownKeys = 'refuse' | 'accept-new'
+
+/** Everything that ssh's configuration says of one host, understood. Paths are expanded. */
+export interface SshSettings {
+  readonly hostName: string
+  readonly port: number
+  readonly user: string
+  /** Absent: the usual ones of ~/.ssh. */
+  readonly identityFiles: readonly string[] | undefined
+  readonly identitiesOnly: boolean
+  readonly certificateFiles: readonly string[]
+  /** The socket of the agent; undefined: there is none to ask. */
+  readonly agent: string | undefined
+  readonly forwardAgent: boolean
+  readonly proxyCommand: string | undefined
+  /** Hops in their order, each `[user@]host[:port]`. */
+  readonly proxyJump: readonly string[]
+  /** The user's own first; new keys are added to the first. */
+  readonly knownHostsFiles: readonly string[]
+  readonly globalKnownHostsFiles: readonly string[]
+  readonly hashKnownHosts: boolean
+  /** Under which name the host key is looked up instead of the address. */
+  readonly hostKeyAlias: string | undefined
+  readonly unknownHostKeys: UnknownKeys
+  /** StrictHostKeyChecking is off, and Rolecall refuses changed keys all the same. */
+  readonly isUnchecked: boolean
+  readonly isLoopbackUnchecked: boolean
+  readonly connectTimeoutSeconds: number | undefined
+  readonly connectionAttempts: number
+  readonly keepaliveSeconds: number | undefined
+  readonly keepaliveCount: number
+  readonly family: 4 | 6 | undefined
+  readonly bindAddress: string | undefined
+  readonly environment: Readonly<Record<string, string>>
+  readonly algorithms: Algorithms
+  readonly methods: readonly Method[]
+  /** What only the program `ssh` can do, in words of ssh_config(5). */
+  readonly onlyProgram: readonly string[]
+  readonly hasGssapi: boolean
+  /** The socket of a connection that may be there already. */
+  readonly controlPath: string | undefined
+}
+
+/** Undefined: as each client has them. */
+export interface Algorithms {
+  readonly kex: readonly string[] | undefined
+  readonly cipher: readonly string[] | undefined
+  readonly mac: readonly string[] | undefined
+  readonly hostKey: readonly string[] | undefined
+  readonly publicKey: readonly string[] | undefined
+}
+
+export type Method = 'publickey' | 'keyboard-interactive' | 'password'
+
+const METHODS: readonly Method[] = ['publickey', 'keyboard-interactive', 'password']
+
+/** What an answer of ssh's configuration means. */
+export function settingsOf(address: string, answer: SshAnswer): SshSettings {
+  const one = (key: string): string | undefined => {
+    const value = answer.get(key)?.[0]
+    return value === 'none' || value === '' ? undefined : value
+  }
+  const isOn = (key: string, usual: boolean) => {
+    const value = one(key)?.toLowerCase()
+    return value === undefined ? usual : /^(yes|true|1|ask|force|always|auto)$/.test(value)
+  }
+  const hostName = one('hostname') ?? address
+  const port = Number(one('port') ?? 22)
+  const user = one('user') ?? thisUser().name
+  const tokens: Tokens = {
+    original: address,
+    hostName,
+    port,
+    user,
+    hostKeyAlias: one('hostkeyalias'),
+    proxyJump: one('proxyjump'),
+  }
+  const paths = (key: string, usual: readonly string[]) =>
+    pathsIn(answer.get(key), usual)
+      .filter((path) => path !== 'none')
+      .map((path) => expandPath(path, tokens))
+  const path = (key: string) => {
+    const text = one(key)
+    return text === undefined ? undefined : expandPath(text, tokens)
+  }
+  const strict = one('stricthostkeychecking')?.toLowerCase()
+  const isUnchecked = /^(no|false|off)$/.test(strict ?? '')
+  const command = one('proxycommand')
+  return {
+    hostName,
+    port,
+    user,
+    identityFiles: answer.has('identityfile')
+      ? (answer.get('identityfile') ?? []).filter((file) => file !== 'none').map((file) => expandPath(file, tokens))
+      : undefined,
+    identitiesOnly: isOn('identitiesonly', false),
+    certificateFiles: (answer.get('certificatefile') ?? []).map((file) => expandPath(file, tokens)),
+    agent: agentOf(answer.get('identityagent')?.[0], tokens),
+    forwardAgent: isOn('forwardagent', false),
+    proxyCommand: command === undefined ? undefined : expandTokens(command, tokens),
+    proxyJump:
+      one('proxyjump')
+        ?.split(',')
+        .map((hop) => expandTokens(hop, tokens)) ?? [],
+    knownHostsFiles: paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
+    globalKnownHostsFiles: paths('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
+    hashKnownHosts: isOn('hashknownhosts', false),
+    hostKeyAlias: one('hostkeyalias'),
+    unknownHostKeys: isUnchecked || strict === 'accept-new' ? 'accept-new' : 'refuse',
+    isUnchecked,
+    isLoopbackUnchecked: isOn('nohostauthenticationforlocalhost', false),
+    connectTimeoutSeconds: seconds(one('connecttimeout')),
+    connectionAttempts: Number(one('connectionattempts') ?? 1),
+    keepaliveSeconds: seconds(one('serveraliveinterval')),
+    keepaliveCount: Number(one('serveralivecountmax') ?? 3),
+    family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : undefined,
+    bindAddress: one('bindaddress'),
+    environment: { ...sentEnvironment(answer.get('sendenv') ?? []), ...setEnvironment(answer.get('setenv') ?? []) },
+    algorithms: {
+      kex: listOf(one('kexalgorithms')),
+      cipher: listOf(one('ciphers')),
+      mac: listOf(one('macs')),
+      hostKey: listOf(one('hostkeyalgorithms')),
+      publicKey: listOf(one('pubkeyacceptedalgorithms')),
+    },
+    methods: methodsOf(answer),
+    onlyProgram: onlyProgram(answer),
+    hasGssapi: isOn('gssapiauthentication', false),
+    controlPath: path('controlpath'),
+  }
+}
+
+/** `ssh -G` does not quote: a word that is no path goes with the one before it. */
+function pathsIn(values: readonly string[] | undefined, usual: readonly string[]): readonly string[] {
+  if (values === undefined) return usual
+  const paths: string[] = []
+  for (const word of values.join(' ').split(' ')) {
+    const before = paths.at(-1)
+    if (before === undefined || /^[/~$%]/.test(word) || word === 'none') paths.push(word)
+    else paths[paths.length - 1] = `${before} ${word}`
+  }
+  return paths
+}
+
+function agentOf(text: string | undefined, tokens: Tokens): string | undefined {
+  if (text === undefined || text === 'SSH_AUTH_SOCK') return process.env['SSH_AUTH_SOCK']
+  if (text === 'none') return undefined
+  return text.startsWith('$') && !text.startsWith('${') ? process.env[text.slice(1)] : expandPath(text, tokens)
+}
+
+/** A number of seconds, or a time as sshd_config(5) has it: `2m`, `1h30m`. 0 means none. */
+function seconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+  const sum = [...text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)].reduce(
+    (total, [, count, unit]) => total + Number(count) * (UNITS[unit ?? ''] ?? 1),
+    0,
+  )
+  return sum === 0 ? undefined : sum
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',')
+}
+
+/** The shell of a run sets the language itself, so what Debian sends by default is not sent. */
+function sentEnvironment(patterns: readonly string[]): Record<string, string> {
+  const wanted = patterns
+    .flatMap((text) => text.split(/\s+/))
+    .filter((pattern) => !/^(LANG|LC_\*|LANGUAGE)$/.test(pattern))
+  if (wanted.length === 0) return {}
+  const isSent = (name: string) =>
+    wanted.some((pattern) =>
+      new RegExp(
+        `^${pattern
+          .replaceAll(/[^\w*?]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
+      ).test(name),
+    )
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && isSent(name) ? [[name, value]] : [],
+    ),
+  )
+}
+
+function setEnvironment(values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    values.flatMap((text) => {
+      const [, name, value] = /^([^=\s]+)=(.*)$/.exec(text) ?? []
+      return name === undefined || value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+const OFF = /^(no|false|off|0)$/i
+
+function methodsOf(answer: SshAnswer): readonly Method[] {
+  const isOff = (key: string) => OFF.test(answer.get(key)?.[0] ?? '')
+  const preferred = answer.get('preferredauthentications')?.[0]?.split(',')
+  const off: ReadonlySet<Method> = new Set([
+    ...(isOff('pubkeyauthentication') ? (['publickey'] as const) : []),
+    ...(isOff('kbdinteractiveauthentication') ? (['keyboard-interactive'] as const) : []),
+    ...(isOff('passwordauthentication') ? (['password'] as const) : []),
+  ])
+  const ordered =
+    preferred === undefined ? METHODS : preferred.flatMap((name) => METHODS.filter((method) => method === name))
+  return ordered.filter((method) => !off.has(method))
+}
+
+/** Keywords that only the program can follow, with the value at which they say nothing. */
+const PROGRAM_ONLY: Readonly<Record<string, RegExp>> = {
+  pkcs11provider: /^(none)?$/,
+  knownhostscommand: /^(none)?$/,
+  proxyusefdpass: OFF,
+  hostbasedauthentication: OFF,
+  verifyhostkeydns: OFF,
+  bindinterface: /^(none)?$/,
+  revokedhostkeys: /^(none)?$/,
+  forwardagent: /^(yes|no|true|false)$/i,
+}
+
+function onlyProgram(answer: SshAnswer): readonly string[] {
+  return Object.entries(PROGRAM_ONLY).flatMap(([key, nothing]) => {
+    const value = answer.get(key)?.[0]
+    return value === undefined || nothing.test(value) ? [] : [key]
+  })
+}

@@ -1,0 +1,54 @@
+import { connect } from 'node:net'
+import { fieldsOf } from './public-key.ts'
+
+/** A key that an agent holds. */
+export interface AgentKey {
+  readonly type: string
+  readonly blob: Buffer
+}
+
+const REQUEST_IDENTITIES = 11
+const IDENTITIES_ANSWER = 12
+const MOST_BYTES = 256 * 1024
+const SECONDS = 5
+
+/**
+ * What an agent holds; undefined where nobody answers at the socket, as after a login that has ended.
+ *
+ * Source: draft-miller-ssh-agent, 4.4.
+ */
+export function keysOfAgent(socket: string): Promise<readonly AgentKey[] | undefined> {
+  return new Promise((resolve) => {
+    const stream = connect(socket)
+    let answer = Buffer.alloc(0)
+    const end = (keys: readonly AgentKey[] | undefined) => {
+      stream.destroy()
+      resolve(keys)
+    }
+    stream.setTimeout(SECONDS * 1000, () => end(undefined))
+    stream.on('error', () => end(undefined))
+    stream.on('close', () => end(undefined))
+    stream.on('data', (chunk: Buffer) => {
+      answer = Buffer.concat([answer, chunk])
+      if (answer.length > MOST_BYTES) return end(undefined)
+      if (answer.length < 4 || answer.length < 4 + answer.readUInt32BE(0)) return
+      end(answer[4] === IDENTITIES_ANSWER ? keysIn(answer.subarray(5, 4 + answer.readUInt32BE(0))) : undefined)
+    })
+    stream.write(Buffer.from([0, 0, 0, 1, REQUEST_IDENTITIES]))
+  })
+}
+
+/** Pairs of a key and a comment behind their number. */
+function keysIn(body: Buffer): readonly AgentKey[] | undefined {
+  return fieldsOf(body.subarray(4))?.flatMap((blob, at) => {
+    const type = at % 2 === 0 ? (fieldsOf(blob)?.[0] ?? typeOf(blob)) : undefined
+    return type === undefined ? [] : [{ type: type.toString('latin1'), blob }]
+  })
+}
+
+/** A certificate is not made of strings alone; its type is the first of them. */
+function typeOf(blob: Buffer): Buffer | undefined {
+  if (blob.length < 4) return undefined
+  const end = 4 + blob.readUInt32BE(0)
+  return end > blob.length ? undefined : blob.subarray(4, end)
+}

@@ -1,0 +1,126 @@
+import { createPrivateKey } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { fieldsOf, readPublicKey } from './public-key.ts'
+
+/** What a file that should have a private key in it has. */
+export type KeyFile =
+  /** `text`: as ssh2 reads it, once it is opened. */
+  | {
+      readonly type: 'private'
+      readonly text: string
+      readonly isEncrypted: boolean
+      readonly public: Buffer | undefined
+    }
+  /** The public half alone: the private one may be in an agent. */
+  | { readonly type: 'public'; readonly public: Buffer }
+  /** On a security key: the program `ssh` can use it. */
+  | { readonly type: 'security-key'; readonly public: Buffer }
+  | { readonly type: 'absent' }
+  | { readonly type: 'unusable'; readonly why: string }
+
+const MOST_BYTES = 1024 * 1024
+
+/**
+ * Reads a private key in any format that ssh(1) takes: OpenSSH, PKCS#1, SEC 1, PKCS#8.
+ *
+ * Source: PROTOCOL.key of OpenSSH; RFC 5958; ssh-keygen(1), -m.
+ */
+export async function readKeyFile(path: string): Promise<KeyFile> {
+  try {
+    const { uid, mode, size } = await stat(path)
+    const isOurs = uid === process.getuid?.()
+    if (size > MOST_BYTES) return { type: 'unusable', why: 'too long for a private key' }
+    const text = await readFile(path, 'utf8')
+    const file = keyIn(text, await publicBeside(path))
+    // As ssh, which does not use such a key either.
+    if (file.type === 'private' && isOurs && (mode & 0o077) !== 0)
+      return {
+        type: 'unusable',
+        why: `others can read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}): chmod 600 ${path}`,
+      }
+    return file
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { type: 'absent' }
+    return {
+      type: 'unusable',
+      why: code === 'EACCES' ? 'this user may not read it' : code === 'EISDIR' ? 'a directory' : code,
+    }
+  }
+}
+
+/** The public key of a `.pub` file beside a private one, as far as there is one. */
+async function publicBeside(path: string): Promise<Buffer | undefined> {
+  return publicIn(await readFile(`${path}.pub`, 'utf8').catch(() => ''))
+}
+
+function publicIn(text: string): Buffer | undefined {
+  const [type = '', base64 = ''] = text.trim().split(/\s+/)
+  return readPublicKey(type, base64)
+}
+
+function keyIn(text: string, beside: Buffer | undefined): KeyFile {
+  if (text.trim() === '') return { type: 'unusable', why: 'empty' }
+  const itself = publicIn(text)
+  if (itself !== undefined) return { type: 'public', public: itself }
+  const label = /^-----BEGIN ([A-Z0-9 ]+)-----$/m.exec(text)?.[1]
+  switch (label) {
+    case 'OPENSSH PRIVATE KEY':
+      return opensshKey(text)
+    case 'RSA PRIVATE KEY':
+    case 'EC PRIVATE KEY':
+    case 'DSA PRIVATE KEY':
+      return { type: 'private', text, isEncrypted: /^Proc-Type: 4,ENCRYPTED/m.test(text), public: beside }
+    case 'PRIVATE KEY':
+    case 'ENCRYPTED PRIVATE KEY':
+      return { type: 'private', text, isEncrypted: label !== 'PRIVATE KEY', public: beside }
+    case 'PUBLIC KEY':
+    case 'RSA PUBLIC KEY':
+      return { type: 'unusable', why: 'a public key, not a private one' }
+    case undefined:
+      return {
+        type: 'unusable',
+        why: /^PuTTY-User-Key-File/.test(text)
+          ? 'a key of PuTTY: puttygen KEY -O private-openssh -o NEW'
+          : /^---- BEGIN SSH2 PUBLIC KEY/.test(text)
+            ? 'a public key, not a private one'
+            : 'no private key',
+      }
+    default:
+      return { type: 'unusable', why: `${label.toLowerCase()}, not a private key` }
+  }
+}
+
+const MAGIC = 'openssh-key-v1\0'
+
+function opensshKey(text: string): KeyFile {
+  const damaged: KeyFile = { type: 'unusable', why: 'damaged' }
+  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1]
+  const blob = Buffer.from(base64 ?? '', 'base64')
+  if (blob.toString('latin1', 0, MAGIC.length) !== MAGIC) return damaged
+  const [cipher, length = 0] = stringAt(blob, MAGIC.length)
+  const [, options = 0] = stringAt(blob, length)
+  const [, count = 0] = stringAt(blob, options)
+  const [itself] = stringAt(blob, count + 4)
+  if (cipher === undefined || itself === undefined) return damaged
+  const type = fieldsOf(itself)?.[0]?.toString('latin1') ?? ''
+  if (type.startsWith('sk-')) return { type: 'security-key', public: itself }
+  return { type: 'private', text, isEncrypted: cipher.toString('latin1') !== 'none', public: itself }
+}
+
+/** A string of RFC 4251 and where it ends; nothing where it is cut short. */
+function stringAt(blob: Buffer, at: number): readonly [Buffer, number] | readonly [] {
+  if (at + 4 > blob.length) return []
+  const end = at + 4 + blob.readUInt32BE(at)
+  return end > blob.length ? [] : [blob.subarray(at + 4, end), end]
+}
+
+/** The key as ssh2 reads it: PKCS#8 is written as what stood before it. Throws an Error for a wrong passphrase. */
+export function asLibraryKey(text: string, passphrase: string | undefined): string {
+  if (!/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----$/m.test(text)) return text
+  const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
+  const { asymmetricKeyType: type } = key
+  if (type === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString()
+  if (type === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString()
+  throw new Error(`${type ?? 'unknown'} keys in PKCS#8 are not read: ssh-keygen -p -f KEY writes OpenSSH's own format`)
+}

@@ -1,0 +1,73 @@
+import { connect, Socket, type TcpNetConnectOpts } from 'node:net'
+import { Duplex, type Readable, type Writable } from 'node:stream'
+
+type Written = (error?: Error | null) => void
+
+/**
+ * Sends what is written in one turn of the event loop as one segment. ssh2 writes the length of a packet, what is in it and its tag one by one:
+ * three system calls here, and sshd wakes up three times. With Nagle's algorithm, which would join them as well, a small command waits
+ * for the other side's delayed acknowledgement: 48 ms against 4.6 ms.
+ */
+export function packetSocket(host: string, port: number, options: Partial<TcpNetConnectOpts> = {}): Socket {
+  return joinedWrites(connect({ ...options, host, port, noDelay: true }))
+}
+
+/** The same over two streams: those of a program, or of a channel through another host. */
+export function packetStream(from: Readable, to: Writable, end: () => void): Duplex {
+  return joinedWrites(new TwoStreams(from, to, end))
+}
+
+function joinedWrites<T extends Duplex>(stream: T): T {
+  const write = stream.write.bind(stream)
+  // Not a subclass: `connect` puts the `write` of Socket itself over that of whatever inherits from it.
+  stream.write = (chunk: Uint8Array | string, next?: BufferEncoding | Written, done?: Written) => {
+    if (stream.writableCorked === 0) {
+      stream.cork()
+      process.nextTick(() => stream.uncork())
+    }
+    return typeof next === 'function' ? write(chunk, next) : write(chunk, next ?? 'utf8', done)
+  }
+  return stream
+}
+
+/** What is read comes from one stream, what is written goes to another. */
+class TwoStreams extends Duplex {
+  readonly #from: Readable
+  readonly #to: Writable
+  readonly #end: () => void
+
+  constructor(from: Readable, to: Writable, end: () => void) {
+    super()
+    this.#from = from
+    this.#to = to
+    this.#end = end
+    from.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) from.pause()
+    })
+    from.once('end', () => this.push(null))
+    from.on('error', (error) => this.destroy(error))
+    from.once('close', () => this.push(null))
+    to.on('error', (error) => this.destroy(error))
+  }
+
+  override _read(): void {
+    this.#from.resume()
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: Written): void {
+    this.#to.write(chunk, done)
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: Written): void {
+    this.#to.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done)
+  }
+
+  override _final(done: Written): void {
+    this.#to.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: Written): void {
+    this.#end()
+    done(error)
+  }
+}

@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import type {
+  AnyAuthMethod,
+  AuthHandlerMiddleware,
+  BaseAgent,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2'
+import type { Problem } from '../../errors.ts'
+import type { AgentKey } from '../keys/agent.ts'
+import type { Identities, Identity } from './identities.ts'
+import { loadLibrary } from './library.ts'
+import { asLibraryKey } from '../keys/private-key.ts'
+import { byHand, type SshTarget } from './target.ts'
+
+/** How ssh2 is told what to try next, and what became of it. */
+export interface Authentication {
+  readonly next: AuthHandlerMiddleware
+  readonly problem: (got: string) => Problem
+  /** Why the program `ssh` may be let in where ssh2 was not. */
+  readonly onlyProgram: () => string | undefined
+}
+
+type Try = AnyAuthMethod & { readonly what: string }
+
+/** What is tried, in the order of ssh(1): keys of the agent and of files, then the password, typed or asked for. */
+export async function authentication(target: SshTarget, identities: Identities): Promise<Authentication> {
+  const { settings, host } = target
+  const { tries, notes } = await triesOf(target, identities)
+  const done: string[] = []
+  let offered: readonly string[] | undefined
+  const next: AuthHandlerMiddleware = (left, _, give) => {
+    // Before the first try there is no list, whatever the types say.
+    if (Array.isArray(left)) offered = left
+    const isPossible = (method: Try) => offered?.includes(method.type === 'agent' ? 'publickey' : method.type) ?? true
+    for (let method = tries.shift(); method !== undefined; method = tries.shift()) {
+      if (!isPossible(method)) continue
+      const { what, ...asked } = method
+      done.push(what)
+      return give(asked)
+    }
+    give(false as unknown as AnyAuthMethod)
+  }
+  return {
+    next,
+    problem: (got) => ({
+      code: 'auth',
+      host,
+      message: `${settings.user}@${settings.hostName} does not let us in`,
+      ...(offered === undefined ? {} : { expected: `one of ${offered.join(', ')}` }),
+      got: [
+        done.length === 0
+          ? 'nothing was tried: there is no usable key, agent or password'
+          : `tried: ${done.join(', ')}${/methods failed/.test(got) ? '' : ` (${got})`}`,
+        ...notes,
+      ].join('; '),
+      hint: `try it by hand: ${byHand(target)}; then set ansible_user or ansible_ssh_private_key_file, or add the key to ssh-agent`,
+    }),
+    onlyProgram() {
+      if (identities.onlyProgram.length > 0) return `of ${identities.onlyProgram.join(', ')}`
+      const hasTicket = settings.hasGssapi && hasKerberosTicket()
+      return hasTicket && (offered?.includes('gssapi-with-mic') ?? true) ? 'of a Kerberos ticket (GSSAPI)' : undefined
+    },
+  }
+}
+
+/** Where tickets are kept unless the system says otherwise. Source: krb5.conf(5), default_ccache_name. */
+export function hasKerberosTicket(): boolean {
+  return process.env['KRB5CCNAME'] !== undefined || existsSync(`/tmp/krb5cc_${process.getuid?.() ?? 0}`)
+}
+
+async function triesOf(target: SshTarget, identities: Identities): Promise<{ tries: Try[]; notes: string[] }> {
+  const { settings, password } = target
+  const notes = identities.unusable.map(({ path, why }) => `${path}: ${why}`)
+  if (identities.hasDeadAgent) notes.push(`no agent answers at ${settings.agent ?? ''}`)
+  notes.push(...identities.onlyProgram.map((what) => `${what}: needs the program ssh`))
+  const tries: Try[] = []
+  for (const method of settings.methods) {
+    if (method === 'publickey') tries.push(...(await keyTries(target, identities.usable, notes)))
+    else if (password !== undefined) tries.push(passwordTry(method, settings.user, () => password.reveal()))
+  }
+  return { tries, notes }
+}
+
+async function keyTries(target: SshTarget, usable: readonly Identity[], notes: string[]): Promise<Try[]> {
+  const { settings } = target
+  const username = settings.user
+  const held = usable.flatMap((identity) => (identity.type === 'agent' ? [identity.key] : []))
+  const tries: Try[] = []
+  if (held.length > 0 && settings.agent !== undefined) {
+    const what = `${held.length} ${held.length === 1 ? 'key' : 'keys'} of the agent`
+    tries.push({ type: 'agent', username, agent: agentWith(await loadLibrary(), settings.agent, held), what })
+  }
+  for (const identity of usable) {
+    if (identity.type === 'agent') continue
+    const opened = await openKey(target, identity)
+    if ('why' in opened) notes.push(`${identity.path}: ${opened.why}`)
+    else tries.push({ type: 'publickey', username, key: opened.key, what: identity.path })
+  }
+  return tries
+}
+
+/** An agent that shows some of its keys only, in an order of ours. */
+function agentWith(
+  library: Awaited<ReturnType<typeof loadLibrary>>,
+  socket: string,
+  held: readonly AgentKey[],
+): BaseAgent {
+  const inner = library.createAgent(socket)
+  class SomeKeys extends library.BaseAgent<ParsedKey> {
+    override getIdentities(done: (error: Error | undefined, keys?: ParsedKey[]) => void): void {
+      const keys = held.flatMap(({ type, blob }) => {
+        const key = library.utils.parseKey(`${type} ${blob.toString('base64')}`)
+        return key instanceof Error ? [] : [key]
+      })
+      done(undefined, keys)
+    }
+
+    override sign(
+      key: ParsedKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback | undefined,
+      done?: SignCallback,
+    ): void {
+      if (typeof options === 'function') inner.sign(key, data, options)
+      else inner.sign(key, data, options ?? {}, done)
+    }
+  }
+  return new SomeKeys()
+}
+
+const opened = new Map<string, Promise<{ readonly key: ParsedKey } | { readonly why: string }>>()
+
+/** Each key is opened once for a run, however many hosts want it. */
+function openKey(target: SshTarget, identity: Extract<Identity, { type: 'file' }>) {
+  const before = opened.get(`${identity.path}\n${identity.text}`)
+  if (before !== undefined) return before
+  const opening = open(target, identity)
+  opened.set(`${identity.path}\n${identity.text}`, opening)
+  return opening
+}
+
+async function open(target: SshTarget, { path, text, isEncrypted }: Extract<Identity, { type: 'file' }>) {
+  const passphrase = isEncrypted ? (await target.passphrase(path))?.reveal() : undefined
+  if (isEncrypted && passphrase === undefined)
+    return {
+      why: 'encrypted, and no passphrase was given (ansible_ssh_private_key_passphrase, --key-passphrase-file, or an agent)',
+    }
+  const library = await loadLibrary()
+  try {
+    const key = library.utils.parseKey(asLibraryKey(text, passphrase), passphrase)
+    if (key instanceof Error) return { why: isEncrypted ? `not opened by the passphrase (${key.message})` : 'damaged' }
+    return { key: Array.isArray(key) ? ((key as ParsedKey[])[0] ?? key) : key }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { why: isEncrypted ? `not opened by the passphrase (${why})` : why }
+  }
+}
+
+function passwordTry(type: 'password' | 'keyboard-interactive', username: string, reveal: () => string): Try {
+  if (type === 'password') return { type, username, password: reveal(), what: 'the password' }
+  let isAnswered = false
+  return {
+    type,
+    username,
+    what: 'the password, asked for by the host',
+    // One question that is not shown is the password's; to any other there is no answer.
+    prompt: (_name, _instructions, _language, prompts, finish) => {
+      const isPassword = prompts.length === 1 && prompts[0]?.echo !== true && !isAnswered
+      isAnswered = true
+      finish(isPassword ? [reveal()] : prompts.map(() => ''))
+    },
+  }
+}

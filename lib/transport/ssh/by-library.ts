@@ -1,0 +1,248 @@
+import { EventEmitter } from 'node:events'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Client, ClientChannel, ConnectConfig } from 'ssh2'
+import { Refusal, type Problem } from '../../errors.ts'
+import { libraryAlgorithms } from './algorithms.ts'
+import { authentication } from './authentication.ts'
+import { judgeKey, readKnownHosts, rememberKey } from './host-keys.ts'
+import type { Identities } from './identities.ts'
+import { loadLibrary } from './library.ts'
+import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
+import type { Channel, Connection } from '../transport.ts'
+
+/** What leads to a host, and the last words of the program that does. */
+export interface Way {
+  readonly sock: Duplex
+  readonly said: () => string
+}
+
+/** The other side and the library have no algorithm in common, or the keys that are left are for the program alone. */
+export interface NotByLibrary {
+  readonly reason: string
+  readonly problem: Problem
+}
+
+/** A connection that can reach further hosts. */
+export interface HopConnection extends Connection {
+  /** A stream to an address as this host sees it. */
+  forward(address: string, port: number): Promise<Duplex>
+}
+
+/**
+ * Opens one connection through ssh2 and keeps it. Gives what the program `ssh` may do better, where that is so.
+ *
+ * Throws a Refusal whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
+ *
+ * @param lead opens what leads to the host, once all is there that connecting takes
+ */
+export async function connectByLibrary(
+  target: SshTarget,
+  identities: Identities,
+  lead: () => Promise<Way>,
+): Promise<HopConnection | NotByLibrary> {
+  const { settings } = target
+  const known = await readKnownHosts(target)
+  const { host: lookedUp, port: lookedUpPort } = keyNameOf(target)
+  const algorithms = libraryAlgorithms(settings.algorithms, known.types(lookedUp, lookedUpPort))
+  if (algorithms === undefined)
+    return { reason: 'its algorithms are chosen by ssh', problem: connectProblem(target, 'no algorithm is left') }
+  const auth = await authentication(target, identities)
+  const { Client } = await loadLibrary()
+  const client = new Client()
+  if (target.signal?.aborted === true) throw new Refusal(connectProblem(target, 'the run was ended'))
+  const { sock, said } = await lead()
+  let keyProblem: Problem | undefined
+  let newKey: Buffer | undefined
+  const onAbort = () => sock.destroy(new Error('the run was ended'))
+  target.signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    target.signal?.throwIfAborted()
+    await ready(client, {
+      sock,
+      host: settings.hostName,
+      port: settings.port,
+      username: settings.user,
+      readyTimeout: target.connectTimeout * 1000,
+      keepaliveInterval: (settings.keepaliveSeconds ?? target.keepaliveInterval) * 1000,
+      keepaliveCountMax: settings.keepaliveCount,
+      authHandler: auth.next,
+      ...(settings.forwardAgent && settings.agent !== undefined ? { agent: settings.agent, agentForward: true } : {}),
+      algorithms,
+      hostVerifier: (key: Buffer) => {
+        const { problem, isNew } = judgeKey(known, target, key)
+        keyProblem = problem
+        if (isNew) newKey = key
+        return problem === undefined
+      },
+    })
+  } catch (error) {
+    client.destroy()
+    sock.destroy()
+    if (keyProblem !== undefined) throw new Refusal(keyProblem)
+    const got = error instanceof Error ? error.message : String(error)
+    if (/Handshake failed: no matching|Unsupported algorithm/i.test(got))
+      return { reason: 'ssh knows algorithms that the host wants', problem: connectProblem(target, got) }
+    const isAuth = /authentication methods failed|Too many authentication failures/i.test(got)
+    if (!isAuth) throw new Refusal(connectProblem(target, got, said()))
+    const problem = auth.problem(got)
+    const more = auth.onlyProgram()
+    if (more !== undefined) return { reason: more, problem }
+    throw new Refusal(problem)
+  } finally {
+    target.signal?.removeEventListener('abort', onAbort)
+  }
+  const connection = new LibraryConnection(client, target)
+  const notKept = newKey === undefined ? undefined : await rememberKey(target, newKey)
+  if (notKept === undefined) return connection
+  connection.close()
+  throw new Refusal(notKept)
+}
+
+function ready(client: Client, config: ConnectConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // An agent that does not sign with one key may do so with the next. An `error` that nobody hears ends the process: this one stays.
+    client.on('error', (error: Error & { readonly level?: string }) => {
+      if (error.level !== 'agent') reject(error)
+    })
+    client.once('ready', resolve)
+    client.once('close', () => reject(new Error('closed at once')))
+    client.connect(config)
+  })
+}
+
+/** Nobody answers, or not as sshd does. */
+export function connectProblem(target: SshTarget, got: string, said = ''): Problem {
+  return {
+    code: 'connect',
+    host: target.host,
+    message: `cannot connect to ${placeOf(target)}${wayOf(target)}`,
+    expected: `sshd answers within ${target.connectTimeout} s`,
+    got,
+    ...(said === '' ? {} : { output: said }),
+    hint: `see whether the host is up and ansible_host and ansible_port are right: ${byHand(target)}`,
+  }
+}
+
+function wayOf({ settings }: SshTarget): string {
+  if (settings.proxyJump.length > 0) return ` through ${settings.proxyJump.join(', ')}`
+  return settings.proxyCommand === undefined ? '' : ' through its ProxyCommand'
+}
+
+/** How much longer than connecting a command may take to begin: profiles and sudo ask directories and name servers. */
+export const TO_BEGIN = 3
+
+class LibraryConnection implements HopConnection {
+  lost: Problem | undefined
+  readonly patience: number
+  readonly #client: Client
+  readonly #target: SshTarget
+  #closed = false
+  /** Sessions that are asked for and not there yet. */
+  readonly #waiting = new Set<(problem: Problem) => void>()
+
+  constructor(client: Client, target: SshTarget) {
+    this.#client = client
+    this.#target = target
+    this.patience = TO_BEGIN * target.connectTimeout
+    client.on('error', (error) => this.#onLost(error.message))
+    client.on('close', () => this.#onLost('the connection was closed by the other side'))
+  }
+
+  async open(command: string): Promise<Channel> {
+    const env = this.#target.settings.environment
+    const channel = await this.#ask<ClientChannel>('sshd opened no session', (done) =>
+      this.#client.exec(command, Object.keys(env).length === 0 ? {} : { env: { ...env } }, done),
+    )
+    return new LibraryChannel(channel)
+  }
+
+  forward(address: string, port: number): Promise<Duplex> {
+    return this.#ask<Duplex>(`no way to ${address}:${port}`, (done) =>
+      this.#client.forwardOut('127.0.0.1', 65_535, address, port, done),
+    )
+  }
+
+  async #ask<T>(refused: string, ask: (done: (error: Error | undefined, channel: T) => void) => unknown): Promise<T> {
+    if (this.lost) throw new Refusal(this.lost)
+    let timer: NodeJS.Timeout | undefined
+    let giveUp: ((problem: Problem) => void) | undefined
+    return new Promise<T>((resolve, reject) => {
+      giveUp = (problem) => reject(new Refusal(problem))
+      this.#waiting.add(giveUp)
+      timer = setTimeout(() => giveUp?.(noSession(this.#target, this.patience)), this.patience * 1000)
+      ask((error, opened) => {
+        if (error) reject(new Refusal(this.lost ?? lostProblem(this.#target, `${refused}: ${error.message}`)))
+        else resolve(opened)
+      })
+    }).finally(() => {
+      clearTimeout(timer)
+      if (giveUp) this.#waiting.delete(giveUp)
+    })
+  }
+
+  close(): void {
+    this.#giveUp()
+    this.#client.end()
+    // A dead peer never answers the goodbye; without this the process would wait for the keepalive to give up.
+    setTimeout(() => this.#client.destroy(), 500).unref()
+  }
+
+  cut(): void {
+    this.#giveUp()
+    this.#client.destroy()
+  }
+
+  #giveUp(): void {
+    this.#closed = true
+    for (const giveUp of this.#waiting) giveUp(lostProblem(this.#target, 'it was closed from this side'))
+  }
+
+  #onLost(why: string): void {
+    if (this.#closed || this.lost) return
+    this.lost = lostProblem(this.#target, why)
+    for (const giveUp of this.#waiting) giveUp(this.lost)
+    this.#client.destroy()
+  }
+}
+
+/** The host authenticated us, and then nothing came. */
+export function noSession(target: SshTarget, patience: number): Problem {
+  return {
+    code: 'connect',
+    host: target.host,
+    message: `sshd at ${placeOf(target)} opened no session within ${patience} s`,
+    expected: 'a session after authentication',
+    hint: `see what its sshd says (journalctl -u ssh), and by hand: ${byHand(target)} true`,
+  }
+}
+
+/** A connection that stood has ended by itself. */
+export function lostProblem(target: SshTarget, why: string): Problem {
+  return {
+    code: 'lost',
+    host: target.host,
+    message: `lost the connection to ${placeOf(target)}: ${why}`,
+    hint: `see whether ${target.host} is up and what its sshd says (journalctl -u ssh), then run the same command again: what is done will not be done twice`,
+  }
+}
+
+class LibraryChannel extends EventEmitter implements Channel {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+
+  constructor(channel: ClientChannel) {
+    super()
+    this.stdin = channel
+    this.stdout = channel
+    this.stderr = channel.stderr
+    channel.on('error', () => undefined)
+    channel.once('exit', (code?: number | null, signal?: string) => this.emit('exit', code ?? null, signal ?? null))
+    channel.once('close', (code?: number | null, signal?: string) => {
+      const tell = () => this.emit('close', code ?? null, signal ?? null)
+      // ssh2 says `close` as soon as stdout has ended; the last words of stderr may still be on their way.
+      if (this.stderr.readableEnded || this.stderr.destroyed) tell()
+      else this.stderr.once('end', tell)
+    })
+  }
+}

@@ -1,0 +1,238 @@
+import { EventEmitter } from 'node:events'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { join } from 'node:path'
+import { Refusal, type Problem } from '../../errors.ts'
+import { answerQuestions, privateDirectory, type Answers, type PrivateDirectory } from './askpass.ts'
+import { endProgram, lastWords, startProgram, type Child } from '../child.ts'
+import { packetStream } from '../packets.ts'
+import { programProblem } from './program-problems.ts'
+import { lostProblem, TO_BEGIN, type HopConnection } from './by-library.ts'
+import type { SshTarget } from './target.ts'
+import type { Channel } from '../transport.ts'
+
+/**
+ * Starts ssh and ends it with this process: what it reads from stands still until this process is gone, however that happens. Without it an ssh
+ * that shares its connection would stay.
+ */
+const GUARDED = `exec 3<&0; "$@" </dev/null 3<&- & p=$!; { cat <&3 >/dev/null; kill $p; } 2>/dev/null & exec 3<&-; wait $p`
+
+/** What the program says when it is let in. */
+const READY = 'rolecall-ready'
+
+/**
+ * Opens one connection by the program ssh(1) and keeps it: one ssh connects and shares its connection, and each command is a small
+ * ssh that goes through it.
+ *
+ * Throws a Refusal, as the connection through ssh2 does.
+ *
+ * @param existing the socket of a connection that is there already, which is used and left as it is
+ */
+export async function connectByProgram(target: SshTarget, program: string, existing?: string): Promise<HopConnection> {
+  if (existing !== undefined) return new ProgramConnection({ target, program, socket: existing })
+  const directory = await privateDirectory()
+  let answers: Answers | undefined
+  try {
+    answers = await answerQuestions(directory.path, answersOf(target))
+    const socket = join(directory.path, 'c')
+    const words = [
+      ...firstWords(target),
+      '-o',
+      'PermitLocalCommand=yes',
+      '-o',
+      `LocalCommand=echo ${READY}`,
+      '-M',
+      '-N',
+      '-S',
+      socket,
+    ]
+    const all = [program, ...words, ...target.words, '--', target.address]
+    const env = { ...process.env, LC_ALL: 'C', ...answers.environment }
+    const master = startProgram('/bin/sh', ['-c', GUARDED, 'sh', ...all], env)
+    await letIn(target, master)
+    return new ProgramConnection({ target, program, socket, master, directory })
+  } catch (error) {
+    await directory.remove()
+    throw error
+  } finally {
+    answers?.close()
+  }
+}
+
+/** What holds whatever the configuration says. ssh believes the first of two. */
+function firstWords({ settings, connectTimeout, keepaliveInterval }: SshTarget): readonly string[] {
+  const options = {
+    StrictHostKeyChecking: settings.unknownHostKeys === 'accept-new' ? 'accept-new' : 'yes',
+    ConnectTimeout: connectTimeout,
+    ServerAliveInterval: settings.keepaliveSeconds ?? keepaliveInterval,
+    ServerAliveCountMax: settings.keepaliveCount,
+    NumberOfPasswordPrompts: 1,
+    ClearAllForwardings: 'yes',
+    ControlPersist: 'no',
+    EscapeChar: 'none',
+    LogLevel: 'ERROR',
+    RemoteCommand: 'none',
+    RequestTTY: 'no',
+  }
+  return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`])
+}
+
+/** ssh asks for the passphrase of a key, and for the password; whatever else it asks has no answer. */
+function answersOf({ passphrase, password }: SshTarget): (question: string) => Promise<string | undefined> {
+  let wasAsked = false
+  return async (question) => {
+    const file = /^Enter passphrase for key '(.*)':/.exec(question)?.[1]
+    if (file !== undefined) return (await passphrase(file))?.reveal()
+    if (wasAsked || !/password|\(.*\)/i.test(question) || /yes\/no/.test(question)) return undefined
+    wasAsked = true
+    return password?.reveal()
+  }
+}
+
+/** Waits until the host lets us in. */
+function letIn(target: SshTarget, master: Child): Promise<void> {
+  const said = lastWords(master)
+  const { signal, connectTimeout } = target
+  return new Promise<void>((resolve, reject) => {
+    const fail = (problem: Problem) => {
+      endProgram(master, 'SIGKILL')
+      reject(new Refusal(problem))
+    }
+    const onAbort = () => fail(programProblem(target, 'the run was ended'))
+    const timer = setTimeout(
+      () => fail(programProblem(target, said() === '' ? 'Connection timed out' : said())),
+      connectTimeout * 1000,
+    )
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const settle = (how: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      how()
+    }
+    let heard = ''
+    master.stdout.on('data', (chunk: Buffer) => {
+      heard = (heard + chunk.toString('latin1')).slice(-1000)
+      if (heard.includes(READY)) settle(resolve)
+    })
+    master.once('error', (error) => settle(() => fail(programProblem(target, error.message))))
+    master.once('close', () => settle(() => fail(programProblem(target, said()))))
+    if (signal?.aborted === true) onAbort()
+  })
+}
+
+interface Opened {
+  readonly target: SshTarget
+  readonly program: string
+  readonly socket: string
+  /** Absent: it is somebody else's. */
+  readonly master?: Child
+  readonly directory?: PrivateDirectory
+}
+
+class ProgramConnection implements HopConnection {
+  lost: Problem | undefined
+  readonly patience: number
+  readonly #opened: Opened
+  readonly #running = new Set<Child>()
+  #closed = false
+
+  constructor(opened: Opened) {
+    this.#opened = opened
+    this.patience = TO_BEGIN * opened.target.connectTimeout
+    const { master, directory, target } = opened
+    if (master === undefined) return
+    const said = lastWords(master)
+    master.once('close', () => {
+      void directory?.remove()
+      if (!this.#closed) this.lost = lostProblem(target, said() === '' ? 'ssh ended' : said())
+      master.stdin.destroy()
+    })
+    master.stdout.resume()
+    // What runs meanwhile keeps this process alive, not that somebody waits for it.
+    master.unref()
+  }
+
+  open(command: string): Promise<Channel> {
+    const channel = this.#start([], [command])
+    return Promise.resolve(new ProgramChannel(channel, () => this.#endOf(channel)))
+  }
+
+  forward(address: string, port: number): Promise<Duplex> {
+    const name = address.includes(':') ? `[${address}]` : address
+    const channel = this.#start(['-W', `${name}:${port}`], [])
+    return Promise.resolve(packetStream(channel.stdout, channel.stdin, () => endProgram(channel)))
+  }
+
+  #start(options: readonly string[], command: readonly string[]): Child {
+    if (this.lost) throw new Refusal(this.lost)
+    const { target, program, socket } = this.#opened
+    // Where the shared connection is gone it must not make one of its own.
+    const through = ['-o', 'ControlMaster=no', '-S', socket, '-o', 'ProxyCommand=false', '-T']
+    const words = [...firstWords(target), ...through, ...options, ...target.words, '--', target.address, ...command]
+    const child = startProgram(program, words, { ...process.env, LC_ALL: 'C' })
+    this.#running.add(child)
+    child.once('close', () => this.#running.delete(child))
+    return child
+  }
+
+  /** Whether the connection is lost, once a command of ours has ended. */
+  async #endOf(child: Child): Promise<boolean> {
+    const { master, target } = this.#opened
+    if (child.exitCode !== SSH_FAILED) return child.exitCode === null
+    // The connection may end a moment later than what goes through it.
+    if (master !== undefined && master.exitCode === null && master.signalCode === null) await ended(master, 300)
+    if (master === undefined && !this.#closed) this.lost ??= lostProblem(target, 'the shared connection does not go on')
+    return this.lost !== undefined
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const child of this.#running) child.stdin.end()
+    const { master } = this.#opened
+    if (master === undefined) return
+    // What was written last, and the ends of input, are on their way.
+    void Promise.all([...this.#running].map((child) => ended(child, 500))).then(() => endProgram(master))
+  }
+
+  cut(): void {
+    this.#closed = true
+    for (const child of this.#running) endProgram(child, 'SIGKILL')
+    const { master, directory } = this.#opened
+    if (master !== undefined) endProgram(master, 'SIGKILL')
+    void directory?.remove()
+  }
+}
+
+/** Source: ssh(1), EXIT STATUS. */
+const SSH_FAILED = 255
+
+function ended(child: Child, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    child.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+class ProgramChannel extends EventEmitter implements Channel {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+
+  constructor(child: Child, isLost: () => Promise<boolean>) {
+    super()
+    this.stdin = child.stdin
+    this.stdout = child.stdout
+    this.stderr = child.stderr
+    child.once('error', () => undefined)
+    child.once('close', (code: number | null) => {
+      const tell = (lost: boolean) => {
+        const status = lost ? null : code
+        this.emit('exit', status, null)
+        this.emit('close', status, null)
+      }
+      isLost().then(tell, () => tell(true))
+    })
+  }
+}

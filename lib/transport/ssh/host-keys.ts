@@ -1,0 +1,114 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Problem } from '../../errors.ts'
+import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from '../known-hosts.ts'
+import { keyNameOf, type SshTarget } from './target.ts'
+
+/** What the known_hosts files of a host say. */
+export async function readKnownHosts({ settings }: SshTarget): Promise<KnownHosts> {
+  const files = [...settings.knownHostsFiles, ...settings.globalKnownHostsFiles]
+  const texts = await Promise.all(files.map((path) => readFile(path, 'latin1').catch(() => '')))
+  return knownHosts(files.map((path, index) => ({ path, text: texts[index] ?? '' })))
+}
+
+/** What is wrong with a host key. `isNew`: nothing, but it has to be kept. */
+export function judgeKey(
+  known: KnownHosts,
+  target: SshTarget,
+  key: Buffer,
+): { readonly problem?: Problem; readonly isNew: boolean } {
+  const { host, settings } = target
+  const { host: lookedUp, port } = keyNameOf(target)
+  if (settings.isLoopbackUnchecked && isLoopback(settings.hostName)) return { isNew: false }
+  const verdict = known.judge(lookedUp, port, key)
+  const got = `${keyType(key)} ${fingerprint(key)}`
+  const name = port === 22 ? lookedUp : `[${lookedUp}]:${port}`
+  const files = settings.knownHostsFiles
+  switch (verdict.is) {
+    case 'known':
+      return { isNew: false }
+    case 'unknown':
+      if (settings.unknownHostKeys === 'accept-new') return { isNew: true }
+      return {
+        isNew: false,
+        problem: {
+          code: 'host-key',
+          host,
+          message: `the host key of ${name} is not known`,
+          expected: `a line for ${name} in ${[...files, ...settings.globalKnownHostsFiles].join(' or ')}`,
+          got,
+          hint: `compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run again with --accept-new-host-keys`,
+        },
+      }
+    case 'revoked':
+      return {
+        isNew: false,
+        problem: {
+          code: 'host-key',
+          host,
+          message: `the host key of ${name} is revoked`,
+          expected: 'a key that is not marked @revoked',
+          got,
+          hint: `it is revoked at ${verdict.place}: do not connect before whoever revoked it says why`,
+        },
+      }
+    case 'changed':
+      return {
+        isNew: false,
+        problem: {
+          code: 'host-key',
+          host,
+          message: `the host key of ${name} has changed: either the host was set up anew, or somebody stands in between`,
+          expected: verdict.known.map((entry) => `${entry.type} ${entry.fingerprint} (${entry.place})`).join(' or '),
+          got,
+          hint: `when you know that the host was set up anew: ssh-keygen -R '${name}' -f ${files[0] ?? ''}, then run again with --accept-new-host-keys`,
+        },
+      }
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|localhost$)/.test(address)
+}
+
+/** Keeps a key that was seen for the first time. Gives what is wrong where that is not possible. */
+export async function rememberKey(target: SshTarget, key: Buffer): Promise<Problem | undefined> {
+  const { settings } = target
+  const [file] = settings.knownHostsFiles
+  if (file === undefined || file === '/dev/null') return undefined
+  const { host, port } = keyNameOf(target)
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    const before = await readFile(file, 'latin1').catch(() => '')
+    const line = knownHostsLine(host, port, key, settings.hashKnownHosts)
+    await appendFile(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
+    return undefined
+  } catch (error) {
+    return notRemembered(target.host, host, file, error)
+  }
+}
+
+/** Without the key in a file the next run would believe another key just as readily. */
+function notRemembered(host: string, name: string, file: string, error: unknown): Problem {
+  return {
+    code: 'host-key',
+    host,
+    message: `the new host key cannot be remembered, so the connection is not used`,
+    expected: `${file} can be written`,
+    got: error instanceof Error ? error.message : String(error),
+    hint: `make ${file} and its directory writable for this user, or add the key by hand: ssh-keyscan ${name} >> known_hosts, after comparing its fingerprint`,
+  }
+}
+
+/** What a person should know of how host keys are checked here. */
+export function hostKeyNotes({ settings }: SshTarget): readonly string[] {
+  const [file] = settings.knownHostsFiles
+  const keepsNone = file === undefined || file === '/dev/null'
+  if (keepsNone && settings.unknownHostKeys === 'accept-new')
+    return [
+      'whoever answers is believed, each time: StrictHostKeyChecking accepts unknown host keys, and UserKnownHostsFile keeps none. Give these hosts a known_hosts file of their own',
+    ]
+  return settings.isUnchecked
+    ? ['StrictHostKeyChecking=no is taken as accept-new: an unknown host key is kept, and a changed one is refused']
+    : []
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { thisUser } from '../../ssh-config/tokens.ts'
+import { keysOfAgent, type AgentKey } from '../keys/agent.ts'
+import { readKeyFile } from '../keys/private-key.ts'
+import type { SshTarget } from './target.ts'
+
+/** A private key that can be tried. */
+export type Identity =
+  | { readonly type: 'agent'; readonly key: AgentKey }
+  | { readonly type: 'file'; readonly path: string; readonly text: string; readonly isEncrypted: boolean }
+
+/** With what a host may be asked to let us in. */
+export interface Identities {
+  /** In the order in which ssh(1) tries them: those of the agent that a file names, others of the agent, files. */
+  readonly usable: readonly Identity[]
+  /** Why a file that somebody named cannot be used. */
+  readonly unusable: readonly { readonly path: string; readonly why: string }[]
+  /** Keys that only the program `ssh` can use: on security keys. */
+  readonly onlyProgram: readonly string[]
+  /** Certificates, in files and in the agent: ssh2 cannot offer them. */
+  readonly certificates: readonly string[]
+  readonly hasDeadAgent: boolean
+}
+
+/** Source: ssh_config(5), IdentityFile. */
+const USUAL = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk', 'id_xmss', 'id_dsa']
+
+/** Looks at the agent and at the files that the settings name. Nothing is opened with a passphrase yet. */
+export async function findIdentities({ settings }: SshTarget): Promise<Identities> {
+  const { agent, identitiesOnly, identityFiles, certificateFiles } = settings
+  const isNamed = identityFiles !== undefined
+  const paths = [...new Set(identityFiles ?? USUAL.map((name) => join(thisUser().home, '.ssh', name)))]
+  const [held, files] = await Promise.all([
+    agent === undefined ? undefined : keysOfAgent(agent),
+    Promise.all(paths.map(async (path) => ({ path, file: await readKeyFile(path) }))),
+  ])
+  const keys = held ?? []
+  const plain = keys.filter(({ type }) => !isCertificate(type) && !type.startsWith('sk-'))
+  const named = files.flatMap(({ file }) => ('public' in file && file.public !== undefined ? [file.public] : []))
+  const isIn = (list: readonly AgentKey[], blob: Buffer | undefined) =>
+    list.find((key) => blob !== undefined && key.blob.equals(blob))
+  const first = named.flatMap((blob) => isIn(plain, blob) ?? [])
+  const others = identitiesOnly ? [] : plain.filter((key) => !first.includes(key))
+  return {
+    usable: [
+      ...[...first, ...others].map((key) => ({ type: 'agent' as const, key })),
+      ...files.flatMap(({ path, file }) =>
+        file.type === 'private' && isIn(plain, file.public) === undefined
+          ? [{ type: 'file' as const, path, text: file.text, isEncrypted: file.isEncrypted }]
+          : [],
+      ),
+    ],
+    unusable: files.flatMap(({ path, file }) => {
+      if (file.type === 'unusable') return [{ path, why: file.why }]
+      if (file.type === 'absent') return isNamed ? [{ path, why: 'no such file' }] : []
+      const isPublicAlone = file.type === 'public' && isIn(keys, file.public) === undefined
+      return isPublicAlone ? [{ path, why: 'a public key, and no agent holds the private one' }] : []
+    }),
+    onlyProgram: [
+      ...files.flatMap(({ path, file }) => (file.type === 'security-key' ? [path] : [])),
+      ...(identitiesOnly
+        ? []
+        : keys.flatMap(({ type }) => (type.startsWith('sk-') ? ['a security key in the agent'] : []))),
+    ],
+    certificates: [
+      ...certificateFiles.filter((path) => existsSync(path)),
+      ...files.flatMap(({ path, file }) =>
+        file.type !== 'absent' && existsSync(`${path}-cert.pub`) ? [`${path}-cert.pub`] : [],
+      ),
+      ...keys.flatMap(({ type }) => (isCertificate(type) ? ['a certificate in the agent'] : [])),
+    ],
+    hasDeadAgent: agent !== undefined && held === undefined,
+  }
+}
+
+function isCertificate(type: string): boolean {
+  return type.includes('-cert-v')
+}

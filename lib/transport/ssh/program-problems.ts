@@ -1,0 +1,50 @@
+import type { Problem } from '../../errors.ts'
+import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
+
+/** What a failure to connect means, by what ssh(1) says of it in English. */
+export function programProblem(target: SshTarget, said: string): Problem {
+  const { host, settings } = target
+  const { host: lookedUp, port } = keyNameOf(target)
+  const name = port === 22 ? lookedUp : `[${lookedUp}]:${port}`
+  const lines = said.split('\n').map((line) => line.trim())
+  const got = lines.filter((line) => line !== '' && !/^@+|^Pseudo-terminal/.test(line)).join('\n')
+  const about = { host, ...(got === '' ? {} : { got }) }
+  const [file = ''] = settings.knownHostsFiles
+  if (/HOST IDENTIFICATION HAS CHANGED|differs from the key|Host key for .* has changed/i.test(said))
+    return {
+      code: 'host-key',
+      ...about,
+      message: `the host key of ${name} has changed: either the host was set up anew, or somebody stands in between`,
+      hint: `when you know that the host was set up anew: ssh-keygen -R '${name}' -f ${file}, then run again with --accept-new-host-keys`,
+    }
+  if (/REVOKED HOST KEY|is revoked|marked as revoked/i.test(said))
+    return {
+      code: 'host-key',
+      ...about,
+      message: `the host key of ${name} is revoked`,
+      hint: 'do not connect before whoever revoked it says why',
+    }
+  if (/Host key verification failed|host key is known for/i.test(said))
+    return {
+      code: 'host-key',
+      ...about,
+      message: `the host key of ${name} is not known`,
+      expected: `a line for ${name} in ${[...settings.knownHostsFiles, ...settings.globalKnownHostsFiles].join(' or ')}`,
+      hint: `compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run again with --accept-new-host-keys`,
+    }
+  if (/Permission denied|Too many authentication failures|No more authentication methods/i.test(said))
+    return {
+      code: 'auth',
+      ...about,
+      message: `${settings.user}@${settings.hostName} does not let us in`,
+      hint: `try it by hand: ${byHand(target)}; then set ansible_user or ansible_ssh_private_key_file, or add the key to ssh-agent`,
+    }
+  return {
+    code: 'connect',
+    ...about,
+    message: `cannot connect to ${placeOf(target)} by the program ssh`,
+    expected: `sshd answers within ${target.connectTimeout} s`,
+    got: got === '' ? 'ssh said nothing' : got,
+    hint: `see whether the host is up and ansible_host and ansible_port are right: ${byHand(target)}`,
+  }
+}

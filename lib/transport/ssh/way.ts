@@ -1,0 +1,127 @@
+import { Refusal } from '../../errors.ts'
+import { resolveSsh } from '../../ssh-config/resolve.ts'
+import { wordsOf, type SshQuestion } from '../../ssh-config/question.ts'
+import { configFileOf } from '../../ssh-config/command-line.ts'
+import { endProgram, lastWords, startProgram } from '../child.ts'
+import { packetSocket, packetStream } from '../packets.ts'
+import { connectProblem, type HopConnection, type Way } from './by-library.ts'
+import type { SshTarget } from './target.ts'
+
+const nothing = () => ''
+
+/** Hosts on the way to a host. A configuration that leads back to itself would go on for ever. */
+const MOST_HOPS = 8
+
+/** Connects to a host that is on the way to another one. */
+export type ConnectHop = (target: SshTarget) => Promise<HopConnection>
+
+/** Opens what leads to a host: a socket, a program, or a channel through other hosts. */
+export async function openWay(target: SshTarget, connectHop: ConnectHop): Promise<Way> {
+  const { settings } = target
+  if (settings.proxyCommand !== undefined) return throughProgram(settings.proxyCommand)
+  if (settings.proxyJump.length > 0) return throughHost(target, connectHop)
+  const { family, bindAddress: localAddress, hostName, port } = settings
+  const options = {
+    ...(family === undefined ? {} : { family }),
+    ...(localAddress === undefined ? {} : { localAddress }),
+  }
+  return { sock: packetSocket(hostName, port, options), said: nothing }
+}
+
+/** As ssh(1), which lets the user's own shell run it. */
+function throughProgram(command: string): Way {
+  const child = startProgram(process.env['SHELL'] ?? '/bin/sh', ['-c', `exec ${command}`])
+  const said = lastWords(child)
+  const sock = packetStream(child.stdout, child.stdin, () => endProgram(child))
+  child.once('error', (error) => sock.destroy(error))
+  return { sock, said }
+}
+
+async function throughHost(target: SshTarget, connectHop: ConnectHop): Promise<Way> {
+  const { settings } = target
+  const last = settings.proxyJump.at(-1) ?? ''
+  if (target.depth >= MOST_HOPS)
+    throw new Refusal(
+      connectProblem(target, `more than ${MOST_HOPS} hosts on the way: does ProxyJump lead back to itself?`),
+    )
+  const hop = await hopTarget(target, last, settings.proxyJump.slice(0, -1))
+  const key = JSON.stringify([hop.address, hop.words, hop.settings.unknownHostKeys])
+  const { connection, leave } = await shared(key, () => connectHop(hop))
+  try {
+    const stream = await connection.forward(settings.hostName, settings.port)
+    stream.once('close', leave)
+    return { sock: packetStream(stream, stream, () => stream.destroy()), said: nothing }
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+/** A hop has the configuration of its own name, as ssh(1) has it, and the hops before it. The words of the inventory are not for it. */
+async function hopTarget(target: SshTarget, hop: string, before: readonly string[]): Promise<SshTarget> {
+  const [, user, bracketed, plain, port] =
+    /^(?:ssh:\/\/)?(?:(.*)@)?(?:\[(.*)\]|([^:]*|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?\/?$/.exec(hop) ?? []
+  const address = bracketed ?? plain ?? hop
+  const file = configFileOf(target.words)
+  const question: SshQuestion = {
+    address,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(target.acceptsNewKeys ? { unknownHostKey: 'accept-new' as const } : {}),
+    args: {
+      first: [...(file === undefined ? [] : ['-F', file]), ...(before.length === 0 ? [] : ['-J', before.join(',')])],
+      last: [],
+    },
+  }
+  const settings = await resolveSsh(target.host, question)
+  return {
+    host: target.host,
+    address,
+    settings,
+    words: wordsOf(question),
+    passphrase: target.passphrase,
+    connectTimeout: settings.connectTimeoutSeconds ?? target.connectTimeout,
+    keepaliveInterval: target.keepaliveInterval,
+    signal: target.signal,
+    acceptsNewKeys: target.acceptsNewKeys,
+    depth: target.depth + 1,
+  }
+}
+
+interface Shared {
+  readonly connection: Promise<HopConnection>
+  users: number
+}
+
+const hops = new Map<string, Shared>()
+
+/** One connection to a host on the way serves all that are behind it. It is closed when the last of them has left. */
+async function shared(key: string, connect: () => Promise<HopConnection>) {
+  const before = hops.get(key)
+  const hop: Shared = before ?? { connection: connect(), users: 0 }
+  hops.set(key, hop)
+  hop.users++
+  let hasLeft = false
+  const leave = () => {
+    if (hasLeft) return
+    hasLeft = true
+    if (--hop.users > 0) return
+    if (hops.get(key) === hop) hops.delete(key)
+    hop.connection.then(
+      (connection) => connection.close(),
+      () => undefined,
+    )
+  }
+  try {
+    const connection = await hop.connection
+    if (connection.lost === undefined) return { connection, leave }
+    // It broke since: whoever comes now needs another one.
+    if (hops.get(key) === hop) hops.delete(key)
+    leave()
+    return await shared(key, connect)
+  } catch (error) {
+    if (hops.get(key) === hop) hops.delete(key)
+    leave()
+    throw error
+  }
+}
