@@ -39,6 +39,14 @@ export {
   type Unknown,
 } from './resources/kit/kind.ts'
 export type { Effect, Foreseen, PathState } from './resources/prediction/prediction.ts'
+export {
+  inventory,
+  type InventoryData,
+  type InventoryGroup,
+  type InventoryValue,
+  type InventoryVars,
+  type TypedInventory,
+} from './inventory/typed.ts'
 export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export { secretText, type SecretData, type SecretPart, type SecretText } from './secret-text.ts'

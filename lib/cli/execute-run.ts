@@ -5,7 +5,8 @@ import type { RunOptions } from '../runner/run.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
-import type { RunFlags } from './run-options.ts'
+import { printNotes } from './notes.ts'
+import { pathsOf, type RunFlags } from './run-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
 export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
@@ -14,7 +15,7 @@ export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<
     playbook,
     {
       mode,
-      inventory,
+      inventory: pathsOf(inventory),
       ...(limit === undefined ? {} : { limit }),
       ...(role === undefined ? {} : { roles: role }),
       ...(tags === undefined ? {} : { tags }),
@@ -53,13 +54,14 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   })
   const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
   try {
-    const { playbook, digest } = await loadPlaybook(playbookName).catch((error: unknown) =>
+    const { playbook, digest, file } = await loadPlaybook(playbookName).catch((error: unknown) =>
       withTypes(error, types?.checked),
     )
     const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, timestamps = false } = flags
     const events = run(playbook, {
       ...what,
-      source: { name: playbookName, digest },
+      source: { name: playbookName, digest, file },
+      onNotes: printNotes,
       knownRoles: knownRoleNames(process.cwd()),
       signal,
       diff,

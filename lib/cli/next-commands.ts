@@ -7,7 +7,7 @@ export function nextCommands(playbook: string, { inventory, limit, roles, tags, 
   const words = [
     'rolecall apply',
     quoted(playbook),
-    ...option('-i', inventory === 'inventory' ? undefined : inventory),
+    ...pathsIn(inventory).flatMap((path) => option('-i', path)),
     ...option('-l', limit),
     ...(roles ?? []).flatMap((role) => option('--role', role)),
     ...(tags === undefined || tags.length === 0 ? [] : option('--tags', tags.join(','))),
@@ -17,6 +17,11 @@ export function nextCommands(playbook: string, { inventory, limit, roles, tags, 
     ]),
   ]
   return { resume: (run) => `rolecall resume ${run}`, apply: words.join(' ') }
+}
+
+function pathsIn(inventory: RunOptions['inventory'] = 'inventory'): readonly string[] {
+  const paths = typeof inventory === 'string' ? [inventory] : inventory
+  return paths.length === 1 && paths[0] === 'inventory' ? [] : paths
 }
 
 /** A word as a shell takes it for one. */

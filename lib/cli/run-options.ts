@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** The options that check, apply and verify share, as the command line gives them. */
 export interface RunFlags {
-  readonly inventory: string
+  readonly inventory?: readonly string[]
   readonly limit?: string
   readonly role?: readonly string[]
   readonly tags?: readonly string[]
@@ -33,13 +33,23 @@ export function withSelection(command: Command): Command {
 /** Adds the options that say which inventory and which values. */
 export function withInventory(command: Command): Command {
   return command
-    .option('-i, --inventory <path>', 'a directory with a hosts.yml, or one YAML file', 'inventory')
+    .addOption(
+      new Option(
+        '-i, --inventory <path>',
+        'a directory, a file, or hosts with commas (h1,h2,); may be given several times (default: "inventory")',
+      ).argParser(gather),
+    )
     .addOption(
       new Option(
         '-e, --extra <role.variable=value>',
         'a value that wins over all others, or @FILE; may be given several times',
       ).argParser(gather),
     )
+}
+
+/** The one path, or the several, that `-i` gave. */
+export function pathsOf(given: readonly string[] = []): string | readonly string[] {
+  return given.length > 1 ? given : (given[0] ?? 'inventory')
 }
 
 /** Adds everything that a run can be told. */

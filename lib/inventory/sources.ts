@@ -67,7 +67,13 @@ function sourcesIn(directory: string, top: string, above: ReadonlySet<string>, r
       return sourcesIn(path, top, new Set(above).add(path), report)
     }
     if (kind === 'file') return [sourceAt(path, top)]
-    report(unreadable(path, 'inventory', kind === 'missing' ? { code: 'ENOENT' } : kind.error))
+    report(
+      unreadable(
+        path,
+        'inventory',
+        kind === 'missing' ? Object.assign(new Error('nothing there'), { code: 'ENOENT' }) : kind.error,
+      ),
+    )
     return []
   })
 }

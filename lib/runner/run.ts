@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
-import { loadInventory } from '../inventory/load.ts'
+import type { Note } from '../inventory/notes.ts'
+import { openProjectInventory } from '../playbook/load/inventory.ts'
 import { saidBy } from '../text/said.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
@@ -26,8 +27,10 @@ const DEFAULT_CONCURRENCY = 20
 
 export interface RunOptions {
   readonly mode: Mode
-  /** A directory with `hosts.yml`, or one file. Default: `inventory`. */
-  readonly inventory?: string
+  /** Directories with inventories, files, or hosts with commas; what a later one says counts over an earlier one. Default: `inventory`. */
+  readonly inventory?: string | readonly string[]
+  /** Told once, before anything is run, what a person should know of the inventory. Default: nobody is. */
+  readonly onNotes?: (notes: readonly Note[]) => void
   /** An inventory pattern that narrows every play. */
   readonly limit?: string
   /** Only these roles. */
@@ -48,8 +51,11 @@ export interface RunOptions {
   readonly journal?: string | false
   /** Also journal what changes inside files. Default false: files hold more than anybody knows. Events have it in any case. */
   readonly diff?: boolean
-  /** What the playbook was loaded from, so that `rolecall resume` can load it again. Default: its name. */
-  readonly source?: { readonly name: string; readonly digest?: string }
+  /**
+   * What the playbook was loaded from, so that `rolecall resume` can load it again; default: its name. `group_vars` and `host_vars` beside its
+   * file are read.
+   */
+  readonly source?: { readonly name: string; readonly digest?: string; readonly file?: string }
   /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
   readonly resume?: PastRun
   /**
@@ -83,7 +89,11 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   checkRun(playbook, options)
   const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
   if (resume) requireWithheld(resume, extra)
-  const inventory = loadInventory(options.inventory ?? 'inventory', { extra })
+  const inventory = await openProjectInventory(options.inventory ?? 'inventory', {
+    extra,
+    ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
+  })
+  options.onNotes?.(inventory.notes)
   const units = unitsOf(playbook, inventory, options)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()

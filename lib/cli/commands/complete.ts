@@ -51,7 +51,12 @@ function step(spot: Spot, word: string): Spot {
     : { command: child, position: 0, isForeign: false }
 }
 
-async function fitting(spot: Spot, typed: string, cwd: string, inventory: string): Promise<Candidate[]> {
+async function fitting(
+  spot: Spot,
+  typed: string,
+  cwd: string,
+  inventory: string | readonly string[],
+): Promise<Candidate[]> {
   const { command, option, position, isForeign } = spot
   if (isForeign) return []
   if (option !== undefined) return await valuesOf(option.attributeName(), cwd, inventory)
@@ -72,7 +77,7 @@ async function fitting(spot: Spot, typed: string, cwd: string, inventory: string
 const HELP = { long: '--help', description: 'print this help' }
 
 /** Words that only the project knows, by what they are called in the command line. */
-async function valuesOf(name: string, cwd: string, inventory: string): Promise<Candidate[]> {
+async function valuesOf(name: string, cwd: string, inventory: string | readonly string[]): Promise<Candidate[]> {
   switch (name) {
     case 'playbook': {
       const { playbookNames } = await import('../../playbook/load/find.ts')
@@ -110,10 +115,10 @@ async function valuesOf(name: string, cwd: string, inventory: string): Promise<C
   }
 }
 
-async function inventoryNames(path: string): Promise<Candidate[]> {
-  const { loadInventory } = await import('../../inventory/load.ts')
+async function inventoryNames(path: string | readonly string[]): Promise<Candidate[]> {
+  const { openProjectInventory } = await import('../../playbook/load/inventory.ts')
   try {
-    const { hosts, groups } = loadInventory(path)
+    const { hosts, groups } = await openProjectInventory(path)
     return [
       ...all(
         hosts.map((host) => host.name),
@@ -127,9 +132,9 @@ async function inventoryNames(path: string): Promise<Candidate[]> {
   }
 }
 
-function inventoryIn(words: readonly string[]): string {
-  const at = words.findIndex((word) => word === '-i' || word === '--inventory')
-  return at === -1 ? 'inventory' : (words[at + 1] ?? 'inventory')
+function inventoryIn(words: readonly string[]): string | readonly string[] {
+  const given = words.filter((_, at) => ['-i', '--inventory'].includes(words[at - 1] ?? ''))
+  return given.length === 0 ? 'inventory' : given
 }
 
 function all(values: readonly string[], about: string): Candidate[] {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { examples } from '../examples.ts'
 import { print } from '../print.ts'
-import { withInventory, type RunFlags } from '../run-options.ts'
+import { pathsOf, withInventory, type RunFlags } from '../run-options.ts'
 
 /** `rolecall explain ROLE.VARIABLE HOST [PLAYBOOK]` */
 export function explainCommand(): Command {
@@ -21,7 +21,10 @@ export function explainCommand(): Command {
     )
     .action(async (variable: string, host: string, playbook: string | undefined, flags: RunFlags) => {
       const { explained } = await import('./explained.ts')
-      const lines = await explained(variable, host, playbook, { inventory: flags.inventory, extra: flags.extra ?? [] })
+      const lines = await explained(variable, host, playbook, {
+        inventory: pathsOf(flags.inventory),
+        extra: flags.extra ?? [],
+      })
       print(lines)
     })
 }

@@ -5,10 +5,10 @@ import { Refusal, type Place } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { levelsOf } from '../../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../../inventory/level.ts'
-import { loadInventory } from '../../inventory/load.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { isSettingName } from '../../inventory/settings.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
+import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { friendly, roleFile } from '../../playbook/load/find.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { schemaAt, withoutSecrets } from '../../playbook/secret-values.ts'
@@ -18,7 +18,7 @@ import { MASK } from '../../secret.ts'
 import { table } from '../table.ts'
 
 export interface Sources {
-  readonly inventory: string
+  readonly inventory: string | readonly string[]
   readonly extra: readonly string[]
 }
 
@@ -33,7 +33,11 @@ export async function explained(
   playbook: string | undefined,
   from: Sources,
 ): Promise<string[]> {
-  const inventory = loadInventory(from.inventory, { extra: from.extra })
+  const file = playbook === undefined ? undefined : (await loadPlaybook(playbook)).file
+  const inventory = await openProjectInventory(from.inventory, {
+    extra: from.extra,
+    ...(file === undefined ? {} : { playbookFile: file }),
+  })
   const host = hostNamed(hostName, inventory)
   if (isSettingName(variable)) return settingLines(variable, host)
   const [roleName, name] = splitOnce(variable)

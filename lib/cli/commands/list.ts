@@ -1,7 +1,11 @@
 import { Command } from 'commander'
-import type { Host } from '../../inventory/inventory.ts'
+import { Refusal } from '../../errors.ts'
+import type { Connection } from '../../inventory/connection.ts'
+import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { examples } from '../examples.ts'
-import { withInventory, withSelection, type RunFlags } from '../run-options.ts'
+import { printNotes } from '../notes.ts'
+import { print, printJson } from '../print.ts'
+import { pathsOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
 
 /** `rolecall list hosts|groups|roles|units` */
@@ -13,6 +17,8 @@ export function listCommand(): Command {
       'after',
       examples(
         ['rolecall list hosts', 'every host of the inventory'],
+        ['rolecall list hosts --json', 'with groups and variables, as ansible-inventory --list prints them'],
+        ['rolecall list groups --tree', 'which group is in which'],
         ['rolecall list hosts site -l dns', 'the hosts that a playbook means, narrowed'],
         ['rolecall list roles site', 'the roles of a playbook, in words'],
         ['rolecall list units site', 'which role runs where, in order'],
@@ -28,15 +34,17 @@ function hosts(): Command {
   return withSelection(new Command('hosts'))
     .description('Hosts with their addresses and groups: those of a playbook, or of the whole inventory.')
     .argument('[playbook]', 'a name in playbooks/, or a path')
-    .option('--json', 'the same as data')
-    .action(async (playbook: string | undefined, flags: RunFlags) => {
-      const chosen = playbook === undefined ? await hostsOfInventory(flags) : await hostsOfPlaybook(playbook, flags)
+    .option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list')
+    .option('--tree', 'the groups as a tree with the hosts in them')
+    .action(async (playbook: string | undefined, flags: ListFlags) => {
+      const { inventory, hosts: chosen } = await chosenHosts(playbook, flags)
+      if (flags.json === true || flags.tree === true) return await printWhole(inventory, chosen, flags)
       const rows = chosen.map((host) => ({
         host: host.name,
         address: addressOf(host),
         groups: host.groups.filter((name) => name !== 'all'),
       }))
-      printList(rows, flags.json === true, 'There is no such host.')
+      printList(rows, false, 'There is no such host.')
     })
 }
 
@@ -44,12 +52,23 @@ function groups(): Command {
   return withInventory(new Command('groups'))
     .description('Groups of the inventory with their hosts.')
     .argument('[playbook]', 'taken for symmetry; groups are the inventory’s')
-    .option('--json', 'the same as data')
-    .action(async (_: string | undefined, flags: RunFlags) => {
-      const all = [...(await inventoryOf(flags)).groups.values()].filter((group) => group.hosts.length > 0)
+    .option('--json', 'hosts, groups and variables in the shape of ansible-inventory --list')
+    .option('--tree', 'the groups as a tree with the hosts in them')
+    .action(async (_: string | undefined, flags: ListFlags) => {
+      const inventory = await inventoryOf(flags)
+      if (flags.json === true || flags.tree === true) return await printWhole(inventory, inventory.hosts, flags)
+      const all = [...inventory.groups.values()].filter((group) => group.hosts.length > 0)
       const rows = all.map((group) => ({ group: group.name, hosts: group.hosts.map((host) => host.name) }))
-      printList(rows, flags.json === true, 'The inventory has no groups.')
+      printList(rows, false, 'The inventory has no groups.')
     })
+}
+
+type ListFlags = RunFlags & { readonly tree?: boolean }
+
+async function printWhole(inventory: Inventory, chosen: readonly Host[], flags: ListFlags): Promise<void> {
+  const { groupTree, listing } = await import('../../inventory/listing.ts')
+  if (flags.tree === true) print(groupTree(inventory, chosen))
+  else printJson(listing(inventory, chosen), { isSorted: true })
 }
 
 function roles(): Command {
@@ -80,7 +99,7 @@ function units(): Command {
     .argument('<playbook>', 'a name in playbooks/, or a path')
     .option('--json', 'the same as data')
     .action(async (playbook: string, flags: RunFlags) => {
-      const rows = (await unitsOfPlaybook(playbook, flags)).map(({ play, host, role }) => ({
+      const rows = (await unitsOfPlaybook(playbook, flags)).units.map(({ play, host, role }) => ({
         play: play.name,
         host: host.name,
         role: role.name,
@@ -89,20 +108,30 @@ function units(): Command {
     })
 }
 
-async function inventoryOf({ inventory, extra = [] }: RunFlags) {
-  const { loadInventory } = await import('../../inventory/load.ts')
-  return loadInventory(inventory, { extra })
+async function inventoryOf({ inventory, extra = [] }: RunFlags, playbookFile?: string): Promise<Inventory> {
+  const { openProjectInventory } = await import('../../playbook/load/inventory.ts')
+  const opened = await openProjectInventory(pathsOf(inventory), {
+    extra,
+    ...(playbookFile === undefined ? {} : { playbookFile }),
+  })
+  printNotes(opened.notes)
+  return opened
 }
 
-async function hostsOfInventory(flags: RunFlags): Promise<readonly Host[]> {
+interface Chosen {
+  readonly inventory: Inventory
+  readonly hosts: readonly Host[]
+}
+
+async function chosenHosts(playbook: string | undefined, flags: RunFlags): Promise<Chosen> {
+  if (playbook !== undefined) {
+    const { inventory, units: all } = await unitsOfPlaybook(playbook, flags)
+    return { inventory, hosts: [...new Set(all.map(({ host }) => host))] }
+  }
   const inventory = await inventoryOf(flags)
-  if (flags.limit === undefined) return inventory.hosts
-  const { selectHosts } = await import('../../inventory/select.ts')
-  return selectHosts(inventory, flags.limit, { file: '--limit' })
-}
-
-async function hostsOfPlaybook(playbook: string, flags: RunFlags): Promise<readonly Host[]> {
-  return [...new Set((await unitsOfPlaybook(playbook, flags)).map(({ host }) => host))]
+  if (flags.limit === undefined) return { inventory, hosts: inventory.hosts }
+  const { selectLimit } = await import('../../inventory/limit.ts')
+  return { inventory, hosts: selectLimit(inventory, flags.limit) }
 }
 
 async function unitsOfPlaybook(name: string, flags: RunFlags) {
@@ -110,17 +139,28 @@ async function unitsOfPlaybook(name: string, flags: RunFlags) {
     import('../../playbook/load/load.ts'),
     import('../../runner/units/units.ts'),
   ])
-  const { playbook } = await loadPlaybook(name)
+  const { playbook, file } = await loadPlaybook(name)
   const { limit, role, tags } = flags
   const selection = {
     ...(limit === undefined ? {} : { limit }),
     ...(role === undefined ? {} : { roles: role }),
     ...(tags === undefined ? {} : { tags }),
   }
-  return unitsOf(playbook, await inventoryOf(flags), selection)
+  const inventory = await inventoryOf(flags, file)
+  return { inventory, units: unitsOf(playbook, inventory, selection) }
 }
 
-function addressOf({ connection }: Host): string {
+/** A host that cannot be reached as its variables say is listed all the same. */
+function addressOf(host: Host): string {
+  try {
+    return addressIn(host.connection)
+  } catch (error) {
+    if (error instanceof Refusal) return '(unknown)'
+    throw error
+  }
+}
+
+function addressIn(connection: Connection): string {
   if (connection.kind === 'local') return '(local)'
   if (connection.kind !== 'ssh') return `(${connection.kind} ${connection.container})`
   const address = connection.address.includes(':') ? `[${connection.address}]` : connection.address

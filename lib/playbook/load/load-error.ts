@@ -8,7 +8,7 @@ import { friendly } from './find.ts'
 import { ownIndex } from './self-path.ts'
 
 /** What went wrong while a user's module was run for the first time, with the place in their own files. */
-export async function complaintOf(error: unknown, built: Built, cwd: string): Promise<Refusal> {
+export async function complaintOf(error: unknown, built: Built, cwd: string, what = 'the playbook'): Promise<Refusal> {
   if (error instanceof Refusal) return error
   const message = saidBy(error)
   const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)
@@ -21,7 +21,7 @@ export async function complaintOf(error: unknown, built: Built, cwd: string): Pr
   const name = error instanceof Error ? error.name : 'an error'
   return new Refusal({
     code: 'playbook',
-    message: `the playbook cannot be loaded: ${name}: ${message}`,
+    message: `${what} cannot be loaded: ${name}: ${message}`,
     ...(place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }),
     hint: 'this was thrown while the file was read, outside of apply and verify',
   })

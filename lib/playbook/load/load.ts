@@ -48,8 +48,13 @@ export async function loadPlaybook(
  * Throws a Refusal with the place of whatever keeps the module from being loaded.
  *
  * @param entry its absolute path
+ * @param what what messages call it; the playbook by default
  */
-export async function loadModule(entry: string, cwd: string): Promise<{ exported: unknown; digest: string }> {
+export async function loadModule(
+  entry: string,
+  cwd: string,
+  what?: string,
+): Promise<{ exported: unknown; digest: string }> {
   const cache = openCache(entry)
   const built = cache.read() ?? cache.write(await bundle(entry, cwd))
   setSourceMapsEnabled(true)
@@ -57,6 +62,6 @@ export async function loadModule(entry: string, cwd: string): Promise<{ exported
     const exported: unknown = await import(pathToFileURL(built.module).href)
     return { exported, digest: createHash('sha256').update(readFileSync(built.module)).digest('hex') }
   } catch (error) {
-    throw await complaintOf(error, built, cwd)
+    throw await complaintOf(error, built, cwd, what)
   }
 }

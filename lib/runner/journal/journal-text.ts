@@ -46,7 +46,7 @@ const RunnerText: z.ZodType<Runner> = z.object({
 const RequestText: z.ZodType<RunRequest> = z.object({
   mode,
   playbook: z.string(),
-  inventory: z.string(),
+  inventory: z.union([z.string(), texts]),
   limit: z.exactOptional(z.string()),
   roles: z.exactOptional(texts),
   tags: z.exactOptional(texts),

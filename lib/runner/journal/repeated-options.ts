@@ -20,7 +20,8 @@ const readRun = objectOptions<Asked>()(
     playbook: filled('the name of a playbook').optional(),
     withheld: list('a list of names', text()).optional(),
     mode: oneOf(['check', 'apply', 'verify']),
-    inventory: filled('the path of a directory or a file').optional(),
+    inventory: value<string | readonly string[]>('a path, or a list of paths', isPaths).optional(),
+    onNotes: value<NonNullable<RunOptions['onNotes']>>('a function', (given) => typeof given === 'function').optional(),
     limit: filled('an inventory pattern').optional(),
     roles: list('a list of names of roles', filled('the name of a role')).optional(),
     tags: list('a list of tags', filled('a tag')).optional(),
@@ -37,13 +38,22 @@ const readRun = objectOptions<Asked>()(
       (given) => given === false || (isText(given) && given !== ''),
     ).optional(),
     diff: flag().optional(),
-    source: nested('{ name, digest }', { name: filled('a name'), digest: text('a digest').optional() }).optional(),
+    source: nested('{ name, digest, file }', {
+      name: filled('a name'),
+      digest: text('a digest').optional(),
+      file: filled('a path').optional(),
+    }).optional(),
     resume: value<PastRun>('what pastRun() gives', isPlain).optional(),
     readyWhen: value<Promise<unknown>>('a promise', isPromise).optional(),
     signal: value<AbortSignal>('an AbortSignal', (given) => given instanceof AbortSignal).optional(),
   }),
   (options, given) => (given.has('resume') ? [] : leftOut(['playbook', 'withheld'], 'without resume', options)),
 )
+
+function isPaths(given: unknown): given is string | readonly string[] {
+  const isPath = (each: unknown) => typeof each === 'string' && each.trim() !== ''
+  return isPath(given) || (Array.isArray(given) && given.length > 0 && given.every(isPath))
+}
 
 /** Throws a Refusal with everything that is wrong with what `run` was given. */
 export function checkRun(playbook: unknown, options: unknown): void {

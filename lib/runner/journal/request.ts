@@ -11,7 +11,8 @@ export interface RunRequest {
   readonly mode: Mode
   /** The name or path by which the playbook was loaded. */
   readonly playbook: string
-  readonly inventory: string
+  /** One path, or several. */
+  readonly inventory: string | readonly string[]
   readonly limit?: string
   readonly roles?: readonly string[]
   readonly tags?: readonly string[]

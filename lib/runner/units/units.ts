@@ -1,6 +1,7 @@
 import { Refusal, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
+import { selectLimit } from '../../inventory/limit.ts'
 import { selectHosts } from '../../inventory/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
@@ -44,8 +45,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     }
   }
   const { limit } = selection
-  const within =
-    limit === undefined ? undefined : new Set(attempt(() => selectHosts(inventory, limit, { file: '--limit' }), []))
+  const within = limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit), []))
   const units: Unit[] = []
   for (const play of playbook.plays) {
     const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])

@@ -1,0 +1,36 @@
+import { dirname, resolve } from 'node:path'
+import type { Inventory } from '../../inventory/inventory.ts'
+import { openInventory } from '../../inventory/open.ts'
+import type { OpenOptions } from '../../inventory/open.ts'
+import { loadModule } from './load.ts'
+
+/** What an inventory is opened with besides its paths. */
+export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
+  /** The file of the playbook, whose `group_vars` and `host_vars` count after the project's. */
+  readonly playbookFile?: string
+  readonly cwd?: string
+}
+
+/**
+ * Opens the inventory of a project: `group_vars` and `host_vars` count beside the inventory, in the project's directory and beside the playbook,
+ * and an inventory in TypeScript is loaded as a playbook is.
+ *
+ * Throws a Refusal with every problem.
+ *
+ * @example
+ * const inventory = await openProjectInventory('inventory', { playbookFile: 'playbooks/site.ts' })
+ */
+export async function openProjectInventory(
+  path: string | readonly string[],
+  { playbookFile, cwd = process.cwd(), ...options }: ProjectInventoryOptions = {},
+): Promise<Inventory> {
+  const beside = ['.', ...(playbookFile === undefined ? [] : [dirname(playbookFile)])]
+  return await openInventory(path, {
+    ...options,
+    beside,
+    importModule: async (file) => {
+      const { exported } = await loadModule(resolve(cwd, file), cwd, `the inventory ${file}`)
+      return typeof exported === 'object' && exported !== null && 'default' in exported ? exported.default : undefined
+    },
+  })
+}

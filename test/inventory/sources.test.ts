@@ -1,0 +1,297 @@
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal, type Problem } from '../../lib/errors.ts'
+import type { Inventory } from '../../lib/inventory/inventory.ts'
+import { flatLevels } from '../../lib/inventory/layer.ts'
+import { selectLimit } from '../../lib/inventory/limit.ts'
+import { groupTree, listing } from '../../lib/inventory/listing.ts'
+import { loadInventory } from '../../lib/inventory/load.ts'
+import { openInventory } from '../../lib/inventory/open.ts'
+import { inventory as typed } from '../../lib/inventory/typed.ts'
+import { secret } from '../../lib/secret.ts'
+import { directoryOf, hostIn, problemsOf } from './support.ts'
+
+const importNothing = () => Promise.reject(new Error('there is no module here'))
+
+function valueOf(inventory: Inventory, host: string, name: string): unknown {
+  return flatLevels(hostIn(inventory, host).layers, name).at(-1)?.value
+}
+
+function namesOf({ hosts }: Inventory): string[] {
+  return hosts.map(({ name }) => name)
+}
+
+async function refused(work: () => Promise<unknown>): Promise<readonly Problem[]> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems
+    throw error
+  }
+  throw new Error('expected a refusal')
+}
+
+function program(text: string, more: Record<string, string> = {}): string {
+  const directory = directoryOf({ 'cloud.sh': `#!/bin/sh\n${text}\n`, ...more })
+  chmodSync(join(directory, 'cloud.sh'), 0o755)
+  return directory
+}
+
+test('an INI inventory: hosts, ranges, ports, children, variables as Python has them', () => {
+  const directory = directoryOf({
+    inventory: `
+; a comment
+lone ansible_host=10.0.0.1   # another
+[web]
+www[01:03].example.com x="two words" y=80 z='[1, "a"]'
+db:2222 flag=True text=yes mode=0644
+[web:vars]
+big=123456789012345678901
+hash = #1
+port=80 # of the site
+quoted='single'
+[site:children]
+web
+later
+[later]
+[c:children]
+`,
+  })
+  const inventory = loadInventory(join(directory, 'inventory'))
+  assert.equal(namesOf(inventory), ['lone', 'www01.example.com', 'www02.example.com', 'www03.example.com', 'db'])
+  assert.equal(
+    ['x', 'y', 'z'].map((name) => valueOf(inventory, 'www02.example.com', name)),
+    ['two words', 80, [1, 'a']],
+  )
+  assert.equal(
+    ['flag', 'text', 'mode', 'big', 'hash', 'port', 'quoted', 'ansible_port'].map((name) =>
+      valueOf(inventory, 'db', name),
+    ),
+    [true, 'yes', '0644', '123456789012345678901', '#1', 80, 'single', 2222],
+  )
+  assert.equal(inventory.groups.get('site')?.children, ['web', 'later'])
+  assert.equal(hostIn(inventory, 'db').place, { file: join(directory, 'inventory'), line: 6, column: 1 })
+  assert.equal(flatLevels(hostIn(inventory, 'db').layers, 'flag')[0]?.place?.line, 6)
+})
+
+const wrongIni: Record<string, [text: string, says: string]> = {
+  'a child that is not there': ['[a:children]\nb\n', 'the group "b" is a child of a, and it is not there'],
+  'variables of a group that is not there': [
+    '[a:vars]\nx=1\n',
+    'the section [a:vars] gives variables to a group that is not there',
+  ],
+  'a section of an unknown kind': ['[a:host]\nh\n', 'the section [a:host] has an unknown kind'],
+  'a section with a space': ['[a b]\nh\n', 'this is no section: there may be no space in it, and one colon at most'],
+  'a quote that is not closed': [
+    'h x="a\n',
+    'the line cannot be divided into words: a quote " is opened and not closed',
+  ],
+  'a word that is no variable': ['h one two\n', '"one" is no variable of the host'],
+  'a line that is no variable': ['[all:vars]\nx\n', 'the line gives no variable of group all a value'],
+  'a range that ends before it begins': ['h[3:1]\n', 'the host range "h[3:1]" is wrong: [3:1] ends before it begins'],
+}
+
+for (const [name, [text, says]] of Object.entries(wrongIni)) {
+  test(`refused in INI: ${name}`, () => {
+    const [problem] = problemsOf(() => loadInventory(join(directoryOf({ hosts: text }), 'hosts')))
+    assert.is(problem?.message, says)
+    assert.type(problem?.place?.line, 'number')
+  })
+}
+
+test('a directory means every file in it in alphabetical order, without what Ansible leaves out', () => {
+  const directory = directoryOf({
+    '1-hosts': 'a x=1\n[g]\na\n',
+    '2-more.yml': 'g: { vars: { y: 2 }, hosts: { b: , a: { x: 2 } } }\n',
+    '3-all.json': '{ "g": { "hosts": { "c": {} } } }',
+    'sub/deep': '[g]\nd\n',
+    'hosts.ini': 'no1\n',
+    'old.bak': 'no2\n',
+    'x.retry': 'no3\n',
+    'x.cfg': 'no4\n',
+    '.hidden': 'no5\n',
+    'notes.txt': 'no6\n',
+    'README.md': 'no7\n',
+    README: 'Nothing to see: here\n',
+    'tool.py': 'import os\nprint("x y")\n',
+    'group_vars/g.yml': 'z: 3\n',
+  })
+  const inventory = loadInventory(directory)
+  assert.equal(namesOf(inventory), ['a', 'b', 'c', 'd'])
+  assert.equal(
+    ['x', 'y', 'z'].map((name) => valueOf(inventory, 'a', name)),
+    [2, 2, 3],
+  )
+})
+
+test('several inventories are merged, and what a later one says counts', () => {
+  const one = directoryOf({ hosts: '[web]\na x=1\nb\n', 'group_vars/web': 'y: 1\nz: 1\n' })
+  const two = directoryOf({ hosts: '[web]\nc\na x=2\n', 'group_vars/all': 'y: 2\n', 'group_vars/web': 'z: 2\n' })
+  const inventory = loadInventory([join(one, 'hosts'), two, 'd,e:22,'])
+  assert.equal(namesOf(inventory), ['d', 'e', 'a', 'b', 'c'])
+  assert.equal(
+    ['x', 'y', 'z'].map((name) => valueOf(inventory, 'a', name)),
+    [2, 1, 2],
+  )
+})
+
+test('a host of the command line needs its comma', () => {
+  assert.equal(namesOf(loadInventory('10.0.0.1,')), ['10.0.0.1'])
+  assert.equal(namesOf(loadInventory('fe80::1, h1 ,,h[1:2]')), ['fe80::1', 'h1', 'h[1:2]'])
+  assert.match(problemsOf(() => loadInventory('h1'))[0]?.hint ?? '', /if h1 is a host, write -i h1,/)
+})
+
+test('a program is asked --list, and its _meta has the variables', async () => {
+  const directory = program(
+    `[ "$1" = --list ] && echo '{ "web": { "hosts": ["a", "b"], "vars": { "x": 1 }, "children": ["sub"] }, "sub": ["c"], "one": { "v": 2 }, "_meta": { "hostvars": { "a": { "ansible_port": 23 } } } }'`,
+  )
+  const inventory = await openInventory(join(directory, 'cloud.sh'), { importModule: importNothing })
+  assert.equal(
+    namesOf(inventory),
+    ['one', 'a', 'b', 'c'].sort((x, y) => namesOf(inventory).indexOf(x) - namesOf(inventory).indexOf(y)),
+  )
+  assert.is(valueOf(inventory, 'c', 'x'), 1)
+  assert.is(valueOf(inventory, 'a', 'ansible_port'), 23)
+  assert.is(valueOf(inventory, 'one', 'v'), 2)
+  assert.match(
+    problemsOf(() => loadInventory(directory))[0]?.message ?? '',
+    /is a program or a module, and was not asked/,
+  )
+})
+
+test('a program without _meta is asked --host for each host', async () => {
+  const directory = program(
+    `case "$1" in --list) echo '{ "web": ["a", "b"] }';; --host) echo "{ \\"me\\": \\"$2\\" }";; esac`,
+  )
+  const inventory = await openInventory(directory, { importModule: importNothing })
+  assert.equal([valueOf(inventory, 'a', 'me'), valueOf(inventory, 'b', 'me')], ['a', 'b'])
+})
+
+test('a program that fails is told with what it said, and so is one that answers no JSON', async () => {
+  const [failed] = await refused(() =>
+    openInventory(program('echo no credentials >&2; exit 3'), { importModule: importNothing }),
+  )
+  assert.match(failed?.message ?? '', /the inventory program .*cloud.sh --list failed/)
+  assert.is(failed?.got, 'exit code 3')
+  assert.is(failed?.output, 'no credentials')
+  const [garbled] = await refused(() => openInventory(program('echo hello'), { importModule: importNothing }))
+  assert.match(garbled?.message ?? '', /answers no JSON/)
+})
+
+test('a file that may be executed and is no program is read as what it is', () => {
+  const directory = directoryOf({ hosts: '[web]\na\n' })
+  chmodSync(join(directory, 'hosts'), 0o755)
+  assert.equal(namesOf(loadInventory(directory)), ['a'])
+})
+
+const module = (value: unknown) => ({ importModule: () => Promise.resolve(value) })
+
+test('an inventory in code gives hosts, groups and variables, also later', async () => {
+  const directory = directoryOf({ 'hosts.ts': '' })
+  const opened = await openInventory(
+    directory,
+    module(
+      typed(async () => {
+        await Promise.resolve()
+        return {
+          vars: { site: 'one' },
+          hosts: { 'web[1:2]': { ansible_host: '10.0.0.1', deep: { list: [1] } }, db: null },
+          groups: {
+            web: ['web1', 'web2'],
+            prod: { children: ['web'], hosts: ['extra'], vars: { token: secret('hunter2') } },
+          },
+        }
+      }),
+    ),
+  )
+  assert.equal(namesOf(opened), ['web1', 'web2', 'db', 'extra'])
+  assert.equal(valueOf(opened, 'web2', 'deep'), { list: [1] })
+  assert.is(valueOf(opened, 'extra', 'site'), 'one')
+  assert.equal(
+    opened.groups.get('ungrouped')?.hosts.map(({ name }) => name),
+    ['db'],
+  )
+  assert.ok(valueOf(opened, 'web1', 'token') === valueOf(opened, 'extra', 'token'))
+})
+
+const wrongModules: [value: unknown, says: RegExp][] = [
+  [undefined, /hosts.ts does not export an inventory/],
+  [{ hosts: [] }, /hosts.ts does not export an inventory/],
+  [typed(() => Promise.reject(new Error('the API says 403'))), /hosts.ts throws: the API says 403/],
+  // @ts-expect-error what JavaScript may give
+  [typed({ hosts: 'a' }), /hosts in .*hosts.ts has a wrong shape/],
+  // @ts-expect-error what JavaScript may give
+  [typed({ group: {} }), /the inventory in .*hosts.ts has a wrong shape/],
+]
+
+for (const [value, says] of wrongModules) {
+  test(`refused of an inventory in code: ${says.source}`, async () => {
+    const [problem] = await refused(() => openInventory(directoryOf({ 'hosts.ts': '' }), module(value)))
+    assert.match(problem?.message ?? '', says)
+  })
+}
+
+test('TOML and the files of plugins are told for what they are, with what to do', () => {
+  const [toml] = problemsOf(() => loadInventory(join(directoryOf({ 'x.toml': '[all]\n' }), 'x.toml')))
+  assert.match(toml?.message ?? '', /x.toml is a TOML inventory/)
+  assert.match(toml?.hint ?? '', /ansible-inventory -i .*x.toml --list --yaml/)
+  const [plugin] = problemsOf(() => loadInventory(directoryOf({ 'aws_ec2.yml': 'plugin: aws_ec2\nregions: [x]\n' })))
+  assert.match(plugin?.message ?? '', /configures the inventory plugin aws_ec2, which is Python code of Ansible/)
+  assert.match(plugin?.hint ?? '', /inventory\/hosts.ts with inventory/)
+})
+
+test('-l @FILE has a pattern on each line', () => {
+  const directory = directoryOf({ hosts: '[web]\na\nb\nc\n', 'failed.txt': 'c\n\n# not these\na\n' })
+  const inventory = loadInventory(join(directory, 'hosts'))
+  const chosen = (limit: string) => selectLimit(inventory, limit).map(({ name }) => name)
+  assert.equal(chosen(`@${directory}/failed.txt`), ['c', 'a'])
+  assert.equal(chosen(`@${directory}/failed.txt,!c`), ['a'])
+  assert.match(problemsOf(() => chosen('@nowhere'))[0]?.message ?? '', /the file nowhere of --limit cannot be read/)
+})
+
+test('the listing has the shape of ansible-inventory --list and --graph, and opens no secret', () => {
+  const directory = directoryOf({
+    hosts: 'lone x=1\n[web]\na ansible_password=hunter22\n[site:children]\nweb\n',
+    'group_vars/web': 'y: !vault |\n  sealed\n',
+  })
+  const inventory = loadInventory(join(directory, 'hosts'))
+  const { _meta, ...groups } = listing(inventory)
+  assert.equal(groups, {
+    all: { children: ['ungrouped', 'site'] },
+    ungrouped: { hosts: ['lone'] },
+    site: { children: ['web'] },
+    web: { hosts: ['a'] },
+  })
+  assert.equal(Object.keys(_meta.hostvars['a'] ?? {}).sort(), ['ansible_password', 'y'])
+  assert.equal(_meta.hostvars['lone'], { x: 1 })
+  assert.equal(groupTree(inventory), [
+    '@all:',
+    '  |--@ungrouped:',
+    '  |  |--lone',
+    '  |--@site:',
+    '  |  |--@web:',
+    '  |  |  |--a',
+  ])
+})
+
+test('the digest changes with every file that is read, and with no other', () => {
+  const directory = directoryOf({ hosts: 'a\n', 'group_vars/all': 'x: 1\n' })
+  const before = loadInventory(directory).digest
+  writeFileSync(join(directory, 'notes.md'), 'x')
+  assert.is(loadInventory(directory).digest, before)
+  writeFileSync(join(directory, 'group_vars/all'), 'x: 2\n')
+  assert.is.not(loadInventory(directory).digest, before)
+})
+
+test('links among the files of a directory are followed, and one that leads nowhere is refused', () => {
+  const directory = directoryOf({ hosts: 'a\n' })
+  symlinkSync('gone', join(directory, 'other'))
+  assert.match(
+    problemsOf(() => loadInventory(directory))[0]?.message ?? '',
+    /is a symbolic link to a file that is not there/,
+  )
+})
+
+test.run()
