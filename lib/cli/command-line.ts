@@ -1,23 +1,24 @@
-import { CommanderError } from 'commander'
+import { CommanderError, type Command } from 'commander'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { complain, type Ear } from './report-error.ts'
 import { EXIT } from './exit-codes.ts'
 import { program } from './program.ts'
+import { inProject } from './project-directory.ts'
 
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   surviveClosedPipes()
   complainOfUncaught(earOf(args))
   try {
-    await program().parseAsync(args, { from: 'user' })
+    await program().parseAsync(inProject(args), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help') {
       process.exitCode = EXIT.request
       return
     }
-    const reason = error instanceof CommanderError ? usageRefusal(error, args) : error
+    const reason = error instanceof CommanderError ? await usageRefusal(error, args) : error
     process.exitCode = await complain(reason, earOf(args))
   }
 }
@@ -40,13 +41,30 @@ function earOf(args: readonly string[]): Ear {
 
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
-function usageRefusal({ message }: CommanderError, args: readonly string[]): Refusal {
-  const known = program().commands.find((command) => command.name() === args[0])
-  const help = `rolecall ${known === undefined ? '' : `${known.name()} `}--help shows how it is used`
-  const [sentence = '', ...rest] = message.replace(/^error: /, '').split('\n')
-  const meant = /\((Did you mean .*)\)/.exec(rest.join(' '))?.[1]
-  const problem: Problem = { code: 'usage', message: sentence, hint: meant === undefined ? help : `d${meant.slice(1)}` }
+async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<Refusal> {
+  const { commandHint, optionHint } = await import('./usage-hints.ts')
+  const root = program()
+  const command = args.reduce((at, word) => at.commands.find((child) => child.name() === word) ?? at, root)
+  const names = command === root ? '' : `${namesOf(command).join(' ')} `
+  const [sentence = ''] = message.replace(/^error: /, '').split('\n')
+  const [, word = ''] = /'([^']*)'/.exec(sentence) ?? []
+  const meant =
+    code === 'commander.unknownCommand'
+      ? commandHint(word, command)
+      : code === 'commander.unknownOption'
+        ? optionHint(word, command)
+        : undefined
+  const problem: Problem = {
+    code: 'usage',
+    message: sentence,
+    hint: meant ?? `rolecall ${names}--help shows how it is used`,
+  }
   return new Refusal(problem)
+}
+
+/** `lab ssh` */
+function namesOf(command: Command): string[] {
+  return command.parent === null ? [] : [...namesOf(command.parent), command.name()]
 }
 
 /** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error. Work on hosts goes on. */

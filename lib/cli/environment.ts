@@ -19,7 +19,9 @@ const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>>
 
 /** A failure of this machine and not of Rolecall: which path, and why. Undefined for everything else. */
 export function environmentProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && error.code === 'ERR_ACCESS_DENIED') return forbidden(error)
+  if (!('syscall' in error) || !('code' in error)) return undefined
   const { code, syscall } = error
   if (syscall === 'uv_cwd')
     return {
@@ -37,6 +39,29 @@ export function environmentProblem(error: unknown): Problem | undefined {
     message: `cannot ${VERBS[String(syscall)] ?? 'use'} ${path ?? 'a file'} on this machine: ${reason}`,
     hint,
   }
+}
+
+/**
+ * What Node's permission model does not allow.
+ *
+ * Source: nodejs.org/api/permissions.html
+ */
+function forbidden(error: Error): Problem {
+  const permission = 'permission' in error && typeof error.permission === 'string' ? error.permission : 'something'
+  const resource = 'resource' in error && typeof error.resource === 'string' ? error.resource : ''
+  return {
+    code: 'usage',
+    message: `Node runs with --permission, and does not allow ${PERMISSIONS[permission] ?? permission}${resource === '' ? '' : ` ${resource}`}`,
+    expected: 'leave to read and write files, and to start esbuild and ssh',
+    hint: `start Node without --permission, or with --allow-fs-read='*' --allow-fs-write='*' --allow-child-process --allow-worker`,
+  }
+}
+
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  ChildProcess: 'to start programs',
+  WorkerThreads: 'threads',
+  FileSystemRead: 'to read',
+  FileSystemWrite: 'to write',
 }
 
 const VERBS: Readonly<Record<string, string>> = {

@@ -1,6 +1,13 @@
-/** The examples at the end of a help text: each a command and what it is for. */
+/**
+ * The examples at the end of a help text: each a command and what it is for, below one another where the screen is too narrow for both.
+ */
 export function examples(...pairs: readonly (readonly [command: string, what: string])[]): string {
+  const columns = process.stdout.columns || 80
   const column = Math.max(...pairs.map(([command]) => command.length))
-  const lines = pairs.map(([command, what]) => `  ${command.padEnd(column)}  ${what}`)
+  const widest = Math.max(...pairs.map(([, what]) => what.length))
+  const isWide = column + widest + 4 <= columns
+  const lines = pairs.map(([command, what]) =>
+    isWide ? `  ${command.padEnd(column)}  ${what}` : `  ${command}\n      ${what}`,
+  )
   return `\nExamples:\n${lines.join('\n')}`
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, type Argument } from 'commander'
 import { applyCommand } from './commands/apply.ts'
 import { checkCommand } from './commands/check.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -43,10 +43,18 @@ export function program(): Command {
   for (const command of commands) root.addCommand(command)
   root.addCommand(completeCommand(root), { hidden: true })
   forEach(root, (command) => {
-    command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError()
+    command.exitOverride().helpOption('-h, --help', 'print this help').showSuggestionAfterError(false)
     // What is wrong is told in our own words; help for a command without arguments still goes to standard error.
     command.configureOutput({ outputError: () => undefined })
-    command.configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    command.configureHelp({
+      showGlobalOptions: false,
+      sortSubcommands: false,
+      minWidthToWrap: 24,
+      // Nearly every command has options: only its arguments are worth the room.
+      subcommandTerm: (child) => [child.name(), ...child.registeredArguments.map(argumentTerm)].join(' '),
+      // The lines of a description end where they do in the source: the screen decides that anew.
+      commandDescription: (described) => described.description().replaceAll(/(?<!\n)\n(?!\n| )/g, ' '),
+    })
   })
   return root
 }
@@ -56,6 +64,11 @@ const EXIT_CODES = `Exit codes:
   1  the request is wrong,    4  a host could not be reached
      no host was touched      130  ended by Ctrl-C
   2  a host failed`
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+  return argument.required ? `<${name}>` : `[${name}]`
+}
 
 function forEach(command: Command, visit: (command: Command) => void): void {
   visit(command)

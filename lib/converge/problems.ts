@@ -48,7 +48,9 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
     code: 'step-failed',
     message: `could not ${say}: the host says status ${code}`,
     output,
-    hint: 'correct what the host complains of, then run again: what is done will not be done twice',
+    hint:
+      deniedHint(output, ground.host.facts.uid) ??
+      'correct what the host complains of, then run again: what is done will not be done twice',
   }
 }
 
@@ -76,6 +78,14 @@ export function notConverged(ground: Ground, undone: Forecast, { actors, isSure 
           ? `put ${undone.resource.id} behind ${actor.id}${at(actor)}, or ask for what ${actor.id} makes of it`
           : `give them to ensure calls of their own to see which it is, and put ${undone.resource.id} behind it`,
   }
+}
+
+/** What to do when a host says that a user may not do something, and the user is not root. */
+export function deniedHint(output: string, uid: number): string | undefined {
+  const isDenied =
+    /permission denied|operation not permitted|must be root|are you root|superuser|root privileges/i.test(output)
+  if (!isDenied || uid === 0) return undefined
+  return `the role works as user ${uid}, which may not do that: set ansible_become: true for the host, or give that user the right`
 }
 
 function about({ host, role }: Ground, { id, madeAt }: Resource) {

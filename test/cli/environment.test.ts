@@ -36,6 +36,18 @@ test('a path that cannot be written, opened or made is told with its reason, and
     assert.is(environmentProblem(error)?.message, words)
 })
 
+test("what Node's permission model forbids is told as that", () => {
+  const denied = Object.assign(new Error('Access to this API has been restricted'), {
+    code: 'ERR_ACCESS_DENIED',
+    permission: 'ChildProcess',
+  })
+  assert.match(
+    environmentProblem(denied)?.message ?? '',
+    'Node runs with --permission, and does not allow to start programs',
+  )
+  assert.match(environmentProblem(denied)?.hint ?? '', '--allow-child-process')
+})
+
 test('anything else is not taken for a failure of this machine', () => {
   assert.is(environmentProblem(new TypeError('x is not a function')), undefined)
   assert.is(environmentProblem(thrownBy(() => openSync(join(tmpdir(), 'no-such-file'), 'r'))), undefined)

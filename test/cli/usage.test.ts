@@ -54,6 +54,13 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
   [['explain', 'text', 'here'], /"text" is not the name of a variable/],
   [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
+  [['plan', 'site'], /unknown command 'plan'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
+  [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}write a role/],
+  [['frobnicate'], /unknown command 'frobnicate'\n {2}hint {6}rolecall --help/],
+  [['apply', 'site', '--dry-run'], /unknown option '--dry-run'\n {2}hint {6}rolecall check PLAYBOOK/],
+  [['apply', 'site', '-K'], /unknown option '-K'\n {2}hint {6}it stands in the inventory/],
+  [['apply', 'site', '--extra-vars=x=1'], /hint {6}it is -e ROLE\.VARIABLE=VALUE/],
+  [['lab', 'plan'], /unknown command 'plan'\n {2}hint {6}rolecall lab --help/],
   [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
 ]
 for (const [args, said] of mistakes) {
@@ -65,6 +72,15 @@ for (const [args, said] of mistakes) {
     assert.not.match(err, /^\s+at /m)
   })
 }
+
+test('help fits 80 columns, and shows no value that nobody types', async () => {
+  for (const command of [[], ['apply'], ['check'], ['resume'], ['explain'], ['lab'], ['lab', 'save']]) {
+    const { out } = await rolecall(project, [...command, '--help'])
+    assert.not.match(out, 'preset')
+    for (const line of out.split('\n').filter((each) => !each.startsWith('  rolecall ')))
+      assert.ok(line.length <= 80, line)
+  }
+})
 
 test('without a command it shows the help, and ends with 1', async () => {
   const { code, err } = await rolecall(project, [])

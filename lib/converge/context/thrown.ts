@@ -2,21 +2,24 @@ import { Refusal, type Place, type Problem } from '../../errors.ts'
 import { failedCommand } from '../../host/command-calls.ts'
 import { saidBy } from '../../text/said.ts'
 import { placeIn } from '../../place.ts'
-import { bothStreams } from '../problems.ts'
+import { bothStreams, deniedHint } from '../problems.ts'
 
 /** Whom a problem is about. */
 export interface About {
   readonly host: string
   readonly role: string
+  /** The user as whom commands run. */
+  readonly uid?: number
 }
 
 /** What a role's own code threw, as a problem with its place. */
-export function thrownProblem(error: unknown, { host, role }: About): Problem {
+export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): Problem {
   // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
   const said = saidBy(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const failed = failedCommand(error)
   if (failed !== undefined && failed.code !== null) {
+    const output = bothStreams(failed.stdout, failed.stderr)
     const [first = '', ...more] = failed.command.trim().split('\n')
     return {
       code: 'role-threw',
@@ -24,8 +27,10 @@ export function thrownProblem(error: unknown, { host, role }: About): Problem {
       role,
       message: `the command ${first}${more.length === 0 ? '' : ' ...'} ended with status ${failed.code}`,
       ...(place === undefined ? {} : { place }),
-      output: bothStreams(failed.stdout, failed.stderr),
-      hint: 'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
+      output,
+      hint:
+        deniedHint(output, uid) ??
+        'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',
     }
   }
   return {

@@ -49,7 +49,7 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
   } catch (error) {
     if (error instanceof Refusal) throw error
     signal.throwIfAborted()
-    throw new Refusal(thrownProblem(error, { host: target.name, role: role.name }))
+    throw new Refusal(thrownProblem(error, { host: target.name, role: role.name, uid: member.host.facts.uid }))
   }
 }
 

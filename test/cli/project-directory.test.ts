@@ -1,0 +1,46 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { argumentsInProject, projectAbove } from '../../lib/cli/project-directory.ts'
+import { localProject, projectOf, rolecall, write } from '../support/project.ts'
+
+const project = localProject()
+mkdirSync(join(project, 'roles/deep/down'), { recursive: true })
+
+test('a project is found from any directory below it', async () => {
+  assert.is(projectAbove(join(project, 'roles/deep/down')), project)
+  const { code, out } = await rolecall(join(project, 'roles/deep/down'), ['check', 'site', '--no-types'])
+  assert.is(code, 0)
+  assert.match(out, 'Checking site on 1 host')
+})
+
+test('paths are those of the directory that a person is in', async () => {
+  write(project, { 'other/hosts.yml': 'all: { hosts: { elsewhere: { ansible_connection: local } } }\n' })
+  const { out } = await rolecall(join(project, 'playbooks'), ['check', './site.ts', '-i', '../other', '--no-types'])
+  assert.match(out, 'elsewhere')
+})
+
+test('arguments that are no paths stay as they are', () => {
+  const args = ['apply', 'site', '-l', 'web/1', '-e', 'a.b=./c', '--', './site.ts']
+  assert.equal(argumentsInProject(args, join(project, 'playbooks'), project), args)
+  assert.equal(argumentsInProject(['apply', 'site.ts', '-e', '@v.yml'], join(project, 'playbooks'), project), [
+    'apply',
+    'playbooks/site.ts',
+    '-e',
+    '@playbooks/v.yml',
+  ])
+})
+
+test('a project above that somebody else can change is none', () => {
+  const open = projectOf({ 'playbooks/site.ts': '', 'below/x': '' })
+  assert.is(projectAbove(join(open, 'below')), open)
+  chmodSync(join(open, 'playbooks'), 0o777)
+  assert.is(projectAbove(join(open, 'below')), undefined)
+})
+
+test('where there is no project, none is found', () => {
+  assert.is(projectAbove(projectOf({ 'x/y': '' })), undefined)
+})
+
+test.run()
