@@ -17,7 +17,7 @@ export function explainCommand(): Command {
         ['rolecall explain dns-server.forwarders node-01', 'with the only playbook there is'],
         ['rolecall explain dns-server.listen node-01 site -e dns-server.listen=10.0.0.1', 'what would win'],
         ['rolecall explain ansible_user node-01', 'how a host is reached'],
-      )}\n\nThe levels, the lowest first: role default, group (parents before children), host, playbook, -e.`,
+      )}\n\nThe levels, the lowest first: role default, group (parents before children),\nhost, playbook, -e.`,
     )
     .action(async (variable: string, host: string, playbook: string | undefined, flags: RunFlags) => {
       const { explained } = await import('./explained.ts')
