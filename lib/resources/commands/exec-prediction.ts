@@ -18,6 +18,8 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
     const opaque = have.onlyIf === 0 ? undefined : later.opaque()
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
+    const remover = have.onlyIf === 0 ? removerOf(want.onlyIf, want, later) : undefined
+    if (remover !== undefined) return { unknown: `onlyIf says yes, and ${remover.from} may change that` }
   }
   const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
   if (!have.cwd && want.cwd !== undefined) {
@@ -31,6 +33,10 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
   }
   const product = want.creates === undefined ? undefined : later.path(want.creates)
   if (product !== undefined) changed.creates = product.state.is !== 'absent'
+  if (product === undefined && have.creates === true && want.creates !== undefined && !isOwnGround(want.creates)) {
+    const remover = later.going().size > 0 ? later.opaque() : undefined
+    if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
+  }
 
   const next: ExecHave = { ...have, ...changed }
   const touched = Object.keys(changed).length > 0
@@ -39,13 +45,61 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
   if (next.unless === 0) {
     const named = later.namedIn(want.unless.text)
     if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
+    const remover = removerOf(want.unless, want, later)
+    if (remover !== undefined) return { unknown: `unless says yes, and ${remover.from} may change that` }
     return touched ? next : have
   }
-  const opaque = asksForCommand(want.unless, next.unless) && !sameCommand(want) ? later.opaque() : undefined
-  if (opaque !== undefined && reasonToRun(want, next) !== undefined) {
+  if (reasonToRun(want, next) === undefined || sameCommand(want)) return touched ? next : have
+  const opaque = later.opaque()
+  if (opaque !== undefined && asksForCommand(want.unless, next.unless))
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
-  }
-  return touched ? next : have
+  const bringer = next.unless === undefined ? undefined : bringerOf(want.unless, want, later)
+  return bringer === undefined
+    ? touched
+      ? next
+      : have
+    : { unknown: `unless says no, and ${bringer.from} may change that` }
+}
+
+/**
+ * Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. A path that will be
+ * changed by something known was looked at before.
+ */
+function bringerOf(unless: Sh, want: ExecWant, later: Foreseen): { readonly from: string } | undefined {
+  if (isItsOwn(unless, want) || later.namedIn(unless.text) !== undefined) return undefined
+  const paths = pathsIn(unless.text)
+  if (paths.length > 0 && paths.every(isOwnGround)) return later.command()
+  return later.opaque()
+}
+
+/** A pending removal of packages, which may take along what a command looks at. */
+function removerOf(look: Sh, want: ExecWant, later: Foreseen): { readonly from: string } | undefined {
+  if (later.going().size === 0 || isItsOwn(look, want)) return undefined
+  const paths = pathsIn(look.text)
+  return paths.length > 0 && paths.every(isOwnGround) ? undefined : later.opaque()
+}
+
+/** What is looked at is what the command makes: all paths that are named are named there as well; without any, a word is. */
+function isItsOwn({ text }: Sh, { run, creates, paths }: ExecWant): boolean {
+  const made = [run.text, creates ?? '', ...paths].join(' ')
+  const looked = pathsIn(text)
+  if (looked.length > 0) return looked.every((path) => made.includes(path))
+  const words = new Set(wordsIn(made))
+  return wordsIn(text).some((word) => words.has(word))
+}
+
+function pathsIn(command: string): string[] {
+  return [...command.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)].flatMap(([path]) =>
+    /^\/(dev\/(null|zero)|bin\/(ba|da)?sh)$/.test(path) ? [] : [path],
+  )
+}
+
+/** Words of the shell, and programs that look at anything. */
+const COMMON =
+  /^(test|true|false|then|else|elif|done|case|esac|exit|echo|printf|grep|sed|awk|cat|stat|find|set|and|not|null|dev)$/
+
+function wordsIn(command: string): string[] {
+  return [...command.matchAll(/(?<![\w.-])[\w][\w.@:+-]{2,}/g)].flatMap(([word]) => (COMMON.test(word) ? [] : [word]))
 }
 
 /** It failed because a command is missing, or the command's being there is what it asks. */

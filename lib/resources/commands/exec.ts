@@ -75,11 +75,11 @@ export interface ExecHave {
  *
  * A command that is killed half-way may leave half of what it `creates`: write beside it and `mv`, or say more with `unless`.
  *
- * Foreseen, in check mode: `creates` is as earlier changes will leave it. `unless` that says 0 stays, unless it names a path
- * that is about to change: unknown. `unless` that says no stays no: what this command makes, no other does. But when it
- * says no because its own command is missing (127, or `command -v`) and a package or a command is still to come: a command that `run`
- * uses as well has made nothing yet (change); any other may be just what comes (unknown). `onlyIf` is taken as it is now, and unknown when it
- * names a path that is about to change, or says no while a package or a command is still to come.
+ * Foreseen, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
+ * change, or packages are to be removed: unknown. `unless` that says no stays so where it looks at what `run` makes: every path in it is named there
+ * as well, or, without paths, one of its words. Otherwise it is unknown while a package or a command is still to come that may change the answer: packages
+ * put nothing into /srv, /opt, /home and the like. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
+ * while a package or a command is still to come.
  *
  * Refused: a `cwd` that is not there, and that nothing pending can bring.
  *

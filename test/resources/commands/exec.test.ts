@@ -55,6 +55,7 @@ for (const [says, want, have, then] of table) {
 
 const at = (path: string, state: PathState, from = 'file:x'): [string, Effect] => [from, { about: 'path', path, state }]
 const pkg: [string, Effect] = ['pkg:cfssl', { about: 'package', name: 'cfssl', installed: true }]
+const gone: [string, Effect] = ['pkg:cfssl', { about: 'package', name: 'cfssl', installed: false }]
 const command: [string, Effect] = ['exec:x', { about: 'anything' }]
 const foretold: readonly (readonly [
   says: string,
@@ -115,6 +116,70 @@ const foretold: readonly (readonly [
     [command],
     'unknown: unless finds no command, and exec:x may bring it',
   ],
+  [
+    'unless looks for what a package may bring: unknown',
+    { run: 'touch /srv/w', unless: 'test -e /usr/share/x || test -e /srv/w' },
+    'unless 1\n',
+    [pkg],
+    'unknown: unless says no, and pkg:cfssl may change that',
+  ],
+  [
+    'unless asks for an account that a package may bring: unknown',
+    { run: './setup', unless: 'getent passwd app' },
+    'unless 2\n',
+    [pkg],
+    'unknown: unless says no, and pkg:cfssl may change that',
+  ],
+  [
+    'unless looks where packages put nothing: run',
+    { run: './install', unless: 'test -e /opt/app/bin' },
+    'unless 1\n',
+    [pkg],
+    ['run ./install (unless says 1)'],
+  ],
+  [
+    'a command may put something there: unknown',
+    { run: './install', unless: 'test -e /opt/app/bin' },
+    'unless 1\n',
+    [command],
+    'unknown: unless says no, and exec:x may change that',
+  ],
+  [
+    'unless looks for what run makes: run',
+    { run: 'mount -t tmpfs none /mnt/two', unless: 'findmnt -rn /mnt/two' },
+    'unless 1\n',
+    [command, pkg],
+    ['run mount -t tmpfs none /mnt/two (unless says 1)'],
+  ],
+  [
+    'unless asks for a word that run has: run',
+    { run: ['useradd', 'app'], unless: 'getent passwd app' },
+    'unless 2\n',
+    [pkg],
+    ['run useradd app (unless says 2)'],
+  ],
+  [
+    'unless says yes, and a package goes: unknown',
+    { run: './setup', unless: 'test -e /usr/share/x' },
+    'unless 0\n',
+    [gone],
+    'unknown: unless says yes, and pkg:cfssl may change that',
+  ],
+  [
+    'onlyIf says yes, and a package goes: unknown',
+    { ...makes, onlyIf: 'test -e /usr/share/x' },
+    'creates 0\nonlyIf 0\n',
+    [gone],
+    'unknown: onlyIf says yes, and pkg:cfssl may change that',
+  ],
+  [
+    'what it creates is there, and a package goes: unknown, unless packages have nothing there',
+    { run: 'make', creates: '/usr/share/x' },
+    'creates 1\n',
+    [gone],
+    'unknown: /usr/share/x is there, and pkg:cfssl may take it along',
+  ],
+  ['what it creates is there, where packages have nothing: nothing to do', makes, 'creates 1\n', [gone], []],
   [
     'unless has no command, and nothing that may bring it is to come: run',
     { run: 'x', unless: 'y' },
