@@ -1,10 +1,10 @@
 import type { Place } from '../errors.ts'
 import { secret, isSecret } from '../secret.ts'
-import type { Part } from './ast.ts'
-import { Locals, outputs } from './evaluate.ts'
-import { literalOf } from './literal.ts'
-import { parse } from './parse.ts'
-import { Run, type Scope } from './run.ts'
+import type { Part } from './syntax/ast.ts'
+import { Locals, outputs } from './evaluation/evaluate.ts'
+import { literalOf } from './evaluation/literal.ts'
+import { parse } from './syntax/parse.ts'
+import { Run, type Scope } from './evaluation/run.ts'
 import {
   Float,
   isDict,
@@ -15,7 +15,7 @@ import {
   Undefined,
   UndefinedError,
   type Value,
-} from './value.ts'
+} from './values/value.ts'
 
 /**
  * A value of the inventory that is a template: `"{{ domain }}"`. Only what an inventory's files write becomes one; a text that came from a

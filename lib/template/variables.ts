@@ -1,7 +1,7 @@
 import type { Place } from '../errors.ts'
 import { isSecret } from '../secret.ts'
-import { fromPlain } from './json.ts'
-import type { Scope } from './run.ts'
+import { fromPlain } from './values/json.ts'
+import type { Scope } from './evaluation/run.ts'
 import { render, Template, type Typing } from './template.ts'
 import {
   Callable,
@@ -16,7 +16,7 @@ import {
   UndefinedError,
   type Dict,
   type Value,
-} from './value.ts'
+} from './values/value.ts'
 
 /** A variable as the inventory has it: plain data, with `Template` and `Secret` in it. */
 export interface RawVariable {

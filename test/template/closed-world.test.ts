@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isSecret, secret } from '../../lib/secret.ts'
-import { TemplateError } from '../../lib/template/value.ts'
+import { TemplateError } from '../../lib/template/values/value.ts'
 import { PlacedError } from '../../lib/template/variables.ts'
 import { valueOf, worldOf } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { TemplateError } from '../../lib/template/value.ts'
+import { TemplateError } from '../../lib/template/values/value.ts'
 import { INVENTORY, tableWorld, valueOf } from './world.ts'
 
 export type Answer = { readonly value: unknown } | { readonly error: string }

@@ -1,0 +1,182 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { blamed } from './blame.ts'
+import type { Apply, Bound } from './given.ts'
+import { withParameters } from './given.ts'
+import { compares, contains } from './operators.ts'
+import { expressionOf } from '../values/regex.ts'
+import type { Run } from './run.ts'
+import {
+  Float,
+  isDict,
+  isList,
+  isNumber,
+  KeptText,
+  Lazy,
+  numberOf,
+  TemplateError,
+  Tuple,
+  Undefined,
+  type Value,
+} from '../values/value.ts'
+import { isSecret } from '../../secret.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import { versionOrder } from '../values/versions.ts'
+
+/** What is undefined is of no type, and may be asked about. */
+const ofType =
+  (is: (value: Value) => boolean): Apply =>
+  (_, value) =>
+    is(value)
+const isText = (value: Value) => typeof value === 'string' || isSecret(value) || value instanceof KeptText
+const isWhole = (value: Value) => typeof value === 'number'
+const ofOrder = (operator: Parameters<typeof compares>[1]): Apply =>
+  withParameters(['other'], (run, value, given) => compares(run, operator, value, given.need('other')))
+
+function matching(build: (pattern: string) => string): Apply {
+  return withParameters(['pattern', 'ignorecase', 'multiline', 'match_type'], (run, value, given) =>
+    expressionOf(build(given.text('pattern', '')), {
+      ignoreCase: given.isTrue('ignorecase'),
+      multiline: given.isTrue('multiline'),
+    }).test(run.text(value)),
+  )
+}
+
+function anchored(pattern: string): string {
+  const [, flags = '', rest = ''] = /^(\(\?[aiLmsux]+\))?([^]*)$/.exec(pattern) ?? []
+  return `${flags}\\A(?:${rest})`
+}
+
+function ofVersions(run: Run, value: Value, given: Bound): Value {
+  const [ours, theirs, operator] = [run.text(value), given.text('version'), given.text('operator', 'eq')]
+  const type = given.text('version_type', given.isTrue('strict') ? 'strict' : 'loose')
+  const difference = versionOrder(ours, theirs, type)
+  switch (operator) {
+    case '==':
+    case '=':
+    case 'eq':
+      return difference === 0
+    case '!=':
+    case '<>':
+    case 'ne':
+      return difference !== 0
+    case '<':
+    case 'lt':
+      return difference < 0
+    case '<=':
+    case 'le':
+      return difference <= 0
+    case '>':
+    case 'gt':
+      return difference > 0
+    case '>=':
+    case 'ge':
+      return difference >= 0
+    default:
+      throw new TemplateError(`the operator "${operator}" is not known`, 'it can be ==, !=, <, <=, > or >=')
+  }
+}
+
+const VERSION = ['version', 'operator', 'strict', 'version_type']
+
+function toBoolean(run: Run, value: Value, given: Bound): boolean {
+  const plain = run.plain(value)
+  if (!given.isTrue('convert_bool') || typeof plain !== 'string') return run.isTrue(value)
+  const known = ['y', 'yes', 'on', '1', 'true', 't', 'n', 'no', 'off', '0', 'false', 'f']
+  const at = known.indexOf(plain.toLowerCase())
+  return at === -1 ? plain !== '' : at < 6
+}
+
+const isSame = (run: Run, value: Value, others: Value, found: boolean) =>
+  run.items(others).every((each) => contains(run, value, each) === found)
+
+const TESTS: Readonly<Record<string, Apply>> = {
+  defined: (_, value) => !(value instanceof Undefined),
+  undefined: (_, value) => value instanceof Undefined,
+  none: ofType((value) => value === null),
+  string: ofType(isText),
+  number: ofType(isNumber),
+  integer: ofType(isWhole),
+  float: ofType((value) => value instanceof Float),
+  boolean: ofType((value) => typeof value === 'boolean'),
+  true: ofType((value) => value === true),
+  false: ofType((value) => value === false),
+  mapping: ofType((value) => isDict(value) || value instanceof Lazy),
+  sequence: ofType(
+    (value) => isText(value) || isList(value) || isDict(value) || value instanceof Tuple || value instanceof Lazy,
+  ),
+  iterable: ofType(
+    (value) => isText(value) || isList(value) || isDict(value) || value instanceof Tuple || value instanceof Lazy,
+  ),
+  callable: ofType(() => false),
+  even: withParameters([], (run, value) => numeric(run, value) % 2 === 0),
+  odd: withParameters([], (run, value) => Math.abs(numeric(run, value) % 2) === 1),
+  divisibleby: withParameters(['num'], (run, value, given) => numeric(run, value) % given.int('num', 1) === 0),
+  lower: withParameters(
+    [],
+    (run, value) => isCased(run.text(value)) && run.text(value) === run.text(value).toLowerCase(),
+  ),
+  upper: withParameters(
+    [],
+    (run, value) => isCased(run.text(value)) && run.text(value) === run.text(value).toUpperCase(),
+  ),
+  in: withParameters(['seq'], (run, value, given) => contains(run, given.need('seq'), value)),
+  contains: withParameters(['value'], (run, value, given) => contains(run, value, given.need('value'))),
+  sameas: withParameters(['other'], (run, value, given) => run.plain(value) === run.plain(given.need('other'))),
+  ...Object.fromEntries(
+    (
+      [
+        ['==', 'eq', 'equalto'],
+        ['!=', 'ne'],
+        ['<', 'lt', 'lessthan'],
+        ['<=', 'le'],
+        ['>', 'gt', 'greaterthan'],
+        ['>=', 'ge'],
+      ] as const
+    ).flatMap((names) => names.map((name): [string, Apply] => [name, ofOrder(names[0])])),
+  ),
+  match: matching(anchored),
+  search: matching((pattern) => pattern),
+  regex: matching((pattern) => pattern),
+  version: withParameters(VERSION, ofVersions),
+  version_compare: withParameters(VERSION, ofVersions),
+  any: withParameters([], (run, value) => run.items(value).some((each) => run.isTrue(each))),
+  all: withParameters([], (run, value) => run.items(value).every((each) => run.isTrue(each))),
+  truthy: withParameters(['convert_bool'], toBoolean),
+  falsy: withParameters(['convert_bool'], (run, value, given) => !toBoolean(run, value, given)),
+  subset: withParameters(['b'], (run, value, given) => isSame(run, given.need('b'), value, true)),
+  issubset: withParameters(['b'], (run, value, given) => isSame(run, given.need('b'), value, true)),
+  superset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
+  issuperset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
+  abs: withParameters([], (run, value) => run.text(value).startsWith('/')),
+  ip_address: withParameters([], (run, value) => isIP(run.text(value)) !== 0),
+  ipv4_address: withParameters([], (run, value) => isIPv4(run.text(value))),
+  ipv6_address: withParameters([], (run, value) => isIPv6(run.text(value))),
+}
+
+function isCased(text: string): boolean {
+  return text.toLowerCase() !== text.toUpperCase()
+}
+
+function numeric(run: Run, value: Value): number {
+  const plain = run.plain(value)
+  if (isNumber(plain)) return numberOf(plain)
+  throw new TemplateError('it needs a number', 'turn it into one with | int')
+}
+
+/** A test by its name: what stands behind `is`. Throws a TemplateError when it is not one of those that are known. */
+export function testNamed(name: string): Apply {
+  const short = name.replace(/^(?:ansible\.builtin|ansible\.legacy|ansible\.utils)\./, '')
+  const found = Object.hasOwn(TESTS, short) ? TESTS[short] : undefined
+  if (found === undefined)
+    throw new TemplateError(
+      `the test "is ${name}" is not known`,
+      didYouMean(short, Object.keys(TESTS)) ?? 'compute the value in TypeScript, in the role or the playbook',
+    )
+  return (run, value, given) => {
+    try {
+      return found(run, value, given)
+    } catch (error) {
+      throw blamed(error, `test ${name}`)
+    }
+  }
+}

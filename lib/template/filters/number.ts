@@ -1,0 +1,99 @@
+import type { Apply } from '../evaluation/given.ts'
+import { withParameters, type Bound } from '../evaluation/given.ts'
+import type { Run } from '../evaluation/run.ts'
+import { Float, int, isNumber, numberOf, TemplateError, typeName, type Value } from '../values/value.ts'
+
+function number(run: Run, value: Value): number {
+  const plain = run.plain(value)
+  if (isNumber(plain)) return numberOf(plain)
+  throw new TemplateError(
+    `it needs a number, and gets a '${typeName(value)}'`,
+    'turn it into one with | int or | float',
+  )
+}
+
+/** Python's int() of a text: digits of the base, blanks around them, `_` between. */
+export function parsedInt(text: string, base: number): number | undefined {
+  const [, sign = '', digits = ''] = /^\s*([-+]?)([\w]+)\s*$/.exec(text) ?? []
+  const prefix = { 16: /^0x/i, 8: /^0o/i, 2: /^0b/i }[base]
+  const plain = (prefix === undefined ? digits : digits.replace(prefix, ''))
+    .replace(/(?<=\w)_(?=\w)/g, '')
+    .toLowerCase()
+  const known = '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, base)
+  if (plain === '' || Array.from(plain).some((char) => !known.includes(char))) return undefined
+  return int(Number(`${sign}1`) * parseInt(plain, base))
+}
+
+/** Python's float() of a text. */
+export function parsedFloat(text: string): number | undefined {
+  const plain = text.trim()
+  if (/^[-+]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+)?$/i.test(plain))
+    return Number(plain.replaceAll('_', ''))
+  return /^[-+]?inf(?:inity)?$/i.test(plain) ? (plain.startsWith('-') ? -Infinity : Infinity) : undefined
+}
+
+function toInt(run: Run, value: Value, given: Bound): Value {
+  const otherwise = given.get('default') ?? 0
+  const plain = run.plain(value)
+  if (isNumber(plain)) return int(Math.trunc(numberOf(plain)))
+  if (typeof plain !== 'string') return otherwise
+  const whole = parsedInt(plain, given.int('base', 10))
+  if (whole !== undefined) return whole
+  const float = parsedFloat(plain)
+  return float === undefined || !Number.isFinite(float) ? otherwise : int(Math.trunc(float))
+}
+
+/** Python rounds to the even neighbour. */
+function rounded(value: number, digits: number): number {
+  const factor = 10 ** digits
+  const scaled = value * factor
+  const floor = Math.floor(scaled)
+  const rest = Number((scaled - floor).toPrecision(12))
+  const whole = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor
+  return digits <= 0 ? whole / factor : Number((whole / factor).toFixed(digits))
+}
+
+/** Filters of numbers. */
+export const numberFilters: Readonly<Record<string, Apply>> = {
+  int: withParameters(['default', 'base'], toInt),
+  float: withParameters(['default'], (run, value, given) => {
+    const plain = run.plain(value)
+    if (isNumber(plain)) return new Float(numberOf(plain))
+    const float = typeof plain === 'string' ? parsedFloat(plain) : undefined
+    return float === undefined ? (given.get('default') ?? new Float(0)) : new Float(float)
+  }),
+  abs: withParameters([], (run, value) => {
+    const size = Math.abs(number(run, value))
+    return run.plain(value) instanceof Float ? new Float(size) : size
+  }),
+  round: withParameters(['precision', 'method'], (run, value, given) => {
+    const [plain, digits, method] = [number(run, value), given.int('precision', 0), given.text('method', 'common')]
+    const factor = 10 ** digits
+    if (method === 'ceil') return new Float(Math.ceil(plain * factor) / factor)
+    if (method === 'floor') return new Float(Math.floor(plain * factor) / factor)
+    if (method !== 'common')
+      throw new TemplateError(`the method "${method}" is not known`, 'it takes common, ceil or floor')
+    return run.plain(value) instanceof Float ? new Float(rounded(plain, digits)) : int(rounded(plain, digits))
+  }),
+  pow: withParameters(['y'], (run, value, given) => new Float(number(run, value) ** number(run, given.need('y')))),
+  root: withParameters(['base'], (run, value, given) => {
+    const base = given.has('base') ? number(run, given.need('base')) : 2
+    return new Float(base === 2 ? Math.sqrt(number(run, value)) : number(run, value) ** (1 / base))
+  }),
+  log: withParameters(['base'], (run, value, given) => {
+    const plain = number(run, value)
+    if (!given.has('base')) return new Float(Math.log(plain))
+    const base = number(run, given.need('base'))
+    return new Float(base === 10 ? Math.log10(plain) : Math.log(plain) / Math.log(base))
+  }),
+  human_readable: withParameters(['isbits', 'unit'], (run, value, given) => {
+    const size = number(run, value)
+    const wanted = given.get('unit') == null ? undefined : given.text('unit').charAt(0).toUpperCase()
+    const names = ['Y', 'Z', 'E', 'P', 'T', 'G', 'M', 'K', 'B']
+    const base = given.isTrue('isbits') ? 'bits' : 'Bytes'
+    const at = names.findIndex((name, index) => (wanted === undefined ? size >= 1024 ** (8 - index) : name === wanted))
+    const chosen = at === -1 ? 8 : at
+    const name = names[chosen] === 'B' ? base : `${names[chosen] ?? ''}${given.isTrue('isbits') ? 'b' : 'B'}`
+    return `${(size / 1024 ** (8 - chosen)).toFixed(2)} ${name}`
+  }),
+}

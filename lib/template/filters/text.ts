@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { percentFormat } from '../values/format.ts'
+import type { Apply } from '../evaluation/given.ts'
+import { withItems, withParameters } from '../evaluation/given.ts'
+import { replaced, trimmed } from '../evaluation/methods.ts'
+import type { Run } from '../evaluation/run.ts'
+import { capitalized, splitAt } from '../values/strings.ts'
+import { isDict, isNumber, TemplateError, Tuple, type Value } from '../values/value.ts'
+
+const ofText = (change: (text: string) => Value): Apply => withParameters([], (run, value) => change(run.text(value)))
+
+/** What the hash filters take: a text; a number is its text. */
+function digest(run: Run, algorithm: string, value: Value): string {
+  try {
+    return createHash(algorithm).update(run.text(value)).digest('hex')
+  } catch {
+    throw new TemplateError(
+      `the hash "${algorithm}" is not known`,
+      'known are sha1, sha256, sha512, md5 and others of OpenSSL',
+    )
+  }
+}
+
+/** Filters of texts. */
+export const textFilters: Readonly<Record<string, Apply>> = {
+  lower: ofText((text) => text.toLowerCase()),
+  upper: ofText((text) => text.toUpperCase()),
+  capitalize: ofText(capitalized),
+  // Jinja's, which unlike Python's leaves "it's" whole.
+  title: ofText((text) => text.replace(/[^-\s({[<]+/g, capitalized)),
+  trim: withParameters(['chars'], (run, value, given) =>
+    trimmed(run.text(value), given.get('chars') == null ? undefined : given.text('chars')),
+  ),
+  replace: withParameters(['old', 'new', 'count'], (run, value, given) =>
+    replaced(run.text(value), given.text('old'), given.text('new'), given.int('count', -1)),
+  ),
+  split: withParameters(['sep', 'maxsplit'], (run, value, given) =>
+    splitAt(run.text(value), given.get('sep') == null ? undefined : given.text('sep'), given.int('maxsplit', -1)),
+  ),
+  quote: withParameters([], (run, value) => {
+    const text = value === null ? '' : run.text(value)
+    return text !== '' && /^[\w@%+=:,./-]+$/.test(text) && !/[^\x20-\x7e]/.test(text)
+      ? text
+      : `'${text.replaceAll("'", `'"'"'`)}'`
+  }),
+  b64encode: withParameters(['encoding'], (run, value, given) =>
+    Buffer.from(run.text(value), encoding(given.text('encoding', 'utf-8'))).toString('base64'),
+  ),
+  b64decode: withParameters(['encoding'], (run, value, given) =>
+    Buffer.from(run.text(value), 'base64').toString(encoding(given.text('encoding', 'utf-8'))),
+  ),
+  hash: withParameters(['hashtype'], (run, value, given) => digest(run, given.text('hashtype', 'sha1'), value)),
+  md5: withParameters([], (run, value) => digest(run, 'md5', value)),
+  sha1: withParameters([], (run, value) => digest(run, 'sha1', value)),
+  checksum: withParameters([], (run, value) => digest(run, 'sha1', value)),
+  urlencode: withParameters([], (run, value) => {
+    const encoded = (each: Value) =>
+      encodeURIComponent(run.text(each)).replace(
+        /[!'()*]/g,
+        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+      )
+    const plain = run.plain(value)
+    if (!isDict(plain)) return encoded(plain).replaceAll('%2F', '/')
+    return Array.from(plain, ([key, each]) => `${encoded(key)}=${encoded(each)}`)
+      .join('&')
+      .replaceAll('%20', '+')
+  }),
+  escape: ofText(escaped),
+  e: ofText(escaped),
+  indent: withParameters(['width', 'first', 'blank'], (run, value, given) => {
+    const width = given.get('width')
+    const by = typeof width === 'string' ? width : ' '.repeat(given.int('width', 4))
+    const lines = `${run.text(value)}\n`.split(/\r\n|\r|\n/).slice(0, -1)
+    const [first = '', ...rest] = lines
+    const indented = rest.map((line) => (line === '' && !given.isTrue('blank') ? line : by + line))
+    return [given.isTrue('first') ? by + first : first, ...indented].join('\n')
+  }),
+  center: withParameters(['width'], (run, value, given) => {
+    const text = run.text(value)
+    const room = Math.max(0, given.int('width', 80) - text.length)
+    const left = Math.floor(room / 2) + (room & given.int('width', 80) & 1)
+    return ' '.repeat(left) + text + ' '.repeat(room - left)
+  }),
+  truncate: withParameters(['length', 'killwords', 'end', 'leeway'], (run, value, given) => {
+    const [text, length, end] = [run.text(value), given.int('length', 255), given.text('end', '...')]
+    if (text.length <= length + given.int('leeway', 5)) return text
+    const cut = text.slice(0, length - end.length)
+    if (given.isTrue('killwords')) return cut + end
+    return (cut.includes(' ') ? cut.slice(0, cut.lastIndexOf(' ')) : cut) + end
+  }),
+  wordcount: withParameters([], (run, value) => run.text(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
+  format: withItems((run, value, items, named) =>
+    percentFormat(run, run.text(value), named.size > 0 ? new Map(named) : new Tuple(items)),
+  ),
+  comment: withParameters(['style', 'decoration', 'prefix', 'postfix'], (run, value, given) => {
+    const style = given.text('style', 'plain')
+    const known: Readonly<Record<string, string>> = { plain: '# ', erlang: '% ', c: '// ' }
+    const decoration = given.text('decoration', Object.hasOwn(known, style) ? known[style] : undefined)
+    const [prefix, postfix] = [given.text('prefix', decoration.trimEnd()), given.text('postfix', decoration.trimEnd())]
+    const body = (decoration + run.text(value).replaceAll('\n', `\n${decoration}`)).replaceAll(
+      `${decoration}\n`,
+      `${decoration.trimEnd()}\n`,
+    )
+    return `${prefix === '' ? '' : `${prefix}\n`}${body}\n${postfix}`
+  }),
+  human_to_bytes: withParameters(['default_unit', 'isbits'], (run, value, given) => {
+    const plain = run.plain(value)
+    const text = isNumber(plain) ? run.text(plain) : run.text(value)
+    const [, number, unit = ''] = /^\s*(\d*\.?\d*)\s*([A-Za-z]+)?/.exec(text) ?? []
+    const name = (unit === '' ? given.text('default_unit', 'B') : unit).toUpperCase()
+    const power = name === 'B' ? 0 : 'KMGTPEZY'.indexOf(name.charAt(0)) + 1
+    if (number === undefined || number === '' || (name !== 'B' && power === 0))
+      throw new TemplateError('this is no size', 'write a number and a unit, as in 10GB')
+    return Math.round(Number(number) * 1024 ** power)
+  }),
+}
+
+function encoding(name: string): BufferEncoding {
+  const found: Readonly<Record<string, BufferEncoding>> = {
+    'utf-8': 'utf8',
+    utf8: 'utf8',
+    'utf-16-le': 'utf16le',
+    'utf-16le': 'utf16le',
+    ascii: 'latin1',
+    'latin-1': 'latin1',
+    latin1: 'latin1',
+  }
+  const known = Object.hasOwn(found, name.toLowerCase()) ? found[name.toLowerCase()] : undefined
+  if (known === undefined)
+    throw new TemplateError(`the encoding "${name}" is not known`, `known are ${Object.keys(found).join(', ')}`)
+  return known
+}
+
+function escaped(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    "'": '&#39;',
+    '"': '&#34;',
+  }
+  return text.replace(/[&<>'"]/g, (char) => entities[char] ?? char)
+}

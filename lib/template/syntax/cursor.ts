@@ -1,0 +1,58 @@
+import type { Token } from './lexer.ts'
+import { TemplateError } from '../values/value.ts'
+
+/** Walks over tokens. */
+export class Cursor {
+  readonly #tokens: readonly Token[]
+  #at = 0
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens
+  }
+
+  get current(): Token | undefined {
+    return this.#tokens[this.#at]
+  }
+
+  get next(): Token | undefined {
+    return this.#tokens[this.#at + 1]
+  }
+
+  take(): Token | undefined {
+    return this.#tokens[this.#at++]
+  }
+
+  is(type: 'name' | 'operator' | 'mark', ...values: readonly string[]): boolean {
+    return matches(this.current, type, values)
+  }
+
+  nextIs(type: 'name' | 'operator' | 'mark', ...values: readonly string[]): boolean {
+    return matches(this.next, type, values)
+  }
+
+  /** Goes on when this is next. */
+  skip(type: 'name' | 'operator' | 'mark', value: string): boolean {
+    if (!this.is(type, value)) return false
+    this.#at++
+    return true
+  }
+
+  expect(type: 'name' | 'operator' | 'mark', value: string): void {
+    if (!this.skip(type, value)) throw new TemplateError(`${shown(this.current)} stands where "${value}" is expected`)
+  }
+
+  name(what: string): string {
+    const token = this.take()
+    if (token?.type !== 'name') throw new TemplateError(`${shown(token)} stands where ${what} is expected`)
+    return token.value
+  }
+}
+
+function matches(token: Token | undefined, type: string, values: readonly string[]): boolean {
+  return token?.type === type && (values.length === 0 || values.includes(String(token.value)))
+}
+
+export function shown(token: Token | undefined): string {
+  if (token === undefined || token.value === '}}' || token.value === '%}') return 'the end'
+  return token.type === 'string' ? 'a text' : `"${token.value}"`
+}

@@ -1,0 +1,80 @@
+import type { Run } from '../evaluation/run.ts'
+import { Float, int, isDict, isList, TemplateError, Tuple, typeName, type Key, type Value } from './value.ts'
+import { floatText } from './words.ts'
+
+interface Style {
+  readonly indent: number | undefined
+  readonly isSorted: boolean
+  readonly isAscii: boolean
+}
+
+/** Python's `json.dumps`. */
+export function json(run: Run, given: Value, style: Style, level = 0): string {
+  const value = run.plain(given)
+  if (value === null || typeof value === 'boolean' || typeof value === 'number') return String(value)
+  if (value instanceof Float) return floatText(value.value)
+  if (typeof value === 'string') return text(value, style)
+  const inner = (each: Value) => json(run, each, style, level + 1)
+  if (isList(value) || value instanceof Tuple) return block('[', run.items(value).map(inner), ']', style, level)
+  if (isDict(value)) {
+    const entries = [...value]
+    const ordered = style.isSorted ? entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : entries
+    return block(
+      '{',
+      ordered.map(([key, each]) => `${text(keyText(key), style)}: ${inner(each)}`),
+      '}',
+      style,
+      level,
+    )
+  }
+  throw new TemplateError(`a '${typeName(value)}' does not become JSON`)
+}
+
+function keyText(key: Key): string {
+  return typeof key === 'string' ? key : String(key)
+}
+
+function block(open: string, parts: readonly string[], close: string, { indent }: Style, level: number): string {
+  if (parts.length === 0) return open + close
+  if (indent === undefined) return open + parts.join(', ') + close
+  const line = `\n${' '.repeat(indent * (level + 1))}`
+  return `${open}${line}${parts.join(`,${line}`)}\n${' '.repeat(indent * level)}${close}`
+}
+
+function text(value: string, { isAscii }: Style): string {
+  const quoted = JSON.stringify(value)
+  return isAscii
+    ? quoted.replace(/[\x7f-\uffff]/g, (char) =>
+        char === '\x7f' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+    : quoted
+}
+
+/** The values of a JSON text: 1.0 is a float, as in Python. */
+export function fromJson(source: string): Value {
+  const marked = source.replace(/"(?:[^"\\]|\\[^])*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g, (part) =>
+    part.startsWith('"') || !/[.eE]/.test(part) ? part : `{"\\u0000float": ${part}}`,
+  )
+  JSON.parse(source)
+  return fromPlain(JSON.parse(marked))
+}
+
+const FLOAT = '\u0000float'
+
+/** Plain data as values of a template. */
+export function fromPlain(data: unknown): Value {
+  if (data === null || data === undefined) return null
+  if (typeof data === 'string' || typeof data === 'boolean') return data
+  if (typeof data === 'bigint') return int(Number(data))
+  if (typeof data === 'number') return Number.isInteger(data) ? int(data) : new Float(data)
+  if (Array.isArray(data)) return data.map(fromPlain)
+  if (data instanceof Map)
+    return new Map(Array.from(data, ([key, each]: [unknown, unknown]) => [String(key), fromPlain(each)]))
+  if (typeof data === 'object') {
+    const entries = Object.entries(data)
+    const [first] = entries
+    if (entries.length === 1 && first?.[0] === FLOAT) return new Float(Number(first[1]))
+    return new Map(entries.map(([key, each]) => [key, fromPlain(each)]))
+  }
+  throw new TemplateError('the data holds something that is no value')
+}

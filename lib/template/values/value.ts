@@ -1,0 +1,162 @@
+import type { Place } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
+
+/**
+ * A value inside a template. Templates are written for Python, so values are Python's: a `number` is an int, a `Float` a float, a `Map` a dict, an
+ * array a list. No value is a JavaScript object whose properties a template could reach.
+ */
+export type Value =
+  null | boolean | number | string | Float | KeptText | Secret | Undefined | Callable | Lazy | Tuple | Dict | List
+
+export type List = readonly Value[]
+
+export type Key = string | number | boolean | null
+
+export type Dict = ReadonlyMap<Key, Value>
+
+/** A float: to Python 5.0 is not 5. */
+export class Float {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
+/** A text that stays one although it looks like a list or a dict: what `to_json`, `to_yaml` and `string` give. */
+export class KeptText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** What `namespace()` gives: the one dict that `{% set %}` can change. */
+export class Namespace extends Map<Key, Value> {}
+
+/** A tuple, such as a pair of `dict.items()`. */
+export class Tuple {
+  readonly items: List
+
+  constructor(items: List) {
+    this.items = items
+  }
+}
+
+/** What an unknown name gives. It may be asked about (`is defined`, `default`); any other use is an error. */
+export class Undefined {
+  /** What is not defined, as a sentence. */
+  readonly message: string
+  /** Where the use stands that gave it, when it came out of another variable. */
+  readonly place: Place | undefined
+
+  /** What an `if` without `else` gives: nothing, and in a text no error. */
+  readonly isNothing: boolean
+
+  constructor(message: string, place?: Place, isNothing = false) {
+    this.message = message
+    this.place = place
+    this.isNothing = isNothing
+  }
+}
+
+/** Arguments of a filter, a test, a method or a function. */
+export interface Arguments {
+  readonly positional: List
+  readonly named: ReadonlyMap<string, Value>
+}
+
+/** A function or a method. */
+export class Callable {
+  readonly name: string
+  readonly call: (given: Arguments) => Value
+
+  constructor(name: string, call: (given: Arguments) => Value) {
+    this.name = name
+    this.call = call
+  }
+}
+
+/** A dict whose values are computed when they are asked for: `hostvars`, and what is in it. */
+export class Lazy {
+  readonly get: (key: string) => Value | undefined
+  readonly keys: () => readonly string[]
+
+  constructor(get: (key: string) => Value | undefined, keys: () => readonly string[]) {
+    this.get = get
+    this.keys = keys
+  }
+}
+
+/** A template that cannot be evaluated, and why. Its place is added by whoever knows it. */
+export class TemplateError extends Error {
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
+/** Something undefined was used. It is an error only where the result is. */
+export class UndefinedError extends TemplateError {
+  readonly place: Place | undefined
+
+  constructor({ message, place }: Undefined) {
+    super(message)
+    this.place = place
+  }
+}
+
+export function isDict(value: Value): value is Dict {
+  return value instanceof Map
+}
+
+export function isList(value: Value): value is List {
+  return Array.isArray(value)
+}
+
+export function isNumber(value: Value): value is number | boolean | Float {
+  return typeof value === 'number' || typeof value === 'boolean' || value instanceof Float
+}
+
+/** The number of an int, a float, or (as in Python) of True and False. */
+export function numberOf(value: number | boolean | Float): number {
+  return value instanceof Float ? value.value : Number(value)
+}
+
+/** Python's name of a value's type. */
+export function typeName(value: Value): string {
+  if (value === null) return 'NoneType'
+  if (value instanceof Float) return 'float'
+  if (value instanceof Secret || value instanceof KeptText) return 'str'
+  if (value instanceof Undefined) return 'AnsibleUndefined'
+  if (value instanceof Callable) return 'function'
+  if (value instanceof Lazy || isDict(value)) return 'dict'
+  if (value instanceof Tuple) return 'tuple'
+  if (isList(value)) return 'list'
+  return { string: 'str', number: 'int', boolean: 'bool' }[typeof value as 'string' | 'number' | 'boolean']
+}
+
+/** An int, or an error when JavaScript cannot hold it exactly. */
+export function int(value: number): number {
+  if (Number.isNaN(value)) throw new TemplateError('the result is not a number')
+  if (!Number.isSafeInteger(value)) throw new TemplateError('the number is too big to be exact')
+  // Python's ints have no -0.
+  return value === 0 ? 0 : value
+}
+
+/** The first that is there; `null` is there. */
+export function firstOf(...found: readonly (() => Value | undefined)[]): Value | undefined {
+  for (const find of found) {
+    const value = find()
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** Without the mark that a text stays one. */
+export function unkept(value: Value): Exclude<Value, KeptText> {
+  return value instanceof KeptText ? value.text : value
+}

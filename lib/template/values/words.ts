@@ -1,0 +1,82 @@
+import {
+  Callable,
+  Float,
+  KeptText,
+  isDict,
+  isList,
+  Lazy,
+  TemplateError,
+  Tuple,
+  Undefined,
+  UndefinedError,
+  type Value,
+} from './value.ts'
+import { isSecret } from '../../secret.ts'
+
+/** How a Secret becomes text: by a function that notes that the result is one. */
+export type Reveal = (secret: { reveal(): string }) => string
+
+/** Python's `str(value)`: how a value stands in a text. */
+export function str(value: Value, reveal: Reveal): string {
+  if (typeof value === 'string') return value
+  if (value instanceof KeptText) return value.text
+  if (isSecret(value)) return reveal(value)
+  if (value instanceof Undefined && value.isNothing) return ''
+  if (value instanceof Undefined) throw new UndefinedError(value)
+  return repr(value, reveal)
+}
+
+/** Python's `repr(value)`: how a value stands inside a list. */
+export function repr(value: Value, reveal: Reveal): string {
+  const inner = (each: Value) => repr(each, reveal)
+  if (value === null) return 'None'
+  if (value === true) return 'True'
+  if (value === false) return 'False'
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return quoted(value)
+  if (value instanceof KeptText) return quoted(value.text)
+  if (isSecret(value)) return quoted(reveal(value))
+  if (value instanceof Float) return floatText(value.value)
+  if (value instanceof Undefined) throw new UndefinedError(value)
+  if (value instanceof Callable)
+    throw new TemplateError(`${value.name} is a function, and no text`, `call it: ${value.name}()`)
+  if (value instanceof Lazy)
+    throw new TemplateError('all variables of a host do not become one text', 'name the one that is meant')
+  if (value instanceof Tuple)
+    return value.items.length === 1 ? `(${value.items.map(inner).join('')},)` : `(${value.items.map(inner).join(', ')})`
+  if (isDict(value)) return `{${Array.from(value, ([key, each]) => `${inner(key)}: ${inner(each)}`).join(', ')}}`
+  if (isList(value)) return `[${value.map(inner).join(', ')}]`
+  return value satisfies never
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  const body = text.replace(
+    /[\\\n\r\t]|[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu,
+    (char) => ESCAPES[char] ?? escaped(char),
+  )
+  return `${quote}${body.replaceAll(quote, `\\${quote}`)}${quote}`
+}
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
+}
+
+/** Python's text of a float: `5.0`, `1e+16`, `1e-05`. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0'
+  const size = Math.abs(value)
+  if (size >= 1e16 || size < 1e-4) {
+    const [digits = '', exponent = ''] = value.toExponential().split('e')
+    const sign = exponent.startsWith('-') ? '-' : '+'
+    return `${digits}e${sign}${exponent.slice(1).padStart(2, '0')}`
+  }
+  const text = String(value)
+  return text.includes('.') ? text : `${text}.0`
+}
