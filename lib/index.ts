@@ -12,7 +12,11 @@ export {
   type Play,
   type Playbook,
   type RoleUse,
+  type UsedVars,
 } from './playbook/playbook.ts'
+export { asked, shared } from './playbook/shared.ts'
+export type { SharedShape, SharedValues, SharedVariable } from './playbook/shared-shape.ts'
+export type { From } from './playbook/sources.ts'
 export type {
   ApplyContext,
   Judged,
@@ -24,6 +28,7 @@ export type {
   RoleHost,
   Site,
   SiteHost,
+  ValuesOf,
   VerifyContext,
 } from './playbook/context.ts'
 export type { Expect, Matchers } from './playbook/expect.ts'

@@ -41,7 +41,7 @@ export type Manner = Pick<
 >
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
-  const [{ knownRoleNames, loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
+  const [{ loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
     import('../playbook/load/load.ts'),
     import('../runner/run.ts'),
     import('../report/report.ts'),
@@ -62,7 +62,6 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
       ...what,
       source: { name: playbookName, digest, file },
       onNotes: printNotes,
-      knownRoles: knownRoleNames(process.cwd()),
       signal,
       diff,
       ...(types === undefined ? {} : { readyWhen: types.checked }),

@@ -1,5 +1,4 @@
 import { connectionWith } from './connection-of.ts'
-import type { TemplateReader } from './connection-of.ts'
 import type { Draft, HostDraft } from './draft.ts'
 import { lineages, membersOf } from './graph.ts'
 import type { Group, Host, Inventory } from './inventory.ts'
@@ -7,28 +6,39 @@ import { layerFrom } from './layer.ts'
 import type { Layer } from './layer.ts'
 import type { Report } from './parse.ts'
 import type { Entry, Source } from './tree.ts'
+import { Values } from './values.ts'
 
 /** Where the parts of an inventory that no group decides come from. */
 export interface Assembly {
   readonly path: string
   readonly extras: readonly Layer[]
-  readonly templates: TemplateReader | undefined
+  /** Where relative paths in templates start. */
+  readonly directories: readonly string[]
 }
 
 type Assembled = Omit<Inventory, 'notes' | 'digest'>
 
 /** Makes the inventory of a draft without problems: who is in which groups, and which layers speak of whom. */
-export function assemble(draft: Draft, { path, extras, templates }: Assembly, report: Report): Assembled {
+export function assemble(draft: Draft, { path, extras, directories }: Assembly, report: Report): Assembled {
   const lineage = lineages(draft)
   const said = groupsSaying(draft)
   const made = new Map<string, Host>()
+  const implicit = new Map<string, Host>()
+  const values = new Values({
+    host: (name) => made.get(name) ?? implicit.get(name),
+    hosts: () => [...made.keys()],
+    groups: () => new Map(Array.from(draft.groups.keys(), (name) => [name, [...membersOf(draft, name)]])),
+    directories,
+  })
   const make = ({ name, place, groups: naming, layers: own }: HostDraft): Host => {
     const groups = lineage(naming)
     const files = draft.directories.flatMap(({ hosts }) => hosts.get(name) ?? [])
     const layers = [...said(groups), ...own, ...files, ...extras]
-    return connectionWith({ name, place, groups, layers }, templates)
+    return connectionWith({ name, place, groups, layers, values }, values)
   }
   for (const draftOf of draft.hosts.values()) made.set(draftOf.name, make(draftOf))
+  for (const name of LOCALHOST)
+    implicit.set(name, make({ name, place: { file: path }, groups: new Set(), layers: [local(path, report)] }))
   const hostsNamed = (names: Iterable<string>) =>
     [...names].map((name) => made.get(name)).filter((host) => host !== undefined)
   const groups = Array.from(
@@ -51,12 +61,7 @@ export function assemble(draft: Draft, { path, extras, templates }: Assembly, re
     hosts: hostsNamed(membersOf(draft, 'all')),
     naming: [...draft.hosts.keys()],
     groups: new Map(groups),
-    implicitHosts: new Map(
-      LOCALHOST.map((name) => [
-        name,
-        make({ name, place: { file: path }, groups: new Set(), layers: [local(path, report)] }),
-      ]),
-    ),
+    implicitHosts: implicit,
     layers: [...draft.layers, ...extras],
   }
 }

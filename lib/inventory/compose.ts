@@ -101,7 +101,7 @@ class Composer {
     if (isMap(node) && node.flow === true) {
       this.#report('a Jinja expression {{ }} stands where a value should be', place, {
         expected: 'a value',
-        hint: 'Rolecall has no templates in YAML: compute the value in TypeScript, in the role or the playbook',
+        hint: 'YAML takes braces for a map: put the template in quotes, as in name: "{{ other }}"',
       })
     } else {
       this.#report('a key is not a text', place, { expected: 'a text before the colon' })

@@ -5,14 +5,8 @@ import type { Connection, Settings } from './connection.ts'
 import type { Host } from './inventory.ts'
 import type { Layer } from './layer.ts'
 import { readEvaluated } from './settings.ts'
-import { standsAt } from './tree.ts'
-import type { Entry, Scalar, ScalarNode } from './tree.ts'
-
-/** What evaluates a template among the connection variables. Whoever starts the loading gives it. */
-export interface TemplateReader {
-  /** The value of a template for a host. Throws a Refusal with the place when it cannot be evaluated. */
-  evaluate(node: ScalarNode, host: Pick<Host, 'name' | 'groups' | 'layers'>): Scalar
-}
+import type { Entry } from './tree.ts'
+import type { Values } from './values.ts'
 
 type Reached = Omit<Host, 'connection'>
 
@@ -23,18 +17,18 @@ interface Won {
 }
 
 /** A host with its connection, which is made when it is read for the first time. */
-export function connectionWith(host: Reached, templates: TemplateReader | undefined): Host {
+export function connectionWith(host: Reached, values: Values): Host {
   let connection: Connection | undefined
   return {
     ...host,
     get connection() {
-      connection ??= madeFor(host, templates)
+      connection ??= madeFor(host, values)
       return connection
     },
   }
 }
 
-function madeFor(host: Reached, templates: TemplateReader | undefined): Connection {
+function madeFor(host: Reached, values: Values): Connection {
   const { settings, templates: open } = winners(host.layers)
   if (open.size === 0) return connectionOf(host.name, settings)
   const evaluated = { ...settings }
@@ -42,22 +36,15 @@ function madeFor(host: Reached, templates: TemplateReader | undefined): Connecti
   const report = Object.assign((problem: Problem) => void problems.push({ ...problem, host: host.name }), {
     note: () => undefined,
   })
-  for (const entry of open.values()) readEvaluated(valued(entry, host, templates), evaluated, report)
+  for (const entry of open.values()) readEvaluated(valued(entry, host, values), evaluated, report)
   if (problems.length > 0) throw new Refusal(problems)
   return connectionOf(host.name, evaluated)
 }
 
-function valued(entry: Entry, host: Reached, templates: TemplateReader | undefined): Entry {
+function valued(entry: Entry, host: Reached, values: Values): Entry {
   const { node } = entry
   if (node.kind !== 'scalar') return entry
-  if (templates !== undefined) return { ...entry, node: { ...node, value: templates.evaluate(node, host) } }
-  throw new Refusal({
-    code: 'vars',
-    host: host.name,
-    message: `${entry.key} is a template, and nothing here evaluates templates`,
-    place: standsAt(node),
-    expected: 'a value as it should be',
-  })
+  return { ...entry, node: { ...node, value: values.scalar(node, host.name) } }
 }
 
 function winners(layers: readonly Layer[]): Won {

@@ -1,19 +1,21 @@
 import type { Problem } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import { isTemplate as isTemplateText } from '../template/template.ts'
 import { isSensitive } from '../text/sensitive.ts'
 import { trapIn } from './traps.ts'
 import { standsAt } from './tree.ts'
 import type { ScalarNode, YamlNode } from './tree.ts'
 
-const TEMPLATE = /\{\{|\{%/
-
 /** Whether a value is a text with a template in it: `"{{ domain }}"`. */
 export function isTemplate(node: YamlNode): boolean {
-  return node.kind === 'scalar' && node.tag === undefined && typeof node.value === 'string' && TEMPLATE.test(node.value)
+  if (node.kind !== 'scalar' || node.tag !== undefined) return false
+  // Ansible evaluates what an encrypted file says as well.
+  return isTemplateText(node.value instanceof Secret ? node.value.reveal() : node.value)
 }
 
 /**
- * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently,
- * and templates. `name` is the variable's: what may be a password is not quoted.
+ * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently.
+ * `name` is the variable's: what may be a password is not quoted.
  *
  * @example
  * doubtsIn(node, 'base.mode')   // [{ message: 'the value 0644 is ambiguous: ...', place: ... }]
@@ -29,7 +31,7 @@ function doubts(node: YamlNode, hidden: boolean): Problem[] {
     case 'map':
       return Array.from(node.entries.values()).flatMap((entry) => doubts(entry.node, hidden || isSensitive(entry.key)))
     case 'scalar':
-      return [...doubtfulSpelling(node, hidden), ...template(node, hidden)]
+      return doubtfulSpelling(node, hidden)
   }
 }
 
@@ -46,21 +48,6 @@ function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
       expected: 'a value that means one thing',
       got: text,
       hint: trap.hint,
-    },
-  ]
-}
-
-function template(node: ScalarNode, hidden: boolean): Problem[] {
-  if (!isTemplate(node) || typeof node.value !== 'string') return []
-  const line = node.value.split('\n').find((part) => TEMPLATE.test(part)) ?? node.value
-  return [
-    {
-      code: 'vars',
-      place: standsAt(node),
-      message: 'the value holds a Jinja template, and Rolecall has no templates in YAML',
-      expected: 'a value as it should be',
-      ...(hidden ? {} : { got: line.trim() }),
-      hint: 'compute the value in TypeScript, in the role or the playbook; if the text really has {{ in it, write !unsafe before it',
     },
   ]
 }

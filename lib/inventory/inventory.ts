@@ -2,6 +2,7 @@ import type { Place } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import type { Layer } from './layer.ts'
 import type { Note } from './notes.ts'
+import type { Values } from './values.ts'
 
 /** What an inventory says, understood and checked. Plain data: everything was read when it was loaded. */
 export interface Inventory {
@@ -39,6 +40,8 @@ export interface Host {
    * what it says of the host, host_vars, `-e`. Made for `levelsOf` and `flatLevels`.
    */
   readonly layers: readonly Layer[]
+  /** Evaluates what is a template in them. */
+  readonly values: Values
 }
 
 export interface Group {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { Refusal } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { assemble } from './assemble.ts'
-import type { TemplateReader } from './connection-of.ts'
 import { emptyDraft } from './draft.ts'
 import type { Draft, VarsDirectory } from './draft.ts'
 import { readExtras } from './extra.ts'
@@ -30,8 +29,6 @@ export interface LoadOptions {
   readonly beside?: readonly string[]
   /** What opens encrypted files and values. */
   readonly secrets?: SecretReader
-  /** What evaluates templates among the connection variables. */
-  readonly templates?: TemplateReader
   /** What programs and code said, which `openInventory` asks. */
   readonly fetched?: Fetched
 }
@@ -72,7 +69,8 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
 
   noteSharedNames(draft, report)
   if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))
-  const assembled = assemble(draft, { path: paths.join(', '), extras, templates: options.templates }, report)
+  const directories = lastOfEach([...(options.beside ?? []).toReversed(), ...located.directories, process.cwd()])
+  const assembled = assemble(draft, { path: paths.join(', '), extras, directories }, report)
   return { ...assembled, notes: foldNotes(remarks), digest: hash.digest('hex') }
 }
 

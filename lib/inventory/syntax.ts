@@ -29,7 +29,7 @@ function wordsFor(error: ParseError, text: string): Words {
   const line = text.slice(start, end === -1 ? undefined : end)
   if (!line.includes('{{')) return syntaxWords(error, line.slice(offset - start))
   return {
-    message: 'a Jinja template breaks the YAML, and Rolecall has no templates in YAML',
-    hint: 'compute the value in TypeScript, in the role or the playbook; if the text really has {{ in it, quote it and write !unsafe before it',
+    message: 'a Jinja template breaks the YAML',
+    hint: 'put the whole value in quotes, as in name: "{{ other }}/path"; if the text really has {{ in it, write !unsafe before it as well',
   }
 }

@@ -6,6 +6,7 @@ import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Expect } from './expect.ts'
 import type { AnyRole, VarsOf } from './role.ts'
+import type { SharedShape, SharedValues } from './shared-shape.ts'
 
 /** The host that a role is set up on. */
 export interface RoleHost extends Facts {
@@ -30,9 +31,23 @@ export interface SiteHost {
   readonly name: string
   readonly address: string
   readonly groups: readonly string[]
-  /** What a role's variables are on that host. Throws when the playbook does not give it that role. */
-  vars<R extends AnyRole>(role: R): VarsOf<R>
+  /**
+   * What a role's variables are on that host, or the shared variables that `shared` made. A role that this playbook does not give the host is
+   * read from the inventory alone. Throws a Refusal when a value there is wrong, with its place.
+   *
+   * @example
+   * host.vars(webServer).port
+   * host.vars(site).domain
+   */
+  vars<Of extends AnyRole | SharedShape>(of: Of): ValuesOf<Of>
 }
+
+/** The values of a role's variables, or of shared ones. */
+export type ValuesOf<Of extends AnyRole | SharedShape> = Of extends AnyRole
+  ? VarsOf<Of>
+  : Of extends SharedShape
+    ? SharedValues<Of>
+    : never
 
 /** The whole inventory, for roles that must know of others: a name server of its hosts, a client of its server. */
 export interface Site {

@@ -5,8 +5,10 @@ import { unexpected } from '../resources/kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, seconds, text, value, whole } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/shown.ts'
+import { didYouMean } from '../text/nearest.ts'
 import type { Failures, Percent, Play, RoleUse } from './playbook.ts'
 import type { AnyRole } from './role.ts'
+import { isSharedShape, isSharedVariable, type SharedShape } from './shared-shape.ts'
 
 /** What `playbook` takes. */
 export interface PlaybookDefinition {
@@ -15,6 +17,11 @@ export interface PlaybookDefinition {
   readonly about?: string
   /** For every play that says nothing else itself. */
   readonly failures?: Failures
+  /**
+   * Shared variables, each made by `shared`, that are checked on every host of the plays, also where no role reads them. Roles need no
+   * entry here for those that they take.
+   */
+  readonly shared?: readonly SharedShape[]
   readonly plays: readonly Play[]
 }
 
@@ -57,6 +64,7 @@ const readPlaybook = objectOptions<PlaybookDefinition>()(() => ({
   name: named(),
   about: text().optional(),
   failures: failures().optional(),
+  shared: list('a list of what shared() gives', value<SharedShape>('what shared() gives', isSharedShape)).optional(),
   plays: list('a list of plays', value<Play>('a play: { name, hosts, roles }', isPlain)),
 }))
 
@@ -99,6 +107,7 @@ interface Definition {
   readonly tags?: readonly string[]
   readonly deadline?: number
   readonly vars?: z.ZodObject
+  readonly from?: object
   readonly judge?: (given: never) => unknown
   readonly apply: (given: never) => unknown
   readonly verify?: (given: never) => unknown
@@ -110,16 +119,60 @@ const readRole = objectOptions<Definition>()(() => ({
   tags: tags().optional(),
   deadline: seconds().optional(),
   vars: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
+  from: value<object>("names of variables of the inventory: { port: 'nginx_port' }", isFrom).optional(),
   judge: callback('a function of the hosts').optional(),
   apply: callback('a function: async apply({ ensure }) { ... }'),
   verify: callback('a function: async verify({ $ }) { ... }').optional(),
 }))
 
+/** `nginx_port`, or a path into a map: `nginx.port`. */
+const FLAT_NAME = /^[^\s.]+(?:\.[^\s.]+)*$/
+
+function isFrom(given: unknown): boolean {
+  const isName = (each: unknown) => typeof each === 'string' && FLAT_NAME.test(each)
+  return (
+    isPlain(given) &&
+    Object.values(given).every(
+      (each) => each === undefined || isName(each) || (Array.isArray(each) && each.length > 0 && each.every(isName)),
+    )
+  )
+}
+
+/** What `from` says of variables that are not there. */
+function strangersIn(from: unknown, known: readonly string[], of: string): Problem[] {
+  if (!isPlain(from)) return []
+  return Object.keys(from)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const hint = didYouMean(name, known)
+      return {
+        code: 'playbook',
+        message: `from of ${of} names the variable "${name}", which its vars do not have`,
+        ...(known.length === 0 ? {} : { expected: `one of ${known.join(', ')}` }),
+        got: JSON.stringify(name),
+        ...(hint === undefined ? {} : { hint }),
+      }
+    })
+}
+
 /** Throws a Refusal with everything that is wrong with what `role` was given. */
 export function checkRole(given: unknown): void {
-  refuse(
-    readRole.problems(isPlain(given) && typeof given['name'] === 'string' ? `role ${given['name']}` : 'role', given),
-  )
+  const of = isPlain(given) && typeof given['name'] === 'string' ? `role ${given['name']}` : 'role'
+  const vars = isPlain(given) ? given['vars'] : undefined
+  const known = vars instanceof z.ZodObject ? Object.keys(vars.shape) : []
+  refuse([...readRole.problems(of, given), ...(isPlain(given) ? strangersIn(given['from'], known, of) : [])])
+}
+
+/** Throws a Refusal with everything that is wrong with what `shared` was given. */
+export function checkShared(shape: unknown, from: unknown): void {
+  if (!isPlain(shape)) return refuse([unexpected('the variables of shared', '{ domain: z.string() }', shape)])
+  const wrong = Object.entries(shape)
+    .filter(([, schema]) => !(schema instanceof z.ZodType))
+    .map(([name, schema]) => unexpected(`${name} of shared`, 'a schema, such as z.string()', schema))
+  const sources = isFrom(from)
+    ? []
+    : [unexpected('from of shared', "names of variables: { domain: 'dns_domain' }", from)]
+  refuse([...wrong, ...sources, ...strangersIn(from, Object.keys(shape), 'shared')])
 }
 
 /** Throws a Refusal with everything that is wrong with what `playbook` was given. */
@@ -131,7 +184,25 @@ export function checkPlaybook(given: unknown): void {
 export function checkUse(role: unknown, vars: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))
-  refuse(objectOptions()(() => known as never).problems(`the variables of role ${role.name}`, vars))
+  const strange = isPlain(vars)
+    ? Object.entries(vars).filter(([, each]) => each instanceof z.ZodType && !isSharedVariable(each))
+    : []
+  refuse([
+    ...objectOptions()(() => known as never).problems(`the variables of role ${role.name}`, vars),
+    ...strange.map(([name]) => ({
+      code: 'playbook' as const,
+      message: `${name} of the variables of role ${role.name} is a schema, and no value`,
+      expected: 'a value, or one of the variables that shared() gives',
+    })),
+  ])
+}
+
+/** Throws a Refusal when what `using` computes values with is not what it takes. */
+export function checkComputedUse(role: unknown, shape: unknown, make: unknown): void {
+  if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
+  if (!isSharedShape(shape)) return refuse([unexpected('the shared variables of using', 'what shared() gives', shape)])
+  if (typeof make !== 'function')
+    refuse([unexpected('the last argument of using', 'a function of the shared values', make)])
 }
 
 function refuse(problems: readonly Problem[]): void {

@@ -1,12 +1,19 @@
 import type { z } from 'zod'
-import { checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
+import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
 import type { AnyRole, Role } from './role.ts'
+import type { SharedShape, SharedValues, SharedVariable } from './shared-shape.ts'
 
 /** A role with variables that this playbook sets. Made by `using`. */
 export interface RoleUse {
   readonly type: 'use'
   readonly role: AnyRole
+  /** Values, or shared variables that are read for each host. */
   readonly vars: Readonly<Record<string, unknown>>
+  /** Shared variables, and what is computed of them for each host. */
+  readonly computed?: {
+    readonly shared: SharedShape
+    readonly make: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+  }
 }
 
 /** Which hosts get which roles. */
@@ -56,6 +63,7 @@ export interface Playbook {
   readonly type: 'playbook'
   readonly name: string
   readonly about: string | undefined
+  readonly shared?: readonly SharedShape[]
   readonly plays: readonly Play[]
 }
 
@@ -73,19 +81,45 @@ export interface Playbook {
  */
 export function playbook(definition: PlaybookDefinition): Playbook {
   checkPlaybook(definition)
-  const { name, about, failures, plays } = definition
+  const { name, about, failures, plays, shared } = definition
   const inherited = failures === undefined ? {} : { failures }
-  return { type: 'playbook', name, about, plays: plays.map((play) => ({ ...inherited, ...play })) }
+  const sharing = shared === undefined ? {} : { shared }
+  return { type: 'playbook', name, about, ...sharing, plays: plays.map((play) => ({ ...inherited, ...play })) }
+}
+
+/** What `using` sets: values, or shared variables with values of the right type. */
+export type UsedVars<Schema extends z.ZodObject> = {
+  readonly [Name in keyof z.input<Schema>]?: z.input<Schema>[Name] | SharedVariable<z.input<Schema>[Name]>
 }
 
 /**
- * Sets variables of a role for one play. They win over the inventory, and lose against `-e`. A name that the role does not
- * know is a compile error.
+ * Sets variables of a role for one play. They win over the inventory, and lose against `-e`. A name that the role does not know, and a value
+ * of another type, is a compile error.
+ *
+ * A value may be a shared variable, which is read for each host. With shared variables as the second argument, values are computed from
+ * theirs.
  *
  * @example
  * using(dnsServer, { forwarders: ['10.10.50.1'] })
+ * using(webServer, { serverName: site.domain })
+ * using(webServer, site, ({ domain, environment }) => ({ serverName: `${environment}.${domain}` }))
  */
-export function using<Schema extends z.ZodObject>(role: Role<Schema>, vars: Partial<z.input<Schema>>): RoleUse {
-  checkUse(role, vars)
-  return { type: 'use', role, vars }
+export function using<Schema extends z.ZodObject>(role: Role<Schema>, vars: UsedVars<Schema>): RoleUse
+export function using<Schema extends z.ZodObject, Shape extends SharedShape>(
+  role: Role<Schema>,
+  shared: Shape,
+  make: (values: SharedValues<Shape>) => Partial<z.input<Schema>>,
+): RoleUse
+export function using(role: AnyRole, given: object, make?: (values: never) => object): RoleUse {
+  if (make === undefined) {
+    checkUse(role, given)
+    return { type: 'use', role, vars: given as RoleUse['vars'] }
+  }
+  checkComputedUse(role, given, make)
+  return {
+    type: 'use',
+    role,
+    vars: {},
+    computed: { shared: given, make } as unknown as NonNullable<RoleUse['computed']>,
+  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkRole } from './definitions.ts'
+import type { From } from './sources.ts'
 import type { ApplyContext, Judged, Objection, VerifyContext } from './context.ts'
 
 /** One chapter of how a machine is set up. Made by `role`. */
@@ -10,6 +11,8 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly tags: readonly string[]
   readonly deadline?: number
   readonly vars: Schema
+  /** As in the definition. */
+  readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
   judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
@@ -31,6 +34,12 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly deadline?: number
   /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
   readonly vars?: Schema
+  /**
+   * Other variables of the inventory that a variable may come from, such as those that roles of Ansible read: `{ port: 'nginx_port' }`,
+   * several in order (the first counts most), or a path into a map (`'nginx.port'`). The role's own name counts more than these where one
+   * level sets both; a higher level counts more than a lower one, whatever the name.
+   */
+  readonly from?: From<Schema>
   /**
    * Says what cannot be meant about the role on all its hosts together, such as two hosts that want the same address. It sees the
    * inventory and the variables alone, before any host is touched; one objection ends the run.
@@ -62,5 +71,11 @@ export function role<Schema extends z.ZodObject = z.ZodObject<Record<string, nev
 ): Role<Schema> {
   checkRole(definition)
   const { vars = z.object({}) as unknown as Schema } = definition
-  return { about: undefined, tags: [], ...definition, type: 'role', vars: vars.strict() as unknown as Schema }
+  return {
+    about: undefined,
+    tags: [],
+    ...definition,
+    type: 'role',
+    vars: vars.strict() as unknown as Schema,
+  }
 }

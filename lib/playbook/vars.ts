@@ -1,133 +1,164 @@
-import type { z } from 'zod'
-import type { Problem } from '../errors.ts'
+import { z } from 'zod'
+import { Refusal, type Problem } from '../errors.ts'
 import { doubtsIn } from '../inventory/doubts.ts'
 import type { Host } from '../inventory/inventory.ts'
-import { layerOf, levelsOf } from '../inventory/layer.ts'
-import { levelName, placeOf, resolve, type Level, type Levels, type Resolved } from '../inventory/level.ts'
-import { didYouMean } from '../text/nearest.ts'
-import { isSensitive } from '../text/sensitive.ts'
-import { MASK } from '../secret.ts'
-import { schemaAt, withoutSecrets } from './secret-values.ts'
+import { layerOf } from '../inventory/layer.ts'
+import type { Level } from '../inventory/level.ts'
+import { hasTemplate } from '../inventory/values.ts'
+import { saidBy } from '../text/said.ts'
+import { levelsFor, type VariableLevels } from './levels.ts'
+import { parseVars } from './parse-vars.ts'
+import type { RoleUse } from './playbook.ts'
+import { readerOf, sharedReader, type Reader } from './reader.ts'
 import type { AnyRole } from './role.ts'
+import { isSharedVariable, type SharedShape } from './shared-shape.ts'
+import { markOf } from './sources.ts'
+import { exposedProblem, problemsOf, type Winner } from './var-problems.ts'
 
 export type Vars = Readonly<Record<string, unknown>>
 
 export type VarsResult = { readonly vars: Vars } | { readonly problems: readonly Problem[] }
 
+/** A role of a play as one that sets nothing. */
+export function useOf(given: AnyRole | RoleUse): RoleUse {
+  return given.type === 'use' ? given : { type: 'use', role: given, vars: {} }
+}
+
 /** A role's variables for one host, from the inventory, the playbook and `-e`, judged by the role's schema. */
-export function varsFor(role: AnyRole, host: Host, fromPlaybook: Vars): VarsResult {
-  const winners = new Map<string, Resolved>()
-  for (const [name, levels] of levelsFor(role, host, fromPlaybook)) {
-    const resolved = resolve(levels)
-    if (resolved && name.startsWith(`${role.name}.`)) winners.set(name.slice(role.name.length + 1), resolved)
+export function varsFor(use: RoleUse, host: Host): VarsResult {
+  return attempt(host, use.role.name, () => {
+    const set = setBy(use, host)
+    if ('problems' in set) return set
+    const layers = Object.keys(set.vars).length === 0 ? [] : [layerOf('playbook', use.role.name, set.vars)]
+    const reader = readerOf(use.role)
+    return readAll(reader, host, levelsFor(reader, host, ...layers))
+  })
+}
+
+/** Shared variables for one host. */
+export function sharedFor(shape: SharedShape, host: Host): VarsResult {
+  const reader = sharedReader(shape)
+  return attempt(host, undefined, () => readAll(reader, host, levelsFor(reader, host)))
+}
+
+/** What a playbook sets, with its shared variables read for the host. */
+export function setBy({ role, vars, computed }: RoleUse, host: Host): VarsResult {
+  const made = computed === undefined ? { vars: {} } : computedFor(computed, role, host)
+  if ('problems' in made) return made
+  const read: Record<string, unknown> = { ...made.vars }
+  const problems: Problem[] = []
+  for (const [name, value] of Object.entries(vars)) {
+    if (value === undefined) continue
+    const found = isSharedVariable(value) ? sharedValue(value, host) : { value }
+    if ('problems' in found) problems.push(...found.problems)
+    else read[name] = found.value
   }
-  const doubtful = [...winners].flatMap(([name, { level }]) =>
-    level.node === undefined ? [] : doubtsIn(level.node, `${role.name}.${name}`),
-  )
-  if (doubtful.length > 0)
-    return { problems: doubtful.map((problem) => ({ ...problem, host: host.name, role: role.name })) }
-  const parsed = role.vars.safeParse(Object.fromEntries([...winners].map(([name, { value }]) => [name, value])))
-  if (parsed.success) return { vars: parsed.data }
-  return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, role, host, winners)) }
+  return problems.length > 0 ? { problems } : { vars: read }
+}
+
+function computedFor({ shared, make }: NonNullable<RoleUse['computed']>, role: AnyRole, host: Host): VarsResult {
+  const values = sharedFor(shared, host)
+  if ('problems' in values) return values
+  try {
+    return { vars: make(values.vars) }
+  } catch (error) {
+    if (error instanceof Refusal) return { problems: error.problems }
+    const message = `what using() computes for role ${role.name} failed: ${saidBy(error)}`
+    return { problems: [{ code: 'playbook', host: host.name, role: role.name, message }] }
+  }
+}
+
+function sharedValue(
+  schema: z.ZodType,
+  host: Host,
+): { readonly value: unknown } | { readonly problems: readonly Problem[] } {
+  const [name = '', ...others] = markOf(schema).flat ?? []
+  const one = { schema: z.object({ [name]: schema }), role: undefined, flat: () => [name, ...others] }
+  const found = attempt(host, undefined, () => readAll(one, host, levelsFor(one, host)))
+  return 'problems' in found ? found : { value: found.vars[name] }
 }
 
 /** Every level that sets a variable of the role on the host, the role's own defaults first. For `rolecall explain`. */
-export function explainVars(role: AnyRole, host: Host, fromPlaybook: Vars): Levels {
+export function explainVars(use: RoleUse, host: Host): VariableLevels {
+  const { role } = use
   const defaults: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(role.vars.shape)) {
     const parsed = (schema as z.ZodType).safeParse(undefined)
     if (parsed.success && parsed.data !== undefined) defaults[name] = parsed.data
   }
-  return levelsOf([
+  const set = setBy(use, host)
+  if ('problems' in set) throw new Refusal(set.problems)
+  return levelsFor(
+    readerOf(role),
+    host,
     layerOf('default', role.name, defaults),
-    layerOf('playbook', role.name, fromPlaybook),
-    ...host.layers,
-  ])
-}
-
-function levelsFor(role: AnyRole, host: Host, fromPlaybook: Vars): Levels {
-  return levelsOf(
-    Object.keys(fromPlaybook).length === 0
-      ? host.layers
-      : [layerOf('playbook', role.name, fromPlaybook), ...host.layers],
+    layerOf('playbook', role.name, set.vars),
   )
 }
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  role: AnyRole,
-  host: Host,
-  winners: ReadonlyMap<string, Resolved>,
-): Problem[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
-  const common = { code: 'vars', host: host.name, role: role.name } as const
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const inside = path.length > 0
-      const level = winners.get(inside ? String(path[0]) : key)?.level
-      const place = inside ? level && placeOf(level, [...path.slice(1), key]) : level?.place
-      const hint = inside ? undefined : didYouMean(key, Object.keys(role.vars.shape))
-      return {
-        ...common,
-        message: inside
-          ? `unknown key "${key}" in ${dotted(role, path)}`
-          : `role ${role.name} has no variable "${key}"`,
-        ...(place === undefined ? where(level) : { place }),
-        ...(inside ? {} : { expected: `one of ${Object.keys(role.vars.shape).join(', ')}` }),
-        ...(hint === undefined ? {} : { hint }),
-      }
-    })
+function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult {
+  const problems: Problem[] = []
+  const winners = new Map<string, Winner>()
+  for (const [variable, ofVariable] of levels) {
+    const level = ofVariable.at(-1)
+    if (level === undefined) continue
+    // Flat variables are Ansible's, and are read as Ansible reads them.
+    if (level.node !== undefined && isOwn(reader, level))
+      problems.push(...doubtsIn(level.node, level.name).map((problem) => told(problem, reader, host)))
+    try {
+      winners.set(variable, { level, value: valueOf(level, host) })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      problems.push(...error.problems.map((problem) => told(problem, reader, host)))
+    }
   }
-  const level = winners.get(String(path[0] ?? ''))?.level
-  const place = level && placeOf(level, path.slice(1))
-  if (level === undefined) {
-    return [
-      {
-        ...common,
-        message: `${dotted(role, path)} is not set`,
-        expected: issue.message,
-        hint: `write "${role.name}:" and "  ${String(path[0])}: ..." in group_vars of a group of ${host.name}, or -e ${dotted(role, path)}=...`,
-      },
-    ]
+  if (problems.length > 0) return { problems }
+  const values = Object.fromEntries(Array.from(winners, ([name, { value }]) => [name, value]))
+  const parsed = parseVars(reader.schema, values, () => typedValues(winners, host))
+  if ('vars' in parsed) return parsed
+  if ('issues' in parsed)
+    return { problems: parsed.issues.flatMap((issue) => problemsOf(issue, reader, host, winners)) }
+  return {
+    problems: parsed.exposed.flatMap((variable) => {
+      const winner = winners.get(variable)
+      return winner === undefined ? [] : [exposedProblem(variable, reader, host, winner)]
+    }),
   }
-  return [
-    {
-      ...common,
-      message: `${dotted(role, path)}: ${issue.message}`,
-      ...(place === undefined ? where(level) : { place }),
-      got: path.some((part) => isSensitive(String(part))) ? NOT_SHOWN : gotAt(path, level.value, role),
-    },
-  ]
 }
 
-const NOT_SHOWN = 'a value that is not shown'
-
-function gotAt(path: readonly (string | number)[], whole: unknown, role: AnyRole): string {
-  const schema = schemaAt(role.vars, path) ?? schemaAt(role.vars, path.slice(0, 1))
-  const value = withoutSecrets(schema, valueAt(whole, path.slice(1)))
-  return value === MASK ? NOT_SHOWN : show(value)
+function isOwn({ role }: Reader, { name }: Level): boolean {
+  return role !== undefined && name.startsWith(`${role}.`)
 }
 
-/** A value without a file of its own: say at least which level set it. */
-function where(level: Level | undefined): { place?: { file: string } } {
-  return level === undefined ? {} : { place: { file: levelName(level) } }
+/** The value of a level on a host. Throws a Refusal when a template in it cannot be evaluated. */
+export function valueOf({ node, value }: Level, host: Host, typing: 'ansible' | 'typed' = 'ansible'): unknown {
+  return node === undefined ? value : host.values.of(node, host.name, typing)
 }
 
-function dotted(role: AnyRole, path: readonly (string | number)[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
-    role.name,
-  )
+/** What templates give with the types of their expressions. */
+function typedValues(winners: ReadonlyMap<string, Winner>, host: Host): Vars {
+  const found: Record<string, unknown> = {}
+  for (const [name, { level }] of winners) {
+    if (level.node !== undefined && hasTemplate(level.node)) found[name] = valueOf(level, host, 'typed')
+  }
+  return found
 }
 
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (inside, part) =>
-      typeof inside === 'object' && inside !== null ? (inside as Record<string | number, unknown>)[part] : undefined,
-    value,
-  )
+function told(problem: Problem, { role }: Reader, host: Host): Problem {
+  return { ...problem, host: host.name, ...(role === undefined ? {} : { role }) }
 }
 
-function show(value: unknown): string {
-  return `${JSON.stringify(value)} (${Array.isArray(value) ? 'list' : value === null ? 'nothing' : typeof value === 'object' ? 'map' : typeof value})`
+function attempt(host: Host, role: string | undefined, work: () => VarsResult): VarsResult {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return {
+      problems: error.problems.map((problem) => ({
+        ...problem,
+        host: host.name,
+        ...(role === undefined ? {} : { role }),
+      })),
+    }
+  }
 }

@@ -9,6 +9,7 @@ import { Host } from '../host/host.ts'
 import type { ApplyContext, Outcome, Site } from '../playbook/context.ts'
 import { picker } from '../playbook/pick-by-os.ts'
 import type { Role } from '../playbook/role.ts'
+import { isSharedShape, sharedSchema } from '../playbook/shared-shape.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { markIn } from '../sh/frame.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
@@ -18,8 +19,8 @@ export interface PlayHost {
   readonly name: string
   readonly address: string
   readonly groups?: readonly string[]
-  /** Variables of its roles, by the role's name. */
-  readonly vars?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Variables of its roles by the role's name, and shared variables by their own. */
+  readonly vars?: Readonly<Record<string, unknown>>
 }
 
 export interface PlayOptions<Vars> {
@@ -147,7 +148,8 @@ function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>): Site {
           name,
           address,
           groups,
-          vars: (role) => role.vars.parse(vars[role.name] ?? {}) as never,
+          vars: (of) =>
+            (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
         }))
       }
       throw new Refusal({

@@ -37,8 +37,6 @@ export interface RunOptions {
   readonly roles?: readonly string[]
   /** Only plays and roles with one of these tags. */
   readonly tags?: readonly string[]
-  /** Roles that are there although this playbook does not use them: variables for them are no mistake. */
-  readonly knownRoles?: readonly string[]
   /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
   readonly extra?: readonly string[]
   /** Hosts at work at the same time. Default: 20. */

@@ -22,18 +22,25 @@ import {
  * host, from `!unsafe` or out of another template is only a text.
  */
 export class Template {
-  readonly source: string
+  readonly #source: string
   readonly place: Place
+  /** It stands in an encrypted file: what it gives is a secret. */
+  readonly isSecret: boolean
 
-  constructor(source: string, place: Place) {
-    this.source = source
+  constructor(source: string, place: Place, isSecret = false) {
+    this.#source = source
     this.place = place
+    this.isSecret = isSecret
+  }
+
+  get source(): string {
+    return this.#source
   }
 }
 
 /** Whether a text is a template to Ansible. */
-export function isTemplate(text: string): boolean {
-  return text.includes('{{') || text.includes('{%') || text.includes('{#')
+export function isTemplate(text: unknown): text is string {
+  return typeof text === 'string' && (text.includes('{{') || text.includes('{%') || text.includes('{#'))
 }
 
 /**
@@ -58,10 +65,14 @@ function partsOf(source: string): readonly Part[] {
 const SINGLE = /^\{\{\s*(\w*)\s*\}\}\n?$/
 
 /** What a template gives. Throws a TemplateError. */
-export function render(source: string, scope: Scope, typing: Typing): Value {
+export function render(
+  { source, isSecret: isHidden }: Pick<Template, 'source' | 'isSecret'>,
+  scope: Scope,
+  typing: Typing,
+): Value {
   const [, single] = SINGLE.exec(source) ?? []
-  if (single !== undefined && scope.isPlain(single)) return scope.variable(single) ?? null
-  const run = new Run(scope)
+  if (single !== undefined && !isHidden && scope.isPlain(single)) return scope.variable(single) ?? null
+  const run = new Run(scope, isHidden)
   const newlines = /\n*$/.exec(source)?.[0].length ?? 0
   const pieces = [...outputs(run, partsOf(source.replace(/\n$/, '')), new Locals())]
   const [first] = pieces

@@ -170,9 +170,10 @@ export class Evaluator {
     return fromPlain(data)
   }
 
-  #rendered(scope: Scope, { source, place }: Template): Value {
+  #rendered(scope: Scope, template: Template): Value {
+    const { place } = template
     try {
-      return render(source, scope, this.#typing)
+      return render(template, scope, this.#typing)
     } catch (error) {
       if (error instanceof UndefinedError) throw new UndefinedError(new Undefined(error.message, error.place ?? place))
       if (error instanceof PlacedError || !(error instanceof TemplateError)) throw error

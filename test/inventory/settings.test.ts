@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SshConnection } from '../../lib/inventory/connection.ts'
-import type { TemplateReader } from '../../lib/inventory/connection-of.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { directoryOf, hostIn, inventoryOf, problemsOf } from './support.ts'
 
@@ -207,17 +206,19 @@ test('every other name that Ansible has for a connection variable is honoured, a
 test('a connection variable that is a template is evaluated when the connection is asked for, for that host', () => {
   const directory = directoryOf({
     'hosts.yml':
-      'all:\n  vars: { ansible_user: "{{ who }}", ansible_port: "{{ at }}" }\n  hosts: { a: , b: { ansible_port: 5 } }\n',
+      'all:\n  vars: { who: "{{ inventory_hostname }}-user", at: 77, ansible_user: "{{ who }}", ansible_port: "{{ at }}" }\n  hosts: { a: , b: { ansible_port: 5 } }\n',
   })
-  const templates: TemplateReader = {
-    evaluate: ({ value }, { name }) => (value === '{{ at }}' ? '77' : `${name}-user`),
-  }
-  const [a, b] = loadInventory(directory, { templates }).hosts.map(({ connection }) => connection)
+  const [a, b] = loadInventory(directory).hosts.map(({ connection }) => connection)
   assert.is(a?.kind === 'ssh' && `${a.user}:${a.port}`, 'a-user:77')
   assert.is(b?.kind === 'ssh' && `${b.user}:${b.port}`, 'b-user:5')
+})
+
+test('a template that cannot be evaluated is an error when the connection is asked for, with its place', () => {
+  const directory = directoryOf({ 'hosts.yml': 'all:\n  vars:\n    ansible_user: "{{ who }}"\n  hosts: { a: }\n' })
   const [host] = loadInventory(directory).hosts
   const [problem] = problemsOf(() => host?.connection)
-  assert.is(problem?.message, 'ansible_user is a template, and nothing here evaluates templates')
+  assert.is(problem?.message, "the template cannot be evaluated: 'who' is not defined")
+  assert.is(problem?.place?.line, 3)
 })
 
 test.run()

@@ -5,7 +5,7 @@ import { loadInventory } from '../../lib/inventory/load.ts'
 import type { SecretReader } from '../../lib/inventory/secret-reader.ts'
 import { Secret, secret } from '../../lib/secret.ts'
 import { HOSTS, refuseEach } from './refuse-each.ts'
-import { directoryOf, doubtful, hostIn, inventoryOf, notesOf, problemsOf } from './support.ts'
+import { directoryOf, hostIn, inventoryOf, notesOf, problemsOf } from './support.ts'
 
 refuseEach({
   'tabs, each of them': {
@@ -139,15 +139,19 @@ test('what opens encrypted files and values is asked for their texts, and these 
   assert.is(revealed('app.token'), 'hunter')
 })
 
-test('a Jinja template is a value like any other, and no role reads it unevaluated', () => {
-  const files = {
+test('a Jinja template is a value like any other, and read for each host', () => {
+  const directory = directoryOf({
     'hosts.yml': HOSTS,
-    'group_vars/all.yml': 'app:\n  url: "http://{{ host }}/"\n  text: |\n    {% if x %}\n',
+    'group_vars/all.yml':
+      'x: true\napp:\n  url: "http://{{ inventory_hostname }}/"\n  text: |\n    {% if x %}\n    yes\n    {% endif %}\n',
+  })
+  const [host] = loadInventory(directory).hosts
+  const value = (name: string) => {
+    const node = levelsOf(host?.layers ?? []).get(name)?.[0]?.node
+    return node && host?.values.of(node, host.name)
   }
-  assert.equal(doubtful(files), [
-    'group_vars/all.yml:2:8 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
-    'group_vars/all.yml:3:9 vars: the value holds a Jinja template, and Rolecall has no templates in YAML',
-  ])
+  assert.is(value('app.url'), `http://${host?.name ?? ''}/`)
+  assert.is(value('app.text'), 'yes\n')
 })
 
 test('nesting without end is refused, not a crash', () => {

@@ -1,3 +1,4 @@
+import { noValues } from '../../lib/inventory/values.ts'
 import { Refusal, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
@@ -41,6 +42,7 @@ const target: Unit['host'] = {
   connection: { kind: 'local' },
   groups: ['all'],
   layers: [],
+  values: noValues,
 }
 
 /** Runs the roles of a case one after the other, as the runner does with the units of one host: until one fails. */

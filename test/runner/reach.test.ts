@@ -1,3 +1,4 @@
+import { noValues } from '../../lib/inventory/values.ts'
 import { createServer, type AddressInfo } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,7 +18,7 @@ const hostAt = (port: number): Host => ({
     connectTimeoutSeconds: 1,
   },
   groups: [],
-  layers: [],
+  layers: [], values: noValues,
 })
 
 async function attempt(port: number, signal = new AbortController().signal) {

@@ -1,3 +1,4 @@
+import { noValues } from '../../lib/inventory/values.ts'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Mode, UnitEnd } from '../../lib/events.ts'
@@ -13,7 +14,7 @@ const hostNamed = (name: string): Host => ({
   place: { file: 'hosts.yml' },
   connection: { kind: 'local' },
   groups: [],
-  layers: [],
+  layers: [], values: noValues,
 })
 
 function unitsFor(

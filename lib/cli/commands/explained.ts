@@ -3,16 +3,17 @@ import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { Refusal, type Place } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
-import { levelsOf } from '../../inventory/layer.ts'
+import { flatLevels, levelsOf } from '../../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../../inventory/level.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { isSettingName } from '../../inventory/settings.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
 import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { friendly, roleFile } from '../../playbook/load/find.ts'
-import type { AnyRole } from '../../playbook/role.ts'
+import type { Playbook, RoleUse } from '../../playbook/playbook.ts'
+import { readerOf } from '../../playbook/reader.ts'
 import { schemaAt, withoutSecrets } from '../../playbook/secret-values.ts'
-import { explainVars, type Vars } from '../../playbook/vars.ts'
+import { explainVars, useOf, valueOf } from '../../playbook/vars.ts'
 import { placeText } from '../../report/problem.ts'
 import { MASK } from '../../secret.ts'
 import { table } from '../table.ts'
@@ -41,19 +42,13 @@ export async function explained(
   const host = hostNamed(hostName, inventory)
   if (isSettingName(variable)) return settingLines(variable, host)
   const [roleName, name] = splitOnce(variable)
-  if (name === undefined) {
-    throw usage(`"${variable}" is not the name of a variable`, {
-      expected: 'role.variable, as in dns-server.forwarders',
-      got: variable,
-    })
-  }
+  if (name === undefined) return await flatLines(variable, host, inventory, playbook)
   const uses = await usesOfRole(roleName, playbook)
   return uses.flatMap((use, index) => [...(index === 0 ? [] : ['']), ...useLines(use, name, host, uses.length > 1)])
 }
 
 interface Use {
-  readonly role: AnyRole
-  readonly vars: Vars
+  readonly use: RoleUse
   readonly play: string
   readonly file: string
 }
@@ -61,21 +56,63 @@ interface Use {
 /** Every use of the role; those that set the same are one. */
 async function usesOfRole(roleName: string, playbookName: string | undefined): Promise<Use[]> {
   const { playbook, file } = await loadPlaybook(playbookName ?? onlyPlaybook())
-  const uses = playbook.plays.flatMap((play) =>
-    play.roles.map((one): Use => ({ ...(one.type === 'use' ? one : { role: one, vars: {} }), play: play.name, file })),
-  )
-  const found = uses.filter((use) => use.role.name === roleName)
+  const uses = allUses(playbook, file)
+  const found = uses.filter(({ use }) => use.role.name === roleName)
   const different = found.filter(
-    (use, at) => found.findIndex((other) => isDeepStrictEqual(other.vars, use.vars)) === at,
+    (one, at) => found.findIndex(({ use }) => isDeepStrictEqual(settings(use), settings(one.use))) === at,
   )
   if (different.length > 0) return different
-  const names = uses.map((use) => use.role.name)
+  const names = uses.map(({ use }) => use.role.name)
   const hint = didYouMean(roleName, names)
   throw usage(`playbook ${playbook.name} has no role "${roleName}"`, {
     expected: `one of ${[...new Set(names)].join(', ')}`,
     got: roleName,
     ...(hint === undefined ? {} : { hint }),
   })
+}
+
+function allUses({ plays }: Playbook, file: string): Use[] {
+  return plays.flatMap((play) => play.roles.map((one): Use => ({ use: useOf(one), play: play.name, file })))
+}
+
+function settings({ vars, computed }: RoleUse) {
+  return [vars, computed]
+}
+
+/** A variable at the top of the inventory's variables, and who reads it. */
+async function flatLines(
+  name: string,
+  host: Host,
+  { layers }: Inventory,
+  playbook: string | undefined,
+): Promise<string[]> {
+  const levels = flatLevels(host.layers, name)
+  const readers = await readersOf(name, playbook)
+  if (levels.length === 0 && readers.length === 0 && !layers.some(({ variables }) => variables.has(name))) {
+    const known = [...layers.flatMap(({ variables }) => [...variables.keys()])]
+    throw usage(`no variable "${name}" is set, and no role reads one`, {
+      expected: 'a variable of the inventory, or role.variable as in dns-server.forwarders',
+      got: name,
+      hint: didYouMean(name, known) ?? 'rolecall list unused shows what no role reads',
+    })
+  }
+  const read = readers.length === 0 ? [] : ['', `read by ${readers.join(', ')}`]
+  return [...levelLines(name, host, levels), ...read]
+}
+
+/** The variables of roles that come from this one, as far as the playbook is known. */
+async function readersOf(name: string, playbookName: string | undefined): Promise<string[]> {
+  const chosen =
+    playbookName ?? (playbookNames(process.cwd()).length === 1 ? playbookNames(process.cwd())[0] : undefined)
+  if (chosen === undefined) return []
+  const { playbook, file } = await loadPlaybook(chosen)
+  const found = allUses(playbook, file).flatMap(({ use: { role } }) => {
+    const reader = readerOf(role)
+    return Object.keys(role.vars.shape).flatMap((variable) =>
+      reader.flat(variable).some((each) => each.split('.')[0] === name) ? [`${role.name}.${variable}`] : [],
+    )
+  })
+  return [...new Set(found)]
 }
 
 function onlyPlaybook(): string {
@@ -89,7 +126,8 @@ function onlyPlaybook(): string {
   })
 }
 
-function useLines({ role, vars, play, file }: Use, name: string, host: Host, isOneOfSeveral: boolean): string[] {
+function useLines({ use, play, file }: Use, name: string, host: Host, isOneOfSeveral: boolean): string[] {
+  const { role } = use
   if (!(name in role.vars.shape)) {
     const known = Object.keys(role.vars.shape)
     const hint = didYouMean(name, known)
@@ -99,7 +137,7 @@ function useLines({ role, vars, play, file }: Use, name: string, host: Host, isO
     })
   }
   const variable = `${role.name}.${name}`
-  const levels = explainVars(role, host, vars).get(variable) ?? []
+  const levels = explainVars(use, host).get(name) ?? []
   const heading = isOneOfSeveral ? [`in play ${play} of ${file}`] : []
   return [...heading, ...levelLines(variable, host, levels, file, schemaAt(role.vars, [name]))]
 }
@@ -118,15 +156,18 @@ function levelLines(
   const valueText = (value: unknown) => textOf(withoutSecrets(schema, value, variable))
   const winner = levels.at(-1)
   if (winner === undefined) return [`${variable} is not set on ${host.name} by any level`]
+  const hasOtherNames = levels.some(({ name }) => name !== variable)
   const rows = levels
     .toReversed()
     .map((level, index) => [
       index === 0 ? '*' : ' ',
       levelName(level),
+      ...(hasOtherNames ? [level.name] : []),
       valueText(level.value),
       whereText(level, playbookFile),
     ])
-  return [`${variable} on ${host.name} is ${valueText(winner.value)}`, '', ...table(rows).map((line) => `  ${line}`)]
+  const value = valueText(valueOf(winner, host))
+  return [`${variable} on ${host.name} is ${value}`, '', ...table(rows).map((line) => `  ${line}`)]
 }
 
 function whereText(level: Level, playbookFile: string | undefined): string {

@@ -25,7 +25,6 @@ const readRun = objectOptions<Asked>()(
     limit: filled('an inventory pattern').optional(),
     roles: list('a list of names of roles', filled('the name of a role')).optional(),
     tags: list('a list of tags', filled('a tag')).optional(),
-    knownRoles: list('a list of names of roles', filled('the name of a role')).optional(),
     extra: list(
       'a list of role.variable=value and @file',
       value<string>('role.variable=value, or @file', isText),

@@ -4,10 +4,12 @@ import { Refusal, type Problem } from '../../errors.ts'
 import type { Mode, RunEvent } from '../../events.ts'
 import type { Host as InventoryHost, Inventory } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/select.ts'
-import type { RoleHost, Site, SiteHost } from '../../playbook/context.ts'
+import type { RoleHost, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
 import { picker } from '../../playbook/pick-by-os.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
-import type { AnyRole, VarsOf } from '../../playbook/role.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import { isSharedShape, type SharedShape } from '../../playbook/shared-shape.ts'
+import { sharedFor, useOf, varsFor } from '../../playbook/vars.ts'
 import { applyRole } from './apply-role.ts'
 import type { Member } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
@@ -72,17 +74,13 @@ function siteOf({ inventory, playbook }: Stage): Site {
     name: host.name,
     address: addressOf(host) ?? host.name,
     groups: host.groups,
-    vars<R extends AnyRole>(role: R) {
+    vars<Of extends AnyRole | SharedShape>(of: Of) {
       // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
-      const found = variablesInPlaybook(playbook, inventory, host, role)
-      if (found && 'vars' in found) return found.vars as VarsOf<R>
-      throw new Refusal(
-        found?.problems ?? {
-          code: 'playbook',
-          message: `playbook ${playbook.name} does not give ${host.name} the role ${role.name}, so its variables there are not known`,
-          hint: `give ${host.name} the role ${role.name} in the playbook, or ask another host`,
-        },
-      )
+      const found = !isSharedShape(of)
+        ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
+        : sharedFor(of, host)
+      if ('vars' in found) return found.vars as ValuesOf<Of>
+      throw new Refusal(found.problems)
     },
   })
   return {

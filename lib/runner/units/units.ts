@@ -6,7 +6,7 @@ import { selectHosts } from '../../inventory/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import { varsFor, type Vars } from '../../playbook/vars.ts'
+import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/vars.ts'
 import { objections } from './validate-site.ts'
 
 /** One role on one host: what the queue runs. */
@@ -52,18 +52,29 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     const hosts = selected.filter((host) => within?.has(host) ?? true)
     const size = batchSize(play.serial, hosts.length)
     for (const [at, host] of hosts.entries()) {
-      for (const use of play.roles) {
-        const { role, vars: set } = use.type === 'use' ? use : { role: use, vars: {} }
+      for (const use of play.roles.map(useOf)) {
+        const { role } = use
         if (!isSelected(role, play, selection)) continue
-        const result = varsFor(role, host, set)
+        const result = varsFor(use, host)
         if ('problems' in result) problems.push(...result.problems)
         else units.push({ index: units.length, host, role, vars: result.vars, play, batch: Math.floor(at / size) })
       }
     }
   }
+  problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
   problems.push(...objections(units, playbook, inventory))
   if (problems.length > 0) throw new Refusal(once(problems))
   return units
+}
+
+/** What is wrong with the shared variables that the playbook names itself. */
+function sharedProblems({ shared = [] }: Playbook, hosts: ReadonlySet<Host>): Problem[] {
+  return shared.flatMap((shape) =>
+    [...hosts].flatMap((host) => {
+      const found = sharedFor(shape, host)
+      return 'problems' in found ? found.problems : []
+    }),
+  )
 }
 
 /** How many hosts a number or a percentage means, at least one. */
@@ -77,7 +88,7 @@ function batchSize(serial: Play['serial'], hosts: number): number {
 }
 
 function allRoles(playbook: Playbook): Map<string, AnyRole> {
-  const all = playbook.plays.flatMap((play) => play.roles.map((use) => (use.type === 'use' ? use.role : use)))
+  const all = playbook.plays.flatMap((play) => play.roles.map((use) => useOf(use).role))
   return new Map(all.map((role) => [role.name, role]))
 }
 

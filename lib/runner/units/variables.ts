@@ -2,7 +2,7 @@ import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/select.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import { varsFor, type VarsResult } from '../../playbook/vars.ts'
+import { useOf, varsFor, type VarsResult } from '../../playbook/vars.ts'
 
 /** What a role's variables are on a host by the playbook as a whole; undefined when no play gives it that role. */
 export function variablesInPlaybook(
@@ -12,11 +12,9 @@ export function variablesInPlaybook(
   role: AnyRole,
 ): VarsResult | undefined {
   for (const play of playbook.plays) {
-    const use = play.roles.find(
-      (candidate) => (candidate.type === 'use' ? candidate.role : candidate).name === role.name,
-    )
+    const use = play.roles.map(useOf).find((candidate) => candidate.role.name === role.name)
     if (use === undefined || !selectHosts(inventory, play.hosts).includes(host)) continue
-    return varsFor(role, host, use.type === 'use' ? use.vars : {})
+    return varsFor(use, host)
   }
   return undefined
 }

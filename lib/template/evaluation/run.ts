@@ -28,10 +28,11 @@ export interface Scope {
 /** One evaluation of one template. It notes whether a secret became part of the result. */
 export class Run {
   readonly scope: Scope
-  #usedSecret = false
+  #usedSecret: boolean
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, isSecret = false) {
     this.scope = scope
+    this.#usedSecret = isSecret
   }
 
   get usedSecret(): boolean {
