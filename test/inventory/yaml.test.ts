@@ -34,7 +34,7 @@ refuseEach({
   },
   'a Jinja template that breaks the YAML': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  url: {{ host }}/index\n' },
-    says: ['group_vars/all.yml:2:18 vars: a Jinja template breaks the YAML, and Rolecall has no templates in YAML'],
+    says: ['group_vars/all.yml:2:18 vars: a Jinja template breaks the YAML'],
   },
   'an alias without its anchor': {
     files: { 'hosts.yml': 'all:\n  hosts:\n    a: *none\n' },
