@@ -52,7 +52,7 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['apply', 'site', '--role', 'mtd'], /playbook site has no role "mtd"[^]*did you mean "motd"\?/],
   [['explain', 'motd.txt', 'here'], /role motd has no variable "txt"[^]*did you mean "text"\?/],
   [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
-  [['explain', 'text', 'here'], /"text" is not the name of a variable/],
+  [['explain', 'text', 'here'], /no variable "text" is set, and no role reads one/],
   [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
   [['plan', 'site'], /unknown command 'plan'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
   [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}write a role/],
