@@ -1,8 +1,18 @@
+import { Refusal, type Problem } from '../errors.ts'
+import { splitWords } from '../inventory/ssh-options.ts'
 import { quote } from '../sh/quote.ts'
 
 export interface Become {
   readonly user: string
   readonly password?: { reveal(): string }
+  /** Absent: sudo. */
+  readonly method?: string
+  /** The program in place of the method's own. */
+  readonly exe?: string
+  /** Options for the program; absent: `-H` for sudo, none for the others. */
+  readonly flags?: string
+  /** Whom the first one becomes after that: root needs nobody's leave. */
+  readonly then?: string
 }
 
 /** What is longer than this is read by `dd`. */
@@ -59,21 +69,94 @@ const EMPTY_ANSWERS = '\n'.repeat(8)
  * A sudo that wants a password would take an empty line for it: what the profile has left of them is read away before it starts.
  * As `loop`, it is one line that csh and fish pass on.
  */
-const afterAnswers = (mark: string, sudo: string) =>
-  `/bin/sh -c ${quote(`while read -r w; do if [ "$w" = ${mark}-go ]; then exec ${sudo}; fi; done`)}`
+const afterAnswers = (mark: string, command: string) =>
+  `/bin/sh -c ${quote(`while read -r w; do if [ "$w" = ${mark}-go ]; then ${command}; fi; done`)}`
+
+/** How the shell is started, what is written to it at once, and what it says when it wants the password. */
+export interface Login {
+  readonly command: string
+  /** It may be lost to a profile that asks. */
+  readonly first: string
+  readonly prompts: readonly string[]
+}
+
+/** The last words of the questions of su and doas in the language C. */
+const PASSWORD = ['assword:']
 
 /**
- * The command line that starts the shell, through sudo when `become` says so. `first` is written at once: it may be lost to a profile
- * that asks. With a password sudo says `prompt` when it wants it.
+ * The command line that starts the shell, through sudo, su or doas when `become` says so.
+ *
+ * Throws a Refusal for another method, and for flags whose quotes do not close.
  */
-export function login(mark: string, become: Become | undefined) {
-  const inner = `/bin/sh -c ${quote(loop(mark))}`
-  const prompt = `${mark} password`
-  const through = (how: string, user: string) => `sudo -H ${how} -u ${quote(user)} -- ${inner}`
-  if (become === undefined) return { command: inner, first: EMPTY_ANSWERS, prompt }
-  if (become.password === undefined) return { command: through('-n', become.user), first: EMPTY_ANSWERS, prompt }
-  const command = afterAnswers(mark, through(`-S -p '${prompt}'`, become.user))
-  return { command, first: `${EMPTY_ANSWERS}${mark}-go\n`, prompt }
+export function login(mark: string, become: Become | undefined): Login {
+  const shell = `/bin/sh -c ${quote(loop(mark))}`
+  const inner = become?.then === undefined ? shell : asRoot(become.then, shell)
+  if (become === undefined) return { command: inner, first: EMPTY_ANSWERS, prompts: [] }
+  const asks = become.password !== undefined
+  const first = asks ? `${EMPTY_ANSWERS}${mark}-go\n` : EMPTY_ANSWERS
+  const started = (command: string, prompts: readonly string[], alone = `exec ${command}`): Login =>
+    asks ? { command: afterAnswers(mark, alone), first, prompts } : { command, first, prompts: [] }
+  const { user, method = 'sudo', exe = method } = become
+  const program = quote(exe)
+  const flags = flagsOf(become)
+  switch (method) {
+    case 'root':
+      return { command: asRoot(user, shell), first: EMPTY_ANSWERS, prompts: [] }
+    case 'sudo': {
+      const prompt = `${mark} password`
+      return started(`${program} ${flags}${asks ? `-S -p '${prompt}'` : '-n'} -u ${quote(user)} -- ${inner}`, [prompt])
+    }
+    case 'su':
+      return started(`env LC_ALL=C ${program} ${flags}${quote(user)} -c ${quote(inner)}`, PASSWORD)
+    case 'doas': {
+      const words = `-u ${quote(user)} --`
+      const silent = `${program} ${flags}-n ${words}`
+      return started(
+        `${silent} ${inner}`,
+        PASSWORD,
+        withTerminal(silent, `${program} ${flags}${words} ${inner}`, inner),
+      )
+    }
+    default:
+      throw new Refusal(noSuchMethod(become))
+  }
+}
+
+/** root becomes another user without being asked, also one whose own shell lets nobody in. */
+function asRoot(user: string, command: string): string {
+  return `su -s /bin/sh ${quote(user)} -c ${quote(command)}`
+}
+
+/**
+ * doas reads a password from a terminal alone. script(1) makes one for the question: what is written and read otherwise stays with the pipes that
+ * were there, as 3, 4 and 5.
+ */
+function withTerminal(silent: string, asking: string, inner: string): string {
+  const there = `${silent} true 2>/dev/null`
+  const typed = '{ IFS= read -r p <&3; printf "%s\\n" "$p"; }'
+  const script = `SHELL=/bin/sh script -qec ${quote(`${asking} <&3 >&4 2>&5`)} /dev/null`
+  return `if ${there}; then exec ${silent} ${inner}; fi; exec 3<&0 4>&1 5>&2; ${typed} | ${script} >&5 2>&5; exit`
+}
+
+/** What Rolecall says itself is left out: whether there is a password it knows better. */
+function flagsOf(become: Become): string {
+  const { method = 'sudo', flags } = become
+  const words = flags === undefined ? (method === 'sudo' ? ['-H'] : []) : splitWords(flags)
+  if ('expected' in words) throw new Refusal(noSuchMethod(become))
+  return words
+    .filter((word) => method === 'su' || !/^-[nS]$/.test(word))
+    .map((word) => `${/^[\w./=:@-]+$/.test(word) ? word : quote(word)} `)
+    .join('')
+}
+
+function noSuchMethod({ method = 'sudo', flags }: Become): Problem {
+  return {
+    code: 'become',
+    message: `another user cannot be become in this way`,
+    expected: 'ansible_become_method: sudo, su or doas, and flags whose quotes close',
+    got: flags === undefined ? method : `${method} ${flags}`,
+    hint: 'correct ansible_become_method or ansible_become_flags in the inventory',
+  }
 }
 
 /** Ends processes and all they started, the youngest last, so that nobody is left to start more. Source: proc(5), /proc/pid/task/tid/children. */

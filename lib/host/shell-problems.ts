@@ -21,7 +21,7 @@ export function late(host: string, become: Become | undefined, seconds: number, 
     code: 'connect',
     host,
     message: `the login shell does not come to a command within ${seconds} s`,
-    expected: `a profile that asks nothing where there is no terminal${become === undefined ? '' : ', and a sudo that answers'}`,
+    expected: `a profile that asks nothing where there is no terminal${become === undefined ? '' : `, and a ${become.method ?? 'sudo'} that answers`}`,
     got: output === '' ? 'nothing was printed' : 'something else was printed',
     ...(output === '' ? {} : { output: redact(output).slice(-MOST_SAID) }),
     hint: 'let the profile ask on a terminal only ([ -t 0 ]); where it is slow, give it three times as long as a longer -o ConnectTimeout in ansible_ssh_common_args',
@@ -67,16 +67,19 @@ export function silent(host: string, seconds: number): Problem {
  */
 export function closed(host: string, refused: Become | undefined, status: string, said: string): Problem {
   if (refused !== undefined) {
+    const method = refused.method === 'root' ? 'su' : (refused.method ?? 'sudo')
     return {
       code: 'become',
       host,
-      message: `sudo does not let us become ${refused.user}`,
-      expected: refused.password ? 'the password to be accepted' : 'sudo without a password (sudo -n)',
+      message: `${method} does not let us become ${refused.then ?? refused.user}`,
+      expected: refused.password
+        ? 'the password to be accepted'
+        : `${method} without a password${method === 'sudo' ? ' (sudo -n)' : ''}`,
       got: said === '' ? status : said,
       // In every language it says tty or TTY.
       hint: /tty/i.test(said)
         ? 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
-        : 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already',
+        : hintFor(method),
     }
   }
   return {
@@ -85,5 +88,16 @@ export function closed(host: string, refused: Become | undefined, status: string
     message: `the shell on the host ended (${status})`,
     ...(said === '' ? {} : { got: said }),
     hint: AGAIN,
+  }
+}
+
+function hintFor(method: string): string {
+  switch (method) {
+    case 'sudo':
+      return 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already'
+    case 'doas':
+      return 'allow it in doas.conf (permit nopass), or set ansible_become_password, for which the host needs script(1)'
+    default:
+      return 'set ansible_become_password to the password of the user that is become, or use sudo'
   }
 }

@@ -95,11 +95,11 @@ export class Shell {
    */
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
     const word = newWord()
-    const { command, first, prompt } = login(word, become)
+    const { command, first, prompts } = login(word, become)
     const channel = await connection.open(command)
     const shell = new Shell(channel, connection, host, become, word)
     shell.#first = first
-    await shell.#listen(prompt)
+    await shell.#listen(prompts)
     return shell
   }
 
@@ -180,7 +180,7 @@ export class Shell {
     return Buffer.from(first)
   }
 
-  async #listen(prompt: string): Promise<void> {
+  async #listen(prompts: readonly string[]): Promise<void> {
     const password = this.#become?.password
     const seconds = this.#connection.patience ?? PATIENCE_SECONDS
     const timer = setTimeout(() => this.#onLate(seconds), seconds * 1000).unref()
@@ -204,7 +204,7 @@ export class Shell {
       this.#read('stderr', (opening, chunk) => {
         // The first request may be answered here before its stdout has told that the shell is there.
         if (this.#pid !== undefined || password === undefined) return opening.text.length - chunk.length
-        if (opening.find(prompt, chunk) < 0) return undefined
+        if (prompts.every((prompt) => opening.find(prompt, chunk) < 0)) return undefined
         opening.forget()
         if (wasAsked) {
           this.#refusal = 'the password was refused'

@@ -130,31 +130,33 @@ function agentWith(
   return new SomeKeys()
 }
 
-const opened = new Map<string, Promise<{ readonly key: ParsedKey } | { readonly why: string }>>()
+type Opened = { readonly key: ParsedKey } | { readonly why: string }
+
+const opened = new Map<string, Promise<Opened>>()
 
 /** Each key is opened once for a run, however many hosts want it. */
-function openKey(target: SshTarget, identity: Extract<Identity, { type: 'file' }>) {
-  const before = opened.get(`${identity.path}\n${identity.text}`)
-  if (before !== undefined) return before
-  const opening = open(target, identity)
-  opened.set(`${identity.path}\n${identity.text}`, opening)
-  return opening
-}
-
-async function open(target: SshTarget, { path, text, isEncrypted }: Extract<Identity, { type: 'file' }>) {
+async function openKey(target: SshTarget, { path, text, isEncrypted }: Extract<Identity, { type: 'file' }>) {
   const passphrase = isEncrypted ? (await target.passphrase(path))?.reveal() : undefined
   if (isEncrypted && passphrase === undefined)
     return {
       why: 'encrypted, and no passphrase was given (ansible_ssh_private_key_passphrase, --key-passphrase-file, or an agent)',
     }
+  const key = `${path}\n${text}\n${passphrase ?? ''}`
+  const opening = opened.get(key) ?? open(text, passphrase)
+  opened.set(key, opening)
+  return opening
+}
+
+async function open(text: string, passphrase: string | undefined): Promise<Opened> {
   const library = await loadLibrary()
   try {
     const key = library.utils.parseKey(asLibraryKey(text, passphrase), passphrase)
-    if (key instanceof Error) return { why: isEncrypted ? `not opened by the passphrase (${key.message})` : 'damaged' }
+    if (key instanceof Error)
+      return { why: passphrase === undefined ? 'damaged' : `not opened by the passphrase (${key.message})` }
     return { key: Array.isArray(key) ? ((key as ParsedKey[])[0] ?? key) : key }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { why: isEncrypted ? `not opened by the passphrase (${why})` : why }
+    return { why: passphrase === undefined ? why : `not opened by the passphrase (${why})` }
   }
 }
 

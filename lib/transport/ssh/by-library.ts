@@ -157,7 +157,7 @@ class LibraryConnection implements HopConnection {
   }
 
   forward(address: string, port: number): Promise<Duplex> {
-    return this.#ask<Duplex>(`no way to ${address}:${port}`, (done) =>
+    return this.#ask<Duplex>('it forwards nothing', (done) =>
       this.#client.forwardOut('127.0.0.1', 65_535, address, port, done),
     )
   }

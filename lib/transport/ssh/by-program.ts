@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { join } from 'node:path'
 import { Refusal, type Problem } from '../../errors.ts'
+import { readCommandLine } from '../../ssh-config/command-line.ts'
 import { answerQuestions, privateDirectory, type Answers, type PrivateDirectory } from './askpass.ts'
 import { endProgram, lastWords, startProgram, type Child } from '../child.ts'
 import { packetStream } from '../packets.ts'
@@ -74,6 +75,16 @@ function firstWords({ settings, connectTimeout, keepaliveInterval }: SshTarget):
     RequestTTY: 'no',
   }
   return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`])
+}
+
+/** What goes through a shared connection needs no way of its own, and ssh does not take -J beside a ProxyCommand. */
+function withoutJump(words: readonly string[]): readonly string[] {
+  const options = readCommandLine(words)
+  return options === undefined
+    ? words
+    : options.flatMap(({ letter, value }) =>
+        letter === 'J' ? [] : [`-${letter}`, ...(value === undefined ? [] : [value])],
+      )
 }
 
 /** ssh asks for the passphrase of a key, and for the password; whatever else it asks has no answer. */
@@ -167,7 +178,8 @@ class ProgramConnection implements HopConnection {
     const { target, program, socket } = this.#opened
     // Where the shared connection is gone it must not make one of its own.
     const through = ['-o', 'ControlMaster=no', '-S', socket, '-o', 'ProxyCommand=false', '-T']
-    const words = [...firstWords(target), ...through, ...options, ...target.words, '--', target.address, ...command]
+    const words = [...firstWords(target), ...through, ...options, ...withoutJump(target.words)]
+    words.push('--', target.address, ...command)
     const child = startProgram(program, words, { ...process.env, LC_ALL: 'C' })
     this.#running.add(child)
     child.once('close', () => this.#running.delete(child))

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Refusal } from '../../errors.ts'
 import { resolveSsh } from '../../ssh-config/resolve.ts'
 import { wordsOf, type SshQuestion } from '../../ssh-config/question.ts'
@@ -21,6 +23,8 @@ export async function openWay(target: SshTarget, connectHop: ConnectHop): Promis
   if (settings.proxyCommand !== undefined) return throughProgram(settings.proxyCommand)
   if (settings.proxyJump.length > 0) return throughHost(target, connectHop)
   const { family, bindAddress: localAddress, hostName, port } = settings
+  if (family !== undefined && isIP(hostName) !== 0 && isIP(hostName) !== family)
+    throw new Refusal(connectProblem(target, `AddressFamily of ssh's configuration does not allow this address`))
   const options = {
     ...(family === undefined ? {} : { family }),
     ...(localAddress === undefined ? {} : { localAddress }),
@@ -48,12 +52,24 @@ async function throughHost(target: SshTarget, connectHop: ConnectHop): Promise<W
   const key = JSON.stringify([hop.address, hop.words, hop.settings.unknownHostKeys])
   const { connection, leave } = await shared(key, () => connectHop(hop))
   try {
-    const stream = await connection.forward(settings.hostName, settings.port)
+    const stream = await forwarded(connection, target, hop.settings.hostName)
     stream.once('close', leave)
     return { sock: packetStream(stream, stream, () => stream.destroy()), said: nothing }
   } catch (error) {
     leave()
     throw error
+  }
+}
+
+/** The host on the way may refuse, and have no way to the address itself. */
+async function forwarded(connection: HopConnection, target: SshTarget, hop: string): Promise<Duplex> {
+  const { hostName, port } = target.settings
+  try {
+    return await connection.forward(hostName, port)
+  } catch (error) {
+    if (connection.lost !== undefined) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Refusal(connectProblem(target, `${hop} opens no way there: ${why}`))
   }
 }
 
