@@ -7,6 +7,7 @@ import { listCommand } from './commands/list.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { examples } from './examples.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -37,6 +38,7 @@ export function program(): Command {
     vaultCommand(),
     labCommand(),
     runsCommand(),
+    historyCommand(),
     resumeCommand(),
     completionCommand(),
   ]

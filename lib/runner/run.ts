@@ -9,7 +9,8 @@ import { connectWhile, type Connections } from './hosts/connections.ts'
 import { shown, shownRefusal } from '../gate/gate.ts'
 import { Channel } from './event-queue.ts'
 import { deadlineOf, within } from './order/deadline.ts'
-import { newRunId, openJournal } from './journal/journal.ts'
+import { newRunId, openJournal, type Journal } from './journal/journal.ts'
+import { sourceStateOf, type SourceState } from './journal/source-state.ts'
 import { openingOf, requireWithheld, resumed } from './journal/run-header.ts'
 import { JOURNALS, type PastRun } from './journal/run-history.ts'
 import { Pool, type Member } from './hosts/pool.ts'
@@ -100,6 +101,8 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   setMaxListeners(0, signal)
   const acceptNewHostKeys = options.acceptNewHostKeys ?? false
   const opening = await connectedWhenReady(options, units, { acceptNewHostKeys, concurrency, signal })
+  // Asked beside everything else: it takes a process.
+  const source = journal === false ? undefined : sourceStateOf(process.cwd())
   const id = newRunId()
   const startedAt = Date.now()
 
@@ -149,11 +152,12 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
   })
     .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
-    .finally(() => {
+    .finally(async () => {
       isOver = true
       unwatch()
       signal.removeEventListener('abort', onAbort)
       pool.close()
+      if (written !== undefined) await writeSource(written, source)
       written?.close()
       events.end()
     })
@@ -164,6 +168,19 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     ended.abort()
     await work
   }
+}
+
+/** How long the end of a run waits for git. */
+const SOURCE_MS = 500
+
+async function writeSource(journal: Journal, source: Promise<SourceState | undefined> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((done) => {
+    timer = setTimeout(() => done(undefined), SOURCE_MS)
+  })
+  const state = await Promise.race([source, late])
+  clearTimeout(timer)
+  if (state !== undefined) journal.write({ type: 'source', ...state })
 }
 
 /** Hosts are connected while the run waits for leave to begin, where all of them may be at work at once. */

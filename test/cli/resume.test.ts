@@ -45,7 +45,7 @@ for (const [ails, code, end] of ailments) {
     assert.is(broken.code, code, broken.out + broken.err)
     const { out: runs } = await rolecall(project, ['runs'])
     assert.match(runs, end)
-    const [, left, run] = /(1 of 2 units) +rolecall resume (\S+)$/m.exec(runs) ?? []
+    const [, left, run] = /(1 of 2 units) left {2}rolecall resume (\S+)$/m.exec(runs) ?? []
     assert.ok(left, runs)
 
     const resumed = await rolecall(project, ['resume'])
@@ -54,7 +54,9 @@ for (const [ails, code, end] of ailments) {
     assert.match(resumed.out, '1 unit left of 2')
     assert.match(resumed.out, 'fragile: create')
     assert.not.match(resumed.out, 'motd')
-    assert.match((await rolecall(project, ['runs'])).out, /done in .*: 1 changed\n/)
+    const after = (await rolecall(project, ['runs'])).out
+    assert.match(after, /done in .*: 1 changed\n/)
+    assert.not.match(after, 'rolecall resume', 'what was resumed well asks for nothing')
 
     const nothing = await rolecall(project, ['resume'])
     assert.is(nothing.code, 1)

@@ -40,7 +40,8 @@ for (const { page, command } of commands) {
   const args = all.includes('--') ? all.slice(0, all.indexOf('--')) : all
   if (program === 'rolecall') {
     test(`${page}: ${command} is a command with these options`, async () => {
-      const isNested = ['lab', 'list', 'vault'].includes(args[0] ?? '')
+      const isNested =
+        ['lab', 'list', 'vault'].includes(args[0] ?? '') || (args[0] === 'runs' && /^\w/.test(args[1] ?? ''))
       const text = await help(args.slice(0, isNested ? 2 : 1))
       assert.match(text, `Usage: rolecall ${args.slice(0, isNested ? 2 : 1).join(' ')}`)
       for (const option of args.filter((word) => word.startsWith('-')))

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { examples } from '../examples.ts'
 
 interface RunsFlags {
@@ -9,23 +9,109 @@ interface RunsFlags {
 /** `rolecall runs` */
 export function runsCommand(): Command {
   return new Command('runs')
-    .summary('the runs there were, and how they ended')
+    .summary('the runs there were, how they ended, and what they did')
     .description(
       'Lists the journalled runs of this project, the latest last: how they ended, what was left, and how to go on.',
     )
     .option('--all', 'also those before the last 20')
     .option('--json', 'the same as data')
-    .addHelpText('after', examples(['rolecall runs', 'the last 20']))
+    .addHelpText(
+      'after',
+      examples(
+        ['rolecall runs', 'the last 20'],
+        ['rolecall runs show', 'all that the last one did'],
+        ['rolecall runs show 20261125-104103-9c41', 'all that this one did'],
+        ['rolecall runs prune --days 30', 'keeps those of a month'],
+      ),
+    )
     .action(async ({ json = false, all = false }: RunsFlags) => {
-      const [{ journalledRun }, { JOURNALS, readRuns }, { printList }, { shownName }] = await Promise.all([
-        import('./recorded-run.ts'),
+      const [{ runData, runLines }, { JOURNALS, readRuns }, { print, printJson }, { shownName }] = await Promise.all([
+        import('../history/run-rows.ts'),
         import('../../runner/journal/run-history.ts'),
-        import('../table.ts'),
+        import('../print.ts'),
         import('../../gate/gate.ts'),
       ])
       const { runs, unreadable } = readRuns(JOURNALS, all ? Infinity : 20)
-      printList(runs.map(journalledRun), json, 'There has been no run here yet.')
+      if (json) printJson(runs.map((past) => runData(past, runs)))
+      else if (runs.length > 0) print(runLines(runs, process.stdout.columns || 80))
+      else process.stderr.write('There has been no run here yet.\n')
       for (const { file, why } of unreadable)
         process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)
     })
+    .addCommand(showCommand())
+    .addCommand(pruneCommand())
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .summary('all that a run did')
+    .description('Shows a run again: who asked for it, what it changed, what its steps printed, and what failed.')
+    .argument('[run]', 'as `rolecall runs` shows it, or the end of that; default the last one')
+    .option('--json', 'its events, one a line')
+    .option('-v, --verbose', 'also connections, and how long each change took')
+    .addHelpText(
+      'after',
+      examples(['rolecall runs show', 'the last one'], ['rolecall runs show 9c41', 'the one that ends so']),
+    )
+    .action(
+      async (
+        run: string | undefined,
+        flags: { readonly json?: boolean; readonly verbose?: boolean },
+        command: Command,
+      ) => {
+        const [{ recordedRun }, { printJson }] = await Promise.all([
+          import('../../runner/journal/journal-events.ts'),
+          import('../print.ts'),
+        ])
+        const recorded = recordedRun(run)
+        if (command.optsWithGlobals<RunsFlags>().json === true) for (const event of recorded.events) printJson(event)
+        else {
+          const { showLines, verbosityOf } = await import('../history/show.ts')
+          // Its events have passed the gate, and its colours would not.
+          const lines = showLines(recorded, verbosityOf(flags.verbose === true ? 1 : 0))
+          process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+        }
+      },
+    )
+}
+
+function pruneCommand(): Command {
+  return new Command('prune')
+    .summary('remove the journals of old runs')
+    .description(
+      'Removes journals that are older than 90 days. The last 20 runs are kept, and so is what `rolecall resume` needs.',
+    )
+    .option('--days <number>', 'keep those of so many days', wholeNumber, 90)
+    .option('--keep <number>', 'keep so many of the latest, however old', wholeNumber, 20)
+    .option('--check', 'say what would be removed; remove nothing')
+    .addHelpText(
+      'after',
+      examples(['rolecall runs prune --check', 'what would go'], ['rolecall runs prune --days 30', 'a month']),
+    )
+    .action(
+      async ({
+        days,
+        keep,
+        check = false,
+      }: {
+        readonly days: number
+        readonly keep: number
+        readonly check?: boolean
+      }) => {
+        const [{ outdated, removeJournals }, { JOURNALS, readRuns }, { print }, { counted }] = await Promise.all([
+          import('../history/prune.ts'),
+          import('../../runner/journal/run-history.ts'),
+          import('../print.ts'),
+          import('../../report/words.ts'),
+        ])
+        const old = outdated(readRuns(JOURNALS, Infinity).runs, { days, keep, now: Date.now() })
+        if (!check) removeJournals(JOURNALS, old)
+        print([`${counted(old.length, 'journal')} ${check ? 'would be removed' : 'removed'}`])
+      },
+    )
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(value)
 }

@@ -55,7 +55,7 @@ const RequestText: z.ZodType<RunRequest> = z.object({
   withheld: texts,
 })
 
-const OpeningText: z.ZodType<Opening> = z.object({
+export const OpeningText: z.ZodType<Opening> = z.object({
   type: z.literal('request'),
   version: z.literal(VERSION),
   run: RunId,
@@ -64,6 +64,8 @@ const OpeningText: z.ZodType<Opening> = z.object({
   request: RequestText,
   digests: z.object({ playbook: z.exactOptional(z.string()), inventory: z.string() }),
   resumes: z.exactOptional(RunId),
+  program: z.exactOptional(z.string()),
+  ci: z.exactOptional(z.string()),
 })
 
 const HostText: z.ZodType<HostSummary> = z.object({
@@ -108,7 +110,8 @@ export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
   return { opening: opening.data, events: others.flatMap((line) => EventText.safeParse(valueOf(line)).data ?? []) }
 }
 
-function valueOf(line: string): unknown {
+/** A line of a journal as a value; undefined where it is damaged. */
+export function valueOf(line: string): unknown {
   if (line.length > LONGEST_LINE) return undefined
   try {
     return JSON.parse(line)

@@ -3,6 +3,8 @@ import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, writeSync } from 
 import { join } from 'node:path'
 import type { RunEvent } from '../../events.ts'
 import type { Runner, RunRequest } from './request.ts'
+import type { SourceState } from './source-state.ts'
+import { StepOutput } from './step-output.ts'
 
 /** The first line of a journal: what was asked, by whom, and what the files said then. */
 export interface Opening {
@@ -17,6 +19,15 @@ export interface Opening {
   readonly digests: { readonly playbook?: string; readonly inventory: string }
   /** The run that this one goes on from. */
   readonly resumes?: string
+  /** The version of Rolecall. */
+  readonly program?: string
+  /** The job of continuous integration. */
+  readonly ci?: string
+}
+
+/** A line of a journal that is no event: what git says of the project's files. It is asked while the run goes on. */
+export interface SourceLine extends SourceState {
+  readonly type: 'source'
 }
 
 /**
@@ -27,10 +38,11 @@ export interface Opening {
  * - How a unit or the run ended is handed to the system before `write` returns, so it outlives this process; it is on the
  *   disk a moment later. When the machine itself dies in that moment, a finished unit counts as unfinished, which costs a question.
  * - Everything else is gathered for at most 50 ms, in order.
+ * - Of the output of each step the last 64 KiB are kept, when the step is over.
  * - A line is only ever appended. Whatever stands before a torn line is whole.
  */
 export interface Journal {
-  write(event: RunEvent): void
+  write(event: RunEvent | SourceLine): void
   close(): void
 }
 
@@ -42,8 +54,7 @@ export function newRunId(now = new Date()): string {
 }
 
 /**
- * Begins the journal of a run. Output of commands is not kept: it can be large, and it is not needed to go on from; neither are diffs, unless
- * asked for. `onBroken` is told, once, when nothing more can be written.
+ * Begins the journal of a run. Diffs are not kept, unless asked for: files hold more than anybody knows. `onBroken` is told, once, when nothing more can be written.
  */
 export function openJournal(
   directory: string,
@@ -55,6 +66,7 @@ export function openJournal(
   // Never somebody else's file: a second run with this name is refused by the file system.
   const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
   let gathered = lineOf(opening)
+  const output = new StepOutput()
   let timer: NodeJS.Timeout | undefined
   let isSyncing = false
   let isClosed = false
@@ -92,14 +104,16 @@ export function openJournal(
   syncDirectory(directory)
   return {
     write(event) {
-      if (event.type === 'output') return
-      gathered += lineOf(keep.diffs ? event : withoutDiff(event))
+      if (event.type === 'output') return output.add(event)
+      if (event.type === 'source') gathered += lineOf(event)
+      else gathered += [...output.over(event), keep.diffs ? event : withoutDiff(event)].map(lineOf).join('')
       if (event.type === 'unit-end' || event.type === 'summary' || event.type === 'run') {
         flush()
         sync()
       } else timer ??= setTimeout(flush, GATHER_MS)
     },
     close() {
+      gathered += output.rest().map(lineOf).join('')
       flush()
       isClosed = true
       finish()
@@ -112,7 +126,7 @@ function withoutDiff(event: RunEvent): RunEvent {
   return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'diff')) as unknown as RunEvent
 }
 
-function lineOf(value: Opening | RunEvent): string {
+function lineOf(value: Opening | RunEvent | SourceLine): string {
   return `${JSON.stringify(value)}\n`
 }
 

@@ -4,6 +4,7 @@ import type { Playbook } from '../../playbook/playbook.ts'
 import type { Opening } from './journal.ts'
 import type { PastRun } from './run-history.ts'
 import { nameOf, thisRunner, withoutSecrets } from './request.ts'
+import { ciUrlIn } from './source-state.ts'
 import type { RunOptions } from '../run.ts'
 import type { Unit } from '../units/units.ts'
 
@@ -17,6 +18,7 @@ export function openingOf(
   inventoryHash: string,
 ): Opening {
   const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume } = options
+  const ci = ciUrlIn(process.env)
   return {
     type: 'request',
     version: 1,
@@ -38,6 +40,8 @@ export function openingOf(
       ...(source?.digest === undefined ? {} : { playbook: source.digest }),
     },
     ...(resume === undefined ? {} : { resumes: resume.run }),
+    program: process.env['ROLECALL_VERSION'] ?? 'development',
+    ...(ci === undefined ? {} : { ci }),
   }
 }
 

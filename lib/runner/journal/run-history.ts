@@ -114,7 +114,30 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
   return found
 }
 
-function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
+/**
+ * A run by its id, by the end of an id that no other run has, or the last one.
+ *
+ * Throws a Refusal when there is none, or its journal cannot be read.
+ */
+export function runFrom(run?: string, directory = JOURNALS): PastRun {
+  const names = journalNames(directory)
+  const matching =
+    run === undefined ? names.slice(-1) : names.includes(run) ? [run] : names.filter((name) => name.endsWith(run))
+  const [name] = matching
+  const found = name === undefined || matching.length > 1 ? undefined : readerOf(directory)(name)
+  if (found === undefined) throw new Refusal(run === undefined ? noRun(directory) : noSuchRun(run, directory))
+  if (!('why' in found)) return found
+  throw new Refusal({
+    code: 'usage',
+    message: `run ${name ?? ''} cannot be shown: its journal ${found.why}`,
+    place: { file: found.file },
+    expected: 'a journal that Rolecall wrote',
+    hint: 'rolecall runs lists those that can be read',
+  })
+}
+
+/** The last of these runs that did not end well, and that no later one has gone over again. */
+export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
   for (const [at, past] of [...runs.entries()].reverse()) {
     if (past.end === 'done' || past.end === 'running' || past.left === 0) continue
     if (!runs.slice(at + 1).some((later) => goesOver(later, past))) return past
@@ -123,7 +146,7 @@ function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
 }
 
 /** Whether a later run does all that an earlier one was asked for. */
-function goesOver(later: PastRun, earlier: PastRun): boolean {
+export function goesOver(later: PastRun, earlier: PastRun): boolean {
   if (later.resumes === earlier.run) return true
   return JSON.stringify(asked(later.request)) === JSON.stringify(asked(earlier.request))
 }
@@ -132,7 +155,7 @@ function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld 
   return [mode, playbook, inventory, limit, roles, tags, extra, withheld]
 }
 
-function journalNames(directory: string): string[] {
+export function journalNames(directory: string): string[] {
   try {
     const names = readdirSync(directory).filter((name) => name.endsWith('.jsonl'))
     return names.map((name) => name.slice(0, -'.jsonl'.length)).sort()
@@ -245,6 +268,15 @@ function noSuchRun(run: string, directory: string) {
     message: `there is no run ${run}`,
     place: { file: directory },
     hint: near === undefined ? 'rolecall runs lists those there were' : `did you mean ${near}?`,
+  }
+}
+
+function noRun(directory: string) {
+  return {
+    code: 'usage' as const,
+    message: 'there has been no run here yet',
+    place: { file: directory },
+    hint: 'rolecall check PLAYBOOK is a run that changes nothing',
   }
 }
 

@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { Refusal } from '../../errors.ts'
+import { examples } from '../examples.ts'
+
+/** `rolecall history HOST` */
+export function historyCommand(): Command {
+  return new Command('history')
+    .summary('what was done on a host, and when')
+    .description(
+      'Lists what applies changed on a host, what failed there, and when it could not be reached, the latest last.',
+    )
+    .argument('<host>', 'a host, as it is called in the inventory')
+    .option('--since <moment>', 'only from then on: tue, yesterday, 3d, 12h, 2026-11-25')
+    .option('--json', 'the same as data')
+    .addHelpText(
+      'after',
+      examples(
+        ['rolecall history node-01', 'all that is journalled'],
+        ['rolecall history node-01 --since tue', 'since Tuesday'],
+      ),
+    )
+    .action(async (host: string, { since, json = false }: { readonly since?: string; readonly json?: boolean }) => {
+      const [{ hostHistory, sinceOf }, { JOURNALS }, { print, printJson }] = await Promise.all([
+        import('../history/host-history.ts'),
+        import('../../runner/journal/run-history.ts'),
+        import('../print.ts'),
+      ])
+      const from = since === undefined ? 0 : sinceOf(since, new Date())
+      if (from === undefined)
+        throw new Refusal({
+          code: 'usage',
+          message: `--since ${since ?? ''} is no moment`,
+          expected: 'a day of the week, today, yesterday, 3d, 12h, 30m, or a date such as 2026-11-25',
+        })
+      const moments = hostHistory(host, JOURNALS, from)
+      if (json) printJson(moments)
+      else if (moments.length === 0) process.stderr.write(`Nothing is journalled of ${host}.\n`)
+      else
+        print(
+          moments.map(
+            ({ at, run, what, text }) =>
+              `${new Date(at).toLocaleString('sv-SE')}  ${run.slice(-4)}  ${what.padEnd(11)}  ${text}`,
+          ),
+        )
+    })
+}

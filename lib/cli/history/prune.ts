@@ -1,0 +1,35 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastUnfinished, type PastRun } from '../../runner/journal/run-history.ts'
+
+/** What is kept when nobody says otherwise. */
+export const KEPT_DAYS = 90
+export const KEPT_RUNS = 20
+
+const DAY_MS = 86_400_000
+
+/**
+ * The runs that nobody needs any more: those older than so many days, without the latest ones, one that is still running, the one that `rolecall resume`
+ * would take, and those that a run which is kept goes on from.
+ */
+export function outdated(
+  runs: readonly PastRun[],
+  { days, keep, now }: { readonly days: number; readonly keep: number; readonly now: number },
+): PastRun[] {
+  const latest = runs.slice(Math.max(0, runs.length - keep))
+  const kept = new Set([...latest, ...runs.filter(({ at, end }) => now - at <= days * DAY_MS || end === 'running')])
+  const open = lastUnfinished(runs)
+  if (open !== undefined) kept.add(open)
+  const byName = new Map(runs.map((past) => [past.run, past]))
+  // A set that grows while it is gone through is gone through to its end.
+  for (const { resumes } of kept) {
+    const earlier = resumes === undefined ? undefined : byName.get(resumes)
+    if (earlier !== undefined) kept.add(earlier)
+  }
+  return runs.filter((past) => !kept.has(past))
+}
+
+/** Removes the journals of runs. */
+export function removeJournals(directory: string, runs: readonly PastRun[]): void {
+  for (const { run } of runs) rmSync(join(directory, `${run}.jsonl`), { force: true })
+}

@@ -1,0 +1,69 @@
+import { shownName } from '../../gate/gate.ts'
+import { paintFor, type Paint } from '../../report/paint.ts'
+import { recapLines } from '../../report/recap.ts'
+import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts'
+import { PlainLog } from '../../report/views/plain-log.ts'
+import type { RecordedRun } from '../../runner/journal/journal-events.ts'
+import { endOf, resumeCommand } from './run-rows.ts'
+
+/** All that a run told, read again: who, when and what, the lines of its log with the output of steps, and the recap. */
+export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Paint = paintFor('stdout')): string[] {
+  const { past, events } = recorded
+  const log = new PlainLog()
+  const lines = events.flatMap((event) => log.take(event, { paint, diff: true, verbosity }))
+  const resume = past.left > 0 && past.end !== 'running' ? { resume: () => resumeCommand(past) } : {}
+  const recap =
+    log.tally.summary === undefined
+      ? ['', paint.failed(endOf(past))]
+      : recapLines(log.tally, { paint, changes: 'folded', next: resume })
+  return [...headLines(recorded), '', ...lines, ...recap]
+}
+
+/** Who asked for what, when, and with which files. */
+export function headLines({ past, opening, source }: RecordedRun): string[] {
+  const { by, request } = past
+  const rows: [string, string | undefined][] = [
+    ['run', past.run],
+    ['when', new Date(past.at).toLocaleString('sv-SE')],
+    ['who', `${by.user} on ${by.machine}`],
+    ['command', commandOf(request)],
+    ['commit', source.commit === undefined ? undefined : commitText(source)],
+    ['ci', opening.ci],
+    ['version', opening.program],
+    ['resumes', past.resumes],
+    ['end', endOf(past)],
+  ]
+  return rows.flatMap(([word, text]) => (text === undefined ? [] : [`${word.padEnd(8)} ${shownName(text)}`]))
+}
+
+/** `1a2b3c4 on main, with changes that were not committed`. */
+export function commitText({ commit = '', branch, dirty = false }: RecordedRun['source']): string {
+  return `${commit.slice(0, 12)}${branch === undefined ? '' : ` on ${branch}`}${dirty ? ', with changes that were not committed' : ''}`
+}
+
+/** The command that asked for a run. Of values that were not kept only the names are there. */
+export function commandOf({
+  mode,
+  playbook,
+  inventory,
+  limit,
+  roles = [],
+  tags = [],
+  extra,
+  withheld,
+}: RecordedRun['past']['request']): string {
+  return [
+    `rolecall ${mode} ${playbook}`,
+    ...[inventory].flat().flatMap((path) => (path === 'inventory' ? [] : [`-i ${path}`])),
+    ...(limit === undefined ? [] : [`-l '${limit}'`]),
+    ...roles.map((role) => `--role ${role}`),
+    ...(tags.length === 0 ? [] : [`--tags ${tags.join(',')}`]),
+    ...extra.map((given) => `-e '${given}'`),
+    ...withheld.map((name) => `-e ${name}=...`),
+  ].join(' ')
+}
+
+/** Each `-v` shows more; without one it shows what a run shows with `-v`, since it is what the run has kept. */
+export function verbosityOf(verbose: number): Verbosity {
+  return verbose > 0 ? VERY_VERBOSE : VERBOSE
+}

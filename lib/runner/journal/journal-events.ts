@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Place, Problem } from '../../errors.ts'
+import type { HostSummary, NotBegun, RunEvent } from '../../events.ts'
+import { shown } from '../../gate/gate.ts'
+import { OpeningText, valueOf } from './journal-text.ts'
+import type { Opening, SourceLine } from './journal.ts'
+import { JOURNALS, runFrom, type PastRun } from './run-history.ts'
+import type { SourceState } from './source-state.ts'
+
+/** All that the journal of a run tells. */
+export interface RecordedRun {
+  readonly past: PastRun
+  readonly opening: Opening
+  readonly source: SourceState
+  readonly events: readonly RunEvent[]
+}
+
+const count = z.number().int().nonnegative()
+const ms = z.number().nonnegative().max(8_640_000_000_000_000)
+const texts = z.array(z.string())
+const mode = z.enum(['check', 'apply', 'verify'])
+
+const PlaceText: z.ZodType<Place> = z.object({
+  file: z.string(),
+  line: z.exactOptional(count),
+  column: z.exactOptional(count),
+})
+const ProblemText: z.ZodType<Problem> = z.object({
+  // A later version may know more of them: what is not known is shown by its words.
+  code: z.string().transform((code) => code as Problem['code']),
+  message: z.string(),
+  place: z.exactOptional(PlaceText),
+  host: z.exactOptional(z.string()),
+  role: z.exactOptional(z.string()),
+  resource: z.exactOptional(z.string()),
+  expected: z.exactOptional(z.string()),
+  got: z.exactOptional(z.string()),
+  hint: z.exactOptional(z.string()),
+  output: z.exactOptional(z.string()),
+})
+const failures = { play: z.string(), hosts: texts, allowed: count }
+const NotBegunText: z.ZodType<NotBegun> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('interrupted') }),
+  z.object({ type: z.literal('host-failed'), role: z.string(), play: z.string() }),
+  z.object({ type: z.literal('play-stopped'), ...failures }),
+  z.object({ type: z.literal('after-failed'), ...failures }),
+  z.object({ type: z.literal('run-stopped'), ...failures }),
+])
+const HostText: z.ZodType<HostSummary> = z.object({
+  ok: count,
+  changed: count,
+  unknown: count,
+  failed: count,
+  skipped: count,
+  unreachable: z.boolean(),
+  roundTrips: count,
+})
+const on = { host: z.string(), at: ms }
+const inUnit = { ...on, role: z.string(), resource: z.string() }
+
+const EventText = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run'), run: z.string(), mode, playbook: z.string(), hosts: texts, units: count, at: ms }),
+  z.object({
+    type: z.literal('resumed'),
+    run: z.string(),
+    end: z.enum(['done', 'failed', 'interrupted', 'crashed', 'running']),
+    finished: count,
+    units: count,
+    changed: z.array(z.enum(['playbook', 'inventory'])),
+    at: ms,
+  }),
+  z.object({ type: z.literal('connecting'), ...on }),
+  z.object({ type: z.literal('waiting'), ...on, role: z.exactOptional(z.string()), message: z.string() }),
+  z.object({ type: z.literal('connected'), ...on, os: z.string() }),
+  z.object({ type: z.literal('unreachable'), ...on, problem: ProblemText }),
+  z.object({ type: z.literal('unit'), ...on, role: z.string(), play: z.string() }),
+  z.object({
+    type: z.literal('unit-end'),
+    ...on,
+    role: z.string(),
+    play: z.string(),
+    end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
+    asBefore: z.exactOptional(z.literal(true)),
+    unverified: z.exactOptional(z.literal(true)),
+    notBegun: z.exactOptional(NotBegunText),
+    durationMs: ms,
+  }),
+  z.object({ type: z.literal('step'), ...inUnit, say: z.string() }),
+  z.object({ type: z.literal('output'), ...inUnit, stream: z.enum(['stdout', 'stderr']), text: z.string() }),
+  z.object({
+    type: z.literal('resource'),
+    ...inUnit,
+    status: z.enum(['ok', 'change', 'unknown', 'failed', 'skipped']),
+    steps: texts,
+    reason: z.exactOptional(z.string()),
+    diff: z.exactOptional(z.string()),
+    durationMs: ms,
+  }),
+  z.object({ type: z.literal('note'), ...on, role: z.exactOptional(z.string()), message: z.string() }),
+  z.object({ type: z.literal('problem'), problem: ProblemText, at: ms }),
+  z.object({
+    type: z.literal('summary'),
+    mode,
+    ok: z.boolean(),
+    durationMs: ms,
+    hosts: z.record(z.string(), HostText),
+  }),
+])
+
+const SourceText: z.ZodType<SourceLine> = z.object({
+  type: z.literal('source'),
+  commit: z.exactOptional(z.string()),
+  branch: z.exactOptional(z.string()),
+  dirty: z.exactOptional(z.boolean()),
+})
+
+/**
+ * Reads all that a journal tells. It is foreign data, so it is parsed, lines that are damaged are passed over, and the rest passes the gate again.
+ *
+ * Throws a Refusal when there is no such run, or its journal cannot be read.
+ *
+ * @param run its id; default the last one
+ */
+export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
+  const past = runFrom(run, directory)
+  const [first = '', ...lines] = readFileSync(join(directory, `${past.run}.jsonl`), 'utf8').split('\n')
+  const opening = OpeningText.parse(valueOf(first))
+  const values = lines.map(valueOf)
+  const source = values.map((value) => SourceText.safeParse(value).data).find((data) => data !== undefined)
+  return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }
+}
+
+/** The events among the values of a journal, safe to be shown. */
+export function eventsIn(values: readonly unknown[]): RunEvent[] {
+  return values.flatMap((value) => {
+    const event = EventText.safeParse(value).data
+    return event === undefined ? [] : [shown<RunEvent>(event)]
+  })
+}

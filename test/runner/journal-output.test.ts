@@ -1,0 +1,54 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { StepOutput } from '../../lib/runner/journal/step-output.ts'
+import { ciUrlIn, sourceStateIn } from '../../lib/runner/journal/source-state.ts'
+import { output, resource, step } from '../report/events.ts'
+
+const piece = (host: string, text: string, stream: 'stdout' | 'stderr' = 'stdout') => {
+  const event = output(host, text, stream)
+  if (event.type !== 'output') throw new Error('no output')
+  return event
+}
+
+test('the output of a step is kept until it is over, and pieces of one stream are one', () => {
+  const kept = new StepOutput()
+  for (const text of ['a', 'b\n', 'c\n']) kept.add(piece('x', text))
+  kept.add(piece('x', 'oh\n', 'stderr'))
+  kept.add(piece('y', 'other\n'))
+  assert.equal(
+    kept.over(resource('x', 'pkg:bind9', 'change')).map(({ stream, text }) => [stream, text]),
+    [
+      ['stdout', 'ab\nc\n'],
+      ['stderr', 'oh\n'],
+    ],
+  )
+  assert.equal(kept.over(step('x', 'next')), [])
+  assert.is(kept.rest().length, 1)
+})
+
+test('of much output the last 64 KiB are kept, and how much is missing is said', () => {
+  const kept = new StepOutput()
+  for (let at = 0; at < 300; at++)
+    kept.add(piece('x', `${String(at).padStart(999, '.')}\n`, at % 3 === 0 ? 'stderr' : 'stdout'))
+  const all = kept.rest()
+  const text = all.map((each) => each.text).join('')
+  assert.ok(text.length < 66_000 && text.length > 65_000, String(text.length))
+  assert.match(all[0]?.text ?? '', /^\.\.\. 234464 letters before\n/)
+  assert.match(text, /299\n$/)
+})
+
+test('what git says is read, and what is no commit is none', () => {
+  const status = `# branch.oid ${'a'.repeat(40)}\n# branch.head main\n1 .M N... 100644 file\n`
+  assert.equal(sourceStateIn(status), { commit: 'a'.repeat(40), branch: 'main', dirty: true })
+  assert.equal(sourceStateIn('# branch.oid (initial)\n# branch.head (detached)\n'), { dirty: false })
+})
+
+const urls: readonly [env: Record<string, string>, url: string | undefined][] = [
+  [{ CI_JOB_URL: 'https://gitlab.com/a/-/jobs/1' }, 'https://gitlab.com/a/-/jobs/1'],
+  [{ BUILD_URL: 'http://jenkins/job/1/' }, 'http://jenkins/job/1/'],
+  [{ BUILD_URL: 'javascript:alert(1)' }, undefined],
+  [{}, undefined],
+]
+for (const [env, url] of urls) test(`the job of ${JSON.stringify(env)}`, () => assert.is(ciUrlIn(env), url))
+
+test.run()
