@@ -94,7 +94,7 @@ function groupsSaying(draft: Draft): (groups: readonly string[]) => readonly Lay
     const others = groups.filter((name) => name !== 'all')
     const files = (names: readonly string[]) =>
       draft.directories.flatMap((directory) => names.flatMap((name) => directory.groups.get(name) ?? []))
-    const layers = [...inline('all'), ...files(['all']), ...others.flatMap(inline), ...files(others)]
+    const layers = [...inline('all'), ...others.flatMap(inline), ...files(['all']), ...files(others)]
     known.set(groups, layers)
     return layers
   }

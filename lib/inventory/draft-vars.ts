@@ -44,7 +44,9 @@ export function hostsWith(
       host.layers.push(ported)
       draft.layers.push(ported)
     }
-    if (layer !== undefined) host.layers.push(layer)
+    // As in Ansible: what is said of a host whose name a group has is said of the group.
+    if (layer !== undefined && draft.groups.has(name)) addVariables({ draft, report }, name, variables)
+    else if (layer !== undefined) host.layers.push(layer)
     if (group !== undefined) addHost(draft, group, host)
   }
 }

@@ -42,6 +42,10 @@ export function settle(draft: Draft): void {
     if (![...groups].every(isInherent)) {
       groups.delete('ungrouped')
       ungrouped?.hosts.delete(name)
+    } else if (!groups.has('ungrouped') && draft.groups.has(name)) {
+      // Ansible puts the group into ungrouped then, whose name the host has.
+      ungrouped?.children.set(name, undefined)
+      draft.groups.get(name)?.parents.add('ungrouped')
     } else if (!groups.has('ungrouped')) {
       groups.add('ungrouped')
       ungrouped?.hosts.add(name)

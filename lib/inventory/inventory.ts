@@ -35,9 +35,9 @@ export interface Host {
   /** Every group it is in, in the order in which their variables count: `all` first, parents before children. */
   readonly groups: readonly string[]
   /**
-   * The blocks of variables that speak of it, the lowest first, in Ansible's order: what the inventory says of `all`, `group_vars/all`
-   * (beside the inventory, in the project, beside the playbook), what the inventory says of the other groups, their group_vars,
-   * what it says of the host, host_vars, `-e`. Made for `levelsOf` and `flatLevels`.
+   * The blocks of variables that speak of it, the lowest first, in Ansible's order: what the inventory says of `all` and of the other groups,
+   * `group_vars/all` (beside the inventory, in the project, beside the playbook), the group_vars of the others, what the inventory says of the
+   * host, host_vars, `-e`. Made for `levelsOf` and `flatLevels`.
    */
   readonly layers: readonly Layer[]
   /** Evaluates what is a template in them. */

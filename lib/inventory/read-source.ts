@@ -9,6 +9,7 @@ import { readHostPattern } from './host-pattern.ts'
 import { readIni } from './ini.ts'
 import { readAnswers } from './json-structure.ts'
 import type { Answers } from './json-structure.ts'
+import type { Remark } from './notes.ts'
 import { lineCounter, parseYaml } from './parse.ts'
 import type { Reader } from './reader.ts'
 import { noSecrets } from './secret-reader.ts'
@@ -96,7 +97,11 @@ function readFile(path: string, isOneOfMany: boolean, draft: Draft, reader: Read
 function readTentatively(path: string, draft: Draft, reader: Reader, read: (report: Reader['report']) => void): void {
   const problems: Problem[] = []
   const hosts = new Set(draft.hosts.keys())
-  read(Object.assign((problem: Problem) => void problems.push(problem), { note: reader.report.note }))
+  read(
+    Object.assign((problem: Problem) => void problems.push(problem), {
+      note: (remark: Remark) => reader.report.note(remark),
+    }),
+  )
   if (problems.length === 0) return
   for (const name of draft.hosts.keys()) {
     if (hosts.has(name)) continue

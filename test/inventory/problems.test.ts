@@ -138,7 +138,9 @@ const noted: Record<string, [files: Record<string, string>, notes: string[]]> = 
   ],
   'a name that is a host and a group': [
     { 'hosts.yml': 'web:\n  hosts:\n    web:\n' },
-    ['hosts.yml:3:5 "web": this is the name of a host and of a group; alone in a pattern it means the host'],
+    [
+      'hosts.yml:3:5 "web": this is the name of a host and of a group; alone in a pattern it means the host, and variables of the host count for the group',
+    ],
   ],
   'an inventory without hosts': [
     { 'hosts.yml': 'all:\n  children:\n    web:\n' },

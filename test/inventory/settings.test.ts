@@ -87,9 +87,9 @@ all:
     const { connection } = hostIn(inventory, 'a')
     return connection.kind === 'ssh' ? `${connection.user ?? ''}:${connection.port ?? ''}` : connection.kind
   }
-  assert.is(at(inventoryOf(files)), 'web-inline:3')
+  assert.is(at(inventoryOf(files)), 'all-file:3')
   assert.is(at(inventoryOf({ ...files, 'group_vars/web.yml': 'ansible_user: web-file\n' })), 'web-file:3')
-  assert.is(at(inventoryOf({ ...files, 'host_vars/a.yml': 'ansible_port: 4\n' })), 'web-inline:4')
+  assert.is(at(inventoryOf({ ...files, 'host_vars/a.yml': 'ansible_port: 4\n' })), 'all-file:4')
   assert.is(at(inventoryOf(files, ['ansible_user=root', 'ansible_port=5'])), 'root:5')
 })
 

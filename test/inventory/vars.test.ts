@@ -37,9 +37,9 @@ test('the levels of a variable are all places that set it, the lowest first', ()
   )
   assert.equal(rows, [
     '1 group all hosts.yml:3:19',
+    '4 group web hosts.yml:6:29',
     '2 group all group_vars/all/one.yml:2:3',
     '3 group all group_vars/all/two.yml:2:3',
-    '4 group web hosts.yml:6:29',
     '6 group dns group_vars/dns.yml:2:3',
     '5 group web group_vars/web.yml:2:3',
     '7 host a hosts.yml:8:28',
@@ -205,10 +205,10 @@ test('a name that no role reads is kept with its raw value, its place and its le
 test("the order of precedence is Ansible's: what the inventory says of groups, then group_vars, then the host", () => {
   const directory = directoryOf({
     'inventory/hosts.yml':
-      'all:\n  vars: { x: 1 }\n  children:\n    b: { vars: { x: 5 }, children: { a: { vars: { x: 6 }, hosts: { h: { x: 9 } } } } }\n',
-    'inventory/group_vars/all.yml': 'x: 2\n',
-    'group_vars/all.yml': 'x: 3\n',
-    'playbooks/group_vars/all.yml': 'x: 4\n',
+      'all:\n  vars: { x: 1 }\n  children:\n    b: { vars: { x: 2 }, children: { a: { vars: { x: 3 }, hosts: { h: { x: 9 } } } } }\n',
+    'inventory/group_vars/all.yml': 'x: 4\n',
+    'group_vars/all.yml': 'x: 5\n',
+    'playbooks/group_vars/all.yml': 'x: 6\n',
     'inventory/group_vars/b.yml': 'x: 7\n',
     'playbooks/group_vars/b.yml': 'x: 8\n',
     'inventory/host_vars/h.yml': 'x: 10\n',
