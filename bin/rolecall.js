@@ -2,11 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 const [first, ...others] = process.argv.slice(2)
-const [major, minor] = process.versions.node.split('.').map(Number)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (others.length === 0 && (first === '--version' || first === '-V')) {
   // Asked often by scripts, and answered before anything else is loaded.
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const { version } = /** @type {{ version: string }} */ (
+    JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  )
   process.stdout.write(`${version}\n`)
 } else if (major < 20 || (major === 20 && minor < 12)) {
   process.stderr.write(

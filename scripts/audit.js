@@ -11,6 +11,8 @@ const FILE = 'audit'
 /**
  * Asks the registry, and counts as one test: failed when a package has a hole that is high or critical, skipped where the registry
  * gives no answer.
+ *
+ * @returns {Promise<import('./outcomes.js').Outcome>}
  */
 export async function audit(command = npm(...ARGS)) {
   const begin = performance.now()
@@ -20,14 +22,20 @@ export async function audit(command = npm(...ARGS)) {
 
 const ARGS = ['audit', '--json', '--omit=dev', '--audit-level=high', '--fetch-retries=0']
 
-/** @returns {Promise<string>} what npm prints; the exit code says nothing more */
+/**
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @returns {Promise<string>} what npm prints; the exit code says nothing more
+ */
 function answer(program, args) {
-  const limits = { timeout: LONGEST_MS, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 }
+  /** @type {import('node:child_process').ExecFileOptionsWithStringEncoding} */
+  const limits = { encoding: 'utf8', timeout: LONGEST_MS, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 }
   return new Promise((resolve) => {
     execFile(program, args, { cwd: project, ...limits }, (_, stdout) => resolve(stdout))
   })
 }
 
+/** @param {string} text */
 function outcomeOf(text) {
   const { vulnerabilities, message } = parsed(text)
   if (vulnerabilities === undefined) {
@@ -40,9 +48,19 @@ function outcomeOf(text) {
   return { failed: 1, output: lines.join('\n'), why: 'found holes: npm audit --omit=dev shows what they are' }
 }
 
+/**
+ * What `npm audit --json` prints.
+ *
+ * @typedef {{ vulnerabilities?: Record<string, { name: string, severity: string, range: string }>, message?: string }} Audit
+ */
+
+/**
+ * @param {string} text
+ * @returns {Audit}
+ */
 function parsed(text) {
   try {
-    return JSON.parse(text)
+    return /** @type {Audit} */ (JSON.parse(text))
   } catch {
     return {}
   }

@@ -30,7 +30,7 @@ export const canBeBare = process.platform === 'linux' && process.getuid?.() === 
  * Makes a bare root, and lets the tests' own installer bring what they need into it.
  *
  * @param {string} busybox the package that its busybox comes from
- * @returns what goes before a command that is to run in it, or why there is none
+ * @returns {Promise<{ into?: string[], why?: string, end(): void | Promise<void> }>} what goes before a command that is to run in it, or why there is none
  */
 export async function bareRoot(busybox) {
   const found = await baseRoot()
@@ -65,6 +65,7 @@ export async function bareRoot(busybox) {
     await ended
     remove()
   }
+  /** @type {Buffer[]} */
   const words = []
   holder.stderr.on('data', (chunk) => words.push(chunk))
   const [first] = await Promise.race([once(createInterface({ input: holder.stdout }), 'line'), once(holder, 'close')])
@@ -76,11 +77,10 @@ export async function bareRoot(busybox) {
     }
   }
   const into = [
-    ...['nsenter', '--target', String(holder.pid), '--mount', '--root', '--wd', '--', 'env', '-i', '-C', project],
+    ...['--target', String(holder.pid), '--mount', '--root', '--wd', '--', 'env', '-i', '-C', project],
     ...[`PATH=${PATH}`, 'HOME=/root', 'LANG=C.UTF-8', 'NO_COLOR=1', ...passedOn(), '/usr/bin/node'],
   ]
-  const [program, ...prefix] = into
-  const install = spawnSync(program, [...prefix, 'scripts/install-tools.js', busybox], {
+  const install = spawnSync('nsenter', [...into, 'scripts/install-tools.js', busybox], {
     encoding: 'utf8',
     env: { PATH },
   })
@@ -91,7 +91,7 @@ export async function bareRoot(busybox) {
       end: () => undefined,
     }
   }
-  return { into, end }
+  return { into: ['nsenter', ...into], end }
 }
 
 /** What a person sets for the tests. */
@@ -99,10 +99,15 @@ function passedOn() {
   return Object.entries(process.env).flatMap(([key, value]) => (key.startsWith('ROLECALL_') ? [`${key}=${value}`] : []))
 }
 
-/** Where the base is. The lab makes it when it is not there; whoever comes first. */
+/**
+ * Where the base is. The lab makes it when it is not there; whoever comes first.
+ *
+ * @returns {Promise<{ lower: string, why?: undefined } | { lower?: undefined, why: string }>}
+ */
 async function baseRoot() {
   const args = ['--import', pathToFileURL(installed('tsx')).href, 'test/support/base-root.ts']
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** @type {[out: Buffer[], err: Buffer[]]} */
   const [out, err] = [[], []]
   child.stdout.on('data', (chunk) => out.push(chunk))
   child.stderr.on('data', (chunk) => err.push(chunk))
@@ -111,6 +116,11 @@ async function baseRoot() {
   return { why: `there is no bare root: ${Buffer.concat(err).toString('utf8').trim()}` }
 }
 
+/**
+ * @param {import('node:events').EventEmitter} emitter
+ * @param {string} event
+ * @returns {Promise<unknown[]>}
+ */
 function once(emitter, event) {
   return new Promise((resolve) => emitter.once(event, (...values) => resolve(values)))
 }

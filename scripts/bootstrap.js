@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { installStampFile, isFresh, lockHash, project, sourceHash, stampFile } from './freshness.js'
 
-const NEEDED = [20, 12]
+const NEEDED = { major: 20, minor: 12 }
 
 /**
  * Installs what is missing and builds what is stale. Costs a few milliseconds when nothing is.
@@ -24,7 +24,11 @@ export async function bootstrap() {
   }
 }
 
-/** A line for the person who waits. */
+/**
+ * A line for the person who waits.
+ *
+ * @param {string} line
+ */
 export function say(line) {
   process.stdout.write(`${line}\n`)
 }
@@ -44,7 +48,12 @@ export function run(program, args) {
   })
 }
 
-/** The same for what has to succeed before anything else makes sense. */
+/**
+ * The same for what has to succeed before anything else makes sense.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
 async function finish(program, args) {
   const code = await run(program, args)
   if (code !== 0) {
@@ -55,20 +64,29 @@ async function finish(program, args) {
   }
 }
 
-/** The npm that started us, else the one in the PATH. */
+/**
+ * The npm that started us, else the one in the PATH.
+ *
+ * @param {string[]} args
+ * @returns {[program: string, args: string[]]}
+ */
 export function npm(...args) {
-  const own = process.env.npm_execpath
-  return own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args]
+  const own = process.env['npm_execpath']
+  return own?.endsWith('.js') === true ? [process.execPath, [own, ...args]] : ['npm', args]
 }
 
 function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return
-  say(`Rolecall needs Node ${NEEDED.join('.')} or newer, and this is ${process.versions.node}.`)
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) return
+  say(`Rolecall needs Node ${NEEDED.major}.${NEEDED.minor} or newer, and this is ${process.versions.node}.`)
   process.exit(1)
 }
 
-/** The path of a file of an installed package. */
+/**
+ * The path of a file of an installed package.
+ *
+ * @param {string} path
+ */
 export function installed(path) {
   return createRequire(new URL('../package.json', import.meta.url)).resolve(path)
 }

@@ -11,7 +11,7 @@ import { installStampFile, lockHash, project, sourceHash, stampFile } from './fr
 import { licenseTexts, packagesOf } from './licenses.js'
 
 const dist = join(project, 'dist')
-const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+const { version } = /** @type {{ version: string }} */ (JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')))
 
 /** What stays outside of the bundle: a native program, and optional native parts of ssh2, which it does without. */
 const external = ['esbuild', 'cpu-features', '*.node']
@@ -24,6 +24,8 @@ exports.commandLine = () => require('./lib/cli/command-line.ts')`
 /**
  * Everything as one file: it loads several times faster than a few hundred. It is no ES module, because only scripts can be
  * loaded with the code that V8 has compiled before (bin/load.js). Its first words are the hash of its sources, which tell it from another build.
+ *
+ * @param {string} hash
  */
 async function bundle(hash) {
   const { outputFiles, metafile } = await build({
@@ -72,11 +74,13 @@ async function bundle(hash) {
 /**
  * What a script that V8 has compiled before cannot do itself, in the two rooms that do it: zx is required when a role first names its
  * `$`, and is inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
+ *
+ * @type {import('esbuild').Plugin}
  */
 const outsideAndIn = {
   name: 'outside-and-in',
-  setup({ onLoad }) {
-    onLoad({ filter: /lib[/\\](host|playbook)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /lib[/\\](host|playbook)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8')
         .replace("requireHere('zx/core')", "require('zx/core')")
         .replace(/\bimport\((?!'\.)(?=\w|'esbuild')/g, '__import('),
@@ -85,24 +89,28 @@ const outsideAndIn = {
   },
 }
 
-/** Fifty languages of messages, a seventh of the whole: a file of their own, that is read when somebody asks for one. */
+/**
+ * Fifty languages of messages, a seventh of the whole: a file of their own, that is read when somebody asks for one.
+ *
+ * @type {import('esbuild').Plugin}
+ */
 const localesWhenAsked = {
   name: 'locales-when-asked',
-  setup({ onLoad, onResolve }) {
-    onLoad({ filter: LOCALES }, ({ path }) => {
+  setup(esbuild) {
+    esbuild.onLoad({ filter: LOCALES }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const names = [...text.matchAll(/export \{ default as (\w+) \} from/g)]
       const getters = names.map(([, name]) => `get ${name}() { return require('./locales.cjs').${name} },`)
       return { contents: `export default {${getters.join('\n')}}` }
     })
     // What is exported by a module cannot wait until it is asked for.
-    onLoad({ filter: /zod[/\\]v4[/\\](classic[/\\]external|core[/\\]index)\.js$/ }, ({ path }) => {
+    esbuild.onLoad({ filter: /zod[/\\]v4[/\\](classic[/\\]external|core[/\\]index)\.js$/ }, ({ path }) => {
       const [all, one] = [/export \* as locales from (".*");/, 'import locales from $1; export { locales };']
       const text = readFileSync(path, 'utf8')
       if (!all.test(text)) throw new Error(`${path} exports its locales in another way than it did`)
       return { contents: text.replace(all, one) }
     })
-    onResolve({ filter: /^\.[/]locales\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    esbuild.onResolve({ filter: /^\.[/]locales\.cjs$/ }, ({ path }) => ({ path, external: true }))
   },
 }
 
@@ -125,7 +133,11 @@ async function locales() {
   return Object.keys(metafile.inputs)
 }
 
-/** What `import 'rolecall'` finds: the names of the index, as an ES module. */
+/**
+ * What `import 'rolecall'` finds: the names of the index, as an ES module.
+ *
+ * @param {readonly string[]} names
+ */
 function facade(names) {
   const lines = names.map((name) => `export const ${name} = index.${name}`)
   return ["import { loadProgram } from '../bin/load.js'", 'const index = loadProgram().index()', ...lines, ''].join(
@@ -154,8 +166,10 @@ try {
   await Promise.all([bundle(hash), process.argv.includes('--no-types') ? undefined : types()])
   await writeFile(stampFile, hash)
   // npm runs this when everything is installed, and then only: from now on node_modules is known to be whole.
-  if (['ci', 'install'].includes(process.env.npm_command ?? '')) await writeFile(installStampFile, lockHash())
+  if (['ci', 'install'].includes(process.env['npm_command'] ?? '')) await writeFile(installStampFile, lockHash())
 } catch (error) {
-  if (!('errors' in error)) console.error(error.message)
+  if (!(error instanceof Error)) throw error
+  // What esbuild found is told by esbuild.
+  if (!('errors' in error)) process.stderr.write(`${error.message}\n`)
   process.exitCode = 1
 }

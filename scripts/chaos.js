@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
 import { installTools } from './tools.js'
 
-const name = (process.env.ROLECALL_TEST_LAB ??= 'chaos')
+const name = (process.env['ROLECALL_TEST_LAB'] ??= 'chaos')
+/** @param {'up' | 'down'} command */
 const lab = (command) => run(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', name])
 
 if (process.platform !== 'linux' || process.getuid?.() !== 0) {
@@ -19,5 +20,5 @@ await lab('down')
 let code = await lab('up')
 if (code === 0)
   code = await run(process.execPath, ['--import', pathToFileURL(installed('tsx')).href, 'test/chaos/main.ts'])
-if (process.env.ROLECALL_KEEP_LAB === undefined) await lab('down')
+if (process.env['ROLECALL_KEEP_LAB'] === undefined) await lab('down')
 process.exitCode = code

@@ -33,11 +33,17 @@ export function lockHash() {
   return hashOf(['package-lock.json'])
 }
 
-/** Whether a stamp holds this hash. */
+/**
+ * Whether a stamp holds this hash.
+ *
+ * @param {string} stamp the path of its file
+ * @param {string} hash
+ */
 export function isFresh(stamp, hash) {
   return textOf(stamp) === hash
 }
 
+/** @param {readonly string[]} files */
 function hashOf(files) {
   const hash = createHash('sha256')
   for (const file of files)
@@ -48,18 +54,29 @@ function hashOf(files) {
   return hash.digest('hex')
 }
 
+/** @param {string} directory */
 function under(directory) {
   return readdirSync(join(project, directory), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(project.length + 1))
+    .map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1))
     .sort()
 }
 
+/** @param {string} file */
 function textOf(file) {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if (error.code === 'ENOENT') return ''
+    if (codeOf(error) === 'ENOENT') return ''
     throw error
   }
+}
+
+/**
+ * The code of an error of the system's, such as ENOENT.
+ *
+ * @param {unknown} error
+ */
+export function codeOf(error) {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

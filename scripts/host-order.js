@@ -20,10 +20,14 @@ const FIRST = [
 ]
 const LAST = ['bench']
 
-/** @param {readonly { file: string }[]} files */
+/**
+ * @template {{ file: string }} File
+ * @param {readonly File[]} files
+ */
 export function hostOrder(files) {
+  /** @param {File} file */
   const rank = ({ file }) => {
-    const [, name] = /^test\/hosts\/(.+)\.test\.ts$/.exec(file) ?? []
+    const [, name = ''] = /^test\/hosts\/(.+)\.test\.ts$/.exec(file) ?? []
     if (LAST.includes(name)) return FIRST.length + 1
     return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length
   }

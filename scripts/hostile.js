@@ -3,7 +3,11 @@ import { pathToFileURL } from 'node:url'
 import { bootstrap, installed, run, say } from './bootstrap.js'
 import { installTools } from './tools.js'
 
-const name = (process.env.ROLECALL_TEST_LAB ??= 'hostile')
+const name = (process.env['ROLECALL_TEST_LAB'] ??= 'hostile')
+/**
+ * @param {'up' | 'down'} command
+ * @param {string[]} nodes
+ */
 const lab = (command, ...nodes) => run(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', name, ...nodes])
 
 if (process.platform !== 'linux' || process.getuid?.() !== 0) {
@@ -17,5 +21,5 @@ await lab('down')
 let code = await lab('up', 'node-01')
 if (code === 0)
   code = await run(process.execPath, ['--import', pathToFileURL(installed('tsx')).href, 'test/hostile/main.ts'])
-if (process.env.ROLECALL_KEEP_LAB === undefined) await lab('down')
+if (process.env['ROLECALL_KEEP_LAB'] === undefined) await lab('down')
 process.exitCode = code

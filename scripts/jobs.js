@@ -3,12 +3,15 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { installed } from './bootstrap.js'
-import { project } from './freshness.js'
+import { codeOf, project } from './freshness.js'
 import { pathToFileURL } from 'node:url'
 
 /** A test that takes longer hangs. */
 const LONGEST_MS = 15 * 60_000
 
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/** @type {Set<ChildProcess>} */
 const running = new Set()
 let ending = false
 
@@ -27,19 +30,27 @@ export function endAll() {
  * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
  * ends with 0, and a suite without `.run()` is not run. So no totals, or a total of 0 that nobody gives a reason for, is a failure.
  *
- * @param {{ into?: readonly string[], name?: string }} how what goes before the arguments of the Node that runs it, the Node being the last of
+ * @param {string} file
+ * @param {{ into?: readonly string[] | undefined, name?: string }} how what goes before the arguments of the Node that runs it, the Node being the last of
  * these words; what it is called in what is told
+ * @returns {Promise<import('./outcomes.js').Outcome>}
  */
 export async function testFile(file, { into = [process.execPath], name = file } = {}) {
   const { code, output, ms } = await finish([...into, '--import', pathToFileURL(installed('tsx')).href, file])
-  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
-  const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason]) => reason))]
+  const [total, passed = 0, skipped = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
+  const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason = '']) => reason))]
   const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
   const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
-  return { file: name, passed: passed ?? 0, failed, skipped: skipped ?? 0, reasons, ms, output, why }
+  return { file: name, passed, failed, skipped, reasons, ms, output, why }
 }
 
-/** Runs a check of the whole project: it counts as one test. */
+/**
+ * Runs a check of the whole project: it counts as one test.
+ *
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @returns {Promise<import('./outcomes.js').Outcome>}
+ */
 export async function check(file, args) {
   const { code, output, ms } = await finish([process.execPath, ...args])
   return {
@@ -54,6 +65,10 @@ export async function check(file, args) {
   }
 }
 
+/**
+ * @param {number | string | null} code
+ * @param {number | undefined} total
+ */
 function complaint(code, total, isSkipped = false) {
   if (code === 'timeout') return `took longer than ${LONGEST_MS / 60_000} minutes`
   if (total === undefined) return 'printed no totals: did it end before its suite ran?'
@@ -61,7 +76,11 @@ function complaint(code, total, isSkipped = false) {
   return code === 0 ? undefined : `ended with ${code}`
 }
 
-/** A suite that nobody runs is silent when another one of the same file is run. */
+/**
+ * A suite that nobody runs is silent when another one of the same file is run.
+ *
+ * @param {string} file
+ */
 function forgotten(file) {
   const text = readFileSync(resolve(project, file), 'utf8')
   const suites = [...text.matchAll(/^const (\w+) = suite\b/gm)].map(([, name]) => name)
@@ -69,6 +88,10 @@ function forgotten(file) {
   return idle.length === 0 ? undefined : `never runs ${idle.join(', ')}: write ${idle[0]}.run()`
 }
 
+/**
+ * @param {string} output
+ * @param {string} word
+ */
 function sum(output, word) {
   const numbers = [...output.matchAll(new RegExp(`^\\s*${word}:\\s+(\\d+)\\s*$`, 'gm'))].map(([, number]) =>
     Number(number),
@@ -76,7 +99,11 @@ function sum(output, word) {
   return numbers.length === 0 ? undefined : numbers.reduce((all, number) => all + number, 0)
 }
 
-function finish([program, ...args]) {
+/**
+ * @param {readonly string[]} command
+ * @returns {Promise<{ code: number | string | null, output: string, ms: number }>}
+ */
+function finish([program = '', ...args]) {
   const begin = performance.now()
   return new Promise((resolve) => {
     // Its own process group, so that its children end with it.
@@ -86,6 +113,7 @@ function finish([program, ...args]) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     })
+    /** @type {Buffer[]} */
     const chunks = []
     let isLate = false
     const timer = setTimeout(() => {
@@ -107,10 +135,12 @@ function finish([program, ...args]) {
   })
 }
 
+/** @param {ChildProcess} child */
 function kill(child) {
+  if (child.pid === undefined) return
   try {
     process.kill(-child.pid, 'SIGKILL')
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error
+    if (codeOf(error) !== 'ESRCH') throw error
   }
 }

@@ -18,10 +18,12 @@ export async function inLanes(lanes, jobs) {
  * stands first, or waits until no other is left.
  *
  * @param {number} lanes
- * @param {readonly { run: () => Promise<void>, wants: 'all' | readonly string[] }[]} jobs
+ * @typedef {{ run: () => Promise<void>, wants: 'all' | readonly string[] }} Job
+ * @param {readonly Job[]} jobs
  */
 export async function sharing(lanes, jobs) {
   const waiting = [...jobs]
+  /** @type {Map<Job, Promise<void>>} */
   const running = new Map()
   while (waiting.length > 0 || running.size > 0) {
     const taken = [...running.keys()]
@@ -31,6 +33,7 @@ export async function sharing(lanes, jobs) {
       continue
     }
     const [job] = waiting.splice(at, 1)
+    if (job === undefined) return
     running.set(
       job,
       job.run().finally(() => running.delete(job)),
@@ -38,6 +41,10 @@ export async function sharing(lanes, jobs) {
   }
 }
 
+/**
+ * @param {Job} one
+ * @param {Job} other
+ */
 function areApart({ wants: a }, { wants: b }) {
   if (a === 'all') return b !== 'all' && b.length === 0
   if (b === 'all') return a.length === 0

@@ -10,12 +10,16 @@ const ALLOWED = [
 ]
 
 /** Where the text of a license is that a package names and does not bring. */
+/** @type {Readonly<Record<string, string>>} */
 const STANDARD = { MIT: 'LICENSE', 'Apache-2.0': 'node_modules/typescript-native/LICENSE' }
+
+/** @typedef {{ name: string, version: string, license: string | undefined, directory: string }} Package */
 
 /**
  * The packages that are inside of a bundle, by name and version.
  *
  * @param {readonly string[]} files the paths that the bundle was made from
+ * @returns {Package[]}
  */
 export function packagesOf(files) {
   const directories = files.map((file) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0])
@@ -25,7 +29,11 @@ export function packagesOf(files) {
     .sort((a, b) => (titleOf(a) < titleOf(b) ? -1 : 1))
 }
 
-/** The text that is handed on with a bundle. */
+/**
+ * The text that is handed on with a bundle.
+ *
+ * @param {readonly Package[]} packages
+ */
 export function licenseTexts(packages) {
   const parts = packages.map((one) => `${titleOf(one)} (${one.license})\n\n${textsOf(one).join('\n\n')}`)
   const head = 'dist/rolecall.cjs and dist/locales.cjs have code of these packages in them. Their licenses are:'
@@ -54,33 +62,53 @@ function isAllowed(license = '') {
   return words.split(' OR ').some((some) => some.split(' AND ').every((one) => ALLOWED.includes(one.trim())))
 }
 
-/** What the lock file does not say of packages that name their license in an old way. */
+/**
+ * What the lock file does not say of packages that name their license in an old way.
+ *
+ * @param {string} path
+ */
 function licenseIn(path) {
   return existsSync(join(project, path, 'package.json')) ? packageIn(path).license : undefined
 }
 
+/** @typedef {{ name: string, version: string, license?: string, licenses?: { type: string }[] }} PackageFile */
+
+/**
+ * @param {string} directory
+ * @returns {Package}
+ */
 function packageIn(directory) {
-  const { name, version, license, licenses } = JSON.parse(
-    readFileSync(join(project, directory, 'package.json'), 'utf8'),
+  const { name, version, license, licenses } = /** @type {PackageFile} */ (
+    JSON.parse(readFileSync(join(project, directory, 'package.json'), 'utf8'))
   )
   return { name, version, license: license ?? licenses?.map(({ type }) => type).join(' OR '), directory }
 }
 
+/** @param {Package} one */
 function titleOf({ name, version }) {
   return `${name} ${version}`
 }
 
-/** What a package brings, also of packages inside of its own bundle. */
+/**
+ * What a package brings, also of packages inside of its own bundle.
+ *
+ * @param {Package} one
+ */
 function textsOf({ name, license, directory }) {
   const found = ['.', 'build']
     .filter((below) => existsSync(join(project, directory, below)))
     .flatMap((below) => readdirSync(join(project, directory, below)).map((file) => join(directory, below, file)))
     .filter((file) => /(^|[/-])(licen[cs]es?|notice|copying)(\.\w+)?$/i.test(file))
-  const files = found.length > 0 ? found : [STANDARD[license]]
-  if (files.includes(undefined)) throw new Error(`${name} (${license}) is in the bundle and brings no license text`)
-  return files.map((file) => textOf(file, found.length > 0))
+  if (found.length > 0) return found.map((file) => textOf(file, true))
+  const standard = STANDARD[license ?? '']
+  if (standard === undefined) throw new Error(`${name} (${license}) is in the bundle and brings no license text`)
+  return [textOf(standard, false)]
 }
 
+/**
+ * @param {string} file
+ * @param {boolean} isOwn
+ */
 function textOf(file, isOwn) {
   const text = readFileSync(join(project, file), 'utf8').trim()
   // The words of a license are the same for all; who wrote what is not.

@@ -1,10 +1,28 @@
 // How outcomes of tests are told.
 import { say } from './bootstrap.js'
 
+/**
+ * What became of a test file, or of a check of the whole.
+ *
+ * @typedef {object} Outcome
+ * @property {string} file its path, or the name of the check
+ * @property {number} [passed]
+ * @property {number} [failed]
+ * @property {number} [skipped]
+ * @property {readonly string[]} [reasons] why tests were skipped
+ * @property {number} [ms] how long it took
+ * @property {string} [output] everything that it printed
+ * @property {string | undefined} [why] what is wrong with the file as a whole
+ */
+
 const SLOW_MS = 3000
 const MOST_SLOW = 5
 
-/** A line per file; of one that failed, everything it printed. */
+/**
+ * A line per file; of one that failed, everything it printed.
+ *
+ * @param {Outcome} outcome
+ */
 export function tellOutcome({ file, passed = 0, failed = 0, skipped = 0, reasons = [], ms = 0, output = '', why }) {
   const numbers = [
     `${passed} passed`,
@@ -18,23 +36,33 @@ export function tellOutcome({ file, passed = 0, failed = 0, skipped = 0, reasons
   if (why !== undefined) say(`        ${file} ${why}`)
 }
 
-/** The files to look at when the whole takes too long. */
+/**
+ * The files to look at when the whole takes too long.
+ *
+ * @param {readonly Outcome[]} outcomes
+ */
 export function tellSlowest(outcomes) {
-  const slow = outcomes.filter(({ ms = 0 }) => ms > SLOW_MS).sort((a, b) => b.ms - a.ms)
+  const slow = outcomes.filter(({ ms = 0 }) => ms > SLOW_MS).sort((a, b) => (b.ms ?? 0) - (a.ms ?? 0))
   if (slow.length > 0) say('\nSlowest')
-  for (const { file, ms } of slow.slice(0, MOST_SLOW)) say(`  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
-  const failed = outcomes.filter((outcome) => outcome.failed > 0)
-  if (failed.length > 0) say('\nFailed')
-  for (const { file, why } of failed) say(`  ${file}${why === undefined ? '' : `: ${why}`}`)
+  for (const { file, ms = 0 } of slow.slice(0, MOST_SLOW)) say(`  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
+  const broken = outcomes.filter(({ failed = 0 }) => failed > 0)
+  if (broken.length > 0) say('\nFailed')
+  for (const { file, why } of broken) say(`  ${file}${why === undefined ? '' : `: ${why}`}`)
   say('')
 }
 
-/** The last line, which machines read. */
+/**
+ * The last line, which machines read.
+ *
+ * @param {readonly Outcome[]} outcomes
+ */
 export function summaryLine(outcomes) {
+  /** @param {'passed' | 'failed' | 'skipped'} key */
   const sum = (key) => outcomes.reduce((all, outcome) => all + (outcome[key] ?? 0), 0)
   return `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`
 }
 
+/** @param {string} text */
 function indented(text) {
   return text
     .split('\n')

@@ -8,15 +8,18 @@ import { testLab } from './test-lab.js'
 
 await bootstrap()
 const lab = testLab(true)
+/** @type {import('node:child_process').ChildProcess | undefined} */
 let child
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child?.kill('SIGTERM'))
 const instead = await lab.up()
 process.exitCode = instead === undefined ? await measure() : 1
-if (instead !== undefined) say(instead.reasons?.join() ?? instead.why)
+if (instead !== undefined) say(instead.reasons?.join() ?? instead.why ?? '')
 await lab.down()
 
+/** @returns {Promise<number>} */
 function measure() {
   const args = ['--import', pathToFileURL(installed('tsx')).href, 'test/parity/main.ts', ...process.argv.slice(2)]
-  child = spawn(process.execPath, args, { cwd: project, stdio: 'inherit' })
-  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+  const own = spawn(process.execPath, args, { cwd: project, stdio: 'inherit' })
+  child = own
+  return new Promise((resolve) => own.once('close', (code) => resolve(code ?? 1)))
 }

@@ -9,6 +9,7 @@ const project = resolve(fileURLToPath(import.meta.url), '../..')
 const page = join(project, 'docs/reference.md')
 
 /** Chapters by the room in which a word is defined; a word of no chapter is an error, so that none is forgotten. */
+/** @type {readonly (readonly [title: string, rooms: RegExp])[]} */
 const CHAPTERS = [
   ['Roles and playbooks', /^lib\/playbook\//],
   ['Inventories in code', /^lib\/inventory\//],
@@ -23,13 +24,15 @@ const CHAPTERS = [
 export function reference() {
   const index = join(project, 'lib/index.ts')
   const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(project, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.readConfigFile(join(project, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
     ts.sys,
     project,
   )
   const program = ts.createProgram([index], options)
   const checker = program.getTypeChecker()
-  const module = checker.getSymbolAtLocation(program.getSourceFile(index))
+  const source = program.getSourceFile(index)
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
+  if (module === undefined) throw new Error(`${index} exports nothing`)
   const words = checker.getExportsOfModule(module).map((symbol) => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     return describe(symbol.name, target, checker)
@@ -55,6 +58,12 @@ export function reference() {
     .replace(/\n+$/, '\n')
 }
 
+/** @typedef {{ name: string, file: string, text: string, examples: string[], code: string }} Word */
+
+/**
+ * @param {Word} word
+ * @returns {string[]}
+ */
 function section({ name, text, examples, code }) {
   return [
     `### ${name}`,
@@ -65,9 +74,17 @@ function section({ name, text, examples, code }) {
   ]
 }
 
-/** Prose and examples of a word, and how it is declared: a function without its body, a type as it is. */
+/**
+ * Prose and examples of a word, and how it is declared: a function without its body, a type as it is.
+ *
+ * @param {string} name
+ * @param {ts.Symbol} symbol
+ * @param {ts.TypeChecker} checker
+ * @returns {Word}
+ */
 function describe(name, symbol, checker) {
-  const declaration = symbol.declarations[0]
+  const [declaration] = symbol.declarations ?? []
+  if (declaration === undefined) throw new Error(`${name} is declared nowhere`)
   const source = declaration.getSourceFile()
   const tags = symbol.getJsDocTags(checker)
   const examples = tags.filter((tag) => tag.name === 'example').map((tag) => ts.displayPartsToString(tag.text).trim())
@@ -79,11 +96,15 @@ function describe(name, symbol, checker) {
     name,
     file: relative(project, source.fileName),
     text: [prose, ...more].join('\n\n').trim(),
-    examples: parts.map(([example]) => example),
+    examples: parts.map(([example = '']) => example),
     code: ts.isVariableDeclaration(declaration) ? '' : declared(declaration, source),
   }
 }
 
+/**
+ * @param {ts.Declaration} declaration
+ * @param {ts.SourceFile} source
+ */
 function declared(declaration, source) {
   // What is marked as internal is for the kinds of the house only.
   const text = declaration

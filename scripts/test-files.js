@@ -31,9 +31,10 @@ const BOTH_BUSYBOXES = [
 export function testFiles(parts) {
   const all = readdirSync(join(project, 'test'), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(project.length + 1))
+    .map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1))
     .filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)))
     .sort()
+  /** @param {string} file */
   const isLong = (file) => LONG.some((part) => file.startsWith(part))
   const others = all.filter((file) => !file.startsWith(ON_HOSTS))
   const needNone = others.filter((file) => !OWN_HOSTS.includes(file))
@@ -46,8 +47,22 @@ export function testFiles(parts) {
 }
 
 /**
+ * Only what needs no host and takes no minutes.
+ *
+ * @param {ReturnType<typeof testFiles>} files
+ * @returns {ReturnType<typeof testFiles>}
+ */
+export function quickOf({ quick }) {
+  const short = quick.filter((file) => !LONG.some((part) => file.startsWith(part)))
+  return { onHosts: [], ownHosts: [], quick: short, bothBusyboxes: [] }
+}
+
+/**
  * The hosts of the test lab that a file takes for itself, by its line `// Hosts: node-03, node-04`; `none` for one that has a lab of its own.
  * All of them where it has no such line.
+ *
+ * @param {string} file
+ * @returns {'all' | string[]}
  */
 export function hostsOf(file) {
   const [, list] = /^\/\/ Hosts: (.+)$/m.exec(readFileSync(join(project, file), 'utf8')) ?? []

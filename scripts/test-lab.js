@@ -4,7 +4,7 @@ import { say } from './bootstrap.js'
 import { project } from './freshness.js'
 
 /** Two checkouts that test at the same time each need a lab of their own. */
-const NAME = process.env.ROLECALL_TEST_LAB ?? 'test'
+const NAME = process.env['ROLECALL_TEST_LAB'] ?? 'test'
 
 /**
  * Begins to boot the lab at once, when it is needed: that takes as long as the tests that need none.
@@ -38,6 +38,7 @@ export function testLab(isNeeded) {
   }
 }
 
+/** @param {'up' | 'down'} command */
 function lab(command) {
   // Out of reach of the terminal's Ctrl-C: the lab is taken down in order.
   const child = spawn(process.execPath, ['bin/rolecall.js', 'lab', command, '--name', NAME], {
@@ -45,9 +46,11 @@ function lab(command) {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  /** @type {Buffer[]} */
   const chunks = []
   child.stdout.on('data', (chunk) => chunks.push(chunk))
   child.stderr.on('data', (chunk) => chunks.push(chunk))
+  /** @type {Promise<{ code: number | null, output: string }>} */
   const done = new Promise((resolve) => {
     child.once('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString('utf8') }))
   })

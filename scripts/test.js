@@ -1,4 +1,5 @@
 // `npm test [-- PART...]`: everything that must hold, from nothing. PART keeps only the test files whose path has it.
+// `npm run test:quick [-- PART...]`: what needs no host and takes no minutes, on this machine as it is.
 import { audit } from './audit.js'
 import { bareRoot, canBeBare } from './bare-root.js'
 import { bootstrap, installed, say } from './bootstrap.js'
@@ -7,22 +8,26 @@ import { inLanes, sharing } from './lanes.js'
 import { installTools } from './tools.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
 import { check, endAll, isEnding, testFile } from './jobs.js'
-import { testFiles } from './test-files.js'
+import { quickOf, testFiles } from './test-files.js'
 import { testLab } from './test-lab.js'
 
 /** Tests are processes of their own, and start-up of each is work for a core. */
 const AT_ONCE = 2
 
-const parts = process.argv.slice(2)
+const isQuick = process.argv.includes('--quick')
+const parts = process.argv.slice(2).filter((word) => word !== '--quick')
 await bootstrap()
 installTools()
 
-const { onHosts, ownHosts, quick, bothBusyboxes } = testFiles(parts)
+const { onHosts, ownHosts, quick, bothBusyboxes } = isQuick ? quickOf(testFiles(parts)) : testFiles(parts)
 const lab = testLab(onHosts.length > 0)
-process.on('SIGINT', stop)
-process.on('SIGTERM', stop)
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop())
 
+/** @typedef {import('./outcomes.js').Outcome} Outcome */
+
+/** @type {Outcome[]} */
 const outcomes = []
+/** @type {Awaited<ReturnType<typeof bareRoot>>[]} */
 const roots = []
 const checks = parts.length > 0 ? [] : qualityChecks()
 // The bare root is layered upon the base of the lab's hosts, which may have to be made first: meanwhile there is other work.
@@ -39,7 +44,7 @@ await inLanes(AT_ONCE, [
   ...quick.map((file) => () => finish(() => testFile(file, { into }))),
   ...others.map((file) => () => finish(() => testFile(file, { into: intoOther, name: `${file} (busybox-static)` }))),
 ])
-await Promise.all(roots.map((root) => root.end()))
+await endRoots()
 const instead = await lab.up()
 await sharing(
   AT_ONCE,
@@ -56,9 +61,13 @@ tellSlowest(outcomes)
 say(summaryLine(outcomes))
 process.exitCode = outcomes.length === 0 || outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0
 
-/** The words before a command that is to run in a bare root; undefined where the tests run as they are: without root, and for a few of them. */
+/**
+ * The words before a command that is to run in a bare root; undefined where the tests run as they are: without root, and for a few of them.
+ *
+ * @param {string} busybox
+ */
 async function bare(busybox) {
-  if (parts.length > 0 || !canBeBare) return undefined
+  if (isQuick || parts.length > 0 || !canBeBare) return undefined
   const root = await bareRoot(busybox)
   roots.push(root)
   // Nothing is proved about a machine where nothing is installed, and that is a failure.
@@ -70,6 +79,7 @@ function qualityChecks() {
   const prettier = installed('prettier/package.json').replace('package.json', 'bin/prettier.cjs')
   const eslint = installed('eslint/package.json').replace('package.json', 'bin/eslint.js')
   const tsc = installed('typescript-native/package.json').replace('package.json', 'bin/tsc')
+  if (isQuick) return [() => check('types', [tsc, '-p', 'tsconfig.json'])]
   return [
     () => check('types', [tsc, '-p', 'tsconfig.json']),
     () => check('lint', [eslint, '.']),
@@ -78,6 +88,7 @@ function qualityChecks() {
   ]
 }
 
+/** @param {() => Outcome | Promise<Outcome>} job */
 async function finish(job) {
   if (isEnding()) return
   const outcome = await job()
@@ -86,11 +97,15 @@ async function finish(job) {
   tellOutcome(outcome)
 }
 
+async function endRoots() {
+  for (const root of roots) await root.end()
+}
+
 async function stop() {
   if (isEnding()) process.exit(130)
   say('\nStopping.')
   endAll()
-  await Promise.all(roots.map((root) => root.end()))
+  await endRoots()
   await lab.down()
   say(summaryLine(outcomes))
   process.exit(130)

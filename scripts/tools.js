@@ -28,11 +28,13 @@ export function installTools(busybox = 'busybox') {
   return isDone
 }
 
+/** @param {readonly string[]} args */
 function apt(args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   return spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
 }
 
+/** @param {string} program */
 function isThere(program) {
   const directories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
   return directories.some((directory) => existsSync(`${directory}/${program}`))

@@ -13,8 +13,9 @@ const roots = await Promise.all(directories.map((directory) => realpath(director
 
 const server = createServer((request, response) => {
   response.setHeader('x-rolecall-mirror', identity)
-  answer(request, response).catch((error) => {
-    process.stdout.write(`${request.method} ${request.url}: ${error.message}\n`)
+  answer(request, response).catch((/** @type {unknown} */ error) => {
+    const cause = error instanceof Error ? error.message : String(error)
+    process.stdout.write(`${request.method} ${request.url}: ${cause}\n`)
     if (response.headersSent) response.destroy()
     else end(response, 500, 'the mirror cannot read that file\n')
   })
@@ -25,6 +26,15 @@ server.once('error', (error) => {
   process.exitCode = 1
 })
 
+/**
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ */
+
+/**
+ * @param {Request} request
+ * @param {Response} response
+ */
 async function answer(request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD\n')
   if (request.url === '/') return end(response, 200, await listing())
@@ -38,12 +48,19 @@ async function answer(request, response) {
   if (status === 416) return end(response, 416, '')
   if (status === 206) response.setHeader('content-range', `bytes ${start}-${last}/${found.size}`)
   response.setHeader('content-length', last - start + 1)
-  if (request.method === 'HEAD') return response.end()
+  if (request.method === 'HEAD') {
+    response.end()
+    return
+  }
   // A client that goes away in the middle is no error of ours.
   await pipeline(createReadStream(path, { start, end: last }), response).catch(() => response.destroy())
 }
 
-/** The file that a URL means, in the first directory that has one of that name. */
+/**
+ * The file that a URL means, in the first directory that has one of that name.
+ *
+ * @param {string} url
+ */
 async function fileOf(url) {
   for (const root of roots) {
     const path = pathOf(root, url)
@@ -53,7 +70,12 @@ async function fileOf(url) {
   return {}
 }
 
-/** The path below a directory that a URL means; undefined for what leads out of it. */
+/**
+ * The path below a directory that a URL means; undefined for what leads out of it.
+ *
+ * @param {string} root
+ * @param {string} url
+ */
 function pathOf(root, url) {
   try {
     const path = resolve(join(root, decodeURIComponent(url.split('?')[0] ?? '/')))
@@ -63,7 +85,12 @@ function pathOf(root, url) {
   }
 }
 
-/** A single range of bytes, so that a broken download can go on (RFC 9110, 14.2). Anything else gets the whole file. */
+/**
+ * A single range of bytes, so that a broken download can go on (RFC 9110, 14.2). Anything else gets the whole file.
+ *
+ * @param {string | undefined} header
+ * @param {number} size in bytes
+ */
 function range(header, size) {
   const whole = { status: 200, start: 0, last: size - 1 }
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
@@ -78,13 +105,19 @@ async function listing() {
   return files.flat().sort().join('\n') + '\n'
 }
 
+/** @param {string} root */
 async function filesBelow(root) {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
 }
 
+/**
+ * @param {Response} response
+ * @param {number} status
+ * @param {string} text
+ */
 function end(response, status, text) {
   response.statusCode = status
   response.setHeader('content-type', 'text/plain')
