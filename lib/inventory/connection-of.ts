@@ -2,6 +2,7 @@ import { Refusal } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { connectionOf } from './connection.ts'
 import type { Connection, Settings } from './connection.ts'
+import { isTemplate } from './doubts.ts'
 import type { Host } from './inventory.ts'
 import type { Layer } from './layer.ts'
 import { readEvaluated } from './settings.ts'
@@ -43,7 +44,7 @@ function madeFor(host: Reached, values: Values): Connection {
 
 function valued(entry: Entry, host: Reached, values: Values): Entry {
   const { node } = entry
-  if (node.kind !== 'scalar') return entry
+  if (node.kind !== 'scalar' || !isTemplate(node)) return entry
   return { ...entry, node: { ...node, value: values.scalar(node, host.name) } }
 }
 

@@ -21,7 +21,7 @@ export interface Layer {
   readonly levels: ReadonlyMap<string, Level>
   /** The connection variables that were understood. */
   readonly settings: Partial<Settings>
-  /** Those whose value is a template, which is evaluated for each host when its connection is asked for. */
+  /** Those that are looked at when a host's connection is asked for: templates, and connections that are none here. */
   readonly templates: ReadonlyMap<keyof Settings, Entry>
 }
 

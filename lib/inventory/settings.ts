@@ -92,7 +92,7 @@ export function readSetting(
   report: Report,
 ): void {
   if (isKnown(entry.key)) {
-    if (isTemplate(entry.node)) templates.set(entry.key, entry)
+    if (isTemplate(entry.node) || isForeignConnection(entry)) templates.set(entry.key, entry)
     // As in Ansible a variable without a value is none.
     else if (!isEmpty(entry.node)) assign(entry.key, entry, settings, report)
     return
@@ -109,6 +109,12 @@ export function readSetting(
     })
   }
   remark(entry, report)
+}
+
+/** A connection of Ansible's that is none here keeps its hosts from being reached, and no others from being used. */
+function isForeignConnection({ key, node }: Entry): boolean {
+  if (key !== 'ansible_connection' || node.kind !== 'scalar' || typeof node.value !== 'string') return false
+  return !Object.hasOwn(CONNECTIONS, node.value)
 }
 
 function remark(entry: Entry, report: Report): void {

@@ -115,7 +115,6 @@ const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint
   ['ansible_host: ops@x', 'ansible_host has a wrong value', /a host name or an address/, /"ops@x"/],
   ['ansible_user: [a]', 'ansible_user has a wrong value', /a user name/, /a list of 1/],
   ['ansible_become: maybe', 'ansible_become has a wrong value', /true or false/, /the text "maybe"/],
-  ['ansible_connection: winrm', 'ansible_connection has a wrong value', /ssh, openssh, local, docker/, /"winrm"/],
   [
     'ansible_ssh_private_key_file: ~eve/k',
     'ansible_ssh_private_key_file has a wrong value',
@@ -134,6 +133,16 @@ const wrong: [vars: string, message: string, expected: RegExp, got: RegExp, hint
   ['ansible_ssh_args: -- evil', 'ansible_ssh_args has a wrong value', /how to connect/, /evil/, /remove --/],
   ['ansible_ssh_args: -o', 'ansible_ssh_args has a wrong value', /after -o/, /-o/],
 ]
+
+test('a connection that is none here keeps its own hosts from being reached, and no others', () => {
+  const inventory = inventoryOf({ 'hosts.yml': 'all:\n  hosts:\n    a:\n    win: { ansible_connection: winrm }\n' })
+  assert.is(hostIn(inventory, 'a').connection.kind, 'ssh')
+  const [problem] = problemsOf(() => hostIn(inventory, 'win').connection)
+  assert.is(problem?.message, 'ansible_connection has a wrong value')
+  assert.is(problem?.host, 'win')
+  assert.is(problem?.place?.line, 4)
+  assert.match(problem?.expected ?? '', /ssh, openssh, local, docker/)
+})
 
 for (const [vars, message, expected, got, hint] of wrong) {
   test(`refused: ${vars}`, () => {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { Refusal, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import type { JudgedHost, Objection } from '../../playbook/context.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
@@ -25,8 +25,18 @@ export function objections(units: readonly Unit[], playbook: Playbook, inventory
 }
 
 function known(host: Host) {
-  const { connection, groups, name } = host
-  return { name, address: connection.kind === 'ssh' ? connection.address : name, groups }
+  const { groups, name } = host
+  return { name, address: addressOf(host), groups }
+}
+
+/** A host that cannot be reached is one of the site all the same. */
+function addressOf(host: Host): string {
+  try {
+    return host.connection.kind === 'ssh' ? host.connection.address : host.name
+  } catch (error) {
+    if (error instanceof Refusal) return host.name
+    throw error
+  }
 }
 
 function problemOf({ hosts, ...said }: Objection, role: AnyRole): Problem {
