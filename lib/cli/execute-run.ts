@@ -2,6 +2,8 @@ import { Refusal, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
+import { ask } from './ask-hidden.ts'
+import { askedPasswords } from './ask-passwords.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
@@ -38,6 +40,8 @@ export type Manner = Pick<
   | 'acceptNewHostKeys'
   | 'exitCode'
   | 'types'
+  | 'askPass'
+  | 'askBecomePass'
 >
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
@@ -47,6 +51,7 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
     import('../report/report.ts'),
     import('../report/foreign-output.ts'),
   ])
+  const passwords = await askedPasswords(flags)
   const output = catchOutput()
   // A live view says so itself: lines in between would break it.
   const signal = untilInterrupted((line) => {
@@ -64,6 +69,9 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
       onNotes: printNotes,
       signal,
       diff,
+      ...(passwords === undefined ? {} : { passwords }),
+      ask: ({ name, question, hidden }) =>
+        ask(`${question} `, { hidden, output: output.stderr, hint: `give it on the command line: -e ${name}=...` }),
       ...(types === undefined ? {} : { readyWhen: types.checked }),
       ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
       ...(concurrency === undefined ? {} : { concurrency }),

@@ -20,6 +20,8 @@ export interface RunFlags {
   readonly wait?: number | true
   /** False: types are not checked. */
   readonly types?: boolean
+  readonly askPass?: boolean
+  readonly askBecomePass?: boolean
 }
 
 /** Adds the options that say which hosts, which roles and which values. */
@@ -61,6 +63,8 @@ export function withRunOptions(command: Command): Command {
 export function withTelling(command: Command): Command {
   return command
     .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
+    .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo or su, for hosts without one in the inventory')
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addOption(

@@ -11,15 +11,17 @@ import { Values } from './values.ts'
 /** Where the parts of an inventory that no group decides come from. */
 export interface Assembly {
   readonly path: string
+  /** What counts least, and what counts most. */
+  readonly defaults: readonly Layer[]
   readonly extras: readonly Layer[]
   /** Where relative paths in templates start. */
   readonly directories: readonly string[]
 }
 
-type Assembled = Omit<Inventory, 'notes' | 'digest'>
+type Assembled = Omit<Inventory, 'notes' | 'digest' | 'accept'>
 
 /** Makes the inventory of a draft without problems: who is in which groups, and which layers speak of whom. */
-export function assemble(draft: Draft, { path, extras, directories }: Assembly, report: Report): Assembled {
+export function assemble(draft: Draft, { path, defaults, extras, directories }: Assembly, report: Report): Assembled {
   const lineage = lineages(draft)
   const said = groupsSaying(draft)
   const made = new Map<string, Host>()
@@ -33,7 +35,7 @@ export function assemble(draft: Draft, { path, extras, directories }: Assembly, 
   const make = ({ name, place, groups: naming, layers: own }: HostDraft): Host => {
     const groups = lineage(naming)
     const files = draft.directories.flatMap(({ hosts }) => hosts.get(name) ?? [])
-    const layers = [...said(groups), ...own, ...files, ...extras]
+    const layers = [...defaults, ...said(groups), ...own, ...files, ...extras]
     return connectionWith({ name, place, groups, layers, values }, values)
   }
   for (const draftOf of draft.hosts.values()) made.set(draftOf.name, make(draftOf))

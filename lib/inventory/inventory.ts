@@ -20,6 +20,8 @@ export interface Inventory {
   readonly layers: readonly Layer[]
   /** What a person should know, each thing once. */
   readonly notes: readonly Note[]
+  /** Takes arguments of `-e` that became known only later: what was asked for. They count most. */
+  readonly accept: (extra: readonly string[]) => void
   /** SHA-256 over the names and the content of everything that was read. */
   readonly digest: string
 }

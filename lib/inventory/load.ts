@@ -17,6 +17,7 @@ import type { Report } from './parse.ts'
 import { readSource } from './read-source.ts'
 import type { Fetched } from './read-source.ts'
 import type { Reader } from './reader.ts'
+import { askedLayers, LateLayer, type AskedPasswords } from './asked.ts'
 import type { SecretReader } from './secret-reader.ts'
 import { locate } from './sources.ts'
 import type { Located } from './sources.ts'
@@ -27,6 +28,8 @@ export interface LoadOptions {
   readonly extra?: readonly string[]
   /** Directories whose `group_vars` and `host_vars` count after those beside the inventory: the project's, then the playbook's. */
   readonly beside?: readonly string[]
+  /** Passwords that were asked for: they count where the inventory has none. */
+  readonly passwords?: AskedPasswords
   /** What opens encrypted files and values. */
   readonly secrets?: SecretReader
   /** What programs and code said, which `openInventory` asks. */
@@ -62,7 +65,8 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   for (const directory of lastOfEach([...located.directories, ...(options.beside ?? [])])) {
     draft.directories.push(readVarsOf(directory, draft, reader))
   }
-  const extras = readExtras(options.extra ?? [], reader)
+  const late = new LateLayer(reader)
+  const extras = [...readExtras(options.extra ?? [], reader), late.layer]
   settle(draft)
   reportCycles(draft, report)
   if (problems.length > 0) throw new Refusal(foldProblems(inReadingOrder(problems)))
@@ -70,8 +74,12 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   noteSharedNames(draft, report)
   if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))
   const directories = lastOfEach([...(options.beside ?? []).toReversed(), ...located.directories, process.cwd()])
-  const assembled = assemble(draft, { path: paths.join(', '), extras, directories }, report)
-  return { ...assembled, notes: foldNotes(remarks), digest: hash.digest('hex') }
+  const assembled = assemble(
+    draft,
+    { path: paths.join(', '), defaults: askedLayers(options.passwords, report), extras, directories },
+    report,
+  )
+  return { ...assembled, accept: (extra) => late.accept(extra), notes: foldNotes(remarks), digest: hash.digest('hex') }
 }
 
 const NOTHING: Fetched = { programs: new Map(), modules: new Map() }

@@ -122,6 +122,11 @@ function raw(node: YamlNode): unknown {
   }
 }
 
+/** The text of a template; undefined for every other value. */
+export function templateText(node: ScalarNode): string | undefined {
+  return isTemplate(node) ? templateOf(node).source : undefined
+}
+
 function templateOf(node: ScalarNode): Template {
   const { value } = node
   const isSecret = value instanceof Secret

@@ -4,8 +4,10 @@ import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import type { Note } from '../inventory/notes.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
 import { saidBy } from '../text/said.ts'
+import type { AskedPasswords } from '../inventory/asked.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
+import { likelyTypos } from '../playbook/unread.ts'
 import { shown, shownRefusal } from '../gate/gate.ts'
 import { Channel } from './event-queue.ts'
 import { deadlineOf, within } from './order/deadline.ts'
@@ -20,7 +22,8 @@ import { Tally } from './tally.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
 import { runUnit, type Stage } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
-import { unitsOf, type Unit } from './units/units.ts'
+import { askedExtras, type Question } from './units/questions.ts'
+import { isSelected, unitsOf, type Unit } from './units/units.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
 
@@ -40,6 +43,13 @@ export interface RunOptions {
   readonly tags?: readonly string[]
   /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
   readonly extra?: readonly string[]
+  /** Passwords for hosts for which the inventory has none. */
+  readonly passwords?: AskedPasswords
+  /**
+   * Asks somebody for the value of a variable that is declared as `asked` and that nothing sets. It is called before any host is touched,
+   * one question after the other. Default: nobody can be asked, and such a variable is an error.
+   */
+  readonly ask?: (question: Question) => Promise<string>
   /** Hosts at work at the same time. Default: 20. */
   readonly concurrency?: number
   /** Hosts whose key nobody knows yet are believed, and remembered. A changed key never is. */
@@ -90,9 +100,18 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   if (resume) requireWithheld(resume, extra)
   const inventory = await openProjectInventory(options.inventory ?? 'inventory', {
     extra,
+    ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
     ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
   })
-  options.onNotes?.(inventory.notes)
+  options.onNotes?.([...inventory.notes, ...likelyTypos(inventory, playbook)])
+  const answers = await askedExtras(
+    playbook,
+    inventory,
+    ({ role }, play) => isSelected(role, play, options),
+    options.limit,
+    options.ask,
+  )
+  inventory.accept(answers.map((answer) => answer.extra))
   const units = unitsOf(playbook, inventory, options)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()
@@ -108,7 +127,9 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
 
   const tally = new Tally(hosts)
   const events = new Channel<RunEvent>()
-  const header = openingOf(id, startedAt, playbook, options, units, inventory.digest)
+  // A secret is asked for again when the run is resumed.
+  const kept = answers.filter(({ isSecret }) => !isSecret).map((answer) => answer.extra)
+  const header = openingOf(id, startedAt, playbook, { ...options, extra: [...extra, ...kept] }, units, inventory.digest)
   const written =
     journal === false
       ? undefined

@@ -34,6 +34,7 @@ const inventory: Inventory = {
   implicitHosts: new Map(),
   layers: [],
   notes: [],
+  accept: () => undefined,
   digest: '',
 }
 const target: Unit['host'] = {

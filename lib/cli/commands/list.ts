@@ -7,11 +7,12 @@ import { printNotes } from '../notes.ts'
 import { print, printJson } from '../print.ts'
 import { pathsOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
+import { listUnusedCommand } from './list-unused.ts'
 
 /** `rolecall list hosts|groups|roles|units` */
 export function listCommand(): Command {
   return new Command('list')
-    .summary('what there is: hosts, groups, roles, units')
+    .summary('what there is: hosts, groups, roles, units, unused variables')
     .description('Says what there is, without touching a host.')
     .addHelpText(
       'after',
@@ -22,12 +23,14 @@ export function listCommand(): Command {
         ['rolecall list hosts site -l dns', 'the hosts that a playbook means, narrowed'],
         ['rolecall list roles site', 'the roles of a playbook, in words'],
         ['rolecall list units site', 'which role runs where, in order'],
+        ['rolecall list unused site', 'variables that no role of a playbook reads'],
       ),
     )
     .addCommand(hosts())
     .addCommand(groups())
     .addCommand(roles())
     .addCommand(units())
+    .addCommand(listUnusedCommand())
 }
 
 function hosts(): Command {

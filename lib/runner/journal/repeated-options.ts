@@ -9,6 +9,7 @@ import { isPlain, isPromise } from '../../resources/kit/options/shown.ts'
 import type { PastRun } from './run-history.ts'
 import type { RunRequest } from './request.ts'
 import type { RunOptions } from '../run.ts'
+import { isSecret, type Secret } from '../../secret.ts'
 
 const filled = (expected: string) => text(expected, /\S/)
 
@@ -28,6 +29,14 @@ const readRun = objectOptions<Asked>()(
     extra: list(
       'a list of role.variable=value and @file',
       value<string>('role.variable=value, or @file', isText),
+    ).optional(),
+    passwords: nested('{ ssh, become }', {
+      ssh: value<Secret>('a Secret', isSecret).optional(),
+      become: value<Secret>('a Secret', isSecret).optional(),
+    }).optional(),
+    ask: value<NonNullable<RunOptions['ask']>>(
+      'a function of a question',
+      (given) => typeof given === 'function',
     ).optional(),
     concurrency: whole('a whole number from 1', 1, Number.MAX_SAFE_INTEGER).optional(),
     acceptNewHostKeys: flag().optional(),

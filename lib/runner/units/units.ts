@@ -92,7 +92,8 @@ function allRoles(playbook: Playbook): Map<string, AnyRole> {
   return new Map(all.map((role) => [role.name, role]))
 }
 
-function isSelected(role: AnyRole, play: Play, { roles, tags }: Selection): boolean {
+/** Whether a run that is narrowed to roles and tags still has this one. */
+export function isSelected(role: AnyRole, play: Play, { roles, tags }: Selection): boolean {
   if (roles !== undefined && roles.length > 0 && !roles.includes(role.name)) return false
   if (tags === undefined || tags.length === 0) return true
   return tags.some((tag) => role.tags.includes(tag) || (play.tags ?? []).includes(tag))

@@ -1,0 +1,83 @@
+import { Refusal } from '../../errors.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
+import { layerOf } from '../../inventory/layer.ts'
+import { selectLimit } from '../../inventory/limit.ts'
+import { selectHosts } from '../../inventory/select.ts'
+import { holdsSecret } from '../../secret.ts'
+import { levelsFor } from '../../playbook/levels.ts'
+import type { Playbook, RoleUse } from '../../playbook/playbook.ts'
+import { dotted, readerOf } from '../../playbook/reader.ts'
+import { markOf } from '../../playbook/sources.ts'
+import { useOf } from '../../playbook/vars.ts'
+import { z } from 'zod'
+
+/** A value that nobody has set and that somebody has to be asked for. */
+export interface Question {
+  /** As `-e` names the variable: `app.release`. */
+  readonly name: string
+  readonly question: string
+  /** What is typed is not shown. */
+  readonly hidden: boolean
+}
+
+interface Open extends Question {
+  readonly schema: z.ZodType
+}
+
+/** Asks for everything that these roles want to have asked, once each. Gives arguments of `-e`, and whether each may be written down. */
+export async function askedExtras(
+  playbook: Playbook,
+  inventory: Inventory,
+  isWanted: (use: RoleUse, play: Playbook['plays'][number]) => boolean,
+  limit: string | undefined,
+  ask: ((question: Question) => Promise<string>) | undefined,
+): Promise<readonly { readonly extra: string; readonly isSecret: boolean }[]> {
+  const found: { extra: string; isSecret: boolean }[] = []
+  for (const { schema, ...question } of openQuestions(playbook, inventory, isWanted, limit)) {
+    if (ask === undefined) throw unasked(question)
+    const text = await ask(question)
+    const asText = schema.safeParse(text)
+    const isSecret = question.hidden || (asText.success && holdsSecret(asText.data))
+    found.push({ extra: `${question.name}=${asText.success ? JSON.stringify(text) : text}`, isSecret })
+  }
+  return found
+}
+
+/** What has to be asked, in the order in which the roles stand. */
+function openQuestions(
+  { plays }: Playbook,
+  inventory: Inventory,
+  isWanted: (use: RoleUse, play: Playbook['plays'][number]) => boolean,
+  limit: string | undefined,
+): Open[] {
+  const open = new Map<string, Open>()
+  const within = limit === undefined ? undefined : new Set(selectLimit(inventory, limit))
+  for (const play of plays) {
+    for (const use of play.roles.map(useOf).filter((each) => isWanted(each, play))) {
+      const { role, vars, computed } = use
+      const reader = readerOf(role)
+      const wanting = Object.entries(role.vars.shape).filter(([, schema]) => markOf(schema).asking !== undefined)
+      if (wanting.length === 0) continue
+      const hosts = selectHosts(inventory, play.hosts, { file: `play ${play.name}` })
+      const set = layerOf('playbook', role.name, vars)
+      for (const [variable, schema] of wanting) {
+        const isSet = (name: string) => Object.hasOwn(vars, name) || computed !== undefined
+        const asking = markOf(schema).asking
+        const lacks = hosts.some((host) => (within?.has(host) ?? true) && !levelsFor(reader, host, set).has(variable))
+        if (asking === undefined || isSet(variable) || !lacks || !(schema instanceof z.ZodType)) continue
+        const name = markOf(schema).flat?.[0] ?? dotted(reader, [variable])
+        if (!open.has(name)) open.set(name, { name, ...asking, schema })
+      }
+    }
+  }
+  return [...open.values()]
+}
+
+function unasked({ name, question }: Question): Refusal {
+  return new Refusal({
+    code: 'usage',
+    message: `${name} is asked for ("${question}"), and nobody can be asked`,
+    expected: `-e ${name}=...`,
+    hint: 'give the value with -e, or with -e @FILE; a program gives run() the function ask',
+  })
+}
