@@ -41,15 +41,16 @@ export function ask(question: string, { hidden, output = process.stderr, hint = 
       if (hidden) output.write('\n')
       if (input !== process.stdin) input.destroy()
     }
+    // Its own listeners of `close` let go of the input: they have to stay.
+    let answered: string | undefined
     lines.once('line', (answer) => {
-      lines.removeAllListeners('close')
+      answered = answer
       lines.close()
-      end()
-      resolve(answer)
     })
     lines.once('SIGINT', () => lines.close())
     lines.once('close', () => {
       end()
+      if (answered !== undefined) return resolve(answered)
       reject(new Refusal({ code: 'usage', message: 'the question was not answered' }))
     })
   })
