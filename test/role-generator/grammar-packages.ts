@@ -49,6 +49,9 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   if (along.some((name) => claims.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
   if (against.some((name) => claims.at(`/pkg/${name}`)?.kind === 'present')) return undefined
   if (!absent && names.some((name) => against.includes(name))) return undefined
+  // Whether a source has a name is seen by nobody where no lists are: of one that comes from elsewhere the source is asked for.
+  if (!absent && names.includes('trial-extra') && claims.at('/repository/extra')?.kind !== 'repository')
+    return undefined
   // Its script makes what the role has taken away before.
   const makes = [...names, ...along].includes('trial-dir') && claims.at(GENERATED)?.kind === 'absent'
   if (!absent && makes) return undefined
@@ -76,7 +79,7 @@ function repository(random: Random, claims: Claims): ResourceSpec {
     'extra',
     absent ? { state: 'absent' } : { apt: { uris: `file:${REPOSITORIES}/extra`, suites: './', trusted: true } },
   ]
-  claims.set('/repository/extra', { is: 'own', kind: 'repository', attributes: {}, args })
+  claims.set('/repository/extra', { is: 'own', kind: absent ? 'absent' : 'repository', attributes: {}, args })
   return { make: 'repository', args }
 }
 
@@ -104,6 +107,8 @@ function near(random: Random, claims: Claims): ResourceSpec | undefined {
   ])
   const claim = claims.at(make === 'exec' || make === 'user' ? `/${make}/${path}` : path)
   if (claim !== undefined && (claim.kind !== make || claim.args === undefined)) return undefined
+  // Where packages put something, one that is to come is taken to bring the directory: it is the one that has it.
+  if (path.startsWith('/etc/trial.d/') && claims.at('/pkg/trial-dir')?.kind !== 'present') return undefined
   // A role that removes a package does not wait for what is in that.
   const bringer = path.includes('trial-dir') || make === 'waitFor' ? '/pkg/trial-dir' : undefined
   if (bringer !== undefined && claims.at(bringer)?.kind === 'absent') return undefined

@@ -19,7 +19,9 @@ export function foreseeUser(want: UserWant, have: UserHave, later: Foreseen): Us
     const bringer = bringerOf(want.name, later)
     if (bringer !== undefined) return { unknown: `whether ${bringer} brings user ${want.name}` }
   }
-  const next = want.state === 'absent' ? leavingLater(want.name, now, later) : presentLater(want, now, later)
+  const next: UserHave | Unknown =
+    want.state === 'absent' ? leavingLater(want.name, now, later) : presentLater(want, now, later)
+  if ('unknown' in next) return next
   return next.fields === undefined || next.processes.length === 0 ? next : workLater(next, later)
 }
 
@@ -65,15 +67,19 @@ function laidOver(want: UserWant, have: UserHave, { from, exists, entry }: Pendi
   }
 }
 
-function presentLater(want: UserWant, have: UserHave, later: Foreseen): UserHave {
+function presentLater(want: UserWant, have: UserHave, later: Foreseen): UserHave | Unknown {
   const { name, group, groups } = want
   const wanted = [...new Set([...(group === undefined ? [] : [group]), ...groups])]
   // A user's own group comes with it, and may be named as the primary one.
   const lacks = wanted.filter((each) => {
     const pending = later.account('group', each)
     if (pending !== undefined) return !pending.exists
-    return have.lacks.includes(each) && later.opaque() === undefined
+    return have.lacks.includes(each) && bringerOf(each, later) === undefined
   })
+  const stranger = lacks.find((each) => have.lacks.includes(each) && later.account('group', each) === undefined)
+  const opaque = stranger === undefined ? undefined : later.opaque()
+  if (opaque !== undefined)
+    return { unknown: `the host knows no group ${stranger ?? ''}, unless ${opaque.from} brings one` }
   const removed = have.groups.filter((each) => later.account('group', each)?.exists === false)
   const ownGroup = later.account('group', name)?.exists ?? have.ownGroup
   const taken = holderOf('user', want.uid, { name, now: have.taken }, later)

@@ -169,6 +169,8 @@ case $now in 'running 0 '*) ;; *) echo ${`container ${name} ended right after it
 
 function foreseen(want: ContainerWant, have: Have, later: Foreseen): Have | Unknown {
   if (later.empty) return have
+  // What there is no Docker for need not be taken away.
+  if (have.engine === 'none' && want.state === 'absent') return have
   const engine = foreseeEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether container ${want.name} is there is known only after ${engine.from}` }

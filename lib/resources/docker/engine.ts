@@ -1,6 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Foreseen } from '../prediction/prediction.ts'
 import type { Refused, Reply } from '../kit/kind.ts'
+import { isBroughtBy } from '../systemd/unit-prediction.ts'
 
 /** Whether Docker can be asked: it answers, it is stopped, it runs and does not answer, or there is no `docker` at all. */
 export type Engine = 'running' | 'stopped' | 'silent' | 'none'
@@ -64,7 +65,8 @@ export function engineRefusal(engine: Engine, what: string): Refused | undefined
 export function foreseeEngine(engine: Engine, later: Foreseen): 'empty' | { readonly from: string } | undefined {
   if (engine === 'running') return undefined
   const unit = later.unit('docker.service')
+  const isComing = unit?.running === true || later.packages().some(({ name }) => isBroughtBy('docker.service', name))
+  if (engine === 'none' && isComing) return 'empty'
   const bringer = unit?.running === true ? unit : later.opaque()
-  if (bringer === undefined) return undefined
-  return engine === 'none' ? 'empty' : { from: bringer.from }
+  return bringer && { from: bringer.from }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { engineRefusal, foreseeEngine, readEngine, whenRunning, type Engine } from './engine.ts'
 import type { Foreseen } from '../prediction/prediction.ts'
+import { mayMake } from '../files/path/path-prediction.ts'
 import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { nested, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
@@ -125,7 +126,8 @@ function loadFrom(load: string, image: string): Sh {
 }
 
 function foreseen({ image, load, state }: ImageWant, have: Have, later: Foreseen): Have | Unknown {
-  if (later.empty) return have
+  // What there is no Docker for need not be taken away.
+  if (later.empty || (have.engine === 'none' && state === 'absent')) return have
   const made = later.docker('image', image)
   const engine = foreseeEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
@@ -134,10 +136,9 @@ function foreseen({ image, load, state }: ImageWant, have: Have, later: Foreseen
   const next: Have = { ...have, there, ...(engine === 'empty' ? { engine: 'running' } : {}) }
   if (load === undefined || state === 'absent' || there) return same(have, next)
   const pending = later.path(load)
-  const archive =
-    pending === undefined
-      ? have.archive || (engine === 'empty' ? true : later.opaque() !== undefined)
-      : pending.state.is !== 'absent'
+  const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, later) : undefined
+  if (bringer !== undefined) return { unknown: `there is no archive ${load}, unless it comes with ${bringer}` }
+  const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.is !== 'absent'
   return same(have, { ...next, archive })
 }
 

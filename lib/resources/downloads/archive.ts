@@ -3,6 +3,7 @@ import type { Secret } from '../../secret.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
 import { archiveLevels, readLevel, type Misfit } from './archive-levels.ts'
+import { askFault, readFault, type Fault } from './archive-fault.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { fetchInto, hasFetcher, nameOf, secretUrl } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
@@ -17,7 +18,8 @@ import {
   type Attributes,
   type Found,
 } from '../files/path/path.ts'
-import { foreseePath } from '../files/path/path-prediction.ts'
+import { foreseePath, isOwnGround } from '../files/path/path-prediction.ts'
+import type { Foreseen } from '../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { candidate, dress } from '../files/writing/temp-file.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
@@ -66,6 +68,8 @@ interface HaveArchive {
   readonly lacks: readonly string[]
   /** What keeps an archive on the host from being stripped. */
   readonly misfit?: Misfit | undefined
+  /** What is wrong with an archive on the host itself. */
+  readonly fault?: Fault | undefined
 }
 
 const MARKER = '.rolecall-archive'
@@ -96,8 +100,8 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  *
  * Defaults: mode `'0755'`; no level is stripped; time limit one hour.
  * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
- * a directory of its own, and let a link lead to it; an archive on the host that cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
- * Failed: three tries came to nothing; another checksum than expected; an archive that cannot be unpacked or stripped.
+ * a directory of its own, and let a link lead to it; an archive on the host that has another checksum, is damaged or cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
+ * Failed: three tries came to nothing; what was fetched has another checksum than expected, or cannot be unpacked or stripped.
  *
  * Source: tar(1), unzip(1), sha256sum(1), rename(2).
  */
@@ -144,18 +148,9 @@ function formOf(from: string | Secret): Form | undefined {
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
   looksAt: (want) => [{ path: want.path, inside: true }],
-  probe: (want) =>
-    probePath(
-      want.path,
-      want,
-      sh`m=$p/${MARKER}
-case $s in 4*) if [ -f "$m" ] && [ ! -L "$m" ]; then echo marker
-if ${isTrusted(want.path)} || ! type path_peek >/dev/null 2>&1; then cat <"$m"; else (path_peek ${want.path} ${MARKER}); fi; fi;; esac
-if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
-command -v ${want.form === 'zip' ? 'unzip' : 'tar'} >/dev/null 2>&1 || echo without ${want.form === 'zip' ? 'unzip' : 'tar'}
-${want.isLocal ? lines(sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}`, ...(want.strip === 0 ? [] : [archiveLevels(want.form, want.strip), sh`[ ! -f ${want.from} ] || [ -f "$m" ] || archive_levels ${reveal(want.from)}`])) : sh`${hasFetcher} || echo without curl`}`,
-      ['m'],
-    ),
+  probe: (want) => question(want, true),
+  // Its checksum is compared again by the step, and that takes as long as to read it.
+  glance: { probe: (want) => question(want, false), heard: (_, have) => have },
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const said = rest.toString('utf8').split('\n')
@@ -163,25 +158,35 @@ ${want.isLocal ? lines(sh`[ -f ${want.from} ] || echo without ${reveal(want.from
       /^marker\nsource (.*)\nsha256 ([0-9a-f]{64})$/m.exec(rest.toString('utf8')) ?? []
     const lacks = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
     const [misfit] = said.flatMap((line) => readLevel(line) ?? [])
+    const fault =
+      want.isLocal && typeof want.sha256 === 'string' ? readFault(said, reveal(want.from), want.sha256) : undefined
     const marker = sha256 === '' ? undefined : { source, sha256 }
-    return { found, marker, isEmpty: said.includes('empty'), lacks, misfit }
+    return { found, marker, isEmpty: said.includes('empty'), lacks, misfit, fault }
   },
   foresee(want, have, foreseen) {
     const found = foreseePath(have.found, foreseen, want)
     if ('unknown' in found) return found
     const isLater = found.from !== undefined
-    const comes = (name: string) =>
-      name === want.from
-        ? foreseen.path(name) !== undefined || foreseen.opaque() !== undefined
-        : foreseen.opaque() !== undefined
-    const lacks = have.lacks.filter((name) => !comes(name))
-    const misfit = want.isLocal && comes(reveal(want.from)) ? undefined : have.misfit
-    if (found === have.found && lacks.length === have.lacks.length && misfit === have.misfit) return have
+    if (have.lacks.length === 0 && have.misfit === undefined && have.fault === undefined && found === have.found)
+      return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
-    return { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty, lacks, misfit }
+    const there = { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty }
+    const source = want.isLocal ? reveal(want.from) : undefined
+    const isBrought = source !== undefined && foreseen.path(source)?.state.is === 'file'
+    const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
+    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, foreseen)))
+    const next = { ...have, ...there, ...later, lacks }
+    const isUnpacked = next.marker !== undefined && isIt(want, next.marker)
+    const problem = isUnpacked ? undefined : (lacks[0] ?? next.misfit ?? next.fault)
+    if (problem === undefined) return next
+    const bringer = typeof problem === 'string' && problem !== source ? foreseen.opaque() : bringerOf(source, foreseen)
+    if (bringer === undefined)
+      return found === have.found && lacks.length === have.lacks.length && !isBrought ? have : next
+    const planned = wanting(want, next)
+    return { unknown: `${planned?.refused ?? `${want.path} cannot be unpacked`}, unless ${bringer.from} changes that` }
   },
   plan(want, have) {
-    const { found, marker, isEmpty, lacks, misfit } = have
+    const { found, marker, isEmpty } = have
     if (found.is !== 'absent' && found.is !== 'dir')
       return {
         refused: `${want.path} is there and is no directory`,
@@ -192,15 +197,8 @@ ${want.isLocal ? lines(sh`[ -f ${want.from} ] || echo without ${reveal(want.from
     if (marker !== undefined && isIt(want, marker))
       return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
     if (found.is === 'dir' && !isEmpty) return occupied(want, marker)
-    const [missing] = lacks
-    if (missing === want.from)
-      return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
-    if (missing !== undefined)
-      return {
-        refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
-        hint: `put pkg('${missing}') before it`,
-      }
-    if (misfit !== undefined) return unstripped(want, misfit)
+    const refused = wanting(want, have)
+    if (refused !== undefined) return refused
     return [...tidySteps(found, want), unpack(want, found)]
   },
   effects: ({ path, mode, owner, group }) => [
@@ -218,6 +216,65 @@ ${want.isLocal ? lines(sh`[ -f ${want.from} ] || echo without ${reveal(want.from
   ],
   paths: (want) => [want.path],
 })
+
+/** `isWhole`: an archive on the host is read, and compared with its checksum. */
+function question(want: ArchiveWant, isWhole: boolean): Sh {
+  const tool = toolOf(want)
+  const levels =
+    want.strip === 0
+      ? []
+      : [
+          archiveLevels(want.form, want.strip),
+          sh`[ ! -f ${want.from} ] || [ -f "$m" ] || archive_levels ${reveal(want.from)}`,
+        ]
+  const local = lines(
+    sh`[ -f ${want.from} ] || echo without ${reveal(want.from)}`,
+    ...levels,
+    ...(isWhole ? [askFault(want.form, reveal(want.from))] : []),
+  )
+  return probePath(
+    want.path,
+    want,
+    sh`m=$p/${MARKER}
+case $s in 4*) if [ -f "$m" ] && [ ! -L "$m" ]; then echo marker
+if ${isTrusted(want.path)} || ! type path_peek >/dev/null 2>&1; then cat <"$m"; else (path_peek ${want.path} ${MARKER}); fi; fi;; esac
+if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
+command -v ${tool} >/dev/null 2>&1 || echo without ${tool}
+${want.isLocal ? local : sh`${hasFetcher} || echo without curl`}`,
+    ['m', 'h'],
+  )
+}
+
+function toolOf({ form }: ArchiveWant): 'unzip' | 'tar' {
+  return form === 'zip' ? 'unzip' : 'tar'
+}
+
+/** A package that is to come has the tool, as its name says. */
+function isProvided(tool: string, foreseen: Foreseen): boolean {
+  const names = tool === 'curl' ? ['curl', 'wget'] : [tool]
+  return foreseen.coming().some(({ name }) => names.includes(name) && foreseen.package(name) !== undefined)
+}
+
+/** What may put another archive in the place of one on the host. */
+function bringerOf(source: string | undefined, foreseen: Foreseen): { readonly from: string } | undefined {
+  if (source === undefined) return undefined
+  const filled = foreseen.filled(source)
+  return foreseen.path(source) ?? filled ?? (isOwnGround(source) ? foreseen.command() : foreseen.opaque())
+}
+
+/** Why nothing can be unpacked. */
+function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refused | undefined {
+  const [missing] = lacks
+  if (missing === want.from)
+    return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
+  if (missing !== undefined)
+    return {
+      refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
+      hint: `put pkg('${missing}') before it`,
+    }
+  if (fault !== undefined) return { refused: `${want.path} cannot be unpacked: ${fault.message}`, hint: fault.hint }
+  return misfit === undefined ? undefined : unstripped(want, misfit)
+}
 
 function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
   return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)

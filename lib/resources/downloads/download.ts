@@ -3,7 +3,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, foreseeContent, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
-import { fetchInto, hasFetcher, secretUrl } from './fetch.ts'
+import { fetcherLater, fetchInto, hasFetcher, secretUrl } from './fetch.ts'
 import type { Foreseen } from '../prediction/prediction.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
@@ -112,7 +112,9 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     const later = foreseeContent(want, have, foreseen, new Uint8Array())
     if ('unknown' in later) return later
     const same = later.found.from === undefined && have.same
-    const hasTool = have.hasTool || (!same && foreseen.opaque() !== undefined)
+    const tool = have.hasTool || same ? 'comes' : fetcherLater(foreseen)
+    if (typeof tool === 'object') return noFetcher(want, tool)
+    const hasTool = have.hasTool || (!same && tool === 'comes')
     if (later.found === have.found && same === have.same && hasTool === have.hasTool) return have
     return { found: later.found, same, hasTool }
   },
@@ -147,6 +149,10 @@ function isSame({ sha256, turned }: DownloadWant): Sh {
 ${turned === undefined ? sh`[ "\${h%% *}" != ${sha256} ] || same=yes` : turned.same(sha256)}`
 }
 
+function noFetcher({ path }: DownloadWant, { from }: { readonly from: string }): Unknown {
+  return { unknown: `${path} cannot be downloaded: the host has neither curl nor wget, unless ${from} brings one` }
+}
+
 /** With a published checksum, a file that an earlier step brings is as good as any. */
 function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen): HaveDownload | Unknown {
   const found = foreseePath(have.found, foreseen, want)
@@ -154,7 +160,9 @@ function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen):
   if (found.from !== undefined && found.is === 'file' && isVague(found, want))
     return { unknown: `what ${want.path} will be is known only after ${found.from}` }
   const same = found.is === 'file'
-  const hasTool = have.hasTool || (!same && foreseen.opaque() !== undefined)
+  const tool = have.hasTool || same ? 'comes' : fetcherLater(foreseen)
+  if (typeof tool === 'object') return noFetcher(want, tool)
+  const hasTool = have.hasTool || (!same && tool === 'comes')
   if (found === have.found && same === have.same && hasTool === have.hasTool) return have
   return { found, same, hasTool }
 }

@@ -1,3 +1,4 @@
+import type { Foreseen } from '../prediction/prediction.ts'
 import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { own } from '../../sh/own.ts'
@@ -34,6 +35,13 @@ export function nameOf(from: string | Secret): string {
 
 /** Exits with 0 when the host can fetch anything. */
 export const hasFetcher: Sh = raw('{ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; }')
+
+/** Whether a pending package has a tool that fetches, as its name says; or what else may bring one. */
+export function fetcherLater(later: Foreseen): 'comes' | { readonly from: string } | undefined {
+  const own = later.coming().find(({ name }) => name === 'curl' || name === 'wget')
+  if (own !== undefined && later.package(own.name) !== undefined) return 'comes'
+  return later.opaque()
+}
 
 /**
  * Reads a URL from standard input and fetches it to `$into`, in up to three tries; ends the script when that comes to nothing.

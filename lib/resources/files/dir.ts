@@ -7,7 +7,7 @@ import { attributeOptions, flag } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path/path.ts'
 import type { Attributes, Found } from './path/path.ts'
-import { foreseePath, isVague, mayCome } from './path/path-prediction.ts'
+import { foreseePath, isOwnGround, isVague, mayCome } from './path/path-prediction.ts'
 import { attributeSteps, blockedGift } from './path/attributes.ts'
 import { account, exactly } from './writing/temp-file.ts'
 import { lay, stageHere, untrusted } from './writing/untrusted-directory.ts'
@@ -53,7 +53,8 @@ const read = resourceOptions<DirOptions>()(
 )
 
 /** `behind`: where the link leads that stands there. */
-type HaveDir = Found & { readonly full?: boolean; readonly behind?: string }
+/** `leads`: where a link leads that leads to no directory. */
+type HaveDir = Found & { readonly full?: boolean; readonly behind?: string; readonly leads?: string }
 
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
@@ -66,7 +67,8 @@ const dirKind = kind<DirWant, HaveDir>({
       want.path,
       want,
       sh`case $s in
-a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null; fi;;
+a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else e=$(stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null)
+case $e in 'to 4'*) echo "$e";; *) echo "leads $(readlink -f -- "$p")";; esac; fi;;
 4*) [ "$path_kept" = : ] || for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done;;
 esac; :`,
       ['e'],
@@ -85,13 +87,16 @@ esac; :`,
     }
     const [, whose] = /^beyond (\S+)/.exec(behind) ?? []
     if (whose !== undefined) return { ...found, way: readWay(`link ${whose} -`) }
-    if (!behind.startsWith('to 4')) return found
+    const [, leads] = /^leads (\/.*)$/m.exec(behind) ?? []
+    if (!behind.startsWith('to 4')) return leads === undefined ? found : { ...found, leads }
     const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
     return { ...through.found, lacks: found.lacks, way: undefined, ...place }
   },
   foresee(want, have, foreseen) {
     const later = foreseeBehind(have, want, foreseen)
     if ('unknown' in later) return later
+    const maker = later.from === undefined ? makerOf(have.leads, foreseen) : undefined
+    if (maker !== undefined) return { unknown: `where ${want.path} leads is known only after ${maker.from}` }
     const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
     if (later.from === undefined || later.lacks.length > 0) return later
@@ -117,6 +122,14 @@ esac; :`,
   ],
   paths: (want) => [want.path],
 })
+
+/** What may make a directory where a link leads to none. */
+function makerOf(leads: string | undefined, foreseen: Foreseen): { readonly from: string } | undefined {
+  if (leads === undefined) return undefined
+  const pending = foreseen.path(leads)
+  if (pending !== undefined) return pending.state.is === 'dir' ? pending : undefined
+  return foreseen.filled(leads) ?? (isOwnGround(leads) ? foreseen.command() : foreseen.opaque())
+}
 
 /** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */
 function foreseeBehind(have: HaveDir, want: DirWant, foreseen: Foreseen): HaveDir | Unknown {

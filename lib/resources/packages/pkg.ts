@@ -185,11 +185,19 @@ function undone({ names, state, version }: PkgWant, { installed }: PkgHave, fact
   })
 }
 
+/** What apt says of packages on hold, installed or not. */
+const HELD = 'E: Held packages were changed'
+
 /** What today's lists have against the transaction. Older lists have no say, and neither has anyone while repairs are due. */
 function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], facts: Facts): Refused | undefined {
   const { lists, offers, objection: words, excluded = [] } = have
   const left = want.state === 'present' ? wrongOnes.filter((name) => excluded.includes(name)) : []
   if (left.length > 0) return leftOut(left, facts)
+  if (words?.includes(HELD) === true && want.state === 'present')
+    return {
+      refused: `${wrongOnes.join(', ')} cannot be installed: packages that are on hold would change`,
+      hint: words,
+    }
   if (lists !== 'fresh' || offers === undefined || words === undefined || want.state === 'absent') return undefined
   if (have.interrupted === true || wrongOnes.some((name) => have.installed.get(name)?.broken !== undefined))
     return undefined
@@ -307,7 +315,9 @@ function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): 
       : have
   if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
   const isSet = have.excluded !== undefined && settings.some((path) => later.path(path) ?? later.below(path)[0])
-  if (sourcesToCome(later) || isSet) return { ...result, excluded: undefined, lists: 'stale' }
+  // What is held stays so, whatever the sources have.
+  const isHeld = have.objection.includes(HELD)
+  if (!isHeld && (sourcesToCome(later) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
   const opaque = later.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
 }

@@ -194,7 +194,10 @@ test('Groups that are to come are taken to be there', () => {
   const lacking = `${there}lacks web\n`
   const joins = ['add deploy to web']
   assert.equal(words(after(lacking, { groups: ['web'] }, { about: 'group', name: 'web', exists: true })), joins)
-  assert.equal(words(after(lacking, { groups: ['web'] }, { about: 'package', name: 'nginx', installed: true })), joins)
+  const brings = (name: string) =>
+    words(after(lacking, { groups: ['web'] }, { about: 'package', name, installed: true }))
+  assert.equal(brings('web-server'), joins)
+  assert.is(brings('nginx'), 'unknown: the host knows no group web, unless x:y brings one')
 })
 
 test('A user that is to come is as wanted when nothing more is wanted, and unknown otherwise', () => {

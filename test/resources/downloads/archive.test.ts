@@ -8,11 +8,23 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Refusal } from '../../../lib/errors.ts'
 import { archive, type ArchiveOptions } from '../../../lib/resources/downloads/archive.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { line } from '../../../lib/resources/files/line.ts'
 import { yamlFile } from '../../../lib/resources/structured/yaml-file.ts'
 import { secret } from '../../../lib/secret.ts'
-import { converge, debian, findTool, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+import { raw, sh } from '../../../lib/sh/quote.ts'
+import {
+  ask,
+  converge,
+  debian,
+  findTool,
+  reply,
+  run,
+  scratch,
+  shells,
+  stepsOf,
+  words,
+} from '../../support/converge-locally.ts'
 
 const url = 'http://mirror.example/app-1.0.tgz'
 const digest = 'a'.repeat(64)
@@ -83,7 +95,7 @@ test('What a pending archive may bring is no error, and is planned only when it 
   const none = 'none 0 4 absent\n'
   assert.is(
     words(line('/opt/app/etc/conf', { line: 'a' }).weigh(reply(none), debian, foreseen)),
-    'unknown: /opt/app/etc/conf may come with archive:/opt/app',
+    'unknown: there is no directory /opt/app/etc, unless it comes with archive:/opt/app',
   )
   const edited = yamlFile('/opt/app/app.yml', { set: { a: 1 } }).weigh(reply(none), debian, foreseen)
   assert.equal('restsOn' in edited && edited.restsOn, ['archive:/opt/app'])
@@ -96,6 +108,27 @@ test('What a pending archive may bring is no error, and is planned only when it 
     words(line('/opt/app/etc/conf', { line: 'a' }).weigh(reply(old), debian, anew)),
     'unknown: /opt/app/etc/conf may come with archive:/opt/app',
   )
+})
+
+test('An archive that is not there, or is wrong, is unknown only while something may bring another one', () => {
+  const local = { source: '/srv/app.tgz', sha256: digest }
+  const lacking = `${absent}without /srv/app.tgz\n`
+  const wrong = `${absent}sum ${digest.replaceAll('a', 'b')}\n`
+  const said = (answer: string, from: string, effect: Effect) => {
+    const foreseen = new Foreseen()
+    foreseen.lay(from, [effect])
+    return String(words(archive('/opt/app', local).weigh(reply(answer), debian, foreseen)))
+  }
+  const command: Effect = { about: 'anything' }
+  const none = '/srv/app.tgz on the host, unless exec:x changes that'
+  assert.is(said(lacking, 'exec:x', command), `unknown: there is no archive ${none}`)
+  assert.match(said(wrong, 'exec:x', command), /^unknown: .* expected sha256 a+, got b+, unless exec:x changes that$/)
+  assert.match(
+    said(lacking, 'pkg:x', { about: 'package', name: 'x', installed: true }),
+    /^refused: there is no archive/,
+  )
+  const file: Effect = { about: 'path', path: '/srv/app.tgz', state: { is: 'file' } }
+  for (const answer of [lacking, wrong]) assert.match(said(answer, 'download:/srv/app.tgz', file), /^unpack /)
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
@@ -178,7 +211,6 @@ for (const shell of shells()) {
     const top = scratch()
     const into = join(top, 'app')
     const tries: readonly (readonly [ArchiveOptions, RegExp])[] = [
-      [{ source: join(room, 'app-1.0.tgz'), sha256: digest }, new RegExp(`expected sha256 ${digest}, got ${sum}`)],
       [{ url: `${at}/app-1.0.tgz?x`, sha256: { from: `${at}/app-1.0/README` } }, /has no SHA-256 of app-1\.0\.tgz/],
       [
         { url: `${at}/app-1.0.tgz`, sha256: sum, strip: 2 },
@@ -193,6 +225,35 @@ for (const shell of shells()) {
       }
     } finally {
       server.close()
+    }
+  })
+
+  it('an archive on the host with another checksum, or that is damaged, is refused before anything is done', async () => {
+    const { room, sum } = pack()
+    const into = join(scratch(), 'app')
+    const source = join(room, 'app-1.0.tgz')
+    const asked = await ask(shell, archive(into, { source, sha256: digest }))
+    const refused = `refused: ${into} cannot be unpacked: ${source}: expected sha256 ${digest}, got ${sum}`
+    assert.is(words(asked), refused)
+    // apply does not read it twice: the step fails, and the whole question gives the same words.
+    const resource = archive(into, { source, sha256: digest })
+    const glance = await run(shell, sh`(${raw(resource.glance?.probe(debian).text ?? '')}) </dev/null`)
+    const planned = resource.weigh(reply(glance.stdout), debian, new Foreseen())
+    const [step] = stepsOf(planned)
+    assert.ok(step)
+    const ran = await run(shell, step.sh, step.stdin)
+    assert.match(ran.stderr, `expected sha256 ${digest}, got ${sum}`)
+    const whole = readFileSync(source)
+    for (const [name, bytes] of [
+      ['torn.tgz', whole.subarray(0, whole.length - 20)],
+      ['words.tar', Buffer.from('no archive')],
+      ['words.tgz', Buffer.from('no archive')],
+    ] as const) {
+      const damaged = join(room, name)
+      writeFileSync(damaged, bytes)
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const said = words(await ask(shell, archive(into, { source: damaged, sha256 })))
+      assert.is(said, `refused: ${into} cannot be unpacked: ${damaged} is damaged: it cannot be read to its end`)
     }
   })
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Foreseen, PathState } from '../../prediction/prediction.ts'
 import type { Unknown } from '../../kit/kind.ts'
+import { bringerOf } from '../../accounts/account-prediction.ts'
 import { foreseeOwners } from './owner-prediction.ts'
 import type { Account, Attributes, Found } from './path.ts'
 import type { Way } from './untrusted-path.ts'
@@ -32,8 +33,13 @@ export function foreseePath(
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
     (lack) =>
-      !seen.lacks.includes(lack) || (foreseen.account(lack.about, lack.name)?.exists !== true && !foreseen.opaque()),
+      !seen.lacks.includes(lack) ||
+      (foreseen.account(lack.about, lack.name)?.exists !== true && bringerOf(lack.name, foreseen) === undefined),
   )
+  const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, foreseen))
+  const host = stranger && foreseen.opaque()
+  if (stranger !== undefined && host !== undefined)
+    return { unknown: `the host knows no ${stranger.about} ${stranger.name}, unless ${host.from} brings one` }
   const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, foreseen), lacks }
   const later = foreseen.path(found.path)
   for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
@@ -49,6 +55,11 @@ export function foreseePath(
       later === undefined
         ? own
         : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
+    const parent = posix.dirname(found.path)
+    // Whether there will be such a directory in it is seen only then as well.
+    const isMade = foreseen.path(parent)?.state.is === 'dir' || found.parent === 'dir'
+    if (needsParent && !isMade)
+      return { unknown: `there is no directory ${parent}, unless it comes with ${filled.from}` }
     return { ...nothing, parent: 'dir' }
   }
   const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, foreseen) : undefined
@@ -67,6 +78,13 @@ export function foreseePath(
       ...(way && { way: { ...way, inode: undefined } }),
     }
   return parent === found.parent ? own : { ...own, parent }
+}
+
+/** Nothing pending says that it brings this account, and none is about to get the number that the thing has. */
+function isUnheard({ about, name, next }: Found['lacks'][number], found: Found, foreseen: Foreseen): boolean {
+  if (foreseen.account(about, name) !== undefined) return false
+  const have = about === 'user' ? found.owner : found.group
+  return next === undefined || next !== have?.id || foreseen.packages().length === 0
 }
 
 /** The number of an account that a pending package brings again is that account's, when its turn is next. */
