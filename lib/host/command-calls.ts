@@ -40,6 +40,8 @@ export function noteUse(prototype: ProcessPromise): void {
 /** The same commands; each that is started is told. */
 export function tellCommands(commands: Commands, onCall: (call: CommandCall) => void): Commands {
   return new Proxy(commands, {
+    get: (target, key, self): unknown =>
+      key === 'as' ? (user: string) => tellCommands(target.as(user), onCall) : Reflect.get(target, key, self),
     apply(target, self, args): unknown {
       const result: unknown = Reflect.apply(target as (...args: unknown[]) => unknown, self, args)
       if (typeof result === 'function') return tellCommands(result as Commands, onCall)

@@ -8,7 +8,6 @@ import { takingSecrets } from './secret-words.ts'
 import type { Secret } from '../secret.ts'
 import { quote } from '../sh/quote.ts'
 import { noteUse } from './command-calls.ts'
-import type { Host } from './host.ts'
 import type { Request } from './shell.ts'
 
 /**
@@ -16,7 +15,18 @@ import type { Request } from './shell.ts'
  *
  * A `Secret` may stand in a command, as one quoted word, and be its `input` or a value of its `env`.
  */
-export type Commands = Zx & ((options: SecretOptions) => Commands)
+export type Commands = Zx &
+  ((options: SecretOptions) => Commands) & {
+    /** The same commands as another user of the host: `$.as('postgres')`. It takes root, or a `become` of that user's. */
+    as(user: string): Commands
+  }
+
+/** Where commands run. */
+export interface CommandHost {
+  run(request: Request): Promise<number>
+  stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number>
+  as(user: string): Promise<CommandHost>
+}
 
 /** Options of zx's `$` with secrets among them. */
 export type SecretOptions = Omit<Partial<Options>, 'input' | 'env'> & {
@@ -42,7 +52,11 @@ export interface CommandWatch {
 const nobody: CommandWatch = { before: () => undefined, after: () => undefined }
 
 /** Real zx whose commands run on the host, in the shell that is there already: no process on this machine, no new channel. */
-export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, watch: CommandWatch = nobody): Commands {
+export function commandsOf(
+  host: CommandHost,
+  onOutput: OnOutput = () => undefined,
+  watch: CommandWatch = nobody,
+): Commands {
   const { $ } = adapted()
   const options = {
     spawn: (command: string, _: unknown, { cwd, env }: SpawnOptions) =>
@@ -61,7 +75,27 @@ export function commandsOf(host: Host, onOutput: OnOutput = () => undefined, wat
     // Without this zx writes a command's stderr to the controller's own.
     quiet: true,
   }
-  return takingSecrets($(options as unknown as Partial<Options>))
+  const commands = takingSecrets($(options as unknown as Partial<Options>))
+  return withUsers(commands, (user) => commandsOf(asUser(host, user), onOutput, watch))
+}
+
+/** The other user's shell is opened when the first command needs it. */
+function asUser(host: CommandHost, user: string): CommandHost {
+  return {
+    run: async (request) => (await host.as(user)).run(request),
+    stream: async (request, input) => (await host.as(user)).stream(request, input),
+    as: (other) => host.as(other),
+  }
+}
+
+function withUsers(commands: object, as: (user: string) => Commands): Commands {
+  return new Proxy(commands, {
+    get: (target, key, self): unknown => (key === 'as' ? as : Reflect.get(target, key, self)),
+    apply(target, self, words): unknown {
+      const made: unknown = Reflect.apply(target as (...args: unknown[]) => unknown, self, words)
+      return typeof made === 'function' ? withUsers(made, as) : made
+    },
+  }) as Commands
 }
 
 type ZxModule = Pick<typeof import('zx/core'), '$' | 'Fail' | 'ProcessPromise'>
@@ -129,7 +163,7 @@ class RemoteCommand extends EventEmitter {
   readonly stdout = new PassThrough()
   readonly stderr = new PassThrough()
 
-  constructor(host: Host, command: string, onOutput: OnOutput, watch: CommandWatch) {
+  constructor(host: CommandHost, command: string, onOutput: OnOutput, watch: CommandWatch) {
     super()
     // zx always pipes a stream of its own in here; whether anything will ever come through it shows in who pipes into that one.
     let source: Readable | undefined
@@ -155,12 +189,12 @@ class RemoteCommand extends EventEmitter {
     })
   }
 
-  async #exchange(host: Host, command: string, onOutput: OnOutput, hasInput: boolean): Promise<number> {
+  async #exchange(host: CommandHost, command: string, onOutput: OnOutput, hasInput: boolean): Promise<number> {
     const input = hasInput ? await collect(this.stdin) : undefined
     return host.run({ ...this.#request(command, onOutput), ...(input === undefined ? {} : { stdin: input }) })
   }
 
-  #stream(host: Host, command: string, onOutput: OnOutput): Promise<number> {
+  #stream(host: CommandHost, command: string, onOutput: OnOutput): Promise<number> {
     return host.stream(this.#request(command, onOutput), this.stdin)
   }
 

@@ -35,6 +35,9 @@ export class Host {
   #lock: LockState | undefined
   /** Shells of commands that read from one another. */
   readonly #streaming = new Set<Shell>()
+  /** The same host as other users. */
+  readonly #asUsers = new Map<string, Promise<Host>>()
+  readonly #users = new Set<Host>()
   readonly #connectAgain: (() => Promise<Connection>) | undefined
 
   private constructor(
@@ -82,25 +85,54 @@ export class Host {
     connectAgain?: () => Promise<Connection>,
   ): Promise<Host> {
     try {
-      const shell = await Shell.open(connection, name, become)
-      const questions = [
-        { name: 'facts', sh: factsProbe, question: 'in turn', mostBytes: MOST_FACTS_BYTES },
-        ...(claim === undefined ? [] : [lockQuestion]),
-      ] as const
-      const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
-      const more = { seconds, ...(claim === undefined ? {} : { own: claimScript(claim).text }) }
-      const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
-      const about = { name, connection, become, facts: readFacts(facts ?? '') }
-      return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
+      return await Host.#learn(name, connection, become, claim, connectAgain)
     } catch (error) {
       connection.close()
       throw error
     }
   }
 
+  static async #learn(
+    name: string,
+    connection: Connection,
+    become?: Become,
+    claim?: Claim,
+    connectAgain?: () => Promise<Connection>,
+  ): Promise<Host> {
+    const shell = await Shell.open(connection, name, become)
+    const questions = [
+      { name: 'facts', sh: factsProbe, question: 'in turn', mostBytes: MOST_FACTS_BYTES },
+      ...(claim === undefined ? [] : [lockQuestion]),
+    ] as const
+    const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
+    const more = { seconds, ...(claim === undefined ? {} : { own: claimScript(claim).text }) }
+    const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
+    const about = { name, connection, become, facts: readFacts(facts ?? '') }
+    return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
+  }
+
+  /** The same host as another of its users, over the same connection. Throws a Refusal where that is not possible. */
+  as(user: string): Promise<Host> {
+    const before = this.#asUsers.get(user)
+    if (before !== undefined) return before
+    const other = this.#openAs(user)
+    this.#asUsers.set(user, other)
+    return other
+  }
+
+  async #openAs(user: string): Promise<Host> {
+    const { become, facts, connection, name } = this
+    if (facts.uid !== 0 && become === undefined) throw new Refusal(notRoot(name, user))
+    // root needs nobody's leave; whoever is somebody else asks in the same way for another one.
+    const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
+    const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
+    this.#users.add(host)
+    return host
+  }
+
   /** Exchanges with the host since the connection stood, the facts' own included. */
   get roundTrips(): number {
-    return this.#shell.roundTrips
+    return [...this.#users].reduce((sum, host) => sum + host.roundTrips, this.#shell.roundTrips)
   }
 
   /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
@@ -146,6 +178,7 @@ export class Host {
 
   /** Ends what runs on the host now, with all its children. The shell itself is gone after that. */
   async abandon(): Promise<void> {
+    await Promise.all([...this.#users].map((host) => host.abandon()))
     const pids = [this.#shell, ...this.#streaming].flatMap((shell) => shell.abandon() ?? [])
     if (pids.length === 0 || this.connection.lost) return
     try {
@@ -158,8 +191,19 @@ export class Host {
   }
 
   close(): void {
+    for (const host of this.#users) host.#shell.close()
     this.#shell.close()
     this.connection.close()
+  }
+}
+
+function notRoot(host: string, user: string): Problem {
+  return {
+    code: 'become',
+    host,
+    message: `only root can become ${user} here`,
+    expected: 'a login as root, or ansible_become: true',
+    hint: 'set ansible_become: true for this host',
   }
 }
 

@@ -67,7 +67,7 @@ export function silent(host: string, seconds: number): Problem {
  */
 export function closed(host: string, refused: Become | undefined, status: string, said: string): Problem {
   if (refused !== undefined) {
-    const method = refused.method === 'root' ? 'su' : (refused.method ?? 'sudo')
+    const method = refused.then !== undefined || refused.method === 'root' ? 'su' : (refused.method ?? 'sudo')
     return {
       code: 'become',
       host,

@@ -84,7 +84,7 @@ export interface Outcome {
 }
 
 /** When a command that changes something is needed. One of the two must be said: that makes it idempotent. */
-export type Needed = { readonly name?: string; readonly deadline?: number } & (
+export type Needed = { readonly name?: string; readonly deadline?: number; readonly user?: string } & (
   | { readonly creates: string; readonly unless?: string | Sh }
   | { readonly creates?: string; readonly unless: string | Sh }
 )
@@ -100,6 +100,13 @@ export type Needed = { readonly name?: string; readonly deadline?: number } & (
 export interface RoleCommands {
   (needed: Needed): (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]) => Promise<Outcome>
   readonly read: Commands
+  /**
+   * Both halves as another user of the host: `$.as('postgres').read`psql -c ...``. It takes root.
+   *
+   * @example
+   * const version = await $.as('postgres').read`psql -tAc ${'show server_version'}`
+   */
+  as(user: string): RoleCommands
 }
 
 /** One quoted word of a command, or several. A `Secret` is shown as `***`. */

@@ -106,6 +106,7 @@ interface Definition {
   readonly about?: string
   readonly tags?: readonly string[]
   readonly deadline?: number
+  readonly user?: string
   readonly vars?: z.ZodObject
   readonly from?: object
   readonly judge?: (given: never) => unknown
@@ -118,6 +119,7 @@ const readRole = objectOptions<Definition>()(() => ({
   about: text().optional(),
   tags: tags().optional(),
   deadline: seconds().optional(),
+  user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
   vars: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
   from: value<object>("names of variables of the inventory: { port: 'nginx_port' }", isFrom).optional(),
   judge: callback('a function of the hosts').optional(),

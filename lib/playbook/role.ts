@@ -10,6 +10,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly about: string | undefined
   readonly tags: readonly string[]
   readonly deadline?: number
+  readonly user?: string
   readonly vars: Schema
   /** As in the definition. */
   readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
@@ -32,6 +33,8 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly tags?: readonly string[]
   /** Seconds that it may take on a host, as in `Play.deadline`; the shorter one wins. Default: none. */
   readonly deadline?: number
+  /** Who does all of it on the host, instead of root: `user: 'postgres'`. It takes root to become somebody. */
+  readonly user?: string
   /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
   readonly vars?: Schema
   /**

@@ -13,17 +13,19 @@ export function roleCommands(
   calls: Calls,
   change: (resource: Resource) => Promise<Outcome>,
   read: () => Commands,
+  user?: string,
 ): RoleCommands {
   const changes = (given: Needed) => {
-    const needed = readNeeded('$({ ... })', given)
+    const needed = { ...(user === undefined ? {} : { user }), ...readNeeded('$({ ... })', given) }
     const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
     return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
       completed()
       return change(commandResource(needed, pieces, args))
     }
   }
-  return Object.defineProperty(changes, 'read', {
-    get: () => tellCommands(read(), (call) => calls.command(call)),
+  return Object.defineProperties(changes, {
+    read: { get: () => tellCommands(read(), (call) => calls.command(call)) },
+    as: { value: (other: string) => roleCommands(calls, change, () => read().as(other), other) },
   }) as RoleCommands
 }
 

@@ -7,6 +7,7 @@ export const readNeeded = objectOptions<Needed>()(
   () => ({
     name: text('a text', /\S/).optional(),
     deadline: seconds().optional(),
+    user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
     creates: text('a path', /^[^\0]+$/).optional(),
     unless: command().optional(),
   }),

@@ -29,6 +29,7 @@ interface Command {
   readonly env?: Readonly<Record<string, string | Secret | undefined>>
   readonly stdin?: string | Uint8Array | Secret
   readonly deadline?: number
+  readonly user?: string
   readonly effects?: readonly Effect[]
   readonly paths?: readonly string[]
 }
@@ -70,6 +71,7 @@ export interface ExecHave {
  * - `cwd`: where all of them run, default `/`. `env`: more environment for all of them; a Secret in it reaches `run` alone.
  * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
  * - `deadline`: seconds, default 600.
+ * - `user`: who runs all of them instead of root, by su(1).
  * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
  *   without them it may have done anything.
  *
@@ -91,7 +93,7 @@ export interface ExecHave {
  */
 export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
   const { options: given } = read(name, options)
-  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, ...rest } = given
+  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, user, ...rest } = given
   const cwd = directory === undefined ? undefined : absolute('cwd', directory)
   const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
   const command = run instanceof Sh ? run : argv === undefined ? raw(String(run)) : sh`${argv}`
@@ -99,8 +101,9 @@ export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
     ...rest,
     ...(cwd === undefined ? {} : { cwd }),
     ...(effects === undefined ? {} : { effects }),
+    ...(user === undefined ? {} : { user }),
     env,
-    run: argv === undefined ? shell(command) : command,
+    run: argv === undefined || user !== undefined ? shell(command, user) : command,
     shown: run instanceof Sh ? name : command.shown,
     creates: creates === undefined ? undefined : posix.resolve(cwd ?? '/', creates),
     unless: unless === undefined ? undefined : asSh(unless),
@@ -134,6 +137,7 @@ const read = resourceOptions<ExecOptions>()(
         (typeof given === 'string' && !isMask(given)) || given instanceof Uint8Array || given instanceof Secret,
     ).optional(),
     deadline: seconds().optional(),
+    user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
     effects: list('a list of effects', effectOption()).optional(),
     paths: list('a list of absolute paths', path()).optional(),
   }),
@@ -169,9 +173,9 @@ function noNul(given: string): boolean {
 const make = kind<ExecWant, ExecHave>({
   name: 'exec',
   ahead: true,
-  probe: ({ cwd = '/', creates, unless, onlyIf, env = {} }) => {
+  probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
-      command === undefined ? [] : [sh`${shell(command)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
+      command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
     const isThere =
       creates === undefined
         ? []
@@ -259,10 +263,17 @@ function script({ cwd = '/', env = {}, run, creates, stdin }: ExecWant): Pick<St
  * A shell of its own, so that its `exit`, its variables and its syntax errors stay its own. A command line is for all to see in ps(1): one that
  * holds a secret goes by the environment, which only its own user may read.
  */
-function shell(command: Sh): Sh {
-  if (!command.isSecret) return sh`/bin/sh -c ${command.text}`
+function shell(command: Sh, user?: string): Sh {
+  const program = user === undefined ? sh`/bin/sh` : sh`su -s /bin/sh ${user}`
+  if (!command.isSecret) return asRoot(user, sh`${program} -c ${command.text}`)
   const hidden = new Secret(command.text, { byLine: false })
-  return sh`STEP=${hidden} /bin/sh -c ${'step=$STEP; unset STEP; eval "$step"'}`
+  return asRoot(user, sh`STEP=${hidden} ${program} -c ${'step=$STEP; unset STEP; eval "$step"'}`)
+}
+
+/** su asks anybody but root for a password, and would take the input of the command for it. */
+function asRoot(user: string | undefined, command: Sh): Sh {
+  if (user === undefined) return command
+  return sh`if [ "$(id -u)" = 0 ]; then ${command}; else echo ${`only root can become ${user}: set ansible_become: true`} >&2; false; fi`
 }
 
 function asSh(command: string | Sh): Sh {

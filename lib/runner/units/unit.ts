@@ -43,8 +43,9 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
     note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
   try {
-    if (mode === 'verify') return await verifyRole(role, common, member.host, stage)
-    const { host: machine, foreseen } = member
+    const { foreseen } = member
+    const machine = role.user === undefined ? member.host : await member.host.as(role.user)
+    if (mode === 'verify') return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
     const ground: Ground = { host: machine, role: role.name, mode, foreseen, emit, signal, ...until }
     await applyRole(role, common, ground, stage.onLate)

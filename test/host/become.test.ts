@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Refusal, type Problem } from '../../lib/errors.ts'
+import { commandsOf } from '../../lib/host/commands.ts'
+import { Host } from '../../lib/host/host.ts'
+import type { Become } from '../../lib/host/login.ts'
+import { connectLocal } from '../../lib/transport/local.ts'
+import type { Connection } from '../../lib/transport/transport.ts'
+
+const room = mkdtempSync(join(tmpdir(), 'rolecall-become-'))
+test.after(() => rmSync(room, { recursive: true }))
+const isRoot = process.getuid?.() === 0
+
+// Each shows how it was called, and then runs what stands behind its options as they do.
+const programs: Readonly<Record<string, string>> = {
+  su: `printf 'Password: ' >&2; IFS= read -r word || exit 1
+[ "$word" = 'let me in' ] || { echo 'su: Authentication failure' >&2; exit 1; }
+export CALLED="su $1"; shift; [ "$1" != -l ] || shift; while [ "$1" != -c ]; do shift; done; exec /bin/sh -c "$2"`,
+  doas: `silent=; case $1 in -n) silent=yes;; esac
+if [ -n "$silent" ]; then echo 'doas: Authentication required' >&2; exit 1; fi
+printf 'doas (me@here) password: ' >/dev/tty; stty -echo </dev/tty; IFS= read -r word </dev/tty
+[ "$word" = 'let me in' ] || { echo 'doas: Authentication failed' >&2; exit 1; }
+export CALLED="doas $1 $2"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
+  sudo: `export CALLED="sudo $*"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
+}
+for (const [name, text] of Object.entries(programs))
+  writeFileSync(join(room, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+
+function here(): Connection {
+  const local = connectLocal()
+  return { ...local, patience: 20, open: (command) => local.open(`PATH=${room}:$PATH; ${command}`) }
+}
+
+async function said(
+  become: Become,
+  script = 'echo "$CALLED"; wc -c',
+  stdin = Buffer.alloc(70_000, 'x'),
+): Promise<string> {
+  const host = await Host.over('here', here(), become)
+  let out = ''
+  await host.run({ script, stdin, onStdout: (bytes) => void (out += Buffer.from(bytes).toString()) })
+  host.close()
+  return out.trim()
+}
+
+async function refusal(become: Become): Promise<Problem | undefined> {
+  try {
+    await said(become)
+  } catch (error) {
+    if (error instanceof Refusal) return error.problems[0]
+    throw error
+  }
+  throw new Error('let in')
+}
+
+const password = { reveal: () => 'let me in' }
+const wrong = { reveal: () => 'let me out' }
+
+test('su is given the password that it asks for, and what follows arrives whole', async () => {
+  assert.is(await said({ user: 'root', method: 'su', password }), 'su root\n70000')
+  assert.is(await said({ user: 'root', method: 'su', password, flags: '-l' }), 'su -l\n70000')
+})
+
+test('doas is given a terminal for its question alone', async () => {
+  assert.is(await said({ user: 'root', method: 'doas', password }), 'doas -u root\n70000')
+})
+
+test('a wrong password is told with the name of the program', async () => {
+  for (const method of ['su', 'doas']) {
+    const problem = await refusal({ user: 'root', method, password: wrong })
+    assert.is(problem?.code, 'become')
+    assert.is(problem?.message, `${method} does not let us become root`)
+  }
+})
+
+test('flags of sudo are words for it, but for those that say how it asks', async () => {
+  const called = await said({ user: 'app', flags: `-H -S -n -E --chdir='/a b'`, exe: join(room, 'sudo') })
+  assert.is(called.split('\n')[0]?.replace(/ -- .*/, ''), 'sudo -H -E --chdir=/a b -n -u app')
+})
+
+test('another method is refused with the words that are known', async () => {
+  const problem = await refusal({ user: 'root', method: 'pbrun' })
+  assert.match(problem?.expected ?? '', /sudo, su or doas/)
+  assert.is(problem?.got, 'pbrun')
+})
+
+if (!isRoot) process.stdout.write('not run: commands as another user: only root can become one\n')
+else {
+  test('commands run as another user over the same connection, and read from one another', async () => {
+    const host = await Host.over('here', connectLocal())
+    const $ = commandsOf(host)
+    assert.is((await $.as('nobody')`id -un`).stdout.trim(), 'nobody')
+    assert.is((await $`id -un`).stdout.trim(), 'root')
+    assert.is((await $.as('nobody')`echo ${'a  b'}`.pipe($`cat; id -un`)).stdout, 'a  b\nroot\n')
+    assert.is((await host.as('nobody')).facts.uid === 0, false)
+    assert.is(await host.as('nobody'), await host.as('nobody'))
+    host.close()
+  })
+
+  test('a user that is not there is told, and the connection goes on', async () => {
+    const host = await Host.over('here', connectLocal())
+    const error = await host.as('nobody-at-all').then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    assert.ok(error instanceof Refusal)
+    assert.is(error.problems[0]?.code, 'become')
+    assert.is(await host.run({ script: 'true' }), 0)
+    host.close()
+  })
+}
+
+test.run()
