@@ -12,6 +12,7 @@ import type { Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema } from '../playbook/shared-shape.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { markIn } from '../sh/frame.ts'
+import { checkPlayOptions } from './play-options.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
 /** A host of `PlayOptions.site`. */
@@ -66,7 +67,7 @@ const debian: Facts = {
  * this shows what the role decides, not whether a host would accept it.
  *
  * Throws what zod says when the variables are wrong, and what the role throws; a Refusal for a call without `await`, and for a resource that
- * is made and never given to `ensure`.
+ * is made and never given to `ensure`, and for options that it does not know.
  *
  * @example
  * const { asked } = await play(motd, { vars: { text: 'hello' }, files: { '/etc/motd': 'old' } })
@@ -76,6 +77,7 @@ export async function play<Schema extends z.ZodObject>(
   role: Role<Schema>,
   options: PlayOptions<z.input<Schema>> = {},
 ): Promise<Played> {
+  checkPlayOptions(options, role.name)
   const { name = 'node-01', address, groups = [], ...facts } = options.host ?? {}
   const known: Facts = {
     ...debian,

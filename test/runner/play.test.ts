@@ -33,6 +33,24 @@ test('tells what a role asks for, in its order, commands that change something a
   assert.equal(notes, [])
 })
 
+test('refuses options that it does not know, with the nearest name', async () => {
+  const said = async (options: unknown) => {
+    try {
+      await play(app, options as object)
+    } catch (error) {
+      if (error instanceof Refusal) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join()
+      throw error
+    }
+    return 'nothing'
+  }
+  assert.match(await said({ file: {} }), /file.*files/)
+  assert.match(await said({ vars: [], checking: 'yes' }), /vars of play\(app\).*checking of play\(app\)/s)
+  assert.match(await said({ host: { nmae: 'a' } }), /nmae.*name/)
+  assert.match(await said({ host: { os: 'debian' } }), /os of host of play\(app\)/)
+  assert.match(await said({ site: { app: ['node-02'] } }), /site of play\(app\)/)
+  assert.match(await said({ files: { '/etc/a': 7 } }), /files of play\(app\)/)
+})
+
 test('answers from the files that the test names, and calls a directory above one of them there', async () => {
   const { asked, notes } = await play(app, { site: { app: [] }, files: { '/opt/app/bin/app': '' } })
   assert.equal(ids(asked), ['pkg:app-deb', 'file:/etc/app.conf'])

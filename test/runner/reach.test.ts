@@ -18,7 +18,8 @@ const hostAt = (port: number): Host => ({
     connectTimeoutSeconds: 1,
   },
   groups: [],
-  layers: [], values: noValues,
+  layers: [],
+  values: noValues,
 })
 
 async function attempt(port: number, signal = new AbortController().signal) {

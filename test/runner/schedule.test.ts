@@ -14,7 +14,8 @@ const hostNamed = (name: string): Host => ({
   place: { file: 'hosts.yml' },
   connection: { kind: 'local' },
   groups: [],
-  layers: [], values: noValues,
+  layers: [],
+  values: noValues,
 })
 
 function unitsFor(

@@ -127,6 +127,23 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
   assert.equal(names(plays, { limit: 'c' }), ['web c'])
 })
 
+test('what judge gives is looked at before any host is touched', () => {
+  const said = (judge: unknown) => {
+    const judging = role({ name: 'web', vars: web.vars, judge: judge as never, apply: () => Promise.resolve() })
+    try {
+      return problems([{ name: 'p', hosts: 'a', roles: [using(judging, { port: 1 })] }]).map(({ message }) => message)
+    } catch (error) {
+      if (error instanceof Refusal) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`)
+      throw error
+    }
+  }
+  assert.match(said(() => [{ host: ['a'], message: 'x' }]).join(), /unknown option "host"|did you mean "hosts"/)
+  assert.match(said(() => [{ hosts: 'a', message: 'x' }]).join(), /hosts of what judge of role web gives/)
+  assert.match(said(() => [{ hosts: ['a'], message: 7 }]).join(), /message of what judge of role web gives/)
+  assert.match(said(() => Promise.resolve([])).join(), /to give a list of .* got a promise/)
+  assert.match(said(() => 'no').join(), /to give a list/)
+})
+
 test('a misspelt variable gets a hint', () => {
   assert.match(problems([all], {}, '    web: { prot: 1 }\n')[0]?.hint ?? '', /"port"/)
 })

@@ -1,4 +1,7 @@
 import { Refusal, type Problem } from '../../errors.ts'
+import { freeText, list, text } from '../../resources/kit/options/option-types.ts'
+import { objectOptions } from '../../resources/kit/options/options.ts'
+import { shown } from '../../resources/kit/options/shown.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import type { JudgedHost, Objection } from '../../playbook/context.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
@@ -17,10 +20,30 @@ export function objections(units: readonly Unit[], playbook: Playbook, inventory
       return found !== undefined && 'vars' in found ? [{ ...known(host), vars: found.vars }] : []
     })
     const touched = new Set(units.filter((unit) => unit.role === role).map(({ host }) => host.name))
-    return role
-      .judge({ hosts, everyone })
+    return objectionsOf(role, { hosts, everyone })
       .filter((objection) => objection.hosts.some((name) => touched.has(name)))
       .map((objection) => problemOf(objection, role))
+  })
+}
+
+const readObjection = objectOptions<Objection>()(() => ({
+  hosts: list('a list of names of hosts', text()),
+  message: freeText(),
+  expected: freeText().optional(),
+  got: freeText().optional(),
+  hint: freeText().optional(),
+}))
+
+/** What `judge` gives is the role's own, and looked at as all that a role gives. */
+function objectionsOf(role: AnyRole, site: Parameters<NonNullable<AnyRole['judge']>>[0]): readonly Objection[] {
+  const given: unknown = role.judge?.(site) ?? []
+  if (Array.isArray(given))
+    return given.map((each: unknown) => readObjection(`what judge of role ${role.name} gives`, each))
+  throw new Refusal({
+    code: 'playbook',
+    role: role.name,
+    message: `Expected judge of role ${role.name} to give a list of { hosts, message }, got ${given instanceof Promise ? 'a promise' : shown(given)}`,
+    hint: 'judge is called before any host is touched, and gives its answer at once: [] when nothing is wrong',
   })
 }
 

@@ -1,0 +1,65 @@
+import type { Facts } from '../facts.ts'
+import { flag, list, nested, text, value } from '../resources/kit/options/option-types.ts'
+import { objectOptions } from '../resources/kit/options/options.ts'
+import { isPlain } from '../resources/kit/options/shown.ts'
+import type { PlayOptions } from './play.ts'
+
+type Vars = Readonly<Record<string, unknown>>
+type Known = NonNullable<PlayOptions<Vars>['host']>
+
+const texts = () => list('a list of texts', text())
+
+const readHost = objectOptions<Known>()(() => ({
+  name: text().optional(),
+  address: text().optional(),
+  groups: texts().optional(),
+  hostname: text().optional(),
+  os: value<Facts['os']>('{ family, id, version, name }', isOs).optional(),
+  arch: text().optional(),
+  init: value<Facts['init']>("'systemd' or 'other'", (given) => given === 'systemd' || given === 'other').optional(),
+  packageManager: value<Facts['packageManager']>('the name of a package manager', isText).optional(),
+  digest: value<Facts['digest']>(
+    "'b2sum' or 'sha256sum'",
+    (given) => given === 'b2sum' || given === 'sha256sum',
+  ).optional(),
+  addresses: texts().optional(),
+  networks: list('a list of { device, cidr }', nested('{ device, cidr }', { device: text(), cidr: text() })).optional(),
+  uid: value<number>('a whole number', (given) => Number.isInteger(given)).optional(),
+}))
+
+function isHost(given: unknown): boolean {
+  return isPlain(given) && isText(given['name']) && isText(given['address'])
+}
+
+function isSite(given: unknown): boolean {
+  return isPlain(given) && Object.values(given).every((hosts) => Array.isArray(hosts) && hosts.every(isHost))
+}
+
+function isTexts(given: unknown): boolean {
+  return isPlain(given) && Object.values(given).every((each) => typeof each === 'string')
+}
+
+type Options = PlayOptions<Vars>
+
+const readPlay = objectOptions<Options>()(() => ({
+  vars: value<Vars>('the variables of the role', isPlain).optional(),
+  host: value<Known>('what the host is like', isPlain).optional(),
+  site: value<NonNullable<Options['site']>>('lists of hosts by their pattern', isSite).optional(),
+  files: value<NonNullable<Options['files']>>('texts by their paths', isTexts).optional(),
+  answers: value<NonNullable<Options['answers']>>('a function', (given) => typeof given === 'function').optional(),
+  checking: flag().optional(),
+}))
+
+/** Refuses what `play` does not know, with the nearest name. */
+export function checkPlayOptions(given: unknown, role: string): void {
+  const { host: known } = readPlay(`play(${role})`, given)
+  if (known !== undefined) readHost(`host of play(${role})`, known)
+}
+
+function isText(given: unknown): given is string {
+  return typeof given === 'string' && given !== ''
+}
+
+function isOs(given: unknown): boolean {
+  return isPlain(given) && ['family', 'id', 'version', 'name'].every((name) => typeof given[name] === 'string')
+}
