@@ -6,6 +6,7 @@ import { labCommand } from './commands/lab.ts'
 import { listCommand } from './commands/list.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { examples } from './examples.ts'
+import { reportCommand } from './commands/report.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -39,6 +40,7 @@ export function program(): Command {
     labCommand(),
     runsCommand(),
     historyCommand(),
+    reportCommand(),
     resumeCommand(),
     completionCommand(),
   ]

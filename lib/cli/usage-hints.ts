@@ -57,7 +57,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   facts: 'host in a role has them: host.os, host.arch, host.addresses',
   setup: 'host in a role has them: host.os, host.arch, host.addresses',
   drift: 'rolecall check PLAYBOOK --exit-code ends with 3 when something differs',
-  report: 'rolecall runs lists the runs',
   version: 'rolecall --version',
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -145,6 +145,23 @@ test('the list of runs fits 80 columns, and only the last one with something lef
     lines.filter((line) => line.includes('rolecall resume')),
     ['1 of 1 unit left  rolecall resume 20261128-152425-70ed -e x.y=...'],
   )
+})
+
+test('report writes one HTML file and the XML of JUnit, for the owner alone', async () => {
+  const { code, out } = await rolecall(project, ['report', '-o', 'run.html', '--junit', 'run.xml'])
+  assert.is(code, 0)
+  assert.match(out, 'is written to run.html and run.xml')
+  assert.match(readFileSync(join(project, 'run.html'), 'utf8'), '<title>site: ')
+  assert.is(statSync(join(project, 'run.html')).mode & 0o077, 0)
+  assert.match(readFileSync(join(project, 'run.xml'), 'utf8'), '<testsuites name="site">')
+  assert.match((await rolecall(project, ['report'])).err, 'rolecall report -o run.html')
+})
+
+test('report --github appends the summary of the step', async () => {
+  write(project, { 'summary.md': 'before\n' })
+  const { code } = await rolecall(project, ['report', '--github'], { GITHUB_STEP_SUMMARY: join(project, 'summary.md') })
+  assert.is(code, 0)
+  assert.match(readFileSync(join(project, 'summary.md'), 'utf8'), /^before\n## .* site checked in /)
 })
 
 test('runs prune removes the journals', async () => {

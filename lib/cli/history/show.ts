@@ -20,7 +20,12 @@ export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Pa
 }
 
 /** Who asked for what, when, and with which files. */
-export function headLines({ past, opening, source }: RecordedRun): string[] {
+export function headLines(recorded: RecordedRun): string[] {
+  return headFacts(recorded).map(([word, text]) => `${word.padEnd(8)} ${text}`)
+}
+
+/** The same as words and what they say. */
+export function headFacts({ past, opening, source }: RecordedRun): [word: string, text: string][] {
   const { by, request } = past
   const rows: [string, string | undefined][] = [
     ['run', past.run],
@@ -33,7 +38,7 @@ export function headLines({ past, opening, source }: RecordedRun): string[] {
     ['resumes', past.resumes],
     ['end', endOf(past)],
   ]
-  return rows.flatMap(([word, text]) => (text === undefined ? [] : [`${word.padEnd(8)} ${shownName(text)}`]))
+  return rows.flatMap(([word, text]) => (text === undefined ? [] : [[word, shownName(text)]]))
 }
 
 /** `1a2b3c4 on main, with changes that were not committed`. */

@@ -148,7 +148,12 @@ export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
 /** Whether a later run does all that an earlier one was asked for. */
 export function goesOver(later: PastRun, earlier: PastRun): boolean {
   if (later.resumes === earlier.run) return true
-  return JSON.stringify(asked(later.request)) === JSON.stringify(asked(earlier.request))
+  return isSameRequest(later, earlier)
+}
+
+/** Whether two runs were asked for the same. */
+export function isSameRequest(one: PastRun, other: PastRun): boolean {
+  return JSON.stringify(asked(one.request)) === JSON.stringify(asked(other.request))
 }
 
 function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld }: RunRequest): unknown {

@@ -1,0 +1,53 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { shownName } from '../../gate/gate.ts'
+import { githubAnnotations, githubSummary } from '../../report/github.ts'
+import { reportPage, type PageHead, type RunBefore } from '../../report/html/page.ts'
+import { junitXml } from '../../report/junit.ts'
+import { recordedRun, type RecordedRun } from '../../runner/journal/journal-events.ts'
+import { isSameRequest, JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
+import { print } from '../print.ts'
+import { endOf, resumeCommand } from './run-rows.ts'
+import { headFacts } from './show.ts'
+
+interface Wanted {
+  readonly output: string | undefined
+  readonly junit: string | undefined
+  readonly github: boolean
+}
+
+/** Writes a run in each form that is wanted. */
+export function writeReports(run: string | undefined, { output, junit, github }: Wanted): void {
+  const recorded = recordedRun(run)
+  // Only the owner of a journal may read it, and a report says the same.
+  const options = { mode: 0o600 }
+  if (output !== undefined)
+    writeFileSync(output, reportPage(headOf(recorded), recorded.events, runBefore(recorded)), options)
+  if (junit !== undefined) writeFileSync(junit, junitXml(recorded.events), options)
+  const written = [output, junit].filter((file) => file !== undefined)
+  if (written.length > 0) print([`${recorded.past.run} is written to ${written.join(' and ')}`])
+  if (!github) return
+  process.stdout.write(
+    githubAnnotations(recorded.events)
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
+  const summary = process.env['GITHUB_STEP_SUMMARY']
+  if (summary !== undefined && summary !== '') appendFileSync(summary, githubSummary(recorded.events))
+}
+
+function headOf(recorded: RecordedRun): PageHead {
+  const { past } = recorded
+  return {
+    run: shownName(past.run),
+    facts: headFacts(recorded),
+    end: endOf(past),
+    ok: past.end === 'done',
+    ...(past.left > 0 && past.end !== 'running' ? { resume: resumeCommand(past) } : {}),
+  }
+}
+
+/** The last run before this one that was asked for the same. */
+function runBefore({ past }: RecordedRun): RunBefore | undefined {
+  const before = readRuns(JOURNALS, Infinity).runs.findLast((each) => each.at < past.at && isSameRequest(each, past))
+  return before && { run: shownName(before.run), events: recordedRun(before.run).events }
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import type { RunEvent } from '../../events.ts'
+import { emptyTally, take, type Tally } from '../tally.ts'
+import { differences } from './compare.ts'
+import { markup, Markup } from './markup.ts'
+import { changesHtml, failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
+import { SCRIPT, STYLE } from './style.ts'
+import { timelineOf } from './timeline.ts'
+
+/** What a page says of a run beside its events. All of it is text that may be shown. */
+export interface PageHead {
+  readonly run: string
+  /** Words and what they say: who, when, command, commit. */
+  readonly facts: readonly (readonly [word: string, text: string])[]
+  /** How it ended, in a sentence. */
+  readonly end: string
+  readonly ok: boolean
+  /** The command that goes on from it, when something is left. */
+  readonly resume?: string
+}
+
+/** The run before that was asked for the same. */
+export interface RunBefore {
+  readonly run: string
+  readonly events: readonly RunEvent[]
+}
+
+/**
+ * A run as one HTML file: it asks no other machine for anything, follows the light or dark scheme of whoever reads it, can be printed, and has the events in it.
+ * Whatever a host or a role said is text in it: everything is escaped, and the page allows no script but its own, by its hash.
+ */
+export function reportPage(head: PageHead, events: readonly RunEvent[], before?: RunBefore): string {
+  const tally = emptyTally()
+  for (const event of events) take(tally, event)
+  const title = `${tally.playbook === '' ? head.run : tally.playbook}: ${head.end}`
+  const hash = createHash('sha256').update(SCRIPT).digest('base64')
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const page = markup`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        ${new Markup(`<style>${STYLE}</style>`)}
+      </head>
+      <body>
+        <header>
+          <h1 class="${head.ok ? 'ok' : 'bad'}">${head.ok ? '✓' : '✗'} ${title}</h1>
+          <dl>
+            ${head.facts.map(
+              ([word, text]) =>
+                markup`<dt>${word}</dt>
+                  <dd>${/^https?:\/\/[^\s"<>]+$/.test(text) ? markup`<a href="${text}">${text}</a>` : text}</dd>`,
+            )}
+          </dl>
+          ${
+            head.resume !== undefined &&
+            markup`<p>To go on:</p>
+              <pre>${head.resume}</pre>`
+          }
+        </header>
+        <main>
+          <label for="q"
+            >Search hosts, roles, resources and words<br /><input id="q" type="search" autocomplete="off"
+          /></label>
+          <p id="none" hidden>Nothing here has these words.</p>
+          ${sections(tally, events, before)}
+          <section>
+            <h2>Events</h2>
+            <p>
+              All that this page was made of, one JSON value a line.
+              <button id="save" type="button" data-name="${head.run}.jsonl">Save the events</button>
+            </p>
+          </section>
+        </main>
+        <script type="text/plain" id="raw">
+          ${packed(events)}
+        </script>
+        ${new Markup(`<script>${SCRIPT}</script>`)}
+      </body>
+    </html> `
+  return page.text
+}
+
+function sections(
+  tally: Tally,
+  events: readonly RunEvent[],
+  before: RunBefore | undefined,
+): readonly (Markup | undefined)[] {
+  return [
+    failureSection(tally),
+    gridSection(tally),
+    timelineSection(timelineOf(events)),
+    changesHtml(tally),
+    unknownSection(tally),
+    before && compareSection(events, before),
+  ]
+}
+
+function compareSection(events: readonly RunEvent[], before: RunBefore): Markup {
+  return markup`<section>
+    <h2 id="before">Against the run before</h2>
+    <p class="dim">${before.run}</p>
+    <ul>
+      ${differences(events, before.events).map((line) => markup`<li>${line}</li>`)}
+    </ul>
+  </section>`
+}
+
+/** Base64 of what gzip makes of the events: nothing in it can end an element. */
+function packed(events: readonly RunEvent[]): string {
+  return gzipSync(events.map((event) => `${JSON.stringify(event)}\n`).join(''), { level: 9 }).toString('base64')
+}

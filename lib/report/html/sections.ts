@@ -1,0 +1,205 @@
+import type { Problem } from '../../errors.ts'
+import type { ResourceEvent, UnitEnd } from '../../events.ts'
+import { stepsText } from '../changes.ts'
+import { folded, hostsText } from '../fold.ts'
+import { notBegunReason } from '../not-begun.ts'
+import { placeText } from '../problem.ts'
+import type { Tally } from '../tally.ts'
+import { duration, MODE_WORDS } from '../words.ts'
+import { markup, type Markup } from './markup.ts'
+import { LANE_WIDTH, pathOf, type Phase, type Timeline } from './timeline.ts'
+
+/** What failed: equal failures of many hosts once, each with its place, both streams and what to do. */
+export function failureSection({ problems }: Tally): Markup | undefined {
+  if (problems.length === 0) return undefined
+  return markup`<section>
+    <h2 id="failed">Failed</h2>
+    ${folded(problems).map(failure)}
+  </section>`
+}
+
+function failure({ message, place, host, role, resource, expected, got, hint, output }: Problem): Markup {
+  const rows: [string, string | undefined][] = [
+    ['place', place && placeText(place)],
+    ['hosts', host],
+    ['role', role],
+    ['resource', resource],
+    ['expected', expected],
+    ['got', got],
+    ['hint', hint],
+  ]
+  return markup`<article class="bad" data-s>
+    <strong>${message}</strong>
+    <dl>
+      ${rows.map(
+        ([word, text]) =>
+          text !== undefined &&
+          markup`<dt>${word}</dt>
+            <dd>${text}</dd>`,
+      )}
+    </dl>
+    ${output !== undefined && output !== '' && markup`<pre>${output}</pre>`}
+  </article>`
+}
+
+const ENDS: Readonly<Record<UnitEnd, readonly [letter: string, sign: string]>> = {
+  done: ['d', '✓'],
+  failed: ['f', '✗ failed'],
+  unreachable: ['u', '✗ not reached'],
+  skipped: ['s', '– not begun'],
+  cancelled: ['c', '– stopped'],
+}
+
+/** Hosts by roles, with how each unit ended and how long it took. */
+export function gridSection(tally: Tally): Markup | undefined {
+  const hosts = [...tally.hosts.values()]
+  const roles = [...new Set(hosts.flatMap(({ units }) => units.map(({ role }) => role)))]
+  if (roles.length === 0) return undefined
+  const changed = MODE_WORDS[tally.mode].changed
+  const rows = hosts.map(({ name, units, ok, changes, failures }) => {
+    const cells = roles.map((role) => {
+      const of = units.filter((unit) => unit.role === role)
+      const [first] = of
+      if (first === undefined) return markup`<td></td>`
+      const [letter, sign] = ENDS[of.find(({ end }) => end !== 'done')?.end ?? 'done']
+      const time = of.reduce((sum, { durationMs }) => sum + durationMs, 0)
+      const why = first.notBegun === undefined ? undefined : notBegunReason(first.notBegun)
+      return markup`<td class="${letter}" ${why !== undefined && markup` title="${why}"`}>
+        ${sign} ${time > 0 && duration(time)}
+      </td>`
+    })
+    return markup`<tr data-s>
+      <th scope="row">${name}</th>
+      ${cells}
+      <td>${ok} ok, ${changes.length} ${changed}${failures > 0 && `, ${failures} failed`}</td>
+    </tr>`
+  })
+  return markup`<section><h2 id="hosts">Hosts and roles</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="hosts"><table><thead><tr><th scope="col">Host</th>${roles.map((role) => markup`<th scope="col">${role}</th>`)}<th scope="col">Resources</th></tr></thead><tbody>${rows}</tbody></table></div></section>`
+}
+
+const PHASES: readonly (readonly [phase: Phase, words: string])[] = [
+  ['connect', 'connecting'],
+  ['probe', 'asking'],
+  ['act', 'changing'],
+]
+const ROW = 14
+const NAMES = 150
+
+/** A lane for each host, and the units that the whole run waited for. */
+export function timelineSection(timeline: Timeline): Markup | undefined {
+  const { lanes, critical, from, to } = timeline
+  if (lanes.size === 0 || to <= from) return undefined
+  const rows = Array.from(lanes, ([host, segments], at) => {
+    const y = at * ROW + 8
+    const mine = critical
+      .filter((unit) => unit.host === host)
+      .map((unit) => ({ phase: 'act' as const, from: unit.from, to: unit.to }))
+    return markup`<text x="0" y="${y + 4}">${host.length > 22 ? `${host.slice(0, 21)}…` : host}</text
+      ><g transform="translate(${NAMES} 0)"
+        >${PHASES.map(([phase]) => {
+          const path = pathOf(segments, phase, timeline, y)
+          return path !== '' && markup`<path class="${phase}" d="${path}" />`
+        })}${mine.length > 0 && markup`<path class="critical" d="${pathOf(mine, undefined, timeline, y + 6)}" />`}</g
+      >`
+  })
+  const height = lanes.size * ROW + 8
+  const path = critical.map(
+    ({ host, role, from: begin, to: end }) =>
+      markup`<li>${role} on ${host}: ${duration(end - begin)}, from ${duration(begin - from)}</li>`,
+  )
+  return markup`<section>
+    <h2 id="timeline">Timeline</h2>
+    <p>
+      ${duration(to - from)} in all.${PHASES.map(([phase, words]) => markup` <i class="${phase}"></i>${words}`)}
+      <i class="critical"></i>what the run waited for
+    </p>
+    <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">
+      <svg
+        role="img"
+        aria-label="When each host was connected to, asked and changed"
+        viewBox="0 0 ${NAMES + LANE_WIDTH} ${height}"
+      >
+        ${rows}
+      </svg>
+    </div>
+    ${
+      path.length > 0 &&
+      markup`<details>
+        <summary>What the run waited for</summary>
+        <ol>
+          ${path}
+        </ol>
+      </details>`
+    }
+  </section>`
+}
+
+/** Changes: those with the same words and the same diff are one, of all their hosts. */
+export function changesHtml(tally: Tally): Markup | undefined {
+  const groups = new Map<string, { readonly change: ResourceEvent; readonly hosts: string[] }>()
+  for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
+    const key = JSON.stringify([change.resource, change.steps, change.diff])
+    const group = groups.get(key) ?? { change, hosts: [] }
+    groups.set(key, group)
+    if (!group.hosts.includes(change.host)) group.hosts.push(change.host)
+  }
+  if (groups.size === 0) return undefined
+  const title = tally.mode === 'check' ? 'Would change' : 'Changed'
+  const items = Array.from(groups.values())
+    .sort((a, b) => b.hosts.length - a.hosts.length)
+    .map(({ change, hosts }) => {
+      const { resource, role, reason, diff } = change
+      const steps = stepsText(change)
+      const head = markup`<strong>${resource}</strong> <span class="change">${steps}</span>
+        <span class="dim">${role} on ${hostsText(hosts)}${reason !== undefined && `, ${reason}`}</span>`
+      const more = hosts.length > 3 && markup`<p class="dim">${hosts.join(', ')}</p>`
+      return diff === undefined && more === false
+        ? markup`<article data-s>${head}</article>`
+        : markup`<article data-s>
+            <details>
+              <summary>${head}</summary>
+              ${more}${diff !== undefined && diffHtml(diff)}
+            </details>
+          </article>`
+    })
+  return markup`<section>
+    <h2 id="changes">${title}</h2>
+    ${items}
+  </section>`
+}
+
+function diffHtml(diff: string): Markup {
+  const lines = diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const kind =
+        line.startsWith('+') && !line.startsWith('+++')
+          ? 'add'
+          : line.startsWith('-') && !line.startsWith('---')
+            ? 'del'
+            : undefined
+      return kind === undefined
+        ? markup`<span class="same">${line}</span>`
+        : markup`<span class="${kind}">${line}</span>`
+    })
+  return markup`<pre>${lines}</pre>`
+}
+
+/** What could not be predicted, and why. */
+export function unknownSection(tally: Tally): Markup | undefined {
+  const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
+  for (const { host, resource, reason = 'no reason given' } of Array.from(
+    tally.hosts.values(),
+    ({ unknowns }) => unknowns,
+  ).flat()) {
+    const group = groups.get(`${resource}\n${reason}`) ?? { resource, reason, hosts: [] }
+    groups.set(`${resource}\n${reason}`, group)
+    group.hosts.push(host)
+  }
+  if (groups.size === 0) return undefined
+  return markup`<section>
+    <h2 id="unknown">Not known before it is really done</h2>
+    ${Array.from(groups.values(), ({ resource, reason, hosts }) => markup`<article data-s><strong>${resource}</strong> <span class="unknown">${reason}</span> <span class="dim">on ${hostsText(hosts)}</span></article>`)}
+  </section>`
+}

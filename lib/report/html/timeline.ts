@@ -1,0 +1,115 @@
+import type { RunEvent } from '../../events.ts'
+
+/** What a host was busy with. */
+export type Phase = 'connect' | 'probe' | 'act'
+
+export interface Segment {
+  readonly phase: Phase
+  readonly from: number
+  readonly to: number
+}
+
+/** One role on one host, from its begin to its end. Times are milliseconds since the epoch. */
+export interface UnitSpan {
+  readonly host: string
+  readonly role: string
+  readonly play: string
+  readonly from: number
+  readonly to: number
+}
+
+export interface Timeline {
+  readonly from: number
+  readonly to: number
+  /** The segments of each host. */
+  readonly lanes: ReadonlyMap<string, readonly Segment[]>
+  readonly units: readonly UnitSpan[]
+  /** The units that decided how long the run took, each waiting for the one before it. */
+  readonly critical: readonly UnitSpan[]
+}
+
+/** When each host was connected to, asked and changed, and which units the whole run waited for. */
+export function timelineOf(events: readonly RunEvent[]): Timeline {
+  const lanes = new Map<string, Segment[]>()
+  const open = new Map<string, { readonly phase: Phase; readonly from: number }>()
+  const begun = new Map<string, number>()
+  const units: UnitSpan[] = []
+  let [from, to] = [Infinity, -Infinity]
+  const enter = (host: string, at: number, phase: Phase | undefined) => {
+    const before = open.get(host)
+    if (before?.phase === phase) return
+    if (before !== undefined && at > before.from) lanes.set(host, [...(lanes.get(host) ?? []), { ...before, to: at }])
+    if (phase === undefined) open.delete(host)
+    else open.set(host, { phase, from: at })
+  }
+  for (const event of events) {
+    if (!('at' in event)) continue
+    from = Math.min(from, event.at)
+    to = Math.max(to, event.at)
+    if (event.type === 'run') for (const host of event.hosts) lanes.set(host, [])
+    if (!('host' in event)) continue
+    const { host, at } = event
+    if (event.type === 'connecting') enter(host, at, 'connect')
+    if (event.type === 'connected' || event.type === 'unreachable') enter(host, at, undefined)
+    if (event.type === 'unit') {
+      enter(host, at, 'probe')
+      begun.set(`${host}\n${event.role}\n${event.play}`, at)
+    }
+    if (event.type === 'step') enter(host, at, 'act')
+    if (event.type === 'resource' && open.get(host)?.phase === 'act') enter(host, at, 'probe')
+    if (event.type === 'unit-end') {
+      const { role, play } = event
+      enter(host, at, undefined)
+      const start = begun.get(`${host}\n${role}\n${play}`)
+      if (start !== undefined) units.push({ host, role, play, from: start, to: at })
+    }
+  }
+  return { from, to: Math.max(from, to), lanes, units, critical: criticalPath(units) }
+}
+
+/** What begins so soon after something has ended has waited for it. */
+const HANDOVER_MS = 100
+
+/**
+ * Back from the unit that ended last: before each unit the one that ended last before it began, that of its own host when there is one. A journal does not
+ * tell what waited for what; this is what the times allow.
+ */
+function criticalPath(units: readonly UnitSpan[]): UnitSpan[] {
+  const path: UnitSpan[] = []
+  let next = units.reduce<UnitSpan | undefined>(
+    (last, unit) => (last === undefined || unit.to > last.to ? unit : last),
+    undefined,
+  )
+  while (next !== undefined && path.length < units.length) {
+    const unit: UnitSpan = next
+    path.unshift(unit)
+    const before = units.filter(({ from, to }) => to <= unit.from && from < unit.from)
+    const latest = before.reduce((at, { to }) => Math.max(at, to), -Infinity)
+    const near = before.filter(({ to }) => latest - to <= HANDOVER_MS)
+    next = near.find(({ host }) => host === unit.host) ?? near[0]
+  }
+  return path
+}
+
+/** How wide a lane is, in its own units. */
+export const LANE_WIDTH = 1000
+
+/** The segments of a phase as the path of an SVG: what is nearer than one unit is drawn as one. */
+export function pathOf(
+  segments: readonly Segment[],
+  phase: Phase | undefined,
+  { from, to }: Pick<Timeline, 'from' | 'to'>,
+  y: number,
+): string {
+  const scale = LANE_WIDTH / Math.max(1, to - from)
+  const marks: [begin: number, end: number][] = []
+  for (const segment of segments) {
+    if (phase !== undefined && segment.phase !== phase) continue
+    const begin = Math.round((segment.from - from) * scale)
+    const end = Math.max(begin + 1, Math.round((segment.to - from) * scale))
+    const last = marks.at(-1)
+    if (last !== undefined && begin <= last[1]) last[1] = Math.max(last[1], end)
+    else marks.push([begin, end])
+  }
+  return marks.map(([begin, end]) => `M${begin} ${y}h${end - begin}`).join('')
+}

@@ -1,0 +1,57 @@
+import type { RunEvent } from '../events.ts'
+import { escaped } from './html/markup.ts'
+import { placeText } from './problem.ts'
+import { emptyTally, take } from './tally.ts'
+
+/**
+ * A run as JUnit's XML: a suite for each host, a case for each role on it. A failure has its problems and what the host said.
+ *
+ * Source: the schema that Jenkins and GitLab read, github.com/jenkinsci/xunit-plugin, junit-10.xsd.
+ */
+export function junitXml(events: readonly RunEvent[]): string {
+  const tally = emptyTally()
+  for (const event of events) take(tally, event)
+  const suites = Array.from(tally.hosts.values(), ({ name, units }) => {
+    const cases = units.map(({ role, end, durationMs }) => {
+      const problems = tally.problems.filter((problem) => problem.host === name && (problem.role ?? role) === role)
+      const body =
+        end === 'failed' || end === 'unreachable'
+          ? problems.length === 0
+            ? '<failure message="failed"/>'
+            : problems.map(failureOf).join('')
+          : end === 'done'
+            ? ''
+            : '<skipped/>'
+      return `    <testcase classname="${escaped(`${tally.playbook}.${name}`)}" name="${escaped(role)}" time="${seconds(durationMs)}">${body}</testcase>\n`
+    })
+    const failed = units.filter(({ end }) => end === 'failed' || end === 'unreachable').length
+    const skipped = units.filter(({ end }) => end === 'skipped' || end === 'cancelled').length
+    const time = units.reduce((sum, { durationMs }) => sum + durationMs, 0)
+    return `  <testsuite name="${escaped(name)}" tests="${units.length}" failures="${failed}" errors="0" skipped="${skipped}" time="${seconds(time)}">\n${cases.join('')}  </testsuite>\n`
+  })
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(tally.playbook)}">\n${suites.join('')}</testsuites>\n`
+}
+
+function failureOf({
+  message,
+  place,
+  resource,
+  expected,
+  got,
+  hint,
+  output,
+}: ReturnType<typeof emptyTally>['problems'][number]): string {
+  const lines = [
+    place && placeText(place),
+    resource,
+    expected === undefined ? undefined : `expected ${expected}`,
+    got === undefined ? undefined : `got ${got}`,
+    hint,
+    output,
+  ].filter((line) => line !== undefined && line !== '')
+  return `<failure message="${escaped(message).replaceAll('\n', '&#10;')}">${escaped(lines.join('\n'))}</failure>`
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3)
+}
