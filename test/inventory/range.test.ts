@@ -12,6 +12,8 @@ const ranges: Record<string, string[]> = {
   'n[1:10:2]': ['n1', 'n3', 'n5', 'n7', 'n9'],
   'r[1:2]-[a:b]': ['r1-a', 'r1-b', 'r2-a', 'r2-b'],
   'n[5:5]': ['n5'],
+  // Ansible counts a to z, then A to Z.
+  'n[y:B]': ['ny', 'nz', 'nA', 'nB'],
 }
 
 for (const [name, names] of Object.entries(ranges)) {
@@ -21,9 +23,9 @@ for (const [name, names] of Object.entries(ranges)) {
 const wrong: Record<string, string> = {
   'n[5:1]': '[5:1] ends before it begins',
   'n[01:100]': '"01" and "100" in [01:100] do not have the same number of digits',
-  'n[1:5:0]': 'the step of [1:5:0] is 0',
+  'n[1:5:0]': 'the step of [1:5:0] is not a whole number of 1 or more',
   'n[a:5]': '[a:5] is no range',
-  'n[a:C]': '[a:C] is no range',
+  'n[C:a]': '[C:a] ends before it begins',
   'n[1:]': '[1:] is no range',
   'n[1:999999999]': 'it stands for 999999999 hosts; at most 100000 are allowed',
   'n[1:1000]-[1:1000]': 'it stands for 1000000 hosts; at most 100000 are allowed',
