@@ -41,6 +41,7 @@ function folded(problems: readonly Problem[]): Problem {
   }
 }
 
-function placeText({ place }: Problem): string {
-  return [place?.file, place?.line, place?.column].filter((part) => part !== undefined).join(':')
+function placeText({ place, host }: Problem): string {
+  if (place === undefined) return host ?? 'another'
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')
 }

@@ -156,12 +156,21 @@ function wildcard(text: string): RegExp {
 
 function bracket(inside: string): string {
   const isNegated = inside.startsWith('!')
-  const letters = (isNegated ? inside.slice(1) : inside)
-    .replaceAll(/[\\\]^[]/g, '\\$&')
-    .replaceAll(/(\\?[^])-(\\?[^])/g, (range, low: string, high: string) =>
-      low.slice(-1) <= high.slice(-1) ? range : '',
-    )
+  const letters = isNegated ? inside.slice(1) : inside
+  const members: string[] = []
+  for (let at = 0; at < letters.length; at++) {
+    const letter = letters.charAt(at)
+    const isRange = letters.charAt(at + 1) === '-' && at + 2 < letters.length
+    const last = isRange ? letters.charAt(at + 2) : letter
+    // A range that ends before it begins has nothing in it.
+    if (letter <= last) members.push(isRange ? `${escaped(letter)}-${escaped(last)}` : escaped(letter))
+    if (isRange) at += 2
+  }
   // A set of which nothing is left matches nothing; without letters it would match anything.
-  if (letters === '') return isNegated ? '.' : '(?!)'
-  return `[${isNegated ? '^' : ''}${letters}]`
+  if (members.length === 0) return isNegated ? '.' : '(?!)'
+  return `[${isNegated ? '^' : ''}${members.join('')}]`
+}
+
+function escaped(letter: string): string {
+  return /\w/.test(letter) ? letter : `\\${letter}`
 }

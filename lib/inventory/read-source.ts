@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path'
 import { dirname } from 'node:path'
 import { Refusal } from '../errors.ts'
+import { MASK, Secret } from '../secret.ts'
 import type { Place, Problem } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import { hostsWith } from './draft-vars.ts'
@@ -40,11 +41,21 @@ export function readSource(source: InventorySource, fetched: Fetched, draft: Dra
     case 'module': {
       const data = fetched.modules.get(source.path)
       if (data === undefined) return reader.report(notAsked(source.path))
+      reader.onRead(source.path, written(data))
       return readTyped(data, sourceAt({ file: source.path }, dirname(source.path)), draft, reader.report)
     }
     case 'file':
       return readFile(source.path, source.within !== undefined, draft, reader)
   }
+}
+
+/** Data as text, for the digest: a Secret in it is not told. */
+function written(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(JSON.stringify(value))
+  if (value instanceof Secret) return MASK
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`)
+    .join()}}`
 }
 
 /** `-i h1,h2:2222,` */

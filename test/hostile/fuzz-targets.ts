@@ -7,6 +7,9 @@ import { readFacts } from '../../lib/host/facts.ts'
 import { readLock } from '../../lib/host/lock.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { parsePattern } from '../../lib/inventory/pattern.ts'
+import { readLiteral } from '../../lib/inventory/python-literal.ts'
+import { pythonRegex } from '../../lib/inventory/python-regex.ts'
+import { shellWords } from '../../lib/inventory/shell-words.ts'
 import { parseManifest } from '../../lib/playbook/load/cache.ts'
 import { readDiagnostics } from '../../lib/playbook/type-check/output.ts'
 import { parseVerdict } from '../../lib/playbook/type-check/verdict.ts'
@@ -81,6 +84,14 @@ const INVENTORY = `all:
   children:
     web: { hosts: { node-01: }, vars: { a: &x { b: 1 }, c: *x } }
     db: { children: { web: } }
+`
+const INI = `lone ansible_host=10.0.0.1 x="a b" # c
+[web]
+www[01:03].x:2222 y='[1, 2]'
+[web:vars]
+z=True
+[site:children]
+web
 `
 const TSC = `playbooks/site.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.
   Types differ.
@@ -190,6 +201,16 @@ function inventory(text: string): void {
   loadInventory(path)
 }
 
+function iniInventory(text: string): void {
+  const path = join(scratch, 'hosts.ini')
+  writeFileSync(path, text)
+  loadInventory(path)
+}
+
+function hostList(text: string): void {
+  if (text.includes(',') && !text.includes('\0')) loadInventory(text)
+}
+
 function variables(text: string): void {
   const path = join(scratch, 'vars.yml')
   writeFileSync(path, text)
@@ -234,6 +255,20 @@ export const targets: readonly Target[] = [
     name: 'variables files',
     samples: ['web:\n  a: 1\n  b: [1, "x"]\n  c: { d: !!str 2 }\n'],
     read: variables,
+    mayThrow: isRefusal,
+  },
+  { name: 'INI inventories', samples: [INI], read: iniInventory, mayThrow: isRefusal },
+  {
+    name: 'Python literals',
+    samples: [`{'a': [1, 2.5e3, (True, None)], "b": {'c', r'\\d' "e"}}  # x`, '-0x1F', "'''a\\x41'''"],
+    read: readLiteral,
+  },
+  { name: 'shell words', samples: [`a 'b c' "d \\" e" f\\ g # h`], read: shellWords },
+  { name: 'expressions of Python', samples: ['(?i)web(?P<n>[]a-c]{,3})(?P=n)\\Z(?#x)'], read: pythonRegex },
+  {
+    name: 'hosts on the command line',
+    samples: ['h1,[fe80::1]:22,a[1:3],b:2222,'],
+    read: hostList,
     mayThrow: isRefusal,
   },
   { name: 'patterns', samples: ['a:&b:!c[0:2],~d\\d+,[e-f]*?', '[2001:db8::1]'], read: parsePattern },

@@ -1,6 +1,7 @@
 import { Refusal, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
+import { foldProblems } from '../../inventory/fold.ts'
 import { selectLimit } from '../../inventory/limit.ts'
 import { selectHosts } from '../../inventory/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
@@ -63,7 +64,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
   }
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
   problems.push(...objections(units, playbook, inventory))
-  if (problems.length > 0) throw new Refusal(once(problems))
+  if (problems.length > 0) throw new Refusal(foldProblems(once(problems)))
   return units
 }
 
