@@ -4,6 +4,7 @@ import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/
 import type { RunOptions } from '../runner/run.ts'
 import { ask } from './ask-hidden.ts'
 import { askedPasswords } from './ask-passwords.ts'
+import { passphrasesFrom } from './key-passphrases.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
@@ -42,6 +43,7 @@ export type Manner = Pick<
   | 'types'
   | 'askPass'
   | 'askBecomePass'
+  | 'keyPassphraseFile'
 >
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
@@ -53,6 +55,7 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   ])
   const passwords = await askedPasswords(flags)
   const output = catchOutput()
+  passphrasesFrom(flags.keyPassphraseFile, output.stderr)
   // A live view says so itself: lines in between would break it.
   const signal = untilInterrupted((line) => {
     if (!hasLiveView(flags)) output.stderr.write(`\n${line}\n`)

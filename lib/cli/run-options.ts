@@ -22,6 +22,7 @@ export interface RunFlags {
   readonly types?: boolean
   readonly askPass?: boolean
   readonly askBecomePass?: boolean
+  readonly keyPassphraseFile?: string
 }
 
 /** Adds the options that say which hosts, which roles and which values. */
@@ -65,6 +66,7 @@ export function withTelling(command: Command): Command {
     .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
     .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
     .option('-K, --ask-become-pass', 'ask for the password of sudo or su, for hosts without one in the inventory')
+    .option('--key-passphrase-file <path>', 'a file with the passphrase of private keys, or a program that prints it')
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addOption(
