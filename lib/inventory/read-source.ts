@@ -51,7 +51,7 @@ export function readSource(source: InventorySource, fetched: Fetched, draft: Dra
 
 /** Data as text, for the digest: a Secret in it is not told. */
 function written(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(JSON.stringify(value))
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
   if (value instanceof Secret) return MASK
   return `{${Object.entries(value)
     .map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`)
