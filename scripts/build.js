@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { loadProgram } from '../bin/load.js'
 import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
@@ -47,7 +48,7 @@ async function bundle(hash) {
     metafile: true,
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
-    plugins: [outsideAndIn, localesWhenAsked],
+    plugins: [outsideAndIn, localesWhenAsked, ageWhenMet],
     define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
     // bin/load.js calls it: to put that around it there would be one more copy of it all, 8 ms where new memory is slow.
     banner: {
@@ -61,7 +62,7 @@ async function bundle(hash) {
   // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
   await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
   for (const { path, contents } of outputFiles) await writeFile(path, contents)
-  const inputs = [...Object.keys(metafile.inputs), ...(await locales())]
+  const inputs = [...Object.keys(metafile.inputs), ...(await locales()), ...(await age())]
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))
   const notAscii = outputFiles.find(
     ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
@@ -116,11 +117,44 @@ const localesWhenAsked = {
 
 const LOCALES = /zod[/\\]v4[/\\]locales[/\\]index\.js$/
 
+/**
+ * What opens files of age, with its ciphers: a file of its own, that is read when such a file is met.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const ageWhenMet = {
+  name: 'age-when-met',
+  setup(esbuild) {
+    // A script that V8 has compiled before cannot import by itself.
+    esbuild.onLoad({ filter: /lib[/\\]vault[/\\]age\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace("import('age-encryption')", "require('age-encryption')"),
+      loader: 'ts',
+    }))
+    esbuild.onResolve({ filter: /^age-encryption$/ }, () => ({ path: './age.cjs', external: true }))
+  },
+}
+
+/** @returns {Promise<string[]>} the paths that its file was made from */
+function age() {
+  return beside('age.cjs', fileURLToPath(import.meta.resolve('age-encryption')))
+}
+
 /** @returns {Promise<string[]>} the paths that their file was made from */
-async function locales() {
+function locales() {
+  const file = join(dirname(createRequire(import.meta.url).resolve('zod')), 'v4/locales/index.js')
+  return beside('locales.cjs', file)
+}
+
+/**
+ * A package as a file of its own beside the bundle.
+ *
+ * @param {string} name
+ * @param {string} file
+ */
+async function beside(name, file) {
   const { metafile } = await build({
-    entryPoints: [join(dirname(createRequire(import.meta.url).resolve('zod')), 'v4/locales/index.js')],
-    outfile: join(dist, 'locales.cjs'),
+    entryPoints: [file],
+    outfile: join(dist, name),
     bundle: true,
     format: 'cjs',
     platform: 'node',

@@ -39,10 +39,11 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   'p-queue': /^runner\//,
   zx: /^host\//,
-  yaml: /^(inventory\/|template\/filters\/data\.ts$|resources\/structured\/yaml-)/,
+  yaml: /^(inventory\/|vault\/sops\/|template\/filters\/data\.ts$|resources\/structured\/yaml-)/,
   '@humanwhocodes/momoa': /^resources\/structured\/json-text\.ts$/,
   ssh2: /^transport\/ssh\//,
   'ssh-config': /^ssh-config\//,
+  'age-encryption': /^vault\/age\.ts$/,
   esbuild: /^playbook\//,
   diff: /^converge\//,
 }

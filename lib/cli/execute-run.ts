@@ -10,6 +10,7 @@ import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
 import { printNotes } from './notes.ts'
 import { pathsOf, type RunFlags } from './run-options.ts'
+import { secretsOf, type VaultOptions } from './vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
 export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
@@ -44,7 +45,8 @@ export type Manner = Pick<
   | 'askPass'
   | 'askBecomePass'
   | 'keyPassphraseFile'
->
+> &
+  VaultOptions
 
 export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
   const [{ loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
@@ -54,6 +56,7 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
     import('../report/foreign-output.ts'),
   ])
   const passwords = await askedPasswords(flags)
+  const secrets = await secretsOf(flags)
   const output = catchOutput()
   passphrasesFrom(flags.keyPassphraseFile, output.stderr)
   // A live view says so itself: lines in between would break it.
@@ -75,6 +78,7 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
       ...(passwords === undefined ? {} : { passwords }),
       ask: ({ name, question, hidden }) =>
         ask(`${question} `, { hidden, output: output.stderr, hint: `give it on the command line: -e ${name}=...` }),
+      secrets,
       ...(types === undefined ? {} : { readyWhen: types.checked }),
       ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
       ...(concurrency === undefined ? {} : { concurrency }),

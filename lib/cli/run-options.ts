@@ -1,7 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { gather } from './gather.ts'
+import { withVaultOptions, type VaultOptions } from './vault-options.ts'
 
 /** The options that check, apply and verify share, as the command line gives them. */
-export interface RunFlags {
+export interface RunFlags extends VaultOptions {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly role?: readonly string[]
@@ -35,7 +37,7 @@ export function withSelection(command: Command): Command {
 
 /** Adds the options that say which inventory and which values. */
 export function withInventory(command: Command): Command {
-  return command
+  return withVaultOptions(command)
     .addOption(
       new Option(
         '-i, --inventory <path>',
@@ -86,10 +88,6 @@ export function withTelling(command: Command): Command {
     )
     .option('--no-types', 'do not check the types of the playbook and its roles first')
     .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
-}
-
-export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value]
 }
 
 function splitAtCommas(value: string, before: readonly string[] | undefined): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { Refusal } from '../errors.ts'
+import type { VaultFlags } from '../vault/ansible-settings.ts'
+import type { RepositorySecrets, RepositorySecretsOptions } from '../vault/repository-secrets.ts'
 import type { Passwords } from '../vault/passwords.ts'
-import { gather } from './run-options.ts'
+import { gather } from './gather.ts'
 
 /** The options that say where passwords of Ansible Vault come from, as the command line gives them. */
 export interface VaultOptions {
@@ -28,27 +30,63 @@ export type WithoutSource = 'ask' | 'none'
 /** A password that is new is asked for twice: nobody knows yet what it opens. */
 export type WhichPassword = 'known' | 'new'
 
+export interface PasswordOptions {
+  readonly environment?: boolean
+  /** False: no program runs that only ansible.cfg names, for commands that run nothing of a project. */
+  readonly configPrograms?: boolean
+}
+
 /** The passwords of all sources, each asked once. Without the environment, ansible.cfg is not read either. */
 export async function passwordsOf(
   options: VaultOptions,
   withoutSource: WithoutSource,
   which: WhichPassword = 'known',
-  { environment = true }: { readonly environment?: boolean } = {},
+  { environment = true, configPrograms = true }: PasswordOptions = {},
 ): Promise<Passwords> {
   const [{ vaultSettings }, { passwordSource, readPasswords }, { askHidden }] = await Promise.all([
     import('../vault/ansible-settings.ts'),
     import('../vault/password-sources.ts'),
     import('./ask-hidden.ts'),
   ])
-  const { vaultId, vaultPasswordFile, askVaultPass } = options
-  const flags = {
+  const { sources, onlyMatching } = vaultSettings(
+    flagsOf(options),
+    environment ? process.env : undefined,
+    process.cwd(),
+    { configPrograms },
+  )
+  const asked = sources.length === 0 && withoutSource === 'ask' ? [passwordSource('prompt', process.cwd())] : sources
+  return readPasswords(asked, which === 'new' ? askTwice(askHidden) : askHidden, { onlyMatching })
+}
+
+/**
+ * What opens the secrets of a project. A person is asked before anything else is done, as by Ansible; files and programs only when there is
+ * something to open.
+ */
+export async function secretsOf(
+  options: VaultOptions,
+  { onUnopened, ...more }: Pick<PasswordOptions, 'configPrograms'> & Pick<RepositorySecretsOptions, 'onUnopened'> = {},
+): Promise<RepositorySecrets> {
+  const [{ vaultSettings }, { RepositorySecrets }] = await Promise.all([
+    import('../vault/ansible-settings.ts'),
+    import('../vault/repository-secrets.ts'),
+  ])
+  const { sources } = vaultSettings(flagsOf(options), process.env, process.cwd(), more)
+  const asked = sources.some(({ type }) => type === 'prompt')
+    ? await passwordsOf(options, 'none', 'known', more)
+    : undefined
+  return new RepositorySecrets({
+    passwords: () => (asked === undefined ? passwordsOf(options, 'none', 'known', more) : Promise.resolve(asked)),
+    env: process.env,
+    ...(onUnopened === undefined ? {} : { onUnopened }),
+  })
+}
+
+function flagsOf({ vaultId, vaultPasswordFile, askVaultPass }: VaultOptions): VaultFlags {
+  return {
     ...(vaultId === undefined ? {} : { ids: vaultId }),
     ...(vaultPasswordFile === undefined ? {} : { passwordFiles: vaultPasswordFile }),
     ...(askVaultPass === undefined ? {} : { ask: askVaultPass }),
   }
-  const { sources, onlyMatching } = vaultSettings(flags, environment ? process.env : undefined, process.cwd())
-  const asked = sources.length === 0 && withoutSource === 'ask' ? [passwordSource('prompt', process.cwd())] : sources
-  return readPasswords(asked, which === 'new' ? askTwice(askHidden) : askHidden, { onlyMatching })
 }
 
 function askTwice(ask: (question: string) => Promise<string>) {

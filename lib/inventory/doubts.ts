@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { isTemplate as isTemplateText } from '../template/template.ts'
 import { isSensitive } from '../text/sensitive.ts'
+import { ciphertextKind } from '../vault/ciphertext.ts'
 import { trapIn } from './traps.ts'
 import { standsAt } from './tree.ts'
 import type { ScalarNode, YamlNode } from './tree.ts'
@@ -14,8 +15,8 @@ export function isTemplate(node: YamlNode): boolean {
 }
 
 /**
- * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently.
- * `name` is the variable's: what may be a password is not quoted.
+ * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently,
+ * and encrypted texts that nobody opens. `name` is the variable's: what may be a password is not quoted.
  *
  * @example
  * doubtsIn(node, 'base.mode')   // [{ message: 'the value 0644 is ambiguous: ...', place: ... }]
@@ -31,7 +32,7 @@ function doubts(node: YamlNode, hidden: boolean): Problem[] {
     case 'map':
       return Array.from(node.entries.values()).flatMap((entry) => doubts(entry.node, hidden || isSensitive(entry.key)))
     case 'scalar':
-      return doubtfulSpelling(node, hidden)
+      return [...doubtfulSpelling(node, hidden), ...encrypted(node)]
   }
 }
 
@@ -50,4 +51,44 @@ function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
       hint: trap.hint,
     },
   ]
+}
+
+/** Encrypted texts at any depth of a value that is read as it is. */
+export function encryptedIn(node: YamlNode): Problem[] {
+  switch (node.kind) {
+    case 'list':
+      return node.items.flatMap(encryptedIn)
+    case 'map':
+      return Array.from(node.entries.values()).flatMap((entry) => encryptedIn(entry.node))
+    case 'scalar':
+      return encrypted(node)
+  }
+}
+
+/** A secret that is read as text would reach hosts as text: encrypted, and of no use. */
+function encrypted(node: ScalarNode): Problem[] {
+  const problem =
+    node.tag === undefined && typeof node.value === 'string' ? encryptedProblem(node.value, node) : undefined
+  return problem === undefined ? [] : [problem]
+}
+
+/** Why a text cannot be the value that is meant: the text is encrypted, and nothing says that it is to be opened. */
+export function encryptedProblem(text: string, node: YamlNode): Problem | undefined {
+  const kind = ciphertextKind(text)
+  if (kind === undefined) return undefined
+  return {
+    code: 'vars',
+    place: standsAt(node),
+    message: `the value is ${kind} that is read as plain text`,
+    expected: 'the secret itself',
+    got: 'its encrypted form',
+    hint: ENCRYPTED_HINTS[kind] ?? 'write !unsafe before the value if the encrypted text itself is meant',
+  }
+}
+
+const ENCRYPTED_HINTS: Readonly<Record<string, string>> = {
+  'a text of Ansible Vault': 'write !vault | before the text; or !unsafe, if the encrypted text itself is meant',
+  'a value of SOPS':
+    'SOPS opens whole files: the part under sops: is missing here; write !unsafe if the encrypted text itself is meant',
+  'a file of age': 'encrypt the whole file of variables with age; write !unsafe if the encrypted text itself is meant',
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Problem } from '../errors.ts'
+import { isAge } from '../vault/age.ts'
 import { nearest } from '../text/nearest.ts'
 
 type Code = 'inventory' | 'vars'
@@ -14,6 +15,8 @@ export function readText(file: string, code: Code): { readonly text: string } | 
   } catch (error) {
     return { problem: unreadable(file, code, error) }
   }
+  // A binary file of age: one letter for each byte.
+  if (isAge(bytes)) return { text: bytes.toString('latin1') }
   if (!isUtf8(bytes)) return { problem: notUtf8(file, code, bytes) }
   const text = bytes.toString('utf8')
   return { text: text.startsWith('\uFEFF') ? text.slice(1) : text }

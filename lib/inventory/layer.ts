@@ -4,6 +4,7 @@ import type { Settings } from './connection.ts'
 import { levelName, RANKS } from './level.ts'
 import type { Level, Levels, Rank } from './level.ts'
 import type { Report } from './parse.ts'
+import { withSecretCommands } from './secret-commands.ts'
 import { isSecretSetting, isSettingName, readSetting } from './settings.ts'
 import { describe, isEmpty, plain, standsAt } from './tree.ts'
 import type { Entry, YamlNode } from './tree.ts'
@@ -44,7 +45,8 @@ export function readLayer(node: YamlNode, whose: Whose, report: Report): Layer {
 }
 
 /** A block of variables from its entries. */
-export function layerFrom(entries: ReadonlyMap<string, Entry>, whose: Whose, report: Report): Layer {
+export function layerFrom(written: ReadonlyMap<string, Entry>, whose: Whose, report: Report): Layer {
+  const entries = withSecretCommands(written, report)
   const settings: Partial<Settings> = {}
   const templates = new Map<keyof Settings, Entry>()
   let variables = entries

@@ -6,6 +6,7 @@ import type { Answers } from './json-structure.ts'
 import { loadInventory } from './load.ts'
 import type { LoadOptions } from './load.ts'
 import { locate } from './sources.ts'
+import type { Fetched } from './read-source.ts'
 import type { InventorySource } from './sources.ts'
 import { dataOf } from './typed-data.ts'
 import type { InventoryData } from './typed.ts'
@@ -13,6 +14,8 @@ import type { InventoryData } from './typed.ts'
 export interface OpenOptions extends Omit<LoadOptions, 'fetched'> {
   /** Imports a module of the user's, TypeScript as well, and gives what it exports by default. */
   readonly importModule: (file: string) => Promise<unknown>
+  /** Keeps what programs and code said, for an opening of the same inventory again. */
+  readonly once?: { fetched?: Fetched }
 }
 
 /**
@@ -23,7 +26,8 @@ export interface OpenOptions extends Omit<LoadOptions, 'fetched'> {
  */
 export async function openInventory(path: string | readonly string[], options: OpenOptions): Promise<Inventory> {
   const paths = typeof path === 'string' ? [path] : path
-  const { importModule, ...rest } = options
+  const { importModule, once, ...rest } = options
+  if (once?.fetched !== undefined) return loadInventory(paths, { ...rest, fetched: once.fetched })
   const quiet = Object.assign(() => undefined, { note: () => undefined })
   const { sources } = locate(paths, quiet)
   const programs = new Map<string, Answers>()
@@ -39,5 +43,7 @@ export async function openInventory(path: string | readonly string[], options: O
     throw each.reason
   })
   if (problems.length > 0) throw new Refusal(problems)
-  return loadInventory(paths, { ...rest, fetched: { programs, modules } })
+  const fetched = { programs, modules }
+  if (once !== undefined) once.fetched = fetched
+  return loadInventory(paths, { ...rest, fetched })
 }

@@ -60,7 +60,7 @@ export function parseYaml(input: Text, report: Report): YamlNode | undefined {
 }
 
 function sourceOf({ file, fixed, isSecret = false, secrets }: Text, lines: LineCounter): Source {
-  const openValue = (text: string, place: Place) => (secrets ?? noSecrets).openValue(text, place)
+  const openValue: Source['openValue'] = (sealed, place) => (secrets ?? noSecrets).openValue(sealed, place)
   if (fixed !== undefined) return { file, directory: fixed.directory, isSecret, place: () => fixed.place, openValue }
   return {
     file,

@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path'
 import { dirname } from 'node:path'
 import { Refusal } from '../errors.ts'
 import { MASK, Secret } from '../secret.ts'
-import type { Place, Problem } from '../errors.ts'
+import type { Problem } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import { hostsWith } from './draft-vars.ts'
 import { readText } from './files.ts'
@@ -17,6 +17,7 @@ import { noSecrets } from './secret-reader.ts'
 import type { InventorySource } from './sources.ts'
 import { readStructure } from './structure.ts'
 import { isEmpty } from './tree.ts'
+import type { Source } from './tree.ts'
 import { readTyped } from './typed.ts'
 import type { InventoryData } from './typed.ts'
 import { sourceAt } from './value-node.ts'
@@ -155,7 +156,7 @@ function textOf(path: string, { report, secrets, onRead }: Reader): FileText | u
 
 function sourceOfText(path: string, { text, isSecret }: FileText, { secrets }: Reader) {
   const places = lineCounter(path, text)
-  const openValue = (value: string, place: Place) => (secrets ?? noSecrets).openValue(value, place)
+  const openValue: Source['openValue'] = (sealed, place) => (secrets ?? noSecrets).openValue(sealed, place)
   return sourceAt(places, dirname(path), { isSecret, openValue })
 }
 

@@ -1,6 +1,9 @@
 import { Refusal } from '../errors.ts'
 import type { Place } from '../errors.ts'
 import type { Secret } from '../secret.ts'
+import { isAge } from '../vault/age.ts'
+import { isVaultText } from '../vault/ansible-vault.ts'
+import type { SecretCommand } from '../vault/command-secret.ts'
 
 /** A text as it is meant to be read. */
 export interface OpenText {
@@ -16,31 +19,30 @@ export interface OpenText {
 export interface SecretReader {
   /** The text of a file of an inventory or of variables; a text that is not encrypted comes back as it is. */
   openText(text: string, file: string): OpenText
-  /** A value under `!vault`, asked for when it is read for the first time and not before. */
-  openValue(text: string, place: Place): Secret
+  /** A value under `!vault`, or what a program prints; asked for when it is read for the first time and not before. */
+  openValue(sealed: string | SecretCommand, place: Place): Secret
 }
 
-const VAULT_HINT =
-  'decrypt it into a file outside the repository that only you can read (chmod 600) and pass that with -e @FILE, ' +
-  "or give the playbook secret(process.env['NAME'])"
+const HINT = 'load it by openInventory(), with what opens it'
 
 /** For a loading that nobody gave a reader: encrypted files and values are told apart from what they are not. */
 export const noSecrets: SecretReader = {
   openText(text, file) {
-    if (!text.startsWith('$ANSIBLE_VAULT')) return { text, isSecret: false }
+    if (!isVaultText(text) && !isAge(text)) return { text, isSecret: false }
+    const place = { file, line: 1, column: 1 }
     throw new Refusal({
       code: 'vars',
-      place: { file, line: 1, column: 1 },
-      message: 'the file is encrypted with Ansible Vault, which Rolecall does not read',
-      hint: VAULT_HINT,
+      place,
+      message: 'the file is encrypted, and nothing is given that opens it',
+      hint: HINT,
     })
   },
   openValue(_, place) {
     throw new Refusal({
       code: 'vars',
       place,
-      message: 'the value is encrypted with Ansible Vault, which Rolecall does not read',
-      hint: VAULT_HINT,
+      message: 'the value is encrypted, and nothing is given that opens it',
+      hint: HINT,
     })
   },
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Secret, secret } from '../secret.ts'
 import { nearest } from '../text/nearest.ts'
-import { isTemplate } from './doubts.ts'
+import { encryptedProblem, isTemplate } from './doubts.ts'
 import type { Report } from './parse.ts'
 import { isInertSetting, isSecretSetting } from './setting-names.ts'
 import type { Settings } from './setting-names.ts'
@@ -141,6 +141,9 @@ function remark(entry: Entry, report: Report): void {
 }
 
 function assign(name: keyof Settings, { node }: Entry, settings: Partial<Settings>, report: Report): void {
+  const encrypted =
+    node.kind === 'scalar' && typeof node.value === 'string' ? encryptedProblem(node.value, node) : undefined
+  if (encrypted !== undefined) return report(encrypted)
   const read = readers[name](node)
   if (!('expected' in read)) {
     Object.assign(settings, { [name]: read.value })

@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import type { SecretCommand } from '../vault/command-secret.ts'
 
 /** A file (or a `-e` argument) as its nodes know it: it turns an offset in the text into a line and a column. */
 export interface Source {
@@ -9,8 +10,8 @@ export interface Source {
   /** The file is encrypted: its texts are secrets. */
   readonly isSecret?: boolean
   place(offset: number): Place
-  /** Opens a value under `!vault` that stands in this source. */
-  openValue(text: string, place: Place): Secret
+  /** Opens a value under `!vault` that stands in this source, or asks a program for one. */
+  openValue(sealed: string | SecretCommand, place: Place): Secret
 }
 
 interface Standing {
@@ -25,9 +26,9 @@ export type YamlNode = ScalarNode | ListNode | MapNode
 
 export interface ScalarNode extends Standing {
   readonly kind: 'scalar'
-  /** As Ansible understands it: YAML 1.1, or a Python literal of an INI file. A value under `!vault` is opened when this is read. */
+  /** As Ansible understands it: YAML 1.1, or a Python literal of an INI file. A value under `!vault` is opened when this is read, and a program for a secret runs only then. */
   readonly value: Scalar
-  /** `unsafe`: the text is no template, whatever is in it. `vault`: it stands encrypted in the file. */
+  /** `unsafe`: the text is no template, whatever is in it. `vault`: it stands encrypted in the file, or a program prints it. */
   readonly tag?: 'unsafe' | 'vault'
   /** How a value that is no text is written, where that says more than the value: `0644`, `yes`, `1.10`. */
   readonly spelled?: string

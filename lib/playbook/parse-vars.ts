@@ -6,8 +6,8 @@ type Values = Readonly<Record<string, unknown>>
 export type Parsed =
   | { readonly vars: Values }
   | { readonly issues: readonly z.core.$ZodIssue[]; readonly values: Values }
-  /** Variables that hold a secret and would come out as plain text. */
-  | { readonly exposed: readonly string[] }
+  /** Variables that hold a secret and come out as plain text. */
+  | { readonly exposed: readonly string[]; readonly vars: Values }
 
 /**
  * Judges values by a schema. `typed` has what templates give with the types of their expressions, for variables where Ansible's texts do not
@@ -15,7 +15,7 @@ export type Parsed =
  */
 export function parseVars(schema: z.ZodObject, values: Values, typed: () => Values): Parsed {
   const first = judged(schema, values)
-  if ('vars' in first || 'exposed' in first) return first
+  if ('vars' in first) return first
   const wrong = new Set(first.issues.map(({ path }) => String(path[0])))
   const others = Object.entries(typed()).filter(([name]) => wrong.has(name))
   if (others.length === 0) return first
@@ -36,7 +36,7 @@ function judged(schema: z.ZodObject, values: Values): Parsed {
   if (!again.success) return { issues: again.error.issues, values }
   const vars: Values = again.data
   const exposed = secret.filter((name) => shows(vars[name], texts))
-  return exposed.length > 0 ? { exposed } : { vars }
+  return exposed.length > 0 ? { exposed, vars } : { vars }
 }
 
 function revealed(value: unknown, texts: string[]): unknown {

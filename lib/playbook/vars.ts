@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { Refusal, type Problem } from '../errors.ts'
-import { doubtsIn } from '../inventory/doubts.ts'
+import { doubtsIn, encryptedIn } from '../inventory/doubts.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { layerOf } from '../inventory/layer.ts'
 import type { Level } from '../inventory/level.ts'
 import { hasTemplate } from '../inventory/values.ts'
+import { isSensitive } from '../text/sensitive.ts'
 import { saidBy } from '../text/said.ts'
 import { levelsFor, type VariableLevels } from './levels.ts'
 import { parseVars } from './parse-vars.ts'
@@ -103,8 +104,10 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
     const level = ofVariable.at(-1)
     if (level === undefined) continue
     // Flat variables are Ansible's, and are read as Ansible reads them.
-    if (level.node !== undefined && isOwn(reader, level))
-      problems.push(...doubtsIn(level.node, level.name).map((problem) => told(problem, reader, host)))
+    if (level.node !== undefined) {
+      const doubts = isOwn(reader, level) ? doubtsIn(level.node, level.name) : encryptedIn(level.node)
+      problems.push(...doubts.map((problem) => told(problem, reader, host)))
+    }
     try {
       winners.set(variable, { level, value: valueOf(level, host) })
     } catch (error) {
@@ -115,15 +118,21 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
   if (problems.length > 0) return { problems }
   const values = Object.fromEntries(Array.from(winners, ([name, { value }]) => [name, value]))
   const parsed = parseVars(reader.schema, values, () => typedValues(winners, host))
-  if ('vars' in parsed) return parsed
   if ('issues' in parsed)
     return { problems: parsed.issues.flatMap((issue) => problemsOf(issue, reader, host, winners)) }
-  return {
-    problems: parsed.exposed.flatMap((variable) => {
-      const winner = winners.get(variable)
-      return winner === undefined ? [] : [exposedProblem(variable, reader, host, winner)]
-    }),
-  }
+  const exposed = ('exposed' in parsed ? parsed.exposed : []).flatMap((variable) => {
+    const winner = winners.get(variable)
+    return winner === undefined || mayBeText(variable, winner) ? [] : [exposedProblem(variable, reader, host, winner)]
+  })
+  return exposed.length > 0 ? { problems: exposed } : { vars: parsed.vars }
+}
+
+/**
+ * Files are encrypted as a whole, and not all that is in them is secret: a user name, a domain. Where a role wants a text it gets one, which is
+ * masked wherever it is shown. What is named like a secret, and what is made of secrets, has to be a Secret.
+ */
+function mayBeText(variable: string, { level }: Winner): boolean {
+  return level.node !== undefined && !hasTemplate(level.node) && !isSensitive(variable) && !isSensitive(level.name)
 }
 
 function isOwn({ role }: Reader, { name }: Level): boolean {

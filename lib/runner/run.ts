@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { Refusal, type Problem } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
+import type { Connection } from '../inventory/connection.ts'
 import type { Note } from '../inventory/notes.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
+import { environmentSecrets } from '../vault/environment-secrets.ts'
+import { withSecrets, type RepositorySecrets } from '../vault/repository-secrets.ts'
 import { saidBy } from '../text/said.ts'
 import type { AskedPasswords } from '../inventory/asked.ts'
 import type { Playbook } from '../playbook/playbook.ts'
@@ -72,6 +75,13 @@ export interface RunOptions {
    * no host was touched. Default: nothing to wait for.
    */
   readonly readyWhen?: Promise<unknown>
+  /**
+   * What opens secrets in the repository. Default: passwords of Ansible Vault from the environment and ansible.cfg, keys of age from where SOPS
+   * looks for them.
+   *
+   * @internal
+   */
+  readonly secrets?: RepositorySecrets
   /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }
@@ -98,21 +108,35 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   checkRun(playbook, options)
   const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
   if (resume) requireWithheld(resume, extra)
-  const inventory = await openProjectInventory(options.inventory ?? 'inventory', {
-    extra,
-    ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
-    ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
-  })
-  options.onNotes?.([...inventory.notes, ...likelyTypos(inventory, playbook)])
+  const { secrets = environmentSecrets() } = options
+  const once = {}
+  const open = () =>
+    openProjectInventory(options.inventory ?? 'inventory', {
+      extra,
+      secrets,
+      once,
+      ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
+      ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
+    })
+  const opened = await withSecrets(secrets, open)
+  options.onNotes?.([...opened.notes, ...likelyTypos(opened, playbook)])
   const answers = await askedExtras(
     playbook,
-    inventory,
+    opened,
     ({ role }, play) => isSelected(role, play, options),
     options.limit,
     options.ask,
   )
-  inventory.accept(answers.map((answer) => answer.extra))
-  const units = unitsOf(playbook, inventory, options)
+  const answered = answers.map((answer) => answer.extra)
+  opened.accept(answered)
+  const { inventory, units } = await withSecrets(secrets, async (round) => {
+    const inventory = round === 0 ? opened : await open()
+    if (round > 0) inventory.accept(answered)
+    const units = unitsOf(playbook, inventory, options)
+    units.forEach(readConnection)
+    return { inventory, units }
+  })
+  secrets.settle()
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
@@ -202,6 +226,16 @@ async function writeSource(journal: Journal, source: Promise<SourceState | undef
   const state = await Promise.race([source, late])
   clearTimeout(timer)
   if (state !== undefined) journal.write({ type: 'source', ...state })
+}
+
+/** Passwords of connections are secrets as well. What is wrong with a connection is told when it is made. */
+function readConnection({ host }: Unit): Connection | undefined {
+  try {
+    return host.connection
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
 }
 
 /** Hosts are connected while the run waits for leave to begin, where all of them may be at work at once. */

@@ -21,10 +21,20 @@ export interface VaultSettings {
  * Where passwords come from (without an environment: from the command line alone), in Ansible's order: the identities of the environment or ansible.cfg, `--vault-id`, `--vault-password-file`, the
  * password file of the environment or ansible.cfg, `--ask-vault-pass`.
  *
+ * Without `configPrograms` no program is among them that only ansible.cfg names.
+ *
  * Source: docs.ansible.com, "Ansible Configuration Settings": DEFAULT_VAULT_IDENTITY_LIST, DEFAULT_VAULT_PASSWORD_FILE, DEFAULT_VAULT_ID_MATCH.
  */
-export function vaultSettings(flags: VaultFlags, env: NodeJS.ProcessEnv | undefined, directory: string): VaultSettings {
+export function vaultSettings(
+  flags: VaultFlags,
+  env: NodeJS.ProcessEnv | undefined,
+  directory: string,
+  { configPrograms = true }: { readonly configPrograms?: boolean } = {},
+): VaultSettings {
   const config = env === undefined ? new Map<string, Setting>() : readAnsibleConfig(env, directory)
+  // What ansible.cfg says is the project's word, and the environment is the person's own.
+  const isAllowed = (setting: Setting | undefined, source: PasswordSource) =>
+    configPrograms || setting?.isOfConfig !== true || !isProgram(source)
   const setting = (name: string, key: string): Setting | undefined => {
     const text = env?.[name]
     return text === undefined || text === '' ? config.get(key) : { text, directory }
@@ -38,10 +48,13 @@ export function vaultSettings(flags: VaultFlags, env: NodeJS.ProcessEnv | undefi
         .split(',')
         .map((each) => each.trim())
         .filter((each) => each !== '')
-        .map((each) => passwordSource(each, list?.directory ?? directory)),
+        .map((each) => passwordSource(each, list?.directory ?? directory))
+        .filter((source) => isAllowed(list, source)),
       ...(flags.ids ?? []).map((each) => passwordSource(each, directory)),
       ...(flags.passwordFiles ?? []).map((each) => passwordSource(`@${each}`, directory)),
-      ...(file === undefined ? [] : [passwordSource(`@${file.text}`, file.directory)]),
+      ...(file === undefined ? [] : [passwordSource(`@${file.text}`, file.directory)]).filter((source) =>
+        isAllowed(file, source),
+      ),
       ...(flags.ask === true ? [passwordSource('prompt', directory)] : []),
     ],
     onlyMatching: /^(?:1|true|yes|on|y|t)$/i.test(match?.text ?? ''),
@@ -52,6 +65,12 @@ interface Setting {
   readonly text: string
   /** Where its relative paths start. */
   readonly directory: string
+  readonly isOfConfig?: boolean
+}
+
+function isProgram(source: PasswordSource): boolean {
+  if (source.type !== 'file') return false
+  return ((statSync(source.path, { throwIfNoEntry: false })?.mode ?? 0) & 0o111) !== 0
 }
 
 /** The settings under `[defaults]` of the ansible.cfg that Ansible would read. */
@@ -77,7 +96,7 @@ function defaultsIn(text: string, directory: string): Map<string, Setting> {
     section = /^\[(.*)\]\s*$/.exec(line)?.[1] ?? section
     const [, key, value] = /^([\w-]+)\s*[=:]\s*(.*?)\s*(?:\s;.*)?$/.exec(line) ?? []
     if (section === 'defaults' && key !== undefined && value !== undefined && value !== '')
-      found.set(key, { text: value, directory })
+      found.set(key, { text: value, directory, isOfConfig: true })
   }
   return found
 }

@@ -1,5 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createCipheriv, createDecipheriv, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What every text of Ansible Vault begins with. */
 export const HEADER = '$ANSIBLE_VAULT'
@@ -27,7 +26,6 @@ export interface FormatProblem {
   readonly hint?: string
 }
 
-const derive = promisify(pbkdf2)
 const ROUNDS = 10_000
 const SALT_BYTES = 32
 const KEY_BYTES = 32
@@ -112,8 +110,8 @@ function damaged(line: number, message: string, expected?: string): FormatProble
 }
 
 /** What was encrypted; undefined when this password does not open it, or when a letter of it was changed since. */
-export async function decryptVault(envelope: Envelope, password: Buffer): Promise<Buffer | undefined> {
-  const { cipherKey, hmacKey, iv } = await keysOf(password, envelope.salt)
+export function decryptVault(envelope: Envelope, password: Buffer): Buffer | undefined {
+  const { cipherKey, hmacKey, iv } = keysOf(password, envelope.salt)
   if (!timingSafeEqual(hmacOf(envelope.ciphertext, hmacKey), envelope.hmac)) return undefined
   const decipher = createDecipheriv('aes-256-ctr', cipherKey, iv)
   return withoutPadding(Buffer.concat([decipher.update(envelope.ciphertext), decipher.final()]))
@@ -123,15 +121,15 @@ export async function decryptVault(envelope: Envelope, password: Buffer): Promis
  * Encrypts as Ansible Vault does: in format 1.2 with an id, in 1.1 without one or with the id `default`.
  *
  * @example
- * await encryptVault(Buffer.from('hunter2'), Buffer.from(password), 'prod')   // $ANSIBLE_VAULT;1.2;AES256;prod ...
+ * encryptVault(Buffer.from('hunter2'), Buffer.from(password), 'prod')   // $ANSIBLE_VAULT;1.2;AES256;prod ...
  */
-export async function encryptVault(
+export function encryptVault(
   plain: Buffer,
   password: Buffer,
   id: string = DEFAULT_ID,
   salt = randomBytes(SALT_BYTES),
-): Promise<string> {
-  const { cipherKey, hmacKey, iv } = await keysOf(password, salt)
+): string {
+  const { cipherKey, hmacKey, iv } = keysOf(password, salt)
   const cipher = createCipheriv('aes-256-ctr', cipherKey, iv)
   const ciphertext = Buffer.concat([cipher.update(padded(plain)), cipher.final()])
   const parts = [salt, hmacOf(ciphertext, hmacKey), ciphertext].map((part) => part.toString('hex'))
@@ -146,8 +144,8 @@ export function isVaultId(id: string): boolean {
   return ID.test(id)
 }
 
-async function keysOf(password: Buffer, salt: Buffer) {
-  const derived = await derive(password, salt, ROUNDS, 2 * KEY_BYTES + BLOCK_BYTES, 'sha256')
+function keysOf(password: Buffer, salt: Buffer) {
+  const derived = pbkdf2Sync(password, salt, ROUNDS, 2 * KEY_BYTES + BLOCK_BYTES, 'sha256')
   return {
     cipherKey: derived.subarray(0, KEY_BYTES),
     hmacKey: derived.subarray(KEY_BYTES, 2 * KEY_BYTES),

@@ -70,7 +70,7 @@ async function fromFile(
   const { id, path } = source
   const found = modeOf(path)
   if ('problem' in found) return found.problem
-  const read = (found.mode & 0o111) === 0 ? await contentOf(path, before) : await printedBy(id, path)
+  const read = (found.mode & 0o111) === 0 ? contentOf(path, before) : await printedBy(id, path)
   if ('code' in read) return read
   const isScript = (found.mode & 0o111) !== 0
   if (read.bytes.length === 0) {
@@ -94,7 +94,7 @@ function modeOf(path: string): { readonly mode: number } | { readonly problem: P
   return { mode: stat.mode }
 }
 
-async function contentOf(path: string, before: Passwords): Promise<{ readonly bytes: Buffer } | Problem> {
+function contentOf(path: string, before: Passwords): { readonly bytes: Buffer } | Problem {
   let bytes: Buffer
   try {
     bytes = trimmed(readFileSync(path), BLANKS)
@@ -104,7 +104,7 @@ async function contentOf(path: string, before: Passwords): Promise<{ readonly by
     return { code: 'usage', message: `the vault password file ${path} ${why}` }
   }
   if (!isVaultText(bytes)) return { bytes }
-  const opened = await openVaultText(bytes.toString('latin1'), { file: path, line: 1 }, before)
+  const opened = openVaultText(bytes.toString('latin1'), { file: path, line: 1 }, before)
   const [first] = 'problems' in opened ? opened.problems : []
   if (first !== undefined) return first
   return 'bytes' in opened ? { bytes: trimmed(opened.bytes, BREAKS) } : { bytes }

@@ -30,14 +30,14 @@ export function vaultPassword(id: string, bytes: Buffer, from: string): VaultPas
 }
 
 /** Opens a text of Ansible Vault that begins at a place. */
-export async function openVaultText(text: string, place: Place, passwords: Passwords): Promise<Opened> {
+export function openVaultText(text: string, place: Place, passwords: Passwords): Opened {
   const parsed = parseVaultText(text)
   if ('problem' in parsed) {
     const { line, ...words } = parsed.problem
     return { problems: [{ code: 'vars', ...words, place: { ...place, line: (place.line ?? 1) + line - 1 } }] }
   }
   for (const password of candidates(parsed.id, passwords)) {
-    const bytes = await decryptVault(parsed, password.bytes)
+    const bytes = decryptVault(parsed, password.bytes)
     if (bytes !== undefined) return { bytes, password, id: parsed.id }
   }
   return { problems: [notOpened(parsed.id, place, passwords), ...passwords.failures] }

@@ -14,6 +14,8 @@ export type ProgramResult =
   | { readonly type: 'exited'; readonly code: number; readonly stdout: Buffer; readonly stderr: string }
   | { readonly type: 'failed'; readonly why: string; readonly stderr: string }
 
+export const NOT_THERE = 'is not there'
+
 /** More output than this is no secret. */
 const MOST_BYTES = 1_048_576
 const MOST_STDERR = 16_384
@@ -72,8 +74,10 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
   })
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'is not there'
+/** Why a program cannot be run, in words that go on from its name. */
+export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return NOT_THERE
+  if (code === 'ETIMEDOUT') return 'did not end in time'
   if (code === 'EACCES') return 'may not be run'
   if (code === 'ENOEXEC') return 'is no program: a script needs a first line such as #!/bin/sh'
   return `cannot be run: ${message}`

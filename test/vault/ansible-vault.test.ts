@@ -18,8 +18,8 @@ const PASSWORDS = {
 }
 const ALL = { known: Object.values(PASSWORDS), failures: [] }
 
-const opened = async (text: string, passwords = ALL) => {
-  const result = await openVaultText(text, { file: 'f', line: 1 }, passwords)
+const opened = (text: string, passwords = ALL) => {
+  const result = openVaultText(text, { file: 'f', line: 1 }, passwords)
   return 'bytes' in result ? result.bytes.toString('latin1') : result.problems.map(({ message }) => message)
 }
 
@@ -33,29 +33,29 @@ const MADE_BY_ANSIBLE: Readonly<Record<string, string>> = {
 }
 
 for (const [name, plain] of Object.entries(MADE_BY_ANSIBLE)) {
-  test(`what ansible-vault encrypted is opened: ${name}`, async () => {
-    assert.is(await opened(readFileSync(join(fixtures, name), 'utf8')), Buffer.from(plain).toString('latin1'))
+  test(`what ansible-vault encrypted is opened: ${name}`, () => {
+    assert.is(opened(readFileSync(join(fixtures, name), 'utf8')), Buffer.from(plain).toString('latin1'))
   })
 }
 
-test('bytes that are no text are opened as they were', async () => {
+test('bytes that are no text are opened as they were', () => {
   const text = readFileSync(join(fixtures, 'binary-1.2-dev.vault'), 'utf8')
-  assert.is(await opened(text), '\xff'.repeat(1000))
+  assert.is(opened(text), '\xff'.repeat(1000))
 })
 
-test('line breaks of another system, blanks at ends of lines and capital digits change nothing', async () => {
+test('line breaks of another system, blanks at ends of lines and capital digits change nothing', () => {
   const text = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const [header = '', ...lines] = text.split('\n')
   const plain = Buffer.from('db_password: hunter2-α\nport: 5432\n').toString('latin1')
-  assert.is(await opened(text.replaceAll('\n', '\r\n')), plain)
-  assert.is(await opened(text.replaceAll('\n', '\r')), plain)
-  assert.is(await opened([header, ...lines.map((line) => `${line.toUpperCase()}  `)].join('\n')), plain)
+  assert.is(opened(text.replaceAll('\n', '\r\n')), plain)
+  assert.is(opened(text.replaceAll('\n', '\r')), plain)
+  assert.is(opened([header, ...lines.map((line) => `${line.toUpperCase()}  `)].join('\n')), plain)
 })
 
-test('the password with the id of the header is tried first, then all others', async () => {
-  const text = await encryptVault(Buffer.from('x'), Buffer.from('x'), 'prod')
-  assert.is(await opened(text), 'x')
-  const problems = await openVaultText(text, { file: 'f', line: 3 }, { ...ALL, onlyMatching: true })
+test('the password with the id of the header is tried first, then all others', () => {
+  const text = encryptVault(Buffer.from('x'), Buffer.from('x'), 'prod')
+  assert.is(opened(text), 'x')
+  const problems = openVaultText(text, { file: 'f', line: 3 }, { ...ALL, onlyMatching: true })
   assert.ok('problems' in problems && problems.problems[0]?.place?.line === 3)
 })
 
@@ -69,15 +69,15 @@ const WRONG: readonly (readonly [string, string, RegExp, number])[] = [
   ['$ANSIBLE_VAULT;1.1;AES256\n', 'nothing after the header', /damaged: the text is cut off/, 1],
 ]
 for (const [text, what, message, line] of WRONG) {
-  test(`a text with ${what} is refused with its line`, async () => {
-    const result = await openVaultText(text, { file: 'vars.yml', line: 10 }, ALL)
+  test(`a text with ${what} is refused with its line`, () => {
+    const result = openVaultText(text, { file: 'vars.yml', line: 10 }, ALL)
     if (!('problems' in result)) throw new Error('opened')
     assert.match(result.problems[0]?.message ?? '', message)
     assert.equal(result.problems[0]?.place, { file: 'vars.yml', line: 10 + line - 1 })
   })
 }
 
-test('whatever is cut from a text, or changed in it, is noticed', async () => {
+test('whatever is cut from a text, or changed in it, is noticed', () => {
   const text = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const body = text.indexOf('\n') + 1
   const own = { known: [PASSWORDS.default], failures: [] }
@@ -86,40 +86,38 @@ test('whatever is cut from a text, or changed in it, is noticed', async () => {
     const flipped = text[where] === '3' ? '6' : '3'
     if (text[where] === '\n') continue
     const changed = `${text.slice(0, where)}${flipped}${text.slice(where + 1)}`
-    assert.ok(Array.isArray(await opened(changed, own)), `changed at ${where}`)
-    assert.ok(Array.isArray(await opened(text.slice(0, where), own)), `cut at ${where}`)
+    assert.ok(Array.isArray(opened(changed, own)), `changed at ${where}`)
+    assert.ok(Array.isArray(opened(text.slice(0, where), own)), `cut at ${where}`)
   }
 })
 
-test('a wrong password, a missing id and no password are told apart', async () => {
+test('a wrong password, a missing id and no password are told apart', () => {
   const prod = readFileSync(join(fixtures, 'yaml-1.2-prod.vault'), 'utf8')
   const plain = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
   const only = (...known: (keyof typeof PASSWORDS)[]) => ({ known: known.map((id) => PASSWORDS[id]), failures: [] })
-  assert.equal(await opened(plain, only('dev')), [
+  assert.equal(opened(plain, only('dev')), [
     'no password opens a text of Ansible Vault: it was encrypted with another one, or a letter of it was changed since',
   ])
-  assert.equal(await opened(prod, only('dev', 'default')), [
+  assert.equal(opened(prod, only('dev', 'default')), [
     'no password was given for the id prod, and no other opens this text',
   ])
-  assert.equal(await opened(prod, only()), [
-    'a text of Ansible Vault with the id prod needs a password, and none was given',
-  ])
+  assert.equal(opened(prod, only()), ['a text of Ansible Vault with the id prod needs a password, and none was given'])
 })
 
 test('an id is what the header has room for', () => {
   assert.equal(['prod', 'a-b.c', 'a b', 'a;b', 'ä', ''].map(isVaultId), [true, true, false, false, false, false])
 })
 
-test('what is encrypted is opened again, and is not the same twice', async () => {
+test('what is encrypted is opened again, and is not the same twice', () => {
   for (const plain of plainInputs(random)) {
     const password = Buffer.from(Array.from({ length: random.between(1, 40) }, () => random.between(1, 255)))
-    const text = await encryptVault(plain, password, random.pick(['default', 'prod']))
+    const text = encryptVault(plain, password, random.pick(['default', 'prod']))
     assert.ok(isVaultText(text) && text.split('\n').every((line) => line.length <= 80))
     const envelope = parseVaultText(text)
     if ('problem' in envelope) throw new Error(envelope.problem.message)
-    assert.equal(await decryptVault(envelope, password), plain)
-    assert.is(await decryptVault(envelope, Buffer.concat([password, Buffer.from('x')])), undefined)
-    assert.is.not(await encryptVault(plain, password), await encryptVault(plain, password))
+    assert.equal(decryptVault(envelope, password), plain)
+    assert.is(decryptVault(envelope, Buffer.concat([password, Buffer.from('x')])), undefined)
+    assert.is.not(encryptVault(plain, password), encryptVault(plain, password))
   }
 })
 

@@ -24,11 +24,14 @@ export function explainCommand(): Command {
       )}\n\nThe levels, the lowest first: role default, group (parents before children),\nhost, playbook, -e.`,
     )
     .action(async (variable: string, host: string, playbook: string | undefined, flags: RunFlags) => {
-      const { explained } = await import('./explained.ts')
-      const lines = await explained(variable, host, playbook, {
-        inventory: pathsOf(flags.inventory),
-        extra: flags.extra ?? [],
-      })
+      const [{ explained }, { withSecrets }, { secretsOf }] = await Promise.all([
+        import('./explained.ts'),
+        import('../../vault/repository-secrets.ts'),
+        import('../vault-options.ts'),
+      ])
+      const secrets = await secretsOf(flags)
+      const from = { inventory: pathsOf(flags.inventory), extra: flags.extra ?? [], secrets }
+      const lines = await withSecrets(secrets, () => explained(variable, host, playbook, from))
       print(lines)
     })
 }

@@ -6,6 +6,7 @@ import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { flatLevels, levelsOf } from '../../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../../inventory/level.ts'
 import { didYouMean } from '../../text/nearest.ts'
+import type { SecretReader } from '../../inventory/secret-reader.ts'
 import { isSettingName } from '../../inventory/settings.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
 import { openProjectInventory } from '../../playbook/load/inventory.ts'
@@ -21,6 +22,7 @@ import { table } from '../table.ts'
 export interface Sources {
   readonly inventory: string | readonly string[]
   readonly extra: readonly string[]
+  readonly secrets: SecretReader
 }
 
 /**
@@ -37,6 +39,7 @@ export async function explained(
   const file = playbook === undefined ? undefined : (await loadPlaybook(playbook)).file
   const inventory = await openProjectInventory(from.inventory, {
     extra: from.extra,
+    secrets: from.secrets,
     ...(file === undefined ? {} : { playbookFile: file }),
   })
   const host = hostNamed(hostName, inventory)

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
-import { Refusal } from '../../errors.ts'
+import { Refusal, type Problem } from '../../errors.ts'
 import type { Connection } from '../../inventory/connection.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
+import type { Note } from '../../inventory/notes.ts'
 import { examples } from '../examples.ts'
 import { printNotes } from '../notes.ts'
 import { print, printJson } from '../print.ts'
@@ -111,13 +112,27 @@ function units(): Command {
     })
 }
 
-async function inventoryOf({ inventory, extra = [] }: RunFlags, playbookFile?: string): Promise<Inventory> {
-  const { openProjectInventory } = await import('../../playbook/load/inventory.ts')
-  const opened = await openProjectInventory(pathsOf(inventory), {
-    extra,
-    ...(playbookFile === undefined ? {} : { playbookFile }),
-  })
-  printNotes(opened.notes)
+async function inventoryOf(flags: RunFlags, playbookFile?: string): Promise<Inventory> {
+  const [{ openProjectInventory }, { withSecrets }, { secretsOf }] = await Promise.all([
+    import('../../playbook/load/inventory.ts'),
+    import('../../vault/repository-secrets.ts'),
+    import('../vault-options.ts'),
+  ])
+  const { inventory, extra = [] } = flags
+  const unopened = new Map<string, Note>()
+  const onUnopened = (problems: readonly Problem[]) => {
+    for (const { message, place, hint = '' } of problems)
+      unopened.set(`${place?.file ?? ''} ${message}`, {
+        message: `${message}; it is left out here`,
+        hint,
+        ...(place === undefined ? {} : { place }),
+      })
+  }
+  const secrets = await secretsOf(flags, { configPrograms: false, onUnopened })
+  const options = { extra, secrets, once: {}, ...(playbookFile === undefined ? {} : { playbookFile }) }
+  const opened = await withSecrets(secrets, () => openProjectInventory(pathsOf(inventory), options))
+  secrets.settle()
+  printNotes([...opened.notes, ...unopened.values()])
   return opened
 }
 

@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander'
 import { examples } from '../examples.ts'
 import { carryOut, type Manner } from '../execute-run.ts'
-import { gather, withTelling } from '../run-options.ts'
+import { gather } from '../gather.ts'
+import { withTelling } from '../run-options.ts'
+import { withVaultOptions } from '../vault-options.ts'
 
 type ResumeFlags = Manner & { readonly extra?: readonly string[] }
 
 /** `rolecall resume [RUN]` */
 export function resumeCommand(): Command {
-  return withTelling(new Command('resume'))
+  return withVaultOptions(withTelling(new Command('resume')))
     .summary('go on with a run that did not end well')
     .description(
       'Goes on with a run that failed, was interrupted or crashed: the same playbook, inventory, hosts, roles and values.\n' +

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../examples.ts'
-import { gather } from '../run-options.ts'
+import { gather } from '../gather.ts'
 import { passwordsOf, withVaultOptions, type VaultOptions } from '../vault-options.ts'
 
 /** `rolecall vault view|edit|create|encrypt|decrypt|rekey|encrypt-string` */
@@ -37,11 +37,11 @@ interface EncryptFlags extends VaultOptions {
 
 function view(): Command {
   return withVaultOptions(new Command('view'))
-    .description('Prints what is in encrypted files.')
+    .description('Prints what is in files that are encrypted with Ansible Vault, age or SOPS.')
     .argument('<files...>', 'files, or - for standard input')
     .action(async (files: readonly string[], flags: VaultOptions) => {
       const { viewFiles } = await import('../vault/view.ts')
-      await viewFiles(files, () => passwordsOf(flags, 'ask'))
+      await viewFiles(files, (withoutSource) => passwordsOf(flags, withoutSource))
     })
 }
 
@@ -75,7 +75,7 @@ function encrypt(): Command {
     .option('--output <file>', 'write there instead; - is standard output')
     .action(async (files: readonly string[], flags: EncryptFlags) => {
       const { encryptFiles } = await import('../vault/actions.ts')
-      await encryptFiles(files, flags.output, encryptIdOf(flags), await passwordsOf(flags, 'ask', 'new'))
+      encryptFiles(files, flags.output, encryptIdOf(flags), await passwordsOf(flags, 'ask', 'new'))
     })
 }
 
@@ -86,7 +86,7 @@ function decrypt(): Command {
     .option('--output <file>', 'write there instead; - is standard output')
     .action(async (files: readonly string[], flags: EncryptFlags) => {
       const { decryptFiles } = await import('../vault/actions.ts')
-      await decryptFiles(files, flags.output, await passwordsOf(flags, 'ask'))
+      decryptFiles(files, flags.output, await passwordsOf(flags, 'ask'))
     })
 }
 
@@ -106,7 +106,7 @@ function rekey(): Command {
       const before = await passwordsOf(flags, 'ask')
       const { newVaultId: vaultId, newVaultPasswordFile: vaultPasswordFile } = flags
       const fresh = await passwordsOf({ vaultId, vaultPasswordFile }, 'ask', 'new', { environment: false })
-      await rekeyFiles(files, before, fresh)
+      rekeyFiles(files, before, fresh)
     })
 }
 
@@ -130,7 +130,7 @@ function encryptString(): Command {
       ])
       const text = process.stdin.isTTY ? Buffer.from(await askHidden('Text to encrypt: ')) : readBytes('-')
       const passwords = await passwordsOf(flags, 'ask', 'new')
-      process.stdout.write(await encryptString(text, flags.name, encryptIdOf(flags), passwords))
+      process.stdout.write(encryptString(text, flags.name, encryptIdOf(flags), passwords))
     })
 }
 

@@ -6,52 +6,46 @@ import { editPrivately } from './private-edit.ts'
 import { encryptFor, encryptingPassword, openVaultFile, readBytes, usage } from './vault-files.ts'
 
 /** Opens all of them, then writes them: a wrong password in the last leaves the first as it is. */
-export async function decryptFiles(files: readonly string[], output: string | undefined, passwords: Passwords) {
-  const opened = await Promise.all(
-    withOutput(files, output).map(async (file) => ({
-      file,
-      plain: (await openVaultFile(file, readBytes(file), passwords)).bytes,
-    })),
-  )
+export function decryptFiles(files: readonly string[], output: string | undefined, passwords: Passwords): void {
+  const opened = withOutput(files, output).map((file) => ({
+    file,
+    plain: openVaultFile(file, readBytes(file), passwords).bytes,
+  }))
   // Who could read the encrypted file shall not read the text in it.
   for (const { file, plain } of opened) write(output ?? file, plain, { isPlain: true })
 }
 
-export async function encryptFiles(
+export function encryptFiles(
   files: readonly string[],
   output: string | undefined,
   id: string | undefined,
   passwords: Passwords,
-) {
+): void {
   const password = encryptingPassword(passwords, id)
-  const encrypted = await Promise.all(
-    withOutput(files, output).map(async (file) => {
-      const plain = readBytes(file)
-      if (isVaultText(plain)) throw usage(`${file} is encrypted already`, `rolecall vault edit ${file} changes it`)
-      return { file, text: await encryptFor(plain, password) }
-    }),
-  )
+  const encrypted = withOutput(files, output).map((file) => {
+    const plain = readBytes(file)
+    if (isVaultText(plain)) throw usage(`${file} is encrypted already`, `rolecall vault edit ${file} changes it`)
+    return { file, text: encryptFor(plain, password) }
+  })
   for (const { file, text } of encrypted) write(output ?? file, Buffer.from(text))
 }
 
-export async function rekeyFiles(files: readonly string[], passwords: Passwords, fresh: Passwords) {
+export function rekeyFiles(files: readonly string[], passwords: Passwords, fresh: Passwords): void {
   const password = encryptingPassword(fresh, undefined)
-  const rekeyed = await Promise.all(
-    files.map(async (file) => {
-      const { bytes } = await openVaultFile(file, readBytes(file), passwords)
-      return { file, text: await encryptFor(bytes, password) }
-    }),
-  )
+  const rekeyed = files.map((file) => {
+    const { bytes } = openVaultFile(file, readBytes(file), passwords)
+    return { file, text: encryptFor(bytes, password) }
+  })
   for (const { file, text } of rekeyed) replaceFile(file, text)
 }
 
 export async function editFile(file: string, passwords: Passwords) {
   if (!existsSync(file)) throw usage(`there is no file ${file}`, `rolecall vault create ${file} makes it`)
   const before = readBytes(file)
-  const { bytes, password, id } = await openVaultFile(file, before, passwords)
+  const { bytes, password, id } = openVaultFile(file, before, passwords)
   const edited = await editPrivately(bytes, file)
   if (edited.equals(bytes)) return
-  const text = await encryptFor(edited, password, id ?? 'default')
+  const text = encryptFor(edited, password, id ?? 'default')
   if (readBytes(file).equals(before)) return replaceFile(file, text)
   const beside = `${file}.edited`
   replaceFile(beside, text)
@@ -65,20 +59,20 @@ export async function createFile(file: string, id: string | undefined, passwords
   if (existsSync(file)) throw usage(`${file} is there already`, `rolecall vault edit ${file} changes it`)
   const password = encryptingPassword(passwords, id)
   const plain = await editPrivately(Buffer.alloc(0), file)
-  const text = await encryptFor(plain, password)
+  const text = encryptFor(plain, password)
   if (existsSync(file)) throw usage(`${file} was made by somebody else meanwhile`)
   replaceFile(file, text)
 }
 
 /** As a value of YAML, to be put into a file of variables. */
-export async function encryptString(
+export function encryptString(
   text: Buffer,
   name: string | undefined,
   id: string | undefined,
   passwords: Passwords,
-): Promise<string> {
+): string {
   if (isVaultText(text)) throw usage('the text is encrypted already')
-  const encrypted = await encryptFor(text, encryptingPassword(passwords, id))
+  const encrypted = encryptFor(text, encryptingPassword(passwords, id))
   const indented = encrypted.trimEnd().replaceAll(/^/gm, ' '.repeat(10))
   return `${name === undefined ? '' : `${name}: `}!vault |\n${indented}\n`
 }

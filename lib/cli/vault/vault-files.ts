@@ -26,9 +26,9 @@ export function readBytes(file: string): Buffer {
 }
 
 /** Opens a whole file. Throws a Refusal when it is not encrypted, or no password opens it. */
-export async function openVaultFile(file: string, bytes: Buffer, passwords: Passwords): Promise<OpenedVault> {
+export function openVaultFile(file: string, bytes: Buffer, passwords: Passwords): OpenedVault {
   if (!isVaultText(bytes)) throw notEncrypted(file)
-  const opened = await openVaultText(bytes.toString('latin1'), { file, line: 1 }, passwords)
+  const opened = openVaultText(bytes.toString('latin1'), { file, line: 1 }, passwords)
   if ('problems' in opened) throw new Refusal(opened.problems)
   return opened
 }
@@ -62,15 +62,15 @@ export function encryptingPassword({ known, failures }: Passwords, id: string | 
 }
 
 /** Encrypts, and makes sure that the same password opens the text again: what is written must never be lost. */
-export async function encryptFor(plain: Buffer, password: VaultPassword, id: string = password.id): Promise<string> {
+export function encryptFor(plain: Buffer, password: VaultPassword, id: string = password.id): string {
   if (id !== DEFAULT_ID && !isVaultId(id))
     throw usage(
       `"${id}" cannot be the id of a vault password`,
       'an id has no spaces, no semicolons and only ASCII letters',
     )
-  const text = await encryptVault(plain, password.bytes, id)
+  const text = encryptVault(plain, password.bytes, id)
   const parsed = parseVaultText(text)
-  const again = 'problem' in parsed ? undefined : await decryptVault(parsed, password.bytes)
+  const again = 'problem' in parsed ? undefined : decryptVault(parsed, password.bytes)
   if (again?.equals(plain) !== true) throw new Error('an encrypted text cannot be opened again')
   return text
 }

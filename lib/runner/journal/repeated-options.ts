@@ -6,6 +6,7 @@ import { unexpected } from '../../resources/kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, text, value, whole } from '../../resources/kit/options/option-types.ts'
 import { leftOut, objectOptions } from '../../resources/kit/options/options.ts'
 import { isPlain, isPromise } from '../../resources/kit/options/shown.ts'
+import { RepositorySecrets } from '../../vault/repository-secrets.ts'
 import type { PastRun } from './run-history.ts'
 import type { RunRequest } from './request.ts'
 import type { RunOptions } from '../run.ts'
@@ -53,6 +54,7 @@ const readRun = objectOptions<Asked>()(
     }).optional(),
     resume: value<PastRun>('what pastRun() gives', isPlain).optional(),
     readyWhen: value<Promise<unknown>>('a promise', isPromise).optional(),
+    secrets: value<RepositorySecrets>('what opens secrets', (given) => given instanceof RepositorySecrets).optional(),
     signal: value<AbortSignal>('an AbortSignal', (given) => given instanceof AbortSignal).optional(),
   }),
   (options, given) => (given.has('resume') ? [] : leftOut(['playbook', 'withheld'], 'without resume', options)),

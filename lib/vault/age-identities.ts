@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Problem } from '../errors.ts'
+import { secret } from '../secret.ts'
+import { isAgeIdentity } from './age.ts'
+
+/** The keys of age that were found, and what is wrong with the others. */
+export interface AgeIdentities {
+  readonly identities: readonly string[]
+  readonly failures: readonly Problem[]
+  /** Where was looked, for a message. */
+  readonly looked: readonly string[]
+}
+
+/**
+ * Reads the keys of age where SOPS looks for them: SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, and sops/age/keys.txt in the directory of the user's settings.
+ *
+ * Source: getsops.io, "Encrypting using age".
+ */
+export function readAgeIdentities(env: NodeJS.ProcessEnv): AgeIdentities {
+  const identities: string[] = []
+  const failures: Problem[] = []
+  const looked: string[] = []
+  const take = (text: string, from: string) => {
+    for (const [at, line] of text.split(/\r?\n/).entries()) {
+      const word = line.trim()
+      if (word === '' || word.startsWith('#')) continue
+      secret(word)
+      if (isAgeIdentity(word)) identities.push(word)
+      else failures.push(noKey(from, at + 1, word))
+    }
+  }
+  const { SOPS_AGE_KEY: key = '', SOPS_AGE_KEY_FILE: file = '' } = env
+  if (key !== '') take(key.replaceAll(',', '\n'), 'SOPS_AGE_KEY')
+  const files = [...(file === '' ? [] : [{ path: file, isNamed: true }]), { path: usualFile(env), isNamed: false }]
+  for (const { path, isNamed } of files) {
+    looked.push(path)
+    const read = textOf(path)
+    if (read !== undefined) take(read, path)
+    else if (isNamed) failures.push({ code: 'usage', message: `the file ${path} of SOPS_AGE_KEY_FILE cannot be read` })
+  }
+  return { identities, failures, looked: ['SOPS_AGE_KEY', 'SOPS_AGE_KEY_FILE', ...looked.slice(-1)] }
+}
+
+function usualFile({ XDG_CONFIG_HOME: config = '' }: NodeJS.ProcessEnv): string {
+  const usual =
+    process.platform === 'darwin' ? join(homedir(), 'Library/Application Support') : join(homedir(), '.config')
+  return join(config === '' ? usual : config, 'sops/age/keys.txt')
+}
+
+function noKey(from: string, line: number, word: string): Problem {
+  const isPlugin = word.startsWith('AGE-PLUGIN-')
+  const isSsh = word.includes('PRIVATE KEY')
+  return {
+    code: 'usage',
+    message: `${isPlugin ? 'a key of a plugin' : isSsh ? 'an SSH key' : 'a line that is no key of age'} stands in ${from}`,
+    ...(from.includes('/') ? { place: { file: from, line } } : {}),
+    expected: 'AGE-SECRET-KEY-1...',
+    ...(isPlugin || isSsh ? { hint: 'such keys need the program sops or age' } : {}),
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

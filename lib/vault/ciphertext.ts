@@ -1,0 +1,10 @@
+const KINDS: readonly (readonly [shape: RegExp, kind: string])[] = [
+  [/^\s*\$ANSIBLE_VAULT;/, 'a text of Ansible Vault'],
+  [/^\s*ENC\[AES256_GCM,data:/, 'a value of SOPS'],
+  [/^\s*(?:-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/v1\n)/, 'a file of age'],
+]
+
+/** What a text is the encrypted form of; undefined for any other text. */
+export function ciphertextKind(text: string): string | undefined {
+  return KINDS.find(([shape]) => shape.test(text))?.[1]
+}

@@ -1,0 +1,94 @@
+import type { Place, Problem } from '../errors.ts'
+import { secret } from '../secret.ts'
+import { isVaultText } from './ansible-vault.ts'
+import { isAge, openAge } from './age.ts'
+import type { Keyring } from './keyring.ts'
+import { openSops, told, type SopsFormat } from './open-sops.ts'
+import { openVaultText } from './passwords.ts'
+import { readSopsDocument, type SopsDocument, type SopsSecret } from './sops/document.ts'
+import { readDotenv, readIni } from './sops/flat.ts'
+
+export type OpenedFile =
+  | { readonly type: 'plain' }
+  /** The whole file was encrypted. */
+  | { readonly type: 'whole'; readonly bytes: Buffer; readonly by: 'Ansible Vault' | 'age' }
+  /** Values in it were, by SOPS. */
+  | {
+      readonly type: 'values'
+      readonly format: SopsFormat
+      readonly document: SopsDocument
+      readonly secrets: readonly SopsSecret[]
+    }
+  | { readonly type: 'failed'; readonly problems: readonly Problem[] }
+
+/** Opens a file of the repository, whatever encrypted it: Ansible Vault, age or SOPS. */
+export async function openFile(bytes: Buffer, file: string, keys: Keyring): Promise<OpenedFile> {
+  const place = { file, line: 1, column: 1 }
+  if (isVaultText(bytes)) {
+    const opened = openVaultText(bytes.toString('latin1'), { file, line: 1 }, keys.passwords)
+    if ('problems' in opened) return { type: 'failed', problems: opened.problems }
+    return { type: 'whole', bytes: opened.bytes, by: 'Ansible Vault' }
+  }
+  if (isAge(bytes)) {
+    const opened = await openAge(bytes, keys.ageKeys)
+    if (opened.type === 'opened') return { type: 'whole', bytes: opened.bytes, by: 'age' }
+    return { type: 'failed', problems: [ageProblem(opened, place, keys), ...keys.age.failures] }
+  }
+  const format = formatOf(file)
+  const text = bytes.toString('utf8')
+  const document = format === 'dotenv' ? readDotenv(text) : format === 'ini' ? readIni(text) : readSopsDocument(text)
+  if (document === undefined) return { type: 'plain' }
+  if ('problem' in document) return { type: 'failed', problems: [told(document.problem, text, file)] }
+  const opened = await openSops(document, file, format, keys)
+  if ('problems' in opened) return { type: 'failed', problems: opened.problems }
+  for (const each of opened.secrets) if (isMasked(each)) secret(each.text)
+  return { type: 'values', format, document, secrets: opened.secrets }
+}
+
+/** Short numbers and truth values stand everywhere: masked they would hide what is no secret. */
+function isMasked({ type, text }: SopsSecret): boolean {
+  return type === 'int' || type === 'float' ? text.length >= SHORTEST_NUMBER : type !== 'bool'
+}
+
+const SHORTEST_NUMBER = 6
+
+/** As SOPS decides it, but that files without a name of their own are read as YAML, which JSON is as well. */
+function formatOf(file: string): SopsFormat {
+  const [, extension] = /\.(json|env|ini)$/.exec(file) ?? []
+  return extension === 'env' ? 'dotenv' : extension === 'ini' ? 'ini' : extension === 'json' ? 'json' : 'yaml'
+}
+
+function ageProblem(
+  opened: Exclude<Awaited<ReturnType<typeof openAge>>, { readonly type: 'opened' }>,
+  place: Place,
+  { age }: Keyring,
+): Problem {
+  const common = { code: 'vars', place } as const
+  if (opened.type === 'damaged') {
+    const hint = 'take it from the repository as it was'
+    return { ...common, message: `the file of age is damaged: ${opened.why}`, hint }
+  }
+  if (opened.isPassphrase) {
+    return {
+      ...common,
+      message: 'no passphrase opens this file of age',
+      hint: 'give it as a vault password: --ask-vault-pass, or --vault-password-file FILE',
+    }
+  }
+  const foreign = opened.recipients.filter(
+    (type) => !['X25519', 'mlkem768x25519'].includes(type) && !type.endsWith('-grease'),
+  )
+  const [first] = foreign
+  const damaged = opened.damagedKeys === 0 ? '' : `, ${opened.damagedKeys} of them with a wrong letter`
+  return {
+    ...common,
+    message: 'no key here opens this file of age',
+    expected:
+      first === undefined ? 'the key of one of its recipients' : `a key of the types ${opened.recipients.join(', ')}`,
+    got: `${age.identities.length} keys from ${age.looked.join(', ')}${damaged}`,
+    hint:
+      first === undefined
+        ? `put the key into ${age.looked.at(-1) ?? 'keys.txt'}, or name its file with SOPS_AGE_KEY_FILE`
+        : `keys of the type ${first} are not read here: encrypt it for a key that age-keygen makes as well`,
+  }
+}

@@ -1,0 +1,21 @@
+import { openAge, type AgeKeys } from '../age.ts'
+import type { SopsMetadata } from './metadata.ts'
+
+const KEY_BYTES = 32
+
+export type DataKey =
+  | { readonly type: 'key'; readonly key: Buffer }
+  /** No recipient of age is one of ours. */
+  | { readonly type: 'not-ours' }
+  | { readonly type: 'damaged' }
+
+/** The key that opens all values of a file: an age message for one of our keys. */
+export async function dataKeyOf({ age }: SopsMetadata, keys: AgeKeys): Promise<DataKey> {
+  let isDamaged = false
+  for (const { enc } of age) {
+    const opened = await openAge(Buffer.from(enc.trim()), keys)
+    if (opened.type === 'opened' && opened.bytes.length === KEY_BYTES) return { type: 'key', key: opened.bytes }
+    if (opened.type !== 'no-key') isDamaged = true
+  }
+  return { type: isDamaged ? 'damaged' : 'not-ours' }
+}

@@ -1,0 +1,111 @@
+import type { Leaf, Range, SopsDocument, SopsProblem } from './document.ts'
+import { readMetadata } from './metadata.ts'
+
+type Read = SopsDocument | { readonly problem: SopsProblem } | undefined
+
+/** One `name=value` of a file in lines. */
+interface Line {
+  readonly section: string | undefined
+  readonly name: string
+  readonly value: string
+  /** Of the value, and of the whole line. */
+  readonly valueAt: Range
+  readonly lineAt: Range
+}
+
+/** A file of environment variables, `NAME=value` in lines; undefined for a text that SOPS did not write. */
+export function readDotenv(text: string): Read {
+  const lines = linesOf(text, (line) => /^([^#=][^=]*)=(.*)$/.exec(line))
+  const own = lines.filter(({ name }) => name.startsWith('sops_'))
+  const leaves = lines
+    .filter(({ name }) => !name.startsWith('sops_'))
+    .map((line) => leafOf(line, [line.name], unescaped(line.value)))
+  return documentOf(text, own, (name) => name.slice('sops_'.length), leaves)
+}
+
+/** An INI file, where SOPS keeps what it needs in a section of its own. */
+export function readIni(text: string): Read {
+  const lines = linesOf(text, (line) => /^\s*([^#;[=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line))
+  const own = lines.filter(({ section }) => section === 'sops')
+  const leaves = lines
+    .filter(({ section }) => section !== 'sops')
+    .map((line) => leafOf(line, [line.section ?? 'DEFAULT', line.name], unquoted(line.value)))
+  return documentOf(text, own, (name) => name, leaves, /^\s*\[sops\]\s*$\n?/m)
+}
+
+/** A value in a line of a file of environment variables: it has no line breaks. */
+export function inDotenv(text: string): string {
+  return text.replaceAll('\n', '\\n')
+}
+
+function linesOf(text: string, parse: (line: string) => RegExpExecArray | null): Line[] {
+  const found: Line[] = []
+  let section: string | undefined
+  let at = 0
+  for (const line of text.split('\n')) {
+    section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1] ?? section
+    const [, name, value] = parse(line) ?? []
+    if (name !== undefined && value !== undefined) {
+      const from = at + line.lastIndexOf(value)
+      found.push({
+        section,
+        name,
+        value,
+        valueAt: [from, from + value.length],
+        lineAt: [at, Math.min(at + line.length + 1, text.length)],
+      })
+    }
+    at += line.length + 1
+  }
+  return found
+}
+
+function leafOf({ value, valueAt }: Line, names: readonly string[], counted: string): Leaf {
+  return { names, path: names, at: valueAt, text: value, counted: Buffer.from(counted) }
+}
+
+function documentOf(
+  text: string,
+  own: readonly Line[],
+  short: (name: string) => string,
+  leaves: readonly Leaf[],
+  heading?: RegExp,
+): Read {
+  const [first] = own
+  if (first === undefined) return undefined
+  const read = readMetadata(unflattened(own.map(({ name, value }) => [short(name), unescaped(value)])))
+  if ('wrong' in read)
+    return { problem: { at: first.lineAt[0], message: `the file says that SOPS encrypted it, but ${read.wrong}` } }
+  const found = heading?.exec(text)
+  const at: Range[] = found === null || found === undefined ? [] : [[found.index, found.index + found[0].length]]
+  return {
+    text,
+    metadata: read.value,
+    own: [...own.map(({ lineAt }) => lineAt), ...at].map((range) => ({ at: range, by: '' })),
+    leaves,
+  }
+}
+
+/** `age__list_0__map_enc` is `enc` in the first of the list `age`. */
+function unflattened(entries: readonly (readonly [string, string])[]): Record<string, unknown> {
+  const lists = new Map<string, Record<string, string>[]>()
+  const plain: Record<string, unknown> = {}
+  for (const [name, value] of entries) {
+    const [, list, at, inner] = /^(\w+?)__list_(\d{1,3})__map_(\w+)$/.exec(name) ?? []
+    if (list === undefined || inner === undefined) plain[name] = value
+    else {
+      const items = lists.get(list) ?? []
+      items[Number(at)] = { ...items[Number(at)], [inner]: value }
+      lists.set(list, items)
+    }
+  }
+  return { ...plain, ...Object.fromEntries(lists) }
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll('\\n', '\n')
+}
+
+function unquoted(value: string): string {
+  return /^(["'`])([^]*)\1$/.exec(value)?.[2] ?? value
+}

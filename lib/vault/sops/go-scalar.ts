@@ -1,0 +1,60 @@
+/**
+ * How SOPS writes a plain scalar of YAML before it makes the checksum over a file: numbers and times as Go prints them. Undefined for nothing (`~`),
+ * which is left out.
+ *
+ * Source: gopkg.in/yaml.v3 (resolve), strconv.FormatFloat with 'f' and -1, time.MarshalText.
+ */
+export function goScalar(written: string): string | undefined {
+  if (['', '~', 'null', 'Null', 'NULL'].includes(written)) return undefined
+  if (['true', 'True', 'TRUE'].includes(written)) return 'True'
+  if (['false', 'False', 'FALSE'].includes(written)) return 'False'
+  return wholeNumber(written) ?? fraction(written) ?? time(written) ?? written
+}
+
+function wholeNumber(written: string): string | undefined {
+  const [, sign = '', digits = ''] = /^([-+]?)([0-9][0-9a-fxob_]*)$/i.exec(written) ?? []
+  const plain = digits.replaceAll('_', '')
+  if (plain === '') return undefined
+  const octal = /^0[0-7]+$/.test(plain) ? `0o${plain.slice(1)}` : plain
+  if (!/^(?:0x[0-9a-f]+|0o[0-7]+|0b[01]+|[1-9][0-9]*|0)$/i.test(octal)) return undefined
+  const value = BigInt(octal.toLowerCase())
+  return String(sign === '-' ? -value : value)
+}
+
+function fraction(written: string): string | undefined {
+  if (/^[-+]?\.inf$/i.test(written)) return written.startsWith('-') ? '-Inf' : '+Inf'
+  if (/^\.nan$/i.test(written)) return 'NaN'
+  if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:e[-+]?[0-9]+)?$/i.test(written)) return undefined
+  return goFloat(Number(written))
+}
+
+/** A number without an exponent, in as few digits as tell it from its neighbours. */
+export function goFloat(value: number): string {
+  const text = String(value)
+  const [, sign = '', whole = '', rest = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([-+]\d+)$/.exec(text) ?? []
+  if (exponent === undefined) return Object.is(value, -0) ? '-0' : text
+  const point = whole.length + Number(exponent)
+  const digits = `${whole}${rest}`
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`
+  return `${sign}${digits.padEnd(point, '0')}`
+}
+
+const TIME =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{2}):(\d{2})(\.\d+)?(?:[ \t]*(Z|[-+]\d{1,2}(?::?\d{2})?))?)?$/
+
+function time(written: string): string | undefined {
+  const [, year, month = '', day = '', hour = '0', minute = '00', second = '00', part = '', zone = 'Z'] =
+    TIME.exec(written) ?? []
+  if (year === undefined) return undefined
+  const two = (digits: string) => digits.padStart(2, '0')
+  const shortPart = part.replace(/\.?0+$/, '')
+  const offset =
+    zone === 'Z'
+      ? 'Z'
+      : zone.replace(
+          /^([-+])(\d{1,2}):?(\d{2})?$/,
+          (_, sign: string, hours: string, minutes = '00') => `${sign}${two(hours)}:${String(minutes)}`,
+        )
+  const utc = /^[-+]00:00$/.test(offset) ? 'Z' : offset
+  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}${shortPart}${utc}`
+}
