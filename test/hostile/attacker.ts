@@ -4,7 +4,7 @@
  *
  * - A name becomes, in turn, a file of hers, a link to root's secret, a link to root's directory, a directory of hers, or nothing.
  * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
- *   Two thirds of the time that is all, so that root comes to what is done last.
+ *   Three quarters of the time that is all, so that root comes to what is done last.
  * - Names are laid beforehand for temporary files that may come, and for old copies.
  */
 export const attacker = String.raw`
@@ -14,7 +14,7 @@ my ($n, $mode) = (0, 0);
 my @targets = ("$victim/secret", "$victim/dir", "$victim/dir/inside", "$victim/nothing");
 sub away { my ($p) = @_; unlink $p or rmdir $p or rename $p, "$home/away." . int(rand 50) or rename $p, "$p." . int(rand 9e9) }
 sub lay { my ($p, $to) = @_; my $t = "$home/t$$"; unlink $t; symlink $to, $t; rename $t, $p or do { away($p); rename $t, $p } }
-sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t; open my $f, '>', $t or return; print $f "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
+sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t; open my $f, '>', $t or return; print $f $p =~ /json$/ ? '{"own": 1}' : $p =~ /yml$/ ? "own: 1\n" : $p =~ /ini$/ ? "[own]\na = 1\n" : "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
 sub spin { my ($s) = @_; for (my $i = rand $s; $i > 0; $i--) {} }
 sub toggle { my ($p) = @_;
   my $r = int rand 8;
@@ -49,7 +49,7 @@ while (1) {
   last if $n++ % 1000 == 0 && time - $^T > 1200;
   my $d = rand(3) < 1 ? "$home/deep" : $home;
   my $name = $names[rand @names];
-  $mode = int rand 3 if $n % 3000 == 0;
+  $mode = int rand 4 if $n % 3000 == 0;
   my $r = $mode == 0 ? rand 10 : 3.1 + rand 7;
   if ($r < 2) { toggle("$d/$name") }
   elsif ($r < 3) { swap("$home/deep") }

@@ -47,6 +47,7 @@ export const kinds: Readonly<Record<string, Makes>> = {
   link: (at, n) => [link(`${at}/n`, { to: `to-${n % 5}` })],
   line: (at, n) => [line(`${at}/n`, { line: `line ${n}`, match: /^line /, create: true, ...either(n) })],
   block: (at, n) => [block(`${at}/n`, { name: 'test', content: `block ${n}\n`, create: true, ...either(n) })],
+  // Each with a name of its own: what one of them makes the others refuse.
   'json, yaml, ini': (at, n) => [keyed[n % keyed.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
   absent: (at, n) => [absent(`${at}/n`, { recursive: n % 2 === 0 })],
   archive: (at, n, { root }) => [
@@ -84,12 +85,13 @@ const files: readonly ((at: string, attempt: number) => readonly Resource[])[] =
   (at, n) => [file(`${at}/n`, { content: (live) => `${(live ?? '').slice(-200)}${n}\n`, ...either(n) })],
 ]
 const keyed: readonly ((path: string, attempt: number) => Resource)[] = [
-  (path, n) => jsonFile(path, { set: { n }, ...either(n) }),
-  (path, n) => yamlFile(path, { set: { n }, ...either(n) }),
-  (path, n) => iniFile(path, { set: { all: { n } }, ...either(n) }),
+  (path, n) => jsonFile(`${path}.json`, { set: { n }, ...either(n) }),
+  (path, n) => yamlFile(`${path}.yml`, { set: { n }, ...either(n) }),
+  (path, n) => iniFile(`${path}.ini`, { set: { all: { n } }, ...either(n) }),
 ]
 /** Names that she lays, and whose she waits for: one alone is hit more often. */
-const namesOf = (what: string) => (what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : ['n'])
+const namesOf = (what: string) =>
+  what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : what.startsWith('json') ? ['n.json', 'n.yml', 'n.ini'] : ['n']
 /** The sums of the archives. */
 const sums: string[] = []
 
@@ -128,11 +130,15 @@ export async function attack(ground: Ground, what: string, makes: Makes, attempt
   )
   const losses: string[] = []
   const ends = { changed: 0, ok: 0, refused: 0 }
+  let reached = 0
   try {
     for (let n = 0; n < attempts; n++) {
       const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
-      const { end, text } = await once(host, makes(at, n, ground))
+      // Four times of five she clears her names away first: what is in the way is refused, and root comes to no step.
+      if (what !== 'homes' && n % 5 !== 0) await said(host, cleared(at, what === 'absent'))
+      const { end, text, hasActed } = await once(host, makes(at, n, ground))
       ends[end]++
+      if (hasActed) reached++
       if (text.includes(SECRET)) losses.push(`${what} ${n}: root's secret stands in the report: ${text.slice(0, 2000)}`)
       const after = await picture(ground, pid)
       if (after !== before) {
@@ -147,7 +153,15 @@ export async function attack(ground: Ground, what: string, makes: Makes, attempt
 find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; rm -rf ${`${root}/home/deep`}; mkdir ${`${root}/home/deep`}; chown ${`${EVE}:${EVE}`} ${`${root}/home/deep`}`,
     )
   }
-  return { what, attempts, losses, note: `${ends.changed} changed, ${ends.ok} ok, ${ends.refused} refused or failed` }
+  const share = Math.round((100 * reached) / Math.max(1, attempts))
+  const note = `${share} % came to a step; ${ends.changed} changed, ${ends.ok} ok, ${ends.refused} refused or failed`
+  return { what, attempts, losses, note }
+}
+
+/** What eve does herself in one of her directories. `isFull`: something is there to be removed. */
+function cleared(at: string, isFull: boolean): Sh {
+  const own = `cd "$1" && rm -rf n n.json n.yml n.ini o p q r${isFull ? ' && mkdir n && : >n/x' : ''}`
+  return sh`setpriv --reuid ${EVE} --regid ${EVE} --clear-groups sh -c ${own} sh ${at} >/dev/null 2>&1; true`
 }
 
 /** All that is root's, and what of it can be read in eve's directories, while she holds still. She gets a directory in a new home. */
@@ -176,6 +190,7 @@ function differences(before: string, after: string): string {
 async function once(host: Host, resources: readonly Resource[]) {
   const events: RunEvent[] = []
   const signal = new AbortController().signal
+  const hasActed = () => events.some(({ type }) => type === 'step')
   const text = (problem = '') => `${JSON.stringify(events)}\n${problem}`
   try {
     const ground = {
@@ -190,10 +205,11 @@ async function once(host: Host, resources: readonly Resource[]) {
     return {
       end: outcomes.some(({ status }) => status === 'change') ? ('changed' as const) : ('ok' as const),
       text: text(),
+      hasActed: hasActed(),
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { end: 'refused' as const, text: text(JSON.stringify(error.problems)) }
+    return { end: 'refused' as const, text: text(JSON.stringify(error.problems)), hasActed: hasActed() }
   }
 }
 

@@ -55,6 +55,8 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   // Its script makes what the role has taken away before.
   const makes = [...names, ...along].includes('trial-dir') && claims.at(GENERATED)?.kind === 'absent'
   if (!absent && makes) return undefined
+  // A command that looks at a package would have to run again once the role has removed that.
+  if (absent && names.includes('trial-dir') && claims.at('/exec/unless the package') !== undefined) return undefined
   const options: { readonly [name: string]: Data } = {
     ...(absent ? { state: 'absent' } : {}),
     ...(!absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4

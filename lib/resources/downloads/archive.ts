@@ -170,7 +170,9 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (have.lacks.length === 0 && have.misfit === undefined && have.fault === undefined && found === have.found)
       return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
-    const there = { found, marker: isLater ? undefined : have.marker, isEmpty: isLater || have.isEmpty }
+    const state = isLater ? foreseen.path(want.path)?.state : undefined
+    const unpacked = state?.is === 'dir' ? state.unpacked : undefined
+    const there = { found, marker: isLater ? unpacked : have.marker, isEmpty: isLater || have.isEmpty }
     const source = want.isLocal ? reveal(want.from) : undefined
     const isBrought = source !== undefined && foreseen.path(source)?.state.is === 'file'
     const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
@@ -201,16 +203,17 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (refused !== undefined) return refused
     return [...tidySteps(found, want), unpack(want, found)]
   },
-  effects: ({ path, mode, owner, group }) => [
+  effects: (want) => [
     {
       about: 'path',
-      path,
+      path: want.path,
       state: {
         is: 'dir',
         filled: true,
-        ...(mode === undefined ? {} : { mode }),
-        ...(owner === undefined ? {} : { owner }),
-        ...(group === undefined ? {} : { group }),
+        unpacked: markerOf(want),
+        ...(want.mode === undefined ? {} : { mode: want.mode }),
+        ...(want.owner === undefined ? {} : { owner: want.owner }),
+        ...(want.group === undefined ? {} : { group: want.group }),
       },
     },
   ],
@@ -278,6 +281,11 @@ function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refu
 
 function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
   return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)
+}
+
+/** What its marker will say. A checksum that is published is known only when it is fetched; then the source decides. */
+function markerOf({ from, sha256 }: ArchiveWant): { readonly source: string; readonly sha256: string } {
+  return { source: sourceOf(from), sha256: typeof sha256 === 'string' ? sha256 : '' }
 }
 
 function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused {

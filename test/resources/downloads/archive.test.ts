@@ -110,6 +110,13 @@ test('What a pending archive may bring is no error, and is planned only when it 
   )
 })
 
+test('An archive that is to be unpacked is as wanted when it is asked for again', () => {
+  const foreseen = new Foreseen()
+  const first = archive('/opt/app', fixed).weigh(reply(absent), debian, foreseen)
+  foreseen.lay('archive:/opt/app', 'effects' in first ? first.effects : [])
+  assert.equal(words(archive('/opt/app', fixed).weigh(reply(absent), debian, foreseen)), [])
+})
+
 test('An archive that is not there, or is wrong, is unknown only while something may bring another one', () => {
   const local = { source: '/srv/app.tgz', sha256: digest }
   const lacking = `${absent}without /srv/app.tgz\n`
