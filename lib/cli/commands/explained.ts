@@ -169,8 +169,16 @@ function levelLines(
       valueText(level.value),
       whereText(level, playbookFile),
     ])
-  const value = valueText(valueOf(winner, host))
+  const value = valueText(asRead(winner, host, schema))
   return [`${variable} on ${host.name} is ${value}`, '', ...table(rows).map((line) => `  ${line}`)]
+}
+
+/** As a role gets it: what a template gives has the type of its expression where the schema wants that. */
+function asRead(level: Level, host: Host, schema: z.ZodType | undefined): unknown {
+  const value = valueOf(level, host)
+  if (schema === undefined || schema.safeParse(value).success) return value
+  const typed = valueOf(level, host, 'typed')
+  return schema.safeParse(typed).success ? typed : value
 }
 
 function whereText(level: Level, playbookFile: string | undefined): string {
