@@ -32,7 +32,7 @@ export function hostHistory(host: string, directory: string, since = 0): HostMom
     const lines = bytes
       .toString('utf8')
       .split('\n')
-      .filter((line) => line.includes(wanted) && /"type":"(resource|unreachable|problem)"/.test(line))
+      .filter((line) => line.includes(wanted) && /"status":"(change|failed)"|"type":"unreachable"/.test(line))
     return momentsIn(run, host, eventsIn(lines.map(valueOf)))
   })
 }

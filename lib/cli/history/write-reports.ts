@@ -46,8 +46,13 @@ function headOf(recorded: RecordedRun): PageHead {
   }
 }
 
-/** The last run before this one that was asked for the same. */
+/** Of thousands of runs nobody wants to wait for all. */
+const MOST_LOOKED_AT = 500
+
+/** The last run before this one that was asked for the same, among the latest. */
 function runBefore({ past }: RecordedRun): RunBefore | undefined {
-  const before = readRuns(JOURNALS, Infinity).runs.findLast((each) => each.at < past.at && isSameRequest(each, past))
+  const before = readRuns(JOURNALS, MOST_LOOKED_AT).runs.findLast(
+    (each) => each.at < past.at && isSameRequest(each, past),
+  )
   return before && { run: shownName(before.run), events: recordedRun(before.run).events }
 }
