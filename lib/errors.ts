@@ -54,8 +54,8 @@ export interface Problem {
 }
 
 /** The one thing Rolecall throws on purpose. It carries every problem that could be known at the time. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
+export class RolecallError extends Error {
+  override readonly name = 'RolecallError'
   readonly problems: readonly Problem[]
 
   constructor(problems: Problem | readonly Problem[]) {

@@ -19,10 +19,10 @@ export type { SharedShape, SharedValues, SharedVariable } from './playbook/share
 export type { From } from './playbook/sources.ts'
 export type {
   ApplyContext,
-  Judged,
-  JudgedHost,
+  SiteVars,
+  SiteVarsHost,
   Needed,
-  Objection,
+  SiteProblem,
   Outcome,
   RoleCommands,
   RoleHost,
@@ -43,7 +43,7 @@ export {
   type Step,
   type Unknown,
 } from './resources/kit/kind.ts'
-export type { Effect, Foreseen, PathState } from './resources/prediction/prediction.ts'
+export type { Effect, Prediction, PathState } from './resources/prediction/prediction.ts'
 export {
   inventory,
   type InventoryData,
@@ -52,11 +52,11 @@ export {
   type InventoryVars,
   type TypedInventory,
 } from './inventory/typed.ts'
-export { inline, raw, sh, type Inline, type Sh } from './sh/quote.ts'
+export { shellFunction as inline, raw, sh, type ShellFunction, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export { secretText, type SecretData, type SecretPart, type SecretText } from './secret-text.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
-export { Refusal, type Place, type Problem, type ProblemCode } from './errors.ts'
+export { RolecallError, type Place, type Problem, type ProblemCode } from './errors.ts'
 export type {
   HostSummary,
   Mode,

@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts'
+import { RolecallError } from './errors.ts'
 import { placeOfCall } from './place.ts'
 import { holdsSecret, isSecret, Secret } from './secret.ts'
 
@@ -74,7 +74,7 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value)
 }
 
-function wrongPart(part: unknown): Refusal {
+function wrongPart(part: unknown): RolecallError {
   const place = placeOfCall()
   const got =
     part === null
@@ -84,7 +84,7 @@ function wrongPart(part: unknown): Refusal {
         : part === undefined
           ? 'undefined'
           : `a ${typeof part}`
-  return new Refusal({
+  return new RolecallError({
     code: 'playbook',
     message: `${got} stands where secretText wants a text`,
     ...(place === undefined ? {} : { place }),

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { Refusal } from './errors.ts'
+import { RolecallError } from './errors.ts'
 import { placeIn } from './place.ts'
 
 /** What is shown in place of a secret. It is for readers, and never data. */
@@ -138,14 +138,14 @@ function numberOf(text: string, byLine: boolean): number {
 const FRAMES = 50
 
 /** The refusal of a secret that would become text, with the user's line that led here. */
-export function secretAsText(): Refusal {
+export function secretAsText(): RolecallError {
   const here: { stack?: string } = {}
   const usual = Error.stackTraceLimit
   Error.stackTraceLimit = FRAMES
   Error.captureStackTrace(here, secretAsText)
   const place = placeIn(here.stack ?? '')
   Error.stackTraceLimit = usual
-  return new Refusal({
+  return new RolecallError({
     code: 'playbook',
     message: 'a secret would become plain text here',
     ...(place === undefined ? {} : { place }),

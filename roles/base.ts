@@ -19,10 +19,10 @@ const selinux = kind<{ mode: 'permissive' | 'disabled' }, { enforcing: boolean; 
     ),
   read: (_, { lines: [now, config] }) => ({ enforcing: now === 'enforcing', config }),
   plan: ({ mode }, { enforcing, config }) => [
-    ...(enforcing ? [{ say: 'stop enforcing SELinux', sh: sh`setenforce 0` }] : []),
+    ...(enforcing ? [{ summary: 'stop enforcing SELinux', sh: sh`setenforce 0` }] : []),
     // What is disabled stays so: to make it permissive would switch it on.
     ...(config === 'enforcing' || (config === 'permissive' && mode === 'disabled')
-      ? [{ say: `set SELINUX=${mode}`, sh: sh`sed -i ${`s/^SELINUX=.*/SELINUX=${mode}/`} /etc/selinux/config` }]
+      ? [{ summary: `set SELINUX=${mode}`, sh: sh`sed -i ${`s/^SELINUX=.*/SELINUX=${mode}/`} /etc/selinux/config` }]
       : []),
   ],
 })

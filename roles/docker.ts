@@ -51,7 +51,7 @@ export default role({
   about: 'The Docker engine with its own bridge network (chapter 6.4)',
   tags: ['docker'],
   vars,
-  judge: objectionsTo,
+  validateSite: objectionsTo,
 
   async apply({ $, ensure, host, vars }) {
     const bip = bipOf(host.address, vars)
@@ -77,7 +77,7 @@ export default role({
       exec('directory /etc/docker', {
         run: 'mkdir -p /etc/docker',
         creates: '/etc/docker',
-        effects: [{ about: 'path', path: '/etc/docker', state: { is: 'dir' } }],
+        effects: [{ type: 'path', path: '/etc/docker', state: { type: 'dir' } }],
       }),
       conf,
       engineOf(vars.engine, host),

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../lib/errors.ts'
+import { RolecallError } from '../lib/errors.ts'
 import { holdsSecret, Secret, secret } from '../lib/secret.ts'
 import { secretText, type SecretPart } from '../lib/secret-text.ts'
 import { sh } from '../lib/sh/quote.ts'
@@ -99,7 +99,7 @@ for (const [name, part] of Object.entries({ undefined: undefined, null: null, 'a
     assert.is(problem?.place?.file, 'test/secret.test.ts')
     assert.instance(
       refusalOf(() => secretText.join([part as SecretPart])),
-      Refusal,
+      RolecallError,
     )
   })
 }
@@ -110,11 +110,11 @@ test('a command has the secret, and is shown without it', () => {
   assert.is(command.shown, 'printf %s *** | login *** -u me')
 })
 
-function refusalOf(use: () => unknown): Refusal {
+function refusalOf(use: () => unknown): RolecallError {
   try {
     use()
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof RolecallError) return error
     throw error
   }
   throw new Error('it was not refused')

@@ -2,7 +2,7 @@ import { openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 
 export interface AskOptions {
   /** Whether what is typed is kept from the screen. */
@@ -21,7 +21,7 @@ export function askHidden(question: string, options: Omit<AskOptions, 'hidden'> 
 /**
  * Asks the person at the terminal. The question goes to the terminal also where standard input or output is a file or a pipe.
  *
- * Throws a Refusal where there is no terminal, and when the person ends it with Ctrl-C or Ctrl-D.
+ * Throws a RolecallError where there is no terminal, and when the person ends it with Ctrl-C or Ctrl-D.
  */
 export function ask(question: string, { hidden, output = process.stderr, hint = HINT }: AskOptions): Promise<string> {
   const input = terminal(question, hint)
@@ -51,7 +51,7 @@ export function ask(question: string, { hidden, output = process.stderr, hint = 
     lines.once('close', () => {
       end()
       if (answered !== undefined) return resolve(answered)
-      reject(new Refusal({ code: 'usage', message: 'the question was not answered' }))
+      reject(new RolecallError({ code: 'usage', message: 'the question was not answered' }))
     })
   })
 }
@@ -63,7 +63,7 @@ function terminal(question: string, hint: string): ReadStream {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'))
   } catch {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'usage',
       message: `nobody can be asked for "${question.replace(/:\s*$/, '').trim()}": there is no terminal`,
       hint,

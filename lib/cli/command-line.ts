@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
-import { complain, type Ear } from './report-error.ts'
+import { reportError, type ErrorOutput } from './report-error.ts'
 import { EXIT } from './exit-codes.ts'
 import { program } from './program.ts'
 import { inProject } from './project-directory.ts'
@@ -9,7 +9,7 @@ import { inProject } from './project-directory.ts'
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   surviveClosedPipes()
-  complainOfUncaught(earOf(args))
+  reportUncaught(errorOutputOf(args))
   try {
     await program().parseAsync(inProject(args), { from: 'user' })
   } catch (error) {
@@ -19,17 +19,17 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
       return
     }
     const reason = error instanceof CommanderError ? await usageRefusal(error, args) : error
-    process.exitCode = await complain(reason, earOf(args))
+    process.exitCode = await reportError(reason, errorOutputOf(args))
   }
 }
 
 /** What a role leaves to fail by itself, such as in a timer: Node would print it with all that is in it. */
-function complainOfUncaught(ear: Ear): void {
-  process.on('uncaughtException', (error) => void complain(error, ear).then((code) => process.exit(code)))
+function reportUncaught(ear: ErrorOutput): void {
+  process.on('uncaughtException', (error) => void reportError(error, ear).then((code) => process.exit(code)))
 }
 
 /** What can be said even when the arguments could not be understood. */
-function earOf(args: readonly string[]): Ear {
+function errorOutputOf(args: readonly string[]): ErrorOutput {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   const mode = MODES.find((one) => own[0] === one) ?? (own[0] === 'resume' ? 'apply' : undefined)
   return {
@@ -41,7 +41,7 @@ function earOf(args: readonly string[]): Ear {
 
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
-async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<Refusal> {
+async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
   const { commandHint, optionHint } = await import('./usage-hints.ts')
   const root = program()
   const command = args.reduce((at, word) => at.commands.find((child) => child.name() === word) ?? at, root)
@@ -59,7 +59,7 @@ async function usageRefusal({ code, message }: CommanderError, args: readonly st
     message: sentence,
     hint: meant ?? `rolecall ${names}--help shows how it is used`,
   }
-  return new Refusal(problem)
+  return new RolecallError(problem)
 }
 
 /** `lab ssh` */

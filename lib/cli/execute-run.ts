@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
@@ -13,9 +13,9 @@ import { pathsOf, type RunFlags } from './run-options.ts'
 import { secretsOf, type VaultOptions } from './vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
-export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
+export function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
   const { inventory, limit, role, tags, extra } = flags
-  return carryOut(
+  return executeRun(
     playbook,
     {
       mode,
@@ -30,7 +30,7 @@ export function perform(mode: Mode, playbook: string, flags: RunFlags): Promise<
 }
 
 /** How a run is done and told, whatever is run. */
-export type Manner = Pick<
+export type RunDisplay = Pick<
   RunFlags,
   | 'concurrency'
   | 'wait'
@@ -48,7 +48,7 @@ export type Manner = Pick<
 > &
   VaultOptions
 
-export async function carryOut(playbookName: string, what: RunOptions, flags: Manner): Promise<void> {
+export async function executeRun(playbookName: string, what: RunOptions, flags: RunDisplay): Promise<void> {
   const [{ loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
     import('../playbook/load/load.ts'),
     import('../runner/run.ts'),
@@ -101,19 +101,19 @@ export async function carryOut(playbookName: string, what: RunOptions, flags: Ma
   }
 }
 
-function verbosityOf({ quiet = false, verbose = 0 }: Manner): Verbosity {
+function verbosityOf({ quiet = false, verbose = 0 }: RunDisplay): Verbosity {
   if (quiet) return QUIET
   return verbose >= 2 ? VERY_VERBOSE : verbose === 1 ? VERBOSE : NORMAL
 }
 
 /** What keeps a playbook from being loaded, and beside it every type that does not fit somewhere else. */
 async function withTypes(error: unknown, checked: Promise<void> | undefined): Promise<never> {
-  if (!(error instanceof Refusal)) throw error
+  if (!(error instanceof RolecallError)) throw error
   const about = ({ place }: Problem) => `${place?.file ?? ''}:${place?.line ?? 0}`
   const told = new Set(error.problems.map(about))
   const verdict = await checked?.catch((refused: unknown) => refused)
-  const types = verdict instanceof Refusal ? verdict.problems.filter((problem) => !told.has(about(problem))) : []
-  throw new Refusal([...error.problems, ...types])
+  const types = verdict instanceof RolecallError ? verdict.problems.filter((problem) => !told.has(about(problem))) : []
+  throw new RolecallError([...error.problems, ...types])
 }
 
 /** Checks types at the same time as all that follows, until something would be run on a host. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { askPassphrasesBy } from '../host/passphrase.ts'
 import { secret, type Secret } from '../secret.ts'
 import { askHidden } from './ask-hidden.ts'
@@ -32,7 +32,7 @@ async function passphrase(
     return secret(await askHidden(question, { output }))
   } catch (error) {
     // Where nobody can be asked the key is not used, and another may do.
-    if (error instanceof Refusal) return undefined
+    if (error instanceof RolecallError) return undefined
     throw error
   }
 }
@@ -67,9 +67,9 @@ function firstLine(text: string): string {
   return text.split(/\r?\n/)[0] ?? ''
 }
 
-function notRead(file: string, error: unknown): Refusal {
+function notRead(file: string, error: unknown): RolecallError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'it ended by itself'
-  return new Refusal({
+  return new RolecallError({
     code: 'auth',
     message: `no passphrase comes from ${file}`,
     expected: 'a file with the passphrase, or a program that prints it',

@@ -1,12 +1,12 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { shown, shownText } from '../gate/gate.ts'
-import { saidBy } from '../text/said.ts'
+import { errorMessage } from '../text/error-message.ts'
 import { environmentProblem } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
 /** How the user wants to hear of what went wrong. */
-export interface Ear {
+export interface ErrorOutput {
   readonly json: boolean
   readonly verbose: boolean
   /** Set for a run: its JSON ends with a summary, whatever happens. */
@@ -14,9 +14,10 @@ export interface Ear {
 }
 
 /** Tells why nothing was done, and gives the exit code for it. A user's mistake never shows a stack. */
-export async function complain(error: unknown, ear: Ear): Promise<number> {
+export async function reportError(error: unknown, ear: ErrorOutput): Promise<number> {
   const environment = environmentProblem(error)
-  const problems = error instanceof Refusal ? error.problems : environment === undefined ? undefined : [environment]
+  const problems =
+    error instanceof RolecallError ? error.problems : environment === undefined ? undefined : [environment]
   if (ear.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], ear.mode))
   else if (problems !== undefined) await tellProblems(problems)
   else tellBug(error, ear)
@@ -44,13 +45,13 @@ function jsonLines(problems: readonly Told[], mode: Mode | undefined): string {
 
 const REPORT_TO = 'This is a bug in Rolecall. Please report it with what you did, and the stack that DEBUG=1 shows.'
 
-function tellBug(error: unknown, { verbose }: Ear): void {
-  const message = saidBy(error)
+function tellBug(error: unknown, { verbose }: ErrorOutput): void {
+  const message = errorMessage(error)
   const stack =
     verbose || (process.env['DEBUG'] ?? '') !== '' ? `\n${(error instanceof Error && error.stack) || ''}` : ''
   process.stderr.write(`${shownText(`rolecall stopped unexpectedly: ${message}\n${REPORT_TO}${stack}`)}\n`)
 }
 
 function bugProblem(error: unknown): Told {
-  return { code: 'bug', message: saidBy(error), hint: REPORT_TO }
+  return { code: 'bug', message: errorMessage(error), hint: REPORT_TO }
 }

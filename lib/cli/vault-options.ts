@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { VaultFlags } from '../vault/ansible-settings.ts'
 import type { RepositorySecrets, RepositorySecretsOptions } from '../vault/repository-secrets.ts'
 import type { Passwords } from '../vault/passwords.ts'
@@ -93,6 +93,6 @@ function askTwice(ask: (question: string) => Promise<string>) {
   return async (question: string): Promise<string> => {
     const first = await ask(`New ${question.charAt(0).toLowerCase()}${question.slice(1)}`)
     if ((await ask('The same again: ')) === first) return first
-    throw new Refusal({ code: 'usage', message: 'the two passwords differ' })
+    throw new RolecallError({ code: 'usage', message: 'the two passwords differ' })
   }
 }

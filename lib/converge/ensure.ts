@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
-import { Foreseen } from '../resources/prediction/prediction.ts'
+import { Prediction } from '../resources/prediction/prediction.ts'
 import type { Plan, Resource } from '../resources/kit/kind.ts'
 import { contradictions } from './contradictions.ts'
-import { barriers, isInSeveral } from './obstacles.ts'
-import { act, askAbout, rehearse, type StepResult } from './exchange.ts'
+import { findObstacles, isInSeveral } from './obstacles.ts'
+import { applyBatch, probeAll, validateCandidates, type StepResult } from './exchange.ts'
 import { suspects } from './culprit.ts'
-import { forecast, isAsWanted, nextBatch, Outlook, type Due, type Forecast } from './forecast.ts'
+import { forecast, isAsWanted, nextBatch, Planner, type BatchItem, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
-import { Telling } from './events/resource-reporter.ts'
+import { ResourceReporter } from './events/resource-reporter.ts'
 
 /** Where and how resources are made so: one role on one host. */
-export interface Ground {
+export interface ConvergeContext {
   readonly host: Host
   readonly role: string
   readonly mode: 'check' | 'apply'
   /** What check mode has predicted so far on this host, for the whole run. */
-  readonly foreseen: Foreseen
+  readonly prediction: Prediction
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
   /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
@@ -36,32 +36,32 @@ export interface Outcome {
  *
  * One script asks about all of them; pure functions decide; and the same script that acts asks again,
  * so that every change is confirmed and a rerun with nothing to do costs one round trip.
- * Throws a Refusal when a resource cannot be made so. Nothing after it is tried.
+ * Throws a RolecallError when a resource cannot be made so. Nothing after it is tried.
  */
-export async function ensure(ground: Ground, resources: readonly Resource[]): Promise<Outcome[]> {
+export async function ensure(ground: ConvergeContext, resources: readonly Resource[]): Promise<Outcome[]> {
   ground.signal.throwIfAborted()
-  const telling = new Telling(ground, resources)
-  const foreseen = ground.mode === 'check' ? ground.foreseen : new Foreseen()
-  const certain = foreseen.empty
-  const outlook = new Outlook(resources, ground.host.facts, foreseen)
-  const depth = ground.mode === 'check' ? 'probe' : 'glance'
-  await askAbout(ground.host, resources, depth, (reply) => outlook.hear(reply))
-  oneNameEach(ground, outlook.forecasts(), foreseen, telling)
-  if (ground.mode === 'check') await foretell(ground, outlook.forecasts(), certain, telling)
-  else await converge(ground, resources, outlook.forecasts(), telling)
-  return telling.outcomes
+  const reporter = new ResourceReporter(ground, resources)
+  const prediction = ground.mode === 'check' ? ground.prediction : new Prediction()
+  const certain = prediction.empty
+  const planner = new Planner(resources, ground.host.facts, prediction)
+  const depth = ground.mode === 'check' ? 'probe' : 'quickProbe'
+  await probeAll(ground.host, resources, depth, (reply) => planner.addReply(reply))
+  oneNameEach(ground, planner.forecasts(), prediction, reporter)
+  if (ground.mode === 'check') await reportForecasts(ground, planner.forecasts(), certain, reporter)
+  else await converge(ground, resources, planner.forecasts(), reporter)
+  return reporter.outcomes
 }
 
 /** Refuses resources that want different things of one place, which the host has under two names. */
 function oneNameEach(
-  { host, role }: Ground,
+  { host, role }: ConvergeContext,
   forecasts: readonly Forecast[],
-  foreseen: Foreseen,
-  telling: Telling,
+  prediction: Prediction,
+  reporter: ResourceReporter,
 ): void {
-  if (!foreseen.hasLinks) return
+  if (!prediction.hasLinks) return
   const resources = forecasts.map(({ resource }) => resource)
-  const problems = contradictions(resources, (path) => foreseen.placeOf(path)).map((problem): Problem => ({
+  const problems = contradictions(resources, (path) => prediction.placeOf(path)).map((problem): Problem => ({
     ...problem,
     code: 'unsupported',
     host: host.name,
@@ -70,19 +70,19 @@ function oneNameEach(
   const [first] = problems
   const item = forecasts.findLast(({ resource }) => resource.id === first?.resource)
   if (first === undefined || item === undefined) return
-  telling.failed(item, first)
-  throw new Refusal(problems)
+  reporter.failed(item, first)
+  throw new RolecallError(problems)
 }
 
 /** `certain`: nothing is pending before these. */
-async function foretell(
-  ground: Ground,
+async function reportForecasts(
+  ground: ConvergeContext,
   forecasts: readonly Forecast[],
   certain: boolean,
-  telling: Telling,
+  reporter: ResourceReporter,
 ): Promise<void> {
-  const verdicts = await rehearse(ground.host, forecasts, ground.foreseen)
-  const barred = await barriers(ground.host, forecasts)
+  const verdicts = await validateCandidates(ground.host, forecasts, ground.prediction)
+  const barred = await findObstacles(ground.host, forecasts)
   const problems: Problem[] = []
   let refusedAt = 0
   for (const item of forecasts) {
@@ -91,10 +91,10 @@ async function foretell(
     // A candidate may be refused only because what it leans on is still to come.
     const mayPass = verdict?.final !== true && !(certain && leansOnNothing(forecasts, item))
     const barrier = barred.get(item.index)
-    const opener = barrier && ground.foreseen.opaqueBefore(item.turn)
+    const opener = barrier && ground.prediction.opaqueBefore(item.turn)
     const problem =
-      'refused' in item.weighed
-        ? unreachable(ground, item.resource, item.weighed)
+      'refused' in item.evaluation
+        ? unreachable(ground, item.resource, item.evaluation)
         : barrier && opener === undefined
           ? unreachable(ground, item.resource, barrier)
           : refused && !mayPass
@@ -103,70 +103,73 @@ async function foretell(
     // Apply stops at the first failure. What else is wrong is said all the same.
     if (problem !== undefined) {
       if (problems.length === 0) refusedAt = item.turn
-      problems.push(problems.length === 0 ? telling.failed(item, problem) : problem)
+      problems.push(problems.length === 0 ? reporter.failed(item, problem) : problem)
     } else if (problems.length > 0) continue
-    else if ('unknown' in item.weighed) telling.unknown(item, item.weighed.unknown)
-    else if (isAsWanted(item.weighed)) telling.ok(item)
-    else if (barrier && opener !== undefined) telling.unknown(item, `${barrier.refused}, unless ${opener} changes that`)
+    else if ('unknown' in item.evaluation) reporter.unknown(item, item.evaluation.unknown)
+    else if (isAsWanted(item.evaluation)) reporter.ok(item)
+    else if (barrier && opener !== undefined)
+      reporter.unknown(item, `${barrier.refused}, unless ${opener} changes that`)
     else if (refused)
-      telling.unknown(item, `its validator refuses it before the earlier changes are made: ${verdict.said}`)
-    else telling.changed(item)
+      reporter.unknown(item, `its validator refuses it before the earlier changes are made: ${verdict.said}`)
+    else reporter.changed(item)
   }
   if (problems.length === 0) return
   // Apply gets no further, so later roles find nothing of what comes after.
-  ground.foreseen.rewind(refusedAt)
-  throw new Refusal(problems)
+  ground.prediction.rewind(refusedAt)
+  throw new RolecallError(problems)
 }
 
 async function converge(
-  ground: Ground,
+  ground: ConvergeContext,
   resources: readonly Resource[],
   first: readonly Forecast[],
-  telling: Telling,
+  reporter: ResourceReporter,
 ): Promise<void> {
   // What was done upon a forecast that did not come true is planned once more, from what is really there.
   const ahead = new Set<number>()
   /** Who acted in the last trip. */
-  let trip: readonly Due[] = []
-  let lastActor: Due | undefined
+  let trip: readonly BatchItem[] = []
+  let lastActor: BatchItem | undefined
   // Once each, so that an answer which always begins otherwise comes to an end.
   const reconsidered = new Set<number>()
   let forecasts = first
   for (;;) {
     const undone = forecasts.find(
-      ({ index, weighed }) =>
-        lastActor !== undefined && index <= lastActor.index && !ahead.has(index) && !isAsWanted(weighed),
+      ({ index, evaluation }) =>
+        lastActor !== undefined && index <= lastActor.index && !ahead.has(index) && !isAsWanted(evaluation),
     )
-    const stuck = forecasts.find((item) => !isAsWanted(item.weighed))
-    telling.settle(forecasts.slice(0, stuck?.index ?? forecasts.length))
+    const stuck = forecasts.find((item) => !isAsWanted(item.evaluation))
+    reporter.settle(forecasts.slice(0, stuck?.index ?? forecasts.length))
     if (undone && lastActor) {
       const problem =
-        'refused' in undone.weighed
-          ? unreachable(ground, undone.resource, undone.weighed)
+        'refused' in undone.evaluation
+          ? unreachable(ground, undone.resource, undone.evaluation)
           : notConverged(ground, undone, suspects(undone, trip))
-      throw new Refusal(telling.failed(undone, problem))
+      throw new RolecallError(reporter.failed(undone, problem))
     }
     if (stuck === undefined) return
     let batch = nextBatch(forecasts)
-    if (!('plan' in stuck.weighed))
-      throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, stuck.weighed)))
+    if (!('plan' in stuck.evaluation))
+      throw new RolecallError(reporter.failed(stuck, unreachable(ground, stuck.resource, stuck.evaluation)))
 
     ground.signal.throwIfAborted()
-    const barred = await barriers(ground.host, batch.filter(isInSeveral))
+    const barred = await findObstacles(ground.host, batch.filter(isInSeveral))
     const at = batch.findIndex(({ index }) => barred.has(index))
     if (at >= 0) batch = batch.slice(0, at)
     const barrier = barred.get(stuck.index)
     if (batch.length === 0 && barrier)
-      throw new Refusal(telling.failed(stuck, unreachable(ground, stuck.resource, barrier)))
-    telling.begin()
-    const result = await act(ground, batch, resources, telling.watch).catch((error: unknown) => telling.broken(error))
+      throw new RolecallError(reporter.failed(stuck, unreachable(ground, stuck.resource, barrier)))
+    reporter.begin()
+    const result = await applyBatch(ground, batch, resources, reporter.watch).catch((error: unknown) =>
+      reporter.broken(error),
+    )
     const { done, failed } = result
-    forecasts = forecast(resources, result.replies, ground.host.facts, new Foreseen())
+    forecasts = forecast(resources, result.replies, ground.host.facts, new Prediction())
     trip = [...new Set(done.map(({ due }) => due))].filter((due) => due !== failed?.due)
     for (const due of trip) {
-      telling.acted(due, asTold(due, done, ground.host.facts))
-      const restsOn = 'plan' in due.weighed ? due.weighed.restsOn : []
-      if (restsOn.length > 0) ahead.add(due.index)
+      reporter.acted(due, describeDone(due, done, ground.host.facts))
+      const dependsOn = 'plan' in due.evaluation ? due.evaluation.dependsOn : []
+      if (dependsOn.length > 0) ahead.add(due.index)
       else ahead.delete(due.index)
       lastActor = lastActor === undefined || due.index > lastActor.index ? due : lastActor
     }
@@ -176,11 +179,11 @@ async function converge(
       reconsidered.add(second.index)
       forecasts = forecasts.map((item) => (item.index === second.index ? second : item))
     } else if (failed) {
-      telling.settle(forecasts.slice(0, failed.due.index))
-      telling.actedInPart(failed.due, failed.step)
-      const barrier = (await barriers(ground.host, [failed.due])).get(failed.due.index)
+      reporter.settle(forecasts.slice(0, failed.due.index))
+      reporter.actedInPart(failed.due, failed.step)
+      const barrier = (await findObstacles(ground.host, [failed.due])).get(failed.due.index)
       const problem = barrier ? unreachable(ground, failed.due.resource, barrier) : stepFailed(ground, failed)
-      throw new Refusal(telling.failed(failed.due, problem))
+      throw new RolecallError(reporter.failed(failed.due, problem))
     }
   }
 }
@@ -190,28 +193,28 @@ async function converge(
  * it, or begin otherwise. Undefined when it does neither, and the failure stands.
  */
 async function reconsider(
-  { host }: Ground,
+  { host }: ConvergeContext,
   { due, step }: StepResult,
   now: readonly Forecast[],
 ): Promise<Forecast | undefined> {
   const { index, resource, plan } = due
-  const left = now[index]?.weighed
+  const left = now[index]?.evaluation
   const isAsBefore = left !== undefined && 'plan' in left && isDeepStrictEqual(left.plan.changes, plan.changes)
-  if (resource.glance === undefined || step > 0 || !isAsBefore) return undefined
-  const outlook = new Outlook([resource], host.facts, new Foreseen())
-  await askAbout(host, [resource], 'probe', (whole) => outlook.hear(whole))
-  const [second] = outlook.forecasts()
-  if (second === undefined || isAsWanted(second.weighed)) return undefined
-  const isSame = 'plan' in second.weighed && second.weighed.plan.steps[0]?.sh.text === plan.steps[0]?.sh.text
+  if (resource.quickProbe === undefined || step > 0 || !isAsBefore) return undefined
+  const planner = new Planner([resource], host.facts, new Prediction())
+  await probeAll(host, [resource], 'probe', (whole) => planner.addReply(whole))
+  const [second] = planner.forecasts()
+  if (second === undefined || isAsWanted(second.evaluation)) return undefined
+  const isSame = 'plan' in second.evaluation && second.evaluation.plan.steps[0]?.sh.text === plan.steps[0]?.sh.text
   return isSame ? undefined : { ...second, index }
 }
 
 /** What was done, told as fully as check tells it beforehand. */
-function asTold(due: Due, done: readonly StepResult[], facts: Facts): Plan {
+function describeDone(due: BatchItem, done: readonly StepResult[], facts: Facts): Plan {
   const said = done.flatMap((result) => (result.due === due ? [result.stdout] : [])).join('')
-  return due.resource.glance?.told(due.plan, due.reply, facts, said) ?? due.plan
+  return due.resource.quickProbe?.describeDone(due.plan, due.reply, facts, said) ?? due.plan
 }
 
 function leansOnNothing(forecasts: readonly Forecast[], item: Forecast): boolean {
-  return forecasts.every((other) => other.index >= item.index || isAsWanted(other.weighed))
+  return forecasts.every((other) => other.index >= item.index || isAsWanted(other.evaluation))
 }

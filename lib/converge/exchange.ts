@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
-import { glimpse } from '../resources/files/path/stat-batch.ts'
-import type { Foreseen } from '../resources/prediction/prediction.ts'
+import { statBatch } from '../resources/files/path/stat-batch.ts'
+import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { Reply, Resource, Step } from '../resources/kit/kind.ts'
 import { STAGED, staged } from '../resources/prediction/overlay.ts'
 import { scriptBytes, writeAll, type Write } from '../resources/files/writing/write.ts'
 import type { Answer, Bundle, Part, Section } from '../sh/frame.ts'
 import { raw, sh } from '../sh/quote.ts'
-import type { Ground } from './ensure.ts'
-import type { Due, Forecast } from './forecast.ts'
+import type { ConvergeContext } from './ensure.ts'
+import type { BatchItem, Forecast } from './forecast.ts'
 
 /** How one step went. */
 export interface StepResult {
-  readonly due: Due
+  readonly due: BatchItem
   readonly step: number
   readonly code: number
   readonly stdout: string
@@ -25,13 +25,13 @@ export interface ActResult {
   /** The first step that failed; nothing after it was tried. */
   readonly failed: StepResult | undefined
   /** The resource that had changed under us: neither it nor anything after it was tried. */
-  readonly stale: Due | undefined
+  readonly stale: BatchItem | undefined
   readonly replies: readonly Reply[]
 }
 
 /** What the acting script tells as it goes. */
 export type Watch = (
-  news: { due: Due; step: number } & (
+  news: { due: BatchItem; step: number } & (
     { type: 'start' } | { type: 'output'; stream: 'stdout' | 'stderr'; bytes: Uint8Array }
   ),
 ) => void
@@ -45,10 +45,10 @@ const KEPT_OUTPUT_BYTES = 65_536
 const HEARD_OUTPUT_BYTES = 4 * 1024 * 1024
 
 /** How much is asked: all that check mode has to foretell, or what is enough to act. */
-export type Depth = 'probe' | 'glance'
+export type Depth = 'probe' | 'quickProbe'
 
 /** One round trip: asks about every resource, and tells each answer as soon as it is there. */
-export async function askAbout(
+export async function probeAll(
   host: Host,
   resources: readonly Resource[],
   depth: Depth,
@@ -57,15 +57,15 @@ export async function askAbout(
   if (resources.length === 0) return
   const questions = questionsOf(resources, host.facts, depth)
   const early = new Map<string, Reply>()
-  let heard = 0
-  const inTurn = () => early.get(questions[heard]?.name ?? '')
+  let parseOutput = 0
+  const inTurn = () => early.get(questions[parseOutput]?.name ?? '')
   await host.ask(questions, {
     watch: (event, stream) => {
       if (event.type !== 'end' || stream !== 'stdout') return
       early.set(event.name, new BytesReply(event.code, event.bytes))
       // Slow ones are answered last, and each is planned upon those before it.
       for (let reply = inTurn(); reply !== undefined; reply = inTurn()) {
-        heard++
+        parseOutput++
         hear(reply)
       }
     },
@@ -73,9 +73,9 @@ export async function askAbout(
 }
 
 /** One round trip: does the steps one after the other, and asks about every resource again. */
-export async function act(
-  { host, until }: Pick<Ground, 'host' | 'until'>,
-  batch: readonly Due[],
+export async function applyBatch(
+  { host, until }: Pick<ConvergeContext, 'host' | 'until'>,
+  batch: readonly BatchItem[],
   resources: readonly Resource[],
   watch: Watch,
 ): Promise<ActResult> {
@@ -85,7 +85,7 @@ export async function act(
   ])
   const byName = new Map(plans.map((plan) => ['part' in plan.asks ? plan.asks.part.name : plan.asks.name, plan]))
   const answers = await host.ask(together(plans.map(({ asks }) => asks)), {
-    then: questionsOf(resources, host.facts, 'glance'),
+    then: questionsOf(resources, host.facts, 'quickProbe'),
     stdin: joined(plans.flatMap((plan) => (plan.stdin ? [plan.stdin] : []))),
     watch: (event, stream) => {
       const plan = byName.get(event.name)
@@ -97,7 +97,7 @@ export async function act(
   })
   const done: StepResult[] = []
   let failed: StepResult | undefined
-  let stale: Due | undefined
+  let stale: BatchItem | undefined
   for (const answer of answers) {
     const plan = byName.get(answer.name)
     if (plan === undefined) continue
@@ -110,7 +110,7 @@ export async function act(
 
 interface Planned {
   readonly asks: Section | Written
-  readonly due: Due
+  readonly due: BatchItem
   /** Of the plan; -1 is the guard before it. */
   readonly step: number
   readonly stdin?: Uint8Array | undefined
@@ -162,7 +162,7 @@ function bundleOf(some: readonly Written[]): Bundle {
 }
 
 /** How a candidate pleased its validator. */
-export interface Verdict {
+export interface ValidatorResult {
   readonly accepted: boolean
   readonly said: string
   /** It was looked at where everything pending was made already: that is what it will be. */
@@ -170,14 +170,14 @@ export interface Verdict {
 }
 
 /** One round trip: shows candidates to their validators. A verdict for each forecast that has a rehearsal. */
-export async function rehearse(
+export async function validateCandidates(
   host: Host,
   forecasts: readonly Forecast[],
-  foreseen: Foreseen,
-): Promise<Map<number, Verdict>> {
-  const rehearsals = forecasts.flatMap(({ index, weighed, turn }) =>
-    'plan' in weighed && weighed.plan.steps.length > 0 && weighed.plan.rehearse
-      ? [{ index, rehearse: weighed.plan.rehearse, props: foreseen.props(turn) }]
+  prediction: Prediction,
+): Promise<Map<number, ValidatorResult>> {
+  const rehearsals = forecasts.flatMap(({ index, evaluation, turn }) =>
+    'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.rehearse
+      ? [{ index, rehearse: evaluation.plan.rehearse, props: prediction.props(turn) }]
       : [],
   )
   if (rehearsals.length === 0) return new Map()
@@ -199,7 +199,7 @@ function joined(inputs: readonly Uint8Array[]): Uint8Array {
   return others.length === 0 ? first : Buffer.concat(inputs)
 }
 
-function verdictOf({ code, stdout, stderr }: Answer): Verdict {
+function verdictOf({ code, stdout, stderr }: Answer): ValidatorResult {
   const printed = decode(stdout)
   const final = printed === STAGED || printed.startsWith(`${STAGED}\n`)
   const said = `${final ? printed.slice(STAGED.length + 1) : printed}${decode(stderr)}`.trim()
@@ -207,32 +207,32 @@ function verdictOf({ code, stdout, stderr }: Answer): Verdict {
 }
 
 function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth): Section[] {
-  const shared = glimpse(
-    resources.flatMap((resource) => resource.looksAt),
+  const shared = statBatch(
+    resources.flatMap((resource) => resource.statPaths),
     facts.uid,
   )
   return resources.map((resource, index) => ({
     name: `${index} ${resource.id}`,
-    sh: (depth === 'glance' ? glanceAt(resource) : resource).probe(facts),
-    question: resource.slow ? 'aside' : 'in turn',
+    sh: (depth === 'quickProbe' ? quickestProbe(resource) : resource).probe(facts),
+    question: resource.parallelProbe ? 'aside' : 'in turn',
     ...(index === 0 && shared !== undefined ? { shared } : {}),
   }))
 }
 
 /** Whoever knows no quicker way is probed. */
-function glanceAt(resource: Resource): Pick<Resource, 'probe'> {
-  return resource.glance ?? resource
+function quickestProbe(resource: Resource): Pick<Resource, 'probe'> {
+  return resource.quickProbe ?? resource
 }
 
 function repliesOf(answers: readonly Answer[]): Reply[] {
   return answers.map(({ code, stdout }) => new BytesReply(code, stdout))
 }
 
-function asked({ index, resource }: Due, step: Step, at: number, until = Infinity): Section | Written {
+function asked({ index, resource }: BatchItem, step: Step, at: number, until = Infinity): Section | Written {
   const part: Part = {
     name: `step ${index}.${at} ${resource.id}`,
     stopOnFailure: true,
-    keepLast: resource.glance ? HEARD_OUTPUT_BYTES : KEPT_OUTPUT_BYTES,
+    keepLast: resource.quickProbe ? HEARD_OUTPUT_BYTES : KEPT_OUTPUT_BYTES,
     ...(step.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
   }
   // The host keeps it, also when the connection is gone.
@@ -242,18 +242,18 @@ function asked({ index, resource }: Due, step: Step, at: number, until = Infinit
 }
 
 /** Asks again and goes on only when the answer is, to the byte, the one that the plan was made from. */
-function guard({ index, resource, reply }: Due, facts: Facts): Section {
+function guard({ index, resource, reply }: BatchItem, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {
     name: `guard ${index} ${resource.id}`,
-    sh: sh`${glimpse(resource.looksAt, facts.uid) ?? raw(':')}
-now=$( { (${glanceAt(resource).probe(facts)}
+    sh: sh`${statBatch(resource.statPaths, facts.uid) ?? raw(':')}
+now=$( { (${quickestProbe(resource).probe(facts)}
 ); echo "status $?"; } 2>/dev/null | sha256sum ); [ "\${now%% *}" = ${digest} ] || exit ${STALE}`,
     stopOnFailure: true,
   }
 }
 
-function resultOf(due: Due, step: number, { code, stdout, stderr }: Answer): StepResult {
+function resultOf(due: BatchItem, step: number, { code, stdout, stderr }: Answer): StepResult {
   return { due, step, code, stdout: decode(stdout), stderr: decode(stderr) }
 }
 

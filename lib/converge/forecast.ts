@@ -1,22 +1,22 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { placeIn } from '../place.ts'
-import type { Foreseen } from '../resources/prediction/prediction.ts'
-import type { Plan, Refused, Reply, Resource, Weighed } from '../resources/kit/kind.ts'
-import { saidBy } from '../text/said.ts'
+import type { Prediction } from '../resources/prediction/prediction.ts'
+import type { Plan, Refused, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
+import { errorMessage } from '../text/error-message.ts'
 
 /** What is to be done about one resource, seen from one set of answers. */
 export interface Forecast {
   readonly index: number
   readonly resource: Resource
   readonly reply: Reply
-  readonly weighed: Weighed
+  readonly evaluation: Evaluation
   /** What is foreseen before its turn has a lower number. */
   readonly turn: number
 }
 
 /** A part of a trip: what to do about a resource, or, without steps, only to see that nothing is to be done still. */
-export interface Due extends Forecast {
+export interface BatchItem extends Forecast {
   readonly plan: Plan
   /** Something before it in the same trip reaches further than anybody wrote down: see whether the answer still stands first. */
   readonly guarded: boolean
@@ -27,51 +27,51 @@ export function forecast(
   resources: readonly Resource[],
   replies: readonly Reply[],
   facts: Facts,
-  foreseen: Foreseen,
+  prediction: Prediction,
 ): Forecast[] {
-  const outlook = new Outlook(resources, facts, foreseen)
-  for (const reply of replies) outlook.hear(reply)
-  return outlook.forecasts()
+  const planner = new Planner(resources, facts, prediction)
+  for (const reply of replies) planner.addReply(reply)
+  return planner.forecasts()
 }
 
 /** Plans resources in their order, each when its answer comes in: the host is busy with the next question meanwhile. */
-export class Outlook {
+export class Planner {
   readonly #resources: readonly Resource[]
   readonly #facts: Facts
-  readonly #foreseen: Foreseen
+  readonly #prediction: Prediction
   readonly #forecasts: Forecast[] = []
   #thrown: { readonly error: unknown } | undefined
 
-  constructor(resources: readonly Resource[], facts: Facts, foreseen: Foreseen) {
+  constructor(resources: readonly Resource[], facts: Facts, prediction: Prediction) {
     this.#resources = resources
     this.#facts = facts
-    this.#foreseen = foreseen
+    this.#prediction = prediction
   }
 
   /**
    * Never throws: it is called while a stream is read. What a kind refuses by throwing comes with the forecasts; whatever else it throws, it could
    * not make anything of the answer.
    */
-  hear(reply: Reply): void {
+  addReply(reply: Reply): void {
     const index = this.#forecasts.length
     const resource = this.#resources[index]
     if (resource === undefined || this.#thrown) return
     try {
-      const { turn } = this.#foreseen
-      const weighed = this.#evaluate(resource, reply)
-      if ('plan' in weighed) this.#foreseen.lay(resource.id, weighed.effects)
-      else if ('unknown' in weighed) this.#foreseen.doubt(resource.id, weighed.effects)
-      this.#forecasts.push({ index, resource, reply, weighed, turn })
+      const { turn } = this.#prediction
+      const evaluation = this.#evaluate(resource, reply)
+      if ('plan' in evaluation) this.#prediction.record(resource.id, evaluation.effects)
+      else if ('unknown' in evaluation) this.#prediction.doubt(resource.id, evaluation.effects)
+      this.#forecasts.push({ index, resource, reply, evaluation, turn })
     } catch (error) {
       this.#thrown = { error }
     }
   }
 
-  #evaluate(resource: Resource, reply: Reply): Weighed {
+  #evaluate(resource: Resource, reply: Reply): Evaluation {
     try {
-      return resource.weigh(reply, this.#facts, this.#foreseen)
+      return resource.evaluate(reply, this.#facts, this.#prediction)
     } catch (error) {
-      if (error instanceof Refusal) throw error
+      if (error instanceof RolecallError) throw error
       return unreadable(resource, error)
     }
   }
@@ -88,7 +88,7 @@ function unreadable({ id }: Resource, error: unknown): Refused {
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const thrown = place === undefined ? '' : `, thrown at ${[place.file, place.line ?? 1, place.column ?? 1].join(':')}`
   return {
-    refused: `${id} cannot be planned from what the host says: ${saidBy(error)}${thrown}`,
+    refused: `${id} cannot be planned from what the host says: ${errorMessage(error)}${thrown}`,
     hint: 'look whether the host is sound; where a function of your own has thrown it, mend that',
   }
 }
@@ -98,28 +98,28 @@ function unreadable({ id }: Resource, error: unknown): Refused {
  * or that cannot be planned yet. A file in a directory that is made before it, and a restart after that file, go along: it is written
  * down what they will find.
  */
-export function nextBatch(forecasts: readonly Forecast[]): Due[] {
-  const batch: Due[] = []
-  let unsure: Due[] = []
+export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
+  const batch: BatchItem[] = []
+  let unsure: BatchItem[] = []
   let opaque = false
   for (const item of forecasts) {
-    if (!('plan' in item.weighed)) break
-    const { plan, effects, restsOn, awaits } = item.weighed
+    if (!('plan' in item.evaluation)) break
+    const { plan, effects, dependsOn, mustConfirm } = item.evaluation
     if (plan.steps.length === 0) {
       // What was as wanted may not be any more once a package's scripts have run: the trip must not act past it unseen.
       if (opaque) unsure.push({ ...item, plan, guarded: true })
       continue
     }
     // A guard would compare what it finds with an answer from before these changes.
-    if (batch.length > 0 && (awaits.length > 0 || (opaque && restsOn.length > 0))) break
+    if (batch.length > 0 && (mustConfirm.length > 0 || (opaque && dependsOn.length > 0))) break
     batch.push(...unsure, { ...item, plan, guarded: opaque })
     unsure = []
-    opaque ||= effects.some((effect) => effect.about === 'anything' || effect.about === 'package')
+    opaque ||= effects.some((effect) => effect.type === 'anything' || effect.type === 'package')
   }
   return batch
 }
 
 /** Nothing to do, and nothing that stands in the way of knowing it. */
-export function isAsWanted(weighed: Weighed): boolean {
-  return 'plan' in weighed && weighed.plan.steps.length === 0
+export function isAsWanted(evaluation: Evaluation): boolean {
+  return 'plan' in evaluation && evaluation.plan.steps.length === 0
 }

@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts'
-import { askPlaces, barrier, readPlaces, type Touched } from '../resources/prediction/obstacles.ts'
+import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../resources/prediction/obstacles.ts'
 import type { Refused } from '../resources/kit/kind.ts'
 import type { Forecast } from './forecast.ts'
 
@@ -10,7 +10,7 @@ const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])
 const MAY_BE_IN_PLACE = new Set(['file', 'line', 'block', 'jsonFile', 'yamlFile', 'iniFile'])
 
 /** One round trip: what keeps the paths that these plans change from being changed, by the plan's index. None, when nothing changes a path. */
-export async function barriers(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
+export async function findObstacles(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ index: item.index, touched })))
   if (all.length === 0) return new Map()
   const touched = all.map((each) => each.touched)
@@ -22,7 +22,7 @@ export async function barriers(host: Host, forecasts: readonly Forecast[]): Prom
   const found = new Map<number, Refused>()
   for (const [at, { index }] of all.entries()) {
     const one = touched[at]
-    const refused = one === undefined ? undefined : barrier(places, one, at)
+    const refused = one === undefined ? undefined : obstacle(places, one, at)
     if (refused !== undefined && !found.has(index)) found.set(index, refused)
   }
   return found
@@ -34,11 +34,11 @@ export function isInSeveral({ resource }: Forecast): boolean {
 }
 
 /** A command of the user's says itself what it will change, and how it does that is not known. */
-function touchedBy({ resource, weighed }: Forecast): Touched[] {
-  if (!('plan' in weighed) || resource.kind === 'exec') return []
-  if (!weighed.plan.steps.some((step) => step.beside !== true)) return []
-  return weighed.effects.flatMap((effect) =>
-    effect.about === 'path'
+function touchedBy({ resource, evaluation }: Forecast): ChangedPath[] {
+  if (!('plan' in evaluation) || resource.kind === 'exec') return []
+  if (!evaluation.plan.steps.some((step) => step.cleanupOnly !== true)) return []
+  return evaluation.effects.flatMap((effect) =>
+    effect.type === 'path'
       ? [{ path: effect.path, state: effect.state, mayBeInPlace: MAY_BE_IN_PLACE.has(resource.kind) }]
       : [],
   )

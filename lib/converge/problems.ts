@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
-import type { Resource, Weighed } from '../resources/kit/kind.ts'
-import type { Ground } from './ensure.ts'
+import type { Resource, Evaluation } from '../resources/kit/kind.ts'
+import type { ConvergeContext } from './ensure.ts'
 import type { Suspects } from './culprit.ts'
 import type { StepResult } from './exchange.ts'
 import type { Forecast } from './forecast.ts'
@@ -10,14 +10,14 @@ import type { Forecast } from './forecast.ts'
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
-export function unreachable(ground: Ground, resource: Resource, weighed: Weighed): Problem {
+export function unreachable(ground: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
   const reason =
-    'refused' in weighed ? weighed.refused : 'unknown' in weighed ? weighed.unknown : 'it cannot be planned'
-  const hint = 'refused' in weighed ? weighed.hint : undefined
+    'refused' in evaluation ? evaluation.refused : 'unknown' in evaluation ? evaluation.unknown : 'it cannot be planned'
+  const hint = 'refused' in evaluation ? evaluation.hint : undefined
   return { ...about(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
 }
 
-export function refusedCandidate(ground: Ground, resource: Resource, said: string): Problem {
+export function refusedCandidate(ground: ConvergeContext, resource: Resource, said: string): Problem {
   return {
     ...about(ground, resource),
     code: 'candidate-refused',
@@ -27,8 +27,8 @@ export function refusedCandidate(ground: Ground, resource: Resource, said: strin
   }
 }
 
-export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: StepResult): Problem {
-  const say = due.plan.steps[step]?.say ?? 'a step'
+export function stepFailed(ground: ConvergeContext, { due, step, code, stdout, stderr }: StepResult): Problem {
+  const say = due.plan.steps[step]?.summary ?? 'a step'
   const output = bothStreams(stdout, stderr)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(ground, due.resource, output)
   if (code === TIMED_OUT) {
@@ -54,10 +54,10 @@ export function stepFailed(ground: Ground, { due, step, code, stdout, stderr }: 
   }
 }
 
-export function notConverged(ground: Ground, undone: Forecast, { actors, isSure }: Suspects): Problem {
+export function notConverged(ground: ConvergeContext, undone: Forecast, { actors, isSure }: Suspects): Problem {
   const again =
-    'plan' in undone.weighed
-      ? undone.weighed.plan.steps.map((step) => step.say).join(', ')
+    'plan' in undone.evaluation
+      ? undone.evaluation.plan.steps.map((step) => step.summary).join(', ')
       : 'it cannot be planned any more'
   const [actor, ...others] = actors.map(({ resource }) => resource)
   const names = actors.map(({ resource }) => resource.id).join(', ')
@@ -88,7 +88,7 @@ export function deniedHint(output: string, uid: number): string | undefined {
   return `the role works as user ${uid}, which may not do that: set ansible_become: true for the host, or give that user the right`
 }
 
-function about({ host, role }: Ground, { id, madeAt }: Resource) {
+function about({ host, role }: ConvergeContext, { id, madeAt }: Resource) {
   const { place } = madeAt
   return { host: host.name, role, resource: id, ...(place === undefined ? {} : { place }) }
 }

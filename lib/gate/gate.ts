@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { isSecret, MASK } from '../secret.ts'
 import { neutral, neutralName } from './neutral.ts'
 import { redact } from './redact.ts'
@@ -19,8 +19,8 @@ export function shown<T>(value: T): T {
 }
 
 /** A refusal as it may be thrown to a program that uses this one. */
-export function shownRefusal({ problems, stack }: Refusal): Refusal {
-  const refusal = new Refusal(shown(problems))
+export function shownError({ problems, stack }: RolecallError): RolecallError {
+  const refusal = new RolecallError(shown(problems))
   if (stack !== undefined) refusal.stack = shownText(stack)
   return refusal
 }

@@ -17,7 +17,7 @@ export interface OpenOptions {
 const CONNECT_SECONDS = 10
 const KEEPALIVE_SECONDS = 15
 
-/** Connects to a host in the way that the inventory and ssh's configuration say, and logs in. Throws a Refusal. */
+/** Connects to a host in the way that the inventory and ssh's configuration say, and logs in. Throws a RolecallError. */
 export async function openConnection(name: string, target: Target, options: OpenOptions): Promise<Connection> {
   switch (target.kind) {
     case 'local':

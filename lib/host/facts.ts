@@ -1,12 +1,12 @@
 import type { Facts, HostNetwork, OsFamily, PackageManager } from '../facts.ts'
-import { inline, raw } from '../sh/quote.ts'
+import { shellFunction, raw } from '../sh/quote.ts'
 
 /**
  * Asks what a host is. It travels with the script that opens the shell, so it costs no round trip of its own.
  *
  * Source: proc_sys_kernel(5), `hostname`, and `arch` since Linux 6.1; os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */
-export const factsProbe = inline(
+export const factsProbe = shellFunction(
   ['a', 'b', 'u', 'k', 'v', 'p', 'f', 'l'],
   raw(`{ read -r a </proc/sys/kernel/hostname; } 2>/dev/null || a=$(uname -n)
 { read -r b </proc/sys/kernel/arch; } 2>/dev/null || b=$(uname -m)

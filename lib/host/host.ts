@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connection.ts'
 import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Part, type Section } from '../sh/frame.ts'
 import type { Connection } from '../transport/transport.ts'
 import { openConnection, type OpenOptions } from './connect.ts'
 import { factsProbe, readFacts } from './facts.ts'
-import { claimScript, lockReport, readLock, signOfLife, type Claim, type LockState } from './lock.ts'
+import { lockHolderScript, lockReport, readLock, signOfLife, type LockHolder, type LockState } from './lock.ts'
 import { killTrees, type Become } from './login.ts'
 import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
 
 export interface ConnectOptions extends OpenOptions {
   /** Asks for the host alone. What became of it stands in `lock`. */
-  readonly claim?: Claim
+  readonly claim?: LockHolder
   /** A connection to it that is being opened already. */
   readonly opening?: Promise<Connection>
 }
@@ -54,7 +54,7 @@ export class Host {
     this.#connectAgain = connectAgain
   }
 
-  /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a Refusal. */
+  /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a RolecallError. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const { acceptNewHostKeys = false } = options
     // Without the signal: what ends a run connects once more, to end what runs on the host.
@@ -81,7 +81,7 @@ export class Host {
     name: string,
     connection: Connection,
     become?: Become,
-    claim?: Claim,
+    claim?: LockHolder,
     connectAgain?: () => Promise<Connection>,
   ): Promise<Host> {
     try {
@@ -96,7 +96,7 @@ export class Host {
     name: string,
     connection: Connection,
     become?: Become,
-    claim?: Claim,
+    claim?: LockHolder,
     connectAgain?: () => Promise<Connection>,
   ): Promise<Host> {
     const shell = await Shell.open(connection, name, become)
@@ -105,13 +105,13 @@ export class Host {
       ...(claim === undefined ? [] : [lockQuestion]),
     ] as const
     const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
-    const more = { seconds, ...(claim === undefined ? {} : { own: claimScript(claim).text }) }
+    const more = { seconds, ...(claim === undefined ? {} : { own: lockHolderScript(claim).text }) }
     const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
     const about = { name, connection, become, facts: readFacts(facts ?? '') }
     return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
   }
 
-  /** The same host as another of its users, over the same connection. Throws a Refusal where that is not possible. */
+  /** The same host as another of its users, over the same connection. Throws a RolecallError where that is not possible. */
   as(user: string): Promise<Host> {
     const before = this.#asUsers.get(user)
     if (before !== undefined) return before
@@ -122,7 +122,7 @@ export class Host {
 
   async #openAs(user: string): Promise<Host> {
     const { become, facts, connection, name } = this
-    if (facts.uid !== 0 && become === undefined) throw new Refusal(notRoot(name, user))
+    if (facts.uid !== 0 && become === undefined) throw new RolecallError(notRoot(name, user))
     // root needs nobody's leave; whoever is somebody else asks in the same way for another one.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
     const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
@@ -146,8 +146,8 @@ export class Host {
   }
 
   /** Asks once more for the host alone. */
-  async claimAgain(claim: Claim): Promise<LockState> {
-    const own = claimScript(claim).text
+  async lockAgain(claim: LockHolder): Promise<LockState> {
+    const own = lockHolderScript(claim).text
     const [answer] = await ask(this.#shell, this.name, [lockQuestion], { own })
     this.#lock = readLock(answer === undefined ? '' : textOf(answer))
     return this.#lock
@@ -269,7 +269,7 @@ async function ask(
         stderr: ended.stderr.get(part.name)?.bytes ?? new Uint8Array(),
       })
       stopped ||= part.stopOnFailure === true && out.code !== 0
-    } else if (!mayBeMissing) throw new Refusal(brokenScript(host, part, code))
+    } else if (!mayBeMissing) throw new RolecallError(brokenScript(host, part, code))
   }
   return answers
 }

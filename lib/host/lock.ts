@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { inline, raw, sh, type Sh } from '../sh/quote.ts'
+import { shellFunction, raw, sh, type Sh } from '../sh/quote.ts'
 
 /** Who wants a host to itself. */
-export interface Claim {
+export interface LockHolder {
   readonly run: string
   readonly user: string
   readonly machine: string
@@ -16,8 +16,8 @@ export interface Claim {
  * place for a lock. `orphan`: the other run is gone, and its last command still runs.
  */
 export type LockState =
-  | { readonly is: 'held' | 'shared' | 'none' }
-  | { readonly is: 'busy'; readonly holder: Claim | undefined; readonly orphan: boolean }
+  | { readonly type: 'held' | 'shared' | 'none' }
+  | { readonly type: 'busy'; readonly holder: LockHolder | undefined; readonly orphan: boolean }
 
 /** How often a holder shows that it is still there, and after how many minutes of silence an idle one counts as gone. */
 export const SIGN_OF_LIFE_MS = 15_000
@@ -39,7 +39,7 @@ done
  *
  * root's lock is in /run, another user's in its own runtime directory or home: one user's processes must not be able to hold up another's.
  */
-export function claimScript(claim: Claim): Sh {
+export function lockHolderScript(claim: LockHolder): Sh {
   return sh`rolecall_lock=none; rolecall_file=
 ${chain}
 rolecall_claim() {
@@ -71,7 +71,7 @@ rolecall_claim`
  * than it had. One whose controller died without a goodbye (no power, no network) is known by its silence: it is idle and has shown
  * no sign of life, and is ended here. It leans on what `claimScript` has left in the shell.
  */
-export const lockReport = inline(
+export const lockReport = shellFunction(
   ['who', 'holder', 'was', 'c', 'p', 'q', 'k', 'v'],
   sh`echo "lock=$rolecall_lock"
 if [ "$rolecall_lock" = busy ]; then
@@ -92,13 +92,13 @@ export const signOfLife = raw('[ -z "$rolecall_file" ] || touch "$rolecall_file"
 export function readLock(text: string): LockState {
   const one = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1]
   const state = one('lock')
-  if (state === 'held' || state === 'shared') return { is: state }
-  if (state !== 'busy') return { is: 'none' }
-  return { is: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
+  if (state === 'held' || state === 'shared') return { type: state }
+  if (state !== 'busy') return { type: 'none' }
+  return { type: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
 }
 
 /** Whoever may write the lock's file may write anything: what is no claim is none. */
-const ClaimText: z.ZodType<Claim> = z.strictObject({
+const ClaimText: z.ZodType<LockHolder> = z.strictObject({
   run: z.string().max(200),
   user: z.string().max(200),
   machine: z.string().max(300),
@@ -107,7 +107,7 @@ const ClaimText: z.ZodType<Claim> = z.strictObject({
 })
 
 /** Between taking the lock and writing its name a holder has none yet. */
-function claimOf(text: string): Claim | undefined {
+function claimOf(text: string): LockHolder | undefined {
   try {
     return ClaimText.safeParse(JSON.parse(text)).data
   } catch {

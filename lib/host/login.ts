@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { splitWords } from '../inventory/ssh-options.ts'
 import { quote } from '../sh/quote.ts'
 
@@ -86,7 +86,7 @@ const PASSWORD = ['assword:']
 /**
  * The command line that starts the shell, through sudo, su or doas when `become` says so.
  *
- * Throws a Refusal for another method, and for flags whose quotes do not close.
+ * Throws a RolecallError for another method, and for flags whose quotes do not close.
  */
 export function login(mark: string, become: Become | undefined): Login {
   const shell = `/bin/sh -c ${quote(loop(mark))}`
@@ -118,7 +118,7 @@ export function login(mark: string, become: Become | undefined): Login {
       )
     }
     default:
-      throw new Refusal(noSuchMethod(become))
+      throw new RolecallError(noSuchMethod(become))
   }
 }
 
@@ -142,7 +142,7 @@ function withTerminal(silent: string, asking: string, inner: string): string {
 function flagsOf(become: Become): string {
   const { method = 'sudo', flags } = become
   const words = flags === undefined ? (method === 'sudo' ? ['-H'] : []) : splitWords(flags)
-  if ('expected' in words) throw new Refusal(noSuchMethod(become))
+  if ('expected' in words) throw new RolecallError(noSuchMethod(become))
   return words
     .filter((word) => method === 'su' || !/^-[nS]$/.test(word))
     .map((word) => `${/^[\w./=:@-]+$/.test(word) ? word : quote(word)} `)

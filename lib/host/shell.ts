@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { AnswerStream } from './answer-stream.ts'
-import { Opening, PIECE_COST } from './opening.ts'
+import { LoginOutput, PIECE_COST } from './login-output.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
@@ -59,10 +59,10 @@ export class Shell {
   #pid: string | undefined
   readonly #answers: Readonly<Record<Stream, AnswerStream>>
   /** What was said before the shell was there. */
-  readonly #openings = { stdout: new Opening(), stderr: new Opening() }
+  readonly #openings = { stdout: new LoginOutput(), stderr: new LoginOutput() }
   /** Why sudo did not go on, where nobody said so on stderr. */
   #refusal: string | undefined
-  #gone: Refusal | undefined
+  #gone: RolecallError | undefined
   #abandoned = false
   /** For a profile that asks. Travels in front of the first request, in the same packet. */
   #first = ''
@@ -90,7 +90,7 @@ export class Shell {
   }
 
   /**
-   * Starts the shell, through sudo when `become` says so. Throws a Refusal: `become` when sudo does not let us, `connect` when it does
+   * Starts the shell, through sudo when `become` says so. Throws a RolecallError: `become` when sudo does not let us, `connect` when it does
    * not come to that. Without a password that is known with the first request only, which then throws it.
    */
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
@@ -107,7 +107,7 @@ export class Shell {
     return this.#roundTrips
   }
 
-  /** Runs one script and gives its exit status. Throws a Refusal (`lost`) when the answer never comes. */
+  /** Runs one script and gives its exit status. Throws a RolecallError (`lost`) when the answer never comes. */
   run(request: Request): Promise<number> {
     const turn = this.#tail.then(() => this.#send(request))
     this.#tail = turn.catch(() => undefined)
@@ -138,7 +138,7 @@ export class Shell {
 
   #send(request: Request): Promise<number> {
     if (this.#gone) throw this.#gone
-    if (this.#abandoned) throw new Refusal(cancelled(this.#host))
+    if (this.#abandoned) throw new RolecallError(cancelled(this.#host))
     if (request.isUncounted !== true) this.#roundTrips += 1
     return new Promise((resolve, reject) => {
       const boundary = this.#await(request, resolve, reject)
@@ -167,7 +167,7 @@ export class Shell {
     endsShell = false,
   ): string {
     const seconds = request.seconds ?? LONGEST_SECONDS
-    const timer = setTimeout(() => this.#fail(new Refusal(silent(this.#host, seconds))), seconds * 1000).unref()
+    const timer = setTimeout(() => this.#fail(new RolecallError(silent(this.#host, seconds))), seconds * 1000).unref()
     this.#pending = { request, resolve, reject, timer, bytes: 0, ended: { stdout: false, stderr: false }, endsShell }
     const boundary = newWord()
     for (const answers of Object.values(this.#answers)) answers.expect(boundary)
@@ -225,7 +225,7 @@ export class Shell {
    *
    * @param open says how many bytes came before the shell was there; undefined: it is not there yet
    */
-  #read(stream: Stream, open: (opening: Opening, chunk: Buffer) => number | undefined): void {
+  #read(stream: Stream, open: (opening: LoginOutput, chunk: Buffer) => number | undefined): void {
     const answers = this.#answers[stream]
     const opening = this.#openings[stream]
     let isOpen = false
@@ -255,7 +255,7 @@ export class Shell {
     const { request } = pending
     pending.bytes += bytes.length + PIECE_COST
     const most = request.mostBytes ?? MOST_BYTES
-    if (pending.bytes > most) throw new Refusal(tooMuch(this.#host, most))
+    if (pending.bytes > most) throw new RolecallError(tooMuch(this.#host, most))
     if (stream === 'stdout') request.onStdout?.(bytes)
     else request.onStderr?.(bytes)
   }
@@ -273,7 +273,7 @@ export class Shell {
   /** The host does not keep to what was agreed: nothing more is believed, and the connection ends. */
   #fail(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
-    this.#gone ??= error instanceof Refusal ? error : new Refusal(amiss(this.#host, message))
+    this.#gone ??= error instanceof RolecallError ? error : new RolecallError(amiss(this.#host, message))
     this.#connection.cut()
     this.#settle(this.#gone)
   }
@@ -290,7 +290,7 @@ export class Shell {
   /** Neither the shell nor an end: somebody waits on the way, and nobody will answer. */
   #onLate(seconds: number): void {
     const said = [this.#openings.stdout.text, this.#openings.stderr.text]
-    this.#fail(new Refusal(late(this.#host, this.#become, seconds, said)))
+    this.#fail(new RolecallError(late(this.#host, this.#become, seconds, said)))
   }
 
   #onClose(code: number | null, signal: string | null): void {
@@ -299,7 +299,7 @@ export class Shell {
     const said = this.#refusal ?? this.#openings.stderr.text.trim()
     const notBegun =
       this.#pid === undefined && refused === undefined ? this.#connection.notBegun?.(status, said) : undefined
-    this.#gone ??= new Refusal(this.#connection.lost ?? notBegun ?? closed(this.#host, refused, status, said))
+    this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, refused, status, said))
     const pending = this.#pending
     if (pending?.endsShell === true && code !== null) {
       this.#pending = undefined

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Answers } from './json-structure.ts'
 import { isData } from './json-structure.ts'
 
@@ -12,7 +12,7 @@ const AT_ONCE = 8
 /**
  * Asks an inventory program as Ansible does: `--list`, and `--host NAME` for each host where the answer has no `_meta`.
  *
- * Throws a Refusal when it fails, takes more than five minutes or answers no JSON.
+ * Throws a RolecallError when it fails, takes more than five minutes or answers no JSON.
  *
  * @example
  * await askProgram('inventory/ec2.py')   // { list: { web: { hosts: ['web-01'] }, _meta: { hostvars: {} } } }
@@ -45,7 +45,7 @@ async function answer(path: string, words: readonly string[]): Promise<unknown> 
   try {
     return JSON.parse(said)
   } catch {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'inventory',
       message: `the inventory program ${path} ${words.join(' ')} answers no JSON`,
       place: { file: path },
@@ -63,7 +63,7 @@ function outputOf(path: string, words: readonly string[]): Promise<string> {
       if (error === null) return done(stdout)
       const why = error.killed === true ? `took more than ${MOST_SECONDS} seconds` : 'failed'
       fail(
-        new Refusal({
+        new RolecallError({
           code: 'inventory',
           message: `the inventory program ${path} ${words.join(' ')} ${why}`,
           place: { file: path },

@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { readExtras } from './extra.ts'
 import { layerFrom, type Layer } from './layer.ts'
@@ -33,14 +33,14 @@ export class LateLayer {
     this.layer = layerFrom(this.#entries, { rank: 'extra' }, reader.report)
   }
 
-  /** Throws a Refusal with everything that is wrong with the arguments. */
+  /** Throws a RolecallError with everything that is wrong with the arguments. */
   accept(extra: readonly string[]): void {
     const problems: Problem[] = []
     const report = Object.assign((problem: Problem) => void problems.push(problem), { note: () => undefined })
     for (const { variables } of readExtras(extra, { ...this.#reader, report })) {
       for (const [name, entry] of variables) this.#entries.set(name, joined(this.#entries.get(name), entry))
     }
-    if (problems.length > 0) throw new Refusal(problems)
+    if (problems.length > 0) throw new RolecallError(problems)
   }
 }
 

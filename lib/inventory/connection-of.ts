@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { connectionOf } from './connection.ts'
 import type { Connection, Settings } from './connection.ts'
@@ -38,7 +38,7 @@ function madeFor(host: Reached, values: Values): Connection {
     note: () => undefined,
   })
   for (const entry of open.values()) readEvaluated(valued(entry, host, values), evaluated, report)
-  if (problems.length > 0) throw new Refusal(problems)
+  if (problems.length > 0) throw new RolecallError(problems)
   return connectionOf(host.name, evaluated)
 }
 

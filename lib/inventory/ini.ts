@@ -51,7 +51,7 @@ class IniReader {
       offset += whole.length + 1
     }
     this.#endSection()
-    this.#complain()
+    this.#reportError()
   }
 
   #line(line: string, offset: number): void {
@@ -185,7 +185,7 @@ class IniReader {
     this.#gathered = new Map()
   }
 
-  #complain(): void {
+  #reportError(): void {
     for (const [name, { place }] of this.#variables) {
       this.#report({
         code: 'inventory',

@@ -31,7 +31,7 @@ export interface Host {
   readonly place: Place
   /**
    * How it is reached. Where a template decides that, it is evaluated when this is read.
-   * Throws a Refusal when it cannot be reached by anything that Rolecall knows.
+   * Throws a RolecallError when it cannot be reached by anything that Rolecall knows.
    */
   readonly connection: Connection
   /** Every group it is in, in the order in which their variables count: `all` first, parents before children. */

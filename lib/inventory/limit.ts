@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Host, Inventory } from './inventory.ts'
 import { parsePattern } from './pattern.ts'
 import type { Part } from './pattern.ts'
@@ -8,7 +8,7 @@ import { selectByParts } from './select.ts'
 /**
  * The hosts that `--limit` means: a pattern, of which a part may be `@FILE` with a pattern on each line.
  *
- * Throws a Refusal as `selectHosts` does, and for a file that cannot be read.
+ * Throws a RolecallError as `selectHosts` does, and for a file that cannot be read.
  *
  * @example
  * selectLimit(inventory, '@failed.txt,!node-03')
@@ -26,7 +26,7 @@ function linesOf(file: string): string[] {
     const lines = readFileSync(file, 'utf8').split('\n')
     return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
   } catch {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'pattern',
       message: `the file ${file} of --limit cannot be read`,
       place: { file: '--limit' },

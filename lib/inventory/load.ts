@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { assemble } from './assemble.ts'
 import { emptyDraft } from './draft.ts'
@@ -41,7 +41,7 @@ export interface LoadOptions {
  * (YAML or INI), or hosts with commas; what a later one says counts over an earlier one. `group_vars/` and `host_vars/` are looked
  * for beside them. Programs and code are asked by `openInventory` beforehand.
  *
- * Throws one `Refusal` with every problem of every file, so that they can be mended in one go.
+ * Throws one `RolecallError` with every problem of every file, so that they can be mended in one go.
  *
  * @example
  * const inventory = loadInventory('inventory', { extra: ['dns-server.listen=10.10.50.50'] })
@@ -69,7 +69,7 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   const extras = [...readExtras(options.extra ?? [], reader), late.layer]
   settle(draft)
   reportCycles(draft, report)
-  if (problems.length > 0) throw new Refusal(foldProblems(inReadingOrder(problems)))
+  if (problems.length > 0) throw new RolecallError(foldProblems(inReadingOrder(problems)))
 
   noteSharedNames(draft, report)
   if (isWhole && draft.hosts.size === 0) report.note(noHosts(paths))

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { askProgram } from './ask-program.ts'
 import type { Inventory } from './inventory.ts'
@@ -22,7 +22,7 @@ export interface OpenOptions extends Omit<LoadOptions, 'fetched'> {
  * Opens an inventory of any kind: programs and code among it are asked first, all at the same time, then everything is read as by
  * `loadInventory`.
  *
- * Throws a Refusal with every problem.
+ * Throws a RolecallError with every problem.
  */
 export async function openInventory(path: string | readonly string[], options: OpenOptions): Promise<Inventory> {
   const paths = typeof path === 'string' ? [path] : path
@@ -39,10 +39,10 @@ export async function openInventory(path: string | readonly string[], options: O
   const asked = await Promise.allSettled(sources.map(ask))
   const problems = asked.flatMap((each): readonly Problem[] => {
     if (each.status === 'fulfilled') return []
-    if (each.reason instanceof Refusal) return each.reason.problems
+    if (each.reason instanceof RolecallError) return each.reason.problems
     throw each.reason
   })
-  if (problems.length > 0) throw new Refusal(problems)
+  if (problems.length > 0) throw new RolecallError(problems)
   const fetched = { programs, modules }
   if (once !== undefined) once.fetched = fetched
   return loadInventory(paths, { ...rest, fetched })

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path'
 import { dirname } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { MASK, Secret } from '../secret.ts'
 import type { Problem } from '../errors.ts'
 import type { Draft } from './draft.ts'
@@ -148,7 +148,7 @@ function textOf(path: string, { report, secrets, onRead }: Reader): FileText | u
   try {
     return (secrets ?? noSecrets).openText(read.text, path)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     error.problems.forEach((problem) => report(problem))
     return undefined
   }

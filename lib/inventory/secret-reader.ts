@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Place } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { isAge } from '../vault/age.ts'
@@ -14,7 +14,7 @@ export interface OpenText {
 
 /**
  * What opens encrypted files and values. The loader asks it for every text it reads; whoever starts the loading gives it.
- * Both throw a Refusal with the place when something cannot be opened.
+ * Both throw a RolecallError with the place when something cannot be opened.
  */
 export interface SecretReader {
   /** The text of a file of an inventory or of variables; a text that is not encrypted comes back as it is. */
@@ -30,7 +30,7 @@ export const noSecrets: SecretReader = {
   openText(text, file) {
     if (!isVaultText(text) && !isAge(text)) return { text, isSecret: false }
     const place = { file, line: 1, column: 1 }
-    throw new Refusal({
+    throw new RolecallError({
       code: 'vars',
       place,
       message: 'the file is encrypted, and nothing is given that opens it',
@@ -38,7 +38,7 @@ export const noSecrets: SecretReader = {
     })
   },
   openValue(_, place) {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'vars',
       place,
       message: 'the value is encrypted, and nothing is given that opens it',

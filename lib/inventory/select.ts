@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Place, Problem } from '../errors.ts'
 import { nearest } from '../text/nearest.ts'
 import { matchingNames } from './bounded.ts'
@@ -13,7 +13,7 @@ import type { Part, Slice, Sliced, Term, Word } from './pattern.ts'
  * included); joined with `,` or `:`; `&` before a part keeps only what is also there; `!` takes away. `localhost` is there without an
  * inventory. A name that is a host's and a group's means the host, and the group behind `&` and `!`.
  *
- * Throws a `Refusal` that names every part which means nothing that is there.
+ * Throws a `RolecallError` that names every part which means nothing that is there.
  *
  * @example
  * selectHosts(inventory, 'docker:&registry')   // [node-05]
@@ -27,13 +27,13 @@ export function selectHosts(inventory: Inventory, pattern: string, place?: Place
 export function selectByParts(inventory: Inventory, pattern: string, given: readonly Part[], place?: Place): Host[] {
   const standing = place === undefined ? {} : { place }
   // To Ansible nothing means everything; here it is more likely a variable of a shell that is not set.
-  if (given.length === 0) throw new Refusal({ ...nothingLeft(pattern, [], inventory), ...standing })
+  if (given.length === 0) throw new RolecallError({ ...nothingLeft(pattern, [], inventory), ...standing })
   const named = new Map(inventory.hosts.map((host) => [host.name, host]))
   const parts = given.map((part) => ({ part, hosts: hostsOf(part, inventory, named) }))
   const problems = parts
     .filter(({ part, hosts }) => hosts.length === 0 && !isEmptyGroup(part.term, inventory))
     .map(({ part }) => partProblem(part, pattern, inventory))
-  if (problems.length > 0) throw new Refusal(problems.map((problem) => ({ ...problem, ...standing })))
+  if (problems.length > 0) throw new RolecallError(problems.map((problem) => ({ ...problem, ...standing })))
 
   const added = parts.filter(({ part }) => part.effect === 'add')
   const kept = parts.filter(({ part }) => part.effect === 'keep').map(({ hosts }) => new Set(hosts))
@@ -41,7 +41,7 @@ export function selectByParts(inventory: Inventory, pattern: string, given: read
   const chosen = new Set(added.length === 0 ? inventory.hosts : added.flatMap(({ hosts }) => hosts))
   const selected = [...chosen].filter((host) => kept.every((hosts) => hosts.has(host)) && !dropped.has(host))
   if (selected.length > 0) return selected
-  throw new Refusal({ ...nothingLeft(pattern, parts, inventory), ...standing })
+  throw new RolecallError({ ...nothingLeft(pattern, parts, inventory), ...standing })
 }
 
 interface Found {
@@ -123,7 +123,7 @@ function hostsLike(shape: RegExp, inventory: Inventory, hostsToo: boolean): read
   const groups = [...inventory.groups.keys()]
   const matching = matchingNames(shape, [...inventory.hosts.map(({ name }) => name), ...groups])
   if (matching === undefined)
-    throw new Refusal({
+    throw new RolecallError({
       code: 'pattern',
       message: `a pattern takes more than a second to match ${counted(inventory.hosts.length)}`,
       expected: 'an expression that does not repeat what repeats, such as (a+)+',

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { kindOf, missing, namesIn, unreadable } from './files.ts'
 import type { Report } from './parse.ts'
 
@@ -29,7 +29,7 @@ const MODULE = /(?<!\.d|\.test)\.[cm]?[tj]s$/
 /**
  * What the arguments of `-i` name: a file, a directory with every file in it, or hosts with commas.
  *
- * Throws a Refusal for a path that leads nowhere.
+ * Throws a RolecallError for a path that leads nowhere.
  *
  * @example
  * locate(['inventory', 'extra.ini', 'h1,h2,'], report)
@@ -46,18 +46,18 @@ function locateOne(path: string, report: Report): Located {
   const kind = kindOf(path)
   if (kind === 'missing') {
     if (path.includes(',')) return { sources: [{ type: 'list', text: path }], directories: [] }
-    throw new Refusal(missing(path))
+    throw new RolecallError(missing(path))
   }
   if (kind === 'file') return { sources: [sourceAt(path)], directories: [dirname(path)] }
-  if (kind !== 'directory') throw new Refusal(unreadable(path, 'inventory', kind.error))
+  if (kind !== 'directory') throw new RolecallError(unreadable(path, 'inventory', kind.error))
   const sources = sourcesIn(path, path, new Set(), report)
-  if (sources.length === 0) throw new Refusal(nothingIn(path))
+  if (sources.length === 0) throw new RolecallError(nothingIn(path))
   return { sources, directories: [path] }
 }
 
 function sourcesIn(directory: string, top: string, above: ReadonlySet<string>, report: Report): InventorySource[] {
   const names = namesIn(directory, IGNORED)
-  if ('error' in names) throw new Refusal(unreadable(directory, 'inventory', names.error))
+  if ('error' in names) throw new RolecallError(unreadable(directory, 'inventory', names.error))
   return names.flatMap((name): InventorySource[] => {
     const path = join(directory, name)
     const kind = kindOf(path)

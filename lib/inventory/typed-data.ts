@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { placeIn } from '../place.ts'
-import { saidBy } from '../text/said.ts'
+import { errorMessage } from '../text/error-message.ts'
 import { isTypedInventory } from './typed.ts'
 import type { InventoryData } from './typed.ts'
 
@@ -22,11 +22,11 @@ const Data = z.strictObject({
 /**
  * The hosts and groups of a module that exports `inventory(...)` by default.
  *
- * Throws a Refusal when it exports something else, throws, or gives something of another shape.
+ * Throws a RolecallError when it exports something else, throws, or gives something of another shape.
  */
 export async function dataOf(exported: unknown, file: string): Promise<InventoryData> {
   if (!isTypedInventory(exported)) {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'inventory',
       message: `${file} does not export an inventory`,
       place: { file },
@@ -39,13 +39,17 @@ export async function dataOf(exported: unknown, file: string): Promise<Inventory
   try {
     data = await exported.data()
   } catch (error) {
-    if (error instanceof Refusal) throw error
+    if (error instanceof RolecallError) throw error
     const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
-    throw new Refusal({ code: 'inventory', message: `${file} throws: ${saidBy(error)}`, place: place ?? { file } })
+    throw new RolecallError({
+      code: 'inventory',
+      message: `${file} throws: ${errorMessage(error)}`,
+      place: place ?? { file },
+    })
   }
   const parsed = Data.safeParse(data)
   if (parsed.success) return data
-  throw new Refusal(parsed.error.issues.map((issue) => problemOf(issue, file)))
+  throw new RolecallError(parsed.error.issues.map((issue) => problemOf(issue, file)))
 }
 
 function problemOf({ path, message, code }: z.core.$ZodIssue, file: string): Problem {

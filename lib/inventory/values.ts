@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { Refusal, type Place } from '../errors.ts'
+import { RolecallError, type Place } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { Template, type Typing } from '../template/template.ts'
 import { Evaluator, PlacedError, type RawVariable, type RawVariables, type World } from '../template/variables.ts'
@@ -44,7 +44,7 @@ export class Values {
     }
   }
 
-  /** A value for a host. Throws a Refusal with the place of the template that cannot be evaluated. */
+  /** A value for a host. Throws a RolecallError with the place of the template that cannot be evaluated. */
   of(node: YamlNode, host: string, typing: Typing = 'ansible'): unknown {
     if (!hasTemplate(node)) return plain(node)
     return this.#told(host, node, () => this.#evaluator(typing).evaluated(host, raw(node)))
@@ -55,12 +55,12 @@ export class Values {
     return this.#told(host, undefined, () => this.#evaluator(typing).variable(host, name))
   }
 
-  /** A value that has to be a text, a number, true or false. Throws a Refusal. */
+  /** A value that has to be a text, a number, true or false. Throws a RolecallError. */
   scalar(node: YamlNode, host: string): Scalar {
     const value = this.of(node, host)
     if (value === null || value instanceof Secret || ['string', 'number', 'boolean'].includes(typeof value))
       return value as Scalar
-    throw new Refusal({
+    throw new RolecallError({
       code: 'vars',
       host,
       message: 'the template gives no text',
@@ -84,7 +84,7 @@ export class Values {
     } catch (error) {
       if (!(error instanceof PlacedError)) throw error
       const place = error.place ?? (node && standsAt(node))
-      throw new Refusal({
+      throw new RolecallError({
         code: 'vars',
         host,
         message: `the template cannot be evaluated: ${error.message}`,

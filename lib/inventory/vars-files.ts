@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { kindOf, namesIn, readText, unreadable } from './files.ts'
 import type { Layer } from './layer.ts'
 import { readLayer } from './layer.ts'
@@ -100,7 +100,7 @@ export function readVarsFile(
     const root = parseYaml({ file, text, code: 'vars', isSecret, secrets }, report)
     return root === undefined ? undefined : readLayer(root, whose, report)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     error.problems.forEach((problem) => report(problem))
     return undefined
   }

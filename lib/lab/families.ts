@@ -13,7 +13,7 @@ export type Disks = 'kept' | 'lost'
  * Hosts that are not among `nodes` stay as they are.
  *
  * @param choice as `readFamilies` takes it; undefined leaves every host as it is
- * @throws {Refusal} naming the hosts that have a disk of another family, and the command that changes that.
+ * @throws {RolecallError} naming the hosts that have a disk of another family, and the command that changes that.
  */
 export async function chooseFamilies(
   driver: LabDriver,

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 
 /** The kinds of hosts a lab has: Debian's own, and the Red Hat family's. */
 export const familyNames = ['debian', 'el'] as const
@@ -20,7 +20,7 @@ const mixed: Families = { 'node-01': 'el', 'node-04': 'el' }
  * - `mixed`: node-01 and node-04 are `el`, the others `debian`.
  * - `el:node-02,node-04`: these are `el`, the others `debian`.
  *
- * @throws {Refusal} for anything else, and for a node that the lab does not have.
+ * @throws {RolecallError} for anything else, and for a node that the lab does not have.
  */
 export function readFamilies(choice: string, nodes: readonly string[]): Families {
   const [word = '', list] = choice.split(':')
@@ -31,7 +31,7 @@ export function readFamilies(choice: string, nodes: readonly string[]): Families
   const chosen = list === undefined ? nodes : list.split(',')
   const strangers = chosen.filter((node) => !nodes.includes(node))
   if (family === undefined || strangers.length > 0) {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'lab',
       message: family === undefined ? `no lab has hosts of "${word}"` : `the lab has no host ${strangers.join(', ')}`,
       expected: `${familyNames.join(', ')}, mixed, or a family and its hosts, as in el:${nodes.slice(0, 2).join(',')}`,

@@ -32,7 +32,7 @@ const silent: Say = () => undefined
  *
  * @example const lab = await up({ project: process.cwd() }, ({ detail }) => console.log(detail))
  * @example await up({ project: process.cwd(), name: 'rocky', family: 'el', nodes: ['node-01'] })
- * @throws {Refusal} when the machine cannot do it, the lab is another project's, a host does not come up, or has a disk
+ * @throws {RolecallError} when the machine cannot do it, the lab is another project's, a host does not come up, or has a disk
  * of another family than is asked for.
  */
 export async function up(request: BootRequest, say: Say = silent): Promise<Lab> {
@@ -60,7 +60,7 @@ export async function up(request: BootRequest, say: Say = silent): Promise<Lab> 
  * Takes a lab down: its processes, mounts, bridge, firewall rules, record and disks, and the machine's forwarding if it
  * was off before. The base and the lab's keys stay in the cache. Does nothing when there is no such lab.
  *
- * @throws {Refusal} when the lab is another project's.
+ * @throws {RolecallError} when the lab is another project's.
  */
 export async function down(request: LabRequest, say: Say = silent): Promise<void> {
   const who = await requester(request)
@@ -78,7 +78,7 @@ export async function down(request: LabRequest, say: Say = silent): Promise<void
  * Gives hosts (all of them when none are named) a factory-fresh disk and boots them. Their keys stay as they were, and
  * so does their family, unless another one is asked for.
  *
- * @throws {Refusal} when the lab is not up, or has no host of such a name.
+ * @throws {RolecallError} when the lab is not up, or has no host of such a name.
  */
 export async function reset(request: BootRequest, names: readonly string[] = [], say: Say = silent): Promise<Lab> {
   return await withHosts(request, names, say, async ({ driver, owned: before }) => {
@@ -99,7 +99,7 @@ export async function reset(request: BootRequest, names: readonly string[] = [],
 /**
  * Shuts hosts down cleanly and boots them again from the same disk.
  *
- * @throws {Refusal} when the lab is not up, has no host of such a name, or one does not come back.
+ * @throws {RolecallError} when the lab is not up, has no host of such a name, or one does not come back.
  */
 export async function restartHosts(request: LabRequest, names: readonly string[], say: Say = silent): Promise<Lab> {
   return await withHosts(request, names, say, async ({ driver, owned, nodes }) => {
@@ -120,7 +120,7 @@ export async function cutPower(request: LabRequest, names: readonly string[], sa
 /**
  * The lab of this project, when it is up. Asks no host.
  *
- * @throws {Refusal} when it is not up, or is another project's.
+ * @throws {RolecallError} when it is not up, or is another project's.
  */
 export async function openLab(request: LabRequest): Promise<Lab> {
   return (await currentOwnership(await requester(request))).lab

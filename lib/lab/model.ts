@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { defaultFamily, type Families, type FamilyName } from './family.ts'
 
 /** A host of a lab as the lab's record keeps it: everything about it that does not depend on the machine. */
@@ -149,12 +149,12 @@ export const nodeNames: readonly string[] = defaultHosts.map(({ name }) => name)
 /**
  * The nodes of `lab` that were asked for by name, all of them when none were named.
  *
- * @throws {Refusal} naming every name that no host of the lab has.
+ * @throws {RolecallError} naming every name that no host of the lab has.
  */
 export function chosenNodes(lab: Lab, names: readonly string[] = []): readonly LabNode[] {
   const strangers = names.filter((name) => !lab.nodes.some((node) => node.name === name))
   if (strangers.length > 0) {
-    throw new Refusal(
+    throw new RolecallError(
       strangers.map((name) => ({
         code: 'lab' as const,
         message: `lab ${lab.name} has no host "${name}"`,
@@ -169,7 +169,7 @@ export function chosenNodes(lab: Lab, names: readonly string[] = []): readonly L
 /**
  * A request made whole: the name checked, the default filled in.
  *
- * @throws {Refusal} when the name cannot be part of a file, cgroup and comment name.
+ * @throws {RolecallError} when the name cannot be part of a file, cgroup and comment name.
  */
 export function checkedName(request: LabRequest): string {
   const name = request.name ?? defaultLab.name
@@ -182,7 +182,7 @@ export function checkedName(request: LabRequest): string {
   return name
 }
 
-/** A `Refusal` about the lab. */
-export function labError(message: string, more: Omit<Problem, 'code' | 'message'> = {}): Refusal {
-  return new Refusal({ code: 'lab', message, ...more })
+/** A `RolecallError` about the lab. */
+export function labError(message: string, more: Omit<Problem, 'code' | 'message'> = {}): RolecallError {
+  return new RolecallError({ code: 'lab', message, ...more })
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { LabDriver, Ownership } from './drivers/driver.ts'
 import { driverOf } from './drivers/drivers.ts'
 import { chosenNodes, type Lab, type LabNode, type LabRequest, type Say } from './model.ts'
@@ -16,7 +16,7 @@ export interface ChosenHosts {
 /**
  * Does something with hosts of a lab that is up (all of them when none are named), while no other process changes the lab.
  *
- * @throws {Refusal} when the lab is not up, or has no host of such a name.
+ * @throws {RolecallError} when the lab is not up, or has no host of such a name.
  */
 export async function withHosts(
   request: LabRequest,
@@ -41,8 +41,8 @@ export async function forEachNode(nodes: readonly LabNode[], work: (node: LabNod
   const reasons = outcomes
     .filter((outcome) => outcome.status === 'rejected')
     .map(({ reason }: { reason: unknown }) => (reason instanceof Error ? reason : new Error(String(reason))))
-  const unexpected = reasons.find((reason) => !(reason instanceof Refusal))
+  const unexpected = reasons.find((reason) => !(reason instanceof RolecallError))
   if (unexpected !== undefined) throw unexpected
-  const problems = reasons.flatMap((reason) => (reason instanceof Refusal ? reason.problems : []))
-  if (problems.length > 0) throw new Refusal(problems)
+  const problems = reasons.flatMap((reason) => (reason instanceof RolecallError ? reason.problems : []))
+  if (problems.length > 0) throw new RolecallError(problems)
 }

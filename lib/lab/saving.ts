@@ -10,7 +10,7 @@ import { forEachNode, withHosts } from './nodes.ts'
  * the lab is taken down.
  *
  * @example await save({ project: process.cwd() }, 'after-site')
- * @throws {Refusal} when the lab is not up, has no host of such a name, or a host does not come back.
+ * @throws {RolecallError} when the lab is not up, has no host of such a name, or a host does not come back.
  */
 export async function save(
   request: LabRequest,
@@ -36,7 +36,7 @@ export async function save(
  * have is lost; hosts that were not saved are left alone. It can be done again and again.
  *
  * @example await restore({ project: process.cwd() }, 'after-site', ['node-01'])
- * @throws {Refusal} when nothing was saved under this label, or nothing of a host that is named.
+ * @throws {RolecallError} when nothing was saved under this label, or nothing of a host that is named.
  */
 export async function restore(
   request: LabRequest,
@@ -64,7 +64,7 @@ export async function restore(
 /**
  * What is saved in a lab that is up.
  *
- * @throws {Refusal} when the lab is not up, or is another project's.
+ * @throws {RolecallError} when the lab is not up, or is another project's.
  */
 export async function saved(request: LabRequest): Promise<readonly Saved[]> {
   let found: readonly Saved[] = []

@@ -33,7 +33,7 @@ export interface SiteHost {
   readonly groups: readonly string[]
   /**
    * What a role's variables are on that host, or the shared variables that `shared` made. A role that this playbook does not give the host is
-   * read from the inventory alone. Throws a Refusal when a value there is wrong, with its place.
+   * read from the inventory alone. Throws a RolecallError when a value there is wrong, with its place.
    *
    * @example
    * host.vars(webServer).port
@@ -56,20 +56,20 @@ export interface Site {
 }
 
 /** A host that the playbook gives a role, with the role's variables there. */
-export interface JudgedHost<Vars> extends Omit<SiteHost, 'vars'> {
+export interface SiteVarsHost<Vars> extends Omit<SiteHost, 'vars'> {
   readonly vars: Vars
 }
 
-/** What `judge` of a role looks at: the inventory and the variables, and no host. */
-export interface Judged<Vars> {
+/** What `validateSite` of a role looks at: the inventory and the variables, and no host. */
+export interface SiteVars<Vars> {
   /** Every host that the playbook gives the role, whatever this run is limited to, in inventory order. */
-  readonly hosts: readonly JudgedHost<Vars>[]
+  readonly hosts: readonly SiteVarsHost<Vars>[]
   /** Every host of the inventory. */
   readonly everyone: readonly Omit<SiteHost, 'vars'>[]
 }
 
 /** What is wrong with a role on some hosts. */
-export interface Objection {
+export interface SiteProblem {
   /** Whom it is about. It is told when this run touches one of them. */
   readonly hosts: readonly string[]
   readonly message: string

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { placeOfCall } from '../place.ts'
 import { unexpected } from '../resources/kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, seconds, text, value, whole } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
-import { isPlain } from '../resources/kit/options/shown.ts'
+import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { Failures, Percent, Play, RoleUse } from './playbook.ts'
 import type { AnyRole } from './role.ts'
@@ -109,7 +109,7 @@ interface Definition {
   readonly user?: string
   readonly vars?: z.ZodObject
   readonly from?: object
-  readonly judge?: (given: never) => unknown
+  readonly validateSite?: (given: never) => unknown
   readonly apply: (given: never) => unknown
   readonly verify?: (given: never) => unknown
 }
@@ -122,7 +122,7 @@ const readRole = objectOptions<Definition>()(() => ({
   user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
   vars: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
   from: value<object>("names of variables of the inventory: { port: 'nginx_port' }", isFrom).optional(),
-  judge: callback('a function of the hosts').optional(),
+  validateSite: callback('a function of the hosts').optional(),
   apply: callback('a function: async apply({ ensure }) { ... }'),
   verify: callback('a function: async verify({ $ }) { ... }').optional(),
 }))
@@ -157,7 +157,7 @@ function strangersIn(from: unknown, known: readonly string[], of: string): Probl
     })
 }
 
-/** Throws a Refusal with everything that is wrong with what `role` was given. */
+/** Throws a RolecallError with everything that is wrong with what `role` was given. */
 export function checkRole(given: unknown): void {
   const of = isPlain(given) && typeof given['name'] === 'string' ? `role ${given['name']}` : 'role'
   const vars = isPlain(given) ? given['vars'] : undefined
@@ -165,7 +165,7 @@ export function checkRole(given: unknown): void {
   refuse([...readRole.problems(of, given), ...(isPlain(given) ? strangersIn(given['from'], known, of) : [])])
 }
 
-/** Throws a Refusal with everything that is wrong with what `shared` was given. */
+/** Throws a RolecallError with everything that is wrong with what `shared` was given. */
 export function checkShared(shape: unknown, from: unknown): void {
   if (!isPlain(shape)) return refuse([unexpected('the variables of shared', '{ domain: z.string() }', shape)])
   const wrong = Object.entries(shape)
@@ -177,12 +177,12 @@ export function checkShared(shape: unknown, from: unknown): void {
   refuse([...wrong, ...sources, ...strangersIn(from, Object.keys(shape), 'shared')])
 }
 
-/** Throws a Refusal with everything that is wrong with what `playbook` was given. */
+/** Throws a RolecallError with everything that is wrong with what `playbook` was given. */
 export function checkPlaybook(given: unknown): void {
   refuse(playbookProblems(given))
 }
 
-/** Throws a Refusal with everything that is wrong with what `using` was given: a variable that the role does not have, say. */
+/** Throws a RolecallError with everything that is wrong with what `using` was given: a variable that the role does not have, say. */
 export function checkUse(role: unknown, vars: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))
@@ -199,7 +199,7 @@ export function checkUse(role: unknown, vars: unknown): void {
   ])
 }
 
-/** Throws a Refusal when what `using` computes values with is not what it takes. */
+/** Throws a RolecallError when what `using` computes values with is not what it takes. */
 export function checkComputedUse(role: unknown, shape: unknown, make: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   if (!isSharedShape(shape)) return refuse([unexpected('the shared variables of using', 'what shared() gives', shape)])
@@ -210,5 +210,5 @@ export function checkComputedUse(role: unknown, shape: unknown, make: unknown): 
 function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return
   const place = placeOfCall()
-  throw new Refusal(problems.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+  throw new RolecallError(problems.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
 }

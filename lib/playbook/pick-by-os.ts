@@ -1,13 +1,13 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Facts, OsFamily } from '../facts.ts'
 import type { RoleHost } from './context.ts'
 
 /** The `pick` of one role's host. */
-export function picker({ os }: Facts, host: string, role: string): RoleHost['pick'] {
+export function pickByOs({ os }: Facts, host: string, role: string): RoleHost['pick'] {
   return <Choices extends Readonly<Partial<Record<OsFamily, unknown>>>>(choices: Choices) => {
     const choice = choices[os.family]
     if (choice !== undefined) return choice as Exclude<Choices[keyof Choices & OsFamily], undefined>
-    throw new Refusal({
+    throw new RolecallError({
       code: 'unsupported',
       host,
       role,

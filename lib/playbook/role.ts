@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { checkRole } from './definitions.ts'
 import type { From } from './sources.ts'
-import type { ApplyContext, Judged, Objection, VerifyContext } from './context.ts'
+import type { ApplyContext, SiteVars, SiteProblem, VerifyContext } from './context.ts'
 
 /** One chapter of how a machine is set up. Made by `role`. */
 export interface Role<Schema extends z.ZodObject = z.ZodObject> {
@@ -14,7 +14,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly vars: Schema
   /** As in the definition. */
   readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
-  judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
+  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
 }
@@ -47,7 +47,7 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
    * Says what cannot be meant about the role on all its hosts together, such as two hosts that want the same address. It sees the
    * inventory and the variables alone, before any host is touched; one objection ends the run.
    */
-  judge?(judged: Judged<z.output<Schema>>): readonly Objection[]
+  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
   /** Sets the host up. It may be run again at any time, and is asked in check mode with the same words. */
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   /** Sees from the outside whether what was set up does its work. Changes nothing. */

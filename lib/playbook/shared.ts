@@ -10,7 +10,7 @@ import { mark, markOf, type Asking } from './sources.ts'
  * A role takes one by putting it into its `vars`; `using` takes one as a value; `host.vars(site)` gives them all for any host.
  * `from` names other variables of the inventory that each may come from, the first counts most.
  *
- * Throws a Refusal when something in it is no schema.
+ * Throws a RolecallError when something in it is no schema.
  *
  * @example
  * // site.ts

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { doubtsIn, encryptedIn } from '../inventory/doubts.ts'
 import type { Host } from '../inventory/inventory.ts'
 import { layerOf } from '../inventory/layer.ts'
 import type { Level } from '../inventory/level.ts'
 import { hasTemplate } from '../inventory/values.ts'
 import { isSensitive } from '../text/sensitive.ts'
-import { saidBy } from '../text/said.ts'
+import { errorMessage } from '../text/error-message.ts'
 import { levelsFor, type VariableLevels } from './levels.ts'
 import { parseVars } from './parse-vars.ts'
 import type { RoleUse } from './playbook.ts'
@@ -63,8 +63,8 @@ function computedFor({ shared, make }: NonNullable<RoleUse['computed']>, role: A
   try {
     return { vars: make(values.vars) }
   } catch (error) {
-    if (error instanceof Refusal) return { problems: error.problems }
-    const message = `what using() computes for role ${role.name} failed: ${saidBy(error)}`
+    if (error instanceof RolecallError) return { problems: error.problems }
+    const message = `what using() computes for role ${role.name} failed: ${errorMessage(error)}`
     return { problems: [{ code: 'playbook', host: host.name, role: role.name, message }] }
   }
 }
@@ -88,7 +88,7 @@ export function explainVars(use: RoleUse, host: Host): VariableLevels {
     if (parsed.success && parsed.data !== undefined) defaults[name] = parsed.data
   }
   const set = setBy(use, host)
-  if ('problems' in set) throw new Refusal(set.problems)
+  if ('problems' in set) throw new RolecallError(set.problems)
   return levelsFor(
     readerOf(role),
     host,
@@ -111,7 +111,7 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
     try {
       winners.set(variable, { level, value: valueOf(level, host) })
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof RolecallError)) throw error
       problems.push(...error.problems.map((problem) => told(problem, reader, host)))
     }
   }
@@ -139,7 +139,7 @@ function isOwn({ role }: Reader, { name }: Level): boolean {
   return role !== undefined && name.startsWith(`${role}.`)
 }
 
-/** The value of a level on a host. Throws a Refusal when a template in it cannot be evaluated. */
+/** The value of a level on a host. Throws a RolecallError when a template in it cannot be evaluated. */
 export function valueOf({ node, value }: Level, host: Host, typing: 'ansible' | 'typed' = 'ansible'): unknown {
   return node === undefined ? value : host.values.of(node, host.name, typing)
 }
@@ -161,7 +161,7 @@ function attempt(host: Host, role: string | undefined, work: () => VarsResult): 
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     return {
       problems: error.problems.map((problem) => ({
         ...problem,

@@ -1,7 +1,7 @@
 import type { ResourceEvent } from '../events.ts'
 import { hostsText } from './fold.ts'
 import type { Paint } from './paint.ts'
-import type { Tally } from './tally.ts'
+import type { RunProgress } from './run-progress.ts'
 import { cut, pad, width } from './width.ts'
 import { counted, oneLine } from './words.ts'
 
@@ -28,7 +28,7 @@ export type ChangesShown = 'all' | 'folded'
 
 /** Every change by its name; the same one on many hosts is one line. Lines are cut to the columns of a screen. */
 export function changesSection(
-  tally: Tally,
+  tally: RunProgress,
   paint: Paint,
   { columns = Infinity, shown = 'all' }: { readonly columns?: number; readonly shown?: ChangesShown } = {},
 ): string[] {
@@ -46,7 +46,7 @@ export function changesSection(
   return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines, ...single]
 }
 
-function grouped(tally: Tally): Group[] {
+function grouped(tally: RunProgress): Group[] {
   const groups = new Map<string, Group>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
     const steps = stepsText(change)

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../events.ts'
 import { folded } from './fold.ts'
-import { emptyTally, take } from './tally.ts'
+import { emptyProgress, take } from './run-progress.ts'
 import { duration, MODE_WORDS } from './words.ts'
 
 /**
@@ -9,7 +9,7 @@ import { duration, MODE_WORDS } from './words.ts'
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in github.com/actions/toolkit, command.ts.
  */
 export function githubAnnotations(events: readonly RunEvent[]): string[] {
-  const tally = emptyTally()
+  const tally = emptyProgress()
   for (const event of events) take(tally, event)
   return folded(tally.problems).map(({ message, place, host, role, hint, output }) => {
     const properties = [
@@ -25,7 +25,7 @@ export function githubAnnotations(events: readonly RunEvent[]): string[] {
 
 /** The summary of a step of GitHub Actions, in Markdown: numbers of each host, and failures. */
 export function githubSummary(events: readonly RunEvent[]): string {
-  const tally = emptyTally()
+  const tally = emptyProgress()
   for (const event of events) take(tally, event)
   const { summary, mode, playbook } = tally
   const rows = Object.entries(summary?.hosts ?? {}).map(

@@ -1,7 +1,7 @@
 import type { HostSummary, Mode, SummaryEvent } from '../events.ts'
 import { hostsText } from './fold.ts'
 import type { Paint } from './paint.ts'
-import type { Tally } from './tally.ts'
+import type { RunProgress } from './run-progress.ts'
 import { cut, pad, width } from './width.ts'
 import { awayWord, counted, MODE_WORDS } from './words.ts'
 
@@ -21,7 +21,12 @@ interface Word {
 }
 
 /** The hosts in numbers. */
-export function hostsSection(tally: Tally, { hosts, mode }: SummaryEvent, paint: Paint, columns: number): string[] {
+export function hostsSection(
+  tally: RunProgress,
+  { hosts, mode }: SummaryEvent,
+  paint: Paint,
+  columns: number,
+): string[] {
   const all = Object.entries(hosts).map(([name, host]) => ({
     name,
     words: numbers(host, mode, tally.hosts.get(name)?.away, paint),

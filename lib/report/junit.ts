@@ -1,7 +1,7 @@
 import type { RunEvent } from '../events.ts'
 import { escaped } from './html/markup.ts'
 import { placeText } from './problem.ts'
-import { emptyTally, take } from './tally.ts'
+import { emptyProgress, take } from './run-progress.ts'
 
 /**
  * A run as JUnit's XML: a suite for each host, a case for each role on it. A failure has its problems and what the host said.
@@ -9,7 +9,7 @@ import { emptyTally, take } from './tally.ts'
  * Source: the schema that Jenkins and GitLab read, github.com/jenkinsci/xunit-plugin, junit-10.xsd.
  */
 export function junitXml(events: readonly RunEvent[]): string {
-  const tally = emptyTally()
+  const tally = emptyProgress()
   for (const event of events) take(tally, event)
   const suites = Array.from(tally.hosts.values(), ({ name, units }) => {
     const cases = units.map(({ role, end, durationMs }) => {
@@ -40,7 +40,7 @@ function failureOf({
   got,
   hint,
   output,
-}: ReturnType<typeof emptyTally>['problems'][number]): string {
+}: ReturnType<typeof emptyProgress>['problems'][number]): string {
   const lines = [
     place && placeText(place),
     resource,

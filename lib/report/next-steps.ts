@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts'
-import type { Tally } from './tally.ts'
+import type { RunProgress } from './run-progress.ts'
 import { hang } from './width.ts'
 import { counted, oneLine } from './words.ts'
 
@@ -14,7 +14,7 @@ export interface NextCommands {
 const MOST_STOPPED = 5
 
 /** What was going on when a run was stopped. */
-export function stoppedSection(tally: Tally, paint: Paint): string[] {
+export function stoppedSection(tally: RunProgress, paint: Paint): string[] {
   const stopped = Array.from(tally.hosts.values(), ({ units }) => units)
     .flat()
     .filter(({ end, during }) => end === 'cancelled' && during !== undefined)
@@ -31,7 +31,7 @@ export function stoppedSection(tally: Tally, paint: Paint): string[] {
 }
 
 /** The command to type next, when there is one: under the verdict, where the prompt is. */
-export function nextLines(tally: Tally, { resume, apply }: NextCommands, columns: number): string[] {
+export function nextLines(tally: RunProgress, { resume, apply }: NextCommands, columns: number): string[] {
   const left = Array.from(tally.hosts.values(), ({ units }) => units)
     .flat()
     .filter(({ end }) => end !== 'done').length

@@ -1,6 +1,6 @@
 import type { NotBegun } from '../events.ts'
 import type { Paint } from './paint.ts'
-import type { HostTally, Tally } from './tally.ts'
+import type { HostProgress, RunProgress } from './run-progress.ts'
 import { counted, listed, oneLine } from './words.ts'
 
 /** Why a unit was not begun, in words. */
@@ -25,9 +25,9 @@ function failures({ hosts, allowed }: { readonly hosts: readonly string[]; reado
 }
 
 /** What was not begun because of what happened on other hosts, folded over hosts. */
-export function notBegunSection(tally: Tally, paint: Paint): string[] {
+export function notBegunSection(tally: RunProgress, paint: Paint): string[] {
   const groups = new Map<string, { readonly role: string; readonly reason: string; readonly hosts: string[] }>()
-  for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostTally) => units).flat()) {
+  for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostProgress) => units).flat()) {
     // A host that failed itself stands under "Failed", and an interrupted run says so in its last line.
     if (notBegun === undefined || notBegun.type === 'host-failed' || notBegun.type === 'interrupted') continue
     const reason = notBegunReason(notBegun)

@@ -7,7 +7,7 @@ import { nextLines, stoppedSection, type NextCommands } from './next-steps.ts'
 import type { Paint } from './paint.ts'
 import { notBegunSection } from './not-begun.ts'
 import { problemLines } from './problem.ts'
-import { type HostTally, type Tally } from './tally.ts'
+import { type HostProgress, type RunProgress } from './run-progress.ts'
 import { wrap } from './width.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine } from './words.ts'
 
@@ -28,7 +28,10 @@ export interface RecapOptions {
  * What is to be read when a run has ended: the hosts in numbers, what changed, what is not known, what was slow, and at
  * the very end, next to the prompt, what failed, how the whole thing stands, and what to do next.
  */
-export function recapLines(tally: Tally, { paint, columns = Infinity, changes, next = {} }: RecapOptions): string[] {
+export function recapLines(
+  tally: RunProgress,
+  { paint, columns = Infinity, changes, next = {} }: RecapOptions,
+): string[] {
   const { summary } = tally
   if (summary === undefined) return [paint.failed('The run ended without a summary.')]
   const sections = [
@@ -44,7 +47,7 @@ export function recapLines(tally: Tally, { paint, columns = Infinity, changes, n
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines])
 }
 
-function unknownsSection(tally: Tally, paint: Paint): string[] {
+function unknownsSection(tally: RunProgress, paint: Paint): string[] {
   const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, resource, reason = 'no reason given' } of resources(tally, ({ unknowns }) => unknowns)) {
     const group = groups.get(`${resource}\n${reason}`) ?? { resource, reason, hosts: [] }
@@ -60,7 +63,7 @@ function unknownsSection(tally: Tally, paint: Paint): string[] {
   return [paint.strong('Not known before it is really done'), ...lines]
 }
 
-function slowSection(tally: Tally, paint: Paint): string[] {
+function slowSection(tally: RunProgress, paint: Paint): string[] {
   const slow = Array.from(tally.hosts.values(), ({ units }) => units)
     .flat()
     .filter(({ durationMs }) => durationMs >= SLOW_MS)
@@ -83,7 +86,7 @@ function verified(ok: number, failed: number): string {
   return ok === 0 && failed === 0 ? 'nothing was checked' : `${ok} ok`
 }
 
-function verdict(tally: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
+function verdict(tally: RunProgress, { hosts, ok, durationMs }: SummaryEvent, paint: Paint): string {
   const { mode, playbook } = tally
   const all = Object.values(hosts)
   const sum = (count: (host: HostSummary) => number) => all.reduce((total, host) => total + count(host), 0)
@@ -109,7 +112,7 @@ function verdict(tally: Tally, { hosts, ok, durationMs }: SummaryEvent, paint: P
 }
 
 /** Hosts on which nothing could be done, counted by why. */
-function awayCounts(tally: Tally, hosts: SummaryEvent['hosts']): [word: string, count: number][] {
+function awayCounts(tally: RunProgress, hosts: SummaryEvent['hosts']): [word: string, count: number][] {
   const counts = new Map<string, number>()
   for (const [name, { unreachable }] of Object.entries(hosts)) {
     if (!unreachable) continue
@@ -123,11 +126,11 @@ function some(count: number, word: string): string[] {
   return count > 0 ? [`${count} ${word}`] : []
 }
 
-function resources(tally: Tally, of: (host: HostTally) => readonly ResourceEvent[]): ResourceEvent[] {
+function resources(tally: RunProgress, of: (host: HostProgress) => readonly ResourceEvent[]): ResourceEvent[] {
   return Array.from(tally.hosts.values(), of).flat()
 }
 
-function wasStopped({ hosts }: Tally): boolean {
+function wasStopped({ hosts }: RunProgress): boolean {
   return Array.from(hosts.values(), ({ units }) => units)
     .flat()
     .some(({ end }) => end === 'cancelled')

@@ -2,11 +2,11 @@ import type { WriteStream } from 'node:tty'
 import type { RunEvent, SummaryEvent } from '../events.ts'
 import type { LineListener } from './foreign-output.ts'
 import type { NextCommands } from './next-steps.ts'
-import { emptyTally, take } from './tally.ts'
+import { emptyProgress, take } from './run-progress.ts'
 import type { Verbosity } from './verbosity.ts'
 
 /** How a run is told: each event as it comes, and the end. */
-export interface Teller {
+export interface RunView {
   tell(event: RunEvent): void
   /** Lines that are no event, such as what a role prints with `console.log`. */
   say: LineListener
@@ -49,7 +49,7 @@ export async function report(
 ): Promise<Ending> {
   const teller = await tellerFor(options, streams)
   streams.onLines?.(teller.say)
-  const tally = emptyTally()
+  const tally = emptyProgress()
   try {
     for await (const event of events) {
       teller.tell(event)
@@ -68,8 +68,8 @@ export function hasLiveView({ json = false }: { readonly json?: boolean }): bool
 }
 
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
-async function tellerFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<Teller> {
-  if (options.json) return (await import('./views/json-view.ts')).jsonTeller(stdout, stderr)
-  if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveTeller(stdout, options)
-  return (await import('./views/plain-view.ts')).plainTeller(stdout, options, { aside: stderr })
+async function tellerFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<RunView> {
+  if (options.json) return (await import('./views/json-view.ts')).jsonView(stdout, stderr)
+  if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveView(stdout, options)
+  return (await import('./views/plain-view.ts')).plainView(stdout, options, { aside: stderr })
 }

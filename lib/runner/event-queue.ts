@@ -1,5 +1,5 @@
 /** A queue between those who tell and the one who listens: what is pushed is yielded, in order. */
-export class Channel<T> implements AsyncIterable<T> {
+export class EventQueue<T> implements AsyncIterable<T> {
   #waiting: T[] = []
   #ended = false
   #wake: () => void = () => undefined

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts'
 import { flag, list, nested, text, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
-import { isPlain } from '../resources/kit/options/shown.ts'
+import { isPlain } from '../resources/kit/options/describe-value.ts'
 import type { PlayOptions } from './play.ts'
 
 type Vars = Readonly<Record<string, unknown>>

@@ -2,12 +2,12 @@ import type { z } from 'zod'
 import { askedFor } from '../converge/events/asked.ts'
 import { Calls } from '../converge/context/calls.ts'
 import { roleCommands } from '../converge/context/command.ts'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
 import type { ApplyContext, Outcome, Site } from '../playbook/context.ts'
-import { picker } from '../playbook/pick-by-os.ts'
+import { pickByOs } from '../playbook/pick-by-os.ts'
 import type { Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema } from '../playbook/shared-shape.ts'
 import type { Resource } from '../resources/kit/kind.ts'
@@ -66,7 +66,7 @@ const debian: Facts = {
  * Plays a role without a host and tells what it asked for. Every resource counts as changed; no probe and no step is run, so
  * this shows what the role decides, not whether a host would accept it.
  *
- * Throws what zod says when the variables are wrong, and what the role throws; a Refusal for a call without `await`, and for a resource that
+ * Throws what zod says when the variables are wrong, and what the role throws; a RolecallError for a call without `await`, and for a resource that
  * is made and never given to `ensure`, and for options that it does not know.
  *
  * @example
@@ -103,7 +103,7 @@ export async function play<Schema extends z.ZodObject>(
   try {
     const context: ApplyContext<z.output<Schema>> = {
       vars: role.vars.parse(options.vars ?? {}),
-      host: { ...known, ...self, pick: picker(known, name, role.name) },
+      host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
       site: siteOf({ all: [self], ...options.site }),
       note: (message) => notes.push(message),
       checking: options.checking ?? false,
@@ -154,7 +154,7 @@ function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>): Site {
             (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
         }))
       }
-      throw new Refusal({
+      throw new RolecallError({
         code: 'pattern',
         message: `the role asks for the hosts of ${JSON.stringify(pattern)}, and the test does not say which those are`,
         expected: `one of ${Object.keys(given).join(', ')}`,

@@ -1,29 +1,29 @@
 import { setMaxListeners } from 'node:events'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
 import type { Connection } from '../inventory/connection.ts'
 import type { Note } from '../inventory/notes.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
 import { environmentSecrets } from '../vault/environment-secrets.ts'
 import { withSecrets, type RepositorySecrets } from '../vault/repository-secrets.ts'
-import { saidBy } from '../text/said.ts'
+import { errorMessage } from '../text/error-message.ts'
 import type { AskedPasswords } from '../inventory/asked.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
 import { likelyTypos } from '../playbook/unread.ts'
-import { shown, shownRefusal } from '../gate/gate.ts'
-import { Channel } from './event-queue.ts'
+import { shown, shownError } from '../gate/gate.ts'
+import { EventQueue } from './event-queue.ts'
 import { deadlineOf, within } from './order/deadline.ts'
 import { newRunId, openJournal, type Journal } from './journal/journal.ts'
 import { sourceStateOf, type SourceState } from './journal/source-state.ts'
-import { openingOf, requireWithheld, resumed } from './journal/run-header.ts'
+import { runHeaderOf, requireWithheld, resumed } from './journal/run-header.ts'
 import { JOURNALS, type PastRun } from './journal/run-history.ts'
-import { Pool, type Member } from './hosts/pool.ts'
+import { Pool, type HostSession } from './hosts/pool.ts'
 import { schedule } from './order/schedule.ts'
-import { watchStrays } from './strays.ts'
-import { Tally } from './tally.ts'
+import { watchUnhandledRejections } from './unhandled-rejections.ts'
+import { RunCounts } from './run-counts.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
-import { runUnit, type Stage } from './units/unit.ts'
+import { runUnit, type UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
 import { isSelected, unitsOf, type Unit } from './units/units.ts'
@@ -89,7 +89,7 @@ export interface RunOptions {
 /**
  * Runs a playbook and tells what happens, event by event; the last one is the summary.
  *
- * Throws a Refusal before the first event, and before any host is touched, when the request itself is wrong.
+ * Throws a RolecallError before the first event, and before any host is touched, when the request itself is wrong.
  * What goes wrong on hosts is told in events and never thrown.
  *
  * @example
@@ -100,7 +100,7 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
   try {
     yield* runAll(playbook, options)
   } catch (error) {
-    throw error instanceof Refusal ? shownRefusal(error) : error
+    throw error instanceof RolecallError ? shownError(error) : error
   }
 }
 
@@ -149,17 +149,24 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const id = newRunId()
   const startedAt = Date.now()
 
-  const tally = new Tally(hosts)
-  const events = new Channel<RunEvent>()
+  const tally = new RunCounts(hosts)
+  const events = new EventQueue<RunEvent>()
   // A secret is asked for again when the run is resumed.
   const kept = answers.filter(({ isSecret }) => !isSecret).map((answer) => answer.extra)
-  const header = openingOf(id, startedAt, playbook, { ...options, extra: [...extra, ...kept] }, units, inventory.digest)
+  const header = runHeaderOf(
+    id,
+    startedAt,
+    playbook,
+    { ...options, extra: [...extra, ...kept] },
+    units,
+    inventory.digest,
+  )
   const written =
     journal === false
       ? undefined
       : openJournal(journal, header, { diffs: options.diff ?? false }, (error) => onBrokenJournal(error))
   const onBrokenJournal = (error: unknown) => {
-    const message = `the journal of this run cannot be written any more: ${saidBy(error)}`
+    const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
     emit({ type: 'problem', problem: { code: 'usage', message, hint: JOURNAL_HINT }, at: Date.now() })
   }
   let isOver = false
@@ -180,8 +187,8 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     emit,
   })
   const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
-  const stage: Stage = { mode, inventory, playbook, signal, emit, onLate }
-  const unwatch = watchStrays()
+  const stage: UnitContext = { mode, inventory, playbook, signal, emit, onLate }
+  const unwatch = watchUnhandledRejections()
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
   const keyOf = unitKeys()
@@ -233,7 +240,7 @@ function readConnection({ host }: Unit): Connection | undefined {
   try {
     return host.connection
   } catch (error) {
-    if (error instanceof Refusal) return undefined
+    if (error instanceof RolecallError) return undefined
     throw error
   }
 }
@@ -249,7 +256,12 @@ function connectedWhenReady(
   return connectWhile(readyWhen, hosts.length <= options.concurrency ? hosts : [], options)
 }
 
-async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell, ...rest }: Stage): Promise<UnitEnd> {
+async function runOne(
+  unit: Unit,
+  wasFinished: boolean,
+  pool: Pool,
+  { emit: tell, ...rest }: UnitContext,
+): Promise<UnitEnd> {
   const { host, role, play } = unit
   let isAsBefore = wasFinished
   let isOver = false
@@ -259,13 +271,13 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
     tell(event)
   }
-  const stage: Stage = { ...rest, emit }
+  const stage: UnitContext = { ...rest, emit }
   const { signal } = stage
-  let member: Member
+  let member: HostSession
   try {
-    member = await pool.member(host)
+    member = await pool.session(host)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     if (signal.aborted) {
       tellEnd(unit, 'cancelled', 0, emit)
       return 'cancelled'
@@ -283,7 +295,7 @@ async function runOne(unit: Unit, wasFinished: boolean, pool: Pool, { emit: tell
     await within(deadline, unit, member, runUnit(unit, member, { ...stage, ...until }))
   } catch (error) {
     end = signal.aborted ? 'cancelled' : 'failed'
-    if (error instanceof Refusal && !signal.aborted) {
+    if (error instanceof RolecallError && !signal.aborted) {
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
         if (problem.code === 'lost' || problem.code === 'answer')

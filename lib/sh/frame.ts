@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { GrowingBuffer } from './growing-buffer.ts'
-import { Inline, quote, Sh } from './quote.ts'
+import { ShellFunction, quote, Sh } from './quote.ts'
 
 /**
  * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
@@ -146,7 +146,9 @@ export function frame(
     ...(then.length === 0 ? [] : [') || remains', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
-  const own = new Set(all.flatMap((each) => (each.sh instanceof Inline && each.sh.own ? [each.sh.own.text] : [])))
+  const own = new Set(
+    all.flatMap((each) => (each.sh instanceof ShellFunction && each.sh.own ? [each.sh.own.text] : [])),
+  )
   return { script, own: own.size === 0 ? undefined : [...own].join('\n'), mark, parts }
 }
 
@@ -175,7 +177,7 @@ function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[
     const next = questions[at + 1]
     const begin = at === 0 ? [`q 's ${first}'`] : []
     const end = `q "e ${first} $?"${next === undefined ? '' : ` 's ${next.first}'`}`
-    return [...begin, sh instanceof Inline ? sh.text : `(\n${sh.text}\n)`, end]
+    return [...begin, sh instanceof ShellFunction ? sh.text : `(\n${sh.text}\n)`, end]
   })
 }
 

@@ -72,7 +72,7 @@ export function raw(text: string): Sh {
 }
 
 /** Text that leaves the shell it runs in as it was: it may share one with others. */
-export class Inline extends Sh {
+export class ShellFunction extends Sh {
   /** Runs before it in the shell that stays on a host, and prints nothing: what it learns there is known to those that come later. */
   readonly own: Sh | undefined
 
@@ -93,9 +93,9 @@ export class Inline extends Sh {
  *
  * Source: `local` is no part of POSIX.1-2017; dash(1), bash(1) and busybox sh have it.
  */
-export function inline(variables: readonly string[], body: Sh, own?: Sh): Inline {
+export function shellFunction(variables: readonly string[], body: Sh, own?: Sh): ShellFunction {
   const local = variables.length === 0 ? '' : `local ${variables.join(' ')}\n`
-  return new Inline(`asked() {\n${local}${body.text}\n}\nasked`, own)
+  return new ShellFunction(`asked() {\n${local}${body.text}\n}\nasked`, own)
 }
 
 /** Joins pieces of shell text, one a line. */

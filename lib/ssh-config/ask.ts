@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { readAnswer, type SshAnswer } from './answer.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
 
@@ -15,7 +15,7 @@ let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * Asks `ssh -G`. Throws a Refusal with what ssh says of a configuration that it refuses. Undefined where there is no `ssh`.
+ * Asks `ssh -G`. Throws a RolecallError with what ssh says of a configuration that it refuses. Undefined where there is no `ssh`.
  *
  * Source: ssh(1), -G.
  */
@@ -41,7 +41,7 @@ function ask(host: string, program: string, words: readonly string[]): Promise<S
     const child = execFile(program, ['-G', ...words], options, (error, stdout, stderr) => {
       if (error === null) resolve(readAnswer(stdout))
       else if (error.code === 'ENOENT') resolve(undefined)
-      else reject(new Refusal(refused(host, error.killed === true, stderr)))
+      else reject(new RolecallError(refused(host, error.killed === true, stderr)))
     })
     child.stdin?.end()
   })

@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import type { SshAnswer } from './answer.ts'
 import { readCommandLine, type SshOption } from './command-line.ts'
 import { includedBy, type ConfigFiles } from './files.ts'
@@ -8,7 +8,7 @@ import { wordsOf, type SshQuestion } from './question.ts'
 const CRITERIA = /^\s*Match\s+(((all|final)|(host|originalhost|user|localuser)\s+\S+)\s*)+$/i
 
 /**
- * What ssh would say, on a machine without the program: sections for hosts, the usual criteria of Match, and files that are included. Throws a Refusal
+ * What ssh would say, on a machine without the program: sections for hosts, the usual criteria of Match, and files that are included. Throws a RolecallError
  * for what cannot be known so.
  */
 export async function answerWithoutProgram(
@@ -16,14 +16,14 @@ export async function answerWithoutProgram(
   question: SshQuestion,
   { files, isDynamic, weak }: ConfigFiles,
 ): Promise<SshAnswer> {
-  if (weak !== undefined) throw new Refusal(tooOpen(host, weak))
+  if (weak !== undefined) throw new RolecallError(tooOpen(host, weak))
   const given = readCommandLine(wordsOf(question))?.map(lineOf)
   if (given === undefined || !given.every((line) => line !== undefined))
-    throw new Refusal(needsProgram(host, wordsOf(question).join(' ')))
+    throw new RolecallError(needsProgram(host, wordsOf(question).join(' ')))
   const text = [...given, ...files.filter(({ isRoot }) => isRoot).map((file) => includedBy(file, files))].join('\n')
   const unknown = text.split('\n').find((line) => /^\s*Match\b/i.test(line) && !CRITERIA.test(line))
   if (isDynamic || unknown !== undefined)
-    throw new Refusal(needsProgram(host, unknown ?? 'CanonicalizeHostname or Include'))
+    throw new RolecallError(needsProgram(host, unknown ?? 'CanonicalizeHostname or Include'))
   const { parse } = await import('ssh-config')
   const { address: Host, user: User } = question
   const said = parse(text).compute(

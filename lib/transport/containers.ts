@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { connectPrograms } from './programs.ts'
 import type { Connection } from './transport.ts'
 
@@ -46,7 +46,7 @@ function wordsFor({ kind, host, container, user }: Container): { program: string
       }
     case 'nspawn': {
       const leader = leaderOf(container)
-      if (leader === undefined) throw new Refusal(noMachine(host, container))
+      if (leader === undefined) throw new RolecallError(noMachine(host, container))
       const login = user === undefined || user === 'root' ? [] : ['su', '-s', '/bin/sh', user, '-c', 'exec "$0" "$@"']
       return {
         program: 'nsenter',

@@ -15,21 +15,21 @@ interface KnownKey {
   readonly place: string
 }
 
-export type Verdict =
-  | { readonly is: 'known' }
-  | { readonly is: 'revoked'; readonly place: string }
+export type HostKeyVerdict =
+  | { readonly type: 'known' }
+  | { readonly type: 'revoked'; readonly place: string }
   | {
-      readonly is: 'changed'
+      readonly type: 'changed'
       readonly known: readonly { readonly type: string; readonly fingerprint: string; readonly place: string }[]
     }
-  | { readonly is: 'unknown' }
+  | { readonly type: 'unknown' }
 
 export interface KnownHosts {
   /** Key types on file for the host, the order of the file kept: the ones to ask the server for first. */
   types(host: string, port: number): readonly string[]
   /** Whether an authority is on file that may vouch for the key of the host. */
   hasAuthority(host: string, port: number): boolean
-  judge(host: string, port: number, key: Buffer): Verdict
+  check(host: string, port: number, key: Buffer): HostKeyVerdict
 }
 
 interface Numbered {
@@ -84,24 +84,24 @@ export function parseKnownHosts(files: Texts): KnownHosts {
       ...new Set(entriesFor(host, port).flatMap((entry) => (entry.marker === undefined ? [entry.type] : []))),
     ],
     hasAuthority: (host, port) => entriesFor(host, port).some(({ marker }) => marker === 'cert-authority'),
-    judge(host, port, key) {
+    check(host, port, key) {
       const verdict = judgeAmong(entriesFor(host, port), key)
       // A name without the port speaks for it where nothing else does, and only for what it knows.
-      const isPlainKnown = () => judgeAmong(entriesFor(host, SSH_PORT), key).is === 'known'
-      return verdict.is === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { is: 'known' } : verdict
+      const isPlainKnown = () => judgeAmong(entriesFor(host, SSH_PORT), key).type === 'known'
+      return verdict.type === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { type: 'known' } : verdict
     },
   }
 }
 
 /** Source: sshconnect.c and hostfile.c of OpenSSH. */
-function judgeAmong(entries: readonly KnownKey[], key: Buffer): Verdict {
+function judgeAmong(entries: readonly KnownKey[], key: Buffer): HostKeyVerdict {
   const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
-  if (revoked) return { is: 'revoked', place: revoked.place }
+  if (revoked) return { type: 'revoked', place: revoked.place }
   const plain = entries.filter((entry) => entry.marker === undefined)
-  if (plain.some((entry) => entry.key.equals(key))) return { is: 'known' }
-  if (plain.length === 0) return { is: 'unknown' }
+  if (plain.some((entry) => entry.key.equals(key))) return { type: 'known' }
+  if (plain.length === 0) return { type: 'unknown' }
   return {
-    is: 'changed',
+    type: 'changed',
     known: plain.map((entry) => ({ type: entry.type, fingerprint: fingerprint(entry.key), place: entry.place })),
   }
 }

@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../errors.ts'
+import { RolecallError, type Problem } from '../errors.ts'
 import { sshProgram } from '../ssh-config/program.ts'
 import { findIdentities, type Identities } from './ssh/identities.ts'
 import { hostKeyNotes, readKnownHosts } from './ssh/host-keys.ts'
@@ -11,7 +11,7 @@ import { openWay } from './ssh/way.ts'
 /**
  * Opens one SSH connection and keeps it: through ssh2, or by the program ssh(1) where ssh2 cannot or the inventory says so.
  *
- * Throws a Refusal whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
+ * Throws a RolecallError whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
  */
 export async function connectSsh(target: SshTarget): Promise<HopConnection> {
   const notes = new Set<string>()
@@ -36,7 +36,7 @@ async function connect(target: SshTarget, note: (message: string) => unknown): P
   if (reason !== undefined && sshProgram() !== undefined) return chosen(byProgram(target), reason)
   const opened = await connectByLibrary(target, identities, () => openWay(target, (hop) => connect(hop, note)))
   if (!('reason' in opened)) return opened
-  if (sshProgram() === undefined) throw new Refusal(opened.problem)
+  if (sshProgram() === undefined) throw new RolecallError(opened.problem)
   return chosen(byProgram(target, opened.problem), opened.reason)
 }
 
@@ -56,7 +56,7 @@ async function onlyByProgram(
 
 function byProgram(target: SshTarget, otherwise?: Problem, existing?: string): Promise<HopConnection> {
   const program = sshProgram()
-  if (program === undefined) return Promise.reject(new Refusal(otherwise ?? noProgram(target)))
+  if (program === undefined) return Promise.reject(new RolecallError(otherwise ?? noProgram(target)))
   return connectByProgram(target, program.path, existing)
 }
 

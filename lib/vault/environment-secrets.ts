@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import { vaultSettings, type VaultFlags } from './ansible-settings.ts'
 import { readPasswords, type Ask } from './password-sources.ts'
 import { RepositorySecrets } from './repository-secrets.ts'
@@ -27,7 +27,7 @@ export function environmentSecrets({
 
 function cannotAsk(question: string): Promise<never> {
   return Promise.reject(
-    new Refusal({
+    new RolecallError({
       code: 'usage',
       message: `nobody can be asked for "${question.replace(/:\s*$/, '')}" here`,
       hint: 'give passwords in files or by programs: ANSIBLE_VAULT_PASSWORD_FILE, ANSIBLE_VAULT_IDENTITY_LIST',

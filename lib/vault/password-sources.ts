@@ -12,7 +12,7 @@ export type PasswordSource =
   /** A file with the password, or a program that prints it. */
   | { readonly type: 'file'; readonly id: string; readonly path: string }
 
-/** Asks the person at the terminal, without showing what is typed. Throws a Refusal where nobody can answer. */
+/** Asks the person at the terminal, without showing what is typed. Throws a RolecallError where nobody can answer. */
 export type Ask = (question: string) => Promise<string>
 
 const PROMPTS = new Set(['prompt', 'prompt_ask_vault_pass'])

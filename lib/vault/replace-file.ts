@@ -12,13 +12,13 @@ import {
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
-import { Refusal } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 
 /**
  * Puts content in place of a file in one step: whoever reads it sees the old one or the new one, whole, and so it is after a crash. Mode and owner
  * stay; a link stays one, and what it leads to is replaced. A file that is not there yet is made with mode 0600.
  *
- * Throws a Refusal when the owner cannot be kept, and the system's own error when there is no room or no right.
+ * Throws a RolecallError when the owner cannot be kept, and the system's own error when there is no room or no right.
  */
 export function replaceFile(path: string, content: Buffer | string, options: { readonly mode?: number } = {}): void {
   const target = realPathOf(path)
@@ -47,7 +47,7 @@ function keepOwner(file: number, { uid, gid }: { uid: number; gid: number }, tar
   try {
     fchownSync(file, uid, gid)
   } catch {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'usage',
       message: `the owner of ${target} (user ${uid}, group ${gid}) cannot be kept by you, so the file is left as it is`,
       hint: 'run it as its owner',

@@ -1,4 +1,4 @@
-import { Refusal, type Place, type Problem } from '../errors.ts'
+import { RolecallError, type Place, type Problem } from '../errors.ts'
 import { isSecret, secret, type Secret } from '../secret.ts'
 import { isVaultText } from './ansible-vault.ts'
 import { isAge } from './age.ts'
@@ -75,7 +75,7 @@ export class RepositorySecrets {
     ])
   }
 
-  /** The text of a file. Throws a Refusal when it is encrypted and cannot be opened. */
+  /** The text of a file. Throws a RolecallError when it is encrypted and cannot be opened. */
   openText(text: string, file: string): { readonly text: string; readonly isSecret: boolean } {
     if (!isVaultText(text) && !isAge(text) && readSopsDocument(text) === undefined) {
       if (this.#keys === undefined && text.includes('!vault')) this.#needsPasswords = true
@@ -95,13 +95,13 @@ export class RepositorySecrets {
       case 'plain':
         return { text: '', isSecret: false }
       case 'failed':
-        if (this.#options.onUnopened === undefined) throw new Refusal(opened.problems)
+        if (this.#options.onUnopened === undefined) throw new RolecallError(opened.problems)
         this.#options.onUnopened(opened.problems)
         return { text: '', isSecret: true }
       case 'whole': {
         const text = opened.bytes.toString('utf8')
         if (Buffer.from(text).equals(opened.bytes)) return { text: text.replace(/^\uFEFF/, ''), isSecret: true }
-        throw new Refusal({
+        throw new RolecallError({
           code: 'vars',
           place: { file },
           message: 'what is encrypted in this file is no text in UTF-8',
@@ -119,7 +119,7 @@ export class RepositorySecrets {
     }
   }
 
-  /** A value that stands encrypted in a file, or that a program prints. Throws a Refusal when it cannot be had. */
+  /** A value that stands encrypted in a file, or that a program prints. Throws a RolecallError when it cannot be had. */
   openValue(sealed: string | SecretCommand, place: Place): Secret {
     if (typeof sealed !== 'string') return this.#printedBy(sealed, place)
     if (isSopsValue(sealed)) {
@@ -129,7 +129,7 @@ export class RepositorySecrets {
     const known = this.#vaulted.get(sealed)
     if (known !== undefined) return known
     if (!isVaultText(sealed)) {
-      throw new Refusal({
+      throw new RolecallError({
         code: 'vars',
         place,
         message: 'the value under !vault is no text of Ansible Vault',
@@ -143,7 +143,7 @@ export class RepositorySecrets {
     }
     // The text begins on the line after its tag.
     const opened = openVaultText(sealed, { ...place, line: (place.line ?? 0) + 1 }, this.#keys.passwords)
-    if ('problems' in opened) throw new Refusal(opened.problems)
+    if ('problems' in opened) throw new RolecallError(opened.problems)
     const value = secret(opened.bytes.toString('utf8'))
     this.#vaulted.set(sealed, value)
     return value
@@ -168,7 +168,7 @@ export class RepositorySecrets {
       return EMPTY
     }
     if (isSecret(printed)) return printed
-    throw new Refusal({ ...printed, place })
+    throw new RolecallError({ ...printed, place })
   }
 }
 
@@ -189,7 +189,7 @@ export async function withSecrets<T>(secrets: RepositorySecrets, work: (round: n
       const result = await work(round)
       if (!secrets.isWaiting || round === MOST_ROUNDS) return result
     } catch (error) {
-      if (!secrets.isWaiting || !(error instanceof Refusal)) throw error
+      if (!secrets.isWaiting || !(error instanceof RolecallError)) throw error
     }
     await secrets.fetch()
   }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { Refusal, type Site } from 'rolecall'
+import { RolecallError, type Site } from 'rolecall'
 import harbor from '../harbor.ts'
 import type { Zone, ZoneRecord } from './zone.ts'
 
@@ -23,7 +23,7 @@ function hostnameOn(host: ReturnType<Site['hosts']>[number]): string | undefined
   try {
     return host.vars(harbor).hostname
   } catch (error) {
-    if (error instanceof Refusal && error.problems.every(({ code }) => code === 'playbook')) return undefined
+    if (error instanceof RolecallError && error.problems.every(({ code }) => code === 'playbook')) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { z, type HostNetwork, type Judged, type Objection } from 'rolecall'
+import { z, type HostNetwork, type SiteVars, type SiteProblem } from 'rolecall'
 
 /** An address of a network with the network's size: 172.7.21.1/24. */
 export const Cidr = z
@@ -26,7 +26,7 @@ export function bipOf(address: string, { bip, bipBase }: Bridged): string | unde
 }
 
 /** Two hosts with one network, a network with a host of the site in it, and hosts that no network can be derived for. */
-export function objectionsTo({ hosts, everyone }: Judged<Bridged>): Objection[] {
+export function objectionsTo({ hosts, everyone }: SiteVars<Bridged>): SiteProblem[] {
   const bridges = hosts.flatMap(({ name, address, vars }) => {
     const bip = bipOf(address, vars)
     return bip === undefined ? [] : [{ name, address, bip }]

@@ -64,7 +64,7 @@ echo "surviving $n"; echo "led $led"
       ? []
       : [
           {
-            say: `restart docker${surviving > 0 ? ` and its ${surviving === 1 ? 'container' : `${surviving} containers`}` : ''}, so that docker0 has ${bip} (has ${address ?? 'none'})`,
+            summary: `restart docker${surviving > 0 ? ` and its ${surviving === 1 ? 'container' : `${surviving} containers`}` : ''}, so that docker0 has ${bip} (has ${address ?? 'none'})`,
             sh: sh`ids=; pids=; along=
 for u in $(systemctl show -p RequiredBy docker.service | sed 's/^[^=]*=//'); do ! systemctl is-active -q "$u" || along="$along $u"; done
 if systemctl is-active -q docker.service; then ids=$(docker ps -q)
@@ -82,10 +82,10 @@ old=$bad; n=$((n + 1)); [ -z "$bad" ] || [ $n -lt 5 ] || { printf '%s\\n' "$said
 [ -z "$bad" ] || sleep 1; done`,
           },
         ],
-  effects: () => [{ about: 'unit', name: 'docker.service', running: true }],
-  foresee({ bip }, have, foreseen) {
+  effects: () => [{ type: 'unit', name: 'docker.service', running: true }],
+  predict({ bip }, have, prediction) {
     // A start of the engine does it, unless containers live on through it. One that does not run is started before, or comes with its package.
-    const starts = foreseen.moved('docker.service') !== undefined || (!have.running && !foreseen.empty)
+    const starts = prediction.moved('docker.service') !== undefined || (!have.running && !prediction.empty)
     return starts && have.surviving === have.led ? { ...have, address: bip, running: true } : have
   },
 })

@@ -12,7 +12,7 @@ const HEALTHY_WITHIN = 300
  * Harbor answers, and not only Docker says so. An engine that died and came back by itself (live-restore) leaves the services running
  * without a network, and goes on to call them healthy. Nothing but a new start helps.
  *
- * Foreseen: its services are to be brought up, which waits for them, or the engine takes its unit along when it is restarted: it will
+ * Prediction: its services are to be brought up, which waits for them, or the engine takes its unit along when it is restarted: it will
  * answer. Unknown: the engine is to be started.
  *
  * @example
@@ -31,11 +31,11 @@ else echo no engine; fi`,
   read(_, { lines: [said] }) {
     return said === 'answers' || said === 'led' || said === 'no engine' ? said : 'silent'
   },
-  foresee(_, have, foreseen) {
+  predict(_, have, prediction) {
     if (have === 'answers') return have
-    const engine = foreseen.unit('docker.service')
-    if (foreseen.docker('project', PROJECT)?.exists === true) return 'answers'
-    if (have === 'led' && engine?.running === true && foreseen.moved('docker.service') !== undefined) return 'answers'
+    const engine = prediction.unit('docker.service')
+    if (prediction.docker('project', PROJECT)?.exists === true) return 'answers'
+    if (have === 'led' && engine?.running === true && prediction.moved('docker.service') !== undefined) return 'answers'
     if (have !== 'no engine' || engine?.running !== true) return have
     return { unknown: `whether Harbor answers is known only after ${engine.from}` }
   },
@@ -49,7 +49,7 @@ else echo no engine; fi`,
       case 'led':
         return [
           {
-            say: `start the services of Harbor anew, because it does not answer at ${at.root}`,
+            summary: `start the services of Harbor anew, because it does not answer at ${at.root}`,
             sh: sh`${readiness(at)}
 n=0; until healthy && asks; do n=$((n + 1)); [ $n -lt ${GRACE_SECONDS} ] || { systemctl restart harbor.service || exit 1; break; }; sleep 1; done
 ${untilReady(HEALTHY_WITHIN)}`,
@@ -58,5 +58,5 @@ ${untilReady(HEALTHY_WITHIN)}`,
         ]
     }
   },
-  effects: () => [{ about: 'project', name: PROJECT, exists: true }],
+  effects: () => [{ type: 'project', name: PROJECT, exists: true }],
 })

@@ -22,7 +22,7 @@ const HEALTHY_WITHIN = 300
  *
  * Ready is what `readiness` says. What was seen last is told when it does not come to that in time.
  *
- * Foreseen: a pending harbor.yml, or an archive that brings its directory, makes it run; not one that only gets another mode or owner.
+ * Prediction: a pending harbor.yml, or an archive that brings its directory, makes it run; not one that only gets another mode or owner.
  * Docker that is still to come, or is to be started, is taken as there: the installer says itself what is wrong with it. Its services are
  * then a compose project that is up.
  *
@@ -37,7 +37,7 @@ export const harborInstall = (directory: string, at: At): Resource<Want> => make
 
 const make = kind<Want, Have>({
   name: 'harborInstall',
-  ahead: true,
+  batchable: true,
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 from=; [ ! -r .installed-from ] || read -r from <.installed-from
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$from" ] || { echo installed; exit 0; }
@@ -45,15 +45,15 @@ from=; [ ! -r .installed-from ] || read -r from <.installed-from
 { ! systemctl is-active -q docker.socket || systemctl is-active -q docker.service; } &&
 command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :`,
   read: (_, { lines }) => ({ installed: lines.includes('installed'), engine: lines.includes('engine') }),
-  foresee({ directory }, have, foreseen) {
+  predict({ directory }, have, prediction) {
     const yml = `${directory}/harbor.yml`
-    const doubt = foreseen.doubtAbout(yml)
+    const doubt = prediction.doubtAbout(yml)
     if (doubt) return { unknown: `what ${yml} will be is known only after ${doubt.from}` }
-    const file = foreseen.path(yml)?.state
-    const pending = file === undefined || (file.is === 'file' && file.kept === true) ? foreseen.filled(yml) : file
-    const started = foreseen.unit('docker.service')?.running === true
+    const file = prediction.path(yml)?.state
+    const pending = file === undefined || (file.type === 'file' && file.kept === true) ? prediction.filled(yml) : file
+    const started = prediction.unit('docker.service')?.running === true
     // The installer says itself what is wrong with the engine that there will be.
-    return pending === undefined && foreseen.opaque() === undefined && !started
+    return pending === undefined && prediction.opaque() === undefined && !started
       ? have
       : { installed: have.installed && pending === undefined, engine: true }
   },
@@ -63,13 +63,13 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
       : engine
         ? [
             {
-              say: `run ${directory}/install.sh and wait until its services are healthy`,
+              summary: `run ${directory}/install.sh and wait until its services are healthy`,
               sh: run(directory, at),
               deadline: 1800,
             },
           ]
         : { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' },
-  effects: () => [{ about: 'project', name: PROJECT, exists: true }],
+  effects: () => [{ type: 'project', name: PROJECT, exists: true }],
 })
 
 function run(directory: string, at: At) {

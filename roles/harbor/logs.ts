@@ -5,7 +5,7 @@ import { PROJECT } from './ready.ts'
  * The directory into which one of Harbor's services writes the logs of all. Docker makes it when it starts that service. When it is lost
  * later, the service goes on to write into the lost one, so all services are started anew.
  *
- * Foreseen: services that are to be brought up, or an engine that is to be started, bring it.
+ * Prediction: services that are to be brought up, or an engine that is to be started, bring it.
  *
  * @example
  * harborLogs('/data/harbor/logs')
@@ -16,16 +16,16 @@ const make = kind<{ readonly location: string }, boolean>({
   name: 'harborLogs',
   probe: ({ location }) => sh`[ ! -d ${location} ] || echo there`,
   read: (_, { lines }) => lines.includes('there'),
-  foresee: (_, there, foreseen) =>
-    foreseen.docker('project', PROJECT)?.exists === true || foreseen.moved('docker.service') !== undefined || there,
+  predict: (_, there, prediction) =>
+    prediction.docker('project', PROJECT)?.exists === true || prediction.moved('docker.service') !== undefined || there,
   plan: ({ location }, there) =>
     there
       ? []
       : [
           {
-            say: `create ${location} and start the services of Harbor anew, so that they write there`,
+            summary: `create ${location} and start the services of Harbor anew, so that they write there`,
             sh: sh`mkdir -p ${location} && systemctl restart harbor.service`,
           },
         ],
-  effects: () => [{ about: 'project', name: PROJECT, exists: true }],
+  effects: () => [{ type: 'project', name: PROJECT, exists: true }],
 })

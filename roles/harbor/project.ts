@@ -21,11 +21,11 @@ interface Want {
 }
 
 type Have =
-  | { readonly is: 'absent' }
-  | { readonly is: 'there'; readonly id: number; readonly public: boolean; readonly seen: boolean }
-  | { readonly is: 'silent'; readonly said: string; readonly hasData: boolean }
+  | { readonly type: 'absent' }
+  | { readonly type: 'there'; readonly id: number; readonly public: boolean; readonly seen: boolean }
+  | { readonly type: 'silent'; readonly said: string; readonly hasData: boolean }
   /** Harbor will be up by then, and may have it. */
-  | { readonly is: 'later' }
+  | { readonly type: 'later' }
 
 /**
  * A project of Harbor's, made through its API. Whether it is public follows; nothing else of it is touched.
@@ -33,7 +33,7 @@ type Have =
  * It is looked after anew whenever a service of Harbor has been started, which counts as a change: so check can say the same of a Harbor that
  * is down, and whose data nobody can read. When that was last done is kept in `/run/rolecall`, as `waitFor` does.
  *
- * Foreseen: a pending resource brings Harbor's services up, or starts them anew: a change. Where no data is, the project will be made.
+ * Prediction: a pending resource brings Harbor's services up, or starts them anew: a change. Where no data is, the project will be made.
  *
  * Refused: an API that does not answer, or that does not take the password of admin.
  *
@@ -45,7 +45,7 @@ export const harborProject = (api: Api, project: z.output<typeof Project>): Reso
 
 const make = kind<Want, Have>({
   name: 'harborProject',
-  ahead: true,
+  batchable: true,
   probe: ({ api, project }) => sh`${starts}
 ${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
 for each in ${`${api.dataVolume}/database`}/* ${`${api.dataVolume}/database`}/.[!.]*; do [ ! -e "$each" ] || { echo data; break; }; done
@@ -56,24 +56,24 @@ note=${noteOf(project.name)}
   read({ project }, { lines }) {
     const [body = '', ...words] = lines.filter((line) => line !== '')
     const [status = ''] = words.filter((word) => /^\d{3}$/.test(word))
-    if (status !== '200') return { is: 'silent', said: status || body, hasData: words.includes('data') }
+    if (status !== '200') return { type: 'silent', said: status || body, hasData: words.includes('data') }
     const found = Projects.parse(JSON.parse(body)).find(({ name }) => name === project.name)
     return found === undefined
-      ? { is: 'absent' }
-      : { is: 'there', id: found.project_id, public: found.metadata?.public === 'true', seen: words.includes('seen') }
+      ? { type: 'absent' }
+      : { type: 'there', id: found.project_id, public: found.metadata?.public === 'true', seen: words.includes('seen') }
   },
-  foresee(_, have, foreseen) {
+  predict(_, have, prediction) {
     const starts =
-      foreseen.docker('project', PROJECT)?.exists === true || foreseen.moved('docker.service') !== undefined
+      prediction.docker('project', PROJECT)?.exists === true || prediction.moved('docker.service') !== undefined
     if (!starts) return have
-    if (have.is === 'silent') return have.hasData ? { is: 'later' } : { is: 'absent' }
-    return have.is === 'there' ? { ...have, seen: false } : have
+    if (have.type === 'silent') return have.hasData ? { type: 'later' } : { type: 'absent' }
+    return have.type === 'there' ? { ...have, seen: false } : have
   },
   plan({ api, project }, have) {
     const metadata = { metadata: { public: String(project.public) } }
     const access = project.public ? 'public' : 'private'
-    const step = (say: string, act = sh`:`) => [{ say, sh: sh`${act}\n${note(project.name)}` }]
-    switch (have.is) {
+    const step = (summary: string, act = sh`:`) => [{ summary, sh: sh`${act}\n${note(project.name)}` }]
+    switch (have.type) {
       case 'there':
         if (have.public !== project.public)
           return step(`make project ${project.name} ${access}`, send(api, 'PUT', `/projects/${have.id}`, metadata))

@@ -42,7 +42,7 @@ rm -f ${directory}/.installed-from; mv install.sh "$new/"; cp -a . ${directory};
 else mv "$new/root/harbor" ${directory}; fi; sync`,
     creates: `${directory}/install.sh`,
     deadline: 3600,
-    effects: [filled(directory), { about: 'path', path: `${directory}/install.sh`, state: { is: 'file' } }],
+    effects: [filled(directory), { type: 'path', path: `${directory}/install.sh`, state: { type: 'file' } }],
   })
 }
 
@@ -61,4 +61,4 @@ rm -f .installed-from && cp harbor.yml.tmpl .harbor.yml.new && mv .harbor.yml.ne
   })
 }
 
-const filled = (path: string): Effect => ({ about: 'path', path, state: { is: 'dir', filled: true } })
+const filled = (path: string): Effect => ({ type: 'path', path, state: { type: 'dir', filled: true } })

@@ -15,7 +15,7 @@ export async function* benchCheck(): Tables {
   const ground = await labGround()
   await ground.reset([])
   const ours = (mode: string) => said(rolecall(ground.project, mode, 'site', '--json').argv, ground.project)
-  const foreseen = await ours('check')
+  const prediction = await ours('check')
   const done = await ours('apply')
 
   const reason = whyNoAnsible({ install: true })
@@ -33,15 +33,15 @@ export async function* benchCheck(): Tables {
   const head = ['check of factory-fresh hosts', 'changes made', 'foreseen', 'recall', 'precision', 'unknown', 'failed']
   yield markdown([
     head,
-    row('rolecall check', foreseen, done),
+    row('rolecall check', prediction, done),
     row('ansible-playbook --check', strict, made),
     row('the same, errors ignored', forgiving, made),
   ])
 }
 
-function row(name: string, foreseen: Said, done: Said): string[] {
+function row(name: string, prediction: Said, done: Said): string[] {
   const these = (of: Said, status: string) => [...of].flatMap(([thing, each]) => (each === status ? [thing] : []))
-  const [predicted, changed] = [these(foreseen, 'change'), these(done, 'change')]
+  const [predicted, changed] = [these(prediction, 'change'), these(done, 'change')]
   const right = predicted.filter((thing) => done.get(thing) === 'change').length
   return [
     name,
@@ -49,8 +49,8 @@ function row(name: string, foreseen: Said, done: Said): string[] {
     String(right),
     percent(right, changed.length),
     percent(right, predicted.length),
-    String(these(foreseen, 'unknown').length),
-    String(these(foreseen, 'failed').length),
+    String(these(prediction, 'unknown').length),
+    String(these(prediction, 'failed').length),
   ]
 }
 

@@ -19,7 +19,7 @@ let trips = 0
 createServer({ noDelay: true }, (near) => {
   const opened = performance.now()
   let far: Socket | undefined
-  let heard = false
+  let parseOutput = false
   let counted = opened
   trips++
 
@@ -42,7 +42,7 @@ createServer({ noDelay: true }, (near) => {
     const socket = connect({ host, port: Number(hostPort), noDelay: true })
     socket.on('data', (bytes) =>
       back(() => {
-        heard = true
+        parseOutput = true
         near.write(bytes)
       }),
     )
@@ -54,11 +54,11 @@ createServer({ noDelay: true }, (near) => {
 
   near.on('data', (bytes) => {
     const now = performance.now()
-    if (heard && now - counted >= ROUND_TRIP_MS) {
+    if (parseOutput && now - counted >= ROUND_TRIP_MS) {
       trips++
       counted = now
     }
-    heard = false
+    parseOutput = false
     there(() => farEnd().write(bytes))
   })
   near.on('end', () => there(() => farEnd().end()))

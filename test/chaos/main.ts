@@ -1,7 +1,7 @@
 // `npm run test:chaos`: the long one. ROLECALL_SEED repeats a run, ROLECALL_CHAOS_MINUTES makes it shorter,
 // ROLECALL_CHAOS_AT='install|unpack' strikes only steps whose words fit.
 import { join } from 'node:path'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { reset } from '../../lib/lab/lab.ts'
 import site from '../../playbooks/site.ts'
 import { askedBy } from '../parity/asked.ts'
@@ -57,7 +57,7 @@ try {
   process.exitCode = tally.isFine && missing.length === 0 ? 0 : 1
 } catch (error) {
   say(
-    error instanceof Refusal
+    error instanceof RolecallError
       ? JSON.stringify(error.problems, null, 2)
       : error instanceof Error
         ? (error.stack ?? error.message)

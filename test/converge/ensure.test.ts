@@ -41,7 +41,7 @@ test('a step that does not make it so is told as not converged', async () => {
     name: 'stubborn',
     probe: (want) => sh`[ -e ${want.path} ]`,
     read: (_, reply) => ({ there: reply.code === 0 }),
-    plan: (_, have) => (have.there ? [] : [{ say: 'do nothing', sh: sh`true` }]),
+    plan: (_, have) => (have.there ? [] : [{ summary: 'do nothing', sh: sh`true` }]),
   })
   const { problems } = await refusal(() => ensure(ground('apply'), [stubborn('x', { path: `${room}/never` })]))
   assert.is(problems[0]?.code, 'not-converged')
@@ -102,15 +102,15 @@ test('a slow question is answered last, and each is still planned from its own a
   const made = (name: string, slow: boolean) =>
     kind<object, string>({
       name,
-      slow,
+      parallelProbe: slow,
       probe: () => sh`echo ${name}`,
       read: (_, { lines }) => lines.join(),
-      plan: () => [{ say: 'make', sh: sh`:` }],
-      foresee(_, have, foreseen) {
-        seen.push(`${name} hears ${have} ${foreseen.path(room) === undefined ? 'first' : 'later'}`)
+      plan: () => [{ summary: 'make', sh: sh`:` }],
+      predict(_, have, prediction) {
+        seen.push(`${name} hears ${have} ${prediction.path(room) === undefined ? 'first' : 'later'}`)
         return have
       },
-      effects: () => [{ about: 'path', path: room, state: { is: 'dir' } }],
+      effects: () => [{ type: 'path', path: room, state: { type: 'dir' } }],
     })('it', {})
   await ensure(ground('check'), [made('slow', true), made('quick', false), made('another', false)])
   assert.equal(seen, ['slow hears slow first', 'quick hears quick later', 'another hears another later'])
@@ -122,7 +122,7 @@ test('an edit of a file that was not foreseen does not take its place; the next 
       run: 'mkdir d; echo theirs > d/f',
       cwd: room,
       creates: 'd',
-      effects: [{ about: 'path', path: `${room}/d`, state: { is: 'dir' } }],
+      effects: [{ type: 'path', path: `${room}/d`, state: { type: 'dir' } }],
     }),
     line(`${room}/d/f`, { line: 'ours', create: true }),
   ]
@@ -140,8 +140,10 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
     read: (_, { lines }) => (lines[0] === 'there' ? 'there' : 'missing'),
     // What it takes can only be seen when the file is there.
     plan: (_, have) =>
-      have === 'there' ? [] : [{ say: 'copy', sh: have === 'foreseen' ? sh`false` : sh`cp ${room}/f ${room}/copy` }],
-    foresee: (_, have, foreseen) => (foreseen.path(`${room}/f`) === undefined ? have : 'foreseen'),
+      have === 'there'
+        ? []
+        : [{ summary: 'copy', sh: have === 'foreseen' ? sh`false` : sh`cp ${room}/f ${room}/copy` }],
+    predict: (_, have, prediction) => (prediction.path(`${room}/f`) === undefined ? have : 'foreseen'),
   })
   await ensure(ground('apply'), [file(`${room}/f`, { content: 'x' }), copy('it', {})])
   assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['change', 'change']])
@@ -150,12 +152,12 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
 test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
   const lines = kind<{ path: string; after: string }, number>({
     name: 'lines',
-    ahead: true,
+    batchable: true,
     probe: ({ path }) => sh`cat ${path} 2>/dev/null; :`,
     read: (_, reply) => reply.lines.length,
-    plan: ({ path }, have) => (have === 2 ? [] : [{ say: 'add a line', sh: sh`echo x >>${path}` }]),
+    plan: ({ path }, have) => (have === 2 ? [] : [{ summary: 'add a line', sh: sh`echo x >>${path}` }]),
     // Wrong: nobody else adds one.
-    foresee: ({ after }, have, foreseen) => (foreseen.path(after) === undefined ? have : have + 1),
+    predict: ({ after }, have, prediction) => (prediction.path(after) === undefined ? have : have + 1),
   })
   await ensure(ground('apply'), [
     file(`${room}/before`, { content: '' }),
@@ -233,8 +235,8 @@ test('what comes after a refusal is not foreseen: a later role finds what apply 
   const resources = () => [file(`${room}/a`, { content: 'x' }), dir('/dev/null'), file(`${room}/b`, { content: 'x' })]
   const check = ground('check')
   await refusal(() => ensure(check, resources()))
-  assert.is(check.foreseen.path(`${room}/a`)?.state.is, 'file')
-  assert.is(check.foreseen.path(`${room}/b`), undefined)
+  assert.is(check.prediction.path(`${room}/a`)?.state.type, 'file')
+  assert.is(check.prediction.path(`${room}/b`), undefined)
   await refusal(() => ensure(ground('apply'), resources()))
   assert.is(readFileSync(`${room}/a`, 'utf8'), 'x')
   assert.throws(() => readFileSync(`${room}/b`))
@@ -312,9 +314,9 @@ test('after a step that fails, what was done before it is told as done, in part 
     probe: (want) => sh`[ -e ${want.path} ]`,
     read: (_, reply) => ({ there: reply.code === 0 }),
     plan: () => [
-      { say: 'do the first', sh: sh`true` },
-      { say: 'do the second', sh: sh`echo out; echo err >&2; exit 3` },
-      { say: 'do the third', sh: sh`true` },
+      { summary: 'do the first', sh: sh`true` },
+      { summary: 'do the second', sh: sh`echo out; echo err >&2; exit 3` },
+      { summary: 'do the third', sh: sh`true` },
     ],
   })
   const { problems } = await refusal(() =>

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
-import { shown, shownName, shownRefusal, shownText } from '../../lib/gate/gate.ts'
+import { shown, shownName, shownError, shownText } from '../../lib/gate/gate.ts'
 import { neutral, neutralName } from '../../lib/gate/neutral.ts'
 import { secret } from '../../lib/secret.ts'
 
@@ -92,10 +92,10 @@ test('a secret is masked before a text is cut: no piece of it is left', () => {
 })
 
 test('a refusal is thrown without secrets, in its message, its stack and its problems', () => {
-  const refusal = shownRefusal(
-    new Refusal({ code: 'vars', message: 'gate-hunter2 is no address', got: 'gate-hunter2' }),
+  const refusal = shownError(
+    new RolecallError({ code: 'vars', message: 'gate-hunter2 is no address', got: 'gate-hunter2' }),
   )
-  assert.instance(refusal, Refusal)
+  assert.instance(refusal, RolecallError)
   assert.not.match(inspect(refusal), 'hunter2')
   assert.is(refusal.message, '*** is no address')
 })

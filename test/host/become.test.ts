@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { commandsOf } from '../../lib/host/commands.ts'
 import { Host } from '../../lib/host/host.ts'
 import type { Become } from '../../lib/host/login.ts'
@@ -50,7 +50,7 @@ async function refusal(become: Become): Promise<Problem | undefined> {
   try {
     await said(become)
   } catch (error) {
-    if (error instanceof Refusal) return error.problems[0]
+    if (error instanceof RolecallError) return error.problems[0]
     throw error
   }
   throw new Error('let in')
@@ -106,7 +106,7 @@ else {
       () => undefined,
       (thrown: unknown) => thrown,
     )
-    assert.ok(error instanceof Refusal)
+    assert.ok(error instanceof RolecallError)
     assert.is(error.problems[0]?.code, 'become')
     assert.is(await host.run({ script: 'true' }), 0)
     host.close()

@@ -6,13 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Host } from '../../lib/host/host.ts'
-import { readLock, type Claim } from '../../lib/host/lock.ts'
+import { readLock, type LockHolder } from '../../lib/host/lock.ts'
 import { quote } from '../../lib/sh/quote.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 import { shells } from '../support/converge-locally.ts'
 
-const claim = (run: string): Claim => ({ run, user: 'anna', machine: 'laptop', pid: 4711, since: 1_764_067_263_000 })
+const claim = (run: string): LockHolder => ({
+  run,
+  user: 'anna',
+  machine: 'laptop',
+  pid: 4711,
+  since: 1_764_067_263_000,
+})
 
 /** The lock of this machine is everybody's: another checkout may try its own at the same time. So root's is a place of this test. */
 const room = mkdtempSync(join(tmpdir(), 'rolecall-lock-'))
@@ -46,19 +52,19 @@ for (const { name, bin } of shells()) {
     `${name}: the second run learns who has the host and since when; when the first is gone it gets it`,
     async () => {
       const first = await open('one', bin)
-      assert.equal(first.lock, { is: 'held' })
+      assert.equal(first.lock, { type: 'held' })
       assert.is(first.roundTrips, 1, 'the claim travels with the facts')
       const second = await open('two', bin)
-      assert.equal(second.lock, { is: 'busy', holder: claim('one'), orphan: false })
-      assert.equal(await second.claimAgain(claim('two')), { is: 'busy', holder: claim('one'), orphan: false })
+      assert.equal(second.lock, { type: 'busy', holder: claim('one'), orphan: false })
+      assert.equal(await second.lockAgain(claim('two')), { type: 'busy', holder: claim('one'), orphan: false })
       first.close()
-      let lock = await second.claimAgain(claim('two'))
-      for (let tries = 0; lock.is === 'busy' && tries < 50; tries++) {
+      let lock = await second.lockAgain(claim('two'))
+      for (let tries = 0; lock.type === 'busy' && tries < 50; tries++) {
         await sleep(20)
-        lock = await second.claimAgain(claim('two'))
+        lock = await second.lockAgain(claim('two'))
       }
-      assert.equal(lock, { is: 'held' })
-      assert.equal(second.lock, { is: 'held' })
+      assert.equal(lock, { type: 'held' })
+      assert.equal(second.lock, { type: 'held' })
       second.close()
     },
   )
@@ -67,7 +73,7 @@ for (const { name, bin } of shells()) {
 withLock('one run may have a machine under two names', async () => {
   const first = await open('three')
   const second = await open('three')
-  assert.equal([first.lock?.is, second.lock?.is].sort(), ['held', 'shared'])
+  assert.equal([first.lock?.type, second.lock?.type].sort(), ['held', 'shared'])
   first.close()
   second.close()
 })
@@ -78,12 +84,12 @@ withLock('what a step leaves running does not keep the lock', async () => {
   await first.run({ script: 'cat >/dev/null; sleep 7.25 >/dev/null 2>&1 &', stdin: Buffer.from('x') })
   first.close()
   let next = await open('five')
-  for (let tries = 0; next.lock?.is === 'busy' && tries < 50; tries++) {
+  for (let tries = 0; next.lock?.type === 'busy' && tries < 50; tries++) {
     next.close()
     await sleep(20)
     next = await open('five')
   }
-  assert.equal(next.lock, { is: 'held' })
+  assert.equal(next.lock, { type: 'held' })
   next.close()
   execFileSync('pkill', ['-f', '^sleep 7[.]25'])
 })
@@ -94,19 +100,19 @@ withLock(
     const silent = await open('six')
     const asker = await open('seven')
     try {
-      assert.is(asker.lock?.is, 'busy')
+      assert.is(asker.lock?.type, 'busy')
       execFileSync('touch', ['-d', '2 minutes ago', lockFile])
       await silent.showLife()
-      assert.is((await asker.claimAgain(claim('seven'))).is, 'busy')
+      assert.is((await asker.lockAgain(claim('seven'))).type, 'busy')
       assert.is(silent.roundTrips, 1, 'a sign of life is none of the work')
       execFileSync('touch', ['-d', '2 minutes ago', lockFile])
-      await asker.claimAgain(claim('seven'))
-      let lock = await asker.claimAgain(claim('seven'))
-      for (let tries = 0; lock.is === 'busy' && tries < 50; tries++) {
+      await asker.lockAgain(claim('seven'))
+      let lock = await asker.lockAgain(claim('seven'))
+      for (let tries = 0; lock.type === 'busy' && tries < 50; tries++) {
         await sleep(20)
-        lock = await asker.claimAgain(claim('seven'))
+        lock = await asker.lockAgain(claim('seven'))
       }
-      assert.equal(lock, { is: 'held' })
+      assert.equal(lock, { type: 'held' })
     } finally {
       // One that is left open keeps this process alive.
       silent.close()
@@ -116,8 +122,8 @@ withLock(
 )
 
 test('a lock that has no name yet is busy, and no answer is no lock', () => {
-  assert.equal(readLock('lock=busy\nholder=\n'), { is: 'busy', holder: undefined, orphan: false })
-  assert.equal(readLock(''), { is: 'none' })
+  assert.equal(readLock('lock=busy\nholder=\n'), { type: 'busy', holder: undefined, orphan: false })
+  assert.equal(readLock(''), { type: 'none' })
 })
 
 test.run()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { Host } from '../../lib/host/host.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
@@ -46,7 +46,7 @@ async function refusal(work: Promise<unknown>): Promise<Problem | undefined> {
   try {
     await work
   } catch (error) {
-    if (error instanceof Refusal) return error.problems[0]
+    if (error instanceof RolecallError) return error.problems[0]
     throw error
   }
   return undefined

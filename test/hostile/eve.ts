@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ensure } from '../../lib/converge/ensure.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
 import { absent } from '../../lib/resources/files/absent.ts'
@@ -9,7 +9,7 @@ import { block } from '../../lib/resources/files/block.ts'
 import { dir } from '../../lib/resources/files/dir.ts'
 import { download } from '../../lib/resources/downloads/download.ts'
 import { file } from '../../lib/resources/files/file.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { iniFile } from '../../lib/resources/structured/ini-file.ts'
 import { jsonFile } from '../../lib/resources/structured/json-file.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
@@ -26,7 +26,7 @@ const EVE = '64711'
 const SECRET = 'a-line-that-only-root-may-read'
 
 /** Where it takes place on a host: a directory of root's, with a victim and with eve's own. */
-interface Ground {
+interface ConvergeContext {
   readonly host: Host
   readonly root: string
   /** `http://ADDRESS:PORT`: a server that gives the path of a request as content. */
@@ -34,7 +34,7 @@ interface Ground {
 }
 
 /** Makes what root is to make so, a little different every time. `at` is a directory of eve's, or one in it that she swaps. */
-type Makes = (at: string, attempt: number, ground: Ground) => readonly Resource[]
+type Makes = (at: string, attempt: number, ground: ConvergeContext) => readonly Resource[]
 
 const eve = { owner: EVE, group: EVE }
 /** A file of hers in every second attempt, and of root's in the others. */
@@ -99,7 +99,7 @@ const sums: string[] = []
 export async function onGround<T>(
   host: Host,
   server: string | undefined,
-  work: (ground: Ground) => Promise<T>,
+  work: (ground: ConvergeContext) => Promise<T>,
 ): Promise<T> {
   const root = await said(host, raw('r=$(mktemp -d /var/tmp/hostile.XXXXXX) && chmod 0755 "$r" && echo "$r"'))
   try {
@@ -121,7 +121,7 @@ sha256sum 0.tar 1.tar`,
 }
 
 /** Root does the same over and over while eve attacks. */
-export async function attack(ground: Ground, what: string, makes: Makes, attempts: number): Promise<Figure> {
+export async function attack(ground: ConvergeContext, what: string, makes: Makes, attempts: number): Promise<Figure> {
   const { host, root } = ground
   const before = await picture(ground, '')
   const pid = await said(
@@ -165,7 +165,7 @@ function cleared(at: string, isFull: boolean): Sh {
 }
 
 /** All that is root's, and what of it can be read in eve's directories, while she holds still. She gets a directory in a new home. */
-function picture({ host, root }: Ground, pid: string): Promise<string> {
+function picture({ host, root }: ConvergeContext, pid: string): Promise<string> {
   const still = (signal: string) => (pid === '' ? raw(':') : sh`kill ${signal} ${pid}`)
   return said(
     host,
@@ -197,7 +197,7 @@ async function once(host: Host, resources: readonly Resource[]) {
       host,
       role: 'test',
       mode: 'apply',
-      foreseen: new Foreseen(),
+      prediction: new Prediction(),
       emit: (event: RunEvent) => void events.push(event),
       signal,
     } as const
@@ -208,7 +208,7 @@ async function once(host: Host, resources: readonly Resource[]) {
       hasActed: hasActed(),
     }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     return { end: 'refused' as const, text: text(JSON.stringify(error.problems)), hasActed: hasActed() }
   }
 }

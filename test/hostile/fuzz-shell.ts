@@ -66,7 +66,7 @@ function services(text: string): void {
 
 function waited(text: string): void {
   const pattern = { extended: '^b+$', ignoreCase: false, shown: '/^b+$/' }
-  const condition = { about: 'file', path: input, contains: pattern } as const
+  const condition = { type: 'file', path: input, contains: pattern } as const
   const { code, out, err } = ran(text, lines(lookAt(condition), raw('look; echo "$? $last"')))
   if (code !== 0 || err !== '' || !/^[01] [^\n]*\n$/.test(out)) throw new TypeError(`${code} ${out}${err}`)
   const isThere = text.split('\n').some((line) => /^b+$/.test(line))

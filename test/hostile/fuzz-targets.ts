@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { AnswerStream } from '../../lib/host/answer-stream.ts'
 import { readFacts } from '../../lib/host/facts.ts'
 import { readLock } from '../../lib/host/lock.ts'
@@ -13,7 +13,7 @@ import { shellWords } from '../../lib/inventory/shell-words.ts'
 import { parseManifest } from '../../lib/playbook/load/cache.ts'
 import { readDiagnostics } from '../../lib/playbook/type-check/output.ts'
 import { parseVerdict } from '../../lib/playbook/type-check/verdict.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import {
   absent,
   archive,
@@ -54,7 +54,7 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 /** A host whose answer cannot be one: what is refused then, `Outlook` tells with the resource and its place. */
 const isUnreadable = (error: unknown) => error instanceof Error && error.message.startsWith('Expected answer about ')
 const isPlain = (error: unknown) => error instanceof Error && error.constructor === Error
-const isRefusal = (error: unknown) => error instanceof Refusal
+const isRefusal = (error: unknown) => error instanceof RolecallError
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPv1'
 const SUM = 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf'
@@ -159,12 +159,12 @@ const resources: readonly Resource[] = [
   waitFor('c', { file: '/a', contains: /^a/ }),
 ]
 
-function weigh(resource: Resource, text: string): void {
+function evaluate(resource: Resource, text: string): void {
   for (const facts of [debian, rocky]) {
     const bytes = Buffer.from(text)
     const whole = text.endsWith('\n') ? text.slice(0, -1) : text
     for (const code of [0, 1])
-      resource.weigh({ code, bytes, text, lines: whole === '' ? [] : whole.split('\n') }, facts, new Foreseen())
+      resource.evaluate({ code, bytes, text, lines: whole === '' ? [] : whole.split('\n') }, facts, new Prediction())
   }
 }
 
@@ -241,7 +241,7 @@ export const targets: readonly Target[] = [
     samples: [
       `a,b ${KEY}\n|1|JfKTdBh7rNbXkVAQCRp4OQoPfmI=|USECr3SWf1JUPsms5AqfD5QfxkM= ${KEY}\n*.c,!d ${KEY}\n@revoked * ${KEY}\n`,
     ],
-    read: (text) => parseKnownHosts([{ path: 'k', text }]).judge('a', 22, Buffer.from('x')),
+    read: (text) => parseKnownHosts([{ path: 'k', text }]).check('a', 22, Buffer.from('x')),
   },
   { name: 'journals', samples: [JOURNAL], read: (text) => pastOf(text, () => undefined) },
   {
@@ -279,7 +279,7 @@ export const targets: readonly Target[] = [
     name: `answers about ${resource.id}`,
     samples: REPLIES,
     read: (text) => {
-      weigh(resource, text)
+      evaluate(resource, text)
     },
     mayThrow: (error) => isRefusal(error) || isUnreadable(error),
   })),

@@ -1,4 +1,4 @@
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { readStatus } from '../../lib/lab/bases/el/dpkg.ts'
 import { readSettings, readSources } from '../../lib/lab/machine/archive.ts'
 import { parseRecord } from '../../lib/lab/ownership/registry.ts'
@@ -12,7 +12,7 @@ import { yamlFormat } from '../../lib/resources/structured/yaml-file.ts'
 import { readInstall } from '../../lib/resources/systemd/unit-install.ts'
 import type { Target } from './fuzz.ts'
 
-const isRefusal = (error: unknown) => error instanceof Refusal
+const isRefusal = (error: unknown) => error instanceof RolecallError
 const SUM = 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf'
 
 const JSON_TEXTS = [
@@ -101,8 +101,8 @@ export const textTargets: readonly Target[] = [
     read: (text) =>
       readPlaces(
         [
-          { path: '/srv/a', state: { is: 'file' } },
-          { path: '/x', state: { is: 'dir' } },
+          { path: '/srv/a', state: { type: 'file' } },
+          { path: '/x', state: { type: 'dir' } },
         ],
         text.split('\n'),
       ),

@@ -15,7 +15,7 @@ import {
   line,
   play,
   playbook,
-  Refusal,
+  RolecallError,
   role,
   run,
   secret,
@@ -26,11 +26,11 @@ import {
   type Secret,
 } from '../../lib/index.ts'
 import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
-import { jsonTeller } from '../../lib/report/views/json-view.ts'
+import { jsonView } from '../../lib/report/views/json-view.ts'
 import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/paint.ts'
-import { plainTeller } from '../../lib/report/views/plain-view.ts'
-import { emptyTally, take } from '../../lib/report/tally.ts'
+import { plainView } from '../../lib/report/views/plain-view.ts'
+import { emptyProgress, take } from '../../lib/report/run-progress.ts'
 import { Random } from '../support/random.ts'
 
 /** What a role does that throws something that is no error. */
@@ -150,7 +150,7 @@ const SOURCES: Readonly<Record<string, Apply>> = {
   'errors in an error': ({ hidden }) => Promise.reject(new AggregateError([new DeployError(hidden.reveal())], 'all')),
   'a refusal of its own': ({ hidden }) =>
     Promise.reject(
-      new Refusal({ code: 'vars', message: hidden.reveal(), got: hidden.reveal(), output: hidden.reveal() }),
+      new RolecallError({ code: 'vars', message: hidden.reveal(), got: hidden.reveal(), output: hidden.reveal() }),
     ),
   'a thrown Secret': ({ hidden }) => rejected(hidden),
   'a thrown object': ({ hidden }) => rejected({ hidden, text: hidden.reveal() }),
@@ -245,8 +245,8 @@ async function tried(
     told['thrown'] = inspect(error)
   }
   told['events'] = inspect(events, { depth: 20, maxStringLength: null })
-  told['plain report'] = printed((stream) => plainTeller(stream, { json: false, diff: true, verbosity: 2 }), events)
-  told['JSON lines'] = printed((stream) => jsonTeller(stream), events)
+  told['plain report'] = printed((stream) => plainView(stream, { json: false, diff: true, verbosity: 2 }), events)
+  told['JSON lines'] = printed((stream) => jsonView(stream), events)
   told['live view'] = live(events)
   told['journal'] = readdirSync(journal)
     .map((each) => readFileSync(join(journal, each), 'utf8'))
@@ -254,7 +254,7 @@ async function tried(
   if (readdirSync(room).includes(`f${count - 1}.ps`)) told['process list'] = readFileSync(`${at}.ps`, 'utf8')
   if (mode === 'apply') {
     const played = await play(leaky, { vars: { settings: { key: text } } }).catch((error: unknown) => {
-      if (error instanceof Refusal) return error.problems.map(({ hint }) => hint)
+      if (error instanceof RolecallError) return error.problems.map(({ hint }) => hint)
       return 'an error of the role itself'
     })
     told['play()'] = inspect(played, { depth: 0 })
@@ -290,7 +290,7 @@ function printed(
 }
 
 function live(events: readonly RunEvent[]): string {
-  const tally = emptyTally()
+  const tally = emptyProgress()
   const screen = { columns: 400, rows: 40, now: 0, frame: 0, paint: plainPaint, isStopping: false }
   return events
     .map((event) => {

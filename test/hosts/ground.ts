@@ -1,8 +1,8 @@
 import { ensure } from '../../lib/converge/ensure.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { raw } from '../../lib/sh/quote.ts'
 import { lab, onLab, requireOwn } from '../support/lab.ts'
@@ -26,9 +26,9 @@ export class Machine {
     }
     const signal = new AbortController().signal
     try {
-      await ensure({ host: this.#host, role: 'test', mode, foreseen: new Foreseen(), emit, signal }, resources)
+      await ensure({ host: this.#host, role: 'test', mode, prediction: new Prediction(), emit, signal }, resources)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof RolecallError)) throw error
       return [...said, ...error.problems.map(({ message, output = '' }) => `${message}\n${output}`)]
     }
     return said
@@ -59,13 +59,13 @@ export class Machine {
       const words = status === 'unknown' ? [reason ?? ''] : steps
       said.push([`${status} ${resource}`, ...(words.length === 0 ? [] : [words.join('; ')])].join(': '))
     }
-    const foreseen = new Foreseen()
+    const prediction = new Prediction()
     const signal = new AbortController().signal
     for (const resources of ensures) {
       try {
-        await ensure({ host: this.#host, role: 'test', mode, foreseen, emit, signal }, resources)
+        await ensure({ host: this.#host, role: 'test', mode, prediction, emit, signal }, resources)
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error
+        if (!(error instanceof RolecallError)) throw error
         return [...said, ...error.problems.map(({ message }) => `refused: ${message}`)]
       }
     }

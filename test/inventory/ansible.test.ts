@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { Inventory } from '../../lib/inventory/inventory.ts'
 import { listing } from '../../lib/inventory/listing.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
@@ -56,7 +56,7 @@ function differences(tried: Tried, theirs: Answer): string[] {
   try {
     inventory = loadInventory(tried.paths, tried.hasPlay ? { beside: [join(tried.directory, 'play')] } : {})
   } catch (error) {
-    return [error instanceof Refusal ? `refused: ${JSON.stringify(error.problems)}` : String(error)]
+    return [error instanceof RolecallError ? `refused: ${JSON.stringify(error.problems)}` : String(error)]
   }
   const found: string[] = []
   const compare = (what: string, here: unknown, there: unknown) => {
@@ -78,7 +78,7 @@ function differences(tried: Tried, theirs: Answer): string[] {
     try {
       here = namesOf(selectHosts(inventory, pattern))
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof RolecallError)) throw error
     }
     // What means nothing is a warning of Ansible's and refused here.
     const parts = pattern.split(/[,:](?![^[]*\])/)

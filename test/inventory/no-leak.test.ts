@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { syntaxWords } from '../../lib/inventory/syntax-words.ts'
 import { Secret } from '../../lib/secret.ts'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { doubtsIn } from '../../lib/inventory/doubts.ts'
 import { directoryOf, hostIn, inventoryOf } from './support.ts'
 
@@ -46,7 +46,7 @@ function everyProblem(directory: string, extra: readonly string[] = []): readonl
     const levels = loadInventory(directory, { extra }).layers.flatMap((layer) => [...layer.levels.values()])
     return levels.flatMap(({ name, node }) => (node === undefined ? [] : doubtsIn(node, name)))
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
 }

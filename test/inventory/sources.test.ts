@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Inventory } from '../../lib/inventory/inventory.ts'
 import { flatLevels } from '../../lib/inventory/layer.ts'
 import { selectLimit } from '../../lib/inventory/limit.ts'
@@ -27,7 +27,7 @@ async function refused(work: () => Promise<unknown>): Promise<readonly Problem[]
   try {
     await work()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

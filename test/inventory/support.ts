@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { Place, Problem } from '../../lib/errors.ts'
 import { doubtsIn } from '../../lib/inventory/doubts.ts'
 import type { Host, Inventory } from '../../lib/inventory/inventory.ts'
@@ -36,7 +36,7 @@ export function problemsOf(action: () => unknown): readonly Problem[] {
   try {
     action()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

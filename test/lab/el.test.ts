@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { el } from '../../lab/el/packages.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { merged, readStatus } from '../../lib/lab/bases/el/dpkg.ts'
 import { elWorld, preinstalled } from '../../lib/lab/bases/el/packages.ts'
 import { fingerprint, hostFiles } from '../../lib/lab/bases/el/recipe.ts'
@@ -29,8 +29,8 @@ test('a family that there is not, and a host that the lab has not, are refused w
       readFamilies(choice, nodeNames)
       assert.unreachable(choice)
     } catch (error) {
-      assert.instance(error, Refusal, choice)
-      assert.match((error as Refusal).problems[0]?.expected ?? '', 'debian, el, mixed')
+      assert.instance(error, RolecallError, choice)
+      assert.match((error as RolecallError).problems[0]?.expected ?? '', 'debian, el, mixed')
     }
   }
 })

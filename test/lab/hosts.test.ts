@@ -6,7 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { groupOf, processesIn } from '../../lib/lab/nspawn/cgroup.ts'
 import { exists } from '../../lib/lab/machine/files.ts'
 import {
@@ -56,13 +56,13 @@ async function pidOf(name: string): Promise<number> {
   return pid
 }
 
-async function refusal(work: Promise<unknown>): Promise<Refusal> {
+async function refusal(work: Promise<unknown>): Promise<RolecallError> {
   const error: unknown = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (error instanceof Refusal) return error
-  throw new Error('Expected a Refusal', { cause: error })
+  if (error instanceof RolecallError) return error
+  throw new Error('Expected a RolecallError', { cause: error })
 }
 
 /** What of a lab can be seen on the machine, outside its own directories. */

@@ -10,19 +10,19 @@ import { checkMachine, type Machine } from '../../lib/lab/machine/requirements.t
 import { withoutLoopback } from '../../lib/lab/machine/resolvers.ts'
 import { checkedLabel } from '../../lib/lab/disks/labels.ts'
 import { chooseSubnet } from '../../lib/lab/ownership/subnet.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 
 const lab = describeLab('default', '/srv/site', 50)
 const none: ReadonlySet<number> = new Set()
 
-function refusal(work: () => unknown): Refusal {
+function refusal(work: () => unknown): RolecallError {
   try {
     work()
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof RolecallError) return error
     throw error
   }
-  throw new Error('Expected a Refusal, got none')
+  throw new Error('Expected a RolecallError, got none')
 }
 
 test('a lab has the addresses of the tutorial', () => {

@@ -12,7 +12,7 @@ import {
   removeRecord,
   writeRecord,
 } from '../../lib/lab/ownership/registry.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 
 const record = { name: 'x', project: '/srv/site', subnet: 51, rooms: '/c/labs/x-1', boot: '', since: 1 }
 
@@ -105,7 +105,7 @@ test('who will not wait for the lock gives up at once', () =>
       const impatient = withLock(
         file,
         () => {
-          throw new Refusal({ code: 'lab', message: 'not now' })
+          throw new RolecallError({ code: 'lab', message: 'not now' })
         },
         () => Promise.resolve('in'),
       )

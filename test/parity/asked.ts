@@ -11,7 +11,7 @@ export interface Asked {
 /** Everything that a playbook asks for, host by host: a check run whose roles are listened to. `limit` is a pattern of hosts. */
 export async function askedBy(site: Playbook, inventory: string, limit = 'all'): Promise<Asked[]> {
   const asked: Asked[] = []
-  const heard = (role: AnyRole): AnyRole => ({
+  const parseOutput = (role: AnyRole): AnyRole => ({
     ...role,
     apply: (context) =>
       role.apply({
@@ -24,7 +24,7 @@ export async function askedBy(site: Playbook, inventory: string, limit = 'all'):
   })
   const plays = site.plays.map((play) => ({
     ...play,
-    roles: play.roles.map((use) => (use.type === 'use' ? { ...use, role: heard(use.role) } : heard(use))),
+    roles: play.roles.map((use) => (use.type === 'use' ? { ...use, role: parseOutput(use.role) } : parseOutput(use))),
   }))
   for await (const event of run({ ...site, plays }, { mode: 'check', inventory, limit, journal: false }))
     if (event.type === 'problem') throw new Error(JSON.stringify(event.problem))

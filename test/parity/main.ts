@@ -18,9 +18,9 @@ const first = seedOfRun()
 const startedAt = Date.now()
 await reset()
 const fresh = await pass()
-complain('factory-fresh hosts', fresh)
+reportError('factory-fresh hosts', fresh)
 const converged = await idle()
-complain('converged hosts', converged)
+reportError('converged hosts', converged)
 const unharmed = await settled()
 const asked = await askedBy(site, join(project, 'inventory'))
 await keepPackages(asked)
@@ -33,8 +33,8 @@ while (drifts < wanted) {
   rounds.push(done)
   drifts += done.drifts.length
   const before = complaints.size
-  complain('drifted hosts', done.drifted)
-  complain('repaired hosts', done.converged)
+  reportError('drifted hosts', done.drifted)
+  reportError('repaired hosts', done.converged)
   for (const line of inShort(done.unlike)) complaints.add(`repaired hosts are unlike undisturbed ones: ${line}`)
   const found = [...complaints].slice(before)
   say(`seed ${done.seed}: ${drifts} drifts, ${seconds()} s${found.length > 0 ? ':' : ''}`)
@@ -53,7 +53,7 @@ say(`\ndrifts by sort: ${counts.join(', ')}`)
 say(`${complaints.size} complaints, ${rounds.length} rounds, ${seconds()} s`)
 process.exitCode = complaints.size > 0 ? 1 : 0
 
-function complain(where: string, { parity, changedByCheck, problems }: Pass): void {
+function reportError(where: string, { parity, changedByCheck, problems }: Pass): void {
   const unknown = parity.unknown.length > (where === 'factory-fresh hosts' ? 0.02 : 0) * parity.resources
   for (const line of [
     ...parity.surprises,

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { z } from 'zod'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import * as rolecall from '../../lib/index.ts'
 
 const test = suite('definitions')
@@ -99,7 +99,7 @@ function problemsOf(define: () => unknown) {
   try {
     define()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

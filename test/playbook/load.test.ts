@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { knownRoleNames, loadPlaybook, playbookNames } from '../../lib/playbook/load/load.ts'
 import { projectOf, rolecall, write } from '../support/project.ts'
 
@@ -235,7 +235,7 @@ async function problemsOf(loading: Promise<unknown>): Promise<readonly Problem[]
   try {
     await loading
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { play, playbook, role, secret, shared, using, z, type Play, type Secret, type Site } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { isSecret } from '../../lib/secret.ts'
@@ -44,7 +44,7 @@ function problems(work: () => unknown): readonly Problem[] {
   try {
     work()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('nothing was refused')
@@ -234,7 +234,7 @@ async function seen(files: Readonly<Record<string, string>>, ask: (site: Site) =
   const [unit] = unitsOf(book, inventory, {})
   if (unit === undefined) throw new Error('no unit')
   const { host } = unit
-  const member = { host: { name: 'a', facts: { addresses: [], os: { family: 'debian' } } }, foreseen: {} }
+  const member = { host: { name: 'a', facts: { addresses: [], os: { family: 'debian' } } }, prediction: {} }
   await runUnit({ ...unit, host }, member as never, {
     mode: 'apply',
     inventory,

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { cacheDirectory } from '../../lib/playbook/load/cache-directory.ts'
 import { loadPlaybook } from '../../lib/playbook/load/load.ts'
 import { compilerFor } from '../../lib/playbook/type-check/config.ts'
@@ -54,11 +54,11 @@ function giveTo(uid: number, directory: string): void {
     lchownSync(join(parentPath, name), uid, uid)
 }
 
-async function refusalOf(load: Promise<unknown>): Promise<Refusal> {
+async function refusalOf(load: Promise<unknown>): Promise<RolecallError> {
   try {
     await load
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof RolecallError) return error
     throw error
   }
   throw new Error('it was not refused')

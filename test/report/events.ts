@@ -1,6 +1,6 @@
 import type { Problem } from '../../lib/errors.ts'
 import type { HostSummary, Mode, ResourceEvent, RunEvent } from '../../lib/events.ts'
-import { emptyTally, take, type Tally } from '../../lib/report/tally.ts'
+import { emptyProgress, take, type RunProgress } from '../../lib/report/run-progress.ts'
 
 /** Events with everything that does not matter filled in. */
 export const at = 1000
@@ -49,8 +49,8 @@ export function summary(mode: Mode, hosts: Readonly<Record<string, Partial<HostS
   return { type: 'summary', mode, ok, durationMs: 1234, hosts: whole }
 }
 
-export function tallyOf(...events: readonly RunEvent[]): Tally {
-  const tally = emptyTally()
+export function tallyOf(...events: readonly RunEvent[]): RunProgress {
+  const tally = emptyProgress()
   for (const event of events) take(tally, event)
   return tally
 }

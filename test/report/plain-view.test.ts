@@ -5,13 +5,13 @@ import type { RunEvent } from '../../lib/events.ts'
 import { OutputLines } from '../../lib/report/output-lines.ts'
 import { VERBOSE, NORMAL } from '../../lib/report/verbosity.ts'
 import { foldingFor } from '../../lib/report/views/folding.ts'
-import { plainTeller } from '../../lib/report/views/plain-view.ts'
+import { plainView } from '../../lib/report/views/plain-view.ts'
 import { signOfLife } from '../../lib/report/views/sign-of-life.ts'
 import { output, resource, started, step, summary, tallyOf, unit, unitEnd } from './events.ts'
 
-function told(events: readonly RunEvent[], more: Partial<Parameters<typeof plainTeller>[1]> = {}): string {
+function told(events: readonly RunEvent[], more: Partial<Parameters<typeof plainView>[1]> = {}): string {
   const stream = new PassThrough()
-  const teller = plainTeller(stream, { json: false, diff: false, verbosity: VERBOSE, ...more })
+  const teller = plainView(stream, { json: false, diff: false, verbosity: VERBOSE, ...more })
   for (const event of events) teller.tell(event)
   teller.end()
   return String(stream.read() ?? '')
@@ -80,7 +80,7 @@ test('a silent log says what hosts are doing, the one that is at it longest firs
 
 test('the sign of life comes when nothing has been written, and again', async () => {
   const stream = new PassThrough()
-  const teller = plainTeller(stream, { json: false, diff: false, verbosity: NORMAL }, { silenceMs: 20 })
+  const teller = plainView(stream, { json: false, diff: false, verbosity: NORMAL }, { silenceMs: 20 })
   teller.tell(started(['a']))
   teller.tell(step('a', 'install'))
   let text = ''

@@ -114,7 +114,7 @@ function command(random: Random, claims: Claims): ResourceSpec | undefined {
   if (path === undefined) return undefined
   claims.set(path, { is: 'own', kind: 'exec', attributes: {} })
   const run = `echo ran >${quoted(path)}`
-  const effects = random.next() < 0.7 ? { effects: [{ about: 'path', path, state: { is: 'file' } }] } : {}
+  const effects = random.next() < 0.7 ? { effects: [{ type: 'path', path, state: { type: 'file' } }] } : {}
   const cwd = random.next() < 0.2 ? { cwd: someDir(random) } : {}
   const need = random.next() < 0.7 ? { creates: path } : { unless: `test -e ${quoted(path)}` }
   return { make: 'exec', args: [`make ${path}`, { run, ...need, ...cwd, ...effects }], touches: [path] }

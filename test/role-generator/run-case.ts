@@ -1,10 +1,10 @@
 import { noValues } from '../../lib/inventory/values.ts'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
 import type { Inventory } from '../../lib/inventory/inventory.ts'
 import { playbook } from '../../lib/playbook/playbook.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { runUnit } from '../../lib/runner/units/unit.ts'
 import type { Unit } from '../../lib/runner/units/units.ts'
 import { buildRole } from './build.ts'
@@ -22,7 +22,7 @@ export interface Said {
 export interface Ran {
   readonly said: readonly Said[]
   readonly problems: readonly Problem[]
-  /** An error that is no Refusal: a fault whatever it was about. */
+  /** An error that is no RolecallError: a fault whatever it was about. */
   readonly threw?: unknown
 }
 
@@ -52,7 +52,7 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
   const roles = spec.roles.map((role, index) => buildRole(role, nameOfRole(index), server))
   const play = { name: 'trial', hosts: 'all', roles }
   const whole = playbook({ name: 'trial', plays: [play] })
-  const member = { host, foreseen: new Foreseen() }
+  const member = { host, prediction: new Prediction() }
   const events: ResourceEvent[] = []
   const problems: Problem[] = []
   const stage = {
@@ -68,7 +68,7 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
     try {
       await runUnit({ index, host: target, role, vars: {}, play, batch: 0 }, member, stage)
     } catch (error) {
-      if (!(error instanceof Refusal)) return { said: named(events), problems, threw: error }
+      if (!(error instanceof RolecallError)) return { said: named(events), problems, threw: error }
       problems.push(...error.problems)
       break
     }

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play, type PlayOptions } from 'rolecall'
 import base from '../../roles/base.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { debian, reply, words } from '../support/converge-locally.ts'
 import { ids, resourceOf } from './asked.ts'
 
@@ -50,7 +50,7 @@ for (const [found, mode, steps] of [
   test(`SELinux found as ${JSON.stringify(found)} and wanted ${mode}`, async () => {
     const [selinux] = (await play(base, { vars: { selinux: mode } })).asked
     if (selinux === undefined) throw new Error('SELinux was not asked for')
-    assert.equal(words(selinux.weigh(reply(found), debian, new Foreseen())), steps)
+    assert.equal(words(selinux.evaluate(reply(found), debian, new Prediction())), steps)
   })
 }
 

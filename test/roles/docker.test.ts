@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play } from '../../lib/index.ts'
-import { Foreseen, type Effect } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../lib/resources/prediction/prediction.ts'
 import { debian, reply, rocky, words } from '../support/converge-locally.ts'
 import docker from '../../roles/docker.ts'
 import { bridge } from '../../roles/docker/bridge.ts'
@@ -109,7 +109,7 @@ test('The configuration stands before the engine, which starts with it; the engi
   assert.equal(asked[4]?.want, { bip: '172.7.21.1/24', dataRoot: '/data/docker' })
 })
 
-const unit = { about: 'unit', name: 'docker.service', running: true } as const
+const unit = { type: 'unit', name: 'docker.service', running: true } as const
 const other = 'address 192.168.77.1/24\nsurviving 0\n'
 const restart = ['restart docker, so that docker0 has 172.7.21.1/24 (has 192.168.77.1/24)']
 const bridges: readonly (readonly [says: string, have: string, pending: readonly Effect[], then: readonly string[]])[] =
@@ -126,7 +126,7 @@ const bridges: readonly (readonly [says: string, have: string, pending: readonly
     [
       'another, and an engine that is gone comes with its package: its start does it',
       other,
-      [{ about: 'package', name: 'docker.io', installed: true }],
+      [{ type: 'package', name: 'docker.io', installed: true }],
       [],
     ],
     [
@@ -144,9 +144,9 @@ const bridges: readonly (readonly [says: string, have: string, pending: readonly
   ]
 for (const [says, have, pending, then] of bridges)
   test(`The address of docker0 is ${says}`, () => {
-    const foreseen = new Foreseen()
-    foreseen.lay('earlier', pending)
-    assert.equal(words(bridge('172.7.21.1/24', '/data/docker').weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    prediction.record('earlier', pending)
+    assert.equal(words(bridge('172.7.21.1/24', '/data/docker').evaluate(reply(have), debian, prediction)), then)
   })
 
 test("Docker's own repository is a source with its key, then its packages, on both families", async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { play, secret, type Resource, type Site } from 'rolecall'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { registryRecords } from '../../roles/dns-server/registry.ts'
 import { Zone } from '../../roles/dns-server/zone.ts'
 import harbor from '../../roles/harbor.ts'
@@ -35,17 +35,17 @@ function reply(text: string) {
 }
 
 /** What becomes of an answer of the host: `ok`, the first step, a refusal, or what is unknown. */
-function verdict(resource: Resource, answer: string, foreseen = new Foreseen()): string {
-  const weighed = resource.weigh(reply(answer), facts, foreseen)
-  if ('unknown' in weighed) return `unknown: ${weighed.unknown}`
-  if ('refused' in weighed) return `refused: ${weighed.refused}`
-  return weighed.plan.steps[0]?.say ?? 'ok'
+function verdict(resource: Resource, answer: string, prediction = new Prediction()): string {
+  const evaluation = resource.evaluate(reply(answer), facts, prediction)
+  if ('unknown' in evaluation) return `unknown: ${evaluation.unknown}`
+  if ('refused' in evaluation) return `refused: ${evaluation.refused}`
+  return evaluation.plan.steps[0]?.summary ?? 'ok'
 }
 
-function pending(...effects: Parameters<Foreseen['lay']>[1]): Foreseen {
-  const foreseen = new Foreseen()
-  foreseen.lay('earlier:one', effects)
-  return foreseen
+function pending(...effects: Parameters<Prediction['record']>[1]): Prediction {
+  const prediction = new Prediction()
+  prediction.record('earlier:one', effects)
+  return prediction
 }
 
 test('the chapter in its order: unpacked, linked, configured, installed, healthy, behind nginx, with its project', async () => {
@@ -108,9 +108,9 @@ test('install.sh runs while its stamp is not that of harbor.yml', () => {
   assert.is(verdict(resource, 'installed\nengine\n'), 'ok')
   assert.is(verdict(resource, 'engine\n'), runs)
   assert.match(verdict(resource, ''), 'refused: Harbor needs a Docker engine')
-  const yml = { about: 'path', path: '/opt/harbor-v2.9.5/harbor.yml', state: { is: 'file' } } as const
+  const yml = { type: 'path', path: '/opt/harbor-v2.9.5/harbor.yml', state: { type: 'file' } } as const
   assert.is(verdict(resource, 'installed\nengine\n', pending(yml)), runs)
-  assert.is(verdict(resource, '', pending({ about: 'package', name: 'docker.io', installed: true })), runs)
+  assert.is(verdict(resource, '', pending({ type: 'package', name: 'docker.io', installed: true })), runs)
 })
 
 test('a stamp of another harbor.yml does not count, under any shell', () => {
@@ -131,8 +131,8 @@ test('it is installed when Docker, every component and the registry say so, and 
   const fake = (path: string, text: string) => writeFileSync(join(root, path), `#!/bin/sh\n${text}`, { mode: 0o755 })
   try {
     mkdirSync(join(root, 'bin'))
-    const weighed = harborInstall(root, at).weigh(reply('engine\n'), facts, new Foreseen())
-    const script = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+    const evaluation = harborInstall(root, at).evaluate(reply('engine\n'), facts, new Prediction())
+    const script = 'plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : ''
     writeFileSync(join(root, 'harbor.yml'), 'hostname: a\n')
     fake('install.sh', ':')
     // Each question is answered as it is not to be at first, and well when it is asked again.
@@ -167,19 +167,19 @@ test('a lost harbor.yml comes from its template and is edited there, and the ins
   const template = resourceOf(played, `exec:${where}/harbor.yml from its template`)
   const edit = resourceOf(played, `yamlFile:${where}/harbor.yml`)
   assert.is(verdict(template, 'unless 0\n'), 'ok')
-  const lost = template.weigh(reply('unless 1\n'), facts, new Foreseen())
-  const foreseen = pending(...('effects' in lost ? lost.effects : []))
-  const edited = edit.weigh(reply('none 0 4 dir\n'), facts, foreseen)
+  const lost = template.evaluate(reply('unless 1\n'), facts, new Prediction())
+  const prediction = pending(...('effects' in lost ? lost.effects : []))
+  const edited = edit.evaluate(reply('none 0 4 dir\n'), facts, prediction)
   // It is asked again once the template is there: it does not write a file of its own.
-  assert.equal('restsOn' in edited && edited.restsOn, ['earlier:one'])
-  assert.is.not(verdict(resourceOf(played, `harborInstall:${where}`), 'installed\nengine\n', foreseen), 'ok')
+  assert.equal('dependsOn' in edited && edited.dependsOn, ['earlier:one'])
+  assert.is.not(verdict(resourceOf(played, `harborInstall:${where}`), 'installed\nengine\n', prediction), 'ok')
 })
 
 test('Harbor that does not answer is started anew, unless its services are to be brought up', () => {
   const anew = 'start the services of Harbor anew, because it does not answer at http://127.0.0.1:180'
-  const up = { about: 'project', name: 'harbor', exists: true } as const
-  const engine = { about: 'unit', name: 'docker.service', running: true } as const
-  const rows: readonly [string, string, Foreseen][] = [
+  const up = { type: 'project', name: 'harbor', exists: true } as const
+  const engine = { type: 'unit', name: 'docker.service', running: true } as const
+  const rows: readonly [string, string, Prediction][] = [
     ['answers\n', 'ok', pending()],
     ['silent\n', anew, pending()],
     ['silent\n', 'ok', pending(up)],
@@ -192,7 +192,7 @@ test('Harbor that does not answer is started anew, unless its services are to be
     ['no engine\n', 'unknown: whether Harbor answers is known only after earlier:one', pending(engine)],
     ['no engine\n', 'refused: Harbor needs a Docker engine that answers', pending()],
   ]
-  for (const [answer, then, foreseen] of rows) assert.is(verdict(harborAnswers(at), answer, foreseen), then)
+  for (const [answer, then, prediction] of rows) assert.is(verdict(harborAnswers(at), answer, prediction), then)
 })
 
 test('lost logs are made again, unless something pending starts the services of Harbor', () => {
@@ -200,9 +200,9 @@ test('lost logs are made again, unless something pending starts the services of 
   const anew = 'create /data/harbor/logs and start the services of Harbor anew, so that they write there'
   assert.is(verdict(logs, 'there\n'), 'ok')
   assert.is(verdict(logs, ''), anew)
-  assert.is(verdict(logs, '', pending({ about: 'project', name: 'harbor', exists: true })), 'ok')
-  assert.is(verdict(logs, '', pending({ about: 'unit', name: 'docker.service', running: true })), 'ok')
-  assert.is(verdict(logs, '', pending({ about: 'unit', name: 'docker.service', running: true, stays: true })), anew)
+  assert.is(verdict(logs, '', pending({ type: 'project', name: 'harbor', exists: true })), 'ok')
+  assert.is(verdict(logs, '', pending({ type: 'unit', name: 'docker.service', running: true })), 'ok')
+  assert.is(verdict(logs, '', pending({ type: 'unit', name: 'docker.service', running: true, stays: true })), anew)
 })
 
 test('a project is created once, and whether it is public follows', () => {
@@ -218,19 +218,19 @@ test('a project is created once, and whether it is public follows', () => {
   assert.is(verdict(project, '[]\n200\n'), 'create public project public')
   assert.is(verdict(project, 'null\n200\n'), 'create public project public')
   assert.match(verdict(project, '{"errors":[]}\n401\ndata\n'), 'refused: Harbor refuses the password of admin')
-  const starts = pending({ about: 'project', name: 'harbor', exists: true })
+  const starts = pending({ type: 'project', name: 'harbor', exists: true })
   const silent = 'curl: (7) Failed to connect\n000\n'
   assert.match(verdict(project, silent), 'refused: ')
   assert.is(verdict(project, silent, starts), 'create public project public')
-  const weighed = project.weigh(reply(silent), facts, starts)
-  assert.equal('plan' in weighed && weighed.awaits, [], 'it goes along with whatever brings Harbor up')
+  const evaluation = project.evaluate(reply(silent), facts, starts)
+  assert.equal('plan' in evaluation && evaluation.mustConfirm, [], 'it goes along with whatever brings Harbor up')
 })
 
 test('a project is looked after anew when Harbor was started, also when Harbor cannot be asked yet', () => {
   const api = { url: 'http://127.0.0.1:180/api/v2.0', password: secret(password), dataVolume: '/data/harbor' }
   const project = harborProject(api, { name: 'public', public: true })
   const listed = `${JSON.stringify([{ name: 'public', project_id: 2, metadata: { public: 'true' } }])}\n200\ndata\n`
-  const starts = pending({ about: 'project', name: 'harbor', exists: true })
+  const starts = pending({ type: 'project', name: 'harbor', exists: true })
   assert.match(verdict(project, listed), 'note that Harbor')
   assert.match(verdict(project, `${listed}seen\n`, starts), 'note that Harbor')
   assert.match(verdict(project, 'curl: (7) Failed to connect\n000\ndata\n', starts), 'see that Harbor has the public')

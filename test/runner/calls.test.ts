@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { exec, file, play, Refusal, role, type ApplyContext, type Mode, type VerifyContext } from '../../lib/index.ts'
+import {
+  exec,
+  file,
+  play,
+  RolecallError,
+  role,
+  type ApplyContext,
+  type Mode,
+  type VerifyContext,
+} from '../../lib/index.ts'
 import { runRoles, type RanRole } from '../support/run-role.ts'
 
 type Context = ApplyContext<Record<string, never>>
@@ -281,7 +290,7 @@ test('what is no resource is refused with the place of the call', async () => {
 test('a role that is played without a host is held to the same', async () => {
   const role = forgetful(({ ensure }) => forget(ensure(some('a'))))
   const error: unknown = await play(role).catch((thrown: unknown) => thrown)
-  assert.ok(error instanceof Refusal)
+  assert.ok(error instanceof RolecallError)
   assert.is(error.problems[0]?.message, 'ensure was not awaited')
 })
 

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { pastRun, pastRuns, readRuns } from '../../lib/runner/journal/run-history.ts'
 import { projectOf, rolecall } from '../support/project.ts'
 
@@ -60,7 +60,7 @@ test('a first line with anything else than a request in it is named, and hides n
   for (const name of Object.keys(wrong))
     assert.throws(
       () => pastRun(name, runs),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
     )
 })
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { exec, file, pkg, play, raw, Refusal, role, run, z, type Resource } from 'rolecall'
+import { exec, file, pkg, play, raw, RolecallError, role, run, z, type Resource } from 'rolecall'
 import { connectMemory } from '../../lib/transport/memory.ts'
 
 const app = role({
@@ -38,7 +38,7 @@ test('refuses options that it does not know, with the nearest name', async () =>
     try {
       await play(app, options as object)
     } catch (error) {
-      if (error instanceof Refusal) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join()
+      if (error instanceof RolecallError) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join()
       throw error
     }
     return 'nothing'
@@ -127,7 +127,7 @@ test('$ says which of its options it does not know', async () => {
     },
   })
   const error: unknown = await play(strange).catch((thrown: unknown) => thrown)
-  const [problem] = error instanceof Refusal ? error.problems : []
+  const [problem] = error instanceof RolecallError ? error.problems : []
   assert.is(problem?.message, 'unknown option "create" of $({ ... })')
   assert.is(problem?.hint, 'did you mean "creates"?')
 })
@@ -142,7 +142,7 @@ test('run says which of its options it does not know, and what is wrong with a p
   const error: unknown = await run(site as never, { mode: 'check', limt: 'x' } as never)
     .next()
     .catch((thrown: unknown) => thrown)
-  const messages = error instanceof Refusal ? error.problems.map(({ message }) => message) : []
+  const messages = error instanceof RolecallError ? error.problems.map(({ message }) => message) : []
   assert.equal(messages, ['unknown option "serail" of play "all"', 'unknown option "limt" of run'])
 })
 

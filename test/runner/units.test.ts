@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { share, unitsOf, type Selection } from '../../lib/runner/units/units.ts'
@@ -35,7 +35,7 @@ function problems(plays: Play[], selection?: Selection, vars?: string): readonly
   try {
     units(plays, selection, vars)
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
   }
   throw new Error('nothing was refused')
 }
@@ -105,7 +105,7 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
   const judging = role({
     name: 'web',
     vars: web.vars,
-    judge: ({ hosts, everyone }) =>
+    validateSite: ({ hosts, everyone }) =>
       hosts.flatMap(({ name, vars }) => {
         const same = hosts.find((other) => other.name > name && other.vars.port === vars.port)
         return same === undefined
@@ -127,19 +127,19 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
   assert.equal(names(plays, { limit: 'c' }), ['web c'])
 })
 
-test('what judge gives is looked at before any host is touched', () => {
-  const said = (judge: unknown) => {
-    const judging = role({ name: 'web', vars: web.vars, judge: judge as never, apply: () => Promise.resolve() })
+test('what validateSite gives is looked at before any host is touched', () => {
+  const said = (validateSite: unknown) => {
+    const judging = role({ name: 'web', vars: web.vars, validateSite: validateSite as never, apply: () => Promise.resolve() })
     try {
       return problems([{ name: 'p', hosts: 'a', roles: [using(judging, { port: 1 })] }]).map(({ message }) => message)
     } catch (error) {
-      if (error instanceof Refusal) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`)
+      if (error instanceof RolecallError) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`)
       throw error
     }
   }
   assert.match(said(() => [{ host: ['a'], message: 'x' }]).join(), /unknown option "host"|did you mean "hosts"/)
-  assert.match(said(() => [{ hosts: 'a', message: 'x' }]).join(), /hosts of what judge of role web gives/)
-  assert.match(said(() => [{ hosts: ['a'], message: 7 }]).join(), /message of what judge of role web gives/)
+  assert.match(said(() => [{ hosts: 'a', message: 'x' }]).join(), /hosts of what validateSite of role web gives/)
+  assert.match(said(() => [{ hosts: ['a'], message: 7 }]).join(), /message of what validateSite of role web gives/)
   assert.match(said(() => Promise.resolve([])).join(), /to give a list of .* got a promise/)
   assert.match(said(() => 'no').join(), /to give a list/)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
-import { inline, raw, sh, type Sh } from '../../lib/sh/quote.ts'
+import { shellFunction, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 
 function readInPieces(bytes: Uint8Array, mark: string, parts: readonly Part[], size: number): FrameEvent[] {
   const events: FrameEvent[] = []
@@ -44,9 +44,9 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
     const pid = raw(`sh -c 'echo $PPID'; echo "\${a-unset}"`)
     const sections: Section[] = [
       { name: 'main', sh: raw('echo $$'), question: 'in turn' },
-      { name: 'inline', sh: inline(['a'], sh`a=1; ${pid}; return 4`), question: 'in turn' },
+      { name: 'inline', sh: shellFunction(['a'], sh`a=1; ${pid}; return 4`), question: 'in turn' },
       { name: 'own', sh: sh`a=2; ${pid}; exit 5`, question: 'in turn' },
-      { name: 'after', sh: inline(['b'], sh`${pid}`), question: 'in turn' },
+      { name: 'after', sh: shellFunction(['b'], sh`${pid}`), question: 'in turn' },
     ]
     const { script, mark } = frame(sections)
     const { stdout } = spawnSync(program, [...args, '-c', script])
@@ -64,7 +64,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   test(`what questions want of the shell that stays is told once, apart from the script (${program})`, () => {
     const known = sh`known=1`
     const asks = (name: string, own?: Sh): Section => {
-      return { name, sh: inline([], sh`echo "$known"`, own), question: 'in turn' }
+      return { name, sh: shellFunction([], sh`echo "$known"`, own), question: 'in turn' }
     }
     const framed = frame([asks('a', known), asks('b', known)], [asks('c', sh`more=1`)])
     assert.is(framed.own, 'known=1\nmore=1')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inline, quote, raw, sh } from '../../lib/sh/quote.ts'
+import { shellFunction, quote, raw, sh } from '../../lib/sh/quote.ts'
 import { secret } from '../../lib/secret.ts'
 
 const hostile = [
@@ -35,7 +35,7 @@ for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
 
 for (const shell of [['dash'], ['busybox', 'sh'], ['bash', '--posix']]) {
   test(`an inline text leaves the shell as it was in ${shell.join(' ')}, and its status is that of its return`, () => {
-    const text = inline(['a', 'far'], sh`a=2; set -- x y; far=1; [ "$#" = 2 ] && return 7; echo not here`).text
+    const text = shellFunction(['a', 'far'], sh`a=2; set -- x y; far=1; [ "$#" = 2 ] && return 7; echo not here`).text
     const script = `a=1; set -- one\n${text}\necho "$? $a $# \${far-unset}"`
     const [program = '', ...args] = shell
     assert.is(execFileSync(program, [...args, '-c', script]).toString(), '7 1 1 unset\n')

@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Facts } from '../../lib/facts.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
-import type { Reply, Resource, Step, Weighed } from '../../lib/resources/kit/kind.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import type { Reply, Resource, Step, Evaluation } from '../../lib/resources/kit/kind.ts'
 import { quote, type Sh } from '../../lib/sh/quote.ts'
 
 /** A shell to try scripts with, and the PATH it finds its tools in. */
@@ -24,18 +24,18 @@ export interface Ran {
 
 /** A finished run: what was planned at first, what each step said, and what was left to do afterwards. */
 export interface Converged {
-  readonly weighed: Weighed
+  readonly evaluation: Evaluation
   /** The words of the steps that ran to their end. */
   readonly did: readonly string[]
   /** The step that failed, with its exit code and words. */
   readonly failed?: Ran & { readonly say: string }
   /** The same question asked again after the last step. */
-  readonly again: Weighed
+  readonly again: Evaluation
 }
 
 export interface Circumstances {
   readonly facts?: Facts
-  readonly foreseen?: Foreseen
+  readonly prediction?: Prediction
   /** More environment for the scripts, such as a PATH with a fake tool in front. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -123,9 +123,9 @@ export function reply(printed: string | Uint8Array, code = 0): Reply {
 }
 
 /** Probes and weighs, and changes nothing. */
-export async function ask(shell: Shell, resource: Resource, circumstances: Circumstances = {}): Promise<Weighed> {
+export async function ask(shell: Shell, resource: Resource, circumstances: Circumstances = {}): Promise<Evaluation> {
   const answer = await probe(shell, resource, circumstances)
-  return resource.weigh(answer, circumstances.facts ?? debian, circumstances.foreseen ?? new Foreseen())
+  return resource.evaluate(answer, circumstances.facts ?? debian, circumstances.prediction ?? new Prediction())
 }
 
 /** Probe, weigh, run the steps until one fails, probe and weigh again. */
@@ -134,28 +134,33 @@ export async function converge(
   resource: Resource,
   circumstances: Circumstances = {},
 ): Promise<Converged> {
-  const weighed = await ask(shell, resource, circumstances)
+  const evaluation = await ask(shell, resource, circumstances)
   const did: string[] = []
-  for (const step of stepsOf(weighed)) {
+  for (const step of stepsOf(evaluation)) {
     const ran = await run(shell, step.sh, step.stdin, circumstances.env)
     if (ran.code !== 0) {
-      return { weighed, did, failed: { ...ran, say: step.say }, again: await ask(shell, resource, circumstances) }
+      return {
+        evaluation,
+        did,
+        failed: { ...ran, say: step.summary },
+        again: await ask(shell, resource, circumstances),
+      }
     }
-    did.push(step.say)
+    did.push(step.summary)
   }
-  return { weighed, did, again: await ask(shell, resource, circumstances) }
+  return { evaluation, did, again: await ask(shell, resource, circumstances) }
 }
 
 /** The steps of an answer. A refusal or an unknown has none. */
-export function stepsOf(weighed: Weighed): readonly Step[] {
-  return 'plan' in weighed ? weighed.plan.steps : []
+export function stepsOf(evaluation: Evaluation): readonly Step[] {
+  return 'plan' in evaluation ? evaluation.plan.steps : []
 }
 
 /** The steps of an answer in words, or why there are none: what a table test compares. */
-export function words(weighed: Weighed): readonly string[] | string {
-  if ('refused' in weighed) return `refused: ${weighed.refused}`
-  if ('unknown' in weighed) return `unknown: ${weighed.unknown}`
-  return weighed.plan.steps.map((step) => step.say)
+export function words(evaluation: Evaluation): readonly string[] | string {
+  if ('refused' in evaluation) return `refused: ${evaluation.refused}`
+  if ('unknown' in evaluation) return `unknown: ${evaluation.unknown}`
+  return evaluation.plan.steps.map((step) => step.summary)
 }
 
 /** A directory that is gone when the process ends. */

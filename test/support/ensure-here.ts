@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
-import type { Ground } from '../../lib/converge/ensure.ts'
-import { Refusal } from '../../lib/errors.ts'
+import type { ConvergeContext } from '../../lib/converge/ensure.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 
 export const host = await Host.connect('here', { kind: 'local' })
 test.after(() => host.close())
@@ -22,11 +22,11 @@ test.before.each(() => {
 })
 test.after.each(() => rmSync(room, { recursive: true }))
 
-export const ground = (mode: 'check' | 'apply'): Ground => ({
+export const ground = (mode: 'check' | 'apply'): ConvergeContext => ({
   host,
   role: 'test',
   mode,
-  foreseen: new Foreseen(),
+  prediction: new Prediction(),
   emit: (event) => events.push(event),
   signal: new AbortController().signal,
 })
@@ -37,11 +37,11 @@ export const trips = async (work: () => Promise<unknown>) => {
   await work()
   return host.roundTrips - before
 }
-export const refusal = async (work: () => Promise<unknown>): Promise<Refusal> => {
+export const refusal = async (work: () => Promise<unknown>): Promise<RolecallError> => {
   try {
     await work()
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof RolecallError) return error
     throw error
   }
   throw new Error('nothing was refused')

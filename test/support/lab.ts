@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent, SummaryEvent } from '../../lib/events.ts'
 import {
   cutPower,
@@ -69,7 +69,7 @@ export function onLab(says: string, work: () => Promise<void>): void {
       await work()
     } catch (error) {
       // Its message alone says neither what was got nor what the host's console had to say.
-      if (error instanceof Refusal) error.message = JSON.stringify(error.problems, undefined, 2)
+      if (error instanceof RolecallError) error.message = JSON.stringify(error.problems, undefined, 2)
       throw error
     } finally {
       // One that is left by a failed assertion would keep this process alive.

@@ -18,7 +18,7 @@ function newKey(name: string): { line: string; blob: Buffer } {
 const ours = newKey('ours')
 const other = newKey('other')
 const judge = (text: string, host = 'node-01', port = 22) =>
-  parseKnownHosts([{ path: 'known_hosts', text }]).judge(host, port, ours.blob)
+  parseKnownHosts([{ path: 'known_hosts', text }]).check(host, port, ours.blob)
 
 const cases: [string, string, string, number, string][] = [
   ['a plain line', `node-01 ${ours.line}`, 'node-01', 22, 'known'],
@@ -42,7 +42,7 @@ const cases: [string, string, string, number, string][] = [
 ]
 
 for (const [name, text, host, port, expected] of cases) {
-  test(`${name}: ${expected}`, () => assert.is(judge(text, host, port).is, expected))
+  test(`${name}: ${expected}`, () => assert.is(judge(text, host, port).type, expected))
 }
 
 test('the types of a host come in the order of the file, whichever way its lines name it', () => {
@@ -70,7 +70,7 @@ test('a file is read again only when it has changed', () => {
   const file = (text: string) => [{ path: 'known_hosts', text }]
   const before = knownHosts(file(`node-01 ${ours.line}`))
   assert.is(knownHosts(file(`node-01 ${ours.line}`)), before)
-  assert.is(knownHosts(file(`node-01 ${other.line}`)).judge('node-01', 22, ours.blob).is, 'changed')
+  assert.is(knownHosts(file(`node-01 ${other.line}`)).check('node-01', 22, ours.blob).type, 'changed')
 })
 
 test('a hashed name as ssh-keygen -H writes it is known', () => {
@@ -79,8 +79,8 @@ test('a hashed name as ssh-keygen -H writes it is known', () => {
   execFileSync('ssh-keygen', ['-q', '-H', '-f', file], { stdio: 'ignore' })
   const text = readFileSync(file, 'utf8')
   assert.match(text, /^\|1\|/)
-  assert.is(judge(text).is, 'known')
-  assert.is(judge(text, 'node-02').is, 'unknown')
+  assert.is(judge(text).type, 'known')
+  assert.is(judge(text, 'node-02').type, 'unknown')
 })
 
 test('a fingerprint is written as ssh-keygen -l writes it', () => {
@@ -90,15 +90,15 @@ test('a fingerprint is written as ssh-keygen -l writes it', () => {
 })
 
 test('a line that is added is known from then on, with its port', () => {
-  assert.is(judge(knownHostsLine('node-01', 2200, ours.blob), 'node-01', 2200).is, 'known')
+  assert.is(judge(knownHostsLine('node-01', 2200, ours.blob), 'node-01', 2200).type, 'known')
 })
 
 test('lines that are made to take long are read as any other', () => {
   const host = 'a'.repeat(60)
   const lines = [`${'*a'.repeat(500)}b ${ours.line}`, `|1|${'A'.repeat(1e6)}|AAAA ${ours.line}`, `|1|||| ${ours.line}`]
-  assert.is(judge([...lines, ...Array<string>(20_000).fill(`${host} ${other.line}`)].join('\n'), host).is, 'changed')
-  assert.is(judge(lines.join('\n'), host).is, 'unknown')
-  assert.is(judge(`${'*a'.repeat(20)}* ${ours.line}`, host).is, 'known')
+  assert.is(judge([...lines, ...Array<string>(20_000).fill(`${host} ${other.line}`)].join('\n'), host).type, 'changed')
+  assert.is(judge(lines.join('\n'), host).type, 'unknown')
+  assert.is(judge(`${'*a'.repeat(20)}* ${ours.line}`, host).type, 'known')
 })
 
 test.run()

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../lib/errors.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import { Host } from '../../lib/host/host.ts'
 import { connectionOf } from '../../lib/inventory/connection.ts'
 import { secret } from '../../lib/secret.ts'
@@ -86,7 +86,7 @@ async function byRolecall(
     host.close()
     return { outcome: out.trimEnd(), said: (host.connection.notes ?? []).join('\n') }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     const [problem] = error.problems
     return { outcome: problem?.code ?? '', said: JSON.stringify(problem, null, 1) }
   }

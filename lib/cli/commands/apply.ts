@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../examples.ts'
-import { perform } from '../execute-run.ts'
+import { runMode } from '../execute-run.ts'
 import { withRunOptions, type RunFlags } from '../run-options.ts'
 
 /** `rolecall apply PLAYBOOK` */
@@ -20,5 +20,5 @@ export function applyCommand(): Command {
         ['rolecall apply site -e dns-server.listen=10.10.50.50', 'with a value for this time only'],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => perform('apply', playbook, flags))
+    .action((playbook: string, flags: RunFlags) => runMode('apply', playbook, flags))
 }

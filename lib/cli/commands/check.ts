@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../examples.ts'
-import { perform } from '../execute-run.ts'
+import { runMode } from '../execute-run.ts'
 import { withRunOptions, type RunFlags } from '../run-options.ts'
 
 /** `rolecall check PLAYBOOK` */
@@ -18,5 +18,5 @@ export function checkCommand(): Command {
         ['rolecall check site --exit-code --json', 'for a nightly job that looks for drift'],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => perform('check', playbook, flags))
+    .action((playbook: string, flags: RunFlags) => runMode('check', playbook, flags))
 }

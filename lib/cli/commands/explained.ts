@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import { Refusal, type Place } from '../../errors.ts'
+import { RolecallError, type Place } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { flatLevels, levelsOf } from '../../inventory/layer.ts'
 import { levelName, placeOf, type Level } from '../../inventory/level.ts'
@@ -28,7 +28,7 @@ export interface Sources {
 /**
  * Why a variable is what it is on a host, as lines.
  *
- * Throws a Refusal when there is no such host, role or variable.
+ * Throws a RolecallError when there is no such host, role or variable.
  */
 export async function explained(
   variable: string,
@@ -215,6 +215,6 @@ function splitOnce(variable: string): [string, string | undefined] {
   return dot === -1 ? [variable, undefined] : [variable.slice(0, dot), variable.slice(dot + 1)]
 }
 
-function usage(message: string, more: { expected?: string; got?: string; hint?: string }): Refusal {
-  return new Refusal({ code: 'usage', message, ...more })
+function usage(message: string, more: { expected?: string; got?: string; hint?: string }): RolecallError {
+  return new RolecallError({ code: 'usage', message, ...more })
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { examples } from '../examples.ts'
 
 /** `rolecall history HOST` */
@@ -27,7 +27,7 @@ export function historyCommand(): Command {
       ])
       const from = since === undefined ? 0 : sinceOf(since, new Date())
       if (from === undefined)
-        throw new Refusal({
+        throw new RolecallError({
           code: 'usage',
           message: `--since ${since ?? ''} is no moment`,
           expected: 'a day of the week, today, yesterday, 3d, 12h, 30m, or a date such as 2026-11-25',

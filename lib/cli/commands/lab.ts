@@ -186,8 +186,8 @@ function bootRequest(flags: BootFlags): BootRequest {
 
 /** Does something with the lab, and shows how it goes. */
 async function withProgress(work: (lab: LabModule, say: Say) => Promise<unknown>): Promise<void> {
-  const [lab, { labTeller }] = await labModules()
-  const teller = await labTeller(process.stdout)
+  const [lab, { labView }] = await labModules()
+  const teller = await labView(process.stdout)
   try {
     await work(lab, teller.say)
   } finally {

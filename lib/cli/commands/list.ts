@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { Connection } from '../../inventory/connection.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import type { Note } from '../../inventory/notes.ts'
@@ -173,7 +173,7 @@ function addressOf(host: Host): string {
   try {
     return addressIn(host.connection)
   } catch (error) {
-    if (error instanceof Refusal) return '(unknown)'
+    if (error instanceof RolecallError) return '(unknown)'
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { examples } from '../examples.ts'
 
 interface ReportFlags {
@@ -30,7 +30,7 @@ export function reportCommand(): Command {
     )
     .action(async (run: string | undefined, { output, junit, github = false }: ReportFlags) => {
       if (output === undefined && junit === undefined && !github)
-        throw new Refusal({
+        throw new RolecallError({
           code: 'usage',
           message: 'it is not said what to write',
           expected: '-o FILE, --junit FILE or --github',

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
 import { examples } from '../examples.ts'
-import { carryOut, type Manner } from '../execute-run.ts'
+import { executeRun, type RunDisplay } from '../execute-run.ts'
 import { gather } from '../gather.ts'
 import { withTelling } from '../run-options.ts'
 import { withVaultOptions } from '../vault-options.ts'
 
-type ResumeFlags = Manner & { readonly extra?: readonly string[] }
+type ResumeFlags = RunDisplay & { readonly extra?: readonly string[] }
 
 /** `rolecall resume [RUN]` */
 export function resumeCommand(): Command {
@@ -35,6 +35,6 @@ export function resumeCommand(): Command {
       const { pastRun } = await import('../../runner/journal/run-history.ts')
       const past = pastRun(id)
       const extra = [...past.request.extra, ...(flags.extra ?? [])]
-      await carryOut(past.request.playbook, { ...past.request, extra, resume: past }, flags)
+      await executeRun(past.request.playbook, { ...past.request, extra, resume: past }, flags)
     })
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { examples } from '../examples.ts'
-import { perform } from '../execute-run.ts'
+import { runMode } from '../execute-run.ts'
 import { withRunOptions, type RunFlags } from '../run-options.ts'
 
 /** `rolecall verify PLAYBOOK` */
@@ -18,5 +18,5 @@ export function verifyCommand(): Command {
         ['rolecall verify site --role dns-server', "one role's checks"],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => perform('verify', playbook, flags))
+    .action((playbook: string, flags: RunFlags) => runMode('verify', playbook, flags))
 }

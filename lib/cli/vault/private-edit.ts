@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /**
  * Lets a person edit a text that must not be on a disk: in a directory of its own that nobody else can enter, in memory where the system has a
  * place for that. The directory is removed with all that the editor left there (swap files, backups), whatever ends this process.
  *
- * Returns the edited bytes. Throws a Refusal when the editor fails.
+ * Returns the edited bytes. Throws a RolecallError when the editor fails.
  */
 export async function editPrivately(content: Buffer, file: string): Promise<Buffer> {
   const directory = mkdtempSync(join(privatePlace(), 'rolecall-edit-'))
@@ -75,7 +75,7 @@ function editorOn(path: string): Promise<void> {
     const fail = (why: string) => {
       done()
       reject(
-        new Refusal({
+        new RolecallError({
           code: 'usage',
           message: `the editor ${editor} ${why}, so nothing was changed`,
           hint: 'EDITOR says which editor to use, as in EDITOR=nano',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import {
   decryptVault,
   DEFAULT_ID,
@@ -25,15 +25,15 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-/** Opens a whole file. Throws a Refusal when it is not encrypted, or no password opens it. */
+/** Opens a whole file. Throws a RolecallError when it is not encrypted, or no password opens it. */
 export function openVaultFile(file: string, bytes: Buffer, passwords: Passwords): OpenedVault {
   if (!isVaultText(bytes)) throw notEncrypted(file)
   const opened = openVaultText(bytes.toString('latin1'), { file, line: 1 }, passwords)
-  if ('problems' in opened) throw new Refusal(opened.problems)
+  if ('problems' in opened) throw new RolecallError(opened.problems)
   return opened
 }
 
-export function notEncrypted(file: string): Refusal {
+export function notEncrypted(file: string): RolecallError {
   return usage(
     `${file === '-' ? 'standard input' : file} is not encrypted with Ansible Vault`,
     'values under !vault inside a file are encrypted one by one: rolecall vault encrypt-string makes them',
@@ -45,7 +45,9 @@ export function encryptingPassword({ known, failures }: Passwords, id: string | 
   const [first, ...others] = known
   if (first === undefined) {
     const hint = 'give one with --vault-password-file FILE, --vault-id LABEL@FILE or --ask-vault-pass'
-    throw new Refusal(failures.length > 0 ? failures : { code: 'usage', message: 'no vault password was given', hint })
+    throw new RolecallError(
+      failures.length > 0 ? failures : { code: 'usage', message: 'no vault password was given', hint },
+    )
   }
   if (id !== undefined) {
     const found = known.find((password) => password.id === id)
@@ -75,7 +77,7 @@ export function encryptFor(plain: Buffer, password: VaultPassword, id: string = 
   return text
 }
 
-export function usage(message: string, hint?: string): Refusal {
+export function usage(message: string, hint?: string): RolecallError {
   const problem: Problem = { code: 'usage', message, ...(hint === undefined ? {} : { hint }) }
-  return new Refusal(problem)
+  return new RolecallError(problem)
 }

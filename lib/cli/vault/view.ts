@@ -1,4 +1,4 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { neutral } from '../../gate/neutral.ts'
 import { openFile, type OpenedFile } from '../../vault/open-file.ts'
 import { Keyring } from '../../vault/keyring.ts'
@@ -25,7 +25,7 @@ function plainOf(opened: OpenedFile, file: string): Buffer {
     case 'plain':
       throw notEncrypted(file)
     case 'failed':
-      throw new Refusal(opened.problems)
+      throw new RolecallError(opened.problems)
     case 'whole':
       return opened.bytes
     case 'values': {

@@ -1,4 +1,4 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import type { CallSite } from '../../place.ts'
 
 const nothing = () => undefined
@@ -40,7 +40,7 @@ export class Awaited<T> extends Promise<T> {
   /** In a text it would be "[object Promise]". */
   [Symbol.toPrimitive](): never {
     const place = this.#site?.place
-    throw new Refusal({
+    throw new RolecallError({
       code: 'not-awaited',
       message: `the promise of ${this.#what} was used as a value`,
       ...(place === undefined ? {} : { place }),

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { CommandCall } from '../../host/command-calls.ts'
 import { CallSite, placeIn } from '../../place.ts'
-import { unwatched, watchedBy, type Made, type UnitWatch } from '../../resources/kit/role-watch.ts'
+import { unwatched, watchedBy, type Made, type RoleWatch } from '../../resources/kit/role-watch.ts'
 import { Awaited } from './awaited.ts'
-import { Beyond } from './prediction-limit.ts'
+import { UnpredictableError } from './prediction-limit.ts'
 import { thrownProblem, withPlace, type About } from './thrown.ts'
 
 const FOR_EACH = 'await the function that this stands in: forEach does not wait, await Promise.all(list.map(...)) does'
@@ -42,7 +42,7 @@ export interface CallsOptions {
  * has had it, before the role ends. Calls are done one after the other in the order in which they were made, so that one without
  * an `await` is at least not overtaken.
  */
-export class Calls implements UnitWatch {
+export class Calls implements RoleWatch {
   readonly #about: About
   readonly #onLate: (problem: Problem) => void
   readonly #calls: Call[] = []
@@ -90,7 +90,7 @@ export class Calls implements UnitWatch {
       try {
         return await unwatched(work)
       } catch (error) {
-        throw error instanceof Refusal ? withPlace(error, () => site.place) : error
+        throw error instanceof RolecallError ? withPlace(error, () => site.place) : error
       }
     })()
     // Who is told of a failure, and whether anybody is, shows in the next turn.
@@ -147,11 +147,15 @@ export class Calls implements UnitWatch {
     if (failure === undefined && !isCut()) this.#refuse([...this.#strays(), ...this.#forgotten(pending)])
     if (failure === undefined) return this.#refuse(this.#strays())
     const { error } = failure
-    if (error instanceof Beyond) throw error
+    if (error instanceof UnpredictableError) throw error
     // A role that failed might have awaited them later; but it may have failed because it did not.
     const more = [...this.#strays(), ...this.#unused('had not been awaited when the role failed')]
-    if (more.length === 0) throw error instanceof Refusal ? withPlace(error, () => placeIn(error.stack ?? '')) : error
-    throw new Refusal([...(error instanceof Refusal ? error.problems : [thrownProblem(error, this.#about)]), ...more])
+    if (more.length === 0)
+      throw error instanceof RolecallError ? withPlace(error, () => placeIn(error.stack ?? '')) : error
+    throw new RolecallError([
+      ...(error instanceof RolecallError ? error.problems : [thrownProblem(error, this.#about)]),
+      ...more,
+    ])
   }
 
   #follow(call: Pick<Call, 'what' | 'site' | 'isUsed'>, done: Promise<unknown>): void {
@@ -171,13 +175,13 @@ export class Calls implements UnitWatch {
   }
 
   #refuse(problems: readonly Problem[]): void {
-    if (problems.length > 0) throw new Refusal(problems)
+    if (problems.length > 0) throw new RolecallError(problems)
   }
 
   /** What went wrong in functions that nobody waits for. */
   #strays(): Problem[] {
     return this.#stray.flatMap((error) => {
-      if (error instanceof Beyond || this.#isNotBegun(error)) return []
+      if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
       const call = this.#calls.find(({ failure }) => failure?.error === error)
       const why = this.#notAwaited('a function of the role that failed was not awaited', call?.site, FOR_EACH)
       return [...this.problemsOf(error), why]
@@ -216,8 +220,8 @@ export class Calls implements UnitWatch {
 
   /** What an error says, as problems. */
   problemsOf(error: unknown): readonly Problem[] {
-    if (error instanceof Beyond || this.#isNotBegun(error)) return []
-    return error instanceof Refusal ? error.problems : [thrownProblem(error, this.#about)]
+    if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
+    return error instanceof RolecallError ? error.problems : [thrownProblem(error, this.#about)]
   }
 
   #isNotBegun(error: unknown): boolean {
@@ -227,10 +231,10 @@ export class Calls implements UnitWatch {
   }
 
   /** Of a call that is not begun. */
-  #refusal(what: string, site?: CallSite): Refusal {
+  #refusal(what: string, site?: CallSite): RolecallError {
     const why = this.#isOver ? 'the role has ended' : 'a call before it failed, and nobody has asked for its result'
     const problem = this.#notAwaited(`${what} was not begun: ${why}`, site, 'await every call')
-    const refusal = new Refusal(problem)
+    const refusal = new RolecallError(problem)
     this.#notBegun.add(refusal)
     if (this.#isTold) this.#onLate(problem)
     return refusal

@@ -1,11 +1,11 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { redact } from '../../gate/redact.ts'
-import { saidBy } from '../../text/said.ts'
-import type { Foreseen } from '../../resources/prediction/prediction.ts'
+import { errorMessage } from '../../text/error-message.ts'
+import type { Prediction } from '../../resources/prediction/prediction.ts'
 import type { CommandWatch } from '../../host/commands.ts'
 
 /** Thrown into a role in check mode where its next decision rests on something that is only pending. Not a failure. */
-export class Beyond extends Error {
+export class UnpredictableError extends Error {
   override readonly name = 'Beyond'
 }
 
@@ -16,23 +16,23 @@ const NOT_FOUND = 127
  * How far check mode sees in one unit. A role decides by what it reads of its host; once that would be something which is only
  * pending, what the role does from there on is unknown.
  */
-export class Horizon {
-  readonly #foreseen: Foreseen
+export class PredictionLimit {
+  readonly #prediction: Prediction
   #reason: string | undefined
   #looked = false
 
-  constructor(foreseen: Foreseen) {
-    this.#foreseen = foreseen
+  constructor(prediction: Prediction) {
+    this.#prediction = prediction
   }
 
   /** Nothing more can be foreseen. Throws, and from now on so does `hold`, should the role catch it. */
   end(reason: string): never {
     this.#reason ??= reason
-    throw new Beyond(this.#reason)
+    throw new UnpredictableError(this.#reason)
   }
 
   hold(): void {
-    if (this.#reason !== undefined) throw new Beyond(this.#reason)
+    if (this.#reason !== undefined) throw new UnpredictableError(this.#reason)
   }
 
   /** Whether the role was kept from going on. */
@@ -40,22 +40,22 @@ export class Horizon {
 
   /** The role was told how the host is now, while something on it is still pending. */
   looked(): void {
-    this.#looked ||= !this.#foreseen.empty
+    this.#looked ||= !this.#prediction.empty
   }
 
   /**
    * Lets a role go as far as can be seen. Gives the reason why its rest is unknown, and undefined when it came to its end.
    * An error that it throws after it looked at a host on which something is pending may be about just that.
    */
-  async reach(role: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
+  async runUntilLimit(role: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
     try {
       await role()
       return this.#reason
     } catch (error) {
       signal.throwIfAborted()
       if (this.#reason !== undefined) return this.#reason
-      if (error instanceof Refusal || !this.#looked) throw error
-      const said = saidBy(error)
+      if (error instanceof RolecallError || !this.#looked) throw error
+      const said = errorMessage(error)
       return `the role ends with an error before the earlier changes are made: ${said.split('\n')[0] ?? ''}`
     }
   }
@@ -63,12 +63,12 @@ export class Horizon {
   /** Looks on while `$.read` runs: it sees the host as it is now. */
   readonly watch: CommandWatch = {
     before: (command) => {
-      const named = this.#foreseen.namedIn(command)
+      const named = this.#prediction.namedIn(command)
       if (named) this.end(`$.read looks at ${named.path}, which ${named.from} changes first`)
       this.looked()
     },
     after: (command, code) => {
-      const opaque = code === NOT_FOUND ? this.#foreseen.opaque() : undefined
+      const opaque = code === NOT_FOUND ? this.#prediction.opaque() : undefined
       if (opaque) this.end(`$.read finds no command, and ${opaque.from} may bring it: ${brief(command)}`)
     },
   }

@@ -1,14 +1,14 @@
 import { posix } from 'node:path'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
 import { lines, sh, type Sh } from '../../sh/quote.ts'
-import type { Ground } from '../ensure.ts'
+import type { ConvergeContext } from '../ensure.ts'
 import { walk } from '../../resources/files/path/walk.ts'
-import type { Horizon } from './prediction-limit.ts'
+import type { PredictionLimit } from './prediction-limit.ts'
 
 /** The path may lead through a link to what is pending under another name. */
-async function learnLinks({ host, foreseen }: Ground, path: string): Promise<void> {
-  if (foreseen.empty) return
+async function learnLinks({ host, prediction }: ConvergeContext, path: string): Promise<void> {
+  if (prediction.empty) return
   const [answer] = await host.ask([
     {
       name: `links to ${path}`,
@@ -19,50 +19,50 @@ async function learnLinks({ host, foreseen }: Ground, path: string): Promise<voi
   const [dir, real] = Buffer.from(answer?.stdout ?? [])
     .toString('utf8')
     .split('\n')
-  if (dir !== undefined && real?.startsWith('/') === true) foreseen.learn(dir, real)
+  if (dir !== undefined && real?.startsWith('/') === true) prediction.learn(dir, real)
 }
 
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
-export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
-  const foreseen = async (path: string) => {
+export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+  const predicted = async (path: string) => {
     if (ground.mode !== 'check') return undefined
     await learnLinks(ground, path)
-    const doubt = ground.foreseen.doubtAbout(path)
-    if (doubt) horizon.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
-    const pending = ground.foreseen.path(path)
-    if (pending === undefined) horizon.looked()
+    const doubt = ground.prediction.doubtAbout(path)
+    if (doubt) limit.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
+    const pending = ground.prediction.path(path)
+    if (pending === undefined) limit.looked()
     return pending
   }
   /** Not there: now, or after the step at `gone`. Only a pending archive that is unpacked then may still bring it. */
   const missing = (path: string, gone = -1) => {
-    const archive = ground.mode === 'check' ? ground.foreseen.filled(path) : undefined
-    if (archive && archive.at > gone) horizon.end(`whether there will be a ${path} is known only after ${archive.from}`)
+    const archive = ground.mode === 'check' ? ground.prediction.filled(path) : undefined
+    if (archive && archive.at > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
   }
   return {
     async exists(path) {
-      const pending = await foreseen(path)
-      if (pending?.state.is === 'absent') missing(path, pending.at)
-      if (pending) return pending.state.is !== 'absent'
+      const pending = await predicted(path)
+      if (pending?.state.type === 'absent') missing(path, pending.at)
+      if (pending) return pending.state.type !== 'absent'
       const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${path} ]` }])
       if (answer?.code !== 0) missing(path)
       return answer?.code === 0
     },
     async read(path) {
-      const pending = await foreseen(path)
-      if (pending?.state.is === 'absent') {
+      const pending = await predicted(path)
+      if (pending?.state.type === 'absent') {
         missing(path, pending.at)
         return undefined
       }
-      if (pending?.state.is === 'file' && pending.state.content)
+      if (pending?.state.type === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
-      if (pending) horizon.end(`what ${path} will hold is known only after ${pending.from}`)
+      if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(path, ground.host.facts.uid) }])
       if (answer?.code === 44) {
         missing(path)
         return undefined
       }
       if (answer?.code === LED_ELSEWHERE) {
-        throw new Refusal({
+        throw new RolecallError({
           code: 'step-failed',
           host: ground.host.name,
           role: ground.role,
@@ -71,7 +71,7 @@ export function look(ground: Ground, horizon: Horizon): Pick<ApplyContext<unknow
         })
       }
       if (answer?.code !== 0) {
-        throw new Refusal({
+        throw new RolecallError({
           code: 'step-failed',
           host: ground.host.name,
           role: ground.role,

@@ -1,6 +1,6 @@
-import { Refusal, type Place, type Problem } from '../../errors.ts'
+import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import { failedCommand } from '../../host/command-calls.ts'
-import { saidBy } from '../../text/said.ts'
+import { errorMessage } from '../../text/error-message.ts'
 import { placeIn } from '../../place.ts'
 import { bothStreams, deniedHint } from '../problems.ts'
 
@@ -15,7 +15,7 @@ export interface About {
 /** What a role's own code threw, as a problem with its place. */
 export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): Problem {
   // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
-  const said = saidBy(error)
+  const said = errorMessage(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const failed = failedCommand(error)
   if (failed !== undefined && failed.code !== null) {
@@ -45,9 +45,11 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
 }
 
 /** The same problems, each with a place in the role: its own, or where the call stands that they come from. */
-export function withPlace(refusal: Refusal, placeOf: () => Place | undefined): Refusal {
+export function withPlace(refusal: RolecallError, placeOf: () => Place | undefined): RolecallError {
   if (refusal.problems.every(({ place, code }) => place !== undefined || code === 'lost')) return refusal
   const place = placeOf()
   if (place === undefined) return refusal
-  return new Refusal(refusal.problems.map((problem) => (problem.code === 'lost' ? problem : { place, ...problem })))
+  return new RolecallError(
+    refusal.problems.map((problem) => (problem.code === 'lost' ? problem : { place, ...problem })),
+  )
 }

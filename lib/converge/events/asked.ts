@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { placeOfCall } from '../../place.ts'
 import { contradictions } from '../contradictions.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /**
- * What `ensure` was given, as one list. Throws a Refusal for what is no resource, since plain JavaScript has no types that would say so, and
+ * What `ensure` was given, as one list. Throws a RolecallError for what is no resource, since plain JavaScript has no types that would say so, and
  * for resources that say something against one another.
  */
 export function askedFor(given: readonly unknown[]): Resource[] {
@@ -13,12 +13,12 @@ export function askedFor(given: readonly unknown[]): Resource[] {
   const strange = resources.find((one) => !isResource(one))
   if (resources.every(isResource)) {
     const problems = contradictions(resources)
-    if (problems.length > 0) throw new Refusal(problems)
+    if (problems.length > 0) throw new RolecallError(problems)
     return resources
   }
   const place = placeOfCall()
   const isPromise = strange instanceof Promise
-  throw new Refusal({
+  throw new RolecallError({
     code: 'playbook',
     ...(place === undefined ? {} : { place }),
     message: 'ensure was given something that is no resource',
@@ -29,7 +29,7 @@ export function askedFor(given: readonly unknown[]): Resource[] {
 }
 
 function isResource(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && 'id' in value && 'weigh' in value && 'madeAt' in value
+  return typeof value === 'object' && value !== null && 'id' in value && 'evaluate' in value && 'madeAt' in value
 }
 
 /** Resources in short: `file:/etc/motd and 2 more`. */

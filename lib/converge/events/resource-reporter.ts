@@ -1,28 +1,28 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import type { Plan, Resource } from '../../resources/kit/kind.ts'
 import { inShort } from './asked.ts'
-import type { Ground, Outcome } from '../ensure.ts'
+import type { ConvergeContext, Outcome } from '../ensure.ts'
 import type { Watch } from '../exchange.ts'
 import { diffText } from './diff-text.ts'
 import { StepOutput } from './step-output.ts'
-import { isAsWanted, type Due, type Forecast } from '../forecast.ts'
+import { isAsWanted, type BatchItem, type Forecast } from '../forecast.ts'
 
 /** Turns what happens to resources into events, each resource once, in their order where it can be. */
-export class Telling {
-  readonly #ground: Ground
+export class ResourceReporter {
+  readonly #ground: ConvergeContext
   readonly #told = new Map<number, Outcome>()
   readonly #resources: readonly Resource[]
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
   readonly #output = new StepOutput()
-  readonly #acted = new Map<number, { readonly due: Due; readonly plan: Plan }>()
+  readonly #acted = new Map<number, { readonly due: BatchItem; readonly plan: Plan }>()
   readonly #inPart = new Map<number, Plan['steps']>()
   /** The steps that were begun in this trip; all but the last have ended well. */
-  readonly #started: { readonly due: Due; readonly step: number }[] = []
-  #now: { readonly due: Due; readonly step: number } | undefined
+  readonly #started: { readonly due: BatchItem; readonly step: number }[] = []
+  #now: { readonly due: BatchItem; readonly step: number } | undefined
 
-  constructor(ground: Ground, resources: readonly Resource[]) {
+  constructor(ground: ConvergeContext, resources: readonly Resource[]) {
     this.#ground = ground
     this.#resources = resources
   }
@@ -39,11 +39,11 @@ export class Telling {
     this.#tell(item, 'unknown', { reason })
   }
 
-  changed(item: Forecast, plan = 'plan' in item.weighed ? item.weighed.plan : undefined): void {
-    const restsOn = 'plan' in item.weighed ? item.weighed.restsOn : []
+  changed(item: Forecast, plan = 'plan' in item.evaluation ? item.evaluation.plan : undefined): void {
+    const dependsOn = 'plan' in item.evaluation ? item.evaluation.dependsOn : []
     this.#tell(item, 'change', {
       ...(plan === undefined ? {} : { plan }),
-      ...(restsOn.length === 0 ? {} : { reason: `after ${inShort(restsOn)}` }),
+      ...(dependsOn.length === 0 ? {} : { reason: `after ${inShort(dependsOn)}` }),
     })
   }
 
@@ -54,12 +54,12 @@ export class Telling {
   }
 
   /** All steps of a resource were made. */
-  acted(due: Due, plan: Plan): void {
+  acted(due: BatchItem, plan: Plan): void {
     this.#acted.set(due.index, { due, plan })
   }
 
   /** Only so many steps of a resource were made. */
-  actedInPart(due: Due, steps: number): void {
+  actedInPart(due: BatchItem, steps: number): void {
     this.#inPart.set(due.index, due.plan.steps.slice(0, Math.max(0, steps)))
   }
 
@@ -86,27 +86,27 @@ export class Telling {
 
   /** A trip that never came back: says in which step the connection was lost, for nobody knows how far that one came. */
   broken(error: unknown): never {
-    const lost = error instanceof Refusal ? error.problems.find((problem) => problem.code === 'lost') : undefined
+    const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
     for (const { due } of this.#started) if (due !== now?.due) this.acted(due, due.plan)
     if (now !== undefined) this.actedInPart(now.due, now.step)
     const { host, role, signal } = this.#ground
     if (now === undefined) throw error
     if (lost === undefined || signal.aborted) {
-      const message = `ended while it was about to ${now.due.plan.steps[now.step]?.say ?? 'do a step'}`
+      const message = `ended while it was about to ${now.due.plan.steps[now.step]?.summary ?? 'do a step'}`
       this.failed(now.due, { code: 'cancelled', message })
       throw error
     }
-    const say = now.due.plan.steps[now.step]?.say ?? 'do a step'
+    const say = now.due.plan.steps[now.step]?.summary ?? 'do a step'
     const resource = now.due.resource.id
     const message = `${lost.message}; it was about to ${say}`
-    throw new Refusal(this.failed(now.due, { ...lost, host: host.name, role, resource, message }))
+    throw new RolecallError(this.failed(now.due, { ...lost, host: host.name, role, resource, message }))
   }
 
   /** Tells of every resource that is known to be as wanted now: as changed when we acted on it. */
   settle(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
-      if (this.#told.has(item.index) || !isAsWanted(item.weighed)) continue
+      if (this.#told.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
       if (acted) this.changed(item, acted.plan)
       else this.ok(item)
@@ -121,7 +121,7 @@ export class Telling {
       this.#now = news
       this.#started.push(news)
       if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
-      emit({ type: 'step', ...common, say: news.due.plan.steps[news.step]?.say ?? '' })
+      emit({ type: 'step', ...common, say: news.due.plan.steps[news.step]?.summary ?? '' })
     } else {
       const { said, text } = this.#output.take(news.stream, news.bytes)
       for (const each of said) emit({ type: 'waiting', host: host.name, role, message: each, at: Date.now() })
@@ -155,7 +155,7 @@ export class Telling {
       role,
       resource: resource.id,
       status,
-      steps: more.plan?.steps.map((step) => step.say) ?? [],
+      steps: more.plan?.steps.map((step) => step.summary) ?? [],
       ...(more.reason === undefined ? {} : { reason: more.reason }),
       ...(diff === undefined || diff === '' ? {} : { diff }),
       durationMs: status === 'change' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,

@@ -46,7 +46,7 @@ export interface Workbench {
  * What the lab's mirror serves, built by the project's recipes when the cache has it not. Only one process builds at a
  * time; what another left half built is removed.
  *
- * @throws {Refusal} when a program fails, with its last words
+ * @throws {RolecallError} when a program fails, with its last words
  */
 export async function ensureArtifacts(
   recipes: Readonly<Record<string, ArtifactRecipe>>,

@@ -23,7 +23,7 @@ export function mirrorUrl(lab: Lab): string {
  * Makes the mirror of a lab serve these artifacts; one that does is left alone. It listens on the bridge's address only,
  * and goes on after this process has ended.
  *
- * @throws {Refusal} with its last words when it does not come up
+ * @throws {RolecallError} with its last words when it does not come up
  */
 export async function ensureMirror(
   lab: Lab,

@@ -8,7 +8,7 @@ export interface BuildContext {
    * Runs a shell script as root in a throwaway Debian root with these packages installed, in the directory `/build`. Its lines of output are
    * shown as progress. What it leaves in `/build` is kept.
    *
-   * @throws {Refusal} with the last lines of output when the script fails.
+   * @throws {RolecallError} with the last lines of output when the script fails.
    */
   readonly debian: (script: string, packages?: readonly string[]) => Promise<void>
   /** Runs a program of this machine in the directory, and gives what it printed. */

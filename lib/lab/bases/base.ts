@@ -60,7 +60,7 @@ function recipes(archive: Archive, world: ElWorld): Readonly<Record<FamilyName, 
  *
  * @param cache as `cacheDirectory` gives it
  * @param world what hosts of the Red Hat family are made of. Default the base system alone
- * @throws {Refusal} when a program fails, with its last words
+ * @throws {RolecallError} when a program fails, with its last words
  */
 export async function ensureBase(cache: string, family: FamilyName, say: Say, world = elWorld()): Promise<Base> {
   const archive = await readArchive()

@@ -5,7 +5,7 @@ import { nameOption } from '../ownership/requester.ts'
 /**
  * A label, checked.
  *
- * @throws {Refusal} when it cannot be the name of a directory.
+ * @throws {RolecallError} when it cannot be the name of a directory.
  */
 export function checkedLabel(label: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(label)) return label
@@ -18,7 +18,7 @@ export function checkedLabel(label: string): string {
 /**
  * Which of the lab's hosts are to be restored: those that are named, or all that were saved under this label.
  *
- * @throws {Refusal} naming what was not saved, and what was.
+ * @throws {RolecallError} naming what was not saved, and what was.
  */
 export function restorable(
   all: readonly Saved[],

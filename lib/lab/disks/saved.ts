@@ -35,7 +35,7 @@ export async function savedIn(dirs: LabDirectories): Promise<readonly Saved[]> {
 /**
  * Refuses to save a host that has no disk, or one whose disk has come to too many layers.
  *
- * @throws {Refusal} naming the hosts.
+ * @throws {RolecallError} naming the hosts.
  */
 export async function requireRoom(dirs: LabDirectories, lab: Lab, nodes: readonly LabNode[]): Promise<void> {
   for (const { name } of nodes) {
@@ -74,7 +74,7 @@ export async function saveDisk(dirs: LabDirectories, label: string, node: string
 /**
  * Gives a host the disk that was saved. What it had before is set aside for `emptyTrash`. The host must not run.
  *
- * @throws {Refusal} when the base of the saved disk is gone.
+ * @throws {RolecallError} when the base of the saved disk is gone.
  */
 export async function restoreDisk(dirs: LabDirectories, label: string, node: string): Promise<void> {
   const place = path.join(savedRoom(dirs), label, node)

@@ -11,7 +11,7 @@ const variable = 'ROLECALL_LAB_DRIVER'
 /**
  * The driver that a lab is booted with: the one that is asked for, the one that the lab has already, or what this machine can.
  *
- * @throws {Refusal} for an unknown name, and when the lab is up with another driver.
+ * @throws {RolecallError} for an unknown name, and when the lab is up with another driver.
  */
 export async function chooseDriver(asked: string | undefined, before: LabRecord | undefined): Promise<LabDriver> {
   const fromEnvironment = process.env[variable]
@@ -45,7 +45,7 @@ async function fittingDriver(): Promise<LabDriver> {
   return await Promise.resolve(driverOf('nspawn'))
 }
 
-/** @throws {Refusal} for a name that is no driver's, with the nearest that is. */
+/** @throws {RolecallError} for a name that is no driver's, with the nearest that is. */
 export function checkedDriver(word: string, where: string): DriverName {
   const found = driverNames.find((name) => name === word)
   if (found !== undefined) return found

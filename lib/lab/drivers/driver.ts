@@ -58,7 +58,7 @@ export interface LabDriver {
   /**
    * Makes sure that the driver can work on this machine, before anything of a lab is touched.
    *
-   * @throws {Refusal} in one sentence, with the command that helps as its hint.
+   * @throws {RolecallError} in one sentence, with the command that helps as its hint.
    */
   readonly requireMachine: (say: Say) => Promise<void>
   /** Whether a lab may ever have been up here with this driver. */
@@ -98,7 +98,7 @@ export interface LabDriver {
   /** How a host is. Changes nothing. */
   readonly status: (lab: Lab, node: LabNode) => Promise<NodeStatus>
   readonly mirrorStatus: (lab: Lab) => Promise<MirrorStatus | undefined>
-  /** @throws {Refusal} naming hosts whose disks cannot be saved now. */
+  /** @throws {RolecallError} naming hosts whose disks cannot be saved now. */
   readonly requireSavable: (owned: Ownership, nodes: readonly LabNode[]) => Promise<void>
   /** Saves the disk of a host that does not run; what was saved of this host under the same label is replaced. */
   readonly saveDisk: (owned: Ownership, label: string, node: string) => Promise<void>

@@ -31,7 +31,7 @@ const format = ['REPO_URI', 'RELEASE', 'CODENAME', 'COMPONENT', 'ORIGIN'].map((f
 /**
  * Reads what apt itself would use. Nothing of it is written down anywhere in this program.
  *
- * @throws {Refusal} when apt knows no archive of the distribution that runs here.
+ * @throws {RolecallError} when apt knows no archive of the distribution that runs here.
  */
 export function readArchive(): Promise<Archive> {
   archive ??= askApt()

@@ -59,7 +59,7 @@ export function checkMachine(machine: Machine): MachineCheck {
  * Makes sure that the lab can work here, before anything of a lab is touched. Missing packages are installed,
  * after saying so.
  *
- * @throws {Refusal} in one sentence, with the command that helps as its hint.
+ * @throws {RolecallError} in one sentence, with the command that helps as its hint.
  */
 export async function requireMachine(say: Say): Promise<void> {
   const verdict = checkMachine(await readMachine())

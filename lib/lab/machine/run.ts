@@ -26,7 +26,7 @@ interface Ended {
 /**
  * Runs one program and gives back its stdout.
  *
- * @throws {Refusal} when it cannot be started or does not exit with 0; its last lines are in `output`.
+ * @throws {RolecallError} when it cannot be started or does not exit with 0; its last lines are in `output`.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const ended = await attempt(file, args, options)

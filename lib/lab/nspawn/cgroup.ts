@@ -70,7 +70,7 @@ export async function isPopulated(group: string): Promise<boolean> {
 /**
  * Kills whatever runs in a group, at once, and removes the group. Does nothing when there is none.
  *
- * @throws {Refusal} when processes are still there after ten seconds, which only an I/O wait in the kernel explains.
+ * @throws {RolecallError} when processes are still there after ten seconds, which only an I/O wait in the kernel explains.
  */
 export async function destroyGroup(group: string): Promise<void> {
   for (let tries = 0; await isPopulated(group); tries++) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { baseRoot } from '../bases/base.ts'
 import { destroyGroup, groupOf, isPopulated, limitMemory, makeGroup } from './cgroup.ts'
 import { diskOf, type LabDirectories } from '../disks/directories.ts'
@@ -97,7 +97,7 @@ function nspawnCommand(dirs: LabDirectories, lab: Lab, node: LabNode): readonly 
  * Waits until sshd of a host answers and systemd has finished booting. A host some of whose units failed is ready,
  * and said to be degraded.
  *
- * @throws {Refusal} with the last lines of the host's console when it does not come up within 90 s.
+ * @throws {RolecallError} with the last lines of the host's console when it does not come up within 90 s.
  */
 export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNode, say: Say): Promise<void> {
   const group = await groupOf(lab.name, node.name)
@@ -143,7 +143,7 @@ export async function boot(dirs: LabDirectories, lab: Lab, node: LabNode, say: S
   try {
     await waitUntilReady(dirs, lab, node, say)
   } catch (error) {
-    const [problem] = error instanceof Refusal ? error.problems : []
+    const [problem] = error instanceof RolecallError ? error.problems : []
     if (problem === undefined || (await isPopulated(await groupOf(lab.name, node.name)))) throw error
     const last = problem.output?.split('\n').at(-1) ?? ''
     say({ step: 'host', node: node.name, detail: `died while booting (${last}), is started again` })

@@ -108,7 +108,7 @@ export function sshConfig(lab: Lab): string {
  * What to give `ssh` to log in to a node.
  *
  * @example spawn('ssh', [...sshArguments(lab, 'node-01'), 'hostname'])
- * @throws {Refusal} when the lab has no such node.
+ * @throws {RolecallError} when the lab has no such node.
  */
 export function sshArguments(lab: Lab, node: string): readonly string[] {
   return ['-F', lab.sshConfig, ...chosenNodes(lab, [node]).map(({ name }) => name)]

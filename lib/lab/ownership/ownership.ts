@@ -25,7 +25,7 @@ export interface HostChoice {
  * Makes the lab the requester's: finds its record, or writes one with a free subnet. What a crashed or vanished owner
  * left running under this name is removed first.
  *
- * @throws {Refusal} when the lab is up and belongs to another project that still exists.
+ * @throws {RolecallError} when the lab is up and belongs to another project that still exists.
  */
 export async function takeOwnership(who: Requester, driver: LabDriver, choice: HostChoice): Promise<Ownership> {
   return await withMachine(async () => {
@@ -81,7 +81,7 @@ async function withHosts(record: LabRecord, { hosts, like }: HostChoice): Promis
 /**
  * The lab of this project, when it is up.
  *
- * @throws {Refusal} when it is not up, or is another project's.
+ * @throws {RolecallError} when it is not up, or is another project's.
  */
 export async function currentOwnership(who: Requester): Promise<Ownership> {
   const entry = await readRecord(who.name)

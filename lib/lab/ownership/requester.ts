@@ -14,7 +14,7 @@ export interface Requester {
 /**
  * Checks a request.
  *
- * @throws {Refusal} for a bad name, or a project that is no directory.
+ * @throws {RolecallError} for a bad name, or a project that is no directory.
  */
 export async function requester(request: LabRequest): Promise<Requester> {
   const name = checkedName(request)
@@ -28,7 +28,7 @@ export async function requester(request: LabRequest): Promise<Requester> {
 /**
  * Does `work` while no other process changes the same lab.
  *
- * @throws {Refusal} at once when the process that does is at work for another project.
+ * @throws {RolecallError} at once when the process that does is at work for another project.
  */
 export async function withLab<T>({ name, project }: Requester, say: Say, work: () => Promise<T>): Promise<T> {
   const file = path.join(runDirectory, `${name}.lock`)
@@ -72,7 +72,7 @@ export function isRecord(entry: Entry): entry is LabRecord {
 /**
  * Refuses a lab that is in use by another project: one that still exists, and some of whose hosts run.
  *
- * @throws {Refusal} naming that project and what to do.
+ * @throws {RolecallError} naming that project and what to do.
  */
 export async function refuseOthers(
   entry: Entry,

@@ -14,7 +14,7 @@ export interface SubnetQuestion {
  * The third octet of a lab's 10.10.x.0/24: 50 for the default lab, always; for any other the one it had before while
  * that is free, otherwise the lowest free one from 51 on.
  *
- * @throws {Refusal} when there is no free one.
+ * @throws {RolecallError} when there is no free one.
  */
 export function chooseSubnet({ name, before, labs, machine }: SubnetQuestion): number {
   const isFree = (third: number): boolean => !labs.has(third) && !machine.has(third)

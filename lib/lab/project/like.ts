@@ -4,7 +4,7 @@ import { labError } from '../model.ts'
 import type { FamilyName } from '../family.ts'
 import { labProblems } from './check.ts'
 import type { LabHost } from './types.ts'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 
 /** Variables by which people say what a host runs, alone or below a role's name. */
 const variables = ['ansible_os_family', 'os_family', 'ansible_distribution', 'distribution', 'os']
@@ -15,7 +15,7 @@ const redHat = /^(red ?hat|rhel|el\d*|centos|rocky|alma(linux)?|fedora|oracle(li
  * The hosts of a lab that is the image of an inventory: names and groups as they are, and the family where a variable or a group says
  * it.
  *
- * @throws {Refusal} when the inventory cannot be read, or a host's name cannot be that of a lab's host.
+ * @throws {RolecallError} when the inventory cannot be read, or a host's name cannot be that of a lab's host.
  */
 export function hostsLike(inventoryPath: string): Readonly<Record<string, LabHost>> {
   const inventory = loadInventory(inventoryPath)
@@ -27,7 +27,7 @@ export function hostsLike(inventoryPath: string): Readonly<Record<string, LabHos
   const hosts = Object.fromEntries(inventory.hosts.map((host) => [host.name, hostLike(host, inventory)]))
   const problems = labProblems({ hosts })
   if (problems.length > 0)
-    throw new Refusal(problems.map((problem) => ({ ...problem, place: { file: inventoryPath } })))
+    throw new RolecallError(problems.map((problem) => ({ ...problem, place: { file: inventoryPath } })))
   return hosts
 }
 

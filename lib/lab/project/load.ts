@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { loadModule } from '../../playbook/load/load.ts'
 import { labProblems } from './check.ts'
 import type { ProjectLab } from './types.ts'
@@ -16,7 +16,7 @@ export function labFile(project: string): string | undefined {
 /**
  * The lab that a project says in `lab/lab.ts`. A project without that file has the default lab.
  *
- * @throws {Refusal} when the file cannot be loaded, or its default export is no lab.
+ * @throws {RolecallError} when the file cannot be loaded, or its default export is no lab.
  */
 export async function projectLab(project: string): Promise<ProjectLab> {
   const file = labFile(project)
@@ -24,11 +24,11 @@ export async function projectLab(project: string): Promise<ProjectLab> {
   const { exported } = await loadModule(path.join(project, file), project)
   const about = { code: 'lab', place: { file }, expected: 'export default lab({ hosts })' } as const
   const value = isRecord(exported) ? exported['default'] : undefined
-  if (value === undefined) throw new Refusal({ ...about, message: `${file} has no default export` })
+  if (value === undefined) throw new RolecallError({ ...about, message: `${file} has no default export` })
   if (!isRecord(value) || value['type'] !== 'lab')
-    throw new Refusal({ ...about, message: `the default export of ${file} is not a lab` })
+    throw new RolecallError({ ...about, message: `the default export of ${file} is not a lab` })
   const problems = labProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
-  if (problems.length > 0) throw new Refusal(problems.map((problem) => ({ ...problem, place: { file } })))
+  if (problems.length > 0) throw new RolecallError(problems.map((problem) => ({ ...problem, place: { file } })))
   return value as unknown as ProjectLab
 }
 

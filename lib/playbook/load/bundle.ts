@@ -6,7 +6,7 @@ import type { Loader, OnResolveArgs, PartialMessage, Plugin, PluginBuild } from 
 import type { Bundle } from './cache.ts'
 import { codeWeakness } from '../../trusted.ts'
 import { refusalOf, type Changeable } from './refused-build.ts'
-import { ownDirectory, ownIndex } from './self-path.ts'
+import { selfDirectory, selfIndexPath } from './self-path.ts'
 
 /** `import.meta` of the file that it is written in: in the bundle it would be the bundle's. */
 const OWN_META = {
@@ -22,7 +22,7 @@ const CONDITIONS: string[] = []
  * Joins a user's module and everything of theirs that it imports into one JavaScript module.
  * Packages stay outside, by the path at which the importing file finds them.
  *
- * Throws a Refusal with every syntax error and every import that leads nowhere.
+ * Throws a RolecallError with every syntax error and every import that leads nowhere.
  */
 export async function bundle(entry: string, cwd: string): Promise<Bundle> {
   // Loaded only here: when the cache is good, it is not needed.
@@ -91,7 +91,7 @@ function packagesOf(entry: string, noted: Set<string>): Plugin {
     setup(build) {
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === SEEN || args.kind === 'entry-point' || isBuiltin(args.path)) return undefined
-        if (args.path === 'rolecall') return { path: ownIndex(), external: true }
+        if (args.path === 'rolecall') return { path: selfIndexPath(), external: true }
         const found = await lookUp(build, args)
         if (found === undefined || found.external || !isAbsolute(found.path)) return found
         const error = found.isOwn ? undefined : changeable(args.path, found.path, entry)
@@ -111,7 +111,7 @@ async function lookUp(build: PluginBuild, { path, kind, importer, resolveDir }: 
   const found = await ask(resolveDir)
   if (found.errors.length === 0) return { path: found.path, external: found.external, isOwn: false }
   if (path !== 'zod') return undefined
-  const own = await ask(ownDirectory())
+  const own = await ask(selfDirectory())
   return own.errors.length > 0 ? undefined : { path: own.path, external: own.external, isOwn: true }
 }
 

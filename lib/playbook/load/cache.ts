@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { codeWeakness, weaknessOf } from '../../trusted.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
-import { ownIndex } from './self-path.ts'
+import { selfIndexPath } from './self-path.ts'
 
 /** What a bundle was made of: each file that was read, or looked for, by its absolute path. */
 export interface Bundle {
@@ -44,7 +44,7 @@ export interface Cache {
  */
 export function openCache(entry: string): Cache {
   const directory = cacheDirectory(dirname(entry))
-  const id = hashOf([entry, ownIndex(), process.env['ROLECALL_VERSION'] ?? ''].join('\0')).slice(0, 16)
+  const id = hashOf([entry, selfIndexPath(), process.env['ROLECALL_VERSION'] ?? ''].join('\0')).slice(0, 16)
   const manifestFile = join(directory, `${id}.json`)
   return {
     read() {

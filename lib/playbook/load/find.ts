@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { nearest } from '../../text/nearest.ts'
 
 /** What a module of the user's may end in, the first that is there wins. */
@@ -11,7 +11,7 @@ const DIRECTORY = 'playbooks'
 /**
  * The file that a playbook's name or path means: `site` is playbooks/site.ts; anything with a slash or an ending is a path.
  *
- * Throws a Refusal that names near misses.
+ * Throws a RolecallError that names near misses.
  */
 export function findPlaybook(nameOrPath: string, cwd: string): string {
   const asPath = resolve(cwd, nameOrPath)
@@ -22,7 +22,7 @@ export function findPlaybook(nameOrPath: string, cwd: string): string {
   ]
   const found = candidates.find(isFile)
   if (found !== undefined) return found
-  throw new Refusal({
+  throw new RolecallError({
     code: 'playbook',
     message: `there is no playbook "${nameOrPath}"`,
     expected: 'the name of a file in playbooks/, without its ending, or a path',

@@ -15,7 +15,7 @@ export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule
  * Opens the inventory of a project: `group_vars` and `host_vars` count beside the inventory, in the project's directory and beside the playbook,
  * and an inventory in TypeScript is loaded as a playbook is.
  *
- * Throws a Refusal with every problem.
+ * Throws a RolecallError with every problem.
  *
  * @example
  * const inventory = await openProjectInventory('inventory', { playbookFile: 'playbooks/site.ts' })

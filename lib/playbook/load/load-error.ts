@@ -1,16 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { Refusal, type Place } from '../../errors.ts'
+import { RolecallError, type Place } from '../../errors.ts'
 import { firstPlace } from '../../place.ts'
-import { saidBy } from '../../text/said.ts'
+import { errorMessage } from '../../text/error-message.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
-import { ownIndex } from './self-path.ts'
+import { selfIndexPath } from './self-path.ts'
 
 /** What went wrong while a user's module was run for the first time, with the place in their own files. */
-export async function complaintOf(error: unknown, built: Built, cwd: string, what = 'the playbook'): Promise<Refusal> {
-  if (error instanceof Refusal) return error
-  const message = saidBy(error)
+export async function loadError(
+  error: unknown,
+  built: Built,
+  cwd: string,
+  what = 'the playbook',
+): Promise<RolecallError> {
+  if (error instanceof RolecallError) return error
+  const message = errorMessage(error)
   const unexported = /module '([^']+)' does not provide an export named '([^']+)'/.exec(message)
   if (unexported?.[1] !== undefined && unexported[2] !== undefined) {
     return noSuchExport({ from: unexported[1], name: unexported[2] }, built, cwd)
@@ -19,7 +24,7 @@ export async function complaintOf(error: unknown, built: Built, cwd: string, wha
   const place =
     error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
   const name = error instanceof Error ? error.name : 'an error'
-  return new Refusal({
+  return new RolecallError({
     code: 'playbook',
     message: `${what} cannot be loaded: ${name}: ${message}`,
     ...(place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }),
@@ -27,12 +32,16 @@ export async function complaintOf(error: unknown, built: Built, cwd: string, wha
   })
 }
 
-async function noSuchExport(missing: { from: string; name: string }, built: Built, cwd: string): Promise<Refusal> {
-  const isOurs = missing.from === ownIndex()
+async function noSuchExport(
+  missing: { from: string; name: string },
+  built: Built,
+  cwd: string,
+): Promise<RolecallError> {
+  const isOurs = missing.from === selfIndexPath()
   const from = isOurs ? 'rolecall' : missing.from
   const words = Object.keys((await import(missing.from)) as object)
   const place = whereImported(missing.name, built.inputs, cwd)
-  return new Refusal({
+  return new RolecallError({
     code: 'playbook',
     message: `"${from}" exports no "${missing.name}"`,
     ...(place === undefined ? {} : { place }),

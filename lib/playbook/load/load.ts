@@ -4,10 +4,10 @@ import { setSourceMapsEnabled } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
 import { openCache } from './cache.ts'
-import { complaintOf } from './load-error.ts'
+import { loadError } from './load-error.ts'
 import { findPlaybook, friendly } from './find.ts'
 import type { Playbook } from '../playbook.ts'
-import { checkedPlaybook } from './validate-playbook.ts'
+import { validatePlaybook } from './validate-playbook.ts'
 
 export { knownRoleNames, playbookNames } from './find.ts'
 
@@ -26,7 +26,7 @@ export interface LoadedPlaybook {
  * Node 20 runs no TypeScript, so the files are joined into one module, which is kept in the project's cache: as long as
  * none of the files changes, the next start is an import and nothing else. Stacks name the user's own files and lines.
  *
- * Throws a Refusal with the place of whatever keeps the playbook from being loaded.
+ * Throws a RolecallError with the place of whatever keeps the playbook from being loaded.
  *
  * @example
  * const { playbook } = await loadPlaybook('site')          // playbooks/site.ts
@@ -39,13 +39,13 @@ export async function loadPlaybook(
   const entry = findPlaybook(nameOrPath, cwd)
   const file = friendly(entry, cwd)
   const { exported, digest } = await loadModule(entry, cwd)
-  return { playbook: checkedPlaybook(exported, file), file, digest }
+  return { playbook: validatePlaybook(exported, file), file, digest }
 }
 
 /**
  * Loads a module of the user's, TypeScript or JavaScript, with everything it imports.
  *
- * Throws a Refusal with the place of whatever keeps the module from being loaded.
+ * Throws a RolecallError with the place of whatever keeps the module from being loaded.
  *
  * @param entry its absolute path
  * @param what what messages call it; the playbook by default
@@ -62,6 +62,6 @@ export async function loadModule(
     const exported: unknown = await import(pathToFileURL(built.module).href)
     return { exported, digest: createHash('sha256').update(readFileSync(built.module)).digest('hex') }
   } catch (error) {
-    throw await complaintOf(error, built, cwd, what)
+    throw await loadError(error, built, cwd, what)
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
-import { Refusal, type Place, type Problem } from '../../errors.ts'
+import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import type { Weakness } from '../../trusted.ts'
 import { nearest } from '../../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
@@ -13,7 +13,7 @@ export interface Changeable extends Weakness {
 
 /** What the bundler complains of, as problems of the user's files. Anything else is handed on as it is. */
 export function refusalOf(error: unknown, cwd: string): Error {
-  if (isBuildFailure(error)) return new Refusal(error.errors.map((message) => problemOf(message, cwd)))
+  if (isBuildFailure(error)) return new RolecallError(error.errors.map((message) => problemOf(message, cwd)))
   return error instanceof Error ? error : new Error(String(error))
 }
 

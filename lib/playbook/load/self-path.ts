@@ -8,11 +8,11 @@ const isSource = import.meta.url.endsWith('.ts')
  * The URL of the index of the program that runs now. A playbook's `import 'rolecall'` is led here, so that there is
  * exactly one Rolecall in the process, however many are installed.
  */
-export function ownIndex(): string {
+export function selfIndexPath(): string {
   return new URL(isSource ? '../../index.ts' : './index.js', import.meta.url).href
 }
 
 /** A directory from which Rolecall's own dependencies are found. */
-export function ownDirectory(): string {
+export function selfDirectory(): string {
   return dirname(fileURLToPath(import.meta.url))
 }

@@ -1,20 +1,20 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { playbookProblems } from '../definitions.ts'
 import type { Playbook } from '../playbook.ts'
 
 /**
  * The playbook that a module exports by default. TypeScript's compiler would have found most of this, but nothing runs it.
  *
- * Throws a Refusal with everything that is wrong with its shape.
+ * Throws a RolecallError with everything that is wrong with its shape.
  */
-export function checkedPlaybook(exported: unknown, file: string): Playbook {
+export function validatePlaybook(exported: unknown, file: string): Playbook {
   const value = isRecord(exported) ? exported['default'] : undefined
   const about = { code: 'playbook', place: { file } } as const
   if (value === undefined) {
-    throw new Refusal({ ...about, message: 'the file has no default export', expected: EXPECTED, hint: HINT })
+    throw new RolecallError({ ...about, message: 'the file has no default export', expected: EXPECTED, hint: HINT })
   }
   if (!isRecord(value) || value['type'] !== 'playbook') {
-    throw new Refusal({
+    throw new RolecallError({
       ...about,
       message: 'the default export is not a playbook',
       expected: EXPECTED,
@@ -23,7 +23,7 @@ export function checkedPlaybook(exported: unknown, file: string): Playbook {
     })
   }
   const wrong = playbookProblems(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type')))
-  if (wrong.length > 0) throw new Refusal(wrong.map((problem) => ({ ...about, ...problem })))
+  if (wrong.length > 0) throw new RolecallError(wrong.map((problem) => ({ ...about, ...problem })))
   return value as unknown as Playbook
 }
 

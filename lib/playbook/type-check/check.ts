@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { cacheDirectory, makeCacheDirectory } from '../load/cache-directory.ts'
 import { findPlaybook } from '../load/find.ts'
 import { compilerFor, configFor, type Compiler } from './config.ts'
@@ -19,7 +19,7 @@ const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
  * That everything was right is kept in the project's cache, by content: as long as no file changes, nothing is checked again.
  * Libraries are not checked (`skipLibCheck`), and what is only unused is no error.
  *
- * Throws a Refusal with file, line and column of every type that does not fit.
+ * Throws a RolecallError with file, line and column of every type that does not fit.
  *
  * @example
  * await checkTypes('site')                              // playbooks/site.ts
@@ -46,7 +46,7 @@ export async function checkTypes(
     cwd,
   )
   signal?.throwIfAborted()
-  if (errors.length > 0) throw new Refusal(problemsOf(errors))
+  if (errors.length > 0) throw new RolecallError(problemsOf(errors))
   writeVerdict(file, [entry, ...files])
 }
 
@@ -70,7 +70,7 @@ function runTsc({ command, first }: Compiler, args: readonly string[], signal?: 
       if (error === null || typeof error.code === 'number' || signal?.aborted === true) resolve(stdout)
       else
         reject(
-          new Refusal({
+          new RolecallError({
             code: 'playbook',
             message: 'the types could not be checked: the TypeScript compiler does not run',
             expected: `that ${command} runs`,

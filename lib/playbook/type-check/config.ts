@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeWeakness } from '../../trusted.ts'
-import { ownDirectory, ownIndex } from '../load/self-path.ts'
+import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
 /** A TypeScript compiler: a program, and the arguments that come before all others. */
 export interface Compiler {
@@ -23,7 +23,7 @@ export function compilerFor(entry: string): Compiler {
   return (
     own ??
     compilerAt(entry, 'typescript', isSafe) ??
-    compilerAt(join(ownDirectory(), 'index.js'), NATIVE, () => true) ??
+    compilerAt(join(selfDirectory(), 'index.js'), NATIVE, () => true) ??
     NONE
   )
 }
@@ -152,7 +152,7 @@ function absolutePaths(paths: unknown, project: string): Record<string, string[]
 }
 
 function ownPaths(names: readonly string[]): Record<string, string[]> {
-  const index = fileURLToPath(ownIndex())
+  const index = fileURLToPath(selfIndexPath())
   const types = join(dirname(index), 'types/index.d.ts')
   const known: Record<string, string | undefined> = {
     rolecall: existsSync(types) ? types : index.replace(/dist\/index\.js$/, 'lib/index.ts'),
@@ -169,7 +169,7 @@ function ownPaths(names: readonly string[]): Record<string, string[]> {
 /** Where types of packages are looked for: at every level above the playbook, and with this program. */
 function typeRootsAbove(directory: string): string[] {
   const above = allUp(directory, 'node_modules/@types')
-  return [...new Set([...above, ...allUp(ownDirectory(), 'node_modules/@types')])]
+  return [...new Set([...above, ...allUp(selfDirectory(), 'node_modules/@types')])]
 }
 
 function nearestUp(directory: string, name: string): string | undefined {

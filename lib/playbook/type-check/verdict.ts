@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { weaknessOf } from '../../trusted.ts'
-import { ownIndex } from '../load/self-path.ts'
+import { selfIndexPath } from '../load/self-path.ts'
 
 /** What a file was like: a change of its content changes one of these, which the owner of a file cannot put back. */
 interface FileState {
@@ -14,7 +14,7 @@ interface FileState {
 
 /** Where it is kept that the types of a playbook are right. */
 export function verdictFile(directory: string, entry: string, compiler: string): string {
-  const id = createHash('sha256').update([entry, ownIndex(), compiler].join('\0')).digest('hex').slice(0, 16)
+  const id = createHash('sha256').update([entry, selfIndexPath(), compiler].join('\0')).digest('hex').slice(0, 16)
   return join(directory, `${id}.types.json`)
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { RunEvent } from '../../events.ts'
-import { emptyTally, take, type Tally } from '../tally.ts'
+import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
 import { differences } from './compare.ts'
 import { markup, Markup } from './markup.ts'
 import { changesHtml, failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
@@ -31,7 +31,7 @@ export interface RunBefore {
  * Whatever a host or a role said is text in it: everything is escaped, and the page allows no script but its own, by its hash.
  */
 export function reportPage(head: PageHead, events: readonly RunEvent[], before?: RunBefore): string {
-  const tally = emptyTally()
+  const tally = emptyProgress()
   for (const event of events) take(tally, event)
   const title = `${tally.playbook === '' ? head.run : tally.playbook}: ${head.end}`
   const hash = createHash('sha256').update(SCRIPT).digest('base64')
@@ -86,7 +86,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
 }
 
 function sections(
-  tally: Tally,
+  tally: RunProgress,
   events: readonly RunEvent[],
   before: RunBefore | undefined,
 ): readonly (Markup | undefined)[] {

@@ -4,13 +4,13 @@ import { stepsText } from '../changes.ts'
 import { folded, hostsText } from '../fold.ts'
 import { notBegunReason } from '../not-begun.ts'
 import { placeText } from '../problem.ts'
-import type { Tally } from '../tally.ts'
+import type { RunProgress } from '../run-progress.ts'
 import { duration, MODE_WORDS } from '../words.ts'
 import { markup, type Markup } from './markup.ts'
 import { LANE_WIDTH, pathOf, type Phase, type Timeline } from './timeline.ts'
 
 /** What failed: equal failures of many hosts once, each with its place, both streams and what to do. */
-export function failureSection({ problems }: Tally): Markup | undefined {
+export function failureSection({ problems }: RunProgress): Markup | undefined {
   if (problems.length === 0) return undefined
   return markup`<section>
     <h2 id="failed">Failed</h2>
@@ -51,7 +51,7 @@ const ENDS: Readonly<Record<UnitEnd, readonly [letter: string, sign: string]>> =
 }
 
 /** Hosts by roles, with how each unit ended and how long it took. */
-export function gridSection(tally: Tally): Markup | undefined {
+export function gridSection(tally: RunProgress): Markup | undefined {
   const hosts = [...tally.hosts.values()]
   const roles = [...new Set(hosts.flatMap(({ units }) => units.map(({ role }) => role)))]
   if (roles.length === 0) return undefined
@@ -135,7 +135,7 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
 }
 
 /** Changes: those with the same words and the same diff are one, of all their hosts. */
-export function changesHtml(tally: Tally): Markup | undefined {
+export function changesHtml(tally: RunProgress): Markup | undefined {
   const groups = new Map<string, { readonly change: ResourceEvent; readonly hosts: string[] }>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
     const key = JSON.stringify([change.resource, change.steps, change.diff])
@@ -187,7 +187,7 @@ function diffHtml(diff: string): Markup {
 }
 
 /** What could not be predicted, and why. */
-export function unknownSection(tally: Tally): Markup | undefined {
+export function unknownSection(tally: RunProgress): Markup | undefined {
   const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, resource, reason = 'no reason given' } of Array.from(
     tally.hosts.values(),

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
-import type { Teller } from '../report.ts'
+import type { RunView } from '../report.ts'
 
 /** One event a line, for machines. What else is printed goes to `aside`, so that the lines of `stream` stay JSON. */
-export function jsonTeller(stream: Writable, aside: Writable = process.stderr): Teller {
+export function jsonView(stream: Writable, aside: Writable = process.stderr): RunView {
   return {
     tell: (event) => void stream.write(`${JSON.stringify(event)}\n`),
     say: (lines) => void aside.write(lines.map((line) => `${line}\n`).join('')),

@@ -5,13 +5,13 @@ import { cut, pad, width } from '../width.ts'
 import { duration, oneLine } from '../words.ts'
 
 /** How the lab's progress is told. */
-export interface LabTeller {
+export interface LabView {
   readonly say: Say
   end(): void
 }
 
 /** Progress of the lab: one line that is written over while a step has a fraction, lasting lines for the rest. */
-export async function labTeller(stream: WriteStream): Promise<LabTeller> {
+export async function labView(stream: WriteStream): Promise<LabView> {
   const paint = paintFor('stdout')
   const isScreen = stream.isTTY && process.env['TERM'] !== 'dumb'
   if (!isScreen) {

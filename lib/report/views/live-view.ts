@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
 import { paintFor } from '../paint.ts'
 import { recapLines } from '../recap.ts'
-import type { ReportOptions, Teller } from '../report.ts'
+import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET, VERBOSE } from '../verbosity.ts'
 import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
@@ -14,7 +14,7 @@ const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
 
 /** Lines that are drawn again and again, for hosts and for the whole run; what happened scrolls away above them. */
-export function liveTeller(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): Teller {
+export function liveView(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): RunView {
   const paint = paintFor('stdout')
   const log = new PlainLog()
   // It would hide the cursor by a stream that may not be its own: what is written there is caught.

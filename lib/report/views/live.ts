@@ -1,5 +1,5 @@
 import type { Paint } from '../paint.ts'
-import type { HostTally, Tally } from '../tally.ts'
+import type { HostProgress, RunProgress } from '../run-progress.ts'
 import { cut, pad, width } from '../width.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine } from '../words.ts'
 
@@ -24,7 +24,7 @@ const FAILURES_SHARE = 3
  * A line for each host when they take no more than half of the screen. Of more hosts those that failed last, those that are at work longest, and all
  * of them as numbers. The last line is for the whole run.
  */
-export function liveLines(tally: Tally, screen: Screen): string[] {
+export function liveLines(tally: RunProgress, screen: Screen): string[] {
   const hosts = [...tally.hosts.values()]
   // One row for the line of the whole run, one for the cursor, and one at least of what scrolls by.
   const most = Math.max(1, screen.rows - 3)
@@ -39,7 +39,7 @@ export function liveLines(tally: Tally, screen: Screen): string[] {
   ]
 }
 
-function worthSeeing(hosts: readonly HostTally[], room: number): HostTally[] {
+function worthSeeing(hosts: readonly HostProgress[], room: number): HostProgress[] {
   const failed = hosts.filter(hasFailed).reverse()
   const atWork = hosts.filter(isAtWork).sort((a, b) => (a.begunAt ?? 0) - (b.begunAt ?? 0))
   // What is at work leaves more room when little is.
@@ -48,8 +48,8 @@ function worthSeeing(hosts: readonly HostTally[], room: number): HostTally[] {
   return [...first, ...atWork.slice(0, Math.max(0, room - first.length))]
 }
 
-const hasFailed = ({ state }: HostTally) => state === 'failed' || state === 'unreachable'
-const isAtWork = ({ state }: HostTally) => state === 'working' || state === 'connecting'
+const hasFailed = ({ state }: HostProgress) => state === 'failed' || state === 'unreachable'
+const isAtWork = ({ state }: HostProgress) => state === 'working' || state === 'connecting'
 
 interface Columns {
   readonly name: number
@@ -57,7 +57,7 @@ interface Columns {
 }
 
 /** The widths come from all hosts, so that lines do not jump when another host is shown. */
-function layout(shown: readonly HostTally[], hosts: readonly HostTally[]): Columns {
+function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[]): Columns {
   const role = Math.max(0, ...shown.map((host) => width(host.role ?? '')))
   return { name: Math.min(30, Math.max(0, ...hosts.map((host) => width(host.name)))), role: Math.min(20, role) }
 }
@@ -65,7 +65,7 @@ function layout(shown: readonly HostTally[], hosts: readonly HostTally[]): Colum
 /** Below this nothing can be read in the words of a line: its counts are left out. */
 const FEWEST_WORDS = 30
 
-function hostLine(host: HostTally, columns: Columns, tally: Tally, screen: Screen): string {
+function hostLine(host: HostProgress, columns: Columns, tally: RunProgress, screen: Screen): string {
   const { paint, now } = screen
   // The line of the whole run has them on a narrow screen.
   const full = countsOf(host, tally)
@@ -80,7 +80,7 @@ function hostLine(host: HostTally, columns: Columns, tally: Tally, screen: Scree
 }
 
 /** What a host does, in so many columns; half of them at least for the last line of a step that prints much. */
-function doing(host: HostTally, room: number): string {
+function doing(host: HostProgress, room: number): string {
   const { doing: words, lastLine } = host
   if (words === undefined) return cut(standing(host), room)
   if (lastLine === undefined) return cut(oneLine(words), room)
@@ -89,7 +89,7 @@ function doing(host: HostTally, room: number): string {
   return cut(`${step}: ${line}`, room)
 }
 
-function standing({ state, units, failure, away }: HostTally): string {
+function standing({ state, units, failure, away }: HostProgress): string {
   switch (state) {
     case 'waiting':
       return 'waiting'
@@ -106,7 +106,7 @@ function standing({ state, units, failure, away }: HostTally): string {
   }
 }
 
-function glyph(host: HostTally, { frame, paint }: Screen): string {
+function glyph(host: HostProgress, { frame, paint }: Screen): string {
   switch (host.state) {
     case 'waiting':
       return paint.dim('·')
@@ -121,7 +121,7 @@ function glyph(host: HostTally, { frame, paint }: Screen): string {
   }
 }
 
-function countsOf(host: HostTally, { mode }: Tally): string {
+function countsOf(host: HostProgress, { mode }: RunProgress): string {
   const parts = [
     `${host.ok} ok`,
     ...(host.changes.length > 0 ? [`${host.changes.length} ${MODE_WORDS[mode].changed}`] : []),
@@ -131,9 +131,9 @@ function countsOf(host: HostTally, { mode }: Tally): string {
   return parts.join('  ')
 }
 
-function sumLine(hosts: readonly HostTally[], shown: readonly HostTally[], columns: number): string {
+function sumLine(hosts: readonly HostProgress[], shown: readonly HostProgress[], columns: number): string {
   const seen = new Set(shown)
-  const hidden = (test: (host: HostTally) => boolean) => {
+  const hidden = (test: (host: HostProgress) => boolean) => {
     const all = hosts.filter(test)
     const more = all.filter((host) => !seen.has(host)).length
     // "12 at work (4 more)": those of the lines above are counted too.
@@ -156,7 +156,11 @@ function sumLine(hosts: readonly HostTally[], shown: readonly HostTally[], colum
 
 const STOPPING = 'Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.'
 
-function totalLine(tally: Tally, hosts: readonly HostTally[], { columns, now, paint, isStopping }: Screen): string {
+function totalLine(
+  tally: RunProgress,
+  hosts: readonly HostProgress[],
+  { columns, now, paint, isStopping }: Screen,
+): string {
   if (isStopping) return paint.failed(cut(STOPPING, columns - 1))
   const { doing: verb, changed } = MODE_WORDS[tally.mode]
   const failed = hosts.filter(hasFailed).length

@@ -1,12 +1,12 @@
 import type { RunEvent } from '../../events.ts'
 import { OutputLines } from '../output-lines.ts'
-import { emptyTally, take, type Tally } from '../tally.ts'
+import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
 import { VERBOSE } from '../verbosity.ts'
 import { outputLine, plainLines, type PlainOptions } from './plain.ts'
 
 /** The lines of a run as they come, with the output of its steps as whole lines. */
 export class PlainLog {
-  readonly tally: Tally = emptyTally()
+  readonly tally: RunProgress = emptyProgress()
   readonly #output = new OutputLines()
 
   /** The lines of an event, which is then part of the tally. */

@@ -2,18 +2,18 @@ import type { Writable } from 'node:stream'
 import type { RunEvent } from '../../events.ts'
 import { paintFor } from '../paint.ts'
 import { recapLines } from '../recap.ts'
-import type { ReportOptions, Teller } from '../report.ts'
+import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET } from '../verbosity.ts'
 import { foldingFor } from './folding.ts'
 import { PlainLog } from './plain-log.ts'
 import { signOfLife, SILENCE_MS } from './sign-of-life.ts'
 
 /** A line for everything that happens, a sign of life when nothing does for ten seconds, and the recap. */
-export function plainTeller(
+export function plainView(
   stream: Writable,
   options: ReportOptions,
   { aside = process.stderr, silenceMs = SILENCE_MS }: { readonly aside?: Writable; readonly silenceMs?: number } = {},
-): Teller {
+): RunView {
   const { diff, verbosity, timestamps = false, next } = options
   const paint = paintFor('stdout')
   const log = new PlainLog()

@@ -6,7 +6,7 @@ import { diffLines } from '../diff.ts'
 import { notBegunReason } from '../not-begun.ts'
 import type { OutputLine } from '../output-lines.ts'
 import { brushFor, type Paint } from '../paint.ts'
-import { knows, type Tally } from '../tally.ts'
+import { knows, type RunProgress } from '../run-progress.ts'
 import { cut, pad, width } from '../width.ts'
 import { QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../verbosity.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../words.ts'
@@ -23,7 +23,7 @@ export interface PlainOptions {
  * The lines that an event leaves behind, in a pipe as above the live view. `tally` has not seen the event yet.
  * Most events leave none: a run in which nothing changes is quiet.
  */
-export function plainLines(event: RunEvent, tally: Tally, options: PlainOptions): string[] {
+export function plainLines(event: RunEvent, tally: RunProgress, options: PlainOptions): string[] {
   const { paint, verbosity } = options
   const verbose = verbosity >= VERBOSE
   if (verbosity === QUIET && !isTrouble(event)) return []
@@ -79,7 +79,7 @@ function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, 
   return [words, ...changed.map((what) => paint.unknown(`The ${what} has changed since that run. Today's is used.`))]
 }
 
-function resourceLines(event: ResourceEvent, tally: Tally, options: PlainOptions): string[] {
+function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainOptions): string[] {
   const { paint, diff, verbosity, columns } = options
   const status = word(event.status, tally, paint)
   const isWhole = verbosity >= VERBOSE || columns === undefined
@@ -99,7 +99,7 @@ function resourceLines(event: ResourceEvent, tally: Tally, options: PlainOptions
 
 function unitEndLines(
   event: Extract<RunEvent, { type: 'unit-end' }>,
-  tally: Tally,
+  tally: RunProgress,
   { paint, verbosity }: PlainOptions,
 ): string[] {
   const verbose = verbosity >= VERBOSE
@@ -132,31 +132,31 @@ function unitEndLines(
 }
 
 /** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
-function problemLine({ host, role, resource, message }: Problem, tally: Tally, paint: Paint): string[] {
+function problemLine({ host, role, resource, message }: Problem, tally: RunProgress, paint: Paint): string[] {
   if (resource !== undefined) return []
   const text = `${word('failed', tally, paint)}  ${role === undefined ? '' : `role ${role}: `}${oneLine(message)}`
   return [host === undefined ? text : hostLine(host, tally, text)]
 }
 
 /** The word for a status, filled up so that what follows stands in one column. */
-function word(status: Status, tally: Tally, paint: Paint, told = statusWord(status, tally.mode)): string {
+function word(status: Status, tally: RunProgress, paint: Paint, told = statusWord(status, tally.mode)): string {
   return brushFor(status, paint)(told.padEnd(wordColumn(tally)))
 }
 
-function wordColumn({ mode }: Tally): number {
+function wordColumn({ mode }: RunProgress): number {
   return mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
 }
 
 /** A line that a step printed, behind the name of its host. */
-export function outputLine({ host, stream, line }: OutputLine, tally: Tally, paint: Paint): string {
+export function outputLine({ host, stream, line }: OutputLine, tally: RunProgress, paint: Paint): string {
   return hostLine(host, tally, `${paint.dim(stream === 'stderr' ? '!' : '|')} ${neutral(line)}`.trimEnd())
 }
 
-export function hostLine(host: string, tally: Tally, text: string): string {
+export function hostLine(host: string, tally: RunProgress, text: string): string {
   return `${pad(host, hostColumn(tally))}  ${text}`
 }
 
 /** Wide enough for every host of the run, so that what they do stands in one column. */
-export function hostColumn(tally: Tally): number {
+export function hostColumn(tally: RunProgress): number {
   return Math.min(40, Math.max(0, ...Array.from(tally.hosts.keys(), width)))
 }

@@ -1,4 +1,4 @@
-import type { Tally } from '../tally.ts'
+import type { RunProgress } from '../run-progress.ts'
 import { counted, duration, oneLine } from '../words.ts'
 import { hostLine } from './plain.ts'
 
@@ -8,7 +8,7 @@ export const SILENCE_MS = 10_000
 const MOST_HOSTS = 3
 
 /** What is said when nothing has happened for long: what hosts are doing, for how long, and the last line that each step printed. */
-export function signOfLife(tally: Tally, now: number): string[] {
+export function signOfLife(tally: RunProgress, now: number): string[] {
   const atWork = Array.from(tally.hosts.values())
     .filter(({ state }) => state === 'working' || state === 'connecting')
     .sort((a, b) => (a.since ?? now) - (b.since ?? now))

@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import type { Effect, Foreseen } from '../prediction/prediction.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Step } from '../kit/kind.ts'
 
 /** A lock of the account files that nobody holds, and that the tools of shadow would wait for in vain. */
@@ -32,19 +32,19 @@ export function readLocks(said: readonly string[]): readonly StaleLock[] {
 /** Takes stale locks away, so that a tool which changes accounts, of a package's scripts too, does not stop half-way. */
 export function unlockSteps(locks: readonly StaleLock[]): readonly Step[] {
   return locks.map(({ path, process }) => ({
-    say: `remove the stale lock ${path}${process === undefined ? '' : ` of process ${process}, which is gone`}`,
+    summary: `remove the stale lock ${path}${process === undefined ? '' : ` of process ${process}, which is gone`}`,
     sh: lines(process === undefined ? raw(':') : sh`[ ! -d ${`/proc/${process}`} ] || exit 1`, sh`rm -f -- ${path}`),
-    beside: true,
+    cleanupOnly: true,
   }))
 }
 
 /** Gone once anything is done that takes them away. */
 export function unlockEffects(locks: readonly StaleLock[]): readonly Effect[] {
-  return locks.map(({ path }) => ({ about: 'path', path, state: { is: 'absent' } }))
+  return locks.map(({ path }) => ({ type: 'path', path, state: { type: 'absent' } }))
 }
 
 /** Those that no earlier change takes away. The very same list comes back when none does. */
-export function locksLater(locks: readonly StaleLock[], later: Foreseen): readonly StaleLock[] {
-  const left = locks.filter(({ path }) => later.path(path)?.state.is !== 'absent')
+export function locksLater(locks: readonly StaleLock[], later: Prediction): readonly StaleLock[] {
+  const left = locks.filter(({ path }) => later.path(path)?.state.type !== 'absent')
   return left.length === locks.length ? locks : left
 }

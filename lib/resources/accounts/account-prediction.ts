@@ -1,4 +1,4 @@
-import type { Effect, Foreseen } from '../prediction/prediction.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 
 /** The files that the tools of shadow write, with a content that nobody wrote down. */
 export const ACCOUNT_FILES: readonly Effect[] = [
@@ -8,20 +8,20 @@ export const ACCOUNT_FILES: readonly Effect[] = [
   '/etc/gshadow',
   '/etc/subuid',
   '/etc/subgid',
-].map((path) => ({ about: 'path', path, state: { is: 'file', confirm: true, rewritten: true } }))
+].map((path) => ({ type: 'path', path, state: { type: 'file', confirm: true, rewritten: true } }))
 
 /** Whose a number will be: of the account that has it now, unless something pending frees it, or of one that is given it. */
 export function holderOf(
-  about: 'user' | 'group',
+  type: 'user' | 'group',
   id: number | undefined,
   { name, now }: { readonly name: string; readonly now: string | undefined },
-  later: Foreseen,
+  later: Prediction,
 ): string | undefined {
   if (id === undefined) return undefined
-  const other = later.accounts(about).find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
-  if (other !== undefined) return later.account(about, other.name)?.name
+  const other = later.accounts(type).find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
+  if (other !== undefined) return later.account(type, other.name)?.name
   if (now === undefined || now === name) return now
-  const pending = later.account(about, now)
+  const pending = later.account(type, now)
   const isFree = pending !== undefined && (!pending.exists || (pending.entry?.id ?? String(id)) !== String(id))
   return isFree ? undefined : now
 }
@@ -44,7 +44,7 @@ const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
  * The package to come that brings an account, as far as its name tells: `postgres` with postgresql-15, `redis` with redis-server, `_chrony` with chrony.
  * No package list says which accounts a package has.
  */
-export function bringerOf(account: string, later: Foreseen): string | undefined {
+export function bringerOf(account: string, later: Prediction): string | undefined {
   const stem = account.replace(/^_/, '').replace(/^[Dd]ebian-/, '')
   const bringer = later
     .coming()

@@ -1,7 +1,7 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { text, whole } from '../kit/options/option-types.ts'
-import { shown } from '../kit/options/shown.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 
 const NAME = /^[A-Za-z_][\w.-]{0,30}\$?$/
 const NAME_WORDS = 'letters, digits, ".", "_" or "-", and no digit first'
@@ -9,7 +9,7 @@ const NAME_WORDS = 'letters, digits, ".", "_" or "-", and no digit first'
 /** A name that useradd(8) and groupadd(8) of every family take; a number would be looked up as an id. */
 export function accountName(what: string, name: unknown): string {
   if (typeof name === 'string' && NAME.test(name)) return name
-  throw wrong(what, NAME_WORDS, shown(name))
+  throw invalidOption(what, NAME_WORDS, describeValue(name))
 }
 
 /** The name of an account as an option. */

@@ -2,7 +2,7 @@ import { lines, raw, sh } from '../../sh/quote.ts'
 import { ACCOUNT_FILES, bringerOf, holderOf } from './account-prediction.ts'
 import { locksLater, probeLocks, readLocks, unlockEffects, unlockSteps, type StaleLock } from './account-locks.ts'
 import { accountName, idOption, probeAccount, readEntry, type Entry } from './account.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, oneOf } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -79,12 +79,12 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
     const id = gid?.toString() ?? (fields?.[2] === '' ? undefined : fields?.[2])
     const exists = state === 'present'
     return [
-      { about: 'group', name, exists, ...(exists ? { entry: { id } } : {}) },
+      { type: 'group', name, exists, ...(exists ? { entry: { id } } : {}) },
       ...unlockEffects(locks),
       ...ACCOUNT_FILES,
     ]
   },
-  foresee({ name, gid, state }, have, later) {
+  predict({ name, gid, state }, have, later) {
     if (later.empty) return have
     const pending = later.account('group', name)
     if (pending === undefined && have.fields === undefined) {
@@ -122,7 +122,7 @@ function planGroup(
         refused: `group ${name} is the primary group of user ${[user, ...others].join(', ')}, so it cannot be removed`,
         hint: `put user('${user}', { state: 'absent' }), or another group for that user, before it`,
       }
-    return [{ say: `remove group ${name}`, sh: sh`${raw(have.tools ? 'groupdel' : 'delgroup')} ${name}` }]
+    return [{ summary: `remove group ${name}`, sh: sh`${raw(have.tools ? 'groupdel' : 'delgroup')} ${name}` }]
   }
   if (have.taken !== undefined && have.taken !== name)
     return { refused: `gid ${gid ?? ''} belongs to group ${have.taken}` }
@@ -130,18 +130,21 @@ function planGroup(
   if (!exists) {
     const add = have.tools ? sh`groupadd ${raw(system ? '-r' : '')}` : sh`addgroup ${raw(system ? '-S' : '')}`
     return [
-      { say: `create group ${name}${gid === undefined ? '' : ` (gid ${gid})`}`, sh: sh`${add} ${number} ${name}` },
+      { summary: `create group ${name}${gid === undefined ? '' : ` (gid ${gid})`}`, sh: sh`${add} ${number} ${name}` },
     ]
   }
   if (!have.tools)
     return { refused: `group ${name} has gid ${current ?? ''}, and this host has no groupmod to change it` }
   return [
-    { say: `change gid of group ${name} from ${current ?? ''} to ${gid ?? ''}`, sh: sh`groupmod ${number} ${name}` },
+    {
+      summary: `change gid of group ${name} from ${current ?? ''} to ${gid ?? ''}`,
+      sh: sh`groupmod ${number} ${name}`,
+    },
   ]
 }
 
 /** Whose primary group it will be: users may be gone by then, have another one, or be new. The very same list comes back when nothing changes. */
-function membersLater(name: string, now: readonly string[], later: Foreseen): readonly string[] {
+function membersLater(name: string, now: readonly string[], later: Prediction): readonly string[] {
   const stay = now.filter((user) => {
     const pending = later.account('user', user)
     return pending === undefined || (pending.exists && (pending.entry?.primary ?? name) === name)

@@ -15,16 +15,16 @@ function gone({ name, removeHome }: UserWant, { fields, leaving, locks }: UserHa
   const home = fields[5]
   const paths = removeHome === true ? [...(leaving?.homeOwner === undefined ? [] : [home]), leaving?.mail?.path] : []
   return [
-    { about: 'user', name, exists: false },
+    { type: 'user', name, exists: false },
     ...unlockEffects(locks),
-    ...(leaving?.groupGoes === true ? [{ about: 'group', name, exists: false } as const] : []),
+    ...(leaving?.groupGoes === true ? [{ type: 'group', name, exists: false } as const] : []),
     ...paths.flatMap((path) => (path === undefined || path === '' ? [] : [absent(path)])),
     ...ACCOUNT_FILES,
   ]
 }
 
 function absent(path: string): Effect {
-  return { about: 'path', path, state: { is: 'absent' } }
+  return { type: 'path', path, state: { type: 'absent' } }
 }
 
 function there(want: UserWant, have: UserHave): readonly Effect[] {
@@ -36,17 +36,17 @@ function there(want: UserWant, have: UserHave): readonly Effect[] {
   const home = makesHome(want, have) ? newHome : undefined
   const mail = isNew ? newHome?.mail : undefined
   return [
-    { about: 'user', name, exists: true, entry },
+    { type: 'user', name, exists: true, entry },
     ...unlockEffects(have.locks),
-    ...(makesGroup ? [{ about: 'group', name, exists: true } as const] : []),
+    ...(makesGroup ? [{ type: 'group', name, exists: true } as const] : []),
     ...(home === undefined ? [] : homeEffects(isNew ? home : { ...home, mode: '0700' }, name, entry.primary)),
     ...(mail === undefined
       ? []
       : [
           {
-            about: 'path',
+            type: 'path',
             path: mail,
-            state: { is: 'file', content: new Uint8Array(), mode: '0660', owner: name, group: 'mail', confirm: true },
+            state: { type: 'file', content: new Uint8Array(), mode: '0660', owner: name, group: 'mail', confirm: true },
           } as const,
         ]),
     ...ACCOUNT_FILES,

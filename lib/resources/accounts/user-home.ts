@@ -14,7 +14,7 @@ export interface Skeleton {
 export interface NewHome {
   readonly path: string
   /** Something is there already, so nothing is made and nothing copied. */
-  readonly is: 'absent' | 'dir' | 'other'
+  readonly type: 'absent' | 'dir' | 'other'
   /** The nearest path above that is there. */
   readonly above: string
   /** That is no directory. */
@@ -97,7 +97,7 @@ export function readNewHome(
   const spools = !want.system && rules.get('CREATE_MAIL_SPOOL')?.toLowerCase() === 'yes'
   return {
     path,
-    is: said.includes('home-dir') ? 'dir' : said.includes('home-other') ? 'other' : 'absent',
+    type: said.includes('home-dir') ? 'dir' : said.includes('home-other') ? 'other' : 'absent',
     above: all('above')[0] ?? '/',
     blocked: said.includes('above-blocked'),
     lord: all('above-of')[0],
@@ -138,9 +138,9 @@ function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 's
     if (bits >> 12 === 8) {
       const known = Number(size) <= LARGEST
       const content = known ? { content: contents.subarray(at, (at += Number(size))) } : {}
-      skeleton.push({ path, state: { is: 'file', mode, ...content } })
-    } else if (bits >> 12 === 4) skeleton.push({ path, state: { is: 'dir', mode } })
-    else if (target !== undefined) skeleton.push({ path, state: { is: 'link', target } })
+      skeleton.push({ path, state: { type: 'file', mode, ...content } })
+    } else if (bits >> 12 === 4) skeleton.push({ path, state: { type: 'dir', mode } })
+    else if (target !== undefined) skeleton.push({ path, state: { type: 'link', target } })
     else more = true
   }
   return { skeleton, more }
@@ -148,17 +148,20 @@ function skeletonOf(said: readonly string[], contents: Buffer): Pick<NewHome, 's
 
 /** What useradd leaves behind of a home that is not there: the way to it, itself, and what it copies. */
 export function homeEffects(home: NewHome, owner: string, group: string | undefined): readonly Effect[] {
-  if (home.is !== 'absent') return []
+  if (home.type !== 'absent') return []
   const belongs = { owner, ...(group === undefined ? {} : { group }), confirm: true } as const
-  const made = (path: string, state: PathState): Effect => ({ about: 'path', path, state })
+  const made = (path: string, state: PathState): Effect => ({ type: 'path', path, state })
   const way: Effect[] = []
   for (let dir = posix.dirname(home.path); dir !== home.above && dir.startsWith(home.above); dir = posix.dirname(dir))
-    way.unshift(made(dir, { is: 'dir', mode: '0755', owner: 'root', group: 'root', confirm: true }))
+    way.unshift(made(dir, { type: 'dir', mode: '0755', owner: 'root', group: 'root', confirm: true }))
   return [
     ...way,
-    made(home.path, { is: 'dir', mode: home.mode, ...belongs, ...(home.more ? { filled: true } : {}) }),
+    made(home.path, { type: 'dir', mode: home.mode, ...belongs, ...(home.more ? { filled: true } : {}) }),
     ...home.skeleton.map(({ path, state }) =>
-      made(posix.join(home.path, path), state.is === 'file' || state.is === 'dir' ? { ...state, ...belongs } : state),
+      made(
+        posix.join(home.path, path),
+        state.type === 'file' || state.type === 'dir' ? { ...state, ...belongs } : state,
+      ),
     ),
   ]
 }

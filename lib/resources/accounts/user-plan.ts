@@ -30,7 +30,9 @@ function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused
   const home = leaving?.homeOwner === undefined ? '' : (fields[5] ?? '')
   const rest = removeHome === true ? [homeRemoval(home, leaving?.mail?.path)] : []
   return {
-    steps: [{ say: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: lines(account, ...rest) }],
+    steps: [
+      { summary: `remove user ${name}${removeHome === true ? ' and its home' : ''}`, sh: lines(account, ...rest) },
+    ],
   }
 }
 
@@ -99,24 +101,24 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
     const stays = changes.some(({ flags }) => ['-u', '-d'].includes(flags[0] ?? '')) ? heldBack(name, have) : undefined
     if (stays !== undefined) return stays
     steps.push({
-      say: `change user ${name}: ${words}`,
+      summary: `change user ${name}: ${words}`,
       sh: sh`usermod ${changes.flatMap(({ flags }) => flags)} ${name}`,
     })
   }
   if (missing.length > 0 && (exists || !have.tools))
-    steps.push({ say: `add ${name} to ${missing.join(', ')}`, sh: join(name, missing, have) })
+    steps.push({ summary: `add ${name} to ${missing.join(', ')}`, sh: join(name, missing, have) })
   if (exists && extra.length > 0)
     steps.push({
-      say: `remove ${name} from ${extra.join(', ')}`,
+      summary: `remove ${name} from ${extra.join(', ')}`,
       sh: lines(...extra.map((each) => leave(name, each, have))),
     })
   const home = want.home ?? have.fields?.[5] ?? ''
   if (exists && want.createHome === true && !have.homeIsThere && home !== '')
-    steps.push({ say: `create ${home}`, sh: makeHome(name, home) })
+    steps.push({ summary: `create ${home}`, sh: makeHome(name, home) })
   const isNew = password !== undefined && digest(password) !== have.passwordDigest
   if (isNew)
     steps.push({
-      say: `set the password of ${name}`,
+      summary: `set the password of ${name}`,
       sh: sh`chpasswd -e`,
       stdin: Buffer.from(`${name}:${password.reveal()}\n`),
     })
@@ -129,9 +131,9 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
 function noHome(want: UserWant, have: UserHave): Refused | undefined {
   const { newHome } = have
   const isWanted = makesHome(want, have)
-  if (newHome === undefined || !isWanted || newHome.is === 'dir') return undefined
+  if (newHome === undefined || !isWanted || newHome.type === 'dir') return undefined
   const { path, above } = newHome
-  if (newHome.is === 'other')
+  if (newHome.type === 'other')
     return {
       refused: `the home of user ${want.name} cannot be made: ${path} is no directory`,
       hint: `remove ${path}, or choose another home`,

@@ -1,14 +1,14 @@
 import { posix } from 'node:path'
 import { bringerOf, holderOf } from './account-prediction.ts'
 import { locksLater } from './account-locks.ts'
-import type { Foreseen, PathState, Pending, UserEntry } from '../prediction/prediction.ts'
+import type { Prediction, PathState, Pending, UserEntry } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { Leaving } from './user-leaving.ts'
 import type { NewHome, Skeleton } from './user-home.ts'
 import type { UserHave, UserWant } from './user-steps.ts'
 
 /** Lays pending accounts, groups, homes and processes over the answer. The very same object comes back when none of them matters. */
-export function foreseeUser(want: UserWant, have: UserHave, later: Foreseen): UserHave | Unknown {
+export function predictUser(want: UserWant, have: UserHave, later: Prediction): UserHave | Unknown {
   if (later.empty) return have
   const pending = later.account('user', want.name)
   const locks = locksLater(have.locks, later)
@@ -67,7 +67,7 @@ function laidOver(want: UserWant, have: UserHave, { from, exists, entry }: Pendi
   }
 }
 
-function presentLater(want: UserWant, have: UserHave, later: Foreseen): UserHave | Unknown {
+function presentLater(want: UserWant, have: UserHave, later: Prediction): UserHave | Unknown {
   const { name, group, groups } = want
   const wanted = [...new Set([...(group === undefined ? [] : [group]), ...groups])]
   // A user's own group comes with it, and may be named as the primary one.
@@ -86,7 +86,7 @@ function presentLater(want: UserWant, have: UserHave, later: Foreseen): UserHave
   const home = have.newHome === undefined ? undefined : homeLater(have.newHome, later)
   const place = want.home ?? have.fields?.[5]
   const pendingHome = place === undefined ? undefined : later.path(place)
-  const homeIsThere = pendingHome === undefined ? have.homeIsThere : pendingHome.state.is === 'dir'
+  const homeIsThere = pendingHome === undefined ? have.homeIsThere : pendingHome.state.type === 'dir'
   const isSame =
     same(lacks, have.lacks) &&
     removed.length === 0 &&
@@ -104,32 +104,38 @@ function same(some: readonly string[], others: readonly string[]): boolean {
 }
 
 /** Whether the home will be there, and what is copied into it: earlier changes may have made it, or changed the skeleton. */
-function homeLater(home: NewHome, later: Foreseen): NewHome {
+function homeLater(home: NewHome, later: Prediction): NewHome {
   const place = later.path(home.path)
   const is =
-    place === undefined ? home.is : place.state.is === 'dir' ? 'dir' : place.state.is === 'absent' ? 'absent' : 'other'
+    place === undefined
+      ? home.type
+      : place.state.type === 'dir'
+        ? 'dir'
+        : place.state.type === 'absent'
+          ? 'absent'
+          : 'other'
   const changed = later.below(home.skeletonAt)
   const opaque = is === 'absent' ? later.opaque() : undefined
   let above = home.above
   let { blocked, readOnly } = home
   for (let dir = posix.dirname(home.path); dir.length > above.length; dir = posix.dirname(dir)) {
     const state = later.path(dir)?.state
-    if (state === undefined || state.is === 'absent') continue
+    if (state === undefined || state.type === 'absent') continue
     above = dir
-    blocked = state.is === 'file'
+    blocked = state.type === 'file'
   }
   if (opaque !== undefined) readOnly = undefined
   const isSame =
-    is === home.is && changed.length === 0 && opaque === undefined && above === home.above && blocked === home.blocked
+    is === home.type && changed.length === 0 && opaque === undefined && above === home.above && blocked === home.blocked
   if (isSame) return home
   const gone = new Set(changed.map(({ path }) => path))
   const kept = home.skeleton.filter(({ path }) => !gone.has(`${home.skeletonAt}/${path}`))
   const come = changed.flatMap(({ path, state }): Skeleton[] =>
-    state.is === 'absent' ? [] : [{ path: posix.relative(home.skeletonAt, path), state }],
+    state.type === 'absent' ? [] : [{ path: posix.relative(home.skeletonAt, path), state }],
   )
   return {
     ...home,
-    is,
+    type: is,
     above,
     blocked,
     readOnly,
@@ -143,7 +149,7 @@ function homeLater(home: NewHome, later: Foreseen): NewHome {
 const NOTHING: Leaving = { groupGoes: false, groupShared: [], homeIsLink: false, homeShared: [] }
 
 /** Who shares the group or the home may be gone by then, and the home itself may be new. */
-function leavingLater(name: string, have: UserHave, later: Foreseen): UserHave {
+function leavingLater(name: string, have: UserHave, later: Prediction): UserHave {
   const { fields } = have
   if (have.leaving === undefined || fields === undefined) return have
   const [home = ''] = fields.slice(5)
@@ -151,16 +157,16 @@ function leavingLater(name: string, have: UserHave, later: Foreseen): UserHave {
   const spool = later.path(`/var/mail/${name}`)
   const owner = fields[2] ?? ''
   const own = (path: string, state: PathState) =>
-    state.is === 'file' && state.owner === name ? { path, owner } : undefined
+    state.type === 'file' && state.owner === name ? { path, owner } : undefined
   const leaving: Leaving = {
     ...have.leaving,
     ...(place === undefined
       ? {}
       : {
           homeOwner:
-            place.state.is === 'dir' && place.state.owner === name
+            place.state.type === 'dir' && place.state.owner === name
               ? owner
-              : place.state.is === 'absent'
+              : place.state.type === 'absent'
                 ? undefined
                 : 'another',
         }),
@@ -176,7 +182,7 @@ function leavingLater(name: string, have: UserHave, later: Foreseen): UserHave {
 }
 
 /** Who is at work now may be stopped by then: by a change to its unit, for certain, or by a command, perhaps. */
-function workLater(have: UserHave, later: Foreseen): UserHave | Unknown {
+function workLater(have: UserHave, later: Prediction): UserHave | Unknown {
   const processes = have.processes.filter(({ unit }) => later.unit(unit)?.running !== false)
   const [first] = processes
   const busy = first === undefined ? undefined : later.busy(false)

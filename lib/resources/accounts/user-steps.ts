@@ -81,7 +81,7 @@ export function create(want: UserWant, have: UserHave): Step {
   ]
   const busybox = [...shared, ...flag('-G', group), ...flag('-g', comment), ...flag('-h', home)]
   return {
-    say: `create user ${name}${uid === undefined ? '' : ` (uid ${uid})`}${have.tools && groups.length > 0 ? ` in ${groups.join(', ')}` : ''}`,
+    summary: `create user ${name}${uid === undefined ? '' : ` (uid ${uid})`}${have.tools && groups.length > 0 ? ` in ${groups.join(', ')}` : ''}`,
     sh: have.tools
       ? sh`useradd ${[...(system === true ? ['-r'] : []), createHome ? '-m' : '-M', ...shadow, name]}`
       : sh`adduser ${['-D', ...(system === true ? ['-S'] : []), ...(createHome ? [] : ['-H']), ...busybox, name]}`,

@@ -4,7 +4,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { flag, isAbsolute, list, oneOf, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { userEffects } from './user-effects.ts'
-import { foreseeUser } from './user-prediction.ts'
+import { predictUser } from './user-prediction.ts'
 import { probeUser, readUser } from './user-probe.ts'
 import { planUser } from './user-plan.ts'
 import type { UserHave, UserOptions, UserWant } from './user-steps.ts'
@@ -76,5 +76,5 @@ const make = kind<UserWant, UserHave>({
   read: readUser,
   plan: planUser,
   effects: userEffects,
-  foresee: foreseeUser,
+  predict: predictUser,
 })

@@ -1,8 +1,8 @@
 import type { ExecHave, ExecWant } from './exec.ts'
 import { reasonToRun } from './exec.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
-import { isOwnGround } from '../files/path/path-prediction.ts'
+import { neverPackaged } from '../files/path/path-prediction.ts'
 import type { Sh } from '../../sh/quote.ts'
 
 const NOT_FOUND = 127
@@ -11,7 +11,7 @@ const NOT_FOUND = 127
  * Lays pending changes over the answers of `creates`, `unless` and `onlyIf`. The rules stand in the docstring of `exec`.
  * The very same object comes back when nothing pending decides.
  */
-export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): ExecHave | Unknown {
+export function predictExec(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
   if (later.empty) return have
   if (want.onlyIf !== undefined) {
     const named = later.namedIn(want.onlyIf.text)
@@ -26,14 +26,14 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
     const pending = later.path(want.cwd)
     if (pending === undefined && reasonToRun(want, have) !== undefined) {
       const opaque = later.opaque()
-      if (opaque !== undefined && (later.packages().length === 0 || isOwnGround(want.cwd)))
+      if (opaque !== undefined && (later.packages().length === 0 || neverPackaged(want.cwd)))
         return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
     }
-    if (pending === undefined ? later.opaque() !== undefined : pending.state.is !== 'absent') changed.cwd = true
+    if (pending === undefined ? later.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
   }
   const product = want.creates === undefined ? undefined : later.path(want.creates)
-  if (product !== undefined) changed.creates = product.state.is !== 'absent'
-  if (product === undefined && have.creates === true && want.creates !== undefined && !isOwnGround(want.creates)) {
+  if (product !== undefined) changed.creates = product.state.type !== 'absent'
+  if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
     const remover = later.going().size > 0 ? later.opaque() : undefined
     if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
   }
@@ -65,18 +65,18 @@ export function foreseeExec(want: ExecWant, have: ExecHave, later: Foreseen): Ex
  * Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. A path that will be
  * changed by something known was looked at before.
  */
-function bringerOf(unless: Sh, want: ExecWant, later: Foreseen): { readonly from: string } | undefined {
+function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
   if (isItsOwn(unless, want) || later.namedIn(unless.text) !== undefined) return undefined
   const paths = pathsIn(unless.text)
-  if (paths.length > 0 && paths.every(isOwnGround)) return later.command()
+  if (paths.length > 0 && paths.every(neverPackaged)) return later.command()
   return later.opaque()
 }
 
 /** A pending removal of packages, which may take along what a command looks at. */
-function removerOf(look: Sh, want: ExecWant, later: Foreseen): { readonly from: string } | undefined {
+function removerOf(look: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
   if (later.going().size === 0 || isItsOwn(look, want)) return undefined
   const paths = pathsIn(look.text)
-  return paths.length > 0 && paths.every(isOwnGround) ? undefined : later.opaque()
+  return paths.length > 0 && paths.every(neverPackaged) ? undefined : later.opaque()
 }
 
 /** What is looked at is what the command makes: all paths that are named are named there as well; without any, a word is. */

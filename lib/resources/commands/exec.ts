@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import { redact } from '../../gate/redact.ts'
 import { isSecret, Secret } from '../../secret.ts'
-import { Sh, inline, lines, raw, sh } from '../../sh/quote.ts'
+import { Sh, shellFunction, lines, raw, sh } from '../../sh/quote.ts'
 import type { Effect } from '../prediction/prediction.ts'
 import { effectOption } from '../kit/options/effect-options.ts'
-import { foreseeExec } from './exec-prediction.ts'
+import { predictExec } from './exec-prediction.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import {
   command,
@@ -20,7 +20,7 @@ import {
 } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
-import { shown } from '../kit/options/shown.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
 
 interface Command {
   readonly run: string | Sh | readonly (string | number)[]
@@ -77,7 +77,7 @@ export interface ExecHave {
  *
  * A command that is killed half-way may leave half of what it `creates`: write beside it and `mv`, or say more with `unless`.
  *
- * Foreseen, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
+ * Prediction, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
  * change, or packages are to be removed: unknown. `unless` that says no stays so where it looks at what `run` makes: every path in it is named there
  * as well, or, without paths, one of its words. Otherwise it is unknown while a package or a command is still to come that may change the answer: packages
  * put nothing into /srv, /opt, /home and the like. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
@@ -118,7 +118,7 @@ const read = resourceOptions<ExecOptions>()(
   () => ({
     run: value<ExecOptions['run']>('a command: a text, sh`...`, or a list of words', isRun, {
       got: (given) => {
-        if (Array.isArray(given)) return given.some(isSecret) ? 'a Secret among its words' : shown(given)
+        if (Array.isArray(given)) return given.some(isSecret) ? 'a Secret among its words' : describeValue(given)
         return typeof given === 'string' ? 'an empty one' : undefined
       },
       hint: (given) =>
@@ -152,7 +152,7 @@ const read = resourceOptions<ExecOptions>()(
 /** A command of `$` is its own name, however many lines it has. */
 function execName(given: unknown): string {
   if (typeof given === 'string' && given.trim() !== '') return given
-  throw wrong('name of exec', 'a text', typeof given === 'string' ? 'none' : shown(given))
+  throw wrong('name of exec', 'a text', typeof given === 'string' ? 'none' : describeValue(given))
 }
 
 function isRun(given: unknown): boolean {
@@ -172,7 +172,7 @@ function noNul(given: string): boolean {
 
 const make = kind<ExecWant, ExecHave>({
   name: 'exec',
-  ahead: true,
+  batchable: true,
   probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
       command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
@@ -180,7 +180,7 @@ const make = kind<ExecWant, ExecHave>({
       creates === undefined
         ? []
         : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]
-    if (cwd === '/' && unless === undefined && onlyIf === undefined) return inline([], lines(...isThere, sh`:`))
+    if (cwd === '/' && unless === undefined && onlyIf === undefined) return shellFunction([], lines(...isThere, sh`:`))
     return lines(
       ...isThere,
       sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
@@ -209,7 +209,7 @@ const make = kind<ExecWant, ExecHave>({
       }
     return [
       {
-        say: `run ${brief(want.shown)} (${reason})`,
+        summary: `run ${brief(want.shown)} (${reason})`,
         ...script(want),
         ...(want.deadline === undefined ? {} : { deadline: want.deadline }),
       },
@@ -219,11 +219,11 @@ const make = kind<ExecWant, ExecHave>({
   effects({ creates, paths, effects }) {
     const made = creates === undefined ? paths : [creates, ...paths]
     return [
-      ...made.map((path) => ({ about: 'path', path, state: { is: 'file' } }) as const),
-      ...(effects ?? [{ about: 'anything' } as const]),
+      ...made.map((path) => ({ type: 'path', path, state: { type: 'file' } }) as const),
+      ...(effects ?? [{ type: 'anything' } as const]),
     ]
   },
-  foresee: foreseeExec,
+  predict: predictExec,
 })
 
 /** Why the command is to run; undefined when it is not. */

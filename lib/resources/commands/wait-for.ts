@@ -8,7 +8,7 @@ import { exactlyOne, leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
 import { serviceResource, type ServiceWant } from '../systemd/service.ts'
 import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
-import { foreseeWait } from './wait-prediction.ts'
+import { predictWait } from './wait-prediction.ts'
 
 interface Patience {
   /** Wait until it is not so any more: the port is closed, the file gone. Default false. */
@@ -45,7 +45,7 @@ export interface WaitHave {
   readonly canAsk: boolean
   /** No unit of `after` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
   readonly seen: boolean
-  /** Foreseen: what starts or stops one of them. */
+  /** Prediction: what starts or stops one of them. */
   readonly from?: string
 }
 
@@ -120,10 +120,10 @@ function conditionOf(
   id: string,
   { port, host = '127.0.0.1', url, status = 200, body, file, contains }: Given,
 ): Condition {
-  if (port !== undefined) return { about: 'port', host, port }
-  if (url !== undefined) return { about: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
+  if (port !== undefined) return { type: 'port', host, port }
+  if (url !== undefined) return { type: 'url', url, status, body: body && hostPattern(`body of ${id}`, body) }
   const pattern = contains && hostPattern(`contains of ${id}`, contains)
-  return { about: 'file', path: absolute(`file of ${id}`, file), contains: pattern }
+  return { type: 'file', path: absolute(`file of ${id}`, file), contains: pattern }
 }
 
 const make = kind<WaitWant, WaitHave>({
@@ -149,13 +149,13 @@ const make = kind<WaitWant, WaitHave>({
     }
   },
   // That it is over is written down where later waits of the same look.
-  effects: ({ units, mark }) => (units.length === 0 ? [] : [{ about: 'path', path: mark, state: { is: 'file' } }]),
-  foresee: foreseeWait,
+  effects: ({ units, mark }) => (units.length === 0 ? [] : [{ type: 'path', path: mark, state: { type: 'file' } }]),
+  predict: predictWait,
   plan(want, have) {
     const { condition, absent, deadline, units, mark } = want
     if (have.holds !== absent && have.seen && have.canAsk) return []
     if (!have.canAsk) {
-      const tools = condition.about === 'url' ? 'neither curl nor wget' : 'none of bash, nc and curl'
+      const tools = condition.type === 'url' ? 'neither curl nor wget' : 'none of bash, nc and curl'
       return {
         refused: `nothing on this host can ask for ${what(condition)}: it has ${tools}`,
         hint: "put pkg('curl') before it",
@@ -166,7 +166,7 @@ const make = kind<WaitWant, WaitHave>({
     return {
       steps: [
         {
-          say: `wait up to ${deadline} s for ${what(condition)}${absent ? ' to be gone' : ''}`,
+          summary: `wait up to ${deadline} s for ${what(condition)}${absent ? ' to be gone' : ''}`,
           sh: lines(waiting(condition, absent, deadline), ...(units.length === 0 ? [] : [startsOf(units), keep])),
           deadline: deadline + 60,
         },
@@ -177,7 +177,7 @@ const make = kind<WaitWant, WaitHave>({
 })
 
 function what(condition: Condition): string {
-  switch (condition.about) {
+  switch (condition.type) {
     case 'port':
       return `port ${condition.port} of ${condition.host}`
     case 'url':

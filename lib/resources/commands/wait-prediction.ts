@@ -1,11 +1,11 @@
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { hasLine } from '../kit/host-pattern.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { isBroughtBy } from '../systemd/unit-prediction.ts'
 import type { WaitHave, WaitWant } from './wait-for.ts'
 
 /** Lays pending changes over what was seen. The very same object comes back when none of them matters. */
-export function foreseeWait(want: WaitWant, have: WaitHave, later: Foreseen): WaitHave | Unknown {
+export function predictWait(want: WaitWant, have: WaitHave, later: Prediction): WaitHave | Unknown {
   if (later.empty) return have
   // It is waited for in any case, whatever is seen until then.
   const over = later.path(want.mark)
@@ -22,15 +22,15 @@ export function foreseeWait(want: WaitWant, have: WaitHave, later: Foreseen): Wa
   }
   // The same wait comes earlier, and nothing has moved since.
   if (over !== undefined) return { ...have, canAsk: true, seen: true, holds: !want.absent }
-  const known = want.condition.about === 'file' ? fileLater(want, have, want.condition.path, later) : undefined
+  const known = want.condition.type === 'file' ? fileLater(want, have, want.condition.path, later) : undefined
   if (known !== undefined) return known
   if (have.canAsk && have.holds !== want.absent) return have
-  const cause = later.busy(want.condition.about === 'url')
+  const cause = later.busy(want.condition.type === 'url')
   return cause ? { unknown: `whether there will be something to wait for is known only after ${cause.from}` } : have
 }
 
 /** A file whose content an earlier resource gives is as good as seen. */
-function fileLater(want: WaitWant, have: WaitHave, path: string, later: Foreseen): WaitHave | Unknown | undefined {
+function fileLater(want: WaitWant, have: WaitHave, path: string, later: Prediction): WaitHave | Unknown | undefined {
   const doubt = later.doubtAbout(path)
   if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.from}, which is unknown itself` }
   const pending = later.path(path)
@@ -40,9 +40,9 @@ function fileLater(want: WaitWant, have: WaitHave, path: string, later: Foreseen
   }
   const { state, from } = pending
   const as = (holds: boolean, last: string): WaitHave => ({ ...have, holds, last })
-  if (state.is === 'absent') return as(false, 'file not there')
-  if (want.contains === undefined && state.is !== 'link') return as(true, 'there')
-  if (state.is !== 'file' || state.content === undefined)
+  if (state.type === 'absent') return as(false, 'file not there')
+  if (want.contains === undefined && state.type !== 'link') return as(true, 'there')
+  if (state.type !== 'file' || state.content === undefined)
     return { unknown: `what ${path} holds is known only after ${from}` }
   const holds = want.contains === undefined || hasLine(want.contains, state.content)
   return as(holds, holds ? 'there' : `no line of it matches ${String(want.contains)}`)

@@ -3,9 +3,9 @@ import type { HostPattern } from '../kit/host-pattern.ts'
 
 /** What is waited for. */
 export type Condition =
-  | { readonly about: 'port'; readonly host: string; readonly port: number }
-  | { readonly about: 'url'; readonly url: string; readonly status: number; readonly body: HostPattern | undefined }
-  | { readonly about: 'file'; readonly path: string; readonly contains: HostPattern | undefined }
+  | { readonly type: 'port'; readonly host: string; readonly port: number }
+  | { readonly type: 'url'; readonly url: string; readonly status: number; readonly body: HostPattern | undefined }
+  | { readonly type: 'file'; readonly path: string; readonly contains: HostPattern | undefined }
 
 /** Where a listener of this very host is told by the kernel. */
 const LOCAL = /^(127\.0\.0\.1|localhost|::1)$/
@@ -17,7 +17,7 @@ const LOCAL = /^(127\.0\.0\.1|localhost|::1)$/
  * Source: bash(1) (`/dev/tcp`), nc(1), curl(1) (`time_connect`), proc(5) (`net/tcp`: state 0A is LISTEN), wget(1), grep(1).
  */
 export function lookAt(condition: Condition): Sh {
-  switch (condition.about) {
+  switch (condition.type) {
     case 'port':
       return port(condition.host, condition.port)
     case 'url':

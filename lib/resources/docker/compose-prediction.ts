@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-probe.ts'
-import { foreseeEngine } from './engine.ts'
-import type { Foreseen, PathState } from '../prediction/prediction.ts'
+import { predictEngine } from './engine.ts'
+import type { Prediction, PathState } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { isBroughtBy } from '../systemd/unit-prediction.ts'
 
@@ -11,12 +11,12 @@ const FILES = [...COMPOSE_FILES, '.env']
 export interface Have extends ComposeHave {
   /** An earlier resource will leave the project as it is wanted. */
   readonly asWanted?: boolean
-  /** Foreseen: the change after which its containers are started anew. */
+  /** Prediction: the change after which its containers are started anew. */
   readonly anew?: string
 }
 
 /** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
-export function foreseeCompose(want: ComposeWant, seen: Have, later: Foreseen): Have | Unknown {
+export function predictCompose(want: ComposeWant, seen: Have, later: Prediction): Have | Unknown {
   if (later.empty) return seen
   const have = seen.tool === 'none' && later.packages().length > 0 ? withCompose(seen) : seen
   const { dir, project, state } = want
@@ -31,7 +31,7 @@ export function foreseeCompose(want: ComposeWant, seen: Have, later: Foreseen): 
     if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
     return empty(have)
   }
-  const engine = foreseeEngine(have.engine, later)
+  const engine = predictEngine(have.engine, later)
   if (engine === 'empty') return empty(have)
   const anew = state === 'up' ? startedBefore(want.units, later) : undefined
   const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
@@ -58,13 +58,13 @@ export function foreseeCompose(want: ComposeWant, seen: Have, later: Foreseen): 
 
 /** Only its mode or owner changes; or it says no more than the project's name, which compose is told in any case. */
 function isHarmless(state: PathState): boolean {
-  if (state.is !== 'file') return false
+  if (state.type !== 'file') return false
   const lines = state.content && Buffer.from(state.content).toString('utf8').split('\n')
   return state.kept === true || lines?.every((line) => /^(COMPOSE_PROJECT_NAME=.*|#.*|\s*)$/.test(line)) === true
 }
 
 /** What starts one of the units before its turn: its containers, whether they live through that or not, are older then. */
-function startedBefore(units: readonly string[], later: Foreseen): { readonly from: string } | Unknown | undefined {
+function startedBefore(units: readonly string[], later: Prediction): { readonly from: string } | Unknown | undefined {
   for (const unit of units) {
     const moved = later.unit(unit)?.running === true ? later.moved(unit) : undefined
     if (moved !== undefined) return moved

@@ -3,7 +3,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { recall } from './compose-cache.ts'
 import { engineUnit, readEngine, told, type Engine } from './engine.ts'
 import type { Reply } from '../kit/kind.ts'
-import { readInstant, readStamp, readTimestamp, type Stamp } from '../kit/host-time.ts'
+import { readInstant, readHostTime, readTimestamp, type HostTime } from '../kit/host-time.ts'
 
 export interface ComposeWant {
   readonly dir: string
@@ -29,8 +29,8 @@ export interface Container {
   readonly image: string
   readonly imageName: string
   /** Undefined: it never was. */
-  readonly started: Stamp | undefined
-  readonly created: Stamp | undefined
+  readonly started: HostTime | undefined
+  readonly created: HostTime | undefined
 }
 
 export interface ComposeHave {
@@ -49,7 +49,7 @@ export interface ComposeHave {
   /** Which image a name means now. */
   readonly images: ReadonlyMap<string, string>
   /** When each of the wanted units last started. */
-  readonly unitStarts: ReadonlyMap<string, Stamp>
+  readonly unitStarts: ReadonlyMap<string, HostTime>
   /** An active unit that requires one of these and works in the project's directory: it is restarted along with it, containers and all. */
   readonly follower: Follower | undefined
 }
@@ -275,7 +275,7 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
         hash,
         image,
         imageName,
-        started: started.startsWith('@') ? readStamp(started.slice(1)) : readInstant(started),
+        started: started.startsWith('@') ? readHostTime(started.slice(1)) : readInstant(started),
         created: readInstant(created),
       }
     }),

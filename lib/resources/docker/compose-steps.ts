@@ -50,7 +50,7 @@ export COMPOSE_HTTP_TIMEOUT=${Math.max(deadline, 60)}`,
 }
 
 function step(say: string, script: Sh, { deadline }: ComposeWant): Step {
-  return { say, sh: script, deadline: deadline + TO_MAKE_SECONDS }
+  return { summary: say, sh: script, deadline: deadline + TO_MAKE_SECONDS }
 }
 
 function lackOf(service: string, have: ComposeHave): Lack | undefined {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { nearest } from '../../text/nearest.ts'
-import { foreseeCompose, type Have } from './compose-prediction.ts'
+import { predictCompose, type Have } from './compose-prediction.ts'
 import { probeCompose, readCompose, type ComposeWant } from './compose-probe.ts'
 import { downSteps, upSteps } from './compose-steps.ts'
 import { engineRefusal } from './engine.ts'
@@ -42,7 +42,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * A service that is unhealthy is restarted once. One that is still starting is waited for, which counts as a change. Containers of services
  * that the files no longer name are left alone.
  *
- * Foreseen: nothing is there on a host without Docker, so it will be brought up. Unknown: the engine is stopped and a pending change
+ * Prediction: nothing is there on a host without Docker, so it will be brought up. Unknown: the engine is stopped and a pending change
  * starts it; the project is up and one of its files is about to change. With `restartedAfter` a pending start or restart of such a
  * service is a change, whatever runs now; but for a restart that takes along an active unit which requires the service and works in `dir`.
  *
@@ -97,11 +97,11 @@ function projectIn(dir: string): string {
 const make = kind<ComposeWant, Have>({
   name: 'dockerCompose',
   probe: probeCompose,
-  slow: true,
+  parallelProbe: true,
   read: readCompose,
   plan: planned,
-  effects: ({ project, state }) => [{ about: 'project', name: project, exists: state === 'up' }],
-  foresee: foreseeCompose,
+  effects: ({ project, state }) => [{ type: 'project', name: project, exists: state === 'up' }],
+  predict: predictCompose,
 })
 
 function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {

@@ -3,8 +3,8 @@ import type { Secret } from '../../secret.ts'
 import { imageOption } from './image.ts'
 import { list, oneOf, record, secretText, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { shown } from '../kit/options/shown.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 
 export interface DockerContainerOptions {
   readonly image: string
@@ -38,7 +38,7 @@ const read = resourceOptions<DockerContainerOptions>()(
   'dockerContainer',
   (name) => {
     if (typeof name === 'string' && NAME.test(name)) return name
-    throw wrong('dockerContainer', 'a name of letters, digits, _, . and -', shown(name))
+    throw invalidOption('dockerContainer', 'a name of letters, digits, _, . and -', describeValue(name))
   },
   () => ({
     image: imageOption(),

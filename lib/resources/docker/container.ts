@@ -7,8 +7,8 @@ import {
   type ContainerWant,
   type DockerContainerOptions,
 } from './container-want.ts'
-import { engineRefusal, foreseeEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 
 export type { DockerContainerOptions } from './container-want.ts'
@@ -46,7 +46,7 @@ interface Have {
  * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is made anew.
  * Data that is in no volume goes with it. A container that ends within a second of its start fails with its last words.
  *
- * Foreseen: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container
+ * Prediction: a host without Docker has no container. Unknown: the engine is stopped and a pending change starts it; the container
  * is there and a pending change brings its image.
  * Refused: a host without Docker; an engine that does not answer; an image that is not on the host and that nothing pending brings.
  *
@@ -75,8 +75,8 @@ docker image inspect -f 'image {{.Id}}' -- ${image} 2>/dev/null; :`),
     }
   },
   plan: planned,
-  effects: ({ name, state }) => [{ about: 'container', name, exists: state !== 'absent' }],
-  foresee: foreseen,
+  effects: ({ name, state }) => [{ type: 'container', name, exists: state !== 'absent' }],
+  predict: predict,
 })
 
 /** `always:0` is `always`, `:0` is `no`, `on-failure:5` stays. */
@@ -93,7 +93,7 @@ function planned(want: ContainerWant, have: Have): Step[] | Plan | Refused {
   if (state === 'absent')
     return container === undefined
       ? []
-      : [{ say: `remove container ${name}`, sh: sh`docker rm -f -- ${name} >/dev/null` }]
+      : [{ summary: `remove container ${name}`, sh: sh`docker rm -f -- ${name} >/dev/null` }]
   if (container === undefined || difference(want, have, container) !== undefined) {
     if (have.image === undefined && have.imageComes !== true)
       return { refused: `there is no image ${image} on this host`, hint: `put dockerImage('${image}') before it` }
@@ -132,7 +132,7 @@ function fresh(want: ContainerWant, why: string | undefined): Step[] {
   const verb = want.state === 'running' ? 'run' : 'create'
   return [
     {
-      say: why === undefined ? `${verb} container ${name} of ${image}` : `make container ${name} anew (${why})`,
+      summary: why === undefined ? `${verb} container ${name} of ${image}` : `make container ${name} anew (${why})`,
       sh: script,
       ...(isOpen ? {} : { stdin: Buffer.from(settings.join('')) }),
     },
@@ -145,18 +145,21 @@ function inPlace({ name, restart, state }: ContainerWant, { status, restart: now
       ? []
       : [
           {
-            say: `set restart ${restart} of container ${name} (was ${now})`,
+            summary: `set restart ${restart} of container ${name} (was ${now})`,
             sh: sh`docker update --restart ${restart} -- ${name} >/dev/null`,
           },
         ]
   const runs = status === 'running'
   const isUp = runs || status === 'paused' || status === 'restarting'
   if (state === 'stopped')
-    return [...update, ...(isUp ? [{ say: `stop container ${name}`, sh: sh`docker stop -- ${name} >/dev/null` }] : [])]
+    return [
+      ...update,
+      ...(isUp ? [{ summary: `stop container ${name}`, sh: sh`docker stop -- ${name} >/dev/null` }] : []),
+    ]
   if (runs) return update
   if (status === 'paused')
-    return [...update, { say: `unpause container ${name}`, sh: sh`docker unpause -- ${name} >/dev/null` }]
-  return [...update, { say: `start container ${name}, which is ${status}`, sh: start(name) }]
+    return [...update, { summary: `unpause container ${name}`, sh: sh`docker unpause -- ${name} >/dev/null` }]
+  return [...update, { summary: `start container ${name}, which is ${status}`, sh: start(name) }]
 }
 
 /** Starts, and looks again after a second: a container that dies at once has not started. */
@@ -167,11 +170,11 @@ now=$(docker container inspect -f '{{.State.Status}} {{.RestartCount}} {{.State.
 case $now in 'running 0 '*) ;; *) echo ${`container ${name} ended right after its start:`} "$now" | sed 's/ [0-9]* \\([0-9]*\\)$/, exit code \\1/' >&2; docker logs --tail 15 -- ${name} >&2; exit 1;; esac`
 }
 
-function foreseen(want: ContainerWant, have: Have, later: Foreseen): Have | Unknown {
+function predict(want: ContainerWant, have: Have, later: Prediction): Have | Unknown {
   if (later.empty) return have
   // What there is no Docker for need not be taken away.
   if (have.engine === 'none' && want.state === 'absent') return have
-  const engine = foreseeEngine(have.engine, later)
+  const engine = predictEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether container ${want.name} is there is known only after ${engine.from}` }
   const made = later.docker('container', want.name)

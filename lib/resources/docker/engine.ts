@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Reply } from '../kit/kind.ts'
 import { isBroughtBy } from '../systemd/unit-prediction.ts'
 
@@ -62,7 +62,7 @@ export function engineRefusal(engine: Engine, what: string): Refused | undefined
  * What earlier, pending changes make of an engine that cannot be asked now: it comes with nothing in it (there is no Docker yet),
  * it comes with what nobody can see before it runs, or it does not come.
  */
-export function foreseeEngine(engine: Engine, later: Foreseen): 'empty' | { readonly from: string } | undefined {
+export function predictEngine(engine: Engine, later: Prediction): 'empty' | { readonly from: string } | undefined {
   if (engine === 'running') return undefined
   const unit = later.unit('docker.service')
   const isComing = unit?.running === true || later.packages().some(({ name }) => isBroughtBy('docker.service', name))

@@ -1,15 +1,15 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import { engineRefusal, foreseeEngine, readEngine, whenRunning, type Engine } from './engine.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import { engineRefusal, predictEngine, readEngine, whenRunning, type Engine } from './engine.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { nested, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
-import { shown } from '../kit/options/shown.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
 
 export interface DockerImageOptions {
   readonly from?: 'pull' | { readonly load: string }
@@ -44,7 +44,7 @@ const DEFAULT_DEADLINE_SECONDS = 600
  * - `state`: `present` (default) or `absent`. An image that a container uses cannot go: the error has Docker's words.
  * - `deadline`: seconds that pulling or loading may take, default 600.
  *
- * Foreseen: a host without Docker has no image. Unknown: the engine is stopped and a pending change starts it.
+ * Prediction: a host without Docker has no image. Unknown: the engine is stopped and a pending change starts it.
  * Refused: a host without Docker; an engine that does not answer; an archive that is not there and that nothing pending brings.
  *
  * @example
@@ -80,7 +80,7 @@ const read = resourceOptions<DockerImageOptions>()('dockerImage', imageName, () 
 
 function imageName(given: unknown): string {
   if (typeof given === 'string' && IMAGE.test(given)) return given
-  throw wrong('image of dockerImage', IMAGE_WORDS, shown(given))
+  throw wrong('image of dockerImage', IMAGE_WORDS, describeValue(given))
 }
 
 const make = kind<ImageWant, Have>({
@@ -96,8 +96,8 @@ fi`),
     archive: reply.lines.includes('archive'),
   }),
   plan: planned,
-  effects: ({ image, state }) => [{ about: 'image', name: image, exists: state === 'present' }],
-  foresee: foreseen,
+  effects: ({ image, state }) => [{ type: 'image', name: image, exists: state === 'present' }],
+  predict: predict,
 })
 
 function planned({ image, load, state, deadline }: ImageWant, have: Have): Step[] | Refused {
@@ -105,11 +105,11 @@ function planned({ image, load, state, deadline }: ImageWant, have: Have): Step[
   const refused = engineRefusal(have.engine, 'an image')
   if (refused !== undefined) return refused
   if (have.there === (state === 'present')) return []
-  if (state === 'absent') return [{ say: `remove image ${image}`, sh: sh`docker image rm -- ${image} >/dev/null` }]
-  if (load === undefined) return [{ say: `pull ${image}`, sh: pull(image), deadline }]
+  if (state === 'absent') return [{ summary: `remove image ${image}`, sh: sh`docker image rm -- ${image} >/dev/null` }]
+  if (load === undefined) return [{ summary: `pull ${image}`, sh: pull(image), deadline }]
   if (!have.archive)
     return { refused: `there is no archive ${load} to load ${image} from`, hint: `put download('${load}') before it` }
-  return [{ say: `load ${image} from ${posix.basename(load)}`, sh: loadFrom(load, image), deadline }]
+  return [{ summary: `load ${image} from ${posix.basename(load)}`, sh: loadFrom(load, image), deadline }]
 }
 
 function pull(image: string): Sh {
@@ -125,11 +125,11 @@ function loadFrom(load: string, image: string): Sh {
   )
 }
 
-function foreseen({ image, load, state }: ImageWant, have: Have, later: Foreseen): Have | Unknown {
+function predict({ image, load, state }: ImageWant, have: Have, later: Prediction): Have | Unknown {
   // What there is no Docker for need not be taken away.
   if (later.empty || (have.engine === 'none' && state === 'absent')) return have
   const made = later.docker('image', image)
-  const engine = foreseeEngine(have.engine, later)
+  const engine = predictEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether ${image} is there is known only after ${engine.from}` }
   const there = made?.exists ?? have.there
@@ -138,7 +138,7 @@ function foreseen({ image, load, state }: ImageWant, have: Have, later: Foreseen
   const pending = later.path(load)
   const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, later) : undefined
   if (bringer !== undefined) return { unknown: `there is no archive ${load}, unless it comes with ${bringer}` }
-  const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.is !== 'absent'
+  const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.type !== 'absent'
   return same(have, { ...next, archive })
 }
 

@@ -18,8 +18,8 @@ import {
   type Attributes,
   type Found,
 } from '../files/path/path.ts'
-import { foreseePath, isOwnGround } from '../files/path/path-prediction.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import { predictPath, neverPackaged } from '../files/path/path-prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { candidate, dress } from '../files/writing/temp-file.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
@@ -147,10 +147,10 @@ function formOf(from: string | Secret): Form | undefined {
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
-  looksAt: (want) => [{ path: want.path, inside: true }],
+  statPaths: (want) => [{ path: want.path, inside: true }],
   probe: (want) => question(want, true),
   // Its checksum is compared again by the step, and that takes as long as to read it.
-  glance: { probe: (want) => question(want, false), heard: (_, have) => have },
+  quickProbe: { probe: (want) => question(want, false), parseOutput: (_, have) => have },
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const said = rest.toString('utf8').split('\n')
@@ -163,25 +163,26 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const marker = sha256 === '' ? undefined : { source, sha256 }
     return { found, marker, isEmpty: said.includes('empty'), lacks, misfit, fault }
   },
-  foresee(want, have, foreseen) {
-    const found = foreseePath(have.found, foreseen, want)
+  predict(want, have, prediction) {
+    const found = predictPath(have.found, prediction, want)
     if ('unknown' in found) return found
     const isLater = found.from !== undefined
     if (have.lacks.length === 0 && have.misfit === undefined && have.fault === undefined && found === have.found)
       return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
-    const state = isLater ? foreseen.path(want.path)?.state : undefined
-    const unpacked = state?.is === 'dir' ? state.unpacked : undefined
+    const state = isLater ? prediction.path(want.path)?.state : undefined
+    const unpacked = state?.type === 'dir' ? state.unpacked : undefined
     const there = { found, marker: isLater ? unpacked : have.marker, isEmpty: isLater || have.isEmpty }
     const source = want.isLocal ? reveal(want.from) : undefined
-    const isBrought = source !== undefined && foreseen.path(source)?.state.is === 'file'
+    const isBrought = source !== undefined && prediction.path(source)?.state.type === 'file'
     const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
-    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, foreseen)))
+    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, prediction)))
     const next = { ...have, ...there, ...later, lacks }
     const isUnpacked = next.marker !== undefined && isIt(want, next.marker)
     const problem = isUnpacked ? undefined : (lacks[0] ?? next.misfit ?? next.fault)
     if (problem === undefined) return next
-    const bringer = typeof problem === 'string' && problem !== source ? foreseen.opaque() : bringerOf(source, foreseen)
+    const bringer =
+      typeof problem === 'string' && problem !== source ? prediction.opaque() : bringerOf(source, prediction)
     if (bringer === undefined)
       return found === have.found && lacks.length === have.lacks.length && !isBrought ? have : next
     const planned = wanting(want, next)
@@ -189,7 +190,7 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
   },
   plan(want, have) {
     const { found, marker, isEmpty } = have
-    if (found.is !== 'absent' && found.is !== 'dir')
+    if (found.type !== 'absent' && found.type !== 'dir')
       return {
         refused: `${want.path} is there and is no directory`,
         hint: `put absent('${want.path}') before it if it may go`,
@@ -198,17 +199,17 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (blocked !== undefined) return blocked
     if (marker !== undefined && isIt(want, marker))
       return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
-    if (found.is === 'dir' && !isEmpty) return occupied(want, marker)
+    if (found.type === 'dir' && !isEmpty) return occupied(want, marker)
     const refused = wanting(want, have)
     if (refused !== undefined) return refused
     return [...tidySteps(found, want), unpack(want, found)]
   },
   effects: (want) => [
     {
-      about: 'path',
+      type: 'path',
       path: want.path,
       state: {
-        is: 'dir',
+        type: 'dir',
         filled: true,
         unpacked: markerOf(want),
         ...(want.mode === undefined ? {} : { mode: want.mode }),
@@ -253,16 +254,16 @@ function toolOf({ form }: ArchiveWant): 'unzip' | 'tar' {
 }
 
 /** A package that is to come has the tool, as its name says. */
-function isProvided(tool: string, foreseen: Foreseen): boolean {
+function isProvided(tool: string, prediction: Prediction): boolean {
   const names = tool === 'curl' ? ['curl', 'wget'] : [tool]
-  return foreseen.coming().some(({ name }) => names.includes(name) && foreseen.package(name) !== undefined)
+  return prediction.coming().some(({ name }) => names.includes(name) && prediction.package(name) !== undefined)
 }
 
 /** What may put another archive in the place of one on the host. */
-function bringerOf(source: string | undefined, foreseen: Foreseen): { readonly from: string } | undefined {
+function bringerOf(source: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
   if (source === undefined) return undefined
-  const filled = foreseen.filled(source)
-  return foreseen.path(source) ?? filled ?? (isOwnGround(source) ? foreseen.command() : foreseen.opaque())
+  const filled = prediction.filled(source)
+  return prediction.path(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
 }
 
 /** Why nothing can be unpacked. */
@@ -339,7 +340,7 @@ mv -- "$tree" "$path" || exit 1`
   )
   const urls = [...(published === undefined ? [] : [published]), ...(isLocal ? [] : [reveal(from)])]
   return {
-    say: `unpack ${what} into ${path}`,
+    summary: `unpack ${what} into ${path}`,
     sh: script,
     stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
     deadline: 3600,

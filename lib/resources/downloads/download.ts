@@ -1,16 +1,16 @@
 import type { Secret } from '../../secret.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { blockedFile, dressed, fileEffects, foreseeContent, sayNames, sayWrite } from '../files/content.ts'
+import { blockedFile, dressed, fileEffects, predictContent, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
 import { fetcherLater, fetchInto, hasFetcher, secretUrl } from './fetch.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { attributeOptions } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
-import { foreseePath, isVague } from '../files/path/path-prediction.ts'
+import { predictPath, isVague } from '../files/path/path-prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { candidate, dress, place } from '../files/writing/temp-file.ts'
 import { lay, stage } from '../files/writing/untrusted-directory.ts'
@@ -91,7 +91,7 @@ const read = resourceOptions<DownloadOptions>()(
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
   claims: (want) => pathClaim('download', want),
-  looksAt: (want) => [{ path: want.path }],
+  statPaths: (want) => [{ path: want.path }],
   probe: (want) =>
     probePath(
       want.path,
@@ -106,13 +106,13 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     const denied = found.denied || words.includes('denied')
     return { found: { ...found, denied }, same: words.includes('same'), hasTool: words.includes('tool') }
   },
-  foresee(want, have, foreseen) {
-    if (typeof want.sha256 !== 'string') return foreseeAny(want, have, foreseen)
+  predict(want, have, prediction) {
+    if (typeof want.sha256 !== 'string') return predictAny(want, have, prediction)
     // What an earlier step puts there, nobody knows the checksum of: it counts as other content.
-    const later = foreseeContent(want, have, foreseen, new Uint8Array())
+    const later = predictContent(want, have, prediction, new Uint8Array())
     if ('unknown' in later) return later
     const same = later.found.from === undefined && have.same
-    const tool = have.hasTool || same ? 'comes' : fetcherLater(foreseen)
+    const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction)
     if (typeof tool === 'object') return noFetcher(want, tool)
     const hasTool = have.hasTool || (!same && tool === 'comes')
     if (later.found === have.found && same === have.same && hasTool === have.hasTool) return have
@@ -129,12 +129,12 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
         hint: "put pkg('curl') before it",
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
-    const say = found.is === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
+    const say = found.type === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
     const urls = [...(typeof sha256 === 'string' ? [] : [sha256.from]), reveal(url)]
     const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
     const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
     return {
-      steps: [...tidySteps(found, want), { say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
+      steps: [...tidySteps(found, want), { summary: say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
@@ -154,13 +154,13 @@ function noFetcher({ path }: DownloadWant, { from }: { readonly from: string }):
 }
 
 /** With a published checksum, a file that an earlier step brings is as good as any. */
-function foreseeAny(want: DownloadWant, have: HaveDownload, foreseen: Foreseen): HaveDownload | Unknown {
-  const found = foreseePath(have.found, foreseen, want)
+function predictAny(want: DownloadWant, have: HaveDownload, prediction: Prediction): HaveDownload | Unknown {
+  const found = predictPath(have.found, prediction, want)
   if ('unknown' in found) return found
-  if (found.from !== undefined && found.is === 'file' && isVague(found, want))
+  if (found.from !== undefined && found.type === 'file' && isVague(found, want))
     return { unknown: `what ${want.path} will be is known only after ${found.from}` }
-  const same = found.is === 'file'
-  const tool = have.hasTool || same ? 'comes' : fetcherLater(foreseen)
+  const same = found.type === 'file'
+  const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction)
   if (typeof tool === 'object') return noFetcher(want, tool)
   const hasTool = have.hasTool || (!same && tool === 'comes')
   if (found === have.found && same === have.same && hasTool === have.hasTool) return have

@@ -1,4 +1,4 @@
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { own } from '../../sh/own.ts'
@@ -6,7 +6,7 @@ import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { waits } from '../../sh/waiting.ts'
 import { reveal } from '../files/edit.ts'
 import { secretText, text } from '../kit/options/option-types.ts'
-import { shown } from '../kit/options/shown.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
 
 /** Tries before a download is given up, with 2 and 4 seconds between them. */
 const TRIES = 3
@@ -22,7 +22,7 @@ export const secretUrl = () =>
   secretText(URL_WORDS, (given) => URL_FORM.test(given), {
     got: (given) =>
       typeof given === 'string'
-        ? shown(given)
+        ? describeValue(given)
         : given instanceof Secret
           ? 'a Secret that holds something else'
           : undefined,
@@ -37,7 +37,7 @@ export function nameOf(from: string | Secret): string {
 export const hasFetcher: Sh = raw('{ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; }')
 
 /** Whether a pending package has a tool that fetches, as its name says; or what else may bring one. */
-export function fetcherLater(later: Foreseen): 'comes' | { readonly from: string } | undefined {
+export function fetcherLater(later: Prediction): 'comes' | { readonly from: string } | undefined {
   const own = later.coming().find(({ name }) => name === 'curl' || name === 'wget')
   if (own !== undefined && later.package(own.name) !== undefined) return 'comes'
   return later.opaque()

@@ -5,7 +5,7 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { flag } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path/path.ts'
-import { foreseePath, mayCome } from './path/path-prediction.ts'
+import { predictPath, possibleProvider } from './path/path-prediction.ts'
 import { blockedWay } from './path/untrusted-path.ts'
 import { tidySteps } from './path/attributes.ts'
 import { enter } from './writing/untrusted-directory.ts'
@@ -56,9 +56,9 @@ const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
   claims: (want) => pathClaim('absent', want),
   whole: (want) => ({ path: want.path, type: 'absent' }),
-  ahead: true,
+  batchable: true,
   // The kernel writes blanks and backslashes of a mount point as three octal digits.
-  looksAt: (want) => [{ path: want.path }],
+  statPaths: (want) => [{ path: want.path }],
   probe({ path }) {
     const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
     const further = sh`case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
@@ -68,14 +68,15 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const words = rest.toString('latin1').split('\n')
-    return found.is === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
+    return found.type === 'dir' ? { ...found, full: words.includes('full'), mounted: words.includes('mounted') } : found
   },
-  foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen, {}, false)
+  predict(want, have, prediction) {
+    const later = predictPath(have, prediction, {}, false)
     if ('unknown' in later) return later
-    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    const bringer =
+      later.type === 'absent' && later.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    if (later.is === 'dir' && later.from !== undefined && !want.recursive) {
+    if (later.type === 'dir' && later.from !== undefined && !want.recursive) {
       return { unknown: `whether ${want.path} will be empty is known only after ${later.from}` }
     }
     return later
@@ -85,13 +86,13 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     if (lost !== undefined) return lost
     const tidy = tidySteps(have)
     const name = `./${posix.basename(path)}`
-    if (have.is === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
-    if (have.is !== 'dir') {
-      const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.is]
+    if (have.type === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
+    if (have.type !== 'dir') {
+      const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.type]
       return [
         ...tidy,
         {
-          say: `remove ${what} ${path}`,
+          summary: `remove ${what} ${path}`,
           sh: have.way ? lines(enter(path), sh`rm -f -- ${name}`) : sh`rm -f -- ${path}`,
         },
       ]
@@ -102,12 +103,12 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     }
     const remove = recursive ? raw('rm -rf') : raw('rmdir')
     const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
-    if (have.way === undefined) return [...tidy, { say, sh: sh`${remove} -- ${path}` }]
+    if (have.way === undefined) return [...tidy, { summary: say, sh: sh`${remove} -- ${path}` }]
     const same = sh`id=$(stat -c %d:%i:1 -- ${name}) || exit 1
 path_is ${have.way.inode ?? ''}`
     const gone = recursive ? sh`path_prune ${posix.basename(path)}` : sh`rmdir -- ${name}`
-    return [...tidy, { say, sh: lines(enter(path), same, gone) }]
+    return [...tidy, { summary: say, sh: lines(enter(path), same, gone) }]
   },
-  effects: ({ path }) => [{ about: 'path', path, state: { is: 'absent' } }],
+  effects: ({ path }) => [{ type: 'path', path, state: { type: 'absent' } }],
   paths: (want) => [want.path],
 })

@@ -97,7 +97,7 @@ function markers({ name, comment = '#' }: { readonly name: string; readonly comm
 const blockKind = editKind<BlockWant>({
   name: 'block',
   edit: (want, live) => editBlock(live, want),
-  say: ({ name }) => `block ${name}`,
+  summary: ({ name }) => `block ${name}`,
   isSecret: ({ content }) => typeof content === 'object',
 })
 

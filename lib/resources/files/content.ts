@@ -1,10 +1,10 @@
 import type { Facts } from '../../facts.ts'
-import { raw, sh, type Inline, type Sh } from '../../sh/quote.ts'
-import type { Effect, Foreseen } from '../prediction/prediction.ts'
+import { raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Change, Plan, Refused, Reply, Unknown } from '../kit/kind.ts'
 import { hashOf } from './path/stat-batch.ts'
 import { blockedPath, placeOf, probePath, readPath, type Attributes, type Found } from './path/path.ts'
-import { foreseePath, isVague } from './path/path-prediction.ts'
+import { predictPath, isVague } from './path/path-prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
 import { rehearsal, type Validator } from './writing/validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
@@ -23,13 +23,13 @@ export interface Managed extends Attributes {
 }
 
 /** How a write is told. */
-export interface Telling {
+export interface WriteOptions {
   /** The content is shown to nobody. */
   readonly secret?: boolean
   /** The content was derived from what was there, so nobody may have changed that meanwhile. */
   readonly edited?: boolean
   /** Default: `create PATH`, `write PATH`. */
-  readonly say?: string
+  readonly summary?: string
   /** What is shown of it. Default: the text before and after, or why it is not shown. */
   readonly change?: Change
 }
@@ -51,7 +51,7 @@ export interface Wanted {
  * Asks about a file. With `wanted`, the content comes back only when it is another one, so that a file as wanted costs one
  * `stat`, one `sha256sum` and a hundred bytes; without, it always comes back. `secret` content never does.
  */
-export function probeContent({ path, ...attributes }: Managed, wanted?: Wanted, secret = false): Inline {
+export function probeContent({ path, ...attributes }: Managed, wanted?: Wanted, secret = false): ShellFunction {
   const same = wanted === undefined ? sh`false` : isSame(path, wanted)
   const fetch = secret ? sh`false` : sh`[ "$2" -le ${LARGEST_TEXT} ]`
   const further = sh`case $s in 8*) set -- $s; if [ ! -r "$p" ]; then echo denied
@@ -61,19 +61,19 @@ elif ${same}; then echo same; elif ${fetch}; then echo content; cat <"$p"; else 
 
 function isSame(path: string, { bytes, digest }: Wanted): Sh {
   const isSize = sh`[ "$2" = ${bytes.length} ]`
-  if (!isGlimpsed(bytes))
+  if (!isHashedInBatch(bytes))
     return sh`${isSize} && h=$(${raw(digest)} <"$p") && [ "\${h%% *}" = ${digestOf(digest, bytes)} ]`
   return sh`${isSize} && { h=${hashOf(path)}; [ -n "$h" ] || h=$(sha256sum <"$p"); } && [ "\${h%% *}" = ${sha256(bytes)} ]`
 }
 
 /** A process for each of them is what large contents can afford. */
-export function isGlimpsed(bytes: Uint8Array): boolean {
+export function isHashedInBatch(bytes: Uint8Array): boolean {
   return bytes.length <= LARGEST_TEXT
 }
 
 export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Have {
   const { found, rest } = readPath(path, reply)
-  if (found.is !== 'file') return { found }
+  if (found.type !== 'file') return { found }
   const end = rest.indexOf(10)
   switch (rest.toString('latin1', 0, end)) {
     case 'same':
@@ -91,17 +91,17 @@ export function readContent(path: string, reply: Reply, wanted?: Uint8Array): Ha
  * Lays pending changes over the answer. `wanted` is the content when it does not depend on what is there. A pending secret content is given
  * on only where the wanted one is `secret` as well, because nothing is shown of that; another one is still compared with it.
  */
-export function foreseeContent(
+export function predictContent(
   want: Managed,
   have: Have,
-  foreseen: Foreseen,
+  prediction: Prediction,
   wanted?: Uint8Array,
   { needsParent = true, secret = false }: { readonly needsParent?: boolean; readonly secret?: boolean } = {},
 ): Have | Unknown {
-  const found = foreseePath(have.found, foreseen, want, needsParent)
+  const found = predictPath(have.found, prediction, want, needsParent)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
-  const later = found.from === undefined ? undefined : foreseen.path(want.path)?.state
-  if (later?.is !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
+  const later = found.from === undefined ? undefined : prediction.path(want.path)?.state
+  if (later?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
   const sealed = later.sealed instanceof Sealed ? later.sealed.reveal() : undefined
   const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))
   const bytes = later.content ?? (isGiven ? sealed : later.kept === true ? have.bytes : undefined)
@@ -113,25 +113,25 @@ export function foreseeContent(
 }
 
 /** The steps that bring a file to this content, owner and mode. */
-export function planContent(want: Managed, have: Have, bytes: Uint8Array, telling: Telling = {}): Plan | Refused {
+export function planContent(want: Managed, have: Have, bytes: Uint8Array, options: WriteOptions = {}): Plan | Refused {
   const { found } = have
   const { path } = want
   const blocked = blockedFile(found)
   if (blocked !== undefined) return blocked
-  if (found.is === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
+  if (found.type === 'file' && have.bytes !== undefined && equal(have.bytes, bytes)) {
     return blockedGift(found, want) ?? { steps: [...tidySteps(found, want), ...attributeSteps(found, want)] }
   }
-  const gift = telling.edited === true ? blockedGift(found, want) : undefined
+  const gift = options.edited === true ? blockedGift(found, want) : undefined
   if (gift !== undefined) return gift
-  const inPlace = want.inPlace === true && found.is === 'file'
+  const inPlace = want.inPlace === true && found.type === 'file'
   if (inPlace && found.way !== undefined)
     return {
       refused: `${path} cannot be written in place: another account can change its directory`,
       hint: 'leave inPlace out, or give the directory to root',
     }
-  const from = telling.edited === true ? derivedFrom(have) : undefined
+  const from = options.edited === true ? derivedFrom(have) : undefined
   const { backup, validate } = want
-  const fresh = found.is === 'absent'
+  const fresh = found.type === 'absent'
   const file = {
     path,
     bytes,
@@ -141,36 +141,39 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, tellin
     from,
     fresh,
     inPlace,
-    secret: telling.secret,
+    secret: options.secret,
     way: found.way,
     place: placeOf(found),
   }
-  const write = writeStep(`${telling.say ?? sayWrite(path, found)}${inPlace ? ' (in place)' : sayNames(found)}`, file)
+  const write = writeStep(
+    `${options.summary ?? sayWrite(path, found)}${inPlace ? ' (in place)' : sayNames(found)}`,
+    file,
+  )
   const rehearse = rehearsal(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found, want), write],
-    changes: [telling.change ?? change(path, have, bytes, telling.secret === true)],
+    changes: [options.change ?? change(path, have, bytes, options.secret === true)],
     ...(rehearse === undefined ? {} : { rehearse }),
   }
 }
 
 function derivedFrom({ found, bytes }: Have): Uint8Array | 'nothing' | undefined {
-  if (found.is === 'absent') return 'nothing'
-  return found.is === 'file' ? bytes : undefined
+  if (found.type === 'absent') return 'nothing'
+  return found.type === 'file' ? bytes : undefined
 }
 
 /** What keeps a path from being a file. */
 export function blockedFile(found: Found): Refused | undefined {
   const { path } = found
-  if (found.is === 'dir')
+  if (found.type === 'dir')
     return { refused: `${path} is a directory, not a file`, hint: `put absent('${path}') before it if it may go` }
-  if (found.is === 'special')
+  if (found.type === 'special')
     return { refused: `${path} is a device, socket or pipe, not a file`, hint: 'remove it, or choose another path' }
   return blockedPath(found)
 }
 
 /** A file is replaced, so its other names lead to the old one. */
-export function sayNames({ is, names = 1 }: Found): string {
+export function sayNames({ type: is, names = 1 }: Found): string {
   if (is !== 'file' || names < 2) return ''
   return names === 2
     ? ' (its other hard link keeps the old content)'
@@ -178,8 +181,8 @@ export function sayNames({ is, names = 1 }: Found): string {
 }
 
 export function sayWrite(path: string, found: Found): string {
-  if (found.is === 'link') return `replace the symbolic link ${path} with a file`
-  return found.is === 'file' ? `write ${path}` : `create ${path}`
+  if (found.type === 'link') return `replace the symbolic link ${path} with a file`
+  return found.type === 'file' ? `write ${path}` : `create ${path}`
 }
 
 /** What the candidate is given: what is wanted, else what the live file has. */
@@ -187,7 +190,7 @@ export function dressed(
   want: Attributes & Pick<Managed, 'freshMode'>,
   found: Found,
 ): Attributes & { readonly mode: string } {
-  const live: Partial<Found> = found.is === 'file' ? found : {}
+  const live: Partial<Found> = found.type === 'file' ? found : {}
   return {
     mode: want.mode ?? live.mode ?? want.freshMode ?? '0644',
     owner: want.owner ?? live.owner?.id ?? live.owner?.name,
@@ -202,26 +205,26 @@ export function fileEffects(
   content?: Uint8Array,
   secret = false,
 ): readonly Effect[] {
-  const live: Partial<Found> = found.is === 'file' ? found : {}
+  const live: Partial<Found> = found.type === 'file' ? found : {}
   const owner = want.owner ?? live.owner?.name
   const group = want.group ?? live.group?.name
   const isKept = content !== undefined && bytes !== undefined && found.from === undefined && equal(bytes, content)
   const state = {
-    is: 'file' as const,
+    type: 'file' as const,
     mode: dressed(want, found).mode,
-    ...(want.inPlace === true && found.is === 'file' ? { inPlace: true as const } : {}),
+    ...(want.inPlace === true && found.type === 'file' ? { inPlace: true as const } : {}),
     ...(content === undefined || secret ? {} : { content }),
     ...(isKept ? { kept: true as const } : secret && content !== undefined ? { sealed: new Sealed(content) } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   }
-  return [{ about: 'path', path: want.path, state }]
+  return [{ type: 'path', path: want.path, state }]
 }
 
 function change(path: string, { found, bytes }: Have, wanted: Uint8Array, secret: boolean): Change {
   if (secret) return { hidden: 'secret content' }
-  const old = found.is === 'file' ? bytes : new Uint8Array()
-  const size = found.is === 'file' ? (bytes?.length ?? found.size) : 0
+  const old = found.type === 'file' ? bytes : new Uint8Array()
+  const size = found.type === 'file' ? (bytes?.length ?? found.size) : 0
   const before = old && textOf(old)
   const after = textOf(wanted)
   if (before !== undefined && after !== undefined) return { before, after, label: path }

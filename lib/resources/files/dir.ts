@@ -1,13 +1,13 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathClaim } from '../kit/claims.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, flag } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path/path.ts'
 import type { Attributes, Found } from './path/path.ts'
-import { foreseePath, isOwnGround, isVague, mayCome } from './path/path-prediction.ts'
+import { predictPath, neverPackaged, isVague, possibleProvider } from './path/path-prediction.ts'
 import { attributeSteps, blockedGift } from './path/attributes.ts'
 import { account, exactly } from './writing/temp-file.ts'
 import { lay, stageHere, untrusted } from './writing/untrusted-directory.ts'
@@ -60,8 +60,8 @@ const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
   claims: (want) => pathClaim('dir', want),
   whole: (want) => ({ path: want.path, type: 'dir' }),
-  ahead: true,
-  looksAt: (want) => [{ path: want.path }],
+  batchable: true,
+  statPaths: (want) => [{ path: want.path }],
   probe: (want) =>
     probePath(
       want.path,
@@ -76,7 +76,7 @@ esac; :`,
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const behind = rest.toString('utf8')
-    if (found.is !== 'link') return { ...found, full: behind.startsWith('full') }
+    if (found.type !== 'link') return { ...found, full: behind.startsWith('full') }
     const [, at] = /^at (\/.*)$/m.exec(behind) ?? []
     const place = at === undefined ? {} : { behind: at }
     const [, lord, id, stat] = /^through (\S+) (\S+) (4.*)\n/.exec(behind) ?? []
@@ -92,54 +92,55 @@ esac; :`,
     const through = readPath(want.path, { ...reply, bytes: Buffer.from(behind.replace('to', 'have 0')) })
     return { ...through.found, lacks: found.lacks, way: undefined, ...place }
   },
-  foresee(want, have, foreseen) {
-    const later = foreseeBehind(have, want, foreseen)
+  predict(want, have, prediction) {
+    const later = predictTarget(have, want, prediction)
     if ('unknown' in later) return later
-    const maker = later.from === undefined ? makerOf(have.leads, foreseen) : undefined
+    const maker = later.from === undefined ? makerOf(have.leads, prediction) : undefined
     if (maker !== undefined) return { unknown: `where ${want.path} leads is known only after ${maker.from}` }
-    const bringer = later.is === 'absent' && later.from === undefined ? mayCome(want.path, foreseen) : undefined
+    const bringer =
+      later.type === 'absent' && later.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
     if (later.from === undefined || later.lacks.length > 0) return later
-    if (later.is !== 'link' && !(later.is === 'dir' && isVague(later, want))) return later
+    if (later.type !== 'link' && !(later.type === 'dir' && isVague(later, want))) return later
     return { unknown: `what ${want.path} will be is known only after ${later.from}` }
   },
   plan(want, have) {
     const { path } = want
     const blocked = blockedPath(have, !want.parents)
     if (blocked !== undefined) return blocked
-    if (have.is === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
-    if (have.is === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
+    if (have.type === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
+    if (have.type === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
     const what =
-      have.is === 'file'
+      have.type === 'file'
         ? 'a file'
-        : have.is === 'link'
+        : have.type === 'link'
           ? 'a symbolic link to no directory'
           : 'a device, socket or pipe'
     return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
   },
   effects: ({ path, mode, owner, group }, { behind }) => [
-    { about: 'path', path: behind ?? path, state: { is: 'dir', ...defined({ mode, owner, group }) } },
+    { type: 'path', path: behind ?? path, state: { type: 'dir', ...defined({ mode, owner, group }) } },
   ],
   paths: (want) => [want.path],
 })
 
 /** What may make a directory where a link leads to none. */
-function makerOf(leads: string | undefined, foreseen: Foreseen): { readonly from: string } | undefined {
+function makerOf(leads: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
   if (leads === undefined) return undefined
-  const pending = foreseen.path(leads)
-  if (pending !== undefined) return pending.state.is === 'dir' ? pending : undefined
-  return foreseen.filled(leads) ?? (isOwnGround(leads) ? foreseen.command() : foreseen.opaque())
+  const pending = prediction.path(leads)
+  if (pending !== undefined) return pending.state.type === 'dir' ? pending : undefined
+  return prediction.filled(leads) ?? (neverPackaged(leads) ? prediction.command() : prediction.opaque())
 }
 
 /** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */
-function foreseeBehind(have: HaveDir, want: DirWant, foreseen: Foreseen): HaveDir | Unknown {
+function predictTarget(have: HaveDir, want: DirWant, prediction: Prediction): HaveDir | Unknown {
   const { path, behind } = have
-  if (behind === undefined) return foreseePath(have, foreseen, want, !want.parents)
-  const link = foreseen.path(path)
-  if (link !== undefined && link.state.is !== 'dir') return foreseePath(have, foreseen, want, !want.parents)
-  foreseen.learn(path, behind)
+  if (behind === undefined) return predictPath(have, prediction, want, !want.parents)
+  const link = prediction.path(path)
+  if (link !== undefined && link.state.type !== 'dir') return predictPath(have, prediction, want, !want.parents)
+  prediction.learn(path, behind)
   const there = { ...have, path: behind }
-  const later = foreseePath(there, foreseen, want, !want.parents)
+  const later = predictPath(there, prediction, want, !want.parents)
   return 'unknown' in later ? later : later === there ? have : { ...later, path, behind }
 }
 
@@ -149,7 +150,7 @@ function make({ path, mode = '0755', owner, group, parents }: DirWant): Step {
   const above = parents ? sh`(umask 022; mkdir -p -- ${posix.dirname(path)}) && ` : raw('')
   const chown = who === '' ? raw('') : sh` && chown -- ${who} ${path}`
   return {
-    say: `make directory ${path}`,
+    summary: `make directory ${path}`,
     sh: sh`umask 077
 ${above}{ [ -d ${path} ] || mkdir -m 0700 -- ${path}; }${chown} && chmod -- ${exactly(mode)} ${path} || exit 1
 if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- ${path} >&2; fi`,
@@ -160,7 +161,7 @@ if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then
 function makeHeld({ path, mode = '0755', owner, group, parents }: DirWant): Step {
   const who = account({ owner, group })
   return {
-    say: `make directory ${path}`,
+    summary: `make directory ${path}`,
     sh: lines(
       untrusted,
       sh`${raw(parents ? 'path_made' : 'path_enter')} ${posix.dirname(path)} ${owner ?? ''}`,

@@ -1,10 +1,10 @@
 import type { Claim } from '../kit/claims.ts'
 import type { Secret } from '../../secret.ts'
 import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
-import { blockedFile, fileEffects, foreseeContent, planContent, probeContent, readContent } from './content.ts'
+import { blockedFile, fileEffects, predictContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { kind, type Change, type Plan, type Refused, type Resource } from '../kit/kind.ts'
-import type { Said } from '../kit/options/option-problems.ts'
+import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { attributeOptions, flag, pattern } from '../kit/options/option-types.ts'
 import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
@@ -61,7 +61,7 @@ export const ofFileOptions = () => ({
 export function placeOf(
   options: Partial<EditOptions & { absent: boolean }>,
   given: ReadonlySet<string>,
-): readonly Said[] {
+): readonly OptionProblem[] {
   if (options.absent === true) return leftOut(['after', 'before', 'create'], 'with absent: true', options)
   const both = given.has('after') && given.has('before')
   return both ? [{ what: 'place', expected: 'either after or before', got: 'both' }] : []
@@ -89,7 +89,7 @@ export interface Edit<W extends EditWant> {
   readonly name: string
   readonly edit: (want: W, live: string) => string | Refused
   /** `line "..."`, `block docker`: completes `edit PATH: ...`. */
-  readonly say: (want: W, live: string) => string
+  readonly summary: (want: W, live: string) => string
   /** How the change is shown. Default: the lines of the file that change; of a secret one, nothing. */
   readonly change?: (want: W, live: string) => Change
   readonly isSecret: (want: W) => boolean
@@ -99,23 +99,23 @@ export interface Edit<W extends EditWant> {
 
 /** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
 export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
-  const { name, edit, say, change, isSecret, claims } = definition
+  const { name, edit, summary: say, change, isSecret, claims } = definition
   return kind<W, Have>({
     name,
     ...(claims === undefined ? {} : { claims }),
     part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
-    ahead: true,
-    looksAt: (want) => [{ path: want.path }],
+    batchable: true,
+    statPaths: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
-    foresee(want, have, foreseen) {
-      const later = foreseeContent(want, have, foreseen, undefined, {
+    predict(want, have, prediction) {
+      const later = predictContent(want, have, prediction, undefined, {
         needsParent: !want.absent,
         secret: isSecret(want),
       })
-      if ('unknown' in later || want.create || later.found.is !== 'absent' || later.found.from !== undefined)
+      if ('unknown' in later || want.create || later.found.type !== 'absent' || later.found.from !== undefined)
         return later
-      const bringer = mayMake(want.path, foreseen)
+      const bringer = mayMake(want.path, prediction)
       return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
     },
     plan(want, have) {
@@ -124,13 +124,13 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
       const [mark, before] = splitMark(live)
       const text = edit(want, before)
       if (typeof text !== 'string') return text
-      if (have.found.is === 'absent' && text === '') return []
-      const told = `${have.found.is === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, before)}`
+      if (have.found.type === 'absent' && text === '') return []
+      const told = `${have.found.type === 'absent' ? 'create' : 'edit'} ${want.path}: ${want.absent ? 'remove ' : ''}${say(want, before)}`
       const shown = change && text !== before ? { change: change(want, before) } : {}
       return planContent(want, have, Buffer.from(mark + text), {
         secret: isSecret(want),
         edited: true,
-        say: told,
+        summary: told,
         ...shown,
       })
     },
@@ -154,16 +154,16 @@ function isIn<W extends EditWant>(edit: Edit<W>['edit'], want: W, content: Uint8
 
 /** The text to edit, or what is to be said when there is none. */
 function liveText({ path, absent, create }: EditWant, { found, bytes }: Have): string | Refused | Plan {
-  if (found.is === 'absent' && absent && !found.denied) return { steps: [] }
+  if (found.type === 'absent' && absent && !found.denied) return { steps: [] }
   const blocked = blockedFile(found)
   if (blocked !== undefined) return blocked
-  if (found.is === 'link') {
+  if (found.type === 'link') {
     return {
       refused: `${path} is a symbolic link: an edit would put a file in its place`,
       hint: 'name the file it leads to',
     }
   }
-  if (found.is === 'absent') {
+  if (found.type === 'absent') {
     const hint = 'put what brings it before it, or say create: true'
     return create ? '' : { refused: `${path} is not there to be edited`, hint }
   }

@@ -1,6 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
-import { fileEffects, foreseeContent, isGlimpsed, planContent, probeContent, readContent } from './content.ts'
+import { fileEffects, predictContent, isHashedInBatch, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
 import { ofFileOptions } from './edit.ts'
 import { pathClaim } from '../kit/claims.ts'
@@ -8,7 +8,7 @@ import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { isMask, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes } from './path/path.ts'
-import { shown } from '../kit/options/shown.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
 import type { Validator } from './writing/validate.ts'
 
 /** A file's content as text, as bytes, as a secret, or derived from the text that is there now (undefined: no file). */
@@ -92,15 +92,15 @@ const fileKind = kind<FileWant, Have>({
     const content = fixed(want.content)
     return content && { path: want.path, type: 'file', content, mode: want.mode }
   },
-  ahead: true,
+  batchable: true,
   probe: (want, { digest }) => {
     const bytes = fixed(want.content)
     return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))
   },
   read: (want, reply) => readContent(want.path, reply, fixed(want.content)),
   // A file that is not there yet is foreseen as if no package brought it: what it holds then is replaced or edited anyway.
-  foresee: (want, have, foreseen) =>
-    foreseeContent(want, have, foreseen, fixed(want.content), { secret: isSecret(want.content) }),
+  predict: (want, have, prediction) =>
+    predictContent(want, have, prediction, fixed(want.content), { secret: isSecret(want.content) }),
   plan(want, have) {
     const bytes = wanted(want.content, have)
     if ('refused' in bytes) return bytes
@@ -114,9 +114,9 @@ const fileKind = kind<FileWant, Have>({
     return fileEffects(want, have, 'refused' in bytes ? undefined : bytes, isSecret(want.content))
   },
   paths: (want) => [want.path],
-  looksAt: (want) => {
+  statPaths: (want) => {
     const bytes = fixed(want.content)
-    return [{ path: want.path, size: bytes && isGlimpsed(bytes) ? bytes.length : undefined }]
+    return [{ path: want.path, size: bytes && isHashedInBatch(bytes) ? bytes.length : undefined }]
   },
 })
 
@@ -124,7 +124,7 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
   const known = fixed(content)
   if (known !== undefined) return known
   const live = bytes && textOf(bytes)
-  if (found.is === 'file' && live === undefined && !found.denied) {
+  if (found.type === 'file' && live === undefined && !found.denied) {
     return {
       refused: `${found.path} cannot be edited: it ${whyNoText(bytes)}`,
       hint: 'give its whole content',
@@ -135,7 +135,7 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
   const edited: unknown = content(live === undefined ? undefined : text)
   if (typeof edited === 'string') return Buffer.from(edited.startsWith(mark) ? edited : mark + edited)
   return {
-    refused: `the content of ${found.path} cannot be made: its function gives ${shown(edited)}`,
+    refused: `the content of ${found.path} cannot be made: its function gives ${describeValue(edited)}`,
     hint: 'the function must give a text, and at once',
   }
 }

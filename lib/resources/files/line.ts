@@ -1,7 +1,7 @@
 import type { Secret } from '../../secret.ts'
 import { editKind, editOptions, editWant, placeOf, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Resource } from '../kit/kind.ts'
-import type { Said } from '../kit/options/option-problems.ts'
+import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { flag, pattern, secretText } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
@@ -66,7 +66,7 @@ const read = resourceOptions<LineOptions | NoLineOptions>()(
   (options, given) => [...placeOf(options, given), lineOrMatch(options, given)],
 )
 
-function lineOrMatch({ absent }: { readonly absent?: boolean }, given: ReadonlySet<string>): Said | undefined {
+function lineOrMatch({ absent }: { readonly absent?: boolean }, given: ReadonlySet<string>): OptionProblem | undefined {
   if (given.has('line') || (absent === true && given.has('match'))) return undefined
   if (!given.has('match')) return { expected: 'given a line or what it matches', got: 'neither' }
   const hint = 'to remove the lines that match, say absent: true'
@@ -76,7 +76,7 @@ function lineOrMatch({ absent }: { readonly absent?: boolean }, given: ReadonlyS
 const lineKind = editKind<LineWant>({
   name: 'line',
   edit: (want, live) => editLine(live, want),
-  say: ({ line, match }) =>
+  summary: ({ line, match }) =>
     typeof line === 'string' ? line : line === undefined ? `lines like ${String(match)}` : 'a secret line',
   isSecret: ({ line }) => typeof line === 'object',
 })

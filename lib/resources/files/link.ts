@@ -5,9 +5,9 @@ import { kind, type Resource } from '../kit/kind.ts'
 import { text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from './path/path.ts'
-import { foreseePath } from './path/path-prediction.ts'
+import { predictPath } from './path/path-prediction.ts'
 import { tidySteps } from './path/attributes.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { candidate, place } from './writing/temp-file.ts'
 import { lay, stage } from './writing/untrusted-directory.ts'
 
@@ -39,7 +39,11 @@ export function link(path: string, options: LinkOptions): Resource<LinkWant> {
   const { name, options: given } = read(path, options)
   const end = posix.resolve(posix.dirname(name), given.to)
   if (end === name || end.startsWith(`${name}/`))
-    throw wrong(`to of link:${name}`, 'another path, not below the link', `${given.to}, which leads back to the link`)
+    throw invalidOption(
+      `to of link:${name}`,
+      'another path, not below the link',
+      `${given.to}, which leads back to the link`,
+    )
   return linkKind(name, { path: name, to: given.to })
 }
 
@@ -53,34 +57,34 @@ const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
   claims: (want) => pathClaim('link', want),
   whole: (want) => ({ path: want.path, type: 'link', to: want.to }),
-  ahead: true,
-  looksAt: (want) => [{ path: want.path }],
+  batchable: true,
+  statPaths: (want) => [{ path: want.path }],
   probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
-    return found.is === 'link' ? { ...found, target: rest.toString('utf8') } : found
+    return found.type === 'link' ? { ...found, target: rest.toString('utf8') } : found
   },
-  foresee(want, have, foreseen) {
-    const later = foreseePath(have, foreseen)
+  predict(want, have, prediction) {
+    const later = predictPath(have, prediction)
     if ('unknown' in later || later.from === undefined) return later
-    const state = foreseen.path(want.path)?.state
-    return { ...later, target: state?.is === 'link' ? state.target : undefined }
+    const state = prediction.path(want.path)?.state
+    return { ...later, target: state?.type === 'link' ? state.target : undefined }
   },
   plan({ path, to }, have) {
     const blocked = blockedPath(have)
     if (blocked !== undefined) return blocked
-    if (have.is === 'dir') {
+    if (have.type === 'dir') {
       return { refused: `${path} is a directory, not a link`, hint: `put absent('${path}') before it if it may go` }
     }
-    if (have.is === 'special') {
+    if (have.type === 'special') {
       return { refused: `${path} is a device, socket or pipe, not a link`, hint: 'remove it, or choose another path' }
     }
-    if (have.is === 'link' && have.target === to) return tidySteps(have)
+    if (have.type === 'link' && have.target === to) return tidySteps(have)
     const say = {
       absent: `link ${path} to ${to}`,
       link: `link ${path} to ${to} (was ${have.target ?? 'unknown'})`,
       file: `replace the file ${path} with a symbolic link to ${to}`,
-    }[have.is]
+    }[have.type]
     // The candidate is made in a private directory: nobody can put something of their own under its name first.
     const make = have.way
       ? lines(stage(path), sh`ln -s -- ${to} "./$new" || exit 1`, lay(path))
@@ -91,8 +95,8 @@ own=$candidate; candidate=$own/link
 trap 'rm -rf -- "$own"' EXIT`,
           place,
         )
-    return [...tidySteps(have), { say, sh: make }]
+    return [...tidySteps(have), { summary: say, sh: make }]
   },
-  effects: ({ path, to }) => [{ about: 'path', path, state: { is: 'link', target: to } }],
+  effects: ({ path, to }) => [{ type: 'path', path, state: { type: 'link', target: to } }],
   paths: (want) => [want.path],
 })

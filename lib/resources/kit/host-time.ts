@@ -1,5 +1,5 @@
 /** A moment on the host's own clock. Without `nanos` only the second is known. */
-export interface Stamp {
+export interface HostTime {
   readonly seconds: number
   readonly nanos?: number
 }
@@ -7,7 +7,7 @@ export interface Stamp {
 /** Something that a service reads at its start, and when it last changed. */
 export interface Input {
   readonly path: string
-  readonly changed: Stamp
+  readonly changed: HostTime
   /** It is not there: the time is that of the directory above it, which changes when something is removed. */
   readonly gone: boolean
 }
@@ -16,7 +16,7 @@ export interface Input {
 const TICK_NANOS = 10_000_000
 
 /** Reads `stat -c %.9Z`. Nine zeros come from file systems that keep whole seconds only, and busybox knows no fractions. */
-export function readStamp(text: string): Stamp | undefined {
+export function readHostTime(text: string): HostTime | undefined {
   const [, seconds, nanos] = /^(\d+)(?:\.(\d{9}))?$/.exec(text) ?? []
   if (seconds === undefined) return undefined
   return nanos === undefined || Number(nanos) === 0
@@ -25,7 +25,7 @@ export function readStamp(text: string): Stamp | undefined {
 }
 
 /** Reads systemd's `Mon 2026-11-23 09:31:27.123456 UTC`, with or without the fraction. */
-export function readTimestamp(text: string): Stamp | undefined {
+export function readTimestamp(text: string): HostTime | undefined {
   const [, date, time, micros] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{6}))? UTC$/.exec(text) ?? []
   if (date === undefined || time === undefined) return undefined
   const seconds = Date.parse(`${date}T${time}Z`) / 1000
@@ -33,7 +33,7 @@ export function readTimestamp(text: string): Stamp | undefined {
 }
 
 /** Reads Docker's `2026-11-23T09:31:27.123456789Z` (RFC 3339); the year 1 stands for never. */
-export function readInstant(text: string): Stamp | undefined {
+export function readInstant(text: string): HostTime | undefined {
   const [, whole, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(text) ?? []
   if (whole === undefined || whole.startsWith('0001')) return undefined
   return { seconds: Date.parse(`${whole}Z`) / 1000, nanos: Number(fraction.padEnd(9, '0')) }
@@ -43,7 +43,7 @@ export function readInstant(text: string): Stamp | undefined {
  * Whether an input may have changed after the start. Where that cannot be told apart it says yes: one restart too many does
  * little, a lost one leaves old settings in force. The restart itself waits long enough for the answer to be no afterwards.
  */
-export function mayBeLater(changed: Stamp, started: Stamp): boolean {
+export function mayBeLater(changed: HostTime, started: HostTime): boolean {
   if (changed.nanos === undefined || started.nanos === undefined) return changed.seconds >= started.seconds
   const apart = (changed.seconds - started.seconds) * 1e9 + changed.nanos - started.nanos
   return apart + TICK_NANOS >= 0
@@ -56,7 +56,7 @@ export function newest(inputs: readonly Input[]): Input | undefined {
 }
 
 /** Two moments in the host's local time, with as much as tells them apart: days when they differ, fractions when seconds do not. */
-export function tell(a: Stamp, b: Stamp, minutesAhead: number): readonly [string, string] {
+export function formatPair(a: HostTime, b: HostTime, minutesAhead: number): readonly [string, string] {
   const [one, other] = [local(a, minutesAhead), local(b, minutesAhead)]
   if (a.seconds === b.seconds && a.nanos !== undefined && b.nanos !== undefined) {
     return [`${one.time}${fraction(a.nanos)}`, `${other.time}${fraction(b.nanos)}`]
@@ -64,7 +64,7 @@ export function tell(a: Stamp, b: Stamp, minutesAhead: number): readonly [string
   return one.date === other.date ? [one.time, other.time] : [`${one.date} ${one.time}`, `${other.date} ${other.time}`]
 }
 
-function local({ seconds }: Stamp, minutesAhead: number): { readonly date: string; readonly time: string } {
+function local({ seconds }: HostTime, minutesAhead: number): { readonly date: string; readonly time: string } {
   const [date = '', time = ''] = new Date((seconds + minutesAhead * 60) * 1000).toISOString().split(/[T.]/)
   return { date, time }
 }

@@ -1,9 +1,9 @@
 import type { Facts } from '../../facts.ts'
 import { CallSite } from '../../place.ts'
 import type { Sh } from '../../sh/quote.ts'
-import type { Foreseen, Effect } from '../prediction/prediction.ts'
+import type { Prediction, Effect } from '../prediction/prediction.ts'
 import type { Claim, Part, Whole } from './claims.ts'
-import type { Look } from '../files/path/stat-batch.ts'
+import type { StatRequest } from '../files/path/stat-batch.ts'
 import { made } from './role-watch.ts'
 import type { Write } from '../files/writing/write.ts'
 
@@ -20,14 +20,14 @@ export interface Reply {
 /** One change: in words, and as a script. */
 export interface Step {
   /** In the present tense, as a person would say it: `install bind9`, `write /etc/motd`, `set mode 0644`. */
-  readonly say: string
+  readonly summary: string
   readonly sh: Sh
   /** Bytes that the script reads on its standard input. */
   readonly stdin?: Uint8Array
   /** Seconds the step may take on the host before it and its children are ended. Default 600. */
   readonly deadline?: number
   /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */
-  readonly beside?: true
+  readonly cleanupOnly?: true
   /**
    * The file that it writes, when that is all it does: neighbours are written together.
    *
@@ -84,7 +84,7 @@ export interface Unknown {
  *   probe: () => sh`readlink /etc/localtime`,
  *   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
  *   plan: (want, have) => have.zone === want.zone ? [] :
- *     [{ say: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
+ *     [{ summary: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
  * })
  * const utc = timezone('system', { zone: 'UTC' })       // the resource timezone:system
  */
@@ -97,14 +97,14 @@ export interface Kind<Want, Have> {
    *
    * @internal
    */
-  readonly glance?: Glance<Want, Have>
+  readonly quickProbe?: QuickProbe<Want, Have>
   /**
    * Its steps hold also when they were planned upon a foreseen answer: they may be taken in the same trip as what comes before them, where it
    * is written down exactly what that leaves. Without it, it is asked again first.
    */
-  readonly ahead?: boolean
+  readonly batchable?: boolean
   /** Its probe takes 0.1 s or more: it is asked at the same time as the others of its `ensure`. */
-  readonly slow?: boolean
+  readonly parallelProbe?: boolean
   read(want: Want, reply: Reply, facts: Facts): Have
   plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
   /**
@@ -133,26 +133,26 @@ export interface Kind<Want, Have> {
    *
    * @internal
    */
-  looksAt?(want: Want): readonly Look[]
+  statPaths?(want: Want): readonly StatRequest[]
   /** What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
   effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
   /** Lays what earlier steps will have made over the probe's answer. Return `have` itself when none of it matters. */
-  foresee?(want: Want, have: Have, foreseen: Foreseen, facts: Facts): Have | Unknown
+  predict?(want: Want, have: Have, prediction: Prediction, facts: Facts): Have | Unknown
 }
 
 /** Enough to act upon. When the steps of such a plan fail and the same is to be changed as before, the whole `probe` is asked, which may know why. */
-interface Glance<Want, Have> {
+interface QuickProbe<Want, Have> {
   /** `read` understands its answer as well. */
   probe(want: Want, facts: Facts): Sh
   /** Completes what was found by what the steps then printed, so that apply tells of a change what check told. */
-  heard(want: Want, have: Have, said: string, facts: Facts): Have
+  parseOutput(want: Want, have: Have, said: string, facts: Facts): Have
 }
 
 /** A glance at one resource. */
-interface Glancing {
+interface BoundQuickProbe {
   probe(facts: Facts): Sh
   /** The plan in the words of what its steps have printed. */
-  told(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
+  describeDone(plan: Plan, reply: Reply, facts: Facts, said: string): Plan
 }
 
 /** A typed, plain value that says how one thing on a host should be. Made by a kind; `ensure` makes it so. */
@@ -176,17 +176,17 @@ export interface Resource<Want = unknown> {
   /** @internal */
   readonly part?: Part | undefined
   /** @internal */
-  readonly looksAt: readonly Look[]
+  readonly statPaths: readonly StatRequest[]
   /** @internal */
-  readonly slow: boolean
+  readonly parallelProbe: boolean
   probe(facts: Facts): Sh
   /** @internal */
-  readonly glance?: Glancing
+  readonly quickProbe?: BoundQuickProbe
   /** Reads the probe's answer, lays what is foreseen over it, and says what is to be done. */
-  weigh(reply: Reply, facts: Facts, foreseen: Foreseen): Weighed
+  evaluate(reply: Reply, facts: Facts, prediction: Prediction): Evaluation
 }
 
-export type Weighed =
+export type Evaluation =
   | (Unknown & {
       /** What its steps would bring, if it has any to do. */
       readonly effects: readonly Effect[]
@@ -196,9 +196,9 @@ export type Weighed =
       readonly plan: Plan
       readonly effects: readonly Effect[]
       /** The earlier, pending resources that decided this plan. */
-      readonly restsOn: readonly string[]
+      readonly dependsOn: readonly string[]
       /** Those of them that must be made, and this asked again, before anything is done about it. */
-      readonly awaits: readonly string[]
+      readonly mustConfirm: readonly string[]
     }
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
@@ -218,20 +218,22 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
         return definition.part?.(want)
       },
       paths: definition.paths?.(want) ?? [],
-      looksAt: definition.looksAt?.(want) ?? [],
-      slow: definition.slow ?? false,
+      statPaths: definition.statPaths?.(want) ?? [],
+      parallelProbe: definition.parallelProbe ?? false,
       probe: (facts) => definition.probe(want, facts),
-      ...(definition.glance === undefined ? {} : { glance: glanceOf(definition, definition.glance, want) }),
-      weigh(reply, facts, foreseen) {
+      ...(definition.quickProbe === undefined
+        ? {}
+        : { quickProbe: bindQuickProbe(definition, definition.quickProbe, want) }),
+      evaluate(reply, facts, prediction) {
         const found = definition.read(want, reply, facts)
         const {
           answer: have,
-          restsOn,
-          awaits,
-        } = foreseen.consult(() => definition.foresee?.(want, found, foreseen, facts) ?? found)
+          dependsOn,
+          mustConfirm,
+        } = prediction.consult(() => definition.predict?.(want, found, prediction, facts) ?? found)
         if (isUnknown(have)) {
           const paths = (definition.paths?.(want) ?? []).map(
-            (path) => ({ about: 'path', path, state: { is: 'file' } }) as const,
+            (path) => ({ type: 'path', path, state: { type: 'file' } }) as const,
           )
           return { ...have, effects: [...paths, ...(definition.effects?.(want, found, facts) ?? [])] }
         }
@@ -240,23 +242,27 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
         const plan = asPlan(planned)
         return {
           plan,
-          effects: plan.steps.some((step) => step.beside !== true)
+          effects: plan.steps.some((step) => step.cleanupOnly !== true)
             ? (definition.effects?.(want, have, facts) ?? [])
             : [],
           ...(have === found
-            ? { restsOn: [], awaits: [] }
-            : { restsOn, awaits: definition.ahead === true ? awaits : restsOn }),
+            ? { dependsOn: [], mustConfirm: [] }
+            : { dependsOn, mustConfirm: definition.batchable === true ? mustConfirm : dependsOn }),
         }
       },
     })
   return make
 }
 
-function glanceOf<Want, Have>(kind: Kind<Want, Have>, glance: Glance<Want, Have>, want: Want): Glancing {
+function bindQuickProbe<Want, Have>(
+  kind: Kind<Want, Have>,
+  quickProbe: QuickProbe<Want, Have>,
+  want: Want,
+): BoundQuickProbe {
   return {
-    probe: (facts) => glance.probe(want, facts),
-    told(plan, reply, facts, said) {
-      const planned = kind.plan(want, glance.heard(want, kind.read(want, reply, facts), said, facts), facts)
+    probe: (facts) => quickProbe.probe(want, facts),
+    describeDone(plan, reply, facts, said) {
+      const planned = kind.plan(want, quickProbe.parseOutput(want, kind.read(want, reply, facts), said, facts), facts)
       return 'refused' in planned ? plan : asPlan(planned)
     },
   }

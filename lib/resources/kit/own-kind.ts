@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { CallSite } from '../../place.ts'
 import { Sh } from '../../sh/quote.ts'
 import { effectOption } from './options/effect-options.ts'
@@ -7,7 +7,7 @@ import { kind as houseKind, type Kind, type Plan, type Refused, type Resource, t
 import { unexpected } from './options/option-problems.ts'
 import { described, flag, list, nested, seconds, text, value } from './options/option-types.ts'
 import { objectOptions, optionsBy } from './options/options.ts'
-import { isPlain } from './options/shown.ts'
+import { isPlain } from './options/describe-value.ts'
 
 /** A kind with a schema of its options: what does not fit is refused where a resource is made, with its place. */
 export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Schema>, Have> & {
@@ -28,7 +28,7 @@ export type KindWithOptions<Schema extends z.ZodObject, Have> = Kind<z.output<Sc
  *   probe: () => sh`readlink /etc/localtime`,
  *   read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
  *   plan: (want, have) => have.zone === want.zone ? [] :
- *     [{ say: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
+ *     [{ summary: `set time zone ${want.zone}`, sh: sh`ln -sfn ${'/usr/share/zoneinfo/' + want.zone} /etc/localtime` }],
  * })
  * timezone('system', { zon: 'UTC' })       // refused: did you mean "zone"?
  */
@@ -46,7 +46,7 @@ export function kind<Want, Have>(
     const wrong = problems(`${what} of kind ${own.name}`)
     if (wrong.length === 0) return given
     const place = at.place
-    throw new Refusal(wrong.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+    throw new RolecallError(wrong.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
   }
   const make = houseKind<Want, Have>({
     ...own,
@@ -73,37 +73,37 @@ const call = () => value<(...given: never[]) => unknown>('a function', (given) =
 interface Definition {
   readonly name: string
   readonly options?: z.ZodObject
-  readonly ahead?: boolean
-  readonly slow?: boolean
+  readonly batchable?: boolean
+  readonly parallelProbe?: boolean
   readonly probe: (...given: never[]) => unknown
   readonly read: (...given: never[]) => unknown
   readonly plan: (...given: never[]) => unknown
   readonly paths?: (...given: never[]) => unknown
   readonly effects?: (...given: never[]) => unknown
-  readonly foresee?: (...given: never[]) => unknown
+  readonly predict?: (...given: never[]) => unknown
 }
 
 const readKind = objectOptions<Definition>()(() => ({
   name: text('letters and digits', /^[A-Za-z][\w-]*$/),
   options: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
-  ahead: flag().optional(),
-  slow: flag().optional(),
+  batchable: flag().optional(),
+  parallelProbe: flag().optional(),
   probe: call(),
   read: call(),
   plan: call(),
   paths: call().optional(),
   effects: call().optional(),
-  foresee: call().optional(),
+  predict: call().optional(),
 }))
 
-const steps = () => list('a list of steps', nested('a step: { say, sh }', stepShape()))
+const steps = () => list('a list of steps', nested('a step: { summary, sh }', stepShape()))
 
 const stepShape = () => ({
-  say: text('what the step does', /\S/),
+  summary: text('what the step does', /\S/),
   sh: value<Sh>('sh`...`', (given) => given instanceof Sh),
   stdin: value<Uint8Array>('bytes', (given) => given instanceof Uint8Array).optional(),
   deadline: seconds().optional(),
-  beside: z.literal(true).optional(),
+  cleanupOnly: z.literal(true).optional(),
 })
 
 const planned = objectOptions<

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CallSite } from '../../place.ts'
 
 /** What a running unit (one role on one host) wants to know of the role's own code. */
-export interface UnitWatch {
+export interface RoleWatch {
   /** A resource was made. */
   made(resource: Made): void
   /** A promise was rejected, and nobody waits for it. */
@@ -14,10 +14,10 @@ export interface Made {
   readonly madeAt: CallSite
 }
 
-const current = new AsyncLocalStorage<UnitWatch | undefined>()
+const current = new AsyncLocalStorage<RoleWatch | undefined>()
 
 /** Runs a role's code: what happens in its asynchronous context is told to `unit`, and to no other that runs at the same time. */
-export function watchedBy<T>(unit: UnitWatch, work: () => T): T {
+export function watchedBy<T>(unit: RoleWatch, work: () => T): T {
   return current.run(unit, work)
 }
 
@@ -27,7 +27,7 @@ export function unwatched<T>(work: () => T): T {
 }
 
 /** The unit whose role is running. */
-export function runningUnit(): UnitWatch | undefined {
+export function runningRole(): RoleWatch | undefined {
   return current.getStore()
 }
 

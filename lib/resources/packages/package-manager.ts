@@ -7,7 +7,7 @@ import type { Plan, Reply } from '../kit/kind.ts'
 export interface Manager {
   probe(want: PkgWant, facts: Facts): Sh
   /** What is enough to act upon, and what its steps then printed, as a rehearsal would have said it beforehand. */
-  readonly glance?: { probe(want: PkgWant): Sh; heard(said: string): PkgRehearsal }
+  readonly quickProbe?: { probe(want: PkgWant): Sh; parseOutput(said: string): PkgRehearsal }
   read(want: PkgWant, reply: Reply): PkgHave
   /** How to bring `names`, which are not as wanted, to where they should be. */
   plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan
@@ -28,7 +28,7 @@ export interface Installed {
   readonly version?: string | undefined
   /** Its installation was interrupted, or waits for another one: it only has to be configured, or to be installed again. */
   readonly broken?: 'unconfigured' | 'half-installed' | undefined
-  /** Somebody asked the package manager to leave it as it is. */
+  /** Somebody asked the package manager to leave it is. */
   readonly held?: boolean
 }
 

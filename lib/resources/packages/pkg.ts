@@ -4,13 +4,13 @@ import { sh } from '../../sh/quote.ts'
 import { locksLater, unlockEffects, unlockSteps } from '../accounts/account-locks.ts'
 import { apt } from './apt/apt.ts'
 import { dnf } from './dnf/dnf.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Plan, type Refused, type Resource, type Unknown } from '../kit/kind.ts'
 import type { Manager, PkgHave, PkgRehearsal, PkgWant } from './package-manager.ts'
 import { flag, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { shown } from '../kit/options/shown.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 
 export interface PkgOptions {
   readonly state?: 'present' | 'absent'
@@ -56,7 +56,7 @@ export function pkg(name: string | readonly string[], options: PkgOptions = {}):
   const { state = 'present', version, recommends = false } = given
   const names = joined.split(',')
   if (version !== undefined && names.length > 1)
-    throw wrong(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
+    throw invalidOption(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
   return make(joined, { names, state, version, recommends })
 }
 
@@ -87,11 +87,11 @@ const read = resourceOptions<PkgOptions>()(
 /** Every name once, joined by commas, which stand in none of them. */
 function packageNames(given: unknown): string {
   const names: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (names.length === 0) throw wrong('pkg', 'at least one package name', 'none')
+  if (names.length === 0) throw invalidOption('pkg', 'at least one package name', 'none')
   for (const each of names) {
     // apt-get takes a trailing - for "remove this one" (apt-get(8)).
     if (typeof each !== 'string' || !/^[\w][\w.+:~-]*[\w.+~]$|^\w$/.test(each))
-      throw wrong('pkg name', 'the name of one package', shown(each))
+      throw invalidOption('pkg name', 'the name of one package', describeValue(each))
   }
   return [...new Set(names)].join(',')
 }
@@ -100,12 +100,12 @@ const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
   claims: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
   probe: (want, facts) => manager(facts).probe(want, facts),
-  glance: {
-    probe: (want, facts) => (manager(facts).glance ?? manager(facts)).probe(want, facts),
+  quickProbe: {
+    probe: (want, facts) => (manager(facts).quickProbe ?? manager(facts)).probe(want, facts),
     // What was asked in full says all that check says, also where that is little.
-    heard: (_, have, said, facts) =>
+    parseOutput: (_, have, said, facts) =>
       have.rehearsal === undefined && have.offers === undefined
-        ? { ...have, rehearsal: manager(facts).glance?.heard(said) }
+        ? { ...have, rehearsal: manager(facts).quickProbe?.parseOutput(said) }
         : have,
   },
   read: (want, reply, facts) => manager(facts).read(want, reply),
@@ -116,7 +116,7 @@ const make = kind<PkgWant, PkgHave>({
     const present = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
     const coming = [...(have.mend ?? []), ...present, ...finished]
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
-    const about = (installed: boolean) => (name: string) => {
+    const effect = (installed: boolean) => (name: string) => {
       // What is there in some version, and is not among what the rehearsal brings, is at most configured.
       const there = have.installed.get(name)
       const kept =
@@ -124,19 +124,19 @@ const make = kind<PkgWant, PkgHave>({
         !incoming.has(name) &&
         (finished.has(name) || (have.rehearsal !== undefined && there?.version !== undefined))
       const asIs = kept && !finished.has(name) && there?.broken === undefined
-      return { about: 'package', name, installed, ...(kept ? { kept } : {}), ...(asIs ? { asIs } : {}) } as const
+      return { type: 'package', name, installed, ...(kept ? { kept } : {}), ...(asIs ? { asIs } : {}) } as const
     }
     // apt ends every transaction with `dpkg --configure --pending`, whatever it was about.
-    const configured = facts.packageManager === 'apt' ? [{ about: 'packages', configured: true } as const] : []
+    const configured = facts.packageManager === 'apt' ? [{ type: 'packages', configured: true } as const] : []
     return [
-      ...[...new Set(going)].map(about(false)),
-      ...[...new Set(coming)].map(about(true)),
+      ...[...new Set(going)].map(effect(false)),
+      ...[...new Set(coming)].map(effect(true)),
       ...configured,
       ...unlockEffects(have.locks ?? []),
-      { about: 'units', reloaded: true },
+      { type: 'units', reloaded: true },
     ]
   },
-  foresee: foreseen,
+  predict: predict,
 })
 
 /** Of a host whose packages are refused. */
@@ -247,7 +247,7 @@ const settings = ['/etc/apt/preferences', '/etc/apt/preferences.d', '/etc/dnf', 
 const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
 
 /** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
-function sourcesToCome(later: Foreseen): boolean {
+function sourcesToCome(later: Prediction): boolean {
   return (
     sources.some((path) => later.path(path) !== undefined) ||
     later.packages().some(({ name }) => /-release($|-)/.test(name))
@@ -258,7 +258,7 @@ function sourcesToCome(later: Foreseen): boolean {
  * What is left of a rehearsal on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
  * same object comes back when that is all of it.
  */
-function alone(rehearsal: PkgRehearsal, later: Foreseen): PkgRehearsal {
+function alone(rehearsal: PkgRehearsal, later: Prediction): PkgRehearsal {
   const { incoming, leaving } = rehearsal
   const here = new Set(later.coming().flatMap(({ name, kept }) => (kept ? [] : [name])))
   const gone = later.going()
@@ -272,12 +272,12 @@ function alone(rehearsal: PkgRehearsal, later: Foreseen): PkgRehearsal {
 }
 
 /** Something pending names a name server, or may. */
-function isNamed(later: Foreseen): boolean {
+function isNamed(later: Prediction): boolean {
   const file = later.path('/etc/resolv.conf')?.state
-  return (file !== undefined && file.is !== 'absent') || later.opaque() !== undefined
+  return (file !== undefined && file.type !== 'absent') || later.opaque() !== undefined
 }
 
-function foreseen(want: PkgWant, have: PkgHave, later: Foreseen, facts: Facts): PkgHave | Unknown {
+function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
     const pending = later.package(name)

@@ -2,9 +2,9 @@ import type { Sealed } from './sealed.ts'
 
 /** How a path will be once a pending step is made. A field that is left out is not known. */
 export type PathState =
-  | { readonly is: 'absent' }
+  | { readonly type: 'absent' }
   | {
-      readonly is: 'file'
+      readonly type: 'file'
       readonly content?: Uint8Array
       /** What it holds stays as it is on the host, known or not: only who may do what with it changes. */
       readonly kept?: true
@@ -21,7 +21,7 @@ export type PathState =
       readonly inPlace?: true
     }
   | {
-      readonly is: 'dir'
+      readonly type: 'dir'
       readonly mode?: string
       readonly owner?: string
       readonly group?: string
@@ -31,35 +31,39 @@ export type PathState =
       /** What was unpacked into it: where it came from, and its checksum. */
       readonly unpacked?: { readonly source: string; readonly sha256: string }
     }
-  | { readonly is: 'link'; readonly target: string }
+  | { readonly type: 'link'; readonly target: string }
 
 /** Something that will be true after a pending step. The list is closed. */
 export type Effect =
-  | { readonly about: 'path'; readonly path: string; readonly state: PathState }
+  | { readonly type: 'path'; readonly path: string; readonly state: PathState }
   /** `kept`: the version that is on the host stays; at most it is configured. `asIs`: not even that, it is there and finished. */
   | {
-      readonly about: 'package'
+      readonly type: 'package'
       readonly name: string
       readonly installed: boolean
       readonly kept?: true
       readonly asIs?: true
     }
   /** Whatever was unpacked and not configured, of all packages, is configured as well. */
-  | { readonly about: 'packages'; readonly configured: true }
+  | { readonly type: 'packages'; readonly configured: true }
   /** systemd has read all unit files anew. */
-  | { readonly about: 'units'; readonly reloaded: true }
-  | { readonly about: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }
-  | { readonly about: 'group'; readonly name: string; readonly exists: boolean; readonly entry?: GroupEntry }
+  | { readonly type: 'units'; readonly reloaded: true }
+  | { readonly type: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }
+  | { readonly type: 'group'; readonly name: string; readonly exists: boolean; readonly entry?: GroupEntry }
   /** `stays`: it is neither started nor stopped, only enabled, say. */
-  | { readonly about: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
+  | { readonly type: 'unit'; readonly name: string; readonly running: boolean; readonly stays?: boolean }
   /** How a unit's files will be: its links from when it was enabled are there, or not, or it is masked. */
-  | { readonly about: 'unit-file'; readonly name: string; readonly is: 'enabled' | 'disabled' | 'masked' | 'unmasked' }
+  | {
+      readonly type: 'unit-file'
+      readonly name: string
+      readonly state: 'enabled' | 'disabled' | 'masked' | 'unmasked'
+    }
   /** Another name of a unit that is there, or gone, once it is enabled or disabled. Without a name: nobody knows which. */
-  | { readonly about: 'unit-alias'; readonly name?: string; readonly of: string; readonly exists: boolean }
+  | { readonly type: 'unit-alias'; readonly name?: string; readonly of: string; readonly exists: boolean }
   /** Something of Docker's: an image by its name, a container, a compose project. */
-  | { readonly about: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
+  | { readonly type: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */
-  | { readonly about: 'anything' }
+  | { readonly type: 'anything' }
 
 /** A group as it will be. A part that is left out is not known. */
 export interface GroupEntry {
@@ -78,18 +82,18 @@ export interface UserEntry extends GroupEntry {
 }
 
 /** What a pending effect on one path says about another: nothing, mostly. */
-export function afterwards(path: string, effect: Extract<Effect, { about: 'path' }>): PathState | undefined {
+export function afterwards(path: string, effect: Extract<Effect, { type: 'path' }>): PathState | undefined {
   if (effect.path === path) return effect.state
-  const isAbsent = effect.state.is === 'absent'
-  if (isAbsent && path.startsWith(`${effect.path}/`)) return { is: 'absent' }
+  const isAbsent = effect.state.type === 'absent'
+  if (isAbsent && path.startsWith(`${effect.path}/`)) return { type: 'absent' }
   // Whatever will stand below a directory makes the directory stand as well.
-  const isNew = !isAbsent && !(effect.state.is === 'file' && effect.state.rewritten === true)
-  return isNew && effect.path.startsWith(`${path}/`) ? { is: 'dir' } : undefined
+  const isNew = !isAbsent && !(effect.state.type === 'file' && effect.state.rewritten === true)
+  return isNew && effect.path.startsWith(`${path}/`) ? { type: 'dir' } : undefined
 }
 
 /** It is written down what there will be, so that nobody has to see it first. */
 export function isExact(state: PathState): boolean {
-  switch (state.is) {
+  switch (state.type) {
     case 'absent':
     case 'link':
       return true

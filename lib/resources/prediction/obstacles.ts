@@ -4,7 +4,7 @@ import type { PathState } from './effect.ts'
 import type { Refused } from '../kit/kind.ts'
 
 /** A path that a plan changes, and what will be there. */
-export interface Touched {
+export interface ChangedPath {
   readonly path: string
   readonly state: PathState
   /** The option `inPlace` is there for it. */
@@ -41,7 +41,7 @@ interface Place {
  *
  * Source: proc(5) (`mountinfo`), lsattr(1), stat(1) (`-f`), `test -w` of POSIX.1-2017, which asks access(2).
  */
-export function askPlaces(touched: readonly Touched[]): Sh {
+export function askPlaces(touched: readonly ChangedPath[]): Sh {
   return lines(
     raw(`place() {
 d=\${1%/*}; d=\${d:-/}
@@ -58,7 +58,7 @@ echo mounts; cat /proc/self/mountinfo 2>/dev/null; echo places`),
   )
 }
 
-export function readPlaces(touched: readonly Touched[], said: readonly string[]): Places {
+export function readPlaces(touched: readonly ChangedPath[], said: readonly string[]): Places {
   const [from, to] = [said.indexOf('places'), said.lastIndexOf('flags')]
   const mounts = said.slice(1, Math.max(from, 1)).flatMap(readMount)
   const about = said.slice(from + 1, to < 0 ? undefined : to)
@@ -98,12 +98,13 @@ function readMount(line: string): Mount[] {
 const KERNELS = /^(proc|sysfs|cgroup2?|securityfs|debugfs|tracefs|devpts|configfs|selinuxfs|efivarfs|bpf|pstore)$/
 
 /** What keeps a place from being changed; undefined when nothing is seen that does. */
-export function barrier({ mounts, flags, places }: Places, touched: Touched, at: number): Refused | undefined {
+export function obstacle({ mounts, flags, places }: Places, touched: ChangedPath, at: number): Refused | undefined {
   const place = places[at]
   if (place === undefined) return undefined
   const { path, state } = touched
-  const inPlace = state.is === 'file' && state.inPlace === true
-  const isAttributes = inPlace || (state.is === 'file' && state.kept === true) || (state.is === 'dir' && place.isThere)
+  const inPlace = state.type === 'file' && state.inPlace === true
+  const isAttributes =
+    inPlace || (state.type === 'file' && state.kept === true) || (state.type === 'dir' && place.isThere)
   const holds = (point: string, inside: string) => point === '/' || inside === point || inside.startsWith(`${point}/`)
   const mount = mounts
     .filter(({ point }) => holds(point, isAttributes ? place.path : place.dir))
@@ -130,15 +131,15 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
       return { refused: `${path} cannot be changed: ${what} is immutable`, hint: `chattr -i ${what}, before it` }
     if (
       flag?.includes('a') === true &&
-      (what === path ? state.is !== 'dir' || isAttributes : !isAttributes && state.is !== 'dir')
+      (what === path ? state.type !== 'dir' || isAttributes : !isAttributes && state.type !== 'dir')
     )
       return { refused: `${path} cannot be changed: ${what} is append-only`, hint: `chattr -a ${what}, before it` }
   }
   if (!isAttributes && mounts.some(({ point }) => point === place.path))
     return {
-      refused: `${path} cannot be ${state.is === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
+      refused: `${path} cannot be ${state.type === 'absent' ? 'removed' : 'replaced'}: it is a mount point`,
       hint:
-        touched.mayBeInPlace === true && state.is === 'file'
+        touched.mayBeInPlace === true && state.type === 'file'
           ? 'say inPlace: true to write into the file that is there, or umount it before it'
           : 'umount it before it, or write into what is there with exec',
     }
@@ -147,8 +148,8 @@ export function barrier({ mounts, flags, places }: Places, touched: Touched, at:
       refused: `${path} cannot be changed: the host does not let ${place.dir} be written`,
       hint: 'become root, or choose another path',
     }
-  if (state.is === 'absent' || isAttributes || place.room === undefined) return undefined
-  const bytes = state.is === 'file' ? (state.content?.length ?? 0) : 0
+  if (state.type === 'absent' || isAttributes || place.room === undefined) return undefined
+  const bytes = state.type === 'file' ? (state.content?.length ?? 0) : 0
   if (bytes > place.room.bytes)
     return {
       refused: `${path} cannot be written: it takes ${bytes} bytes, and its file system has ${place.room.bytes} left`,

@@ -33,7 +33,7 @@ const MOST_BYTES = 65_536
  */
 export function staged(rehearsal: Rehearsal, { paths, standIns, complete }: Props): Sh {
   const named = standIns ? (rehearsal.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
-  const bytes = paths.reduce((sum, [, state]) => sum + (state.is === 'file' ? (state.content?.length ?? 0) : 0), 0)
+  const bytes = paths.reduce((sum, [, state]) => sum + (state.type === 'file' ? (state.content?.length ?? 0) : 0), 0)
   if (paths.length + named.length === 0 || bytes > MOST_BYTES) return rehearsal.sh
   return lines(
     sh`rehearsal=${rehearsal.sh.text}
@@ -47,7 +47,7 @@ t= tops= whole=${complete ? '1' : ''}`,
 
 /** A directory that comes with things in it, and a file whose content is not known, cannot be shown. */
 function lay(path: string, state: PathState): Sh {
-  switch (state.is) {
+  switch (state.type) {
     case 'absent':
       return sh`place ${path} && { rm -rf -- "$t/up$p"; mknod "$t/up$p" c 0 0; }`
     case 'link':

@@ -7,10 +7,10 @@ export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
 
 /** What a wait keeps for itself: no program looks at that. */
 function isOwnMark(effect: Effect): boolean {
-  return effect.about === 'path' && effect.path.startsWith('/run/rolecall/')
+  return effect.type === 'path' && effect.path.startsWith('/run/rolecall/')
 }
 
-type Laid<E extends Effect = Effect> = E & {
+type Recorded<E extends Effect = Effect> = E & {
   /** The resource that will bring it, as `kind:name`. */
   readonly from: string
   /** Its turn: what has a lower number comes first. */
@@ -40,17 +40,17 @@ export interface Coming {
  * What earlier, pending steps on one host will have made true. In check mode it grows through the whole run;
  * in apply mode it holds only what the current `ensure` has planned but not yet done.
  */
-export class Foreseen {
-  readonly #laid: Laid[] = []
+export class Prediction {
+  readonly #laid: Recorded[] = []
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
   readonly #unitDoubts: { readonly unit: string; readonly from: string; readonly at: number }[] = []
   readonly #links = new Map<string, string>()
   #consulted = new Set<string>()
   #awaited = new Set<string>()
 
-  lay(from: string, effects: readonly Effect[]): void {
+  record(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
-      const placed = effect.about === 'path' ? { ...effect, path: this.#place(effect.path) } : effect
+      const placed = effect.type === 'path' ? { ...effect, path: this.#place(effect.path) } : effect
       this.#laid.push({ ...placed, from, at: this.#laid.length })
     }
   }
@@ -77,8 +77,8 @@ export class Foreseen {
       if (real === undefined) continue
       const isReplaced = this.#laid.some(
         (effect) =>
-          effect.about === 'path' &&
-          effect.state.is !== 'dir' &&
+          effect.type === 'path' &&
+          effect.state.type !== 'dir' &&
           (effect.path === dir || dir.startsWith(`${effect.path}/`)),
       )
       return isReplaced ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
@@ -92,11 +92,10 @@ export class Foreseen {
    */
   doubt(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.about === 'path') this.#doubts.push({ path: this.#place(effect.path), from, at: this.#laid.length })
-      if (effect.about === 'unit') this.#unitDoubts.push({ unit: effect.name, from, at: this.#laid.length })
+      if (effect.type === 'path') this.#doubts.push({ path: this.#place(effect.path), from, at: this.#laid.length })
+      if (effect.type === 'unit') this.#unitDoubts.push({ unit: effect.name, from, at: this.#laid.length })
     }
-    if (effects.some(({ about }) => about === 'anything' || about === 'package'))
-      this.lay(from, [{ about: 'anything' }])
+    if (effects.some(({ type }) => type === 'anything' || type === 'package')) this.record(from, [{ type: 'anything' }])
   }
 
   /** Forgets what was laid from a turn on: it will not be made, because what came then was refused. */
@@ -119,13 +118,13 @@ export class Foreseen {
    */
   consult<T>(question: () => T): {
     readonly answer: T
-    readonly restsOn: readonly string[]
-    readonly awaits: readonly string[]
+    readonly dependsOn: readonly string[]
+    readonly mustConfirm: readonly string[]
   } {
     this.#consulted = new Set()
     this.#awaited = new Set()
     const answer = question()
-    return { answer, restsOn: [...this.#consulted], awaits: [...this.#awaited] }
+    return { answer, dependsOn: [...this.#consulted], mustConfirm: [...this.#awaited] }
   }
 
   get empty(): boolean {
@@ -135,19 +134,19 @@ export class Foreseen {
   /** What `path` will be, with where that comes from; undefined when nothing pending touches it. */
   path(spelled: string): { readonly state: PathState; readonly from: string; readonly at: number } | undefined {
     const path = this.#place(spelled)
-    let below: Laid<Extract<Effect, { about: 'path' }>> | undefined
+    let below: Recorded<Extract<Effect, { type: 'path' }>> | undefined
     for (const effect of this.#newestFirst('path')) {
       const state = afterwards(path, effect)
       if (state === undefined) continue
       // That something will stand below a directory says nothing of its mode: what made the directory does.
-      if (state.is === 'dir' && effect.path !== path) {
+      if (state.type === 'dir' && effect.path !== path) {
         below ??= effect
         continue
       }
-      if (below !== undefined && state.is !== 'dir') break
+      if (below !== undefined && state.type !== 'dir') break
       return this.#found({ state, from: effect.from, at: below?.at ?? effect.at }, isExact(effect.state))
     }
-    return below && this.#found({ state: { is: 'dir' }, from: below.from, at: below.at }, isExact(below.state))
+    return below && this.#found({ state: { type: 'dir' }, from: below.from, at: below.at }, isExact(below.state))
   }
 
   /** The first path in a command line that a pending change touches, or leaves in doubt. */
@@ -164,7 +163,7 @@ export class Foreseen {
     const path = this.#place(spelled)
     return this.#found(
       this.#newestFirst('path').find(
-        ({ state, path: dir }) => state.is === 'dir' && state.filled === true && path.startsWith(`${dir}/`),
+        ({ state, path: dir }) => state.type === 'dir' && state.filled === true && path.startsWith(`${dir}/`),
       ),
     )
   }
@@ -219,32 +218,32 @@ export class Foreseen {
 
   /** Whatever may have done anything before this turn: a command, a package. */
   opaqueBefore(turn: number): string | undefined {
-    return this.#laid.find(({ about, at }) => at < turn && (about === 'anything' || about === 'package'))?.from
+    return this.#laid.find(({ type, at }) => at < turn && (type === 'anything' || type === 'package'))?.from
   }
 
   /** What a rehearsal in this turn would find made. */
   props(turn: number): Props {
     const before = this.#laid.filter(({ at }) => at < turn)
-    const others = before.filter(({ about }) => about !== 'path' && about !== 'units' && about !== 'packages')
+    const others = before.filter(({ type }) => type !== 'path' && type !== 'units' && type !== 'packages')
     return {
-      paths: before.flatMap((effect) => (effect.about === 'path' ? [[effect.path, effect.state] as const] : [])),
-      standIns: others.some(({ about }) => about === 'package'),
+      paths: before.flatMap((effect) => (effect.type === 'path' ? [[effect.path, effect.state] as const] : [])),
+      standIns: others.some(({ type }) => type === 'package'),
       complete: others.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0,
     }
   }
 
-  account(about: 'user' | 'group', name: string): Pending<UserEntry> | undefined {
+  account(type: 'user' | 'group', name: string): Pending<UserEntry> | undefined {
     return this.#found(
-      this.#newestFirst(about).find((effect) => effect.name === name),
+      this.#newestFirst(type).find((effect) => effect.name === name),
       true,
     )
   }
 
   /** Every user, or group, that something pending makes, changes or removes, as it will be at last. None of them is taken as consulted. */
-  accounts(about: 'user' | 'group'): readonly Pending<UserEntry>[] {
+  accounts(type: 'user' | 'group'): readonly Pending<UserEntry>[] {
     return [
       ...new Map(
-        this.#laid.flatMap((effect) => (effect.about === about ? [[effect.name, effect] as const] : [])),
+        this.#laid.flatMap((effect) => (effect.type === type ? [[effect.name, effect] as const] : [])),
       ).values(),
     ]
   }
@@ -252,7 +251,7 @@ export class Foreseen {
   /** Every path below a directory that something pending touches, each as it will be at last. */
   below(dir: string): readonly { readonly path: string; readonly state: PathState; readonly from: string }[] {
     const touched = new Set(
-      this.#laid.flatMap((each) => (each.about === 'path' && each.path.startsWith(`${dir}/`) ? [each.path] : [])),
+      this.#laid.flatMap((each) => (each.type === 'path' && each.path.startsWith(`${dir}/`) ? [each.path] : [])),
     )
     return [...touched].flatMap((path) => {
       const found = this.path(path)
@@ -267,7 +266,7 @@ export class Foreseen {
   /** How the files of a unit will be, by any of its names. */
   unitFile(
     ...names: readonly string[]
-  ): { readonly is: Extract<Effect, { about: 'unit-file' }>['is']; readonly from: string } | undefined {
+  ): { readonly state: Extract<Effect, { type: 'unit-file' }>['state']; readonly from: string } | undefined {
     return this.#found(this.#newestFirst('unit-file').find(({ name }) => names.includes(name)))
   }
 
@@ -293,10 +292,10 @@ export class Foreseen {
 
   /** Whatever makes programs run: commands, packages, units, what is Docker's; with `files`, any change of a path too. */
   busy(files: boolean): { readonly from: string } | undefined {
-    const rests: readonly Effect['about'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
+    const rests: readonly Effect['type'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
     const doubt = files ? this.#doubts.at(-1) : undefined
     return this.#found(
-      this.#laid.findLast((effect) => !rests.includes(effect.about) && !isOwnMark(effect)) ??
+      this.#laid.findLast((effect) => !rests.includes(effect.type) && !isOwnMark(effect)) ??
         this.#unitDoubts.at(-1) ??
         doubt,
     )
@@ -304,23 +303,23 @@ export class Foreseen {
 
   /** What will be there of Docker's: an image by its name, a container, a compose project. */
   docker(
-    about: 'image' | 'container' | 'project',
+    type: 'image' | 'container' | 'project',
     name: string,
   ): { readonly exists: boolean; readonly from: string } | undefined {
-    const same = about === 'image' ? imageIdentity : (each: string) => each
-    const found = this.#newestFirst(about).find((effect) => same(effect.name) === same(name))
+    const same = type === 'image' ? imageIdentity : (each: string) => each
+    const found = this.#newestFirst(type).find((effect) => same(effect.name) === same(name))
     // Whoever brings a project up waits until it is.
-    return this.#found(found, about === 'project')
+    return this.#found(found, type === 'project')
   }
 
   /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */
   opaque(): { readonly from: string } | undefined {
-    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything' || effect.about === 'package'))
+    return this.#found(this.#laid.findLast((effect) => effect.type === 'anything' || effect.type === 'package'))
   }
 
   /** A command of the user's own, which may do anything; not what a package brings. */
   command(): { readonly from: string } | undefined {
-    return this.#found(this.#laid.findLast((effect) => effect.about === 'anything'))
+    return this.#found(this.#laid.findLast((effect) => effect.type === 'anything'))
   }
 
   /** `exact`: it is written down what there will be, so that nobody has to see it first. */
@@ -330,9 +329,9 @@ export class Foreseen {
     return found
   }
 
-  #newestFirst<A extends Effect['about']>(about: A): Laid<Extract<Effect, { about: A }>>[] {
+  #newestFirst<A extends Effect['type']>(type: A): Recorded<Extract<Effect, { type: A }>>[] {
     return this.#laid
-      .filter((effect): effect is Laid<Extract<Effect, { about: A }>> => effect.about === about)
+      .filter((effect): effect is Recorded<Extract<Effect, { type: A }>> => effect.type === type)
       .reverse()
   }
 }

@@ -4,7 +4,7 @@ import type { Resource } from '../kit/kind.ts'
 import { list, oneOf, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { isPlain } from '../kit/options/shown.ts'
+import { isPlain } from '../kit/options/describe-value.ts'
 import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
 import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from '../kit/tree.ts'
 

@@ -5,9 +5,9 @@ import { isSensitive } from '../../text/sensitive.ts'
 import { editKind, ofFileOptions, editWant, type EditOptions, type EditWant } from '../files/edit.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
 import { keyChange, keyText } from './key-change.ts'
-import type { Said } from '../kit/options/option-problems.ts'
+import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { flag, isMask, list, text, value } from '../kit/options/option-types.ts'
-import { isPlain, isPromise, shown } from '../kit/options/shown.ts'
+import { isPlain, isPromise, describeValue } from '../kit/options/describe-value.ts'
 import {
   applied,
   differences,
@@ -127,7 +127,7 @@ function isKey(given: unknown): given is Key {
 export function wrongKeys(
   format: Pick<Format, 'refuses' | 'anyKeys'>,
   { set = {}, remove = [] }: Pick<KeysOptions, 'set' | 'remove'>,
-): Said[] {
+): OptionProblem[] {
   const names = keyPaths(remove).flatMap((path) => path.flatMap((key) => wrongKey(format, key, 'remove')))
   return [...wrongSetting(format, set, []), ...names, ...bothWays(set, keyPaths(remove))]
 }
@@ -141,7 +141,7 @@ export function keysKind(format: Format): (name: string, options: KeysOptions) =
   const make = editKind<KeysWant>({
     name: format.name,
     edit: (want, live) => editKeys(format, want, live).text,
-    say: (want, live) => told(want, editKeys(format, want, live).edits),
+    summary: (want, live) => told(want, editKeys(format, want, live).edits),
     change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
     claims: ({ path, set, remove }) => keyClaims(path, set, remove),
@@ -248,9 +248,9 @@ function told({ absent }: KeysWant, edits: readonly KeyEdit[]): string {
 
 const DEEPEST = 100
 
-function wrongSetting(format: Pick<Format, 'refuses' | 'anyKeys'>, setting: unknown, path: KeyPath): Said[] {
+function wrongSetting(format: Pick<Format, 'refuses' | 'anyKeys'>, setting: unknown, path: KeyPath): OptionProblem[] {
   const what = path.length === 0 ? 'set' : keyText(path)
-  const isWrong = (expected: string): Said[] => [{ what, expected, got: shownAt(path, setting) }]
+  const isWrong = (expected: string): OptionProblem[] => [{ what, expected, got: shownAt(path, setting) }]
   if (setting === undefined) return []
   if (path.length > DEEPEST) return isWrong(`nested no deeper than ${DEEPEST} levels`)
   if (isMask(setting))
@@ -269,11 +269,11 @@ function wrongSetting(format: Pick<Format, 'refuses' | 'anyKeys'>, setting: unkn
   })
 }
 
-function wrongKey({ anyKeys = false }: Pick<Format, 'anyKeys'>, key: Key, where: string): Said[] {
+function wrongKey({ anyKeys = false }: Pick<Format, 'anyKeys'>, key: Key, where: string): OptionProblem[] {
   if (typeof key === 'string') return []
   const what = `keys in ${where}`
   if (!anyKeys) return [{ what, expected: 'texts', got: String(key) }]
-  return isKey(key) ? [] : [{ what, expected: 'texts, finite numbers, booleans or null', got: shown(key) }]
+  return isKey(key) ? [] : [{ what, expected: 'texts, finite numbers, booleans or null', got: describeValue(key) }]
 }
 
 function isSetting(value: unknown): value is Setting {
@@ -282,8 +282,8 @@ function isSetting(value: unknown): value is Setting {
 }
 
 /** A key cannot both be there and not: such a file would be edited by every run. */
-function bothWays(set: Settings | KeyedSettings, remove: readonly KeyPath[]): Said[] {
-  return remove.flatMap((path): Said[] => {
+function bothWays(set: Settings | KeyedSettings, remove: readonly KeyPath[]): OptionProblem[] {
+  return remove.flatMap((path): OptionProblem[] => {
     if (path.length === 0) return [{ what: 'remove', expected: 'names of keys', got: 'an empty path' }]
     const wanted = path.reduce<Setting | undefined>(
       (tree, key) => (isSettings(tree) ? valueAt(tree, key) : undefined),
@@ -301,5 +301,5 @@ function shownAt(path: KeyPath, setting: unknown): string {
   if (setting instanceof Secret) return 'a Secret that holds something else'
   return typeof setting === 'string' && path.some((key) => isSensitive(String(key)))
     ? 'a text that is not shown'
-    : shown(setting)
+    : describeValue(setting)
 }

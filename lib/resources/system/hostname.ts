@@ -1,7 +1,7 @@
 import { sh } from '../../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
-import { shown } from '../kit/options/shown.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 
 interface HostnameHave {
   readonly live: string
@@ -27,7 +27,7 @@ export function hostname(name: string): Resource<{ readonly name: string }> {
     typeof name === 'string' &&
     name.length <= 64 &&
     name.split('.').every((label) => /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?$/i.test(label))
-  if (!fits) throw wrong('hostname', 'letters, digits and hyphens between dots, 64 in all', shown(name))
+  if (!fits) throw invalidOption('hostname', 'letters, digits and hyphens between dots, 64 in all', describeValue(name))
   return make(name, { name })
 }
 
@@ -49,7 +49,7 @@ const make = kind<{ readonly name: string }, HostnameHave>({
     const from = live === name ? `${lasting || 'none'} at boot` : live
     return [
       {
-        say: `set hostname ${name} (was ${from})`,
+        summary: `set hostname ${name} (was ${from})`,
         sh: sh`${systemd ? sh`hostnamectl set-hostname ${name}` : sh`false`} || {
 t=/etc/.hostname.rolecall.$$; echo ${name} >"$t" && chmod 0644 "$t" && mv -f "$t" /etc/hostname || exit 1
 hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
@@ -58,12 +58,12 @@ hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
   },
   paths: () => ['/etc/hostname'],
   effects: ({ name }) => [
-    { about: 'path', path: '/etc/hostname', state: { is: 'file', content: Buffer.from(`${name}\n`) } },
+    { type: 'path', path: '/etc/hostname', state: { type: 'file', content: Buffer.from(`${name}\n`) } },
   ],
-  foresee({ name }, have, later) {
+  predict({ name }, have, later) {
     const pending = later.path('/etc/hostname')
     if (pending === undefined) return have
-    if (pending.state.is !== 'file') return { ...have, lasting: '' }
+    if (pending.state.type !== 'file') return { ...have, lasting: '' }
     if (pending.state.content === undefined) return { unknown: `which hostname ${pending.from} writes` }
     const written = Buffer.from(pending.state.content).toString('utf8').trim()
     return { ...have, lasting: written, live: pending.from === `hostname:${name}` ? name : have.live }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { sh, type Sh } from '../../sh/quote.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 
 /** Where systemd-sysctl reads at boot, the strongest first: a name in one hides the same name in those below it. */
@@ -40,10 +40,10 @@ export function readFiles(said: readonly string[]): readonly SysctlFile[] {
 }
 
 /** Files as pending changes will leave them. The very same list comes back when none of them matters. */
-export function foreseeFiles(
+export function predictFiles(
   files: readonly SysctlFile[],
   own: string,
-  later: Foreseen,
+  later: Prediction,
 ): readonly SysctlFile[] | Unknown {
   const pending = [
     ...DIRS.flatMap((dir) => later.below(dir)),
@@ -53,11 +53,11 @@ export function foreseeFiles(
   const changed = new Map(files.map((file) => [file.path, file]))
   for (const { path, state, from = '' } of pending) {
     if (state === undefined) continue
-    if (state.is === 'absent') changed.delete(path)
-    else if (state.is === 'link' && state.target === '/dev/null') changed.set(path, { path, lines: [] })
-    else if (state.is === 'file' && state.content !== undefined)
+    if (state.type === 'absent') changed.delete(path)
+    else if (state.type === 'link' && state.target === '/dev/null') changed.set(path, { path, lines: [] })
+    else if (state.type === 'file' && state.content !== undefined)
       changed.set(path, { path, lines: linesOf(Buffer.from(state.content).toString('utf8')) })
-    else if (state.is !== 'dir' && !(state.is === 'file' && state.kept === true) && comesLater(path, own))
+    else if (state.type !== 'dir' && !(state.type === 'file' && state.kept === true) && comesLater(path, own))
       return { unknown: `what ${path}, which comes later at boot, will say is known only after ${from}` }
   }
   return [...changed.values()]

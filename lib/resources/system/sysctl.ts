@@ -1,10 +1,10 @@
 import { MASK } from '../../secret.ts'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
-import { shown } from '../kit/options/shown.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
 import { refusedValue } from './sysctl-values.ts'
-import { foreseeFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
-import { wrong } from '../kit/options/invalid-option.ts'
+import { predictFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
 
 export interface SysctlWant {
   readonly key: string
@@ -52,14 +52,14 @@ interface SysctlHave {
  */
 export function sysctl(key: string, value: string | number): Resource<SysctlWant> {
   if (typeof key !== 'string' || !/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
-    throw wrong('sysctl key', 'like net.ipv4.ip_forward', shown(key))
+    throw invalidOption('sysctl key', 'like net.ipv4.ip_forward', describeValue(key))
   const isValue = typeof value === 'string' ? !value.includes(MASK) : Number.isFinite(value)
-  if (!isValue) throw wrong(`value of sysctl ${key}`, 'a text or a number', shown(value))
+  if (!isValue) throw invalidOption(`value of sysctl ${key}`, 'a text or a number', describeValue(value))
   const text = normal(String(value))
   if (text === '' || /[\p{Cc}]/u.test(text))
-    throw wrong(`value of sysctl ${key}`, 'one line that is not empty', JSON.stringify(value))
+    throw invalidOption(`value of sysctl ${key}`, 'one line that is not empty', JSON.stringify(value))
   if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw wrong(`value of sysctl ${key}`, 'a whole number, or a text', String(value))
+    throw invalidOption(`value of sysctl ${key}`, 'a whole number, or a text', String(value))
   const path = pathOf(key)
   return make(key, { key, path, value: text, file: `/etc/sysctl.d/90-rolecall-${path.replaceAll('/', '-')}.conf` })
 }
@@ -146,13 +146,13 @@ echo '# mounts'; grep -E '^[^ ]+ /proc(/sys[^ ]*)? ' /proc/self/mounts`,
     // First the kernel, so that a value which it does not take is not kept either.
     if (live !== value) {
       steps.push({
-        say: `set ${key} = ${value}${live === undefined ? '' : ` (was ${live})`}`,
+        summary: `set ${key} = ${value}${live === undefined ? '' : ` (was ${live})`}`,
         sh: sh`printf '%s\\n' ${value} >${`/proc/sys/${path}`}`,
       })
     }
     if (kept !== value) {
       steps.push({
-        say: `keep ${key} = ${value} for the next boot${kept === undefined ? '' : ` (was ${kept})`}`,
+        summary: `keep ${key} = ${value} for the next boot${kept === undefined ? '' : ` (was ${kept})`}`,
         sh: sh`mkdir -p /etc/sysctl.d && t=${file.replace(/[^/]*$/, '.$&.new')} &&
 printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chmod 0644 "$t" && mv -f "$t" ${file}`,
       })
@@ -162,14 +162,14 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
   paths: ({ file }) => [file],
   effects: (want) => [
     {
-      about: 'path',
+      type: 'path',
       path: want.file,
-      state: { is: 'file', content: Buffer.from(`${keyOf(want)} = ${want.value}\n`) },
+      state: { type: 'file', content: Buffer.from(`${keyOf(want)} = ${want.value}\n`) },
     },
   ],
-  foresee({ file }, seen, later) {
+  predict({ file }, seen, later) {
     if (later.empty) return seen
-    const files = foreseeFiles(seen.files, file, later)
+    const files = predictFiles(seen.files, file, later)
     if ('unknown' in files) return files
     const opaque = seen.notTaken ? later.opaque() : undefined
     const have =
@@ -177,7 +177,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
         ? seen
         : { ...seen, files, notTaken: seen.notTaken && opaque === undefined }
     const pending = later.path(file)
-    if (pending?.from.startsWith('sysctl:') === true && pending.state.is === 'file') {
+    if (pending?.from.startsWith('sysctl:') === true && pending.state.type === 'file') {
       const set = normal(
         Buffer.from(pending.state.content ?? [])
           .toString('utf8')

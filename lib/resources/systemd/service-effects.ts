@@ -1,21 +1,25 @@
 import type { Effect } from '../prediction/effect.ts'
 import type { ServiceWant } from './service.ts'
-import type { UnitHave } from './unit.ts'
+import type { SystemdUnit } from './systemd-unit.ts'
 import { instanceOf, isTemplate } from './unit-install.ts'
 
 /** What a step does to a unit. */
 export type UnitAction = 'reload' | 'unmask' | 'enable' | 'disable' | 'start' | 'stop' | 'restart' | 'mask'
 
 /** What will be true of units after these actions. */
-export function serviceEffects(want: ServiceWant, have: UnitHave, actions: readonly UnitAction[]): readonly Effect[] {
+export function serviceEffects(
+  want: ServiceWant,
+  have: SystemdUnit,
+  actions: readonly UnitAction[],
+): readonly Effect[] {
   const does = (...some: readonly UnitAction[]) => some.some((action) => actions.includes(action))
   const names = [...new Set([want.unit, ...(have.id === '' ? [] : [have.id])])]
   const stays = !does('start', 'stop', 'restart')
   const running = want.running ?? isRunning(have)
   return [
     // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
-    ...(does('reload', 'enable', 'disable', 'mask', 'unmask') ? [{ about: 'units', reloaded: true } as const] : []),
-    ...names.map((name) => ({ about: 'unit', name, running, ...(stays ? { stays } : {}) }) as const),
+    ...(does('reload', 'enable', 'disable', 'mask', 'unmask') ? [{ type: 'units', reloaded: true } as const] : []),
+    ...names.map((name) => ({ type: 'unit', name, running, ...(stays ? { stays } : {}) }) as const),
     ...(does('unmask') ? filesOf(names, 'unmasked') : []),
     ...(does('enable') ? linked(names, have, true) : []),
     ...(does('disable') ? linked(names, have, false) : []),
@@ -23,24 +27,24 @@ export function serviceEffects(want: ServiceWant, have: UnitHave, actions: reado
   ]
 }
 
-export function isRunning({ active }: UnitHave): boolean {
+export function isRunning({ active }: SystemdUnit): boolean {
   return ['active', 'reloading', 'refreshing'].includes(active)
 }
 
-function filesOf(names: readonly string[], is: 'enabled' | 'disabled' | 'masked' | 'unmasked'): readonly Effect[] {
-  return names.map((name) => ({ about: 'unit-file', name, is }))
+function filesOf(names: readonly string[], state: 'enabled' | 'disabled' | 'masked' | 'unmasked'): readonly Effect[] {
+  return names.map((name) => ({ type: 'unit-file', name, state }))
 }
 
 /** With a unit its Also= units are enabled or disabled, and its other names come and go. */
-function linked(names: readonly string[], { install }: UnitHave, exists: boolean): readonly Effect[] {
+function linked(names: readonly string[], { install }: SystemdUnit, exists: boolean): readonly Effect[] {
   const [of = ''] = names.slice(-1)
   const is = exists ? 'enabled' : 'disabled'
   if (install === undefined)
-    return [...filesOf(names, is), ...(exists ? [{ about: 'unit-alias', of, exists } as const] : [])]
+    return [...filesOf(names, is), ...(exists ? [{ type: 'unit-alias', of, exists } as const] : [])]
   const instance =
     isTemplate(of) && install.defaultInstance !== undefined ? instanceOf(of, install.defaultInstance) : undefined
   return [
     ...filesOf([...names, ...install.also, ...(instance === undefined ? [] : [instance])], is),
-    ...install.aliases.map((name) => ({ about: 'unit-alias', name, of, exists }) as const),
+    ...install.aliases.map((name) => ({ type: 'unit-alias', name, of, exists }) as const),
   ]
 }

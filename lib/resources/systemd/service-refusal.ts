@@ -1,11 +1,11 @@
 import { nearest } from '../../text/nearest.ts'
 import type { Refused } from '../kit/kind.ts'
 import type { ServiceWant } from './service.ts'
-import type { UnitHave } from './unit.ts'
+import type { SystemdUnit } from './systemd-unit.ts'
 import { instanceOf, isTemplate } from './unit-install.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
-export function refusal(want: ServiceWant, have: UnitHave): Refused | undefined {
+export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefined {
   const { unit, running, enabled, masked } = want
   if (have.init !== undefined) return { refused: `services need systemd, and the init of this host is ${have.init}` }
   if (have.silent === true)
@@ -43,7 +43,7 @@ export function refusal(want: ServiceWant, have: UnitHave): Refused | undefined 
 }
 
 /** The link of a mask is there, for good. */
-export function isMasked({ load, file }: UnitHave): boolean {
+export function isMasked({ load, file }: SystemdUnit): boolean {
   return load === 'masked' && file !== 'masked-runtime'
 }
 
@@ -61,7 +61,7 @@ function masksPlaceTaken(unit: string, is: 'file' | 'link'): Refused {
 }
 
 /** A template is enabled as its default instance, or where a template wants it. */
-function instanceless(unit: string, { install, file }: UnitHave): Refused | undefined {
+function instanceless(unit: string, { install, file }: SystemdUnit): Refused | undefined {
   if (!isTemplate(unit) || file !== 'disabled' || install === undefined || install.defaultInstance !== undefined)
     return undefined
   const target = install.wantedBy.find((name) => !name.includes('@'))

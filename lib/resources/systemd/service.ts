@@ -7,11 +7,11 @@ import { absolute, wrong } from '../files/path/path.ts'
 import { isResource } from '../kit/resource.ts'
 import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
 import { isMasked, refusal } from './service-refusal.ts'
-import { shown } from '../kit/options/shown.ts'
-import { mayBeLater, newest, tell } from '../kit/host-time.ts'
-import { foreseeUnit } from './unit-prediction.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { mayBeLater, newest, formatPair } from '../kit/host-time.ts'
+import { predictUnit } from './unit-prediction.ts'
 import { isTemplate } from './unit-install.ts'
-import { probeUnit, readUnit, type UnitHave } from './unit.ts'
+import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
 
 export interface ServiceOptions {
   readonly running?: boolean
@@ -46,7 +46,7 @@ export interface ServiceWant {
  * `systemctl daemon-reload` comes first when the unit file changed. A unit that is not there and is only to be stopped
  * or disabled is as wanted. When a start fails, the error carries the unit's status and its last 20 lines of journal.
  *
- * Foreseen: a unit that is missing while a package is pending is taken to come with it: running and enabled on the
+ * Prediction: a unit that is missing while a package is pending is taken to come with it: running and enabled on the
  * Debian family (unless policy-rc.d forbids it), stopped and disabled elsewhere. While only a command is pending it is unknown.
  * A pending change to something in `restartedAfter` is a pending restart; when it is unknown, so is the restart. The package
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
@@ -96,7 +96,7 @@ const UNIT = /^[\w:.\\][\w:.@\\-]*$/
 
 function unitName(given: unknown): string {
   if (typeof given === 'string' && UNIT.test(given)) return given
-  throw wrong('service name', 'the name of a systemd unit', shown(given))
+  throw wrong('service name', 'the name of a systemd unit', describeValue(given))
 }
 
 /** The whole name of a unit: that of a service may be written without its ending. */
@@ -116,10 +116,10 @@ export const serviceOrUnit = () =>
 export const serviceResource = () =>
   value<Resource<ServiceWant>>('what service() gives', (given) => isResource(given) && given.kind === 'service')
 
-const make = kind<ServiceWant, UnitHave>({
+const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
   claims: (want) => [[`unit ${want.unit}`, want]],
-  ahead: true,
+  batchable: true,
   probe: (want) => probeUnit(want.unit, want.inputs, want),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
@@ -129,8 +129,8 @@ const make = kind<ServiceWant, UnitHave>({
       have,
       steps(want, have).map(({ action }) => action),
     ),
-  foresee(want, have, later, facts) {
-    const unit = foreseeUnit(want, have, later, facts)
+  predict(want, have, later, facts) {
+    const unit = predictUnit(want, have, later, facts)
     if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit
     const doubt = want.running === false ? undefined : want.inputs.map((path) => later.doubtAbout(path)).find(Boolean)
     return doubt && isRunning(unit)
@@ -143,11 +143,15 @@ interface UnitStep extends Step {
   readonly action: UnitAction
 }
 
-function steps(want: ServiceWant, have: UnitHave): UnitStep[] {
+function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
   const { unit, running, enabled, masked } = want
   const name = have.id === '' ? unit : have.id
   const short = unit.replace(/\.service$/, '')
-  const step = (action: UnitAction, script: Sh, say = `${action} ${short}`): UnitStep => ({ action, say, sh: script })
+  const step = (action: UnitAction, script: Sh, say = `${action} ${short}`): UnitStep => ({
+    action,
+    summary: say,
+    sh: script,
+  })
   if (have.load === 'not-found') return masked === true ? [step('mask', sh`systemctl mask -- ${unit}`)] : []
 
   const plan: UnitStep[] = []
@@ -175,7 +179,7 @@ function steps(want: ServiceWant, have: UnitHave): UnitStep[] {
   return plan
 }
 
-function startsAtBoot(have: UnitHave): boolean {
+function startsAtBoot(have: SystemdUnit): boolean {
   const { file, initScript, load, linked } = have
   // Of a file that it could not read when it last looked systemd does not say.
   if (load !== 'loaded' && load !== 'masked' && linked) return true
@@ -184,19 +188,19 @@ function startsAtBoot(have: UnitHave): boolean {
 }
 
 /** It has no link of its own: it is as wanted when what is enabled along with it is, and it has nothing else to be enabled for. */
-function startsThroughOthers({ id, install, also = [] }: UnitHave): boolean {
+function startsThroughOthers({ id, install, also = [] }: SystemdUnit): boolean {
   if (install === undefined) return true
   const isItself = install.wantedBy.length > 0 || install.aliases.length > 0 || isTemplate(id)
   return !isItself && also.every(([, state]) => ['enabled', 'static', 'alias', 'indirect'].includes(state))
 }
 
-function restartReason({ after, started, clockWentBack, inputs, ahead }: UnitHave): string | undefined {
+function restartReason({ after, started, clockWentBack, inputs, ahead }: SystemdUnit): string | undefined {
   if (after !== undefined) return `after ${after}`
   if (inputs.length === 0 || started === undefined) return undefined
   if (clockWentBack) return 'the clock was set back since it started'
   const late = newest(inputs.filter(({ changed }) => mayBeLater(changed, started)))
   if (late === undefined) return undefined
-  const [from, to] = tell(started, late.changed, ahead)
+  const [from, to] = formatPair(started, late.changed, ahead)
   return `started ${from}, ${late.path} ${late.gone ? 'or what is beside it ' : ''}changed ${to}`
 }
 
@@ -204,7 +208,7 @@ function restartReason({ after, started, clockWentBack, inputs, ahead }: UnitHav
  * Starts or restarts, and stays until it is really up. First time passes, so that the start is later than its inputs
  * on both clocks; an input from the future (the clock was set back) is stamped anew by setting the mode it has.
  */
-function bring(verb: 'start' | 'restart', name: string, { inputs }: ServiceWant, have: UnitHave): Sh {
+function bring(verb: 'start' | 'restart', name: string, { inputs }: ServiceWant, have: SystemdUnit): Sh {
   const coarse = have.inputs.some(({ changed }) => changed.nanos === undefined) || have.started?.nanos === undefined
   const apart = sh`path_me=$(id -u)
 ${walk}

@@ -1,15 +1,20 @@
 import { posix } from 'node:path'
 import type { Facts } from '../../facts.ts'
 import { nearest } from '../../text/nearest.ts'
-import type { Foreseen } from '../prediction/prediction.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import type { PathState } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { ServiceWant } from './service.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
-import { UNIT_DIRS, type UnitHave } from './unit.ts'
+import { UNIT_DIRS, type SystemdUnit } from './systemd-unit.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
-export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
+export function predictUnit(
+  want: ServiceWant,
+  have: SystemdUnit,
+  later: Prediction,
+  facts: Facts,
+): SystemdUnit | Unknown {
   if (have.init !== undefined || have.silent === true || later.empty) return have
   const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in come) return come
@@ -24,7 +29,7 @@ export function foreseeUnit(want: ServiceWant, have: UnitHave, later: Foreseen, 
 }
 
 /** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */
-function firstStart({ unit }: ServiceWant, later: Foreseen): number {
+function firstStart({ unit }: ServiceWant, later: Prediction): number {
   const own = later.packages().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
   return Math.max(-1, ...own.map(({ at }) => at))
 }
@@ -32,14 +37,14 @@ function firstStart({ unit }: ServiceWant, later: Foreseen): number {
 /** A missing input counts by its directory, and that changes with whatever is put beside it. */
 function beside(
   path: string,
-  have: UnitHave,
-  later: Foreseen,
+  have: SystemdUnit,
+  later: Prediction,
 ): { readonly from: string; readonly at: number } | undefined {
   return have.inputs.some((input) => input.path === path && input.gone) ? later.path(posix.dirname(path)) : undefined
 }
 
 /** A unit that is there: an earlier resource may have started it, or changed its file. */
-function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave {
+function moved(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: Facts): SystemdUnit {
   const { unit } = want
   if (later.package(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
@@ -55,7 +60,7 @@ function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts)
     (path) => {
       // systemd looks at when the content was written.
       const pending = later.path(path)
-      const isKept = pending?.state.is === 'file' && pending.state.kept === true
+      const isKept = pending?.state.type === 'file' && pending.state.kept === true
       return pending !== undefined && !isKept && pending.at > reloaded
     },
   )
@@ -63,12 +68,12 @@ function moved(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts)
   return outdated === runs.outdated ? runs : { ...runs, outdated }
 }
 
-function namesOf(unit: string, { id }: UnitHave): readonly string[] {
+function namesOf(unit: string, { id }: SystemdUnit): readonly string[] {
   return id === '' || id === unit ? [unit] : [unit, id]
 }
 
 /** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */
-function withFiles({ unit }: ServiceWant, have: UnitHave, later: Foreseen): UnitHave {
+function withFiles({ unit }: ServiceWant, have: SystemdUnit, later: Prediction): SystemdUnit {
   const names = namesOf(unit, have)
   const written = writtenInstall(names, later)
   const read =
@@ -76,8 +81,8 @@ function withFiles({ unit }: ServiceWant, have: UnitHave, later: Foreseen): Unit
   const triggered = read.wanted || !isTriggered(unit, later) ? read : { ...read, wanted: true }
   const place = later.path(`/etc/systemd/system/${unit}`)?.state
   const next = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
-  if (place?.is === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
-  switch (later.unitFile(...names)?.is) {
+  if (place?.type === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
+  switch (later.unitFile(...names)?.state) {
     case undefined:
       return next
     case 'enabled':
@@ -92,24 +97,24 @@ function withFiles({ unit }: ServiceWant, have: UnitHave, later: Foreseen): Unit
 }
 
 /** A timer, socket or path unit of its name that something pending writes and starts. */
-function isTriggered(unit: string, later: Foreseen): boolean {
+function isTriggered(unit: string, later: Prediction): boolean {
   if (!unit.endsWith('.service')) return false
   return ['timer', 'socket', 'path'].some((type) => {
     const name = `${stemOf(unit)}.${type}`
-    const written = UNIT_DIRS.map((dir) => later.path(`${dir}/${name}`)?.state).find((state) => state?.is === 'file')
-    if (written?.is !== 'file' || later.unit(name) === undefined) return false
+    const written = UNIT_DIRS.map((dir) => later.path(`${dir}/${name}`)?.state).find((state) => state?.type === 'file')
+    if (written?.type !== 'file' || later.unit(name) === undefined) return false
     const other = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(Buffer.from(written.content ?? []).toString('utf8'))?.[1]
     return other === undefined || other === unit
   })
 }
 
-function inMasksPlace(state: PathState): UnitHave['inMasksPlace'] {
-  if (state.is === 'file') return state.content?.length === 0 ? undefined : 'file'
-  return state.is === 'link' && state.target !== '/dev/null' ? 'link' : undefined
+function inMasksPlace(state: PathState): SystemdUnit['inMasksPlace'] {
+  if (state.type === 'file') return state.content?.length === 0 ? undefined : 'file'
+  return state.type === 'link' && state.target !== '/dev/null' ? 'link' : undefined
 }
 
 /** A file that gets an [Install] section can be enabled, and one that loses it cannot. */
-function fileAfter({ file }: UnitHave, install: Install | undefined): string {
+function fileAfter({ file }: SystemdUnit, install: Install | undefined): string {
   if (file === 'static' && install !== undefined) return 'disabled'
   return file === 'disabled' && install === undefined ? 'static' : file
 }
@@ -117,12 +122,12 @@ function fileAfter({ file }: UnitHave, install: Install | undefined): string {
 /** What pending unit files and drop-ins say of being enabled; undefined when none is pending, or not all of their text is known. */
 function writtenInstall(
   names: readonly string[],
-  later: Foreseen,
+  later: Prediction,
 ): { readonly install: Install | undefined } | undefined {
   const [unit = ''] = names.slice(-1)
   const files = names.flatMap((name) => [name, templateOf(name)])
   const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
-    (path) => later.path(path)?.state.is === 'file',
+    (path) => later.path(path)?.state.type === 'file',
   )
   if (main === undefined) return undefined
   const dropIns = UNIT_DIRS.flatMap((dir) =>
@@ -130,8 +135,10 @@ function writtenInstall(
   )
   const texts = [main, ...new Set(dropIns)].map((path) => {
     const state = later.path(path)?.state
-    if (state?.is === 'absent') return ''
-    return state?.is === 'file' && state.content !== undefined ? Buffer.from(state.content).toString('utf8') : undefined
+    if (state?.type === 'absent') return ''
+    return state?.type === 'file' && state.content !== undefined
+      ? Buffer.from(state.content).toString('utf8')
+      : undefined
   })
   return texts.includes(undefined) ? undefined : { install: readInstall(unit, texts.join('\n')) }
 }
@@ -142,15 +149,15 @@ function writtenInstall(
  *
  * Source: Debian policy 9.3.3; deb-systemd-invoke(1p).
  */
-function startedBy({ unit }: ServiceWant, have: UnitHave, later: Foreseen, { os }: Facts): boolean {
+function startedBy({ unit }: ServiceWant, have: SystemdUnit, later: Prediction, { os }: Facts): boolean {
   const canStart = os.family === 'debian' && !have.startsDenied && have.load === 'loaded' && have.file === 'enabled'
   if (!canStart || ['active', 'reloading', 'activating'].includes(have.active)) return false
   return later.packages().some(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
 }
 
 /** A unit that is not there: who may bring it, and in which state. */
-function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Facts): UnitHave | Unknown {
-  const come = (active: boolean, file: string): UnitHave => ({
+function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: Facts): SystemdUnit | Unknown {
+  const come = (active: boolean, file: string): SystemdUnit => ({
     ...have,
     load: 'loaded',
     active: active ? 'active' : 'inactive',
@@ -158,14 +165,17 @@ function arrival(want: ServiceWant, have: UnitHave, later: Foreseen, facts: Fact
   })
   const alias = later.unitAlias(want.unit)
   if (alias?.exists === true)
-    return { ...come(later.unit(alias.of)?.running ?? false, later.unitFile(alias.of)?.is ?? 'enabled'), id: alias.of }
+    return {
+      ...come(later.unit(alias.of)?.running ?? false, later.unitFile(alias.of)?.state ?? 'enabled'),
+      id: alias.of,
+    }
   const pending = later.unit(want.unit)
   if (pending !== undefined) return come(pending.running, 'enabled')
 
   for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${templateOf(want.unit)}`])) {
     const state = later.path(path)?.state
-    if (state?.is === 'link') return come(false, 'disabled')
-    if (state?.is !== 'file') continue
+    if (state?.type === 'link') return come(false, 'disabled')
+    if (state?.type !== 'file') continue
     const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
     const hasInstall = (writtenInstall([want.unit], later) ?? { install: readInstall(want.unit, text) }).install
     return come(false, hasInstall === undefined ? 'static' : have.linked ? 'enabled' : 'disabled')

@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { Host, type ConnectOptions } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { pause } from './pause.ts'
@@ -17,7 +17,7 @@ const TRANSIENT =
  * Connects, and tries again where that may help. Nothing has been done on the host yet, so it is safe. A host that does not answer at
  * all is given up at once: its time for an answer was its chance.
  */
-export async function reach(
+export async function connectWithRetry(
   { name, connection }: InventoryHost,
   options: ConnectOptions,
   wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
@@ -28,7 +28,7 @@ export async function reach(
       return await Host.connect(name, connection, tried === 1 && opening !== undefined ? { ...again, opening } : again)
     } catch (error) {
       const delay = DELAYS[tried - 1]
-      const problem = error instanceof Refusal ? error.problems[0] : undefined
+      const problem = error instanceof RolecallError ? error.problems[0] : undefined
       if (delay === undefined || problem === undefined || !mayPass(problem) || wait.signal.aborted) throw error
       const why = problem.got === undefined ? problem.message : `${problem.message} (${problem.got})`
       wait.say(`${why}: trying again in ${delay} s (${tried + 1} of ${DELAYS.length + 1})`)

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 
 /** Waits; a run that is ended meanwhile does not. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal })
   } catch {
-    throw new Refusal({ code: 'cancelled', message: 'the run was ended while it waited' })
+    throw new RolecallError({ code: 'cancelled', message: 'the run was ended while it waited' })
   }
 }

@@ -1,24 +1,24 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
-import { SIGN_OF_LIFE_MS, type Claim } from '../../host/lock.ts'
+import { SIGN_OF_LIFE_MS, type LockHolder } from '../../host/lock.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
-import { Foreseen } from '../../resources/prediction/prediction.ts'
+import { Prediction } from '../../resources/prediction/prediction.ts'
 import { closeAll, type Connections } from './connections.ts'
-import { occupy } from './acquire-host-lock.ts'
-import { reach } from './connect-with-retry.ts'
+import { acquireHostLock } from './acquire-host-lock.ts'
+import { connectWithRetry } from './connect-with-retry.ts'
 
 /** A host of this run: its one connection, and what check mode has predicted for it. */
-export interface Member {
+export interface HostSession {
   readonly host: Host
-  readonly foreseen: Foreseen
+  readonly prediction: Prediction
 }
 
 /** How hosts are connected to, for a whole run. */
-export interface Terms {
+export interface PoolOptions {
   readonly acceptNewHostKeys: boolean
   /** Set when the run changes hosts: it then wants each for itself. */
-  readonly claim: Claim | undefined
+  readonly claim: LockHolder | undefined
   /** Seconds to wait for another run. */
   readonly wait: number
   /** Hosts that are being connected already. */
@@ -32,24 +32,24 @@ const ABANDON_MS = 4000
 
 /** One connection per host, opened when a unit first needs it and kept for the run. */
 export class Pool {
-  readonly #members = new Map<string, Promise<Member>>()
+  readonly #members = new Map<string, Promise<HostSession>>()
   readonly #open = new Set<Host>()
   readonly #noted = new Set<string>()
-  readonly #terms: Terms
+  readonly #options: PoolOptions
   readonly #signsOfLife: NodeJS.Timeout | undefined
 
-  constructor(terms: Terms) {
-    this.#terms = terms
-    if (terms.claim) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
+  constructor(options: PoolOptions) {
+    this.#options = options
+    if (options.claim) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
   }
 
-  /** Throws a Refusal when the host cannot be reached; asking again gives the same answer and costs nothing. */
-  member(wanted: InventoryHost): Promise<Member> {
+  /** Throws a RolecallError when the host cannot be reached; asking again gives the same answer and costs nothing. */
+  session(wanted: InventoryHost): Promise<HostSession> {
     const known = this.#members.get(wanted.name)
     if (known) return known
-    const member = this.#connect(wanted)
-    this.#members.set(wanted.name, member)
-    return member
+    const session = this.#connect(wanted)
+    this.#members.set(wanted.name, session)
+    return session
   }
 
   roundTrips(name: string): number {
@@ -72,35 +72,35 @@ export class Pool {
   close(): void {
     clearInterval(this.#signsOfLife)
     for (const host of this.#open) host.close()
-    if (this.#terms.opening) closeAll(this.#terms.opening)
+    if (this.#options.opening) closeAll(this.#options.opening)
   }
 
-  async #connect(wanted: InventoryHost): Promise<Member> {
+  async #connect(wanted: InventoryHost): Promise<HostSession> {
     const { name, connection } = wanted
-    const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#terms
+    const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#options
     // This machine may be many hosts of many projects at once: it is not anybody's alone.
-    const claim = connection.kind === 'local' ? undefined : this.#terms.claim
+    const claim = connection.kind === 'local' ? undefined : this.#options.claim
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
-      const opening = this.#terms.opening?.get(name)
+      const opening = this.#options.opening?.get(name)
       const options = {
         acceptNewHostKeys,
         signal,
         ...(claim === undefined ? {} : { claim }),
         ...(opening === undefined ? {} : { opening }),
       }
-      const host = await reach(wanted, options, wait)
+      const host = await connectWithRetry(wanted, options, wait)
       this.#open.add(host)
-      if (claim) await occupy(host, claim, seconds, wait)
+      if (claim) await acquireHostLock(host, claim, seconds, wait)
       this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
-      return { host, foreseen: new Foreseen() }
+      return { host, prediction: new Prediction() }
     } catch (error) {
       const problem = asProblem(error, name)
       if (problem.code !== 'cancelled' && !signal.aborted)
         emit({ type: 'unreachable', host: name, problem, at: Date.now() })
-      throw new Refusal(problem)
+      throw new RolecallError(problem)
     }
   }
 
@@ -109,17 +109,17 @@ export class Pool {
     for (const message of connection.notes ?? []) {
       if (this.#noted.has(message)) continue
       this.#noted.add(message)
-      this.#terms.emit({ type: 'note', host: name, message, at: Date.now() })
+      this.#options.emit({ type: 'note', host: name, message, at: Date.now() })
     }
   }
 
   /** A host that is at work shows that by working. */
   #showLife(): void {
-    for (const host of this.#open) if (host.lock?.is === 'held') host.showLife().catch(() => undefined)
+    for (const host of this.#open) if (host.lock?.type === 'held') host.showLife().catch(() => undefined)
   }
 }
 
 function asProblem(error: unknown, host: string): Problem {
-  const [problem] = error instanceof Refusal ? error.problems : []
+  const [problem] = error instanceof RolecallError ? error.problems : []
   return problem ?? { code: 'connect', host, message: error instanceof Error ? error.message : String(error) }
 }

@@ -4,15 +4,15 @@ import { z } from 'zod'
 import type { Place, Problem } from '../../errors.ts'
 import type { HostSummary, NotBegun, RunEvent } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
-import { OpeningText, valueOf } from './journal-text.ts'
-import type { Opening, SourceLine } from './journal.ts'
+import { RunHeaderText, valueOf } from './journal-text.ts'
+import type { RunHeader, SourceLine } from './journal.ts'
 import { JOURNALS, runFrom, type PastRun } from './run-history.ts'
 import type { SourceState } from './source-state.ts'
 
 /** All that the journal of a run tells. */
 export interface RecordedRun {
   readonly past: PastRun
-  readonly opening: Opening
+  readonly opening: RunHeader
   readonly source: SourceState
   readonly events: readonly RunEvent[]
 }
@@ -119,14 +119,14 @@ const SourceText: z.ZodType<SourceLine> = z.object({
 /**
  * Reads all that a journal tells. It is foreign data, so it is parsed, lines that are damaged are passed over, and the rest passes the gate again.
  *
- * Throws a Refusal when there is no such run, or its journal cannot be read.
+ * Throws a RolecallError when there is no such run, or its journal cannot be read.
  *
  * @param run its id; default the last one
  */
 export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
   const past = runFrom(run, directory)
   const [first = '', ...lines] = readFileSync(join(directory, `${past.run}.jsonl`), 'utf8').split('\n')
-  const opening = OpeningText.parse(valueOf(first))
+  const opening = RunHeaderText.parse(valueOf(first))
   const values = lines.map(valueOf)
   const source = values.map((value) => SourceText.safeParse(value).data).find((data) => data !== undefined)
   return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }

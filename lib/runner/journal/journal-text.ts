@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { HostSummary, SummaryEvent } from '../../events.ts'
-import type { Opening } from './journal.ts'
+import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
 
 /** What is read of a journal again: who asked for what, and how far it came. A file is foreign data: it is parsed, and never taken on trust. */
 export interface JournalText {
-  readonly opening: Opening
+  readonly opening: RunHeader
   readonly events: readonly JournalEvent[]
 }
 
@@ -55,7 +55,7 @@ const RequestText: z.ZodType<RunRequest> = z.object({
   withheld: texts,
 })
 
-export const OpeningText: z.ZodType<Opening> = z.object({
+export const RunHeaderText: z.ZodType<RunHeader> = z.object({
   type: z.literal('request'),
   version: z.literal(VERSION),
   run: RunId,
@@ -105,7 +105,7 @@ export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
   // What stands behind the last newline is torn, or empty.
   const [first, ...others] = text.split('\n').slice(0, -1)
   if (first === undefined) return 'torn'
-  const opening = OpeningText.safeParse(valueOf(first))
+  const opening = RunHeaderText.safeParse(valueOf(first))
   if (!opening.success) return 'foreign'
   return { opening: opening.data, events: others.flatMap((line) => EventText.safeParse(valueOf(line)).data ?? []) }
 }

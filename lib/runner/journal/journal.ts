@@ -7,7 +7,7 @@ import type { SourceState } from './source-state.ts'
 import { StepOutput } from './step-output.ts'
 
 /** The first line of a journal: what was asked, by whom, and what the files said then. */
-export interface Opening {
+export interface RunHeader {
   readonly type: 'request'
   /** Of this form of journal. A reader that does not know it leaves the journal alone. */
   readonly version: 1
@@ -58,7 +58,7 @@ export function newRunId(now = new Date()): string {
  */
 export function openJournal(
   directory: string,
-  opening: Opening,
+  opening: RunHeader,
   keep: { readonly diffs: boolean },
   onBroken: (error: unknown) => void = () => undefined,
 ): Journal {
@@ -126,7 +126,7 @@ function withoutDiff(event: RunEvent): RunEvent {
   return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'diff')) as unknown as RunEvent
 }
 
-function lineOf(value: Opening | RunEvent | SourceLine): string {
+function lineOf(value: RunHeader | RunEvent | SourceLine): string {
   return `${JSON.stringify(value)}\n`
 }
 

@@ -15,7 +15,7 @@ export function startOf(pid: number): string | undefined {
 }
 
 /** Whether a process of this machine is still there, and is still the one that started then. */
-export function isAlive(pid: number, start: string | undefined): boolean {
+export function isProcessAlive(pid: number, start: string | undefined): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {

@@ -1,11 +1,11 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { placeOfCall } from '../../place.ts'
 import { playbookProblems } from '../../playbook/definitions.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import { unexpected } from '../../resources/kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, text, value, whole } from '../../resources/kit/options/option-types.ts'
 import { leftOut, objectOptions } from '../../resources/kit/options/options.ts'
-import { isPlain, isPromise } from '../../resources/kit/options/shown.ts'
+import { isPlain, isPromise } from '../../resources/kit/options/describe-value.ts'
 import { RepositorySecrets } from '../../vault/repository-secrets.ts'
 import type { PastRun } from './run-history.ts'
 import type { RunRequest } from './request.ts'
@@ -65,12 +65,12 @@ function isPaths(given: unknown): given is string | readonly string[] {
   return isPath(given) || (Array.isArray(given) && given.length > 0 && given.every(isPath))
 }
 
-/** Throws a Refusal with everything that is wrong with what `run` was given. */
+/** Throws a RolecallError with everything that is wrong with what `run` was given. */
 export function checkRun(playbook: unknown, options: unknown): void {
   const problems: Problem[] = [...wrongPlaybook(playbook), ...readRun.problems('run', options)]
   if (problems.length === 0) return
   const place = placeOfCall()
-  throw new Refusal(problems.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
+  throw new RolecallError(problems.map((problem) => ({ ...problem, ...(place === undefined ? {} : { place }) })))
 }
 
 function wrongPlaybook(given: unknown): Problem[] {

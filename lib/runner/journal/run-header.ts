@@ -1,7 +1,7 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
-import type { Opening } from './journal.ts'
+import type { RunHeader } from './journal.ts'
 import type { PastRun } from './run-history.ts'
 import { nameOf, thisRunner, withoutSecrets } from './request.ts'
 import { ciUrlIn } from './source-state.ts'
@@ -9,14 +9,14 @@ import type { RunOptions } from '../run.ts'
 import type { Unit } from '../units/units.ts'
 
 /** What a run writes down before it begins. */
-export function openingOf(
+export function runHeaderOf(
   run: string,
   at: number,
   playbook: Playbook,
   options: RunOptions,
   units: readonly Unit[],
   inventoryHash: string,
-): Opening {
+): RunHeader {
   const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume } = options
   const ci = ciUrlIn(process.env)
   return {
@@ -51,7 +51,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
   const hasOtherFile = extra.some((argument) => argument.startsWith('@') && !request.extra.includes(argument))
   const missing = request.withheld.filter((name) => !given.has(name))
   if (missing.length === 0 || hasOtherFile) return
-  throw new Refusal({
+  throw new RolecallError({
     code: 'usage',
     message: `run ${run} was given a secret with -e, and secrets are not written down`,
     expected: missing.map((name) => `-e ${name}=...`).join(' '),
@@ -60,7 +60,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
 }
 
 /** What is told of the run that this one goes on from. */
-export function resumed(past: PastRun, now: Opening, finished: number, units: number): RunEvent {
+export function resumed(past: PastRun, now: RunHeader, finished: number, units: number): RunEvent {
   const { digests } = past
   const changed = (['playbook', 'inventory'] as const).filter(
     (what) => digests[what] !== undefined && now.digests[what] !== undefined && digests[what] !== now.digests[what],

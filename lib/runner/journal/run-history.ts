@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import type { RunEnd, SummaryEvent } from '../../events.ts'
-import { isAlive } from './process-alive.ts'
+import { isProcessAlive } from './process-alive.ts'
 import { codeWeakness } from '../../trusted.ts'
-import type { Opening } from './journal.ts'
+import type { RunHeader } from './journal.ts'
 import { readJournal, RunId, type JournalEvent } from './journal-text.ts'
 import type { Runner, RunRequest } from './request.ts'
 import { unitKeys } from '../units/unit-keys.ts'
@@ -17,7 +17,7 @@ export interface PastRun {
   readonly at: number
   readonly by: Runner
   readonly request: RunRequest
-  readonly digests: Opening['digests']
+  readonly digests: RunHeader['digests']
   readonly hosts: readonly string[]
   readonly end: RunEnd
   readonly summary?: SummaryEvent
@@ -75,7 +75,7 @@ export function readRuns(directory: string, most: number): { runs: PastRun[]; un
  * The run to go on from: the one that is named, or the last one that did not end well and that no later run has gone over again.
  * `run(playbook, { ...past.request, resume: past })` goes on from it.
  *
- * Throws a Refusal when there is no such run, it is still running, or nothing is left of it.
+ * Throws a RolecallError when there is no such run, it is still running, or nothing is left of it.
  *
  * @param run its id as `rolecall runs` shows it; default the last one with something left
  * @param directory default `.rolecall/runs`
@@ -87,17 +87,18 @@ export function readRuns(directory: string, most: number): { runs: PastRun[]; un
 export function pastRun(run?: string, directory = JOURNALS): PastRun {
   const found = run === undefined ? lastUnfinished(pastRuns(directory)) : readerOf(directory)(run)
   if (found !== undefined && 'why' in found)
-    throw new Refusal({
+    throw new RolecallError({
       code: 'usage',
       message: `run ${run ?? ''} cannot be gone on from: its journal ${found.why}`,
       place: { file: found.file },
       expected: 'a journal that Rolecall wrote',
       hint: 'rolecall runs lists those that can be read',
     })
-  if (found === undefined) throw new Refusal(run === undefined ? nothingLeft(directory) : noSuchRun(run, directory))
+  if (found === undefined)
+    throw new RolecallError(run === undefined ? nothingLeft(directory) : noSuchRun(run, directory))
   if (found.end === 'running') {
     const { user, machine, pid } = found.by
-    throw new Refusal({
+    throw new RolecallError({
       code: 'usage',
       message: `run ${found.run} is still running`,
       got: `process ${pid} of ${user} on ${machine}`,
@@ -105,7 +106,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
     })
   }
   if (found.left === 0) {
-    throw new Refusal({
+    throw new RolecallError({
       code: 'usage',
       message: `nothing is left of run ${found.run}: all its ${found.units} units were finished`,
       hint: `rolecall ${found.request.mode} ${found.request.playbook} runs the same again`,
@@ -117,7 +118,7 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
 /**
  * A run by its id, by the end of an id that no other run has, or the last one.
  *
- * Throws a Refusal when there is none, or its journal cannot be read.
+ * Throws a RolecallError when there is none, or its journal cannot be read.
  */
 export function runFrom(run?: string, directory = JOURNALS): PastRun {
   const names = journalNames(directory)
@@ -125,9 +126,9 @@ export function runFrom(run?: string, directory = JOURNALS): PastRun {
     run === undefined ? names.slice(-1) : names.includes(run) ? [run] : names.filter((name) => name.endsWith(run))
   const [name] = matching
   const found = name === undefined || matching.length > 1 ? undefined : readerOf(directory)(name)
-  if (found === undefined) throw new Refusal(run === undefined ? noRun(directory) : noSuchRun(run, directory))
+  if (found === undefined) throw new RolecallError(run === undefined ? noRun(directory) : noSuchRun(run, directory))
   if (!('why' in found)) return found
-  throw new Refusal({
+  throw new RolecallError({
     code: 'usage',
     message: `run ${name ?? ''} cannot be shown: its journal ${found.why}`,
     place: { file: found.file },
@@ -257,13 +258,13 @@ function finishedIn(events: readonly JournalEvent[], before: ReadonlySet<string>
   return finished
 }
 
-function endOf({ by }: Opening, events: readonly JournalEvent[], summary: SummaryEvent | undefined): RunEnd {
+function endOf({ by }: RunHeader, events: readonly JournalEvent[], summary: SummaryEvent | undefined): RunEnd {
   if (summary !== undefined) {
     if (events.some((event) => event.type === 'unit-end' && event.end === 'cancelled')) return 'interrupted'
     return summary.ok ? 'done' : 'failed'
   }
   // What runs on another machine that shares this directory cannot be known here.
-  return by.machine === hostname() && isAlive(by.pid, by.start) ? 'running' : 'crashed'
+  return by.machine === hostname() && isProcessAlive(by.pid, by.start) ? 'running' : 'crashed'
 }
 
 function noSuchRun(run: string, directory: string) {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Refusal } from '../../errors.ts'
-import type { Member } from '../hosts/pool.ts'
+import { RolecallError } from '../../errors.ts'
+import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from '../units/units.ts'
 
 /** The host ends a step by itself when the time is over; what it says of that should come first. */
@@ -21,7 +21,7 @@ export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number 
 export async function within(
   seconds: number | undefined,
   unit: Unit,
-  { host }: Member,
+  { host }: HostSession,
   work: Promise<void>,
 ): Promise<void> {
   if (seconds === undefined) return work
@@ -31,7 +31,7 @@ export async function within(
   const timeUp = new Promise<never>((_, reject) => {
     const tell = () =>
       reject(
-        new Refusal({
+        new RolecallError({
           code: 'unit-timeout',
           host: host.name,
           role: unit.role.name,

@@ -8,7 +8,7 @@ import type { Unit } from '../units/units.ts'
  *
  * `units` are in the order of the playbook, so whoever waits for a unit stands behind it.
  */
-export function urgencyOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
+export function priorityOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
   const urgency = new Map<Unit, number>()
   const longest = new Map<string, number>()
   const sizes = new Map<string, number>()

@@ -3,7 +3,7 @@ import PQueue from 'p-queue'
 import type { Mode, UnitEnd } from '../../events.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import { Progress, type Blocked } from './progress.ts'
-import { urgencyOf } from './priority.ts'
+import { priorityOf } from './priority.ts'
 import type { Unit } from '../units/units.ts'
 
 /** Runs units as their order allows: what must be over first, how many at once, and when a play begins no more. */
@@ -28,7 +28,7 @@ export async function schedule(
   { mode, concurrency, run, onBlocked, signal }: Scheduling,
 ): Promise<void> {
   const queue = new PQueue({ concurrency, autoStart: false })
-  const urgency = urgencyOf(units)
+  const urgency = priorityOf(units)
   const perPlay = new Map<string, PQueue>()
   const ends = new Map<Unit, Promise<UnitEnd>>()
   const progress = new Progress(units, mode)

@@ -1,46 +1,46 @@
 import { inShort, askedFor } from '../../converge/events/asked.ts'
 import { Calls } from '../../converge/context/calls.ts'
 import { roleCommands } from '../../converge/context/command.ts'
-import { ensure, type Ground } from '../../converge/ensure.ts'
-import { Horizon } from '../../converge/context/prediction-limit.ts'
+import { ensure, type ConvergeContext } from '../../converge/ensure.ts'
+import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
 import { look } from '../../converge/context/read-predicted.ts'
-import { Telling } from '../../converge/events/resource-reporter.ts'
+import { ResourceReporter } from '../../converge/events/resource-reporter.ts'
 import { commandsOf } from '../../host/commands.ts'
 import type { ApplyContext, CommonContext, Outcome } from '../../playbook/context.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
-import type { RoleVars, Stage } from './unit.ts'
+import type { RoleVars, UnitContext } from './unit.ts'
 
 /** Sets a host up as a role says; in check mode says what that would take. */
 export async function applyRole(
   role: AnyRole,
   common: CommonContext<RoleVars>,
-  ground: Ground,
-  onLate: Stage['onLate'],
+  ground: ConvergeContext,
+  onLate: UnitContext['onLate'],
 ): Promise<void> {
-  const horizon = new Horizon(ground.foreseen)
+  const limit = new PredictionLimit(ground.prediction)
   const calls = new Calls({ host: ground.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
   const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
     calls.given(resources)
     return calls.call(
       what,
       async () => {
-        horizon.hold()
+        limit.hold()
         return answer(await ensure(ground, resources))
       },
-      () => new Telling(ground, resources).notBegun('not awaited, and not begun'),
+      () => new ResourceReporter(ground, resources).notBegun('not awaited, and not begun'),
     )
   }
   const watch = {
     before: async (command: string) => {
       await calls.beforeCommand()
-      if (ground.mode === 'check') await horizon.watch.before(command)
+      if (ground.mode === 'check') await limit.watch.before(command)
     },
     after: (command: string, code: number) => {
-      if (ground.mode === 'check') horizon.watch.after(command, code)
+      if (ground.mode === 'check') limit.watch.after(command, code)
     },
   }
-  const { exists, read } = look(ground, horizon)
+  const { exists, read } = look(ground, limit)
   const context: ApplyContext<RoleVars> = {
     ...common,
     checking: ground.mode === 'check',
@@ -56,7 +56,7 @@ export async function applyRole(
     exists: (path) => calls.call(`exists('${path}')`, () => exists(path)),
     read: (path) => calls.call(`read('${path}')`, () => read(path)),
   }
-  const reason = await horizon.reach(() => calls.watch(() => role.apply(context), horizon.isOver), ground.signal)
+  const reason = await limit.runUntilLimit(() => calls.watch(() => role.apply(context), limit.isOver), ground.signal)
   if (reason !== undefined) tellRest(ground, reason)
 }
 
@@ -66,9 +66,9 @@ function only([outcome]: readonly Outcome[]): Outcome {
 }
 
 /** What a role does beyond what can be foreseen is told as one thing, and may be anything to those after it. */
-function tellRest({ host, role, foreseen, emit }: Ground, reason: string): void {
+function tellRest({ host, role, prediction, emit }: ConvergeContext, reason: string): void {
   const resource = `role:${role}`
-  foreseen.lay(resource, [{ about: 'anything' }])
+  prediction.record(resource, [{ type: 'anything' }])
   const event = { host: host.name, role, resource, status: 'unknown', reason } as const
   emit({ type: 'resource', ...event, steps: [], durationMs: 0, at: Date.now() })
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import { layerOf } from '../../inventory/layer.ts'
 import { selectLimit } from '../../inventory/limit.ts'
@@ -73,8 +73,8 @@ function openQuestions(
   return [...open.values()]
 }
 
-function unasked({ name, question }: Question): Refusal {
-  return new Refusal({
+function unasked({ name, question }: Question): RolecallError {
+  return new RolecallError({
     code: 'usage',
     message: `${name} is asked for ("${question}"), and nobody can be asked`,
     expected: `-e ${name}=...`,

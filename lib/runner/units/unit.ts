@@ -1,17 +1,17 @@
-import type { Ground } from '../../converge/ensure.ts'
+import type { ConvergeContext } from '../../converge/ensure.ts'
 import { thrownProblem } from '../../converge/context/thrown.ts'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { Mode, RunEvent } from '../../events.ts'
 import type { Host as InventoryHost, Inventory } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/select.ts'
 import type { RoleHost, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
-import { picker } from '../../playbook/pick-by-os.ts'
+import { pickByOs } from '../../playbook/pick-by-os.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/vars.ts'
 import { applyRole } from './apply-role.ts'
-import type { Member } from '../hosts/pool.ts'
+import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
 import { variablesInPlaybook } from './variables.ts'
 import { verifyRole } from './verify-role.ts'
@@ -20,7 +20,7 @@ import { verifyRole } from './verify-role.ts'
 export type RoleVars = Unit['vars']
 
 /** What a unit needs of its run. */
-export interface Stage {
+export interface UnitContext {
   readonly mode: Mode
   readonly inventory: Inventory
   readonly playbook: Playbook
@@ -32,8 +32,12 @@ export interface Stage {
   readonly until?: number
 }
 
-/** Runs one role on one host. Throws a Refusal with all that went wrong. */
-export async function runUnit({ host: target, role, vars }: Unit, member: Member, stage: Stage): Promise<void> {
+/** Runs one role on one host. Throws a RolecallError with all that went wrong. */
+export async function runUnit(
+  { host: target, role, vars }: Unit,
+  member: HostSession,
+  stage: UnitContext,
+): Promise<void> {
   const { emit, mode, signal } = stage
   const host = roleHost(target, member, role.name)
   const common = {
@@ -43,26 +47,26 @@ export async function runUnit({ host: target, role, vars }: Unit, member: Member
     note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
   try {
-    const { foreseen } = member
+    const { prediction } = member
     const machine = role.user === undefined ? member.host : await member.host.as(role.user)
     if (mode === 'verify') return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
-    const ground: Ground = { host: machine, role: role.name, mode, foreseen, emit, signal, ...until }
+    const ground: ConvergeContext = { host: machine, role: role.name, mode, prediction, emit, signal, ...until }
     await applyRole(role, common, ground, stage.onLate)
   } catch (error) {
-    if (error instanceof Refusal) throw error
+    if (error instanceof RolecallError) throw error
     signal.throwIfAborted()
-    throw new Refusal(thrownProblem(error, { host: target.name, role: role.name, uid: member.host.facts.uid }))
+    throw new RolecallError(thrownProblem(error, { host: target.name, role: role.name, uid: member.host.facts.uid }))
   }
 }
 
-function roleHost(target: InventoryHost, { host }: Member, role: string): RoleHost {
+function roleHost(target: InventoryHost, { host }: HostSession, role: string): RoleHost {
   return {
     ...host.facts,
     name: target.name,
     address: addressOf(target) ?? host.facts.addresses[0] ?? '',
     groups: target.groups,
-    pick: picker(host.facts, target.name, role),
+    pick: pickByOs(host.facts, target.name, role),
   }
 }
 
@@ -70,7 +74,7 @@ function addressOf(host: InventoryHost): string | undefined {
   return host.connection.kind === 'ssh' ? host.connection.address : undefined
 }
 
-function siteOf({ inventory, playbook }: Stage): Site {
+function siteOf({ inventory, playbook }: UnitContext): Site {
   const asSiteHost = (host: InventoryHost): SiteHost => ({
     name: host.name,
     address: addressOf(host) ?? host.name,
@@ -81,7 +85,7 @@ function siteOf({ inventory, playbook }: Stage): Site {
         ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
         : sharedFor(of, host)
       if ('vars' in found) return found.vars as ValuesOf<Of>
-      throw new Refusal(found.problems)
+      throw new RolecallError(found.problems)
     },
   })
   return {

@@ -1,4 +1,4 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { foldProblems } from '../../inventory/fold.ts'
@@ -8,7 +8,7 @@ import { dependenciesOf } from '../../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/vars.ts'
-import { objections } from './validate-site.ts'
+import { siteProblems } from './validate-site.ts'
 
 /** One role on one host: what the queue runs. */
 export interface Unit {
@@ -30,7 +30,7 @@ export interface Selection {
 /**
  * Playbook x inventory: every unit in order, with its variables judged. Pure.
  *
- * Throws one Refusal with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
+ * Throws one RolecallError with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
  * the variables of every host, and what roles have against all their hosts together.
  */
 export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection): Unit[] {
@@ -40,7 +40,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     try {
       return work()
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof RolecallError)) throw error
       problems.push(...error.problems)
       return otherwise
     }
@@ -63,8 +63,8 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     }
   }
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
-  problems.push(...objections(units, playbook, inventory))
-  if (problems.length > 0) throw new Refusal(foldProblems(once(problems)))
+  problems.push(...siteProblems(units, playbook, inventory))
+  if (problems.length > 0) throw new RolecallError(foldProblems(once(problems)))
   return units
 }
 

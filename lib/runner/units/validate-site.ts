@@ -1,9 +1,9 @@
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { freeText, list, text } from '../../resources/kit/options/option-types.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
-import { shown } from '../../resources/kit/options/shown.ts'
+import { describeValue } from '../../resources/kit/options/describe-value.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
-import type { JudgedHost, Objection } from '../../playbook/context.ts'
+import type { SiteVarsHost, SiteProblem } from '../../playbook/context.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { Vars } from '../../playbook/vars.ts'
@@ -11,22 +11,22 @@ import type { Unit } from './units.ts'
 import { variablesInPlaybook } from './variables.ts'
 
 /** What the roles of these units have against the site as a whole. Pure; hosts whose variables are wrong are left out. */
-export function objections(units: readonly Unit[], playbook: Playbook, inventory: Inventory): Problem[] {
+export function siteProblems(units: readonly Unit[], playbook: Playbook, inventory: Inventory): Problem[] {
   const everyone = inventory.hosts.map(known)
   return [...new Set(units.map(({ role }) => role))].flatMap((role) => {
-    if (role.judge === undefined) return []
-    const hosts = inventory.hosts.flatMap((host): JudgedHost<Vars>[] => {
+    if (role.validateSite === undefined) return []
+    const hosts = inventory.hosts.flatMap((host): SiteVarsHost<Vars>[] => {
       const found = variablesInPlaybook(playbook, inventory, host, role)
       return found !== undefined && 'vars' in found ? [{ ...known(host), vars: found.vars }] : []
     })
     const touched = new Set(units.filter((unit) => unit.role === role).map(({ host }) => host.name))
-    return objectionsOf(role, { hosts, everyone })
+    return siteProblemsOf(role, { hosts, everyone })
       .filter((objection) => objection.hosts.some((name) => touched.has(name)))
       .map((objection) => problemOf(objection, role))
   })
 }
 
-const readObjection = objectOptions<Objection>()(() => ({
+const readSiteProblem = objectOptions<SiteProblem>()(() => ({
   hosts: list('a list of names of hosts', text()),
   message: freeText(),
   expected: freeText().optional(),
@@ -34,16 +34,16 @@ const readObjection = objectOptions<Objection>()(() => ({
   hint: freeText().optional(),
 }))
 
-/** What `judge` gives is the role's own, and looked at as all that a role gives. */
-function objectionsOf(role: AnyRole, site: Parameters<NonNullable<AnyRole['judge']>>[0]): readonly Objection[] {
-  const given: unknown = role.judge?.(site) ?? []
+/** What `validateSite` gives is the role's own, and looked at as all that a role gives. */
+function siteProblemsOf(role: AnyRole, site: Parameters<NonNullable<AnyRole['validateSite']>>[0]): readonly SiteProblem[] {
+  const given: unknown = role.validateSite?.(site) ?? []
   if (Array.isArray(given))
-    return given.map((each: unknown) => readObjection(`what judge of role ${role.name} gives`, each))
-  throw new Refusal({
+    return given.map((each: unknown) => readSiteProblem(`what validateSite of role ${role.name} gives`, each))
+  throw new RolecallError({
     code: 'playbook',
     role: role.name,
-    message: `Expected judge of role ${role.name} to give a list of { hosts, message }, got ${given instanceof Promise ? 'a promise' : shown(given)}`,
-    hint: 'judge is called before any host is touched, and gives its answer at once: [] when nothing is wrong',
+    message: `Expected validateSite of role ${role.name} to give a list of { hosts, message }, got ${given instanceof Promise ? 'a promise' : describeValue(given)}`,
+    hint: 'validateSite is called before any host is touched, and gives its answer at once: [] when nothing is wrong',
   })
 }
 
@@ -57,12 +57,12 @@ function addressOf(host: Host): string {
   try {
     return host.connection.kind === 'ssh' ? host.connection.address : host.name
   } catch (error) {
-    if (error instanceof Refusal) return host.name
+    if (error instanceof RolecallError) return host.name
     throw error
   }
 }
 
-function problemOf({ hosts, ...said }: Objection, role: AnyRole): Problem {
+function problemOf({ hosts, ...said }: SiteProblem, role: AnyRole): Problem {
   const [host] = hosts
   return { code: 'vars', role: role.name, ...said, ...(hosts.length === 1 && host !== undefined ? { host } : {}) }
 }

@@ -1,5 +1,5 @@
 import { Calls } from '../../converge/context/calls.ts'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { tellCommands } from '../../host/command-calls.ts'
 import { commandsOf } from '../../host/commands.ts'
@@ -8,14 +8,14 @@ import { placeIn } from '../../place.ts'
 import type { CommonContext } from '../../playbook/context.ts'
 import { makeExpect, type Expectation } from '../../playbook/expect.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import type { RoleVars, Stage } from './unit.ts'
+import type { RoleVars, UnitContext } from './unit.ts'
 
-/** Sees whether a role's work does what it should. Throws a Refusal with every expectation that does not hold. */
+/** Sees whether a role's work does what it should. Throws a RolecallError with every expectation that does not hold. */
 export async function verifyRole(
   role: AnyRole,
   common: CommonContext<RoleVars>,
   host: Host,
-  { emit, onLate }: Pick<Stage, 'emit' | 'onLate'>,
+  { emit, onLate }: Pick<UnitContext, 'emit' | 'onLate'>,
 ): Promise<void> {
   const problems: Problem[] = []
   const calls = new Calls(
@@ -34,9 +34,9 @@ export async function verifyRole(
     await calls.watch(async () => role.verify?.({ ...common, $, expect }))
   } catch (error) {
     if (problems.length === 0) throw error
-    throw new Refusal([...problems, ...calls.problemsOf(error)])
+    throw new RolecallError([...problems, ...calls.problemsOf(error)])
   }
-  if (problems.length > 0) throw new Refusal(problems)
+  if (problems.length > 0) throw new RolecallError(problems)
 }
 
 function tellExpectation(

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { libraryAlgorithms } from './algorithms.ts'
 import { authentication } from './authentication.ts'
-import { judgeKey, readKnownHosts, rememberKey } from './host-keys.ts'
+import { checkKey, readKnownHosts, rememberKey } from './host-keys.ts'
 import type { Identities } from './identities.ts'
 import { loadLibrary } from './library.ts'
 import { byHand, keyNameOf, placeOf, type SshTarget } from './target.ts'
@@ -31,7 +31,7 @@ export interface HopConnection extends Connection {
 /**
  * Opens one connection through ssh2 and keeps it. Gives what the program `ssh` may do better, where that is so.
  *
- * Throws a Refusal whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
+ * Throws a RolecallError whose problem is `connect` (nobody answers), `host-key` (unknown, changed or revoked) or `auth`.
  *
  * @param lead opens what leads to the host, once all is there that connecting takes
  */
@@ -49,7 +49,7 @@ export async function connectByLibrary(
   const auth = await authentication(target, identities)
   const { Client } = await loadLibrary()
   const client = new Client()
-  if (target.signal?.aborted === true) throw new Refusal(connectProblem(target, 'the run was ended'))
+  if (target.signal?.aborted === true) throw new RolecallError(connectProblem(target, 'the run was ended'))
   const { sock, said } = await lead()
   let keyProblem: Problem | undefined
   let newKey: Buffer | undefined
@@ -69,7 +69,7 @@ export async function connectByLibrary(
       ...(settings.forwardAgent && settings.agent !== undefined ? { agent: settings.agent, agentForward: true } : {}),
       algorithms,
       hostVerifier: (key: Buffer) => {
-        const { problem, isNew } = judgeKey(known, target, key)
+        const { problem, isNew } = checkKey(known, target, key)
         keyProblem = problem
         if (isNew) newKey = key
         return problem === undefined
@@ -78,16 +78,16 @@ export async function connectByLibrary(
   } catch (error) {
     client.destroy()
     sock.destroy()
-    if (keyProblem !== undefined) throw new Refusal(keyProblem)
+    if (keyProblem !== undefined) throw new RolecallError(keyProblem)
     const got = error instanceof Error ? error.message : String(error)
     if (/Handshake failed: no matching|Unsupported algorithm/i.test(got))
       return { reason: 'ssh knows algorithms that the host wants', problem: connectProblem(target, got) }
     const isAuth = /authentication methods failed|Too many authentication failures/i.test(got)
-    if (!isAuth) throw new Refusal(connectProblem(target, got, said()))
+    if (!isAuth) throw new RolecallError(connectProblem(target, got, said()))
     const problem = auth.problem(got)
     const more = auth.onlyProgram()
     if (more !== undefined) return { reason: more, problem }
-    throw new Refusal(problem)
+    throw new RolecallError(problem)
   } finally {
     target.signal?.removeEventListener('abort', onAbort)
   }
@@ -95,7 +95,7 @@ export async function connectByLibrary(
   const notKept = newKey === undefined ? undefined : await rememberKey(target, newKey)
   if (notKept === undefined) return connection
   connection.close()
-  throw new Refusal(notKept)
+  throw new RolecallError(notKept)
 }
 
 function ready(client: Client, config: ConnectConfig): Promise<void> {
@@ -163,15 +163,15 @@ class LibraryConnection implements HopConnection {
   }
 
   async #ask<T>(refused: string, ask: (done: (error: Error | undefined, channel: T) => void) => unknown): Promise<T> {
-    if (this.lost) throw new Refusal(this.lost)
+    if (this.lost) throw new RolecallError(this.lost)
     let timer: NodeJS.Timeout | undefined
     let giveUp: ((problem: Problem) => void) | undefined
     return new Promise<T>((resolve, reject) => {
-      giveUp = (problem) => reject(new Refusal(problem))
+      giveUp = (problem) => reject(new RolecallError(problem))
       this.#waiting.add(giveUp)
       timer = setTimeout(() => giveUp?.(noSession(this.#target, this.patience)), this.patience * 1000)
       ask((error, opened) => {
-        if (error) reject(new Refusal(this.lost ?? lostProblem(this.#target, `${refused}: ${error.message}`)))
+        if (error) reject(new RolecallError(this.lost ?? lostProblem(this.#target, `${refused}: ${error.message}`)))
         else resolve(opened)
       })
     }).finally(() => {

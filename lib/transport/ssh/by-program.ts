@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { join } from 'node:path'
-import { Refusal, type Problem } from '../../errors.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
 import { readCommandLine } from '../../ssh-config/command-line.ts'
 import { answerQuestions, privateDirectory, type Answers, type PrivateDirectory } from './askpass.ts'
 import { endProgram, lastWords, startProgram, type Child } from '../child.ts'
@@ -24,7 +24,7 @@ const READY = 'rolecall-ready'
  * Opens one connection by the program ssh(1) and keeps it: one ssh connects and shares its connection, and each command is a small
  * ssh that goes through it.
  *
- * Throws a Refusal, as the connection through ssh2 does.
+ * Throws a RolecallError, as the connection through ssh2 does.
  *
  * @param existing the socket of a connection that is there already, which is used and left as it is
  */
@@ -106,7 +106,7 @@ function letIn(target: SshTarget, master: Child): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const fail = (problem: Problem) => {
       endProgram(master, 'SIGKILL')
-      reject(new Refusal(problem))
+      reject(new RolecallError(problem))
     }
     const onAbort = () => fail(programProblem(target, 'the run was ended'))
     const timer = setTimeout(
@@ -119,10 +119,10 @@ function letIn(target: SshTarget, master: Child): Promise<void> {
       signal?.removeEventListener('abort', onAbort)
       how()
     }
-    let heard = ''
+    let parseOutput = ''
     master.stdout.on('data', (chunk: Buffer) => {
-      heard = (heard + chunk.toString('latin1')).slice(-1000)
-      if (heard.includes(READY)) settle(resolve)
+      parseOutput = (parseOutput + chunk.toString('latin1')).slice(-1000)
+      if (parseOutput.includes(READY)) settle(resolve)
     })
     master.once('error', (error) => settle(() => fail(programProblem(target, error.message))))
     master.once('close', () => settle(() => fail(programProblem(target, said()))))
@@ -174,7 +174,7 @@ class ProgramConnection implements HopConnection {
   }
 
   #start(options: readonly string[], command: readonly string[]): Child {
-    if (this.lost) throw new Refusal(this.lost)
+    if (this.lost) throw new RolecallError(this.lost)
     const { target, program, socket } = this.#opened
     // Where the shared connection is gone it must not make one of its own.
     const through = ['-o', 'ControlMaster=no', '-S', socket, '-o', 'ProxyCommand=false', '-T']

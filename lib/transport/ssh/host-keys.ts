@@ -12,7 +12,7 @@ export async function readKnownHosts({ settings }: SshTarget): Promise<KnownHost
 }
 
 /** What is wrong with a host key. `isNew`: nothing, but it has to be kept. */
-export function judgeKey(
+export function checkKey(
   known: KnownHosts,
   target: SshTarget,
   key: Buffer,
@@ -20,11 +20,11 @@ export function judgeKey(
   const { host, settings } = target
   const { host: lookedUp, port } = keyNameOf(target)
   if (settings.isLoopbackUnchecked && isLoopback(settings.hostName)) return { isNew: false }
-  const verdict = known.judge(lookedUp, port, key)
+  const verdict = known.check(lookedUp, port, key)
   const got = `${keyType(key)} ${fingerprint(key)}`
   const name = port === 22 ? lookedUp : `[${lookedUp}]:${port}`
   const files = settings.knownHostsFiles
-  switch (verdict.is) {
+  switch (verdict.type) {
     case 'known':
       return { isNew: false }
     case 'unknown':

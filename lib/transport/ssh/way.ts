@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Refusal } from '../../errors.ts'
+import { RolecallError } from '../../errors.ts'
 import { resolveSsh } from '../../ssh-config/resolve.ts'
 import { wordsOf, type SshQuestion } from '../../ssh-config/question.ts'
 import { configFileOf } from '../../ssh-config/command-line.ts'
@@ -24,7 +24,7 @@ export async function openWay(target: SshTarget, connectHop: ConnectHop): Promis
   if (settings.proxyJump.length > 0) return throughHost(target, connectHop)
   const { family, bindAddress: localAddress, hostName, port } = settings
   if (family !== undefined && isIP(hostName) !== 0 && isIP(hostName) !== family)
-    throw new Refusal(connectProblem(target, `AddressFamily of ssh's configuration does not allow this address`))
+    throw new RolecallError(connectProblem(target, `AddressFamily of ssh's configuration does not allow this address`))
   const options = {
     ...(family === undefined ? {} : { family }),
     ...(localAddress === undefined ? {} : { localAddress }),
@@ -45,7 +45,7 @@ async function throughHost(target: SshTarget, connectHop: ConnectHop): Promise<W
   const { settings } = target
   const last = settings.proxyJump.at(-1) ?? ''
   if (target.depth >= MOST_HOPS)
-    throw new Refusal(
+    throw new RolecallError(
       connectProblem(target, `more than ${MOST_HOPS} hosts on the way: does ProxyJump lead back to itself?`),
     )
   const hop = await hopTarget(target, last, settings.proxyJump.slice(0, -1))
@@ -69,7 +69,7 @@ async function forwarded(connection: HopConnection, target: SshTarget, hop: stri
   } catch (error) {
     if (connection.lost !== undefined) throw error
     const why = error instanceof Error ? error.message : String(error)
-    throw new Refusal(connectProblem(target, `${hop} opens no way there: ${why}`))
+    throw new RolecallError(connectProblem(target, `${hop} opens no way there: ${why}`))
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { group, type GroupOptions } from '../../../lib/resources/accounts/group.ts'
 import { user, type UserOptions } from '../../../lib/resources/accounts/user.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -106,7 +106,7 @@ const users: readonly (readonly [says: string, want: UserOptions, have: string, 
 ]
 for (const [says, want, have, then] of users) {
   test(`user: ${says}`, () =>
-    assert.equal(words(user('deploy', want).weigh(reply(have), debian, new Foreseen())), then))
+    assert.equal(words(user('deploy', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 const web = 'entry web:x:1600:\nlocal\ntools\n'
@@ -140,11 +140,12 @@ const groups: readonly (readonly [says: string, want: GroupOptions, have: string
     ],
   ]
 for (const [says, want, have, then] of groups) {
-  test(`group: ${says}`, () => assert.equal(words(group('web', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(`group: ${says}`, () =>
+    assert.equal(words(group('web', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 function commands(want: UserOptions, have: string): readonly string[] {
-  return stepsOf(user('deploy', want).weigh(reply(have), debian, new Foreseen())).map((step) => step.sh.text)
+  return stepsOf(user('deploy', want).evaluate(reply(have), debian, new Prediction())).map((step) => step.sh.text)
 }
 
 test('Every tool gets the flags that it knows', () => {
@@ -170,49 +171,49 @@ test('Every tool gets the flags that it knows', () => {
 test('A group of the same name that is there, or will be, becomes the primary one', () => {
   assert.equal(commands({}, 'tools\nown-group\n'), ['useradd -m -g deploy deploy'])
   assert.match(
-    stepsOf(after('tools\n', {}, { about: 'group', name: 'deploy', exists: true }))[0]?.sh.text ?? '',
+    stepsOf(after('tools\n', {}, { type: 'group', name: 'deploy', exists: true }))[0]?.sh.text ?? '',
     '-g deploy',
   )
 })
 
 test('A password hash travels on standard input alone, and is not shown', () => {
-  const weighed = user('deploy', { password: secret(hash) }).weigh(reply(there), debian, new Foreseen())
-  const [step] = stepsOf(weighed)
+  const evaluation = user('deploy', { password: secret(hash) }).evaluate(reply(there), debian, new Prediction())
+  const [step] = stepsOf(evaluation)
   assert.is(step?.sh.text, 'chpasswd -e')
   assert.is(Buffer.from(step?.stdin ?? []).toString(), `deploy:${hash}\n`)
-  assert.equal('plan' in weighed && weighed.plan.changes, [{ hidden: 'the password hash of deploy' }])
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [{ hidden: 'the password hash of deploy' }])
   assert.not.match(user('deploy', { password: secret(hash) }).probe(debian).text, hash)
 })
 
 function after(have: string, want: UserOptions, ...effects: Effect[]) {
-  const foreseen = new Foreseen()
-  foreseen.lay('x:y', effects)
-  return user('deploy', want).weigh(reply(have), debian, foreseen)
+  const prediction = new Prediction()
+  prediction.record('x:y', effects)
+  return user('deploy', want).evaluate(reply(have), debian, prediction)
 }
 
 test('Groups that are to come are taken to be there', () => {
   const lacking = `${there}lacks web\n`
   const joins = ['add deploy to web']
-  assert.equal(words(after(lacking, { groups: ['web'] }, { about: 'group', name: 'web', exists: true })), joins)
+  assert.equal(words(after(lacking, { groups: ['web'] }, { type: 'group', name: 'web', exists: true })), joins)
   const brings = (name: string) =>
-    words(after(lacking, { groups: ['web'] }, { about: 'package', name, installed: true }))
+    words(after(lacking, { groups: ['web'] }, { type: 'package', name, installed: true }))
   assert.equal(brings('web-server'), joins)
   assert.is(brings('nginx'), 'unknown: the host knows no group web, unless x:y brings one')
 })
 
 test('A user that is to come is as wanted when nothing more is wanted, and unknown otherwise', () => {
-  const coming: Effect = { about: 'user', name: 'deploy', exists: true }
+  const coming: Effect = { type: 'user', name: 'deploy', exists: true }
   assert.equal(words(after('tools\n', {}, coming)), [])
   assert.is(words(after('tools\n', { uid: 7 }, coming)), 'unknown: how x:y makes user deploy')
   assert.equal(words(after(there, {}, { ...coming, exists: false })), ['create user deploy'])
 })
 
 test('A group that is to come is as wanted, and with a number unknown', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('x:y', [{ about: 'group', name: 'web', exists: true }])
-  assert.equal(words(group('web').weigh(reply('tools\n'), debian, foreseen)), [])
+  const prediction = new Prediction()
+  prediction.record('x:y', [{ type: 'group', name: 'web', exists: true }])
+  assert.equal(words(group('web').evaluate(reply('tools\n'), debian, prediction)), [])
   assert.is(
-    words(group('web', { gid: 7 }).weigh(reply('tools\n'), debian, foreseen)),
+    words(group('web', { gid: 7 }).evaluate(reply('tools\n'), debian, prediction)),
     'unknown: which gid x:y gives group web',
   )
 })
@@ -222,18 +223,18 @@ const newHome = (path: string, ...more: string[]) =>
   [`tools\nhome-at ${path}`, 'above /', 'def USERGROUPS_ENAB=yes', 'skeleton /etc/skel', ...more, ''].join('\n')
 const skeleton = ['skel 81a4 5 ./.profile', 'skel 41ed 4096 ./bin', '# contents', '# hi'] as const
 
-function pathsOf(weighed: ReturnType<typeof after>): Record<string, string> {
-  const effects = 'plan' in weighed ? weighed.plan.steps.length > 0 && weighed.effects : []
+function pathsOf(evaluation: ReturnType<typeof after>): Record<string, string> {
+  const effects = 'plan' in evaluation ? evaluation.plan.steps.length > 0 && evaluation.effects : []
   return Object.fromEntries(
     (effects || []).flatMap((effect) => {
-      if (effect.about !== 'path' || (effect.state.is === 'file' && effect.state.rewritten)) return []
+      if (effect.type !== 'path' || (effect.state.type === 'file' && effect.state.rewritten)) return []
       const { state } = effect
       const belongs =
-        state.is === 'dir' || state.is === 'file'
+        state.type === 'dir' || state.type === 'file'
           ? `${state.mode ?? '?'} ${state.owner ?? '?'}:${state.group ?? '?'}`
           : ''
-      const content = state.is === 'file' && state.content ? Buffer.from(state.content).toString() : ''
-      return [[effect.path, `${state.is} ${belongs} ${content}`.trim()]]
+      const content = state.type === 'file' && state.content ? Buffer.from(state.content).toString() : ''
+      return [[effect.path, `${state.type} ${belongs} ${content}`.trim()]]
     }),
   )
 }
@@ -261,7 +262,7 @@ test('No home is foreseen where none is made, or where one is', () => {
   assert.equal(pathsOf(after(newHome('/home/deploy'), { createHome: false })), {})
   assert.equal(pathsOf(after(newHome('/home/deploy'), { system: true })), {})
   assert.equal(
-    pathsOf(after(newHome('/home/deploy'), {}, { about: 'path', path: '/home/deploy', state: { is: 'dir' } })),
+    pathsOf(after(newHome('/home/deploy'), {}, { type: 'path', path: '/home/deploy', state: { type: 'dir' } })),
     {},
   )
 })
@@ -329,13 +330,13 @@ const held: readonly (readonly [says: string, want: UserOptions, have: string, t
 ]
 for (const [says, want, have, then] of held) {
   test(`user: ${says}`, () =>
-    assert.equal(words(user('deploy', want).weigh(reply(have), debian, new Foreseen())), then))
+    assert.equal(words(user('deploy', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('A group goes with its user only where the host removes it', () => {
   const groupGone = (have: string) => {
-    const weighed = after(have, { state: 'absent' })
-    return 'plan' in weighed && weighed.effects.some((effect) => effect.about === 'group' && !effect.exists)
+    const evaluation = after(have, { state: 'absent' })
+    return 'plan' in evaluation && evaluation.effects.some((effect) => effect.type === 'group' && !effect.exists)
   }
   assert.is(groupGone(leaving), true)
   assert.is(groupGone(leaving.replace('1500:\n', '1500:adm\n')), false)
@@ -346,41 +347,41 @@ test('A group goes with its user only where the host removes it', () => {
 
 test('Numbers and names that earlier changes free or take are known', () => {
   const taken = `${there}taken web:x:7::/:\n`
-  const web = (more: object): Effect => ({ about: 'user', name: 'web', exists: true, ...more })
+  const web = (more: object): Effect => ({ type: 'user', name: 'web', exists: true, ...more })
   assert.equal(words(after(taken, { uid: 7 }, web({ exists: false }))), ['change user deploy: uid 7'])
   assert.equal(words(after(taken, { uid: 7 }, web({ entry: { id: '8' } }))), ['change user deploy: uid 7'])
   assert.is(words(after(taken, { uid: 7 }, web({ entry: { id: '7' } }))), 'refused: uid 7 belongs to user web')
   assert.is(words(after(there, { uid: 9 }, web({ entry: { id: '9' } }))), 'refused: uid 9 belongs to user web')
   assert.is(
-    words(after(there, { groups: ['docker'] }, { about: 'group', name: 'docker', exists: false })),
+    words(after(there, { groups: ['docker'] }, { type: 'group', name: 'docker', exists: false })),
     'refused: user deploy is to be in group docker, which the host does not know',
   )
 })
 
 test('An account that a pending package brings by its name is unknown', () => {
-  const coming = (name: string): Effect => ({ about: 'package', name, installed: true })
+  const coming = (name: string): Effect => ({ type: 'package', name, installed: true })
   assert.is(words(after('tools\n', {}, coming('deploy-tools'))), 'unknown: whether x:y brings user deploy')
   assert.equal(words(after('tools\n', {}, coming('nginx'))), ['create user deploy'])
   assert.equal(words(after(there, {}, coming('deploy-tools'))), [])
 })
 
 test('The primary group of a user stays, unless the user goes or has another one', () => {
-  const weigh = (...effects: Effect[]) => {
-    const foreseen = new Foreseen()
-    foreseen.lay('x:y', effects)
+  const evaluate = (...effects: Effect[]) => {
+    const prediction = new Prediction()
+    prediction.record('x:y', effects)
     return words(
-      group('web', { state: 'absent' }).weigh(reply('entry web:x:7:\nlocal\ntools\nmember a\n'), debian, foreseen),
+      group('web', { state: 'absent' }).evaluate(reply('entry web:x:7:\nlocal\ntools\nmember a\n'), debian, prediction),
     )
   }
   const refused = 'refused: group web is the primary group of user a, so it cannot be removed'
-  assert.is(weigh(), refused)
-  assert.is(weigh({ about: 'user', name: 'b', exists: false }), refused)
-  assert.equal(weigh({ about: 'user', name: 'a', exists: false }), ['remove group web'])
-  assert.equal(weigh({ about: 'user', name: 'a', exists: true, entry: { primary: 'adm' } }), ['remove group web'])
+  assert.is(evaluate(), refused)
+  assert.is(evaluate({ type: 'user', name: 'b', exists: false }), refused)
+  assert.equal(evaluate({ type: 'user', name: 'a', exists: false }), ['remove group web'])
+  assert.equal(evaluate({ type: 'user', name: 'a', exists: true, entry: { primary: 'adm' } }), ['remove group web'])
   assert.is(
-    weigh(
-      { about: 'user', name: 'a', exists: false },
-      { about: 'user', name: 'c', exists: true, entry: { primary: 'web' } },
+    evaluate(
+      { type: 'user', name: 'a', exists: false },
+      { type: 'user', name: 'c', exists: true, entry: { primary: 'web' } },
     ),
     refused.replace('user a', 'user c'),
   )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { exec, type ExecOptions } from '../../../lib/resources/commands/exec.ts'
-import { Foreseen, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh/quote.ts'
 import { ask, converge, debian, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
@@ -50,13 +50,13 @@ const table: readonly Row[] = [
   ],
 ]
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(exec('it', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(exec('it', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
-const at = (path: string, state: PathState, from = 'file:x'): [string, Effect] => [from, { about: 'path', path, state }]
-const pkg: [string, Effect] = ['pkg:cfssl', { about: 'package', name: 'cfssl', installed: true }]
-const gone: [string, Effect] = ['pkg:cfssl', { about: 'package', name: 'cfssl', installed: false }]
-const command: [string, Effect] = ['exec:x', { about: 'anything' }]
+const at = (path: string, state: PathState, from = 'file:x'): [string, Effect] => [from, { type: 'path', path, state }]
+const pkg: [string, Effect] = ['pkg:cfssl', { type: 'package', name: 'cfssl', installed: true }]
+const gone: [string, Effect] = ['pkg:cfssl', { type: 'package', name: 'cfssl', installed: false }]
+const command: [string, Effect] = ['exec:x', { type: 'anything' }]
 const foretold: readonly (readonly [
   says: string,
   want: ExecOptions,
@@ -64,20 +64,20 @@ const foretold: readonly (readonly [
   pending: [string, Effect][],
   then: readonly string[] | string,
 ])[] = [
-  ['its product is to come: nothing to do', makes, 'creates 0\n', [at('/srv/out', { is: 'file' })], []],
-  ['its product is to be a directory: nothing to do', makes, 'creates 0\n', [at('/srv/out/x', { is: 'file' })], []],
+  ['its product is to come: nothing to do', makes, 'creates 0\n', [at('/srv/out', { type: 'file' })], []],
+  ['its product is to be a directory: nothing to do', makes, 'creates 0\n', [at('/srv/out/x', { type: 'file' })], []],
   [
     'its product is to go: run',
     makes,
     'creates 1\n',
-    [at('/srv/out', { is: 'absent' })],
+    [at('/srv/out', { type: 'absent' })],
     ['run make (/srv/out is missing)'],
   ],
   [
     'its product goes with its directory: run',
     makes,
     'creates 1\n',
-    [at('/srv', { is: 'absent' })],
+    [at('/srv', { type: 'absent' })],
     ['run make (/srv/out is missing)'],
   ],
   [
@@ -184,28 +184,28 @@ const foretold: readonly (readonly [
     'unless has no command, and nothing that may bring it is to come: run',
     { run: 'x', unless: 'y' },
     'unless 127\n',
-    [at('/etc/z', { is: 'file' })],
+    [at('/etc/z', { type: 'file' })],
     ['run x (unless says 127)'],
   ],
   [
     'unless says yes, but of a path that is to change: unknown',
     { run: 'newaliases', unless: 'test /etc/aliases.db -nt /etc/aliases' },
     'unless 0\n',
-    [at('/etc/aliases', { is: 'file' })],
+    [at('/etc/aliases', { type: 'file' })],
     'unknown: unless looks at /etc/aliases, which file:x changes first',
   ],
   [
     'unless says no of a path that is to change: run',
     { run: 'newaliases', unless: 'test /etc/aliases.db -nt /etc/aliases' },
     'unless 1\n',
-    [at('/etc/aliases', { is: 'file' })],
+    [at('/etc/aliases', { type: 'file' })],
     ['run newaliases (unless says 1)'],
   ],
   [
     'onlyIf looks at a path that is to change: unknown',
     { ...makes, onlyIf: '[ -e /etc/x ]' },
     'creates 0\nonlyIf 1\n',
-    [at('/etc/x', { is: 'file' })],
+    [at('/etc/x', { type: 'file' })],
     'unknown: onlyIf looks at /etc/x, which file:x changes first',
   ],
   [
@@ -219,7 +219,7 @@ const foretold: readonly (readonly [
     'its directory is to come: run',
     { ...makes, cwd: '/srv/src' },
     'creates 0\ncwd 0\n',
-    [at('/srv/src', { is: 'dir' })],
+    [at('/srv/src', { type: 'dir' })],
     ['run make (/srv/out is missing)'],
   ],
   [
@@ -240,43 +240,43 @@ const foretold: readonly (readonly [
     'its directory and its product are to come: nothing to do',
     { ...makes, cwd: '/srv' },
     'creates 0\ncwd 0\n',
-    [at('/srv/out', { is: 'file' })],
+    [at('/srv/out', { type: 'file' })],
     [],
   ],
   [
     'unless cannot be asked before its directory comes: run',
     { ...until, cwd: '/srv/src' },
     'cwd 0\n',
-    [at('/srv/src', { is: 'dir' })],
+    [at('/srv/src', { type: 'dir' })],
     ['run docker network create x (/srv/src is missing)'],
   ],
 ]
 for (const [says, want, have, pending, then] of foretold) {
   test(`foreseen: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(exec('it', want).weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(exec('it', want).evaluate(reply(have), debian, prediction)), then)
   })
 }
 
 test('A plan that a pending change decides says so, and one that none decides does not', () => {
   const rests = (...pending: [string, Effect][]) => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    const weighed = exec('it', makes).weigh(reply('creates 1\n'), debian, foreseen)
-    return 'plan' in weighed ? weighed.restsOn : []
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    const evaluation = exec('it', makes).evaluate(reply('creates 1\n'), debian, prediction)
+    return 'plan' in evaluation ? evaluation.dependsOn : []
   }
-  assert.equal(rests(at('/srv/out', { is: 'absent' })), ['file:x'])
+  assert.equal(rests(at('/srv/out', { type: 'absent' })), ['file:x'])
   assert.equal(rests(pkg, command), [])
 })
 
 test('It may do anything, unless its effects are given; what it creates and its paths it changes in any case', () => {
   const effects = (options: Partial<ExecOptions>) => {
-    const weighed = exec('it', { ...makes, ...options }).weigh(reply('creates 0\n'), debian, new Foreseen())
-    return 'plan' in weighed ? weighed.effects : []
+    const evaluation = exec('it', { ...makes, ...options }).evaluate(reply('creates 0\n'), debian, new Prediction())
+    return 'plan' in evaluation ? evaluation.effects : []
   }
-  const path = (name: string) => ({ about: 'path', path: name, state: { is: 'file' } })
-  assert.equal(effects({}), [path('/srv/out'), { about: 'anything' }])
+  const path = (name: string) => ({ type: 'path', path: name, state: { type: 'file' } })
+  assert.equal(effects({}), [path('/srv/out'), { type: 'anything' }])
   assert.equal(effects({ paths: ['/etc/a'], effects: [] }), [path('/srv/out'), path('/etc/a')])
   assert.equal(exec('it', { ...makes, paths: ['/etc/a'] }).paths, ['/srv/out', '/etc/a'])
 })
@@ -291,8 +291,8 @@ test('What cannot be meant is refused before any host is touched', () => {
 
 test('A secret never stands on the command line', () => {
   const it = exec('it', { run: 'true', creates: '/x', env: { TOKEN: secret('s3cr3t') }, stdin: secret('pa55word') })
-  const [step] = stepsOf(it.weigh(reply('creates 0\n'), debian, new Foreseen()))
-  assert.not.match(`${step?.sh.text ?? ''}${step?.say ?? ''}${it.probe(debian).text}`, /s3cr3t|pa55word/)
+  const [step] = stepsOf(it.evaluate(reply('creates 0\n'), debian, new Prediction()))
+  assert.not.match(`${step?.sh.text ?? ''}${step?.summary ?? ''}${it.probe(debian).text}`, /s3cr3t|pa55word/)
   assert.match(Buffer.from(step?.stdin ?? []).toString(), /s3cr3t[^]*pa55word/)
 })
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { hasLine, hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { waitFor, type WaitOptions } from '../../../lib/resources/commands/wait-for.ts'
@@ -19,20 +19,20 @@ const after: WaitOptions = { port: 180, after: [nginx] }
 const url: WaitOptions = { url: 'http://127.0.0.1/', deadline: 5 }
 const file: WaitOptions = { file: '/srv/token', contains: /^id=\d+$/ }
 const wait = ['wait up to 60 s for port 180 of 127.0.0.1']
-const restart: [string, Effect] = ['service:nginx', { about: 'unit', name: 'nginx.service', running: true }]
-const enable: [string, Effect] = [restart[0], { about: 'unit', name: 'nginx.service', running: true, stays: true }]
-const exec: [string, Effect] = ['exec:x', { about: 'anything' }]
-const pkg = (name: string): [string, Effect] => [`pkg:${name}`, { about: 'package', name, installed: true }]
+const restart: [string, Effect] = ['service:nginx', { type: 'unit', name: 'nginx.service', running: true }]
+const enable: [string, Effect] = [restart[0], { type: 'unit', name: 'nginx.service', running: true, stays: true }]
+const exec: [string, Effect] = ['exec:x', { type: 'anything' }]
+const pkg = (name: string): [string, Effect] => [`pkg:${name}`, { type: 'package', name, installed: true }]
 const over: [string, Effect] = [
   'waitFor:it',
-  { about: 'path', path: waitFor('it', after).want.mark, state: { is: 'file' } },
+  { type: 'path', path: waitFor('it', after).want.mark, state: { type: 'file' } },
 ]
 const token = (content?: string): [string, Effect] => [
   'file:/srv/token',
   {
-    about: 'path',
+    type: 'path',
     path: '/srv/token',
-    state: content === undefined ? { is: 'file' } : { is: 'file', content: Buffer.from(content) },
+    state: content === undefined ? { type: 'file' } : { type: 'file', content: Buffer.from(content) },
   },
 ]
 const later = 'unknown: whether there will be something to wait for is known only after'
@@ -139,16 +139,16 @@ const table: readonly (readonly [string, WaitOptions, string, [string, Effect][]
     'a file that is to go',
     { file: '/srv/token', absent: true },
     '0 there\n',
-    [['absent:x', { about: 'path', path: '/srv', state: { is: 'absent' } }]],
+    [['absent:x', { type: 'path', path: '/srv', state: { type: 'absent' } }]],
     [],
   ],
 ]
 
 for (const [says, want, have, pending, then] of table) {
   test(says, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(waitFor('it', want).weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(waitFor('it', want).evaluate(reply(have), debian, prediction)), then)
   })
 }
 
@@ -167,17 +167,17 @@ for (const shell of shells())
 
 test('A wait is told to later waits of the same, where it has services to look at', () => {
   const effects = (options: WaitOptions) => {
-    const weighed = waitFor('it', options).weigh(reply('1 connection refused\n'), debian, new Foreseen())
-    return 'effects' in weighed ? weighed.effects : undefined
+    const evaluation = waitFor('it', options).evaluate(reply('1 connection refused\n'), debian, new Prediction())
+    return 'effects' in evaluation ? evaluation.effects : undefined
   }
   assert.equal([effects(after), effects(port)], [[over[1]], []])
 })
 
 test('A service that is itself unknown leaves unknown whether it is waited for', () => {
-  const foreseen = new Foreseen()
-  foreseen.doubt('service:nginx', [restart[1]])
+  const prediction = new Prediction()
+  prediction.doubt('service:nginx', [restart[1]])
   assert.is(
-    words(waitFor('it', after).weigh(reply('0 open\nseen\n'), debian, foreseen)),
+    words(waitFor('it', after).evaluate(reply('0 open\nseen\n'), debian, prediction)),
     'unknown: whether nginx.service restarts before it depends on service:nginx, which is unknown',
   )
 })
@@ -192,7 +192,7 @@ test('A pattern goes to the host only when it means the same there', () => {
   for (const pattern of [/a(?=b)/, /\bword/, /a*?/, /(a)\1/, /[\]]/, /\D/, /a/s, /\u0041/, /\n/])
     assert.throws(
       () => hostPattern('body', pattern),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
       String(pattern),
     )
 })
@@ -209,7 +209,7 @@ test('What cannot be meant is refused before any host is touched', () => {
   for (const options of [...wrong, {}, { port: 1, file: '/x' }])
     assert.throws(
       () => waitFor('it', options as WaitOptions),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
       JSON.stringify(options),
     )
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose } from '../../../lib/resources/docker/compose.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
 
@@ -67,12 +67,12 @@ for (const shell of shells()) {
       const script = resource.probe(debian).text.replaceAll('/run/rolecall', `${at}/run`)
       const answer = reply((await run(shell, raw(script), undefined, env)).stdout)
       const asked = existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0
-      return { says: words(resource.weigh(answer, debian, new Foreseen())), asked }
+      return { says: words(resource.evaluate(answer, debian, new Prediction())), asked }
     }
     const tell = (name: string, value: string) => void (env = { ...env, [name]: value })
     return { app, bin, write, runs, look, tell }
   }
-  type Stage = ReturnType<typeof stage>
+  type UnitContext = ReturnType<typeof stage>
 
   if (shell.name === 'busybox') {
     test('busybox, which knows whole seconds only: compose is asked each time', async () => {
@@ -95,7 +95,7 @@ for (const shell of shells()) {
       assert.equal(await look(), { says: [], asked: 0 })
     })
 
-  const touches: readonly (readonly [what: string, touch: (stage: Stage) => void])[] = [
+  const touches: readonly (readonly [what: string, touch: (stage: UnitContext) => void])[] = [
     ['its file is written, with as many bytes', ({ write }) => write('docker-compose.yml', FILE.replace('v1', 'v2'))],
     ['a file of the other usual names comes', ({ write }) => write('docker-compose.override.yml', 'services: {}\n')],
     ['a file of variables in a list is written', ({ write }) => write('web.env', 'A=2\n')],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import { ask, debian, findTool, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
@@ -66,7 +66,7 @@ inspect) echo asked >"\${0%/*}/log"; printf '${both}';; image) printf 'app:v1 sh
       const resource = dockerCompose(app, options)
       const script = resource.probe(debian).text.replaceAll('/run/containerd/', `'${join(app, '../containerd')}'/`)
       const answer = reply((await run(shell, raw(script), undefined, env)).stdout)
-      return { says: words(resource.weigh(answer, debian, new Foreseen())), inspected: existsSync(log) }
+      return { says: words(resource.evaluate(answer, debian, new Prediction())), inspected: existsSync(log) }
     }
     const well = 'app:v1 web w1 Up 5 minutes (healthy)'
     assert.equal(await seen(well), { says: [], inspected: false })
@@ -173,10 +173,10 @@ inspect) case "$n" in ...*) h=healthy;; *) h=starting;; esac; printf "web runnin
     const begin = async (docker: string, deadline: number) => {
       const { app, env } = stage({ docker, 'docker-compose': 'echo "$*" >>"${0%/*}/log"' })
       const [step] = stepsOf(
-        dockerCompose(app, { deadline }).weigh(
+        dockerCompose(app, { deadline }).evaluate(
           reply('engine running\ntool v1\ndirectory\nservices\nservice web w1\nservice db d1\n'),
           debian,
-          new Foreseen(),
+          new Prediction(),
         ),
       )
       return step === undefined ? undefined : await run(shell, step.sh, undefined, env)

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../../support/converge-locally.ts'
 
@@ -113,26 +113,26 @@ const table: readonly Row[] = [
   ['down, on a host without Docker: nothing to do', { state: 'down' }, 'engine none\ntool none\n', []],
 ]
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(dockerCompose(dir, want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(dockerCompose(dir, want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
-const engine: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
+const engine: [string, Effect] = ['pkg:docker.io', { type: 'package', name: 'docker.io', installed: true }]
 const configured: [string, Effect] = [
   'pkg:docker.io',
-  { about: 'package', name: 'docker.io', installed: true, kept: true },
+  { type: 'package', name: 'docker.io', installed: true, kept: true },
 ]
-const starts: [string, Effect] = ['service:docker', { about: 'unit', name: 'docker.service', running: true }]
+const starts: [string, Effect] = ['service:docker', { type: 'unit', name: 'docker.service', running: true }]
 const written: [string, Effect] = [
   'file:x',
-  { about: 'path', path: `${dir}/docker-compose.yml`, state: { is: 'file' } },
+  { type: 'path', path: `${dir}/docker-compose.yml`, state: { type: 'file' } },
 ]
-const reread: [string, Effect] = ['service:x', { about: 'units', reloaded: true }]
-const compose: [string, Effect] = ['pkg:docker-compose', { about: 'package', name: 'docker-compose', installed: true }]
+const reread: [string, Effect] = ['service:x', { type: 'units', reloaded: true }]
+const compose: [string, Effect] = ['pkg:docker-compose', { type: 'package', name: 'docker-compose', installed: true }]
 /** The files were written at ten. */
 const withoutCompose = (created: string) =>
   `engine running\ntool none\ndirectory\nwritten ${Date.parse('2026-11-23T10:00:00Z') / 1000}\nnamed core\nnamed redis\n` +
   `${core.trimEnd()} ${noon} ${created}\n${redis.trimEnd()} ${noon} ${created}\n`
-const project = (exists: boolean): [string, Effect] => ['exec:install', { about: 'project', name: 'harbor', exists }]
+const project = (exists: boolean): [string, Effect] => ['exec:install', { type: 'project', name: 'harbor', exists }]
 const bring = ['bring up harbor']
 type Foretold = readonly [
   says: string,
@@ -175,9 +175,9 @@ const foretold: readonly Foretold[] = [
       [
         'file:env',
         {
-          about: 'path',
+          type: 'path',
           path: `${dir}/.env`,
-          state: { is: 'file', content: Buffer.from('# name\nCOMPOSE_PROJECT_NAME=harbor\n') },
+          state: { type: 'file', content: Buffer.from('# name\nCOMPOSE_PROJECT_NAME=harbor\n') },
         },
       ],
     ],
@@ -187,14 +187,14 @@ const foretold: readonly Foretold[] = [
     'it runs, and its file only gets another owner: nothing to do',
     {},
     up,
-    [['file:x', { about: 'path', path: `${dir}/docker-compose.yml`, state: { is: 'file', kept: true } }]],
+    [['file:x', { type: 'path', path: `${dir}/docker-compose.yml`, state: { type: 'file', kept: true } }]],
     [],
   ],
   [
     'it runs, and a file beside its own is to change: nothing to do',
     {},
     up,
-    [['file:y', { about: 'path', path: `${dir}/install.sh`, state: { is: 'file' } }]],
+    [['file:y', { type: 'path', path: `${dir}/install.sh`, state: { type: 'file' } }]],
     [],
   ],
   ['something else is to come: nothing to do', {}, up, [engine, starts], []],
@@ -281,9 +281,9 @@ const foretold: readonly Foretold[] = [
 ]
 for (const [says, want, have, pending, then] of foretold) {
   test(`foreseen: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(dockerCompose(dir, want).weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(dockerCompose(dir, want).evaluate(reply(have), debian, prediction)), then)
   })
 }
 

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerContainer, type DockerContainerOptions } from '../../../lib/resources/docker/container.ts'
 import { configDigest, containerWant } from '../../../lib/resources/docker/container-want.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { converge, debian, probe, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
@@ -72,13 +72,15 @@ const table: readonly Row[] = [
   ],
 ]
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(dockerContainer('web', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(dockerContainer('web', want).evaluate(reply(have), debian, new Prediction())), then),
+  )
 }
 
-const docker: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
-const starts: [string, Effect] = ['service:docker', { about: 'unit', name: 'docker.service', running: true }]
-const comes: [string, Effect] = ['dockerImage:app:v1', { about: 'image', name: 'app:v1', exists: true }]
-const goes: [string, Effect] = ['dockerContainer:x', { about: 'container', name: 'web', exists: false }]
+const docker: [string, Effect] = ['pkg:docker.io', { type: 'package', name: 'docker.io', installed: true }]
+const starts: [string, Effect] = ['service:docker', { type: 'unit', name: 'docker.service', running: true }]
+const comes: [string, Effect] = ['dockerImage:app:v1', { type: 'image', name: 'app:v1', exists: true }]
+const goes: [string, Effect] = ['dockerContainer:x', { type: 'container', name: 'web', exists: false }]
 const run = ['run container web of app:v1']
 const foretold: readonly (readonly [...Row, pending: readonly [string, Effect][]])[] = [
   ['Docker is to come: run it', base, 'engine none\n', run, [docker]],
@@ -104,9 +106,9 @@ const foretold: readonly (readonly [...Row, pending: readonly [string, Effect][]
 ]
 for (const [says, want, have, then, pending] of foretold) {
   test(`foreseen: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(dockerContainer('web', want).weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(dockerContainer('web', want).evaluate(reply(have), debian, prediction)), then)
   })
 }
 
@@ -135,13 +137,13 @@ test('What cannot be meant is refused before any host is touched', () => {
 })
 
 test('A secret stands in no command line, and in no word', () => {
-  const weighed = dockerContainer('web', { ...base, env: { TOKEN: secret('very-s3cret') } }).weigh(
+  const evaluation = dockerContainer('web', { ...base, env: { TOKEN: secret('very-s3cret') } }).evaluate(
     reply(engine + image),
     debian,
-    new Foreseen(),
+    new Prediction(),
   )
-  const [step] = stepsOf(weighed)
-  assert.not.match(`${step?.say ?? ''}${step?.sh.text ?? ''}`, 'very-s3cret')
+  const [step] = stepsOf(evaluation)
+  assert.not.match(`${step?.summary ?? ''}${step?.sh.text ?? ''}`, 'very-s3cret')
   assert.is(Buffer.from(step?.stdin ?? []).toString(), 'TOKEN=very-s3cret\n')
 })
 

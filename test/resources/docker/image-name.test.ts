@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { contradictions } from '../../../lib/converge/contradictions.ts'
 import { dockerImage } from '../../../lib/resources/docker/image.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { imageIdentity } from '../../../lib/resources/docker/image-name.ts'
 
 const digest = `@sha256:${'a'.repeat(64)}`
@@ -30,10 +30,10 @@ test('One image under two names may not be wanted and unwanted', () => {
 })
 
 test('An image that is foreseen under one name is there under the other', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('dockerImage:nginx', [{ about: 'image', name: 'nginx', exists: true }])
-  assert.is(foreseen.docker('image', 'nginx:latest')?.exists, true)
-  assert.is(foreseen.docker('image', 'nginx:1'), undefined)
+  const prediction = new Prediction()
+  prediction.record('dockerImage:nginx', [{ type: 'image', name: 'nginx', exists: true }])
+  assert.is(prediction.docker('image', 'nginx:latest')?.exists, true)
+  assert.is(prediction.docker('image', 'nginx:1'), undefined)
 })
 
 test.run()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerImage, type DockerImageOptions } from '../../../lib/resources/docker/image.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
 
 const load: DockerImageOptions = { from: { load: '/srv/app.tar' } }
@@ -32,13 +32,15 @@ const table: readonly Row[] = [
   ],
 ]
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(dockerImage('app:v1', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(dockerImage('app:v1', want).evaluate(reply(have), debian, new Prediction())), then),
+  )
 }
 
-const docker: [string, Effect] = ['pkg:docker.io', { about: 'package', name: 'docker.io', installed: true }]
-const starts: [string, Effect] = ['service:docker', { about: 'unit', name: 'docker.service', running: true }]
-const image = (exists: boolean): [string, Effect] => ['dockerImage:x', { about: 'image', name: 'app:v1', exists }]
-const archive: [string, Effect] = ['download:x', { about: 'path', path: '/srv/app.tar', state: { is: 'file' } }]
+const docker: [string, Effect] = ['pkg:docker.io', { type: 'package', name: 'docker.io', installed: true }]
+const starts: [string, Effect] = ['service:docker', { type: 'unit', name: 'docker.service', running: true }]
+const image = (exists: boolean): [string, Effect] => ['dockerImage:x', { type: 'image', name: 'app:v1', exists }]
+const archive: [string, Effect] = ['download:x', { type: 'path', path: '/srv/app.tar', state: { type: 'file' } }]
 const foretold: readonly (readonly [...Row, pending: readonly [string, Effect][]])[] = [
   ['Docker is to come: pull it', {}, 'engine none\n', ['pull app:v1'], [docker]],
   ['Docker is to come: load it', load, 'engine none\n', ['load app:v1 from app.tar'], [docker]],
@@ -57,9 +59,9 @@ const foretold: readonly (readonly [...Row, pending: readonly [string, Effect][]
 ]
 for (const [says, want, have, then, pending] of foretold) {
   test(`foreseen: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(dockerImage('app:v1', want).weigh(reply(have), debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(dockerImage('app:v1', want).evaluate(reply(have), debian, prediction)), then)
   })
 }
 

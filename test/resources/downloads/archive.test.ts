@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { archive, type ArchiveOptions } from '../../../lib/resources/downloads/archive.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { line } from '../../../lib/resources/files/line.ts'
 import { yamlFile } from '../../../lib/resources/structured/yaml-file.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -76,45 +76,45 @@ const table: readonly (readonly [string, ArchiveOptions, string, readonly string
 ]
 
 test('How deep an archive is that an earlier step may bring is not known', () => {
-  const foreseen = new Foreseen()
-  const state = { is: 'file' } as const
-  foreseen.lay('download:/srv/app.zip', [{ about: 'path', path: '/srv/app.zip', state }])
+  const prediction = new Prediction()
+  const state = { type: 'file' } as const
+  prediction.record('download:/srv/app.zip', [{ type: 'path', path: '/srv/app.zip', state }])
   const want = archive('/opt/app', { source: '/srv/app.zip', sha256: digest, strip: 2 })
   const answer = reply(`${absent}level 2 a, b c\n`)
-  assert.equal(words(want.weigh(answer, debian, foreseen)), ['unpack /srv/app.zip into /opt/app'])
+  assert.equal(words(want.evaluate(answer, debian, prediction)), ['unpack /srv/app.zip into /opt/app'])
 })
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(archive('/opt/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(archive('/opt/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('What a pending archive may bring is no error, and is planned only when it is there', () => {
-  const foreseen = new Foreseen()
-  const pending = archive('/opt/app', fixed).weigh(reply(absent), debian, foreseen)
-  foreseen.lay('archive:/opt/app', 'effects' in pending ? pending.effects : [])
+  const prediction = new Prediction()
+  const pending = archive('/opt/app', fixed).evaluate(reply(absent), debian, prediction)
+  prediction.record('archive:/opt/app', 'effects' in pending ? pending.effects : [])
   const none = 'none 0 4 absent\n'
   assert.is(
-    words(line('/opt/app/etc/conf', { line: 'a' }).weigh(reply(none), debian, foreseen)),
+    words(line('/opt/app/etc/conf', { line: 'a' }).evaluate(reply(none), debian, prediction)),
     'unknown: there is no directory /opt/app/etc, unless it comes with archive:/opt/app',
   )
-  const edited = yamlFile('/opt/app/app.yml', { set: { a: 1 } }).weigh(reply(none), debian, foreseen)
-  assert.equal('restsOn' in edited && edited.restsOn, ['archive:/opt/app'])
+  const edited = yamlFile('/opt/app/app.yml', { set: { a: 1 } }).evaluate(reply(none), debian, prediction)
+  assert.equal('dependsOn' in edited && edited.dependsOn, ['archive:/opt/app'])
 
-  const anew = new Foreseen()
-  anew.lay('absent:/opt/app', [{ about: 'path', path: '/opt/app', state: { is: 'absent' } }])
-  anew.lay('archive:/opt/app', 'effects' in pending ? pending.effects : [])
+  const anew = new Prediction()
+  anew.record('absent:/opt/app', [{ type: 'path', path: '/opt/app', state: { type: 'absent' } }])
+  anew.record('archive:/opt/app', 'effects' in pending ? pending.effects : [])
   const old = 'have 0 81a4 3 0 0 root:root\n'
   assert.is(
-    words(line('/opt/app/etc/conf', { line: 'a' }).weigh(reply(old), debian, anew)),
+    words(line('/opt/app/etc/conf', { line: 'a' }).evaluate(reply(old), debian, anew)),
     'unknown: /opt/app/etc/conf may come with archive:/opt/app',
   )
 })
 
 test('An archive that is to be unpacked is as wanted when it is asked for again', () => {
-  const foreseen = new Foreseen()
-  const first = archive('/opt/app', fixed).weigh(reply(absent), debian, foreseen)
-  foreseen.lay('archive:/opt/app', 'effects' in first ? first.effects : [])
-  assert.equal(words(archive('/opt/app', fixed).weigh(reply(absent), debian, foreseen)), [])
+  const prediction = new Prediction()
+  const first = archive('/opt/app', fixed).evaluate(reply(absent), debian, prediction)
+  prediction.record('archive:/opt/app', 'effects' in first ? first.effects : [])
+  assert.equal(words(archive('/opt/app', fixed).evaluate(reply(absent), debian, prediction)), [])
 })
 
 test('An archive that is not there, or is wrong, is unknown only while something may bring another one', () => {
@@ -122,19 +122,16 @@ test('An archive that is not there, or is wrong, is unknown only while something
   const lacking = `${absent}without /srv/app.tgz\n`
   const wrong = `${absent}sum ${digest.replaceAll('a', 'b')}\n`
   const said = (answer: string, from: string, effect: Effect) => {
-    const foreseen = new Foreseen()
-    foreseen.lay(from, [effect])
-    return String(words(archive('/opt/app', local).weigh(reply(answer), debian, foreseen)))
+    const prediction = new Prediction()
+    prediction.record(from, [effect])
+    return String(words(archive('/opt/app', local).evaluate(reply(answer), debian, prediction)))
   }
-  const command: Effect = { about: 'anything' }
+  const command: Effect = { type: 'anything' }
   const none = '/srv/app.tgz on the host, unless exec:x changes that'
   assert.is(said(lacking, 'exec:x', command), `unknown: there is no archive ${none}`)
   assert.match(said(wrong, 'exec:x', command), /^unknown: .* expected sha256 a+, got b+, unless exec:x changes that$/)
-  assert.match(
-    said(lacking, 'pkg:x', { about: 'package', name: 'x', installed: true }),
-    /^refused: there is no archive/,
-  )
-  const file: Effect = { about: 'path', path: '/srv/app.tgz', state: { is: 'file' } }
+  assert.match(said(lacking, 'pkg:x', { type: 'package', name: 'x', installed: true }), /^refused: there is no archive/)
+  const file: Effect = { type: 'path', path: '/srv/app.tgz', state: { type: 'file' } }
   for (const answer of [lacking, wrong]) assert.match(said(answer, 'download:/srv/app.tgz', file), /^unpack /)
 })
 
@@ -150,7 +147,7 @@ test('What cannot be meant is refused before any host is touched', () => {
   for (const options of wrong)
     assert.throws(
       () => archive('/opt/app', options),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
     )
 })
 
@@ -244,8 +241,8 @@ for (const shell of shells()) {
     assert.is(words(asked), refused)
     // apply does not read it twice: the step fails, and the whole question gives the same words.
     const resource = archive(into, { source, sha256: digest })
-    const glance = await run(shell, sh`(${raw(resource.glance?.probe(debian).text ?? '')}) </dev/null`)
-    const planned = resource.weigh(reply(glance.stdout), debian, new Foreseen())
+    const quickProbe = await run(shell, sh`(${raw(resource.quickProbe?.probe(debian).text ?? '')}) </dev/null`)
+    const planned = resource.evaluate(reply(quickProbe.stdout), debian, new Prediction())
     const [step] = stepsOf(planned)
     assert.ok(step)
     const ran = await run(shell, step.sh, step.stdin)
@@ -290,10 +287,10 @@ for (const shell of shells()) {
         const pack = kind === 'zip' ? ['zip', '-qr', made] : ['tar', kind === 'tar' ? '-cf' : '-czf', made]
         execFileSync(pack[0] ?? '', [...pack.slice(1), of], { cwd: room })
         const sha256 = createHash('sha256').update(readFileSync(made)).digest('hex')
-        const { weighed, failed, again } = await converge(shell, archive(into, { source: made, sha256, strip }))
+        const { evaluation, failed, again } = await converge(shell, archive(into, { source: made, sha256, strip }))
         if (level === undefined) assert.equal([failed?.stderr, words(again)], [undefined, []], `${of} ${strip} ${kind}`)
         else {
-          const said = String(words(weighed))
+          const said = String(words(evaluation))
           assert.ok(
             said.startsWith(`refused: ${into} cannot be unpacked with strip: ${strip}: level ${level} of `),
             said,

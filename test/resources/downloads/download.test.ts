@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { basename, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import type { Checksum } from '../../../lib/resources/downloads/checksum.ts'
 import { download } from '../../../lib/resources/downloads/download.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { Waits } from '../../../lib/sh/waiting.ts'
 import {
@@ -59,7 +59,7 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
 
 for (const [says, have, then] of table) {
   const want = download('/opt/cfssl', { url, sha256, mode: '0755' })
-  test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(want.evaluate(reply(have), debian, new Prediction())), then))
 }
 
 const published = { from: 'https://mirror.example/SHA256SUMS' }
@@ -79,38 +79,38 @@ const anyContent: typeof table = [
 ]
 for (const [says, have, then] of anyContent) {
   const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
-  test(says, () => assert.equal(words(want.weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(want.evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('What an earlier step brings is other content, unless the checksum is only published', () => {
-  const weigh = (sha256: Checksum, mode: string | undefined) => {
-    const foreseen = new Foreseen()
-    const state = { is: 'file', owner: 'root', group: 'root', ...(mode === undefined ? {} : { mode }) } as const
-    foreseen.lay('exec:make', [{ about: 'path', path: '/opt/cfssl', state }])
+  const evaluate = (sha256: Checksum, mode: string | undefined) => {
+    const prediction = new Prediction()
+    const state = { type: 'file', owner: 'root', group: 'root', ...(mode === undefined ? {} : { mode }) } as const
+    prediction.record('exec:make', [{ type: 'path', path: '/opt/cfssl', state }])
     const said = reply(`none 0 4 dir\n${tool}`)
-    return words(download('/opt/cfssl', { url, sha256, mode: '0755' }).weigh(said, debian, foreseen))
+    return words(download('/opt/cfssl', { url, sha256, mode: '0755' }).evaluate(said, debian, prediction))
   }
-  assert.equal(weigh(sha256, '0755'), [`download /opt/cfssl from ${url}`])
-  assert.equal(weigh(published, '0755'), [])
-  assert.equal(weigh(published, '0644'), ['set mode 0755 of /opt/cfssl (was 0644)'])
-  assert.equal(weigh(published, undefined), 'unknown: what /opt/cfssl will be is known only after exec:make')
+  assert.equal(evaluate(sha256, '0755'), [`download /opt/cfssl from ${url}`])
+  assert.equal(evaluate(published, '0755'), [])
+  assert.equal(evaluate(published, '0644'), ['set mode 0755 of /opt/cfssl (was 0644)'])
+  assert.equal(evaluate(published, undefined), 'unknown: what /opt/cfssl will be is known only after exec:make')
 })
 
 test('A file with a published checksum that an earlier step takes away is fetched anew', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('absent:/opt/cfssl', [{ about: 'path', path: '/opt/cfssl', state: { is: 'absent' } }])
-  foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
+  const prediction = new Prediction()
+  prediction.record('absent:/opt/cfssl', [{ type: 'path', path: '/opt/cfssl', state: { type: 'absent' } }])
+  prediction.record('pkg:curl', [{ type: 'package', name: 'curl', installed: true }])
   const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
   const have = reply('have 0 81ed 9 0 0 root:root\nsame\n')
-  assert.equal(words(want.weigh(have, debian, foreseen)), [`download /opt/cfssl from ${url}`])
+  assert.equal(words(want.evaluate(have, debian, prediction)), [`download /opt/cfssl from ${url}`])
 })
 
 test('A package that is still to come may bring curl', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('pkg:curl', [{ about: 'package', name: 'curl', installed: true }])
-  const weighed = download('/opt/cfssl', { url, sha256 }).weigh(reply('none 0 4 dir\n'), debian, foreseen)
+  const prediction = new Prediction()
+  prediction.record('pkg:curl', [{ type: 'package', name: 'curl', installed: true }])
+  const evaluation = download('/opt/cfssl', { url, sha256 }).evaluate(reply('none 0 4 dir\n'), debian, prediction)
   assert.equal(
-    [words(weighed), 'restsOn' in weighed && weighed.restsOn],
+    [words(evaluation), 'dependsOn' in evaluation && evaluation.dependsOn],
     [[`download /opt/cfssl from ${url}`], ['pkg:curl']],
   )
 })
@@ -123,18 +123,18 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => download('/opt/cfssl', { url, sha256: { from: 'SHA256SUMS' } }),
     () => download('/opt/cfssl', { url: 'https://a/"\noutput="/etc/passwd', sha256 }),
   ]
-  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
+  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
   assert.throws(
     () => download('/opt/cfssl', { url: secret('hunter2'), sha256 }),
-    (error: unknown) => error instanceof Refusal && !error.message.includes('hunter2'),
+    (error: unknown) => error instanceof RolecallError && !error.message.includes('hunter2'),
   )
 })
 
 test('A secret URL is in no script and no word', () => {
   const resource = download('/opt/cfssl', { url: secret('https://u:hunter2@host/x'), sha256 })
-  const weighed = resource.weigh(reply(`none 0 4 dir\n${tool}`), debian, new Foreseen())
-  assert.equal(words(weighed), ['download /opt/cfssl'])
-  assert.not.match(shown([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
+  const evaluation = resource.evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction())
+  assert.equal(words(evaluation), ['download /opt/cfssl'])
+  assert.not.match(shown([resource, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
 })
 
 /** A server on this machine. It fails the first `failures` requests. */
@@ -250,7 +250,7 @@ for (const shell of fetchers()) {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
       const [step] = stepsOf(
-        download(path, { url: base, sha256 }).weigh(reply(`none 0 4 dir\n${tool}`), debian, new Foreseen()),
+        download(path, { url: base, sha256 }).evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction()),
       )
       assert.ok(step)
       const ran = await run(shell, step.sh, step.stdin, direct.env)
@@ -263,7 +263,7 @@ for (const shell of fetchers()) {
   it('a failure that passes is tried again', async () => {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
-      const [step] = stepsOf((await converge(shell, download(path, { url: base, sha256 }), direct)).weighed)
+      const [step] = stepsOf((await converge(shell, download(path, { url: base, sha256 }), direct)).evaluation)
       assert.ok(step)
       assert.equal([asked(), readFileSync(path).equals(content)], [2, true])
     }, 1)
@@ -292,10 +292,10 @@ if (any !== undefined) {
       mkdirSync(join(dir, 'bin'))
       writeFileSync(join(dir, 'bin/curl'), `#!/bin/sh\necho "$@" >>${dir}/seen\nexec ${real} "$@"\n`, { mode: 0o755 })
       const [step] = stepsOf(
-        download(join(dir, 'file'), { url: secret(base), sha256 }).weigh(
+        download(join(dir, 'file'), { url: secret(base), sha256 }).evaluate(
           reply(`none 0 4 dir\n${tool}`),
           debian,
-          new Foreseen(),
+          new Prediction(),
         ),
       )
       assert.ok(step)

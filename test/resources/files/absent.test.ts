@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { absent, type AbsentOptions } from '../../../lib/resources/files/absent.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
 
 const root = process.getuid?.() === 0
@@ -53,17 +53,19 @@ const table: readonly (readonly [says: string, want: AbsentOptions, have: string
   ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(absent('/etc/app/old', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(absent('/etc/app/old', want).evaluate(reply(have), debian, new Prediction())), then),
+  )
 }
 
 function after(from: string, effect: Effect, options: AbsentOptions = {}, path = '/etc/app/old') {
-  const foreseen = new Foreseen()
-  foreseen.lay(from, [effect])
-  return words(absent(path, options).weigh(reply('none 0 4 dir\n'), debian, foreseen))
+  const prediction = new Prediction()
+  prediction.record(from, [effect])
+  return words(absent(path, options).evaluate(reply('none 0 4 dir\n'), debian, prediction))
 }
 
 test('A package that is still to come may bring what is to go', () => {
-  const pkg = { about: 'package', name: 'nginx', installed: true } as const
+  const pkg = { type: 'package', name: 'nginx', installed: true } as const
   assert.is(after('pkg:nginx', pkg), 'unknown: /etc/app/old may come with pkg:nginx')
   assert.equal(after('pkg:nginx', pkg, {}, '/srv/old'), [])
 })
@@ -71,9 +73,9 @@ test('A package that is still to come may bring what is to go', () => {
 test('What an earlier resource will have made is removed again, if it may', () => {
   const path = '/etc/app/old'
   const from = 'other:/etc/app/old'
-  assert.equal(after(from, { about: 'path', path, state: { is: 'file' } }), ['remove the file /etc/app/old'])
-  assert.equal(after(from, { about: 'path', path, state: { is: 'absent' } }), [])
-  const dir = { about: 'path', path, state: { is: 'dir' } } as const
+  assert.equal(after(from, { type: 'path', path, state: { type: 'file' } }), ['remove the file /etc/app/old'])
+  assert.equal(after(from, { type: 'path', path, state: { type: 'absent' } }), [])
+  const dir = { type: 'path', path, state: { type: 'dir' } } as const
   assert.is(after(from, dir), `unknown: whether ${path} will be empty is known only after ${from}`)
   assert.equal(after(from, dir, { recursive: true }), ['remove the directory /etc/app/old'])
 })
@@ -93,7 +95,7 @@ test('What a system cannot do without is refused before any host is touched', ()
   ]) {
     assert.throws(
       () => absent(path, { recursive: true }),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
       path,
     )
   }
@@ -143,8 +145,8 @@ for (const shell of shells()) {
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', inside])
     try {
       writeFileSync(join(inside, 'precious'), '')
-      const { weighed } = await converge(shell, absent(path, { recursive: true }))
-      assert.is(words(weighed), `refused: something is mounted at or below ${path}`)
+      const { evaluation } = await converge(shell, absent(path, { recursive: true }))
+      assert.is(words(evaluation), `refused: something is mounted at or below ${path}`)
       assert.ok(existsSync(join(inside, 'precious')))
     } finally {
       execFileSync('umount', [inside])

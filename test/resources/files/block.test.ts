@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { block, editBlock } from '../../../lib/resources/files/block.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { converge, debian, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 import { shown } from '../../support/shown.ts'
@@ -85,10 +85,10 @@ test('Two blocks of one file do not see each other', () => {
 
 test('A secret block is shown nowhere', () => {
   const resource = block('/etc/app', { name: 'lab', content: secret('hunter2') })
-  const weighed = resource.weigh(reply('have 0 81a4 2 0 0 root:root\ncontent\na\n'), debian, new Foreseen())
-  assert.equal(words(weighed), ['edit /etc/app: block lab'])
-  assert.equal('plan' in weighed && weighed.plan.changes, [{ hidden: 'secret content' }])
-  assert.not.match(shown([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
+  const evaluation = resource.evaluate(reply('have 0 81a4 2 0 0 root:root\ncontent\na\n'), debian, new Prediction())
+  assert.equal(words(evaluation), ['edit /etc/app: block lab'])
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [{ hidden: 'secret content' }])
+  assert.not.match(shown([resource, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
@@ -98,7 +98,7 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => block('/etc/hosts', { name: 'a\nb', content: '' }),
     () => block('/etc/hosts', { name: 'lab', content: 'a\n# END rolecall: lab\n' }),
   ]
-  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
+  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
 })
 
 for (const shell of shells()) {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { block } from '../../../lib/resources/files/block.ts'
 import { splitMark, whyNoText } from '../../../lib/resources/kit/bytes.ts'
 import { file } from '../../../lib/resources/files/file.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { iniFile } from '../../../lib/resources/structured/ini-file.ts'
 import { jsonFile } from '../../../lib/resources/structured/json-file.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
@@ -20,7 +20,7 @@ function live(text: string) {
 }
 
 function written(resource: Resource, text: string): string {
-  const [step] = stepsOf(resource.weigh(live(text), debian, new Foreseen()))
+  const [step] = stepsOf(resource.evaluate(live(text), debian, new Prediction()))
   return Buffer.from(step?.write?.bytes ?? []).toString('utf8')
 }
 
@@ -45,7 +45,7 @@ for (const [says, resource, before, after] of table) {
   test(`A byte order mark stays: ${says}`, () => {
     assert.is(written(resource, MARK + before), MARK + after)
     assert.is(written(resource, before), after)
-    assert.equal(words(resource.weigh(live(MARK + after), debian, new Foreseen())), [])
+    assert.equal(words(resource.evaluate(live(MARK + after), debian, new Prediction())), [])
   })
 }
 

@@ -2,9 +2,9 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, statSync, symlinkSync, writ
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { dir, type DirOptions } from '../../../lib/resources/files/dir.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const root = process.getuid?.() === 0
@@ -40,27 +40,27 @@ const table: readonly (readonly [says: string, want: DirOptions, have: string, t
 ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(dir('/srv/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(dir('/srv/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 function after(from: string, effect: Effect, path = '/etc/app', options: DirOptions = {}) {
-  const foreseen = new Foreseen()
-  foreseen.lay(from, [effect])
-  return words(dir(path, options).weigh(reply('none 0 4 dir\n'), debian, foreseen))
+  const prediction = new Prediction()
+  prediction.record(from, [effect])
+  return words(dir(path, options).evaluate(reply('none 0 4 dir\n'), debian, prediction))
 }
 
 test('A package that is still to come may bring a directory, but none on ground that is not its own', () => {
-  const pkg = { about: 'package', name: 'docker.io', installed: true } as const
+  const pkg = { type: 'package', name: 'docker.io', installed: true } as const
   assert.is(after('pkg:docker.io', pkg, '/etc/docker'), 'unknown: /etc/docker may come with pkg:docker.io')
   assert.equal(after('pkg:docker.io', pkg, '/data/docker'), ['make directory /data/docker'])
   assert.equal(after('pkg:docker.io', pkg, '/usr/local/etc'), ['make directory /usr/local/etc'])
 })
 
 test('A directory that will be made is as wanted, or its mode is set', () => {
-  const made = { about: 'path', path: '/etc/app', state: { is: 'dir', mode: '0755' } } as const
+  const made = { type: 'path', path: '/etc/app', state: { type: 'dir', mode: '0755' } } as const
   assert.equal(after('dir:/etc/app', made), [])
   assert.equal(after('dir:/etc/app', made, '/etc/app', { mode: '0700' }), ['set mode 0700 of /etc/app (was 0755)'])
-  const implied = { about: 'path', path: '/etc/app/conf', state: { is: 'file' } } as const
+  const implied = { type: 'path', path: '/etc/app/conf', state: { type: 'file' } } as const
   assert.is(
     after('file:/etc/app/conf', implied),
     'unknown: what /etc/app will be is known only after file:/etc/app/conf',
@@ -68,17 +68,17 @@ test('A directory that will be made is as wanted, or its mode is set', () => {
 })
 
 test('A directory that is there stays as it is when something will stand below it', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('file:/etc/app/conf', [{ about: 'path', path: '/etc/app/conf', state: { is: 'file' } }])
+  const prediction = new Prediction()
+  prediction.record('file:/etc/app/conf', [{ type: 'path', path: '/etc/app/conf', state: { type: 'file' } }])
   const there = reply('have 0 41ed 9 0 0 root:root\n')
-  const weighed = dir('/etc/app').weigh(there, debian, foreseen)
-  assert.equal([words(weighed), 'restsOn' in weighed && weighed.restsOn], [[], []])
+  const evaluation = dir('/etc/app').evaluate(there, debian, prediction)
+  assert.equal([words(evaluation), 'dependsOn' in evaluation && evaluation.dependsOn], [[], []])
 })
 
 test('A file that will stand there is refused, as it would be then', () => {
-  const state = { is: 'file' } as const
+  const state = { type: 'file' } as const
   assert.is(
-    after('file:/etc/app', { about: 'path', path: '/etc/app', state }),
+    after('file:/etc/app', { type: 'path', path: '/etc/app', state }),
     'refused: /etc/app is a file, not a directory',
   )
 })
@@ -86,11 +86,11 @@ test('A file that will stand there is refused, as it would be then', () => {
 test('What cannot be meant is refused before any host is touched', () => {
   assert.throws(
     () => dir('relative'),
-    (error: unknown) => error instanceof Refusal,
+    (error: unknown) => error instanceof RolecallError,
   )
   assert.throws(
     () => dir('/srv', { mode: 'u+x' }),
-    (error: unknown) => error instanceof Refusal,
+    (error: unknown) => error instanceof RolecallError,
   )
 })
 
@@ -139,7 +139,7 @@ for (const shell of shells()) {
     const top = scratch()
     symlinkSync('nowhere', join(top, 'link'))
     writeFileSync(join(top, 'file'), '')
-    const refused = async (path: string) => words((await converge(shell, dir(join(top, path)))).weighed)
+    const refused = async (path: string) => words((await converge(shell, dir(join(top, path)))).evaluation)
     assert.is(await refused('link'), `refused: ${top}/link is a symbolic link to no directory, not a directory`)
     assert.is(await refused('file'), `refused: ${top}/file is a file, not a directory`)
     assert.is(await refused('file/a/b'), `refused: ${top}/file/a/b cannot be made: ${top}/file is not a directory`)
@@ -147,9 +147,9 @@ for (const shell of shells()) {
 
   it('a directory that something else has made by then is taken, and set right', async () => {
     const path = join(scratch(), 'made')
-    const weighed = await ask(shell, dir(path))
+    const evaluation = await ask(shell, dir(path))
     mkdirSync(path, { mode: 0o700 })
-    const [step] = stepsOf(weighed)
+    const [step] = stepsOf(evaluation)
     assert.ok(step)
     assert.is((await run(shell, step.sh)).code, 0)
     assert.is(statSync(path).mode & 0o7777, 0o755)

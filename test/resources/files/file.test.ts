@@ -14,9 +14,9 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import { file, type Content, type FileOptions } from '../../../lib/resources/files/file.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { Sealed } from '../../../lib/resources/prediction/sealed.ts'
 import { CANDIDATE_REFUSED, VALIDATOR_MISSING } from '../../../lib/resources/files/writing/write.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -124,50 +124,50 @@ const table: readonly (readonly [says: string, want: FileOptions, have: string, 
 
 for (const [says, want, have, then] of table) {
   test(says, () => {
-    assert.equal(words(file('/etc/motd', want).weigh(reply(have), debian, new Foreseen())), then)
+    assert.equal(words(file('/etc/motd', want).evaluate(reply(have), debian, new Prediction())), then)
   })
 }
 
-function laid(from: string, ...effects: Effect[]): Foreseen {
-  const foreseen = new Foreseen()
-  foreseen.lay(from, effects)
-  return foreseen
+function laid(from: string, ...effects: Effect[]): Prediction {
+  const prediction = new Prediction()
+  prediction.record(from, effects)
+  return prediction
 }
 
 test('Tidying up beside a file changes nothing for those after it: no service is restarted for that', () => {
-  const left = file('/etc/motd', { content: 'new' }).weigh(
+  const left = file('/etc/motd', { content: 'new' }).evaluate(
     reply('have 1 81a4 3 0 0 root:root\nsame\n'),
     debian,
-    new Foreseen(),
+    new Prediction(),
   )
   assert.equal('effects' in left && left.effects, [])
 })
 
 test('A directory that will be made makes place for the file', () => {
-  const foreseen = laid('dir:/etc', { about: 'path', path: '/etc', state: { is: 'dir' } })
-  const weighed = file('/etc/motd', { content: 'new' }).weigh(reply('none 0 1 absent\n'), debian, foreseen)
-  assert.equal(words(weighed), ['create /etc/motd'])
-  assert.equal('restsOn' in weighed && weighed.restsOn, ['dir:/etc'])
+  const prediction = laid('dir:/etc', { type: 'path', path: '/etc', state: { type: 'dir' } })
+  const evaluation = file('/etc/motd', { content: 'new' }).evaluate(reply('none 0 1 absent\n'), debian, prediction)
+  assert.equal(words(evaluation), ['create /etc/motd'])
+  assert.equal('dependsOn' in evaluation && evaluation.dependsOn, ['dir:/etc'])
 })
 
 test('A package that comes before makes place for the file and knows its owner', () => {
-  const foreseen = laid('pkg:bind9', { about: 'package', name: 'bind9', installed: true })
-  const weighed = file('/etc/bind/named.conf', { content: 'new', owner: 'bind' }).weigh(
+  const prediction = laid('pkg:bind9', { type: 'package', name: 'bind9', installed: true })
+  const evaluation = file('/etc/bind/named.conf', { content: 'new', owner: 'bind' }).evaluate(
     reply('none 0 4 absent\nlacks user bind\n'),
     debian,
-    foreseen,
+    prediction,
   )
-  assert.equal(words(weighed), ['create /etc/bind/named.conf'])
+  assert.equal(words(evaluation), ['create /etc/bind/named.conf'])
 })
 
 test("A number that is nobody's is that of the account which a pending package brings again, when its turn is next", () => {
-  const foreseen = () => laid('pkg:bind9', { about: 'package', name: 'bind9', installed: true })
+  const prediction = () => laid('pkg:bind9', { type: 'package', name: 'bind9', installed: true })
   const after = (lacks: string) =>
     words(
-      file('/etc/zone', { content: 'same', mode: '0644', group: 'bind' }).weigh(
+      file('/etc/zone', { content: 'same', mode: '0644', group: 'bind' }).evaluate(
         reply(`have 0 81a4 4 0 104 root:UNKNOWN\n${lacks}\nsame\n`),
         debian,
-        foreseen(),
+        prediction(),
       ),
     )
   assert.equal(after('lacks group bind 104'), [])
@@ -175,57 +175,57 @@ test("A number that is nobody's is that of the account which a pending package b
 })
 
 test('A user that comes before is known', () => {
-  const foreseen = laid('user:bind', { about: 'user', name: 'bind', exists: true })
-  const weighed = file('/etc/motd', { content: 'new', owner: 'bind' }).weigh(
+  const prediction = laid('user:bind', { type: 'user', name: 'bind', exists: true })
+  const evaluation = file('/etc/motd', { content: 'new', owner: 'bind' }).evaluate(
     reply('none 0 4 dir\nlacks user bind\n'),
     debian,
-    foreseen,
+    prediction,
   )
-  assert.equal(words(weighed), ['create /etc/motd'])
+  assert.equal(words(evaluation), ['create /etc/motd'])
 })
 
 test('What concerns other paths leaves the answer as it is', () => {
-  const foreseen = laid('file:/etc/hosts', { about: 'path', path: '/etc/hosts', state: { is: 'file' } })
-  const weighed = file('/etc/motd', { content: 'new' }).weigh(reply(other), debian, foreseen)
-  assert.equal('restsOn' in weighed && weighed.restsOn, [])
+  const prediction = laid('file:/etc/hosts', { type: 'path', path: '/etc/hosts', state: { type: 'file' } })
+  const evaluation = file('/etc/motd', { content: 'new' }).evaluate(reply(other), debian, prediction)
+  assert.equal('dependsOn' in evaluation && evaluation.dependsOn, [])
 })
 
 test('A file that an earlier resource will have written is as wanted', () => {
   const want = { content: 'new', owner: 'root' }
-  const first = file('/etc/motd', want).weigh(reply(absentHere), debian, new Foreseen())
-  const foreseen = laid('file:/etc/motd', ...('effects' in first ? first.effects : []))
-  assert.equal(words(file('/etc/motd', want).weigh(reply(absentHere), debian, foreseen)), [])
+  const first = file('/etc/motd', want).evaluate(reply(absentHere), debian, new Prediction())
+  const prediction = laid('file:/etc/motd', ...('effects' in first ? first.effects : []))
+  assert.equal(words(file('/etc/motd', want).evaluate(reply(absentHere), debian, prediction)), [])
 })
 
 test('Of a secret file that only gets another owner it is said that its content stays, and never what that is', () => {
   const want = { content: secret('hunter2'), owner: 'root', mode: '0600' }
   const effectsAfter = (have: string) => {
-    const weighed = file('/etc/key', want).weigh(reply(have), debian, new Foreseen())
-    return 'effects' in weighed ? weighed.effects : []
+    const evaluation = file('/etc/key', want).evaluate(reply(have), debian, new Prediction())
+    return 'effects' in evaluation ? evaluation.effects : []
   }
-  const state = { is: 'file', mode: '0600', owner: 'root', group: 'root' } as const
+  const state = { type: 'file', mode: '0600', owner: 'root', group: 'root' } as const
   const path = '/etc/key'
   assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nsame\n'), [
-    { about: 'path', path, state: { ...state, kept: true } },
+    { type: 'path', path, state: { ...state, kept: true } },
   ])
   assert.equal(effectsAfter('have 0 8180 7 65534 0 nobody:root\nother\n'), [
-    { about: 'path', path, state: { ...state, sealed: new Sealed(Buffer.from('hunter2')) } },
+    { type: 'path', path, state: { ...state, sealed: new Sealed(Buffer.from('hunter2')) } },
   ])
   assert.not.match(inspect(effectsAfter('none 0 4 dir\n'), { depth: null, showHidden: true }), /hunter2|104, 117/)
   assert.not.match(JSON.stringify(effectsAfter('none 0 4 dir\n')), /hunter2|104,117/)
   // What stays can still be compared.
-  const foreseen = laid('file:/etc/key', { about: 'path', path, state: { ...state, kept: true } })
-  const again = file(path, want).weigh(reply('have 0 8180 7 65534 0 nobody:root\nsame\n'), debian, foreseen)
+  const prediction = laid('file:/etc/key', { type: 'path', path, state: { ...state, kept: true } })
+  const again = file(path, want).evaluate(reply('have 0 8180 7 65534 0 nobody:root\nsame\n'), debian, prediction)
   assert.equal(words(again), [])
 })
 
 test('A secret content that an earlier resource will have written is compared, and shown to nobody', () => {
   const after = (earlier: Content, later: Content) => {
     const mode = '0600'
-    const first = file('/etc/key', { content: earlier, mode }).weigh(reply(absentHere), debian, new Foreseen())
-    const foreseen = laid('file:/etc/key', ...('effects' in first ? first.effects : []))
-    const weighed = file('/etc/key', { content: later, mode }).weigh(reply(absentHere), debian, foreseen)
-    return [words(weighed), 'plan' in weighed ? weighed.plan.changes : undefined]
+    const first = file('/etc/key', { content: earlier, mode }).evaluate(reply(absentHere), debian, new Prediction())
+    const prediction = laid('file:/etc/key', ...('effects' in first ? first.effects : []))
+    const evaluation = file('/etc/key', { content: later, mode }).evaluate(reply(absentHere), debian, prediction)
+    return [words(evaluation), 'plan' in evaluation ? evaluation.plan.changes : undefined]
   }
   const key = secret('hunter2')
   assert.equal(after(key, secret('hunter2')), [[], undefined])
@@ -241,31 +241,31 @@ test('A secret content that an earlier resource will have written is compared, a
 })
 
 test('A file that will be there with unknown content is written over', () => {
-  const foreseen = laid('pkg:base-files', { about: 'path', path: '/etc/motd', state: { is: 'file' } })
-  const weighed = file('/etc/motd', { content: 'new' }).weigh(reply(absentHere), debian, foreseen)
-  assert.equal(words(weighed), ['write /etc/motd'])
-  assert.equal('plan' in weighed && weighed.plan.changes, [{ hidden: 'content known only after pkg:base-files' }])
+  const prediction = laid('pkg:base-files', { type: 'path', path: '/etc/motd', state: { type: 'file' } })
+  const evaluation = file('/etc/motd', { content: 'new' }).evaluate(reply(absentHere), debian, prediction)
+  assert.equal(words(evaluation), ['write /etc/motd'])
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [{ hidden: 'content known only after pkg:base-files' }])
 })
 
 test('An edit of a file that will be there with unknown content is unknown', () => {
-  const foreseen = laid('pkg:base-files', { about: 'path', path: '/etc/motd', state: { is: 'file' } })
+  const prediction = laid('pkg:base-files', { type: 'path', path: '/etc/motd', state: { type: 'file' } })
   const edit = file('/etc/motd', { content: (live) => live ?? '' })
   assert.equal(
-    words(edit.weigh(reply(absentHere), debian, foreseen)),
+    words(edit.evaluate(reply(absentHere), debian, prediction)),
     'unknown: what /etc/motd will be is known only after pkg:base-files',
   )
 })
 
 test('A path that will lead through a link made before is unknown', () => {
-  const foreseen = laid('link:/etc', { about: 'path', path: '/etc', state: { is: 'link', target: '/usr/etc' } })
-  const weighed = file('/etc/motd', { content: 'new' }).weigh(reply(other), debian, foreseen)
-  assert.equal(words(weighed), 'unknown: /etc/motd will lead through /etc, which comes with link:/etc')
+  const prediction = laid('link:/etc', { type: 'path', path: '/etc', state: { type: 'link', target: '/usr/etc' } })
+  const evaluation = file('/etc/motd', { content: 'new' }).evaluate(reply(other), debian, prediction)
+  assert.equal(words(evaluation), 'unknown: /etc/motd will lead through /etc, which comes with link:/etc')
 })
 
 test('Text shows before and after; binary only its size; a secret nothing', () => {
   const changes = (content: FileOptions['content'], have: string) => {
-    const weighed = file('/etc/motd', { content }).weigh(reply(have), debian, new Foreseen())
-    return 'plan' in weighed ? weighed.plan.changes : weighed
+    const evaluation = file('/etc/motd', { content }).evaluate(reply(have), debian, new Prediction())
+    return 'plan' in evaluation ? evaluation.plan.changes : evaluation
   }
   assert.equal(changes('new', other), [{ before: 'old', after: 'new', label: '/etc/motd' }])
   assert.equal(changes(new Uint8Array([0, 1]), other), [{ hidden: 'binary, 3 -> 2 bytes' }])
@@ -275,11 +275,15 @@ test('Text shows before and after; binary only its size; a secret nothing', () =
 
 test('A secret is nowhere in the scripts, and its file is for its owner alone', () => {
   const resource = file('/etc/token', { content: secret('hunter2') })
-  const weighed = resource.weigh(reply(absentHere), debian, new Foreseen())
+  const evaluation = resource.evaluate(reply(absentHere), debian, new Prediction())
   assert.equal(resource.want.mode, '0600')
-  assert.not.match(shown([resource, weighed, resource.probe(debian).text, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
+  assert.not.match(
+    shown([resource, evaluation, resource.probe(debian).text, stepsOf(evaluation)[0]?.sh.text]),
+    'hunter2',
+  )
   assert.ok(
-    'effects' in weighed && !weighed.effects.some((effect) => effect.about === 'path' && 'content' in effect.state),
+    'effects' in evaluation &&
+      !evaluation.effects.some((effect) => effect.type === 'path' && 'content' in effect.state),
   )
 })
 
@@ -292,7 +296,7 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => file('/etc/motd', { content: '', validate: 'named-checkconf' }),
   ]
   for (const make of wrong)
-    assert.throws(make, (error: unknown) => error instanceof Refusal && /Expected /.test(error.message))
+    assert.throws(make, (error: unknown) => error instanceof RolecallError && /Expected /.test(error.message))
 })
 
 // The same on a real file system, by each shell.
@@ -458,8 +462,11 @@ for (const shell of shells()) {
   it('a rehearsal shows the candidate to its validator and leaves nothing', async () => {
     const path = join(fresh(), 'zone.db')
     const rehearse = async (validate: FileOptions['validate']) => {
-      const weighed = await ask(shell, file(path, { content: 'bad', ...(validate === undefined ? {} : { validate }) }))
-      const script = 'plan' in weighed ? weighed.plan.rehearse : undefined
+      const evaluation = await ask(
+        shell,
+        file(path, { content: 'bad', ...(validate === undefined ? {} : { validate }) }),
+      )
+      const script = 'plan' in evaluation ? evaluation.plan.rehearse : undefined
       return script && (await run(shell, script.sh, script.stdin))
     }
     const before = readdirSync('/tmp').filter((name) => name.startsWith('rolecall.'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { line } from '../../../lib/resources/files/line.ts'
 import { sh } from '../../../lib/sh/quote.ts'
@@ -15,7 +15,7 @@ const there = (content: string) => `have 0 81a4 ${content.length} 0 0 root:root\
 
 test('What is written in place is told as that; what is not there yet is made as ever', () => {
   const plan = (answer: string, want: Resource = file('/etc/hosts', { content: 'a\n', inPlace })) =>
-    words(want.weigh(reply(answer), debian, new Foreseen()))
+    words(want.evaluate(reply(answer), debian, new Prediction()))
   assert.equal(plan(there('b\n')), ['write /etc/hosts (in place)'])
   assert.equal(plan(there('b\n'), line('/etc/hosts', { line: 'a', inPlace })), ['edit /etc/hosts: a (in place)'])
   assert.equal(plan('none 0 4 dir\n'), ['create /etc/hosts'])

@@ -2,8 +2,8 @@ import { chmodSync, chownSync, readFileSync, readdirSync, statSync, symlinkSync,
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { editLine, line, type LineOptions, type NoLineOptions } from '../../../lib/resources/files/line.ts'
 import { CANDIDATE_REFUSED } from '../../../lib/resources/files/writing/write.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -96,17 +96,17 @@ const table: readonly (readonly [string, LineOptions | NoLineOptions, string, re
 ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(line('/etc/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(line('/etc/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 function after(from: string, effect: Effect, want: LineOptions | NoLineOptions, have = 'none 0 4 dir\n') {
-  const foreseen = new Foreseen()
-  foreseen.lay(from, [effect])
-  return line('/etc/default/sysstat', want).weigh(reply(have), debian, foreseen)
+  const prediction = new Prediction()
+  prediction.record(from, [effect])
+  return line('/etc/default/sysstat', want).evaluate(reply(have), debian, prediction)
 }
 
 test('A file that a package may bring is unknown, not an error', () => {
-  const pkg = { about: 'package', name: 'sysstat', installed: true } as const
+  const pkg = { type: 'package', name: 'sysstat', installed: true } as const
   const unknown = 'unknown: /etc/default/sysstat may come with pkg:sysstat'
   assert.is(words(after('pkg:sysstat', pkg, { line: 'ENABLED="true"' })), unknown)
   assert.is(words(after('pkg:sysstat', pkg, { line: 'ENABLED="false"', absent: true })), unknown)
@@ -115,16 +115,20 @@ test('A file that a package may bring is unknown, not an error', () => {
 
 test('A file that an earlier resource will have written is edited as it will be', () => {
   const content = Buffer.from('a\n')
-  const written = { about: 'path', path: '/etc/default/sysstat', state: { is: 'file', content, mode: '0640' } } as const
-  const weighed = after('file:/etc/default/sysstat', written, { line: 'b' })
-  assert.equal('plan' in weighed && weighed.plan.changes, [
+  const written = {
+    type: 'path',
+    path: '/etc/default/sysstat',
+    state: { type: 'file', content, mode: '0640' },
+  } as const
+  const evaluation = after('file:/etc/default/sysstat', written, { line: 'b' })
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [
     { before: 'a\n', after: 'a\nb\n', label: '/etc/default/sysstat' },
   ])
-  assert.equal('effects' in weighed && weighed.effects, [
+  assert.equal('effects' in evaluation && evaluation.effects, [
     {
-      about: 'path',
+      type: 'path',
       path: '/etc/default/sysstat',
-      state: { is: 'file', mode: '0640', content: Buffer.from('a\nb\n') },
+      state: { type: 'file', mode: '0640', content: Buffer.from('a\nb\n') },
     },
   ])
   assert.equal(words(after('file:/etc/default/sysstat', written, { line: 'a' })), [])
@@ -132,10 +136,10 @@ test('A file that an earlier resource will have written is edited as it will be'
 
 test('A secret line is shown nowhere, and is passed on nowhere', () => {
   const resource = line('/etc/app', { line: secret('password=hunter2'), match: /^password=/, create: true })
-  const weighed = resource.weigh(reply('none 0 4 dir\n'), debian, new Foreseen())
-  assert.not.match(shown([resource, weighed, stepsOf(weighed)[0]?.sh.text]), 'hunter2')
-  assert.not.match(JSON.stringify('effects' in weighed && weighed.effects), 'content')
-  assert.match(stepsOf(weighed)[0]?.sh.text ?? '', 'chmod -- 00600')
+  const evaluation = resource.evaluate(reply('none 0 4 dir\n'), debian, new Prediction())
+  assert.not.match(shown([resource, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
+  assert.not.match(JSON.stringify('effects' in evaluation && evaluation.effects), 'content')
+  assert.match(stepsOf(evaluation)[0]?.sh.text ?? '', 'chmod -- 00600')
   assert.is(resource.id, 'line:/etc/app#^password=')
 })
 
@@ -152,7 +156,7 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => line('/etc/app', { line: 'a', after: /b/, before: /c/ }),
     () => line('/etc/app', { line: 'a', validate: 'true' }),
   ]
-  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
+  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
 })
 
 for (const shell of shells()) {

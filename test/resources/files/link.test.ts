@@ -11,8 +11,8 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { link } from '../../../lib/resources/files/link.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import { converge, debian, reply, run, scratch, shells, start, stepsOf, words } from '../../support/converge-locally.ts'
@@ -47,7 +47,7 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
 
 for (const [says, have, then] of table) {
   test(says, () =>
-    assert.equal(words(link('/srv/app', { to: 'app-2' }).weigh(reply(have), debian, new Foreseen())), then),
+    assert.equal(words(link('/srv/app', { to: 'app-2' }).evaluate(reply(have), debian, new Prediction())), then),
   )
 }
 
@@ -55,27 +55,27 @@ test('A link that leads to itself or below itself is refused before any host is 
   for (const to of ['/srv/app', 'app', './app/', '../srv/app', '/srv/app/current'])
     assert.throws(
       () => link('/srv/app', { to }),
-      (error: unknown) => error instanceof Refusal && error.message.includes('leads back to the link'),
+      (error: unknown) => error instanceof RolecallError && error.message.includes('leads back to the link'),
     )
   for (const to of ['/srv/app-2', 'app2', '../app', 'x/app']) link('/srv/app', { to })
 })
 
 test('A link that will be made is as wanted, one to elsewhere is not', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('link:/srv/app', [{ about: 'path', path: '/srv/app', state: { is: 'link', target: 'app-2' } }])
-  const weigh = (to: string) => words(link('/srv/app', { to }).weigh(reply('none 0 4 dir\n'), debian, foreseen))
-  assert.equal(weigh('app-2'), [])
-  assert.equal(weigh('app-3'), ['link /srv/app to app-3 (was app-2)'])
+  const prediction = new Prediction()
+  prediction.record('link:/srv/app', [{ type: 'path', path: '/srv/app', state: { type: 'link', target: 'app-2' } }])
+  const evaluate = (to: string) => words(link('/srv/app', { to }).evaluate(reply('none 0 4 dir\n'), debian, prediction))
+  assert.equal(evaluate('app-2'), [])
+  assert.equal(evaluate('app-3'), ['link /srv/app to app-3 (was app-2)'])
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
   assert.throws(
     () => link('srv', { to: 'x' }),
-    (error: unknown) => error instanceof Refusal,
+    (error: unknown) => error instanceof RolecallError,
   )
   assert.throws(
     () => link('/srv/app', { to: '' }),
-    (error: unknown) => error instanceof Refusal,
+    (error: unknown) => error instanceof RolecallError,
   )
 })
 
@@ -114,14 +114,14 @@ for (const shell of shells()) {
     mkdirSync(join(dir, 'dir'))
     assert.is((await converge(shell, link(join(dir, 'file'), { to: 'x' }))).did.length, 1)
     assert.ok(lstatSync(join(dir, 'file')).isSymbolicLink())
-    const { weighed } = await converge(shell, link(join(dir, 'dir'), { to: 'x' }))
-    assert.is(words(weighed), `refused: ${dir}/dir is a directory, not a link`)
+    const { evaluation } = await converge(shell, link(join(dir, 'dir'), { to: 'x' }))
+    assert.is(words(evaluation), `refused: ${dir}/dir is a directory, not a link`)
   })
 
   it('a directory that comes in between is left alone', async () => {
     const dir = scratch()
     const path = join(dir, 'made')
-    const [step] = stepsOf((await converge(shell, link(path, { to: 'x' }))).weighed)
+    const [step] = stepsOf((await converge(shell, link(path, { to: 'x' }))).evaluation)
     assert.ok(step)
     const other = join(dir, 'other')
     mkdirSync(other)
@@ -135,7 +135,7 @@ for (const shell of shells()) {
     const path = join(dir, 'app')
     symlinkSync('old', path)
     const want = link(path, { to: 'new' })
-    const [step] = stepsOf((await converge(shell, link(`${path}2`, { to: 'new' }))).weighed)
+    const [step] = stepsOf((await converge(shell, link(`${path}2`, { to: 'new' }))).evaluation)
     assert.ok(step)
     const halfWay = step.sh.text
       .replaceAll(`${path}2`, path)

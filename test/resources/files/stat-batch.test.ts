@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { absent } from '../../../lib/resources/files/absent.ts'
 import { dir } from '../../../lib/resources/files/dir.ts'
 import { file } from '../../../lib/resources/files/file.ts'
-import { glimpse } from '../../../lib/resources/files/path/stat-batch.ts'
+import { statBatch } from '../../../lib/resources/files/path/stat-batch.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { link } from '../../../lib/resources/files/link.ts'
 import { raw } from '../../../lib/sh/quote.ts'
@@ -44,8 +44,8 @@ for (const shell of shells()) {
   test(`a probe says the same with a glimpse as without one (${shell.name})`, async () => {
     const resources = zoo()
     const shared =
-      glimpse(
-        resources.flatMap(({ looksAt }) => looksAt),
+      statBatch(
+        resources.flatMap(({ statPaths }) => statPaths),
         me,
       )?.text ?? ''
     assert.match(shared, 'sha256sum')
@@ -61,7 +61,7 @@ for (const shell of shells()) {
       const path = join(scratch(), 'large')
       const content = Buffer.alloc(1_500_000, 'x')
       const one = file(path, { content })
-      assert.equal(one.looksAt, [{ path, size: undefined }])
+      assert.equal(one.statPaths, [{ path, size: undefined }])
       // Where the other program would be asked, nobody answers.
       const other = digest === 'b2sum' ? 'sha256sum' : 'b2sum'
       const said = async () =>
@@ -78,8 +78,8 @@ for (const shell of shells()) {
     const files = ['a', 'b', 'c'].map((name) => file(join(root, name), { content: name }))
     for (const name of ['a', 'b', 'c']) writeFileSync(join(root, name), name)
     const shared =
-      glimpse(
-        files.flatMap(({ looksAt }) => looksAt),
+      statBatch(
+        files.flatMap(({ statPaths }) => statPaths),
         me,
       )?.text ?? ''
     // Without a PATH nothing but the shell itself can answer.
@@ -103,9 +103,9 @@ for (const shell of shells()) {
 }
 
 test('a path that is asked about twice is looked at once, and no path at all is no question', () => {
-  const text = glimpse([{ path: '/etc/motd' }, { path: '/etc/motd' }])?.text ?? ''
+  const text = statBatch([{ path: '/etc/motd' }, { path: '/etc/motd' }])?.text ?? ''
   assert.is(text.match(/%n' -- \/ \/etc \/etc\/motd /g)?.length, 1)
-  assert.is(glimpse([]), undefined)
+  assert.is(statBatch([]), undefined)
 })
 
 test.run()

@@ -17,7 +17,7 @@ import * as assert from 'uvu/assert'
 import { absent } from '../../../lib/resources/files/absent.ts'
 import { dir } from '../../../lib/resources/files/dir.ts'
 import { file } from '../../../lib/resources/files/file.ts'
-import { glimpse } from '../../../lib/resources/files/path/stat-batch.ts'
+import { statBatch } from '../../../lib/resources/files/path/stat-batch.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { line } from '../../../lib/resources/files/line.ts'
 import { link } from '../../../lib/resources/files/link.ts'
@@ -33,7 +33,7 @@ import {
   words,
   type Shell,
 } from '../../support/converge-locally.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 
 const EVE = 64711
 const isRoot = process.getuid?.() === 0
@@ -49,12 +49,12 @@ function testsIn(shell: Shell): void {
       : test.skip(`${shell.name}: ${says}`)
   /** Asked, done and asked again with the functions of a glimpse at hand, as on a host. */
   const settle = async (resource: Resource) => {
-    const shared = glimpse(resource.looksAt)?.text ?? ''
+    const shared = statBatch(resource.statPaths)?.text ?? ''
     const asked = { ...resource, probe: (facts: typeof debian) => raw(`${shared}\n${resource.probe(facts).text}`) }
-    const { weighed, failed, again } = await converge(shell, asked)
+    const { evaluation, failed, again } = await converge(shell, asked)
     if (failed !== undefined) return `failed: ${failed.stderr}`
-    if ('plan' in weighed) assert.equal(words(again), [], String(words(again)))
-    return words(weighed)
+    if ('plan' in evaluation) assert.equal(words(again), [], String(words(again)))
+    return words(evaluation)
   }
 
   it('files are made, written anew, kept and edited in a home of another account', async ({ home }) => {
@@ -239,21 +239,21 @@ function testsIn(shell: Shell): void {
     const resource = file(at, { content: 'x' })
     const { stdout } = await run(
       shell,
-      raw(`${glimpse(resource.looksAt)?.text ?? ''}\nPATH=/nowhere\n${resource.probe(debian).text}`),
+      raw(`${statBatch(resource.statPaths)?.text ?? ''}\nPATH=/nowhere\n${resource.probe(debian).text}`),
     )
     assert.match(stdout.toString(), /^have 0 81a4 1 0 0 root:root\nsame\n$/)
-    assert.equal(words(resource.weigh(reply(stdout), debian, new Foreseen())), [])
+    assert.equal(words(resource.evaluate(reply(stdout), debian, new Prediction())), [])
     assert.is((await probe(shell, resource)).text, stdout.toString())
   })
 
   it('what an earlier step gives to another account is reached like what is theirs already', ({ root }) => {
-    const later = new Foreseen()
-    later.lay('dir:x', [
-      { about: 'path', path: join(root, 'x'), state: { is: 'dir', owner: 'www-data', mode: '0755' } },
+    const later = new Prediction()
+    later.record('dir:x', [
+      { type: 'path', path: join(root, 'x'), state: { type: 'dir', owner: 'www-data', mode: '0755' } },
     ])
     const at = join(root, 'x/file')
-    const weighed = file(at, { content: 'x' }).weigh(reply(`none 0 ${root.length} absent`), debian, later)
-    assert.match('plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : '', 'path_stage')
+    const evaluation = file(at, { content: 'x' }).evaluate(reply(`none 0 ${root.length} absent`), debian, later)
+    assert.match('plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : '', 'path_stage')
   })
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import * as rolecall from '../../../lib/index.ts'
 
 const test = suite('options')
@@ -138,7 +138,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [() => sysctl?.('vm.swappiness', NaN), 'Expected value of sysctl vm.swappiness to be a text or a number, got NaN'],
   [() => exec?.('it', { run: 'true', create: '/x' }), 'unknown option "create" of exec:it -> did you mean "creates"?'],
   [
-    () => exec?.('it', { run: 'true', creates: '/x', effects: [{ about: 'unit', name: 'a', runing: true }] }),
+    () => exec?.('it', { run: 'true', creates: '/x', effects: [{ type: 'unit', name: 'a', runing: true }] }),
     'unknown option "effects[0].runing" of exec:it -> did you mean "running"?',
   ],
   [
@@ -186,7 +186,7 @@ test('a refusal has the place of the call, what was expected and what was got', 
 test('what is undefined is left out', () => {
   const it = rolecall.file('/etc/app', { content: 'x', mode: undefined, owner: undefined } as never)
   assert.is(it.want.mode, '0644')
-  assert.is(rolecall.waitFor('it', { port: 80, url: undefined }).want.condition.about, 'port')
+  assert.is(rolecall.waitFor('it', { port: 80, url: undefined }).want.condition.type, 'port')
 })
 
 test('what was checked is what is used: each option is read once', () => {
@@ -213,7 +213,7 @@ function problemsOf(call: () => unknown) {
   try {
     call()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kind, Refusal, sh, z } from 'rolecall'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { kind, RolecallError, sh, z } from 'rolecall'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import type { Facts } from '../../../lib/facts.ts'
 
 const test = suite('own kinds')
@@ -48,18 +48,18 @@ test('a definition says what it does not know', () => {
 })
 
 test('a misspelt step or effect ends the role, with the place of the kind', () => {
-  const step = kind({ ...parts, name: 'it', plan: () => [{ say: 'x', hs: sh`true` }] } as never)
-  const [problem] = problemsOf(() => step('a', {}).weigh(reply, facts, new Foreseen()))
+  const step = kind({ ...parts, name: 'it', plan: () => [{ summary: 'x', hs: sh`true` }] } as never)
+  const [problem] = problemsOf(() => step('a', {}).evaluate(reply, facts, new Prediction()))
   assert.is(problem?.message, 'unknown option "steps[0].hs" of the plan of kind it')
   assert.is(basename(problem?.place?.file ?? ''), 'own-kind.test.ts')
-  const steps = [{ say: 'x', sh: sh`true` }]
+  const steps = [{ summary: 'x', sh: sh`true` }]
   const effect = kind({
     ...parts,
     name: 'it',
     plan: () => steps,
-    effects: () => [{ about: 'unit', nam: 'x', running: true }],
+    effects: () => [{ type: 'unit', nam: 'x', running: true }],
   } as never)
-  const [second] = problemsOf(() => effect('a', {}).weigh(reply, facts, new Foreseen()))
+  const [second] = problemsOf(() => effect('a', {}).evaluate(reply, facts, new Prediction()))
   assert.is(second?.message, 'unknown option "effects[0].nam" of the effects of kind it')
 })
 
@@ -67,7 +67,7 @@ function problemsOf(call: () => unknown) {
   try {
     call()
   } catch (error) {
-    if (error instanceof Refusal) return error.problems
+    if (error instanceof RolecallError) return error.problems
     throw error
   }
   throw new Error('expected a refusal')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { pkg, type PkgOptions } from '../../../lib/resources/packages/pkg.ts'
-import { Inline, raw } from '../../../lib/sh/quote.ts'
+import { ShellFunction, raw } from '../../../lib/sh/quote.ts'
 import { ask, debian, probe, rocky, run, scratch, shells, words } from '../../support/converge-locally.ts'
 
 /** Tools that answer from a table, so that a shell's own part of the probe can be tried anywhere. */
@@ -50,7 +50,7 @@ for (const shell of shells()) {
     const elsewhere = (text: string) => text.replaceAll('/var/lib/dpkg/', `${room}/`)
     const question = (names: string | string[]) => {
       const asked = pkg(names).probe(debian)
-      assert.ok(asked instanceof Inline)
+      assert.ok(asked instanceof ShellFunction)
       return { own: elsewhere(asked.own?.text ?? ''), asked: `(\n${elsewhere(asked.text)}\n); wc -l <${log}` }
     }
     const { own, asked } = question(['bind9', 'curl'])
@@ -81,7 +81,7 @@ for (const shell of shells()) {
     )
     for (const other of [pkg('curl', { state: 'absent' }), pkg('curl:i386')]) {
       const asked = other.probe(debian)
-      assert.ok(asked instanceof Inline && asked.own === undefined, other.id)
+      assert.ok(asked instanceof ShellFunction && asked.own === undefined, other.id)
     }
   })
 
@@ -89,26 +89,26 @@ for (const shell of shells()) {
     const lists = scratch()
     mkdirSync(join(lists, 'partial'))
     writeFileSync(join(lists, 'debian_Packages'), '')
-    const glance = async (dpkg: string, options: PkgOptions = {}, names: string | string[] = 'tree') => {
+    const quickProbe = async (dpkg: string, options: PkgOptions = {}, names: string | string[] = 'tree') => {
       const dir = fakes({ 'dpkg-query': dpkg, 'apt-get': `echo 'Inst tree (2 Debian [amd64])'` })
-      const script = pkg(names, options).glance?.probe(debian).text.replaceAll('/var/lib/apt/lists', lists) ?? ''
+      const script = pkg(names, options).quickProbe?.probe(debian).text.replaceAll('/var/lib/apt/lists', lists) ?? ''
       const elsewhere = script.replaceAll('/etc/apt/', `${lists}/none/`).replaceAll('/var/lib/dpkg/', `${lists}/none/`)
       return (await run(shell, raw(elsewhere), undefined, { PATH: `${dir}:${shell.path}` })).stdout.toString()
     }
     const provider = (names: string) =>
       `case $* in *Provides*) echo 'install ok installed|trees|1|shrub (= 1), ${names}';; *) exit 1;; esac`
-    assert.match(await glance('exit 1'), /^\n# lists fresh\n# provides\n\n$/)
-    assert.match(await glance(provider('tree-doc')), /trees\|1\|shrub \(= 1\), tree-doc\n$/)
+    assert.match(await quickProbe('exit 1'), /^\n# lists fresh\n# provides\n\n$/)
+    assert.match(await quickProbe(provider('tree-doc')), /trees\|1\|shrub \(= 1\), tree-doc\n$/)
     const removed = `case $* in *Provides*) ;; *) echo 'tree|amd64|deinstall ok config-files|1';; esac`
-    assert.not.match(await glance(removed), '# rehearsal')
-    assert.match(await glance(provider('tree')), '# rehearsal')
-    assert.match(await glance(provider('tree (= 2)')), '# rehearsal')
-    assert.match(await glance('exit 1', { version: '2' }), '# rehearsal')
+    assert.not.match(await quickProbe(removed), '# rehearsal')
+    assert.match(await quickProbe(provider('tree')), '# rehearsal')
+    assert.match(await quickProbe(provider('tree (= 2)')), '# rehearsal')
+    assert.match(await quickProbe('exit 1', { version: '2' }), '# rehearsal')
     const half = `case $* in *Provides*) ;; *) echo 'tree|amd64|install reinstreq half-installed|1';; esac`
-    assert.match(await glance(half), '# rehearsal')
-    assert.match(await glance('echo "tree|amd64|install ok unpacked|1"'), '# rehearsal')
+    assert.match(await quickProbe(half), '# rehearsal')
+    assert.match(await quickProbe('echo "tree|amd64|install ok unpacked|1"'), '# rehearsal')
     rmSync(join(lists, 'debian_Packages'))
-    assert.match(await glance('exit 1'), /# lists none\n[^]*# rehearsal/)
+    assert.match(await quickProbe('exit 1'), /# lists none\n[^]*# rehearsal/)
   })
 
   test(`${shell.name}: what apt objects is asked for in detail`, async () => {

@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
+import { RolecallError } from '../../../lib/errors.ts'
 import type { Facts } from '../../../lib/facts.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { pkg, type PkgOptions } from '../../../lib/resources/packages/pkg.ts'
 import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
 
@@ -161,7 +161,8 @@ const apt: readonly Row[] = [
   ],
 ]
 for (const [says, names, options, have, then] of apt) {
-  test(`apt: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), debian, new Foreseen())), then))
+  test(`apt: ${says}`, () =>
+    assert.equal(words(pkg(names, options).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 const hello = '= hello|noarch|0:2.0-1.el9\n'
@@ -256,49 +257,52 @@ const dnfRows: readonly Row[] = [
   ['dnf says nothing of use: as if it had not been asked', 'bind', {}, `${cached}Terminated\n`, ['install bind']],
 ]
 for (const [says, names, options, have, then] of dnfRows) {
-  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+  test(`dnf: ${says}`, () =>
+    assert.equal(words(pkg(names, options).evaluate(reply(have), rocky, new Prediction())), then))
 }
 
 test('dnf: a package that is to bring a source makes nothing that is missing a refusal', () => {
   const missing =
     '! extra\n# lists fresh\n# rehearsal\nNo match for argument: extra\nError: Unable to find a match: extra\n# offers\n# near\n'
-  const foreseen = new Foreseen()
-  foreseen.lay('pkg:epel-release', [{ about: 'package', name: 'epel-release', installed: true }])
-  assert.equal(words(pkg('extra').weigh(reply(missing), rocky, foreseen)), ['install extra'])
-  const other = new Foreseen()
-  other.lay('pkg:htop', [{ about: 'package', name: 'htop', installed: true }])
-  assert.match(String(words(pkg('extra').weigh(reply(missing), rocky, other))), 'unless pkg:htop brings it')
+  const prediction = new Prediction()
+  prediction.record('pkg:epel-release', [{ type: 'package', name: 'epel-release', installed: true }])
+  assert.equal(words(pkg('extra').evaluate(reply(missing), rocky, prediction)), ['install extra'])
+  const other = new Prediction()
+  other.record('pkg:htop', [{ type: 'package', name: 'htop', installed: true }])
+  assert.match(String(words(pkg('extra').evaluate(reply(missing), rocky, other))), 'unless pkg:htop brings it')
 })
 
 test('A package that is only configured, or is there already, is told apart from one that comes in another version', () => {
   const have = `bind9|amd64|install ok unpacked|1:9.18.49\n# lists fresh\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
-  const weighed = pkg(['bind9', 'curl']).weigh(reply(have), debian, new Foreseen())
-  const about = (name: string) => ({ about: 'package', name, installed: true }) as const
+  const evaluation = pkg(['bind9', 'curl']).evaluate(reply(have), debian, new Prediction())
+  const about = (name: string) => ({ type: 'package', name, installed: true }) as const
   assert.equal(
-    ('effects' in weighed ? weighed.effects : []).filter((each) => each.about === 'package'),
+    ('effects' in evaluation ? evaluation.effects : []).filter((each) => each.type === 'package'),
     [{ ...about('bind9'), kept: true }, about('curl')],
   )
 })
 
 test('dnf: what comes along is foreseen', () => {
   const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
-  const weighed = pkg('bind').weigh(reply(have), rocky, new Foreseen())
-  const coming = 'effects' in weighed ? weighed.effects.flatMap((each) => ('name' in each ? [each.name] : [])) : []
+  const evaluation = pkg('bind').evaluate(reply(have), rocky, new Prediction())
+  const coming =
+    'effects' in evaluation ? evaluation.effects.flatMap((each) => ('name' in each ? [each.name] : [])) : []
   assert.equal(coming, ['bind', 'libuv'])
 })
 
 for (const [says, names, options, have, then] of rpm) {
-  test(`dnf: ${says}`, () => assert.equal(words(pkg(names, options).weigh(reply(have), rocky, new Foreseen())), then))
+  test(`dnf: ${says}`, () =>
+    assert.equal(words(pkg(names, options).evaluate(reply(have), rocky, new Prediction())), then))
 }
 
 function after(names: string, options: PkgOptions, have: string, ...effects: [from: string, effect: Effect][]) {
-  const foreseen = new Foreseen()
-  for (const [from, effect] of effects) foreseen.lay(from, [effect])
-  return pkg(names, options).weigh(reply(have), debian, foreseen)
+  const prediction = new Prediction()
+  for (const [from, effect] of effects) prediction.record(from, [effect])
+  return pkg(names, options).evaluate(reply(have), debian, prediction)
 }
-const coming = (name: string, installed = true) => ({ about: 'package', name, installed }) as const
-const configured = { about: 'packages', configured: true } as const
-const reread = { about: 'units', reloaded: true } as const
+const coming = (name: string, installed = true) => ({ type: 'package', name, installed }) as const
+const configured = { type: 'packages', configured: true } as const
+const reread = { type: 'units', reloaded: true } as const
 const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
 
 test('A package that comes along with a pending one is as wanted', () => {
@@ -346,38 +350,38 @@ const counts: readonly (readonly [string, string | string[], string, [string, Ef
 ]
 for (const [says, names, have, pending, then] of counts) {
   test(`What comes along is counted as apply will count it: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(pkg(names).weigh(reply(have), debian, foreseen)), [then])
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(pkg(names).evaluate(reply(have), debian, prediction)), [then])
   })
 }
 
 test('What comes along with the first of three packages is counted by neither of the others', () => {
   const comes = (...names: string[]) =>
     `${fresh}# rehearsal\n${names.map((name) => `${inst(name, '1')}Conf ${name} (1 Debian:12/stable [amd64])\n`).join('')}`
-  const foreseen = new Foreseen()
+  const prediction = new Prediction()
   const told = ['git', 'cvs', 'svn'].flatMap((name) => {
-    const weighed = pkg(name).weigh(reply(comes('perl', 'libperl', name)), debian, foreseen)
-    if ('plan' in weighed) foreseen.lay(`pkg:${name}`, weighed.effects)
-    return words(weighed)
+    const evaluation = pkg(name).evaluate(reply(comes('perl', 'libperl', name)), debian, prediction)
+    if ('plan' in evaluation) prediction.record(`pkg:${name}`, evaluation.effects)
+    return words(evaluation)
   })
   assert.equal(told, ['install git 1, and 2 more with it', 'install cvs 1', 'install svn 1'])
 })
 
 test('What goes along is counted once, by the package that takes it first', () => {
   const have = `git|amd64|install ok installed|1\n${fresh}# rehearsal\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
-  const foreseen = new Foreseen()
-  foreseen.lay('pkg:gitk', [coming('gitk', false)])
-  assert.equal(words(pkg('git', { state: 'absent' }).weigh(reply(have), debian, foreseen)), [
+  const prediction = new Prediction()
+  prediction.record('pkg:gitk', [coming('gitk', false)])
+  assert.equal(words(pkg('git', { state: 'absent' }).evaluate(reply(have), debian, prediction)), [
     'remove git, and 1 more with it',
   ])
 })
 
 test('dnf: what comes along with a pending package is not counted again', () => {
   const have = cached + table('Installing:', bindRow, 'Installing dependencies:', ' libuv x86_64 1.42 baseos 1 k')
-  const foreseen = new Foreseen()
-  foreseen.lay('pkg:nodejs', [coming('libuv')])
-  const told = words(pkg('bind').weigh(reply(have), rocky, foreseen))
+  const prediction = new Prediction()
+  prediction.record('pkg:nodejs', [coming('libuv')])
+  const told = words(pkg('bind').evaluate(reply(have), rocky, prediction))
   assert.match(String(told), /^install bind \S+$/)
 })
 
@@ -400,18 +404,18 @@ test('Lists are fetched once: an earlier package that is to come does it', () =>
 })
 
 test('Which version comes with a pending package is unknown', () => {
-  const weighed = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
-  assert.is(words(weighed), 'unknown: which version of bind9 comes with pkg:dns')
+  const evaluation = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
+  assert.is(words(evaluation), 'unknown: which version of bind9 comes with pkg:dns')
 })
 
 test('A package that no source has is tried when a source is still to come, unknown when a command is, and refused otherwise', () => {
-  const source: Effect = { about: 'path', path: '/etc/apt/sources.list.d/x.list', state: { is: 'file' } }
+  const source: Effect = { type: 'path', path: '/etc/apt/sources.list.d/x.list', state: { type: 'file' } }
   assert.equal(words(after('foo', {}, nowhere, ['file:x', source])), [
     'fetch package lists (older than a day or than the sources, or fetched in part)',
     'install foo',
   ])
   assert.is(
-    words(after('foo', {}, nowhere, ['exec:add source', { about: 'anything' }])),
+    words(after('foo', {}, nowhere, ['exec:add source', { type: 'anything' }])),
     'unknown: E: Unable to locate package foo, unless exec:add source brings it',
   )
   assert.is(words(after('foo', {}, nowhere)), 'refused: no package source of this host has foo')
@@ -419,8 +423,8 @@ test('A package that no source has is tried when a source is still to come, unkn
 
 test('A refusal names a near miss, the packages behind a virtual name, or the versions that there are', () => {
   const hint = (names: string, have: string, options: PkgOptions = {}) => {
-    const weighed = after(names, options, have)
-    return 'refused' in weighed ? weighed.hint : undefined
+    const evaluation = after(names, options, have)
+    return 'refused' in evaluation ? evaluation.hint : undefined
   }
   assert.is(hint('bindd9', `${fresh}# rehearsal\nE: no\n# offers\n# near\nbind9\n`), 'did you mean "bind9"?')
   assert.is(
@@ -438,8 +442,8 @@ test('A refusal names a near miss, the packages behind a virtual name, or the ve
 
 test('Another version, a repair and a removal show as versions before and after', () => {
   const changes = (names: string[], options: PkgOptions, have: string) => {
-    const weighed = pkg(names, options).weigh(reply(have), debian, new Foreseen())
-    return 'plan' in weighed ? weighed.plan.changes : undefined
+    const evaluation = pkg(names, options).evaluate(reply(have), debian, new Prediction())
+    return 'plan' in evaluation ? evaluation.plan.changes : undefined
   }
   const rehearsed = `${fresh}# rehearsal\n`
   assert.equal(
@@ -459,22 +463,24 @@ test('Another version, a repair and a removal show as versions before and after'
 })
 
 test('What is installed shows as versions before and after', () => {
-  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
-  assert.equal('plan' in weighed ? weighed.plan.changes : [], [{ label: 'curl', before: '', after: 'curl 7.88\n' }])
-  assert.equal('effects' in weighed ? weighed.effects : [], [coming('curl'), configured, reread])
+  const evaluation = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  assert.equal('plan' in evaluation ? evaluation.plan.changes : [], [
+    { label: 'curl', before: '', after: 'curl 7.88\n' },
+  ])
+  assert.equal('effects' in evaluation ? evaluation.effects : [], [coming('curl'), configured, reread])
 })
 
 test('A host without a package manager that is known is refused', () => {
   const bare: Facts = { ...debian, packageManager: 'none' }
-  const weighed = pkg('curl').weigh(reply(''), bare, new Foreseen())
-  assert.match(String(words(weighed)), 'it has none of apt, dnf and yum')
+  const evaluation = pkg('curl').evaluate(reply(''), bare, new Prediction())
+  assert.match(String(words(evaluation)), 'it has none of apt, dnf and yum')
 })
 
 test('A name that could be taken for something else is refused before any host is touched', () => {
   for (const name of ['', 'curl-', '-y', 'a b', 'a;b', '$(x)', '/usr/bin/dig'])
     assert.throws(
       () => pkg(name),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
     )
   assert.throws(() => pkg([]), /at least one/)
   assert.throws(() => pkg(['a', 'b'], { version: '1' }), /single package/)
@@ -483,8 +489,8 @@ test('A name that could be taken for something else is refused before any host i
 })
 
 test('Edited configuration files are kept, nothing is asked, and no recommended packages come', () => {
-  const weighed = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
-  const text = 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+  const evaluation = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  const text = 'plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : ''
   for (const part of [
     'DEBIAN_FRONTEND=noninteractive',
     '--force-confold',
@@ -497,8 +503,8 @@ test('Edited configuration files are kept, nothing is asked, and no recommended 
 
 test('A name with a dot, which apt-get would take for a pattern, is looked up before', () => {
   const textOf = (name: string) => {
-    const weighed = after(name, {}, fresh)
-    return 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+    const evaluation = after(name, {}, fresh)
+    return 'plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : ''
   }
   assert.match(textOf('docker.io'), /^known docker\.io \|\| unknown=docker\.io$/m)
   assert.not.match(textOf('docker'), 'known docker')
@@ -507,10 +513,10 @@ test('A name with a dot, which apt-get would take for a pattern, is looked up be
 
 test('Apply tells of a transaction what check has told, from what the transaction prints', () => {
   const curl = pkg('curl')
-  const weighed = after('curl', {}, fresh)
-  const plan = 'plan' in weighed ? weighed.plan : { steps: [] }
+  const evaluation = after('curl', {}, fresh)
+  const plan = 'plan' in evaluation ? evaluation.plan : { steps: [] }
   assert.equal(
-    plan.steps.map(({ say }) => say),
+    plan.steps.map(({ summary: say }) => say),
     ['install curl'],
   )
   const said = [
@@ -522,9 +528,9 @@ test('Apply tells of a transaction what check has told, from what the transactio
     'Setting up curl (7.88.1-10+deb12u15) ...',
     '',
   ].join('\n')
-  const told = curl.glance?.told(plan, reply(fresh), debian, said)
+  const told = curl.quickProbe?.describeDone(plan, reply(fresh), debian, said)
   assert.equal(
-    told?.steps.map(({ say }) => say),
+    told?.steps.map(({ summary: say }) => say),
     ['install curl 7.88.1-10+deb12u15, and 1 more with it'],
   )
   assert.equal(told?.changes, [{ label: 'curl', before: '', after: 'curl 7.88.1-10+deb12u15\n' }])

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { repository, type RepositoryOptions } from '../../../lib/resources/packages/repository/repository.ts'
 import { bytesA, keyA } from '../../support/sample-keys.ts'
 import { ask, debian, reply, rocky, shells, words } from '../../support/converge-locally.ts'
@@ -80,13 +80,17 @@ const table: readonly (readonly [
 ]
 
 for (const [says, want, answers, then, facts = debian] of table) {
-  test(says, () => assert.equal(words(repository('app', want).weigh(told(...answers), facts, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(repository('app', want).evaluate(told(...answers), facts, new Prediction())), then),
+  )
 }
 
 test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   const contents = (want: RepositoryOptions, facts = debian, ...answers: readonly string[]) => {
-    const weighed = repository('app', want).weigh(told(...answers), facts, new Foreseen())
-    return 'plan' in weighed ? weighed.plan.steps.map(({ write }) => Buffer.from(write?.bytes ?? []).toString()) : []
+    const evaluation = repository('app', want).evaluate(told(...answers), facts, new Prediction())
+    return 'plan' in evaluation
+      ? evaluation.plan.steps.map(({ write }) => Buffer.from(write?.bytes ?? []).toString())
+      : []
   }
   assert.equal(contents({ apt: { ...apt, key } }, debian, none, none), [key, source])
   assert.equal(contents({ yum }, rocky, none), [repo])
@@ -104,14 +108,14 @@ test('a key is stored as one block of armour, whatever it was', () => {
       [{ apt: { ...apt, key: given } }, debian],
       [{ yum: { ...yum, gpgcheck: true, gpgkey: given } }, rocky],
     ] as const) {
-      const weighed = repository('app', want).weigh(told(none, none), facts, new Foreseen())
-      assert.is('plan' in weighed && Buffer.from(weighed.plan.steps[0]?.write?.bytes ?? []).toString(), keyA)
+      const evaluation = repository('app', want).evaluate(told(none, none), facts, new Prediction())
+      assert.is('plan' in evaluation && Buffer.from(evaluation.plan.steps[0]?.write?.bytes ?? []).toString(), keyA)
     }
 })
 
 test('the lists are old for a package behind it: its path is in the effects', () => {
-  const weighed = repository('app', { apt: { ...apt, key } }).weigh(told(same, none), debian, new Foreseen())
-  assert.equal('plan' in weighed && weighed.effects.map((effect) => effect.about === 'path' && effect.path), [
+  const evaluation = repository('app', { apt: { ...apt, key } }).evaluate(told(same, none), debian, new Prediction())
+  assert.equal('plan' in evaluation && evaluation.effects.map((effect) => effect.type === 'path' && effect.path), [
     '/etc/apt/sources.list.d/app.sources',
   ])
 })
@@ -147,7 +151,7 @@ for (const [says, name, want, expected] of mistakes) {
   test(`${says} is refused before any host is touched`, () => {
     assert.throws(
       () => repository(name, want),
-      (error: unknown) => error instanceof Refusal && expected.test(error.message),
+      (error: unknown) => error instanceof RolecallError && expected.test(error.message),
     )
   })
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
-import { Foreseen, type PathState } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { staged, type Props } from '../../../lib/resources/prediction/overlay.ts'
 import { sh, type Sh } from '../../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells } from '../../support/converge-locally.ts'
@@ -12,7 +12,7 @@ import { debian, reply, run, scratch, shells } from '../../support/converge-loca
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: candidates are shown pending files only where root may mount\n')
 
-const text = (content: string, more = {}): PathState => ({ is: 'file', content: Buffer.from(content), ...more })
+const text = (content: string, more = {}): PathState => ({ type: 'file', content: Buffer.from(content), ...more })
 const props = (paths: Props['paths'], more: Partial<Props> = {}): Props => ({
   paths,
   standIns: false,
@@ -42,9 +42,9 @@ for (const shell of root ? shells() : []) {
     const pending = props([
       [`${dir}/etc/new.conf`, text("it's $new\n", { mode: '0640' })],
       [`${dir}/etc/far/off.conf`, text('off')],
-      [`${dir}/etc/other`, { is: 'link', target: 'new.conf' }],
-      [`${dir}/etc/live`, { is: 'absent' }],
-      [`${dir}/etc/made`, { is: 'dir' }],
+      [`${dir}/etc/other`, { type: 'link', target: 'new.conf' }],
+      [`${dir}/etc/live`, { type: 'absent' }],
+      [`${dir}/etc/made`, { type: 'dir' }],
     ])
     const script = sh`cd ${`${dir}/etc`}; cat; cat new.conf far/off.conf other; ls; stat -c %a new.conf`
     const { code, out, stderr } = await show(script, pending)
@@ -75,7 +75,7 @@ for (const shell of root ? shells() : []) {
 
   it('the word is not final either while a content is not known, or something other than paths is pending', async () => {
     const dir = ground()
-    const secret: PathState = { is: 'file' }
+    const secret: PathState = { type: 'file' }
     const one = await show(
       sh`cat ${`${dir}/etc/a`}`,
       props([
@@ -124,22 +124,25 @@ function scratchWith(name: string, body: string): string {
 test('A rehearsal knows the paths that the candidate names, but those where packages put nothing', () => {
   const content =
     'include "/etc/bind/named.conf.local";\nurl http://x/y; directory "/var/cache/bind"; pid /run/x.pid;\n'
-  const weighed = file('/etc/a', { content, validate: 'true {}' }).weigh(
+  const evaluation = file('/etc/a', { content, validate: 'true {}' }).evaluate(
     reply('none 0 4 dir\n'),
     debian,
-    new Foreseen(),
+    new Prediction(),
   )
-  assert.equal('plan' in weighed && weighed.plan.rehearse?.names, ['/etc/bind/named.conf.local', '/var/cache/bind'])
+  assert.equal('plan' in evaluation && evaluation.plan.rehearse?.names, [
+    '/etc/bind/named.conf.local',
+    '/var/cache/bind',
+  ])
 })
 
 test('What is foreseen before its turn is laid for a candidate, and nothing later', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('file:a', [{ about: 'path', path: '/etc/a', state: text('a') }])
-  const { turn } = foreseen
-  foreseen.lay('pkg:b', [{ about: 'package', name: 'b', installed: true }])
-  foreseen.lay('file:c', [{ about: 'path', path: '/etc/c', state: text('c') }])
-  assert.equal(foreseen.props(turn), props([['/etc/a', text('a')]]))
-  const later = foreseen.props(foreseen.turn)
+  const prediction = new Prediction()
+  prediction.record('file:a', [{ type: 'path', path: '/etc/a', state: text('a') }])
+  const { turn } = prediction
+  prediction.record('pkg:b', [{ type: 'package', name: 'b', installed: true }])
+  prediction.record('file:c', [{ type: 'path', path: '/etc/c', state: text('c') }])
+  assert.equal(prediction.props(turn), props([['/etc/a', text('a')]]))
+  const later = prediction.props(prediction.turn)
   assert.equal([later.paths.length, later.standIns, later.complete], [2, true, false])
 })
 

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { iniFile, iniFormatOf, type IniOptions } from '../../../lib/resources/structured/ini-file.ts'
 import { parseIni } from '../../../lib/resources/structured/ini-text.ts'
 import { editKeys } from '../../../lib/resources/structured/structured.ts'
@@ -127,14 +127,14 @@ const table: readonly (readonly [string, IniOptions, string, readonly string[] |
 ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(iniFile('/etc/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(iniFile('/etc/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('A secret is shown nowhere', () => {
   const resource = iniFile('/etc/app', { set: { db: { password: secret('hunter2-hunter2') } } })
-  const weighed = resource.weigh(reply(is('[db]\npassword=correct-horse\n')), debian, new Foreseen())
-  assert.not.match(shown([resource, 'plan' in weighed && weighed.plan.changes]), /hunter2|correct-horse/)
-  assert.is(Buffer.from(stepsOf(weighed)[0]?.stdin ?? []).toString(), '[db]\npassword=hunter2-hunter2\n')
+  const evaluation = resource.evaluate(reply(is('[db]\npassword=correct-horse\n')), debian, new Prediction())
+  assert.not.match(shown([resource, 'plan' in evaluation && evaluation.plan.changes]), /hunter2|correct-horse/)
+  assert.is(Buffer.from(stepsOf(evaluation)[0]?.stdin ?? []).toString(), '[db]\npassword=hunter2-hunter2\n')
 })
 
 test('What an INI file cannot hold is refused before any host is touched', () => {
@@ -151,7 +151,7 @@ test('What an INI file cannot hold is refused before any host is touched', () =>
   for (const options of wrong)
     assert.throws(
       () => iniFile('/etc/app', options),
-      (error: unknown) => error instanceof Refusal,
+      (error: unknown) => error instanceof RolecallError,
       JSON.stringify(options),
     )
 })

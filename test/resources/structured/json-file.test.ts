@@ -2,8 +2,8 @@ import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal } from '../../../lib/errors.ts'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { jsonFile, jsonFormat } from '../../../lib/resources/structured/json-file.ts'
 import { editKeys, type KeysOptions } from '../../../lib/resources/structured/structured.ts'
 import type { Settings } from '../../../lib/resources/kit/tree.ts'
@@ -108,17 +108,19 @@ const table: readonly (readonly [string, KeysOptions, string, readonly string[] 
 ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(jsonFile('/etc/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(jsonFile('/etc/app', want).evaluate(reply(have), debian, new Prediction())), then),
+  )
 }
 
 test('A change is shown by its keys', () => {
   const set = { bip: '1', hosts: ['one', 'two'], a: { b: { c: true } } }
-  const weighed = jsonFile('/etc/app', { set, remove: ['graph'] }).weigh(
+  const evaluation = jsonFile('/etc/app', { set, remove: ['graph'] }).evaluate(
     reply(is('{"bip":"2","graph":"/data","a":{}}')),
     debian,
-    new Foreseen(),
+    new Prediction(),
   )
-  assert.equal('plan' in weighed && weighed.plan.changes, [
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [
     {
       label: '/etc/app',
       pairs: [
@@ -135,33 +137,33 @@ test('A secret is shown nowhere, nor is what it replaces or what else goes, and 
   const token = secret('hunter2-hunter2')
   const resource = jsonFile('/etc/app', { set: { auth: { token }, all: [token], port: 1 }, remove: ['old'] })
   const have = is('{"auth":{"token":"correct-horse"},"port":2,"old":"battery-staple"}')
-  const weighed = resource.weigh(reply(have), debian, new Foreseen())
+  const evaluation = resource.evaluate(reply(have), debian, new Prediction())
   const told = shown([
     resource,
-    'plan' in weighed && weighed.plan.changes,
-    stepsOf(weighed).map(({ say, sh }) => [say, sh.text]),
+    'plan' in evaluation && evaluation.plan.changes,
+    stepsOf(evaluation).map(({ summary: say, sh }) => [say, sh.text]),
   ])
   assert.not.match(told, /hunter2|correct-horse|battery-staple/)
-  const changes = JSON.stringify('plan' in weighed && weighed.plan.changes)
+  const changes = JSON.stringify('plan' in evaluation && evaluation.plan.changes)
   assert.match(changes, '["port: 2","port: 1"]')
   assert.match(changes, '["auth.token: (not shown)","auth.token: (secret)"]')
-  assert.not.match(JSON.stringify('effects' in weighed && weighed.effects), 'content')
-  assert.match(Buffer.from(stepsOf(weighed)[0]?.stdin ?? []).toString(), /"token":"hunter2-hunter2"/)
-  const fresh = stepsOf(resource.weigh(reply('none 0 4 dir\n'), debian, new Foreseen()))
+  assert.not.match(JSON.stringify('effects' in evaluation && evaluation.effects), 'content')
+  assert.match(Buffer.from(stepsOf(evaluation)[0]?.stdin ?? []).toString(), /"token":"hunter2-hunter2"/)
+  const fresh = stepsOf(resource.evaluate(reply('none 0 4 dir\n'), debian, new Prediction()))
   assert.match(fresh[0]?.sh.text ?? '', 'chmod -- 00600')
 })
 
 test('A file that an earlier resource will have written is edited as it will be; one that a package may bring is made', () => {
   const after = (effect: Effect) => {
-    const foreseen = new Foreseen()
-    foreseen.lay('file:/etc/app', [effect])
-    return jsonFile('/etc/app', bip).weigh(reply('none 0 4 dir\n'), debian, foreseen)
+    const prediction = new Prediction()
+    prediction.record('file:/etc/app', [effect])
+    return jsonFile('/etc/app', bip).evaluate(reply('none 0 4 dir\n'), debian, prediction)
   }
-  const state = { is: 'file', content: Buffer.from('{"bip":"1"}'), mode: '0644' } as const
-  assert.equal(words(after({ about: 'path', path: '/etc/app', state })), [])
-  const unknown = { about: 'path', path: '/etc/app', state: { is: 'file', mode: '0644' } } as const
+  const state = { type: 'file', content: Buffer.from('{"bip":"1"}'), mode: '0644' } as const
+  assert.equal(words(after({ type: 'path', path: '/etc/app', state })), [])
+  const unknown = { type: 'path', path: '/etc/app', state: { type: 'file', mode: '0644' } } as const
   assert.match(String(words(after(unknown))), /^unknown: /)
-  assert.equal(words(after({ about: 'package', name: 'docker.io', installed: true })), ['create /etc/app: set bip'])
+  assert.equal(words(after({ type: 'package', name: 'docker.io', installed: true })), ['create /etc/app: set bip'])
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
@@ -173,7 +175,7 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => jsonFile('/etc/app', { remove: [[]] }),
     () => jsonFile('/etc/app', { ...bip, mode: 'rw' }),
   ]
-  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof Refusal)
+  for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
 })
 
 for (const shell of shells()) {

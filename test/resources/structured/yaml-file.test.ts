@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { editKeys, type KeysOptions } from '../../../lib/resources/structured/structured.ts'
 import type { Settings } from '../../../lib/resources/kit/tree.ts'
 import { yamlFile, yamlFormat } from '../../../lib/resources/structured/yaml-file.ts'
@@ -150,7 +150,9 @@ const table: readonly (readonly [string, KeysOptions, string, readonly string[] 
 ]
 
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(yamlFile('/etc/app', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () =>
+    assert.equal(words(yamlFile('/etc/app', want).evaluate(reply(have), debian, new Prediction())), then),
+  )
 }
 
 const site: KeysOptions = {
@@ -165,8 +167,8 @@ const site: KeysOptions = {
 }
 
 test('In a long, commented file six keys change, and every other line is to the byte what it was', () => {
-  const weighed = yamlFile('/opt/harbor/harbor.yml', site).weigh(reply(is(harbor)), debian, new Foreseen())
-  const edited = Buffer.from(stepsOf(weighed)[0]?.stdin ?? [])
+  const evaluation = yamlFile('/opt/harbor/harbor.yml', site).evaluate(reply(is(harbor)), debian, new Prediction())
+  const edited = Buffer.from(stepsOf(evaluation)[0]?.stdin ?? [])
     .toString()
     .split('\n')
   const fresh = [
@@ -188,10 +190,10 @@ test('In a long, commented file six keys change, and every other line is to the 
     kept,
   )
   assert.is(before.length - edited.length, 8, 'the block https has eight lines')
-  assert.equal(words(weighed), [
+  assert.equal(words(evaluation), [
     'edit /opt/harbor/harbor.yml: set hostname, http.port, harbor_admin_password, data_volume, log.local.location; remove https',
   ])
-  assert.not.match(JSON.stringify('plan' in weighed && weighed.plan.changes), /hunter2|Harbor12345|certificate/)
+  assert.not.match(JSON.stringify('plan' in evaluation && evaluation.plan.changes), /hunter2|Harbor12345|certificate/)
 })
 
 for (const shell of shells()) {

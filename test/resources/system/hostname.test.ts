@@ -1,7 +1,7 @@
 import { hostname as ownName } from 'node:os'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { hostname } from '../../../lib/resources/system/hostname.ts'
 import { debian, probe, reply, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
@@ -13,25 +13,27 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
   ['only from the next boot on: set it', 'live old\nlasting node-01\n', ['set hostname node-01 (was old)']],
 ]
 for (const [says, have, then] of table) {
-  test(says, () => assert.equal(words(hostname('node-01').weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(hostname('node-01').evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('systemd is asked first, and the file is written where it does not answer', () => {
   const text = (init: 'systemd' | 'other') =>
-    stepsOf(hostname('a').weigh(reply('live b\n'), { ...debian, init }, new Foreseen()))[0]?.sh.text ?? ''
+    stepsOf(hostname('a').evaluate(reply('live b\n'), { ...debian, init }, new Prediction()))[0]?.sh.text ?? ''
   assert.match(text('systemd'), /^hostnamectl set-hostname a \|\| \{/)
   assert.match(text('other'), /^false \|\| \{/)
 })
 
 test('A file that is to come decides the name of the next boot', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay('file:/etc/hostname', [
-    { about: 'path', path: '/etc/hostname', state: { is: 'file', content: Buffer.from('node-02\n') } },
+  const prediction = new Prediction()
+  prediction.record('file:/etc/hostname', [
+    { type: 'path', path: '/etc/hostname', state: { type: 'file', content: Buffer.from('node-02\n') } },
   ])
   const have = reply('live node-01\nlasting node-01\n')
-  assert.equal(words(hostname('node-01').weigh(have, debian, foreseen)), ['set hostname node-01 (was node-02 at boot)'])
-  foreseen.lay('exec:x', [{ about: 'path', path: '/etc/hostname', state: { is: 'file' } }])
-  assert.is(words(hostname('node-01').weigh(have, debian, foreseen)), 'unknown: which hostname exec:x writes')
+  assert.equal(words(hostname('node-01').evaluate(have, debian, prediction)), [
+    'set hostname node-01 (was node-02 at boot)',
+  ])
+  prediction.record('exec:x', [{ type: 'path', path: '/etc/hostname', state: { type: 'file' } }])
+  assert.is(words(hostname('node-01').evaluate(have, debian, prediction)), 'unknown: which hostname exec:x writes')
 })
 
 test('What is no hostname is refused before any host is touched', () => {

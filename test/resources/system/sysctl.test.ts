@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { sysctl } from '../../../lib/resources/system/sysctl.ts'
 import { debian, probe, reply, shells, words } from '../../support/converge-locally.ts'
 
@@ -30,7 +30,7 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
 ]
 for (const [says, have, then] of table) {
   test(says, () =>
-    assert.equal(words(sysctl('net.ipv4.ip_forward', 1).weigh(reply(have), debian, new Foreseen())), then),
+    assert.equal(words(sysctl('net.ipv4.ip_forward', 1).evaluate(reply(have), debian, new Prediction())), then),
   )
 }
 
@@ -74,27 +74,30 @@ const boot: readonly (readonly [says: string, said: readonly string[], then: rea
 ]
 for (const [says, said, then] of boot) {
   test(`at boot: ${says}`, () =>
-    assert.equal(words(sysctl('net.ipv4.ip_forward', 1).weigh(reply(files(...said)), debian, new Foreseen())), then))
+    assert.equal(
+      words(sysctl('net.ipv4.ip_forward', 1).evaluate(reply(files(...said)), debian, new Prediction())),
+      then,
+    ))
 }
 
 test('What the kernel has as a number is refused as anything else', () => {
-  const weigh = (key: string, value: string | number, live: string, ...said: string[]) =>
-    words(sysctl(key, value).weigh(reply(`# live\n${live}\n${said.join('')}${writable}`), debian, new Foreseen()))
-  assert.match(weigh('vm.swappiness', 'low', '60').toString(), /is a number \(60 now\), and low is none/)
-  assert.match(weigh('vm.swappiness', 300, '60').toString(), /does not take 300/)
-  assert.match(weigh('kernel.printk', '4 4', '4 4 1 7').toString(), /has 4 numbers/)
-  assert.match(weigh('vm.swappiness', '010', '60').toString(), /would read back otherwise/)
-  assert.match(weigh('net.ipv4.x', 1, '0', '# not-taken\n').toString(), /does not take 1/)
-  assert.match(weigh('net.ipv4.x', 1, '', '# write-only\n').toString(), /can only be written/)
-  assert.match(weigh('net.ipv4.x', 1, '0', '# fixed\n').toString(), /lets it be read only/)
-  assert.is(weigh('kernel.hostname', 'web', '123').length, 2)
-  assert.is(weigh('net.ipv4.ip_local_reserved_ports', '80,90-99', '80').length, 2)
+  const evaluate = (key: string, value: string | number, live: string, ...said: string[]) =>
+    words(sysctl(key, value).evaluate(reply(`# live\n${live}\n${said.join('')}${writable}`), debian, new Prediction()))
+  assert.match(evaluate('vm.swappiness', 'low', '60').toString(), /is a number \(60 now\), and low is none/)
+  assert.match(evaluate('vm.swappiness', 300, '60').toString(), /does not take 300/)
+  assert.match(evaluate('kernel.printk', '4 4', '4 4 1 7').toString(), /has 4 numbers/)
+  assert.match(evaluate('vm.swappiness', '010', '60').toString(), /would read back otherwise/)
+  assert.match(evaluate('net.ipv4.x', 1, '0', '# not-taken\n').toString(), /does not take 1/)
+  assert.match(evaluate('net.ipv4.x', 1, '', '# write-only\n').toString(), /can only be written/)
+  assert.match(evaluate('net.ipv4.x', 1, '0', '# fixed\n').toString(), /lets it be read only/)
+  assert.is(evaluate('kernel.hostname', 'web', '123').length, 2)
+  assert.is(evaluate('net.ipv4.ip_local_reserved_ports', '80,90-99', '80').length, 2)
 })
 
 test('Spaces and tabs are the same', () => {
   const have = `# live\n32768\t60999\n# kept\nnet/ipv4/ip_local_port_range=32768  60999\n${writable}`
   assert.equal(
-    words(sysctl('net.ipv4.ip_local_port_range', ' 32768 60999').weigh(reply(have), debian, new Foreseen())),
+    words(sysctl('net.ipv4.ip_local_port_range', ' 32768 60999').evaluate(reply(have), debian, new Prediction())),
     [],
   )
 })
@@ -107,16 +110,16 @@ test('A key may have slashes, where a part of it has dots', () => {
 })
 
 test('A command or a package that is still to come may bring the parameter', () => {
-  const weigh = (from: string, effect: Effect, have = writable) => {
-    const foreseen = new Foreseen()
-    foreseen.lay(from, [effect])
-    return words(sysctl('net.ipv4.ip_forward', 1).weigh(reply(have), debian, foreseen))
+  const evaluate = (from: string, effect: Effect, have = writable) => {
+    const prediction = new Prediction()
+    prediction.record(from, [effect])
+    return words(sysctl('net.ipv4.ip_forward', 1).evaluate(reply(have), debian, prediction))
   }
   const steps = ['set net.ipv4.ip_forward = 1', 'keep net.ipv4.ip_forward = 1 for the next boot']
-  assert.equal(weigh('exec:modprobe', { about: 'anything' }), steps)
-  const same = sysctl('net.ipv4.ip_forward', 1).weigh(reply(`# live\n0\n${writable}`), debian, new Foreseen())
+  assert.equal(evaluate('exec:modprobe', { type: 'anything' }), steps)
+  const same = sysctl('net.ipv4.ip_forward', 1).evaluate(reply(`# live\n0\n${writable}`), debian, new Prediction())
   const [effect] = 'plan' in same ? same.effects : []
-  assert.equal(effect && weigh('sysctl:net.ipv4.ip_forward', effect, `# live\n0\n${writable}`), [])
+  assert.equal(effect && evaluate('sysctl:net.ipv4.ip_forward', effect, `# live\n0\n${writable}`), [])
 })
 
 test('What cannot be meant is refused before any host is touched', () => {

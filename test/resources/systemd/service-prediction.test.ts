@@ -1,16 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { service, type ServiceOptions } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 
-const bind: [string, Effect] = ['pkg:bind9', { about: 'package', name: 'bind9', installed: true }]
-const wget: [string, Effect] = ['pkg:wget', { about: 'package', name: 'wget', installed: true }]
-const written: [string, Effect] = ['file:/etc/named.conf', { about: 'path', path: conf, state: { is: 'file' } }]
+const bind: [string, Effect] = ['pkg:bind9', { type: 'package', name: 'bind9', installed: true }]
+const wget: [string, Effect] = ['pkg:wget', { type: 'package', name: 'wget', installed: true }]
+const written: [string, Effect] = ['file:/etc/named.conf', { type: 'path', path: conf, state: { type: 'file' } }]
 const unitFile = (text: string): [string, Effect] => [
   'file:unit',
-  { about: 'path', path: '/etc/systemd/system/named.service', state: { is: 'file', content: Buffer.from(text) } },
+  { type: 'path', path: '/etc/systemd/system/named.service', state: { type: 'file', content: Buffer.from(text) } },
 ]
 const foretold: readonly (readonly [
   says: string,
@@ -47,7 +47,7 @@ const foretold: readonly (readonly [
     'Debian: what stands there before its own package is read by its first start',
     after,
     absent,
-    [written, ['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    [written, ['pkg:named', { type: 'package', name: 'named', installed: true }]],
     [],
   ],
   [
@@ -70,14 +70,14 @@ const foretold: readonly (readonly [
     'its file changed, and an earlier change makes systemd read all of them: nothing to do',
     on,
     unit({ NeedDaemonReload: 'yes' }),
-    [['pkg:wget', { about: 'units', reloaded: true }]],
+    [['pkg:wget', { type: 'units', reloaded: true }]],
     [],
   ],
   [
     'its file is to change after that: it is read again',
     on,
     unit(),
-    [['pkg:wget', { about: 'units', reloaded: true }], unitFile('[Install]\n')],
+    [['pkg:wget', { type: 'units', reloaded: true }], unitFile('[Install]\n')],
     ['reload systemd (the unit file of named changed)'],
   ],
   ['Debian: it is down, and a package that has its program is to come: that starts it', on, unit(stopped), [bind], []],
@@ -92,7 +92,7 @@ const foretold: readonly (readonly [
     'the same, but the package is there and finished: it is started',
     on,
     unit(stopped),
-    [['pkg:bind9', { about: 'package', name: 'bind9', installed: true, kept: true, asIs: true }]],
+    [['pkg:bind9', { type: 'package', name: 'bind9', installed: true, kept: true, asIs: true }]],
     ['start named'],
   ],
   [
@@ -138,7 +138,7 @@ const foretold: readonly (readonly [
     'its file only gets another owner: nothing to do',
     on,
     unit(),
-    [['file:unit', { about: 'path', path: '/etc/systemd/system/named.service', state: { is: 'file', kept: true } }]],
+    [['file:unit', { type: 'path', path: '/etc/systemd/system/named.service', state: { type: 'file', kept: true } }]],
     [],
   ],
   ['to be off, and an unrelated package is to come: nothing to do', { running: false }, absent, [wget], []],
@@ -161,21 +161,21 @@ const foretold: readonly (readonly [
     'to be off, and its own package is to come: stop it',
     { running: false },
     absent,
-    [['pkg:named', { about: 'package', name: 'named', installed: true }]],
+    [['pkg:named', { type: 'package', name: 'named', installed: true }]],
     ['stop named'],
   ],
   [
     'its package is to go: nothing to do',
     { running: false, enabled: false },
     unit(),
-    [['pkg:named', { about: 'package', name: 'named', installed: false }]],
+    [['pkg:named', { type: 'package', name: 'named', installed: false }]],
     [],
   ],
   [
     'missing, and a command is to come: unknown',
     on,
     absent,
-    [['exec:x', { about: 'anything' }]],
+    [['exec:x', { type: 'anything' }]],
     'unknown: whether exec:x brings the unit named.service',
   ],
   [
@@ -203,7 +203,7 @@ const foretold: readonly (readonly [
     'a drop-in is to come: systemd reads it',
     on,
     unit(),
-    [['file:x', { about: 'path', path: '/etc/systemd/system/named.service.d/x.conf', state: { is: 'file' } }]],
+    [['file:x', { type: 'path', path: '/etc/systemd/system/named.service.d/x.conf', state: { type: 'file' } }]],
     ['reload systemd (the unit file of named changed)'],
   ],
   [
@@ -217,7 +217,7 @@ const foretold: readonly (readonly [
     'an input is to be removed: restart',
     after,
     unit({}, ...changed(`${second - 9}.1`)),
-    [['absent:x', { about: 'path', path: conf, state: { is: 'absent' } }]],
+    [['absent:x', { type: 'path', path: conf, state: { type: 'absent' } }]],
     ['restart named (after absent:x)'],
   ],
   ['it is stopped, and an input is to change: start is enough', after, unit(stopped), [written], ['start named']],
@@ -225,44 +225,44 @@ const foretold: readonly (readonly [
     'an earlier one will restart it: that is enough',
     after,
     unit({}, ...changed(`${second + 2}.100000000`)),
-    [['service:named', { about: 'unit', name: 'named.service', running: true }]],
+    [['service:named', { type: 'unit', name: 'named.service', running: true }]],
     [],
   ],
   [
     'an earlier one will stop it: start it',
     on,
     unit(),
-    [['service:named', { about: 'unit', name: 'named.service', running: false }]],
+    [['service:named', { type: 'unit', name: 'named.service', running: false }]],
     ['start named'],
   ],
   ['nothing that matters is to come: nothing to do', on, unit(), [bind, written], []],
 ]
 for (const [says, want, have, pending, then, el] of foretold) {
   test(`foreseen: ${says}`, () => {
-    const foreseen = new Foreseen()
-    for (const [from, effect] of pending) foreseen.lay(from, [effect])
-    assert.equal(words(service('named', want).weigh(reply(have), el ? rocky : debian, foreseen)), then)
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(service('named', want).evaluate(reply(have), el ? rocky : debian, prediction)), then)
   })
 }
 
 test('foreseen: an input that is in doubt makes the restart unknown, unless there is something to do anyway', () => {
-  const weigh = (have: string) => {
-    const foreseen = new Foreseen()
-    foreseen.doubt('file:/etc/named.conf', [{ about: 'path', path: conf, state: { is: 'file' } }])
-    return words(service('named', after).weigh(reply(have), debian, foreseen))
+  const evaluate = (have: string) => {
+    const prediction = new Prediction()
+    prediction.doubt('file:/etc/named.conf', [{ type: 'path', path: conf, state: { type: 'file' } }])
+    return words(service('named', after).evaluate(reply(have), debian, prediction))
   }
   assert.is(
-    weigh(unit({}, ...changed(`${second - 9}.1`))),
+    evaluate(unit({}, ...changed(`${second - 9}.1`))),
     'unknown: whether it must restart depends on file:/etc/named.conf, which is unknown',
   )
-  assert.equal(weigh(unit(stopped)), ['start named'])
+  assert.equal(evaluate(unit(stopped)), ['start named'])
 })
 
 test('foreseen: a unit that no package to come is known to bring is told with the nearest that one does', () => {
-  const foreseen = new Foreseen()
-  foreseen.lay(...([bind[0], [bind[1]]] as const))
+  const prediction = new Prediction()
+  prediction.record(...([bind[0], [bind[1]]] as const))
   assert.is(
-    words(service('naemd', on).weigh(reply(absent), debian, foreseen)),
+    words(service('naemd', on).evaluate(reply(absent), debian, prediction)),
     'unknown: whether pkg:bind9 brings the unit naemd.service; did you mean "named"?',
   )
 })

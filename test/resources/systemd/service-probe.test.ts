@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { Sh } from '../../../lib/sh/quote.ts'
 import { debian, findTool, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
@@ -34,8 +34,8 @@ for (const shell of shells()) {
     const { stdout } = await run(shell, new Sh(script), undefined, { PATH: `${more}:${dir}:${shell.path}`, TZ: zone })
     return stdout.toString()
   }
-  const weigh = (inputs: readonly string[], answer: string) =>
-    words(service('named', { ...on, restartedAfter: inputs }).weigh(reply(answer), debian, new Foreseen()))
+  const evaluate = (inputs: readonly string[], answer: string) =>
+    words(service('named', { ...on, restartedAfter: inputs }).evaluate(reply(answer), debian, new Prediction()))
   const begun = (year: number) => {
     const time = `Mon ${year}-11-23 12:01:07.500000 UTC`
     return unit({ ExecMainStartTimestamp: time, InactiveExitTimestamp: time })
@@ -52,12 +52,12 @@ for (const shell of shells()) {
     const present = await probe([path, join(dir, 'link')], past)
     assert.is(present.match(/^# own \d+/gm)?.length, 2)
     assert.is(present.match(/^# far \d+/gm)?.length, 2)
-    assert.match(String(weigh([path], present)), "it's a conf changed ")
+    assert.match(String(evaluate([path], present)), "it's a conf changed ")
     const gone = await probe([path, join(dir, 'sub/none/x')], past)
     assert.is(gone.match(/^# own \d+/gm)?.length, 1)
     assert.is(gone.match(/^# above \d+/gm)?.length, 1)
     assert.match(
-      String(weigh([join(dir, 'sub/none/x')], await probe([join(dir, 'sub/none/x')], past))),
+      String(evaluate([join(dir, 'sub/none/x')], await probe([join(dir, 'sub/none/x')], past))),
       'or what is beside it changed ',
     )
   })
@@ -65,7 +65,7 @@ for (const shell of shells()) {
   test(`${shell.name}: a start in the future tells that the clock was set back`, async () => {
     assert.match(await probe(['/etc/passwd'], future), '# future ExecMainStart\n')
     assert.not.match(await probe(['/etc/passwd'], past), '# future')
-    assert.equal(weigh(['/etc/passwd'], await probe(['/etc/passwd'], future)), [
+    assert.equal(evaluate(['/etc/passwd'], await probe(['/etc/passwd'], future)), [
       'restart named (the clock was set back since it started)',
     ])
   })

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
-import { Foreseen } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { service, type ServiceOptions } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
@@ -208,7 +208,7 @@ const table: readonly Row[] = [
   ],
 ]
 for (const [says, want, have, then] of table) {
-  test(says, () => assert.equal(words(service('named', want).weigh(reply(have), debian, new Foreseen())), then))
+  test(says, () => assert.equal(words(service('named', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
 test('Inputs are paths, and the paths of resources', () => {
@@ -226,25 +226,25 @@ test('What cannot be meant is refused before any host is touched', () => {
 })
 
 test('A missing unit is refused with a near miss', () => {
-  const weighed = service('nginz', on).weigh(
+  const evaluation = service('nginz', on).evaluate(
     reply(`${absent}# unit nginx.service\n# unit ssh.service\n`),
     debian,
-    new Foreseen(),
+    new Prediction(),
   )
-  assert.is('refused' in weighed && weighed.hint, 'did you mean "nginx.service"?')
+  assert.is('refused' in evaluation && evaluation.hint, 'did you mean "nginx.service"?')
 })
 
 test('An alias is acted on under its own name, which systemctl enable insists on', () => {
-  const weighed = service('bind9', on).weigh(reply(unit({ UnitFileState: 'disabled' })), debian, new Foreseen())
-  assert.equal('plan' in weighed ? weighed.plan.steps.map(({ say, sh }) => [say, sh.text]) : [], [
+  const evaluation = service('bind9', on).evaluate(reply(unit({ UnitFileState: 'disabled' })), debian, new Prediction())
+  assert.equal('plan' in evaluation ? evaluation.plan.steps.map(({ summary: say, sh }) => [say, sh.text]) : [], [
     ['enable bind9', 'systemctl enable -- named.service'],
   ])
 })
 
 test('Without fractions a restart waits for the next second, so that it is later than its inputs', () => {
   const text = (have: string) => {
-    const weighed = service('named', after).weigh(reply(have), debian, new Foreseen())
-    return 'plan' in weighed ? (weighed.plan.steps[0]?.sh.text ?? '') : ''
+    const evaluation = service('named', after).evaluate(reply(have), debian, new Prediction())
+    return 'plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : ''
   }
   assert.match(text(unit({}, ...changed(String(second + 2)))), /^sleep 1$/m)
   assert.match(text(unit({}, ...changed(`${second + 2}.100000000`))), /^sleep 0\.05 2>/m)

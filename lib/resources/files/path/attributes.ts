@@ -18,24 +18,24 @@ export function attributeSteps(found: Found, want: Attributes): Step[] {
     const at = target(found)
     const again = mode === undefined ? raw('') : sh` && chmod -- ${exactly(mode)} ${at}`
     steps.push({
-      say: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})`,
+      summary: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})`,
       sh: lines(reach(found, want), sh`chown -- ${who} ${at}${again}`),
     })
   }
   if (want.mode !== undefined && want.mode !== found.mode) {
     const say = `set mode ${want.mode} of ${found.path} (was ${found.mode ?? 'unknown'})`
-    steps.push({ say, sh: lines(reach(found, want), sh`chmod -- ${exactly(want.mode)} ${target(found)}`) })
+    steps.push({ summary: say, sh: lines(reach(found, want), sh`chmod -- ${exactly(want.mode)} ${target(found)}`) })
   }
   return steps
 }
 
 /** What the path is called by `chown` and `chmod`, which follow links: where others can change its directory, it is held first. */
-function target({ path, is, way }: Found): Sh {
+function target({ path, type: is, way }: Found): Sh {
   return way === undefined ? sh`${path}` : raw(is === 'dir' ? '.' : '"$p"')
 }
 
 function reach(found: Found, { owner = '' }: Attributes): Sh {
-  const { path, is, way } = found
+  const { path, type: is, way } = found
   if (way === undefined) return raw(':')
   if (is !== 'dir') return lines(enter(path, owner), open(found))
   return lines(
@@ -51,7 +51,7 @@ path_is ${way.inode ?? ''}`,
  * another account, nor a file that has further names, nor what belongs to a third one. `full`: a directory with something in it.
  */
 export function blockedGift(found: Found, want: Attributes, full = true): Refused | undefined {
-  const { path, is, way, owner } = found
+  const { path, type: is, way, owner } = found
   if (way?.inode === undefined || (is !== 'file' && is !== 'dir')) return undefined
   const isTheirs =
     (way.lord.id !== '0' && owner?.id === way.lord.id) || (want.owner !== undefined && !differs(owner, want.owner))
@@ -82,11 +82,11 @@ export function tidySteps(found: Found, { owner }: Attributes = {}): Step[] {
   if (!found.leftovers) return []
   return [
     {
-      say: `remove a candidate of ${found.path} left by an interrupted run`,
+      summary: `remove a candidate of ${found.path} left by an interrupted run`,
       sh: found.way
         ? lines(enter(found.path, owner), sh`path_tidy ${posix.basename(candidatePrefix(found.path))}`)
         : sh`rm -rf -- ${candidatesOf(found.path)}`,
-      beside: true,
+      cleanupOnly: true,
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { Foreseen } from '../../prediction/prediction.ts'
+import type { Prediction } from '../../prediction/prediction.ts'
 import type { Account, Attributes, Found, Lack } from './path.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Account, Attributes, Found, Lack } from './path.ts'
  *
  * Source: usermod(8), `-u`; groupmod(8), `-g`.
  */
-export function foreseeOwners(found: Found, want: Attributes, later: Foreseen): Found {
+export function predictOwners(found: Found, want: Attributes, later: Prediction): Found {
   const owner = ownerLater('user', found.owner, found.path, later)
   const group = ownerLater('group', found.group, found.path, later)
   const gone = [...goneAccount('user', want.owner, later), ...goneAccount('group', want.group, later)]
@@ -16,29 +16,29 @@ export function foreseeOwners(found: Found, want: Attributes, later: Foreseen): 
 }
 
 function ownerLater(
-  about: 'user' | 'group',
+  type: 'user' | 'group',
   have: Account | undefined,
   path: string,
-  later: Foreseen,
+  later: Prediction,
 ): Account | undefined {
   if (have?.id === undefined) return have
   const { id, name } = have
-  const pending = name === undefined ? undefined : later.accounts(about).find((each) => each.name === name)
+  const pending = name === undefined ? undefined : later.accounts(type).find((each) => each.name === name)
   const newId = pending?.entry?.id
   const stays = pending === undefined || (pending.exists && (newId === undefined || newId === id))
   if (!stays && name !== undefined) {
-    later.account(about, name)
+    later.account(type, name)
     const home = pending.entry?.home
-    const isInHome = about === 'user' && home !== undefined && (path === home || path.startsWith(`${home}/`))
+    const isInHome = type === 'user' && home !== undefined && (path === home || path.startsWith(`${home}/`))
     if (pending.exists && isInHome) return { name, id: newId }
   }
-  const taker = later.accounts(about).find((each) => each.exists && each.name !== name && each.entry?.id === id)
-  if (taker !== undefined) return { name: later.account(about, taker.name)?.name, id }
+  const taker = later.accounts(type).find((each) => each.exists && each.name !== name && each.entry?.id === id)
+  if (taker !== undefined) return { name: later.account(type, taker.name)?.name, id }
   return stays ? have : { id }
 }
 
 /** A wanted owner who will be gone by then. */
-function goneAccount(about: 'user' | 'group', name: string | undefined, later: Foreseen): readonly Lack[] {
+function goneAccount(type: 'user' | 'group', name: string | undefined, later: Prediction): readonly Lack[] {
   if (name === undefined || /^\d+$/.test(name)) return []
-  return later.account(about, name)?.exists === false ? [{ about, name }] : []
+  return later.account(type, name)?.exists === false ? [{ type, name }] : []
 }

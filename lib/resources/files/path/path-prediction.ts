@@ -1,16 +1,16 @@
 import { posix } from 'node:path'
-import type { Foreseen, PathState } from '../../prediction/prediction.ts'
+import type { Prediction, PathState } from '../../prediction/prediction.ts'
 import type { Unknown } from '../../kit/kind.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
-import { foreseeOwners } from './owner-prediction.ts'
+import { predictOwners } from './owner-prediction.ts'
 import type { Account, Attributes, Found } from './path.ts'
 import type { Way } from './untrusted-path.ts'
 
-const OWN_GROUND = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
+const NEVER_PACKAGED = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
 
 /** Where packages may not put anything (Filesystem Hierarchy Standard 3.0; Debian policy 9.1). */
-export function isOwnGround(path: string): boolean {
-  return OWN_GROUND.test(path)
+export function neverPackaged(path: string): boolean {
+  return NEVER_PACKAGED.test(path)
 }
 
 /**
@@ -18,38 +18,38 @@ export function isOwnGround(path: string): boolean {
  *
  * @param needsParent whether a missing directory above stands in the way
  */
-export function foreseePath(
+export function predictPath(
   seen: Found,
-  foreseen: Foreseen,
+  prediction: Prediction,
   want: Attributes = {},
   needsParent = true,
 ): Found | Unknown {
-  if (seen.real !== undefined) foreseen.learn(seen.real.dir, seen.real.to)
-  if (foreseen.empty) return seen
-  const way = seen.way ?? wayAfter(seen.path, foreseen)
-  const owned = foreseeOwners(seen, want, foreseen)
+  if (seen.real !== undefined) prediction.learn(seen.real.dir, seen.real.to)
+  if (prediction.empty) return seen
+  const way = seen.way ?? wayAfter(seen.path, prediction)
+  const owned = predictOwners(seen, want, prediction)
   const found = way === seen.way ? owned : { ...owned, way }
-  const doubt = foreseen.doubtAbout(found.path)
+  const doubt = prediction.doubtAbout(found.path)
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
     (lack) =>
       !seen.lacks.includes(lack) ||
-      (foreseen.account(lack.about, lack.name)?.exists !== true && bringerOf(lack.name, foreseen) === undefined),
+      (prediction.account(lack.type, lack.name)?.exists !== true && bringerOf(lack.name, prediction) === undefined),
   )
-  const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, foreseen))
-  const host = stranger && foreseen.opaque()
+  const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, prediction))
+  const host = stranger && prediction.opaque()
   if (stranger !== undefined && host !== undefined)
-    return { unknown: `the host knows no ${stranger.about} ${stranger.name}, unless ${host.from} brings one` }
-  const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, foreseen), lacks }
-  const later = foreseen.path(found.path)
+    return { unknown: `the host knows no ${stranger.type} ${stranger.name}, unless ${host.from} brings one` }
+  const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, prediction), lacks }
+  const later = prediction.path(found.path)
   for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
-    const above = foreseen.path(dir)
-    if (above?.state.is === 'link')
+    const above = prediction.path(dir)
+    if (above?.state.type === 'link')
       return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
   }
   // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
-  const gone = later === undefined ? found.is === 'absent' : later.state.is === 'absent'
-  const filled = gone ? foreseen.filled(found.path) : undefined
+  const gone = later === undefined ? found.type === 'absent' : later.state.type === 'absent'
+  const filled = gone ? prediction.filled(found.path) : undefined
   if (filled !== undefined && filled.at > (later?.at ?? -1)) {
     const nothing =
       later === undefined
@@ -57,17 +57,17 @@ export function foreseePath(
         : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
     const parent = posix.dirname(found.path)
     // Whether there will be such a directory in it is seen only then as well.
-    const isMade = foreseen.path(parent)?.state.is === 'dir' || found.parent === 'dir'
+    const isMade = prediction.path(parent)?.state.type === 'dir' || found.parent === 'dir'
     if (needsParent && !isMade)
       return { unknown: `there is no directory ${parent}, unless it comes with ${filled.from}` }
     return { ...nothing, parent: 'dir' }
   }
-  const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, foreseen) : undefined
+  const bringer = needsParent && found.parent === 'absent' ? mayMakeParent(found, prediction) : undefined
   if (bringer !== undefined)
     return { unknown: `there is no directory ${posix.dirname(found.path)}, unless ${bringer} makes it` }
-  const parent = parentAfter(found, foreseen)
+  const parent = parentAfter(found, prediction)
   // That something will stand below a directory says nothing new about one that is there.
-  const stays = later?.state.is === 'dir' && found.is === 'dir' && later.state.mode === undefined
+  const stays = later?.state.type === 'dir' && found.type === 'dir' && later.state.mode === undefined
   if (later !== undefined && !stays)
     return {
       ...fromState(found.path, later.state),
@@ -81,26 +81,26 @@ export function foreseePath(
 }
 
 /** Nothing pending says that it brings this account, and none is about to get the number that the thing has. */
-function isUnheard({ about, name, next }: Found['lacks'][number], found: Found, foreseen: Foreseen): boolean {
-  if (foreseen.account(about, name) !== undefined) return false
-  const have = about === 'user' ? found.owner : found.group
-  return next === undefined || next !== have?.id || foreseen.packages().length === 0
+function isUnheard({ type: type, name, next }: Found['lacks'][number], found: Found, prediction: Prediction): boolean {
+  if (prediction.account(type, name) !== undefined) return false
+  const have = type === 'user' ? found.owner : found.group
+  return next === undefined || next !== have?.id || prediction.packages().length === 0
 }
 
 /** The number of an account that a pending package brings again is that account's, when its turn is next. */
-function namesAgain({ lacks, owner, group }: Found, foreseen: Foreseen): Pick<Found, 'owner' | 'group'> {
-  const named = (about: 'user' | 'group', have: Account | undefined) => {
-    const back = lacks.find((lack) => lack.about === about && lack.next !== undefined && lack.next === have?.id)
-    return back === undefined || foreseen.packages().length === 0 ? have : { name: back.name, id: have?.id }
+function namesAgain({ lacks, owner, group }: Found, prediction: Prediction): Pick<Found, 'owner' | 'group'> {
+  const named = (type: 'user' | 'group', have: Account | undefined) => {
+    const back = lacks.find((lack) => lack.type === type && lack.next !== undefined && lack.next === have?.id)
+    return back === undefined || prediction.packages().length === 0 ? have : { name: back.name, id: have?.id }
   }
   return { owner: named('user', owner), group: named('group', group) }
 }
 
 /** Who can change the directory when earlier steps have given it, or one on the way, to another account. */
-function wayAfter(path: string, foreseen: Foreseen): Way | undefined {
+function wayAfter(path: string, prediction: Prediction): Way | undefined {
   for (let dir = posix.dirname(path); dir !== '/'; dir = posix.dirname(dir)) {
-    const state = foreseen.path(dir)?.state
-    if (state?.is !== 'dir') continue
+    const state = prediction.path(dir)?.state
+    if (state?.type !== 'dir') continue
     const { owner = 'root', mode = '0755' } = state
     const isShared = (Number.parseInt(mode, 8) & 0o022) !== 0
     if (owner !== 'root' && owner !== '0')
@@ -110,29 +110,30 @@ function wayAfter(path: string, foreseen: Foreseen): Way | undefined {
   return undefined
 }
 
-function parentAfter(found: Found, foreseen: Foreseen): Found['parent'] {
-  const later = foreseen.path(posix.dirname(found.path))
-  if (later !== undefined) return later.state.is === 'dir' ? 'dir' : later.state.is === 'absent' ? 'absent' : 'blocked'
+function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
+  const later = prediction.path(posix.dirname(found.path))
+  if (later !== undefined)
+    return later.state.type === 'dir' ? 'dir' : later.state.type === 'absent' ? 'absent' : 'blocked'
   // A package that is still to come is taken to bring the directory of what is put there.
-  return found.parent === 'absent' && foreseen.opaque() !== undefined ? 'dir' : found.parent
+  return found.parent === 'absent' && prediction.opaque() !== undefined ? 'dir' : found.parent
 }
 
 /**
  * What may make a missing directory, or may not: a command of the user's; a package where packages mostly put nothing. Undefined where
  * the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
  */
-function mayMakeParent({ path }: Found, foreseen: Foreseen): string | undefined {
-  if (foreseen.path(posix.dirname(path)) !== undefined) return undefined
-  if (foreseen.packages().length > 0 && !isOwnGround(path)) return undefined
-  return foreseen.opaque()?.from
+function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
+  if (prediction.path(posix.dirname(path)) !== undefined) return undefined
+  if (prediction.packages().length > 0 && !neverPackaged(path)) return undefined
+  return prediction.opaque()?.from
 }
 
 function fromState(path: string, state: PathState): Omit<Found, 'parent' | 'lacks' | 'leftovers' | 'way'> {
-  const known = { path, is: state.is, above: path, denied: false }
-  if (state.is === 'absent' || state.is === 'link') return known
+  const known = { path, type: state.type, above: path, denied: false }
+  if (state.type === 'absent' || state.type === 'link') return known
   const account = (name: string | undefined) =>
     name === undefined ? undefined : /^\d+$/.test(name) ? { id: name } : { name, id: name === 'root' ? '0' : undefined }
-  const size = state.is === 'file' ? state.content?.length : undefined
+  const size = state.type === 'file' ? state.content?.length : undefined
   return { ...known, mode: state.mode, owner: account(state.owner), group: account(state.group), size }
 }
 
@@ -143,13 +144,13 @@ export function isVague(found: Found, { mode, owner, group }: Attributes): boole
 }
 
 /** The command or package that may make a file which is there only to be edited. */
-export function mayMake(path: string, foreseen: Foreseen): string | undefined {
-  return mayCome(path, foreseen) ?? foreseen.command()?.from
+export function mayMake(path: string, prediction: Prediction): string | undefined {
+  return possibleProvider(path, prediction) ?? prediction.command()?.from
 }
 
 /** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
-export function mayCome(path: string, foreseen: Foreseen): string | undefined {
-  const filled = foreseen.filled(path)
+export function possibleProvider(path: string, prediction: Prediction): string | undefined {
+  const filled = prediction.filled(path)
   if (filled !== undefined) return filled.from
-  return isOwnGround(path) ? undefined : foreseen.opaque()?.from
+  return neverPackaged(path) ? undefined : prediction.opaque()?.from
 }

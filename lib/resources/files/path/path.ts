@@ -1,17 +1,17 @@
 import { posix } from 'node:path'
-import { inline, raw, sh, type Inline, type Sh } from '../../../sh/quote.ts'
+import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../../sh/quote.ts'
 import { isTrusted, statOf } from './stat-batch.ts'
 import type { Refused, Reply } from '../../kit/kind.ts'
-import { shown } from '../../kit/options/shown.ts'
+import { describeValue } from '../../kit/options/describe-value.ts'
 import { blockedWay, readWay, type Way } from './untrusted-path.ts'
-import { wrong } from '../../kit/options/invalid-option.ts'
+import { invalidOption } from '../../kit/options/invalid-option.ts'
 
-export { wrong } from '../../kit/options/invalid-option.ts'
+export { invalidOption as wrong } from '../../kit/options/invalid-option.ts'
 
 /** What a probe saw at a path, or what earlier steps will have put there. */
 export interface Found {
   readonly path: string
-  readonly is: 'absent' | 'file' | 'dir' | 'link' | 'special'
+  readonly type: 'absent' | 'file' | 'dir' | 'link' | 'special'
   /** Four octal digits; undefined when there is nothing, or when it is foreseen but not known. */
   readonly mode?: string | undefined
   readonly owner?: Account | undefined
@@ -38,7 +38,7 @@ export interface Found {
 }
 
 export interface Lack {
-  readonly about: 'user' | 'group'
+  readonly type: 'user' | 'group'
   readonly name: string
   /** Whatever is there has this number, which nobody has now, and which the next system account will be given. */
   readonly next?: string
@@ -59,7 +59,7 @@ export interface Attributes {
 
 /** A path that is safe to work with: absolute, without `.`, `..`, doubled or trailing slashes. */
 export function absolute(kind: string, path: unknown): string {
-  if (typeof path !== 'string') throw wrong(`${kind} path`, 'an absolute path', shown(path))
+  if (typeof path !== 'string') throw invalidOption(`${kind} path`, 'an absolute path', describeValue(path))
   const problem = !path.startsWith('/')
     ? 'an absolute path'
     : path.includes('\0')
@@ -67,7 +67,7 @@ export function absolute(kind: string, path: unknown): string {
       : path.split('/').includes('..')
         ? 'a path without ".."'
         : undefined
-  if (problem !== undefined) throw wrong(`${kind} path`, problem, JSON.stringify(path))
+  if (problem !== undefined) throw invalidOption(`${kind} path`, problem, JSON.stringify(path))
   return posix.normalize(path).replace(/(?<=.)\/$/, '')
 }
 
@@ -91,7 +91,7 @@ export function probePath(
   { owner, group }: Attributes = {},
   further: Sh = raw(':'),
   variables: readonly string[] = [],
-): Inline {
+): ShellFunction {
   const prefix = candidatePrefix(path)
   const [dir, name] = [posix.dirname(path), posix.basename(path)]
   const asked = sh`p=${path} l=0 d=${dir} b=${prefix.slice(0, -posix.basename(prefix).length)} w=dir path_kept=:
@@ -109,7 +109,7 @@ ${[ask('user', owner), ask('group', group)]}
 ${further}
 }
 if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here; else (path_ask ${name} ${owner ?? ''}); fi`
-  return inline(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
+  return shellFunction(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
 }
 
 /**
@@ -118,18 +118,18 @@ if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here; else (p
  *
  * Source: adduser(8), adduser.conf(5).
  */
-function ask(about: 'user' | 'group', name: string | undefined): Sh {
+function ask(type: 'user' | 'group', name: string | undefined): Sh {
   if (name === undefined || /^\d+$/.test(name)) return raw(':;')
   const known =
-    about === 'user'
+    type === 'user'
       ? sh`id -u -- ${name} >/dev/null 2>&1`
       : sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`} /etc/group`
-  const pattern = about === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
-  const nameless = about === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
-  const field = raw(about === 'user' ? '$3' : '$4')
-  const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${about === 'user' ? '/etc/passwd' : '/etc/group'}`
+  const pattern = type === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
+  const nameless = type === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
+  const field = raw(type === 'user' ? '$3' : '$4')
+  const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${type === 'user' ? '/etc/passwd' : '/etc/group'}`
   return sh`case $s in ${pattern}) ;; *) ${known} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
-echo ${`lacks ${about} ${name}`}"$n"; };; esac;`
+echo ${`lacks ${type} ${name}`}"$n"; };; esac;`
 }
 
 /** The pattern of all hidden candidates that a step may leave beside `path` when it is killed. */
@@ -146,7 +146,7 @@ export function candidatePrefix(path: string): string {
   return posix.join(posix.dirname(path), `.${name}.rolecall.`)
 }
 
-const TYPES: Readonly<Record<string, Found['is']>> = { '4': 'dir', '8': 'file', a: 'link' }
+const TYPES: Readonly<Record<string, Found['type']>> = { '4': 'dir', '8': 'file', a: 'link' }
 
 /** Reads what `probePath` printed. The rest of the answer belongs to the kind. */
 export function readPath(path: string, reply: Reply): { readonly found: Found; readonly rest: Buffer } {
@@ -168,9 +168,9 @@ export function readPath(path: string, reply: Reply): { readonly found: Found; r
   const lacks: Lack[] = []
   const names = bytes.toString('latin1', at, at + 6) === 'names ' ? Number(next().slice(6)) : 1
   while (bytes.toString('latin1', at, at + 6) === 'lacks ') {
-    const [, about, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
+    const [, type, name, number] = /^lacks (user|group) (.*?)(?: (\d+))?$/.exec(next()) ?? []
     if (name === undefined) continue
-    lacks.push({ about: about === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
+    lacks.push({ type: type === 'user' ? 'user' : 'group', name, ...(number === undefined ? {} : { next: number }) })
   }
   const more = { ...(names > 1 && { names }), ...(way && { way }), ...(real && { real }) }
   return { found: { path, ...readHead(path, head), lacks, ...more }, rest: bytes.subarray(at) }
@@ -181,7 +181,7 @@ function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'w
   if (none !== null) {
     const above = Buffer.from(path).subarray(0, Number(none[2])).toString('utf8')
     const parent = none[3] === 'dir' || none[3] === 'blocked' ? none[3] : 'absent'
-    return { is: 'absent', parent, above, leftovers: none[1] === '1', denied: none[3] === 'denied' }
+    return { type: 'absent', parent, above, leftovers: none[1] === '1', denied: none[3] === 'denied' }
   }
   const have = /^have ([01]) ([0-9a-f]+) (\d+) (\d+) (\d+) ([^:]*):(.*)$/.exec(head)
   if (have === null)
@@ -189,7 +189,7 @@ function readHead(path: string, head: string): Omit<Found, 'path' | 'lacks' | 'w
   const [, leftovers, rawMode = '0', size, uid, gid, user, group] = have
   const bits = Number.parseInt(rawMode, 16)
   return {
-    is: TYPES[(bits >> 12).toString(16)] ?? 'special',
+    type: TYPES[(bits >> 12).toString(16)] ?? 'special',
     mode: (bits & 0o7777).toString(8).padStart(4, '0'),
     owner: { name: user, id: uid },
     group: { name: group, id: gid },
@@ -213,13 +213,13 @@ export function blockedPath(found: Found, needsParent = true): Refused | undefin
   const lost = found.way && blockedWay(path, found.way)
   if (lost !== undefined) return lost
   if (found.denied) return { refused: `${path} cannot be looked at: permission denied`, hint: 'become root' }
-  for (const { about, name } of found.lacks) {
+  for (const { type, name } of found.lacks) {
     return {
-      refused: `${path} is to belong to ${about} ${name}, which the host does not know`,
-      hint: `put ${about}('${name}') before it`,
+      refused: `${path} is to belong to ${type} ${name}, which the host does not know`,
+      hint: `put ${type}('${name}') before it`,
     }
   }
-  if (found.is !== 'absent' || found.parent === 'dir') return undefined
+  if (found.type !== 'absent' || found.parent === 'dir') return undefined
   if (found.parent === 'blocked') {
     const there = found.above === path ? dir : found.above
     return {

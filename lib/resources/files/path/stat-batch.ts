@@ -4,7 +4,7 @@ import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { walk } from './walk.ts'
 
 /** A path that a probe asks about. */
-export interface Look {
+export interface StatRequest {
   readonly path: string
   /** A regular file of this size is hashed as well: one of another size is known to be another one. */
   readonly size?: number | undefined
@@ -23,7 +23,7 @@ export interface Look {
  *
  * @example `stat -c FORMAT -- / /etc /etc/motd` leaves `t_3f2c…=1` (/etc is trusted) and `s_63a5b1…='81a4 12 0 0 root:root 1'`
  */
-export function glimpse(looks: readonly Look[], uid = 0): Sh | undefined {
+export function statBatch(looks: readonly StatRequest[], uid = 0): Sh | undefined {
   if (looks.length === 0) return undefined
   const plain = [...new Map(looks.map((look) => [look.path, look])).values()].filter(({ path }) => isPlain(path))
   const triples = [
@@ -41,7 +41,7 @@ export function glimpse(looks: readonly Look[], uid = 0): Sh | undefined {
 }
 
 /** All directories on the way to these paths, each after the one that it is in. */
-function directoriesOf(looks: readonly Look[]): string[] {
+function directoriesOf(looks: readonly StatRequest[]): string[] {
   const found = new Set<string>()
   for (const { path, inside } of looks) {
     const way = inside === true ? [path] : []

@@ -3,7 +3,7 @@ import { quote, raw, sh, Sh } from '../../../sh/quote.ts'
 import { privateRoom } from './temp-file.ts'
 import type { Rehearsal } from '../../kit/kind.ts'
 import { value } from '../../kit/options/option-types.ts'
-import { isOwnGround } from '../path/path-prediction.ts'
+import { neverPackaged } from '../path/path-prediction.ts'
 
 /**
  * A command that looks at a candidate before it goes live. A string is split at white space into words, `{}` stands for the
@@ -80,5 +80,5 @@ function namedIn(bytes: Uint8Array): string[] {
       .toString('utf8')
       .matchAll(/(?<![\w.:/-])\/[\w@%+=:,./-]*[\w@%+=-]/g),
   ]
-  return [...new Set(named.map(([path]) => path))].filter((path) => !isOwnGround(path)).slice(0, MOST_NAMES)
+  return [...new Set(named.map(([path]) => path))].filter((path) => !neverPackaged(path)).slice(0, MOST_NAMES)
 }

@@ -44,17 +44,17 @@ export function writeStep(say: string, write: Write): Step {
     const { path, bytes, from, validate } = write
     const judged = validate === undefined ? raw(':') : judge(path, validate)
     const script = writeUntrusted(write, judged, from instanceof Uint8Array ? sha256(from) : from)
-    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+    return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   if (write.inPlace === true) {
     const { path, bytes, from, validate } = write
     const judged = validate === undefined ? raw(':') : judge(path, validate)
     const script = writeInPlace(write, judged, from === undefined ? raw(':') : stillAs(path, from))
-    return { say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+    return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   const stdin = inputOf(write)
   return {
-    say,
+    summary: say,
     write,
     /** By itself: only asked for where nobody writes files together. */
     get sh() {

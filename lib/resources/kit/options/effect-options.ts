@@ -15,20 +15,20 @@ const attributes = () => ({
 /** How a path will be, as an option. */
 const pathState = () =>
   z.discriminatedUnion(
-    'is',
+    'type',
     [
-      z.strictObject({ is: z.literal('absent') }),
+      z.strictObject({ type: z.literal('absent') }),
       z.strictObject({
-        is: z.literal('file'),
+        type: z.literal('file'),
         content: value<Uint8Array>('bytes', (given) => given instanceof Uint8Array).optional(),
         kept: yes(),
         sealed: yes(),
         ...attributes(),
       }),
-      z.strictObject({ is: z.literal('dir'), filled: yes(), ...attributes() }),
-      z.strictObject({ is: z.literal('link'), target: text('a path', /./) }),
+      z.strictObject({ type: z.literal('dir'), filled: yes(), ...attributes() }),
+      z.strictObject({ type: z.literal('link'), target: text('a path', /./) }),
     ],
-    { error: `an object with is: 'file', 'dir', 'link' or 'absent'` },
+    { error: `an object with type: 'file', 'dir', 'link' or 'absent'` },
   )
 
 const accountEntry = { id: text('digits', /^\d+$/).optional() }
@@ -46,23 +46,23 @@ const userEntry = () =>
 /** An effect that somebody else than a kind of the house writes down. */
 export const effectOption = (): z.ZodType<Effect, Effect> =>
   z.discriminatedUnion(
-    'about',
+    'type',
     [
-      z.strictObject({ about: z.literal('path'), path: path(), state: pathState() }),
-      z.strictObject({ about: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
-      z.strictObject({ about: z.literal('packages'), configured: z.literal(true) }),
-      z.strictObject({ about: z.literal('units'), reloaded: z.literal(true) }),
-      z.strictObject({ about: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
+      z.strictObject({ type: z.literal('path'), path: path(), state: pathState() }),
+      z.strictObject({ type: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
+      z.strictObject({ type: z.literal('packages'), configured: z.literal(true) }),
+      z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
+      z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
       z.strictObject({
-        about: z.literal('group'),
+        type: z.literal('group'),
         name: name(),
         exists: flag(),
         entry: z.strictObject(accountEntry).optional(),
       }),
-      z.strictObject({ about: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
-      z.strictObject({ about: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
-      z.strictObject({ about: z.literal('anything') }),
+      z.strictObject({ type: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
+      z.strictObject({ type: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
+      z.strictObject({ type: z.literal('anything') }),
     ],
-    { error: `an effect, such as { about: 'path', path: '/etc/app', state: { is: 'dir' } }` },
+    { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },
     // Where an optional part may be said as undefined, its type differs by that alone.
   ) as unknown as z.ZodType<Effect, Effect>

@@ -1,10 +1,10 @@
-import { Refusal } from '../../../errors.ts'
+import { RolecallError } from '../../../errors.ts'
 import { placeOfCall } from '../../../place.ts'
 
 /** What a person wrote cannot be meant. */
-export function wrong(what: string, expected: string, got: string): Refusal {
+export function invalidOption(what: string, expected: string, got: string): RolecallError {
   const place = placeOfCall()
-  return new Refusal({
+  return new RolecallError({
     code: 'playbook',
     message: `Expected ${what} to be ${expected}, got ${got}`,
     ...(place === undefined ? {} : { place }),

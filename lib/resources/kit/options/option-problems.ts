@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
 import { didYouMean, nearest } from '../../../text/nearest.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
-import { isPromise, shown } from './shown.ts'
+import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
 
 /** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
-export interface Said {
+export interface OptionProblem {
   /** Such as `place`; without it the thing as a whole. */
   readonly what?: string
   readonly expected: string
@@ -33,7 +33,10 @@ interface Strict {
   readonly isForeign?: boolean
 }
 
-type RuleOf = (options: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) => readonly (Said | undefined)[]
+type RuleOf = (
+  options: Readonly<Record<string, unknown>>,
+  given: ReadonlySet<string>,
+) => readonly (OptionProblem | undefined)[]
 
 /** Everything that is wrong with options, each once. */
 export function problemsOf({ schema, of, isForeign }: Strict, given: object, rule?: RuleOf): Problem[] {
@@ -67,7 +70,7 @@ export function problemsOf({ schema, of, isForeign }: Strict, given: object, rul
 /** A value that is not what it should be, or not there at all. */
 export function unexpected(what: string, expected: string, value: unknown, { got, hint }: Advice = {}): Problem {
   const isGiven = value !== undefined
-  const given = got?.(value) ?? shown(value)
+  const given = got?.(value) ?? describeValue(value)
   const next = isPromise(value) ? 'put await before it' : hint?.(value)
   return {
     code: 'playbook',
@@ -78,7 +81,7 @@ export function unexpected(what: string, expected: string, value: unknown, { got
   }
 }
 
-function problemOf({ what, expected, got, hint }: Said, of: string): Problem {
+function problemOf({ what, expected, got, hint }: OptionProblem, of: string): Problem {
   const thing = what === undefined ? of : `${what} of ${of}`
   const message = `Expected ${thing} to be ${expected}, got ${got}`
   return { code: 'playbook', message, expected, got, ...(hint === undefined ? {} : { hint }) }
@@ -149,7 +152,7 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 function hintFor(issue: Issue, value: unknown): string | undefined {
   if (value instanceof Secret) return 'this option takes no Secret: its value is shown in reports'
   if (typeof value !== 'string') return undefined
-  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${shown(value)}]`
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${describeValue(value)}]`
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
 }
 
@@ -182,7 +185,7 @@ export function choice(words: readonly string[]): string {
 
 function told(path: readonly PropertyKey[], value: unknown): string {
   const isHidden = typeof value === 'string' && path.some((part) => isSensitive(String(part)))
-  return isHidden ? 'a text that is not shown' : shown(value)
+  return isHidden ? 'a text that is not shown' : describeValue(value)
 }
 
 function isMissing(issue: Issue, given: object): boolean {

@@ -4,8 +4,8 @@ import { Sh } from '../../../sh/quote.ts'
 import { didYouMean } from '../../../text/nearest.ts'
 import { choice, type Advice } from './option-problems.ts'
 import type { Checked } from './options.ts'
-import { isPlain, shown } from './shown.ts'
-import { wrong } from './invalid-option.ts'
+import { isPlain, describeValue } from './describe-value.ts'
+import { invalidOption } from './invalid-option.ts'
 
 /**
  * The types of options. Each says in words what it expects: these complete `Expected mode of file:/etc/motd to be ...`.
@@ -86,10 +86,10 @@ export const pattern = () => value<RegExp>('a regular expression, such as /^a/',
 /** The name of something that has none of its own: any text of one line. */
 export function described(kind: string, name: unknown): string {
   if (typeof name === 'string' && name.trim() !== '' && !/[\r\n\0]/.test(name) && !holdsMask(name)) return name
-  throw wrong(
+  throw invalidOption(
     `name of ${kind}`,
     'a text of one line',
-    typeof name === 'string' && name.trim() === '' ? 'none' : shown(name),
+    typeof name === 'string' && name.trim() === '' ? 'none' : describeValue(name),
   )
 }
 
@@ -158,7 +158,7 @@ const hidden = {
       ? `${MASK}, which stands for a secret`
       : typeof given === 'string'
         ? 'another text'
-        : shown(given)
+        : describeValue(given)
   },
   hint: (given: unknown) => (isMask(given) ? HOW_TO_KEEP : undefined),
 }

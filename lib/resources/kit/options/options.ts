@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { Refusal, type Problem } from '../../../errors.ts'
+import { RolecallError, type Problem } from '../../../errors.ts'
 import { placeOfCall } from '../../../place.ts'
 import type { Secret } from '../../../secret.ts'
 import type { Sh } from '../../../sh/quote.ts'
-import { isPlain, shown } from './shown.ts'
-import { ONCE, problemsOf, unexpected, type Said } from './option-problems.ts'
+import { isPlain, describeValue } from './describe-value.ts'
+import { ONCE, problemsOf, unexpected, type OptionProblem } from './option-problems.ts'
 
 /**
  * What one call takes: a strict schema of its options, and the type that the documentation shows of them. The two are proven equal where
@@ -30,14 +30,14 @@ export type Checked<Shape extends z.ZodRawShape> = {
 export type Rule<Shape extends z.ZodRawShape> = (
   options: Partial<Checked<Shape>>,
   given: ReadonlySet<string>,
-) => readonly (Said | undefined)[]
+) => readonly (OptionProblem | undefined)[]
 
 /**
  * Makes the reader of a kind's call, `(name, options)`.
  *
  * @example
  * const read = resourceOptions<LinkOptions>()('link', (path) => absolute('link', path), () => ({ to: text('a path') }))
- * const { name, options } = read(path, given)      // throws a Refusal with all that is wrong, and the place of the call
+ * const { name, options } = read(path, given)      // throws a RolecallError with all that is wrong, and the place of the call
  */
 export function resourceOptions<Options>() {
   return <Shape extends z.ZodRawShape>(
@@ -128,24 +128,24 @@ function plainCopy(
     for (const key of Object.getOwnPropertySymbols(given))
       if (Object.prototype.propertyIsEnumerable.call(given, key)) copy[String(key)] = key
   } catch (error) {
-    if (error instanceof Refusal) throw error
-    return { problem: { code: 'playbook', message: `the options of ${of} cannot be read: ${shown(error)}` } }
+    if (error instanceof RolecallError) throw error
+    return { problem: { code: 'playbook', message: `the options of ${of} cannot be read: ${describeValue(error)}` } }
   }
   return { copy }
 }
 
-function attempt(work: () => string): string | Refusal {
+function attempt(work: () => string): string | RolecallError {
   try {
     return work()
   } catch (error) {
-    if (error instanceof Refusal) return error
+    if (error instanceof RolecallError) return error
     throw error
   }
 }
 
-function refusal(problems: readonly Problem[], resource: string | undefined): Refusal {
+function refusal(problems: readonly Problem[], resource: string | undefined): RolecallError {
   const place = placeOfCall()
-  return new Refusal(
+  return new RolecallError(
     problems.map((problem) => ({
       ...problem,
       ...(place === undefined ? {} : { place }),
@@ -182,18 +182,18 @@ export type Difference<Options, Shape extends z.ZodRawShape> =
     }[keyof Shape]
 
 /** For a `Rule`: of these options one is given, and not two. */
-export function exactlyOne(names: readonly string[], given: ReadonlySet<string>): Said | undefined {
+export function exactlyOne(names: readonly string[], given: ReadonlySet<string>): OptionProblem | undefined {
   const there = names.filter((name) => given.has(name))
   if (there.length === 1) return undefined
   return { expected: `given one of ${listed(names)}`, got: there.length === 0 ? 'none' : there.join(' and ') }
 }
 
 /** For a `Rule`: options that mean nothing beside another one. */
-export function leftOut(names: readonly string[], why: string, given: object): Said[] {
+export function leftOut(names: readonly string[], why: string, given: object): OptionProblem[] {
   const there: ReadonlyMap<string, unknown> = new Map(Object.entries(given))
   return names
     .filter((name) => there.has(name))
-    .map((what) => ({ what, expected: `left out ${why}`, got: shown(there.get(what)) }))
+    .map((what) => ({ what, expected: `left out ${why}`, got: describeValue(there.get(what)) }))
 }
 
 function listed(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { own } from '../../../sh/own.ts'
-import { inline, lines, raw, sh, type Inline, type Sh } from '../../../sh/quote.ts'
+import { shellFunction, lines, raw, sh, type ShellFunction, type Sh } from '../../../sh/quote.ts'
 import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
 import { privateRoom } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
@@ -47,7 +47,7 @@ printf '%s\\n' "$f" | grep -E '^(Inst|Remv) '; fi;; esac`
  *
  * apt refuses everything else while a package that is there lacks one that it depends on; then it is asked what would mend that.
  */
-export function probe(want: PkgWant): Inline {
+export function probe(want: PkgWant): ShellFunction {
   return question(want, false)
 }
 
@@ -55,11 +55,11 @@ export function probe(want: PkgWant): Inline {
  * Up to the rehearsal, which takes as long as the beginning of the transaction itself; with it, where more is to be done than to install
  * what is not there: something broken, a version, lists that are to be fetched, a name that something installed provides.
  */
-export function glance(want: PkgWant): Inline {
+export function quickProbe(want: PkgWant): ShellFunction {
   return question(want, want.state === 'present' && want.version === undefined)
 }
 
-function question(want: PkgWant, isGlance: boolean): Inline {
+function question(want: PkgWant, isQuick: boolean): ShellFunction {
   const { names, state } = want
   const satisfied =
     state === 'absent'
@@ -79,7 +79,7 @@ ${age}
 echo '# provides'
 provides=$(dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n' | grep -F ${raw(names.map((name) => sh`-e ${name}`.text).join(' '))})
 printf '%s\\n' "$provides"
-${isGlance ? isPlain(names) : raw('')}
+${isQuick ? isPlain(names) : raw('')}
 ${copyOfCache}
 echo '# rehearsal'
 unknown=
@@ -91,7 +91,7 @@ printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy 
 echo '# near'; for n in ${names.map((name) => name.slice(0, 3))}; do apt-cache ${UNWRITTEN} pkgnames "$n"; done; fi
 exit 0
 )`
-  return inline(['q', 'known', 'l'], asked, remember ? books : undefined)
+  return shellFunction(['q', 'known', 'l'], asked, remember ? books : undefined)
 }
 
 const FORMAT = '${Package}|${Architecture}|${Status}|${Version}\\n'
@@ -265,7 +265,7 @@ function rehearsalOf(words: readonly string[]): PkgRehearsal {
 }
 
 /** Lines like `Unpacking bind9:amd64 (1:9.18) over (1:9.16) ...`, `Setting up bind9 (1:9.18) ...` and `Removing exim4 (4.96) ...` of dpkg(1). */
-export function heard(said: string): PkgRehearsal {
+export function parseOutput(said: string): PkgRehearsal {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()

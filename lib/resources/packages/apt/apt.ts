@@ -1,6 +1,6 @@
 import { own } from '../../../sh/own.ts'
 import { lines, raw, sh } from '../../../sh/quote.ts'
-import { action, exact, glance, heard, probe, read, spelled } from './apt-probe.ts'
+import { action, exact, quickProbe, parseOutput, probe, read, spelled } from './apt-probe.ts'
 import type { Plan, Step } from '../../kit/kind.ts'
 import { waits } from '../../../sh/waiting.ts'
 import { rereadUnits, saying, versions } from '../transaction-summary.ts'
@@ -12,14 +12,14 @@ const LOCK_SECONDS = 120
 const DEADLINE_SECONDS = 1800
 
 /** Source: dpkg-query(1), apt-get(8), apt-cache(8). */
-export const apt: Manager = { probe, glance: { probe: glance, heard }, read, plan, isVersion }
+export const apt: Manager = { probe, quickProbe: { probe: quickProbe, parseOutput }, read, plan, isVersion }
 
 function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const steps: Step[] = []
   const broken = names.filter((name) => have.installed.get(name)?.broken !== undefined)
   if (have.interrupted === true || broken.length > 0) {
     steps.push({
-      say: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
+      summary: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
       sh: sh`${environment}
 ${patience}
 ${own('dpkg')}
@@ -29,7 +29,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
   }
   if (have.mend !== undefined)
     steps.push({
-      say: `mend broken dependencies: install ${have.mend.join(', ')} (apt-get -f install)`,
+      summary: `mend broken dependencies: install ${have.mend.join(', ')} (apt-get -f install)`,
       sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
       deadline: DEADLINE_SECONDS,
     })
@@ -37,7 +37,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
   if (fetch) {
     const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
     steps.push({
-      say: `fetch package lists (${why})`,
+      summary: `fetch package lists (${why})`,
       sh: lines(environment, patience, refresh, raw('refresh')),
       deadline: DEADLINE_SECONDS,
     })
@@ -53,7 +53,7 @@ said=$(printf '%s\\n' "$said" | sed -n '/unmet dependencies:/,$p'); [ -z "$said"
     raw(`[ -z "$unknown" ] || { echo "E: Unable to locate package $unknown" >&2; return 100; }\nchange; }`),
   )
   steps.push({
-    say: saying(want, have, names),
+    summary: saying(want, have, names),
     sh:
       want.state === 'absent'
         ? lines(environment, patience, change, raw('change || exit'), rereadUnits)

@@ -14,7 +14,7 @@ export const dnf: Manager = { probe, read, plan, isVersion }
 
 function plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan {
   return {
-    steps: [{ say: saying(want, have, names), sh: script(want, names, facts), deadline: DEADLINE_SECONDS }],
+    steps: [{ summary: saying(want, have, names), sh: script(want, names, facts), deadline: DEADLINE_SECONDS }],
     changes: names.map((name) => versions(want, have, name)),
   }
 }

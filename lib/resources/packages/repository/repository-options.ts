@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { digitsOption } from '../../downloads/checksum.ts'
 import { url } from '../../downloads/fetch.ts'
-import type { Said } from '../../kit/options/option-problems.ts'
+import type { OptionProblem } from '../../kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, text, value } from '../../kit/options/option-types.ts'
 import { resourceOptions } from '../../kit/options/options.ts'
 import type { RepositoryOptions } from './repository.ts'
 import { keyText } from './key-text.ts'
 import { isFetched } from './repository-text.ts'
-import { shown } from '../../kit/options/shown.ts'
-import { wrong } from '../../kit/options/invalid-option.ts'
+import { describeValue } from '../../kit/options/describe-value.ts'
+import { invalidOption } from '../../kit/options/invalid-option.ts'
 
 const line = (expected = 'a text of one line') => text(expected, /^[^\p{Cc}]+$/u)
 const word = () => text('a word without blanks', /^[^\s\p{Cc}]+$/u)
@@ -33,7 +33,7 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
   'repository',
   (name) => {
     if (typeof name === 'string' && /^[\w][\w.-]*$/.test(name)) return name
-    throw wrong('name of repository', 'letters, digits, dots, dashes and underscores', shown(name))
+    throw invalidOption('name of repository', 'letters, digits, dots, dashes and underscores', describeValue(name))
   },
   () => ({
     apt: nested('{ uris, suites, key, ... }', {
@@ -74,17 +74,17 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
   },
 )
 
-function keyOf({ key, trusted }: NonNullable<RepositoryOptions['apt']>): Said | undefined {
+function keyOf({ key, trusted }: NonNullable<RepositoryOptions['apt']>): OptionProblem | undefined {
   if (key !== undefined || trusted === true) return undefined
   return { what: 'apt', expected: 'a key, or trusted: true', got: 'neither' }
 }
 
-function gpgkeyOf({ gpgkey, gpgcheck }: NonNullable<RepositoryOptions['yum']>): Said | undefined {
+function gpgkeyOf({ gpgkey, gpgcheck }: NonNullable<RepositoryOptions['yum']>): OptionProblem | undefined {
   if (gpgkey !== undefined || gpgcheck === false) return undefined
   return { what: 'yum', expected: 'a gpgkey, or gpgcheck: false', got: 'neither' }
 }
 
-function wrongKey(what: string, key: unknown): Said | undefined {
+function wrongKey(what: string, key: unknown): OptionProblem | undefined {
   if (typeof key !== 'string' && !(key instanceof Uint8Array)) return undefined
   const read = keyText(key)
   if ('text' in read) return undefined
@@ -97,12 +97,12 @@ function wrongKey(what: string, key: unknown): Said | undefined {
   }
 }
 
-function fetchedSafely({ gpgkey }: NonNullable<RepositoryOptions['yum']>): Said | undefined {
+function fetchedSafely({ gpgkey }: NonNullable<RepositoryOptions['yum']>): OptionProblem | undefined {
   if (!isFetched(gpgkey) || /^(https|file):/.test(gpgkey.url)) return undefined
   return { what: 'gpgkey', expected: 'a sha256 beside a url that is not https', got: gpgkey.url }
 }
 
-function emptyLists(apt: object): Said[] {
+function emptyLists(apt: object): OptionProblem[] {
   return Object.entries(apt)
     .filter(([, each]) => Array.isArray(each) && each.length === 0)
     .map(([key]) => ({ what: `apt.${key}`, expected: 'at least one word', got: 'an empty list' }))

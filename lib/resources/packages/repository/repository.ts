@@ -5,7 +5,7 @@ import { absent } from '../../files/absent.ts'
 import { downloadKey } from '../../downloads/download.ts'
 import { file } from '../../files/file.ts'
 import { keyText } from './key-text.ts'
-import type { Plan, Refused, Reply, Resource, Weighed } from '../../kit/kind.ts'
+import type { Plan, Refused, Reply, Resource, Evaluation } from '../../kit/kind.ts'
 import { made } from '../../kit/role-watch.ts'
 import { readRepository } from './repository-options.ts'
 import { aptSource, yumSource } from './repository-text.ts'
@@ -84,14 +84,16 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
     madeAt: new CallSite(repository),
     claims: () => [[id, options]],
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
-    looksAt: [],
-    slow: false,
+    statPaths: [],
+    parallelProbe: false,
     probe: (facts) => probeAll(parts(facts), facts),
-    weigh(reply, facts, foreseen) {
+    evaluate(reply, facts, prediction) {
       if (parts(facts).length === 0) return unsupported(name, facts)
       const answers = readAll(reply)
-      const weighed = parts(facts).map((part, index) => part.weigh(answers[index] ?? asReply(''), facts, foreseen))
-      return together(weighed)
+      const evaluation = parts(facts).map((part, index) =>
+        part.evaluate(answers[index] ?? asReply(''), facts, prediction),
+      )
+      return together(evaluation)
     },
   })
 }
@@ -155,7 +157,7 @@ function asReply(latin1: string): Reply {
   return { code: 0, bytes, text, lines: text === '' ? [] : text.replace(/\n$/, '').split('\n') }
 }
 
-function together(all: readonly Weighed[]): Weighed {
+function together(all: readonly Evaluation[]): Evaluation {
   const stopped = all.find((each) => !('plan' in each))
   if (stopped !== undefined) return stopped
   const plans = all.flatMap((each) => ('plan' in each ? [each] : []))
@@ -166,8 +168,8 @@ function together(all: readonly Weighed[]): Weighed {
   return {
     plan,
     effects: plans.flatMap(({ effects }) => effects),
-    restsOn: [...new Set(plans.flatMap(({ restsOn }) => restsOn))],
-    awaits: [...new Set(plans.flatMap(({ awaits }) => awaits))],
+    dependsOn: [...new Set(plans.flatMap(({ dependsOn }) => dependsOn))],
+    mustConfirm: [...new Set(plans.flatMap(({ mustConfirm }) => mustConfirm))],
   }
 }
 

@@ -2,9 +2,9 @@ import { noValues } from '../../lib/inventory/values.ts'
 import { createServer, type AddressInfo } from 'node:net'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Host } from '../../lib/inventory/inventory.ts'
-import { reach } from '../../lib/runner/hosts/connect-with-retry.ts'
+import { connectWithRetry } from '../../lib/runner/hosts/connect-with-retry.ts'
 
 const hostAt = (port: number): Host => ({
   name: 'a',
@@ -25,9 +25,9 @@ const hostAt = (port: number): Host => ({
 async function attempt(port: number, signal = new AbortController().signal) {
   const said: string[] = []
   try {
-    await reach(hostAt(port), {}, { signal, say: (message) => said.push(message) })
+    await connectWithRetry(hostAt(port), {}, { signal, say: (message) => said.push(message) })
   } catch (error) {
-    if (error instanceof Refusal) return { said, problem: error.problems[0] as Problem }
+    if (error instanceof RolecallError) return { said, problem: error.problems[0] as Problem }
     throw error
   }
   throw new Error('connected to nobody')

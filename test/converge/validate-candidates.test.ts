@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ensure, type Ground } from '../../lib/converge/ensure.ts'
-import { Refusal } from '../../lib/errors.ts'
+import { ensure, type ConvergeContext } from '../../lib/converge/ensure.ts'
+import { RolecallError } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
 import { block, file, iniFile, jsonFile, line, secret, sh, yamlFile, type Resource } from '../../lib/index.ts'
 import type { Validator } from '../../lib/resources/files/writing/validate.ts'
-import { Foreseen } from '../../lib/resources/prediction/prediction.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: what is pending is laid for a validator only where root may mount\n')
@@ -24,12 +24,12 @@ test.before.each(() => {
 })
 test.after.each(() => rmSync(room, { recursive: true }))
 
-const foreseen = () => new Foreseen()
-const ground = (mode: Ground['mode']): Ground => ({
+const prediction = () => new Prediction()
+const ground = (mode: ConvergeContext['mode']): ConvergeContext => ({
   host,
   role: 'test',
   mode,
-  foreseen: foreseen(),
+  prediction: prediction(),
   emit: (event) => events.push(event),
   signal: new AbortController().signal,
 })
@@ -40,7 +40,7 @@ const check = async (...resources: readonly Resource[]): Promise<readonly string
     await ensure(ground('check'), resources)
     return []
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     return error.problems.map(({ output = '' }) => output)
   }
 }

@@ -9,13 +9,13 @@ const DEEPEST_CAUSE = 5
  * @example
  * saidBy(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
  */
-export function saidBy(thrown: unknown, depth = 0): string {
+export function errorMessage(thrown: unknown, depth = 0): string {
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown)
   const own = messageOf(thrown)
   if (depth >= DEEPEST_CAUSE) return own
   const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : []
-  const inside = errors.map((error) => saidBy(error, depth + 1))
-  const cause = thrown.cause === undefined ? [] : [`caused by: ${saidBy(thrown.cause, depth + 1)}`]
+  const inside = errors.map((error) => errorMessage(error, depth + 1))
+  const cause = thrown.cause === undefined ? [] : [`caused by: ${errorMessage(thrown.cause, depth + 1)}`]
   return [...(own === '' ? [] : [own]), ...inside, ...cause].join('\n')
 }
 

@@ -75,7 +75,7 @@ test('what is not there, and may come with a pending archive, is unknown; what i
   const brings = exec('unpacks', {
     run: `cd ${room}/app && echo came >conf`,
     unless: `[ -e ${room}/app/conf ]`,
-    effects: [{ about: 'path', path: `${room}/app`, state: { is: 'dir', filled: true } }],
+    effects: [{ type: 'path', path: `${room}/app`, state: { type: 'dir', filled: true } }],
   })
   const reads: Work = async ({ ensure, exists, read }) => {
     await ensure(brings)
@@ -101,7 +101,7 @@ test('what is removed before an archive is unpacked may come again; what is writ
   const comes = exec('unpacks', {
     run: `mkdir -p ${room}/app`,
     unless: 'false',
-    effects: [{ about: 'path', path: `${room}/app`, state: { is: 'dir', filled: true } }],
+    effects: [{ type: 'path', path: `${room}/app`, state: { type: 'dir', filled: true } }],
   })
   const asks =
     (...steps: readonly Resource[]): Work =>

@@ -15,16 +15,16 @@ const glanced = (room: string, makes = `touch ${room}/tried; test ! -e ${room}/h
     name: 'glanced',
     probe: ({ path }) => sh`echo asked >>${`${room}/log`}; [ -e ${path} ] && echo there; echo version 2
 for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
-    glance: {
+    quickProbe: {
       probe: () => sh`for each in there part tried; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
-      heard: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
+      parseOutput: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
     },
     read: (_, { lines }) => ({ words: lines, version: /version (\d)/.exec(lines.join(' '))?.[1] ?? '' }),
     plan(_, { words, version }) {
       if (words.includes('there')) return { steps: [] }
       if (words.includes('never')) return { refused: 'it can never be' }
-      const hindrance = { say: 'remove the hindrance', sh: sh`rm ${`${room}/hindrance`}` }
-      const make = { say: `make it ${version}`.trim(), sh: sh`/bin/sh -c ${makes} && echo version 2` }
+      const hindrance = { summary: 'remove the hindrance', sh: sh`rm ${`${room}/hindrance`}` }
+      const make = { summary: `make it ${version}`.trim(), sh: sh`/bin/sh -c ${makes} && echo version 2` }
       const before = words.includes('part') ? 'a part' : ''
       return {
         steps: words.includes('hindrance') ? [hindrance, make] : [make],

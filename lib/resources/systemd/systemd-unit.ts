@@ -1,10 +1,10 @@
-import { inline, raw, sh, type Inline, type Sh } from '../../sh/quote.ts'
+import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import type { Reply } from '../kit/kind.ts'
 import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
-import { mayBeLater, readStamp, readTimestamp, type Input, type Stamp } from '../kit/host-time.ts'
+import { mayBeLater, readHostTime, readTimestamp, type Input, type HostTime } from '../kit/host-time.ts'
 
 /** What systemd says of a unit, and when its inputs last changed. */
-export interface UnitHave {
+export interface SystemdUnit {
   /** The host's init when it is not systemd; nothing else is known then. */
   readonly init?: string
   /** systemctl did not answer. */
@@ -23,7 +23,7 @@ export interface UnitHave {
   readonly wanted: boolean
   /** Its init script is set to start at boot; undefined when it has none. */
   readonly initScript: boolean | undefined
-  readonly started: Stamp | undefined
+  readonly started: HostTime | undefined
   /** The clock was set back since it started, so its start time says nothing. */
   readonly clockWentBack: boolean
   readonly inputs: readonly Input[]
@@ -43,7 +43,7 @@ export interface UnitHave {
   readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
   /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
   readonly inMasksPlace?: 'file' | 'link' | undefined
-  /** Foreseen: the pending change after which it must restart. */
+  /** Prediction: the pending change after which it must restart. */
   readonly after?: string
 }
 
@@ -82,7 +82,7 @@ const properties = [
  *
  * Source: systemctl(1), systemd-analyze(1), org.freedesktop.systemd1(5), sd_booted(3).
  */
-export function probeUnit(unit: string, inputs: readonly string[], wanted: Wanted): Inline {
+export function probeUnit(unit: string, inputs: readonly string[], wanted: Wanted): ShellFunction {
   const isNeeded = wanted.running === true || wanted.enabled === true
   const showing = isTemplate(unit)
     ? sh`s=$(${probeTemplate(unit, UNIT_DIRS)})`
@@ -110,7 +110,7 @@ case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 return 0;; esac
 ${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
-  return inline(
+  return shellFunction(
     ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
     asked,
   )
@@ -190,7 +190,7 @@ echo "# $w $c"; f=$(stat -L -c %.9Z -- "$p" 2>/dev/null) || f=$c; echo "# far $f
 done; fi`
 }
 
-export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
+export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
   const said = new Map<string, string>()
   const notes: [string, string][] = []
   for (const line of reply.lines) {
@@ -227,7 +227,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
     clockWentBack: all('future').includes(begun),
     inputs: inputs.flatMap((path, index): Input[] => {
       const [word, time = ''] = times[index] ?? []
-      const stamps = [readStamp(time), readStamp(far[index] ?? '')].filter((stamp) => stamp !== undefined)
+      const stamps = [readHostTime(time), readHostTime(far[index] ?? '')].filter((stamp) => stamp !== undefined)
       return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
     }),
     ahead: minutes(all('ahead')[0] ?? ''),
@@ -242,7 +242,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): UnitHave {
 }
 
 function isWrittenSince(written = '', read = ''): boolean {
-  const [changed, looked] = [readStamp(written), readTimestamp(read)]
+  const [changed, looked] = [readHostTime(written), readTimestamp(read)]
   return changed !== undefined && looked !== undefined && mayBeLater(changed, looked)
 }
 

@@ -7,7 +7,7 @@ type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
 const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'answer', 'become', 'busy']
 
 /** Adds up a run's events to its summary. */
-export class Tally {
+export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
 
   constructor(hosts: readonly string[]) {

@@ -7,7 +7,7 @@ import { lastLine } from './output-lines.ts'
 export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'
 
 /** What is known of one host so far. */
-export interface HostTally {
+export interface HostProgress {
   readonly name: string
   readonly state: HostState
   /** The role at work, and what it is doing, in words. */
@@ -28,10 +28,10 @@ export interface HostTally {
   readonly unknowns: readonly ResourceEvent[]
   readonly failures: number
   readonly skipped: number
-  readonly units: readonly UnitTally[]
+  readonly units: readonly UnitProgress[]
 }
 
-export interface UnitTally {
+export interface UnitProgress {
   readonly host: string
   readonly role: string
   readonly end: UnitEnd
@@ -42,19 +42,19 @@ export interface UnitTally {
 }
 
 /** What is known of a run so far. */
-export interface Tally {
+export interface RunProgress {
   mode: Mode
   playbook: string
   run: string
   startedAt: number
   units: number
   ended: number
-  readonly hosts: Map<string, HostTally>
+  readonly hosts: Map<string, HostProgress>
   readonly problems: Problem[]
   summary: SummaryEvent | undefined
 }
 
-export function emptyTally(): Tally {
+export function emptyProgress(): RunProgress {
   return {
     mode: 'check',
     playbook: '',
@@ -72,7 +72,7 @@ export function emptyTally(): Tally {
  * Takes one event into the tally. The map of hosts is changed in place, because thousands of hosts times
  * thousands of events would otherwise be copied; what happens to a host is the pure `hostAfter`.
  */
-export function take(tally: Tally, event: RunEvent): void {
+export function take(tally: RunProgress, event: RunEvent): void {
   switch (event.type) {
     case 'run':
       tally.mode = event.mode
@@ -115,12 +115,12 @@ export function take(tally: Tally, event: RunEvent): void {
 }
 
 /** A host that cannot be reached is told as such and as a problem: once is enough. */
-function learn(tally: Tally, problem: Problem): void {
+function learn(tally: RunProgress, problem: Problem): void {
   if (!knows(tally, problem)) tally.problems.push(problem)
 }
 
 /** Whether this very problem has been told already. */
-export function knows(tally: Tally, problem: Problem): boolean {
+export function knows(tally: RunProgress, problem: Problem): boolean {
   return tally.problems.some(
     (one) =>
       one.host === problem.host &&
@@ -130,14 +130,14 @@ export function knows(tally: Tally, problem: Problem): boolean {
   )
 }
 
-export function newHost(name: string): HostTally {
+export function newHost(name: string): HostProgress {
   return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, skipped: 0, units: [] }
 }
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
 
 /** What a host looks like after an event. */
-export function hostAfter(host: HostTally, event: HostEvent): HostTally {
+export function hostAfter(host: HostProgress, event: HostEvent): HostProgress {
   switch (event.type) {
     case 'connecting':
       return { ...host, state: 'connecting', doing: 'connecting', since: event.at, begunAt: event.at }
@@ -171,7 +171,7 @@ export function hostAfter(host: HostTally, event: HostEvent): HostTally {
   }
 }
 
-function counting(host: HostTally, event: ResourceEvent): HostTally {
+function counting(host: HostProgress, event: ResourceEvent): HostProgress {
   const quiet = without(host, 'doing', 'lastLine')
   switch (event.status) {
     case 'ok':
@@ -188,9 +188,9 @@ function counting(host: HostTally, event: ResourceEvent): HostTally {
 }
 
 function unitEnded(
-  host: HostTally,
+  host: HostProgress,
   { role, end, durationMs, notBegun }: Extract<RunEvent, { type: 'unit-end' }>,
-): HostTally {
+): HostProgress {
   const reason = notBegun === undefined ? {} : { notBegun }
   const doing = host.doing ?? host.failure
   const during = end === 'cancelled' && doing !== undefined ? { during: doing } : {}
@@ -204,15 +204,15 @@ function settled(state: HostState): HostState {
   return state === 'failed' || state === 'unreachable' ? state : 'ready'
 }
 
-function idle(host: HostTally): HostTally {
+function idle(host: HostProgress): HostProgress {
   return without(host, 'role', 'doing', 'since', 'begunAt', 'lastLine')
 }
 
 function without(
-  host: HostTally,
+  host: HostProgress,
   ...keys: readonly ('role' | 'doing' | 'since' | 'begunAt' | 'lastLine')[]
-): HostTally {
+): HostProgress {
   return Object.fromEntries(
     Object.entries(host).filter(([key]) => !keys.some((one) => one === key)),
-  ) as unknown as HostTally
+  ) as unknown as HostProgress
 }

@@ -8,7 +8,7 @@ const MOST_EARLY = 1024 * 1024
 export const PIECE_COST = 256
 
 /** What a stream says before the shell is there. Throws an Error when that does not end. */
-export class Opening {
+export class LoginOutput {
   #text = ''
   #cost = 0
 

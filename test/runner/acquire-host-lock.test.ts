@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Refusal, type Problem } from '../../lib/errors.ts'
-import type { Claim, LockState } from '../../lib/host/lock.ts'
-import { occupy } from '../../lib/runner/hosts/acquire-host-lock.ts'
+import { RolecallError, type Problem } from '../../lib/errors.ts'
+import type { LockHolder, LockState } from '../../lib/host/lock.ts'
+import { acquireHostLock } from '../../lib/runner/hosts/acquire-host-lock.ts'
 
-const mine: Claim = { run: 'mine', user: 'anna', machine: 'laptop', pid: process.pid, since: 1_764_067_263_000 }
-const theirs = (more: Partial<Claim> = {}): Claim => ({ ...mine, run: 'theirs', user: 'bert', ...more })
+const mine: LockHolder = { run: 'mine', user: 'anna', machine: 'laptop', pid: process.pid, since: 1_764_067_263_000 }
+const theirs = (more: Partial<LockHolder> = {}): LockHolder => ({ ...mine, run: 'theirs', user: 'bert', ...more })
 /** A process that was, and is no more. */
 const gone = spawnSync('true').pid
 
-const busy = (holder: Claim | undefined, orphan = false): LockState => ({ is: 'busy', holder, orphan })
+const busy = (holder: LockHolder | undefined, orphan = false): LockState => ({ type: 'busy', holder, orphan })
 
 /** What is said, and what is refused, when a host answers so, one question after the other. */
 async function attempt(seconds: number, ...answers: readonly LockState[]) {
@@ -19,16 +19,19 @@ async function attempt(seconds: number, ...answers: readonly LockState[]) {
   const host = {
     name: 'node-01',
     lock,
-    claimAgain: () => {
+    lockAgain: () => {
       ;[lock, ...later] = later
-      return Promise.resolve(lock ?? { is: 'held' as const })
+      return Promise.resolve(lock ?? { type: 'held' as const })
     },
   }
   let problem: Problem | undefined
   try {
-    await occupy(host, mine, seconds, { say: (words) => said.push(words), signal: new AbortController().signal })
+    await acquireHostLock(host, mine, seconds, {
+      say: (words) => said.push(words),
+      signal: new AbortController().signal,
+    })
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof RolecallError)) throw error
     problem = error.problems[0]
   }
   return { said, problem }
@@ -36,7 +39,7 @@ async function attempt(seconds: number, ...answers: readonly LockState[]) {
 
 test('a host that is free, or has no lock, is taken without a word', async () => {
   for (const is of ['held', 'shared', 'none'] as const)
-    assert.equal(await attempt(0, { is }), { said: [], problem: undefined })
+    assert.equal(await attempt(0, { type: is }), { said: [], problem: undefined })
 })
 
 test('a run that is at work keeps others out: on this machine while its process lives, on another one in any case', async () => {
@@ -65,7 +68,7 @@ test('so is one of any machine whose connection the host knows to be lost', asyn
 })
 
 test('this run itself under another name of the host, which had only just written its name, is no other run', async () => {
-  assert.equal(await attempt(0, busy(mine), { is: 'shared' }), { said: [], problem: undefined })
+  assert.equal(await attempt(0, busy(mine), { type: 'shared' }), { said: [], problem: undefined })
 })
 
 test('whoever has not written its name yet gets a moment, and what changes is told once more', async () => {

@@ -4,7 +4,7 @@ import { Sh } from '../../../sh/quote.ts'
 const LONGEST = 80
 
 /** What somebody gave instead of what was expected, in a few words. A secret is never among them. */
-export function shown(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value)
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)

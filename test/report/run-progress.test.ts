@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hostAfter, newHost, type HostEvent, type HostTally } from '../../lib/report/tally.ts'
+import { hostAfter, newHost, type HostEvent, type HostProgress } from '../../lib/report/run-progress.ts'
 import { at, problem, resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
 
 const test = suite('what is known of a run')
 
-const rows: readonly [what: string, events: readonly HostEvent[], expected: Partial<HostTally>][] = [
+const rows: readonly [what: string, events: readonly HostEvent[], expected: Partial<HostProgress>][] = [
   ['nothing yet', [], { state: 'waiting', ok: 0 }],
   ['connecting', [{ type: 'connecting', host: 'a', at }], { state: 'connecting', doing: 'connecting', since: at }],
   [
@@ -32,7 +32,7 @@ const rows: readonly [what: string, events: readonly HostEvent[], expected: Part
 for (const [what, events, expected] of rows) {
   test(what, () => {
     const host = events.reduce(hostAfter, newHost('a'))
-    for (const [key, value] of Object.entries(expected)) assert.equal(host[key as keyof HostTally], value, key)
+    for (const [key, value] of Object.entries(expected)) assert.equal(host[key as keyof HostProgress], value, key)
   })
 }
 
