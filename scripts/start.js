@@ -1,5 +1,9 @@
 // `npm start`: from nothing to five hosts that are set up, and what to try next.
+import { execFileSync } from 'node:child_process'
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { bootstrap, run, say } from './bootstrap.js'
+import { project } from './freshness.js'
 
 const command = 'bin/rolecall.js'
 
@@ -12,13 +16,24 @@ const tour = [
 ]
 
 await bootstrap()
+/** @type {string[]} */
+let where = []
 for (const [index, stop] of tour.entries()) {
-  say(`\n${index + 1}/${tour.length}  ${stop.say}\n     $ rolecall ${stop.args.join(' ')}\n`)
-  const code = await run(process.execPath, [command, ...stop.args])
+  if (index === 1) where = whereHostsAre()
+  const args = index === 0 ? stop.args : [...stop.args, ...where]
+  say(`\n${index + 1}/${tour.length}  ${stop.say}\n     $ rolecall ${args.join(' ')}\n`)
+  const code = await run(process.execPath, [command, ...args])
   if (code !== 0) {
-    say(`\nThe tour ends here: rolecall ${stop.args.join(' ')} ended with ${code}. npm start goes on from where it is.`)
+    say(`\nThe tour ends here: rolecall ${args.join(' ')} ended with ${code}. npm start goes on from where it is.`)
     process.exit(code)
   }
+}
+
+if (where.length > 0) {
+  say(
+    `\nThe name server and the authority are set up. npx rolecall apply site ${where.join(' ')} does it again; lab down takes the hosts away.`,
+  )
+  process.exit(0)
 }
 
 say(`
@@ -31,3 +46,29 @@ All five hosts are set up, and the registry answers at http://harbor.thtf.com on
   explain dns-server.forwarders node-01  why a variable is what it is
   lab reset                              five factory-fresh hosts
   lab down                               leave this machine as it was`)
+
+/**
+ * Nothing to add where the site's own inventory reaches the hosts. Containers run no Docker and may be reached through ports: the tour goes
+ * on with the hosts that need no Docker, by the lab's own inventory.
+ *
+ * @returns {string[]} options of check, apply and verify
+ */
+function whereHostsAre() {
+  const { driver = 'nspawn' } = JSON.parse(ask('lab', 'status', '--json'))
+  if (driver === 'nspawn') return []
+  const inventory = '.rolecall/start'
+  cpSync(join(project, 'inventory'), join(project, inventory), { recursive: true })
+  writeFileSync(join(project, inventory, 'hosts.yml'), ask('lab', 'inventory'))
+  say(
+    `\nHosts are containers of ${driver}, in which Docker does not run: the tour leaves the hosts of Docker and the registry out.`,
+  )
+  return ['-i', inventory, '-l', 'dns:ca']
+}
+
+/**
+ * @param {string[]} args
+ * @returns {string}
+ */
+function ask(...args) {
+  return execFileSync(process.execPath, [command, ...args], { cwd: project, encoding: 'utf8' })
+}

@@ -39,13 +39,14 @@ export async function up(request: BootRequest, say: Say = silent): Promise<Lab> 
   const who = await requester(request)
   const entry = await readRecord(who.name)
   const before = isRecord(entry) && entry.project === who.project ? entry : undefined
-  const driver = await chooseDriver(request.driver, before)
+  const driver = await chooseDriver(request.driver, before, say)
   await driver.requireMachine(say)
   const project = await projectLab(who.project)
   const choice = hostChoice(project, request.like, before)
   return await withLab(who, say, async () => {
     const owned = await takeOwnership(who, driver, choice)
-    if (before !== undefined) await discardStrangers(driver, owned, before.hosts ?? [], say)
+    if (before === undefined) for (const detail of driver.limits) say({ step: 'requirements', detail })
+    else await discardStrangers(driver, owned, before.hosts ?? [], say)
     const { nodes, ...chosen } = await chosenHosts(driver, owned, request, 'kept')
     await driver.prepare(chosen, project, say)
     const base = await driver.bases(chosen, nodes, project, say)

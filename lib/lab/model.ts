@@ -38,7 +38,7 @@ export interface LabRequest {
 }
 
 /** The programs that can run the hosts of a lab. */
-export const driverNames: readonly DriverName[] = ['nspawn']
+export const driverNames: readonly DriverName[] = ['nspawn', 'podman', 'docker']
 export type DriverName = 'nspawn' | 'podman' | 'docker'
 
 /** What hosts are to be booted: which of them (default all), and of which family (default as they are). */

@@ -61,6 +61,7 @@ function up(): Command {
     .description('Boots the hosts that are not up and repairs what is broken. What works is left alone.')
     .argument('[node...]', 'only these: node-01, node-02, ...')
     .option('--like <inventory>', 'hosts with the names, groups and families of this inventory')
+    .option('--driver <driver>', 'nspawn, podman or docker (default: ROLECALL_LAB_DRIVER, or what this machine can)')
     .action(async (nodes: string[], flags: UpFlags) => {
       const option = flags.name === undefined ? '' : ` --name ${flags.name}`
       await withProgress((lab, say) => lab.up({ ...bootRequest(flags), ...given(flags, 'like', 'driver'), nodes }, say))

@@ -7,7 +7,7 @@ import { replaceAtomically, makeDirectory } from '../machine/files.ts'
 /** Change this whenever `writeBaseFiles` writes something else, so that bases built the old way are not used again. */
 const version = 1
 
-const packages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'sudo', 'ca-certificates']
+export const basePackages = ['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'iproute2', 'sudo', 'ca-certificates']
 
 /**
  * `debootstrap` into an overlay whose upper layer becomes the base. The only reason for the overlay is its `volatile`
@@ -19,14 +19,13 @@ umask 022
 mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile merged
 exec "$@"`
 
-/** Makes a Debian root a lab host's root: users, units, trust, package lists; nothing that two hosts must not share. */
-export const finish = `
-set -e
-umask 022
-rm -rf work/work
-mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile merged
-in_base() { chroot merged "$@"; }
-in_base useradd --create-home --uid 1000 --user-group --shell /bin/bash ops
+/**
+ * What makes a Debian root a lab host's root, by a function `in_base` that runs a program there.
+ *
+ * @param root the path of that root, with a slash at the end
+ */
+export function baseSetup(root: string): string {
+  return `in_base useradd --create-home --uid 1000 --user-group --shell /bin/bash ops
 in_base systemctl --quiet enable systemd-networkd.service
 in_base systemctl --quiet disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service \\
   systemd-networkd-wait-online.service || :
@@ -35,8 +34,18 @@ in_base update-ca-certificates >/dev/null
 in_base apt-get -qq update
 in_base apt-get clean
 in_base apt-cache gencaches
-rm -rf merged/etc/ssh/ssh_host_* merged/var/log/*.log merged/var/log/apt/* merged/etc/hostname
-: >merged/etc/machine-id`
+rm -rf ${root}etc/ssh/ssh_host_* ${root}var/log/*.log ${root}var/log/apt/* ${root}etc/hostname
+: >${root}etc/machine-id`
+}
+
+/** Makes a Debian root a lab host's root: users, units, trust, package lists; nothing that two hosts must not share. */
+export const finish = `
+set -e
+umask 022
+rm -rf work/work
+mount -t overlay overlay -o lowerdir=empty,upperdir=root,workdir=work,volatile merged
+in_base() { chroot merged "$@"; }
+${baseSetup('merged/')}`
 
 /** The command line for `debootstrap` as it is run by the `bootstrap` script. */
 export function debootstrapCommand(archive: Archive): readonly string[] {
@@ -46,7 +55,7 @@ export function debootstrapCommand(archive: Archive): readonly string[] {
     'debootstrap',
     '--variant=minbase',
     `--components=${component}`,
-    `--include=${packages.join(',')}`,
+    `--include=${basePackages.join(',')}`,
     archive.codename,
     'merged',
     main?.uri ?? '',
@@ -60,7 +69,7 @@ export const expectedLines = 643
 
 /** Two bases with the same fingerprint are the same; anything that goes into one changes it. */
 export function fingerprint(archive: Archive): string {
-  const recipe = JSON.stringify({ version, packages, bootstrap, finish, archive })
+  const recipe = JSON.stringify({ version, packages: basePackages, bootstrap, finish, archive })
   return createHash('sha256').update(recipe).digest('hex').slice(0, 12)
 }
 

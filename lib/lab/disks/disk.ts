@@ -2,24 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { baseRoot, type Base } from '../bases/base.ts'
-import { hostFiles } from '../bases/el/recipe.ts'
 import { familyNames, type FamilyName } from '../family.ts'
 import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
 import { layersOf } from './layers.ts'
-import { keyFile, publicKey } from '../ownership/keys.ts'
-import { hostnameOf, type Lab, type LabNode } from '../model.ts'
+import type { Lab, LabNode } from '../model.ts'
 import type { HostIdentity } from '../drivers/driver.ts'
+import { writeHostFiles } from './host-files.ts'
 import { diskOf, type LabDirectories } from './directories.ts'
 import { run } from '../machine/run.ts'
 
 /** The user `ops` of the base. */
 const ops = { uid: 1000, gid: 1000 }
-
-/** What a host of each family has on its own disk, besides what all have. */
-const filesOf: Readonly<Record<FamilyName, (lab: Lab, node: LabNode) => Readonly<Record<string, string>>>> = {
-  debian: () => ({}),
-  el: hostFiles,
-}
 
 /** Whether a host has a complete disk, upon a base and layers that still exist. */
 export async function hasDisk(dirs: LabDirectories, node: string): Promise<boolean> {
@@ -46,58 +39,10 @@ export async function makeDisk(
   const upper = path.join(disk, 'upper')
   await mkdir(disk, { recursive: true, mode: 0o700 })
   for (const part of ['upper', 'work', 'root', 'data']) await makeDirectory(path.join(disk, part))
-  for (const parent of ['etc', 'etc/ssh', 'etc/systemd', 'etc/systemd/network', 'home'])
-    await makeDirectory(path.join(upper, parent))
-
-  const etc = path.join(upper, 'etc')
-  const hosts = `127.0.0.1 localhost\n127.0.1.1 ${hostnameOf(node)}\n::1 localhost ip6-localhost ip6-loopback\n`
-  await replaceAtomically(path.join(etc, 'hostname'), `${hostnameOf(node)}\n`)
-  await replaceAtomically(path.join(etc, 'hosts'), hosts)
-  // An empty machine-id would make systemd treat every boot as the first one and preset all units.
-  await replaceAtomically(path.join(etc, 'machine-id'), `${randomBytes(16).toString('hex')}\n`, { mode: 0o444 })
-  await replaceAtomically(path.join(etc, 'resolv.conf'), made.resolvers)
-  await replaceAtomically(path.join(etc, 'systemd/network/10-host0.network'), networkFile(lab, node))
-
-  await writeAll(upper, filesOf[node.family](lab, node))
-
-  const hostKey = (await textOf(keyFile(made.keys, node.name))) ?? ''
-  await replaceAtomically(path.join(etc, 'ssh/ssh_host_ed25519_key'), hostKey, { mode: 0o600 })
-  await replaceAtomically(path.join(etc, 'ssh/ssh_host_ed25519_key.pub'), `${await publicKey(made.keys, node.name)}\n`)
-  const authorized = `${await publicKey(made.keys)}\n`
-  for (const { home, owner } of [
-    { home: 'root', owner: { uid: 0 } },
-    { home: 'home/ops', owner: ops },
-  ]) {
-    await makeDirectory(path.join(upper, home), { ...owner, mode: 0o700 })
-    await makeDirectory(path.join(upper, home, '.ssh'), { ...owner, mode: 0o700 })
-    await replaceAtomically(path.join(upper, home, '.ssh/authorized_keys'), authorized, { ...owner, mode: 0o600 })
-  }
+  await writeHostFiles(upper, lab, node, made, ops)
   await replaceAtomically(path.join(disk, 'family'), `${node.family}\n`)
   // Last: a disk without it is not complete.
   await replaceAtomically(path.join(disk, 'base'), base.fingerprint)
-}
-
-async function writeAll(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [file, text] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(directory, file)), { recursive: true, mode: 0o755 })
-    await replaceAtomically(path.join(directory, file), text)
-  }
-}
-
-/** The name must sort before systemd's own 80-container-host0.network, or the host only gets a link-local address. */
-function networkFile(lab: Lab, node: LabNode): string {
-  return [
-    '[Match]',
-    'Name=host0',
-    '',
-    '[Network]',
-    `Address=${node.address}/24`,
-    `Gateway=${lab.gateway}`,
-    'LinkLocalAddressing=no',
-    'LLDP=no',
-    'IPv6AcceptRA=no',
-    '',
-  ].join('\n')
 }
 
 /** Sets the disks of all hosts aside, and all that was saved. */

@@ -1,7 +1,9 @@
 import { didYouMean } from '../../text/nearest.ts'
-import { driverNames, labError, type DriverName } from '../model.ts'
+import { driverNames, labError, type DriverName, type Say } from '../model.ts'
 import { isRecord, nameOption } from '../ownership/requester.ts'
 import type { Entry, LabRecord } from '../ownership/registry.ts'
+import { isUsable } from '../containers/engine.ts'
+import { whyNotNspawn } from '../machine/requirements.ts'
 import type { LabDriver } from './driver.ts'
 import { driverOf } from './drivers.ts'
 
@@ -13,7 +15,11 @@ const variable = 'ROLECALL_LAB_DRIVER'
  *
  * @throws {RolecallError} for an unknown name, and when the lab is up with another driver.
  */
-export async function chooseDriver(asked: string | undefined, before: LabRecord | undefined): Promise<LabDriver> {
+export async function chooseDriver(
+  asked: string | undefined,
+  before: LabRecord | undefined,
+  say: Say,
+): Promise<LabDriver> {
   const fromEnvironment = process.env[variable]
   const word = asked ?? (fromEnvironment === '' ? undefined : fromEnvironment)
   const name = word === undefined ? undefined : checkedDriver(word, asked === undefined ? variable : '--driver')
@@ -27,7 +33,7 @@ export async function chooseDriver(asked: string | undefined, before: LabRecord 
       })
     return driverOf(has)
   }
-  return name === undefined ? await fittingDriver() : driverOf(name)
+  return name === undefined ? await fittingDriver(say) : driverOf(name)
 }
 
 /** The driver by which a lab can be taken down; undefined when none was ever used here. */
@@ -41,8 +47,15 @@ export async function usedDriver(entry: Entry): Promise<LabDriver | undefined> {
 }
 
 /** What fits this machine, said in a line when it is not the first choice. */
-async function fittingDriver(): Promise<LabDriver> {
-  return await Promise.resolve(driverOf('nspawn'))
+async function fittingDriver(say: Say): Promise<LabDriver> {
+  const reason = await whyNotNspawn()
+  if (reason === undefined) return driverOf('nspawn')
+  for (const name of ['podman', 'docker'] as const) {
+    if (!(await isUsable(name))) continue
+    say({ step: 'requirements', detail: `${reason}: here they are containers of ${name}` })
+    return driverOf(name)
+  }
+  return driverOf('nspawn')
 }
 
 /** @throws {RolecallError} for a name that is no driver's, with the nearest that is. */

@@ -52,7 +52,7 @@ export interface Saved {
 export interface LabDriver {
   readonly name: DriverName
   /** How hosts are reached here. */
-  readonly options: Pick<LabOptions, 'byPorts'>
+  readonly options: () => Promise<Pick<LabOptions, 'byPorts'>>
   /** What hosts cannot do with this driver, a line each, for whoever boots them. */
   readonly limits: readonly string[]
   /**

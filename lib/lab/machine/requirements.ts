@@ -78,12 +78,23 @@ export async function hasAllPrograms(): Promise<boolean> {
   return (await readMachine()).missing.length === 0
 }
 
+/** Whether systemd-nspawn can boot hosts here, once packages are installed; otherwise why not. */
+export async function whyNotNspawn(): Promise<string | undefined> {
+  const check = checkMachine(await readMachine())
+  return 'refuse' in check ? check.refuse : undefined
+}
+
+/** Whether this machine's packages are Debian's, so that its archive can build a host. */
+export async function isDebian(): Promise<boolean> {
+  return (await readMachine()).families.some((family) => family === 'debian' || family === 'ubuntu')
+}
+
 async function readMachine(): Promise<Machine> {
   const release = (await textOf('/etc/os-release')) ?? ''
   const families = [...release.matchAll(/^(?:ID|ID_LIKE)=(.*)$/gm)].flatMap(([, value = '']) =>
     value.replaceAll('"', '').split(' '),
   )
-  const found = await Promise.all(Object.keys(programs).map(isInstalled))
+  const found = await Promise.all(Object.keys(programs).map(hasProgram))
   return {
     platform: process.platform,
     root: process.getuid?.() === 0,
@@ -93,7 +104,8 @@ async function readMachine(): Promise<Machine> {
   }
 }
 
-async function isInstalled(program: string): Promise<boolean> {
+/** Whether a program is there for this user, in the PATH or among those of root. */
+export async function hasProgram(program: string): Promise<boolean> {
   const directories = (environment['PATH'] ?? '').split(':').filter((directory) => path.isAbsolute(directory))
   const tries = directories.map((directory) => access(path.join(directory, program), constants.X_OK))
   return (await Promise.allSettled(tries)).some((outcome) => outcome.status === 'fulfilled')

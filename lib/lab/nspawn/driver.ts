@@ -24,7 +24,7 @@ import { ensureNetwork, removeNetwork, subnetsInUse } from './network.ts'
 /** Hosts are roots of systemd-nspawn, layered upon one base: the nearest to real hosts, and the fastest. Needs root. */
 export const nspawn: LabDriver = {
   name: 'nspawn',
-  options: {},
+  options: () => Promise.resolve({}),
   limits: [],
   requireMachine,
   // Whoever is not root sees the record of a lab that is up.

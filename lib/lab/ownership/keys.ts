@@ -49,7 +49,8 @@ export async function ensureKeys(lab: Lab, dirs: string): Promise<Keys> {
  */
 export async function writeProjectFiles(lab: Lab, keys: Keys): Promise<void> {
   const { uid, gid } = await stat(lab.project)
-  const owner = { uid, gid }
+  // Only root can give files away, and only root has to.
+  const owner = process.getuid?.() === 0 ? { uid, gid } : {}
   const above = path.join(lab.project, '.rolecall')
   for (const directory of [above, path.dirname(lab.directory), lab.directory]) await makeDirectory(directory, owner)
   const ignore = path.join(above, '.gitignore')

@@ -61,7 +61,7 @@ export async function takeOwnership(who: Requester, driver: LabDriver, choice: H
       rooms: directory,
       hosts,
       driver: driver.name,
-      ...driver.options,
+      ...(await driver.options()),
       ...(choice.like === undefined ? {} : { like: choice.like }),
       boot: await bootId(),
       since: Date.now(),

@@ -1,0 +1,76 @@
+import { run, succeeds, type RunOptions } from '../machine/run.ts'
+import { textOf } from '../machine/files.ts'
+import { hasProgram } from '../machine/requirements.ts'
+import { labError } from '../model.ts'
+
+export type EngineName = 'podman' | 'docker'
+
+/** podman or docker: the words that both understand, with what this machine needs before them. */
+export interface Engine {
+  readonly name: EngineName
+  readonly run: (args: readonly string[], options?: RunOptions) => Promise<string>
+  readonly succeeds: (args: readonly string[]) => Promise<boolean>
+}
+
+/** The engine of that name as it is called on this machine. */
+export async function engineOf(name: EngineName): Promise<Engine> {
+  const before = name === 'podman' ? await podmanOptions() : []
+  return {
+    name,
+    run: (args, options) => run(name, [...before, ...args], options),
+    succeeds: (args) => succeeds(name, [...before, ...args]),
+  }
+}
+
+/** Whether the engine is there and works for this user. */
+export async function isUsable(name: EngineName): Promise<boolean> {
+  return (await hasProgram(name)) && (await (await engineOf(name)).succeeds(['info']))
+}
+
+/** @throws {Refusal} with what the engine says when it does not work for this user. */
+export async function requireEngine(name: EngineName): Promise<void> {
+  if (!(await hasProgram(name)))
+    throw labError(`the lab's hosts are to be containers of ${name}, which is not installed`, {
+      hint: `install ${name} with the package manager of this machine${name === 'podman' ? '; for hosts without root uidmap and slirp4netns too' : ''}`,
+    })
+  await (await engineOf(name)).run(['info'])
+}
+
+/**
+ * On a machine that has control groups of both versions, crun starts nothing, and runc does; without systemd as the machine's
+ * own first process control groups are made as directories.
+ */
+async function podmanOptions(): Promise<readonly string[]> {
+  if (await hasOnlyCgroup2()) return []
+  return ['--cgroup-manager=cgroupfs', ...((await hasProgram('runc')) ? ['--runtime', 'runc'] : [])]
+}
+
+/** Whether control groups are those of version 2 alone. True also where there are none to be seen, as on a Mac. */
+export async function hasOnlyCgroup2(): Promise<boolean> {
+  const mounts = (await textOf('/proc/self/mountinfo')) ?? ''
+  const last = mounts
+    .split('\n')
+    .filter((line) => line.split(' ')[4] === '/sys/fs/cgroup')
+    .at(-1)
+  return last === undefined || last.includes(' - cgroup2 ')
+}
+
+/** What every container is started with: where root may not raise limits itself, podman's own are too high. */
+export function startOptions({ name }: Engine): readonly string[] {
+  if (name !== 'podman' || process.getuid?.() !== 0) return []
+  return ['--ulimit', 'nofile=20000:20000', '--ulimit', 'nproc=10000:10000']
+}
+
+/** Whether the engine can give a container less memory than the machine has. */
+export async function canLimitMemory({ name, run: ask }: Engine): Promise<boolean> {
+  if (name === 'docker') return (await ask(['info', '--format', '{{.MemoryLimit}}'])).trim() === 'true'
+  const { length } = /\bmemory\b/.exec(await ask(['info', '--format', '{{.Host.CgroupControllers}}'])) ?? ''
+  return length > 0
+}
+
+/** Whether containers are kept from the machine's own network: this user has no root, or they run in a virtual machine. */
+export async function isApart({ name, run: ask }: Engine): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  if (name === 'podman') return process.getuid?.() !== 0
+  return (await ask(['info', '--format', '{{.SecurityOptions}}'])).includes('rootless')
+}
