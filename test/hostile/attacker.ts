@@ -4,7 +4,7 @@
  *
  * - A name becomes, in turn, a file of hers, a link to root's secret, a link to root's directory, a directory of hers, or nothing.
  * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
- *   Three quarters of the time that is all, so that root comes to what is done last.
+ *   Five sixths of the time that is all, so that root comes to what is done last.
  * - Names are laid beforehand for temporary files that may come, and for old copies.
  */
 export const attacker = String.raw`
@@ -49,7 +49,7 @@ while (1) {
   last if $n++ % 1000 == 0 && time - $^T > 1200;
   my $d = rand(3) < 1 ? "$home/deep" : $home;
   my $name = $names[rand @names];
-  $mode = int rand 4 if $n % 3000 == 0;
+  $mode = int rand 6 if $n % 3000 == 0;
   my $r = $mode == 0 ? rand 10 : 3.1 + rand 7;
   if ($r < 2) { toggle("$d/$name") }
   elsif ($r < 3) { swap("$home/deep") }

@@ -160,7 +160,7 @@ find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; r
 
 /** What eve does herself in one of her directories. `isFull`: something is there to be removed. */
 function cleared(at: string, isFull: boolean): Sh {
-  const own = `cd "$1" && rm -rf n n.json n.yml n.ini o p q r${isFull ? ' && mkdir n && : >n/x' : ''}`
+  const own = `cd "$1" && rm -rf n n.* o p q r .[a-z]*.rolecall.* moved.* away.*${isFull ? ' && mkdir n && : >n/x' : ''}`
   return sh`setpriv --reuid ${EVE} --regid ${EVE} --clear-groups sh -c ${own} sh ${at} >/dev/null 2>&1; true`
 }
 
