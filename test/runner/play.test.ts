@@ -38,7 +38,8 @@ test('refuses options that it does not know, with the nearest name', async () =>
     try {
       await play(app, options as object)
     } catch (error) {
-      if (error instanceof RolecallError) return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join()
+      if (error instanceof RolecallError)
+        return error.problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join()
       throw error
     }
     return 'nothing'

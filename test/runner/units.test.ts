@@ -129,7 +129,12 @@ test('a role judges all its hosts together, whatever the run is narrowed to, and
 
 test('what validateSite gives is looked at before any host is touched', () => {
   const said = (validateSite: unknown) => {
-    const judging = role({ name: 'web', vars: web.vars, validateSite: validateSite as never, apply: () => Promise.resolve() })
+    const judging = role({
+      name: 'web',
+      vars: web.vars,
+      validateSite: validateSite as never,
+      apply: () => Promise.resolve(),
+    })
     try {
       return problems([{ name: 'p', hosts: 'a', roles: [using(judging, { port: 1 })] }]).map(({ message }) => message)
     } catch (error) {

@@ -35,7 +35,10 @@ const readSiteProblem = objectOptions<SiteProblem>()(() => ({
 }))
 
 /** What `validateSite` gives is the role's own, and looked at as all that a role gives. */
-function siteProblemsOf(role: AnyRole, site: Parameters<NonNullable<AnyRole['validateSite']>>[0]): readonly SiteProblem[] {
+function siteProblemsOf(
+  role: AnyRole,
+  site: Parameters<NonNullable<AnyRole['validateSite']>>[0],
+): readonly SiteProblem[] {
   const given: unknown = role.validateSite?.(site) ?? []
   if (Array.isArray(given))
     return given.map((each: unknown) => readSiteProblem(`what validateSite of role ${role.name} gives`, each))
