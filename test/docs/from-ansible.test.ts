@@ -9,6 +9,7 @@ import { PYTHON } from '../template/compare.ts'
 import { blocksOf, project } from './blocks.ts'
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-moving-')))
+const vaultPassword = join(directory, '.vault-pass')
 test.after(() => rmSync(directory, { recursive: true, force: true }))
 
 const files = blocksOf('docs/from-ansible.md').filter(({ file }) => file !== undefined)
@@ -16,6 +17,7 @@ for (const { file = '', text } of files) {
   mkdirSync(dirname(join(directory, file)), { recursive: true })
   writeFileSync(join(directory, file), text)
 }
+writeFileSync(vaultPassword, 'letmein\n', { mode: 0o600 })
 symlinkSync(join(project, 'node_modules'), join(directory, 'node_modules'))
 
 function rolecall(...args: readonly string[]) {
@@ -26,8 +28,15 @@ function rolecall(...args: readonly string[]) {
   return { status, out: stdout + stderr }
 }
 
+const VAULT = ['--vault-password-file', vaultPassword]
 /** This machine in place of the hosts, and a directory of the test's. */
 const HERE = ['-e', 'ansible_connection=local', '-e', 'ansible_become=false', '-e', `app_dir=${join(directory, 'srv')}`]
+
+test('the secrets of the project are encrypted, as its operators have them', () => {
+  const { status, out } = rolecall('vault', 'encrypt', 'inventory/group_vars/site.yml', ...VAULT)
+  assert.is(status, 0, out)
+  assert.match(readFileSync(join(directory, 'inventory/group_vars/site.yml'), 'utf8'), /^\$ANSIBLE_VAULT/)
+})
 
 test('the hosts are those of the inventory, and reached through its bastion', async () => {
   const plain = join(directory, 'plain')
@@ -44,7 +53,7 @@ test('the hosts are those of the inventory, and reached through its bastion', as
 })
 
 test('explain shows where the port comes from', () => {
-  const { status, out } = rolecall('explain', 'app.port', 'web-01')
+  const { status, out } = rolecall('explain', 'app.port', 'web-01', ...VAULT)
   assert.is(status, 0, out)
   const [, shown = ''] =
     /```text\n(app\.port[^]*?)```/.exec(readFileSync(join(project, 'docs/from-ansible.md'), 'utf8')) ?? []
@@ -52,14 +61,14 @@ test('explain shows where the port comes from', () => {
 })
 
 test('list unused names what nobody reads', () => {
-  const { status, out } = rolecall('list', 'unused', 'app')
+  const { status, out } = rolecall('list', 'unused', 'app', ...VAULT)
   assert.is(status, 0, out)
   assert.match(out, /old_setting +group all +inventory\/group_vars\/all\.yml:12/)
   assert.not.match(out, /base_port|extra_features|vault_db_password/)
 })
 
 test('the project runs with its inventory unchanged: check, apply, and nothing is left to do', () => {
-  const run = (mode: string, limit: string) => rolecall(mode, 'app', '--no-types', ...HERE, '-l', limit)
+  const run = (mode: string, limit: string) => rolecall(mode, 'app', '--no-types', ...VAULT, ...HERE, '-l', limit)
   const checked = run('check', 'web-02')
   assert.is(checked.status, 0, checked.out)
   const applied = run('apply', 'web-02')
@@ -72,7 +81,7 @@ test('the project runs with its inventory unchanged: check, apply, and nothing i
     db: { host: '10.0.0.21', password: 'correct horse' },
   })
   assert.not.match(checked.out + applied.out, /correct horse/)
-  const again = rolecall('check', 'app', '--no-types', '--exit-code', ...HERE, '-l', 'web-02')
+  const again = rolecall('check', 'app', '--no-types', '--exit-code', ...VAULT, ...HERE, '-l', 'web-02')
   assert.is(again.status, 0, again.out)
 })
 
@@ -84,7 +93,7 @@ test('Ansible reads the same project, and sees the same values', () => {
   const words = 'port={{ app_port }} url={{ app_url }} db={{ db_host }}:{{ db_password }} features={{ app_features }}'
   const { stdout, stderr } = spawnSync(
     'ansible',
-    ['web-02', '-i', 'inventory', '-c', 'local', '-m', 'debug', '-a', `msg='${words}'`],
+    ['web-02', '-i', 'inventory', ...VAULT, '-c', 'local', '-m', 'debug', '-a', `msg='${words}'`],
     { cwd: directory, encoding: 'utf8', env: { ...process.env, ANSIBLE_NOCOLOR: '1' } },
   )
   assert.match(

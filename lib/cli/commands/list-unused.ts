@@ -1,10 +1,11 @@
 import { Command } from 'commander'
+import type { Inventory } from '../../inventory/inventory.ts'
 import { placeText } from '../../report/problem.ts'
-import { pathsOf, withInventory, type RunFlags } from '../run-options.ts'
+import { withInventory, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
 
-/** `rolecall list unused [PLAYBOOK]` */
-export function listUnusedCommand(): Command {
+/** `rolecall list unused [PLAYBOOK]`; `open` opens the inventory as the other lists do. */
+export function listUnusedCommand(open: (flags: RunFlags, playbookFile?: string) => Promise<Inventory>): Command {
   return withInventory(new Command('unused'))
     .description(
       'Variables of the inventory that no role of the playbook reads, or of all playbooks in playbooks/ without one, and no\n' +
@@ -12,24 +13,19 @@ export function listUnusedCommand(): Command {
     )
     .argument('[playbook]', 'a name in playbooks/, or a path')
     .option('--json', 'the same as data')
-    .action(async (name: string | undefined, { inventory, extra = [], json = false }: RunFlags) => {
-      const [{ loadPlaybook, playbookNames }, { openProjectInventory }, { unreadVariables }] = await Promise.all([
+    .action(async (name: string | undefined, flags: RunFlags) => {
+      const [{ loadPlaybook, playbookNames }, { unreadVariables }] = await Promise.all([
         import('../../playbook/load/load.ts'),
-        import('../../playbook/load/inventory.ts'),
         import('../../playbook/unread.ts'),
       ])
       const names = name === undefined ? playbookNames(process.cwd()) : [name]
       const loaded = await Promise.all(names.map((each) => loadPlaybook(each)))
-      const file = name === undefined ? undefined : loaded[0]?.file
-      const opened = await openProjectInventory(pathsOf(inventory), {
-        extra,
-        ...(file === undefined ? {} : { playbookFile: file }),
-      })
+      const opened = await open(flags, name === undefined ? undefined : loaded[0]?.file)
       const unread = unreadVariables(
         opened,
         loaded.map(({ playbook }) => playbook),
       )
       const rows = unread.map(({ name: variable, level, place }) => ({ variable, level, place: placeText(place) }))
-      printList(rows, json, 'Every variable is read.')
+      printList(rows, flags.json === true, 'Every variable is read.')
     })
 }

@@ -31,7 +31,7 @@ export function listCommand(): Command {
     .addCommand(groups())
     .addCommand(roles())
     .addCommand(units())
-    .addCommand(listUnusedCommand())
+    .addCommand(listUnusedCommand(inventoryOf))
 }
 
 function hosts(): Command {
