@@ -17,9 +17,16 @@ export function readText(file: string, code: Code): { readonly text: string } | 
   }
   // A binary file of age: one letter for each byte.
   if (isAge(bytes)) return { text: bytes.toString('latin1') }
-  if (!isUtf8(bytes)) return { problem: notUtf8(file, code, bytes) }
+  // As by Ansible, the comments of an old INI file may be in another encoding.
+  if (!isUtf8(bytes) && !(code === 'inventory' && hasOddCommentsOnly(bytes)))
+    return { problem: notUtf8(file, code, bytes) }
   const text = bytes.toString('utf8')
   return { text: text.startsWith('\uFEFF') ? text.slice(1) : text }
+}
+
+function hasOddCommentsOnly(bytes: Buffer): boolean {
+  const lines = bytes.toString('latin1').split('\n')
+  return lines.every((line) => /^\s*[#;]/.test(line) || isUtf8(Buffer.from(line, 'latin1')))
 }
 
 export type PathKind = 'file' | 'directory' | 'missing'

@@ -101,6 +101,15 @@ for (const [name, [text, says]] of Object.entries(wrongIni)) {
   })
 }
 
+test('comments in another encoding do no harm, and hosts in one are refused', () => {
+  const directory = directoryOf({
+    hosts: Buffer.from('# Zürich\na\n', 'latin1'),
+    other: Buffer.from('zürich\n', 'latin1'),
+  })
+  assert.equal(namesOf(loadInventory(join(directory, 'hosts'))), ['a'])
+  assert.is(problemsOf(() => loadInventory(join(directory, 'other')))[0]?.message, 'the file is not valid UTF-8')
+})
+
 test('a directory means every file in it in alphabetical order, without what Ansible leaves out', () => {
   const directory = directoryOf({
     '1-hosts': 'a x=1\n[g]\na\n',
