@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 
 /** A real sshd on loopback, for the account that runs the tests. */
 export interface Sshd {
@@ -71,12 +72,19 @@ export async function startSshd(room: string, name: string, lines: readonly stri
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   for (let tries = 0; tries < 100; tries++) {
-    if (await isOpen(port)) return { port, stop: () => child.kill() }
+    if (await isOpen(port)) return { port, stop: () => stop(child) }
     if (child.exitCode !== null) break
     await new Promise((ready) => setTimeout(ready, 50))
   }
-  child.kill()
+  stop(child)
   throw new Error(`sshd does not start: ${said}`)
+}
+
+/** Its sessions may outlive it for a while, and hold its standard error. */
+function stop(child: ChildProcessByStdio<null, null, Readable>): void {
+  child.kill()
+  child.stderr.destroy()
+  child.unref()
 }
 
 /** root's sshd wants an account for its parts, and passwords: it gets both in files that nobody else sees. */
