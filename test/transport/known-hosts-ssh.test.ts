@@ -113,7 +113,7 @@ else
         const port = pick([22, 22, 2222])
         const real = await bySsh(sshd.port, host, port, file)
         const known = parseKnownHosts([{ path: file, text: readFileSync(file, 'latin1') }])
-        const verdict = known.judge(host, port, blob).is
+        const verdict = known.check(host, port, blob).type
         if (verdict !== real) different.push(`${host}:${port} ssh: ${real}, here: ${verdict}\n${text}`)
       }
     } finally {
