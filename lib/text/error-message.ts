@@ -7,7 +7,7 @@ const DEEPEST_CAUSE = 5
  * it is printed. Never throws.
  *
  * @example
- * saidBy(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
+ * errorMessage(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
  */
 export function errorMessage(thrown: unknown, depth = 0): string {
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : inspect(thrown)

@@ -27,7 +27,7 @@ export async function isUsable(name: EngineName): Promise<boolean> {
   return (await hasProgram(name)) && (await (await engineOf(name)).succeeds(['info']))
 }
 
-/** @throws {Refusal} with what the engine says when it does not work for this user. */
+/** @throws {RolecallError} with what the engine says when it does not work for this user. */
 export async function requireEngine(name: EngineName): Promise<void> {
   if (!(await hasProgram(name)))
     throw labError(`the lab's hosts are to be containers of ${name}, which is not installed`, {

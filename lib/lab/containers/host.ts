@@ -93,7 +93,7 @@ export async function boot(engine: Engine, lab: Lab, node: LabNode, say: Say): P
 /**
  * Waits until sshd of a host answers and systemd has finished booting.
  *
- * @throws {Refusal} with the last lines of the host's console when it does not come up within 90 s.
+ * @throws {RolecallError} with the last lines of the host's console when it does not come up within 90 s.
  */
 export async function waitUntilReady(engine: Engine, lab: Lab, node: LabNode, say: Say): Promise<void> {
   const name = containerName(lab.name, node.name)

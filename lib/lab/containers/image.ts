@@ -52,7 +52,7 @@ const extraFiles = [`.${initPath}`, ...masked.map((unit) => `./etc/systemd/syste
 /**
  * The image of a family, built from the archive of this machine when the engine has none.
  *
- * @throws {Refusal} when a program fails, or the family cannot be built without root.
+ * @throws {RolecallError} when a program fails, or the family cannot be built without root.
  */
 export async function ensureImage(
   engine: Engine,

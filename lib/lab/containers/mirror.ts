@@ -47,7 +47,7 @@ export function workbench(
 /**
  * Makes a container serve these artifacts where the hosts look for them. It runs this machine's own node.
  *
- * @throws {Refusal} with its last words when it does not come up
+ * @throws {RolecallError} with its last words when it does not come up
  */
 export async function ensureMirror(
   engine: Engine,
