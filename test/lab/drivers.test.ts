@@ -23,6 +23,7 @@ import {
 } from '../../lib/lab/lab.ts'
 import { whyNotNspawn } from '../../lib/lab/machine/requirements.ts'
 import { driverNames } from '../../lib/lab/model.ts'
+import { blocksOf } from '../docs/blocks.ts'
 
 const execute = promisify(execFile)
 
@@ -32,14 +33,11 @@ const clone = createHash('sha256')
   .digest('hex')
   .slice(0, 6)
 
-/** Two hosts of a project of its own, as docs/lab.md shows them. */
-const lab = `import { lab } from 'rolecall'
-
-export default lab({
-  hosts: {
-    'web-1': { groups: ['web'] },
-    'web-2': { groups: ['web'] },
-  },
+/** The two hosts that docs/lab.md shows, and something that the lab serves. */
+const shown = blocksOf('docs/lab.md').find(({ file }) => file === 'lab/lab.ts')?.text ?? ''
+const lab = shown.replace(
+  'lab({',
+  `lab({
   artifacts: {
     motto: {
       async build({ debian, serve }) {
@@ -47,14 +45,17 @@ export default lab({
         await serve('motto', 'texts/motto')
       },
     },
-  },
-})
-`
+  },`,
+)
 
 async function whyNot(driver: DriverName): Promise<string | undefined> {
   if (driver === 'nspawn') return await whyNotNspawn()
   return (await isUsable(driver)) ? undefined : `${driver} is not there, or does not work for this user`
 }
+
+test('docs/lab.md shows a lab of two hosts in ten lines', () => {
+  assert.ok(shown.split('\n').length <= 11, shown)
+})
 
 for (const driver of driverNames) {
   const project = join(tmpdir(), `rolecall-t-${driver}-${clone}`)
