@@ -58,7 +58,7 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}write a role/],
   [['frobnicate'], /unknown command 'frobnicate'\n {2}hint {6}rolecall --help/],
   [['apply', 'site', '--dry-run'], /unknown option '--dry-run'\n {2}hint {6}rolecall check PLAYBOOK/],
-  [['apply', 'site', '-K'], /unknown option '-K'\n {2}hint {6}it stands in the inventory/],
+  [['apply', 'site', '-K'], /nobody can be asked for \"BECOME password\"/],
   [['apply', 'site', '--extra-vars=x=1'], /hint {6}it is -e ROLE\.VARIABLE=VALUE/],
   [['lab', 'plan'], /unknown command 'plan'\n {2}hint {6}rolecall lab --help/],
   [['lab', 'sttus'], /unknown command 'sttus'\n {2}hint {6}did you mean status\?/],
@@ -148,7 +148,10 @@ const completed: readonly [words: readonly string[], values: readonly string[]][
   ],
   [['lab', 'reset', 'node-01', 'node-02'], ['node-02']],
   [['lab', 'ssh', 'node-01', '--', ''], []],
-  [['list', 'u'], ['units']],
+  [
+    ['list', 'u'],
+    ['units', 'unused'],
+  ],
   [['completion', 'f'], ['fish']],
 ]
 for (const [words, values] of completed) {

@@ -36,7 +36,7 @@ async function said(mode: 'check' | 'apply', ...roles: readonly Work[]): Promise
     told.push([resource.replaceAll(room, ''), status, reason.replaceAll(room, '')].filter(Boolean).join(' '))
   for await (const event of run(playbook({ name: 'test', about: 'a test', plays }), {
     mode,
-    inventory: room,
+    inventory: join(room, 'hosts.yml'),
     journal: false,
   })) {
     if (event.type === 'resource') tell(event)
