@@ -8,6 +8,7 @@ import { lastLines, run } from '../machine/run.ts'
 import { hostnameOf, labError, type Lab, type LabNode, type Say } from '../model.ts'
 import { canLimitMemory, hasOnlyCgroup2, startOptions, type Engine } from './engine.ts'
 import { initPath } from './image.ts'
+import { privileges } from './privileges.ts'
 import { containerName, labLabel, networkName } from './names.ts'
 
 /** How long a host may take to boot. */
@@ -31,7 +32,8 @@ export async function createContainer(engine: Engine, lab: Lab, node: LabNode, i
     ...(isPublished ? ['--publish', `${node.ssh.address}:${node.ssh.port}:22`] : []),
     ...(node.memoryMiB !== undefined && (await canLimitMemory(engine)) ? ['--memory', `${node.memoryMiB}m`] : []),
     // A host that restarts itself comes back.
-    ...['--privileged', '--restart', 'always', '--stop-signal', 'SIGRTMIN+3'],
+    ...['--restart', 'always', '--stop-signal', 'SIGRTMIN+3'],
+    ...(await privileges(engine)),
     ...startOptions(engine),
     ...(await systemdOptions(engine)),
     image,
@@ -45,17 +47,7 @@ async function systemdOptions({ name }: Engine): Promise<readonly string[]> {
   const groups = (await hasOnlyCgroup2())
     ? ['--cgroupns', 'private']
     : ['--cgroupns', 'host', '--volume', '/sys/fs/cgroup:/sys/fs/cgroup:rw']
-  return [
-    '--env',
-    'container=docker',
-    '--stop-signal',
-    'SIGRTMIN+3',
-    '--tmpfs',
-    '/run',
-    '--tmpfs',
-    '/run/lock',
-    ...groups,
-  ]
+  return ['--env', 'container=docker', '--tmpfs', '/run', '--tmpfs', '/run/lock', ...groups]
 }
 
 /** Gives a container that never ran the files that make the host itself. */

@@ -17,16 +17,18 @@ import type { Engine } from './engine.ts'
 import { baseImage } from './names.ts'
 
 /** Change this whenever this file makes another image of the same base. */
-const version = 3
+const version = 4
 
 /** Where no Debian can be built from its archive, the image is built upon this one, which has the same packages. */
 const foundation = 'docker.io/library/debian:bookworm-slim'
 
 /**
- * The first process of a host. The engine mounts files of its own on three that roles want to replace; those go. What makes the host itself
+ * The first process of a host. The engine mounts files of its own on three that roles want to replace; those go. systemd writes control groups, which
+ * some engines mount read-only. What makes the host itself
  * comes with its first start, as files of root's and of ops', whoever packed them.
  */
 const init = `#!/bin/sh
+mount -o remount,rw /sys/fs/cgroup 2>/dev/null
 for file in hosts hostname resolv.conf; do umount "/etc/$file" 2>/dev/null; done
 if [ -f /identity.tar ]; then
   tar -x --no-same-owner -f /identity.tar -C / && chown -R ops:ops /home/ops && rm /identity.tar

@@ -1,0 +1,39 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { namedPrivileges } from '../../lib/lab/containers/privileges.ts'
+import { baseImage, containerName, routerAddress, savedImage } from '../../lib/lab/containers/names.ts'
+import { checkedDriver } from '../../lib/lab/drivers/choose.ts'
+import { RolecallError } from '../../lib/errors.ts'
+import { describeLab } from '../../lib/lab/model.ts'
+
+test('where the machine lacks a capability, docker is given those that are there', () => {
+  const all = (1n << 41n) - 1n
+  const without = namedPrivileges(all & ~(1n << 24n)).join(' ')
+  assert.match(without, '--cap-add SYS_ADMIN')
+  assert.match(without, 'seccomp=unconfined')
+  assert.not.match(without, 'SYS_RESOURCE')
+  assert.match(namedPrivileges(all).join(' '), '--cap-add SYS_RESOURCE')
+})
+
+test('no two hosts of any labs share a container, and images are of no registry', () => {
+  assert.is.not(containerName('a', 'b-c'), containerName('a-b', 'c'))
+  for (const image of [baseImage('abc'), savedImage('default', 'web-1', 'after')])
+    assert.ok(image.startsWith('localhost/'))
+})
+
+test('the gateway that hosts find the mirror at is left to the mirror', () => {
+  const lab = describeLab('x', '/srv/site', 51, { driver: 'podman' })
+  assert.equal([lab.gateway, routerAddress(lab)], ['10.10.51.254', '10.10.51.253'])
+})
+
+test('a misspelt driver is refused with the one that was meant', () => {
+  try {
+    checkedDriver('podmen', '--driver')
+    assert.unreachable()
+  } catch (error) {
+    assert.instance(error, RolecallError)
+    assert.is(error instanceof RolecallError ? error.problems[0]?.hint : '', 'did you mean "podman"?')
+  }
+})
+
+test.run()
