@@ -99,6 +99,50 @@ test('every package that is imported is a dependency, and every dependency is us
   assert.equal([...used].sort(), Object.keys(dependencies).sort())
 })
 
+/** Folders that still hold too many files; nothing is added to this list. */
+const TOO_FULL = ['cli', 'inventory', 'playbook', 'report']
+
+test('modules need one another in no circle when they are loaded', () => {
+  const needs = new Map(files.map((file) => [file, runtimeImports(file)]))
+  const circles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '))
+    else if (!done.has(file)) {
+      for (const next of needs.get(file) ?? []) visit(next, [...way, file])
+      done.add(file)
+    }
+  }
+  for (const file of files) visit(file, [])
+  assert.equal(circles, [])
+})
+
+/** What is loaded with a file: neither imports of types alone nor the dynamic ones, which come later. */
+function runtimeImports(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(join(lib, file), 'utf8'), ts.ScriptTarget.Latest)
+  return source.statements.flatMap((each) => {
+    const isType =
+      (ts.isImportDeclaration(each) && each.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
+      (ts.isExportDeclaration(each) && each.isTypeOnly)
+    if (isType || !(ts.isImportDeclaration(each) || ts.isExportDeclaration(each))) return []
+    const name = each.moduleSpecifier
+    if (name === undefined || !ts.isStringLiteral(name) || !name.text.startsWith('.')) return []
+    return [relative(lib, resolve(dirname(join(lib, file)), name.text))]
+  })
+}
+
+test('a folder has at most 15 files, so that a reader takes them in at once', () => {
+  const counts = new Map<string, number>()
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+  const full = [...counts].filter(([folder, count]) => count > 15 && !TOO_FULL.includes(folder))
+  assert.equal(full, [])
+})
+
+test('no file is longer than 400 lines', () => {
+  const long = files.filter((file) => readFileSync(join(lib, file), 'utf8').split('\n').length > 400)
+  assert.equal(long, [])
+})
+
 function roomOf(file: string): string {
   return file.includes('/') ? (file.split('/')[0] ?? '') : 'ground'
 }

@@ -1,5 +1,5 @@
 import type { ExecHave, ExecWant } from './exec.ts'
-import { reasonToRun } from './exec.ts'
+import { reasonToRun } from './reason-to-run.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { neverPackaged } from '../files/path/path-prediction.ts'

@@ -5,6 +5,7 @@ import { Sh, shellFunction, lines, raw, sh } from '../../sh/quote.ts'
 import type { Effect } from '../prediction/prediction.ts'
 import { effectOption } from '../kit/options/effect-options.ts'
 import { predictExec } from './exec-prediction.ts'
+import { reasonToRun } from './reason-to-run.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import {
   command,
@@ -225,14 +226,6 @@ const make = kind<ExecWant, ExecHave>({
   },
   predict: predictExec,
 })
-
-/** Why the command is to run; undefined when it is not. */
-export function reasonToRun(want: ExecWant, have: ExecHave): string | undefined {
-  if (want.onlyIf !== undefined && have.onlyIf !== undefined && have.onlyIf !== 0) return undefined
-  if (have.creates === false) return `${want.creates ?? ''} is missing`
-  if (want.unless === undefined || have.unless === 0) return undefined
-  return have.unless === undefined ? `${want.cwd ?? '/'} is missing` : `unless says ${have.unless}`
-}
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
 function script({ cwd = '/', env = {}, run, creates, stdin }: ExecWant): Pick<Step, 'sh' | 'stdin'> {
