@@ -68,7 +68,8 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     const value = one(key)?.toLowerCase()
     return value === undefined ? usual : /^(yes|true|1|ask|force|always|auto)$/.test(value)
   }
-  const hostName = one('hostname') ?? address
+  // ssh -G has put the name in already; the library has not.
+  const hostName = (one('hostname') ?? address).replaceAll(/%([%h])/g, (_, token) => (token === 'h' ? address : '%'))
   const port = Number(one('port') ?? 22)
   const user = one('user') ?? thisUser().name
   const tokens: Tokens = {
