@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs'
 import { say } from './bootstrap.js'
 
 /** Each program, and the Debian package that brings it. */
-const TOOLS = { dash: 'dash', inotifywait: 'inotify-tools', ss: 'iproute2', curl: 'curl', wget: 'wget', git: 'git' }
+const TOOLS = {
+  dash: 'dash',
+  inotifywait: 'inotify-tools',
+  ss: 'iproute2',
+  curl: 'curl',
+  wget: 'wget',
+  git: 'git',
+  tmux: 'tmux',
+}
 
 /**
  * Installs what is missing where that can be done; tests that need what stays missing say so and are skipped.

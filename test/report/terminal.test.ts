@@ -22,17 +22,23 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
 const tmux = (...args: readonly string[]) =>
   spawnSync('tmux', ['-L', `rolecall-${process.pid}`, ...args], { encoding: 'utf8' })
 const hasTmux = tmux('-V').status === 0
-if (!hasTmux) process.stdout.write('# needs tmux, for a real terminal: not tried\n')
-process.on('exit', () => hasTmux && tmux('kill-server'))
+if (!hasTmux) {
+  process.stdout.write('skipped: tmux, which gives a real terminal, is not installed\n')
+  test.skip('a run on a real terminal', () => undefined)
+}
+process.on('exit', () => tmux('kill-server'))
+
+/** Each test has a session of its own: a server that is being ended takes no new one. */
+let session = 0
 
 /** What stands on the screen as soon as it has these words. */
 async function screenWith(words: RegExp): Promise<string[]> {
-  for (let tries = 0; tries < 1200; tries++) {
-    const { stdout } = tmux('capture-pane', '-p')
+  for (let tries = 0; tries < 900; tries++) {
+    const { stdout } = tmux('capture-pane', '-p', '-t', `s${session}`)
     if (words.test(stdout)) return stdout.split('\n')
     await new Promise((done) => setTimeout(done, 100))
   }
-  throw new Error(`the screen never had ${words.source}:\n${tmux('capture-pane', '-p').stdout}`)
+  throw new Error(`the screen never had ${words.source}:\n${tmux('capture-pane', '-p', '-t', `s${session}`).stdout}`)
 }
 
 for (const [columns, rows] of hasTmux
@@ -43,8 +49,8 @@ for (const [columns, rows] of hasTmux
   : []) {
   test(`36 hosts on a terminal of ${columns} columns and ${rows} rows: half of the screen is log, and no line breaks`, async () => {
     const run = `env LC_ALL=C.UTF-8 ${process.execPath} ${command} apply site --no-types; sleep 300`
-    tmux('kill-server')
-    tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '-c', join(project), run)
+    session += 1
+    tmux('new-session', '-s', `s${session}`, '-d', '-x', String(columns), '-y', String(rows), '-c', join(project), run)
     const lines = await screenWith(/最后一行 of it|最后/)
     const sum = lines.findIndex((line) => /^ {2}36 hosts: .*at work/.test(line))
     assert.ok(sum > 0, lines.join('\n'))
