@@ -14,9 +14,9 @@ export {
   type RoleUse,
   type UsedVars,
 } from './playbook/playbook.ts'
-export { asked, shared } from './playbook/shared.ts'
-export type { SharedShape, SharedValues, SharedVariable } from './playbook/shared-shape.ts'
-export type { From } from './playbook/sources.ts'
+export { asked, shared } from './playbook/variables/shared.ts'
+export type { SharedShape, SharedValues, SharedVariable } from './playbook/variables/shared-shape.ts'
+export type { From } from './playbook/variables/sources.ts'
 export type {
   ApplyContext,
   SiteVars,
@@ -51,7 +51,7 @@ export {
   type InventoryValue,
   type InventoryVars,
   type TypedInventory,
-} from './inventory/typed.ts'
+} from './inventory/sources/typed.ts'
 export { shellFunction as inline, raw, sh, type ShellFunction, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export { secretText, type SecretData, type SecretPart, type SecretText } from './secret-text.ts'
@@ -103,7 +103,7 @@ export { sysctl } from './resources/system/sysctl.ts'
 export { user, type UserOptions } from './resources/accounts/user.ts'
 export { waitFor, type WaitOptions } from './resources/commands/wait-for.ts'
 export { checkTypes } from './playbook/type-check/check.ts'
-export type { AskedPasswords } from './inventory/asked.ts'
+export type { AskedPasswords } from './inventory/variables/asked.ts'
 export type { Question } from './runner/units/questions.ts'
 export { run, type RunOptions } from './runner/run.ts'
 export { pastRun, pastRuns, type PastRun } from './runner/journal/run-history.ts'

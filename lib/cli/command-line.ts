@@ -42,7 +42,7 @@ function errorOutputOf(args: readonly string[]): ErrorOutput {
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
 async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
-  const { commandHint, optionHint } = await import('./usage-hints.ts')
+  const { commandHint, optionHint } = await import('./help/usage-hints.ts')
   const root = program()
   const command = args.reduce((at, word) => at.commands.find((child) => child.name() === word) ?? at, root)
   const names = command === root ? '' : `${namesOf(command).join(' ')} `

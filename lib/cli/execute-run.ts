@@ -2,15 +2,15 @@ import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
-import { ask } from './ask-hidden.ts'
-import { askedPasswords } from './ask-passwords.ts'
-import { passphrasesFrom } from './key-passphrases.ts'
+import { ask } from './ask/ask-hidden.ts'
+import { askedPasswords } from './ask/ask-passwords.ts'
+import { passphrasesFrom } from './ask/key-passphrases.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
 import { printNotes } from './notes.ts'
 import { pathsOf, type RunFlags } from './run-options.ts'
-import { secretsOf, type VaultOptions } from './vault-options.ts'
+import { secretsOf, type VaultOptions } from './vault/vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
 export function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
@@ -53,7 +53,7 @@ export async function executeRun(playbookName: string, what: RunOptions, flags: 
     import('../playbook/load/load.ts'),
     import('../runner/run.ts'),
     import('../report/report.ts'),
-    import('../report/foreign-output.ts'),
+    import('../report/text/foreign-output.ts'),
   ])
   const passwords = await askedPasswords(flags)
   const secrets = await secretsOf(flags)

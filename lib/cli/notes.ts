@@ -1,5 +1,5 @@
 import { shownText } from '../gate/gate.ts'
-import type { Note } from '../inventory/notes.ts'
+import type { Note } from '../inventory/graph/notes.ts'
 
 /** Tells what a person should know of an inventory, on standard error. */
 export function printNotes(notes: readonly Note[]): void {

@@ -27,7 +27,7 @@ export async function reportError(error: unknown, ear: ErrorOutput): Promise<num
 async function tellProblems(problems: readonly Problem[]): Promise<void> {
   const [{ problemsText }, { paintFor }] = await Promise.all([
     import('../report/problem.ts'),
-    import('../report/paint.ts'),
+    import('../report/text/paint.ts'),
   ])
   process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { gather } from './gather.ts'
-import { withVaultOptions, type VaultOptions } from './vault-options.ts'
+import { withVaultOptions, type VaultOptions } from './vault/vault-options.ts'
 
 /** The options that check, apply and verify share, as the command line gives them. */
 export interface RunFlags extends VaultOptions {

@@ -1,4 +1,4 @@
-import type { Connection as Target, SshConnection } from '../inventory/connection.ts'
+import type { Connection as Target, SshConnection } from '../inventory/connections/connection.ts'
 import { wordsOf, type SshQuestion } from '../ssh-config/question.ts'
 import { resolveSsh } from '../ssh-config/resolve.ts'
 import { connectContainer } from '../transport/containers.ts'

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
-import type { Connection as Target } from '../inventory/connection.ts'
+import type { Connection as Target } from '../inventory/connections/connection.ts'
 import { frame, FrameReader, type Answer, type Bundle, type FrameEvent, type Part, type Section } from '../sh/frame.ts'
 import type { Connection } from '../transport/transport.ts'
 import { openConnection, type OpenOptions } from './connect.ts'

@@ -1,5 +1,5 @@
 import { RolecallError, type Problem } from '../errors.ts'
-import { splitWords } from '../inventory/ssh-options.ts'
+import { splitWords } from '../inventory/connections/ssh-options.ts'
 import { quote } from '../sh/quote.ts'
 
 export interface Become {

@@ -1,8 +1,8 @@
 import type { Place } from '../errors.ts'
-import type { Connection } from './connection.ts'
-import type { Layer } from './layer.ts'
-import type { Note } from './notes.ts'
-import type { Values } from './values.ts'
+import type { Connection } from './connections/connection.ts'
+import type { Layer } from './variables/layer.ts'
+import type { Note } from './graph/notes.ts'
+import type { Values } from './variables/values.ts'
 
 /** What an inventory says, understood and checked. Plain data: everything was read when it was loaded. */
 export interface Inventory {

@@ -6,7 +6,7 @@ import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Expect } from './expect.ts'
 import type { AnyRole, VarsOf } from './role.ts'
-import type { SharedShape, SharedValues } from './shared-shape.ts'
+import type { SharedShape, SharedValues } from './variables/shared-shape.ts'
 
 /** The host that a role is set up on. */
 export interface RoleHost extends Facts {

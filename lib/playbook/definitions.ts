@@ -8,7 +8,7 @@ import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
 import type { Failures, Percent, Play, RoleUse } from './playbook.ts'
 import type { AnyRole } from './role.ts'
-import { isSharedShape, isSharedVariable, type SharedShape } from './shared-shape.ts'
+import { isSharedShape, isSharedVariable, type SharedShape } from './variables/shared-shape.ts'
 
 /** What `playbook` takes. */
 export interface PlaybookDefinition {

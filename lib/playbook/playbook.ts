@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
 import type { AnyRole, Role } from './role.ts'
-import type { SharedShape, SharedValues, SharedVariable } from './shared-shape.ts'
+import type { SharedShape, SharedValues, SharedVariable } from './variables/shared-shape.ts'
 
 /** A role with variables that this playbook sets. Made by `using`. */
 export interface RoleUse {

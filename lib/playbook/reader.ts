@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { AnyRole } from './role.ts'
-import { sharedSchema, type SharedShape } from './shared-shape.ts'
-import { flatNames } from './sources.ts'
+import { sharedSchema, type SharedShape } from './variables/shared-shape.ts'
+import { flatNames } from './variables/sources.ts'
 
 /** Who reads variables: a role, or shared variables, which have no name of their own. */
 export interface Reader {

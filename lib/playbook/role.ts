@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkRole } from './definitions.ts'
-import type { From } from './sources.ts'
+import type { From } from './variables/sources.ts'
 import type { ApplyContext, SiteVars, SiteProblem, VerifyContext } from './context.ts'
 
 /** One chapter of how a machine is set up. Made by `role`. */

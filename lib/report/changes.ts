@@ -1,9 +1,9 @@
 import type { ResourceEvent } from '../events.ts'
 import { hostsText } from './fold.ts'
-import type { Paint } from './paint.ts'
+import type { Paint } from './text/paint.ts'
 import type { RunProgress } from './run-progress.ts'
-import { cut, pad, width } from './width.ts'
-import { counted, oneLine } from './words.ts'
+import { cut, pad, width } from './text/width.ts'
+import { counted, oneLine } from './text/words.ts'
 
 /** So that one long name does not push everything else out of sight. */
 const WIDEST_NAME = 48

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { counted, listed } from './words.ts'
+import { counted, listed } from './text/words.ts'
 
 /** Of outputs that differ, so many are shown. */
 const MOST_OUTPUTS = 2

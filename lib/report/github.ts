@@ -1,7 +1,7 @@
 import type { RunEvent } from '../events.ts'
 import { folded } from './fold.ts'
 import { emptyProgress, take } from './run-progress.ts'
-import { duration, MODE_WORDS } from './words.ts'
+import { duration, MODE_WORDS } from './text/words.ts'
 
 /**
  * Failures as annotations of GitHub Actions, each at its place in the files of the project.

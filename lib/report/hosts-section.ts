@@ -1,9 +1,9 @@
 import type { HostSummary, Mode, SummaryEvent } from '../events.ts'
 import { hostsText } from './fold.ts'
-import type { Paint } from './paint.ts'
+import type { Paint } from './text/paint.ts'
 import type { RunProgress } from './run-progress.ts'
-import { cut, pad, width } from './width.ts'
-import { awayWord, counted, MODE_WORDS } from './words.ts'
+import { cut, pad, width } from './text/width.ts'
+import { awayWord, counted, MODE_WORDS } from './text/words.ts'
 
 /** So many hosts have a line each; of more of them, those with the same numbers have one together. */
 const MOST_SINGLE = 12

@@ -1,7 +1,7 @@
-import type { Paint } from './paint.ts'
+import type { Paint } from './text/paint.ts'
 import type { RunProgress } from './run-progress.ts'
-import { hang } from './width.ts'
-import { counted, oneLine } from './words.ts'
+import { hang } from './text/width.ts'
+import { counted, oneLine } from './text/words.ts'
 
 /** What can be typed after a run. */
 export interface NextCommands {

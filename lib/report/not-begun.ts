@@ -1,7 +1,7 @@
 import type { NotBegun } from '../events.ts'
-import type { Paint } from './paint.ts'
+import type { Paint } from './text/paint.ts'
 import type { HostProgress, RunProgress } from './run-progress.ts'
-import { counted, listed, oneLine } from './words.ts'
+import { counted, listed, oneLine } from './text/words.ts'
 
 /** Why a unit was not begun, in words. */
 export function notBegunReason(why: NotBegun): string {

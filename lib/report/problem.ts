@@ -1,9 +1,9 @@
 import type { Place, Problem } from '../errors.ts'
 import { neutral } from '../gate/neutral.ts'
 import { folded } from './fold.ts'
-import type { Paint } from './paint.ts'
-import { hang, wrap } from './width.ts'
-import { counted, oneLine } from './words.ts'
+import type { Paint } from './text/paint.ts'
+import { hang, wrap } from './text/width.ts'
+import { counted, oneLine } from './text/words.ts'
 
 /**
  * A problem as lines: its place and sentence, what was expected, got and can be done, aligned, and what the host said.

@@ -4,12 +4,12 @@ import { changesSection, type ChangesShown } from './changes.ts'
 import { folded, hostsText } from './fold.ts'
 import { failuresOf, hostsSection } from './hosts-section.ts'
 import { nextLines, stoppedSection, type NextCommands } from './next-steps.ts'
-import type { Paint } from './paint.ts'
+import type { Paint } from './text/paint.ts'
 import { notBegunSection } from './not-begun.ts'
 import { problemLines } from './problem.ts'
 import { type HostProgress, type RunProgress } from './run-progress.ts'
-import { wrap } from './width.ts'
-import { awayWord, counted, duration, MODE_WORDS, oneLine } from './words.ts'
+import { wrap } from './text/width.ts'
+import { awayWord, counted, duration, MODE_WORDS, oneLine } from './text/words.ts'
 
 /** Below this nobody asks why it took so long. */
 const SLOW_MS = 1000

@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import type { RunEvent, SummaryEvent } from '../events.ts'
-import type { LineListener } from './foreign-output.ts'
+import type { LineListener } from './text/foreign-output.ts'
 import type { NextCommands } from './next-steps.ts'
 import { emptyProgress, take } from './run-progress.ts'
 import type { Verbosity } from './verbosity.ts'

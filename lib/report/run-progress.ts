@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Problem, ProblemCode } from '../errors.ts'
 import type { Mode, NotBegun, ResourceEvent, RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
-import { lastLine } from './output-lines.ts'
+import { lastLine } from './text/output-lines.ts'
 
 /** How a host stands. */
 export type HostState = 'waiting' | 'connecting' | 'ready' | 'working' | 'failed' | 'unreachable'

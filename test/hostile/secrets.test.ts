@@ -28,7 +28,7 @@ import {
 import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
 import { jsonView } from '../../lib/report/views/json-view.ts'
 import { liveLines } from '../../lib/report/views/live.ts'
-import { plainPaint } from '../../lib/report/paint.ts'
+import { plainPaint } from '../../lib/report/text/paint.ts'
 import { plainView } from '../../lib/report/views/plain-view.ts'
 import { emptyProgress, take } from '../../lib/report/run-progress.ts'
 import { Random } from '../support/random.ts'

@@ -102,7 +102,8 @@ onLab(
         assert.match(run.problems[0]?.got ?? '', /^ssh-ed25519 SHA256:/)
         assert.match(run.problems[0]?.hint ?? '', '--accept-new-host-keys')
         assert.is((await rolecall('apply', 'hello', '--accept-new-host-keys')).code, 0)
-        assert.match(text(file), new RegExp(`^${node?.address ?? ''} ssh-ed25519 `, 'm'))
+        // Debian's own ssh_config says HashKnownHosts: then the address is not to be read there.
+        assert.match(text(file), new RegExp(`^(${node?.address ?? ''}|\\|1\\|\\S+) ssh-ed25519 `, 'm'))
         assert.is((await rolecall('apply', 'hello')).code, 0)
       },
     )

@@ -2,10 +2,10 @@ import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { syntaxWords } from '../../lib/inventory/syntax-words.ts'
+import { syntaxWords } from '../../lib/inventory/syntax/syntax-words.ts'
 import { Secret } from '../../lib/secret.ts'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
-import { doubtsIn } from '../../lib/inventory/doubts.ts'
+import { doubtsIn } from '../../lib/inventory/variables/doubts.ts'
 import { directoryOf, hostIn, inventoryOf } from './support.ts'
 
 test('no password is seen in what was loaded, however it is printed', () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { expandRange } from '../../lib/inventory/range.ts'
+import { expandRange } from '../../lib/inventory/syntax/range.ts'
 
 const ranges: Record<string, string[]> = {
   'node-01': ['node-01'],

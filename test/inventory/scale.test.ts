@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { levelsOf } from '../../lib/inventory/layer.ts'
+import { levelsOf } from '../../lib/inventory/variables/layer.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { selectHosts } from '../../lib/inventory/select.ts'
+import { selectHosts } from '../../lib/inventory/patterns/select.ts'
 import { directoryOf, problemsOf } from './support.ts'
 
 const HOSTS = 10_000

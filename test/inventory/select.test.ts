@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flatLevels } from '../../lib/inventory/layer.ts'
-import { selectHosts } from '../../lib/inventory/select.ts'
+import { flatLevels } from '../../lib/inventory/variables/layer.ts'
+import { selectHosts } from '../../lib/inventory/patterns/select.ts'
 import { inventoryOf, problemsOf } from './support.ts'
 
 const inventory = inventoryOf({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SshConnection } from '../../lib/inventory/connection.ts'
+import type { SshConnection } from '../../lib/inventory/connections/connection.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { directoryOf, hostIn, inventoryOf, problemsOf } from './support.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { RolecallError } from '../../lib/errors.ts'
 import type { Place, Problem } from '../../lib/errors.ts'
-import { doubtsIn } from '../../lib/inventory/doubts.ts'
+import { doubtsIn } from '../../lib/inventory/variables/doubts.ts'
 import type { Host, Inventory } from '../../lib/inventory/inventory.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { trapIn } from '../../lib/inventory/traps.ts'
+import { trapIn } from '../../lib/inventory/syntax/yaml-pitfalls.ts'
 import { doubtful, hostIn, inventoryOf } from './support.ts'
-import { levelsOf } from '../../lib/inventory/layer.ts'
-import { plain } from '../../lib/inventory/tree.ts'
+import { levelsOf } from '../../lib/inventory/variables/layer.ts'
+import { plain } from '../../lib/inventory/graph/tree.ts'
 
 const traps: Record<string, [why: RegExp, hint: RegExp]> = {
   no: [/to YAML 1.1 \(and Ansible\) it is false, to YAML 1.2 the text "no"/, /write false, or "no" in quotes/],

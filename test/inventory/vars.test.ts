@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { flatLevels, layerOf, levelsOf } from '../../lib/inventory/layer.ts'
-import { levelName, placeOf, resolve } from '../../lib/inventory/level.ts'
-import type { Level } from '../../lib/inventory/level.ts'
+import { flatLevels, layerOf, levelsOf } from '../../lib/inventory/variables/layer.ts'
+import { levelName, placeOf, resolve } from '../../lib/inventory/variables/level.ts'
+import type { Level } from '../../lib/inventory/variables/level.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { directoryOf, hostIn, placeIn, problemsOf } from './support.ts'
 

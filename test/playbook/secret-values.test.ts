@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { schemaAt, withoutSecrets } from '../../lib/playbook/secret-values.ts'
+import { schemaAt, withoutSecrets } from '../../lib/playbook/variables/secret-values.ts'
 import { secret } from '../../lib/secret.ts'
 import { z } from 'zod'
 

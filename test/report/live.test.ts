@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { liveLines } from '../../lib/report/views/live.ts'
-import { plainPaint } from '../../lib/report/paint.ts'
-import { width } from '../../lib/report/width.ts'
+import { plainPaint } from '../../lib/report/text/paint.ts'
+import { width } from '../../lib/report/text/width.ts'
 import { output, resource, started, step, tallyOf, unit, unitEnd } from './events.ts'
 
 const test = suite('the live view')

@@ -1,12 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../lib/events.ts'
-import { plainPaint } from '../../lib/report/paint.ts'
+import { plainPaint } from '../../lib/report/text/paint.ts'
 import { plainLines } from '../../lib/report/views/plain.ts'
 import { problemLines, problemsText } from '../../lib/report/problem.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../../lib/report/verbosity.ts'
-import { duration, listed } from '../../lib/report/words.ts'
-import { cut, hang, pad, width, wrap } from '../../lib/report/width.ts'
+import { duration, listed } from '../../lib/report/text/words.ts'
+import { cut, hang, pad, width, wrap } from '../../lib/report/text/width.ts'
 import { at, problem, resource, started, step, tallyOf, unitEnd } from './events.ts'
 
 const test = suite('plain lines')

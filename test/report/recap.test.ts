@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { plainPaint } from '../../lib/report/paint.ts'
+import { plainPaint } from '../../lib/report/text/paint.ts'
 import { recapLines } from '../../lib/report/recap.ts'
 import { problem, resource, started, step, summary, tallyOf, unit, unitEnd } from './events.ts'
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { width } from '../../lib/report/width.ts'
+import { width } from '../../lib/report/text/width.ts'
 import { projectOf } from '../support/project.ts'
 
 const command = resolve(import.meta.dirname, '../../bin/rolecall.js')

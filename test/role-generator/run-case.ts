@@ -1,4 +1,4 @@
-import { noValues } from '../../lib/inventory/values.ts'
+import { noValues } from '../../lib/inventory/variables/values.ts'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import type { Mode, ResourceEvent, Status } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'

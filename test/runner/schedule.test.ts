@@ -1,4 +1,4 @@
-import { noValues } from '../../lib/inventory/values.ts'
+import { noValues } from '../../lib/inventory/variables/values.ts'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Mode, UnitEnd } from '../../lib/events.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 import { runMode } from '../execute-run.ts'
 import { withRunOptions, type RunFlags } from '../run-options.ts'
 

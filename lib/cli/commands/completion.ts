@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander'
 import { shownName } from '../../gate/gate.ts'
 import { neutralName } from '../../gate/neutral.ts'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 
 /** The scripts only hand over the words; what fits is worked out by `rolecall complete`, so they never grow old. */
 const SCRIPTS = {

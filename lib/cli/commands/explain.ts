@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 import { print } from '../print.ts'
 import { pathsOf, withInventory, type RunFlags } from '../run-options.ts'
 
@@ -27,7 +27,7 @@ export function explainCommand(): Command {
       const [{ explained }, { withSecrets }, { secretsOf }] = await Promise.all([
         import('./explained.ts'),
         import('../../vault/repository-secrets.ts'),
-        import('../vault-options.ts'),
+        import('../vault/vault-options.ts'),
       ])
       const secrets = await secretsOf(flags)
       const from = { inventory: pathsOf(flags.inventory), extra: flags.extra ?? [], secrets }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { RolecallError } from '../../errors.ts'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 
 /** `rolecall history HOST` */
 export function historyCommand(): Command {

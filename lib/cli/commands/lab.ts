@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { Command } from 'commander'
 import type { BootRequest, Say } from '../../lab/lab.ts'
 import { EXIT } from '../exit-codes.ts'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 
 interface LabFlags {
   readonly name?: string

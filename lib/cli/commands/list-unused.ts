@@ -16,7 +16,7 @@ export function listUnusedCommand(open: (flags: RunFlags, playbookFile?: string)
     .action(async (name: string | undefined, flags: RunFlags) => {
       const [{ loadPlaybook, playbookNames }, { unreadVariables }] = await Promise.all([
         import('../../playbook/load/load.ts'),
-        import('../../playbook/unread.ts'),
+        import('../../playbook/variables/unread.ts'),
       ])
       const names = name === undefined ? playbookNames(process.cwd()) : [name]
       const loaded = await Promise.all(names.map((each) => loadPlaybook(each)))

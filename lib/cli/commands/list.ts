@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { RolecallError, type Problem } from '../../errors.ts'
-import type { Connection } from '../../inventory/connection.ts'
+import type { Connection } from '../../inventory/connections/connection.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
-import type { Note } from '../../inventory/notes.ts'
-import { examples } from '../examples.ts'
+import type { Note } from '../../inventory/graph/notes.ts'
+import { examples } from '../help/examples.ts'
 import { printNotes } from '../notes.ts'
 import { print, printJson } from '../print.ts'
 import { pathsOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
@@ -70,7 +70,7 @@ function groups(): Command {
 type ListFlags = RunFlags & { readonly tree?: boolean }
 
 async function printWhole(inventory: Inventory, chosen: readonly Host[], flags: ListFlags): Promise<void> {
-  const { groupTree, listing } = await import('../../inventory/listing.ts')
+  const { groupTree, listing } = await import('../../inventory/patterns/listing.ts')
   if (flags.tree === true) print(groupTree(inventory, chosen))
   else printJson(listing(inventory, chosen), { isSorted: true })
 }
@@ -116,7 +116,7 @@ async function inventoryOf(flags: RunFlags, playbookFile?: string): Promise<Inve
   const [{ openProjectInventory }, { withSecrets }, { secretsOf }] = await Promise.all([
     import('../../playbook/load/inventory.ts'),
     import('../../vault/repository-secrets.ts'),
-    import('../vault-options.ts'),
+    import('../vault/vault-options.ts'),
   ])
   const { inventory, extra = [] } = flags
   const unopened = new Map<string, Note>()
@@ -148,7 +148,7 @@ async function chosenHosts(playbook: string | undefined, flags: RunFlags): Promi
   }
   const inventory = await inventoryOf(flags)
   if (flags.limit === undefined) return { inventory, hosts: inventory.hosts }
-  const { selectLimit } = await import('../../inventory/limit.ts')
+  const { selectLimit } = await import('../../inventory/patterns/limit.ts')
   return { inventory, hosts: selectLimit(inventory, flags.limit) }
 }
 

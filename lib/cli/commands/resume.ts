@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 import { executeRun, type RunDisplay } from '../execute-run.ts'
 import { gather } from '../gather.ts'
 import { withTelling } from '../run-options.ts'
-import { withVaultOptions } from '../vault-options.ts'
+import { withVaultOptions } from '../vault/vault-options.ts'
 
 type ResumeFlags = RunDisplay & { readonly extra?: readonly string[] }
 

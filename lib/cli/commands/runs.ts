@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 
 interface RunsFlags {
   readonly json?: boolean
@@ -102,7 +102,7 @@ function pruneCommand(): Command {
           import('../history/prune.ts'),
           import('../../runner/journal/run-history.ts'),
           import('../print.ts'),
-          import('../../report/words.ts'),
+          import('../../report/text/words.ts'),
         ])
         const old = outdated(readRuns(JOURNALS, Infinity).runs, { days, keep, now: Date.now() })
         if (!check) removeJournals(JOURNALS, old)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { examples } from '../examples.ts'
+import { examples } from '../help/examples.ts'
 import { gather } from '../gather.ts'
-import { passwordsOf, withVaultOptions, type VaultOptions } from '../vault-options.ts'
+import { passwordsOf, withVaultOptions, type VaultOptions } from '../vault/vault-options.ts'
 
 /** `rolecall vault view|edit|create|encrypt|decrypt|rekey|encrypt-string` */
 export function vaultCommand(): Command {
@@ -126,7 +126,7 @@ function encryptString(): Command {
       const [{ encryptString }, { readBytes }, { askHidden }] = await Promise.all([
         import('../vault/actions.ts'),
         import('../vault/vault-files.ts'),
-        import('../ask-hidden.ts'),
+        import('../ask/ask-hidden.ts'),
       ])
       const text = process.stdin.isTTY ? Buffer.from(await askHidden('Text to encrypt: ')) : readBytes('-')
       const passwords = await passwordsOf(flags, 'ask', 'new')

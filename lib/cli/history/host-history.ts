@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stepsText } from '../../report/changes.ts'
-import { oneLine } from '../../report/words.ts'
+import { oneLine } from '../../report/text/words.ts'
 import { eventsIn } from '../../runner/journal/journal-events.ts'
 import { valueOf } from '../../runner/journal/journal-text.ts'
 import { journalNames } from '../../runner/journal/run-history.ts'

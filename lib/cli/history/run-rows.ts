@@ -1,5 +1,5 @@
-import { counted, duration, RUN_ENDS } from '../../report/words.ts'
-import { hang, pad } from '../../report/width.ts'
+import { counted, duration, RUN_ENDS } from '../../report/text/words.ts'
+import { hang, pad } from '../../report/text/width.ts'
 import { goesOver, lastUnfinished, type PastRun } from '../../runner/journal/run-history.ts'
 import { shownName } from '../../gate/gate.ts'
 

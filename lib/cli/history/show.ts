@@ -1,5 +1,5 @@
 import { shownName } from '../../gate/gate.ts'
-import { paintFor, type Paint } from '../../report/paint.ts'
+import { paintFor, type Paint } from '../../report/text/paint.ts'
 import { recapLines } from '../../report/recap.ts'
 import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts'
 import { PlainLog } from '../../report/views/plain-log.ts'

@@ -6,7 +6,7 @@ import { isVaultText } from '../../vault/ansible-vault.ts'
 import type { Passwords } from '../../vault/passwords.ts'
 import { inDotenv } from '../../vault/sops/flat.ts'
 import { literal, plainText } from '../../vault/sops/plain-text.ts'
-import type { WithoutSource } from '../vault-options.ts'
+import type { WithoutSource } from './vault-options.ts'
 import { notEncrypted, readBytes } from './vault-files.ts'
 
 /** Prints what is in encrypted files: the one command that is there to show secrets. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Inventory } from '../../inventory/inventory.ts'
-import { openInventory } from '../../inventory/open.ts'
-import type { OpenOptions } from '../../inventory/open.ts'
+import { openInventory } from '../../inventory/sources/open.ts'
+import type { OpenOptions } from '../../inventory/sources/open.ts'
 import { loadModule } from './load.ts'
 
 /** What an inventory is opened with besides its paths. */

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../events.ts'
 import { hostsText } from '../fold.ts'
-import { counted, duration } from '../words.ts'
+import { counted, duration } from '../text/words.ts'
 
 /** What is different from the run before, in sentences. */
 export function differences(now: readonly RunEvent[], before: readonly RunEvent[]): string[] {

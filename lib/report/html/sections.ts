@@ -5,7 +5,7 @@ import { folded, hostsText } from '../fold.ts'
 import { notBegunReason } from '../not-begun.ts'
 import { placeText } from '../problem.ts'
 import type { RunProgress } from '../run-progress.ts'
-import { duration, MODE_WORDS } from '../words.ts'
+import { duration, MODE_WORDS } from '../text/words.ts'
 import { markup, type Markup } from './markup.ts'
 import { LANE_WIDTH, pathOf, type Phase, type Timeline } from './timeline.ts'
 

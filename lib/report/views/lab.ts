@@ -1,8 +1,8 @@
 import type { WriteStream } from 'node:tty'
 import type { LabProgress, LabStatus, NodeState, Saved, Say } from '../../lab/lab.ts'
-import { paintFor, type Paint } from '../paint.ts'
-import { cut, pad, width } from '../width.ts'
-import { duration, oneLine } from '../words.ts'
+import { paintFor, type Paint } from '../text/paint.ts'
+import { cut, pad, width } from '../text/width.ts'
+import { duration, oneLine } from '../text/words.ts'
 
 /** How the lab's progress is told. */
 export interface LabView {

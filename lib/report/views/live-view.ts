@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
-import { paintFor } from '../paint.ts'
+import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET, VERBOSE } from '../verbosity.ts'

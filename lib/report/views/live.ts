@@ -1,7 +1,7 @@
-import type { Paint } from '../paint.ts'
+import type { Paint } from '../text/paint.ts'
 import type { HostProgress, RunProgress } from '../run-progress.ts'
-import { cut, pad, width } from '../width.ts'
-import { awayWord, counted, duration, MODE_WORDS, oneLine } from '../words.ts'
+import { cut, pad, width } from '../text/width.ts'
+import { awayWord, counted, duration, MODE_WORDS, oneLine } from '../text/words.ts'
 
 export interface Screen {
   readonly columns: number

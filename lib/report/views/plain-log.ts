@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../events.ts'
-import { OutputLines } from '../output-lines.ts'
+import { OutputLines } from '../text/output-lines.ts'
 import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
 import { VERBOSE } from '../verbosity.ts'
 import { outputLine, plainLines, type PlainOptions } from './plain.ts'

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { RunEvent } from '../../events.ts'
-import { paintFor } from '../paint.ts'
+import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET } from '../verbosity.ts'

@@ -1,5 +1,5 @@
 import type { RunProgress } from '../run-progress.ts'
-import { counted, duration, oneLine } from '../words.ts'
+import { counted, duration, oneLine } from '../text/words.ts'
 import { hostLine } from './plain.ts'
 
 /** Systems for continuous integration end what is silent for long, and people lose faith sooner. */

@@ -1,13 +1,13 @@
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
-import { foldProblems } from '../../inventory/fold.ts'
-import { selectLimit } from '../../inventory/limit.ts'
-import { selectHosts } from '../../inventory/select.ts'
+import { foldProblems } from '../../inventory/graph/fold.ts'
+import { selectLimit } from '../../inventory/patterns/limit.ts'
+import { selectHosts } from '../../inventory/patterns/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/vars.ts'
+import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/variables/vars.ts'
 import { siteProblems } from './validate-site.ts'
 
 /** One role on one host: what the queue runs. */

@@ -6,7 +6,7 @@ import type { Host, Inventory } from '../../inventory/inventory.ts'
 import type { SiteVarsHost, SiteProblem } from '../../playbook/context.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import type { Vars } from '../../playbook/vars.ts'
+import type { Vars } from '../../playbook/variables/vars.ts'
 import type { Unit } from './units.ts'
 import { variablesInPlaybook } from './variables.ts'
 

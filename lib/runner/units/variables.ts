@@ -1,8 +1,8 @@
 import type { Host, Inventory } from '../../inventory/inventory.ts'
-import { selectHosts } from '../../inventory/select.ts'
+import { selectHosts } from '../../inventory/patterns/select.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import { useOf, varsFor, type VarsResult } from '../../playbook/vars.ts'
+import { useOf, varsFor, type VarsResult } from '../../playbook/variables/vars.ts'
 
 /** What a role's variables are on a host by the playbook as a whole; undefined when no play gives it that role. */
 export function variablesInPlaybook(

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { RolecallError } from '../../errors.ts'
+import { askPassphrasesBy } from '../../host/passphrase.ts'
+import { secret, type Secret } from '../../secret.ts'
+import { askHidden } from './ask-hidden.ts'
+
+/** Seconds for a program that gives a passphrase: it may ask a person. */
+const LONGEST_SECONDS = 120
+
+/**
+ * Says where passphrases of private keys come from that neither the inventory nor an agent has: a file, a program, the program of SSH_ASKPASS as
+ * ssh(1) uses it, or the terminal. Without any of them such a key is told as unusable.
+ *
+ * @param file a file with the passphrase, or a program that gets the path of the key and prints it
+ */
+export function passphrasesFrom(file: string | undefined, output: { write(text: string): unknown }): void {
+  askPassphrasesBy((key) => passphrase(key, file, output))
+}
+
+async function passphrase(
+  key: string,
+  file: string | undefined,
+  output: { write(text: string): unknown },
+): Promise<Secret | undefined> {
+  const question = `Enter passphrase for key '${key}': `
+  if (file !== undefined) return secret(isProgram(file) ? await printed(file, key) : firstLine(read(file)))
+  const { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: required } = process.env
+  if (program !== undefined && (required === 'force' || required === 'prefer'))
+    return secret(await printed(program, question))
+  try {
+    return secret(await askHidden(question, { output }))
+  } catch (error) {
+    // Where nobody can be asked the key is not used, and another may do.
+    if (error instanceof RolecallError) return undefined
+    throw error
+  }
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw notRead(file, error)
+  }
+}
+
+function printed(program: string, word: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, [word], { timeout: LONGEST_SECONDS * 1000 }, (error, stdout) => {
+      if (error === null) resolve(firstLine(stdout))
+      else reject(notRead(program, error))
+    })
+  })
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/)[0] ?? ''
+}
+
+function notRead(file: string, error: unknown): RolecallError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'it ended by itself'
+  return new RolecallError({
+    code: 'auth',
+    message: `no passphrase comes from ${file}`,
+    expected: 'a file with the passphrase, or a program that prints it',
+    got: code,
+    hint: 'correct --key-passphrase-file or SSH_ASKPASS, or put the key into ssh-agent',
+  })
+}

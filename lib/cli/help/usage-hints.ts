@@ -1,0 +1,146 @@
+import type { Command } from 'commander'
+import { nearest } from '../../text/nearest.ts'
+
+/** Commands that people of Ansible, Terraform, pyinfra and others type, and what does the same here. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  plan: 'rolecall check PLAYBOOK says what apply would change',
+  preview: 'rolecall check PLAYBOOK says what apply would change',
+  diff: 'rolecall check PLAYBOOK --diff shows what would change inside files',
+  'dry-run': 'rolecall check PLAYBOOK says what apply would change',
+  playbook: 'rolecall apply PLAYBOOK runs a playbook',
+  deploy: 'rolecall apply PLAYBOOK runs a playbook',
+  provision: 'rolecall apply PLAYBOOK runs a playbook',
+  converge: 'rolecall apply PLAYBOOK runs a playbook',
+  up: 'rolecall apply PLAYBOOK runs a playbook; rolecall lab up boots throwaway hosts',
+  down: 'rolecall lab down removes throwaway hosts',
+  destroy:
+    'there is no undo: write what is to be gone as state: absent, and apply; rolecall lab down removes throwaway hosts',
+  refresh: 'nothing is cached: rolecall check PLAYBOOK asks the hosts each time',
+  state: 'there is no state file: rolecall check PLAYBOOK asks the hosts; rolecall runs lists what was done',
+  import: 'there is no state file to import into: describe the host in a role, and rolecall check PLAYBOOK compares',
+  show: 'rolecall runs show RUN shows a run; rolecall list units PLAYBOOK what a playbook would do',
+  output: 'rolecall runs show RUN shows what steps printed',
+  log: 'rolecall runs lists the runs; rolecall runs show RUN shows one',
+  logs: 'rolecall runs lists the runs; rolecall runs show RUN shows one',
+  status:
+    'rolecall check PLAYBOOK says what differs; rolecall runs lists the runs; rolecall lab status the throwaway hosts',
+  validate: 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
+  lint: 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
+  'syntax-check': 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
+  fmt: 'roles are TypeScript: npx prettier --write formats them',
+  test: 'rolecall verify PLAYBOOK runs the checks of the roles; play() tests a role without a host',
+  inventory: 'rolecall list hosts and rolecall list groups show the inventory',
+  hosts: 'rolecall list hosts',
+  groups: 'rolecall list groups',
+  roles: 'rolecall list roles PLAYBOOK',
+  vars: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
+  config: 'rolecall explain ROLE.VARIABLE HOST says where a value comes from',
+  graph: 'rolecall list units PLAYBOOK shows what runs where',
+  doc: 'docs/reference.md describes every kind',
+  galaxy: 'roles are TypeScript modules: npm install brings those of others',
+  install: 'roles are TypeScript modules: npm install brings those of others',
+  console: 'rolecall explain ROLE.VARIABLE HOST shows values; rolecall list shows the inventory',
+  retry: 'rolecall resume goes on with a run that did not end well',
+  continue: 'rolecall resume goes on with a run that did not end well',
+  unlock: 'a lock ends with its run: nothing has to be unlocked',
+  'force-unlock': 'a lock ends with its run: nothing has to be unlocked',
+  init: 'docs/guide.md: a project is a directory with inventory/hosts.yml, playbooks/ and roles/',
+  new: 'docs/guide.md: a project is a directory with inventory/hosts.yml, playbooks/ and roles/',
+  create: 'docs/guide.md: a project is a directory with inventory/hosts.yml, playbooks/ and roles/',
+  exec: 'write a role with $.read`command` and a note, or use ssh: rolecall list hosts shows the addresses',
+  run: 'rolecall apply PLAYBOOK runs a playbook; rolecall runs lists the runs there were',
+  adhoc: 'write a role with $.read`command` and a note, or use ssh: rolecall list hosts shows the addresses',
+  shell: 'ssh HOST opens a shell: rolecall list hosts shows the addresses; rolecall lab ssh NODE does so in the lab',
+  ssh: 'ssh HOST opens a shell: rolecall list hosts shows the addresses; rolecall lab ssh NODE does so in the lab',
+  ping: 'rolecall check PLAYBOOK connects to every host and changes nothing',
+  doctor: 'rolecall check PLAYBOOK connects to every host, and says what is wrong and how to mend it',
+  facts: 'host in a role has them: host.os, host.arch, host.addresses',
+  setup: 'host in a role has them: host.os, host.arch, host.addresses',
+  drift: 'rolecall check PLAYBOOK --exit-code ends with 3 when something differs',
+  version: 'rolecall --version',
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  '--dry-run': 'rolecall check PLAYBOOK says what apply would change',
+  '--dry': 'rolecall check PLAYBOOK says what apply would change',
+  '--check': 'rolecall check PLAYBOOK says what apply would change',
+  '-C': 'rolecall check PLAYBOOK says what apply would change',
+  '-n': 'rolecall check PLAYBOOK says what apply would change',
+  '--noop': 'rolecall check PLAYBOOK says what apply would change',
+  '-D': 'it is --diff',
+  '--extra-vars': 'it is -e ROLE.VARIABLE=VALUE, or -e @FILE',
+  '--var': 'it is -e ROLE.VARIABLE=VALUE, or -e @FILE',
+  '-var': 'it is -e ROLE.VARIABLE=VALUE, or -e @FILE',
+  '-var-file': 'it is -e @FILE',
+  '--var-file': 'it is -e @FILE',
+  '--data': 'it is -e ROLE.VARIABLE=VALUE, or -e @FILE',
+  '--forks': 'it is --concurrency NUMBER',
+  '-f': 'it is --concurrency NUMBER',
+  '--parallelism': 'it is --concurrency NUMBER',
+  '--parallel': 'it is --concurrency NUMBER',
+  '-t': 'it is --tags TAGS',
+  '--target': 'it is -l PATTERN for hosts, and --role NAME for roles',
+  '-target': 'it is -l PATTERN for hosts, and --role NAME for roles',
+  '--hosts': 'it is -l PATTERN',
+  '--skip-tags': 'name what is to be run: --tags, --role',
+  '--become': 'it stands in the inventory: ansible_become: true',
+  '-b': 'it stands in the inventory: ansible_become: true',
+  '--sudo': 'it stands in the inventory: ansible_become: true',
+  '--become-user': 'it stands in the inventory: ansible_become_user',
+  '--ask-become-pass': 'it stands in the inventory: ansible_become_password, encrypted by rolecall vault',
+  '-K': 'it stands in the inventory: ansible_become_password, encrypted by rolecall vault',
+  '--user': 'it stands in the inventory: ansible_user',
+  '-u': 'it stands in the inventory: ansible_user',
+  '--private-key': 'it stands in the inventory: ansible_ssh_private_key_file',
+  '--key-file': 'it stands in the inventory: ansible_ssh_private_key_file',
+  '--key': 'it stands in the inventory: ansible_ssh_private_key_file',
+  '--ssh-user': 'it stands in the inventory: ansible_user',
+  '--connection': 'it stands in the inventory: ansible_connection',
+  '--timeout': 'deadline of a role, a play or a resource; ConnectTimeout of SSH stands in ~/.ssh/config',
+  '-T': 'deadline of a role, a play or a resource; ConnectTimeout of SSH stands in ~/.ssh/config',
+  '--auto-approve': 'not needed: apply does not ask',
+  '-auto-approve': 'not needed: apply does not ask',
+  '--yes': 'not needed: apply does not ask',
+  '-y': 'not needed: apply does not ask',
+  '--force': 'not needed: what is as wanted is left alone, and the rest is done',
+  '--list-hosts': 'rolecall list hosts',
+  '--list-tasks': 'rolecall list units PLAYBOOK',
+  '--list-tags': 'rolecall list roles PLAYBOOK',
+  '--syntax-check': 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
+  '--start-at-task': 'rolecall resume goes on where a run stopped; what is done is not done twice',
+  '--step': 'rolecall check PLAYBOOK --diff shows each change beforehand',
+  '--flush-cache': 'nothing is cached: hosts are asked each time',
+  '--refresh': 'nothing is cached: hosts are asked each time',
+  '-out': 'rolecall check PLAYBOOK shows the plan',
+  '--debug': 'it is -v, or -vv',
+  '--debug-facts': 'it is -vv',
+  '--silent': 'it is -q',
+  '--detailed-exitcode': 'rolecall check PLAYBOOK --exit-code ends with 3 when something would change',
+}
+
+/** What somebody may have meant by a command that is unknown: one that is spelled alike here, or one that they know from elsewhere. */
+export function commandHint(word: string, parent: Command): string | undefined {
+  const known = parent.createHelp().visibleCommands(parent)
+  const elsewhere = parent.parent === null ? COMMANDS[word] : undefined
+  return (
+    elsewhere ??
+    meant(
+      nearest(
+        word,
+        known.map((command) => command.name()),
+      ),
+    )
+  )
+}
+
+/** The same for an option of a command. */
+export function optionHint(word: string, command: Command): string | undefined {
+  const flag = word.split('=', 1)[0] ?? word
+  const known = command.options.flatMap(({ long }) => long ?? [])
+  // Of short options there are as many as letters: nobody misspells them.
+  return OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
+}
+
+function meant(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`
+}

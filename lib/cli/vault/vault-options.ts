@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import { RolecallError } from '../../errors.ts'
+import type { VaultFlags } from '../../vault/ansible-settings.ts'
+import type { RepositorySecrets, RepositorySecretsOptions } from '../../vault/repository-secrets.ts'
+import type { Passwords } from '../../vault/passwords.ts'
+import { gather } from '../gather.ts'
+
+/** The options that say where passwords of Ansible Vault come from, as the command line gives them. */
+export interface VaultOptions {
+  readonly vaultId?: readonly string[] | undefined
+  readonly vaultPasswordFile?: readonly string[] | undefined
+  readonly askVaultPass?: boolean
+}
+
+/** Adds them; names and meaning are Ansible's. */
+export function withVaultOptions(command: Command): Command {
+  return command
+    .option(
+      '--vault-id <label@source>',
+      'a vault password: a file, a program that prints it, or prompt; may be given several times',
+      gather,
+    )
+    .option('--vault-password-file <file>', 'the same without a label; may be given several times', gather)
+    .option('-J, --ask-vault-pass', 'ask for the vault password')
+}
+
+/** Whether to ask for a password when no source was given. */
+export type WithoutSource = 'ask' | 'none'
+
+/** A password that is new is asked for twice: nobody knows yet what it opens. */
+export type WhichPassword = 'known' | 'new'
+
+export interface PasswordOptions {
+  readonly environment?: boolean
+  /** False: no program runs that only ansible.cfg names, for commands that run nothing of a project. */
+  readonly configPrograms?: boolean
+}
+
+/** The passwords of all sources, each asked once. Without the environment, ansible.cfg is not read either. */
+export async function passwordsOf(
+  options: VaultOptions,
+  withoutSource: WithoutSource,
+  which: WhichPassword = 'known',
+  { environment = true, configPrograms = true }: PasswordOptions = {},
+): Promise<Passwords> {
+  const [{ vaultSettings }, { passwordSource, readPasswords }, { askHidden }] = await Promise.all([
+    import('../../vault/ansible-settings.ts'),
+    import('../../vault/password-sources.ts'),
+    import('../ask/ask-hidden.ts'),
+  ])
+  const { sources, onlyMatching } = vaultSettings(
+    flagsOf(options),
+    environment ? process.env : undefined,
+    process.cwd(),
+    { configPrograms },
+  )
+  const asked = sources.length === 0 && withoutSource === 'ask' ? [passwordSource('prompt', process.cwd())] : sources
+  return readPasswords(asked, which === 'new' ? askTwice(askHidden) : askHidden, { onlyMatching })
+}
+
+/**
+ * What opens the secrets of a project. A person is asked before anything else is done, as by Ansible; files and programs only when there is
+ * something to open.
+ */
+export async function secretsOf(
+  options: VaultOptions,
+  { onUnopened, ...more }: Pick<PasswordOptions, 'configPrograms'> & Pick<RepositorySecretsOptions, 'onUnopened'> = {},
+): Promise<RepositorySecrets> {
+  const [{ vaultSettings }, { RepositorySecrets }] = await Promise.all([
+    import('../../vault/ansible-settings.ts'),
+    import('../../vault/repository-secrets.ts'),
+  ])
+  const { sources } = vaultSettings(flagsOf(options), process.env, process.cwd(), more)
+  const asked = sources.some(({ type }) => type === 'prompt')
+    ? await passwordsOf(options, 'none', 'known', more)
+    : undefined
+  return new RepositorySecrets({
+    passwords: () => (asked === undefined ? passwordsOf(options, 'none', 'known', more) : Promise.resolve(asked)),
+    env: process.env,
+    ...(onUnopened === undefined ? {} : { onUnopened }),
+  })
+}
+
+function flagsOf({ vaultId, vaultPasswordFile, askVaultPass }: VaultOptions): VaultFlags {
+  return {
+    ...(vaultId === undefined ? {} : { ids: vaultId }),
+    ...(vaultPasswordFile === undefined ? {} : { passwordFiles: vaultPasswordFile }),
+    ...(askVaultPass === undefined ? {} : { ask: askVaultPass }),
+  }
+}
+
+function askTwice(ask: (question: string) => Promise<string>) {
+  return async (question: string): Promise<string> => {
+    const first = await ask(`New ${question.charAt(0).toLowerCase()}${question.slice(1)}`)
+    if ((await ask('The same again: ')) === first) return first
+    throw new RolecallError({ code: 'usage', message: 'the two passwords differ' })
+  }
+}

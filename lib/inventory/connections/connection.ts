@@ -1,0 +1,132 @@
+import type { Secret } from '../../secret.ts'
+import type { Settings } from './setting-names.ts'
+
+export type { Settings } from './setting-names.ts'
+
+/** Root, or whom else to become, how, and with which password. */
+export interface Become {
+  readonly user: string
+  readonly password?: Secret
+  /** `sudo` (absent), `su`, `doas` or another word of Ansible's, as it is written. */
+  readonly method?: string
+  /** The program in place of the method's own. */
+  readonly exe?: string
+  /** Options for the program; absent: the method's own. */
+  readonly flags?: string
+}
+
+/**
+ * Words for ssh(1), as `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args` have them. Of two that say the same, ssh believes the
+ * first: `first` wins over the other settings of the inventory, `last` only over ssh's configuration files.
+ */
+export interface SshArgs {
+  readonly first: readonly string[]
+  readonly last: readonly string[]
+}
+
+/** How to reach a host over SSH, as far as the inventory says it. What is absent is as ssh's own configuration has it. Paths are absolute. */
+export interface SshConnection {
+  readonly kind: 'ssh'
+  /** `openssh`: always by the program `ssh`. Absent: by it only where that is needed. */
+  readonly client?: 'openssh'
+  /** A name or an address without brackets, or an alias of ssh's configuration. */
+  readonly address: string
+  readonly port?: number
+  readonly user?: string
+  readonly password?: Secret
+  readonly privateKeyFile?: string
+  /** Opens the private key. */
+  readonly passphrase?: Secret
+  /** Alone, instead of the files of ssh's configuration. */
+  readonly knownHostsFile?: string
+  /** What becomes of a host key that no known_hosts file names. A changed key is always refused. */
+  readonly unknownHostKey?: 'refuse' | 'accept-new'
+  readonly connectTimeoutSeconds?: number
+  readonly args?: SshArgs
+  /** Absent: stay the user who logged in. */
+  readonly become?: Become
+}
+
+/** This machine itself. */
+export interface LocalConnection {
+  readonly kind: 'local'
+  readonly become?: Become
+}
+
+/** A container or machine of this computer that a program runs commands in. */
+export interface ContainerConnection {
+  readonly kind: 'docker' | 'podman' | 'machinectl' | 'nspawn'
+  /** Its name or id. */
+  readonly container: string
+  /** Absent: whoever the container itself runs commands as. */
+  readonly user?: string
+  readonly become?: Become
+}
+
+export type Connection = SshConnection | LocalConnection | ContainerConnection
+
+/**
+ * The connection of a host, from the settings that won for it.
+ *
+ * @example
+ * connectionOf('node-01', { ansible_host: '10.10.50.50', ansible_user: 'ops', ansible_become: true })
+ * // { kind: 'ssh', address: '10.10.50.50', user: 'ops', become: { user: 'root' } }
+ */
+export function connectionOf(host: string, settings: Partial<Settings>): Connection {
+  const kind = settings.ansible_connection ?? 'ssh'
+  const become = becomeOf(settings)
+  const user = settings.ansible_ssh_user ?? settings.ansible_user
+  const address = settings.ansible_ssh_host ?? settings.ansible_host ?? host
+  switch (kind) {
+    case 'local':
+      return { kind, ...become }
+    case 'docker':
+    case 'podman':
+    case 'machinectl':
+    case 'nspawn':
+      return { kind, container: address, ...(user === undefined ? {} : { user }), ...become }
+    case 'ssh':
+    case 'openssh':
+      return { ...sshOf(address, user, settings), ...(kind === 'openssh' ? { client: kind } : {}), ...become }
+  }
+}
+
+function sshOf(address: string, user: string | undefined, settings: Partial<Settings>): SshConnection {
+  const port = settings.ansible_ssh_port ?? settings.ansible_port
+  const password = settings.ansible_ssh_password ?? settings.ansible_ssh_pass ?? settings.ansible_password
+  const privateKeyFile = settings.ansible_ssh_private_key_file ?? settings.ansible_private_key_file
+  const passphrase = settings.ansible_ssh_private_key_passphrase ?? settings.ansible_private_key_passphrase
+  const timeout = settings.ansible_ssh_timeout ?? settings.ansible_timeout
+  const checksKeys = settings.ansible_ssh_host_key_checking ?? settings.ansible_host_key_checking ?? true
+  const first = settings.ansible_ssh_args ?? []
+  const last = [...(settings.ansible_ssh_common_args ?? []), ...(settings.ansible_ssh_extra_args ?? [])]
+  return {
+    kind: 'ssh',
+    address,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(checksKeys ? {} : { unknownHostKey: 'accept-new' }),
+    ...(timeout === undefined ? {} : { connectTimeoutSeconds: timeout }),
+    ...(first.length + last.length === 0 ? {} : { args: { first, last } }),
+  }
+}
+
+function becomeOf(settings: Partial<Settings>): { become?: Become } {
+  if (settings.ansible_become !== true) return {}
+  const password = settings.ansible_sudo_pass ?? settings.ansible_become_pass ?? settings.ansible_become_password
+  const exe = settings.ansible_sudo_exe ?? settings.ansible_become_exe
+  const flags = settings.ansible_sudo_flags ?? settings.ansible_become_flags
+  const method = settings.ansible_become_method
+  return {
+    become: {
+      user: settings.ansible_sudo_user ?? settings.ansible_become_user ?? 'root',
+      ...(password === undefined ? {} : { password }),
+      ...(method === undefined || method === 'sudo' ? {} : { method }),
+      ...(exe === undefined ? {} : { exe }),
+      ...(flags === undefined ? {} : { flags }),
+    },
+  }
+}

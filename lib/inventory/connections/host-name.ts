@@ -1,0 +1,71 @@
+import type { Place, Problem } from '../../errors.ts'
+import { readHostPattern } from '../patterns/host-pattern.ts'
+import type { Report } from '../parse.ts'
+import { isSettingName } from './settings.ts'
+
+/** What patterns are made of, and what would make a path of a name. */
+const UNFIT = /[\s,:&![\]*?~/\\]/
+
+export interface NamedHosts {
+  readonly names: readonly string[]
+  readonly port?: number
+}
+
+/** The hosts that a word names: one, or the members of a range. Reports a name that cannot be one. */
+export function hostNames(word: string, place: () => Place, report: Report): NamedHosts {
+  const pattern = readHostPattern(word)
+  if ('wrong' in pattern) {
+    report({
+      code: 'inventory',
+      message: `the host range "${word}" is wrong: ${pattern.wrong}`,
+      place: place(),
+      expected: 'a range such as [01:05], [a:c] or [1:10:2]',
+      got: word,
+    })
+    return { names: [] }
+  }
+  const first = pattern.names[0] ?? ''
+  const wrong = first.includes(':') && !/[^\da-fA-F:.]/.test(first) ? undefined : hostNameProblem(first, place)
+  if (wrong === undefined) return pattern
+  report(wrong)
+  return { names: [] }
+}
+
+function hostNameProblem(name: string, place: () => Place): Problem | undefined {
+  if (name === 'all' || name === 'ungrouped') {
+    return {
+      code: 'inventory',
+      place: place(),
+      message: `a host cannot be called "${name}"`,
+      hint: `"${name}" is always a group; give the host another name`,
+    }
+  }
+  if (isSettingName(name)) {
+    return {
+      code: 'inventory',
+      place: place(),
+      message: `the connection variable ${name} stands among the hosts`,
+      expected: 'the name of a host',
+      hint: `indent ${name} under its host; if it is for all hosts of the group, put it under vars:`,
+    }
+  }
+  return shapeProblem('host', name, place)
+}
+
+/** What is wrong with the name of a group, if anything. */
+export function groupNameProblem(name: string, place: () => Place): Problem | undefined {
+  return shapeProblem('group', name, place)
+}
+
+function shapeProblem(what: string, name: string, place: () => Place): Problem | undefined {
+  const unfit = UNFIT.exec(name)?.[0]
+  if (unfit === undefined && name !== '' && !name.startsWith('-') && !/^\.+$/.test(name)) return undefined
+  return {
+    code: 'inventory',
+    message: `"${name}" cannot be the name of a ${what}`,
+    place: place(),
+    expected: 'letters, digits, dots, dashes and underscores',
+    got: unfit === undefined ? `"${name}"` : `a name with ${JSON.stringify(unfit)} in it`,
+    hint: `give the ${what} a name that a pattern and a file can bear`,
+  }
+}

@@ -1,0 +1,248 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Secret, secret } from '../../secret.ts'
+import { nearest } from '../../text/nearest.ts'
+import { encryptedProblem, isTemplate } from '../variables/doubts.ts'
+import type { Report } from '../parse.ts'
+import { isInertSetting, isSecretSetting } from './setting-names.ts'
+import type { Settings } from './setting-names.ts'
+import { readSshArgs } from './ssh-options.ts'
+import type { Complaint } from './ssh-options.ts'
+import { describe, describeType, isEmpty, standsAt } from '../graph/tree.ts'
+import type { Entry, YamlNode } from '../graph/tree.ts'
+
+export { isSecretSetting, isSettingName } from './setting-names.ts'
+
+type Read<T> = { readonly value: T } | Complaint
+type Reader<T> = (node: YamlNode) => Read<T>
+
+const address: Reader<string> = (node) => matching(node, /^[^\s@/]+$/, 'a host name or an address')
+const user: Reader<string> = (node) => matching(node, /^[^\s:]+$/, 'a user name')
+const text: Reader<string> = (node) => matching(node, /^/, 'a text')
+
+const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
+  ansible_host: address,
+  ansible_ssh_host: address,
+  ansible_port: readPort,
+  ansible_ssh_port: readPort,
+  ansible_user: user,
+  ansible_ssh_user: user,
+  ansible_connection: (node) => {
+    const value = node.kind === 'scalar' && typeof node.value === 'string' ? CONNECTIONS[node.value] : undefined
+    return value === undefined ? { expected: 'ssh, openssh, local, docker, podman, machinectl or nspawn' } : { value }
+  },
+  ansible_password: readSecret,
+  ansible_ssh_pass: readSecret,
+  ansible_ssh_password: readSecret,
+  ansible_private_key_file: readKeyFile,
+  ansible_ssh_private_key_file: readKeyFile,
+  ansible_private_key_passphrase: readSecret,
+  ansible_ssh_private_key_passphrase: readSecret,
+  ansible_timeout: readSeconds,
+  ansible_ssh_timeout: readSeconds,
+  ansible_host_key_checking: readBoolean,
+  ansible_ssh_host_key_checking: readBoolean,
+  ansible_ssh_args: readArguments,
+  ansible_ssh_common_args: readArguments,
+  ansible_ssh_extra_args: readArguments,
+  ansible_become: readBoolean,
+  ansible_become_method: (node) => matching(node, /^\S+$/, 'a word such as sudo, su or doas'),
+  ansible_become_user: user,
+  ansible_sudo_user: user,
+  ansible_become_exe: text,
+  ansible_sudo_exe: text,
+  ansible_become_flags: text,
+  ansible_sudo_flags: text,
+  ansible_become_password: readSecret,
+  ansible_become_pass: readSecret,
+  ansible_sudo_pass: readSecret,
+}
+
+const PREFIX = 'ansible_'
+
+/** Ansible's words for connections, and what each of them is here. */
+const CONNECTIONS: Readonly<Record<string, Settings['ansible_connection']>> = {
+  ssh: 'ssh',
+  smart: 'ssh',
+  paramiko: 'ssh',
+  paramiko_ssh: 'ssh',
+  'ansible.builtin.ssh': 'ssh',
+  'ansible.builtin.paramiko_ssh': 'ssh',
+  openssh: 'openssh',
+  local: 'local',
+  'ansible.builtin.local': 'local',
+  docker: 'docker',
+  'community.docker.docker': 'docker',
+  'community.docker.docker_api': 'docker',
+  podman: 'podman',
+  'containers.podman.podman': 'podman',
+  machinectl: 'machinectl',
+  nspawn: 'nspawn',
+}
+
+/**
+ * Understands one `ansible_*` entry. What is wrong is reported and leaves the settings as they are; a template is put aside in
+ * `templates`; a name that means nothing here is noted.
+ */
+export function readSetting(
+  entry: Entry,
+  settings: Partial<Settings>,
+  templates: Map<keyof Settings, Entry>,
+  report: Report,
+): void {
+  if (isKnown(entry.key)) {
+    if (isTemplate(entry.node) || isForeignConnection(entry)) templates.set(entry.key, entry)
+    // As in Ansible a variable without a value is none.
+    else if (!isEmpty(entry.node)) assign(entry.key, entry, settings, report)
+    return
+  }
+  // What follows the = of an INI file may be a password.
+  const [name = '', assigned] = entry.key.split('=')
+  if (assigned !== undefined) {
+    return report({
+      code: 'vars',
+      message: `the connection variable ${name} is given its value with =`,
+      place: standsAt(entry),
+      expected: 'a colon and a space between name and value',
+      hint: `write "${name}: VALUE"`,
+    })
+  }
+  remark(entry, report)
+}
+
+/** A connection of Ansible's that is none here keeps its hosts from being reached, and no others from being used. */
+function isForeignConnection({ key, node }: Entry): boolean {
+  if (key !== 'ansible_connection' || node.kind !== 'scalar' || typeof node.value !== 'string') return false
+  return !Object.hasOwn(CONNECTIONS, node.value)
+}
+
+function remark(entry: Entry, report: Report): void {
+  if (isInertSetting(entry.key)) {
+    return report.note({
+      topic: 'inert',
+      name: entry.key,
+      message: 'nothing here reads this; it may stay for Ansible',
+      place: standsAt(entry),
+    })
+  }
+  const near = nearest(
+    entry.key.slice(PREFIX.length),
+    Object.keys(readers).map((name) => name.slice(PREFIX.length)),
+  )
+  if (near.length === 0) return
+  report.note({
+    topic: `unknown ${entry.key}`,
+    name: entry.key,
+    message: 'this is no connection variable, so it changes nothing',
+    place: standsAt(entry),
+    hint: `did you mean ${near.map((name) => `"${PREFIX}${name}"`).join(' or ')}?`,
+  })
+}
+
+function assign(name: keyof Settings, { node }: Entry, settings: Partial<Settings>, report: Report): void {
+  const encrypted =
+    node.kind === 'scalar' && typeof node.value === 'string' ? encryptedProblem(node.value, node) : undefined
+  if (encrypted !== undefined) return report(encrypted)
+  const read = readers[name](node)
+  if (!('expected' in read)) {
+    Object.assign(settings, { [name]: read.value })
+    return
+  }
+  report({
+    code: 'vars',
+    message: `${name} has a wrong value`,
+    place: standsAt(node),
+    expected: read.expected,
+    got: isSecretSetting(name) ? describeType(node) : describe(node),
+    ...(read.hint === undefined ? {} : { hint: read.hint }),
+  })
+}
+
+/**
+ * The settings with those that were templates, once these have values.
+ *
+ * Throws nothing: what is wrong is reported.
+ */
+export function readEvaluated(entry: Entry, settings: Partial<Settings>, report: Report): void {
+  if (isKnown(entry.key) && !isEmpty(entry.node)) assign(entry.key, entry, settings, report)
+}
+
+function isKnown(key: string): key is keyof Settings {
+  return Object.hasOwn(readers, key)
+}
+
+/** The text of a scalar; numbers are texts as they are written, since INI has no other way to say 1234. */
+function textOf(node: YamlNode): string | undefined {
+  if (node.kind !== 'scalar' || node.value === null || typeof node.value === 'boolean') return undefined
+  if (node.value instanceof Secret) return node.value.reveal()
+  return typeof node.value === 'number' ? (node.spelled ?? String(node.value)) : node.value
+}
+
+function matching(node: YamlNode, shape: RegExp, expected: string): Read<string> {
+  const value = textOf(node)
+  if (value !== undefined) return shape.test(value) ? { value } : { expected }
+  return { expected, ...(node.kind === 'scalar' ? { hint: 'put the value in quotes to make it a text' } : {}) }
+}
+
+function readPort(node: YamlNode): Read<number> {
+  const written = textOf(node)
+  const port = written !== undefined && /^\d{1,5}$/.test(written) ? Number(written) : 0
+  return port >= 1 && port <= 65_535 ? { value: port } : { expected: 'a whole number from 1 to 65535' }
+}
+
+function readSeconds(node: YamlNode): Read<number> {
+  const written = textOf(node)
+  if (written !== undefined && /^[1-9]\d{0,5}$/.test(written)) return { value: Number(written) }
+  return { expected: 'a whole number of seconds, 1 or more' }
+}
+
+const TRUE: ReadonlySet<string> = new Set(['y', 'yes', 'on', '1', 'true', 't', '1.0'])
+const FALSE: ReadonlySet<string> = new Set(['n', 'no', 'off', '0', 'false', 'f', '0.0'])
+
+/** Ansible's words for true and false, with and without quotes. */
+function readBoolean(node: YamlNode): Read<boolean> {
+  if (node.kind === 'scalar' && typeof node.value === 'boolean') return { value: node.value }
+  const word = textOf(node)?.trim().toLowerCase()
+  if (word !== undefined && TRUE.has(word)) return { value: true }
+  return word !== undefined && FALSE.has(word) ? { value: false } : { expected: 'true or false' }
+}
+
+function readKeyFile(node: YamlNode): Read<string> {
+  const path = matching(node, /\S/, 'the path of a private key')
+  return 'expected' in path ? path : absolute(path.value, node)
+}
+
+function readArguments(node: YamlNode): Read<readonly string[]> {
+  const read = matching(node, /^/, 'a text with options of ssh, such as -o ConnectTimeout=5')
+  if ('expected' in read) return read
+  const words = readSshArgs(read.value, (path) => found(node.source.directory, path))
+  return 'expected' in words ? words : { value: words }
+}
+
+function readSecret(node: YamlNode): Read<Secret> {
+  const read = matching(node, /[^]/, 'a text')
+  return 'expected' in read ? read : { value: secret(read.value) }
+}
+
+/** A path as ssh's own configuration has it: `~/` is the home directory; the rest is beside the file that says it. */
+function absolute(path: string, node: YamlNode): Read<string> {
+  if (path.startsWith('~/')) return { value: join(homedir(), path.slice('~/'.length)) }
+  if (path.startsWith('~'))
+    return { expected: 'a path that begins with /, with ~/ or with neither', hint: 'only ~/ is understood, not ~NAME/' }
+  return { value: found(node.source.directory, path) }
+}
+
+const known = new Map<string, string>()
+
+/** Ansible takes such a path from where it is started, so a file that is only there is meant. Asked once for each path. */
+function found(directory: string, path: string): string {
+  const beside = resolve(directory, path)
+  let meant = known.get(beside)
+  if (meant === undefined) {
+    const here = resolve(path)
+    meant = here !== beside && !existsSync(beside) && existsSync(here) ? here : beside
+    known.set(beside, meant)
+  }
+  return meant
+}

@@ -1,0 +1,47 @@
+import type { Problem } from '../../errors.ts'
+
+/** So many equal problems are told one by one. */
+const MOST_ALIKE = 3
+
+/**
+ * Equal problems as one, with how many there are and the places of the first: what is wrong in one way in a thousand lines is one thing to mend.
+ * Problems are equal when their message is, without what is in quotes.
+ *
+ * @example
+ * foldProblems(problems)   // [{ message: 'ansible_port has a wrong value (3385 times)', place: ..., hint: '... also at hosts.yml:7:3, ...' }]
+ */
+export function foldProblems(problems: readonly Problem[]): Problem[] {
+  const alike = new Map<string, Problem[]>()
+  for (const problem of problems) {
+    const known = alike.get(keyOf(problem))
+    if (known === undefined) alike.set(keyOf(problem), [problem])
+    else known.push(problem)
+  }
+  return problems.flatMap((problem) => {
+    const group = alike.get(keyOf(problem)) ?? []
+    if (group.length <= MOST_ALIKE) return [problem]
+    return group[0] === problem ? [folded(group)] : []
+  })
+}
+
+function keyOf({ code, message }: Problem): string {
+  return `${code} ${message.replaceAll(/"[^"]*"/g, '""')}`
+}
+
+function folded(problems: readonly Problem[]): Problem {
+  const [first, ...others] = problems
+  if (first === undefined) throw new Error('a group has a problem')
+  const places = others.slice(0, MOST_ALIKE - 1).map(placeText)
+  const more = others.length - places.length
+  const also = `the same at ${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return {
+    ...first,
+    message: `${first.message} (and ${others.length} more like this)`,
+    hint: first.hint === undefined ? also : `${first.hint}; ${also}`,
+  }
+}
+
+function placeText({ place, host }: Problem): string {
+  if (place === undefined) return host ?? 'another'
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')
+}

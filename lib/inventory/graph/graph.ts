@@ -1,0 +1,111 @@
+import type { Draft } from './draft.ts'
+import type { Report } from '../parse.ts'
+
+/** Reports every way in which a group is its own child's child. */
+export function reportCycles(draft: Draft, report: Report): void {
+  const done = new Set<string>()
+  const trail: string[] = []
+  const visit = (name: string): void => {
+    if (done.has(name)) return
+    trail.push(name)
+    for (const [child, place] of draft.groups.get(name)?.children ?? []) {
+      const start = trail.indexOf(child)
+      if (start === -1) visit(child)
+      else {
+        const circle = [...trail.slice(start), child].join(' > ')
+        report({
+          code: 'inventory',
+          message: `the groups go in a circle: ${circle}`,
+          ...(place === undefined ? {} : { place }),
+          expected: 'groups whose children do not contain them',
+          hint: `remove "${child}" from the children of "${name}"`,
+        })
+      }
+    }
+    trail.pop()
+    done.add(name)
+  }
+  for (const name of draft.groups.keys()) visit(name)
+}
+
+/** As in Ansible: a group that nothing contains is in `all`, and a host that no group but `all` names is in `ungrouped`. */
+export function settle(draft: Draft): void {
+  const all = draft.groups.get('all')
+  const ungrouped = draft.groups.get('ungrouped')
+  for (const group of draft.groups.values()) {
+    if (group.name === 'all' || group.parents.size > 0) continue
+    group.parents.add('all')
+    all?.children.set(group.name, group.place)
+  }
+  const isInherent = (name: string) => name === 'all' || name === 'ungrouped'
+  for (const { name, groups } of draft.hosts.values()) {
+    if (![...groups].every(isInherent)) {
+      groups.delete('ungrouped')
+      ungrouped?.hosts.delete(name)
+    } else if (!groups.has('ungrouped') && draft.groups.has(name)) {
+      // Ansible puts the group into ungrouped then, whose name the host has.
+      ungrouped?.children.set(name, undefined)
+      draft.groups.get(name)?.parents.add('ungrouped')
+    } else if (!groups.has('ungrouped')) {
+      groups.add('ungrouped')
+      ungrouped?.hosts.add(name)
+    }
+  }
+}
+
+/**
+ * For groups without circles: from the groups that name a host to all groups it is in, in the order in which their
+ * variables count. Parents come before children, `all` first; groups of the same depth by their priority, then by their names.
+ */
+export function lineages(draft: Draft): (groups: ReadonlySet<string>) => readonly string[] {
+  const depths = new Map<string, number>()
+  const known = new Map<string, readonly string[]>()
+  const parentsOf = (name: string): readonly string[] => [...(draft.groups.get(name)?.parents ?? [])]
+  const priority = (name: string): number => draft.groups.get(name)?.priority ?? 1
+
+  /** The longest way down from `all`, so that a child always comes after each of its parents. */
+  const depth = (name: string): number => {
+    const found = depths.get(name) ?? (name === 'all' ? 0 : Math.max(0, ...parentsOf(name).map(depth)) + 1)
+    depths.set(name, found)
+    return found
+  }
+  const climb = (name: string, seen: Set<string>): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const parent of parentsOf(name)) climb(parent, seen)
+  }
+  return (groups) => {
+    // Thousands of hosts share a few sets of groups.
+    const signature = [...groups].join(' ')
+    const before = known.get(signature)
+    if (before !== undefined) return before
+    const seen = new Set(['all'])
+    for (const name of groups) climb(name, seen)
+    const found = [...seen].sort((a, b) => depth(a) - depth(b) || priority(a) - priority(b) || (a < b ? -1 : 1))
+    known.set(signature, found)
+    return found
+  }
+}
+
+/**
+ * The hosts of a group in its own order, by name: first those it names itself, then those of its children, then those of their children.
+ */
+export function membersOf(draft: Draft, name: string): readonly string[] {
+  const members = new Set<string>()
+  const seen = new Set([name])
+  let level = [name]
+  while (level.length > 0) {
+    const below: string[] = []
+    for (const group of level) {
+      const { hosts, children } = draft.groups.get(group) ?? { hosts: [], children: new Map<string, unknown>() }
+      for (const host of hosts) members.add(host)
+      for (const child of children.keys()) {
+        if (seen.has(child)) continue
+        seen.add(child)
+        below.push(child)
+      }
+    }
+    level = below
+  }
+  return [...members]
+}

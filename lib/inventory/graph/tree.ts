@@ -1,0 +1,132 @@
+import type { Place } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
+import type { SecretCommand } from '../../vault/command-secret.ts'
+
+/** A file (or a `-e` argument) as its nodes know it: it turns an offset in the text into a line and a column. */
+export interface Source {
+  readonly file: string
+  /** Relative paths written in this source start here. */
+  readonly directory: string
+  /** The file is encrypted: its texts are secrets. */
+  readonly isSecret?: boolean
+  place(offset: number): Place
+  /** Opens a value under `!vault` that stands in this source, or asks a program for one. */
+  openValue(sealed: string | SecretCommand, place: Place): Secret
+}
+
+interface Standing {
+  readonly source: Source
+  readonly offset: number
+}
+
+export type Scalar = string | number | boolean | null | Secret
+
+/** A YAML value that knows where it stands. Aliases and merge keys are already followed. */
+export type YamlNode = ScalarNode | ListNode | MapNode
+
+export interface ScalarNode extends Standing {
+  readonly kind: 'scalar'
+  /** As Ansible understands it: YAML 1.1, or a Python literal of an INI file. A value under `!vault` is opened when this is read, and a program for a secret runs only then. */
+  readonly value: Scalar
+  /** `unsafe`: the text is no template, whatever is in it. `vault`: it stands encrypted in the file, or a program prints it. */
+  readonly tag?: 'unsafe' | 'vault'
+  /** How a value that is no text is written, where that says more than the value: `0644`, `yes`, `1.10`. */
+  readonly spelled?: string
+}
+
+export interface ListNode extends Standing {
+  readonly kind: 'list'
+  readonly items: readonly YamlNode[]
+}
+
+export interface MapNode extends Standing {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+/** One `key: value` of a map; it stands where its key stands. */
+export interface Entry extends Standing {
+  readonly key: string
+  readonly node: YamlNode
+}
+
+export function standsAt(it: YamlNode | Entry): Place {
+  return it.source.place(it.offset)
+}
+
+export function isEmpty(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.tag === undefined && node.value === null
+}
+
+/** The plain, frozen JavaScript value: frozen because many hosts share it. */
+export function plain(node: YamlNode): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value
+    case 'list':
+      return Object.freeze(node.items.map(plain))
+    case 'map':
+      return Object.freeze(
+        Object.fromEntries(Array.from(node.entries.values(), (entry) => [entry.key, plain(entry.node)])),
+      )
+  }
+}
+
+/**
+ * Where the value at `path` inside a node stands; what is not there has the place of what should hold it.
+ *
+ * @example
+ * placeWithin(zones, [1, 'name'])   // { file: 'inventory/group_vars/dns.yml', line: 9, column: 13 }
+ */
+export function placeWithin(node: YamlNode, path: readonly (string | number)[]): Place {
+  let holder: YamlNode | Entry = node
+  for (const step of path) {
+    const inside: YamlNode | Entry | undefined = child('node' in holder ? holder.node : holder, step)
+    if (inside === undefined) break
+    holder = inside
+  }
+  // An empty value has no text of its own: its key is what the eye looks for.
+  if ('node' in holder && !isEmpty(holder.node)) return standsAt(holder.node)
+  return standsAt(holder)
+}
+
+function child(node: YamlNode, step: string | number): YamlNode | Entry | undefined {
+  switch (node.kind) {
+    case 'scalar':
+      return undefined
+    case 'list':
+      return node.items[Number(step)]
+    case 'map':
+      return node.entries.get(String(step))
+  }
+}
+
+const LONGEST_QUOTE = 60
+
+/** A node in words, for the `got` of a problem: `a list of 3`, `the number 5`, `nothing`. */
+export function describe(node: YamlNode): string {
+  switch (node.kind) {
+    case 'list':
+      return `a list of ${node.items.length}`
+    case 'map':
+      return 'a map'
+    case 'scalar':
+      return describeScalar(node.value)
+  }
+}
+
+/** Like `describe`, for what may be a secret: it tells the type only. */
+export function describeType(node: YamlNode): string {
+  if (node.kind !== 'scalar' || node.value === null) return describe(node)
+  if (typeof node.value === 'number') return 'a number'
+  return typeof node.value === 'boolean' ? 'true or false' : 'a text'
+}
+
+function describeScalar(value: Scalar): string {
+  if (value === null) return 'nothing'
+  if (typeof value === 'number') return `the number ${value}`
+  if (typeof value === 'boolean') return String(value)
+  if (value instanceof Secret) return 'a secret'
+  const short = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}...` : value
+  return `the text ${JSON.stringify(short)}`
+}

@@ -1,0 +1,40 @@
+import { isIPv6 } from 'node:net'
+import { expandRange } from '../syntax/range.ts'
+
+/** The hosts that one word of an inventory names, and the port that stands after it. */
+export type HostPattern = { readonly names: readonly string[]; readonly port?: number } | { readonly wrong: string }
+
+const BRACKETED = /^\[(.+)\]:([0-9]+)$/
+const WITH_PORT = /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/
+/** A label of a host name, with ranges. */
+const LABEL = String.raw`(?:[\p{L}\p{N}_]|R)(?:[\p{L}\p{N}_-]|R)*(?<![_-])`.replaceAll(
+  'R',
+  String.raw`\[(?:[a-zA-Z]:[a-zA-Z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]`,
+)
+const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'u')
+const IPV4 =
+  /^(?:(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|\[[0-9]+:[0-9]+(?::[0-9]+)?\])\.){3}(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5]|\[[0-9]+:[0-9]+(?::[0-9]+)?\])$/
+
+/**
+ * Reads a word as Ansible reads it where hosts are named: a name, an address, a range of them, with or without `:PORT`.
+ *
+ * @example
+ * readHostPattern('web[01:03].example.com:2222')   // { names: ['web01.example.com', ...], port: 2222 }
+ * readHostPattern('fe80::1')                       // { names: ['fe80::1'] }
+ */
+export function readHostPattern(text: string): HostPattern {
+  const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text
+  if (isIPv6(bare)) return { names: [bare] }
+  const [, inner, digits] = BRACKETED.exec(text) ?? WITH_PORT.exec(text) ?? []
+  // What is no name without its port is no name with one either: then the colon is part of it.
+  const isName = inner !== undefined && (NAME.test(inner) || IPV4.test(inner) || isIPv6(inner))
+  const name = isName ? inner : text
+  if (isIPv6(name)) return { names: [name], ...portOf(digits) }
+  const expansion = expandRange(name)
+  if ('wrong' in expansion) return expansion
+  return { names: expansion.names, ...(isName ? portOf(digits) : {}) }
+}
+
+function portOf(digits: string | undefined): { port?: number } {
+  return digits === undefined ? {} : { port: Number(digits) }
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { RolecallError } from '../../errors.ts'
+import type { Host, Inventory } from '../inventory.ts'
+import { parsePattern } from './pattern.ts'
+import type { Part } from './pattern.ts'
+import { selectByParts } from './select.ts'
+
+/**
+ * The hosts that `--limit` means: a pattern, of which a part may be `@FILE` with a pattern on each line.
+ *
+ * Throws a RolecallError as `selectHosts` does, and for a file that cannot be read.
+ *
+ * @example
+ * selectLimit(inventory, '@failed.txt,!node-03')
+ */
+export function selectLimit(inventory: Inventory, limit: string): Host[] {
+  return selectByParts(inventory, limit, parsePattern(limit).flatMap(partsOf), { file: '--limit' })
+}
+
+function partsOf(part: Part): Part[] {
+  return part.text.startsWith('@') ? linesOf(part.text.slice(1)).flatMap(parsePattern) : [part]
+}
+
+function linesOf(file: string): string[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n')
+    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  } catch {
+    throw new RolecallError({
+      code: 'pattern',
+      message: `the file ${file} of --limit cannot be read`,
+      place: { file: '--limit' },
+      expected: 'a file with a host or a pattern on each line',
+      hint: 'a retry file stands beside the playbook that made it',
+    })
+  }
+}

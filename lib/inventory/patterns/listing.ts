@@ -1,0 +1,95 @@
+import type { Group, Host, Inventory } from '../inventory.ts'
+import { secret } from '../../secret.ts'
+import type { Secret } from '../../secret.ts'
+import type { Entry, YamlNode } from '../graph/tree.ts'
+
+/** A value as it is listed: an encrypted one is not opened for that. */
+type Listed = string | number | boolean | null | Secret | Listed[] | { [key: string]: Listed }
+
+export interface ListedGroup {
+  readonly hosts?: readonly string[]
+  readonly children?: readonly string[]
+}
+
+/** What `ansible-inventory --list` prints: each group with its own hosts and its children, and every host's variables under `_meta`. */
+export interface Listing {
+  readonly _meta: { readonly hostvars: Readonly<Record<string, Readonly<Record<string, Listed>>>> }
+  readonly [group: string]: ListedGroup | Listing['_meta']
+}
+
+/**
+ * An inventory in the shape of `ansible-inventory --list`. Values are raw: templates are not evaluated. Secrets stay Secrets.
+ * `hosts`: those that are listed, all by default.
+ *
+ * @example
+ * listing(inventory)   // { all: { children: ['ungrouped', 'web'] }, web: { hosts: ['web-01'] }, _meta: { hostvars: { ... } } }
+ */
+export function listing(inventory: Inventory, hosts: readonly Host[] = inventory.hosts): Listing {
+  const chosen = new Set(hosts.map(({ name }) => name))
+  const groups = new Map<string, ListedGroup>()
+  const add = (group: Group): void => {
+    if (groups.has(group.name)) return
+    const own = group.name === 'all' ? [] : group.ownHosts.map(({ name }) => name).filter((name) => chosen.has(name))
+    groups.set(group.name, {
+      ...(own.length === 0 ? {} : { hosts: own }),
+      ...(group.children.length === 0 ? {} : { children: group.children }),
+    })
+    for (const child of group.children) {
+      const below = inventory.groups.get(child)
+      if (below !== undefined) add(below)
+    }
+  }
+  const all = inventory.groups.get('all')
+  if (all !== undefined) add(all)
+  const listed = [...groups].filter(([, { hosts: own, children }]) => own !== undefined || children !== undefined)
+  return { ...Object.fromEntries(listed), _meta: { hostvars: hostVars(hosts) } }
+}
+
+function hostVars(hosts: readonly Host[]): Listing['_meta']['hostvars'] {
+  return Object.fromEntries(
+    hosts.flatMap((host): [string, Record<string, Listed>][] => {
+      const variables = new Map<string, Entry>()
+      for (const layer of host.layers) for (const [name, entry] of layer.variables) variables.set(name, entry)
+      if (variables.size === 0) return []
+      return [[host.name, Object.fromEntries(Array.from(variables, ([name, { node }]) => [name, listed(node)]))]]
+    }),
+  )
+}
+
+function listed(node: YamlNode): Listed {
+  switch (node.kind) {
+    case 'scalar':
+      return node.tag === 'vault' ? SEALED : node.value
+    case 'list':
+      return node.items.map(listed)
+    case 'map':
+      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [entry.key, listed(entry.node)]))
+  }
+}
+
+const SEALED = secret('')
+
+/**
+ * The groups as a tree, in the shape of `ansible-inventory --graph`.
+ *
+ * @example
+ * groupTree(inventory)   // ['@all:', '  |--@ungrouped:', '  |--@web:', '  |  |--web-01']
+ */
+export function groupTree(inventory: Inventory, hosts: readonly Host[] = inventory.hosts): string[] {
+  const chosen = new Set(hosts)
+  const lines = (name: string, depth: number): string[] => {
+    const group = inventory.groups.get(name)
+    if (group === undefined) return []
+    const own = name === 'all' ? [] : group.ownHosts.filter((host) => chosen.has(host))
+    return [
+      line(`@${name}:`, depth),
+      ...group.children.flatMap((child) => lines(child, depth + 1)),
+      ...own.map((host) => line(host.name, depth + 1)),
+    ]
+  }
+  return lines('all', 0)
+}
+
+function line(text: string, depth: number): string {
+  return depth === 0 ? text : `${'  |'.repeat(depth)}--${text}`
+}

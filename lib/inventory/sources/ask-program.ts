@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
+import { RolecallError } from '../../errors.ts'
+import type { Answers } from './json-structure.ts'
+import { isData } from './json-structure.ts'
+
+/** A cloud with ten thousand machines is asked page by page. */
+const MOST_SECONDS = 300
+const MOST_BYTES = 256 * 1024 * 1024
+const AT_ONCE = 8
+
+/**
+ * Asks an inventory program as Ansible does: `--list`, and `--host NAME` for each host where the answer has no `_meta`.
+ *
+ * Throws a RolecallError when it fails, takes more than five minutes or answers no JSON.
+ *
+ * @example
+ * await askProgram('inventory/ec2.py')   // { list: { web: { hosts: ['web-01'] }, _meta: { hostvars: {} } } }
+ */
+export async function askProgram(path: string): Promise<Answers> {
+  const list = await answer(path, ['--list'])
+  if (!isData(list) || (isData(list['_meta']) && Object.hasOwn(list['_meta'], 'hostvars'))) return { list }
+  const names = [
+    ...new Set(Object.entries(list).flatMap(([group, said]) => (group === '_meta' ? [] : namesIn(group, said)))),
+  ]
+  const hosts = new Map<string, unknown>()
+  const waiting = names.values()
+  const work = async () => {
+    for (const name of waiting) hosts.set(name, await answer(path, ['--host', name]))
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return { list, hosts }
+}
+
+function namesIn(group: string, said: unknown): string[] {
+  if (Array.isArray(said)) return said.map(String)
+  if (!isData(said)) return []
+  if (Array.isArray(said['hosts'])) return said['hosts'].map(String)
+  return ['hosts', 'vars', 'children'].some((part) => Object.hasOwn(said, part)) ? [] : [group]
+}
+
+async function answer(path: string, words: readonly string[]): Promise<unknown> {
+  const said = await outputOf(path, words)
+  if (said.trim() === '') return {}
+  try {
+    return JSON.parse(said)
+  } catch {
+    throw new RolecallError({
+      code: 'inventory',
+      message: `the inventory program ${path} ${words.join(' ')} answers no JSON`,
+      place: { file: path },
+      expected: 'a JSON object with groups',
+      got: `${said.length} characters of something else`,
+      hint: `run it: ${path} ${words.join(' ')}`,
+    })
+  }
+}
+
+function outputOf(path: string, words: readonly string[]): Promise<string> {
+  return new Promise((done, fail) => {
+    const options = { timeout: MOST_SECONDS * 1000, maxBuffer: MOST_BYTES, encoding: 'utf8' } as const
+    execFile(resolve(path), words, options, (error, stdout, stderr) => {
+      if (error === null) return done(stdout)
+      const why = error.killed === true ? `took more than ${MOST_SECONDS} seconds` : 'failed'
+      fail(
+        new RolecallError({
+          code: 'inventory',
+          message: `the inventory program ${path} ${words.join(' ')} ${why}`,
+          place: { file: path },
+          expected: 'an exit code of 0',
+          got: typeof error.code === 'number' ? `exit code ${error.code}` : (error.code ?? error.signal ?? 'no answer'),
+          hint: `run it: ${path} ${words.join(' ')}`,
+          ...(stderr.trim() === '' ? {} : { output: stderr.trim().split('\n').slice(-5).join('\n') }),
+        }),
+      )
+    })
+  })
+}

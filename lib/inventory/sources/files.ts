@@ -1,0 +1,123 @@
+import { isUtf8 } from 'node:buffer'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import type { Problem } from '../../errors.ts'
+import { isAge } from '../../vault/age.ts'
+import { nearest } from '../../text/nearest.ts'
+
+type Code = 'inventory' | 'vars'
+
+/** The text of a file, or why there is none. */
+export function readText(file: string, code: Code): { readonly text: string } | { readonly problem: Problem } {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    return { problem: unreadable(file, code, error) }
+  }
+  // A binary file of age: one letter for each byte.
+  if (isAge(bytes)) return { text: bytes.toString('latin1') }
+  // As by Ansible, the comments of an old INI file may be in another encoding.
+  if (!isUtf8(bytes) && !(code === 'inventory' && hasOddCommentsOnly(bytes)))
+    return { problem: notUtf8(file, code, bytes) }
+  const text = bytes.toString('utf8')
+  return { text: text.startsWith('\uFEFF') ? text.slice(1) : text }
+}
+
+function hasOddCommentsOnly(bytes: Buffer): boolean {
+  const lines = bytes.toString('latin1').split('\n')
+  return lines.every((line) => /^\s*[#;]/.test(line) || isUtf8(Buffer.from(line, 'latin1')))
+}
+
+export type PathKind = 'file' | 'directory' | 'missing'
+
+/** What a path leads to, symbolic links followed. */
+export function kindOf(path: string): PathKind | { readonly error: unknown } {
+  try {
+    const found = statSync(path)
+    return found.isDirectory() ? 'directory' : 'file'
+  } catch (error) {
+    return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? 'missing' : { error }
+  }
+}
+
+/** The visible names in a directory in alphabetical order: without what editors and systems leave there. */
+export function namesIn(directory: string, ignored = /^\.|~$/): readonly string[] | { readonly error: unknown } {
+  try {
+    return readdirSync(directory)
+      .filter((name) => !ignored.test(name))
+      .sort()
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** A path that leads nowhere, with the names beside it that it may have meant. */
+export function missing(path: string): Problem {
+  const directory = dirname(path)
+  const names = namesIn(directory)
+  const near = 'error' in names ? [] : nearest(basename(path), names)
+  const there = 'error' in names ? `the directory ${directory} is not there either` : undefined
+  const meant = near.map((name) => (directory === '.' ? name : `${directory}/${name}`)).join(' or ')
+  return {
+    code: 'inventory',
+    message: `there is no inventory at ${path}`,
+    place: { file: path },
+    expected: 'a directory with inventories in it, a file, or hosts with a comma after each',
+    got: 'nothing there',
+    hint: meant !== '' ? `did you mean ${meant}?` : (there ?? `if ${path} is a host, write -i ${path},`),
+  }
+}
+
+/** A file or directory that is there but cannot be read. */
+export function unreadable(path: string, code: Code, error: unknown): Problem {
+  const about = { code, place: { file: path } }
+  switch (codeOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        ...about,
+        message: `${path} may not be read by you`,
+        hint: `allow it: chmod u+r ${path}, or ask its owner`,
+      }
+    case 'ELOOP':
+      return {
+        ...about,
+        message: `${path} is a symbolic link that leads back to itself`,
+        hint: `look at it with ls -l ${path}, and make it point at a file`,
+      }
+    case 'EISDIR':
+      return { ...about, message: `${path} is a directory`, expected: 'a file' }
+    case 'ENOENT':
+      return {
+        ...about,
+        message: `${path} is a symbolic link to a file that is not there`,
+        hint: `look at it with ls -l ${path}`,
+      }
+    default:
+      return { ...about, message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function notUtf8(file: string, code: Code, bytes: Buffer): Problem {
+  const message = 'the file is not valid UTF-8'
+  const wide = bytes.subarray(0, 2).toString('hex')
+  if (wide === 'fffe' || wide === 'feff') {
+    return { code, message, place: { file, line: 1, column: 1 }, got: 'UTF-16', hint: 'save the file as UTF-8' }
+  }
+  const lines = bytes.toString('latin1').split('\n')
+  const line = lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')))
+  const column = Buffer.from(lines[line] ?? '', 'latin1')
+    .toString('utf8')
+    .indexOf('\uFFFD')
+  return {
+    code,
+    message,
+    place: { file, line: line + 1, column: column + 1 },
+    hint: `save the file as UTF-8, or convert it: iconv -f latin1 -t utf8 ${file}`,
+  }
+}

@@ -1,0 +1,79 @@
+import { Scalar as YamlScalar } from 'yaml'
+import type { ParsedNode } from 'yaml'
+import type { Problem } from '../../errors.ts'
+import { secret } from '../../secret.ts'
+import { nearest } from '../../text/nearest.ts'
+import type { Above, Reading } from '../variables/compose.ts'
+import { plainScalar } from './plain-scalar.ts'
+import type { Scalar, ScalarNode } from '../graph/tree.ts'
+
+const STANDARD = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`)
+const TEXT = 'tag:yaml.org,2002:str'
+const VAULT: ReadonlySet<string> = new Set(['!vault', '!vault-encrypted'])
+const KNOWN_TAGS = new Set(['!', '!unsafe', ...VAULT, ...STANDARD])
+
+/** One scalar with its value as Ansible understands it. Reports a tag that nobody here understands. */
+export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Above): ScalarNode {
+  const { source } = reading
+  const standing = { kind: 'scalar', source, offset: node.range[0] } as const
+  const wrongTag = tagProblem(node, reading)
+  if (wrongTag !== undefined) {
+    reading.report(wrongTag)
+    return { ...standing, value: null }
+  }
+  if (node.tag !== undefined && VAULT.has(node.tag)) return vaulted(node, reading)
+  const written = node.source
+  const isPlain = node.type === YamlScalar.PLAIN && (node.tag === undefined || isStandard(node.tag))
+  const value = isPlain && node.tag !== TEXT ? plainScalar(written) : textOf(node)
+  const unsafe = above.unsafe || node.tag === '!unsafe' ? ({ tag: 'unsafe' } as const) : {}
+  // A number under a name that sounds like a secret's is one as well: 4711 is a password too.
+  const isHidden = source.isSecret === true && (typeof value === 'string' || (above.hidden && value !== null))
+  if (isHidden) return { ...standing, ...unsafe, value: secret(typeof value === 'string' ? value : written) }
+  return isPlain && saysMore(value, written)
+    ? { ...standing, ...unsafe, value, spelled: written }
+    : { ...standing, ...unsafe, value }
+}
+
+function isStandard(tag: string): boolean {
+  return STANDARD.includes(tag)
+}
+
+function textOf({ value }: YamlScalar.Parsed): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Whether the spelling says more than the value: `yes`, `1.10`, and what is a text to YAML 1.1 and a number to YAML 1.2. */
+function saysMore(value: Scalar, written: string): boolean {
+  if (typeof value !== 'string') return value !== null && String(value) !== written
+  return /^[-+]?[0-9.]/.test(written) && !Number.isNaN(Number(written))
+}
+
+/** A value under `!vault` costs nothing until it is read. */
+function vaulted(node: YamlScalar.Parsed, { source }: Reading): ScalarNode {
+  let opened: Scalar | undefined
+  const text = textOf(node)
+  return {
+    kind: 'scalar',
+    source,
+    offset: node.range[0],
+    tag: 'vault',
+    get value() {
+      opened ??= source.openValue(text, source.place(node.range[0]))
+      return opened
+    },
+  }
+}
+
+/** What is wrong with the tag of a node, if anything: tags of other tools. */
+export function tagProblem(node: ParsedNode, { source, code }: Reading): Problem | undefined {
+  const tag = 'tag' in node ? node.tag : undefined
+  if (tag === undefined || KNOWN_TAGS.has(tag)) return undefined
+  const near = nearest(tag, ['!unsafe', '!!str', '!vault'])[0]
+  return {
+    code,
+    place: source.place(node.range[0]),
+    message: `the YAML tag ${tag.replace('tag:yaml.org,2002:', '!!')} is unknown`,
+    expected: 'a value without a tag, !vault for an encrypted one, or !unsafe for a text with {{ }} in it',
+    hint: near === undefined ? 'remove the tag' : `did you mean ${near}?`,
+  }
+}

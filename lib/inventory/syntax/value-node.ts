@@ -1,0 +1,57 @@
+import { Secret } from '../../secret.ts'
+import type { Place } from '../../errors.ts'
+import type { Entry, MapNode, Scalar, Source, YamlNode } from '../graph/tree.ts'
+
+/**
+ * A source of values that were not read from YAML: everything in it has one place, or the one that an offset stands for.
+ *
+ * @example
+ * sourceAt({ file: 'inventory/hosts.ts' }, 'inventory')
+ */
+export function sourceAt(
+  place: Place | ((offset: number) => Place),
+  directory: string,
+  more: Pick<Partial<Source>, 'isSecret' | 'openValue'> = {},
+): Source {
+  const at = typeof place === 'function' ? place : () => place
+  return {
+    file: at(0).file,
+    directory,
+    place: at,
+    openValue: more.openValue ?? nothingEncrypted,
+    isSecret: more.isSecret ?? false,
+  }
+}
+
+function nothingEncrypted(): never {
+  throw new Error('nothing in this source is encrypted')
+}
+
+/**
+ * The node of a plain value: what JSON can hold, and Secrets. Anything else is nothing.
+ *
+ * @example
+ * nodeOf({ port: 80 }, source, 0)
+ */
+export function nodeOf(value: unknown, source: Source, offset: number): YamlNode {
+  if (Array.isArray(value)) {
+    return { kind: 'list', items: value.map((item) => nodeOf(item, source, offset)), source, offset }
+  }
+  if (typeof value === 'object' && value !== null && !(value instanceof Secret)) return mapOf(value, source, offset)
+  return { kind: 'scalar', value: scalarOf(value), source, offset }
+}
+
+function scalarOf(value: unknown): Scalar {
+  if (value instanceof Secret) return value
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  return typeof value === 'bigint' ? value.toString() : null
+}
+
+/** The node of an object, entry by entry. */
+export function mapOf(value: object, source: Source, offset: number): MapNode {
+  const entries = new Map<string, Entry>()
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner !== undefined) entries.set(key, { key, node: nodeOf(inner, source, offset), source, offset })
+  }
+  return { kind: 'map', entries, source, offset }
+}

@@ -1,0 +1,168 @@
+import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
+import type { Alias, ParsedNode, YAMLMap } from 'yaml'
+import type { Place, Problem } from '../../errors.ts'
+import type { Report } from '../parse.ts'
+import { scalarNode, tagProblem } from '../syntax/scalar.ts'
+import { isSensitive } from '../../text/sensitive.ts'
+import type { Entry, MapNode, Source, YamlNode } from '../graph/tree.ts'
+import { describe, standsAt } from '../graph/tree.ts'
+
+export interface Reading {
+  readonly source: Source
+  readonly code: 'inventory' | 'vars'
+  readonly report: Report
+}
+
+/** What the keys and tags above a value say about it. */
+export interface Above {
+  /** It may be a secret, so no message quotes it. */
+  readonly hidden: boolean
+  /** It is under `!unsafe`, Ansible's word for "this is no template". */
+  readonly unsafe: boolean
+}
+
+/** Aliases of aliases of aliases can stand for billions of values; nobody's inventory has more than this. */
+const MOST_VALUES = 2_000_000
+
+type Anchored = { readonly node: YamlNode; readonly values: number } | 'open'
+
+/** Turns the library's nodes into our tree: follows aliases and merge keys, finds duplicate keys and ambiguous values. */
+export function compose(root: ParsedNode | null, reading: Reading, hidden: boolean): YamlNode {
+  return new Composer(reading).node(root, 0, { hidden, unsafe: false })
+}
+
+class Composer {
+  readonly #reading: Reading
+  readonly #anchors = new Map<string, Anchored>()
+  #values = 0
+  #tooMany = false
+
+  constructor(reading: Reading) {
+    this.#reading = reading
+  }
+
+  node(node: ParsedNode | null, emptyAt: number, above: Above): YamlNode {
+    if (node === null) return this.#nothing(emptyAt)
+    if (isAlias(node)) return this.#alias(node)
+    this.#values++
+    const before = this.#values
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, 'open')
+    const composed = this.#plainNode(node, above)
+    if (node.anchor !== undefined) {
+      this.#anchors.set(node.anchor, { node: composed, values: this.#values - before + 1 })
+    }
+    return composed
+  }
+
+  #plainNode(node: Exclude<ParsedNode, Alias.Parsed>, above: Above): YamlNode {
+    const { source } = this.#reading
+    const offset = node.range[0]
+    if (isScalar(node)) return scalarNode(node, this.#reading, above)
+    const wrongTag = tagProblem(node, this.#reading)
+    if (wrongTag !== undefined) this.#reading.report(wrongTag)
+    const within = node.tag === '!unsafe' ? { ...above, unsafe: true } : above
+    if (isSeq(node)) {
+      return {
+        kind: 'list',
+        source,
+        offset,
+        items: node.items.map((item) => this.node(item, offset, within)),
+      }
+    }
+    return this.#map(node, offset, within)
+  }
+
+  #map(map: YAMLMap.Parsed, offset: number, above: Above): MapNode {
+    const { source } = this.#reading
+    const entries = new Map<string, Entry>()
+    const merged: MapNode[] = []
+    for (const { key: keyNode, value } of map.items) {
+      const key = this.#key(keyNode)
+      if (key === undefined) continue
+      const at = keyNode.range[0]
+      const node = this.node(value, keyNode.range[1], isSensitive(key) ? { ...above, hidden: true } : above)
+      const first = entries.get(key)
+      if (first !== undefined) this.#duplicate(key, at, first.offset)
+      entries.set(key, { key, node, source, offset: at })
+      if (key === '<<' && isScalar(keyNode) && keyNode.type === Scalar.PLAIN) merged.push(...this.#merged(node))
+    }
+    if (merged.length > 0) entries.delete('<<')
+    // What stands in the map itself wins over what is merged into it, and an earlier merge over a later one.
+    for (const entry of merged.flatMap((other) => [...other.entries.values()])) {
+      if (!entries.has(entry.key)) entries.set(entry.key, entry)
+    }
+    return { kind: 'map', source, offset, entries }
+  }
+
+  /** A key is the text as it is written: `no:` is "no", and `0644:` is "0644". */
+  #key(node: ParsedNode): string | undefined {
+    if (isScalar(node) && node.value !== null) return node.source
+    const place = this.#place(node.range[0])
+    if (isMap(node) && node.flow === true) {
+      this.#report('a Jinja expression {{ }} stands where a value should be', place, {
+        expected: 'a value',
+        hint: 'YAML takes braces for a map: put the template in quotes, as in name: "{{ other }}"',
+      })
+    } else {
+      this.#report('a key is not a text', place, { expected: 'a text before the colon' })
+    }
+    return undefined
+  }
+
+  #merged(node: YamlNode): readonly MapNode[] {
+    const parts = node.kind === 'list' ? node.items : [node]
+    const maps = parts.filter((part) => part.kind === 'map')
+    if (maps.length !== parts.length) {
+      this.#report('the merge key << needs a map, or a list of maps', standsAt(node), {
+        expected: 'an alias of a map, as in <<: *common',
+        got: describe(node),
+      })
+    }
+    return maps
+  }
+
+  #alias(alias: Alias.Parsed): YamlNode {
+    const anchored = this.#anchors.get(alias.source)
+    if (anchored === undefined || anchored === 'open') {
+      const known = anchored === 'open' ? 'is used inside itself' : 'is not defined above this line'
+      this.#report(`the anchor &${alias.source} of alias *${alias.source} ${known}`, this.#place(alias.range[0]), {
+        hint: `write &${alias.source} before the value it names, above the alias; a text that begins with * must be in quotes`,
+      })
+      return this.#nothing(alias.range[0])
+    }
+    this.#values += anchored.values
+    if (this.#values <= MOST_VALUES) return anchored.node
+    if (!this.#tooMany) {
+      this.#report(`the aliases stand for more than ${MOST_VALUES} values`, this.#place(alias.range[0]), {
+        hint: 'write the values out, or use fewer aliases of aliases',
+      })
+    }
+    this.#tooMany = true
+    return this.#nothing(alias.range[0])
+  }
+
+  /** As in Ansible the last one counts. */
+  #duplicate(key: string, at: number, first: number): void {
+    const before = this.#place(first)
+    const line = before.line === undefined ? '' : ` (line ${before.line})`
+    this.#reading.report.note({
+      topic: 'duplicate',
+      name: `"${key}"`,
+      message: `the key stands twice in the same map, and the last one counts; the first${line} is lost`,
+      place: this.#place(at),
+      hint: 'remove one of the two, or put what they hold under one key',
+    })
+  }
+
+  #nothing(offset: number): YamlNode {
+    return { kind: 'scalar', source: this.#reading.source, offset, value: null }
+  }
+
+  #place(offset: number): Place {
+    return this.#reading.source.place(offset)
+  }
+
+  #report(message: string, place: Place, more: Pick<Problem, 'expected' | 'got' | 'hint'>): void {
+    this.#reading.report({ code: this.#reading.code, message, place, ...more })
+  }
+}

@@ -1,0 +1,94 @@
+import type { Problem } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
+import { isTemplate as isTemplateText } from '../../template/template.ts'
+import { isSensitive } from '../../text/sensitive.ts'
+import { ciphertextKind } from '../../vault/ciphertext.ts'
+import { trapIn } from '../syntax/yaml-pitfalls.ts'
+import { standsAt } from '../graph/tree.ts'
+import type { ScalarNode, YamlNode } from '../graph/tree.ts'
+
+/** Whether a value is a text with a template in it: `"{{ domain }}"`. */
+export function isTemplate(node: YamlNode): boolean {
+  if (node.kind !== 'scalar' || node.tag !== undefined) return false
+  // Ansible evaluates what an encrypted file says as well.
+  return isTemplateText(node.value instanceof Secret ? node.value.reveal() : node.value)
+}
+
+/**
+ * What no two readers would understand alike in a value that a role is about to read: values that YAML 1.1 and 1.2 take differently,
+ * and encrypted texts that nobody opens. `name` is the variable's: what may be a password is not quoted.
+ *
+ * @example
+ * doubtsIn(node, 'base.mode')   // [{ message: 'the value 0644 is ambiguous: ...', place: ... }]
+ */
+export function doubtsIn(node: YamlNode, name: string): Problem[] {
+  return doubts(node, isSensitive(name))
+}
+
+function doubts(node: YamlNode, hidden: boolean): Problem[] {
+  switch (node.kind) {
+    case 'list':
+      return node.items.flatMap((item) => doubts(item, hidden))
+    case 'map':
+      return Array.from(node.entries.values()).flatMap((entry) => doubts(entry.node, hidden || isSensitive(entry.key)))
+    case 'scalar':
+      return [...doubtfulSpelling(node, hidden), ...encrypted(node)]
+  }
+}
+
+function doubtfulSpelling(node: ScalarNode, hidden: boolean): Problem[] {
+  const text = node.spelled
+  const trap = text === undefined ? undefined : trapIn(text)
+  if (trap === undefined || text === undefined) return []
+  const about = { code: 'vars', place: standsAt(node) } as const
+  if (hidden) return [{ ...about, message: 'the value is ambiguous in YAML', hint: 'put it in quotes' }]
+  return [
+    {
+      ...about,
+      message: `the value ${text} is ambiguous: ${trap.why}`,
+      expected: 'a value that means one thing',
+      got: text,
+      hint: trap.hint,
+    },
+  ]
+}
+
+/** Encrypted texts at any depth of a value that is read as it is. */
+export function encryptedIn(node: YamlNode): Problem[] {
+  switch (node.kind) {
+    case 'list':
+      return node.items.flatMap(encryptedIn)
+    case 'map':
+      return Array.from(node.entries.values()).flatMap((entry) => encryptedIn(entry.node))
+    case 'scalar':
+      return encrypted(node)
+  }
+}
+
+/** A secret that is read as text would reach hosts as text: encrypted, and of no use. */
+function encrypted(node: ScalarNode): Problem[] {
+  const problem =
+    node.tag === undefined && typeof node.value === 'string' ? encryptedProblem(node.value, node) : undefined
+  return problem === undefined ? [] : [problem]
+}
+
+/** Why a text cannot be the value that is meant: the text is encrypted, and nothing says that it is to be opened. */
+export function encryptedProblem(text: string, node: YamlNode): Problem | undefined {
+  const kind = ciphertextKind(text)
+  if (kind === undefined) return undefined
+  return {
+    code: 'vars',
+    place: standsAt(node),
+    message: `the value is ${kind} that is read as plain text`,
+    expected: 'the secret itself',
+    got: 'its encrypted form',
+    hint: ENCRYPTED_HINTS[kind] ?? 'write !unsafe before the value if the encrypted text itself is meant',
+  }
+}
+
+const ENCRYPTED_HINTS: Readonly<Record<string, string>> = {
+  'a text of Ansible Vault': 'write !vault | before the text; or !unsafe, if the encrypted text itself is meant',
+  'a value of SOPS':
+    'SOPS opens whole files: the part under sops: is missing here; write !unsafe if the encrypted text itself is meant',
+  'a file of age': 'encrypt the whole file of variables with age; write !unsafe if the encrypted text itself is meant',
+}

@@ -1,0 +1,172 @@
+import { dirname } from 'node:path'
+import { RolecallError, type Place } from '../../errors.ts'
+import { Secret } from '../../secret.ts'
+import { Template, type Typing } from '../../template/template.ts'
+import { Evaluator, PlacedError, type RawVariable, type RawVariables, type World } from '../../template/variables.ts'
+import { isTemplate } from './doubts.ts'
+import type { Layer } from './layer.ts'
+import { plain, standsAt } from '../graph/tree.ts'
+import type { Entry, Scalar, ScalarNode, YamlNode } from '../graph/tree.ts'
+
+/** What templates need to know of a host. */
+interface Known {
+  readonly name: string
+  readonly place: Place
+  readonly groups: readonly string[]
+  readonly layers: readonly Layer[]
+}
+
+/** What an inventory has that templates can reach. It is asked when the first template is evaluated. */
+export interface KnownWorld {
+  readonly host: (name: string) => Known | undefined
+  readonly hosts: () => readonly string[]
+  /** The names of the hosts of each group. */
+  readonly groups: () => ReadonlyMap<string, readonly string[]>
+  /** Where relative paths of `lookup('file', ...)` start. */
+  readonly directories: readonly string[]
+}
+
+/** Values of an inventory with their templates evaluated for a host. Each variable is evaluated once, when it is first read. */
+export class Values {
+  readonly #world: World
+  readonly #evaluators = new Map<Typing, Evaluator>()
+
+  constructor(known: KnownWorld) {
+    const hosts = new Map<string, RawVariables | undefined>()
+    this.#world = {
+      hosts: known.hosts,
+      groups: known.groups,
+      directories: known.directories,
+      host(name) {
+        if (!hosts.has(name)) hosts.set(name, rawOf(known.host(name)))
+        return hosts.get(name)
+      },
+    }
+  }
+
+  /** A value for a host. Throws a RolecallError with the place of the template that cannot be evaluated. */
+  of(node: YamlNode, host: string, typing: Typing = 'ansible'): unknown {
+    if (!hasTemplate(node)) return plain(node)
+    return this.#told(host, node, () => this.#evaluator(typing).evaluated(host, raw(node)))
+  }
+
+  /** A variable at the top of the variables of a host, or one that Ansible sets itself; undefined when it is not there. */
+  variable(name: string, host: string, typing: Typing = 'ansible'): unknown {
+    return this.#told(host, undefined, () => this.#evaluator(typing).variable(host, name))
+  }
+
+  /** A value that has to be a text, a number, true or false. Throws a RolecallError. */
+  scalar(node: YamlNode, host: string): Scalar {
+    const value = this.of(node, host)
+    if (value === null || value instanceof Secret || ['string', 'number', 'boolean'].includes(typeof value))
+      return value as Scalar
+    throw new RolecallError({
+      code: 'vars',
+      host,
+      message: 'the template gives no text',
+      place: standsAt(node),
+      expected: 'a text, a number, true or false',
+      got: Array.isArray(value) ? 'a list' : 'a map',
+    })
+  }
+
+  #evaluator(typing: Typing): Evaluator {
+    const known = this.#evaluators.get(typing)
+    if (known !== undefined) return known
+    const made = new Evaluator(this.#world, typing)
+    this.#evaluators.set(typing, made)
+    return made
+  }
+
+  #told<T>(host: string, node: YamlNode | undefined, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof PlacedError)) throw error
+      const place = error.place ?? (node && standsAt(node))
+      throw new RolecallError({
+        code: 'vars',
+        host,
+        message: `the template cannot be evaluated: ${error.message}`,
+        ...(place === undefined ? {} : { place }),
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      })
+    }
+  }
+}
+
+/** For hosts that no inventory has. */
+export const noValues = new Values({ host: () => undefined, hosts: () => [], groups: () => new Map(), directories: [] })
+
+/** Whether something in a value is a template. Most values have none, and cost nothing. */
+export function hasTemplate(node: YamlNode): boolean {
+  switch (node.kind) {
+    case 'scalar':
+      return isTemplate(node)
+    case 'list':
+      return node.items.some(hasTemplate)
+    case 'map':
+      return Array.from(node.entries.values()).some((entry) => hasTemplate(entry.node))
+  }
+}
+
+/** A value as the template engine takes it. */
+function raw(node: YamlNode): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return isTemplate(node) ? templateOf(node) : node.value
+    case 'list':
+      return node.items.map(raw)
+    case 'map':
+      return Object.fromEntries(Array.from(node.entries.values(), (entry) => [entry.key, raw(entry.node)]))
+  }
+}
+
+/** The text of a template; undefined for every other value. */
+export function templateText(node: ScalarNode): string | undefined {
+  return isTemplate(node) ? templateOf(node).source : undefined
+}
+
+function templateOf(node: ScalarNode): Template {
+  const { value } = node
+  const isSecret = value instanceof Secret
+  return new Template(isSecret ? value.reveal() : String(value), standsAt(node), isSecret)
+}
+
+function rawOf(host: Known | undefined): RawVariables | undefined {
+  if (host === undefined) return undefined
+  const special = specialOf(host)
+  return {
+    get(name) {
+      if (special.has(name)) return { value: special.get(name) }
+      const entry = winner(host, name)
+      return entry === undefined ? undefined : rawVariable(entry)
+    },
+    names: () => [...new Set([...host.layers.flatMap(({ variables }) => [...variables.keys()]), ...special.keys()])],
+  }
+}
+
+function rawVariable(entry: Entry): RawVariable {
+  return { value: raw(entry.node), place: standsAt(entry) }
+}
+
+/** The highest layer that has the name; the layers stand in order, `-e` last. */
+export function winner({ layers }: Pick<Known, 'layers'>, name: string): Entry | undefined {
+  for (let at = layers.length - 1; at >= 0; at--) {
+    const entry = layers[at]?.variables.get(name)
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
+/** What Ansible itself sets, and nobody can set otherwise. */
+function specialOf({ name, groups, place }: Known): ReadonlyMap<string, unknown> {
+  const { file } = place
+  return new Map<string, unknown>([
+    ['inventory_hostname', name],
+    ['inventory_hostname_short', name.split('.')[0] ?? name],
+    ['group_names', groups.filter((group) => group !== 'all').toSorted()],
+    ['inventory_file', file],
+    ['inventory_dir', dirname(file)],
+  ])
+}

@@ -1,0 +1,141 @@
+import type { Place } from '../../errors.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
+import { levelName } from '../../inventory/variables/level.ts'
+import type { Note } from '../../inventory/graph/notes.ts'
+import { isSettingName } from '../../inventory/connections/settings.ts'
+import { standsAt, type YamlNode } from '../../inventory/graph/tree.ts'
+import { namesIn } from '../../template/names.ts'
+import { templateText } from '../../inventory/variables/values.ts'
+import { nearest } from '../../text/nearest.ts'
+import type { Playbook } from '../playbook.ts'
+import { readerOf, sharedReader, type Reader } from '../reader.ts'
+import { markOf } from './sources.ts'
+import { useOf } from './vars.ts'
+
+/** A name at the top of variables that nothing reads, in one place where it is set. */
+export interface Unread {
+  readonly name: string
+  /** In words: `group web`, `host node-01`, `-e`. */
+  readonly level: string
+  readonly place: Place
+}
+
+/** What no role of these playbooks reads, no shared variable is, and no template of what is read names. Sorted as the inventory has it. */
+export function unreadVariables(inventory: Inventory, playbooks: readonly Playbook[]): Unread[] {
+  const read = readNames(inventory, playbooks)
+  return inventory.layers.flatMap((layer) =>
+    Array.from(layer.variables.values())
+      .filter(({ key }) => !isSettingName(key) && !read.has(key))
+      .map((entry) => ({ name: entry.key, level: levelName(layer), place: standsAt(entry) })),
+  )
+}
+
+/**
+ * Names that nothing reads and that are near to one that is read and that nothing sets: the name of a role with its variables under it, or a
+ * variable of the inventory. It may be meant so, and keeps nobody from running.
+ */
+export function likelyTypos(inventory: Inventory, playbook: Playbook): Note[] {
+  const readers = readersOf([playbook])
+  const roles = new Map(
+    readers.flatMap((reader) => (reader.role === undefined ? [] : [[reader.role, reader] as const])),
+  )
+  const flat = new Set(readers.flatMap(flatNamesOf))
+  const set = new Set(inventory.layers.flatMap(({ variables }) => [...variables.keys()]))
+  const missing = [...flat].filter((name) => !set.has(name))
+  const seen = new Set<string>()
+  const read = readNames(inventory, [playbook])
+  return inventory.layers.flatMap((layer) =>
+    Array.from(layer.variables.values()).flatMap((entry): Note[] => {
+      const { key, node } = entry
+      if (seen.has(key) || read.has(key) || isSettingName(key)) return []
+      seen.add(key)
+      const [role] =
+        node.kind === 'map'
+          ? nearest(
+              key,
+              [...roles.keys()].filter((name) => !set.has(name)),
+            )
+          : []
+      const [variable] = role === undefined ? nearest(key, missing) : []
+      const isRole = role !== undefined && node.kind === 'map' && holdsVariablesOf(node, roles.get(role))
+      const meant = isRole ? role : variable
+      if (meant === undefined) return []
+      const what = isRole ? `role ${meant} has no variables in the inventory` : `the variable ${meant} is set nowhere`
+      return [
+        { message: `nothing reads "${key}", and ${what}`, place: standsAt(entry), hint: `did you mean "${meant}"?` },
+      ]
+    }),
+  )
+}
+
+function holdsVariablesOf(node: YamlNode & { readonly kind: 'map' }, reader: Reader | undefined): boolean {
+  return reader !== undefined && [...node.entries.keys()].some((key) => key in reader.schema.shape)
+}
+
+function readersOf(playbooks: readonly Playbook[]): Reader[] {
+  return playbooks.flatMap(({ plays, shared = [] }) => [
+    ...shared.map(sharedReader),
+    ...plays.flatMap(({ roles }) =>
+      roles
+        .map(useOf)
+        .flatMap(({ role, computed }) => [
+          readerOf(role),
+          ...(computed === undefined ? [] : [sharedReader(computed.shared)]),
+        ]),
+    ),
+  ])
+}
+
+function flatNamesOf(reader: Reader): string[] {
+  return Object.keys(reader.schema.shape).flatMap((variable) =>
+    reader.flat(variable).map((name) => name.split('.')[0] ?? name),
+  )
+}
+
+/** The names at the top that roles read, and those that templates in what is read name in turn. */
+function readNames(inventory: Inventory, playbooks: readonly Playbook[]): ReadonlySet<string> {
+  const readers = readersOf(playbooks)
+  const read = new Set([
+    ...readers.flatMap(flatNamesOf),
+    ...readers.flatMap(({ role }) => role ?? []),
+    ...usedIn(playbooks),
+  ])
+  const values = new Map<string, YamlNode[]>()
+  for (const { variables } of inventory.layers) {
+    for (const { key, node } of variables.values()) {
+      values.set(key, [...(values.get(key) ?? []), node])
+      if (isSettingName(key)) read.add(key)
+    }
+  }
+  const open = [...read]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const found of (values.get(name) ?? []).flatMap(namesOfTemplates)) {
+      if (read.has(found)) continue
+      read.add(found)
+      open.push(found)
+    }
+  }
+  return read
+}
+
+/** Shared variables that `using` gives as values. */
+function usedIn(playbooks: readonly Playbook[]): string[] {
+  return playbooks.flatMap(({ plays }) =>
+    plays.flatMap(({ roles }) =>
+      roles.map(useOf).flatMap(({ vars }) => Object.values(vars).flatMap((value) => markOf(value).flat ?? [])),
+    ),
+  )
+}
+
+function namesOfTemplates(node: YamlNode): string[] {
+  switch (node.kind) {
+    case 'scalar': {
+      const text = templateText(node)
+      return text === undefined ? [] : namesIn(text)
+    }
+    case 'list':
+      return node.items.flatMap(namesOfTemplates)
+    case 'map':
+      return Array.from(node.entries.values()).flatMap((entry) => namesOfTemplates(entry.node))
+  }
+}

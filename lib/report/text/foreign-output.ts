@@ -1,0 +1,76 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { WriteStream } from 'node:tty'
+import { shownText } from '../../gate/gate.ts'
+
+type Name = 'stdout' | 'stderr'
+/** Takes lines, and the stream that they were meant for. */
+export type LineListener = (lines: readonly string[], stream: Name) => void
+
+/** The streams of this process while everybody else's writing to them is caught. */
+export interface CaughtOutput {
+  /** Writes as the stream did before. */
+  readonly stdout: WriteStream
+  readonly stderr: WriteStream
+  /** From now on lines go to `listener`; those that came before are given to it first. */
+  onLines(listener: LineListener): void
+  release(): void
+}
+
+/**
+ * Catches what the code of roles and of what they import writes: `console.log` in a role would break lines of JSON, and a view that is drawn again
+ * and again. Its lines pass the gate, because a role may print a secret.
+ */
+export function catchOutput(): CaughtOutput {
+  let listener: LineListener | undefined
+  const early: [line: string, stream: Name][] = []
+  const tell = (stream: Name) => (lines: readonly string[]) => {
+    if (lines.length === 0) return
+    const shown = lines.map((line) => shownText(line))
+    if (listener === undefined) early.push(...shown.map((line): [string, Name] => [line, stream]))
+    else listener(shown, stream)
+  }
+  const out = caught(process.stdout, tell('stdout'))
+  const err = caught(process.stderr, tell('stderr'))
+  const giveEarly = (to: LineListener) => early.splice(0).forEach(([line, stream]) => to([line], stream))
+  const release = () => {
+    process.off('uncaughtExceptionMonitor', release)
+    out.release()
+    err.release()
+    // Nobody listened: what was printed is printed.
+    giveEarly((lines) => process.stderr.write(`${lines.join('\n')}\n`))
+  }
+  // Why this process ends is to be seen.
+  process.on('uncaughtExceptionMonitor', release)
+  return {
+    stdout: out.own,
+    stderr: err.own,
+    onLines(given) {
+      listener = given
+      giveEarly(given)
+    },
+    release,
+  }
+}
+
+function caught(stream: WriteStream, tell: (lines: readonly string[]) => void) {
+  const original = stream.write.bind(stream)
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  const write = (chunk: string | Uint8Array, ...more: readonly unknown[]): boolean => {
+    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)))).split('\n')
+    rest = lines.pop() ?? ''
+    tell(lines)
+    const callback = more.findLast((each): each is () => void => typeof each === 'function')
+    if (callback !== undefined) process.nextTick(callback)
+    return true
+  }
+  stream.write = write
+  // Everything but its `write` is the stream itself: its size, its events.
+  const own = Object.create(stream, { write: { value: original } }) as WriteStream
+  const release = () => {
+    stream.write = original
+    if (rest !== '') tell([rest])
+    rest = ''
+  }
+  return { own, release }
+}
