@@ -62,7 +62,7 @@ onLab(
   '100 MB of output, letters that are none and another language of the host neither stop nor fail a step',
   async () => {
     book(
-      `exec('loud', { run: 'head -c 100000000 /dev/zero | tr "\\\\\\\\0" x', unless: 'false' }), exec('odd letters', { run: 'printf "a\\\\\\\\377\\\\\\\\303(b"; echo "locale $LC_ALL"; exit 9', unless: 'false' })`,
+      `exec('loud', { run: 'head -c 100000000 /dev/zero | tr "\\\\\\\\0" x; : >/run/loud', creates: '/run/loud' }), exec('odd letters', { run: 'printf "a\\\\\\\\377\\\\\\\\303(b"; echo "locale $LC_ALL"; exit 9', unless: 'false' })`,
     )
     await asOdd(`printf 'export LANG=de_DE.UTF-8 LC_ALL=de_DE.UTF-8 LANGUAGE=de\\n' >/home/odd/.bashrc`, async () => {
       const said = await told('apply', 'odd')
