@@ -73,17 +73,17 @@ async function bundle(hash) {
 }
 
 /**
- * What a script that V8 has compiled before cannot do itself, in the two rooms that do it: zx is required when a role first names its
- * `$`, and is inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
+ * What a script that V8 has compiled before cannot do itself, in the rooms that do it: zx and the packages for wide letters are required when they
+ * are first needed, and are inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
  *
  * @type {import('esbuild').Plugin}
  */
 const outsideAndIn = {
   name: 'outside-and-in',
   setup(esbuild) {
-    esbuild.onLoad({ filter: /lib[/\\](host|playbook)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
+    esbuild.onLoad({ filter: /lib[/\\](host|playbook|report[/\\]text)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8')
-        .replace("requireHere('zx/core')", "require('zx/core')")
+        .replace(/requireHere\('/g, "require('")
         .replace(/\bimport\((?!'\.)(?=\w|'esbuild')/g, '__import('),
       loader: 'ts',
     }))

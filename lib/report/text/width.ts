@@ -1,6 +1,14 @@
-import cliTruncate from 'cli-truncate'
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
+import { createRequire } from 'node:module'
+
+type Truncate = typeof import('cli-truncate')
+type Width = typeof import('string-width')
+type Wrap = typeof import('wrap-ansi')
+
+/** Loaded with the first text that needs them: their patterns and tables of letters take 24 ms to make, at each start. */
+const requireHere = createRequire(import.meta.url)
+const stringWidth: Width['default'] = (text) => (requireHere('string-width') as Width).default(text)
+const wrapAnsi: Wrap['default'] = (...given) => (requireHere('wrap-ansi') as Wrap).default(...given)
+const cliTruncate: Truncate['default'] = (...given) => (requireHere('cli-truncate') as Truncate).default(...given)
 
 /** Nearly every text is plain ASCII, where letters are columns: the libraries are not asked for it. */
 const PLAIN = /^[\x20-\x7e]*$/
