@@ -96,7 +96,7 @@ const HOLDER = `rm -f /run/held; setsid python3 -c "
 import dnf.lock, time
 with dnf.lock.build_rpmdb_lock('/var/lib/dnf', True):
     open('/run/held', 'w').close(); time.sleep(100)" >/dev/null 2>&1 </dev/null &
-for i in 1 2 3 4 5 6 7 8 9; do [ ! -e /run/held ] || exit 0; sleep 0.5; done; exit 1`
+for i in $(seq 120); do [ ! -e /run/held ] || exit 0; sleep 0.5; done; exit 1`
 
 onEl('a dnf that somebody else has locked is waited for, then given up, and who has it is said', async (from) => {
   const file = inventory('el', from)

@@ -80,7 +80,7 @@ onGermanHost('where apt speaks German a lock of somebody else is known and waite
       ODD,
       `touch -d '2 days ago' ${SOURCES}; rm -f /run/held
 setsid perl -e 'use Fcntl; open(my $f, ">", "/var/lib/apt/lists/lock") or die; my $l = pack("s s x![q] q q i x![q]", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $l) or die; open(my $t, ">", "/run/held") or die; sleep 90' >/dev/null 2>&1 </dev/null &
-for i in 1 2 3 4 5 6 7 8 9; do [ ! -e /run/held ] || exit 0; sleep 0.3; done; exit 1`,
+for i in $(seq 200); do [ ! -e /run/held ] || exit 0; sleep 0.3; done; exit 1`,
     )
     const running = start('apply', 'odd', '-l', ODD)
     await running.until('another package manager is at work')

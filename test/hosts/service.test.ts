@@ -19,6 +19,11 @@ WantedBy=multi-user.target
 })
 const daemon = service('rolecall-test', { running: true, enabled: true, restartedAfter: [unit, confPath] })
 
+/** systemd says that a unit is started before its command has run: this waits until the unit has read its file. */
+const contentReadAtStart = `n=0
+until [ "$(cat "/proc/$(systemctl show -P MainPID rolecall-test)/comm" 2>/dev/null)" = sleep ] || [ $n = 600 ]; do n=$((n + 1)); sleep 0.05; done
+cat /run/rolecall-test.seen`
+
 async function clean(machine: Machine): Promise<void> {
   await machine.sh(`systemctl disable --now rolecall-test 2>/dev/null
 systemctl unmask rolecall-test 2>/dev/null
@@ -42,7 +47,7 @@ onHost(node, 'a unit that a file brings is enabled, started, and restarted once 
     assert.is(changed.check.at(-1), `change: restart rolecall-test (after file:${confPath})`)
     assert.equal(changed.apply, changed.check)
     assert.equal(changed.again, ['ok', 'ok', 'ok'])
-    assert.is(await machine.sh('cat /run/rolecall-test.seen'), '2')
+    assert.is(await machine.sh(contentReadAtStart), '2')
   } finally {
     await clean(machine)
   }
@@ -61,7 +66,7 @@ onHost(node, 'a change around the moment of a start is never lost, and never res
       )
       const [status] = await machine.make('apply', daemon)
       assert.ok(status === 'ok' || status?.startsWith('change: restart'), status)
-      assert.is(await machine.sh('cat /run/rolecall-test.seen'), String(round))
+      assert.is(await machine.sh(contentReadAtStart), String(round))
     }
   } finally {
     await clean(machine)
@@ -148,7 +153,10 @@ onHost(node, 'what is stopped, failed, disabled or masked is brought back, and s
     await machine.make('apply', unit, daemon)
     const drifts = [
       ['systemctl stop rolecall-test', 'start rolecall-test'],
-      ['systemctl kill -s KILL rolecall-test; sleep 0.2', 'start rolecall-test, which failed'],
+      [
+        'systemctl kill -s KILL rolecall-test; while systemctl is-active -q rolecall-test; do sleep 0.05; done',
+        'start rolecall-test, which failed',
+      ],
       ['systemctl disable -q rolecall-test', 'enable rolecall-test'],
       [
         `systemctl stop rolecall-test; mv ${unitPath} /usr/lib/systemd/system/; systemctl mask -q rolecall-test`,
