@@ -34,6 +34,7 @@ export type {
 export type { Expect, Matchers } from './playbook/expect.ts'
 export { kind, type KindWithOptions } from './resources/kit/own-kind.ts'
 export {
+  type AdvancedKind,
   type Change,
   type Kind,
   type Plan,

@@ -37,7 +37,6 @@ export const harborInstall = (directory: string, at: At): Resource<Want> => make
 
 const make = kind<Want, Have>({
   name: 'harborInstall',
-  batchable: true,
   probe: ({ directory }) => sh`cd ${directory} 2>/dev/null || exit 0
 from=; [ ! -r .installed-from ] || read -r from <.installed-from
 [ ! -e docker-compose.yml ] || [ "$(sha256sum <harbor.yml)" != "$from" ] || { echo installed; exit 0; }
@@ -70,6 +69,7 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
           ]
         : { refused: 'Harbor needs a Docker engine that answers', hint: 'give the host the role docker before it' },
   effects: () => [{ type: 'project', name: PROJECT, exists: true }],
+  advanced: { batchable: true },
 })
 
 function run(directory: string, at: At) {

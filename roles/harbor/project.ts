@@ -45,7 +45,6 @@ export const harborProject = (api: Api, project: z.output<typeof Project>): Reso
 
 const make = kind<Want, Have>({
   name: 'harborProject',
-  batchable: true,
   probe: ({ api, project }) => sh`${starts}
 ${request(api, 'GET', `/projects?page_size=100&name=${project.name}`)}
 for each in ${`${api.dataVolume}/database`}/* ${`${api.dataVolume}/database`}/.[!.]*; do [ ! -e "$each" ] || { echo data; break; }; done
@@ -97,6 +96,7 @@ note=${noteOf(project.name)}
             }
     }
   },
+  advanced: { batchable: true },
 })
 
 const Projects = z

@@ -102,7 +102,6 @@ test('a slow question is answered last, and each is still planned from its own a
   const made = (name: string, slow: boolean) =>
     kind<object, string>({
       name,
-      parallelProbe: slow,
       probe: () => sh`echo ${name}`,
       read: (_, { lines }) => lines.join(),
       plan: () => [{ summary: 'make', sh: sh`:` }],
@@ -111,6 +110,7 @@ test('a slow question is answered last, and each is still planned from its own a
         return have
       },
       effects: () => [{ type: 'path', path: room, state: { type: 'dir' } }],
+      advanced: { parallelProbe: slow },
     })('it', {})
   await ensure(ground('check'), [made('slow', true), made('quick', false), made('another', false)])
   assert.equal(seen, ['slow hears slow first', 'quick hears quick later', 'another hears another later'])
@@ -152,12 +152,12 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
 test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
   const lines = kind<{ path: string; after: string }, number>({
     name: 'lines',
-    batchable: true,
     probe: ({ path }) => sh`cat ${path} 2>/dev/null; :`,
     read: (_, reply) => reply.lines.length,
     plan: ({ path }, have) => (have === 2 ? [] : [{ summary: 'add a line', sh: sh`echo x >>${path}` }]),
     // Wrong: nobody else adds one.
     predict: ({ after }, have, prediction) => (prediction.path(after) === undefined ? have : have + 1),
+    advanced: { batchable: true },
   })
   await ensure(ground('apply'), [
     file(`${room}/before`, { content: '' }),

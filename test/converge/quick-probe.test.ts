@@ -15,10 +15,6 @@ const glanced = (room: string, makes = `touch ${room}/tried; test ! -e ${room}/h
     name: 'glanced',
     probe: ({ path }) => sh`echo asked >>${`${room}/log`}; [ -e ${path} ] && echo there; echo version 2
 for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
-    quickProbe: {
-      probe: () => sh`for each in there part tried; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
-      parseOutput: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
-    },
     read: (_, { lines }) => ({ words: lines, version: /version (\d)/.exec(lines.join(' '))?.[1] ?? '' }),
     plan(_, { words, version }) {
       if (words.includes('there')) return { steps: [] }
@@ -30,6 +26,12 @@ for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; d
         steps: words.includes('hindrance') ? [hindrance, make] : [make],
         changes: [{ label: 'it', before, after: 'all' }],
       }
+    },
+    advanced: {
+      quickProbe: {
+        probe: () => sh`for each in there part tried; do [ ! -e ${room}/"$each" ] || echo "$each"; done`,
+        parseOutput: (_, have, said) => ({ ...have, version: /version (\d)/.exec(said)?.[1] ?? '' }),
+      },
     },
   })('x', { path: `${room}/there` })
 const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)

@@ -173,7 +173,6 @@ function noNul(given: string): boolean {
 
 const make = kind<ExecWant, ExecHave>({
   name: 'exec',
-  batchable: true,
   probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {} }) => {
     const ask = (word: string, command: Sh | undefined) =>
       command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
@@ -225,6 +224,7 @@ const make = kind<ExecWant, ExecHave>({
     ]
   },
   predict: predictExec,
+  advanced: { batchable: true },
 })
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */

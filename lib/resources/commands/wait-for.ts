@@ -128,8 +128,6 @@ function conditionOf(
 
 const make = kind<WaitWant, WaitHave>({
   name: 'waitFor',
-  // It may be waited for before and after something.
-  claims: () => [],
   probe: ({ condition, units, mark }) =>
     lines(
       lookAt(condition),
@@ -173,6 +171,10 @@ const make = kind<WaitWant, WaitHave>({
       ],
       changes: [{ hidden: `seen now: ${seen}` }],
     }
+  },
+  advanced: {
+    // It may be waited for before and after something.
+    claims: () => [],
   },
 })
 

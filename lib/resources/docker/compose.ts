@@ -97,11 +97,11 @@ function projectIn(dir: string): string {
 const make = kind<ComposeWant, Have>({
   name: 'dockerCompose',
   probe: probeCompose,
-  parallelProbe: true,
   read: readCompose,
   plan: planned,
   effects: ({ project, state }) => [{ type: 'project', name: project, exists: state === 'up' }],
   predict: predictCompose,
+  advanced: { parallelProbe: true },
 })
 
 function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {

@@ -85,7 +85,6 @@ function imageName(given: unknown): string {
 
 const make = kind<ImageWant, Have>({
   name: 'dockerImage',
-  claims: ({ image, load, state, deadline }) => [[`image ${imageIdentity(image)}`, { load, state, deadline }]],
   probe: ({ image, load }) =>
     whenRunning(sh`if docker image inspect -- ${image} >/dev/null 2>&1; then echo there
 ${load === undefined ? raw('') : sh`elif [ -f ${load} ]; then echo archive`}
@@ -98,6 +97,9 @@ fi`),
   plan: planned,
   effects: ({ image, state }) => [{ type: 'image', name: image, exists: state === 'present' }],
   predict: predict,
+  advanced: {
+    claims: ({ image, load, state, deadline }) => [[`image ${imageIdentity(image)}`, { load, state, deadline }]],
+  },
 })
 
 function planned({ image, load, state, deadline }: ImageWant, have: Have): Step[] | Refused {

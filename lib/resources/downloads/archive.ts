@@ -147,10 +147,7 @@ function formOf(from: string | Secret): Form | undefined {
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
-  statPaths: (want) => [{ path: want.path, inside: true }],
   probe: (want) => question(want, true),
-  // Its checksum is compared again by the step, and that takes as long as to read it.
-  quickProbe: { probe: (want) => question(want, false), parseOutput: (_, have) => have },
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const said = rest.toString('utf8').split('\n')
@@ -219,6 +216,11 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     },
   ],
   paths: (want) => [want.path],
+  advanced: {
+    statPaths: (want) => [{ path: want.path, inside: true }],
+    // Its checksum is compared again by the step, and that takes as long as to read it.
+    quickProbe: { probe: (want) => question(want, false), parseOutput: (_, have) => have },
+  },
 })
 
 /** `isWhole`: an archive on the host is read, and compared with its checksum. */

@@ -90,8 +90,6 @@ const read = resourceOptions<DownloadOptions>()(
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
   name: 'download',
-  claims: (want) => pathClaim('download', want),
-  statPaths: (want) => [{ path: want.path }],
   probe: (want) =>
     probePath(
       want.path,
@@ -140,6 +138,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
   },
   effects: (want, { found }) => fileEffects(want, { found }),
   paths: (want) => [want.path],
+  advanced: { claims: (want) => pathClaim('download', want), statPaths: (want) => [{ path: want.path }] },
 })
 
 /** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */

@@ -54,12 +54,8 @@ function removable(path: unknown): string {
 
 const absentKind = kind<AbsentWant, HaveAny>({
   name: 'absent',
-  claims: (want) => pathClaim('absent', want),
-  whole: (want) => ({ path: want.path, type: 'absent' }),
-  batchable: true,
-  // The kernel writes blanks and backslashes of a mount point as three octal digits.
-  statPaths: (want) => [{ path: want.path }],
   probe({ path }) {
+    // The kernel writes blanks and backslashes of a mount point as three octal digits.
     const listed = path.replaceAll(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
     const further = sh`case $s in 4*) for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done
 while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; break;; esac; done </proc/self/mountinfo;; esac; :`
@@ -111,4 +107,10 @@ path_is ${have.way.inode ?? ''}`
   },
   effects: ({ path }) => [{ type: 'path', path, state: { type: 'absent' } }],
   paths: (want) => [want.path],
+  advanced: {
+    claims: (want) => pathClaim('absent', want),
+    whole: (want) => ({ path: want.path, type: 'absent' }),
+    batchable: true,
+    statPaths: (want) => [{ path: want.path }],
+  },
 })

@@ -58,10 +58,6 @@ type HaveDir = Found & { readonly full?: boolean; readonly behind?: string; read
 
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
-  claims: (want) => pathClaim('dir', want),
-  whole: (want) => ({ path: want.path, type: 'dir' }),
-  batchable: true,
-  statPaths: (want) => [{ path: want.path }],
   probe: (want) =>
     probePath(
       want.path,
@@ -122,6 +118,12 @@ esac; :`,
     { type: 'path', path: behind ?? path, state: { type: 'dir', ...defined({ mode, owner, group }) } },
   ],
   paths: (want) => [want.path],
+  advanced: {
+    claims: (want) => pathClaim('dir', want),
+    whole: (want) => ({ path: want.path, type: 'dir' }),
+    batchable: true,
+    statPaths: (want) => [{ path: want.path }],
+  },
 })
 
 /** What may make a directory where a link leads to none. */

@@ -103,9 +103,6 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
   return kind<W, Have>({
     name,
     ...(claims === undefined ? {} : { claims }),
-    part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
-    batchable: true,
-    statPaths: (want) => [{ path: want.path }],
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
     predict(want, have, prediction) {
@@ -141,6 +138,11 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
       return fileEffects(want, have, typeof text === 'string' ? Buffer.from(mark + text) : undefined, isSecret(want))
     },
     paths: (want) => [want.path],
+    advanced: {
+      part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
+      batchable: true,
+      statPaths: (want) => [{ path: want.path }],
+    },
   })
 }
 

@@ -87,12 +87,6 @@ const read = resourceOptions<FileOptions>()(
 
 const fileKind = kind<FileWant, Have>({
   name: 'file',
-  claims: (want) => pathClaim('file', want),
-  whole(want) {
-    const content = fixed(want.content)
-    return content && { path: want.path, type: 'file', content, mode: want.mode }
-  },
-  batchable: true,
   probe: (want, { digest }) => {
     const bytes = fixed(want.content)
     return probeContent(want, bytes && { bytes, digest }, isSecret(want.content))
@@ -114,9 +108,17 @@ const fileKind = kind<FileWant, Have>({
     return fileEffects(want, have, 'refused' in bytes ? undefined : bytes, isSecret(want.content))
   },
   paths: (want) => [want.path],
-  statPaths: (want) => {
-    const bytes = fixed(want.content)
-    return [{ path: want.path, size: bytes && isHashedInBatch(bytes) ? bytes.length : undefined }]
+  advanced: {
+    claims: (want) => pathClaim('file', want),
+    whole(want) {
+      const content = fixed(want.content)
+      return content && { path: want.path, type: 'file', content, mode: want.mode }
+    },
+    batchable: true,
+    statPaths: (want) => {
+      const bytes = fixed(want.content)
+      return [{ path: want.path, size: bytes && isHashedInBatch(bytes) ? bytes.length : undefined }]
+    },
   },
 })
 

@@ -55,10 +55,6 @@ const read = resourceOptions<LinkOptions>()(
 
 const linkKind = kind<LinkWant, HaveLink>({
   name: 'link',
-  claims: (want) => pathClaim('link', want),
-  whole: (want) => ({ path: want.path, type: 'link', to: want.to }),
-  batchable: true,
-  statPaths: (want) => [{ path: want.path }],
   probe: (want) => probePath(want.path, {}, sh`case $s in a*) readlink -n -- "$p";; esac`),
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
@@ -99,4 +95,10 @@ trap 'rm -rf -- "$own"' EXIT`,
   },
   effects: ({ path, to }) => [{ type: 'path', path, state: { type: 'link', target: to } }],
   paths: (want) => [want.path],
+  advanced: {
+    claims: (want) => pathClaim('link', want),
+    whole: (want) => ({ path: want.path, type: 'link', to: want.to }),
+    batchable: true,
+    statPaths: (want) => [{ path: want.path }],
+  },
 })

@@ -76,7 +76,11 @@ export interface Unknown {
 }
 
 /**
- * What makes a resource work. Everything here is pure: no input, no output, no clock.
+ * What makes a resource work, in three levels. Everything here is pure: no input, no output, no clock.
+ *
+ * 1. `probe`, `read`, `plan`: enough for a kind that works in apply and in check.
+ * 2. `effects`, `predict`, `paths`: what other resources of the same run need to know of pending changes, and the other way round.
+ * 3. `advanced`: fewer round trips, and what many kinds share.
  *
  * @example
  * const timezone = kind<{ zone: string }, { zone: string }>({
@@ -90,26 +94,40 @@ export interface Unknown {
  */
 export interface Kind<Want, Have> {
   readonly name: string
-  /** POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
+  /** Level 1. POSIX sh (dash and busybox too) whose output says what is there. It never changes anything. */
   probe(want: Want, facts: Facts): Sh
+  /** Level 1. The probe's output as data. */
+  read(want: Want, reply: Reply, facts: Facts): Have
+  /** Level 1. The steps from what is there to what is wanted; none when it is as wanted. */
+  plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
+  /** Level 2. What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
+  effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
+  /** Level 2. The probe's answer with what earlier steps will have made. Return `have` itself when none of it matters. */
+  predict?(want: Want, have: Have, prediction: Prediction, facts: Facts): Have | Unknown
+  /** Level 2. Paths whose change matters to what is `restartedAfter` this resource. */
+  paths?(want: Want): readonly string[]
+  /** Level 3. What saves round trips. */
+  readonly advanced?: AdvancedKind<Want, Have>
+}
+
+/** The third level of a kind: what saves round trips. A kind works without any of it. */
+export interface AdvancedKind<Want, Have> {
   /**
-   * What apply asks instead, where to foretell takes longer than to look.
+   * Steps that were planned from a predicted state hold: they may share a round trip with the changes that they depend on, where the prediction is
+   * exact. Default false: the host is asked again first.
+   */
+  readonly batchable?: boolean
+  /** The probe takes 0.1 s or more: it runs at the same time as the others of its `ensure`. Default false. */
+  readonly parallelProbe?: boolean
+  /**
+   * What apply asks instead, where a prediction takes longer than a look.
    *
    * @internal
    */
   readonly quickProbe?: QuickProbe<Want, Have>
   /**
-   * Its steps hold also when they were planned upon a foreseen answer: they may be taken in the same trip as what comes before them, where it
-   * is written down exactly what that leaves. Without it, it is asked again first.
-   */
-  readonly batchable?: boolean
-  /** Its probe takes 0.1 s or more: it is asked at the same time as the others of its `ensure`. */
-  readonly parallelProbe?: boolean
-  read(want: Want, reply: Reply, facts: Facts): Have
-  plan(want: Want, have: Have, facts: Facts): readonly Step[] | Plan | Refused
-  /**
-   * The things that it says all of, each with what it wants of it: two resources of one `ensure` that want different things of the same are refused.
-   * Default: its own `kind:name`.
+   * The things that the resource says all of, each with what is wanted of it: two resources of one `ensure` that want different things of the same are
+   * refused. Default: its own `kind:name`.
    *
    * @internal
    */
@@ -126,18 +144,12 @@ export interface Kind<Want, Have> {
    * @internal
    */
   part?(want: Want): Part
-  /** Paths whose change matters to a service that is `restartedAfter` this resource. */
-  paths?(want: Want): readonly string[]
   /**
-   * Paths that its probe takes from a `glimpse` when there is one, so that many resources share a process.
+   * Paths that its probe takes from a batch of `stat` when there is one, so that many resources share a process.
    *
    * @internal
    */
   statPaths?(want: Want): readonly StatRequest[]
-  /** What will be true after the steps, for the resources that come later. Default: nothing that anybody else asks about. */
-  effects?(want: Want, have: Have, facts: Facts): readonly Effect[]
-  /** Lays what earlier steps will have made over the probe's answer. Return `have` itself when none of it matters. */
-  predict?(want: Want, have: Have, prediction: Prediction, facts: Facts): Have | Unknown
 }
 
 /** Enough to act upon. When the steps of such a plan fail and the same is to be changed as before, the whole `probe` is asked, which may know why. */
@@ -203,6 +215,7 @@ export type Evaluation =
 
 /** Makes a resource constructor of a kind. @see Kind for an example */
 export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {
+  const { advanced = {} } = definition
   const make = (name: string, want: Want): Resource<Want> =>
     made({
       kind: definition.name,
@@ -210,20 +223,20 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       want,
       id: `${definition.name}:${name}`,
       madeAt: new CallSite(make),
-      claims: () => definition.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
+      claims: () => advanced.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
       get whole() {
-        return definition.whole?.(want)
+        return advanced.whole?.(want)
       },
       get part() {
-        return definition.part?.(want)
+        return advanced.part?.(want)
       },
       paths: definition.paths?.(want) ?? [],
-      statPaths: definition.statPaths?.(want) ?? [],
-      parallelProbe: definition.parallelProbe ?? false,
+      statPaths: advanced.statPaths?.(want) ?? [],
+      parallelProbe: advanced.parallelProbe ?? false,
       probe: (facts) => definition.probe(want, facts),
-      ...(definition.quickProbe === undefined
+      ...(advanced.quickProbe === undefined
         ? {}
-        : { quickProbe: bindQuickProbe(definition, definition.quickProbe, want) }),
+        : { quickProbe: bindQuickProbe(definition, advanced.quickProbe, want) }),
       evaluate(reply, facts, prediction) {
         const found = definition.read(want, reply, facts)
         const {
@@ -247,7 +260,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
             : [],
           ...(have === found
             ? { dependsOn: [], mustConfirm: [] }
-            : { dependsOn, mustConfirm: definition.batchable === true ? mustConfirm : dependsOn }),
+            : { dependsOn, mustConfirm: advanced.batchable === true ? mustConfirm : dependsOn }),
         }
       },
     })

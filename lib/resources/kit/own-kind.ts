@@ -73,27 +73,28 @@ const call = () => value<(...given: never[]) => unknown>('a function', (given) =
 interface Definition {
   readonly name: string
   readonly options?: z.ZodObject
-  readonly batchable?: boolean
-  readonly parallelProbe?: boolean
   readonly probe: (...given: never[]) => unknown
   readonly read: (...given: never[]) => unknown
   readonly plan: (...given: never[]) => unknown
   readonly paths?: (...given: never[]) => unknown
   readonly effects?: (...given: never[]) => unknown
   readonly predict?: (...given: never[]) => unknown
+  readonly advanced?: { readonly batchable?: boolean | undefined; readonly parallelProbe?: boolean | undefined }
 }
 
 const readKind = objectOptions<Definition>()(() => ({
   name: text('letters and digits', /^[A-Za-z][\w-]*$/),
   options: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),
-  batchable: flag().optional(),
-  parallelProbe: flag().optional(),
   probe: call(),
   read: call(),
   plan: call(),
   paths: call().optional(),
   effects: call().optional(),
   predict: call().optional(),
+  advanced: nested('{ batchable, parallelProbe }', {
+    batchable: flag().optional(),
+    parallelProbe: flag().optional(),
+  }).optional(),
 }))
 
 const steps = () => list('a list of steps', nested('a step: { summary, sh }', stepShape()))

@@ -98,16 +98,7 @@ function packageNames(given: unknown): string {
 
 const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
-  claims: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
   probe: (want, facts) => manager(facts).probe(want, facts),
-  quickProbe: {
-    probe: (want, facts) => (manager(facts).quickProbe ?? manager(facts)).probe(want, facts),
-    // What was asked in full says all that check says, also where that is little.
-    parseOutput: (_, have, said, facts) =>
-      have.rehearsal === undefined && have.offers === undefined
-        ? { ...have, rehearsal: manager(facts).quickProbe?.parseOutput(said) }
-        : have,
-  },
   read: (want, reply, facts) => manager(facts).read(want, reply),
   plan: planned,
   effects(want, have, facts) {
@@ -137,6 +128,17 @@ const make = kind<PkgWant, PkgHave>({
     ]
   },
   predict: predict,
+  advanced: {
+    claims: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
+    quickProbe: {
+      probe: (want, facts) => (manager(facts).quickProbe ?? manager(facts)).probe(want, facts),
+      // What was asked in full says all that check says, also where that is little.
+      parseOutput: (_, have, said, facts) =>
+        have.rehearsal === undefined && have.offers === undefined
+          ? { ...have, rehearsal: manager(facts).quickProbe?.parseOutput(said) }
+          : have,
+    },
+  },
 })
 
 /** Of a host whose packages are refused. */

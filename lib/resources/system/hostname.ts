@@ -33,7 +33,6 @@ export function hostname(name: string): Resource<{ readonly name: string }> {
 
 const make = kind<{ readonly name: string }, HostnameHave>({
   name: 'hostname',
-  claims: ({ name }) => [['hostname', name]],
   probe: () => sh`echo "live $(uname -n)"
 [ -r /etc/hostname ] && echo "lasting $(sed -n '/^[[:space:]]*[^#[:space:]]/{p;q;}' /etc/hostname)"`,
   read(_, reply, facts) {
@@ -68,4 +67,5 @@ hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
     const written = Buffer.from(pending.state.content).toString('utf8').trim()
     return { ...have, lasting: written, live: pending.from === `hostname:${name}` ? name : have.live }
   },
+  advanced: { claims: ({ name }) => [['hostname', name]] },
 })

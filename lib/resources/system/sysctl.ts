@@ -83,7 +83,6 @@ function keyOf({ key, path }: SysctlWant): string {
 
 const make = kind<SysctlWant, SysctlHave>({
   name: 'sysctl',
-  claims: ({ path, value }) => [[`sysctl ${path}`, value]],
   probe: ({ path, file, value }) => sh`p=${`/proc/sys/${path}`} s=
 [ -e "$p" ] && { echo '# live'; s=$(cat "$p" 2>/dev/null); printf '%s\\n' "$s"
 case $s in '') case $(stat -c %a -- "$p") in *[4567]??) ;; *) echo '# write-only';; esac;; esac
@@ -187,6 +186,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
     }
     return have.live !== undefined || later.opaque() === undefined ? have : { ...have, mayCome: true }
   },
+  advanced: { claims: ({ path, value }) => [[`sysctl ${path}`, value]] },
 })
 
 /** Says whether the kernel takes the value, in a network namespace of its own, where nothing else sees it. What is not there is not tried. */

@@ -118,8 +118,6 @@ export const serviceResource = () =>
 
 const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
-  claims: (want) => [[`unit ${want.unit}`, want]],
-  batchable: true,
   probe: (want) => probeUnit(want.unit, want.inputs, want),
   read: (want, reply) => readUnit(want.inputs, reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
@@ -137,6 +135,7 @@ const make = kind<ServiceWant, SystemdUnit>({
       ? { unknown: `whether it must restart depends on ${doubt.from}, which is unknown` }
       : unit
   },
+  advanced: { claims: (want) => [[`unit ${want.unit}`, want]], batchable: true },
 })
 
 interface UnitStep extends Step {

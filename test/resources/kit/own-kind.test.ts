@@ -45,6 +45,10 @@ test('a definition says what it does not know', () => {
   const [problem] = problemsOf(() => kind({ ...parts, name: 'it', pahts: () => [] } as never))
   assert.is(problem?.message, 'unknown option "pahts" of kind it')
   assert.is(problem?.hint, 'did you mean "paths"?')
+  const [moved] = problemsOf(() => kind({ ...parts, name: 'it', batchable: true } as never))
+  assert.is(moved?.hint, 'write advanced: { batchable }')
+  const [inside] = problemsOf(() => kind({ ...parts, name: 'it', advanced: { batchabel: true } } as never))
+  assert.is(inside?.message, 'unknown option "advanced.batchabel" of kind it')
 })
 
 test('a misspelt step or effect ends the role, with the place of the kind', () => {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
-import { didYouMean, nearest } from '../../../text/nearest.ts'
+import { didYouMean } from '../../../text/nearest.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
 import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
+import { meantBy, renamed } from './renamed.ts'
 
 /** What is wrong with options together: completes `Expected WHAT to be EXPECTED, got GOT`. */
 export interface OptionProblem {
@@ -47,12 +48,12 @@ export function problemsOf({ schema, of, isForeign }: Strict, given: object, rul
     issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
   )
   // A misspelt name stands for the one that it is near to: that one is not missing as well.
-  const meant = new Set(unknown.flatMap((key) => nearest(key, known)))
+  const meant = new Set(unknown.flatMap((key) => meantBy(key, known)))
   const misspelt = new Set(
     issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.flatMap((key) =>
-            nearest(key, keysAt(schema, issue.path)).map((near) => dotted([...issue.path, near])),
+            meantBy(key, keysAt(schema, issue.path)).map((near) => dotted([...issue.path, near])),
           )
         : [],
     ),
@@ -118,7 +119,7 @@ function problemsOfIssue(issue: Issue, of: string, given: object, schema: z.ZodO
 
 function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string): Problem {
   const name = String(path.at(-1))
-  const hint = didYouMean(name, known)
+  const hint = renamed(name, known)?.hint ?? didYouMean(name, known)
   return {
     code: 'playbook',
     message: `unknown option ${JSON.stringify(dotted(path))} of ${of}`,
