@@ -1,7 +1,7 @@
 import type { Random } from '../support/random.ts'
 import type { Claims } from './claims.ts'
 import { REPOSITORIES } from './local-packages.ts'
-import type { Data, ResourceSpec } from './spec.ts'
+import { isMap, type Data, type ResourceSpec } from './spec.ts'
 
 const NAMES = [
   'trial-plain',
@@ -57,11 +57,15 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   if (!absent && makes) return undefined
   // A command that looks at a package would have to run again once the role has removed that.
   if (absent && names.includes('trial-dir') && claims.at('/exec/unless the package') !== undefined) return undefined
+  const version = !absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4
+  const chosen = version ? random.pick(['1.0', '1.1', '1.*']) : undefined
+  // What needs a later version takes an earlier one away, and is taken away by it.
+  const isOld = (args: readonly Data[] | undefined) => isMap(args?.[1]) && args[1]['version'] === '1.0'
+  if (chosen === '1.0' && claims.at('/pkg/trial-needs')?.kind === 'present') return undefined
+  if (!absent && names.includes('trial-needs') && isOld(claims.at('/pkg/trial-plain')?.args)) return undefined
   const options: { readonly [name: string]: Data } = {
     ...(absent ? { state: 'absent' } : {}),
-    ...(!absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4
-      ? { version: random.pick(['1.0', '1.1', '1.*']) }
-      : {}),
+    ...(chosen === undefined ? {} : { version: chosen }),
     ...(!absent && random.next() < 0.15 ? { recommends: true } : {}),
   }
   const args: Data[] = [names.length === 1 ? (names[0] ?? '') : names, options]

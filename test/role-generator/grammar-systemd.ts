@@ -55,6 +55,9 @@ function unitFile(random: Random, claims: Claims): ResourceSpec[] {
   const path = `${DIR}/${name}`
   const claim = claims.at(path)
   if (claim?.args !== undefined) return [{ make: claim.kind, args: claim.args }]
+  // The link of a mask stands where the file would: a role that wants both wants two things of one place.
+  const asked = claims.at(`/service/${name.replace(/\.service$/, '')}`)?.args?.[1]
+  if (isMap(asked) && asked['masked'] === true) return []
   const gone = random.next() < 0.08
   const args: readonly Data[] = gone ? [path] : [path, { content: random.pick(TEXTS[name] ?? ['']) }]
   claims.set(path, { is: 'own', kind: gone ? 'absent' : 'file', attributes: {}, args })

@@ -3,7 +3,7 @@ import { unlockEffects } from './account-locks.ts'
 import type { Effect, UserEntry } from '../prediction/effect.ts'
 import { homeEffects } from './user-home.ts'
 import { makesHome } from './user-plan.ts'
-import type { UserHave, UserWant } from './user-steps.ts'
+import { digest, type UserHave, type UserWant } from './user-steps.ts'
 
 /** What will be true of accounts, homes and their files once the steps are made. */
 export function userEffects(want: UserWant, have: UserHave): readonly Effect[] {
@@ -66,5 +66,6 @@ function entryOf(want: UserWant, { fields = [], groups, primary, newHome }: User
     home: want.home ?? (isNew ? newHome?.path : fields[5]),
     shell: want.shell ?? (isNew ? newHome?.shell : fields[6]),
     comment: want.comment ?? (isNew ? '' : fields[4]),
+    passwordDigest: want.password === undefined ? (isNew ? '' : undefined) : digest(want.password),
   }
 }

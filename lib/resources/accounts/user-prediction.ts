@@ -64,6 +64,7 @@ function laidOver(want: UserWant, have: UserHave, { from, exists, entry }: Pendi
     leaving: have.leaving ?? (entry && { ...NOTHING, groupGoes: entry.primary === name }),
     primary: primary ?? '',
     groups: all ?? [],
+    passwordDigest: known.passwordDigest ?? have.passwordDigest,
   }
 }
 

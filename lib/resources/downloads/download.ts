@@ -4,13 +4,15 @@ import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } fro
 import { blockedFile, dressed, fileEffects, predictContent, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
 import { fetcherLater, fetchInto, hasFetcher, secretUrl } from './fetch.ts'
-import type { Prediction } from '../prediction/prediction.ts'
+import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
+import { Sealed } from '../prediction/sealed.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { attributeOptions } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
 import { predictPath, isVague } from '../files/path/path-prediction.ts'
+import { sha256 as sumOf } from '../files/writing/write.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
 import { candidate, dress, place } from '../files/writing/temp-file.ts'
 import { lay, stage } from '../files/writing/untrusted-directory.ts'
@@ -106,10 +108,13 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
   },
   predict(want, have, prediction) {
     if (typeof want.sha256 !== 'string') return predictAny(want, have, prediction)
-    // What an earlier step puts there, nobody knows the checksum of: it counts as other content.
+    // What an earlier step puts there without a checksum that is known counts as other content.
     const later = predictContent(want, have, prediction, new Uint8Array())
     if ('unknown' in later) return later
-    const same = later.found.from === undefined && have.same
+    const pending = later.found.from === undefined ? undefined : prediction.path(want.path)?.state
+    const same = pending === undefined ? have.same : isSameLater(want, have, pending)
+    if (same && later.found.from !== undefined && isVague(later.found, want))
+      return { unknown: `what ${want.path} will be is known only after ${later.found.from}` }
     const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction)
     if (typeof tool === 'object') return noFetcher(want, tool)
     const hasTool = have.hasTool || (!same && tool === 'comes')
@@ -136,7 +141,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },
-  effects: (want, { found }) => fileEffects(want, { found }),
+  effects: (want, have) => fetchedEffects(want, have),
   paths: (want) => [want.path],
   advanced: { claims: (want) => pathClaim('download', want), statPaths: (want) => [{ path: want.path }] },
 })
@@ -146,6 +151,31 @@ function isSame({ sha256, turned }: DownloadWant): Sh {
   if (typeof sha256 !== 'string') return raw('same=; case $s in 8*) same=yes;; esac')
   return sh`h= same=; case $s in 8*) [ -r "$p" ] && h=$(sha256sum <"$p") || echo denied;; esac
 ${turned === undefined ? sh`[ "\${h%% *}" != ${sha256} ] || same=yes` : turned.same(sha256)}`
+}
+
+/** Whether what an earlier step leaves there is what this one would fetch. */
+function isSameLater({ sha256, turned }: DownloadWant, { same }: HaveDownload, pending: PathState): boolean {
+  if (pending.type !== 'file') return false
+  if (pending.kept === true) return same
+  if (typeof sha256 !== 'string') return false
+  if (turned !== undefined) return pending.fetched === `${TURNED}${sha256}`
+  const bytes = pending.content ?? (pending.sealed instanceof Sealed ? pending.sealed.reveal() : undefined)
+  return sha256 === (bytes === undefined ? pending.fetched : sumOf(bytes))
+}
+
+/** Before the checksum of what a key was made of: its file has another one. */
+const TURNED = 'of '
+
+function fetchedEffects(want: DownloadWant, { found }: HaveDownload): readonly Effect[] {
+  const { sha256, turned } = want
+  const effects = fileEffects(want, { found })
+  if (typeof sha256 !== 'string') return effects
+  const fetched = turned === undefined ? sha256 : `${TURNED}${sha256}`
+  return effects.map((effect) =>
+    effect.type === 'path' && effect.state.type === 'file'
+      ? { ...effect, state: { ...effect.state, fetched } }
+      : effect,
+  )
 }
 
 function noFetcher({ path }: DownloadWant, { from }: { readonly from: string }): Unknown {

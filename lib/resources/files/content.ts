@@ -104,7 +104,8 @@ export function predictContent(
   if (later?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
   const sealed = later.sealed instanceof Sealed ? later.sealed.reveal() : undefined
   const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))
-  const bytes = later.content ?? (isGiven ? sealed : later.kept === true ? have.bytes : undefined)
+  const isFetched = wanted !== undefined && later.fetched !== undefined && later.fetched === sha256(wanted)
+  const bytes = later.content ?? (isGiven ? sealed : isFetched ? wanted : later.kept === true ? have.bytes : undefined)
   const differs = bytes === undefined ? wanted !== undefined : wanted !== undefined && !equal(bytes, wanted)
   if (!differs && found.lacks.length === 0 && (bytes === undefined || isVague(found, want))) {
     return { unknown: `what ${want.path} will be is known only after ${found.from ?? 'an earlier step'}` }

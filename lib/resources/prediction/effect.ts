@@ -10,6 +10,8 @@ export type PathState =
       readonly kept?: true
       /** What it will hold is certain, and shown to nobody; `true` where nobody can compare it either. */
       readonly sealed?: true | Sealed
+      /** Nobody has what it will hold yet, only the SHA-256 of that. */
+      readonly fetched?: string
       readonly mode?: string
       readonly owner?: string
       readonly group?: string
@@ -79,6 +81,8 @@ export interface UserEntry extends GroupEntry {
   readonly home?: string | undefined
   readonly shell?: string | undefined
   readonly comment?: string | undefined
+  /** SHA-256 of the password field; empty where it lets nobody in. */
+  readonly passwordDigest?: string | undefined
 }
 
 /** What a pending effect on one path says about another: nothing, mostly. */

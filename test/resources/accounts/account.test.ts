@@ -185,6 +185,28 @@ test('A password hash travels on standard input alone, and is not shown', () => 
   assert.not.match(user('deploy', { password: secret(hash) }).probe(debian).text, hash)
 })
 
+test('A password that an earlier resource sets is not set again; another one is', () => {
+  for (const have of ['tools\n', there, `${there}digest ${'0'.repeat(64)}\n`]) {
+    const first = user('deploy', { password: secret(hash) }).evaluate(reply(have), debian, new Prediction())
+    const prediction = new Prediction()
+    prediction.record('user:deploy', 'effects' in first ? first.effects : [])
+    const then = (password: string) =>
+      words(user('deploy', { password: secret(password) }).evaluate(reply(have), debian, prediction))
+    assert.equal(then(hash), [], have)
+    assert.equal(then('$6$salt$other'), ['set the password of deploy'], have)
+  }
+})
+
+test('An account that goes and comes again has no password, whatever it had', () => {
+  const had = `${there}digest ${digest}\n`
+  const prediction = new Prediction()
+  prediction.record('user:deploy', [{ type: 'user', name: 'deploy', exists: false }])
+  const again = user('deploy', {}).evaluate(reply(had), debian, prediction)
+  prediction.record('user:deploy #2', 'effects' in again ? again.effects : [])
+  const last = user('deploy', { password: secret(hash) }).evaluate(reply(had), debian, prediction)
+  assert.equal(words(last), ['set the password of deploy'])
+})
+
 function after(have: string, want: UserOptions, ...effects: Effect[]) {
   const prediction = new Prediction()
   prediction.record('x:y', effects)

@@ -6,9 +6,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import type { Checksum } from '../../../lib/resources/downloads/checksum.ts'
-import { download } from '../../../lib/resources/downloads/download.ts'
+import { download, downloadKey, type DownloadOptions } from '../../../lib/resources/downloads/download.ts'
+import { file } from '../../../lib/resources/files/file.ts'
+import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
-import { secret } from '../../../lib/secret.ts'
+import { secret, type Secret } from '../../../lib/secret.ts'
 import { Waits } from '../../../lib/sh/waiting.ts'
 import {
   converge,
@@ -94,6 +96,41 @@ test('What an earlier step brings is other content, unless the checksum is only 
   assert.equal(evaluate(published, '0755'), [])
   assert.equal(evaluate(published, '0644'), ['set mode 0755 of /opt/cfssl (was 0644)'])
   assert.equal(evaluate(published, undefined), 'unknown: what /opt/cfssl will be is known only after exec:make')
+})
+
+test('What an earlier resource fetches or writes with this checksum is not fetched again', () => {
+  const answer = reply(`none 0 4 dir\n${tool}`)
+  const later = (first: Resource, then: Resource) => {
+    const prediction = new Prediction()
+    const pending = first.evaluate(answer, debian, prediction)
+    prediction.record(first.id, 'effects' in pending ? pending.effects : [])
+    return words(then.evaluate(answer, debian, prediction))
+  }
+  const get = (options: Partial<DownloadOptions> = {}) =>
+    download('/opt/cfssl', { url, sha256, mode: '0755', owner: 'root', group: 'root', ...options })
+  const write = (text: string | Secret) =>
+    file('/opt/cfssl', { content: text, mode: '0755', owner: 'root', group: 'root' })
+  const anyones = () => download('/opt/cfssl', { url, sha256, mode: '0755' })
+  const key = () => downloadKey('/opt/cfssl', { url, sha256, mode: '0755', owner: 'root', group: 'root' })
+  const [text, more] = [content.toString(), [`download /opt/cfssl from ${url}`]]
+  const cases: readonly (readonly [first: Resource, then: Resource, will: readonly string[] | string])[] = [
+    [get(), get(), []],
+    [get(), get({ mode: '0700' }), ['set mode 0700 of /opt/cfssl (was 0755)']],
+    [get(), get({ sha256: '0'.repeat(64) }), more],
+    [anyones(), get(), 'unknown: what /opt/cfssl will be is known only after download:/opt/cfssl'],
+    [write(text), get(), []],
+    [write(secret(text)), get(), []],
+    [write('other'), get(), more],
+    [get(), write(text), []],
+    [get(), write('other'), ['write /opt/cfssl']],
+    [key(), key(), []],
+    [key(), get(), more],
+    [get(), key(), more],
+  ]
+  assert.equal(
+    cases.map(([first, then]) => later(first, then)),
+    cases.map(([, , will]) => will),
+  )
 })
 
 test('A file with a published checksum that an earlier step takes away is fetched anew', () => {

@@ -11,8 +11,8 @@ ${onSignals}
 candidate=$(mktemp ${raw(directory ? '-d ' : '')}${`${candidatePrefix(path)}XXXXXX`}) || exit 1`
 }
 
-/** A signal is an exit, so that the trap on EXIT tidies up. */
-export const onSignals: Sh = raw("trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM")
+/** A signal is an exit, so that the trap on EXIT tidies up. SIGPIPE comes when nobody reads any more: the controller is gone. */
+export const onSignals: Sh = raw("trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 141' PIPE; trap 'exit 143' TERM")
 
 /**
  * Leaves in `$room` a directory for nobody else, in the first of these places that has room for one; nothing, where none has. It goes with

@@ -37,7 +37,7 @@ n=$(stat -c %s -- "$candidate") && [ "$n" = ${bytes.length} ] || { echo "receive
     raw('cp -p -- "$path" "$room/old" || exit 1'),
     ...(who === '' ? [] : [sh`chown -- ${who} "$path" || exit 1`]),
     sh`chmod -- ${exactly(mode)} "$path" || exit 1`,
-    raw(`trap '' HUP INT TERM
+    raw(`trap '' HUP INT PIPE TERM
 cat <"$candidate" >"$path" && { sync -- "$path" 2>/dev/null || sync; } && exit 0
 if cat <"$room/old" >"$path"; then echo "$path could not be written whole: its old content was put back" >&2
 else echo "$path could not be written whole, nor its old content put back" >&2; fi

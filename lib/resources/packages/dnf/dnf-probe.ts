@@ -2,6 +2,7 @@ import type { Facts } from '../../../facts.ts'
 import { own } from '../../../sh/own.ts'
 import { raw, sh, type Sh } from '../../../sh/quote.ts'
 import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
+import { onSignals } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
 import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
 
@@ -36,6 +37,7 @@ if [ -n "$l" ] && [ -z "$(find "$l" -mmin +1440)" ] && [ -z "$(find /etc/yum.rep
 echo '# lists fresh'; else echo '# lists stale'; fi
 d=$(mktemp -d /var/tmp/.rolecall.XXXXXX) || exit 0
 trap 'rm -rf "$d"' EXIT
+${onSignals}
 mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cache/*.db "$d"/cache/*.pid && cp -p "$c"/*.json "$c"/*.db "$d/cache/" 2>/dev/null
 cp -rp /var/lib/dnf "$d/state" || exit 0
 ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }
