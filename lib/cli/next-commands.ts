@@ -3,17 +3,17 @@ import type { RunOptions } from '../runner/run.ts'
 
 /** The commands that go on from a run. Values of `-e` may be secret, so of them only names are shown. */
 export function nextCommands(playbook: string, { inventory, limit, roles, tags, extra }: RunOptions): NextCommands {
-  const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quoted(value)])
+  const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quotedWord(value)])
   const words = [
     'rolecall apply',
-    quoted(playbook),
+    quotedWord(playbook),
     ...pathsIn(inventory).flatMap((path) => option('-i', path)),
     ...option('-l', limit),
     ...(roles ?? []).flatMap((role) => option('--role', role)),
     ...(tags === undefined || tags.length === 0 ? [] : option('--tags', tags.join(','))),
     ...(extra ?? []).flatMap((given) => [
       '-e',
-      quoted(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),
+      quotedWord(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),
     ]),
   ]
   return { resume: (run) => `rolecall resume ${run}`, apply: words.join(' ') }
@@ -25,6 +25,6 @@ function pathsIn(inventory: RunOptions['inventory'] = 'inventory'): readonly str
 }
 
 /** A word as a shell takes it for one. */
-function quoted(word: string): string {
+export function quotedWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

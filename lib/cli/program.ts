@@ -11,6 +11,7 @@ import { resumeCommand } from './commands/resume.ts'
 import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
+import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand } from './by-hand/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
@@ -36,6 +37,11 @@ export function program(): Command {
     verifyCommand(),
     listCommand(),
     explainCommand(),
+    runCommandCommand(),
+    copyCommand(),
+    sshCommand(),
+    factsCommand(),
+    pingCommand(),
     vaultCommand(),
     labCommand(),
     runsCommand(),

@@ -8,6 +8,11 @@ const OF_A_PROJECT: readonly string[] = [
   'apply',
   'verify',
   'resume',
+  'run',
+  'copy',
+  'ssh',
+  'facts',
+  'ping',
   'list',
   'explain',
   'runs',
@@ -38,6 +43,9 @@ export function argumentsInProject(args: readonly string[], from: string, projec
     if (end !== -1 && at > end) return word
     if (word.startsWith('@')) return `@${there(word.slice(1))}`
     const isInventory = args[at - 1] === '-i' || args[at - 1] === '--inventory'
+    // What is copied may have any name; where it goes to need not be there.
+    if (args[0] === 'copy' && at > 0 && !word.startsWith('-') && !(args[at - 1] ?? '').startsWith('-'))
+      return /^[^/]+:\//.test(word) ? word : `${there(word)}${word.endsWith('/') ? '/' : ''}`
     const isPath = !word.startsWith('-') && (isInventory || /\/|\.[mc]?[jt]s$/.test(word))
     return isPath && statSync(resolve(from, word), { throwIfNoEntry: false }) !== undefined ? there(word) : word
   })

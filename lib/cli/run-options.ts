@@ -64,11 +64,7 @@ export function withRunOptions(command: Command): Command {
 
 /** Adds what does not say what is run, only how. */
 export function withTelling(command: Command): Command {
-  return command
-    .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
-    .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
-    .option('-K, --ask-become-pass', 'ask for the password of sudo or su, for hosts without one in the inventory')
-    .option('--key-passphrase-file <path>', 'a file with the passphrase of private keys, or a program that prints it')
+  return withReach(command)
     .option('--diff', 'show what changes inside files')
     .option('--json', 'one event a line, for machines; the last one is the summary')
     .addOption(
@@ -81,13 +77,22 @@ export function withTelling(command: Command): Command {
     )
     .option('-q, --quiet', 'show only what fails, and the sums at the end')
     .option('--timestamps', 'the time before each line of a log')
+    .option('--no-types', 'do not check the types of the playbook and its roles first')
+}
+
+/** Adds how hosts are reached. */
+export function withReach(command: Command): Command {
+  return command
+    .option('--concurrency <number>', 'hosts at work at the same time (default: 20)', wholeNumber)
+    .option('-k, --ask-pass', 'ask for the SSH password, for hosts without one in the inventory')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo or su, for hosts without one in the inventory')
+    .option('--key-passphrase-file <path>', 'a file with the passphrase of private keys, or a program that prints it')
+    .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
     .option(
       '--wait [seconds]',
       'wait for hosts that another run is at work on, until they are free or so long',
       wholeNumber,
     )
-    .option('--no-types', 'do not check the types of the playbook and its roles first')
-    .option('--accept-new-host-keys', 'believe hosts whose key nobody knows yet, and remember the key')
 }
 
 function splitAtCommas(value: string, before: readonly string[] | undefined): readonly string[] {

@@ -24,6 +24,8 @@ export interface ReportOptions {
   readonly next?: NextCommands
   /** Aborted when the run is to stop. */
   readonly signal?: AbortSignal
+  /** Told in this way, in place of the one that fits the stream. */
+  readonly view?: RunView
 }
 
 /** Where a run is told. */
@@ -47,7 +49,7 @@ export async function report(
   options: ReportOptions,
   streams: ReportStreams = process,
 ): Promise<Ending> {
-  const teller = await tellerFor(options, streams)
+  const teller = options.view ?? (await tellerFor(options, streams))
   streams.onLines?.(teller.say)
   const tally = emptyProgress()
   try {

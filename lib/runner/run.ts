@@ -27,6 +27,7 @@ import { runUnit, type UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
 import { isSelected, unitsOf, type Unit } from './units/units.ts'
+import type { HandWork } from './by-hand/hand-work.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
 
@@ -82,6 +83,12 @@ export interface RunOptions {
    * @internal
    */
   readonly secrets?: RepositorySecrets
+  /**
+   * Done on each host in place of what the playbook says there.
+   *
+   * @internal
+   */
+  readonly byHand?: HandWork
   /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }
@@ -181,13 +188,25 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const pool = new Pool({
     acceptNewHostKeys,
     ...(opening === undefined ? {} : { opening }),
-    claim: mode === 'apply' ? { run: id, user, machine, pid, since: startedAt } : undefined,
+    claim:
+      mode === 'apply' && options.byHand?.locksHost !== false
+        ? { run: id, user, machine, pid, since: startedAt }
+        : undefined,
     wait: options.wait ?? 0,
     signal,
     emit,
   })
   const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
-  const stage: UnitContext = { mode, inventory, playbook, signal, emit, onLate }
+  const { byHand } = options
+  const stage: UnitContext = {
+    mode,
+    inventory,
+    playbook,
+    signal,
+    emit,
+    onLate,
+    ...(byHand === undefined ? {} : { byHand }),
+  }
   const unwatch = watchUnhandledRejections()
 
   emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })

@@ -55,7 +55,7 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['explain', 'text', 'here'], /no variable "text" is set, and no role reads one/],
   [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
   [['plan', 'site'], /unknown command 'plan'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
-  [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}write a role/],
+  [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}rolecall run/],
   [['frobnicate'], /unknown command 'frobnicate'\n {2}hint {6}rolecall --help/],
   [['apply', 'site', '--dry-run'], /unknown option '--dry-run'\n {2}hint {6}rolecall check PLAYBOOK/],
   [['apply', 'site', '-K'], /nobody can be asked for \"BECOME password\"/],

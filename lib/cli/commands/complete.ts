@@ -95,8 +95,8 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       )
     }
     case 'run': {
-      const { JOURNALS, pastRuns } = await import('../../runner/journal/run-history.ts')
-      const left = pastRuns(join(cwd, JOURNALS)).filter((past) => past.left > 0 && past.end !== 'running')
+      const { isResumable, JOURNALS, pastRuns } = await import('../../runner/journal/run-history.ts')
+      const left = pastRuns(join(cwd, JOURNALS)).filter(isResumable)
       return all(
         left.map((past) => past.run),
         'a run with something left',

@@ -7,7 +7,7 @@ import { shownName } from '../../gate/gate.ts'
 export function runLines(runs: readonly PastRun[], columns: number): string[] {
   const rows = runs.map((past) => ({
     run: past.run,
-    what: `${past.request.mode} ${past.request.playbook}`,
+    what: past.request.command ?? `${past.request.mode} ${past.request.playbook}`,
     hosts: counted(past.hosts.length, 'host'),
     end: endOf(past),
   }))
@@ -44,6 +44,7 @@ export function runData(past: PastRun, later: readonly PastRun[]): object {
     at,
     mode: request.mode,
     playbook: request.playbook,
+    ...(request.command === undefined ? {} : { command: request.command }),
     inventory: request.inventory,
     by: { user: by.user, machine: by.machine, pid: by.pid },
     hosts,

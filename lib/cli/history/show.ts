@@ -4,6 +4,7 @@ import { recapLines } from '../../report/recap.ts'
 import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts'
 import { PlainLog } from '../../report/views/plain-log.ts'
 import type { RecordedRun } from '../../runner/journal/journal-events.ts'
+import { isResumable } from '../../runner/journal/run-history.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 
 /** All that a run told, read again: who, when and what, the lines of its log with the output of steps, and the recap. */
@@ -11,7 +12,7 @@ export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Pa
   const { past, events } = recorded
   const log = new PlainLog()
   const lines = events.flatMap((event) => log.take(event, { paint, diff: true, verbosity }))
-  const resume = past.left > 0 && past.end !== 'running' ? { resume: () => resumeCommand(past) } : {}
+  const resume = isResumable(past) ? { resume: () => resumeCommand(past) } : {}
   const recap =
     log.tally.summary === undefined
       ? ['', paint.failed(endOf(past))]
@@ -56,9 +57,10 @@ export function commandOf({
   tags = [],
   extra,
   withheld,
+  command,
 }: RecordedRun['past']['request']): string {
   return [
-    `rolecall ${mode} ${playbook}`,
+    `rolecall ${command ?? `${mode} ${playbook}`}`,
     ...[inventory].flat().flatMap((path) => (path === 'inventory' ? [] : [`-i ${path}`])),
     ...(limit === undefined ? [] : [`-l '${limit}'`]),
     ...roles.map((role) => `--role ${role}`),

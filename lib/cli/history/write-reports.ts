@@ -4,7 +4,7 @@ import { githubAnnotations, githubSummary } from '../../report/github.ts'
 import { reportPage, type PageHead, type RunBefore } from '../../report/html/page.ts'
 import { junitXml } from '../../report/junit.ts'
 import { recordedRun, type RecordedRun } from '../../runner/journal/journal-events.ts'
-import { isSameRequest, JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
+import { isResumable, isSameRequest, JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
 import { print } from '../print.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 import { headFacts } from './show.ts'
@@ -42,7 +42,7 @@ function headOf(recorded: RecordedRun): PageHead {
     facts: headFacts(recorded),
     end: endOf(past),
     ok: past.end === 'done',
-    ...(past.left > 0 && past.end !== 'running' ? { resume: resumeCommand(past) } : {}),
+    ...(isResumable(past) ? { resume: resumeCommand(past) } : {}),
   }
 }
 

@@ -53,6 +53,7 @@ const RequestText: z.ZodType<RunRequest> = z.object({
   concurrency: z.exactOptional(z.number().int().positive()),
   extra: texts,
   withheld: texts,
+  command: z.exactOptional(z.string()),
 })
 
 export const RunHeaderText: z.ZodType<RunHeader> = z.object({

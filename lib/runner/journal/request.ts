@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly extra: readonly string[]
   /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */
   readonly withheld: readonly string[]
+  /** What a person asked for without a playbook: `run uptime`. It cannot be resumed. */
+  readonly command?: string
 }
 
 /** Who runs it: the process that the journal belongs to. */

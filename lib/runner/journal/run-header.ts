@@ -1,5 +1,6 @@
 import { RolecallError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
+import { shownName } from '../../gate/gate.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { RunHeader } from './journal.ts'
 import type { PastRun } from './run-history.ts'
@@ -17,7 +18,7 @@ export function runHeaderOf(
   units: readonly Unit[],
   inventoryHash: string,
 ): RunHeader {
-  const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume } = options
+  const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume, byHand } = options
   const ci = ciUrlIn(process.env)
   return {
     type: 'request',
@@ -34,6 +35,7 @@ export function runHeaderOf(
       ...(tags === undefined ? {} : { tags }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...withoutSecrets(extra, units),
+      ...(byHand === undefined ? {} : { command: shownName(byHand.command) }),
     },
     digests: {
       inventory: inventoryHash,

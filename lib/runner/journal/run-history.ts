@@ -105,6 +105,12 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
       hint: 'wait until it has ended, or end it with Ctrl-C there',
     })
   }
+  if (found.request.command !== undefined)
+    throw new RolecallError({
+      code: 'usage',
+      message: `run ${found.run} was no playbook, and cannot be resumed`,
+      hint: `do it again where it is to be done: rolecall ${found.request.command}`,
+    })
   if (found.left === 0) {
     throw new RolecallError({
       code: 'usage',
@@ -137,10 +143,15 @@ export function runFrom(run?: string, directory = JOURNALS): PastRun {
   })
 }
 
+/** Whether something is left of a run that `rolecall resume` can do. */
+export function isResumable({ left, end, request }: PastRun): boolean {
+  return left > 0 && end !== 'running' && request.command === undefined
+}
+
 /** The last of these runs that did not end well, and that no later one has gone over again. */
 export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
   for (const [at, past] of [...runs.entries()].reverse()) {
-    if (past.end === 'done' || past.end === 'running' || past.left === 0) continue
+    if (past.end === 'done' || !isResumable(past)) continue
     if (!runs.slice(at + 1).some((later) => goesOver(later, past))) return past
   }
   return undefined
@@ -157,8 +168,8 @@ export function isSameRequest(one: PastRun, other: PastRun): boolean {
   return JSON.stringify(asked(one.request)) === JSON.stringify(asked(other.request))
 }
 
-function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld }: RunRequest): unknown {
-  return [mode, playbook, inventory, limit, roles, tags, extra, withheld]
+function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld, command }: RunRequest): unknown {
+  return [mode, playbook, inventory, limit, roles, tags, extra, withheld, command]
 }
 
 export function journalNames(directory: string): string[] {

@@ -11,6 +11,7 @@ import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { applyRole } from './apply-role.ts'
+import { performByHand, type HandWork } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
 import { variablesInPlaybook } from './variables.ts'
@@ -28,6 +29,8 @@ export interface UnitContext {
   readonly emit: (event: RunEvent) => void
   /** Tells what goes wrong in a role's code after its unit has ended. */
   readonly onLate?: (problem: Problem) => void
+  /** Done in place of what roles say. */
+  readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */
   readonly until?: number
 }
@@ -49,6 +52,7 @@ export async function runUnit(
   try {
     const { prediction } = member
     const machine = role.user === undefined ? member.host : await member.host.as(role.user)
+    if (stage.byHand !== undefined) return await performByHand(stage.byHand, machine, { emit, signal })
     if (mode === 'verify') return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
     const ground: ConvergeContext = { host: machine, role: role.name, mode, prediction, emit, signal, ...until }

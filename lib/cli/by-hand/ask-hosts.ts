@@ -1,0 +1,81 @@
+import type { Facts } from '../../facts.ts'
+import type { Host } from '../../host/host.ts'
+import { answersView } from '../../report/views/answers.ts'
+import type { HandWork } from '../../runner/by-hand/hand-work.ts'
+import { print, printJson } from '../print.ts'
+import type { RunFlags } from '../run-options.ts'
+import { table } from '../table.ts'
+import { performOnHosts } from './perform.ts'
+
+/** `rolecall facts HOST`: what is known of hosts from the first round trip on. */
+export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
+  const all = await answersOf('facts', limit, flags, (host) => host.facts)
+  if (flags.json === true) return printJson(Object.fromEntries(all))
+  const isMany = all.size > 1
+  print(
+    [...all].flatMap(([host, facts], at) => [
+      ...(isMany ? [`${at > 0 ? '\n' : ''}${host}`] : []),
+      ...table(factRows(facts)).map((line) => (isMany ? `  ${line}` : line)),
+    ]),
+  )
+}
+
+/** `rolecall ping`: whether each host can be reached, logged in to, and worked on as the inventory says. */
+export async function ping(limit: string, flags: RunFlags): Promise<void> {
+  const all = await answersOf('ping', limit, flags, async (host) => {
+    const startedAt = performance.now()
+    await host.run({ script: ':', seconds: 60 })
+    const { facts, become } = host
+    const user = facts.uid === 0 ? 'root' : `uid ${facts.uid}`
+    return {
+      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      os: facts.os.name,
+      user: become === undefined ? user : `${user}, by ${become.method ?? 'sudo'}`,
+    }
+  })
+  if (flags.json === true) return printJson(Object.fromEntries(all))
+  print(table([...all].map(([host, { ms, os, user }]) => [host, 'answers', `${ms} ms`, user, os])))
+}
+
+/** Asks hosts something and gives their answers in the order of the inventory. Hosts that cannot be asked are told on standard error. */
+async function answersOf<T>(
+  command: string,
+  limit: string,
+  flags: RunFlags,
+  ask: (host: Host) => T | Promise<T>,
+): Promise<Map<string, T>> {
+  const answers = new Map<string, T>()
+  const work: HandWork = {
+    command: `${command} ${limit}`,
+    resource: command,
+    summary: command,
+    locksHost: false,
+    perform: async (host) => {
+      answers.set(host.name, await ask(host))
+      return { type: 'ok' }
+    },
+  }
+  // Its events are no answer: the answers are printed when all are there.
+  const plain = { ...flags, json: false }
+  const { summary } = await performOnHosts({ work, limit, view: answersView(), isKept: false }, plain)
+  const order = Object.keys(summary?.hosts ?? {})
+  return new Map([...answers].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
+}
+
+function factRows(facts: Facts): string[][] {
+  const { hostname, os, arch, init, packageManager, digest, addresses, networks, uid } = facts
+  return [
+    ['hostname', hostname],
+    ['os.name', os.name],
+    ['os.family', os.family],
+    ['os.id', os.id],
+    ['os.version', os.version],
+    ['arch', arch],
+    ['init', init],
+    ['packageManager', packageManager],
+    ['digest', digest],
+    ['addresses', addresses.join(', ')],
+    ['networks', networks.map(({ device, cidr }) => `${device} ${cidr}`).join(', ')],
+    ['uid', String(uid)],
+  ]
+}

@@ -1,0 +1,193 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, type Stats } from 'node:fs'
+import { basename, dirname, join, posix } from 'node:path'
+import { RolecallError } from '../../errors.ts'
+import type { Host } from '../../host/host.ts'
+import { ensure } from '../../converge/ensure.ts'
+import { answersView } from '../../report/views/answers.ts'
+import { Prediction } from '../../resources/prediction/prediction.ts'
+import { dir } from '../../resources/files/dir.ts'
+import { file } from '../../resources/files/file.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import { BY_HAND, type HandWork } from '../../runner/by-hand/hand-work.ts'
+import { quote } from '../../sh/quote.ts'
+import { counted } from '../../report/text/words.ts'
+import { quotedWord } from '../next-commands.ts'
+import { print } from '../print.ts'
+import type { RunFlags } from '../run-options.ts'
+import { performOnHosts } from './perform.ts'
+
+export interface CopyFlags extends RunFlags {
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+}
+
+/** Bytes that a file may have: it stands in memory, and travels in one answer. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+/** `rolecall copy FROM TO`, where one of the two is `PATTERN:/PATH`. */
+export async function copy(from: string, to: string, flags: CopyFlags): Promise<void> {
+  const [there, target] = [remoteOf(from), remoteOf(to)]
+  if (there === undefined && target === undefined)
+    throw usage(
+      'neither of the two paths is on a host',
+      'PATTERN:/PATH for one of them',
+      'as in rolecall copy FILE web:/etc/app.conf',
+    )
+  if (there !== undefined && target !== undefined)
+    throw usage('both paths are on hosts', 'one of them on this machine', 'copy it to this machine first, and then on')
+  if (target !== undefined) await copyTo(from, target, flags)
+  else if (there !== undefined) await copyFrom(there, to, flags)
+}
+
+interface Remote {
+  readonly limit: string
+  readonly path: string
+}
+
+/** A path on hosts: `web:/etc/hosts`. The pattern may have colons, the path begins at its first `:/`. */
+function remoteOf(text: string): Remote | undefined {
+  const at = text.indexOf(':/')
+  return at <= 0 || text.slice(0, at).includes('/') ? undefined : { limit: text.slice(0, at), path: text.slice(at + 1) }
+}
+
+async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags): Promise<void> {
+  const found = statOf(local)
+  const target = path.endsWith('/') && !found.isDirectory() ? posix.join(path, basename(local)) : path
+  const resources = found.isDirectory() ? treeOf(local, target, flags) : [fileOf(local, target, found, flags)]
+  const changed = new Set<string>()
+  const work: HandWork = {
+    command: `copy ${quotedWord(local)} ${quotedWord(`${limit}:${path}`)}`,
+    resource: `copy:${target}`,
+    summary: `copy ${local} to ${target}`,
+    locksHost: true,
+    perform: async (host) => {
+      const context = { host, role: BY_HAND, mode: 'apply', prediction: new Prediction() } as const
+      // The copy is told as one thing, whatever it consists of.
+      const silent = { emit: () => undefined, signal: new AbortController().signal }
+      const outcomes = await ensure({ ...context, ...silent }, resources).catch((error: unknown) =>
+        asCopied(error, target),
+      )
+      const isChanged = outcomes.some(({ status }) => status === 'change')
+      if (isChanged) changed.add(host.name)
+      return { type: isChanged ? 'changed' : 'ok' }
+    },
+  }
+  const { summary } = await performOnHosts({ work, limit, view: answersView(), isKept: true }, flags)
+  if (flags.json === true) return
+  const hosts = Object.entries(summary?.hosts ?? {}).filter(([, host]) => host.failed === 0 && !host.unreachable)
+  print(
+    hosts.map(([host]) => `${host}  ${changed.has(host) ? `${target} is written` : `${target} is as wanted already`}`),
+  )
+}
+
+/** The place in a role where a resource is made, and what could stand before it there, mean nothing here. */
+function asCopied(error: unknown, target: string): never {
+  if (!(error instanceof RolecallError)) throw error
+  throw new RolecallError(
+    error.problems.map(({ code, host, message, expected, got, output }) => ({
+      code,
+      message,
+      ...(host === undefined ? {} : { host }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(got === undefined ? {} : { got }),
+      ...(output === undefined ? {} : { output }),
+      hint: `see what is there: rolecall run ${quotedWord(`ls -la ${posix.dirname(target)}`)} -l ${host ?? 'HOST'}`,
+    })),
+  )
+}
+
+function fileOf(local: string, path: string, found: Stats, flags: CopyFlags): Resource {
+  if (!found.isFile())
+    throw usage(`${local} is neither a file nor a directory`, 'a file or a directory', 'copy what it leads to')
+  if (found.size > MOST_BYTES)
+    throw usage(
+      `${local} has ${counted(found.size, 'byte')}`,
+      `at most ${MOST_BYTES}`,
+      'serve it, and let download() in a role fetch it',
+    )
+  const { mode = (found.mode & 0o777).toString(8).padStart(4, '0'), owner, group } = flags
+  return file(path, {
+    content: readFileSync(local),
+    mode,
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+  })
+}
+
+/** A directory with all that is in it. What is there besides on the host is left alone. */
+function treeOf(local: string, path: string, flags: CopyFlags): Resource[] {
+  const { owner, group } = flags
+  const mode = (lstatSync(local).mode & 0o777).toString(8).padStart(4, '0')
+  const own = dir(path, { mode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) })
+  const names = readdirSync(local).sort()
+  return [
+    own,
+    ...names.flatMap((name) => {
+      const [from, to] = [join(local, name), posix.join(path, name)]
+      const found = statSync(from)
+      return found.isDirectory() ? treeOf(from, to, flags) : [fileOf(from, to, found, flags)]
+    }),
+  ]
+}
+
+async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags): Promise<void> {
+  const written: [host: string, file: string][] = []
+  const into = statSync(local, { throwIfNoEntry: false })?.isDirectory() === true || local.endsWith('/')
+  const contents = new Map<string, Buffer>()
+  const work: HandWork = {
+    command: `copy ${quotedWord(`${limit}:${path}`)} ${quotedWord(local)}`,
+    resource: `copy:${path}`,
+    summary: `read ${path}`,
+    locksHost: false,
+    perform: async (host) => {
+      contents.set(host.name, await contentOf(host, path))
+      return { type: 'ok' }
+    },
+  }
+  const { summary } = await performOnHosts(
+    { work, limit, view: answersView(), isKept: false },
+    { ...flags, json: false },
+  )
+  const hosts = Object.keys(summary?.hosts ?? {})
+  // Of several hosts each has a directory of its own: nothing of one is overwritten by another.
+  const isMany = hosts.length > 1
+  for (const host of hosts) {
+    const content = contents.get(host)
+    if (content === undefined) continue
+    const name = isMany ? join(local, host, basename(path)) : into ? join(local, basename(path)) : local
+    mkdirSync(dirname(name), { recursive: true })
+    // What only root can read there may be secret.
+    writeFileSync(name, content, { mode: 0o600 })
+    written.push([host, name])
+  }
+  print(written.map(([host, name]) => `${host}  ${name} is written`))
+}
+
+async function contentOf(host: Host, path: string): Promise<Buffer> {
+  const [out, err]: [Buffer[], Buffer[]] = [[], []]
+  const status = await host.run({
+    script: `exec cat ${quote(path)}`,
+    mostBytes: MOST_BYTES,
+    onStdout: (bytes) => void out.push(Buffer.from(bytes)),
+    onStderr: (bytes) => void err.push(Buffer.from(bytes)),
+  })
+  if (status === 0) return Buffer.concat(out)
+  throw new RolecallError({
+    code: 'step-failed',
+    host: host.name,
+    message: `${path} cannot be read`,
+    output: Buffer.concat(err).toString('utf8'),
+    hint: `rolecall run ${quotedWord(`ls -ld ${path}`)} -l ${host.name} shows what is there`,
+  })
+}
+
+function statOf(local: string): Stats {
+  const found = statSync(local, { throwIfNoEntry: false })
+  if (found !== undefined) return found
+  throw usage(`there is no ${local} on this machine`, 'a file or a directory', 'a path on hosts is PATTERN:/PATH')
+}
+
+function usage(message: string, expected: string, hint: string): RolecallError {
+  return new RolecallError({ code: 'usage', message, expected, hint })
+}

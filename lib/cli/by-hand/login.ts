@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { RolecallError } from '../../errors.ts'
+import type { Connection } from '../../inventory/connections/connection.ts'
+import type { Host } from '../../inventory/inventory.ts'
+import { selectLimit } from '../../inventory/patterns/limit.ts'
+import { openProjectInventory } from '../../playbook/load/inventory.ts'
+import { counted, listed } from '../../report/text/words.ts'
+import { quote } from '../../sh/quote.ts'
+import { wordsOf } from '../../ssh-config/question.ts'
+import { withSecrets } from '../../vault/repository-secrets.ts'
+import { EXIT } from '../exit-codes.ts'
+import { pathsOf, type RunFlags } from '../run-options.ts'
+import { secretsOf } from '../vault/vault-options.ts'
+
+export interface LoginFlags extends RunFlags {
+  readonly become?: boolean
+}
+
+/** `rolecall ssh HOST [COMMAND]`: a shell on a host, reached as runs reach it. The exit code is that of the shell. */
+export async function logIn(pattern: string, command: readonly string[], flags: LoginFlags): Promise<void> {
+  const host = await oneHost(pattern, flags)
+  const [program, words] = loginWords(host.connection, command, flags.become === true)
+  const child = spawn(program, words, { stdio: 'inherit' })
+  process.exitCode = await new Promise<number>((resolve, reject) => {
+    child.once('error', () => reject(new RolecallError(noProgram(program))))
+    child.once('exit', (code) => resolve(code ?? EXIT.interrupted))
+  })
+}
+
+async function oneHost(pattern: string, flags: RunFlags): Promise<Host> {
+  const secrets = await secretsOf(flags)
+  const inventory = await withSecrets(secrets, () =>
+    openProjectInventory(pathsOf(flags.inventory), { extra: flags.extra ?? [], secrets, once: {} }),
+  )
+  secrets.settle()
+  const hosts = selectLimit(inventory, pattern)
+  const [host] = hosts
+  if (host !== undefined && hosts.length === 1) return host
+  throw new RolecallError({
+    code: 'usage',
+    message: `${pattern} means ${counted(hosts.length, 'host')}`,
+    expected: 'one host to log in to',
+    got: listed(hosts.map(({ name }) => name)),
+    hint: `rolecall run COMMAND -l ${pattern} runs a command on all of them`,
+  })
+}
+
+/**
+ * The program that opens a shell, and its words.
+ *
+ * @param becomes whether the shell is that of the user whom runs become
+ */
+export function loginWords(
+  connection: Connection,
+  command: readonly string[],
+  becomes: boolean,
+): [program: string, words: readonly string[]] {
+  const shell = becomes && connection.become !== undefined ? becomeShell(connection.become.user, command) : undefined
+  const inside = shell ?? (command.length === 0 ? undefined : command.join(' '))
+  switch (connection.kind) {
+    case 'local':
+      return inside === undefined ? [process.env['SHELL'] ?? '/bin/sh', ['-l']] : ['/bin/sh', ['-c', inside]]
+    case 'ssh':
+      return [
+        'ssh',
+        [
+          ...(command.length === 0 || process.stdin.isTTY ? ['-t'] : []),
+          ...wordsOf(connection),
+          '--',
+          connection.address,
+          ...(inside === undefined ? [] : [inside]),
+        ],
+      ]
+    case 'docker':
+    case 'podman':
+      return [
+        connection.kind,
+        [
+          'exec',
+          process.stdin.isTTY ? '-it' : '-i',
+          ...(connection.user === undefined ? [] : ['--user', connection.user]),
+          connection.container,
+          '/bin/sh',
+          ...(inside === undefined ? [] : ['-c', inside]),
+        ],
+      ]
+    case 'machinectl':
+    case 'nspawn': {
+      const who = connection.user === undefined ? connection.container : `${connection.user}@${connection.container}`
+      return ['machinectl', ['shell', who, ...(inside === undefined ? [] : ['/bin/sh', '-c', inside])]]
+    }
+  }
+}
+
+/** sudo asks on the terminal for what it wants. */
+function becomeShell(user: string, command: readonly string[]): string {
+  const to = ['sudo', '-u', quote(user)]
+  return [...to, ...(command.length === 0 ? ['-i'] : ['--', '/bin/sh', '-c', quote(command.join(' '))])].join(' ')
+}
+
+function noProgram(program: string) {
+  return {
+    code: 'usage' as const,
+    message: `the program ${program} is not there`,
+    expected: `${program} in PATH, which opens the shell`,
+    hint: program === 'ssh' ? 'install it (Debian: openssh-client, Red Hat: openssh-clients)' : `install ${program}`,
+  }
+}

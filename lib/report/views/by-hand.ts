@@ -1,0 +1,159 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Writable } from 'node:stream'
+import type { Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import { hostsText } from '../fold.ts'
+import { problemsText } from '../problem.ts'
+import type { RunView } from '../report.ts'
+import { paintFor } from '../text/paint.ts'
+import { counted, duration, listed } from '../text/words.ts'
+
+export interface HandViewOptions {
+  /** Lines as they come, each with the name of its host, in place of equal outputs as one. */
+  readonly stream: boolean
+  /** Only what fails, and the last line. */
+  readonly quiet: boolean
+}
+
+interface HostOutput {
+  readonly name: string
+  text: string
+  /** The line that has not ended yet, of each stream. */
+  readonly rest: { stdout: string; stderr: string }
+  status: 'at work' | 'ok' | 'failed'
+  reason?: string
+}
+
+/** How long nobody sees anything before a sign of life is shown. */
+const SILENCE_MS = 10_000
+
+/**
+ * What a command prints on hosts. Of one host both streams are passed on as they come. Of several equal outputs are shown once, when all have ended,
+ * or with `stream` each line as it comes.
+ */
+export function handView(
+  { stream, quiet }: HandViewOptions,
+  { stdout, stderr }: { readonly stdout: Writable; readonly stderr: Writable } = process,
+): RunView {
+  const hosts = new Map<string, HostOutput>()
+  const problems: Problem[] = []
+  const paint = paintFor('stdout')
+  const aside = paintFor('stderr')
+  let isAlone = false
+  let widest = 0
+  let startedAt = Date.now()
+  let spokeAt = Date.now()
+  const line = (text: string, to = stdout) => {
+    spokeAt = Date.now()
+    to.write(`${text}\n`)
+  }
+  const timer = setInterval(() => {
+    const busy = [...hosts.values()].filter(({ status }) => status === 'at work')
+    if (Date.now() - spokeAt < SILENCE_MS || busy.length === 0) return
+    const [first] = busy
+    const said = first?.text.trimEnd().split('\n').at(-1) ?? ''
+    const last = said === '' ? '' : `; ${first?.name ?? ''}: ${said.slice(0, 120)}`
+    const names = hostsText(busy.map(({ name }) => name))
+    line(aside.dim(`... at work on ${names}, for ${duration(Date.now() - startedAt)}${last}`), stderr)
+  }, SILENCE_MS / 10)
+  timer.unref()
+  const prefixed = (host: HostOutput, text: string) => line(`${paint.strong(host.name.padEnd(widest))}  ${text}`)
+  const take = (host: HostOutput, event: Extract<RunEvent, { type: 'output' }>) => {
+    host.text += event.text
+    if (quiet) return
+    if (isAlone) {
+      spokeAt = Date.now()
+      return void (event.stream === 'stdout' ? stdout : stderr).write(event.text)
+    }
+    if (!stream) return
+    const lines = (host.rest[event.stream] + event.text).split('\n')
+    host.rest[event.stream] = lines.pop() ?? ''
+    for (const each of lines) prefixed(host, each)
+  }
+  const endOfHost = (host: HostOutput, status: 'ok' | 'failed', reason?: string) => {
+    host.status = status
+    if (reason !== undefined) host.reason = reason
+    for (const name of ['stdout', 'stderr'] as const) {
+      if (stream && host.rest[name] !== '') prefixed(host, host.rest[name])
+      host.rest[name] = ''
+    }
+  }
+  return {
+    tell(event) {
+      switch (event.type) {
+        case 'run':
+          isAlone = event.hosts.length === 1
+          startedAt = event.at
+          widest = Math.max(0, ...event.hosts.map((name) => name.length))
+          for (const name of event.hosts)
+            hosts.set(name, { name, text: '', rest: { stdout: '', stderr: '' }, status: 'at work' })
+          return
+        case 'output': {
+          const host = hosts.get(event.host)
+          return host && take(host, event)
+        }
+        case 'resource': {
+          const host = hosts.get(event.host)
+          return host && endOfHost(host, event.status === 'failed' ? 'failed' : 'ok', event.reason)
+        }
+        case 'note':
+        case 'waiting':
+          return line(aside.dim(`${event.host}  ${event.message}`), stderr)
+        case 'problem':
+          // A command that ends with another status than 0 is told with what it printed.
+          if (event.problem.resource === undefined) problems.push(event.problem)
+          return
+        case 'resumed':
+        case 'connecting':
+        case 'connected':
+        case 'unreachable':
+        case 'unit':
+        case 'unit-end':
+        case 'step':
+        case 'summary':
+          return
+      }
+    },
+    say: (lines) => void stderr.write(lines.map((each) => `${each}\n`).join('')),
+    end() {
+      clearInterval(timer)
+      const all = [...hosts.values()].filter(({ status }) => status !== 'at work')
+      if (isAlone) {
+        const [host] = all
+        if (host !== undefined && host.text !== '' && !quiet && !host.text.endsWith('\n')) stdout.write('\n')
+        if (host?.status === 'failed') line(aside.failed(`${host.name}  ${host.reason ?? 'it failed'}`), stderr)
+      } else if (!stream)
+        for (const text of groupLines(quiet ? all.filter((each) => each.status === 'failed') : all)) line(text)
+      else
+        for (const { name, reason } of all.filter(({ status }) => status === 'failed'))
+          line(`${name.padEnd(widest)}  ${reason ?? 'it failed'}`)
+      if (problems.length > 0) stderr.write(`${problemsText(problems, aside)}\n`)
+      if (isAlone) return
+      const failed = [...hosts.values()].filter(({ status }) => status !== 'ok').map(({ name }) => name)
+      const done = `${hosts.size - failed.length} of ${counted(hosts.size, 'host')} ended with 0 in ${duration(Date.now() - startedAt)}`
+      line(failed.length === 0 ? aside.ok(done) : aside.failed(`${done}; not ${listed(failed)}`), stderr)
+    },
+  }
+
+  /** Equal outputs are one, the most frequent first. */
+  function groupLines(all: readonly HostOutput[]): string[] {
+    const groups = new Map<string, HostOutput[]>()
+    for (const host of all) {
+      const key = `${host.reason ?? ''}\0${stripVTControlCharacters(host.text)}`
+      groups.set(key, [...(groups.get(key) ?? []), host])
+    }
+    return [...groups.values()]
+      .sort((a, b) => b.length - a.length)
+      .flatMap((group) => {
+        const [first] = group
+        if (first === undefined) return []
+        const names = paint.strong(hostsText(group.map(({ name }) => name)))
+        const end = first.reason === undefined ? '' : `  ${paint.failed(first.reason)}`
+        const text = first.text.trimEnd()
+        return [
+          `${names}${end}`,
+          ...(text === '' ? [paint.dim('  (no output)')] : text.split('\n').map((each) => `  ${each}`)),
+        ]
+      })
+  }
+}

@@ -1,0 +1,77 @@
+import { RolecallError, type Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import type { Host } from '../../host/host.ts'
+import { StepOutput } from '../../converge/events/step-output.ts'
+import { playbook, type Playbook } from '../../playbook/playbook.ts'
+import { role } from '../../playbook/role.ts'
+
+/** Work that a person asks for without a playbook, such as one command on some hosts. */
+export interface HandWork {
+  /** As the journal has it: `run uptime`. */
+  readonly command: string
+  /** As reports have it: `run:uptime`. */
+  readonly resource: string
+  /** What is done, in words. */
+  readonly summary: string
+  /** Who does it on the host. Default: as the inventory says. */
+  readonly user?: string
+  /** Whether each host is to be this run's alone meanwhile. */
+  readonly locksHost: boolean
+  /** Does it on one host. */
+  perform(host: Host, hear: HandOutput): Promise<HandResult>
+}
+
+/** Takes what the work prints. */
+export type HandOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
+
+/** What came of it. `ok`: nothing was changed. */
+export type HandResult =
+  | { readonly type: 'ok' }
+  | { readonly type: 'changed' }
+  | { readonly type: 'failed'; readonly problem: Omit<Problem, 'host' | 'role' | 'resource'> }
+
+/** The name of the one role in a playbook that holds work by hand. */
+export const BY_HAND = 'by-hand'
+
+/** A playbook with one empty role on every host: what is done there is the work itself. */
+export function handPlaybook(user?: string): Playbook {
+  const empty = role({ name: BY_HAND, ...(user === undefined ? {} : { user }), apply: () => Promise.resolve() })
+  return playbook({ name: BY_HAND, plays: [{ name: BY_HAND, hosts: 'all', roles: [empty] }] })
+}
+
+/** Does the work on one host, and tells it in the events of a run. Throws a RolecallError when it failed. */
+export async function performByHand(
+  work: HandWork,
+  host: Host,
+  { emit, signal }: { readonly emit: (event: RunEvent) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  signal.throwIfAborted()
+  const startedAt = Date.now()
+  const about = { host: host.name, role: BY_HAND, resource: work.resource }
+  const output = new StepOutput()
+  const tell = (stream: 'stdout' | 'stderr', text: string) => {
+    if (text !== '') emit({ type: 'output', ...about, stream, text, at: Date.now() })
+  }
+  emit({ type: 'step', ...about, say: work.summary, at: startedAt })
+  const end = (status: 'ok' | 'change' | 'failed', reason?: string) => {
+    for (const stream of ['stdout', 'stderr'] as const) tell(stream, output.rest(stream))
+    emit({
+      type: 'resource',
+      ...about,
+      status,
+      steps: status === 'change' ? [work.summary] : [],
+      ...(reason === undefined ? {} : { reason }),
+      durationMs: Date.now() - startedAt,
+      at: Date.now(),
+    })
+  }
+  try {
+    const result = await work.perform(host, (stream, bytes) => tell(stream, output.take(stream, bytes).text))
+    if (result.type === 'failed') throw new RolecallError({ ...about, ...result.problem })
+    end(result.type === 'ok' ? 'ok' : 'change')
+  } catch (error) {
+    const [problem] = error instanceof RolecallError ? error.problems : []
+    end('failed', problem?.message)
+    throw error
+  }
+}

@@ -1,0 +1,198 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { projectOf, rolecall, write } from '../support/project.ts'
+
+const test = suite('by hand, without a playbook')
+const project = projectOf({
+  'inventory/hosts.yml': `all:
+  children:
+    web:
+      hosts:
+        one: { ansible_connection: local }
+        two: { ansible_connection: local }
+    other:
+      hosts:
+        three: { ansible_connection: local, ansible_become_password: open-sesame-1234 }
+`,
+  'group_vars/web.yml': 'nginx_port: 80\n',
+  'playbooks/.keep': '',
+})
+
+test('the streams of one host are passed on as they are, and the status is told', async () => {
+  const { code, out, err } = await rolecall(project, ['run', 'echo here; echo there >&2; exit 7', '-l', 'one'])
+  assert.is(code, 2)
+  assert.is(out, 'here\n')
+  assert.is(err, 'there\none  it ended with status 7\n')
+})
+
+test('of several hosts equal outputs are shown once', async () => {
+  const { code, out, err } = await rolecall(project, ['run', 'echo same', '-l', 'web'])
+  assert.is(code, 0)
+  assert.is(out, 'one, two\n  same\n')
+  assert.match(err, /^2 of 2 hosts ended with 0 in /)
+})
+
+test('outputs that differ stand apart, and who failed is named', async () => {
+  const mark = join(project, 'mark')
+  const { code, out, err } = await rolecall(project, ['run', `mkdir ${mark} && echo first`, '-l', 'web'])
+  assert.is(code, 2)
+  assert.match(out, /first/)
+  assert.match(out, /(one|two) {2}it ended with status 1\n {2}mkdir: .*File exists/)
+  assert.match(err, /^1 of 2 hosts ended with 0 in .*; not (one|two)\n$/)
+})
+
+test('--stream shows lines with the names of their hosts', async () => {
+  const { out } = await rolecall(project, ['run', 'printf "a\\nb"', '-l', 'all', '--stream'])
+  const lines = out.trim().split('\n').sort()
+  assert.equal(lines, ['one    a', 'one    b', 'three  a', 'three  b', 'two    a', 'two    b'])
+})
+
+test('several words are words, whatever stands in them', async () => {
+  const { out } = await rolecall(project, ['run', '-l', 'one', '--', 'printf', '%s|', 'a b', "it's", '$HOME'])
+  assert.is(out, "a b|it's|$HOME|\n")
+})
+
+test('--json tells the events of a run, with the output in them', async () => {
+  const { out } = await rolecall(project, ['run', 'echo x', '-l', 'one', '--json'])
+  const events = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; text?: string; status?: string })
+  assert.is(events.find(({ type }) => type === 'output')?.text, 'x\n')
+  assert.is(events.find(({ type }) => type === 'resource')?.status, 'change')
+  assert.is(events.at(-1)?.type, 'summary')
+})
+
+test('secrets of the inventory are masked in what commands print, and in the journal', async () => {
+  const { out } = await rolecall(project, ['run', 'echo open-sesame-; echo open-sesame-1234', '-l', 'three'])
+  assert.is(out, 'open-sesame-\n***\n')
+  const { out: shown } = await rolecall(project, ['runs', 'show', '-v'])
+  assert.match(shown, 'three')
+  assert.not.match(shown, 'sesame-1234')
+})
+
+test('without -l nothing is run anywhere', async () => {
+  const { code, out, err } = await rolecall(project, ['run', 'touch nowhere'])
+  assert.is(code, 1)
+  assert.is(out, '')
+  assert.match(err, /the hosts are not said\n {2}expected {2}-l PATTERN/)
+})
+
+test('a run by hand is in the journal and in the history of its host, and is not resumed', async () => {
+  const failed = await rolecall(project, ['run', 'echo so; false', '-l', 'two'])
+  assert.is(failed.code, 2)
+  assert.match((await rolecall(project, ['runs'])).out, /run 'echo so; false'/)
+  assert.match((await rolecall(project, ['runs', 'show'])).out, /command {2}rolecall run 'echo so; false'/)
+  assert.match((await rolecall(project, ['history', 'two'])).out, /failed .*run:echo so; false/)
+  const resumed = await rolecall(project, ['resume'])
+  assert.is(resumed.code, 1)
+  assert.match(resumed.err, 'there is nothing to resume')
+  const [run = ''] = (JSON.parse((await rolecall(project, ['runs', '--json'])).out) as { run: string }[])
+    .map(({ run }) => run)
+    .slice(-1)
+  assert.match((await rolecall(project, ['resume', run])).err, /was no playbook, and cannot be resumed/)
+})
+
+test('a pattern that means nobody, and no inventory at all, are said', async () => {
+  const nobody = await rolecall(project, ['run', 'true', '-l', 'wbe'])
+  assert.is(nobody.code, 1)
+  assert.match(nobody.err, /did you mean web/)
+  const empty = projectOf({ 'playbooks/.keep': '' })
+  const none = await rolecall(empty, ['ping', 'web'])
+  assert.is(none.code, 1)
+  assert.match(none.err, /inventory/)
+})
+
+test('facts shows what is known of a host, also as data', async () => {
+  assert.match((await rolecall(project, ['facts', 'one'])).out, /^hostname .*\nos\.name /)
+  assert.match((await rolecall(project, ['facts', 'web'])).out, /^one\n {2}hostname[^]*\n\ntwo\n {2}hostname/)
+  const data = JSON.parse((await rolecall(project, ['facts', 'one', '--json'])).out) as { one: { os: object } }
+  assert.ok('family' in data.one.os)
+})
+
+test('ping answers for each host, in the order of the inventory', async () => {
+  const { code, out } = await rolecall(project, ['ping'])
+  assert.is(code, 0)
+  assert.match(out, /^one +answers +[\d.]+ ms .*\ntwo +answers .*\nthree +answers /)
+})
+
+test('ping of a host that cannot be reached ends with 4, and the others answer', async () => {
+  write(project, {
+    'gone.yml':
+      'all: { hosts: { here: { ansible_connection: local }, gone: { ansible_connection: docker, ansible_host: no-such } } }\n',
+  })
+  const { code, out, err } = await rolecall(project, ['ping', '-i', 'gone.yml'])
+  assert.is(code, 4, err)
+  assert.match(out, /^here +answers/)
+  assert.match(err, 'gone')
+})
+
+test('a file is copied to hosts, and is left alone when it is there', async () => {
+  write(project, { 'from.txt': 'words\n' })
+  const to = join(project, 'to.txt')
+  assert.is(
+    (await rolecall(project, ['copy', 'from.txt', `one:${to}`, '--mode', '0600'])).out,
+    `one  ${to} is written\n`,
+  )
+  assert.is(readFileSync(to, 'utf8'), 'words\n')
+  assert.is(statSync(to).mode & 0o777, 0o600)
+  const again = await rolecall(project, ['copy', 'from.txt', `one:${to}`, '--mode', '0600'])
+  assert.is(again.out, `one  ${to} is as wanted already\n`)
+})
+
+test('a directory is copied with what is in it', async () => {
+  write(project, { 'tree/a': '1', 'tree/b/c': '2' })
+  const { code, err } = await rolecall(project, ['copy', 'tree', `one:${join(project, 'copied')}`])
+  assert.is(code, 0, err)
+  assert.is(readFileSync(join(project, 'copied/b/c'), 'utf8'), '2')
+})
+
+test('from several hosts each file has a directory of its host', async () => {
+  const { code, err } = await rolecall(project, ['copy', 'web:/etc/passwd', 'fetched/'])
+  assert.is(code, 0, err)
+  const passwd = readFileSync('/etc/passwd', 'utf8')
+  assert.is(readFileSync(join(project, 'fetched/one/passwd'), 'utf8'), passwd)
+  assert.is(readFileSync(join(project, 'fetched/two/passwd'), 'utf8'), passwd)
+})
+
+test('paths of copy are those where the person is, below the project too', async () => {
+  mkdirSync(join(project, 'roles/files'), { recursive: true })
+  write(project, { 'roles/files/deep': 'deep' })
+  const below = join(project, 'roles/files')
+  const to = join(project, 'deep')
+  assert.is((await rolecall(below, ['copy', 'deep', `one:${to}`])).code, 0)
+  assert.is(readFileSync(to, 'utf8'), 'deep')
+  assert.is((await rolecall(below, ['copy', `one:${to}`, 'back'])).code, 0)
+  assert.ok(existsSync(join(below, 'back')))
+})
+
+for (const [what, args, told] of [
+  ['no path on a host', ['copy', 'a', 'b'], 'neither of the two paths is on a host'],
+  ['two paths on hosts', ['copy', 'one:/a', 'two:/b'], 'both paths are on hosts'],
+  ['a file that is not there', ['copy', 'no-such', 'one:/a'], 'there is no no-such on this machine'],
+  ['a file that is not on the host', ['copy', 'one:/no/such', 'a'], '/no/such cannot be read'],
+  [
+    'a directory that is not on the host',
+    ['copy', 'from.txt', 'one:/no/such/dir/a'],
+    'there is no directory /no/such/dir',
+  ],
+] as const)
+  test(`${what} is said`, async () => {
+    const { code, err } = await rolecall(project, args)
+    assert.is.not(code, 0)
+    assert.match(err, told)
+    assert.match(err, /hint/)
+  })
+
+test('ssh opens the shell of a host and ends with its status', async () => {
+  const { code, out } = await rolecall(project, ['ssh', 'one', '--', 'echo in; exit 9'])
+  assert.is(code, 9)
+  assert.is(out, 'in\n')
+  const many = await rolecall(project, ['ssh', 'web'])
+  assert.is(many.code, 1)
+  assert.match(many.err, /web means 2 hosts[^]*rolecall run COMMAND -l web/)
+})
+
+test.run()
