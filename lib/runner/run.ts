@@ -242,7 +242,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
 }
 
 /** How long the end of a run waits for git. */
-const SOURCE_MS = 500
+const SOURCE_MS = 3000
 
 async function writeSource(journal: Journal, source: Promise<SourceState | undefined> | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined
