@@ -6,8 +6,9 @@ import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { Reply, Resource, Step } from '../resources/kit/kind.ts'
 import { STAGED, staged } from '../resources/prediction/overlay.ts'
 import { scriptBytes, writeAll, type Write } from '../resources/files/writing/write.ts'
+import { keptBefore } from './kept-files.ts'
 import type { Answer, Bundle, Part, Section } from '../sh/frame.ts'
-import { raw, sh } from '../sh/quote.ts'
+import { raw, sh, type Sh } from '../sh/quote.ts'
 import type { ConvergeContext } from './ensure.ts'
 import type { BatchItem, Forecast } from './forecast.ts'
 
@@ -79,7 +80,9 @@ export async function applyBatch(
   resources: readonly Resource[],
   watch: Watch,
 ): Promise<ActResult> {
+  const kept = keptBefore(batch, resources)
   const plans = batch.flatMap((due): Planned[] => [
+    ...(kept !== undefined && due === batch[0] ? [{ asks: keeping(kept), due, step: -1 }] : []),
     ...(due.guarded ? [{ asks: guard(due, host.facts), due, step: -1 }] : []),
     ...due.plan.steps.map((step, at) => ({ asks: asked(due, step, at, until), due, step: at, stdin: step.stdin })),
   ])
@@ -106,6 +109,10 @@ export async function applyBatch(
     else failed = resultOf(plan.due, plan.step, answer)
   }
   return { done, failed, stale, replies: repliesOf(answers.filter((answer) => !byName.has(answer.name))) }
+}
+
+function keeping(kept: Sh): Section {
+  return { name: 'keep old files', sh: kept, stopOnFailure: true }
 }
 
 interface Planned {

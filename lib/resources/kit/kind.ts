@@ -145,11 +145,23 @@ export interface AdvancedKind<Want, Have> {
    */
   part?(want: Want): Part
   /**
+   * Paths that a unit tests before it reads them anew: how they were before is kept while resources before it change them.
+   *
+   * @internal
+   */
+  guards?(want: Want): Guards | undefined
+  /**
    * Paths that its probe takes from a batch of `stat` when there is one, so that many resources share a process.
    *
    * @internal
    */
   statPaths?(want: Want): readonly StatRequest[]
+}
+
+/** What a unit tests, and may have to be put back. */
+export interface Guards {
+  readonly unit: string
+  readonly paths: readonly string[]
 }
 
 /** Enough to act upon. When the steps of such a plan fail and the same is to be changed as before, the whole `probe` is asked, which may know why. */
@@ -191,6 +203,8 @@ export interface Resource<Want = unknown> {
   readonly statPaths: readonly StatRequest[]
   /** @internal */
   readonly parallelProbe: boolean
+  /** @internal */
+  readonly guards?: Guards | undefined
   probe(facts: Facts): Sh
   /** @internal */
   readonly quickProbe?: BoundQuickProbe
@@ -229,6 +243,9 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       },
       get part() {
         return advanced.part?.(want)
+      },
+      get guards() {
+        return advanced.guards?.(want)
       },
       paths: definition.paths?.(want) ?? [],
       statPaths: advanced.statPaths?.(want) ?? [],

@@ -4,7 +4,8 @@ import type { SystemdUnit } from './systemd-unit.ts'
 import { instanceOf, isTemplate } from './unit-install.ts'
 
 /** What a step does to a unit. */
-export type UnitAction = 'reload' | 'unmask' | 'enable' | 'disable' | 'start' | 'stop' | 'restart' | 'mask'
+export type UnitAction =
+  'daemon-reload' | 'unmask' | 'enable' | 'disable' | 'start' | 'stop' | 'restart' | 'reload' | 'mask'
 
 /** What will be true of units after these actions. */
 export function serviceEffects(
@@ -18,7 +19,9 @@ export function serviceEffects(
   const running = want.running ?? isRunning(have)
   return [
     // systemctl reads the unit files anew after it has made or removed links (systemctl(1), --no-reload).
-    ...(does('reload', 'enable', 'disable', 'mask', 'unmask') ? [{ type: 'units', reloaded: true } as const] : []),
+    ...(does('daemon-reload', 'enable', 'disable', 'mask', 'unmask')
+      ? [{ type: 'units', reloaded: true } as const]
+      : []),
     ...names.map((name) => ({ type: 'unit', name, running, ...(stays ? { stays } : {}) }) as const),
     ...(does('unmask') ? filesOf(names, 'unmasked') : []),
     ...(does('enable') ? linked(names, have, true) : []),

@@ -1,16 +1,15 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import { walk } from '../files/path/walk.ts'
+import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
-import { flag, isAbsolute, list, value } from '../kit/options/option-types.ts'
+import { command, flag, isAbsolute, list, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
 import { isResource } from '../kit/resource.ts'
 import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
 import { isMasked, refusal } from './service-refusal.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
-import { mayBeLater, newest, formatPair } from '../kit/host-time.ts'
 import { predictUnit } from './unit-prediction.ts'
-import { isTemplate } from './unit-install.ts'
+import { reloadReason, restartReason, startsAtBoot } from './service-due.ts'
+import { bring, inputsOf, reload } from './service-start.ts'
 import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
 
 export interface ServiceOptions {
@@ -18,6 +17,8 @@ export interface ServiceOptions {
   readonly enabled?: boolean
   readonly masked?: boolean
   readonly restartedAfter?: readonly (Resource | string)[]
+  readonly reloadedAfter?: readonly (Resource | string)[]
+  readonly test?: string | Sh
 }
 
 export interface ServiceWant {
@@ -25,7 +26,11 @@ export interface ServiceWant {
   readonly running?: boolean | undefined
   readonly enabled?: boolean | undefined
   readonly masked?: boolean | undefined
+  /** What it must have been restarted after. */
   readonly inputs: readonly string[]
+  /** What it must have been reloaded after, if not restarted. */
+  readonly reloadInputs: readonly string[]
+  readonly test: Sh | undefined
 }
 
 /**
@@ -40,6 +45,13 @@ export interface ServiceWant {
  *   process started. Both times are read from the host, so a restart cannot be lost, whoever made the change and whatever
  *   happened since. A path that is gone counts by its directory. A service that is not running is not restarted for it.
  *   Do not name what the service itself writes.
+ *
+ * - `reloadedAfter`: the same for a reload, which is due when one of them changed after the last reload, or the start. A restart that is due takes
+ *   its place, and so it does where a unit has no ExecReload=. A reload that failed is made again.
+ * - `test`: a command that must end with 0 before the unit starts, restarts or reloads. When it fails, the unit goes on as it is, and what resources before
+ *   it in the same `ensure` have changed of its `restartedAfter` and `reloadedAfter` since its last test is put back: a broken vhost takes
+ *   nothing down, and nobody finds it at the next boot. So it is when the unit does not restart although its test passed; then it is restarted once more.
+ *   Directories keep what is in them, and so does a path that another account can change.
  *
  * Where clocks know only seconds, or were set back, one restart too many is made rather than one too few.
  * Units that require this one restart with it, and the step lasts until they have.
@@ -56,6 +68,7 @@ export interface ServiceWant {
  *
  * @example
  * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })
+ * service('nginx', { running: true, reloadedAfter: [site, '/etc/nginx/nginx.conf'], test: 'nginx -t' })
  * service('firewalld', { running: false, enabled: false })
  * service('apt-daily.timer', { masked: true })
  *
@@ -64,12 +77,31 @@ export interface ServiceWant {
 export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
   const { options: given } = read(unit, options)
   const full = unitNamed(unit)
-  const { running, enabled, masked, restartedAfter = [] } = given
-  const inputs = restartedAfter.flatMap((input) =>
-    typeof input === 'string' ? [absolute('restartedAfter', input)] : input.paths,
-  )
-  return make(unit, { unit: full, running, enabled, masked, inputs: [...new Set(inputs)] })
+  const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test } = given
+  const inputs = pathsOf('restartedAfter', restartedAfter)
+  return make(unit, {
+    unit: full,
+    running,
+    enabled,
+    masked,
+    inputs,
+    reloadInputs: pathsOf('reloadedAfter', reloadedAfter).filter((path) => !inputs.includes(path)),
+    test: typeof test === 'string' ? raw(test) : test,
+  })
 }
+
+function pathsOf(option: string, given: readonly (Resource | string)[]): string[] {
+  const paths = given.flatMap((input) => (typeof input === 'string' ? [absolute(option, input)] : input.paths))
+  return [...new Set(paths)]
+}
+
+const inputsOption = () =>
+  list(
+    'a list of resources and absolute paths',
+    value<Resource | string>('a resource or an absolute path', (given) =>
+      typeof given === 'string' ? isAbsolute(given) : isResource(given),
+    ),
+  )
 
 const read = resourceOptions<ServiceOptions>()(
   'service',
@@ -78,16 +110,16 @@ const read = resourceOptions<ServiceOptions>()(
     running: flag().optional(),
     enabled: flag().optional(),
     masked: flag().optional(),
-    restartedAfter: list(
-      'a list of resources and absolute paths',
-      value<Resource | string>('a resource or an absolute path', (given) =>
-        typeof given === 'string' ? isAbsolute(given) : isResource(given),
-      ),
-    ).optional(),
+    restartedAfter: inputsOption().optional(),
+    reloadedAfter: inputsOption().optional(),
+    test: command().optional(),
   }),
-  ({ running, enabled, masked }) => [
+  ({ running, enabled, masked }, given) => [
     masked === true && (running === true || enabled === true)
       ? { expected: 'either masked, or running or enabled', got: 'both' }
+      : undefined,
+    given.has('test') && !given.has('restartedAfter') && !given.has('reloadedAfter')
+      ? { what: 'test', expected: 'given with restartedAfter or reloadedAfter', got: 'neither of them' }
       : undefined,
   ],
 )
@@ -118,8 +150,8 @@ export const serviceResource = () =>
 
 const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
-  probe: (want) => probeUnit(want.unit, want.inputs, want),
-  read: (want, reply) => readUnit(want.inputs, reply),
+  probe: (want) => probeUnit(want.unit, inputsOf(want), { ...want, reloads: want.reloadInputs.length > 0 }),
+  read: (want, reply) => readUnit(inputsOf(want), reply),
   plan: (want, have) => refusal(want, have) ?? steps(want, have),
   effects: (want, have) =>
     serviceEffects(
@@ -130,12 +162,24 @@ const make = kind<ServiceWant, SystemdUnit>({
   predict(want, have, later, facts) {
     const unit = predictUnit(want, have, later, facts)
     if ('unknown' in unit || refusal(want, unit) !== undefined || steps(want, unit).length > 0) return unit
-    const doubt = want.running === false ? undefined : want.inputs.map((path) => later.doubtAbout(path)).find(Boolean)
+    const doubt =
+      want.running === false
+        ? undefined
+        : inputsOf(want)
+            .map((path) => later.doubtAbout(path))
+            .find(Boolean)
     return doubt && isRunning(unit)
-      ? { unknown: `whether it must restart depends on ${doubt.from}, which is unknown` }
+      ? {
+          unknown: `whether it must ${want.inputs.length > 0 ? 'restart' : 'reload'} depends on ${doubt.from}, which is unknown`,
+        }
       : unit
   },
-  advanced: { claims: (want) => [[`unit ${want.unit}`, want]], batchable: true },
+  advanced: {
+    claims: (want) => [[`unit ${want.unit}`, want]],
+    batchable: true,
+    guards: ({ unit, test, inputs, reloadInputs }) =>
+      test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs] },
+  },
 })
 
 interface UnitStep extends Step {
@@ -155,7 +199,7 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
 
   const plan: UnitStep[] = []
   if (have.outdated)
-    plan.push(step('reload', sh`systemctl daemon-reload`, `reload systemd (the unit file of ${short} changed)`))
+    plan.push(step('daemon-reload', sh`systemctl daemon-reload`, `reload systemd (the unit file of ${short} changed)`))
   if (have.load === 'masked' && (masked === false || running === true || enabled === true)) {
     // One until the next boot may stand below one for good.
     plan.push(step('unmask', sh`systemctl unmask -- ${unit} && systemctl unmask --runtime -- ${unit}`))
@@ -165,7 +209,7 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
     const runtime = raw(have.file === 'enabled-runtime' ? '--runtime' : '')
     plan.push(step('disable', sh`systemctl disable ${runtime} -- ${name}`))
   }
-  const reason = restartReason(have)
+  const [reason, reloads] = [restartReason(want, have), reloadReason(want, have)]
   if (running === true && !isRunning(have)) {
     const say = have.active === 'failed' ? `start ${short}, which failed` : `start ${short}`
     plan.push(step('start', bring('start', name, want, have), say))
@@ -173,76 +217,13 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
     plan.push(step('stop', sh`systemctl stop -- ${name}`))
   } else if (running !== false && isRunning(have) && reason !== undefined) {
     plan.push(step('restart', bring('restart', name, want, have), `restart ${short} (${reason})`))
+  } else if (running !== false && isRunning(have) && reloads !== undefined) {
+    plan.push(
+      have.cannotReload === true
+        ? step('restart', bring('restart', name, want, have), `restart ${short}, which cannot reload (${reloads})`)
+        : step('reload', reload(name, want, have), `reload ${short} (${reloads})`),
+    )
   }
   if (masked === true && !isMasked(have)) plan.push(step('mask', sh`systemctl mask -- ${unit}`))
   return plan
-}
-
-function startsAtBoot(have: SystemdUnit): boolean {
-  const { file, initScript, load, linked } = have
-  // Of a file that it could not read when it last looked systemd does not say.
-  if (load !== 'loaded' && load !== 'masked' && linked) return true
-  if (file === 'indirect') return startsThroughOthers(have)
-  return initScript ?? ['enabled', 'alias', 'static', 'generated'].includes(file)
-}
-
-/** It has no link of its own: it is as wanted when what is enabled along with it is, and it has nothing else to be enabled for. */
-function startsThroughOthers({ id, install, also = [] }: SystemdUnit): boolean {
-  if (install === undefined) return true
-  const isItself = install.wantedBy.length > 0 || install.aliases.length > 0 || isTemplate(id)
-  return !isItself && also.every(([, state]) => ['enabled', 'static', 'alias', 'indirect'].includes(state))
-}
-
-function restartReason({ after, started, clockWentBack, inputs, ahead }: SystemdUnit): string | undefined {
-  if (after !== undefined) return `after ${after}`
-  if (inputs.length === 0 || started === undefined) return undefined
-  if (clockWentBack) return 'the clock was set back since it started'
-  const late = newest(inputs.filter(({ changed }) => mayBeLater(changed, started)))
-  if (late === undefined) return undefined
-  const [from, to] = formatPair(started, late.changed, ahead)
-  return `started ${from}, ${late.path} ${late.gone ? 'or what is beside it ' : ''}changed ${to}`
-}
-
-/**
- * Starts or restarts, and stays until it is really up. First time passes, so that the start is later than its inputs
- * on both clocks; an input from the future (the clock was set back) is stamped anew by setting the mode it has.
- */
-function bring(verb: 'start' | 'restart', name: string, { inputs }: ServiceWant, have: SystemdUnit): Sh {
-  const coarse = have.inputs.some(({ changed }) => changed.nanos === undefined) || have.started?.nanos === undefined
-  const apart = sh`path_me=$(id -u)
-${walk}
-now=$(date +%s)
-for p in ${inputs}; do
-while [ ! -e "$p" ] && [ ! -L "$p" ] && [ "$p" != / ]; do p=\${p%/*}; p=\${p:-/}; done
-if [ "$(stat -c %Z -- "$p")" -gt "$now" ] && [ -L "$p" ]; then chown -h "$(stat -c %u:%g -- "$p")" "$p"; fi
-if [ "$(stat -L -c %Z -- "$p")" -gt "$now" ]; then (d=\${p%/*}
-path_hold "\${d:-/}" '' && if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then chmod "$(stat -L -c %a -- "$p")" "$p"
-else path_look "\${p##*/}" && case $s in 8*) chmod "$(stat -L -c %a -- "$p")" "$p";; esac; fi); fi
-done
-${raw(coarse ? 'sleep 1' : 'sleep 0.05 2>/dev/null || sleep 1')}`
-  return lines(
-    sh`fail() { echo "$1" >&2; systemctl status --no-pager --full --lines=0 -- ${name} >&2; journalctl --no-pager -q -n 20 -o cat --since "@$began" -u ${name} >&2; exit 1; }
-main() { systemctl show -p MainPID -- ${name}; }`,
-    ...(inputs.length === 0 ? [] : [apart]),
-    sh`began=$(date +%s)
-systemctl reset-failed -- ${name} 2>/dev/null
-systemctl ${raw(verb)} -- ${name} || fail ${`${name} did not ${verb}`}
-case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
-m=$(main); sleep 0.3 2>/dev/null || sleep 1
-[ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`};; esac
-systemctl is-active --quiet -- ${name} || fail ${`${name} is not active after its ${verb}`}`,
-    ...(verb === 'restart' ? [followers(name)] : []),
-  )
-}
-
-/**
- * A restart takes along the units that require this one. They belong to it, so it lasts until systemd has done with them: what comes
- * next finds them as they will be.
- *
- * Source: systemd.unit(5), `Requires=`, `PartOf=`; org.freedesktop.systemd1(5), `Job`.
- */
-function followers(name: string): Sh {
-  return sh`along=$(echo $(systemctl show -p RequiredBy -p BoundBy -p ConsistsOf -- ${name} | sed 's/^[^=]*=//'))
-while [ -n "$along" ] && systemctl show -p Job -- $along 2>/dev/null | grep -q 'Job=[1-9]'; do
-sleep 0.2 2>/dev/null || sleep 1; done`
 }

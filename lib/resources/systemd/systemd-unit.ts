@@ -26,6 +26,14 @@ export interface SystemdUnit {
   readonly started: HostTime | undefined
   /** The clock was set back since it started, so its start time says nothing. */
   readonly clockWentBack: boolean
+  /** When it last reloaded; only asked where a reload may be due, and undefined when it has not reloaded since its start. */
+  readonly reloaded?: HostTime | undefined
+  /** The clock was set back since it last read its settings. */
+  readonly clockWentBackSinceReload?: boolean
+  /** Its last reload failed. */
+  readonly reloadFailed?: boolean
+  /** It knows no other way to read its settings again than to start anew. */
+  readonly cannotReload?: boolean
   readonly inputs: readonly Input[]
   /** Minutes that the host's local time is ahead of UTC. */
   readonly ahead: number
@@ -45,6 +53,8 @@ export interface SystemdUnit {
   readonly inMasksPlace?: 'file' | 'link' | undefined
   /** Prediction: the pending change after which it must restart. */
   readonly after?: string
+  /** Prediction: the pending change after which it must reload. */
+  readonly reloadAfter?: string
 }
 
 /** Where unit files stand (systemd.unit(5)), the strongest first. */
@@ -70,6 +80,9 @@ const properties = [
   ],
 ].flat()
 
+/** Asked where a reload may be due. */
+const ofReload = ['CanReload', 'ReloadResult', 'ActiveEnterTimestamp', 'StateChangeTimestamp']
+
 /**
  * One `systemctl show`. With `--timestamp=us+utc` (systemd 247) times have microseconds, without it seconds; TZ makes them UTC
  * in either case. Nothing here depends on the present second, so that the same host gives the same bytes.
@@ -87,8 +100,9 @@ export function probeUnit(unit: string, inputs: readonly string[], wanted: Wante
   const showing = isTemplate(unit)
     ? sh`s=$(${probeTemplate(unit, UNIT_DIRS)})`
     : sh`s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }`
-  const asked = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
-show() { export TZ=UTC; exec systemctl show "$@" -p ${properties.join(',')} -- ${unit} 2>/dev/null; }
+  const asked = wanted.reloads === true ? [...properties, ...ofReload] : properties
+  const question = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
+show() { export TZ=UTC; exec systemctl show "$@" -p ${asked.join(',')} -- ${unit} 2>/dev/null; }
 ${showing}
 printf '%s\\n' "$s"
 case $s in *UnitFileState=generated*SourcePath=/etc/init.d/* | *SourcePath=/etc/init.d/*UnitFileState=generated*)
@@ -109,10 +123,10 @@ case $s in *ActiveState=active*) ;; *)
 case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 return 0;; esac
-${inputs.length === 0 ? raw(':') : probeInputs(inputs)}`
+${inputs.length === 0 ? raw(':') : probeInputs(inputs, wanted.reloads === true)}`
   return shellFunction(
     ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
-    asked,
+    question,
   )
 }
 
@@ -130,6 +144,8 @@ interface Wanted {
   readonly running?: boolean | undefined
   readonly enabled?: boolean | undefined
   readonly masked?: boolean | undefined
+  /** It is to be reloaded after some of its inputs. */
+  readonly reloads?: boolean | undefined
 }
 
 /** A mask is a link to /dev/null; an empty file is as good. systemctl puts one only where nothing is. */
@@ -163,7 +179,7 @@ sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|targ
  *
  * Source: proc(5); Linux, `proc_pid_make_inode`.
  */
-function probeInputs(inputs: readonly string[]): Sh {
+function probeInputs(inputs: readonly string[], reloads: boolean): Sh {
   return sh`set -- ${inputs}
 links= far=; for p do [ ! -L "$p" ] || links=1; done
 if own=$(stat -c '%.9Z %z' -- /proc/self/. "$@" 2>/dev/null) && { [ -z "$links" ] || far=$(stat -L -c %.9Z -- "$@" 2>/dev/null); }; then
@@ -172,7 +188,7 @@ now=\${own%%"
 "}; now=\${now#* }; IFS=' :-'; set -- \${now%%.*}; unset IFS; now=$1$2$3$4$5$6
 else own= now=$(date +%Y%m%d%H%M%S%z); ahead=\${now#??????????????}; now=\${now%?????}; fi
 [ "$ahead" = +0000 ] || now=$(date -u +%Y%m%d%H%M%S)
-for t in ExecMainStart InactiveExit; do
+for t in ExecMainStart InactiveExit ${raw(reloads ? 'StateChange' : '')}; do
 d=\${s#*"$t"Timestamp=}; d=\${d%%"
 "*}; d=\${d%%[.U]*}
 IFS=' :-'; set -- $d; unset IFS; shift $(($# > 0)); d=\${1:-0}$2$3$4$5$6
@@ -230,6 +246,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
       const stamps = [readHostTime(time), readHostTime(far[index] ?? '')].filter((stamp) => stamp !== undefined)
       return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
     }),
+    ...(said.has('ReloadResult') ? reloadOf(get, all('future').includes('StateChange')) : {}),
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
     wasDisabled: notes.some(([word]) => word === 'was-disabled'),
@@ -252,6 +269,25 @@ function isWrittenSince(written = '', read = ''): boolean {
  */
 function startOf(type: string, mainProcess: string): 'ExecMainStart' | 'InactiveExit' {
   return mainProcess === '' || type === 'forking' || type === 'oneshot' ? 'InactiveExit' : 'ExecMainStart'
+}
+
+/**
+ * Each reload changes the state of a unit and changes it back, and nothing else does while it is active. So the last change of its state is
+ * its last reload, where it is not the one with which it became active.
+ *
+ * Source: org.freedesktop.systemd1(5), `StateChangeTimestamp`, `ActiveEnterTimestamp`, `ReloadResult`.
+ */
+function reloadOf(
+  get: (key: string) => string,
+  isFuture: boolean,
+): Pick<SystemdUnit, 'reloaded' | 'reloadFailed' | 'cannotReload' | 'clockWentBackSinceReload'> {
+  const [entered, last] = [get('ActiveEnterTimestamp'), get('StateChangeTimestamp')]
+  return {
+    clockWentBackSinceReload: isFuture,
+    reloaded: entered === last ? undefined : readTimestamp(last),
+    reloadFailed: get('ReloadResult') !== 'success',
+    cannotReload: get('CanReload') === 'no',
+  }
 }
 
 /** `+0530` is 330. */

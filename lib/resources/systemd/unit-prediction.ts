@@ -20,12 +20,17 @@ export function predictUnit(
   if ('unknown' in come) return come
   const unit = withFiles(want, come, later)
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
-  const after = want.inputs
-    .map((path) => later.path(path) ?? beside(path, have, later))
-    .find((pending) => pending !== undefined && pending.at > begins)
-  return after !== undefined && unit.active === 'active' && want.running !== false
-    ? { ...unit, after: after.from }
-    : unit
+  const changeOf = (inputs: readonly string[]) =>
+    inputs
+      .map((path) => later.path(path) ?? beside(path, have, later))
+      .find((pending) => pending !== undefined && pending.at > begins)
+  const [after, reloadAfter] = [changeOf(want.inputs), changeOf(want.reloadInputs)]
+  if ((after ?? reloadAfter) === undefined || unit.active !== 'active' || want.running === false) return unit
+  return {
+    ...unit,
+    ...(after === undefined ? {} : { after: after.from }),
+    ...(reloadAfter === undefined ? {} : { reloadAfter: reloadAfter.from }),
+  }
 }
 
 /** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */

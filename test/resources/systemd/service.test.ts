@@ -207,6 +207,79 @@ const table: readonly Row[] = [
     [],
   ],
 ]
+const reloads: ServiceOptions = { running: true, reloadedAfter: [conf] }
+const active = (more: string) => `Mon 2026-11-23 ${more} UTC`
+const read = (last: string, more = {}) =>
+  unit(
+    {
+      CanReload: 'yes',
+      ReloadResult: 'success',
+      ActiveEnterTimestamp: active('12:01:07.500000'),
+      StateChangeTimestamp: active(last),
+      ...more,
+    },
+    ...changed(`${second + 60}.000000000`),
+  )
+const reloadTable: readonly Row[] = [
+  [
+    'changed since the start: reload it',
+    reloads,
+    read('12:01:07.500000'),
+    ['reload named (started 12:01:07, /etc/named.conf changed 12:02:07)'],
+  ],
+  ['changed since the start, and reloaded after that: nothing to do', reloads, read('12:03:00.000000'), []],
+  [
+    'changed since its last reload: reload it',
+    reloads,
+    read('12:01:30.000000'),
+    ['reload named (reloaded 12:01:30, /etc/named.conf changed 12:02:07)'],
+  ],
+  [
+    'its last reload failed: once more',
+    reloads,
+    read('12:03:00.000000', { ReloadResult: 'exit-code' }),
+    ['reload named (its last reload failed)'],
+  ],
+  [
+    'it cannot reload: restart it, and say so',
+    reloads,
+    read('12:01:07.500000', { CanReload: 'no' }),
+    ['restart named, which cannot reload (started 12:01:07, /etc/named.conf changed 12:02:07)'],
+  ],
+  [
+    'a restart that is due takes the place of a reload',
+    { ...reloads, restartedAfter: [conf] },
+    read('12:01:07.500000'),
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:02:07)'],
+  ],
+  ['stopped: start it, which reads everything', reloads, read('12:01:07.500000', stopped), ['start named']],
+  [
+    'a reload from a clock that was set back since: reload it',
+    reloads,
+    `${read('12:03:00.000000')}# future StateChange\n`,
+    ['reload named (the clock was set back since it read its settings)'],
+  ],
+]
+for (const [says, want, have, then] of reloadTable) {
+  test(says, () => assert.equal(words(service('named', want).evaluate(reply(have), debian, new Prediction())), then))
+}
+
+test('a change that is to come is a reload that is to come', () => {
+  const prediction = new Prediction()
+  prediction.record('file:/etc/named.conf', [{ type: 'path', path: conf, state: { type: 'file' } }])
+  const have = reply(read('12:03:00.000000'))
+  assert.equal(words(service('named', reloads).evaluate(have, debian, prediction)), [
+    'reload named (after file:/etc/named.conf)',
+  ])
+})
+
+test('a test without anything to test is refused', () => {
+  assert.throws(
+    () => service('named', { running: true, test: 'nginx -t' }),
+    /given with restartedAfter or reloadedAfter/,
+  )
+})
+
 for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(service('named', want).evaluate(reply(have), debian, new Prediction())), then))
 }

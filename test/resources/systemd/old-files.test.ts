@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { keepOld, putBack } from '../../../lib/resources/systemd/old-files.ts'
+import { lines, raw, Sh } from '../../../lib/sh/quote.ts'
+import { run, scratch, shells } from '../../support/converge-locally.ts'
+
+function isNobody(): boolean {
+  const is = process.getuid?.() !== 0
+  if (is) process.stdout.write('skipped: only root keeps old files\n')
+  return is
+}
+
+for (const shell of shells()) {
+  test(`${shell.name}: files, links and directories are put back as they were, and what is new goes`, async () => {
+    if (isNobody()) return
+    const root = scratch()
+    const unit = `rc-old-${process.pid}-${shell.name}.service`
+    // Directories of the test stand in one that others may write to, which is looked at: only what root alone changes is kept.
+    const at = (name: string) => join(root, name)
+    writeFileSync(at('a file'), 'old', { mode: 0o640 })
+    symlinkSync('a file', at('link'))
+    mkdirSync(at('tree'))
+    writeFileSync(at('tree/x'), 'old')
+    mkdirSync(at('dir'))
+    writeFileSync(at('dir/kept'), 'old')
+    const paths = ['a file', 'link', 'new', 'tree', 'new dir', 'new dir/in it'].map((name) => ({
+      path: at(name),
+      isDirectory: name === 'new dir',
+    }))
+    const keep = await run(shell, keepOld(unit, [...paths, { path: at('dir'), isDirectory: true }]))
+    assert.is(keep.code, 0)
+    const change =
+      raw(`cd '${root}'; echo new >'a file'; chmod 600 'a file'; ln -sfn tree link; echo new >new; rm -r tree; mkdir 'new dir'
+echo x >'new dir/in it'; echo new >dir/kept`)
+    await run(shell, change)
+    // The second time it keeps what it has.
+    await run(shell, keepOld(unit, paths))
+    const back = await run(shell, lines(putBack(unit), raw('put_back')))
+    assert.is(back.code, 0, back.stderr)
+    assert.is(readFileSync(at('a file'), 'utf8'), 'old')
+    assert.is(statSync(at('a file')).mode & 0o777, 0o640)
+    assert.is(readlinkSync(at('link')), 'a file')
+    assert.is(readFileSync(at('tree/x'), 'utf8'), 'old')
+    assert.equal([existsSync(at('new')), existsSync(at('new dir'))], [false, false])
+    assert.is(readFileSync(at('dir/kept'), 'utf8'), 'new\n')
+    assert.match(back.stderr, /put back: .*a file/)
+    const nothing = await run(shell, lines(putBack(unit), raw('put_back')))
+    assert.is(nothing.code, 1)
+  })
+
+  test(`${shell.name}: what another account can change is not kept`, async () => {
+    if (isNobody()) return
+    const root = scratch()
+    const unit = `rc-open-${process.pid}-${shell.name}.service`
+    mkdirSync(join(root, 'open'))
+    await run(shell, new Sh(`chmod 777 '${root}/open'`))
+    await run(shell, keepOld(unit, [{ path: join(root, 'open/f'), isDirectory: false }]))
+    assert.is((await run(shell, lines(putBack(unit), raw('put_back')))).code, 1)
+  })
+}
+
+test.run()
