@@ -1,4 +1,5 @@
 import type { ProcessOutput, ProcessPromise } from 'zx/core'
+import { noteAwait, noteThen } from '../awaiting.ts'
 import type { Commands } from './commands.ts'
 
 /** A command that a role has started. */
@@ -7,6 +8,8 @@ export interface CommandCall {
   readonly ended: Promise<{ readonly error: unknown } | undefined>
   /** Whether anybody asked for its result: by `await`, `.text()`, `.pipe()` or the like. */
   readonly isUsed: () => boolean
+  /** Its promise. */
+  readonly promise: object
 }
 
 const used = new WeakSet<object>()
@@ -33,8 +36,9 @@ export function noteUse(prototype: ProcessPromise): void {
   const then = Reflect.get<ProcessPromise, 'then'>(prototype, 'then')
   prototype.then = function (this: ProcessPromise, ...handlers: Parameters<typeof then>) {
     used.add(this)
-    return then.apply(this, handlers)
+    return noteThen(this, handlers[0], () => then.apply(this, handlers))
   } as typeof then
+  noteAwait(prototype, Reflect.get(prototype, 'constructor'))
 }
 
 /** The same commands; each that is started is told. */
@@ -45,7 +49,7 @@ export function tellCommands(commands: Commands, onCall: (call: CommandCall) => 
     apply(target, self, args): unknown {
       const result: unknown = Reflect.apply(target as (...args: unknown[]) => unknown, self, args)
       if (typeof result === 'function') return tellCommands(result as Commands, onCall)
-      if (result instanceof Promise) onCall({ ended: endOf(result), isUsed: () => used.has(result) })
+      if (result instanceof Promise) onCall({ ended: endOf(result), isUsed: () => used.has(result), promise: result })
       return result
     },
   })

@@ -144,6 +144,141 @@ test('forEach with an async function: what is still at work is told, with its pl
   ])
 })
 
+type Pattern = (context: Context, one: (name: string) => Promise<unknown>) => unknown
+const later = async ({ ensure }: Context) => {
+  await ensure(some('z'))
+}
+
+/** Functions that nobody waits for; their calls end before the role does, because a later call waits for its turn. */
+const forgotten: Readonly<Record<string, readonly [calls: number, work: Pattern]>> = {
+  'forEach with an async function': [
+    2,
+    (_, one) =>
+      forEach(['a', 'b'], async (name) => {
+        await one(name)
+      }),
+  ],
+  'forEach with an async function that returns the call': [
+    2,
+    (_, one) => forEach(['a', 'b'], async (name) => one(name)),
+  ],
+  'forEach whose function awaits something else first': [
+    2,
+    (_, one) =>
+      forEach(['a', 'b'], async (name) => {
+        await delay(1)
+        await one(name)
+      }),
+  ],
+  'map whose promises are dropped': [
+    2,
+    (_, one) =>
+      forget(
+        ['a', 'b'].map(async (name) => {
+          await one(name)
+        }),
+      ),
+  ],
+  'a function that is called without await': [
+    1,
+    (_, one) => {
+      const both = async () => {
+        await one('a')
+        await one('b')
+      }
+      forget(both())
+    },
+  ],
+}
+/** The same functions, and somebody waits for them. */
+const waitedFor: Readonly<Record<string, Pattern>> = {
+  'Promise.all over map': (_, one) => Promise.all(['a', 'b'].map(async (name) => one(name))),
+  'Promise.all over promises that forEach has gathered': async (_, one) => {
+    const all: Promise<unknown>[] = []
+    forEach(['a', 'b'], (name) => all.push(one(name)))
+    await Promise.all(all)
+  },
+  'allSettled, any and race': async (_, one) => {
+    await Promise.allSettled(['a'].map(async (name) => one(name)))
+    await Promise.any(
+      ['a'].map(async (name) => {
+        await one(name)
+      }),
+    )
+    await Promise.race(
+      ['a'].map(async (name) => {
+        await one(name)
+      }),
+    )
+  },
+  'a function that is awaited later than it was called': async (context, one) => {
+    const both = async () => {
+      await one('a')
+    }
+    const begun = both()
+    await later(context)
+    await begun
+  },
+  'functions within functions': async (_, one) => {
+    const inner = async () => {
+      await one('a')
+    }
+    const middle = async () => inner()
+    const outer = async () => {
+      await middle()
+    }
+    await outer()
+  },
+  'then, catch and finally': async (_, one) => {
+    await one('a').then(async () => one('b'))
+    await one('a').catch(() => undefined)
+    await one('a').finally(() => undefined)
+    const inner = async () => one('b')
+    await inner().finally(() => undefined)
+  },
+  'a promise of the role itself': (_, one) => new Promise((resolve) => resolve(one('a'))),
+  'a generator': async (_, one) => {
+    async function* all() {
+      for (const name of ['a', 'b']) yield await one(name)
+    }
+    for await (const each of all()) forget(each)
+  },
+}
+const kindsOfCall: Readonly<Record<string, (context: Context, name: string) => Promise<unknown>>> = {
+  ensure: ({ ensure }, name) => ensure(some(name)),
+  exists: ({ exists }, name) => exists(at(name)),
+  '$.read': ({ $ }, name) => $.read`echo ${name}`,
+}
+for (const [kind, call] of Object.entries(kindsOfCall)) {
+  const [told, fine] = [Object.entries(forgotten), Object.entries(waitedFor)]
+  const most = kind === 'ensure' ? undefined : 2
+  for (const [what, [calls, work]] of told.slice(0, most))
+    test(`${what}, with ${kind}: told, although all has ended`, async () => {
+      const ran = await apply(async (context) => {
+        let ended = 0
+        work(context, (name) => {
+          const made = call(context, name)
+          void made.then(() => ended++)
+          return made
+        })
+        while (ended < 2) await delay(1)
+        await later(context)
+      })
+      const messages = ran.problems.map(({ code, message }) => `${code} ${message.replaceAll(/\(.*\)/g, '')}`)
+      const each = kind === '$.read' ? '$' : kind
+      assert.equal(
+        messages,
+        Array.from({ length: calls }, () => `not-awaited the function around ${each} was not awaited`),
+      )
+      assert.match(ran.problems[0]?.place?.file ?? '', /calls\.test\.ts$/)
+    })
+  for (const [what, work] of fine.slice(0, most))
+    test(`${what}, with ${kind}: as it should be`, async () => {
+      const ran = await apply((context) => work(context, (name) => call(context, name)))
+      assert.equal([ran.problems, ran.ok], [[], true])
+    })
+}
+
 test('forEach with an async function that fails: what it failed of is told, once, and the run goes on', async () => {
   const ran = await apply(async ({ ensure }) => {
     forEach(['a'], async (name) => {

@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.ts'
+import { noteAwait, noteAwaited, noteThen } from '../../awaiting.ts'
 import type { CallSite } from '../../place.ts'
 
 const nothing = () => undefined
@@ -20,7 +21,7 @@ export class Awaited<T> extends Promise<T> {
     awaited.#what = what
     awaited.#site = site
     // That it fails is told by whoever keeps an eye on the calls, not by the end of the process.
-    void super.prototype.then.call(awaited, nothing, nothing)
+    void noteThen(awaited, nothing, () => super.prototype.then.call(awaited, nothing, nothing))
     return awaited
   }
 
@@ -34,7 +35,12 @@ export class Awaited<T> extends Promise<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#isUsed = true
-    return super.then(onFulfilled, onRejected)
+    return noteThen(this, onFulfilled, () => super.then(onFulfilled, onRejected))
+  }
+
+  override finally(onFinally?: (() => void) | null): Promise<T> {
+    noteAwaited(this)
+    return super.finally(onFinally)
   }
 
   /** In a text it would be "[object Promise]". */
@@ -48,3 +54,5 @@ export class Awaited<T> extends Promise<T> {
     })
   }
 }
+
+noteAwait(Awaited.prototype, Awaited)

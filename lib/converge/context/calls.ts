@@ -1,33 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { firstOfForgotten, watchPromises } from '../../awaiting.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { CommandCall } from '../../host/command-calls.ts'
 import { CallSite, placeIn } from '../../place.ts'
 import { unwatched, watchedBy, type Made, type RoleWatch } from '../../resources/kit/role-watch.ts'
 import { Awaited } from './awaited.ts'
+import type { Call, Half } from './call.ts'
 import { UnpredictableError } from './prediction-limit.ts'
 import { thrownProblem, withPlace, type About } from './thrown.ts'
 
 const FOR_EACH = 'await the function that this stands in: forEach does not wait, await Promise.all(list.map(...)) does'
-
-/** One call of the role's context. */
-interface Call {
-  readonly what: string
-  readonly site: CallSite
-  readonly isUsed: () => boolean
-  readonly isLate: boolean
-  /** Never rejected. */
-  readonly ended: Promise<unknown>
-  isSettled: boolean
-  failure?: { readonly error: unknown }
-}
-
-/** The first half of a call, such as `$({ creates })` and `expect(value)`. */
-interface Half {
-  readonly what: string
-  readonly hint: string
-  readonly site: CallSite
-  isWhole: boolean
-}
 
 export interface CallsOptions {
   /** The role is in `verify`, where nothing is given to `ensure`. */
@@ -96,14 +78,14 @@ export class Calls implements RoleWatch {
     // Who is told of a failure, and whether anybody is, shows in the next turn.
     this.#last = done.catch(() => nextTurn())
     const promise = Awaited.of(done, what, site)
-    this.#follow({ what, site, isUsed: () => promise.isUsed }, done)
+    this.#follow({ what, site, isUsed: () => promise.isUsed, promise }, done)
     return promise
   }
 
   /** A command that reads: it may run beside others, after the calls that were made before it. */
-  command({ ended, isUsed }: CommandCall): void {
+  command({ ended, isUsed, promise }: CommandCall): void {
     this.#follow(
-      { what: '$', site: new CallSite(), isUsed },
+      { what: '$', site: new CallSite(), isUsed, promise },
       ended.then((failed) => {
         if (failed) throw failed.error
       }),
@@ -130,7 +112,7 @@ export class Calls implements RoleWatch {
   async watch(role: () => Promise<void>, isCut: () => boolean = () => false): Promise<void> {
     let failure: { readonly error: unknown } | undefined
     try {
-      await watchedBy(this, async () => role())
+      await watchPromises(() => watchedBy(this, async () => role()))
       // A promise that is returned is asked for its result one turn later.
       await nextTurn()
     } catch (error) {
@@ -158,7 +140,7 @@ export class Calls implements RoleWatch {
     ])
   }
 
-  #follow(call: Pick<Call, 'what' | 'site' | 'isUsed'>, done: Promise<unknown>): void {
+  #follow(call: Pick<Call, 'what' | 'site' | 'isUsed' | 'promise'>, done: Promise<unknown>): void {
     const ended = done.then(
       () => (followed.isSettled = true),
       (error: unknown) => {
@@ -195,6 +177,9 @@ export class Calls implements RoleWatch {
     return [
       ...this.#unused('was not awaited'),
       ...atWork.map(({ what, site }) => this.#notAwaited(`${what} was not awaited to its end`, site, FOR_EACH)),
+      ...this.#around(pending).map(({ what, site }) =>
+        this.#notAwaited(`the function around ${what} was not awaited`, site, FOR_EACH),
+      ),
       ...late.map(({ what, site }) => this.#notAwaited(`${what} was called after the role had ended`, site, FOR_EACH)),
       ...halves.map(({ what, hint, site }) => this.#notAwaited(`${what} does nothing by itself`, site, hint)),
       ...[...this.#made.values()].map(({ id, madeAt }) => ({
@@ -202,6 +187,12 @@ export class Calls implements RoleWatch {
         code: 'not-ensured' as const,
       })),
     ]
+  }
+
+  /** Calls in functions that nobody waited for, and that ended all the same before the role did. What failed in one is told by its error. */
+  #around(pending: readonly Call[]): Call[] {
+    const ended = this.#calls.filter((call) => call.isUsed() && !call.isLate && !this.#isStray(call.failure))
+    return firstOfForgotten(ended, pending)
   }
 
   #isStray(failure: Call['failure']): boolean {
