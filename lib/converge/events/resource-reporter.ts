@@ -73,7 +73,8 @@ export class ResourceReporter {
       if (index === item.index) {
         const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
         this.#tell(item, 'failed', { reason: problem.message, plan: { steps } })
-      } else if (acted) this.changed(acted.due, acted.plan)
+      } else if (acted && acted.plan.steps.length > 0) this.changed(acted.due, acted.plan)
+      else if (acted) this.ok(acted.due)
       else this.#tell({ index, resource }, 'skipped', { reason })
     }
     return problem
@@ -108,7 +109,8 @@ export class ResourceReporter {
     for (const item of forecasts) {
       if (this.#told.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
-      if (acted) this.changed(item, acted.plan)
+      // A command may say itself that it has changed nothing.
+      if (acted && acted.plan.steps.length > 0) this.changed(item, acted.plan)
       else this.ok(item)
     }
   }

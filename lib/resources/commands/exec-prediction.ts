@@ -12,7 +12,15 @@ const NOT_FOUND = 127
  * The very same object comes back when nothing pending decides.
  */
 export function predictExec(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
-  if (later.empty) return have
+  const next = later.empty ? have : predictAnswers(want, have, later)
+  if ('unknown' in next || want.results?.changedBy === undefined || next.onlyLooks !== true) return next
+  if (reasonToRun(want, next) === undefined) return next
+  const { changedBy } = want.results
+  if (Array.isArray(changedBy) && changedBy.length === 0) return { ...next, result: { code: 0, printed: '' } }
+  return { unknown: 'it runs, and says itself whether it has changed anything' }
+}
+
+function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
   if (want.onlyIf !== undefined) {
     const named = later.namedIn(want.onlyIf.text)
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }

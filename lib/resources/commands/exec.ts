@@ -1,23 +1,29 @@
 import { posix } from 'node:path'
+import { z } from 'zod'
 import { redact } from '../../gate/redact.ts'
 import { isSecret, Secret } from '../../secret.ts'
 import { Sh, shellFunction, lines, raw, sh } from '../../sh/quote.ts'
 import type { Effect } from '../prediction/prediction.ts'
 import { effectOption } from '../kit/options/effect-options.ts'
 import { predictExec } from './exec-prediction.ts'
+import { hasChanged, markOf, ranInThisRun, ranOf, resultOf, type Ran, type Results } from './exec-result.ts'
+import { script, setting, shell } from './exec-script.ts'
 import { reasonToRun } from './reason-to-run.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { kind, type Kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import {
   command,
+  flag,
   isCommand,
   isMask,
   list,
   path,
+  pattern,
   record,
   seconds,
   secretText,
   text,
   value,
+  whole,
 } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
@@ -33,16 +39,20 @@ interface Command {
   readonly user?: string
   readonly effects?: readonly Effect[]
   readonly paths?: readonly string[]
+  readonly allowFailure?: boolean | readonly number[]
 }
 
-/** A command, and what shows that it is done: without `creates` or `unless` it does not compile. */
+/** A command, and what shows that it is done: without `creates`, `unless` or `changedBy` it does not compile. */
 export type ExecOptions = Command &
   (
-    | { readonly creates: string; readonly unless?: string | Sh }
-    | { readonly creates?: string; readonly unless: string | Sh }
+    | { readonly creates: string; readonly unless?: string | Sh; readonly changedBy?: readonly number[] | RegExp }
+    | { readonly creates?: string; readonly unless: string | Sh; readonly changedBy?: readonly number[] | RegExp }
+    | { readonly creates?: string; readonly unless?: string | Sh; readonly changedBy: readonly number[] | RegExp }
   )
 
-export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env'> {
+export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env' | 'allowFailure'> {
+  /** Undefined: it has changed something when it ends with 0, and failed otherwise. */
+  readonly results?: Results
   readonly env?: Readonly<Record<string, string | Secret>>
   readonly run: Sh
   /** How the command is shown; the text of an `Sh` may hold a secret. */
@@ -60,6 +70,12 @@ export interface ExecHave {
   /** Exit status; undefined when it was not asked for, or could not be asked. */
   readonly unless?: number | undefined
   readonly onlyIf?: number | undefined
+  /** It ran in this run already. */
+  readonly ran?: Ran | undefined
+  /** It is asked for check mode, where nobody runs it. */
+  readonly onlyLooks?: boolean
+  /** How it ended, once it ran. */
+  readonly result?: { readonly code: number; readonly printed: string }
 }
 
 /**
@@ -67,7 +83,11 @@ export interface ExecHave {
  *
  * - `run`: a string or `Sh` is a command line for `/bin/sh -c`, as it is; an array is one command whose words are quoted.
  * - `creates`: a path that is there afterwards (relative to `cwd`). `unless`: a command that exits with 0 afterwards, and changes
- *   nothing. At least one is needed; with both, both must hold.
+ *   nothing. With both, both must hold. One of them is needed, or `changedBy`.
+ * - `changedBy`: what says that the command has changed something: exit codes (which are then no failure), or a pattern of its output. Anything else is
+ *   reported as ok. `[]`: it never changes anything. With neither `creates` nor `unless` the command runs once in every run, and check mode
+ *   cannot know what it will say: unknown.
+ * - `allowFailure`: exit codes with which it may fail, or `true` for all. The run goes on, and the report says how it ended.
  * - `onlyIf`: a command that must exit with 0, or nothing is done.
  * - `cwd`: where all of them run, default `/`. `env`: more environment for all of them; a Secret in it reaches `run` alone.
  * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
@@ -90,16 +110,23 @@ export interface ExecHave {
  * exec('root key', { run: 'openssl genrsa -out ca-key.pem 4096', cwd: '/opt/certs', creates: 'ca-key.pem' })
  * exec('docker network', { run: ['docker', 'network', 'create', name], unless: sh`docker network inspect ${name}` })
  *
+ * exec('schema', { run: './migrate up', cwd: '/srv/app', user: 'app', env: { DATABASE_URL: url }, changedBy: /^applied /m })
+ * exec('warm the cache', { run: 'curl -fsS http://127.0.0.1/warm', changedBy: [], allowFailure: true })
+ *
  * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
  */
 export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
   const { options: given } = read(name, options)
-  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, user, ...rest } = given
+  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, user, ...others } = given
+  const { changedBy, allowFailure = false, ...rest } = others
   const cwd = directory === undefined ? undefined : absolute('cwd', directory)
   const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
   const command = run instanceof Sh ? run : argv === undefined ? raw(String(run)) : sh`${argv}`
-  return make(name, {
+  const allowed = allowFailure === true ? ('all' as const) : allowFailure === false ? [] : allowFailure
+  const hasResults = changedBy !== undefined || allowFailure !== false
+  return (hasResults ? makeWithResults : make)(name, {
     ...rest,
+    ...(hasResults ? { results: { mark: markOf(name, command.text, cwd, user), changedBy, allowed } } : {}),
     ...(cwd === undefined ? {} : { cwd }),
     ...(effects === undefined ? {} : { effects }),
     ...(user === undefined ? {} : { user }),
@@ -141,14 +168,22 @@ const read = resourceOptions<ExecOptions>()(
     user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
     effects: list('a list of effects', effectOption()).optional(),
     paths: list('a list of absolute paths', path()).optional(),
+    changedBy: z
+      .union([exitCodes(), pattern()], { error: 'a list of exit codes, or a pattern of its output' })
+      .optional(),
+    allowFailure: z.union([flag(), exitCodes()], { error: 'true, or a list of exit codes' }).optional(),
   }),
   ({ env = {} }, given) => [
-    given.has('creates') || given.has('unless') ? undefined : { expected: 'given creates or unless', got: 'neither' },
+    given.has('creates') || given.has('unless') || given.has('changedBy')
+      ? undefined
+      : { expected: 'given creates, unless or changedBy', got: 'none of them' },
     ...Object.keys(env)
       .filter((key) => !/^[A-Za-z_]\w*$/.test(key))
       .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
   ],
 )
+
+const exitCodes = () => list('a list of exit codes', whole('an exit code, 0 to 255', 0, 255))
 
 /** A command of `$` is its own name, however many lines it has. */
 function execName(given: unknown): string {
@@ -171,22 +206,25 @@ function noNul(given: string): boolean {
   return !given.includes('\0')
 }
 
-const make = kind<ExecWant, ExecHave>({
+const definition: Kind<ExecWant, ExecHave> = {
   name: 'exec',
-  probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {} }) => {
+  probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {}, results }) => {
+    const ran = results === undefined ? [] : [ranInThisRun(results)]
     const ask = (word: string, command: Sh | undefined) =>
       command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
     const isThere =
       creates === undefined
         ? []
         : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]
-    if (cwd === '/' && unless === undefined && onlyIf === undefined) return shellFunction([], lines(...isThere, sh`:`))
+    if (cwd === '/' && unless === undefined && onlyIf === undefined && results === undefined)
+      return shellFunction([], lines(...isThere, sh`:`))
     return lines(
       ...isThere,
       sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
       ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
       ...ask('onlyIf', onlyIf),
       ...ask('unless', unless),
+      ...ran,
     )
   },
   read(_, reply) {
@@ -197,23 +235,31 @@ const make = kind<ExecWant, ExecHave>({
       creates: creates === undefined ? undefined : creates === 1,
       unless: said.get('unless'),
       onlyIf: said.get('onlyIf'),
+      ...(reply.lines.includes('looks 1') ? { onlyLooks: true } : {}),
+      ...ranOf(reply.lines),
     }
   },
-  plan(want, have): Step[] | Refused {
+  plan(want, have): Plan | Step[] | Refused {
+    const { results } = want
     const reason = reasonToRun(want, have)
     if (reason === undefined) return []
+    if (
+      results !== undefined &&
+      have.result !== undefined &&
+      !hasChanged(results, have.result.code, have.result.printed)
+    )
+      return []
     if (!have.cwd)
       return {
         refused: `there is no directory ${want.cwd ?? '/'} to run in`,
         hint: `put dir('${want.cwd ?? '/'}') before it`,
       }
-    return [
-      {
-        summary: `run ${brief(want.shown)} (${reason})`,
-        ...script(want),
-        ...(want.deadline === undefined ? {} : { deadline: want.deadline }),
-      },
-    ]
+    const step = {
+      summary: `run ${brief(want.shown)} (${reason})${endOf(have)}`,
+      ...script(want),
+      ...(want.deadline === undefined ? {} : { deadline: want.deadline }),
+    }
+    return { steps: [step], ...(have.ran?.failed === true ? { changes: [{ hidden: 'it failed in this run' }] } : {}) }
   },
   paths: ({ creates, paths }) => (creates === undefined ? paths : [creates, ...paths]),
   effects({ creates, paths, effects }) {
@@ -225,56 +271,30 @@ const make = kind<ExecWant, ExecHave>({
   },
   predict: predictExec,
   advanced: { batchable: true },
+}
+
+const make = kind(definition)
+
+/** In check mode it is asked otherwise than in apply mode: there it is known that nobody will run it. */
+const makeWithResults = kind<ExecWant, ExecHave>({
+  ...definition,
+  probe: (want, facts) => lines(definition.probe(want, facts), sh`echo looks 1`),
+  advanced: {
+    batchable: true,
+    quickProbe: {
+      probe: (want, facts) => definition.probe(want, facts),
+      parseOutput: (_, have, said) => ({ ...have, result: resultOf(said) }),
+    },
+  },
 })
 
-/** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
-function script({ cwd = '/', env = {}, run, creates, stdin }: ExecWant): Pick<Step, 'sh' | 'stdin'> {
-  const settings = Object.entries(env)
-  const open = settings.flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : []))
-  const hidden = settings.flatMap(([key, value]) => (typeof value === 'string' ? [] : [setting(key, value.reveal())]))
-  const header = Buffer.from(hidden.length === 0 ? '' : `${lines(...hidden).text}\n`)
-  const body =
-    stdin === undefined ? '' : typeof stdin === 'string' || stdin instanceof Uint8Array ? stdin : stdin.reveal()
-  const input = Buffer.concat([header, Buffer.from(body)])
-  return {
-    sh: lines(
-      sh`cd ${cwd} || exit 1`,
-      ...open,
-      ...(hidden.length === 0 ? [] : [sh`eval "$(dd bs=1 count=${header.length} 2>/dev/null)"`]),
-      sh`${run} || exit $?`,
-      ...(creates === undefined
-        ? []
-        : [
-            sh`[ -e ${creates} ] || [ -L ${creates} ] || { echo ${`it ended well, but did not create ${creates}`} >&2; exit 1; }`,
-          ]),
-    ),
-    ...(stdin === undefined && hidden.length === 0 ? {} : { stdin: input }),
-  }
-}
-
-/**
- * A shell of its own, so that its `exit`, its variables and its syntax errors stay its own. A command line is for all to see in ps(1): one that
- * holds a secret goes by the environment, which only its own user may read.
- */
-function shell(command: Sh, user?: string): Sh {
-  const program = user === undefined ? sh`/bin/sh` : sh`su -s /bin/sh ${user}`
-  if (!command.isSecret) return asRoot(user, sh`${program} -c ${command.text}`)
-  const hidden = new Secret(command.text, { byLine: false })
-  return asRoot(user, sh`STEP=${hidden} ${program} -c ${'step=$STEP; unset STEP; eval "$step"'}`)
-}
-
-/** su asks anybody but root for a password, and would take the input of the command for it. */
-function asRoot(user: string | undefined, command: Sh): Sh {
-  if (user === undefined) return command
-  return sh`if [ "$(id -u)" = 0 ]; then ${command}; else echo ${`only root can become ${user}: set ansible_become: true`} >&2; false; fi`
+/** An exit code that is no success, and may be. */
+function endOf({ result }: ExecHave): string {
+  return result === undefined || result.code === 0 ? '' : `, which ended with ${result.code}`
 }
 
 function asSh(command: string | Sh): Sh {
   return command instanceof Sh ? command : raw(command)
-}
-
-function setting(key: string, value: string): Sh {
-  return sh`export ${raw(key)}=${value}`
 }
 
 /** A piece of a secret would be found by nobody: they are masked before anything is cut. */

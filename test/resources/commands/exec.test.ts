@@ -6,7 +6,7 @@ import { exec, type ExecOptions } from '../../../lib/resources/commands/exec.ts'
 import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { sh } from '../../../lib/sh/quote.ts'
-import { ask, converge, debian, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
+import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 const makes: ExecOptions = { run: 'make', creates: '/srv/out' }
 const until: ExecOptions = { run: 'docker network create x', unless: 'docker network inspect x' }
@@ -49,6 +49,52 @@ const table: readonly Row[] = [
     ['run it (/x is missing)'],
   ],
 ]
+const migrate: ExecOptions = { run: './migrate up', changedBy: [3] }
+const resultTable: readonly Row[] = [
+  ['it says itself what it did: run it', migrate, '', ['run ./migrate up (once in every run)']],
+  ['it ran in this run: nothing to do', migrate, 'ran 3 over\n', []],
+  ['it failed in this run: run it', migrate, 'ran 1 failed\n', ['run ./migrate up (it failed before)']],
+  [
+    'check mode cannot know what it will say',
+    migrate,
+    'looks 1\n',
+    'unknown: it runs, and says itself whether it has changed anything',
+  ],
+  ['it never changes anything: as wanted in check mode', { ...migrate, changedBy: [] }, 'looks 1\n', []],
+  ['what it creates is there: nothing to do', { ...makes, changedBy: [3] }, 'creates 1\nlooks 1\n', []],
+  [
+    'it may fail: as ever, in check mode too',
+    { ...makes, allowFailure: true },
+    'creates 0\nlooks 1\n',
+    ['run make (/srv/out is missing)'],
+  ],
+  ['it may fail, and did: nothing more to do', { ...makes, allowFailure: true }, 'creates 0\nran 7 over\n', []],
+]
+for (const [says, want, have, then] of resultTable) {
+  test(says, () => assert.equal(words(exec('it', want).evaluate(reply(have), debian, new Prediction())), then))
+}
+
+for (const shell of shells()) {
+  test(`${shell.name}: an exit code is a change, an allowed failure or a failure, and is said at the end`, async () => {
+    const HOME = scratch()
+    const outcome = async (code: number, more: Partial<ExecOptions>) => {
+      const want = { run: `echo out; exit ${code}`, changedBy: [3], ...more } as ExecOptions
+      // A name of its own: the next shell may begin in the same hundredth of a second.
+      const name = `${HOME} ${JSON.stringify([code, more])}`
+      const [step] = stepsOf(exec(name, want).evaluate(reply(''), debian, new Prediction()))
+      const ran = await run(shell, step?.sh ?? sh``, step?.stdin, { HOME })
+      return [ran.code, ran.stdout.toString()]
+    }
+    assert.equal(await outcome(0, {}), [0, 'out\n# exit 0\n'])
+    assert.equal(await outcome(3, {}), [0, 'out\n# exit 3\n'])
+    assert.equal(await outcome(4, {}), [4, 'out\n'])
+    assert.equal(await outcome(4, { allowFailure: true }), [0, 'out\n# exit 4\n'])
+    assert.equal(await outcome(4, { allowFailure: [4, 5] }), [0, 'out\n# exit 4\n'])
+    assert.equal(await outcome(6, { allowFailure: [4, 5] }), [6, 'out\n'])
+    assert.equal(await outcome(4, { changedBy: /o/, allowFailure: [4] }), [0, 'out\n# exit 4\n'])
+  })
+}
+
 for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(exec('it', want).evaluate(reply(have), debian, new Prediction())), then))
 }
@@ -282,7 +328,7 @@ test('It may do anything, unless its effects are given; what it creates and its 
 })
 
 test('What cannot be meant is refused before any host is touched', () => {
-  assert.throws(() => exec('it', { run: 'x' } as unknown as ExecOptions), /given creates or unless/)
+  assert.throws(() => exec('it', { run: 'x' } as unknown as ExecOptions), /given creates, unless or changedBy/)
   assert.throws(() => exec(' ', makes), /name of exec to be a text, got none/)
   assert.throws(() => exec('it', { ...makes, run: '' }), /a command/)
   assert.throws(() => exec('it', { ...makes, cwd: 'srv' }), /absolute path/)
