@@ -71,7 +71,7 @@ export type {
 } from './events.ts'
 export { z } from 'zod'
 export { absent, type AbsentOptions } from './resources/files/absent.ts'
-export { archive, type ArchiveOptions, type FetchedArchive, type LocalArchive } from './resources/downloads/archive.ts'
+export { archive, type ArchiveOptions } from './resources/downloads/archive.ts'
 export { block, type BlockOptions } from './resources/files/block.ts'
 export { dir, type DirOptions } from './resources/files/dir.ts'
 export type { Checksum } from './resources/downloads/checksum.ts'

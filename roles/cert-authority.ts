@@ -1,9 +1,9 @@
 import { dir, download, exec, file, link, pkg, role, sh, z, type Resource, type RoleHost } from 'rolecall'
 
 const Binary = z.strictObject({
-  url: z.url(),
+  source: z.url(),
   /** 64 hexadecimal digits, or where they are published: then it is compared when it is fetched. */
-  sha256: z.union([z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits'), z.strictObject({ from: z.url() })]),
+  sha256: z.union([z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits'), z.strictObject({ source: z.url() })]),
 })
 
 const binaries = { cfssl: Binary, 'cfssl-json': Binary, 'cfssl-certinfo': Binary }
@@ -118,7 +118,7 @@ function sourceOn({ name, os }: RoleHost, release: z.output<typeof vars>['releas
   if (os.family === 'debian') return { kind: 'package', name: 'golang-cfssl' }
   if (release !== undefined) return { kind: 'release', ...release }
   throw new Error(
-    `${name} (${os.name}) has no package of cfssl: set cert-authority.release to { cfssl: { url, sha256 }, cfssl-json: { url, sha256 }, cfssl-certinfo: { url, sha256 } }`,
+    `${name} (${os.name}) has no package of cfssl: set cert-authority.release to { cfssl: { source, sha256 }, cfssl-json: { source, sha256 }, cfssl-certinfo: { source, sha256 } }`,
   )
 }
 

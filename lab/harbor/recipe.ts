@@ -11,7 +11,7 @@ const packages = ['busybox-static', 'docker-registry', 'nginx', 'redis-server', 
 
 /** Offline installers that stand in for Harbor's, see docs/lab.md. */
 export const harbor: ArtifactRecipe = {
-  from: import.meta.dirname,
+  source: import.meta.dirname,
   async build(context) {
     await cp(join(parts, 'image'), join(context.directory, 'image'), { recursive: true })
     await context.debian(await readFile(join(import.meta.dirname, 'build.sh'), 'utf8'), packages)

@@ -77,14 +77,14 @@ function apt({ url, channel, keySha256, ...given }: Repository, { os }: RoleHost
     uris: `${url}/${os.id}`,
     suites: suite,
     components: channel,
-    key: { url: `${url}/${os.id}/gpg`, sha256: keySha256 },
+    key: { source: `${url}/${os.id}/gpg`, sha256: keySha256 },
   }
 }
 
 /** Docker has directories for fedora and rhel; the rebuilds of rhel use that of centos. */
 function yum({ url, channel, rpmKeySha256 }: Repository, { os }: RoleHost): YumRepository {
   const directory = `${url}/${['fedora', 'rhel'].includes(os.id) ? os.id : 'centos'}`
-  const key = { url: `${directory}/gpg` }
+  const key = { source: `${directory}/gpg` }
   return {
     description: `Docker CE ${channel}`,
     baseurl: `${directory}/$releasever/$basearch/${channel}`,

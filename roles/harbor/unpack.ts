@@ -2,11 +2,11 @@ import { exec, sh, z, type Effect, type Resource } from 'rolecall'
 
 export const Installer = z.strictObject({
   /** The offline installer, `harbor-offline-installer-VERSION.tgz`: of Harbor's releases, or of a mirror. */
-  url: z.url(),
+  source: z.url(),
   /** 64 hexadecimal digits, or where they are published: a text that begins with them. */
   sha256: z.union([
-    z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits, or { from: URL }'),
-    z.strictObject({ from: z.url() }),
+    z.string().regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits, or { source: URL }'),
+    z.strictObject({ source: z.url() }),
   ]),
 })
 
@@ -18,18 +18,18 @@ export const Installer = z.strictObject({
  * version, so a mirror that has moved must not stop a host on which nothing is to be done; and one that somebody has unpacked by
  * hand, as the tutorial does, is taken as it is.
  */
-export function unpacked(directory: string, { url, sha256 }: z.output<typeof Installer>): Resource {
-  const [sum, from] = typeof sha256 === 'string' ? [sha256.toLowerCase(), ''] : ['', sha256.from]
+export function unpacked(directory: string, { source, sha256 }: z.output<typeof Installer>): Resource {
+  const [sum, published] = typeof sha256 === 'string' ? [sha256.toLowerCase(), ''] : ['', sha256.source]
   return exec(`unpack ${directory}`, {
     run: sh`set -e; umask 022
 rm -rf /opt/.harbor.??????; new=$(mktemp -d /opt/.harbor.XXXXXX); trap 'rm -rf "$new"' EXIT
 mkdir "$new/root"; cd "$new"
 get() { curl -fsSL --retry 3 --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$1" "$2"; }
 sum=${sum}
-[ -z ${from} ] || { get sum ${from}; read -r sum rest <sum || [ -n "$sum" ]; }
-get installer.tgz ${url}
+[ -z ${published} ] || { get sum ${published}; read -r sum rest <sum || [ -n "$sum" ]; }
+get installer.tgz ${source}
 got=$(sha256sum <installer.tgz); got=\${got%% *}
-[ "$got" = "$sum" ] || { echo ${url}: expected sha256 "$sum", got "$got" >&2; exit 1; }
+[ "$got" = "$sum" ] || { echo ${source}: expected sha256 "$sum", got "$got" >&2; exit 1; }
 tar -xzf installer.tgz -C root
 cd root/harbor
 [ -e harbor.yml.tmpl ] || mv harbor.yml harbor.yml.tmpl

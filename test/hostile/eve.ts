@@ -55,7 +55,7 @@ export const kinds: Readonly<Record<string, Makes>> = {
   ],
   download: (at, n, { server }) => [
     download(`${at}/n`, {
-      url: `${server ?? ''}/${n}`,
+      source: `${server ?? ''}/${n}`,
       sha256: createHash('sha256').update(`/${n}`).digest('hex'),
       ...eve,
     }),

@@ -71,10 +71,7 @@ export const textTargets: readonly Target[] = [
     name: 'archive names',
     samples: ['/srv/a-1.2.tar.gz', 'https://mirror.example/a/b.tgz?x=1#f', 'ftp://a/%41.zip', '/a/b.TAR.XZ'],
     read: (text) => {
-      archive(
-        '/a',
-        text.startsWith('/') ? { source: text, sha256: SUM } : { url: text, sha256: { from: `${text}.sha256` } },
-      )
+      archive('/a', { source: text, sha256: text.startsWith('/') ? SUM : { source: `${text}.sha256` } })
     },
     mayThrow: isRefusal,
   },
@@ -82,7 +79,7 @@ export const textTargets: readonly Target[] = [
     name: 'checksums and URLs of downloads',
     samples: [SUM, `https://mirror.example/${SUM}`, `sha256:${SUM}`],
     read: (text) => {
-      download('/a', { url: 'https://mirror.example/a', sha256: text })
+      download('/a', { source: 'https://mirror.example/a', sha256: text })
     },
     mayThrow: isRefusal,
   },

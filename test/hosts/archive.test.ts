@@ -30,14 +30,14 @@ onHost('node-05', 'an archive is unpacked once, and what it brings is edited in 
   })
   await new Promise<void>((resolve) => server.listen(0, gateway, resolve))
   const at = `http://${gateway}:${(server.address() as AddressInfo).port}`
-  const release = (sha256: string | { readonly from: string }) => [
-    archive('/opt/rc-harbor-1', { url: `${at}/harbor.tgz`, sha256, strip: 1 }),
+  const release = (sha256: string | { readonly source: string }) => [
+    archive('/opt/rc-harbor-1', { source: `${at}/harbor.tgz`, sha256, strip: 1 }),
     yamlFile('/opt/rc-harbor-1/harbor.yml', { set: { hostname: 'harbor.thtf.com' } }),
     link('/opt/rc-harbor', { to: '/opt/rc-harbor-1' }),
   ]
   try {
     await machine.make('apply', pkg('wget'))
-    const { check, apply, again } = await machine.settle(...release({ from: `${at}/SHA256SUMS` }))
+    const { check, apply, again } = await machine.settle(...release({ source: `${at}/SHA256SUMS` }))
     const statuses = (said: readonly string[]) => said.map((each) => each.split(':')[0])
     assert.equal(statuses(apply), statuses(check))
     assert.equal(statuses(apply), ['change', 'change', 'change'])

@@ -157,15 +157,15 @@ onHost(node, 'an image is loaded from an archive, and removed', async (machine) 
     `${IMPORT}import ${app} 1; docker save -o ${archive} ${app}; docker rmi ${app} >/dev/null; docker image inspect rolecall/test:v1 >/dev/null`,
   )
   try {
-    const loaded = await machine.settle(dockerImage(app, { from: { load: archive } }))
+    const loaded = await machine.settle(dockerImage(app, { source: archive }))
     assert.equal(loaded.check, [`change: load ${app} from rolecall-test.tar`])
     assert.equal([loaded.apply, loaded.again], [loaded.check, ['ok']])
-    const wrong = await machine.make('apply', dockerImage('rolecall/app:v9', { from: { load: archive } }))
+    const wrong = await machine.make('apply', dockerImage('rolecall/app:v9', { source: archive }))
     assert.match(wrong.at(-1) ?? '', /has no image rolecall\/app:v9; it has:\nrolecall\/app:v1/)
     const gone = await machine.settle(dockerImage(app, { state: 'absent' }))
     assert.equal([...gone.check, ...gone.apply, ...gone.again], [`change: remove image ${app}`, ...gone.apply, 'ok'])
     assert.match(
-      (await machine.make('check', dockerImage(app, { from: { load: '/srv/none.tar' } }))).at(-1) ?? '',
+      (await machine.make('check', dockerImage(app, { source: '/srv/none.tar' }))).at(-1) ?? '',
       'there is no archive /srv/none.tar',
     )
   } finally {

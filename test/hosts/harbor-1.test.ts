@@ -18,7 +18,7 @@ onLab("the tutorial's own Harbor, of the 1.8 line, arrives as check has said, an
     VARS,
     before
       .replace('version: v2.9.5', 'version: v1.8.3')
-      .replace(installer, `installer: { url: '${url}', sha256: { from: '${url}.sha256' } }\n`),
+      .replace(installer, `installer: { source: '${url}', sha256: { source: '${url}.sha256' } }\n`),
   )
   await arrives(...hosts)
 })

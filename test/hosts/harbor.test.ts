@@ -144,7 +144,7 @@ onLab('the authority is made by the cfssl releases too, under the names of the t
     Object.entries(tools).map(async ([tool, name]) => {
       const answer = await fetch(`${base}/${name}_linux-amd64.sha256`)
       const [sha256 = ''] = (await answer.text()).split(' ')
-      return `    ${tool}: { url: '${base}/${name}_linux-amd64', sha256: '${sha256}' }\n`
+      return `    ${tool}: { source: '${base}/${name}_linux-amd64', sha256: '${sha256}' }\n`
     }),
   )
   put(

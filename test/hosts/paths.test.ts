@@ -58,12 +58,14 @@ onHost(node, 'a download is there once with the right sum, and with a wrong one 
   const sha256 = createHash('sha256').update(body).digest('hex')
   try {
     await machine.make('apply', pkg('wget'))
-    const { check, apply, again } = await machine.settle(download('/srv/rc-release', { url, sha256, mode: '0755' }))
+    const { check, apply, again } = await machine.settle(
+      download('/srv/rc-release', { source: url, sha256, mode: '0755' }),
+    )
     assert.equal(apply, check)
     assert.equal(again, ['ok'])
     assert.is(await machine.sh('stat -c %a /srv/rc-release; cat /srv/rc-release'), '755\na release')
 
-    const wrong = await machine.make('apply', download('/srv/rc-wrong', { url, sha256: '0'.repeat(64) }))
+    const wrong = await machine.make('apply', download('/srv/rc-wrong', { source: url, sha256: '0'.repeat(64) }))
     assert.match(wrong.join('\n'), new RegExp(sha256))
     assert.is(await machine.sh('ls -A /srv | grep -c rc-wrong || true'), '0')
   } finally {

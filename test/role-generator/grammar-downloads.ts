@@ -27,8 +27,8 @@ export function archive(random: Random, claims: Claims, path: string): ResourceS
   const digits = isWrong ? sample.sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) : sample.sha256
   const from = { $url: `/${sample.name}` }
   const options: Data = {
-    ...(how === 'fetched' ? { url: from } : { source: at }),
-    sha256: how === 'fetched' && random.next() < 0.4 ? { from: { $url: '/SHA256SUMS' } } : digits,
+    source: how === 'fetched' ? from : at,
+    sha256: how === 'fetched' && random.next() < 0.4 ? { source: { $url: '/SHA256SUMS' } } : digits,
     ...(strip === 0 ? {} : { strip }),
     ...claims.attributes(true),
   }
@@ -42,7 +42,7 @@ function bring(random: Random, claims: Claims, { name, sha256 }: Sample, at: str
   if (known !== undefined) return known.args === undefined ? undefined : { make: known.kind, args: known.args }
   const args: Data[] = [
     at,
-    { url: { $url: `/${name}` }, sha256: random.next() < 0.7 ? sha256 : { from: { $url: '/SHA256SUMS' } } },
+    { source: { $url: `/${name}` }, sha256: random.next() < 0.7 ? sha256 : { source: { $url: '/SHA256SUMS' } } },
   ]
   claims.set(at, { is: 'own', kind: 'download', attributes: {}, args })
   return { make: 'download', args }
@@ -56,8 +56,8 @@ export function download(random: Random, claims: Claims, path: string): Resource
   const sample = random.pick(SAMPLES)
   const isPublished = random.next() < 0.3
   const options: Data = {
-    url: { $url: isPublished ? `/${sample.name}` : `/${name}` },
-    sha256: isPublished ? { from: { $url: '/SHA256SUMS' } } : createHash('sha256').update(textOf(name)).digest('hex'),
+    source: { $url: isPublished ? `/${sample.name}` : `/${name}` },
+    sha256: isPublished ? { source: { $url: '/SHA256SUMS' } } : createHash('sha256').update(textOf(name)).digest('hex'),
     ...claims.attributes(false),
   }
   const args = [path, options]

@@ -21,7 +21,7 @@ export function dockerResource(random: Random, claims: Claims): ResourceSpec {
   const [make, name, options] = random.pick<readonly [string, string, Data]>([
     ['dockerImage', 'trial/app:1', {}],
     ['dockerImage', 'trial/app:2', { state: 'absent' }],
-    ['dockerImage', 'trial/app:3', { from: { load: '/srv/w/a/f' } }],
+    ['dockerImage', 'trial/app:3', { source: '/srv/w/a/f' }],
     ['dockerContainer', 'trial-a', { image: 'trial/app:1' }],
     ['dockerContainer', 'trial-b', { image: 'trial/app:1', state: 'absent' }],
     ['dockerContainer', 'trial-c', { image: 'trial/app:1', state: 'stopped' }],

@@ -28,7 +28,7 @@ test('cfssl comes as a package, the request is the tutorial’s', async () => {
 })
 
 test('release binaries are downloaded under the tutorial’s names', async () => {
-  const binary = (name: string) => ({ url: `https://mirror.example/${name}_linux-amd64`, sha256: 'a'.repeat(64) })
+  const binary = (name: string) => ({ source: `https://mirror.example/${name}_linux-amd64`, sha256: 'a'.repeat(64) })
   const source = {
     kind: 'release' as const,
     cfssl: binary('cfssl'),
@@ -56,7 +56,7 @@ test('the variables of the site serve both families: a package where there is on
   assert.is(ids(await play(certAuthority, { vars }))[0], 'pkg:golang-cfssl')
   const [first] = (await play(certAuthority, { vars, host: el })).asked
   assert.is(first?.id, 'download:/usr/local/bin/cfssl')
-  assert.match(JSON.stringify(first?.want), '"sha256":{"from":')
+  assert.match(JSON.stringify(first?.want), '"sha256":{"source":')
 })
 
 /** Stands in for cfssl: a new key each time it makes one, and a certificate that names the key it is for. */

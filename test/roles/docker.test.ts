@@ -167,7 +167,7 @@ test("Docker's own repository is a source with its key, then its packages, on bo
       suites: 'bookworm',
       components: 'stable',
       key: {
-        url: 'https://mirror.example/linux/debian/gpg',
+        source: 'https://mirror.example/linux/debian/gpg',
         sha256: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570',
       },
     },
@@ -177,7 +177,7 @@ test("Docker's own repository is a source with its key, then its packages, on bo
     yum: {
       description: 'Docker CE stable',
       baseurl: 'https://mirror.example/linux/centos/$releasever/$basearch/stable',
-      gpgkey: { url: 'https://mirror.example/linux/centos/gpg' },
+      gpgkey: { source: 'https://mirror.example/linux/centos/gpg' },
     },
   })
   const byDefault = await play(docker, { host: { ...rocky, address: '10.10.50.21' }, answers })

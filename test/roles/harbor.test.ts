@@ -23,7 +23,7 @@ const password = 'A-password-of-the-test'
 const at = { root: 'http://127.0.0.1:180', api: '/api/v2.0' }
 const vars = {
   version: 'v2.9.5',
-  installer: { url: 'https://mirror.example/harbor.tgz', sha256: 'a'.repeat(64) },
+  installer: { source: 'https://mirror.example/harbor.tgz', sha256: 'a'.repeat(64) },
   adminPassword: password,
 }
 const { facts } = { facts: { os: { family: 'debian', id: 'debian', version: '12', name: '' } } as never }
@@ -97,9 +97,9 @@ test('each line of Harbor has its API; what has no harbor.yml is refused', () =>
 
 test('the installer comes with a checksum, or with the place where it is published', () => {
   const url = 'https://mirror.example/harbor.tgz'
-  for (const sha256 of ['a'.repeat(64), { from: `${url}.sha256` }])
-    assert.ok(Installer.safeParse({ url, sha256 }).success)
-  for (const sha256 of ['a'.repeat(63), '', {}]) assert.not(Installer.safeParse({ url, sha256 }).success)
+  for (const sha256 of ['a'.repeat(64), { source: `${url}.sha256` }])
+    assert.ok(Installer.safeParse({ source: url, sha256 }).success)
+  for (const sha256 of ['a'.repeat(63), '', {}]) assert.not(Installer.safeParse({ source: url, sha256 }).success)
 })
 
 test('install.sh runs while its stamp is not that of harbor.yml', () => {

@@ -100,7 +100,7 @@ async function removeOld(all: string): Promise<void> {
 async function fingerprintOf(name: string, recipe: ArtifactRecipe, { base, project }: Workbench): Promise<string> {
   const recipeText = { name, base, version, own: recipe.version, build: recipe.build.toString() }
   const hash = createHash('sha256').update(JSON.stringify(recipeText))
-  for (const from of [recipe.from ?? []].flat()) {
+  for (const from of [recipe.source ?? []].flat()) {
     const top = path.resolve(project, from)
     for (const file of await filesBelow(top, name))
       hash.update(`${path.relative(top, file)}\0`).update(await readFile(file))

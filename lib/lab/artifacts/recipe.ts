@@ -22,7 +22,7 @@ export interface BuildContext {
 /** How an artifact is built that the lab serves to its hosts. Built once; kept in the cache until what it is made of changes. */
 export interface ArtifactRecipe {
   /** The files and directories that it is made of. Relative paths start at the project. Default none. */
-  readonly from?: string | readonly string[]
+  readonly source?: string | readonly string[]
   /** Another version is built anew. So is another text of `build`. */
   readonly version?: number | string
   readonly build: (context: BuildContext) => Promise<void>

@@ -36,7 +36,7 @@ const readEl = objectOptions<ElPackages>()(() => ({
 }))
 
 const readRecipe = objectOptions<ArtifactRecipe>()(() => ({
-  from: z
+  source: z
     .union([text('a file or directory'), z.array(text())], { error: 'a file or directory, or a list of them' })
     .optional(),
   version: value<number | string>(

@@ -23,6 +23,7 @@ export interface UserOptions {
   readonly password?: Secret
   readonly state?: 'present' | 'absent'
   readonly removeHome?: boolean
+  readonly deadline?: number
 }
 
 export interface UserWant extends UserOptions {

@@ -1,7 +1,8 @@
 import { Secret } from '../../secret.ts'
 import { accountName, accountOption, fieldOption, idOption, isField } from './account.ts'
+import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import { flag, isAbsolute, list, oneOf, text, value } from '../kit/options/option-types.ts'
+import { flag, isAbsolute, list, oneOf, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { userEffects } from './user-effects.ts'
 import { predictUser } from './user-prediction.ts'
@@ -22,6 +23,7 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  * - `password`: a hash as crypt(5) writes it (`openssl passwd -6`), as a Secret. It travels on standard input and is
  *   compared by digest. Without it a new user has no password to log in with.
  * - `state`: `present` (default) or `absent`; `removeHome`: with home and mail. When a uid changes, only files in the home follow.
+ * - `deadline`: seconds that each step may take, such as one that gives a large home to another number; default 600.
  *
  * Refused: groups that do not exist and that nothing pending can bring; a uid that another user has; changing a user that comes
  * from elsewhere than /etc/passwd, such as LDAP; on busybox, changing anything but groups and password; removing a user, or changing
@@ -60,6 +62,7 @@ const read = resourceOptions<UserOptions>()(
     }).optional(),
     state: oneOf(['present', 'absent']).optional(),
     removeHome: flag().optional(),
+    deadline: seconds().optional(),
   }),
 )
 
@@ -74,7 +77,7 @@ const make = kind<UserWant, UserHave>({
   name: 'user',
   probe: probeUser,
   read: readUser,
-  plan: planUser,
+  plan: (want, have) => withDeadline(planUser(want, have), want.deadline),
   effects: userEffects,
   predict: predictUser,
 })

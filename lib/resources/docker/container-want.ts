@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
 import { imageOption } from './image.ts'
-import { list, oneOf, record, secretText, text, value } from '../kit/options/option-types.ts'
+import { list, oneOf, record, seconds, secretText, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -17,6 +17,7 @@ export interface DockerContainerOptions {
   readonly user?: string
   readonly labels?: Readonly<Record<string, string | undefined>>
   readonly state?: 'running' | 'stopped' | 'absent'
+  readonly deadline?: number
 }
 
 export interface ContainerWant extends Omit<DockerContainerOptions, 'env' | 'labels'> {
@@ -61,6 +62,7 @@ const read = resourceOptions<DockerContainerOptions>()(
     user: text('one word, in quotes', WORD).optional(),
     labels: record('names and values of labels', text()).optional(),
     state: oneOf(['running', 'stopped', 'absent']).optional(),
+    deadline: seconds().optional(),
   }),
   ({ env = {}, labels = {} }) => [
     ...Object.keys(env)

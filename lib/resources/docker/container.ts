@@ -9,6 +9,7 @@ import {
 } from './container-want.ts'
 import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
+import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 
 export type { DockerContainerOptions } from './container-want.ts'
@@ -41,6 +42,7 @@ interface Have {
  *   see them, as always with Docker.
  * - `restart`: `no` (default), `always`, `unless-stopped`, `on-failure`, `on-failure:5`. It is changed in place.
  * - `state`: `running` (default), `stopped`, `absent`.
+ * - `deadline`: seconds that each step may take, default 600.
  *
  * A container cannot be changed: what differs is removed and made anew, and the step says so. What a container is made from stands as
  * a digest in its label `rolecall.config`; a container of the same name that somebody else made has none, and is made anew.
@@ -74,7 +76,7 @@ docker image inspect -f 'image {{.Id}}' -- ${image} 2>/dev/null; :`),
       image: told(reply, 'image')[0],
     }
   },
-  plan: planned,
+  plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   effects: ({ name, state }) => [{ type: 'container', name, exists: state !== 'absent' }],
   predict: predict,
 })

@@ -1,18 +1,18 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { engineRefusal, predictEngine, readEngine, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
-import { nested, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
+import { oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { absolute, wrong } from '../files/path/path.ts'
+import { wrong } from '../files/path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 
 export interface DockerImageOptions {
-  readonly from?: 'pull' | { readonly load: string }
+  /** An archive of `docker save` on the host, as an absolute path. Default: the registry that the name says. */
+  readonly source?: string
   readonly state?: 'present' | 'absent'
   readonly deadline?: number
 }
@@ -20,7 +20,7 @@ export interface DockerImageOptions {
 export interface ImageWant {
   readonly image: string
   /** The archive to load; undefined: pull. */
-  readonly load: string | undefined
+  readonly load?: string | undefined
   readonly state: 'present' | 'absent'
   readonly deadline: number
 }
@@ -39,25 +39,24 @@ const DEFAULT_DEADLINE_SECONDS = 600
  * An image that is on the host under a name, or is not. An image that has the name is as wanted, whatever a registry or an
  * archive holds by now: give each version a tag of its own.
  *
- * - `from`: `'pull'` (default) asks the registry, three times with pauses; `{ load: '/path.tar' }` takes it from an archive of
- *   `docker save` on the host, plain or compressed, which must hold an image of this name.
+ * - `source`: an absolute path of an archive of `docker save` on the host, plain or compressed, which must hold an image of this name.
+ *   Default: the registry that the name says is asked, three times with pauses.
  * - `state`: `present` (default) or `absent`. An image that a container uses cannot go: the error has Docker's words.
- * - `deadline`: seconds that pulling or loading may take, default 600.
+ * - `deadline`: seconds that pulling, loading or removing may take, default 600.
  *
  * Prediction: a host without Docker has no image. Unknown: the engine is stopped and a pending change starts it.
  * Refused: a host without Docker; an engine that does not answer; an archive that is not there and that nothing pending brings.
  *
  * @example
  * dockerImage('harbor.thtf.com/public/app:v1')
- * dockerImage('goharbor/redis-photon:v2.11.0', { from: { load: '/opt/harbor/harbor.v2.11.0.tar.gz' }, deadline: 1800 })
+ * dockerImage('goharbor/redis-photon:v2.11.0', { source: '/opt/harbor/harbor.v2.11.0.tar.gz', deadline: 1800 })
  * dockerImage('app:old', { state: 'absent' })
  *
  * Source: docker-image-inspect(1), docker-pull(1), docker-load(1), docker-rmi(1).
  */
 export function dockerImage(image: string, options: DockerImageOptions = {}): Resource<ImageWant> {
   const { options: given } = read(image, options)
-  const { from = 'pull', state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
-  const load = from === 'pull' ? undefined : absolute('load', from.load)
+  const { source: load, state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
   return make(image, { image, load, state, deadline })
 }
 
@@ -69,11 +68,7 @@ const IMAGE_WORDS = 'a name such as registry.example/path/app:v1'
 export const imageOption = () => text(IMAGE_WORDS, IMAGE)
 
 const read = resourceOptions<DockerImageOptions>()('dockerImage', imageName, () => ({
-  from: z
-    .union([oneOf(['pull']), nested('{ load: PATH }', { load: path() })], {
-      error: `'pull', or { load: PATH } of an archive on the host`,
-    })
-    .optional(),
+  source: path('the absolute path of an archive on the host').optional(),
   state: oneOf(['present', 'absent']).optional(),
   deadline: seconds().optional(),
 }))
@@ -107,7 +102,8 @@ function planned({ image, load, state, deadline }: ImageWant, have: Have): Step[
   const refused = engineRefusal(have.engine, 'an image')
   if (refused !== undefined) return refused
   if (have.there === (state === 'present')) return []
-  if (state === 'absent') return [{ summary: `remove image ${image}`, sh: sh`docker image rm -- ${image} >/dev/null` }]
+  if (state === 'absent')
+    return [{ summary: `remove image ${image}`, sh: sh`docker image rm -- ${image} >/dev/null`, deadline }]
   if (load === undefined) return [{ summary: `pull ${image}`, sh: pull(image), deadline }]
   if (!have.archive)
     return { refused: `there is no archive ${load} to load ${image} from`, hint: `put download('${load}') before it` }

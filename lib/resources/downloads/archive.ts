@@ -5,10 +5,10 @@ import { reveal } from '../files/edit.ts'
 import { archiveLevels, readLevel, type Misfit } from './archive-levels.ts'
 import { askFault, readFault, type Fault } from './archive-fault.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { fetchInto, hasFetcher, nameOf, secretUrl } from './fetch.ts'
+import { fetchInto, hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
-import { attributeOptions, path, whole } from '../kit/options/option-types.ts'
-import { exactlyOne, resourceOptions } from '../kit/options/options.ts'
+import { attributeOptions, seconds, whole } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
 import {
   absolute,
   attributes,
@@ -25,7 +25,14 @@ import { candidate, dress } from '../files/writing/temp-file.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
 import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
 
-interface Unpacked {
+export interface ArchiveOptions {
+  /**
+   * What is unpacked: an http, https or ftp URL, or an absolute path of an archive that is on the host already. The name ends with .tar.gz, .tgz, .tar.xz,
+   * .txz, .tar.bz2, .tar or .zip. A URL with a password or token in it should be a Secret.
+   */
+  readonly source: string | Secret
+  /** Of the archive: 64 hexadecimal digits, or `{ source: URL }` where they are published, as with `download`. An archive on the host takes digits alone. */
+  readonly sha256: Checksum
   /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
   readonly strip?: number
   /** Of the directory itself; what is in it has the modes of the archive. Octal digits in quotes. Default `'0755'`. */
@@ -33,22 +40,9 @@ interface Unpacked {
   /** Who everything belongs to. Default: the user that scripts run as. */
   readonly owner?: string
   readonly group?: string
+  /** Seconds that fetching and unpacking may take. Default 3600. */
+  readonly deadline?: number
 }
-
-export interface FetchedArchive extends Unpacked {
-  /** http, https or ftp; the name ends with .tar.gz, .tgz, .tar.xz, .txz, .tar.bz2, .tar or .zip. */
-  readonly url: string | Secret
-  /** 64 hexadecimal digits, or where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
-  readonly sha256: Checksum
-}
-
-export interface LocalArchive extends Unpacked {
-  /** An archive that is on the host already; names end as those of URLs. */
-  readonly source: string
-  readonly sha256: string
-}
-
-export type ArchiveOptions = FetchedArchive | LocalArchive
 
 export type ArchiveWant = Attributes & {
   readonly path: string
@@ -57,6 +51,7 @@ export type ArchiveWant = Attributes & {
   readonly sha256: Checksum
   readonly form: Form
   readonly strip: number
+  readonly deadline: number
 }
 
 interface HaveArchive {
@@ -72,6 +67,7 @@ interface HaveArchive {
   readonly fault?: Fault | undefined
 }
 
+const DEFAULT_DEADLINE_SECONDS = 3600
 const MARKER = '.rolecall-archive'
 
 /** By the end of a name: the program that unpacks it, and how. */
@@ -95,10 +91,10 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  * there stays. With a published checksum the URL tells versions apart, otherwise the checksum does.
  *
  * @example
- * archive('/opt/harbor-v2.11.0', { url: `${releases}/harbor-offline-installer-v2.11.0.tgz`, sha256: { from: `${releases}/SHA256SUMS` }, strip: 1 })
+ * archive('/opt/harbor-v2.11.0', { source: `${releases}/harbor-offline-installer-v2.11.0.tgz`, sha256: { source: `${releases}/SHA256SUMS` }, strip: 1 })
  * link('/opt/harbor', { to: '/opt/harbor-v2.11.0' })
  *
- * Defaults: mode `'0755'`; no level is stripped; time limit one hour.
+ * Defaults: mode `'0755'`; no level is stripped.
  * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
  * a directory of its own, and let a link lead to it; an archive on the host that has another checksum, is damaged or cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
  * Failed: three tries came to nothing; what was fetched has another checksum than expected, or cannot be unpacked or stripped.
@@ -107,35 +103,30 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  */
 export function archive(path: string, options: ArchiveOptions): Resource<ArchiveWant> {
   const { name, options: given } = read(path, options)
-  const { source, url = '', strip = 0 } = given
-  const from = source === undefined ? url : absolute('source', source)
+  const { source: from, strip = 0, deadline = DEFAULT_DEADLINE_SECONDS } = given
   const dress = attributes({ ...given, mode: given.mode ?? '0755' })
   const [sha256, form] = [inLowerCase(given.sha256), formOf(from) ?? '']
-  return archiveKind(name, { path: name, from, isLocal: source !== undefined, sha256, form, strip, ...dress })
+  return archiveKind(name, { path: name, from, isLocal: !isUrl(from), sha256, form, strip, deadline, ...dress })
 }
 
 const read = resourceOptions<ArchiveOptions>()(
   'archive',
   (path) => absolute('archive', path),
   () => ({
-    url: secretUrl().optional(),
-    source: path().optional(),
+    source: sourceOption(),
     sha256: checksumOption(),
     strip: whole('a whole number from 0', 0, 100).optional(),
+    deadline: seconds().optional(),
     ...attributeOptions(),
   }),
-  ({ url, source, sha256 }, given) => {
-    const from = source ?? url
-    return [
-      exactlyOne(['url', 'source'], given),
-      given.has('source') && typeof sha256 === 'object'
-        ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ from }' }
-        : undefined,
-      from !== undefined && formOf(from) === undefined
-        ? { what: 'name of the archive', expected: ENDINGS, got: JSON.stringify(nameOf(from)) }
-        : undefined,
-    ]
-  },
+  ({ source, sha256 }) => [
+    source !== undefined && !isUrl(source) && typeof sha256 === 'object'
+      ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ source }' }
+      : undefined,
+    source !== undefined && formOf(source) === undefined
+      ? { what: 'name of the archive', expected: ENDINGS, got: JSON.stringify(nameOf(source)) }
+      : undefined,
+  ],
 )
 
 const ENDINGS = `a name that ends with ${Object.keys(FORMS).join(', ')}`
@@ -312,7 +303,7 @@ function sourceOf(from: string | Secret): string {
 function unpack(want: ArchiveWant, { way }: Found): Step {
   const { path, from, isLocal, sha256, owner, group } = want
   const what = typeof from === 'string' ? from : 'a secret URL'
-  const published = typeof sha256 === 'string' ? undefined : sha256.from
+  const published = typeof sha256 === 'string' ? undefined : sha256.source
   const fetching = isLocal
     ? [localSource(reveal(from))]
     : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
@@ -345,7 +336,7 @@ mv -- "$tree" "$path" || exit 1`
     summary: `unpack ${what} into ${path}`,
     sh: script,
     stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
-    deadline: 3600,
+    deadline: want.deadline,
   }
 }
 

@@ -7,15 +7,15 @@ import { nested, text } from '../kit/options/option-types.ts'
 import { publishedSum } from './published-sum.ts'
 
 /** A SHA-256: 64 hexadecimal digits, or the URL where it is published: a file that holds them alone, or a list in any of the usual forms. */
-export type Checksum = string | { readonly from: string }
+export type Checksum = string | { readonly source: string }
 
 /** The digits of a SHA-256 as an option. */
 export const digitsOption = (expected = '64 hexadecimal digits') => text(expected, /^[0-9a-f]{64}$/i)
 
 /** A checksum as an option. */
 export const checksumOption = () =>
-  z.union([digitsOption(), nested('{ from: URL }', { from: url() })], {
-    error: '64 hexadecimal digits, or { from: URL } where they are published',
+  z.union([digitsOption(), nested('{ source: URL }', { source: url() })], {
+    error: '64 hexadecimal digits, or { source: URL } where they are published',
   })
 
 /** Digits in lower case, as sha256sum(1) prints them. */
@@ -29,7 +29,7 @@ export function inLowerCase(sha256: Checksum): Checksum {
  */
 export function wantedSum(what: string, sha256: Checksum, from: string | Secret, at: Sh): Sh {
   if (typeof sha256 === 'string') return sh`sum=${sha256}`
-  return lines(at, fetchInto(`${what}: its checksum`, false), publishedSum(reveal(from), sha256.from))
+  return lines(at, fetchInto(`${what}: its checksum`, false), publishedSum(reveal(from), sha256.source))
 }
 
 /** Ends the script when the file `$into` has another checksum than the one in `$sum`. */

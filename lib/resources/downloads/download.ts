@@ -8,7 +8,7 @@ import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
-import { attributeOptions } from '../kit/options/option-types.ts'
+import { attributeOptions, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
 import { predictPath, isVague } from '../files/path/path-prediction.ts'
@@ -20,23 +20,28 @@ import { keepAccess } from '../files/writing/keep-access.ts'
 import { fetchedKey, type Turned } from './fetched-key.ts'
 
 export interface DownloadOptions {
-  /** http, https or ftp. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
-  readonly url: string | Secret
-  /** Of the content: 64 hexadecimal digits, or where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
+  /** An http, https or ftp URL. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
+  readonly source: string | Secret
+  /** Of the content: 64 hexadecimal digits, or `{ source: URL }` where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
   readonly sha256: Checksum
   /** Octal digits in quotes. Default `'0644'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
   readonly owner?: string
   readonly group?: string
+  /** Seconds that it may take, tries and pauses included. Default 3600. */
+  readonly deadline?: number
 }
 
 export type DownloadWant = Attributes & {
   readonly path: string
   readonly url: string | Secret
   readonly sha256: Checksum
+  readonly deadline: number
   readonly turned?: Turned
 }
+
+const DEFAULT_DEADLINE_SECONDS = 3600
 
 interface HaveDownload {
   readonly found: Found
@@ -54,25 +59,26 @@ interface HaveDownload {
  * What is published may be a list of sha256sum, of BSD or openssl, `name: digits`, a Release file, a clear-signed message or the digits alone;
  * in it the name is the last part of the URL, percent-encoded or not, with or without directories. Two different ones are refused.
  *
- * With a published checksum (`{ from }`) the file is compared with it once, when it is fetched. From then on a file that is there is
+ * With a published checksum (`{ source }`) the file is compared with it once, when it is fetched. From then on a file that is there is
  * as wanted, whatever is in it and whatever is published or named later: only its mode and owner are looked at.
  * Give each version a path of its own, or write the digits down.
  *
  * @example
- * download('/usr/local/bin/cfssl', { url: `${mirror}/cfssl_1.6.5_linux_amd64`, sha256: 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf', mode: '0755' })
- * download('/opt/app-1.2.jar', { url: `${mirror}/app-1.2.jar`, sha256: { from: `${mirror}/SHA256SUMS` } })
+ * download('/usr/local/bin/cfssl', { source: `${mirror}/cfssl_1.6.5_linux_amd64`, sha256: 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf', mode: '0755' })
+ * download('/opt/app-1.2.jar', { source: `${mirror}/app-1.2.jar`, sha256: { source: `${mirror}/SHA256SUMS` } })
  *
  * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
  * Failed: three tries came to nothing; another checksum than expected (both are shown), or none is published for the last part
  * of the URL, which is said with what is there instead; the live file is untouched.
- * A try is given up after 60 s without a byte (not by busybox wget); all of it after an hour.
+ * A try is given up after 60 s without a byte (not by busybox wget); all of it after `deadline`.
  *
  * Source: curl(1), wget(1), sha256sum(1).
  */
 export function download(path: string, options: DownloadOptions): Resource<DownloadWant> {
   const { name, options: given } = read(path, options)
   const dress = attributes({ ...given, mode: given.mode ?? '0644' })
-  return downloadKind(name, { path: name, url: given.url, sha256: inLowerCase(given.sha256), ...dress })
+  const { source: url, deadline = DEFAULT_DEADLINE_SECONDS } = given
+  return downloadKind(name, { path: name, url, sha256: inLowerCase(given.sha256), deadline, ...dress })
 }
 
 /** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
@@ -87,7 +93,12 @@ export function downloadKey(
 const read = resourceOptions<DownloadOptions>()(
   'download',
   (path) => absolute('download', path),
-  () => ({ url: secretUrl(), sha256: checksumOption(), ...attributeOptions() }),
+  () => ({
+    source: secretUrl(),
+    sha256: checksumOption(),
+    ...attributeOptions(),
+    deadline: seconds().optional(),
+  }),
 )
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
@@ -133,11 +144,14 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
     const say = found.type === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
-    const urls = [...(typeof sha256 === 'string' ? [] : [sha256.from]), reveal(url)]
+    const urls = [...(typeof sha256 === 'string' ? [] : [sha256.source]), reveal(url)]
     const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
-    const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.from} says`
+    const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.source} says`
     return {
-      steps: [...tidySteps(found, want), { summary: say, sh: fetchScript(want, found), stdin, deadline: 3600 }],
+      steps: [
+        ...tidySteps(found, want),
+        { summary: say, sh: fetchScript(want, found), stdin, deadline: want.deadline },
+      ],
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }
   },

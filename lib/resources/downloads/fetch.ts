@@ -5,7 +5,7 @@ import { own } from '../../sh/own.ts'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { waits } from '../../sh/waiting.ts'
 import { reveal } from '../files/edit.ts'
-import { secretText, text } from '../kit/options/option-types.ts'
+import { isAbsolute, secretText, text } from '../kit/options/option-types.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 
 /** Tries before a download is given up, with 2 and 4 seconds between them. */
@@ -27,6 +27,21 @@ export const secretUrl = () =>
           ? 'a Secret that holds something else'
           : undefined,
   })
+
+/** Whether it is the URL of something that is fetched, and no path. */
+export function isUrl(source: string | Secret): boolean {
+  return URL_FORM.test(reveal(source))
+}
+
+/** Where content comes from, as an option: a URL, which may be a Secret, or a path on the host. */
+export const sourceOption = () =>
+  secretText(
+    'an http, https or ftp URL, or an absolute path on the host',
+    (given) => URL_FORM.test(given) || isAbsolute(given),
+    {
+      got: (given) => (typeof given === 'string' ? describeValue(given) : undefined),
+    },
+  )
 
 /** The name of what is at a URL or path: the last part of it. */
 export function nameOf(from: string | Secret): string {

@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathClaim } from '../kit/claims.ts'
-import { kind, type Resource } from '../kit/kind.ts'
-import { flag } from '../kit/options/option-types.ts'
+import { withDeadline } from '../kit/deadline.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path/path.ts'
 import { predictPath, possibleProvider } from './path/path-prediction.ts'
@@ -13,11 +14,14 @@ import { enter } from './writing/untrusted-directory.ts'
 export interface AbsentOptions {
   /** Remove a directory with everything in it. Default false: only an empty one. */
   readonly recursive?: boolean
+  /** Seconds that the removal may take. Default 600. */
+  readonly deadline?: number
 }
 
 export interface AbsentWant {
   readonly path: string
   readonly recursive: boolean
+  readonly deadline?: number | undefined
 }
 
 type HaveAny = Found & { readonly full?: boolean | undefined; readonly mounted?: boolean | undefined }
@@ -41,10 +45,13 @@ const NEVER =
  */
 export function absent(path: string, options: AbsentOptions = {}): Resource<AbsentWant> {
   const { name, options: given } = read(path, options)
-  return absentKind(name, { path: name, recursive: given.recursive ?? false })
+  return absentKind(name, { path: name, recursive: given.recursive ?? false, deadline: given.deadline })
 }
 
-const read = resourceOptions<AbsentOptions>()('absent', removable, () => ({ recursive: flag().optional() }))
+const read = resourceOptions<AbsentOptions>()('absent', removable, () => ({
+  recursive: flag().optional(),
+  deadline: seconds().optional(),
+}))
 
 function removable(path: unknown): string {
   const name = absolute('absent', path)
@@ -77,34 +84,7 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
     }
     return later
   },
-  plan({ path, recursive }, have) {
-    const lost = have.way && blockedWay(path, have.way)
-    if (lost !== undefined) return lost
-    const tidy = tidySteps(have)
-    const name = `./${posix.basename(path)}`
-    if (have.type === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
-    if (have.type !== 'dir') {
-      const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.type]
-      return [
-        ...tidy,
-        {
-          summary: `remove ${what} ${path}`,
-          sh: have.way ? lines(enter(path), sh`rm -f -- ${name}`) : sh`rm -f -- ${path}`,
-        },
-      ]
-    }
-    if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
-    if (have.full === true && !recursive) {
-      return { refused: `${path} is a directory that is not empty`, hint: `absent('${path}', { recursive: true })` }
-    }
-    const remove = recursive ? raw('rm -rf') : raw('rmdir')
-    const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
-    if (have.way === undefined) return [...tidy, { summary: say, sh: sh`${remove} -- ${path}` }]
-    const same = sh`id=$(stat -c %d:%i:1 -- ${name}) || exit 1
-path_is ${have.way.inode ?? ''}`
-    const gone = recursive ? sh`path_prune ${posix.basename(path)}` : sh`rmdir -- ${name}`
-    return [...tidy, { summary: say, sh: lines(enter(path), same, gone) }]
-  },
+  plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   effects: ({ path }) => [{ type: 'path', path, state: { type: 'absent' } }],
   paths: (want) => [want.path],
   advanced: {
@@ -114,3 +94,32 @@ path_is ${have.way.inode ?? ''}`
     statPaths: (want) => [{ path: want.path }],
   },
 })
+
+function planned({ path, recursive }: AbsentWant, have: HaveAny): readonly Step[] | Refused {
+  const lost = have.way && blockedWay(path, have.way)
+  if (lost !== undefined) return lost
+  const tidy = tidySteps(have)
+  const name = `./${posix.basename(path)}`
+  if (have.type === 'absent') return have.denied ? (blockedPath(have) ?? []) : tidy
+  if (have.type !== 'dir') {
+    const what = { file: 'the file', link: 'the symbolic link', special: 'the device, socket or pipe' }[have.type]
+    return [
+      ...tidy,
+      {
+        summary: `remove ${what} ${path}`,
+        sh: have.way ? lines(enter(path), sh`rm -f -- ${name}`) : sh`rm -f -- ${path}`,
+      },
+    ]
+  }
+  if (have.mounted === true) return { refused: `something is mounted at or below ${path}`, hint: `umount it first` }
+  if (have.full === true && !recursive) {
+    return { refused: `${path} is a directory that is not empty`, hint: `absent('${path}', { recursive: true })` }
+  }
+  const remove = recursive ? raw('rm -rf') : raw('rmdir')
+  const say = `remove the directory ${path}${have.full === true ? ' with everything in it' : ''}`
+  if (have.way === undefined) return [...tidy, { summary: say, sh: sh`${remove} -- ${path}` }]
+  const same = sh`id=$(stat -c %d:%i:1 -- ${name}) || exit 1
+path_is ${have.way.inode ?? ''}`
+  const gone = recursive ? sh`path_prune ${posix.basename(path)}` : sh`rmdir -- ${name}`
+  return [...tidy, { summary: say, sh: lines(enter(path), same, gone) }]
+}

@@ -102,7 +102,6 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
   const { name, edit, summary: say, change, isSecret, claims } = definition
   return kind<W, Have>({
     name,
-    ...(claims === undefined ? {} : { claims }),
     probe: (want) => probeContent(want),
     read: (want, reply) => readContent(want.path, reply),
     predict(want, have, prediction) {
@@ -139,6 +138,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
     },
     paths: (want) => [want.path],
     advanced: {
+      ...(claims === undefined ? {} : { claims }),
       part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
       batchable: true,
       statPaths: (want) => [{ path: want.path }],

@@ -20,6 +20,7 @@ export interface PkgWant {
   readonly state: 'present' | 'absent'
   readonly version?: string | undefined
   readonly recommends: boolean
+  readonly deadline?: number | undefined
 }
 
 /** A package that is on the host. */

@@ -5,9 +5,10 @@ import { locksLater, unlockEffects, unlockSteps } from '../accounts/account-lock
 import { apt } from './apt/apt.ts'
 import { dnf } from './dnf/dnf.ts'
 import type { Prediction } from '../prediction/prediction.ts'
+import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Unknown } from '../kit/kind.ts'
 import type { Manager, PkgHave, PkgRehearsal, PkgWant } from './package-manager.ts'
-import { flag, oneOf, text } from '../kit/options/option-types.ts'
+import { flag, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -16,6 +17,7 @@ export interface PkgOptions {
   readonly state?: 'present' | 'absent'
   readonly version?: string
   readonly recommends?: boolean
+  readonly deadline?: number
 }
 
 /**
@@ -27,6 +29,7 @@ export interface PkgOptions {
  *   made. On the EL family `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all do.
  * - `recommends`: whether recommended packages come along. Default false, unlike Debian's own: a host gets what its
  *   role names and no more. Where a role leans on a recommended package, name that package.
+ * - `deadline`: seconds that each step may take, default 1800.
  *
  * A name that no package has itself, but an installed one provides (`awk`, `mail-transport-agent`; on EL `vim`), is present.
  * Configuration files that were edited are kept, services start as the distribution has it. Package lists are fetched first
@@ -53,11 +56,11 @@ export interface PkgOptions {
  */
 export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource<PkgWant> {
   const { name: joined, options: given } = read(name, options)
-  const { state = 'present', version, recommends = false } = given
+  const { state = 'present', version, recommends = false, deadline } = given
   const names = joined.split(',')
   if (version !== undefined && names.length > 1)
     throw invalidOption(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
-  return make(joined, { names, state, version, recommends })
+  return make(joined, { names, state, version, recommends, deadline })
 }
 
 const UPGRADES = {
@@ -76,6 +79,7 @@ const read = resourceOptions<PkgOptions>()(
       hint: (given) => (typeof given === 'number' ? 'write it in quotes' : undefined),
     }).optional(),
     recommends: flag().optional(),
+    deadline: seconds().optional(),
   }),
   ({ state, version }) => [
     state === 'absent' && version !== undefined
@@ -100,7 +104,7 @@ const make = kind<PkgWant, PkgHave>({
   name: 'pkg',
   probe: (want, facts) => manager(facts).probe(want, facts),
   read: (want, reply, facts) => manager(facts).read(want, reply),
-  plan: planned,
+  plan: (want, have, facts) => withDeadline(planned(want, have, facts), want.deadline),
   effects(want, have, facts) {
     const unknown = { incoming: new Map<string, string>(), leaving: [], configured: new Set<string>() }
     const { incoming, leaving, configured: finished } = have.rehearsal ?? unknown

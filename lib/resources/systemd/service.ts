@@ -1,6 +1,7 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
-import { command, flag, isAbsolute, list, value } from '../kit/options/option-types.ts'
+import { command, flag, isAbsolute, list, seconds, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
 import { isResource } from '../kit/resource.ts'
@@ -19,6 +20,7 @@ export interface ServiceOptions {
   readonly restartedAfter?: readonly (Resource | string)[]
   readonly reloadedAfter?: readonly (Resource | string)[]
   readonly test?: string | Sh
+  readonly deadline?: number
 }
 
 export interface ServiceWant {
@@ -31,6 +33,7 @@ export interface ServiceWant {
   /** What it must have been reloaded after, if not restarted. */
   readonly reloadInputs: readonly string[]
   readonly test: Sh | undefined
+  readonly deadline?: number | undefined
 }
 
 /**
@@ -45,13 +48,13 @@ export interface ServiceWant {
  *   process started. Both times are read from the host, so a restart cannot be lost, whoever made the change and whatever
  *   happened since. A path that is gone counts by its directory. A service that is not running is not restarted for it.
  *   Do not name what the service itself writes.
- *
  * - `reloadedAfter`: the same for a reload, which is due when one of them changed after the last reload, or the start. A restart that is due takes
  *   its place, and so it does where a unit has no ExecReload=. A reload that failed is made again.
  * - `test`: a command that must end with 0 before the unit starts, restarts or reloads. When it fails, the unit goes on as it is, and what resources before
  *   it in the same `ensure` have changed of its `restartedAfter` and `reloadedAfter` since its last test is put back: a broken vhost takes
  *   nothing down, and nobody finds it at the next boot. So it is when the unit does not restart although its test passed; then it is restarted once more.
  *   Directories keep what is in them, and so does a path that another account can change.
+ * - `deadline`: seconds that each step, such as a start, may take, default 600.
  *
  * Where clocks know only seconds, or were set back, one restart too many is made rather than one too few.
  * Units that require this one restart with it, and the step lasts until they have.
@@ -77,7 +80,7 @@ export interface ServiceWant {
 export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
   const { options: given } = read(unit, options)
   const full = unitNamed(unit)
-  const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test } = given
+  const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test, deadline } = given
   const inputs = pathsOf('restartedAfter', restartedAfter)
   return make(unit, {
     unit: full,
@@ -87,6 +90,7 @@ export function service(unit: string, options: ServiceOptions): Resource<Service
     inputs,
     reloadInputs: pathsOf('reloadedAfter', reloadedAfter).filter((path) => !inputs.includes(path)),
     test: typeof test === 'string' ? raw(test) : test,
+    deadline,
   })
 }
 
@@ -113,6 +117,7 @@ const read = resourceOptions<ServiceOptions>()(
     restartedAfter: inputsOption().optional(),
     reloadedAfter: inputsOption().optional(),
     test: command().optional(),
+    deadline: seconds().optional(),
   }),
   ({ running, enabled, masked }, given) => [
     masked === true && (running === true || enabled === true)
@@ -152,7 +157,7 @@ const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
   probe: (want) => probeUnit(want.unit, inputsOf(want), { ...want, reloads: want.reloadInputs.length > 0 }),
   read: (want, reply) => readUnit(inputsOf(want), reply),
-  plan: (want, have) => refusal(want, have) ?? steps(want, have),
+  plan: (want, have) => withDeadline(refusal(want, have) ?? steps(want, have), want.deadline),
   effects: (want, have) =>
     serviceEffects(
       want,
@@ -175,7 +180,7 @@ const make = kind<ServiceWant, SystemdUnit>({
       : unit
   },
   advanced: {
-    claims: (want) => [[`unit ${want.unit}`, want]],
+    claims: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
     guards: ({ unit, test, inputs, reloadInputs }) =>
       test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs] },

@@ -6,7 +6,7 @@ import { dockerImage, type DockerImageOptions } from '../../../lib/resources/doc
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
 
-const load: DockerImageOptions = { from: { load: '/srv/app.tar' } }
+const load: DockerImageOptions = { source: '/srv/app.tar' }
 const absent: DockerImageOptions = { state: 'absent' }
 
 type Row = readonly [says: string, want: DockerImageOptions, have: string, then: readonly string[] | string]
@@ -69,7 +69,7 @@ test('What is no image is refused before any host is touched', () => {
   for (const name of ['', '-x', 'App:v1', 'a b', 'a:v1:v2', 'a@sha256:12', '$(x)'])
     assert.throws(() => dockerImage(name), /Expected image/, name)
   for (const name of ['app', 'a:v1', 'h.io:5000/a/b_c:V1', `a@sha256:${'0'.repeat(64)}`]) dockerImage(name)
-  assert.throws(() => dockerImage('a', { from: { load: 'x.tar' } }), /absolute path/)
+  assert.throws(() => dockerImage('a', { source: 'x.tar' }), /absolute path/)
   assert.is(dockerImage('h.io/a:v1').id, 'dockerImage:h.io/a:v1')
 })
 
@@ -102,7 +102,7 @@ pull*) echo x >>$d/tries; [ "$(wc -l <$d/tries)" -lt 3 ] && { echo 'no route' >&
     const { env } = stage(
       `case "$1 $2 $3" in version*) ;; 'image inspect'*) exit 1;; "load -i ${path}") echo 'Loaded image: other:v2';; *) exit 9;; esac`,
     )
-    const { failed } = await converge(shell, dockerImage('app:v1', { from: { load: path } }), { env })
+    const { failed } = await converge(shell, dockerImage('app:v1', { source: path }), { env })
     assert.is(failed?.stderr, `${path} has no image app:v1; it has:\nother:v2\n`)
   })
 

@@ -31,8 +31,8 @@ const digest = 'a'.repeat(64)
 const absent = 'none 0 4 dir\n'
 const dir = 'have 0 41ed 9 0 0 root:root\n'
 const marked = (source: string, sha256: string) => `${dir}marker\nsource ${source}\nsha256 ${sha256}\n`
-const fixed: ArchiveOptions = { url, sha256: digest }
-const published: ArchiveOptions = { url, sha256: { from: 'http://mirror.example/SHA256SUMS' } }
+const fixed: ArchiveOptions = { source: url, sha256: digest }
+const published: ArchiveOptions = { source: url, sha256: { source: 'http://mirror.example/SHA256SUMS' } }
 
 const table: readonly (readonly [string, ArchiveOptions, string, readonly string[] | string])[] = [
   ['Nothing there: unpack', fixed, absent, [`unpack ${url} into /opt/app`]],
@@ -137,10 +137,10 @@ test('An archive that is not there, or is wrong, is unknown only while something
 
 test('What cannot be meant is refused before any host is touched', () => {
   const wrong: readonly ArchiveOptions[] = [
-    { url: 'http://x/app.rar', sha256: digest },
-    { url: '/srv/app.tgz', sha256: digest },
-    { url, sha256: 'abc' },
-    { url, sha256: { from: 'SHA256SUMS' } },
+    { source: 'http://x/app.rar', sha256: digest },
+    { source: '/srv/app.tgz', sha256: { source: url } },
+    { source: url, sha256: 'abc' },
+    { source: url, sha256: { source: 'SHA256SUMS' } },
     { source: 'app.tgz', sha256: digest },
     { ...fixed, strip: -1 },
   ]
@@ -189,9 +189,9 @@ for (const shell of shells()) {
     const { room, sum } = pack()
     const { server, at, asked } = await served(room)
     try {
-      for (const sha256 of [sum, { from: `${at}/SHA256SUMS` }, { from: `${at}/bare` }]) {
+      for (const sha256 of [sum, { source: `${at}/SHA256SUMS` }, { source: `${at}/bare` }]) {
         const into = join(scratch(), "it's app")
-        const app = archive(into, { url: `${at}/app-1.0.tgz`, sha256, strip: 1 })
+        const app = archive(into, { source: `${at}/app-1.0.tgz`, sha256, strip: 1 })
         const { failed, again } = await converge(shell, app)
         assert.equal([failed?.stderr, words(again)], [undefined, []])
         assert.equal(readdirSync(into).sort(), ['.rolecall-archive', 'README', 'bin'])
@@ -215,9 +215,12 @@ for (const shell of shells()) {
     const top = scratch()
     const into = join(top, 'app')
     const tries: readonly (readonly [ArchiveOptions, RegExp])[] = [
-      [{ url: `${at}/app-1.0.tgz?x`, sha256: { from: `${at}/app-1.0/README` } }, /has no SHA-256 of app-1\.0\.tgz/],
       [
-        { url: `${at}/app-1.0.tgz`, sha256: sum, strip: 2 },
+        { source: `${at}/app-1.0.tgz?x`, sha256: { source: `${at}/app-1.0/README` } },
+        /has no SHA-256 of app-1\.0\.tgz/,
+      ],
+      [
+        { source: `${at}/app-1.0.tgz`, sha256: sum, strip: 2 },
         /level 2 of the archive is not one directory alone: \w+, \w+/,
       ],
     ]
@@ -313,7 +316,7 @@ for (const shell of shells()) {
     try {
       const other = join(scratch(), 'app')
       const from = secret(`${at.replace('//', '//user:hunter2@')}/app-1.0.tgz`)
-      const { failed } = await converge(shell, archive(other, { url: from, sha256: sum }))
+      const { failed } = await converge(shell, archive(other, { source: from, sha256: sum }))
       const left = failed === undefined ? readFileSync(join(other, '.rolecall-archive'), 'utf8') : failed.stderr
       assert.not.match(left, 'hunter2')
     } finally {

@@ -60,11 +60,11 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
 ]
 
 for (const [says, have, then] of table) {
-  const want = download('/opt/cfssl', { url, sha256, mode: '0755' })
+  const want = download('/opt/cfssl', { source: url, sha256, mode: '0755' })
   test(says, () => assert.equal(words(want.evaluate(reply(have), debian, new Prediction())), then))
 }
 
-const published = { from: 'https://mirror.example/SHA256SUMS' }
+const published = { source: 'https://mirror.example/SHA256SUMS' }
 const anyContent: typeof table = [
   ['a published checksum, nothing there: download it', `none 0 4 dir\n${tool}`, [`download /opt/cfssl from ${url}`]],
   ['a published checksum: what is there is as wanted', 'have 0 81ed 9 0 0 root:root\nsame\n', []],
@@ -80,7 +80,7 @@ const anyContent: typeof table = [
   ],
 ]
 for (const [says, have, then] of anyContent) {
-  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  const want = download('/opt/cfssl', { source: url, sha256: published, mode: '0755' })
   test(says, () => assert.equal(words(want.evaluate(reply(have), debian, new Prediction())), then))
 }
 
@@ -90,7 +90,7 @@ test('What an earlier step brings is other content, unless the checksum is only 
     const state = { type: 'file', owner: 'root', group: 'root', ...(mode === undefined ? {} : { mode }) } as const
     prediction.record('exec:make', [{ type: 'path', path: '/opt/cfssl', state }])
     const said = reply(`none 0 4 dir\n${tool}`)
-    return words(download('/opt/cfssl', { url, sha256, mode: '0755' }).evaluate(said, debian, prediction))
+    return words(download('/opt/cfssl', { source: url, sha256, mode: '0755' }).evaluate(said, debian, prediction))
   }
   assert.equal(evaluate(sha256, '0755'), [`download /opt/cfssl from ${url}`])
   assert.equal(evaluate(published, '0755'), [])
@@ -107,11 +107,11 @@ test('What an earlier resource fetches or writes with this checksum is not fetch
     return words(then.evaluate(answer, debian, prediction))
   }
   const get = (options: Partial<DownloadOptions> = {}) =>
-    download('/opt/cfssl', { url, sha256, mode: '0755', owner: 'root', group: 'root', ...options })
+    download('/opt/cfssl', { source: url, sha256, mode: '0755', owner: 'root', group: 'root', ...options })
   const write = (text: string | Secret) =>
     file('/opt/cfssl', { content: text, mode: '0755', owner: 'root', group: 'root' })
-  const anyones = () => download('/opt/cfssl', { url, sha256, mode: '0755' })
-  const key = () => downloadKey('/opt/cfssl', { url, sha256, mode: '0755', owner: 'root', group: 'root' })
+  const anyones = () => download('/opt/cfssl', { source: url, sha256, mode: '0755' })
+  const key = () => downloadKey('/opt/cfssl', { source: url, sha256, mode: '0755', owner: 'root', group: 'root' })
   const [text, more] = [content.toString(), [`download /opt/cfssl from ${url}`]]
   const cases: readonly (readonly [first: Resource, then: Resource, will: readonly string[] | string])[] = [
     [get(), get(), []],
@@ -137,7 +137,7 @@ test('A file with a published checksum that an earlier step takes away is fetche
   const prediction = new Prediction()
   prediction.record('absent:/opt/cfssl', [{ type: 'path', path: '/opt/cfssl', state: { type: 'absent' } }])
   prediction.record('pkg:curl', [{ type: 'package', name: 'curl', installed: true }])
-  const want = download('/opt/cfssl', { url, sha256: published, mode: '0755' })
+  const want = download('/opt/cfssl', { source: url, sha256: published, mode: '0755' })
   const have = reply('have 0 81ed 9 0 0 root:root\nsame\n')
   assert.equal(words(want.evaluate(have, debian, prediction)), [`download /opt/cfssl from ${url}`])
 })
@@ -145,7 +145,11 @@ test('A file with a published checksum that an earlier step takes away is fetche
 test('A package that is still to come may bring curl', () => {
   const prediction = new Prediction()
   prediction.record('pkg:curl', [{ type: 'package', name: 'curl', installed: true }])
-  const evaluation = download('/opt/cfssl', { url, sha256 }).evaluate(reply('none 0 4 dir\n'), debian, prediction)
+  const evaluation = download('/opt/cfssl', { source: url, sha256 }).evaluate(
+    reply('none 0 4 dir\n'),
+    debian,
+    prediction,
+  )
   assert.equal(
     [words(evaluation), 'dependsOn' in evaluation && evaluation.dependsOn],
     [[`download /opt/cfssl from ${url}`], ['pkg:curl']],
@@ -154,21 +158,21 @@ test('A package that is still to come may bring curl', () => {
 
 test('What cannot be meant is refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
-    () => download('cfssl', { url, sha256 }),
-    () => download('/opt/cfssl', { url, sha256: 'latest' }),
-    () => download('/opt/cfssl', { url: 'file:///etc/shadow', sha256 }),
-    () => download('/opt/cfssl', { url, sha256: { from: 'SHA256SUMS' } }),
-    () => download('/opt/cfssl', { url: 'https://a/"\noutput="/etc/passwd', sha256 }),
+    () => download('cfssl', { source: url, sha256 }),
+    () => download('/opt/cfssl', { source: url, sha256: 'latest' }),
+    () => download('/opt/cfssl', { source: 'file:///etc/shadow', sha256 }),
+    () => download('/opt/cfssl', { source: url, sha256: { source: 'SHA256SUMS' } }),
+    () => download('/opt/cfssl', { source: 'https://a/"\noutput="/etc/passwd', sha256 }),
   ]
   for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
   assert.throws(
-    () => download('/opt/cfssl', { url: secret('hunter2'), sha256 }),
+    () => download('/opt/cfssl', { source: secret('hunter2'), sha256 }),
     (error: unknown) => error instanceof RolecallError && !error.message.includes('hunter2'),
   )
 })
 
 test('A secret URL is in no script and no word', () => {
-  const resource = download('/opt/cfssl', { url: secret('https://u:hunter2@host/x'), sha256 })
+  const resource = download('/opt/cfssl', { source: secret('https://u:hunter2@host/x'), sha256 })
   const evaluation = resource.evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction())
   assert.equal(words(evaluation), ['download /opt/cfssl'])
   assert.not.match(shown([resource, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
@@ -226,7 +230,7 @@ for (const shell of fetchers()) {
   it('a file comes whole, with its mode, and is then as wanted without the network', async () => {
     await serving(async (base, asked) => {
       const path = join(scratch(), `it's here`)
-      const want = download(path, { url: base, sha256, mode: '0755' })
+      const want = download(path, { source: base, sha256, mode: '0755' })
       const { did, again, failed } = await converge(shell, want, direct)
       assert.equal([did.length, words(again), failed?.stderr], [1, [], undefined])
       assert.ok(readFileSync(path).equals(content))
@@ -241,19 +245,19 @@ for (const shell of fetchers()) {
     await serving(async (base) => {
       const path = join(scratch(), 'file')
       writeFileSync(path, 'old')
-      const { failed } = await converge(shell, download(path, { url: base, sha256: 'a'.repeat(64) }), direct)
+      const { failed } = await converge(shell, download(path, { source: base, sha256: 'a'.repeat(64) }), direct)
       assert.match(failed?.stderr ?? '', `expected sha256 ${'a'.repeat(64)}, got ${sha256}`)
       assert.equal([readFileSync(path, 'utf8'), readdirSync(join(path, '..'))], ['old', ['file']])
     })
   })
 
-  const beside = (base: string) => ({ from: new URL('SHA256SUMS', base).href })
+  const beside = (base: string) => ({ source: new URL('SHA256SUMS', base).href })
 
   it('with a published checksum a file comes once, compared with it', async () => {
     const sums = `${'b'.repeat(64)}  other\n${sha256.toUpperCase()} *file\n`
     const work = async (base: string, asked: () => number) => {
       const path = join(scratch(), 'file')
-      const want = download(path, { url: base, sha256: beside(base), mode: '0755' })
+      const want = download(path, { source: base, sha256: beside(base), mode: '0755' })
       const { did, again, failed } = await converge(shell, want, direct)
       assert.equal([did.length, words(again), failed?.stderr], [1, [], undefined])
       assert.ok(readFileSync(path).equals(content))
@@ -275,7 +279,7 @@ for (const shell of fetchers()) {
     for (const [sums, complaint] of wrong) {
       const work = async (base: string) => {
         const path = join(scratch(), 'file')
-        const { failed } = await converge(shell, download(path, { url: base, sha256: beside(base) }), direct)
+        const { failed } = await converge(shell, download(path, { source: base, sha256: beside(base) }), direct)
         assert.match(failed?.stderr ?? '', complaint)
         assert.equal(readdirSync(join(path, '..')), [])
       }
@@ -287,7 +291,7 @@ for (const shell of fetchers()) {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
       const [step] = stepsOf(
-        download(path, { url: base, sha256 }).evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction()),
+        download(path, { source: base, sha256 }).evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction()),
       )
       assert.ok(step)
       const ran = await run(shell, step.sh, step.stdin, direct.env)
@@ -300,7 +304,7 @@ for (const shell of fetchers()) {
   it('a failure that passes is tried again', async () => {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
-      const [step] = stepsOf((await converge(shell, download(path, { url: base, sha256 }), direct)).evaluation)
+      const [step] = stepsOf((await converge(shell, download(path, { source: base, sha256 }), direct)).evaluation)
       assert.ok(step)
       assert.equal([asked(), readFileSync(path).equals(content)], [2, true])
     }, 1)
@@ -312,7 +316,7 @@ if (any !== undefined) {
   test('A failure that stays is given up after three tries, without a trace', async () => {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
-      const { failed } = await converge(any, download(path, { url: base, sha256 }), direct)
+      const { failed } = await converge(any, download(path, { source: base, sha256 }), direct)
       assert.match(failed?.stderr ?? '', `${path}: 3 tries came to nothing`)
       assert.equal([asked(), readdirSync(join(path, '..'))], [3, []])
     }, 9)
@@ -329,7 +333,7 @@ if (any !== undefined) {
       mkdirSync(join(dir, 'bin'))
       writeFileSync(join(dir, 'bin/curl'), `#!/bin/sh\necho "$@" >>${dir}/seen\nexec ${real} "$@"\n`, { mode: 0o755 })
       const [step] = stepsOf(
-        download(join(dir, 'file'), { url: secret(base), sha256 }).evaluate(
+        download(join(dir, 'file'), { source: secret(base), sha256 }).evaluate(
           reply(`none 0 4 dir\n${tool}`),
           debian,
           new Prediction(),

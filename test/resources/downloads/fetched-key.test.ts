@@ -17,7 +17,7 @@ async function fetched(shell: Shell, content: Uint8Array, path: string) {
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
   const sha256 = createHash('sha256').update(content).digest('hex')
   try {
-    const want = downloadKey(path, { url: `http://127.0.0.1:${port}/key`, sha256 })
+    const want = downloadKey(path, { source: `http://127.0.0.1:${port}/key`, sha256 })
     return await converge(shell, want, { env: { no_proxy: '*', http_proxy: '' } })
   } finally {
     server.closeAllConnections()

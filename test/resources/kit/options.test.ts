@@ -102,12 +102,20 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     'Expected a.b of iniFile:/etc/a.ini to be a text, a number, true, false, null or a list of these, got an object: { c }',
   ],
   [
-    () => download?.('/opt/a', { url: 'https://a/b', sha256: { form: 'https://a/sums' } }),
-    'unknown option "sha256.form" of download:/opt/a -> did you mean "from"?',
+    () => download?.('/opt/a', { source: 'https://a/b', sha256: { from: 'https://a/sums' } }),
+    'unknown option "sha256.from" of download:/opt/a -> write source',
   ],
   [
-    () => archive?.('/opt/a', { url: 'https://a/b.tgz', source: '/c.tgz', sha256: digits }),
-    'Expected archive:/opt/a to be given one of url and source, got url and source',
+    () => download?.('/opt/a', { url: 'https://a/b', sha256: digits }),
+    'unknown option "url" of download:/opt/a -> write source',
+  ],
+  [
+    () => archive?.('/opt/a', { source: '/a.tgz', sha256: { source: 'https://a/sums' } }),
+    'Expected sha256 of archive:/opt/a to be 64 hexadecimal digits, for an archive that is on the host, got { source }',
+  ],
+  [
+    () => archive?.('/opt/a', { source: 'b.tgz', sha256: digits }),
+    'Expected source of archive:/opt/a to be an http, https or ftp URL, or an absolute path on the host, got "b.tgz"',
   ],
   [() => service?.('cron', { runing: true }), 'unknown option "runing" of service:cron -> did you mean "running"?'],
   [
@@ -147,8 +155,8 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [() => waitFor?.('it', { prot: 80 }), 'unknown option "prot" of waitFor:it -> did you mean "port"?'],
   [
-    () => dockerImage?.('app:v1', { from: { laod: '/a.tar' } }),
-    'unknown option "from.laod" of dockerImage:app:v1 -> did you mean "load"?',
+    () => dockerImage?.('app:v1', { from: { load: '/a.tar' } }),
+    'unknown option "from" of dockerImage:app:v1 -> write source',
   ],
   [
     () => dockerContainer?.('web', { image: 'app:v1', ports: [8080] }),
@@ -178,7 +186,7 @@ test('a refusal has the place of the call, what was expected and what was got', 
   const [problem] = problemsOf(() => service?.('cron', { runing: true }))
   assert.is(basename(problem?.place?.file ?? ''), 'options.test.ts')
   assert.type(problem?.place?.line, 'number')
-  assert.is(problem?.expected, 'running, enabled, masked or restartedAfter')
+  assert.is(problem?.expected, 'running, enabled, masked, restartedAfter, reloadedAfter, test or deadline')
   assert.is(problem?.got, '"runing"')
   assert.is(problem?.resource, 'service:cron')
 })
@@ -202,7 +210,7 @@ test('what was checked is what is used: each option is read once', () => {
 test('a secret is in no message', () => {
   for (const call of [
     () => user?.('deploy', { password: secret?.('hunter22') }),
-    () => download?.('/x', { url: secret?.('hunter22'), sha256: digits }),
+    () => download?.('/x', { source: secret?.('hunter22'), sha256: digits }),
     () => exec?.('it', { run: ['x', secret?.('hunter22')], creates: '/x' }),
     () => user?.('deploy', { comment: secret?.('hunter22') }),
   ])

@@ -52,7 +52,7 @@ const table: readonly (readonly [
   ],
   [
     'apt: a key from elsewhere is fetched',
-    { apt: { ...apt, key: { url: 'https://example.org/key.asc', sha256: 'a'.repeat(64) } } },
+    { apt: { ...apt, key: { source: 'https://example.org/key.asc', sha256: 'a'.repeat(64) } } },
     [`${none}tool\n`, same],
     ['download /etc/apt/keyrings/app.asc from https://example.org/key.asc'],
   ],
@@ -97,7 +97,7 @@ test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   const signed = contents({ yum: { ...yum, gpgcheck: true, gpgkey: key } }, rocky, none, none)
   assert.match(signed[1] ?? '', 'gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-app\n')
   const { baseurl } = yum
-  const left = contents({ yum: { baseurl, gpgkey: { url: 'https://example.org/key' } } }, rocky, none)
+  const left = contents({ yum: { baseurl, gpgkey: { source: 'https://example.org/key' } } }, rocky, none)
   assert.equal(left.length, 1, 'no key is put there: dnf fetches it')
   assert.match(left[0] ?? '', 'gpgcheck=1\ngpgkey=https://example.org/key\n')
 })
@@ -127,8 +127,8 @@ const mistakes: readonly (readonly [says: string, name: string, want: Repository
   [
     'a key that anybody in between may have changed',
     'app',
-    { yum: { baseurl: 'https://example.org', gpgkey: { url: 'http://example.org/key' } } },
-    /a sha256 beside a url that is not https/,
+    { yum: { baseurl: 'https://example.org', gpgkey: { source: 'http://example.org/key' } } },
+    /a sha256 beside a source that is not https/,
   ],
   [
     'a key that is none',

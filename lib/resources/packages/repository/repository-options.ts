@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { digitsOption } from '../../downloads/checksum.ts'
 import { url } from '../../downloads/fetch.ts'
 import type { OptionProblem } from '../../kit/options/option-problems.ts'
-import { flag, list, nested, oneOf, text, value } from '../../kit/options/option-types.ts'
+import { flag, list, nested, oneOf, seconds, text, value } from '../../kit/options/option-types.ts'
 import { resourceOptions } from '../../kit/options/options.ts'
 import type { RepositoryOptions } from './repository.ts'
 import { keyText } from './key-text.ts'
@@ -26,7 +26,7 @@ const keyBytes = () =>
     (given) => (typeof given === 'string' && given.trim() !== '') || given instanceof Uint8Array,
   )
 
-const KEY = 'a key as text or bytes, or { url, sha256 }'
+const KEY = 'a key as text or bytes, or { source, sha256 }'
 
 /** Reads the options of `repository`. */
 export const readRepository = resourceOptions<RepositoryOptions>()(
@@ -42,7 +42,7 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
       components: words().optional(),
       architectures: words().optional(),
       key: z
-        .union([keyBytes(), nested('{ url, sha256 }', { url: url(), sha256: digitsOption() })], { error: KEY })
+        .union([keyBytes(), nested('{ source, sha256 }', { source: url(), sha256: digitsOption() })], { error: KEY })
         .optional(),
       trusted: z.literal(true).optional(),
     }).optional(),
@@ -53,7 +53,7 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
         .union(
           [
             keyBytes(),
-            nested('{ url, sha256 }', { url: line('a URL, in one line'), sha256: digitsOption().optional() }),
+            nested('{ source, sha256 }', { source: line('a URL, in one line'), sha256: digitsOption().optional() }),
           ],
           {
             error: KEY,
@@ -63,6 +63,7 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
       gpgcheck: flag().optional(),
     }).optional(),
     state: oneOf(['present', 'absent']).optional(),
+    deadline: seconds().optional(),
   }),
   ({ apt, yum, state }, given) => {
     if (state === 'absent') return []
@@ -93,13 +94,13 @@ function wrongKey(what: string, key: unknown): OptionProblem | undefined {
     what,
     expected: 'a public key of OpenPGP, as text (-----BEGIN PGP PUBLIC KEY BLOCK-----) or bytes',
     got: isUrl ? 'a URL' : read.instead,
-    ...(isUrl ? { hint: 'to have it fetched, give { url, sha256 }' } : {}),
+    ...(isUrl ? { hint: 'to have it fetched, give { source, sha256 }' } : {}),
   }
 }
 
 function fetchedSafely({ gpgkey }: NonNullable<RepositoryOptions['yum']>): OptionProblem | undefined {
-  if (!isFetched(gpgkey) || /^(https|file):/.test(gpgkey.url)) return undefined
-  return { what: 'gpgkey', expected: 'a sha256 beside a url that is not https', got: gpgkey.url }
+  if (!isFetched(gpgkey) || /^(https|file):/.test(gpgkey.source)) return undefined
+  return { what: 'gpgkey', expected: 'a sha256 beside a source that is not https', got: gpgkey.source }
 }
 
 function emptyLists(apt: object): OptionProblem[] {

@@ -18,7 +18,7 @@ export function aptSource(apt: AptRepository, key: string | undefined): string {
 /** The text of a repository of dnf and yum, whose key is at `keyPath` unless dnf fetches it. Source: dnf.conf(5), REPO OPTIONS. */
 export function yumSource(name: string, yum: YumRepository, keyPath: string): string {
   const { gpgkey } = yum
-  const key = isFetched(gpgkey) ? gpgkey.url : `file://${keyPath}`
+  const key = isFetched(gpgkey) ? gpgkey.source : `file://${keyPath}`
   return `[${name}]
 name=${yum.description ?? name}
 baseurl=${yum.baseurl}

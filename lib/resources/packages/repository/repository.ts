@@ -11,7 +11,7 @@ import { readRepository } from './repository-options.ts'
 import { aptSource, yumSource } from './repository-text.ts'
 
 /** A key that packages or their lists are signed with: its ASCII armour as text, its bytes, or where the host fetches it from, armoured or not. */
-export type RepositoryKey = string | Uint8Array | { readonly url: string; readonly sha256: string }
+export type RepositoryKey = string | Uint8Array | { readonly source: string; readonly sha256: string }
 
 /** A source of apt, as sources.list(5) describes it in deb822 style. */
 export interface AptRepository {
@@ -34,9 +34,9 @@ export interface YumRepository {
   readonly description?: string
   /**
    * Who must have signed the packages. Without a key say `gpgcheck: false`: then anybody in between can install anything.
-   * A `url` without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
+   * A `source` (a URL) without `sha256` is left to dnf, which fetches it before the first package; https then is all that vouches for it.
    */
-  readonly gpgkey?: string | Uint8Array | { readonly url: string; readonly sha256?: string }
+  readonly gpgkey?: string | Uint8Array | { readonly source: string; readonly sha256?: string }
   readonly gpgcheck?: boolean
 }
 
@@ -47,6 +47,8 @@ export interface RepositoryOptions {
   readonly yum?: YumRepository
   /** `present` (default) or `absent`: then source and key are removed. */
   readonly state?: 'present' | 'absent'
+  /** Seconds that fetching the key may take. Default 3600. */
+  readonly deadline?: number
 }
 
 /**
@@ -61,7 +63,7 @@ export interface RepositoryOptions {
  * repository('docker', {
  *   apt: {
  *     uris: 'https://download.docker.com/linux/debian', suites: 'bookworm', components: 'stable',
- *     key: { url: 'https://download.docker.com/linux/debian/gpg', sha256: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570' },
+ *     key: { source: 'https://download.docker.com/linux/debian/gpg', sha256: '1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570' },
  *   },
  *   yum: { baseurl: 'https://download.docker.com/linux/centos/$releasever/$basearch/stable', gpgkey: armour },
  * })
@@ -101,7 +103,7 @@ export function repository(name: string, options: RepositoryOptions): Resource<R
 /** The files that make it up, in the order in which they are made or removed. */
 function partsOf(
   name: string,
-  { apt, yum, state = 'present' }: RepositoryOptions,
+  { apt, yum, state = 'present', deadline }: RepositoryOptions,
   { packageManager }: Facts,
 ): Resource[] {
   if (packageManager === 'none') return []
@@ -111,17 +113,21 @@ function partsOf(
   if (manager === 'apt')
     return apt === undefined
       ? []
-      : [...keyFile(key, apt.key), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
+      : [...keyFile(key, apt.key, deadline), file(source, { ...ofRoot, content: aptSource(apt, apt.key && key) })]
   return yum === undefined
     ? []
-    : [...keyFile(key, keyOfHost(yum.gpgkey)), file(source, { ...ofRoot, content: yumSource(name, yum, key) })]
+    : [
+        ...keyFile(key, keyOfHost(yum.gpgkey), deadline),
+        file(source, { ...ofRoot, content: yumSource(name, yum, key) }),
+      ]
 }
 
 const ofRoot = { owner: 'root', group: 'root', mode: '0644' }
 
-function keyFile(path: string, key: RepositoryKey | undefined): Resource[] {
+function keyFile(path: string, key: RepositoryKey | undefined, deadline: number | undefined): Resource[] {
   if (key === undefined) return []
-  if (typeof key !== 'string' && !(key instanceof Uint8Array)) return [downloadKey(path, { ...ofRoot, ...key })]
+  if (typeof key !== 'string' && !(key instanceof Uint8Array))
+    return [downloadKey(path, { ...ofRoot, ...key, ...(deadline === undefined ? {} : { deadline }) })]
   const read = keyText(key)
   return 'text' in read ? [file(path, { ...ofRoot, content: read.text })] : []
 }
@@ -129,8 +135,8 @@ function keyFile(path: string, key: RepositoryKey | undefined): Resource[] {
 /** A key that is put on the host; what dnf fetches itself is none. */
 function keyOfHost(gpgkey: YumRepository['gpgkey']): RepositoryKey | undefined {
   if (typeof gpgkey !== 'object' || gpgkey instanceof Uint8Array) return gpgkey
-  const { url, sha256 } = gpgkey
-  return sha256 === undefined ? undefined : { url, sha256 }
+  const { source, sha256 } = gpgkey
+  return sha256 === undefined ? undefined : { source, sha256 }
 }
 
 function sourcePath(name: string, manager: 'apt' | 'yum'): string {

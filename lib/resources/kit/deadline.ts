@@ -1,0 +1,11 @@
+import type { Plan, Refused, Step } from './kind.ts'
+
+/** What a kind plans, with the seconds that the user gives each of its steps. Without any, each step keeps its own. */
+export function withDeadline(
+  planned: readonly Step[] | Plan | Refused,
+  deadline: number | undefined,
+): readonly Step[] | Plan | Refused {
+  if (deadline === undefined || 'refused' in planned) return planned
+  const timed = (steps: readonly Step[]) => steps.map((step) => ({ ...step, deadline }))
+  return 'steps' in planned ? { ...planned, steps: timed(planned.steps) } : timed(planned)
+}
