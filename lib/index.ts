@@ -98,6 +98,9 @@ export {
   type YumRepository,
 } from './resources/packages/repository/repository.ts'
 export { service, type ServiceOptions } from './resources/systemd/service.ts'
+export { dropIn, unit, type DropInOptions, type UnitOptions } from './resources/systemd/unit.ts'
+export type { Sections, UnitValue } from './resources/systemd/unit-text.ts'
+export { timer, type TimerOptions } from './resources/systemd/timer.ts'
 export { group, type GroupOptions } from './resources/accounts/group.ts'
 export { hostname } from './resources/system/hostname.ts'
 export { sysctl } from './resources/system/sysctl.ts'

@@ -1,0 +1,46 @@
+import { isMask, record, value } from '../kit/options/option-types.ts'
+
+export type UnitValue = string | number | boolean
+
+/** Sections of a unit file, and their keys. */
+export type Sections = Readonly<
+  Record<string, Readonly<Record<string, UnitValue | readonly UnitValue[] | undefined>> | undefined>
+>
+
+/** The text of a unit file: sections and keys in their order, `true` as yes. */
+export function unitText(sections: Sections): string {
+  const blocks = Object.entries(sections).flatMap(([section, keys]) => {
+    if (keys === undefined) return []
+    const lines = Object.entries(keys).flatMap(([key, value]) => {
+      if (value === undefined) return []
+      const values = Array.isArray(value) ? (value as readonly UnitValue[]) : [value as UnitValue]
+      return values.map((each) => `${key}=${typeof each === 'boolean' ? (each ? 'yes' : 'no') : each}\n`)
+    })
+    return [`[${section}]\n${lines.join('')}`]
+  })
+  return blocks.join('\n')
+}
+
+const isOne = (given: unknown) =>
+  typeof given === 'number' ||
+  typeof given === 'boolean' ||
+  (typeof given === 'string' && /^[^\r\n\0]*$/.test(given) && !isMask(given))
+
+/** Sections as an option. */
+export const sectionsOption = () =>
+  record(
+    'an object of sections',
+    record(
+      'an object of keys',
+      value<UnitValue | readonly UnitValue[]>(
+        'a text of one line, a number, true or false, or a list of these',
+        (given) => (Array.isArray(given) ? given.every(isOne) : isOne(given)),
+      ),
+    ),
+  ).refine(
+    (given) =>
+      Object.entries(given).every(
+        ([section, keys]) => /^[A-Z][\w-]*$/.test(section) && Object.keys(keys).every((key) => /^[A-Z]\w*$/.test(key)),
+      ),
+    'sections and keys as systemd has them, such as Service and ExecStart',
+  )
