@@ -48,7 +48,7 @@ async function bundle(hash) {
     metafile: true,
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
-    plugins: [outsideAndIn, localesWhenAsked, ageWhenMet],
+    plugins: [outsideAndIn, localesWhenAsked, ageWhenMet, clientOnly],
     define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
     // bin/load.js calls it: to put that around it there would be one more copy of it all, 8 ms where new memory is slow.
     banner: {
@@ -131,6 +131,22 @@ const ageWhenMet = {
       loader: 'ts',
     }))
     esbuild.onResolve({ filter: /^age-encryption$/ }, () => ({ path: './age.cjs', external: true }))
+  },
+}
+
+/**
+ * Of ssh2 only what a client needs: its server, its HTTP agents and its maker of keys load half of Node's built-in modules, 8 ms of every start.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const clientOnly = {
+  name: 'client-only',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /ssh2[/\\]lib[/\\]index\.js$/ }, () => ({
+      contents: `const { BaseAgent, createAgent } = require('./agent.js')
+const { parseKey } = require('./protocol/keyParser.js')
+module.exports = { BaseAgent, createAgent, Client: require('./client.js'), utils: { parseKey } }`,
+    }))
   },
 }
 

@@ -13,6 +13,12 @@ function upToDate(): Finder {
   return finder
 }
 
+/** How many texts are masked: what was shown before another one became known may have to be shown in another way now. */
+export function maskedCount(): number {
+  upToDate()
+  return learned
+}
+
 /**
  * Masks every secret of this process that stands in a text, as it is or in one of its usual encodings. Secrets that overlap are masked as one.
  *

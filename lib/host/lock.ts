@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../once.ts'
 import { shellFunction, raw, sh, type Sh } from '../sh/quote.ts'
 
 /** Who wants a host to itself. */
@@ -98,18 +99,20 @@ export function readLock(text: string): LockState {
 }
 
 /** Whoever may write the lock's file may write anything: what is no claim is none. */
-const ClaimText: z.ZodType<LockHolder> = z.strictObject({
-  run: z.string().max(200),
-  user: z.string().max(200),
-  machine: z.string().max(300),
-  pid: z.number().int().positive(),
-  since: z.number().int().nonnegative().max(8_640_000_000_000_000),
-})
+const ClaimText = once((): z.ZodType<LockHolder> =>
+  z.strictObject({
+    run: z.string().max(200),
+    user: z.string().max(200),
+    machine: z.string().max(300),
+    pid: z.number().int().positive(),
+    since: z.number().int().nonnegative().max(8_640_000_000_000_000),
+  }),
+)
 
 /** Between taking the lock and writing its name a holder has none yet. */
 function claimOf(text: string): LockHolder | undefined {
   try {
-    return ClaimText.safeParse(JSON.parse(text)).data
+    return ClaimText().safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, st
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { once } from '../once.ts'
 import { weaknessOf } from '../trusted.ts'
 import type { SshAnswer } from './answer.ts'
 import type { ConfigFile } from './files.ts'
@@ -22,7 +23,7 @@ export interface KeptAnswers {
 const MOST_ANSWERS = 20_000
 const MOST_STATES = 4
 
-const Answers = z.record(z.string(), z.array(z.tuple([z.string(), z.array(z.string())])))
+const Answers = once(() => z.record(z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))))
 
 /**
  * Answers that hold as long as every file that ssh reads has the same content, the program is the same, and so is who runs it where. They are
@@ -72,7 +73,7 @@ function hash(text: string): string {
 function read(path: string): Map<string, SshAnswer> {
   try {
     if (weaknessOf(path) !== undefined) return new Map()
-    const answers = Answers.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const answers = Answers().parse(JSON.parse(readFileSync(path, 'utf8')))
     return new Map(Object.entries(answers).map(([key, pairs]) => [key, new Map(pairs)]))
   } catch {
     return new Map()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { once } from '../../once.ts'
 import { USUAL_SECONDS, type SecretCommand } from '../../vault/command-secret.ts'
 import type { Report } from '../parse.ts'
 import { describeType, plain, standsAt } from '../graph/tree.ts'
@@ -9,11 +10,13 @@ const NAME = 'secrets'
 
 const MOST_SECONDS = 600
 
-const DECLARED = z.strictObject({
-  command: z.union([z.tuple([z.string().min(1)], z.string()), z.string().min(1)]),
-  shell: z.boolean().default(false),
-  timeout: z.number().positive().max(MOST_SECONDS).default(USUAL_SECONDS),
-})
+const Declared = once(() =>
+  z.strictObject({
+    command: z.union([z.tuple([z.string().min(1)], z.string()), z.string().min(1)]),
+    shell: z.boolean().default(false),
+    timeout: z.number().positive().max(MOST_SECONDS).default(USUAL_SECONDS),
+  }),
+)
 
 /**
  * The variables with those that are declared as secrets from programs, each under its own name:
@@ -42,7 +45,7 @@ function isDeclaration({ node }: Entry): boolean {
 }
 
 function commandIn(entry: Entry, report: Report): SecretCommand | undefined {
-  const parsed = DECLARED.safeParse(plain(entry.node))
+  const parsed = Declared().safeParse(plain(entry.node))
   const problem = (message: string, hint: string) =>
     report({
       code: 'vars',

@@ -1,22 +1,28 @@
 import { z } from 'zod'
 import { RolecallError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
+import { once } from '../../once.ts'
 import { placeIn } from '../../place.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { isTypedInventory } from './typed.ts'
 import type { InventoryData } from './typed.ts'
 
-const vars = z.record(z.string(), z.unknown())
-const names = z.array(z.string())
-const Data = z.strictObject({
-  hosts: z.union([names, z.record(z.string(), z.union([vars, z.null(), z.undefined()]))]).optional(),
-  groups: z
-    .record(
-      z.string(),
-      z.union([names, z.strictObject({ hosts: names.optional(), children: names.optional(), vars: vars.optional() })]),
-    )
-    .optional(),
-  vars: vars.optional(),
+const Data = once(() => {
+  const vars = z.record(z.string(), z.unknown())
+  const names = z.array(z.string())
+  return z.strictObject({
+    hosts: z.union([names, z.record(z.string(), z.union([vars, z.null(), z.undefined()]))]).optional(),
+    groups: z
+      .record(
+        z.string(),
+        z.union([
+          names,
+          z.strictObject({ hosts: names.optional(), children: names.optional(), vars: vars.optional() }),
+        ]),
+      )
+      .optional(),
+    vars: vars.optional(),
+  })
 })
 
 /**
@@ -47,7 +53,7 @@ export async function dataOf(exported: unknown, file: string): Promise<Inventory
       place: place ?? { file },
     })
   }
-  const parsed = Data.safeParse(data)
+  const parsed = Data().safeParse(data)
   if (parsed.success) return data
   throw new RolecallError(parsed.error.issues.map((issue) => problemOf(issue, file)))
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { once } from '../../once.ts'
 import { codeWeakness, weaknessOf } from '../../trusted.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
@@ -21,15 +22,17 @@ export interface Built {
   readonly inputs: readonly string[]
 }
 
-const Manifest = z.strictObject({
-  /** The name of the module, beside the manifest, and the hash of its content. */
-  module: z.string(),
-  hash: z.string(),
-  /** Hash of the content by path; an empty one stands for a file that was not there. */
-  inputs: z.record(z.string(), z.string()),
-  packages: z.array(z.string()),
-})
-type Manifest = z.infer<typeof Manifest>
+const Manifest = once(() =>
+  z.strictObject({
+    /** The name of the module, beside the manifest, and the hash of its content. */
+    module: z.string(),
+    hash: z.string(),
+    /** Hash of the content by path; an empty one stands for a file that was not there. */
+    inputs: z.record(z.string(), z.string()),
+    packages: z.array(z.string()),
+  }),
+)
+type Manifest = z.infer<ReturnType<typeof Manifest>>
 
 export interface Cache {
   /** The bundle of last time, when every file in it still has the same content. */
@@ -89,7 +92,7 @@ function isSafe(file: string): boolean {
 /** The manifest in a text, if it is one. */
 export function parseManifest(text: string): Manifest | undefined {
   try {
-    return Manifest.safeParse(JSON.parse(text)).data
+    return Manifest().safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

@@ -16,7 +16,8 @@ const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
  * Checks the types of a playbook and of everything of the user's that it imports, by the rules of the nearest tsconfig.json, or by strict
  * ones where there is none. The project's own `typescript` does it when there is one, else the one that Rolecall brings.
  *
- * That everything was right is kept in the project's cache, by content: as long as no file changes, nothing is checked again.
+ * That everything was right is kept in the project's cache, by content: as long as no file of the project changes and no package is installed
+ * anew, nothing is checked again.
  * Libraries are not checked (`skipLibCheck`), and what is only unused is no error.
  *
  * Throws a RolecallError with file, line and column of every type that does not fit.
@@ -31,10 +32,10 @@ export async function checkTypes(
 ): Promise<void> {
   const entry = findPlaybook(nameOrPath, cwd)
   if (!/\.[cm]?ts$/.test(entry)) return
-  const compiler = compilerFor(entry)
   const directory = cacheDirectory(dirname(entry))
-  const file = verdictFile(directory, entry, compiler.version)
+  const file = verdictFile(directory, entry)
   if (readVerdict(file, entry)) return
+  const compiler = compilerFor(entry)
   const config = `${file}.tsconfig.json`
   makeCacheDirectory(directory)
   writeFileSync(

@@ -1,20 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { weaknessOf } from '../../trusted.ts'
-import { selfIndexPath } from '../load/self-path.ts'
+import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
 /** What a file was like: a change of its content changes one of these, which the owner of a file cannot put back. */
 interface FileState {
   /** Size, inode, and times of content and inode in nanoseconds; empty when there is no such file. */
   readonly stat: string
-  /** SHA-256 of the content; none for a file of a package, of which there are hundreds. */
+  /** SHA-256 of the content; none for what stands for a whole package. */
   readonly sha256?: string
 }
 
 /** Where it is kept that the types of a playbook are right. */
-export function verdictFile(directory: string, entry: string, compiler: string): string {
-  const id = createHash('sha256').update([entry, selfIndexPath(), compiler].join('\0')).digest('hex').slice(0, 16)
+export function verdictFile(directory: string, entry: string): string {
+  const id = createHash('sha256').update([entry, selfIndexPath()].join('\0')).digest('hex').slice(0, 16)
   return join(directory, `${id}.types.json`)
 }
 
@@ -46,20 +47,30 @@ function isFileState(value: unknown): value is FileState {
 
 /** Keeps that all types are right. Nothing is kept of a check that found errors: its cause may be a file that is missing. */
 export function writeVerdict(file: string, files: readonly string[]): void {
-  const settings = files.flatMap((path) => (isOfPackage(path) ? [] : settingsAbove(path)))
-  const all = [...new Set([...files, ...settings])]
+  const states = new Map<string, FileState>()
+  for (const path of files) {
+    const stamp = stampOf(path)
+    const stat = stamp === undefined ? '' : statOf(stamp)
+    if (stamp !== undefined && stat !== '') states.set(stamp, { stat })
+    else for (const each of [path, ...settingsAbove(path)]) states.set(each, stateOf(each))
+  }
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify({ files: Object.fromEntries(all.map((path) => [path, stateOf(path)])) }), {
-    flag: 'wx',
-    mode: 0o644,
-  })
+  writeFileSync(draft, JSON.stringify({ files: Object.fromEntries(states) }), { flag: 'wx', mode: 0o644 })
   renameSync(draft, file)
 }
 
-/** The tsconfig.json and package.json that may decide about a file, there or not, and what npm has installed. */
+/** What may decide about a file, there or not: settings, what npm has installed, and the compiler. */
+const SETTINGS = [
+  'tsconfig.json',
+  'package.json',
+  'node_modules/.package-lock.json',
+  'node_modules/typescript/package.json',
+  'node_modules/typescript-native/package.json',
+]
+
 function settingsAbove(path: string): string[] {
   const directory = dirname(path)
-  const here = ['tsconfig.json', 'package.json', 'node_modules/.package-lock.json'].map((name) => join(directory, name))
+  const here = SETTINGS.map((name) => join(directory, name))
   return directory === dirname(directory) ? here : [...here, ...settingsAbove(directory)]
 }
 
@@ -70,7 +81,7 @@ function isAsBefore(path: string, { stat, sha256 }: FileState): boolean {
 
 function stateOf(path: string): FileState {
   const stat = statOf(path)
-  return stat === '' || isOfPackage(path) ? { stat } : { stat, sha256: hashOf(path) ?? '' }
+  return stat === '' ? { stat } : { stat, sha256: hashOf(path) ?? '' }
 }
 
 function statOf(path: string): string {
@@ -87,8 +98,14 @@ function hashOf(path: string): string | undefined {
   }
 }
 
-function isOfPackage(path: string): boolean {
-  return path.includes('/node_modules/') || path.includes('/dist/types/')
+/**
+ * The file that stands for all files of a package: one that is written whenever the package is. A program has some forty files of the
+ * project's own and five hundred of packages; to look at each of those takes 10 ms of every start.
+ */
+function stampOf(path: string): string | undefined {
+  if (path.startsWith(join(selfDirectory(), 'types/'))) return fileURLToPath(selfIndexPath())
+  const [, directory] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? []
+  return directory === undefined ? undefined : join(directory, 'package.json')
 }
 
 function asJson(text: string): unknown {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Place, Problem } from '../../errors.ts'
 import type { HostSummary, NotBegun, RunEvent } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
-import { RunHeaderText, valueOf } from './journal-text.ts'
+import { LineText, valueOf } from './journal-text.ts'
 import type { RunHeader, SourceLine } from './journal.ts'
 import { JOURNALS, runFrom, type PastRun } from './run-history.ts'
 import type { SourceState } from './source-state.ts'
@@ -126,7 +126,7 @@ const SourceText: z.ZodType<SourceLine> = z.object({
 export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
   const past = runFrom(run, directory)
   const [first = '', ...lines] = readFileSync(join(directory, `${past.run}.jsonl`), 'utf8').split('\n')
-  const opening = RunHeaderText.parse(valueOf(first))
+  const opening = LineText().header.parse(valueOf(first))
   const values = lines.map(valueOf)
   const source = values.map((value) => SourceText.safeParse(value).data).find((data) => data !== undefined)
   return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HostSummary, SummaryEvent } from '../../events.ts'
+import { once } from '../../once.ts'
 import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
 
@@ -28,75 +29,84 @@ const VERSION = 1
 const LONGEST_LINE = 16 * 1024 * 1024
 const LATEST_TIME = 8_640_000_000_000_000
 
-const count = z.number().int().nonnegative()
-const time = z.number().nonnegative().max(LATEST_TIME)
-const texts = z.array(z.string())
-const mode = z.enum(['check', 'apply', 'verify'])
-
 /** A run's name is the name of a file too. */
-export const RunId = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/)
+const RUN_ID = /^[A-Za-z0-9][\w.-]{0,99}$/
 
-const RunnerText: z.ZodType<Runner> = z.object({
-  user: z.string(),
-  machine: z.string(),
-  pid: z.number().int().positive(),
-  start: z.exactOptional(z.string()),
-})
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text)
+}
 
-const RequestText: z.ZodType<RunRequest> = z.object({
-  mode,
-  playbook: z.string(),
-  inventory: z.union([z.string(), texts]),
-  limit: z.exactOptional(z.string()),
-  roles: z.exactOptional(texts),
-  tags: z.exactOptional(texts),
-  concurrency: z.exactOptional(z.number().int().positive()),
-  extra: texts,
-  withheld: texts,
-  command: z.exactOptional(z.string()),
-})
+/** Of the lines of a journal: the first, and those that are read again. */
+export const LineText = once(() => {
+  const runId = z.string().regex(RUN_ID)
+  const count = z.number().int().nonnegative()
+  const time = z.number().nonnegative().max(LATEST_TIME)
+  const texts = z.array(z.string())
+  const mode = z.enum(['check', 'apply', 'verify'])
 
-export const RunHeaderText: z.ZodType<RunHeader> = z.object({
-  type: z.literal('request'),
-  version: z.literal(VERSION),
-  run: RunId,
-  at: time,
-  by: RunnerText,
-  request: RequestText,
-  digests: z.object({ playbook: z.exactOptional(z.string()), inventory: z.string() }),
-  resumes: z.exactOptional(RunId),
-  program: z.exactOptional(z.string()),
-  ci: z.exactOptional(z.string()),
-})
+  const runner: z.ZodType<Runner> = z.object({
+    user: z.string(),
+    machine: z.string(),
+    pid: z.number().int().positive(),
+    start: z.exactOptional(z.string()),
+  })
 
-const HostText: z.ZodType<HostSummary> = z.object({
-  ok: count,
-  changed: count,
-  unknown: count,
-  failed: count,
-  skipped: count,
-  unreachable: z.boolean(),
-  roundTrips: count,
-})
-
-const unit = { host: z.string(), role: z.string(), play: z.string() }
-
-const EventText: z.ZodType<JournalEvent> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('run'), hosts: texts, units: count }),
-  z.object({ type: z.literal('unit'), ...unit }),
-  z.object({
-    type: z.literal('unit-end'),
-    ...unit,
-    end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
-  }),
-  z.object({
-    type: z.literal('summary'),
+  const request: z.ZodType<RunRequest> = z.object({
     mode,
-    ok: z.boolean(),
-    durationMs: z.number().nonnegative(),
-    hosts: z.record(z.string(), HostText),
-  }),
-])
+    playbook: z.string(),
+    inventory: z.union([z.string(), texts]),
+    limit: z.exactOptional(z.string()),
+    roles: z.exactOptional(texts),
+    tags: z.exactOptional(texts),
+    concurrency: z.exactOptional(z.number().int().positive()),
+    extra: texts,
+    withheld: texts,
+    command: z.exactOptional(z.string()),
+  })
+
+  const header: z.ZodType<RunHeader> = z.object({
+    type: z.literal('request'),
+    version: z.literal(VERSION),
+    run: runId,
+    at: time,
+    by: runner,
+    request,
+    digests: z.object({ playbook: z.exactOptional(z.string()), inventory: z.string() }),
+    resumes: z.exactOptional(runId),
+    program: z.exactOptional(z.string()),
+    ci: z.exactOptional(z.string()),
+  })
+
+  const host: z.ZodType<HostSummary> = z.object({
+    ok: count,
+    changed: count,
+    unknown: count,
+    failed: count,
+    skipped: count,
+    unreachable: z.boolean(),
+    roundTrips: count,
+  })
+
+  const unit = { host: z.string(), role: z.string(), play: z.string() }
+
+  const event: z.ZodType<JournalEvent> = z.discriminatedUnion('type', [
+    z.object({ type: z.literal('run'), hosts: texts, units: count }),
+    z.object({ type: z.literal('unit'), ...unit }),
+    z.object({
+      type: z.literal('unit-end'),
+      ...unit,
+      end: z.enum(['done', 'failed', 'unreachable', 'skipped', 'cancelled']),
+    }),
+    z.object({
+      type: z.literal('summary'),
+      mode,
+      ok: z.boolean(),
+      durationMs: z.number().nonnegative(),
+      hosts: z.record(z.string(), host),
+    }),
+  ])
+  return { header, event }
+})
 
 /**
  * Reads a journal, cut off anywhere. `torn`: not even its first line is whole, so no host had been touched. `foreign`: its first line is
@@ -106,9 +116,12 @@ export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
   // What stands behind the last newline is torn, or empty.
   const [first, ...others] = text.split('\n').slice(0, -1)
   if (first === undefined) return 'torn'
-  const opening = RunHeaderText.safeParse(valueOf(first))
+  const opening = LineText().header.safeParse(valueOf(first))
   if (!opening.success) return 'foreign'
-  return { opening: opening.data, events: others.flatMap((line) => EventText.safeParse(valueOf(line)).data ?? []) }
+  return {
+    opening: opening.data,
+    events: others.flatMap((line) => LineText().event.safeParse(valueOf(line)).data ?? []),
+  }
 }
 
 /** A line of a journal as a value; undefined where it is damaged. */

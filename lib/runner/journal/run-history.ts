@@ -6,7 +6,7 @@ import type { RunEnd, SummaryEvent } from '../../events.ts'
 import { isProcessAlive } from './process-alive.ts'
 import { codeWeakness } from '../../trusted.ts'
 import type { RunHeader } from './journal.ts'
-import { readJournal, RunId, type JournalEvent } from './journal-text.ts'
+import { isRunId, readJournal, type JournalEvent } from './journal-text.ts'
 import type { Runner, RunRequest } from './request.ts'
 import { unitKeys } from '../units/unit-keys.ts'
 
@@ -186,7 +186,7 @@ function readerOf(directory: string): (run: string) => PastRun | UnreadableRun |
   const known = new Map<string, PastRun | UnreadableRun | undefined>()
   let depth = 0
   const read = (run: string): PastRun | UnreadableRun | undefined => {
-    if (known.has(run) || depth > LONGEST_CHAIN || !RunId.safeParse(run).success) return known.get(run)
+    if (known.has(run) || depth > LONGEST_CHAIN || !isRunId(run)) return known.get(run)
     // A run that would go on from itself goes on from nothing.
     known.set(run, undefined)
     const file = join(directory, `${run}.jsonl`)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RolecallError, type Problem } from '../../../errors.ts'
+import { once } from '../../../once.ts'
 import { placeOfCall } from '../../../place.ts'
 import type { Secret } from '../../../secret.ts'
 import type { Sh } from '../../../sh/quote.ts'
@@ -88,10 +89,9 @@ export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string
   throw refusal(problemsOf({ schema, of, isForeign: true }, plain.copy), of)
 }
 
-/** Made when it is first needed: a program that never names a kind does not pay for its schema. */
+/** A program that never names a kind does not pay for its schema. */
 function strict<Shape extends z.ZodRawShape>(shape: () => Shape): () => z.ZodObject<Shape, z.core.$strict> {
-  let schema: z.ZodObject<Shape, z.core.$strict> | undefined
-  return () => (schema ??= z.strictObject(shape()))
+  return once(() => z.strictObject(shape()))
 }
 
 function checked<Shape extends z.ZodRawShape>(
