@@ -154,8 +154,8 @@ const resources: readonly Resource[] = [
   download('/a', { source: 'https://mirror.example/a', sha256: SUM }),
   download('/b', { source: 'https://mirror.example/b', sha256: { source: 'https://mirror.example/SUMS' } }),
   repository('a', { apt: { uris: 'https://mirror.example/a', suites: './', trusted: true } }),
-  waitFor('a', { port: 53, after: [service('a', { running: true })] }),
-  waitFor('b', { url: 'http://127.0.0.1/', absent: true }),
+  waitFor('a', { port: 53, againAfter: [service('a', { running: true })] }),
+  waitFor('b', { url: 'http://127.0.0.1/', state: 'absent' }),
   waitFor('c', { file: '/a', contains: /^a/ }),
 ]
 

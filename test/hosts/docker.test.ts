@@ -134,7 +134,7 @@ onHost(
 
 onHost(node, 'a project is taken down, with its files and without them', async (machine) => {
   try {
-    const down = dockerCompose(project, { state: 'down' })
+    const down = dockerCompose(project, { state: 'absent' })
     for (const lose of ['true', `rm ${project}/docker-compose.yml`]) {
       await machine.make('apply', dir(project), composeFile(), dockerCompose(project))
       await machine.sh(lose)

@@ -15,7 +15,7 @@ const clock = role({ name: 'clock', vars: z.object({ words: z.string() }), async
   const conf = file('/etc/rc-clock.conf', { content: vars.words })
   const unit = file('${UNIT}', { content: '[Unit]\\n[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' })
   const running = service('rc-clock', { running: true, enabled: true, restartedAfter: [conf] })
-  await ensure(conf, unit, running, waitFor('it', { file: '/etc/rc-clock.conf', after: [running] }))
+  await ensure(conf, unit, running, waitFor('it', { file: '/etc/rc-clock.conf', againAfter: [running] }))
 } })
 const waits = role({ name: 'waits', async apply({ ensure }) { await ensure(exec('wait', { run: 'while [ ! -e /run/go ]; do sleep 0.1; done', unless: 'test -e /run/go' })) } })
 export default playbook({ name: 'clock', plays: [{ name: 'a', hosts: '${HOST}', roles: [clock], tags: ['clock'] }, { name: 'b', hosts: '${HOST}', roles: [waits], tags: ['waits'] }] })

@@ -29,8 +29,8 @@ onHost(
         pkg(['nginx', 'curl']),
         conf(status),
         nginx,
-        waitFor('the port', { port: 8180, after: [nginx] }),
-        waitFor('the answer', { url, status, after: [nginx] }),
+        waitFor('the port', { port: 8180, againAfter: [nginx] }),
+        waitFor('the answer', { url, status, againAfter: [nginx] }),
       ]
     }
     const same = async (status: number) => {

@@ -98,10 +98,10 @@ function waitAfter(random: Random, claims: Claims): ResourceSpec[] {
     [{ file: '/etc/os-release' }, 'a file'],
     [{ file: '/run/rts.sock' }, 'the socket'],
     [{ port: 7411 }, 'the port'],
-    [{ port: 7411, absent: true }, 'no port'],
+    [{ port: 7411, state: 'absent' }, 'no port'],
   ])
   const services = service(random, claims).map((spec) => ({ ...spec, id }))
-  const options: Data = { ...(isMap(condition) ? condition : {}), deadline: 1, after: [{ $resource: id }] }
+  const options: Data = { ...(isMap(condition) ? condition : {}), deadline: 1, againAfter: [{ $resource: id }] }
   return [...services, { make: 'waitFor', args: [name, options] }]
 }
 

@@ -12,7 +12,7 @@ export function wait(random: Random, claims: Claims): ResourceSpec | undefined {
   const file = random.pick(paths)
   const contains: Data =
     !isGone && random.next() < 0.5 ? { contains: { $re: random.pick(['^one', 'o', '.', '^$']) } } : {}
-  const absent: Data = isGone ? { absent: true } : {}
+  const absent: Data = isGone ? { state: 'absent' } : {}
   return { make: 'waitFor', args: [`for ${file}`, { file, deadline: 1, ...contains, ...absent }] }
 }
 
@@ -25,7 +25,7 @@ export function dockerResource(random: Random, claims: Claims): ResourceSpec {
     ['dockerContainer', 'trial-a', { image: 'trial/app:1' }],
     ['dockerContainer', 'trial-b', { image: 'trial/app:1', state: 'absent' }],
     ['dockerContainer', 'trial-c', { image: 'trial/app:1', state: 'stopped' }],
-    ['dockerCompose', '/srv/w/a', { state: 'down' }],
+    ['dockerCompose', '/srv/w/a', { state: 'absent' }],
     ['dockerCompose', '/srv/w/b', {}],
   ])
   const key = `/${make}/${name}`

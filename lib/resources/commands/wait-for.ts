@@ -3,20 +3,20 @@ import { lines, raw, sh } from '../../sh/quote.ts'
 import { url } from '../downloads/fetch.ts'
 import { hostPattern } from '../kit/host-pattern.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import { described, flag, list, path, pattern, seconds, text, whole } from '../kit/options/option-types.ts'
+import { described, list, oneOf, path, pattern, seconds, text, whole } from '../kit/options/option-types.ts'
 import { exactlyOne, leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { serviceResource, type ServiceWant } from '../systemd/service.ts'
+import { serviceOrUnit, unitOf } from '../systemd/service.ts'
 import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
 import { predictWait } from './wait-prediction.ts'
 
 interface Patience {
-  /** Wait until it is not so any more: the port is closed, the file gone. Default false. */
-  readonly absent?: boolean
+  /** `absent`: wait until it is not so any more: the port is closed, the file gone. Default `present`. */
+  readonly state?: 'present' | 'absent'
   /** Seconds until it gives up. Default 60. */
   readonly deadline?: number
-  /** Services: each start or stop of one in a run is waited for anew. */
-  readonly after?: readonly Resource<ServiceWant>[]
+  /** Services, or names of their units: after each start or stop of one in a run it waits again. */
+  readonly againAfter?: readonly (Resource | string)[]
 }
 
 /** One of: a port that somebody listens on; a URL that answers with this status (default 200) and body; a file. */
@@ -43,7 +43,7 @@ export interface WaitHave {
   /** What was seen. */
   readonly last: string
   readonly canAsk: boolean
-  /** No unit of `after` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
+  /** No unit of `againAfter` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
   readonly seen: boolean
   /** Prediction: what starts or stops one of them. */
   readonly from?: string
@@ -58,28 +58,29 @@ export interface WaitHave {
  * - `url`: is asked with curl or wget; a try may take 10 s. A redirect is an answer of its own (busybox wget follows it).
  * - `body`, `contains`: matched line by line on the host, as `grep -E` does it. A pattern that means something else there, or
  *   nothing, is refused: lookahead, `\b`, lazy repetition, back references.
- * - `after`: services. After each start or stop of one in this run it waits anew, so that a restart and its answer belong together. When they
+ * - `againAfter`: services, or names of units. After each start or stop of one in this run it waits again, so that a restart and its answer belong together. When they
  *   last started is kept in `/run/rolecall`, on the host, by each wait. A start or stop that no wait has seen, of an earlier run or by
  *   somebody else, is of no account when all is as wanted now; otherwise it is waited for.
  * - `deadline`: seconds, default 60. The error then says what was last seen.
  *
- * Check: true already, it is ok; not yet, it is a change. With `after` it is a change when one of those services is to be started,
+ * Check: true already, it is ok; not yet, it is a change. With `againAfter` it is a change when one of those services is to be started,
  * restarted or stopped. Without, an earlier change that may bring it leaves it unknown whether there will be something to wait
  * for: so name the service.
  *
  * Refused: no bash, nc or curl on the host for a port elsewhere; neither curl nor wget for a URL.
  *
  * @example
- * waitFor('nginx answers', { port: 180, after: [nginx] })                    // nginx = service('nginx', ...)
+ * waitFor('nginx answers', { port: 180, againAfter: [nginx] })               // nginx = service('nginx', ...)
  * waitFor('Harbor is healthy', { url: 'http://127.0.0.1:180/api/v2.0/health', body: /"status":"healthy"/, deadline: 300 })
  * waitFor('the token', { file: '/var/lib/app/token' })
- * waitFor('the old server is gone', { port: 53, absent: true })
+ * waitFor('the old server is gone', { port: 53, state: 'absent' })
  */
 export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> {
   const { options: given, id } = read(name, options)
-  const { absent = false, deadline = 60, after = [], contains } = given
+  const { state = 'present', deadline = 60, againAfter = [], contains } = given
+  const absent = state === 'absent'
   const condition = conditionOf(id, given)
-  const units = after.map(({ want }) => want.unit)
+  const units = againAfter.map(unitOf)
   const mark = createHash('sha256')
     .update(JSON.stringify([name, condition, units]))
     .digest('hex')
@@ -98,9 +99,9 @@ const read = resourceOptions<WaitOptions>()(
     body: pattern().optional(),
     file: path().optional(),
     contains: pattern().optional(),
-    absent: flag().optional(),
+    state: oneOf(['present', 'absent']).optional(),
     deadline: seconds().optional(),
-    after: list('a list of services', serviceResource()).optional(),
+    againAfter: list('a list of services', serviceOrUnit()).optional(),
   }),
   (options, given) => [
     exactlyOne(['port', 'url', 'file'], given),

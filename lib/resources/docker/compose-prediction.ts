@@ -27,13 +27,13 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
   })
   const made = later.docker('project', project)
   if (made !== undefined) {
-    if (made.exists === (state === 'up')) return { ...have, asWanted: true }
+    if (made.exists === (state === 'running')) return { ...have, asWanted: true }
     if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
     return empty(have)
   }
   const engine = predictEngine(have.engine, later)
   if (engine === 'empty') return empty(have)
-  const anew = state === 'up' ? startedBefore(want.units, later) : undefined
+  const anew = state === 'running' ? startedBefore(want.units, later) : undefined
   const canBeAsked = have.directory && have.tool !== 'none' && have.objection === undefined
   if (anew !== undefined && canBeAsked) {
     if ('unknown' in anew) return anew
@@ -44,7 +44,7 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
     if (changes.length === 0) return { ...have, asWanted: true }
   }
   if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
-  if (state === 'down') return have
+  if (state === 'absent') return have
 
   const change = changes[0] ?? later.path(dir)
   const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined

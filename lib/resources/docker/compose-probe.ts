@@ -9,7 +9,7 @@ export interface ComposeWant {
   readonly dir: string
   readonly project: string
   readonly files: readonly string[]
-  readonly state: 'up' | 'down'
+  readonly state: 'running' | 'absent'
   /** Undefined: all that the files name. */
   readonly services: readonly string[] | undefined
   /** Seconds. */
@@ -125,7 +125,7 @@ export function probeCompose(want: ComposeWant): Sh {
     sh`echo "tool $tool"
 there=; cd ${dir} 2>/dev/null && echo directory && there=1 || tool=none`,
   )
-  if (state === 'down') {
+  if (state === 'absent') {
     const network = sh`docker network ls --filter ${`label=${LABEL}.project=${project}`} --format 'network {{.Name}}'`
     const units = want.units.map((unit) => startOf(unit, dir))
     return lines(head, engineUnit, containers(want), network, ...units)

@@ -8,26 +8,26 @@ import { kind, type Plan, type Refused, type Resource, type Step } from '../kit/
 import { list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
-import { serviceOrUnit, unitNamed, type ServiceWant } from '../systemd/service.ts'
+import { serviceOrUnit, unitOf } from '../systemd/service.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
   readonly files?: readonly string[]
-  readonly state?: 'up' | 'down'
+  readonly state?: 'running' | 'absent'
   readonly services?: readonly string[]
   readonly deadline?: number
-  readonly restartedAfter?: readonly (Resource<ServiceWant> | string)[]
+  readonly restartedAfter?: readonly (Resource | string)[]
 }
 
 /** Seconds that services have to become healthy. */
 const DEFAULT_DEADLINE_SECONDS = 300
 
 /**
- * A compose project that is up, or down. Works with `docker compose` (v2) and `docker-compose` (v1); v2 is taken where both are.
+ * A compose project that runs, or is not there. Works with `docker compose` (v2) and `docker-compose` (v1); v2 is taken where both are.
  *
- * - up: each service has a container that runs, is healthy where it has a health check, and was made from the configuration and
+ * - `state: 'running'` (default): each service has a container that runs, is healthy where it has a health check, and was made from the configuration and
  *   the image of now. Otherwise compose brings it up again, and the step waits until all of it is so.
- * - down: no container and no network of the project is left. Volumes and images stay.
+ * - `state: 'absent'`: no container and no network of the project is left. Volumes and images stay.
  * - `docker-compose`, which is slow, is asked again only when something that it reads has changed: its answer is kept in `/run/rolecall`.
  * - `project`: default the last part of `dir`, in lower case and without what compose does not take. Say it when somebody else brings the
  *   project up under another name.
@@ -52,17 +52,17 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * @example
  * dockerCompose('/opt/harbor')
  * dockerCompose('/srv/app', { project: 'app', files: ['base.yml', 'site.yml'], services: ['web'], deadline: 60 })
- * dockerCompose('/srv/old', { state: 'down' })
+ * dockerCompose('/srv/old', { state: 'absent' })
  * dockerCompose('/opt/harbor', { restartedAfter: ['docker'] })
  *
  * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
  */
 export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource<ComposeWant> {
   const { name: path, options: given } = read(dir, options)
-  const { files = [], state = 'up', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
+  const { files = [], state = 'running', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
   const project = given.project ?? projectIn(path)
   if (!PROJECT.test(project)) throw wrong(`project of dockerCompose:${path}`, PROJECT_WORDS, JSON.stringify(project))
-  const units = restartedAfter.map((one) => (typeof one === 'string' ? unitNamed(one) : one.want.unit))
+  const units = restartedAfter.map(unitOf)
   return make(path, { dir: path, project, files, state, services, deadline, units })
 }
 
@@ -75,7 +75,7 @@ const read = resourceOptions<DockerComposeOptions>()(
   () => ({
     project: text(PROJECT_WORDS, PROJECT).optional(),
     files: list('a list of paths', text('a path', /^[^\0\r\n]+$/)).optional(),
-    state: oneOf(['up', 'down']).optional(),
+    state: oneOf(['running', 'absent'], { up: `write 'running', the default`, down: `write 'absent'` }).optional(),
     services: list('a list of services', text('names of services', /^[a-zA-Z0-9_][\w.-]*$/)).optional(),
     deadline: seconds().optional(),
     restartedAfter: list('a list of services', serviceOrUnit()).optional(),
@@ -99,14 +99,14 @@ const make = kind<ComposeWant, Have>({
   probe: probeCompose,
   read: readCompose,
   plan: planned,
-  effects: ({ project, state }) => [{ type: 'project', name: project, exists: state === 'up' }],
+  effects: ({ project, state }) => [{ type: 'project', name: project, exists: state === 'running' }],
   predict: predictCompose,
   advanced: { parallelProbe: true },
 })
 
 function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {
   if (have.asWanted === true) return []
-  if (want.state === 'down') {
+  if (want.state === 'absent') {
     if (have.engine === 'none') return []
     return engineRefusal(have.engine, 'a compose project') ?? downSteps(want, have)
   }

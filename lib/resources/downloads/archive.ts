@@ -9,6 +9,8 @@ import { fetchInto, hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { attributeOptions, seconds, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { absent } from '../files/absent.ts'
+import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
 import {
   absolute,
   attributes,
@@ -26,6 +28,7 @@ import { isTrusted } from '../files/path/stat-batch.ts'
 import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
 
 export interface ArchiveOptions {
+  readonly state?: 'present'
   /**
    * What is unpacked: an http, https or ftp URL, or an absolute path of an archive that is on the host already. The name ends with .tar.gz, .tgz, .tar.xz,
    * .txz, .tar.bz2, .tar or .zip. A URL with a password or token in it should be a Secret.
@@ -92,6 +95,7 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  *
  * @example
  * archive('/opt/harbor-v2.11.0', { source: `${releases}/harbor-offline-installer-v2.11.0.tgz`, sha256: { source: `${releases}/SHA256SUMS` }, strip: 1 })
+ * archive('/opt/harbor-v2.10.0', { state: 'absent' })
  * link('/opt/harbor', { to: '/opt/harbor-v2.11.0' })
  *
  * Defaults: mode `'0755'`; no level is stripped.
@@ -101,32 +105,39 @@ type Form = (typeof FORMS)[keyof typeof FORMS]
  *
  * Source: tar(1), unzip(1), sha256sum(1), rename(2).
  */
-export function archive(path: string, options: ArchiveOptions): Resource<ArchiveWant> {
+export function archive(path: string, options: ArchiveOptions | AbsentState): Resource {
   const { name, options: given } = read(path, options)
-  const { source: from, strip = 0, deadline = DEFAULT_DEADLINE_SECONDS } = given
+  if (given.state === 'absent')
+    return absent(name, { recursive: true, ...(given.deadline === undefined ? {} : { deadline: given.deadline }) })
+  const { source: from = '', strip = 0, deadline = DEFAULT_DEADLINE_SECONDS } = given
   const dress = attributes({ ...given, mode: given.mode ?? '0755' })
-  const [sha256, form] = [inLowerCase(given.sha256), formOf(from) ?? '']
+  const [sha256, form] = [inLowerCase(given.sha256 ?? ''), formOf(from) ?? '']
   return archiveKind(name, { path: name, from, isLocal: !isUrl(from), sha256, form, strip, deadline, ...dress })
 }
 
-const read = resourceOptions<ArchiveOptions>()(
+const read = resourceOptions<ArchiveOptions | AbsentState>()(
   'archive',
   (path) => absolute('archive', path),
   () => ({
-    source: sourceOption(),
-    sha256: checksumOption(),
+    state: stateOption().optional(),
+    source: sourceOption().optional(),
+    sha256: checksumOption().optional(),
     strip: whole('a whole number from 0', 0, 100).optional(),
     deadline: seconds().optional(),
     ...attributeOptions(),
   }),
-  ({ source, sha256 }) => [
-    source !== undefined && !isUrl(source) && typeof sha256 === 'object'
-      ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ source }' }
-      : undefined,
-    source !== undefined && formOf(source) === undefined
-      ? { what: 'name of the archive', expected: ENDINGS, got: JSON.stringify(nameOf(source)) }
-      : undefined,
-  ],
+  (options, given) => {
+    const { source, sha256 } = options
+    return [
+      ...goneRule(options, given, ['source', 'sha256']),
+      source !== undefined && !isUrl(source) && typeof sha256 === 'object'
+        ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ source }' }
+        : undefined,
+      source !== undefined && formOf(source) === undefined
+        ? { what: 'name of the archive', expected: ENDINGS, got: JSON.stringify(nameOf(source)) }
+        : undefined,
+    ]
+  },
 )
 
 const ENDINGS = `a name that ends with ${Object.keys(FORMS).join(', ')}`

@@ -10,6 +10,8 @@ import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { absent } from '../files/absent.ts'
+import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
 import { absolute, attributes, probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
 import { predictPath, isVague } from '../files/path/path-prediction.ts'
 import { sha256 as sumOf } from '../files/writing/write.ts'
@@ -20,6 +22,7 @@ import { keepAccess } from '../files/writing/keep-access.ts'
 import { fetchedKey, type Turned } from './fetched-key.ts'
 
 export interface DownloadOptions {
+  readonly state?: 'present'
   /** An http, https or ftp URL. One with a password or token in it should be a Secret: it is then in no argument list and no message. */
   readonly source: string | Secret
   /** Of the content: 64 hexadecimal digits, or `{ source: URL }` where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
@@ -74,31 +77,35 @@ interface HaveDownload {
  *
  * Source: curl(1), wget(1), sha256sum(1).
  */
-export function download(path: string, options: DownloadOptions): Resource<DownloadWant> {
+export function download(path: string, options: DownloadOptions | AbsentState): Resource {
   const { name, options: given } = read(path, options)
+  if (given.state === 'absent') return absent(name, given.deadline === undefined ? {} : { deadline: given.deadline })
+  return downloadKind(name, wantOf(name, given))
+}
+
+function wantOf(path: string, given: Partial<Omit<DownloadOptions, 'state'>>): DownloadWant {
   const dress = attributes({ ...given, mode: given.mode ?? '0644' })
-  const { source: url, deadline = DEFAULT_DEADLINE_SECONDS } = given
-  return downloadKind(name, { path: name, url, sha256: inLowerCase(given.sha256), deadline, ...dress })
+  const { source: url = '', sha256 = '', deadline = DEFAULT_DEADLINE_SECONDS } = given
+  return { path, url, sha256: inLowerCase(sha256), deadline, ...dress }
 }
 
 /** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
-export function downloadKey(
-  path: string,
-  options: DownloadOptions & { readonly sha256: string },
-): Resource<DownloadWant> {
-  const { want } = download(path, options)
-  return downloadKind(path, { ...want, turned: fetchedKey })
+export function downloadKey(path: string, options: DownloadOptions & { readonly sha256: string }): Resource {
+  const { name, options: given } = read(path, options)
+  return downloadKind(name, { ...wantOf(name, given), turned: fetchedKey })
 }
 
-const read = resourceOptions<DownloadOptions>()(
+const read = resourceOptions<DownloadOptions | AbsentState>()(
   'download',
   (path) => absolute('download', path),
   () => ({
-    source: secretUrl(),
-    sha256: checksumOption(),
+    state: stateOption().optional(),
+    source: secretUrl().optional(),
+    sha256: checksumOption().optional(),
     ...attributeOptions(),
     deadline: seconds().optional(),
   }),
+  (options, given) => goneRule(options, given, ['source', 'sha256']),
 )
 
 const downloadKind = kind<DownloadWant, HaveDownload>({

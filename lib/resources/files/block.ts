@@ -1,7 +1,7 @@
 import type { Secret } from '../../secret.ts'
 import { editKind, editOptions, editWant, placeOf, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Refused, Resource } from '../kit/kind.ts'
-import { flag, secretText, text, value } from '../kit/options/option-types.ts'
+import { secretText, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
@@ -16,12 +16,12 @@ interface Named {
 export interface BlockOptions extends EditOptions, Named {
   /** The lines between the markers. */
   readonly content: string | Secret
-  readonly absent?: false
+  readonly state?: 'present'
 }
 
-export interface NoBlockOptions extends Omit<EditOptions, 'after' | 'before' | 'create'>, Named {
+export interface NoBlockOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'create'>, Named {
   /** Remove the block and its markers. */
-  readonly absent: true
+  readonly state: 'absent'
   readonly content?: string | Secret
 }
 
@@ -39,8 +39,8 @@ export type BlockWant = EditWant & {
  *
  * @example
  * block('/etc/hosts', { name: 'lab', content: hosts.map((h) => `${h.address} ${h.name}`).join('\n') })
- * block('/etc/nginx/nginx.conf', { name: 'limits', content: 'client_max_body_size 1g;', after: /^http \{/, validate: 'nginx -t -c {}' })
- * block('/etc/hosts', { name: 'lab', absent: true })
+ * block('/etc/nginx/nginx.conf', { name: 'limits', content: 'client_max_body_size 1g;', insertAfter: /^http \{/, validate: 'nginx -t -c {}' })
+ * block('/etc/hosts', { name: 'lab', state: 'absent' })
  *
  * Refused: no such file (without `create`), a symbolic link, no UTF-8 text, more than 1 MiB, a marker without its counterpart.
  * Unknown: no such file, and a package that is still to come may bring it.
@@ -50,7 +50,7 @@ export type BlockWant = EditWant & {
 export function block(path: string, options: BlockOptions | NoBlockOptions): Resource<BlockWant> {
   const { name: file, options: given } = read(path, options)
   const { name, content = '' } = given
-  const want = editWant(file, given, given.absent === true, typeof content === 'object')
+  const want = editWant(file, given, given.state === 'absent', typeof content === 'object')
   return blockKind(`${file}#${name}`, { ...want, name, ...markers(given), content })
 }
 
@@ -66,17 +66,16 @@ const read = resourceOptions<BlockOptions | NoBlockOptions>()(
     name: text('one line that is not empty', oneLine),
     comment: value<Comment>(COMMENT, isComment).optional(),
     content: secretText('a text or a Secret').optional(),
-    absent: flag().optional(),
     ...editOptions(),
   }),
   (options, given) => {
-    const { name, comment, content = '', absent } = options
-    const isMissing = absent !== true && !given.has('content')
+    const { name, comment, content = '', state } = options
+    const isMissing = state !== 'absent' && !given.has('content')
     const { begin, end } = markers({ name: name ?? '', comment })
     const holdsMarker = name !== undefined && split(reveal(content)).some((line) => is(begin)(line) || is(end)(line))
     return [
       ...placeOf(options, given),
-      isMissing ? { expected: 'given content, or absent: true', got: 'neither' } : undefined,
+      isMissing ? { expected: "given content, or state: 'absent'", got: 'neither' } : undefined,
       holdsMarker ? { what: 'content', expected: 'without its own markers', got: 'one of them' } : undefined,
     ]
   },

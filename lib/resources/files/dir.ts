@@ -3,8 +3,10 @@ import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathClaim } from '../kit/claims.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Resource, type Step, type Unknown } from '../kit/kind.ts'
-import { attributeOptions, flag } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { absent } from './absent.ts'
+import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from './path/path.ts'
 import type { Attributes, Found } from './path/path.ts'
 import { predictPath, neverPackaged, isVague, possibleProvider } from './path/path-prediction.ts'
@@ -14,6 +16,7 @@ import { lay, stageHere, untrusted } from './writing/untrusted-directory.ts'
 import { readWay } from './path/untrusted-path.ts'
 
 export interface DirOptions {
+  readonly state?: 'present'
   /** Octal digits in quotes. Default `'0755'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: unmanaged; a new directory belongs to the user that scripts run as. */
@@ -21,6 +24,11 @@ export interface DirOptions {
   readonly group?: string
   /** Make what is missing above it too, with mode 0755. Default true. */
   readonly parents?: boolean
+}
+
+export interface NoDirOptions extends AbsentState {
+  /** Remove the directory with everything in it. Default false: only an empty one. */
+  readonly recursive?: boolean
 }
 
 export type DirWant = Attributes & { readonly path: string; readonly parents: boolean }
@@ -33,6 +41,7 @@ export type DirWant = Attributes & { readonly path: string; readonly parents: bo
  *
  * @example
  * dir('/opt/certs')
+ * dir('/var/cache/app', { state: 'absent', recursive: true })
  * dir('/var/named/data', { mode: '0770', owner: 'named', group: 'named' })
  *
  * Refused: a file, a device or a link to no directory in its place; with `parents: false` no parent directory.
@@ -40,16 +49,28 @@ export type DirWant = Attributes & { readonly path: string; readonly parents: bo
  *
  * Source: mkdir(1), chmod(1).
  */
-export function dir(path: string, options: DirOptions = {}): Resource<DirWant> {
+export function dir(path: string, options: DirOptions | NoDirOptions = {}): Resource {
   const { name, options: given } = read(path, options)
+  const { state, recursive = false, deadline } = given
+  if (state === 'absent') return absent(name, { recursive, ...(deadline === undefined ? {} : { deadline }) })
   const dress = attributes({ ...given, mode: given.mode ?? '0755' })
   return dirKind(name, { path: name, parents: given.parents ?? true, ...dress })
 }
 
-const read = resourceOptions<DirOptions>()(
+const read = resourceOptions<DirOptions | NoDirOptions>()(
   'dir',
   (path) => absolute('dir', path),
-  () => ({ ...attributeOptions(), parents: flag().optional() }),
+  () => ({
+    state: stateOption().optional(),
+    ...attributeOptions(),
+    parents: flag().optional(),
+    recursive: flag().optional(),
+    deadline: seconds().optional(),
+  }),
+  (options, given) => [
+    ...goneRule(options, given, [], ['recursive']),
+    ...(options.state === 'absent' ? [] : leftOut(['recursive', 'deadline'], "without state: 'absent'", options)),
+  ],
 )
 
 /** `behind`: where the link leads that stands there. */

@@ -5,7 +5,7 @@ import { blockedFile, fileEffects, predictContent, planContent, probeContent, re
 import type { Have, Managed } from './content.ts'
 import { kind, type Change, type Plan, type Refused, type Resource } from '../kit/kind.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
-import { attributeOptions, flag, pattern } from '../kit/options/option-types.ts'
+import { attributeOptions, flag, oneOf, pattern } from '../kit/options/option-types.ts'
 import { leftOut } from '../kit/options/options.ts'
 import { attributes } from './path/path.ts'
 import { mayMake } from './path/path-prediction.ts'
@@ -15,9 +15,9 @@ import { validatorOption, type Validator } from './writing/validate.ts'
 /** What all edits of a part of a file have in common. */
 export interface EditOptions {
   /** Where the part goes when it is new: after the last line that matches. Default: the end of the file. */
-  readonly after?: RegExp
+  readonly insertAfter?: RegExp
   /** Where the part goes when it is new: before the first line that matches; `/^/` is the beginning. */
-  readonly before?: RegExp
+  readonly insertBefore?: RegExp
   /** Make the file when it is not there. Default false: a missing file is refused. */
   readonly create?: boolean
   /** Octal digits in quotes. Default: what the file has; for a new file `'0644'`, with secret content `'0600'`. */
@@ -43,8 +43,9 @@ export interface EditWant extends Managed, Spot {
 
 /** What `EditOptions` take. */
 export const editOptions = () => ({
-  after: pattern().optional(),
-  before: pattern().optional(),
+  state: oneOf(['present', 'absent']).optional(),
+  insertAfter: pattern().optional(),
+  insertBefore: pattern().optional(),
   create: flag().optional(),
   ...ofFileOptions(),
 })
@@ -59,17 +60,18 @@ export const ofFileOptions = () => ({
 
 /** A part goes to one place; one that is to go needs none, and no file to be made for it. */
 export function placeOf(
-  options: Partial<EditOptions & { absent: boolean }>,
+  options: Partial<EditOptions & { state: 'present' | 'absent' }>,
   given: ReadonlySet<string>,
 ): readonly OptionProblem[] {
-  if (options.absent === true) return leftOut(['after', 'before', 'create'], 'with absent: true', options)
-  const both = given.has('after') && given.has('before')
-  return both ? [{ what: 'place', expected: 'either after or before', got: 'both' }] : []
+  if (options.state === 'absent')
+    return leftOut(['insertAfter', 'insertBefore', 'create'], "with state: 'absent'", options)
+  const both = given.has('insertAfter') && given.has('insertBefore')
+  return both ? [{ what: 'place', expected: 'either insertAfter or insertBefore', got: 'both' }] : []
 }
 
 /** Fills in what was left out. */
 export function editWant(path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
-  const { after, before, create, backup, inPlace, validate } = options
+  const { insertAfter: after, insertBefore: before, create, backup, inPlace, validate } = options
   return {
     path,
     absent,

@@ -2,11 +2,13 @@ import { Secret } from '../../secret.ts'
 import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
 import { fileEffects, predictContent, isHashedInBatch, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
+import { absent } from './absent.ts'
 import { ofFileOptions } from './edit.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
-import { isMask, value } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { isMask, seconds, value } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, attributes } from './path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import type { Validator } from './writing/validate.ts'
@@ -15,6 +17,7 @@ import type { Validator } from './writing/validate.ts'
 export type Content = string | Uint8Array | Secret | ((live: string | undefined) => string)
 
 export interface FileOptions {
+  readonly state?: 'present'
   /** A function must be pure and give back its own answer: it is asked again after the file was written. */
   readonly content: Content
   /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. */
@@ -48,6 +51,7 @@ export type FileWant = Managed & { readonly content: Content }
  * file('/etc/motd', { content: 'Welcome\n' })
  * file('/etc/named.conf', { content: conf, mode: '0640', group: 'named', validate: 'named-checkconf {}' })
  * file('/etc/app/token', { content: token })                                   // a Secret: mode 0600, never shown
+ * file('/etc/nginx/sites-enabled/default', { state: 'absent' })                // as absent(path) says it
  * file('/etc/issue', { content: (live) => (live ?? '').replace('Linux', 'GNU/Linux') })
  *
  * Refused: a directory or device in its place; no parent directory; an owner the host does not know; a function as content
@@ -55,13 +59,15 @@ export type FileWant = Managed & { readonly content: Content }
  *
  * Source: stat(1), sha256sum(1), rename(2).
  */
-export function file(path: string, options: FileOptions): Resource<FileWant> {
+export function file(path: string, options: FileOptions | AbsentState): Resource {
   const { name, options: given } = read(path, options)
+  const { content = '', deadline } = given
+  if (given.state === 'absent') return absent(name, deadline === undefined ? {} : { deadline })
   const { backup, inPlace, validate } = given
-  const mode = given.mode ?? (isSecret(given.content) ? '0600' : '0644')
+  const mode = given.mode ?? (isSecret(content) ? '0600' : '0644')
   return fileKind(name, {
     path: name,
-    content: given.content,
+    content,
     backup,
     inPlace,
     validate,
@@ -69,7 +75,7 @@ export function file(path: string, options: FileOptions): Resource<FileWant> {
   })
 }
 
-const read = resourceOptions<FileOptions>()(
+const read = resourceOptions<FileOptions | AbsentState>()(
   'file',
   (path) => absolute('file', path),
   () => ({
@@ -80,9 +86,15 @@ const read = resourceOptions<FileOptions>()(
         got: (given) => (typeof given === 'string' ? 'a mask, which stands for a secret' : undefined),
         hint: (given) => (typeof given === 'string' ? 'give the Secret itself as content' : undefined),
       },
-    ),
+    ).optional(),
+    state: stateOption().optional(),
     ...ofFileOptions(),
+    deadline: seconds().optional(),
   }),
+  (options, given) => [
+    ...goneRule(options, given, ['content']),
+    ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
+  ],
 )
 
 const fileKind = kind<FileWant, Have>({

@@ -2,7 +2,7 @@ import type { Secret } from '../../secret.ts'
 import { editKind, editOptions, editWant, placeOf, reveal, type EditOptions, type EditWant } from './edit.ts'
 import type { Resource } from '../kit/kind.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
-import { flag, pattern, secretText } from '../kit/options/option-types.ts'
+import { pattern, secretText } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
 import { insert, join, matches, split } from '../kit/text.ts'
@@ -12,15 +12,15 @@ export interface LineOptions extends EditOptions {
   readonly line: string | Secret
   /** Which lines it stands in for. Tried on each line without its end. */
   readonly match?: RegExp
-  readonly absent?: false
+  readonly state?: 'present'
 }
 
-export interface NoLineOptions extends Omit<EditOptions, 'after' | 'before' | 'create'> {
+export interface NoLineOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'create'> {
   /** No line may be this one, ... */
   readonly line?: string | Secret
   /** ... and none may match this. */
   readonly match?: RegExp
-  readonly absent: true
+  readonly state: 'absent'
 }
 
 export type LineWant = EditWant & { readonly line?: string | Secret | undefined; readonly match?: RegExp | undefined }
@@ -30,13 +30,13 @@ export type LineWant = EditWant & { readonly line?: string | Secret | undefined;
  *
  * Without `match`: the line is there. With `match`: it is there once and no other line matches; it takes the place of the
  * first one that did, and further ones are removed. So a second run finds nothing to do, whatever the expression.
- * With `absent: true` no line is the line or matches. Line ends (CRLF too), a missing last one and a byte order mark are kept.
+ * With `state: 'absent'` no line is the line or matches. Line ends (CRLF too), a missing last one and a byte order mark are kept.
  * The resource is named `PATH#LINE`, so that a file may have many.
  *
  * @example
  * line('/etc/hosts', { line: '10.10.50.50 node-01', match: /\snode-01$/ })
  * line('/etc/ssh/sshd_config', { line: 'PermitRootLogin no', match: /^#?\s*PermitRootLogin\s/, validate: 'sshd -t -f {}' })
- * line('/etc/fstab', { absent: true, match: /\sswap\s/ })
+ * line('/etc/fstab', { state: 'absent', match: /\sswap\s/ })
  *
  * Refused: no such file (without `create`), a symbolic link, no UTF-8 text, more than 1 MiB.
  * Unknown: no such file, and a package that is still to come may bring it.
@@ -48,7 +48,7 @@ export function line(path: string, options: LineOptions | NoLineOptions): Resour
   const { line, match } = given
   const secret = line !== undefined && typeof line !== 'string'
   const label = (secret ? undefined : line) ?? match?.source ?? 'secret'
-  const want = editWant(name, given, given.absent === true, secret)
+  const want = editWant(name, given, given.state === 'absent', secret)
   return lineKind(`${name}#${label}`, { ...want, line, match })
 }
 
@@ -60,16 +60,18 @@ const read = resourceOptions<LineOptions | NoLineOptions>()(
       got: (given) => (typeof given === 'object' || typeof given === 'string' ? 'several' : undefined),
     }).optional(),
     match: pattern().optional(),
-    absent: flag().optional(),
     ...editOptions(),
   }),
   (options, given) => [...placeOf(options, given), lineOrMatch(options, given)],
 )
 
-function lineOrMatch({ absent }: { readonly absent?: boolean }, given: ReadonlySet<string>): OptionProblem | undefined {
-  if (given.has('line') || (absent === true && given.has('match'))) return undefined
+function lineOrMatch(
+  { state }: { readonly state?: 'present' | 'absent' },
+  given: ReadonlySet<string>,
+): OptionProblem | undefined {
+  if (given.has('line') || (state === 'absent' && given.has('match'))) return undefined
   if (!given.has('match')) return { expected: 'given a line or what it matches', got: 'neither' }
-  const hint = 'to remove the lines that match, say absent: true'
+  const hint = "to remove the lines that match, say state: 'absent'"
   return { expected: 'given the line that takes the place of what matches', got: 'match alone', hint }
 }
 

@@ -2,8 +2,10 @@ import { posix } from 'node:path'
 import { lines, sh } from '../../sh/quote.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import { text } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { seconds, text } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { absent } from './absent.ts'
+import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from './path/path.ts'
 import { predictPath } from './path/path-prediction.ts'
 import { tidySteps } from './path/attributes.ts'
@@ -12,6 +14,7 @@ import { candidate, place } from './writing/temp-file.ts'
 import { lay, stage } from './writing/untrusted-directory.ts'
 
 export interface LinkOptions {
+  readonly state?: 'present'
   /** Where it leads, as it is to stand in the link: absolute, or relative to the link's own directory. It need not exist. */
   readonly to: string
 }
@@ -35,22 +38,28 @@ type HaveLink = Found & { readonly target?: string | undefined }
  *
  * Source: symlink(7), rename(2), readlink(1).
  */
-export function link(path: string, options: LinkOptions): Resource<LinkWant> {
+export function link(path: string, options: LinkOptions | AbsentState): Resource {
   const { name, options: given } = read(path, options)
-  const end = posix.resolve(posix.dirname(name), given.to)
+  const { to = '', deadline } = given
+  if (given.state === 'absent') return absent(name, deadline === undefined ? {} : { deadline })
+  const end = posix.resolve(posix.dirname(name), to)
   if (end === name || end.startsWith(`${name}/`))
-    throw invalidOption(
-      `to of link:${name}`,
-      'another path, not below the link',
-      `${given.to}, which leads back to the link`,
-    )
-  return linkKind(name, { path: name, to: given.to })
+    throw invalidOption(`to of link:${name}`, 'another path, not below the link', `${to}, which leads back to the link`)
+  return linkKind(name, { path: name, to })
 }
 
-const read = resourceOptions<LinkOptions>()(
+const read = resourceOptions<LinkOptions | AbsentState>()(
   'link',
   (path) => absolute('link', path),
-  () => ({ to: text('a path', /^[^\0]+$/) }),
+  () => ({
+    to: text('a path', /^[^\0]+$/).optional(),
+    state: stateOption().optional(),
+    deadline: seconds().optional(),
+  }),
+  (options, given) => [
+    ...goneRule(options, given, ['to']),
+    ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
+  ],
 )
 
 const linkKind = kind<LinkWant, HaveLink>({

@@ -145,13 +145,19 @@ export function unitNamed(given: unknown): string {
 
 /** A service, or the name of a unit, as an option of other kinds. */
 export const serviceOrUnit = () =>
-  value<Resource<ServiceWant> | string>('what service() gives, or the name of a systemd unit', (given) =>
-    typeof given === 'string' ? UNIT.test(given) : isResource(given) && given.kind === 'service',
+  value<Resource | string>('what service() gives, or the name of a systemd unit', (given) =>
+    typeof given === 'string' ? UNIT.test(given) : isResource(given) && isService(given),
   )
 
-/** A service as an option of other kinds. */
-export const serviceResource = () =>
-  value<Resource<ServiceWant>>('what service() gives', (given) => isResource(given) && given.kind === 'service')
+/** The unit of a service. */
+export function unitOf(given: Resource | string): string {
+  if (typeof given === 'string') return unitNamed(given)
+  return isService(given) ? given.want.unit : unitNamed(given.name)
+}
+
+function isService(resource: Resource): resource is Resource<ServiceWant> {
+  return resource.kind === 'service'
+}
 
 const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',

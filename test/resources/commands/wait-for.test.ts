@@ -15,7 +15,7 @@ import { ask, converge, debian, reply, run, scratch, shells, words } from '../..
 
 const nginx = service('nginx', { running: true })
 const port: WaitOptions = { port: 180 }
-const after: WaitOptions = { port: 180, after: [nginx] }
+const after: WaitOptions = { port: 180, againAfter: [nginx] }
 const url: WaitOptions = { url: 'http://127.0.0.1/', deadline: 5 }
 const file: WaitOptions = { file: '/srv/token', contains: /^id=\d+$/ }
 const wait = ['wait up to 60 s for port 180 of 127.0.0.1']
@@ -40,8 +40,8 @@ const later = 'unknown: whether there will be something to wait for is known onl
 const table: readonly (readonly [string, WaitOptions, string, [string, Effect][], readonly string[] | string])[] = [
   ['open: nothing to do', port, '0 open\n', [], []],
   ['closed: wait', port, '1 connection refused\n', [], wait],
-  ['to be gone, and open: wait', { port: 180, absent: true }, '0 open\n', [], [`${wait[0] ?? ''} to be gone`]],
-  ['to be gone, and closed: nothing to do', { port: 180, absent: true }, '1 connection refused\n', [], []],
+  ['to be gone, and open: wait', { port: 180, state: 'absent' }, '0 open\n', [], [`${wait[0] ?? ''} to be gone`]],
+  ['to be gone, and closed: nothing to do', { port: 180, state: 'absent' }, '1 connection refused\n', [], []],
   [
     'nothing to ask with: refused',
     url,
@@ -51,7 +51,7 @@ const table: readonly (readonly [string, WaitOptions, string, [string, Effect][]
   ],
   [
     'to be gone, and nothing to ask with: refused',
-    { port: 1, host: 'a', absent: true },
+    { port: 1, host: 'a', state: 'absent' },
     '2 nothing to ask with\n',
     [],
     'refused: nothing on this host can ask for port 1 of a: it has none of bash, nc and curl',
@@ -69,7 +69,7 @@ const table: readonly (readonly [string, WaitOptions, string, [string, Effect][]
   ['closed, and the service last started before this run: wait', after, '1 connection refused\nearlier\n', [], wait],
   [
     'to be gone, gone, and the service last started before this run: nothing to do',
-    { ...after, absent: true },
+    { ...after, state: 'absent' },
     '1 connection refused\nearlier\n',
     [],
     [],
@@ -137,7 +137,7 @@ const table: readonly (readonly [string, WaitOptions, string, [string, Effect][]
   ['a file that is to come, whatever it holds', { file: '/srv/token' }, '1 file not there\n', [token()], []],
   [
     'a file that is to go',
-    { file: '/srv/token', absent: true },
+    { file: '/srv/token', state: 'absent' },
     '0 there\n',
     [['absent:x', { type: 'path', path: '/srv', state: { type: 'absent' } }]],
     [],
@@ -236,7 +236,7 @@ for (const shell of shells()) {
         gone.failed?.stderr ?? 'it did not fail',
         /gave up after \d s; last seen: (connection refused|nobody listens)/,
       )
-      assert.equal(words(await ask(shell, waitFor('it', { port: number, absent: true }), { env })), [])
+      assert.equal(words(await ask(shell, waitFor('it', { port: number, state: 'absent' }), { env })), [])
       const pending = converge(shell, waitFor('it', { port: number, deadline: 30 }), { env })
       const opened = createServer((_, response) => response.end())
       setTimeout(() => opened.listen(number, '127.0.0.1'), 1200)
@@ -301,7 +301,7 @@ for (const shell of shells()) {
     const { failed, again } = await pending
     assert.equal([failed?.stderr, words(again)], [undefined, []])
     rmSync(path)
-    assert.equal(words(await ask(shell, waitFor('it', { file: path, absent: true }))), [])
+    assert.equal(words(await ask(shell, waitFor('it', { file: path, state: 'absent' }))), [])
   })
 }
 

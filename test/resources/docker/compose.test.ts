@@ -102,15 +102,15 @@ const table: readonly Row[] = [
     'engine stopped\ntool v1\ndirectory\n',
     'refused: a compose project needs Docker, and its engine is stopped',
   ],
-  ['down, and it runs: take it down', { state: 'down' }, up, ['take down harbor (2 containers)']],
-  ['down, and it is: nothing to do', { state: 'down' }, 'engine running\ntool v1\ndirectory\n', []],
+  ['down, and it runs: take it down', { state: 'absent' }, up, ['take down harbor (2 containers)']],
+  ['down, and it is: nothing to do', { state: 'absent' }, 'engine running\ntool v1\ndirectory\n', []],
   [
     'down, and only its network is left: take it down',
-    { state: 'down' },
+    { state: 'absent' },
     'engine running\ntool none\nnetwork harbor_default\n',
     ['take down harbor (0 containers)'],
   ],
-  ['down, on a host without Docker: nothing to do', { state: 'down' }, 'engine none\ntool none\n', []],
+  ['down, on a host without Docker: nothing to do', { state: 'absent' }, 'engine none\ntool none\n', []],
 ]
 for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(dockerCompose(dir, want).evaluate(reply(have), debian, new Prediction())), then))
@@ -150,7 +150,7 @@ const foretold: readonly Foretold[] = [
     [engine, starts],
     bring,
   ],
-  ['down, and Docker is to come: nothing to do', { state: 'down' }, 'engine none\ntool none\n', [engine], []],
+  ['down, and Docker is to come: nothing to do', { state: 'absent' }, 'engine none\ntool none\n', [engine], []],
   [
     'a stopped engine is to be started: unknown',
     {},

@@ -120,7 +120,7 @@ for (const shell of shells()) {
       [],
       around('$(id) `id` \\n\n'),
     ])
-    assert.equal(await state(block(path, { name: 'lab', absent: true })), [1, [], '127.0.0.1 localhost\n'])
+    assert.equal(await state(block(path, { name: 'lab', state: 'absent' })), [1, [], '127.0.0.1 localhost\n'])
   })
 }
 

@@ -15,7 +15,7 @@ import { inspect } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
-import { file, type Content, type FileOptions } from '../../../lib/resources/files/file.ts'
+import { file, type Content, type FileOptions, type FileWant } from '../../../lib/resources/files/file.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { Sealed } from '../../../lib/resources/prediction/sealed.ts'
 import { CANDIDATE_REFUSED, VALIDATOR_MISSING } from '../../../lib/resources/files/writing/write.ts'
@@ -276,7 +276,7 @@ test('Text shows before and after; binary only its size; a secret nothing', () =
 test('A secret is nowhere in the scripts, and its file is for its owner alone', () => {
   const resource = file('/etc/token', { content: secret('hunter2') })
   const evaluation = resource.evaluate(reply(absentHere), debian, new Prediction())
-  assert.equal(resource.want.mode, '0600')
+  assert.equal((resource.want as FileWant).mode, '0600')
   assert.not.match(
     shown([resource, evaluation, resource.probe(debian).text, stepsOf(evaluation)[0]?.sh.text]),
     'hunter2',

@@ -68,12 +68,12 @@ const is = (text: string) => `have 0 81a4 ${text.length} 0 0 root:root\ncontent\
 const table: readonly (readonly [string, LineOptions | NoLineOptions, string, readonly string[] | string])[] = [
   ['The line is there: nothing to do', { line: 'b' }, is('a\nb\n'), []],
   ['The line is missing: edit', { line: 'b' }, is('a\n'), ['edit /etc/app: b']],
-  ['The line is there and may not: edit', { line: 'b', absent: true }, is('a\nb\n'), ['edit /etc/app: remove b']],
+  ['The line is there and may not: edit', { line: 'b', state: 'absent' }, is('a\nb\n'), ['edit /etc/app: remove b']],
   ['A mode on top: chmod', { line: 'b', mode: '0600' }, is('b\n'), ['set mode 0600 of /etc/app (was 0644)']],
   ['No mode: none is managed', { line: 'b' }, 'have 0 8180 2 0 0 root:root\ncontent\nb\n', []],
   ['No file: refused', { line: 'b' }, 'none 0 4 dir\n', 'refused: /etc/app is not there to be edited'],
   ['No file, and it may be made: make it', { line: 'b', create: true }, 'none 0 4 dir\n', ['create /etc/app: b']],
-  ['No file and no line wanted: nothing to do', { line: 'b', absent: true }, 'none 0 1 absent\n', []],
+  ['No file and no line wanted: nothing to do', { line: 'b', state: 'absent' }, 'none 0 1 absent\n', []],
   [
     'A link: refused',
     { line: 'b' },
@@ -109,7 +109,7 @@ test('A file that a package may bring is unknown, not an error', () => {
   const pkg = { type: 'package', name: 'sysstat', installed: true } as const
   const unknown = 'unknown: /etc/default/sysstat may come with pkg:sysstat'
   assert.is(words(after('pkg:sysstat', pkg, { line: 'ENABLED="true"' })), unknown)
-  assert.is(words(after('pkg:sysstat', pkg, { line: 'ENABLED="false"', absent: true })), unknown)
+  assert.is(words(after('pkg:sysstat', pkg, { line: 'ENABLED="false"', state: 'absent' })), unknown)
   assert.equal(words(after('pkg:sysstat', pkg, { line: 'a' }, is('a\n'))), [])
 })
 
@@ -152,8 +152,8 @@ test('What cannot be meant is refused before any host is touched', () => {
   const wrong: readonly (() => unknown)[] = [
     () => line('etc/app', { line: 'a' }),
     () => line('/etc/app', { line: 'a\nb' }),
-    () => line('/etc/app', { absent: true }),
-    () => line('/etc/app', { line: 'a', after: /b/, before: /c/ }),
+    () => line('/etc/app', { state: 'absent' }),
+    () => line('/etc/app', { line: 'a', insertAfter: /b/, insertBefore: /c/ }),
     () => line('/etc/app', { line: 'a', validate: 'true' }),
   ]
   for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)
@@ -187,7 +187,7 @@ for (const shell of shells()) {
   it('a line is taken out, also the only one', async () => {
     const path = join(scratch(), 'conf')
     writeFileSync(path, 'a\n')
-    const { again } = await converge(shell, line(path, { line: 'a', absent: true }))
+    const { again } = await converge(shell, line(path, { line: 'a', state: 'absent' }))
     assert.equal([words(again), readFileSync(path, 'utf8')], [[], ''])
   })
 

@@ -44,10 +44,9 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     'Expected mode of file:/etc/app to be three or four octal digits in quotes, such as "0644", got 644 -> write the digits in quotes, such as \'0644\'',
     'unknown option "contents" of file:/etc/app -> did you mean "content"?',
   ],
-  [() => file?.('/etc/app', {}), 'content of file:/etc/app is missing'],
   [
     () => file?.('/etc/app', null),
-    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got null',
+    'Expected options of file:/etc/app to be a plain object: { content, state, mode, owner, group, validate, backup, inPlace, deadline }, got null',
   ],
   [() => file?.('etc/app', { content: 'x' }), 'Expected file path to be an absolute path, got "etc/app"'],
   [
@@ -64,7 +63,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', Object.create({ content: 'x' })),
-    'Expected options of file:/etc/app to be a plain object: { content, mode, owner, group, validate, backup, inPlace }, got an object that inherits from another',
+    'Expected options of file:/etc/app to be a plain object: { content, state, mode, owner, group, validate, backup, inPlace, deadline }, got an object that inherits from another',
   ],
   [() => dir?.('/srv', { parent: false }), 'unknown option "parent" of dir:/srv -> did you mean "parents"?'],
   [
@@ -78,12 +77,34 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [() => link?.('/srv/x', { t0: '/y' }), 'unknown option "t0" of link:/srv/x -> did you mean "to"?'],
   [
     () => line?.('/etc/hosts', { match: /x/ }),
-    'Expected line:/etc/hosts to be given the line that takes the place of what matches, got match alone -> to remove the lines that match, say absent: true',
+    "Expected line:/etc/hosts to be given the line that takes the place of what matches, got match alone -> to remove the lines that match, say state: 'absent'",
   ],
   [
-    () => line?.('/etc/hosts', { line: 'x', after: /a/, before: /b/ }),
-    'Expected place of line:/etc/hosts to be either after or before, got both',
+    () => line?.('/etc/hosts', { line: 'x', insertAfter: /a/, insertBefore: /b/ }),
+    'Expected place of line:/etc/hosts to be either insertAfter or insertBefore, got both',
   ],
+  [
+    () => line?.('/etc/hosts', { line: 'x', absent: true }),
+    `unknown option "absent" of line:/etc/hosts -> write state: 'absent'`,
+  ],
+  [
+    () => line?.('/etc/hosts', { line: 'x', after: /a/ }),
+    'unknown option "after" of line:/etc/hosts -> write insertAfter',
+  ],
+  [
+    () => file?.('/etc/motd', { content: 'x', state: 'absent' }),
+    `Expected content of file:/etc/motd to be left out with state: 'absent', got "x"`,
+  ],
+  [() => file?.('/etc/motd', {}), `Expected content of file:/etc/motd to be given, or state: 'absent', got nothing`],
+  [
+    () => dir?.('/srv/x', { recursive: true }),
+    `Expected recursive of dir:/srv/x to be left out without state: 'absent', got true`,
+  ],
+  [
+    () => dockerCompose?.('/srv/x', { state: 'down' }),
+    `Expected state of dockerCompose:/srv/x to be "running" or "absent", got "down" -> write 'absent'`,
+  ],
+  [() => waitFor?.('it', { port: 80, after: [] }), 'unknown option "after" of waitFor:it -> write againAfter'],
   [
     () => block?.('/etc/hosts', { name: 'lab', contnt: 'x' }),
     'unknown option "contnt" of block:/etc/hosts -> did you mean "content"?',
@@ -193,7 +214,7 @@ test('a refusal has the place of the call, what was expected and what was got', 
 
 test('what is undefined is left out', () => {
   const it = rolecall.file('/etc/app', { content: 'x', mode: undefined, owner: undefined } as never)
-  assert.is(it.want.mode, '0644')
+  assert.is((it.want as { mode: string }).mode, '0644')
   assert.is(rolecall.waitFor('it', { port: 80, url: undefined }).want.condition.type, 'port')
 })
 
@@ -204,7 +225,7 @@ test('what was checked is what is used: each option is read once', () => {
       return reads++ === 0 ? 'x' : 5
     },
   }
-  assert.is(rolecall.file('/etc/app', options as never).want.content, 'x')
+  assert.is((rolecall.file('/etc/app', options as never).want as { content: string }).content, 'x')
 })
 
 test('a secret is in no message', () => {
