@@ -26,7 +26,37 @@ export function contradictions(resources: readonly Resource[], placeOf = laidBy(
       }
     }
   }
-  return [...problems, ...parts(resources, placeOf), ...below(resources, placeOf)]
+  return [...problems, ...parts(resources, placeOf), ...below(resources, placeOf), ...tooEarly(resources, placeOf)]
+}
+
+/** Something that acts after changes of a path, and behind it a resource that changes the path: it would have to act once more. */
+function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+  return resources.flatMap((resource, index) => {
+    const { follows = [] } = resource
+    if (follows.length === 0) return []
+    const followed = new Set(follows.map(placeOf))
+    const before = new Set(resources.slice(0, index).map(({ id }) => id))
+    // With what is put into a directory, the directory changes.
+    const late = resources
+      .slice(index + 1)
+      .find(
+        ({ id, paths }) =>
+          !before.has(id) && paths.map(placeOf).some((path) => followed.has(path) || followed.has(posix.dirname(path))),
+      )
+    if (late === undefined) return []
+    const { place } = resource.madeAt
+    return [
+      {
+        code: 'playbook' as const,
+        resource: resource.id,
+        message: `${resource.id} acts after changes of ${late.id}, which comes behind it`,
+        ...(place === undefined ? {} : { place }),
+        expected: `${late.id}${at(late.madeAt.place)} before it`,
+        got: `${late.id} after it`,
+        hint: `put ${resource.id} behind ${late.id}`,
+      },
+    ]
+  })
 }
 
 /** A part of a file, and a whole at the same path that lacks it. */

@@ -86,6 +86,30 @@ for (const [what, one, other, words] of twice)
     }
   })
 
+const restarted = (...after: (Resource | string)[]) => service('nginx', { running: true, restartedAfter: after })
+const conf = file('/etc/nginx/nginx.conf', { content })
+const early: readonly (readonly [string, readonly Resource[], string | undefined])[] = [
+  ['a file behind its service', [restarted(conf), conf], 'file:/etc/nginx/nginx.conf'],
+  ['a line of it', [restarted('/etc/a'), line('/etc/a', { line: 'x' })], 'line:/etc/a#x'],
+  ['a file in its directory', [restarted('/etc/nginx'), conf], 'file:/etc/nginx/nginx.conf'],
+  ['a file through a link', [link('/etc/n', { to: 'nginx' }), restarted('/etc/n/nginx.conf'), conf], conf.id],
+  ['a reload', [service('nginx', { running: true, reloadedAfter: [conf] }), conf], conf.id],
+  ['a file before its service', [conf, restarted(conf)], undefined],
+  ['the same file before and behind it', [conf, restarted(conf), conf], undefined],
+  ['a file of somebody else', [restarted(conf), file('/etc/other', { content })], undefined],
+  ['a directory above it', [restarted(conf), dir('/etc/nginx')], undefined],
+]
+for (const [what, resources, behind] of early)
+  test(`${what}: ${behind === undefined ? 'as it should be' : 'refused, with both places'}`, () => {
+    const [problem] = contradictions(resources)
+    if (behind === undefined) assert.is(problem, undefined)
+    else {
+      assert.is(problem?.message, `service:nginx acts after changes of ${behind}, which comes behind it`)
+      assert.match(problem?.expected ?? '', /contradictions\.test\.ts:\d+:\d+ before it$/)
+      assert.is(problem?.hint, `put service:nginx behind ${behind}`)
+    }
+  })
+
 test('two names of one path, through a link that is laid as well, are one path', () => {
   const l = link('/l', { to: 'm' })
   const m = link('/m', { to: '/r' })

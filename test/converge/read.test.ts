@@ -12,10 +12,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { role } from '../../lib/index.ts'
+import { dir, role } from '../../lib/index.ts'
 import { runRoles } from '../support/run-role.ts'
 
 const EVE = 64711
+
+for (const mode of ['check', 'apply'] as const)
+  test(`${mode}: what is a directory, or will be one, is not read`, async () => {
+    const room = mkdtempSync(join(tmpdir(), 'rolecall-read-'))
+    try {
+      const reads = role({
+        name: 'reads',
+        async apply({ ensure, read }) {
+          await ensure(dir(join(room, 'new')))
+          await read(join(room, 'new'))
+        },
+      })
+      const { problems, told } = await runRoles(mode, [reads])
+      assert.equal(told, [`dir:${join(room, 'new')} change`])
+      assert.is(problems[0]?.message, `cannot read ${join(room, 'new')}`)
+      assert.match(problems[0]?.output ?? '', /directory/)
+    } finally {
+      rmSync(room, { recursive: true })
+    }
+  })
 
 if (process.getuid?.() !== 0) process.stdout.write('skipped: links of another account need root to be made\n')
 else

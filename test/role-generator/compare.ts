@@ -36,6 +36,9 @@ export function compare(check: Ran, apply: Ran): Comparison {
     surprises.push(`${did.name}: check said ${status}, apply ${did.status}${why(beforehand, did, apply)}`)
     isOver ||= did.status === 'failed' || status === 'failed'
   }
+  // A role that check could not see ahead of may have failed in what is no resource: nothing comes after that.
+  isOver ||=
+    apply.problems.length > 0 && check.said.some(({ name, status }) => status === 'unknown' && / role:/.test(name))
   if (!isOver)
     for (const { name, status } of check.said)
       if (!done.has(name) && status !== 'unknown') surprises.push(`${name}: check said ${status}, apply nothing`)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { posix } from 'node:path'
 import { ownsTree, pathsOf, Places } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
-import { resourcesOf, type CallSpec, type Case, type ResourceSpec } from './spec.ts'
+import { optionsOf, resourcesOf, type CallSpec, type Case, type ResourceSpec } from './spec.ts'
 
 /**
  * Whether a case can have no last apply: two resources want something else of one place, which has two names; or the role reads
@@ -21,6 +21,7 @@ export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): bool
   const looks = spec.roles.flatMap(({ calls }) => calls.flatMap(looksOf)).flatMap((path) => [...places.of(path)])
   return (
     clash ||
+    spec.roles.some(({ calls }) => calls.some((call) => call.call === 'ensure' && follows(call.resources))) ||
     looks.some((path) =>
       all.some((each) => each.places.some((place) => isWithin(place, path) || isWithin(path, place))),
     )
@@ -32,6 +33,24 @@ function standsAt({ make }: ResourceSpec, path: string, places: Places): readonl
   if (['dir', 'exec'].includes(make)) return [...places.of(path)]
   return [...places.of(posix.dirname(path))].map((dir) => posix.join(dir, posix.basename(path)))
 }
+
+/** A service that restarts after a path that is not there counts that by what is above it: whatever is put there later is a change. */
+function follows(resources: readonly ResourceSpec[]): boolean {
+  return resources.some((service, at) => {
+    const { restartedAfter } = optionsOf(service)
+    if (!Array.isArray(restartedAfter)) return false
+    const above = (restartedAfter as readonly unknown[]).flatMap((path) =>
+      typeof path === 'string' ? [posix.dirname(path), posix.dirname(posix.dirname(path))] : [],
+    )
+    const isChanged = (each: ResourceSpec) =>
+      (each.make === 'service' && above.includes(UNITS)) ||
+      pathsOf(each).some((path) => above.includes(posix.dirname(path)))
+    return resources.slice(at).some(isChanged)
+  })
+}
+
+/** Enabling a unit makes directories there. */
+const UNITS = '/etc/systemd/system'
 
 interface Placed {
   readonly resource: ResourceSpec

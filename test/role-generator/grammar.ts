@@ -8,7 +8,7 @@ import { packageLine, packageResource } from './grammar-packages.ts'
 import { quoted, startLine } from './grammar-start.ts'
 import { systemdLine, systemdResource } from './grammar-systemd.ts'
 import { dockerResource, wait } from './grammar-waits.ts'
-import type { CallSpec, Case, ResourceSpec, RoleSpec } from './spec.ts'
+import { optionsOf, type CallSpec, type Case, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
 export type About = 'files' | 'accounts' | 'packages' | 'units'
@@ -25,13 +25,19 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
   const packs = () =>
     times(about === 'files' && random.next() < 0.4 ? random.between(1, 3) : 0, () => downloadLine(random))
-  const setup = [
+  const setup = knowable([
     `mkdir -p ${TOP}/a ${TOP}/b`,
     ...times(random.between(0, about === 'packages' ? 4 : 8), some),
     ...packs(),
-  ]
+  ])
   const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
   return { seed, setup, roles }
+}
+
+/** What is on hold stands in the way of what needs another version of it, and what needs which version stands in lists alone. */
+function knowable(setup: readonly string[]): string[] {
+  const hasLists = !setup.some((line) => line.includes('/var/lib/apt/lists'))
+  return setup.filter((line) => hasLists || !line.startsWith('apt-mark hold'))
 }
 
 function roleOf(random: Random, claims: Claims, about: About): RoleSpec {
@@ -57,7 +63,7 @@ function callOf(random: Random, claims: Claims, about: About, depth: number): Ca
       return { call: 'command', creates: path, run: `echo made >${quoted(path)}`, touches: [path] }
     }
   }
-  return { call: 'ensure', resources: resources(random, claims, about) }
+  return { call: 'ensure', resources: inOrder(random, resources(random, claims, about)) }
 }
 
 function resources(random: Random, claims: Claims, about: About): ResourceSpec[] {
@@ -71,6 +77,22 @@ function resources(random: Random, claims: Claims, about: About): ResourceSpec[]
     return last === undefined ? [] : [...careful(random, claims, last), ...made]
   }).flat()
 }
+
+/** Mostly what a service restarts after comes before it: one `ensure` that has it otherwise is refused at once, and shows little. */
+function inOrder(random: Random, all: readonly ResourceSpec[]): readonly ResourceSpec[] {
+  const isEarly = (each: ResourceSpec, at: number) => {
+    const { restartedAfter } = optionsOf(each)
+    const paths = Array.isArray(restartedAfter) ? (restartedAfter as readonly unknown[]) : []
+    return all.slice(at + 1).some(({ args }) => paths.includes(args[0]))
+  }
+  if (random.next() < 0.1 || !all.some(isEarly)) return all
+  const [files, rest] = [
+    all.filter(({ make }) => FILES.includes(make)),
+    all.filter(({ make }) => !FILES.includes(make)),
+  ]
+  return [...files, ...rest]
+}
+const FILES = ['file', 'dir', 'absent']
 
 /** Kinds that few roles have of each. Undefined where one does not go together with what others want. */
 function rarer(random: Random, claims: Claims, about: About, chance: number): readonly ResourceSpec[] | undefined {

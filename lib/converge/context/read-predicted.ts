@@ -38,6 +38,14 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
     const archive = ground.mode === 'check' ? ground.prediction.filled(path) : undefined
     if (archive && archive.at > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
   }
+  const unreadable = (path: string, output: string) =>
+    new RolecallError({
+      code: 'step-failed',
+      host: ground.host.name,
+      role: ground.role,
+      message: `cannot read ${path}`,
+      output,
+    })
   return {
     async exists(path) {
       const pending = await predicted(path)
@@ -55,6 +63,7 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       }
       if (pending?.state.type === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
+      if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(path, ground.host.facts.uid) }])
       if (answer?.code === 44) {
@@ -70,17 +79,13 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
           hint: 'name the path that it leads to',
         })
       }
-      if (answer?.code !== 0) {
-        throw new RolecallError({
-          code: 'step-failed',
-          host: ground.host.name,
-          role: ground.role,
-          message: `cannot read ${path}`,
-          output: Buffer.from(answer?.stderr ?? [])
+      if (answer?.code !== 0)
+        throw unreadable(
+          path,
+          Buffer.from(answer?.stderr ?? [])
             .toString('utf8')
             .trim(),
-        })
-      }
+        )
       return Buffer.from(answer.stdout).toString('utf8')
     },
   }

@@ -3,7 +3,7 @@ import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-pro
 import { predictEngine } from './engine.ts'
 import type { Prediction, PathState } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
-import { isBroughtBy } from '../systemd/unit-prediction.ts'
+import { isBroughtBy } from '../systemd/packaged-units.ts'
 
 const FILES = [...COMPOSE_FILES, '.env']
 
@@ -44,7 +44,8 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
     if (changes.length === 0) return { ...have, asWanted: true }
   }
   if (engine !== undefined) return { unknown: `what runs of ${project} is known only after ${engine.from}` }
-  if (state === 'absent') return have
+  // Nothing that is pending brings an engine: whatever its files will be, it cannot be asked.
+  if (state === 'absent' || have.engine !== 'running') return have
 
   const change = changes[0] ?? later.path(dir)
   const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined

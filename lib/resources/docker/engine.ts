@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Reply } from '../kit/kind.ts'
-import { isBroughtBy } from '../systemd/unit-prediction.ts'
+import { isBroughtBy } from '../systemd/packaged-units.ts'
 
 /** Whether Docker can be asked: it answers, it is stopped, it runs and does not answer, or there is no `docker` at all. */
 export type Engine = 'running' | 'stopped' | 'silent' | 'none'

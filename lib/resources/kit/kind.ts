@@ -151,6 +151,12 @@ export interface AdvancedKind<Want, Have> {
    */
   guards?(want: Want): Guards | undefined
   /**
+   * Paths after whose change it acts, with a restart, say: what changes one of them stands before it.
+   *
+   * @internal
+   */
+  follows?(want: Want): readonly string[]
+  /**
    * Paths that its probe takes from a batch of `stat` when there is one, so that many resources share a process.
    *
    * @internal
@@ -200,6 +206,8 @@ export interface Resource<Want = unknown> {
   /** @internal */
   readonly part?: Part | undefined
   /** @internal */
+  readonly follows?: readonly string[]
+  /** @internal */
   readonly statPaths: readonly StatRequest[]
   /** @internal */
   readonly parallelProbe: boolean
@@ -248,6 +256,9 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
         return advanced.guards?.(want)
       },
       paths: definition.paths?.(want) ?? [],
+      get follows() {
+        return advanced.follows?.(want) ?? []
+      },
       statPaths: advanced.statPaths?.(want) ?? [],
       parallelProbe: advanced.parallelProbe ?? false,
       probe: (facts) => definition.probe(want, facts),

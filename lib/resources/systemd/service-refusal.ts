@@ -1,7 +1,9 @@
 import { nearest } from '../../text/nearest.ts'
 import type { Refused } from '../kit/kind.ts'
 import type { ServiceWant } from './service.ts'
+import { isRunning } from './service-effects.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
+import type { Trigger } from './unit-behind.ts'
 import { instanceOf, isTemplate } from './unit-install.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
@@ -23,6 +25,9 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
     const hint = near === undefined ? 'put the package that brings it before it' : `did you mean "${near}"?`
     return { refused: `there is no unit ${unit}`, hint }
   }
+  const isBare = have.maskAlone === true && masked !== true && (running === true || enabled === true)
+  if (isBare)
+    return { refused: `there is no unit ${unit}, only its mask`, hint: 'put what brings its unit file before it' }
   if (masked !== true && !['loaded', 'masked', 'stub', 'merged'].includes(have.load) && !have.outdated) {
     return { refused: `systemd cannot read ${unit} (${have.load})`, hint: `systemd-analyze verify ${unit}` }
   }
@@ -32,6 +37,8 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
       hint: 'enable it, or use its timer',
     }
   }
+  const trigger = running === true && !isRunning(have) && !have.outdated ? have.trigger : undefined
+  if (trigger !== undefined && trigger.load !== 'loaded') return triggersNothing(unit, trigger)
   if (enabled !== true) return undefined
   if ((have.file === 'static' && !have.wanted) || have.file === 'transient') {
     return {
@@ -40,6 +47,19 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
     }
   }
   return instanceless(unit, have)
+}
+
+/** systemd starts no socket, timer or path unit for what it cannot load. */
+function triggersNothing(unit: string, { unit: other, load }: Trigger): Refused {
+  return load === 'masked'
+    ? {
+        refused: `${unit} cannot be started: ${other}, which it starts, is masked`,
+        hint: `put service('${other.replace(/\.service$/, '')}', { masked: false }) before it`,
+      }
+    : {
+        refused: `${unit} cannot be started: ${load === 'not-found' ? `there is no unit ${other}` : `systemd cannot read ${other} (${load})`}, which it starts`,
+        hint: 'put its unit file, or the package that brings it, before it',
+      }
 }
 
 /** The link of a mask is there, for good. */

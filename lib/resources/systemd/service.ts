@@ -188,6 +188,7 @@ const make = kind<ServiceWant, SystemdUnit>({
   advanced: {
     claims: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
+    follows: inputsOf,
     guards: ({ unit, test, inputs, reloadInputs }) =>
       test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs] },
   },

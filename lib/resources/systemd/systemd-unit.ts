@@ -1,5 +1,7 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import type { Reply } from '../kit/kind.ts'
+import { probeBehind, type Trigger } from './unit-behind.ts'
+import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
 import { mayBeLater, readHostTime, readTimestamp, type Input, type HostTime } from '../kit/host-time.ts'
 
@@ -51,20 +53,15 @@ export interface SystemdUnit {
   readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
   /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
   readonly inMasksPlace?: 'file' | 'link' | undefined
+  /** Nothing of it is there but its mask; only asked where it is to start or to be enabled. */
+  readonly maskAlone?: boolean | undefined
+  /** What a socket, timer or path unit starts; only asked where one is to start. */
+  readonly trigger?: Trigger | undefined
   /** Prediction: the pending change after which it must restart. */
   readonly after?: string
   /** Prediction: the pending change after which it must reload. */
   readonly reloadAfter?: string
 }
-
-/** Where unit files stand (systemd.unit(5)), the strongest first. */
-export const UNIT_DIRS = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-]
 
 const properties = [
   ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
@@ -75,6 +72,7 @@ const properties = [
     'WantedBy',
     'RequiredBy',
     'TriggeredBy',
+    'Triggers',
     'ExecMainStartTimestamp',
     'InactiveExitTimestamp',
   ],
@@ -118,6 +116,7 @@ for k in UnitsLoadTimestamp UnitsLoadStartTimestamp; do
 d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC) echo "# read $d"; break;; esac; done;; esac
 ${wanted.masked === true ? masksPlace(unit) : raw(':')}
 ${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
+${isNeeded ? probeBehind(unit, wanted.running === true) : raw(':')}
 case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
 case $s in *LoadState=not-found*)
@@ -165,9 +164,6 @@ for k in FragmentPath DropInPaths; do l=\${s#*"$k="}; l=\${l%%"
 "*}; [ "$l" = "$s" ] || set -- "$@" $l; done
 ${printInstall} );; esac`
 }
-
-/** Where generators put unit files (systemd.generator(7)). */
-const GENERATED = ['/run/systemd/generator.early', '/run/systemd/generator', '/run/systemd/generator.late']
 
 /** By their files: `systemctl list-unit-files` reads them all, which takes systemd 150 ms. */
 const listOthers = sh`ls ${[...UNIT_DIRS, ...GENERATED]} 2>/dev/null |
@@ -254,8 +250,17 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     install: readInstall(get('Id'), all('install').join('\n')),
     also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),
     inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
+    ...(notes.some(([word]) => word === 'mask-alone') ? { maskAlone: true } : {}),
+    ...triggerOf(all('trigger')),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
+}
+
+/** Of several the one that cannot be loaded. */
+function triggerOf(said: readonly string[]): Pick<SystemdUnit, 'trigger'> {
+  const triggers = said.map((line) => ({ unit: line.replace(/ .*/, ''), load: line.replace(/^\S* ?/, '') }))
+  const trigger = triggers.find(({ load }) => load !== 'loaded') ?? triggers[0]
+  return trigger === undefined ? {} : { trigger }
 }
 
 function isWrittenSince(written = '', read = ''): boolean {

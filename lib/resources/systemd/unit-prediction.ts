@@ -6,7 +6,10 @@ import type { PathState } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { ServiceWant } from './service.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
-import { UNIT_DIRS, type SystemdUnit } from './systemd-unit.ts'
+import { isBroughtBy, stemOf, unitsOf } from './packaged-units.ts'
+import type { SystemdUnit } from './systemd-unit.ts'
+import { maskAloneLater, triggerLater } from './unit-behind.ts'
+import { UNIT_DIRS } from './unit-dirs.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
 export function predictUnit(
@@ -18,7 +21,8 @@ export function predictUnit(
   if (have.init !== undefined || have.silent === true || later.empty) return have
   const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in come) return come
-  const unit = withFiles(want, come, later)
+  const unit = withBehind(want, withFiles(want, come, later), later)
+  if ('unknown' in unit) return unit
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const changeOf = (inputs: readonly string[]) =>
     inputs
@@ -101,6 +105,18 @@ function withFiles({ unit }: ServiceWant, have: SystemdUnit, later: Prediction):
   }
 }
 
+/** What is behind a unit that is to start or to be enabled: its file below a mask, and what it starts in turn. */
+function withBehind(want: ServiceWant, have: SystemdUnit, later: Prediction): SystemdUnit | Unknown {
+  if (want.running !== true && want.enabled !== true) return have
+  const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, later) : have.maskAlone
+  if (typeof maskAlone === 'object') return maskAlone
+  const unit = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
+  if (want.running !== true || unit.active === 'active') return unit
+  const trigger = triggerLater(want.unit, unit, writtenText(namesOf(want.unit, unit), later), later)
+  if (trigger !== undefined && 'unknown' in trigger) return trigger
+  return trigger === unit.trigger ? unit : { ...unit, trigger }
+}
+
 /** A timer, socket or path unit of its name that something pending writes and starts. */
 function isTriggered(unit: string, later: Prediction): boolean {
   if (!unit.endsWith('.service')) return false
@@ -129,7 +145,12 @@ function writtenInstall(
   names: readonly string[],
   later: Prediction,
 ): { readonly install: Install | undefined } | undefined {
-  const [unit = ''] = names.slice(-1)
+  const text = writtenText(names, later)
+  return text === undefined ? undefined : { install: readInstall(names.at(-1) ?? '', text) }
+}
+
+/** Pending unit files and drop-ins, one after the other; undefined when none is pending, or not all of their text is known. */
+function writtenText(names: readonly string[], later: Prediction): string | undefined {
   const files = names.flatMap((name) => [name, templateOf(name)])
   const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
     (path) => later.path(path)?.state.type === 'file',
@@ -145,7 +166,7 @@ function writtenInstall(
       ? Buffer.from(state.content).toString('utf8')
       : undefined
   })
-  return texts.includes(undefined) ? undefined : { install: readInstall(unit, texts.join('\n')) }
+  return texts.includes(undefined) ? undefined : texts.join('\n')
 }
 
 /**
@@ -207,41 +228,4 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
   if (another !== undefined) return { unknown: `whether ${another.of}, once it is enabled, is also named ${want.unit}` }
   const opaque = wantsIt ? later.opaque() : undefined
   return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have
-}
-
-/** Packages whose unit has another name, in Debian and in the EL family. No package list says which units a package has. */
-const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  bind: ['named'],
-  bind9: ['named'],
-  'exim4-daemon-heavy': ['exim4'],
-  'iptables-persistent': ['netfilter-persistent'],
-  'iptables-services': ['iptables', 'ip6tables'],
-  'isc-dhcp-server': ['isc-dhcp-server', 'isc-dhcp-server6'],
-  'kubernetes-node': ['kubelet', 'kube-proxy'],
-  'libvirt-daemon-system': ['libvirtd'],
-  'network-manager': ['NetworkManager'],
-  'nfs-kernel-server': ['nfs-server'],
-  'nfs-utils': ['nfs-server'],
-  'openssh-server': ['ssh', 'sshd'],
-  samba: ['smbd', 'nmbd', 'smb', 'nmb'],
-}
-
-/** The units that a package is known to bring, without their suffix. */
-function unitsOf(name: string): readonly string[] {
-  return [...(OTHER_NAMES[name] ?? []), name]
-}
-
-/** `docker` comes with docker.io, `redis` with redis-server, `postgresql@15-main` with postgresql-15, `containerd` with containerd.io. */
-export function isBroughtBy(unit: string, name: string): boolean {
-  const stem = stemOf(unit)
-  const base = stem.replace(/@.*$/, '')
-  return unitsOf(name).some((each) => {
-    const next = each.slice(base.length, base.length + 1)
-    return each === stem || each === base || (each.startsWith(base) && /^[.\d-]/.test(next))
-  })
-}
-
-/** The name that a package of this unit alone mostly has. */
-function stemOf(unit: string): string {
-  return unit.replace(/\.[^.]*$/, '')
 }

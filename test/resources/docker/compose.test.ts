@@ -159,6 +159,13 @@ const foretold: readonly Foretold[] = [
     'unknown: what runs of harbor is known only after service:docker',
   ],
   ['its files are to come: it is brought up', {}, 'engine running\ntool v1\n', [written], bring],
+  [
+    'its files are to come, and Docker is not: refused',
+    {},
+    'engine none\ntool none\n',
+    [written],
+    'refused: a compose project needs Docker, and this host has no docker command',
+  ],
   ['compose is to come: it is brought up', {}, 'engine running\ntool none\ndirectory\n', [compose], bring],
   [
     'it runs, and its file is to change: unknown',

@@ -245,6 +245,75 @@ for (const [says, want, have, pending, then, el] of foretold) {
   })
 }
 
+const at = (name: string, text: string): [string, Effect] => [
+  `file:${name}`,
+  { type: 'path', path: `/etc/systemd/system/${name}`, state: { type: 'file', content: Buffer.from(text) } },
+]
+const socket = '[Socket]\nListenStream=/run/x\n'
+const noSocket = absent.replace('named.service', 'x.socket')
+const command: [string, Effect] = ['exec:make', { type: 'anything' }]
+const behind: readonly (readonly [says: string, have: string, pending: [string, Effect][], then: string | string[]])[] =
+  [
+    [
+      'a socket whose service nobody brings: refused',
+      `${noSocket}# unit y.service\n`,
+      [at('x.socket', socket)],
+      'refused: x.socket cannot be started: there is no unit x.service, which it starts',
+    ],
+    ['its service is there', `${noSocket}# unit x.service\n`, [at('x.socket', socket)], ['start x.socket']],
+    [
+      'its service is to come',
+      `${noSocket}# unit y.service\n`,
+      [at('x.socket', socket), at('x.service', '[Service]\nExecStart=/bin/true\n')],
+      ['start x.socket'],
+    ],
+    [
+      'its service is named',
+      `${noSocket}# unit y.service\n`,
+      [at('x.socket', `${socket}Service=y.service\n`)],
+      ['start x.socket'],
+    ],
+    [
+      'a command may bring its service: unknown',
+      `${noSocket}# unit y.service\n`,
+      [at('x.socket', socket), command],
+      'unknown: whether exec:make brings the unit x.service',
+    ],
+    [
+      'it accepts by itself',
+      `${noSocket}# unit y.service\n`,
+      [at('x.socket', `${socket}Accept=yes\n`)],
+      ['start x.socket'],
+    ],
+    [
+      'what it starts will be masked: refused',
+      unit({ ...stopped, Id: 'x.socket', Type: '' }, 'trigger x.service loaded'),
+      [['service:x', { type: 'unit-file', name: 'x.service', state: 'masked' }]],
+      'refused: x.socket cannot be started: x.service, which it starts, is masked',
+    ],
+    [
+      'nothing but a mask, and its file is to come: unmask it',
+      unit({ ...stopped, Id: 'x.socket', Type: '', LoadState: 'masked', UnitFileState: 'masked' }, 'mask-alone'),
+      [
+        ['file:x', { type: 'path', path: '/usr/local/lib/systemd/system/x.socket', state: { type: 'file' } }],
+        ['file:y', { type: 'path', path: '/etc/systemd/system/x.service', state: { type: 'file' } }],
+      ],
+      ['reload systemd (the unit file of x.socket changed)', 'unmask x.socket', 'start x.socket'],
+    ],
+    [
+      'nothing but a mask, and a command may bring its file: unknown',
+      unit({ ...stopped, Id: 'x.socket', Type: '', LoadState: 'masked', UnitFileState: 'masked' }, 'mask-alone'),
+      [command],
+      'unknown: whether exec:make brings the unit x.socket',
+    ],
+  ]
+for (const [says, have, pending, then] of behind)
+  test(says, () => {
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(service('x.socket', { running: true }).evaluate(reply(have), debian, prediction)), then)
+  })
+
 test('foreseen: an input that is in doubt makes the restart unknown, unless there is something to do anyway', () => {
   const evaluate = (have: string) => {
     const prediction = new Prediction()

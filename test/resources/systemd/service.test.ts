@@ -32,6 +32,18 @@ const table: readonly Row[] = [
     ['unmask named', 'enable named', 'start named'],
   ],
   [
+    'nothing but a mask: refused',
+    on,
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }, 'mask-alone'),
+    'refused: there is no unit named.service, only its mask',
+  ],
+  [
+    'nothing but a mask, and that is not wanted: take it away',
+    { masked: false },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }, 'mask-alone'),
+    ['unmask named'],
+  ],
+  [
     'masked, as wanted: nothing to do',
     { masked: true },
     unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
@@ -263,6 +275,30 @@ const reloadTable: readonly Row[] = [
 for (const [says, want, have, then] of reloadTable) {
   test(says, () => assert.equal(words(service('named', want).evaluate(reply(have), debian, new Prediction())), then))
 }
+
+const starting: readonly (readonly [says: string, notes: readonly string[], then: readonly string[] | string])[] = [
+  ['what it starts is there', ['trigger rtb.service loaded'], ['start x.timer']],
+  [
+    'what it starts is not there: refused',
+    ['trigger rtb.service not-found'],
+    'refused: x.timer cannot be started: there is no unit rtb.service, which it starts',
+  ],
+  [
+    'what it starts is masked: refused',
+    ['trigger rtb.service masked'],
+    'refused: x.timer cannot be started: rtb.service, which it starts, is masked',
+  ],
+  [
+    'what it starts is broken: refused',
+    ['trigger rtb.service bad-setting'],
+    'refused: x.timer cannot be started: systemd cannot read rtb.service (bad-setting), which it starts',
+  ],
+]
+for (const [says, notes, then] of starting)
+  test(`a timer: ${says}`, () => {
+    const have = reply(unit({ ...stopped, Id: 'x.timer', Type: '' }, ...notes))
+    assert.equal(words(service('x.timer', { running: true }).evaluate(have, debian, new Prediction())), then)
+  })
 
 test('a change that is to come is a reload that is to come', () => {
   const prediction = new Prediction()

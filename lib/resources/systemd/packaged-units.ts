@@ -1,0 +1,36 @@
+/** Packages whose unit has another name, in Debian and in the EL family. No package list says which units a package has. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  bind: ['named'],
+  bind9: ['named'],
+  'exim4-daemon-heavy': ['exim4'],
+  'iptables-persistent': ['netfilter-persistent'],
+  'iptables-services': ['iptables', 'ip6tables'],
+  'isc-dhcp-server': ['isc-dhcp-server', 'isc-dhcp-server6'],
+  'kubernetes-node': ['kubelet', 'kube-proxy'],
+  'libvirt-daemon-system': ['libvirtd'],
+  'network-manager': ['NetworkManager'],
+  'nfs-kernel-server': ['nfs-server'],
+  'nfs-utils': ['nfs-server'],
+  'openssh-server': ['ssh', 'sshd'],
+  samba: ['smbd', 'nmbd', 'smb', 'nmb'],
+}
+
+/** The units that a package is known to bring, without their suffix. */
+export function unitsOf(name: string): readonly string[] {
+  return [...(OTHER_NAMES[name] ?? []), name]
+}
+
+/** `docker` comes with docker.io, `redis` with redis-server, `postgresql@15-main` with postgresql-15, `containerd` with containerd.io. */
+export function isBroughtBy(unit: string, name: string): boolean {
+  const stem = stemOf(unit)
+  const base = stem.replace(/@.*$/, '')
+  return unitsOf(name).some((each) => {
+    const next = each.slice(base.length, base.length + 1)
+    return each === stem || each === base || (each.startsWith(base) && /^[.\d-]/.test(next))
+  })
+}
+
+/** The name that a package of this unit alone mostly has. */
+export function stemOf(unit: string): string {
+  return unit.replace(/\.[^.]*$/, '')
+}
