@@ -44,7 +44,7 @@ export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', rol
 `,
   })
   const { err } = await rolecall(project, ['check', 'site'])
-  assert.match(err, /^playbooks\/site\.ts:2:94 {2}.*'contents'.*'content'\? \(TS2561\)$/m)
+  assert.match(err, /^playbooks\/site\.ts:2:94 {2}.*'contents' does not exist.*\n {2}hint {6}did you mean "content"\?/m)
   assert.match(err, /^playbooks\/site\.ts:3:16 {2}unknown option "serail" of play "all"$/m)
   assert.match(err, 'did you mean "serial"?')
   assert.match(err, '2 problems. No host was touched.')
@@ -82,7 +82,9 @@ test("the project's own typescript checks, and only when something has changed",
     'node_modules/typescript/package.json': '{ "name": "typescript", "version": "5.9.9" }',
     // A stand-in for a compiler: it finds nothing wrong, and says which files it read.
     'node_modules/typescript/bin/tsc': `require('node:fs').appendFileSync(${JSON.stringify(log)}, 'checked\\n')
-console.log(${JSON.stringify(`${project}/playbooks/site.ts\n${project}/roles/motd.ts`)})`,
+console.log(${JSON.stringify(`${project}/playbooks/site.ts\n${project}/roles/motd.ts\n${project}/node_modules/@a/b/types/index.d.ts`)})`,
+    'node_modules/@a/b/package.json': '{}',
+    'node_modules/@a/b/types/index.d.ts': '',
   })
   const checks = () => readFileSync(log, 'utf8').match(/checked/g)?.length
   const run = async () => assert.is((await rolecall(project, ['check', 'site'])).code, 0)
@@ -97,6 +99,14 @@ console.log(${JSON.stringify(`${project}/playbooks/site.ts\n${project}/roles/mot
   write(project, { 'tsconfig.json': '{}' })
   await run()
   assert.is(checks(), 4, 'once to read the settings, once to check')
+  write(project, { 'node_modules/@a/b/package.json': '{ "version": "2" }' })
+  await run()
+  assert.is(checks(), 6, 'a package that is installed anew may have other types')
+  await run()
+  assert.is(checks(), 6)
+  write(project, { 'node_modules/typescript/package.json': '{ "name": "typescript", "version": "5.9.10" }' })
+  await run()
+  assert.is(checks(), 8, 'another compiler may find what this one does not')
 })
 
 test('a compiler that does not run is told as that', async () => {

@@ -91,6 +91,13 @@ test('a secret is masked before a text is cut: no piece of it is left', () => {
   assert.not.match(shownText(`${'x'.repeat(16_380)}gate-hunter2${'x'.repeat(500)}`), 'gate')
 })
 
+test('a name that was shown is masked as soon as it is known as a secret', () => {
+  assert.is(shownName('gate-later'), 'gate-later')
+  assert.is(shownName('gate-later'), 'gate-later')
+  secret('gate-later')
+  assert.is(shownName('gate-later'), '***')
+})
+
 test('a refusal is thrown without secrets, in its message, its stack and its problems', () => {
   const refusal = shownError(
     new RolecallError({ code: 'vars', message: 'gate-hunter2 is no address', got: 'gate-hunter2' }),

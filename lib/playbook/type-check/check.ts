@@ -5,6 +5,7 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import { cacheDirectory, makeCacheDirectory } from '../load/cache-directory.ts'
 import { findPlaybook } from '../load/find.ts'
 import { compilerFor, configFor, type Compiler } from './config.ts'
+import { meantOption } from './misspelt.ts'
 import { readDiagnostics, type Diagnostics } from './output.ts'
 import { readVerdict, verdictFile, writeVerdict } from './verdict.ts'
 
@@ -57,7 +58,7 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
     message: `${message} (${code})`,
     ...(place === undefined ? {} : { place }),
     ...(details === undefined ? {} : { output: details }),
-    hint: 'correct the type; --no-types runs without this check',
+    hint: `${meantOption(message) ?? 'correct the type;'} --no-types runs without this check`,
   }))
   const more = errors.length - shown.length
   return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]

@@ -48,6 +48,7 @@ export function resourceOptions<Options>() {
     rule?: Rule<Shape>,
   ): Reader<Options, Shape, unknown, { name: string; id: string; options: Checked<Shape> }> => {
     const schema = strict(shape)
+    namesByKind.set(kind, () => Object.keys(schema().shape))
     const read = (givenName: unknown, given: unknown) => {
       const name = attempt(() => named(givenName))
       const id = `${kind}:${typeof name === 'string' ? name : typeof givenName === 'string' ? givenName : '?'}`
@@ -58,6 +59,13 @@ export function resourceOptions<Options>() {
     }
     return read as never
   }
+}
+
+const namesByKind = new Map<string, () => readonly string[]>()
+
+/** The names of the options that a kind takes; none for a kind that there is not. */
+export function optionsOfKind(kind: string): readonly string[] {
+  return namesByKind.get(kind)?.() ?? []
 }
 
 /** Makes the reader of an object that a user writes anywhere else: of a play, a run, a role. `of` names the thing in messages. */
