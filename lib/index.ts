@@ -97,6 +97,10 @@ export {
   type RepositoryOptions,
   type YumRepository,
 } from './resources/packages/repository/repository.ts'
+export { aptPin, type AptPinOptions } from './resources/packages/apt-pin.ts'
+export { debconf, type DebconfOptions } from './resources/packages/debconf.ts'
+export { packageFile, type PackageFileOptions } from './resources/packages/package-file.ts'
+export { upgrade, type UpgradeOptions } from './resources/packages/upgrade.ts'
 export { service, type ServiceOptions } from './resources/systemd/service.ts'
 export { dropIn, unit, type DropInOptions, type UnitOptions } from './resources/systemd/unit.ts'
 export type { Sections, UnitValue } from './resources/systemd/unit-text.ts'

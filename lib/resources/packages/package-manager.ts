@@ -17,7 +17,15 @@ export interface Manager {
 
 export interface PkgWant {
   readonly names: readonly string[]
-  readonly state: 'present' | 'absent'
+  readonly state: 'present' | 'latest' | 'absent'
+  /** Changed configuration files go too. */
+  readonly purge?: boolean | undefined
+  /** What nobody else needs goes with them. */
+  readonly autoremove?: boolean | undefined
+  /** Whether they stay in the version that they have. */
+  readonly hold?: boolean | undefined
+  /** Of which release apt takes them. */
+  readonly release?: string | undefined
   readonly version?: string | undefined
   readonly recommends: boolean
   readonly deadline?: number | undefined

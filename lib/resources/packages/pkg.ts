@@ -6,17 +6,21 @@ import { apt } from './apt/apt.ts'
 import { dnf } from './dnf/dnf.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { withDeadline } from '../kit/deadline.ts'
-import { kind, type Plan, type Refused, type Resource, type Unknown } from '../kit/kind.ts'
+import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import type { Manager, PkgHave, PkgRehearsal, PkgWant } from './package-manager.ts'
 import { flag, oneOf, seconds, text } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 
 export interface PkgOptions {
-  readonly state?: 'present' | 'absent'
+  readonly state?: 'present' | 'latest' | 'absent'
   readonly version?: string
   readonly recommends?: boolean
+  readonly hold?: boolean
+  readonly purge?: boolean
+  readonly autoremove?: boolean
+  readonly release?: string
   readonly deadline?: number
 }
 
@@ -24,7 +28,11 @@ export interface PkgOptions {
  * Packages that are installed, or are not. All names of one `pkg` go into one transaction of the package manager
  * (apt; dnf or yum on the EL family). Which version is installed does not matter, unless `version` is given.
  *
- * - `state`: `present` (default) or `absent`. `absent` removes, and leaves changed configuration files where they are.
+ * - `state`: `present` (default), `latest` or `absent`. `latest` upgrades to what the package sources have now. `absent` removes, and leaves changed
+ *   configuration files where they are, unless `purge: true`; with `autoremove: true` what came along and nothing else needs goes too.
+ * - `hold`: with `true` a package stays in its version whatever is upgraded, until a `pkg` with another `version` changes that; `false` takes a
+ *   hold away. On apt.
+ * - `release`: of which release apt takes it and what it needs: `bookworm-backports`.
  * - `version`: exactly this one; only with a single name. A trailing `*` stands for the rest: `1:9.18.*`. Downgrades are
  *   made. On the EL family `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all do.
  * - `recommends`: whether recommended packages come along. Default false, unlike Debian's own: a host gets what its
@@ -50,38 +58,56 @@ export interface PkgOptions {
  * pkg('bind9')
  * pkg(['nginx', 'curl'])
  * pkg('docker.io', { version: '20.10.*' })
- * pkg('exim4', { state: 'absent' })
+ * pkg('exim4', { state: 'absent', purge: true })
+ * pkg('postgresql-15', { version: '15.8-*', hold: true })
  *
  * Source: dpkg-query(1), apt-get(8), apt.conf(5), Debian policy 7.5 (virtual packages); rpm(8), dnf(8), yum(8).
  */
 export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource<PkgWant> {
   const { name: joined, options: given } = read(name, options)
-  const { state = 'present', version, recommends = false, deadline } = given
+  const { state = 'present', version, recommends = false, hold, purge, autoremove, release, deadline } = given
   const names = joined.split(',')
   if (version !== undefined && names.length > 1)
     throw invalidOption(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
-  return make(joined, { names, state, version, recommends, deadline })
+  return make(joined, { names, state, version, recommends, hold, purge, autoremove, release, deadline })
 }
 
 const UPGRADES = {
-  latest: `an installed package is not upgraded: to have another one, give a version, such as version: '1.4.*'`,
   installed: `that is 'present', the default`,
   removed: `write 'absent'`,
-  purged: `write 'absent': configuration files that were changed stay`,
+  purged: `write 'absent', with purge: true`,
 }
 
 const read = resourceOptions<PkgOptions>()(
   'pkg',
   packageNames,
   () => ({
-    state: oneOf(['present', 'absent'], UPGRADES).optional(),
+    state: oneOf(['present', 'latest', 'absent'], UPGRADES).optional(),
+    hold: flag().optional(),
+    purge: flag().optional(),
+    autoremove: flag().optional(),
+    release: text('the name of a release, such as bookworm-backports', /^[\w][\w./*-]*$/).optional(),
     version: text('one version, or its beginning and *', /^[\w.+:~^-]+\*?$/, {
       hint: (given) => (typeof given === 'number' ? 'write it in quotes' : undefined),
     }).optional(),
     recommends: flag().optional(),
     deadline: seconds().optional(),
   }),
-  ({ state, version }) => [
+  ({ state, version, hold, release, purge, autoremove }, given) => [
+    state === 'latest' && version !== undefined
+      ? { what: 'version', expected: 'left out with latest', got: version }
+      : undefined,
+    ...(state === 'absent'
+      ? leftOut(
+          ['hold', 'release'].filter((name) => given.has(name)),
+          'when it is to be absent',
+          { hold, release },
+        )
+      : leftOut(
+          ['purge', 'autoremove'].filter((name) => given.has(name)),
+          'unless it is to be absent',
+          { purge, autoremove },
+        )),
     state === 'absent' && version !== undefined
       ? { what: 'version', expected: 'left out when it is to be absent', got: version }
       : undefined,
@@ -108,7 +134,7 @@ const make = kind<PkgWant, PkgHave>({
   effects(want, have, facts) {
     const unknown = { incoming: new Map<string, string>(), leaving: [], configured: new Set<string>() }
     const { incoming, leaving, configured: finished } = have.rehearsal ?? unknown
-    const present = want.state === 'present' ? [...want.names, ...incoming.keys()] : []
+    const present = want.state !== 'absent' ? [...want.names, ...incoming.keys()] : []
     const coming = [...(have.mend ?? []), ...present, ...finished]
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
     const effect = (installed: boolean) => (name: string) => {
@@ -164,8 +190,11 @@ function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
     return { refused: `packages of ${facts.os.name} are not managed: it has none of apt, dnf and yum` }
   }
   const wrongOnes = undone(want, have, facts)
-  if (wrongOnes.length === 0) return { steps: [] }
-  const held = wrongOnes.find((name) => have.installed.get(name)?.held === true)
+  const holds = otherwiseHeld(want, have, wrongOnes)
+  if (holds.length > 0 && facts.packageManager !== 'apt')
+    return { refused: `${holds.join(', ')} cannot be held back: this is done with apt alone` }
+  if (wrongOnes.length === 0) return { steps: holdSteps(want, holds) }
+  const held = want.hold !== undefined ? undefined : wrongOnes.find((name) => have.installed.get(name)?.held === true)
   if (held !== undefined) {
     return {
       refused: `${held} is on hold at ${have.installed.get(held)?.version ?? '?'}`,
@@ -175,17 +204,39 @@ function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
   const refused = objection(want, have, wrongOnes, facts) ?? unreached(want, have, wrongOnes)
   if (refused !== undefined) return refused
   const plan = manager(facts).plan(want, have, wrongOnes, facts)
-  return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps] }
+  return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps, ...holdSteps(want, holds)] }
+}
+
+/** The names whose hold is to be set or taken away. What is installed anew loses it. */
+function otherwiseHeld(
+  { names, state, hold }: PkgWant,
+  { installed }: PkgHave,
+  wrongOnes: readonly string[],
+): string[] {
+  if (hold === undefined || state === 'absent') return []
+  return names.filter((name) => (installed.get(name)?.held === true) !== hold || (hold && wrongOnes.includes(name)))
+}
+
+function holdSteps({ hold }: PkgWant, names: readonly string[]): Step[] {
+  if (names.length === 0) return []
+  const verb = hold === true ? 'hold' : 'unhold'
+  return [{ summary: `${verb} ${names.join(', ')}`, sh: sh`apt-mark ${verb} ${names} >/dev/null` }]
 }
 
 /** The names that are not as wanted. */
-function undone({ names, state, version }: PkgWant, { installed }: PkgHave, facts: Facts): readonly string[] {
+function undone(
+  { names, state, version }: PkgWant,
+  { installed, lists, rehearsal }: PkgHave,
+  facts: Facts,
+): readonly string[] {
   return names.filter((name) => {
     const there = installed.get(name)
     if (state === 'absent') return there !== undefined
     return (
       there === undefined ||
       there.broken !== undefined ||
+      // Lists of yesterday do not know what is new.
+      (state === 'latest' && (lists === 'stale' || lists === 'none' || rehearsal?.incoming.has(name) === true)) ||
       (version !== undefined && !manager(facts).isVersion(version, there.version ?? ''))
     )
   })
@@ -197,9 +248,9 @@ const HELD = 'E: Held packages were changed'
 /** What today's lists have against the transaction. Older lists have no say, and neither has anyone while repairs are due. */
 function objection(want: PkgWant, have: PkgHave, wrongOnes: readonly string[], facts: Facts): Refused | undefined {
   const { lists, offers, objection: words, excluded = [] } = have
-  const left = want.state === 'present' ? wrongOnes.filter((name) => excluded.includes(name)) : []
-  if (left.length > 0) return leftOut(left, facts)
-  if (words?.includes(HELD) === true && want.state === 'present')
+  const left = want.state !== 'absent' ? wrongOnes.filter((name) => excluded.includes(name)) : []
+  if (left.length > 0) return excludedHere(left, facts)
+  if (words?.includes(HELD) === true && want.state !== 'absent')
     return {
       refused: `${wrongOnes.join(', ')} cannot be installed: packages that are on hold would change`,
       hint: words,
@@ -237,7 +288,7 @@ function unreached({ state }: PkgWant, { nameless = [] }: PkgHave, names: readon
 }
 
 /** How old the lists are does not matter: it is the host's own settings that leave a package out. */
-function leftOut(names: readonly string[], { packageManager }: Facts): Refused {
+function excludedHere(names: readonly string[], { packageManager }: Facts): Refused {
   const where =
     packageManager === 'apt'
       ? 'pinned below 0 in /etc/apt/preferences.d'

@@ -2,13 +2,21 @@ import { raw } from '../../sh/quote.ts'
 import type { PkgHave, PkgWant } from './package-manager.ts'
 
 /** A transaction in words: `install bind 9.18.49-1.el9, and 12 more with it`. */
-export function saying({ state, version }: PkgWant, { rehearsal }: PkgHave, names: readonly string[]): string {
+export function saying(
+  { state, version, purge, autoremove }: PkgWant,
+  have: PkgHave,
+  names: readonly string[],
+): string {
+  const { rehearsal } = have
   const all = names.map((name) =>
     [name, state === 'absent' ? undefined : (rehearsal?.incoming.get(name) ?? version)].filter(Boolean).join(' '),
   )
   const more = state === 'absent' ? (rehearsal?.leaving ?? []) : [...(rehearsal?.incoming.keys() ?? [])]
   const along = more.filter((name) => !names.includes(name)).length
-  return `${state === 'absent' ? 'remove' : 'install'} ${all.join(', ')}${along > 0 ? `, and ${along} more with it` : ''}`
+  const isThere = state === 'latest' && names.every((name) => have.installed.has(name))
+  const verb = isThere ? 'upgrade' : state === 'absent' ? (purge === true ? 'purge' : 'remove') : 'install'
+  const what = autoremove === true && along === 0 ? ', and what nothing else needs' : ''
+  return `${verb} ${all.join(', ')}${along > 0 ? `, and ${along} more with it` : ''}${what}`
 }
 
 /**

@@ -56,17 +56,19 @@ export function probe(want: PkgWant): ShellFunction {
  * what is not there: something broken, a version, lists that are to be fetched, a name that something installed provides.
  */
 export function quickProbe(want: PkgWant): ShellFunction {
-  return question(want, want.state === 'present' && want.version === undefined)
+  return question(want, want.state === 'present' && want.version === undefined && want.release === undefined)
 }
 
 function question(want: PkgWant, isQuick: boolean): ShellFunction {
   const { names, state } = want
   const satisfied =
     state === 'absent'
-      ? sh`! printf '%s\\n' "$q" | grep '|' | grep -qvE '[|][a-z]+ [a-z]+ (not-installed|config-files)[|]'`
-      : sh`[ -n "$known" ] && all_installed${versionTest(want)}`
+      ? sh`! printf '%s\\n' "$q" | grep '|' | grep -qvE ${`[|][a-z]+ [a-z]+ (not-installed${want.purge === true ? '' : '|config-files'})[|]`}`
+      : state === 'latest'
+        ? sh`false`
+        : sh`[ -n "$known" ] && all_installed${versionTest(want)}`
   // A name with an architecture is not in the books as it is asked for.
-  const remember = state === 'present' && names.every((name) => !name.includes(':'))
+  const remember = state !== 'absent' && names.every((name) => !name.includes(':'))
   const asked = sh`all_installed() { set -f; IFS='
 '; for l in $q; do case $l in *'|'*' ok installed|'*) ;; *) known=; break;; esac; done; unset IFS; set +f; [ -n "$known" ]; }
 ${remember ? remembered(names) : raw('q= known=')}
@@ -84,7 +86,7 @@ ${copyOfCache}
 echo '# rehearsal'
 unknown=
 ${lines(...exact(want))}
-${state === 'present' ? nameless(want) : raw('')}
+${state !== 'absent' ? nameless(want) : raw('')}
 if [ -z "$unknown" ] && { { ${quickly(want)}; } || s=$(apt-get -s -q -y ${UNWRITTEN} ${action(want)} 2>&1); }; then printf '%s\\n' "$s" | grep -E '^(Inst|Remv|Conf) '
 else [ -z "$unknown" ] || s="E: Unable to locate package $unknown"
 printf '%s\\n' "$s"; ${lacking}; echo '# offers'; apt-cache ${UNWRITTEN} policy ${names} 2>/dev/null
@@ -127,7 +129,7 @@ fi`
  * Source: apt-get(8), `install`.
  */
 export function exact({ names, state }: PkgWant): Sh[] {
-  const literal = names.filter((name) => name.includes('.') && state === 'present')
+  const literal = names.filter((name) => name.includes('.') && state !== 'absent')
   if (literal.length === 0) return []
   return [
     raw(`known() {
@@ -151,7 +153,7 @@ echo '# rehearsal'; }`
 }
 
 /** Says how old the lists are, and leaves it in `$lists`; in `$interrupted`, whether dpkg was interrupted. */
-const age = raw(`l=/var/lib/apt/lists interrupted= edited=
+export const age = raw(`l=/var/lib/apt/lists interrupted= edited=
 set -- /var/lib/dpkg/updates/[0-9]*
 [ ! -e "$1" ] || { interrupted=1; echo '# interrupted'; }
 for f in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*; do [ ! "$f" -nt $l/partial ] || edited=1; done
@@ -183,13 +185,16 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
   for (const line of sections.get('status') ?? []) {
     const [name = '', arch = '', status = '', version = ''] = line.split('|')
     const [wish, fault, state = ''] = status.split(' ')
-    if (state === '' || state === 'not-installed' || state === 'config-files') continue
+    if (state === '' || state === 'not-installed') continue
+    if (state === 'config-files' && want.purge !== true) continue
     const broken =
-      fault !== 'ok' || state === 'half-installed'
-        ? 'half-installed'
-        : state === 'installed'
-          ? undefined
-          : 'unconfigured'
+      state === 'config-files'
+        ? undefined
+        : fault !== 'ok' || state === 'half-installed'
+          ? 'half-installed'
+          : state === 'installed'
+            ? undefined
+            : 'unconfigured'
     for (const asked of [name, `${name}:${arch}`]) {
       if (want.names.includes(asked)) installed.set(asked, { version, broken, held: wish === 'hold' })
     }
@@ -228,11 +233,14 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
 }
 
 /** What apt-get is to do, as its arguments. */
-export function action({ names, state, version, recommends }: PkgWant): Sh {
-  if (state === 'absent') return sh`remove ${names}`
+export function action({ names, state, version, recommends, purge, autoremove, release, hold }: PkgWant): Sh {
+  if (state === 'absent')
+    return sh`${raw(autoremove === true ? '--auto-remove' : '')} ${raw(purge === true ? 'purge' : 'remove')} ${names}`
   const targets = names.map((name) => (version === undefined ? name : `${name}=${spelled(version)}`))
   const weak = raw(recommends ? '--install-recommends' : '--no-install-recommends')
-  return sh`${weak} ${raw(version === undefined ? '' : '--allow-downgrades')} install ${targets}`
+  const from = release === undefined ? raw('') : sh`-t ${release}`
+  const held = raw(hold === undefined ? '' : '--allow-change-held-packages')
+  return sh`${weak} ${from} ${held} ${raw(version === undefined ? '' : '--allow-downgrades')} install ${targets}`
 }
 
 /** As apt has it: without an epoch of 0. */

@@ -33,7 +33,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
       sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
       deadline: DEADLINE_SECONDS,
     })
-  const fetch = want.state === 'present' && (have.lists === 'none' || have.lists === 'stale')
+  const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
   if (fetch) {
     const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
     steps.push({
@@ -72,13 +72,13 @@ said=$(printf '%s\\n' "$said" | sed -n '/unmet dependencies:/,$p'); [ -z "$said"
   return { steps, changes: names.map((name) => versions(want, have, name)) }
 }
 
-const environment = raw('export DEBIAN_FRONTEND=noninteractive LC_ALL=C')
+export const environment = raw('export DEBIAN_FRONTEND=noninteractive LC_ALL=C')
 
 /**
  * The cache is not written: what is done with it makes it untrue, and its 35 MiB for Debian's lists cost 0.1 s of CPU, and the disk, each time.
  * That of the lists alone (srcpkgcache) is, and stays true.
  */
-const options = raw(
+export const options = raw(
   `-q -y -o Dir::Cache::pkgcache= -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=${LOCK_SECONDS} -o Acquire::Retries=3 ` +
     '-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold',
 )
@@ -89,7 +89,7 @@ const options = raw(
  *
  * Source: proc(5), /proc/locks: `1: POSIX ADVISORY WRITE 4711 00:1f:225 0 EOF`.
  */
-const patience = lines(
+export const patience = lines(
   waits,
   raw(`patient() {
 i=0
@@ -113,7 +113,7 @@ done
 }`),
 )
 
-const refresh = raw('refresh() { patient apt-get -q -o Acquire::Retries=3 update; }')
+export const refresh = raw('refresh() { patient apt-get -q -o Acquire::Retries=3 update; }')
 
 function isVersion(wanted: string, version: string): boolean {
   return wanted.endsWith('*') ? version.startsWith(spelled(wanted).slice(0, -1)) : isSameDebian(wanted, version)

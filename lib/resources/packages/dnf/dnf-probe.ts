@@ -18,7 +18,9 @@ export function probe(want: PkgWant, facts: Facts): Sh {
   const satisfied =
     state === 'absent'
       ? sh`! printf '%s\\n' "$all" | grep -q '^= '`
-      : sh`! printf '%s\\n' "$all" | grep -q '^! '${versionTest(want)}`
+      : state === 'latest'
+        ? sh`false`
+        : sh`! printf '%s\\n' "$all" | grep -q '^! '${versionTest(want)}`
   const look = sh`${own('rpm')}
 q() { rpm -q --qf '= %{NAME}|%{ARCH}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$@" 2>/dev/null; }
 if all=$(q ${names}); then all=$(printf '%s\\n' "$all" | grep '^= ')
@@ -42,7 +44,7 @@ mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cac
 cp -rp /var/lib/dnf "$d/state" || exit 0
 ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }
 echo '# rehearsal'
-s=$(ask --assumeno ${action(want)})
+s=$(${state === 'latest' ? sh`if ! printf '%s\\n' "$all" | grep -q '^! '; then ask --assumeno upgrade ${names}; else ask --assumeno ${action(want)}; fi` : sh`ask --assumeno ${action(want)}`})
 printf '%s\\n' "$s"
 case $s in *'Transaction Summary'* | *'Nothing to do.'*) exit 0;; esac
 echo '# offers'; ask -q repoquery --qf '%{name}|%{evr}' ${names}

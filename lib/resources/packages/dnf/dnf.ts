@@ -28,7 +28,7 @@ const LOCK_SECONDS = 120
  *
  * Source: dnf's lock.py, build_metadata_lock, build_rpmdb_lock and build_download_lock; yum(8), /var/run/yum.pid.
  */
-const patience = lines(
+export const patience = lines(
   waits,
   raw(`patient() {
 i=0
@@ -59,6 +59,7 @@ ${rereadUnits}`
 ${patience}
 change() { dnf -y "$@" ${action({ ...want, names, version })}; }
 change || change --refresh || exit
+${state === 'latest' ? sh`dnf -y upgrade ${names} || exit` : raw('')}
 ${rereadUnits}`
 }
 

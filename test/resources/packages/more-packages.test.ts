@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Facts } from '../../../lib/facts.ts'
+import type { Resource } from '../../../lib/resources/kit/kind.ts'
+import { aptPin } from '../../../lib/resources/packages/apt-pin.ts'
+import { debconf } from '../../../lib/resources/packages/debconf.ts'
+import { packageFile } from '../../../lib/resources/packages/package-file.ts'
+import { upgrade } from '../../../lib/resources/packages/upgrade.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { secret } from '../../../lib/secret.ts'
+import { debian, probe, reply, rocky, shells, stepsOf, words } from '../../support/converge-locally.ts'
+
+const libc = 'Inst libc6 [2.36-9] (2.36-10 Debian-Security:12/stable-security [amd64])\n'
+const tree = 'Inst tree [1] (2 Debian:12.8/stable [amd64])\n'
+const source = '/var/cache/app.deb'
+const app = packageFile('app', { source })
+const answer = debconf('tzdata', 'tzdata/Areas', { type: 'select', value: 'Asia' })
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const table: readonly (readonly [
+  says: string,
+  resource: Resource,
+  have: string,
+  then: readonly string[] | string,
+  facts?: Facts,
+])[] = [
+  ['nothing newer: nothing to do', upgrade('all'), '# lists fresh\n', []],
+  ['what comes is named', upgrade('all'), `# lists fresh\n${libc}${tree}`, ['upgrade 2 packages: libc6, tree']],
+  [
+    'only security updates',
+    upgrade('all', { security: true }),
+    `# lists fresh\n${libc}${tree}`,
+    ['upgrade 1 security updates: libc6'],
+  ],
+  [
+    'old lists are fetched first',
+    upgrade('all'),
+    '# lists stale\n',
+    [
+      'fetch package lists (older than a day or than the sources, or fetched in part)',
+      'upgrade packages as the package lists then are',
+    ],
+  ],
+  [
+    'what nothing needs is named',
+    upgrade('all', { autoremove: true }),
+    '# lists fresh\nRemv less [1]\n',
+    ['remove what nothing needs: less'],
+  ],
+  [
+    'what cannot be is refused',
+    upgrade('all'),
+    '# lists fresh\n# refused\nE: Unmet dependencies\n',
+    'refused: the packages of this host cannot be upgraded',
+  ],
+  ['with dnf', upgrade('all'), '# lists fresh\ncoming bash 5.1.8-9.el9\n', ['upgrade 1 packages: bash'], rocky],
+  ['a package from its file: installed', app, 'installed 1.2\nfile app 1.2\n', []],
+  ['another version: install it', app, 'installed 1.1\nfile app 1.2\n', [`install app 1.2 from ${source} (was 1.1)`]],
+  ['no file: refused', app, 'installed 1.1\n', `refused: there is no file ${source} to install app from`],
+  ['another package: refused', app, 'file web 1\n', `refused: ${source} holds the package web, not app`],
+  ['no package: refused', app, 'file  \n', `refused: ${source} is no package`],
+  ['a question is answered', answer, `there\n${digest('Asia')}  -\n`, []],
+  ['a question has another answer', answer, `there\n${digest('Europe')}  -\n`, ['answer tzdata/Areas with "Asia"']],
+  ['a question has no answer', answer, 'there\n', ['answer tzdata/Areas with "Asia"']],
+  ['no debconf: refused', answer, '', 'refused: tzdata/Areas cannot be answered: this host has no debconf'],
+]
+for (const [says, resource, have, then, facts = debian] of table) {
+  test(says, () => assert.equal(words(resource.evaluate(reply(have), facts, new Prediction())), then))
+}
+
+test('a file that is to come is installed where no version is there', () => {
+  const prediction = new Prediction()
+  const file: Effect = { type: 'path', path: source, state: { type: 'file' } }
+  prediction.record('download:x', [file])
+  assert.equal(words(app.evaluate(reply(''), debian, prediction)), [`install app from ${source}`])
+  assert.is(
+    words(app.evaluate(reply('installed 1.1\n'), debian, prediction)),
+    'unknown: which version of app comes with download:x',
+  )
+})
+
+test('a secret answer is in no command line and no summary', () => {
+  const hidden = debconf('slapd', 'slapd/password1', { type: 'password', value: secret('correct horse') })
+  const [step] = stepsOf(hidden.evaluate(reply('there\n'), debian, new Prediction()))
+  assert.not.match(`${step?.summary ?? ''}${step?.sh.text ?? ''}`, /correct horse/)
+  assert.match(Buffer.from(step?.stdin ?? []).toString(), /^slapd slapd\/password1 password correct horse\n$/)
+})
+
+test('a pin is a file of apt', () => {
+  const pin = aptPin('backports', { packages: ['a', 'b'], release: 'bookworm-backports', priority: 100 })
+  assert.is(pin.id, 'file:/etc/apt/preferences.d/backports.pref')
+  assert.is(
+    (pin.want as { content: string }).content,
+    'Package: a b\nPin: release n=bookworm-backports\nPin-Priority: 100\n',
+  )
+  assert.throws(() => aptPin('a.b', { release: 'x', priority: 1 }), /letters, digits, _ and -/)
+  assert.throws(() => aptPin('a', { release: 'x', version: '1', priority: 1 }), /given one of/)
+})
+
+for (const shell of shells()) {
+  test(`${shell.name}: the probes print no more than is asked`, async () => {
+    for (const resource of [answer, app]) {
+      const { code, text } = await probe(shell, resource)
+      assert.is(code, 0, text)
+      assert.match(text, /^(there\n|[0-9a-f]{64} {2}-\n|installed .*\n)*$/)
+    }
+  })
+}
+
+test.run()
