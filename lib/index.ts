@@ -7,6 +7,7 @@ export { role, type AnyRole, type Role, type RoleDefinition, type VarsOf } from 
 export {
   playbook,
   using,
+  type BatchSize,
   type Failures,
   type Percent,
   type Play,
@@ -19,6 +20,7 @@ export type { SharedShape, SharedValues, SharedVariable } from './playbook/varia
 export type { From } from './playbook/variables/sources.ts'
 export type {
   ApplyContext,
+  GateContext,
   SiteVars,
   SiteVarsHost,
   Needed,

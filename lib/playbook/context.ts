@@ -140,6 +140,9 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly read: (path: string) => Promise<string | undefined>
 }
 
+/** What a play's `gate` works with: as `verify` of a role, without variables. */
+export type GateContext = Omit<VerifyContext<never>, 'vars'>
+
 /** What `verify` of a role works with. `$` is zx on the host: it is meant for looking. */
 export interface VerifyContext<Vars> extends CommonContext<Vars> {
   readonly $: Commands

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { RolecallError, type Problem } from '../errors.ts'
 import { placeOfCall } from '../place.ts'
 import { unexpected } from '../resources/kit/options/option-problems.ts'
-import { flag, list, nested, oneOf, seconds, text, value, whole } from '../resources/kit/options/option-types.ts'
+import { list, seconds, text, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
-import type { Failures, Percent, Play, RoleUse } from './playbook.ts'
-import type { AnyRole } from './role.ts'
+import { callback, failures, isRole, named, readPlay, tags } from './play-schema.ts'
+import type { Failures, Play } from './playbook.ts'
 import { isSharedShape, isSharedVariable, type SharedShape } from './variables/shared-shape.ts'
 
 /** What `playbook` takes. */
@@ -24,41 +24,6 @@ export interface PlaybookDefinition {
   readonly shared?: readonly SharedShape[]
   readonly plays: readonly Play[]
 }
-
-const named = () => text('a text of one line', /^[^\p{Cc}]*\S[^\p{Cc}]*$/u)
-const failures = () => oneOf(['go-on', 'stop-run'])
-const tags = () => list('a list of tags', text('a tag', /^\S+$/))
-
-function count(least: number) {
-  const isCount = (given: unknown) => Number.isInteger(given) && Number(given) >= least
-  const isPercent = (given: unknown) => typeof given === 'string' && /^\d+(\.\d+)?%$/.test(given) && isShare(given)
-  const isShare = (given: string) => parseFloat(given) <= 100 && parseFloat(given) >= least
-  return value<number | Percent>(
-    `a whole number from ${least}, or a share such as '30%'`,
-    (given) => isCount(given) || isPercent(given),
-  )
-}
-
-const readPlay = objectOptions<Play>()(() => ({
-  name: named(),
-  hosts: text('an inventory pattern, such as all or web:!web-1', /\S/, {
-    hint: (given) => (Array.isArray(given) ? 'join several with a colon: web:db' : undefined),
-  }),
-  roles: list('a list of roles', value<AnyRole | RoleUse>('what role() or using() gives', isRoleOrUse)),
-  after: list(
-    'a list of plays',
-    z.union([named(), nested('{ play, ended: true }', { play: named(), ended: z.literal(true) })], {
-      error: 'the name of a play, or { play, ended: true }',
-    }),
-  ).optional(),
-  concurrency: whole('a whole number from 1', 1, Number.MAX_SAFE_INTEGER).optional(),
-  serial: count(1).optional(),
-  maxFailures: count(0).optional(),
-  anyErrorsFatal: flag().optional(),
-  deadline: seconds().optional(),
-  failures: failures().optional(),
-  tags: tags().optional(),
-}))
 
 const readPlaybook = objectOptions<PlaybookDefinition>()(() => ({
   name: named(),
@@ -84,22 +49,6 @@ function ofPlaybook(given: unknown): string {
 function ofPlay(play: Readonly<Record<string, unknown>>, index: number): string {
   return typeof play['name'] === 'string' ? `play "${play['name']}"` : `play ${index + 1}`
 }
-
-function isRole(given: unknown): given is AnyRole {
-  return (
-    isPlain(given) &&
-    given['type'] === 'role' &&
-    typeof given['apply'] === 'function' &&
-    given['vars'] instanceof z.ZodObject
-  )
-}
-
-function isRoleOrUse(given: unknown): boolean {
-  return isRole(given) || (isPlain(given) && given['type'] === 'use' && isRole(given['role']))
-}
-
-const callback = (expected: string) =>
-  value<(given: never) => unknown>(expected, (given) => typeof given === 'function')
 
 interface Definition {
   readonly name: string

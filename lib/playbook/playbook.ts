@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
+import type { GateContext } from './context.ts'
 import type { AnyRole, Role } from './role.ts'
 import type { SharedShape, SharedValues, SharedVariable } from './variables/shared-shape.ts'
 
@@ -32,8 +33,22 @@ export interface Play {
   readonly after?: readonly (string | { readonly play: string; readonly ended: true })[]
   /** How many hosts of this play at once. Default: as many as the run allows. */
   readonly concurrency?: number
-  /** A rolling update: so many hosts (or `'30%'`) must be done before the next ones begin. Default: all in one batch. */
-  readonly serial?: number | Percent
+  /**
+   * A rolling update: so many hosts (or `'30%'` of them) must be done before the next ones begin. A list says the sizes of the batches one
+   * after the other, and its last repeats: `[1, '10%', '100%']`. A share is rounded down, and is at least one host. Default: all in one batch.
+   */
+  readonly serial?: BatchSize | readonly BatchSize[]
+  /** Seconds between one batch and the next, where the first of the two changed something. Default: none. */
+  readonly pause?: number
+  /**
+   * What must be so on each host of a batch before the next batch begins: `'verify'`, the `verify` of the play's roles, or a function with
+   * what a role's `verify` has, but for variables. A host where it is not has failed. With a gate the play stops before the next batch when
+   * it has failed on more hosts than `maxFailures` allows, none by default. Apply runs it when the roles of a host are done, check does not.
+   *
+   * @example
+   * gate: async ({ $, expect }) => expect((await $`curl -fs http://127.0.0.1/health`.nothrow()).exitCode).toBe(0)
+   */
+  readonly gate?: 'verify' | ((context: GateContext) => Promise<void>)
   /**
    * When more hosts than this have failed, the play begins no further host, and no play that comes `after` it begins.
    * Default: the play goes on without them, and hosts of other plays that come `after` it wait for a play without a failure.
@@ -56,6 +71,9 @@ export interface Play {
 
 /** What failures of a play mean for the rest of the run. */
 export type Failures = 'go-on' | 'stop-run'
+
+/** How many hosts at once: a number of them, or a share of the hosts of the play. */
+export type BatchSize = number | Percent
 
 export type Percent = `${number}%`
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { RolecallError, type Problem } from '../errors.ts'
-import type { Mode, NotBegun, RunEvent, UnitEnd } from '../events.ts'
+import type { Mode, RunEvent } from '../events.ts'
 import type { Connection } from '../inventory/connections/connection.ts'
 import type { Note } from '../inventory/graph/notes.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
@@ -13,17 +13,19 @@ import { connectWhile, type Connections } from './hosts/connections.ts'
 import { likelyTypos } from '../playbook/variables/unread.ts'
 import { shown, shownError } from '../gate/gate.ts'
 import { EventQueue } from './event-queue.ts'
-import { deadlineOf, within } from './order/deadline.ts'
+import { batchNotes } from './order/batches.ts'
+import { Pauses } from './order/pauses.ts'
 import { newRunId, openJournal, type Journal } from './journal/journal.ts'
 import { sourceStateOf, type SourceState } from './journal/source-state.ts'
 import { runHeaderOf, requireWithheld, resumed } from './journal/run-header.ts'
 import { JOURNALS, type PastRun } from './journal/run-history.ts'
-import { Pool, type HostSession } from './hosts/pool.ts'
+import { Pool } from './hosts/pool.ts'
 import { schedule } from './order/schedule.ts'
 import { watchUnhandledRejections } from './unhandled-rejections.ts'
 import { RunCounts } from './run-counts.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
-import { runUnit, type UnitContext } from './units/unit.ts'
+import { runOne, tellEnd } from './units/begin-unit.ts'
+import type { UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
 import { isSelected, unitsOf, type Unit } from './units/units.ts'
@@ -198,6 +200,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   })
   const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
   const { byHand } = options
+  const pauses = new Pauses({ signal, emit })
   const stage: UnitContext = {
     mode,
     inventory,
@@ -205,6 +208,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     signal,
     emit,
     onLate,
+    onChange: (unit) => pauses.changed(unit),
     ...(byHand === undefined ? {} : { byHand }),
   }
   const unwatch = watchUnhandledRejections()
@@ -213,12 +217,14 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const keyOf = unitKeys()
   const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
   if (resume) emit(resumed(resume, header, finished.size, units.length))
+  if (mode === 'check') for (const note of batchNotes(units)) emit({ type: 'note', ...note, at: Date.now() })
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   const work = schedule(units, {
     mode,
     concurrency,
     signal,
+    ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
     run: (unit) => runOne(unit, finished.has(unit), pool, stage),
     onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
   })
@@ -273,71 +279,4 @@ function connectedWhenReady(
   if (readyWhen === undefined) return undefined
   const hosts = [...new Set(units.map((unit) => unit.host))]
   return connectWhile(readyWhen, hosts.length <= options.concurrency ? hosts : [], options)
-}
-
-async function runOne(
-  unit: Unit,
-  wasFinished: boolean,
-  pool: Pool,
-  { emit: tell, ...rest }: UnitContext,
-): Promise<UnitEnd> {
-  const { host, role, play } = unit
-  let isAsBefore = wasFinished
-  let isOver = false
-  const emit = (event: RunEvent) => {
-    // A role that was given up may still say something.
-    if (isOver) return
-    if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
-    tell(event)
-  }
-  const stage: UnitContext = { ...rest, emit }
-  const { signal } = stage
-  let member: HostSession
-  try {
-    member = await pool.session(host)
-  } catch (error) {
-    if (!(error instanceof RolecallError)) throw error
-    if (signal.aborted) {
-      tellEnd(unit, 'cancelled', 0, emit)
-      return 'cancelled'
-    }
-    for (const problem of error.problems) emit({ type: 'problem', problem, at: Date.now() })
-    tellEnd(unit, 'unreachable', 0, emit)
-    return 'unreachable'
-  }
-  const startedAt = Date.now()
-  emit({ type: 'unit', host: host.name, role: role.name, play: play.name, at: startedAt })
-  let end: UnitEnd = 'done'
-  try {
-    const deadline = deadlineOf(unit)
-    const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
-    await within(deadline, unit, member, runUnit(unit, member, { ...stage, ...until }))
-  } catch (error) {
-    end = signal.aborted ? 'cancelled' : 'failed'
-    if (error instanceof RolecallError && !signal.aborted) {
-      for (const problem of error.problems) {
-        const problemHere = { host: host.name, role: role.name, ...problem }
-        if (problem.code === 'lost' || problem.code === 'answer')
-          emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
-        emit({ type: 'problem', problem: problemHere, at: Date.now() })
-        if (problem.code === 'lost' || problem.code === 'answer') end = 'unreachable'
-      }
-    } else if (!signal.aborted) throw error
-  }
-  tellEnd(unit, end, Date.now() - startedAt, emit, {
-    ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
-    ...(stage.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
-  })
-  isOver = true
-  return end
-}
-
-function tellEnd(
-  unit: Unit,
-  end: UnitEnd,
-  durationMs: number,
-  emit: (event: RunEvent) => void,
-  more: { readonly asBefore?: true; readonly unverified?: true; readonly notBegun?: NotBegun } = {},
-): void {
-  emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
 }

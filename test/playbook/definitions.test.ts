@@ -18,7 +18,7 @@ const wrong: readonly (readonly [says: string, define: () => unknown, ...problem
   [
     'a share of more than all',
     site({ serial: '130%' }),
-    'Expected serial of play "web" to be a whole number from 1, or a share such as \'30%\', got "130%"',
+    "Expected serial of play \"web\" to be a whole number from 1, a share such as '30%', or a list of them: [1, '10%', '100%'], got \"130%\"",
   ],
   [
     'a negative number',

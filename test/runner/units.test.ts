@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
-import { share, unitsOf, type Selection } from '../../lib/runner/units/units.ts'
+import { share } from '../../lib/runner/order/share.ts'
+import { unitsOf, type Selection } from '../../lib/runner/units/units.ts'
 import { variablesInPlaybook } from '../../lib/runner/units/variables.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))

@@ -1,7 +1,8 @@
 import type { NotBegun, UnitEnd } from '../../events.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import type { Play } from '../../playbook/playbook.ts'
-import { share, type Unit } from '../units/units.ts'
+import type { Unit } from '../units/units.ts'
+import { share } from './share.ts'
 
 /** How far one play of this run has come. */
 interface PlayProgress {
@@ -10,6 +11,8 @@ interface PlayProgress {
   readonly hosts: Set<string>
   /** Hosts on which one of its roles failed, or which could not be reached. */
   readonly failed: Set<string>
+  /** The batches that these hosts are in. */
+  readonly failedBatches: Map<string, number>
   /** Hosts on which one of its roles was not done, whatever the cause. */
   readonly unfinished: Set<string>
 }
@@ -35,6 +38,7 @@ export class Progress {
         play,
         hosts: new Set(),
         failed: new Set(),
+        failedBatches: new Map(),
         unfinished: new Set(),
       }
       this.#plays.set(play.name, progress)
@@ -47,6 +51,7 @@ export class Progress {
     if (end === 'done') return
     const play = this.#plays.get(unit.play.name)
     play?.failed.add(unit.host.name)
+    play?.failedBatches.set(unit.host.name, unit.batch)
     play?.unfinished.add(unit.host.name)
     if (!this.#stoppedHosts.has(unit.host.name)) this.#stoppedHosts.set(unit.host.name, { unit, end })
   }
@@ -57,14 +62,15 @@ export class Progress {
   }
 
   /** Why a unit may not begin. Undefined: nothing stands in its way. */
-  obstacle({ play, host }: Unit): Blocked | undefined {
+  obstacle({ play, host, batch }: Unit): Blocked | undefined {
     const stopped = this.#stoppedHosts.get(host.name)
     if (stopped !== undefined) {
       const { unit, end } = stopped
       const why = { type: 'host-failed', role: unit.role.name, play: unit.play.name } as const
       return { end: end === 'unreachable' ? 'unreachable' : 'skipped', why }
     }
-    const why = this.#runStopped() ?? this.#ownFailures(play) ?? this.#unmetDependency(play, host.name)
+    const why =
+      this.#runStopped() ?? this.#ownFailures(play) ?? this.#gate(play, batch) ?? this.#unmetDependency(play, host.name)
     return why && { end: 'skipped', why }
   }
 
@@ -82,13 +88,25 @@ export class Progress {
       : undefined
   }
 
+  /** What failed in the batches before this one keeps it from beginning, where the play has a gate. */
+  #gate({ name, gate }: Play, batch: number): NotBegun | undefined {
+    const progress = this.#plays.get(name)
+    if (gate === undefined || progress === undefined || !this.#needsSuccess) return undefined
+    const hosts = [...progress.failedBatches].flatMap(([host, failedIn]) => (failedIn < batch ? [host] : []))
+    return hosts.length > allowed(progress)
+      ? { type: 'play-stopped', ...failuresOf(progress, new Set(hosts)) }
+      : undefined
+  }
+
   #unmetDependency(play: Play, host: string): NotBegun | undefined {
     if (!this.#needsSuccess) return undefined
     for (const { play: name, until } of dependenciesOf(play)) {
       const earlier = this.#plays.get(name)
       // A play of which nothing is in this run (--limit, --role, --tags) has nothing to wait for.
       if (until === 'end' || earlier === undefined) continue
-      if (stopsItself(earlier)) return { type: 'after-failed', ...failuresOf(earlier, earlier.failed) }
+      const isStopped =
+        stopsItself(earlier) || (earlier.play.gate !== undefined && earlier.failed.size > allowed(earlier))
+      if (isStopped) return { type: 'after-failed', ...failuresOf(earlier, earlier.failed) }
       const isMet = earlier.hosts.has(host)
         ? !earlier.unfinished.has(host)
         : earlier.unfinished.size <= allowed(earlier)

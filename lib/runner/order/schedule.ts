@@ -14,6 +14,8 @@ export interface Scheduling {
   readonly run: (unit: Unit) => Promise<UnitEnd>
   /** Told of a unit that was not begun, and why. */
   readonly onBlocked: (unit: Unit, blocked: Blocked) => void
+  /** Waits before the batch of this unit begins; called once for each batch but the first. Default: there is no pause. */
+  readonly pause?: (unit: Unit) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -25,7 +27,7 @@ const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
  */
 export async function schedule(
   units: readonly Unit[],
-  { mode, concurrency, run, onBlocked, signal }: Scheduling,
+  { mode, concurrency, run, onBlocked, pause, signal }: Scheduling,
 ): Promise<void> {
   const queue = new PQueue({ concurrency, autoStart: false })
   const urgency = priorityOf(units)
@@ -35,6 +37,16 @@ export async function schedule(
 
   const groups = new Map<string, Promise<UnitEnd>[]>()
   const lastOnHost = new Map<string, Promise<UnitEnd>>()
+  const pauses = new Map<string, Promise<unknown>>()
+  /** Begins when the batch before is over; a batch of which nothing will be begun is not waited for. */
+  const pausedBefore = (first: Unit) => {
+    const { play, batch } = first
+    const inBatch = units.filter((other) => other.play === play && other.batch === batch)
+    return Promise.all(groups.get(`${play.name} ${batch - 1}`) ?? []).then(() => {
+      const next = inBatch.find((other) => progress.obstacle(other) === undefined)
+      return next === undefined || signal.aborted ? undefined : pause?.(next)
+    })
+  }
 
   for (const unit of units) {
     const { play, host, batch } = unit
@@ -43,6 +55,9 @@ export async function schedule(
       ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
       ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
     ]
+    const key = `${play.name} ${batch}`
+    if (batch > 0 && pause !== undefined && play.pause !== undefined && !pauses.has(key))
+      pauses.set(key, pausedBefore(unit))
     const limited =
       play.concurrency === undefined
         ? undefined
@@ -68,15 +83,15 @@ export async function schedule(
         }
         void queue.add(job, { priority: urgency.get(unit) ?? 0 })
       })
-    const end = Promise.all(before.filter((other) => other !== undefined)).then(() =>
+    const end = Promise.all([...before, pauses.get(key)].filter((other) => other !== undefined)).then(() =>
       limited ? limited.add(begin) : begin(),
     )
     ends.set(unit, end)
     lastOnHost.set(host.name, end)
-    for (const key of [play.name, `${play.name} ${batch}`]) {
-      const group = groups.get(key)
+    for (const name of [play.name, key]) {
+      const group = groups.get(name)
       if (group) group.push(end)
-      else groups.set(key, [end])
+      else groups.set(name, [end])
     }
   }
   await turn()

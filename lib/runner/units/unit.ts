@@ -29,6 +29,8 @@ export interface UnitContext {
   readonly emit: (event: RunEvent) => void
   /** Tells what goes wrong in a role's code after its unit has ended. */
   readonly onLate?: (problem: Problem) => void
+  /** Told of each change that a unit makes. */
+  readonly onChange?: (unit: Unit) => void
   /** Done in place of what roles say. */
   readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */
@@ -37,7 +39,7 @@ export interface UnitContext {
 
 /** Runs one role on one host. Throws a RolecallError with all that went wrong. */
 export async function runUnit(
-  { host: target, role, vars }: Unit,
+  { host: target, role, vars, isGate }: Unit,
   member: HostSession,
   stage: UnitContext,
 ): Promise<void> {
@@ -53,7 +55,7 @@ export async function runUnit(
     const { prediction } = member
     const machine = role.user === undefined ? member.host : await member.host.as(role.user)
     if (stage.byHand !== undefined) return await performByHand(stage.byHand, machine, { emit, signal })
-    if (mode === 'verify') return await verifyRole(role, common, machine, stage)
+    if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
     const ground: ConvergeContext = { host: machine, role: role.name, mode, prediction, emit, signal, ...until }
     await applyRole(role, common, ground, stage.onLate)

@@ -1,13 +1,16 @@
 import { RolecallError, type Problem } from '../../errors.ts'
+import type { Mode } from '../../events.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { foldProblems } from '../../inventory/graph/fold.ts'
 import { selectLimit } from '../../inventory/patterns/limit.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
-import type { Percent, Play, Playbook } from '../../playbook/playbook.ts'
+import type { Play, Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/variables/vars.ts'
+import { batchesOf } from '../order/batches.ts'
+import { gateUnits } from './gates.ts'
 import { siteProblems } from './validate-site.ts'
 
 /** One role on one host: what the queue runs. */
@@ -19,12 +22,16 @@ export interface Unit {
   readonly play: Play
   /** Which batch of a rolling update; 0 where the play is none. */
   readonly batch: number
+  /** The role's `verify` is run, whatever the run does: the play's gate. */
+  readonly isGate?: true
 }
 
 export interface Selection {
   readonly limit?: string
   readonly roles?: readonly string[]
   readonly tags?: readonly string[]
+  /** Gates of plays are run by apply and verify alone. Default: no gates. */
+  readonly mode?: Mode
 }
 
 /**
@@ -51,15 +58,18 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
   for (const play of playbook.plays) {
     const selected = attempt(() => selectHosts(inventory, play.hosts, { file: `play ${play.name}` }), [])
     const hosts = selected.filter((host) => within?.has(host) ?? true)
-    const size = batchSize(play.serial, hosts.length)
+    const batches = batchesOf(play.serial, hosts.length)
     for (const [at, host] of hosts.entries()) {
+      const onHost: Omit<Unit, 'index'>[] = []
       for (const use of play.roles.map(useOf)) {
         const { role } = use
         if (!isSelected(role, play, selection)) continue
         const result = varsFor(use, host)
         if ('problems' in result) problems.push(...result.problems)
-        else units.push({ index: units.length, host, role, vars: result.vars, play, batch: Math.floor(at / size) })
+        else onHost.push({ host, role, vars: result.vars, play, batch: batches[at] ?? 0 })
       }
+      for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
+        units.push({ ...unit, index: units.length })
     }
   }
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
@@ -76,16 +86,6 @@ function sharedProblems({ shared = [] }: Playbook, hosts: ReadonlySet<Host>): Pr
       return 'problems' in found ? found.problems : []
     }),
   )
-}
-
-/** How many hosts a number or a percentage means, at least one. */
-export function share(amount: number | Percent, of: number): number {
-  if (typeof amount === 'number') return amount
-  return Math.floor((Number(amount.slice(0, -1)) / 100) * of)
-}
-
-function batchSize(serial: Play['serial'], hosts: number): number {
-  return serial === undefined ? Math.max(1, hosts) : Math.max(1, share(serial, hosts))
 }
 
 function allRoles(playbook: Playbook): Map<string, AnyRole> {

@@ -1,0 +1,50 @@
+import type { BatchSize, Play } from '../../playbook/playbook.ts'
+import type { Unit } from '../units/units.ts'
+import { share } from './share.ts'
+
+/**
+ * The sizes of the batches of a rolling update, in their order. A share is one of all hosts of the play, rounded down and at least one; the
+ * last size of a list repeats until no host is left. Without `serial` all hosts are one batch.
+ */
+export function batchSizes(serial: Play['serial'], hosts: number): number[] {
+  const wanted: readonly BatchSize[] = serial === undefined ? ['100%'] : isList(serial) ? serial : [serial]
+  const sizes: number[] = []
+  for (let left = hosts; left > 0; left -= sizes.at(-1) ?? left) {
+    const next = wanted[Math.min(sizes.length, wanted.length - 1)] ?? '100%'
+    sizes.push(Math.min(left, Math.max(1, share(next, hosts))))
+  }
+  return sizes
+}
+
+/** Which batch each of so many hosts is in, counted from 0. */
+export function batchesOf(serial: Play['serial'], hosts: number): number[] {
+  return batchSizes(serial, hosts).flatMap((size, batch) => Array.from({ length: size }, () => batch))
+}
+
+/** What apply will do between batches and check leaves out, told once for each play on its first host. */
+export function batchNotes(units: readonly Unit[]): { readonly host: string; readonly message: string }[] {
+  const plays = new Map<Play, Map<string, number>>()
+  for (const { play, host, batch } of units) {
+    const batches = plays.get(play) ?? new Map<string, number>()
+    plays.set(play, batches.set(host.name, batch))
+  }
+  return [...plays].flatMap(([play, batches]) => {
+    const [host = ''] = batches.keys()
+    const count = new Set(batches.values()).size
+    const pause =
+      play.pause !== undefined && count > 1 ? [`a pause of ${play.pause} s between batches that change something`] : []
+    const gate =
+      play.gate === undefined ? [] : ['a gate that must be passed on each host of a batch before the next begins']
+    const said = [...pause, ...gate]
+    const sizes = Array.from(
+      { length: Math.max(...batches.values()) + 1 },
+      (_, at) => [...batches.values()].filter((each) => each === at).length,
+    )
+    if (said.length === 0) return []
+    return [{ host, message: `play ${play.name}: batches of ${sizes.join(', ')}; apply has ${said.join(', and ')}` }]
+  })
+}
+
+function isList(serial: NonNullable<Play['serial']>): serial is readonly BatchSize[] {
+  return Array.isArray(serial)
+}

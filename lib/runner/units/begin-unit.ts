@@ -1,0 +1,77 @@
+import { RolecallError } from '../../errors.ts'
+import type { NotBegun, RunEvent, UnitEnd } from '../../events.ts'
+import type { HostSession, Pool } from '../hosts/pool.ts'
+import { deadlineOf, within } from '../order/deadline.ts'
+import { named } from './unit-keys.ts'
+import { runUnit, type UnitContext } from './unit.ts'
+import type { Unit } from './units.ts'
+
+/** Runs a unit and tells how it ended. Never throws what went wrong on the host. */
+export async function runOne(
+  unit: Unit,
+  wasFinished: boolean,
+  pool: Pool,
+  { emit: tell, ...rest }: UnitContext,
+): Promise<UnitEnd> {
+  const { host, role, play } = unit
+  let isAsBefore = wasFinished
+  let isOver = false
+  const emit = (event: RunEvent) => {
+    // A role that was given up may still say something.
+    if (isOver) return
+    if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
+    if (event.type === 'resource' && event.status === 'change') rest.onChange?.(unit)
+    tell(event)
+  }
+  const stage: UnitContext = { ...rest, emit }
+  const { signal } = stage
+  let member: HostSession
+  try {
+    member = await pool.session(host)
+  } catch (error) {
+    if (!(error instanceof RolecallError)) throw error
+    if (signal.aborted) {
+      tellEnd(unit, 'cancelled', 0, emit)
+      return 'cancelled'
+    }
+    for (const problem of error.problems) emit({ type: 'problem', problem, at: Date.now() })
+    tellEnd(unit, 'unreachable', 0, emit)
+    return 'unreachable'
+  }
+  const startedAt = Date.now()
+  emit({ type: 'unit', host: host.name, role: role.name, play: play.name, at: startedAt })
+  let end: UnitEnd = 'done'
+  try {
+    const deadline = deadlineOf(unit)
+    const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
+    await within(deadline, unit, member, runUnit(unit, member, { ...stage, ...until }))
+  } catch (error) {
+    end = signal.aborted ? 'cancelled' : 'failed'
+    if (error instanceof RolecallError && !signal.aborted) {
+      for (const problem of error.problems) {
+        const problemHere = { host: host.name, role: role.name, ...problem }
+        if (problem.code === 'lost' || problem.code === 'answer')
+          emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
+        emit({ type: 'problem', problem: problemHere, at: Date.now() })
+        if (problem.code === 'lost' || problem.code === 'answer') end = 'unreachable'
+      }
+    } else if (!signal.aborted) throw error
+  }
+  tellEnd(unit, end, Date.now() - startedAt, emit, {
+    ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
+    ...(stage.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
+  })
+  isOver = true
+  return end
+}
+
+/** Tells the end of a unit, also of one that was not begun. */
+export function tellEnd(
+  unit: Unit,
+  end: UnitEnd,
+  durationMs: number,
+  emit: (event: RunEvent) => void,
+  more: { readonly asBefore?: true; readonly unverified?: true; readonly notBegun?: NotBegun } = {},
+): void {
+  emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
+}
