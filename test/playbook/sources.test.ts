@@ -108,6 +108,19 @@ test('a misspelt variable under the name of a role is an error with the nearest 
   assert.is(problem?.hint, 'did you mean "port"?')
 })
 
+test('inside a variable a key that is missing and one that is unknown are told, with what was meant', () => {
+  const fetch = role({
+    name: 'fetch',
+    vars: z.object({ from: z.strictObject({ source: z.string() }) }),
+    apply: nothing,
+  })
+  const found = problems(() => vars(fetch, { 'group_vars/all.yml': 'fetch:\n  from:\n    sourse: /a\n' }))
+  assert.equal(found.map((problem) => [at(problem), problem.message, problem.expected, problem.hint]).slice(0, 2), [
+    ['group_vars/all.yml:3', 'fetch.from.source is missing', 'a string', undefined],
+    ['group_vars/all.yml:3', 'unknown key "sourse" in fetch.from', 'one of source', 'did you mean "source"?'],
+  ])
+})
+
 test('a name in from that the role does not have is refused, also by the compiler', () => {
   const [problem] = problems(() =>
     role({

@@ -38,6 +38,10 @@ export function problemsOf(
     ]
   }
   const { level, value } = winner
+  if (path.length > 1 && valueAt(value, path.slice(1)) === undefined) {
+    const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : issue.message
+    return [{ ...common, message: `${dotted(reader, path)} is missing`, ...placed(level, path.slice(1)), expected }]
+  }
   return [
     {
       ...common,
@@ -72,7 +76,15 @@ function unknownKey(
   if (path.length > 0) {
     const level = winners.get(String(path[0]))?.level
     const place = level === undefined ? {} : placed(level, [...path.slice(1), key])
-    return { ...common, message: `unknown key "${key}" in ${dotted(reader, path)}`, ...place }
+    const known = keysAt(reader.schema, path)
+    const hint = didYouMean(key, known)
+    return {
+      ...common,
+      message: `unknown key "${key}" in ${dotted(reader, path)}`,
+      ...place,
+      ...(known.length === 0 ? {} : { expected: `one of ${known.join(', ')}` }),
+      ...(hint === undefined ? {} : { hint }),
+    }
   }
   const level = winners.get(key)?.level
   const known = Object.keys(reader.schema.shape)
@@ -84,6 +96,11 @@ function unknownKey(
     expected: `one of ${known.join(', ')}`,
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+function keysAt(schema: z.ZodType, path: readonly (string | number)[]): readonly string[] {
+  const { shape } = (schemaAt(schema, path) ?? {}) as { readonly shape?: object }
+  return Object.keys(shape ?? {})
 }
 
 function commonOf({ role }: Reader, host: Host): Pick<Problem, 'code' | 'host' | 'role'> {
