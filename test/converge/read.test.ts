@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   lchownSync,
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dir, role } from '../../lib/index.ts'
+import { absent, dir, file, link, role, type Resource } from '../../lib/index.ts'
 import { runRoles } from '../support/run-role.ts'
 
 const EVE = 64711
@@ -63,5 +64,122 @@ else
       rmSync(room, { recursive: true })
     }
   })
+
+/** Each look at a path after these resources: in check it is foreseen, in apply it is made. What is on the host before is laid by `start`. */
+const looks: readonly (readonly [
+  says: string,
+  start: (at: (name: string) => string) => void,
+  make: (at: (name: string) => string) => Resource[],
+  path: string,
+  sees: string | boolean,
+])[] = [
+  ['a link to nothing', () => undefined, (at) => [link(at('l'), { to: 'nowhere' })], 'l', false],
+  [
+    'a link to what comes too',
+    () => undefined,
+    (at) => [file(at('f'), { content: 'x' }), link(at('l'), { to: 'f' })],
+    'l',
+    'x',
+  ],
+  [
+    'a link to what is there',
+    (at) => {
+      writeFileSync(at('f'), 'old')
+    },
+    (at) => [link(at('l'), { to: at('f') })],
+    'l',
+    'old',
+  ],
+  [
+    'a link of the host to what goes',
+    (at) => {
+      writeFileSync(at('f'), 'old')
+      symlinkSync('f', at('l'))
+    },
+    (at) => [absent(at('f'))],
+    'l',
+    false,
+  ],
+  [
+    'a link of the host to what comes',
+    (at) => {
+      symlinkSync('f', at('l'))
+    },
+    (at) => [file(at('f'), { content: 'x' })],
+    'l',
+    'x',
+  ],
+  [
+    'a directory that is a link to come',
+    (at) => {
+      mkdirSync(at('d'))
+      writeFileSync(at('d/f'), 'old')
+    },
+    (at) => [link(at('l'), { to: 'd' })],
+    'l/f',
+    'old',
+  ],
+  [
+    'what comes below a link to come',
+    () => undefined,
+    (at) => [dir(at('d')), file(at('d/f'), { content: 'x' }), link(at('l'), { to: 'd' })],
+    'l/f',
+    'x',
+  ],
+  [
+    'what is not below a link to come',
+    () => undefined,
+    (at) => [dir(at('d')), link(at('l'), { to: 'd' })],
+    'l/f',
+    false,
+  ],
+  [
+    'links in a circle',
+    (at) => {
+      symlinkSync('m', at('l'))
+    },
+    (at) => [link(at('m'), { to: 'l' })],
+    'l',
+    false,
+  ],
+]
+for (const mode of ['check', 'apply'] as const)
+  for (const [says, start, make, name, sees] of looks)
+    test(`${mode}: ${says}: exists and read see it as it will be`, async () => {
+      const room = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-read-')))
+      const at = (each: string) => join(room, each)
+      try {
+        start(at)
+        const seen: unknown[] = []
+        const looking = role({
+          name: 'looks',
+          async apply({ ensure, exists, read }) {
+            await ensure(...make(at))
+            seen.push(await exists(at(name)), (await exists(at(name))) && (await read(at(name))))
+          },
+        })
+        const { problems } = await runRoles(mode, [looking])
+        assert.equal([problems, seen], [[], [sees !== false, sees]])
+      } finally {
+        rmSync(room, { recursive: true })
+      }
+    })
+
+test('a pipe is not read, and a role that wants to is told so', async () => {
+  const room = mkdtempSync(join(tmpdir(), 'rolecall-read-'))
+  try {
+    execFileSync('mkfifo', [join(room, 'pipe')])
+    const reads = role({
+      name: 'reads',
+      async apply({ read }) {
+        await read(join(room, 'pipe'))
+      },
+    })
+    const { problems } = await runRoles('apply', [reads])
+    assert.equal([problems[0]?.message, problems[0]?.output], [`cannot read ${join(room, 'pipe')}`, 'it is a pipe'])
+  } finally {
+    rmSync(room, { recursive: true })
+  }
+})
 
 test.run()

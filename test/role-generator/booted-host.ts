@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { groupOf } from '../../lib/lab/nspawn/cgroup.ts'
 import { leaderOf } from '../../lib/lab/nspawn/process.ts'
 import type { Host } from '../../lib/host/host.ts'
@@ -75,7 +75,7 @@ export class BootedHost implements TrialHost {
 
   async kill(): Promise<void> {
     const tree = treeOf(this.#entrance.cut())
-    killAll(() => tree.filter((pid) => existsSync(`/proc/${pid}`)))
+    killAll(() => tree.filter(isAtWork))
     await new Promise((go) => setTimeout(go, 1))
   }
 
@@ -85,10 +85,20 @@ export class BootedHost implements TrialHost {
   }
 }
 
+/** Of one that has ended a trace is left until its parent has asked for it: until somebody lets Node do so. */
+function isAtWork(pid: number): boolean {
+  try {
+    return !/^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''))
+  } catch {
+    return false
+  }
+}
+
 /** Processes and all that they have begun, those that are still there. */
 function treeOf(pids: readonly number[]): number[] {
   return pids.flatMap((pid) => {
     try {
+      if (!isAtWork(pid)) return []
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
       return [pid, ...treeOf(children.filter((each) => each > 0))]
     } catch {

@@ -1,37 +1,76 @@
 import { posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
-import { lines, sh, type Sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { ConvergeContext } from '../ensure.ts'
 import { walk } from '../../resources/files/path/walk.ts'
+import type { Prediction } from '../../resources/prediction/prediction.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
-/** The path may lead through a link to what is pending under another name. */
-async function learnLinks({ host, prediction }: ConvergeContext, path: string): Promise<void> {
-  if (prediction.empty) return
+/** How often a path may lead to another one before it leads nowhere, as Linux counts (path_resolution(7)). */
+const MOST_LINKS = 40
+
+/** What a path leads to: the last one of its links, and what something pending makes of that. */
+interface Led {
+  readonly path: string
+  /** What the host is to be asked for: the path behind the last pending link. The host's own links it follows itself, or refuses. */
+  readonly spelled: string
+  readonly pending: ReturnType<Prediction['path']>
+}
+
+/** Follows links, those of the host and those that are pending, as a look at the path will when all that is pending is done. */
+async function follow(ground: ConvergeContext, spelled: string): Promise<Led> {
+  const { prediction } = ground
+  let path = spelled
+  let asked = spelled
+  for (let links = 0; !prediction.empty && links < MOST_LINKS; links++) {
+    const link = await linkOnHost(ground, path)
+    const pending = prediction.path(path)
+    const laid = pending?.state.type === 'link' ? pending.state.target : pending === undefined ? link : undefined
+    const next = laid === undefined ? throughPending(path, prediction) : posix.resolve(posix.dirname(path), laid)
+    if (next === undefined) return { path, spelled: asked, pending }
+    path = next
+    if (laid === undefined || pending !== undefined) asked = path
+  }
+  return { path, spelled: asked, pending: undefined }
+}
+
+/** The path through the uppermost pending link on its way. */
+function throughPending(path: string, prediction: Prediction): string | undefined {
+  const parts = path.split('/').slice(1, -1)
+  for (const at of parts.keys()) {
+    const dir = `/${parts.slice(0, at + 1).join('/')}`
+    const state = prediction.path(dir)?.state
+    if (state?.type === 'link') return posix.resolve(posix.dirname(dir), state.target) + path.slice(dir.length)
+  }
+  return undefined
+}
+
+/** Where a link on the host leads; undefined when the path is none. The links on its way are told to the prediction. */
+async function linkOnHost({ host, prediction }: ConvergeContext, path: string): Promise<string | undefined> {
   const [answer] = await host.ask([
     {
       name: `links to ${path}`,
       sh: sh`p=${path} d=\${p%/*}; while [ -n "$d" ] && [ ! -d "$d" ]; do d=\${d%/*}; done
-[ -z "$d" ] || { echo "$d"; cd -P -- "$d" && echo "$PWD"; }`,
+[ -z "$d" ] || { echo "$d"; cd -P -- "$d" && echo "$PWD"; }; [ ! -L "$p" ] || { echo link; readlink -- "$p"; }`,
     },
   ])
-  const [dir, real] = Buffer.from(answer?.stdout ?? [])
+  const [dir, real, word, target] = Buffer.from(answer?.stdout ?? [])
     .toString('utf8')
     .split('\n')
   if (dir !== undefined && real?.startsWith('/') === true) prediction.learn(dir, real)
+  return word === 'link' && target !== '' ? target : undefined
 }
 
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
 export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
   const predicted = async (path: string) => {
-    if (ground.mode !== 'check') return undefined
-    await learnLinks(ground, path)
-    const doubt = ground.prediction.doubtAbout(path)
+    if (ground.mode !== 'check') return { path, spelled: path, pending: undefined }
+    const led = await follow(ground, path)
+    const doubt = ground.prediction.doubtAbout(path) ?? ground.prediction.doubtAbout(led.path)
     if (doubt) limit.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
-    const pending = ground.prediction.path(path)
-    if (pending === undefined) limit.looked()
-    return pending
+    if (led.pending === undefined) limit.looked()
+    return led
   }
   /** Not there: now, or after the step at `gone`. Only a pending archive that is unpacked then may still bring it. */
   const missing = (path: string, gone = -1) => {
@@ -48,26 +87,26 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
     })
   return {
     async exists(path) {
-      const pending = await predicted(path)
-      if (pending?.state.type === 'absent') missing(path, pending.at)
+      const { path: place, spelled, pending } = await predicted(path)
+      if (pending?.state.type === 'absent') missing(place, pending.at)
       if (pending) return pending.state.type !== 'absent'
-      const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${path} ]` }])
-      if (answer?.code !== 0) missing(path)
+      const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${spelled} ]` }])
+      if (answer?.code !== 0) missing(place)
       return answer?.code === 0
     },
     async read(path) {
-      const pending = await predicted(path)
+      const { path: place, spelled, pending } = await predicted(path)
       if (pending?.state.type === 'absent') {
-        missing(path, pending.at)
+        missing(place, pending.at)
         return undefined
       }
       if (pending?.state.type === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
       if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
-      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(path, ground.host.facts.uid) }])
+      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(spelled, ground.host.facts.uid) }])
       if (answer?.code === 44) {
-        missing(path)
+        missing(place)
         return undefined
       }
       if (answer?.code === LED_ELSEWHERE) {
@@ -93,9 +132,12 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
 
 const LED_ELSEWHERE = 45
 
+/** To read a pipe into which nobody writes would take for ever. */
+const NO_PIPE = raw(`[ ! -p "$p" ] || { echo 'it is a pipe' >&2; exit 1; }`)
+
 /** Where another account can change the directory, no link is followed: what root may read is not given to a role as that account's file. */
 function readThere(path: string, uid: number): Sh {
-  if (!path.startsWith('/')) return sh`[ -e ${path} ] || exit 44; cat -- ${path}`
+  if (!path.startsWith('/')) return sh`p=${path}; [ -e "$p" ] || exit 44; ${NO_PIPE}; cat -- "$p"`
   return lines(
     sh`[ -e ${path} ] || [ -L ${path} ] || exit 44
 path_me=${uid}`,
@@ -105,6 +147,7 @@ p=$way d=\${way%/*}
 path_hold "\${d:-/}" '' || exit ${LED_ELSEWHERE}
 if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then
 [ -e "$p" ] || exit 44
+${NO_PIPE}
 cat -- "$p"
 exit
 fi

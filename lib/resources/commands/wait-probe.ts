@@ -78,7 +78,7 @@ function file(path: string, contains: HostPattern | undefined): Sh {
     contains === undefined
       ? raw('')
       : sh`[ -f ${path} ] && [ -r ${path} ] || { last='it is no file that can be read'; return 1; }
-${grep(contains)} <${path} || { last=${`no line of it matches ${contains.shown}`}; return 1; }`
+timeout 10 ${grep(contains)} -- ${path} || { last=${`no line of it matches ${contains.shown}`}; return 1; }`
   return sh`look() {
 [ -e ${path} ] || { last='file not there'; return 1; }
 ${matches}

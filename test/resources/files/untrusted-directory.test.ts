@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -23,6 +24,7 @@ import { line } from '../../../lib/resources/files/line.ts'
 import { link } from '../../../lib/resources/files/link.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import {
+  ask,
   converge,
   debian,
   probe,
@@ -56,6 +58,16 @@ function testsIn(shell: Shell): void {
     if ('plan' in evaluation) assert.equal(words(again), [], String(words(again)))
     return words(evaluation)
   }
+
+  it('a pipe that is put in the place of a file does not hold up the probe', async ({ home }) => {
+    execFileSync('mkfifo', [join(home, 'f')])
+    // What a look sees is a file; what it opens then is none any more.
+    const stat = `stat() { case $2 in '%d:%i:%h %f'*) echo '1:2:1 81a4 0 ${EVE} ${EVE} eve:eve';; *) command stat "$@";; esac; }`
+    const want = file(join(home, 'f'), { content: 'x' })
+    const shared = statBatch(want.statPaths)?.text ?? ''
+    const asked = { ...want, probe: () => raw(`path_limit=1\n${shared}\n${stat}\n${want.probe(debian).text}`) }
+    assert.match(String(words(await ask(shell, asked))), /^refused: .*\/f.*renames/)
+  })
 
   it('files are made, written anew, kept and edited in a home of another account', async ({ home }) => {
     const at = join(home, 'file')

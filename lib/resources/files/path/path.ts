@@ -108,7 +108,8 @@ else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;;
 ${[ask('user', owner), ask('group', group)]}
 ${further}
 }
-if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here; else (path_ask ${name} ${owner ?? ''}); fi`
+if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here
+else (path_ask ${name} ${owner ?? ''}); [ $? -lt 128 ] || printf 'way moving 0:root -\nnone 0 %s dir\n' \${#d}; fi`
   return shellFunction(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
 }
 

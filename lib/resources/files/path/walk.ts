@@ -22,6 +22,8 @@ import { raw, type Sh } from '../../../sh/quote.ts'
  *   3: others can), `link` where a link of root's comes next, `lord` (`UID:NAME`), the account that can change what comes then.
  * - `path_way PATH` sets `way`, the path without the links that root laid, and what `path_firm` says of that.
  * - `path_hold DIR OWNER` makes DIR the working directory. Status 1: it cannot be reached; 3: a link of another account leads elsewhere.
+ * - `path_open FILE` opens it as 9. Where that is a pipe by now, which nobody writes into, opening it would take for ever: the (sub)shell is ended
+ *   after 5 s, by SIGKILL.
  * - `path_look NAME` sets `s` (what stat says of a name in the working directory), `id` (DEVICE:INODE:LINKS), and `p`, by which it is read.
  *   Status 4: there is no /proc; 5: it changes all the time.
  * - `path_ask NAME OWNER` asks a probe's question, the function `path_here`, about a name in the directory `$d` that is not trusted. It reads
@@ -97,6 +99,14 @@ case $lord in ''|0:*) return 3;; esac
 case $2 in "\${lord%%:*}"|"\${lord#*:}") return 0;; esac
 return 3
 }
+path_open() {
+local me g e
+read -r me g </proc/self/stat
+( trap 'kill $z; exit' TERM; sleep "\${path_limit:-5}" & z=$!; wait $z; kill -9 "$me" ) >/dev/null 2>&1 </dev/null & g=$!
+command exec 9<"$1"; e=$?
+kill "$g"
+return $e
+}
 path_look() {
 local i n
 n=0 s= id=- p=
@@ -105,7 +115,7 @@ s=\${i#* } id=\${i%% *} p=./$1
 case $s in 8*) ;; *) return 0;; esac
 [ -r "$p" ] || return 0
 [ -e /proc/self/fd ] || return 4
-if command exec 9<"./$1" && [ "$(stat -L -c %d:%i -- /proc/self/fd/9)" = "\${id%:*}" ]; then p=/proc/self/fd/9; return 0; fi
+if path_open "./$1" && [ "$(stat -L -c %d:%i -- /proc/self/fd/9)" = "\${id%:*}" ]; then p=/proc/self/fd/9; return 0; fi
 n=$((n+1)); [ "$n" -le 20 ] || return 5
 done 2>/dev/null
 s= id=- p=
