@@ -2,8 +2,8 @@ import type { Problem } from './errors.ts'
 
 export type Mode = 'check' | 'apply' | 'verify'
 
-/** What became of one resource. In check mode `change` means: would change. */
-export type Status = 'ok' | 'change' | 'unknown' | 'failed' | 'skipped'
+/** What became of one resource. In check mode `changed` means: would change. */
+export type Status = 'ok' | 'changed' | 'unknown' | 'failed' | 'skipped'
 
 /** How a unit (one role on one host) ended. */
 export type UnitEnd = 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled'

@@ -176,7 +176,7 @@ function counting(host: HostProgress, event: ResourceEvent): HostProgress {
   switch (event.status) {
     case 'ok':
       return { ...quiet, ok: host.ok + 1 }
-    case 'change':
+    case 'changed':
       return { ...quiet, changes: [...host.changes, event] }
     case 'unknown':
       return { ...quiet, unknowns: [...host.unknowns, event] }

@@ -97,7 +97,7 @@ export async function play<Schema extends z.ZodObject>(
   const ask = <T>(what: string, wanted: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
     calls.given(wanted)
     asked.push(...wanted)
-    const outcomes = wanted.map(({ id }): Outcome => ({ resource: id, status: 'change' }))
+    const outcomes = wanted.map(({ id }): Outcome => ({ resource: id, status: 'changed' }))
     return calls.call(what, () => Promise.resolve(answer(outcomes)))
   }
   try {

@@ -26,7 +26,7 @@ export class RunCounts {
     }
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
-    if (event.type === 'resource') counts[event.status === 'change' ? 'changed' : event.status] += 1
+    if (event.type === 'resource') counts[event.status] += 1
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') counts.skipped += 1
   }
 

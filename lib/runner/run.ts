@@ -103,7 +103,7 @@ export interface RunOptions {
  *
  * @example
  * for await (const event of run(site, { mode: 'check', limit: 'dns' }))
- *   if (event.type === 'resource' && event.status === 'change') console.log(event.host, event.resource)
+ *   if (event.type === 'resource' && event.status === 'changed') console.log(event.host, event.resource)
  */
 export async function* run(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
   try {

@@ -41,8 +41,8 @@ export async function* benchCheck(): Tables {
 
 function row(name: string, prediction: Said, done: Said): string[] {
   const these = (of: Said, status: string) => [...of].flatMap(([thing, each]) => (each === status ? [thing] : []))
-  const [predicted, changed] = [these(prediction, 'change'), these(done, 'change')]
-  const right = predicted.filter((thing) => done.get(thing) === 'change').length
+  const [predicted, changed] = [these(prediction, 'changed'), these(done, 'changed')]
+  const right = predicted.filter((thing) => done.get(thing) === 'changed').length
   return [
     name,
     String(changed.length),

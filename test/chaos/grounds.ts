@@ -44,7 +44,7 @@ export function drifted(machines: readonly Machine[], clean: readonly RunEvent[]
 /** Files first: what is in a directory that goes is gone with it. */
 function undo(host: string, clean: readonly RunEvent[]): string {
   const changed = clean.flatMap((event) =>
-    event.type === 'resource' && event.host === host && event.status === 'change' ? [event.resource] : [],
+    event.type === 'resource' && event.host === host && event.status === 'changed' ? [event.resource] : [],
   )
   return Object.entries(UNDO)
     .flatMap(([kind, how]) =>

@@ -61,7 +61,7 @@ test('--json tells the events of a run, with the output in them', async () => {
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; text?: string; status?: string })
   assert.is(events.find(({ type }) => type === 'output')?.text, 'x\n')
-  assert.is(events.find(({ type }) => type === 'resource')?.status, 'change')
+  assert.is(events.find(({ type }) => type === 'resource')?.status, 'changed')
   assert.is(events.at(-1)?.type, 'summary')
 })
 

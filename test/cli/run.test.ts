@@ -94,7 +94,7 @@ test('--json is one event a line and ends with the summary', async () => {
   const events = eventsOf(out)
   assert.is(events[0]?.type, 'run')
   const change = events.find((event) => event.type === 'resource')
-  assert.is(change?.status, 'change')
+  assert.is(change?.status, 'changed')
   const last = events.at(-1)
   assert.is(last?.type, 'summary')
   assert.is(last?.type === 'summary' && last.hosts['here']?.changed, 1)

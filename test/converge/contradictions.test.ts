@@ -126,7 +126,10 @@ const fine: readonly (readonly [string, readonly Resource[]])[] = [
   ['one resource twice', Array<Resource>(2).fill(service('a', { running: true }))],
   ['the same secret', [file('/a', { content: secret('token!') }), file('/a', { content: secret('token!') })]],
   ['a line that its file has', [file('/a', { content }), line('/a', { line: 'x' })]],
-  ['a line that is to go and is not in its file', [line('/a', { line: 'y', state: 'absent' }), file('/a', { content })]],
+  [
+    'a line that is to go and is not in its file',
+    [line('/a', { line: 'y', state: 'absent' }), file('/a', { content })],
+  ],
   ['a key that its file has', [file('/a', { content: '{"a":1}' }), jsonFile('/a', { set: { a: 1 } })]],
   ['a line that is to go from what is to go', [absent('/a'), line('/a', { line: 'x', state: 'absent' })]],
   ['different keys', [jsonFile('/a', { set: { a: { b: 1 } } }), jsonFile('/a', { set: { a: { c: 1 } } })]],

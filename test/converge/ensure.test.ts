@@ -9,7 +9,7 @@ test('a hundred files cost one trip to ask and one to write and confirm; the sec
   const files = Array.from({ length: 100 }, (_, index) => file(`${room}/f${index}`, { content: `${index}\n` }))
   assert.is(await trips(() => ensure(ground('apply'), files)), 2)
   assert.is(readFileSync(`${room}/f99`, 'utf8'), '99\n')
-  assert.ok(statuses().every((status) => status === 'change'))
+  assert.ok(statuses().every((status) => status === 'changed'))
   forget()
   assert.is(await trips(() => ensure(ground('apply'), files)), 1)
   assert.ok(statuses().every((status) => status === 'ok'))
@@ -25,7 +25,7 @@ test('check says what apply then does, and touches nothing', async () => {
   const predicted = told().map(({ resource, status }) => [resource, status])
   assert.equal(
     predicted.map(([, status]) => status),
-    ['change', 'change', 'change'],
+    ['changed', 'changed', 'changed'],
   )
   assert.throws(() => readFileSync(`${room}/d/f`))
   forget()
@@ -83,7 +83,7 @@ test('what is written down to the byte goes along in one trip: a directory, the 
     ]),
   )
   assert.is(made, 2)
-  assert.equal([readFileSync(`${room}/l`, 'utf8'), statuses()], ['one\ntwo\n', Array(5).fill('change')])
+  assert.equal([readFileSync(`${room}/l`, 'utf8'), statuses()], ['one\ntwo\n', Array(5).fill('changed')])
 })
 
 test('of several that come later the one is named that did something upon it', async () => {
@@ -146,7 +146,7 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
     predict: (_, have, prediction) => (prediction.path(`${room}/f`) === undefined ? have : 'foreseen'),
   })
   await ensure(ground('apply'), [file(`${room}/f`, { content: 'x' }), copy('it', {})])
-  assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['change', 'change']])
+  assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['changed', 'changed']])
 })
 
 test('what was done upon a forecast that did not come true is planned once more, from what is there', async () => {
@@ -174,7 +174,7 @@ test('what was as wanted until a command changed it is made so again in the same
     file(`${room}/b`, { content: 'b' }),
   ])
   assert.is(readFileSync(`${room}/a`, 'utf8'), 'right')
-  assert.equal(statuses(), ['change', 'change', 'change'])
+  assert.equal(statuses(), ['changed', 'changed', 'changed'])
 })
 
 test('of a step that prints 100 MB the last words are kept', async () => {
@@ -204,7 +204,7 @@ test('check and apply say the same around a failure: what comes before it is don
   for (const mode of ['check', 'apply'] as const) {
     forget()
     await refusal(() => ensure(ground(mode), resources()))
-    assert.equal(statuses(), ['change', 'failed', 'skipped'], mode)
+    assert.equal(statuses(), ['changed', 'failed', 'skipped'], mode)
     assert.match(told()[2]?.reason ?? '', /no\/such\/directory failed before it/)
   }
 })
@@ -222,7 +222,7 @@ test('an answer that a kind cannot read is told with the resource, its place and
     forget()
     const made = [file(`${room}/before`, { content: 'x' }), strange('x', {})]
     const { problems } = await refusal(() => ensure(ground(mode), made))
-    assert.equal(statuses(), ['change', 'failed'], mode)
+    assert.equal(statuses(), ['changed', 'failed'], mode)
     assert.match(
       problems[0]?.message ?? '',
       /^strange:x cannot be planned from what the host says: expected yes or no, got nonsense, thrown at .*ensure.test.ts:\d+:\d+$/,
@@ -250,7 +250,7 @@ test('what a trip did before one of its steps failed is told as done', async () 
       file(`${room}/after`, { content: '' }),
     ]),
   )
-  assert.equal(statuses(), ['change', 'failed', 'skipped'])
+  assert.equal(statuses(), ['changed', 'failed', 'skipped'])
 })
 
 for (const mode of ['check', 'apply'] as const) {
@@ -304,7 +304,7 @@ test('what acted is told as it acted, and whoever may have undone it is named, n
   )
   assert.match(problems[0]?.message ?? '', /exec:mount, which comes later, undid it/)
   assert.match(problems[0]?.place?.file ?? '', /ensure\.test\.ts$/)
-  assert.equal(statuses(), ['failed', 'change', 'change'])
+  assert.equal(statuses(), ['failed', 'changed', 'changed'])
   assert.equal(told()[0]?.steps.length, 1)
 })
 
@@ -326,7 +326,7 @@ test('after a step that fails, what was done before it is told as done, in part 
       file(`${room}/b`, { content: 'b' }),
     ]),
   )
-  assert.equal(statuses(), ['change', 'failed', 'skipped'])
+  assert.equal(statuses(), ['changed', 'failed', 'skipped'])
   assert.equal(told()[1]?.steps, ['do the first'])
   assert.is(problems[0]?.output, 'stderr:\nerr\nstdout:\nout')
 })

@@ -97,8 +97,8 @@ if (canMount()) {
       ]
       for (const [resource, then] of steps) {
         for (const [mode, status] of [
-          ['check', 'change'],
-          ['apply', 'change'],
+          ['check', 'changed'],
+          ['apply', 'changed'],
           ['apply', 'ok'],
           ['check', 'ok'],
         ] as const) {
@@ -155,7 +155,7 @@ if (canMount()) {
       const again = exec('remount', { run: ['mount', '-o', 'remount,rw', ro], creates: join(room, 'never') })
       forget()
       await ensure(ground('check'), [again, dir(join(ro, 'd'))])
-      assert.equal(statuses(), ['change', 'unknown'])
+      assert.equal(statuses(), ['changed', 'unknown'])
     } finally {
       root('umount', ro)
     }

@@ -43,14 +43,14 @@ test('apply is content with a glance, and tells the same of it as check', async 
   forget()
   assert.is(await trips(() => ensure(ground('apply'), [glanced(room)])), 2)
   assert.is(asked(), 1)
-  assert.equal([told()[0]?.steps, told()[0]?.status], [['make it 2'], 'change'])
+  assert.equal([told()[0]?.steps, told()[0]?.status], [['make it 2'], 'changed'])
   assert.equal(told()[0]?.steps, checked?.steps)
 })
 
 test('where a step upon a glance fails and the same is to be changed, the whole answer begins otherwise', async () => {
   writeFileSync(`${room}/hindrance`, '')
   await ensure(ground('apply'), [glanced(room)])
-  assert.equal([asked(), statuses()], [1, ['change']])
+  assert.equal([asked(), statuses()], [1, ['changed']])
   assert.equal(told()[0]?.steps, ['remove the hindrance', 'make it 2'])
 })
 

@@ -76,7 +76,7 @@ for (const [name, live, make, wanted] of kinds) {
     assert.is(`${content.join('\n')}\n`, wanted)
     assert.equal([readdirSync(room), readFileSync(`${room}/f`, 'utf8')], [['f'], live])
     assert.equal(await check(make(`${room}/f`, 'test -f {}')), [])
-    assert.is(told()[0]?.status, 'change')
+    assert.is(told()[0]?.status, 'changed')
   })
 }
 
@@ -89,7 +89,7 @@ onRoot('a candidate that leans on a file which is only pending is accepted, as a
   ]
   assert.equal(await check(...resources()), [])
   const predicted = told().map(({ status }) => status)
-  assert.equal([predicted, readdirSync(room)], [['change', 'change'], []])
+  assert.equal([predicted, readdirSync(room)], [['changed', 'changed'], []])
   await ensure(ground('apply'), resources())
   assert.equal(readdirSync(room).sort(), ['conf', 'zones'])
 })
@@ -102,7 +102,7 @@ onRoot('one that is refused where all that is pending stands in its place is ref
   await check(...resources())
   assert.equal(
     told().map(({ status }) => status),
-    ['change', 'failed'],
+    ['changed', 'failed'],
   )
 })
 

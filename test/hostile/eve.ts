@@ -203,7 +203,7 @@ async function once(host: Host, resources: readonly Resource[]) {
     } as const
     const outcomes = await ensure(ground, resources)
     return {
-      end: outcomes.some(({ status }) => status === 'change') ? ('changed' as const) : ('ok' as const),
+      end: outcomes.some(({ status }) => status === 'changed') ? ('changed' as const) : ('ok' as const),
       text: text(),
       hasActed: hasActed(),
     }

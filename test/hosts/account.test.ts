@@ -24,9 +24,9 @@ onHost(node, 'a group, its user and what belongs to them come at once, as check 
   try {
     const { check, apply, again } = await machine.settle(...wanted)
     assert.equal(check, [
-      'change: create group rc-web (gid 1700)',
-      'change: create user rc-deploy (uid 1700) in rc-web: set the password of rc-deploy',
-      'change: make directory /srv/rc-deploy',
+      'changed: create group rc-web (gid 1700)',
+      'changed: create user rc-deploy (uid 1700) in rc-web: set the password of rc-deploy',
+      'changed: make directory /srv/rc-deploy',
     ])
     assert.equal(apply, check)
     assert.equal(again, ['ok', 'ok', 'ok'])
@@ -41,7 +41,7 @@ onHost(node, 'a group, its user and what belongs to them come at once, as check 
     )
     const drifted = await machine.settle(user('rc-deploy', { ...options, createHome: true }))
     assert.equal(drifted.apply, [
-      'change: change user rc-deploy: shell /bin/sh: add rc-deploy to rc-web: create /home/rc-deploy: set the password of rc-deploy',
+      'changed: change user rc-deploy: shell /bin/sh: add rc-deploy to rc-web: create /home/rc-deploy: set the password of rc-deploy',
     ])
     assert.equal(drifted.again, ['ok'])
 
@@ -71,8 +71,8 @@ onHost(node, 'a command sees what comes before it, and runs once', async (machin
     ]
     const { check, apply, again } = await machine.settle(...wanted)
     assert.equal(check.slice(0, 3), apply.slice(0, 3))
-    assert.match(check[3] ?? '', /^change: run printf/)
-    assert.match(apply[3] ?? '', /^change: run printf/)
+    assert.match(check[3] ?? '', /^changed: run printf/)
+    assert.match(apply[3] ?? '', /^changed: run printf/)
     assert.equal(again, ['ok', 'ok', 'ok', 'ok'])
     assert.is(await machine.sh('cat /srv/rc-exec/token'), 's3cr3t!')
     const failed = await machine.make(
@@ -89,12 +89,12 @@ onHost(node, 'a hostname is set at once and for the next boot', async (machine) 
   const before = await machine.sh('uname -n')
   try {
     const { check, apply, again } = await machine.settle(hostname('rc-test.host.com'))
-    assert.equal(check, [`change: set hostname rc-test.host.com (was ${before})`])
+    assert.equal(check, [`changed: set hostname rc-test.host.com (was ${before})`])
     assert.equal([...apply, ...again], [...check, 'ok'])
     assert.is(await machine.sh('uname -n; cat /etc/hostname'), 'rc-test.host.com\nrc-test.host.com')
     await machine.sh('echo other >/etc/hostname')
     assert.equal(await machine.make('apply', hostname('rc-test.host.com')), [
-      'change: set hostname rc-test.host.com (was other at boot)',
+      'changed: set hostname rc-test.host.com (was other at boot)',
     ])
   } finally {
     await machine.make('apply', hostname(before))
@@ -106,7 +106,7 @@ onHost(node, 'a kernel parameter of its own is set and kept, one of the machine 
   const before = await machine.sh(`cat /proc/sys/net/ipv4/ip_default_ttl`)
   try {
     const { check, apply, again } = await machine.settle(sysctl(key, 63))
-    assert.equal(check, [`change: set ${key} = 63 (was ${before}): keep ${key} = 63 for the next boot`])
+    assert.equal(check, [`changed: set ${key} = 63 (was ${before}): keep ${key} = 63 for the next boot`])
     assert.equal([...apply, ...again], [...check, 'ok'])
     assert.match((await machine.make('apply', sysctl('vm.swappiness', 61))).at(-1) ?? '', '/proc/sys is read-only')
     assert.match((await machine.make('apply', sysctl(key, 'many'))).at(-1) ?? '', 'many')

@@ -15,8 +15,8 @@ const cases: readonly Case[] = [
     setup: `${gone}; echo 4194300 >/etc/passwd.lock; : >/etc/group.lock`,
     ensures: () => [[pkg('sl')], [pkg('figlet')]],
     right: [
-      /^change pkg:sl: remove the stale lock \/etc\/passwd\.lock of process 4194300, which is gone; remove the stale lock \/etc\/group\.lock; install sl/,
-      /^change pkg:figlet: install figlet/,
+      /^changed pkg:sl: remove the stale lock \/etc\/passwd\.lock of process 4194300, which is gone; remove the stale lock \/etc\/group\.lock; install sl/,
+      /^changed pkg:figlet: install figlet/,
     ],
     then: '[ ! -e /etc/passwd.lock ] && [ ! -e /etc/group.lock ]',
   },
@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
     name: 'what is in the cache of apt comes without a name server',
     setup: `${gone}; apt-get -q -y -d install sl; cp /etc/resolv.conf /etc/resolv.conf.rc; rm /etc/resolv.conf`,
     ensures: () => [[pkg('sl')]],
-    right: [/^change pkg:sl: install sl/],
+    right: [/^changed pkg:sl: install sl/],
   },
   {
     name: 'a package that a pin leaves out is refused, also while the lists are old',
@@ -42,8 +42,8 @@ const cases: readonly Case[] = [
     name: 'a pin that goes first leaves nothing out',
     setup: `${gone}; ${pin}`,
     ensures: () => [[absent('/etc/apt/preferences.d/rc'), pkg('sl')]],
-    right: [/^change absent:/, /^change pkg:sl: .*install sl/],
-    apply: [/^change absent:/, /^change pkg:sl: .*install sl/],
+    right: [/^changed absent:/, /^changed pkg:sl: .*install sl/],
+    apply: [/^changed absent:/, /^changed pkg:sl: .*install sl/],
   },
   {
     name: 'a version that is written otherwise is the same',

@@ -10,7 +10,7 @@ ip link del rc0.100; sysctl -qw net.ipv4.tcp_fin_timeout=60 net.ipv4.tcp_rmem='4
 const key = 'net.ipv4.tcp_fin_timeout'
 const later = '/etc/sysctl.d/99-rc.conf'
 const own = '/etc/sysctl.d/90-rolecall-net-ipv4-tcp_fin_timeout.conf'
-const set = [`change sysctl:${key}: set ${key} = 20 (was 60); keep ${key} = 20 for the next boot`]
+const set = [`changed sysctl:${key}: set ${key} = 20 (was 60); keep ${key} = 20 for the next boot`]
 const wins = (path: string, line: number) =>
   `refused: ${key} would be 30 after the next boot: ${path} sets it in line ${line}, and comes later than ${own}`
 const refused = (name: string, value: string | number, words: string | RegExp, where = key): Case => ({
@@ -50,9 +50,9 @@ printf '${key}=20\n' >/etc/sysctl.d/95-rc.conf`,
       [sysctl(key, 20)],
     ],
     right: [
-      'change absent:/etc/sysctl.d/98-rc.conf: remove the file /etc/sysctl.d/98-rc.conf',
+      'changed absent:/etc/sysctl.d/98-rc.conf: remove the file /etc/sysctl.d/98-rc.conf',
       ...set,
-      `change file:${later}: create ${later}`,
+      `changed file:${later}: create ${later}`,
       wins(later, 1),
     ],
     again: ['ok absent:/etc/sysctl.d/98-rc.conf', wins(later, 1)],
@@ -94,7 +94,7 @@ printf '${key}=20\n' >/etc/sysctl.d/95-rc.conf`,
     ensures: () => [
       [sysctl('net.ipv4.conf.rc0.100.rp_filter', 2), sysctl('net.ipv4.tcp_rmem', '4096   131072\t6291457')],
     ],
-    right: [/^change sysctl:net\.ipv4\.conf\.rc0\.100\.rp_filter: set/, /^change sysctl:net\.ipv4\.tcp_rmem: set/],
+    right: [/^changed sysctl:net\.ipv4\.conf\.rc0\.100\.rp_filter: set/, /^changed sysctl:net\.ipv4\.tcp_rmem: set/],
     then: 'grep -q "^net/ipv4/conf/rc0.100/rp_filter = 2" /etc/sysctl.d/90-rolecall-*rc0*',
   },
 ]

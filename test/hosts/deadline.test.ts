@@ -50,7 +50,7 @@ onLab('Ctrl-C ends two commands of which one feeds the other', async () => {
     `{ name: 'a', hosts: 'node-03', roles: [role({ name: 'fed', async apply({ $, ensure }) { await ensure(file('/run/fed', { content: String(Date.now()) })); await $.read\`echo x; ${LONG}\`.pipe($.read\`cat; ${LONG}\`) } })] }`,
   )
   const running = start('apply', 'fed')
-  await running.until('"status":"change"')
+  await running.until('"status":"changed"')
   for (let tries = 0; tries < 50 && (await longOnes('node-03')) !== '1'; tries++) continue
   running.kill('SIGINT')
   const run = await running.done

@@ -50,12 +50,12 @@ docker network rm rolecall-test_default 2>/dev/null; rm -rf ${project}; true`)
 onHost(node, 'on a host without Docker a compose project is foreseen, and comes up', async (machine) => {
   const all = [...engine, dir(project), composeFile(), dockerCompose(project)]
   const check = await machine.make('check', ...all)
-  assert.is(check.at(-1), 'change: bring up rolecall-test')
+  assert.is(check.at(-1), 'changed: bring up rolecall-test')
   await machine.make('apply', ...engine)
   await machine.sh(`${IMPORT}import rolecall/test:v1 1; import rolecall/test:v2 2`)
   try {
     const { apply, again } = await machine.settle(...all)
-    assert.is(apply.at(-1), 'change: bring up rolecall-test (web is missing, worker is missing)')
+    assert.is(apply.at(-1), 'changed: bring up rolecall-test (web is missing, worker is missing)')
     assert.equal(
       again,
       all.map(() => 'ok'),
@@ -91,7 +91,7 @@ onHost(
       for (const [drift, why] of drifts) {
         await machine.sh(drift)
         const { check, apply, again } = await machine.settle(up)
-        assert.equal(check, [`change: bring up rolecall-test (${why})`])
+        assert.equal(check, [`changed: bring up rolecall-test (${why})`])
         assert.equal(apply, check)
         assert.equal(again, ['ok'])
       }
@@ -139,7 +139,7 @@ onHost(node, 'a project is taken down, with its files and without them', async (
       await machine.make('apply', dir(project), composeFile(), dockerCompose(project))
       await machine.sh(lose)
       const { check, apply, again } = await machine.settle(down)
-      assert.equal(check, ['change: take down rolecall-test (2 containers)'])
+      assert.equal(check, ['changed: take down rolecall-test (2 containers)'])
       assert.equal(apply, check)
       assert.equal(again, ['ok'])
     }
@@ -158,12 +158,12 @@ onHost(node, 'an image is loaded from an archive, and removed', async (machine) 
   )
   try {
     const loaded = await machine.settle(dockerImage(app, { source: archive }))
-    assert.equal(loaded.check, [`change: load ${app} from rolecall-test.tar`])
+    assert.equal(loaded.check, [`changed: load ${app} from rolecall-test.tar`])
     assert.equal([loaded.apply, loaded.again], [loaded.check, ['ok']])
     const wrong = await machine.make('apply', dockerImage('rolecall/app:v9', { source: archive }))
     assert.match(wrong.at(-1) ?? '', /has no image rolecall\/app:v9; it has:\nrolecall\/app:v1/)
     const gone = await machine.settle(dockerImage(app, { state: 'absent' }))
-    assert.equal([...gone.check, ...gone.apply, ...gone.again], [`change: remove image ${app}`, ...gone.apply, 'ok'])
+    assert.equal([...gone.check, ...gone.apply, ...gone.again], [`changed: remove image ${app}`, ...gone.apply, 'ok'])
     assert.match(
       (await machine.make('check', dockerImage(app, { source: '/srv/none.tar' }))).at(-1) ?? '',
       'there is no archive /srv/none.tar',
@@ -190,7 +190,7 @@ onHost(node, 'a container is made, started, changed in place or made anew, stopp
   const web = (more = {}) => dockerContainer('rolecall-web', { ...base, ...more })
   const settles = async (of: ReturnType<typeof web>, step: string) => {
     const { check, apply, again } = await machine.settle(of)
-    assert.equal(check, [`change: ${step}`])
+    assert.equal(check, [`changed: ${step}`])
     assert.equal([apply, again], [check, ['ok']])
   }
   const docker = (command: string) => machine.sh(`docker ${command}`)

@@ -112,7 +112,7 @@ export default playbook({ name: 'held', plays: [{ name: 'a', hosts: 'node-02', r
   await running.until('another package manager is at work')
   await ssh('node-02', 'pkill -f dnf[.]lock')
   const run = await running.done
-  assert.equal([run.code, changes(run)], [0, ['node-02 pkg:tree change']], complaints(run))
+  assert.equal([run.code, changes(run)], [0, ['node-02 pkg:tree changed']], complaints(run))
   const said = run.events.flatMap((event) => (event.type === 'waiting' ? [event.message] : []))
   assert.match(said.join(), /waited for up to 120 s: process \d+ \(python3\) holds \/var\/lib\/dnf\/rpmdb_lock.pid/)
 
@@ -131,12 +131,12 @@ export default playbook({ name: 'held', plays: [{ name: 'a', hosts: 'node-02', r
 onEl('the whole site arrives on the Red Hat family, as check has said', async (from) => {
   const done = verdicts(await arrives('site', '-i', inventory('el', from), '--limit', nodes.join()))
   for (const line of [
-    'node-01 service:firewalld change',
-    'node-01 selinux:mode change',
-    'node-01 pkg:epel-release change',
-    'node-01 file:/etc/named.rfc1912.zones change',
-    'node-02 download:/usr/local/bin/cfssl change',
-    'node-05 pkg:docker-ce,docker-ce-cli,containerd.io change',
+    'node-01 service:firewalld changed',
+    'node-01 selinux:mode changed',
+    'node-01 pkg:epel-release changed',
+    'node-01 file:/etc/named.rfc1912.zones changed',
+    'node-02 download:/usr/local/bin/cfssl changed',
+    'node-05 pkg:docker-ce,docker-ce-cli,containerd.io changed',
   ])
     assert.ok(done.includes(line), `${line} in\n${done.join('\n')}`)
   assert.match(await ssh('node-02', 'cat /etc/sysconfig/network-scripts/ifcfg-host0'), /^DNS1=10\.10\.\d+\.50$/m)
@@ -175,9 +175,9 @@ onEl('one run takes Debian and the Red Hat family there together, Docker on both
   )
   const done = verdicts(await arrives('site', '-i', inventory('mix', mixed), '--limit', [...nodes, 'node-03'].join()))
   for (const line of [
-    'node-01 file:/etc/named.rfc1912.zones change',
-    'node-02 pkg:golang-cfssl change',
-    'node-03 pkg:docker.io change',
+    'node-01 file:/etc/named.rfc1912.zones changed',
+    'node-02 pkg:golang-cfssl changed',
+    'node-03 pkg:docker.io changed',
     'node-05 pkg:docker-ce,docker-ce-cli,containerd.io ok',
   ])
     assert.ok(done.includes(line), `${line} in\n${done.join('\n')}`)

@@ -20,8 +20,8 @@ onHost('node-03', 'a command says itself whether it has changed anything, and ru
   await machine.sh(`rm -f ${list}`)
   assert.equal(await said(machine, 'check', add), ['unknown'])
   const first = await said(machine, 'apply', add, fails)
-  assert.match(first[0] ?? '', /^change: run .* \(once in every run\)$/)
-  assert.is(first[1], 'change: run exit 7 (unless says 1), which ended with 7')
+  assert.match(first[0] ?? '', /^changed: run .* \(once in every run\)$/)
+  assert.is(first[1], 'changed: run exit 7 (unless says 1), which ended with 7')
   assert.equal(await said(machine, 'apply', add, fails), ['ok', 'ok'])
 })
 

@@ -31,7 +31,7 @@ onHost(
       )
       assert.equal(apply, check)
       assert.ok(
-        apply.every((said) => said.startsWith('change')),
+        apply.every((said) => said.startsWith('changed')),
         apply.join('\n'),
       )
       assert.equal(again, ['ok', 'ok', 'ok', 'ok', 'ok'])
@@ -47,8 +47,8 @@ onHost(
       ]
       const second = await machine.settle(...kept)
       assert.equal(second.apply, [
-        `change: edit ${room}/harbor.yml: set hostname, harbor_admin_password`,
-        `change: edit ${room}/new/daemon.json: set live-restore`,
+        `changed: edit ${room}/harbor.yml: set hostname, harbor_admin_password`,
+        `changed: edit ${room}/new/daemon.json: set live-restore`,
       ])
       assert.equal([second.check, second.again], [second.apply, ['ok', 'ok']])
       await machine.sh(`echo '##########' >>${room}/new/daemon.json`)

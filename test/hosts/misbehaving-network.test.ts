@@ -73,7 +73,7 @@ onHost(ODD, 'a server that answers at the second time is waited for, and that is
     const url = `http://${gateway}:${(server.address() as AddressInfo).port}/it`
     const sha256 = createHash('sha256').update(body).digest('hex')
     assert.equal(await machine.make('apply', download('/run/odd-it', { source: url, sha256 })), [
-      `change: download /run/odd-it from ${url}`,
+      `changed: download /run/odd-it from ${url}`,
     ])
     assert.equal(machine.waits, ['/run/odd-it: try 1 of 3 failed, again in 2 s'])
     assert.is(await machine.sh('cat /run/odd-it; rm /run/odd-it'), 'the download')

@@ -32,7 +32,7 @@ onHost(node, 'files, links, lines and blocks come at once, as check says, and go
     )
     assert.equal(apply, check)
     assert.ok(
-      apply.every((said) => said.startsWith('change')),
+      apply.every((said) => said.startsWith('changed')),
       apply.join('\n'),
     )
     assert.equal(again, ['ok', 'ok', 'ok', 'ok', 'ok'])

@@ -38,11 +38,11 @@ onHost(node, 'packages come in one transaction, and check knows their versions',
   await purge(machine, 'sl', 'figlet')
   try {
     const { check, apply, again } = await machine.settle(pkg(['sl', 'figlet']))
-    assert.match(check[0] ?? '', /^change: install sl \d\S*, figlet \d[^ ,]*(, and \d+ more with it)?$/)
+    assert.match(check[0] ?? '', /^changed: install sl \d\S*, figlet \d[^ ,]*(, and \d+ more with it)?$/)
     assert.equal(apply, check)
     assert.equal(again, ['ok'])
     const removed = await machine.settle(pkg(['sl', 'figlet', 'no-such-package'], { state: 'absent' }))
-    assert.equal([...removed.apply, ...removed.again], ['change: remove sl, figlet', 'ok'])
+    assert.equal([...removed.apply, ...removed.again], ['changed: remove sl, figlet', 'ok'])
   } finally {
     await purge(machine, 'sl', 'figlet')
   }
@@ -66,11 +66,11 @@ chmod 755 /usr/local/bin/dpkg-query; : >${log}`)
     assert.is(await whole(`${own?.text ?? ''}\n: >${log}\n${text}`), await whole(text))
     assert.is(await times(), '1', 'only the second one asked')
     // What others do meanwhile is seen, and what the run does itself.
-    assert.match((await machine.make('check', pkg('sl')))[0] ?? '', /^change: install sl/)
+    assert.match((await machine.make('check', pkg('sl')))[0] ?? '', /^changed: install sl/)
     await ssh(node, 'apt-get -qq -y install sl >/dev/null 2>&1')
     assert.equal(await machine.make('check', pkg('sl')), ['ok'])
     await ssh(node, 'apt-get -qq -y purge sl >/dev/null 2>&1')
-    assert.match((await machine.make('apply', pkg('sl')))[0] ?? '', /^change: install sl/)
+    assert.match((await machine.make('apply', pkg('sl')))[0] ?? '', /^changed: install sl/)
     assert.equal(await machine.make('check', pkg('sl')), ['ok'])
   } finally {
     await machine.sh(`rm -f /usr/local/bin/dpkg-query ${log}`)
@@ -144,7 +144,7 @@ onHost(node, 'an interrupted installation is finished, and said', async (machine
     const { check, apply, again } = await machine.settle(pkg(['sl', 'figlet']))
     assert.match(
       check[0] ?? '',
-      /^change: finish an interrupted installation of sl \(dpkg --configure -a\): install sl, figlet \d/,
+      /^changed: finish an interrupted installation of sl \(dpkg --configure -a\): install sl, figlet \d/,
     )
     assert.equal(apply, check)
     assert.equal(again, ['ok'])
@@ -182,7 +182,10 @@ onHost(node, 'a lock that somebody else holds is waited for, and who holds it is
     await machine.sh(`touch -d '2 days ago' ${lists}`)
     await held(machine, 100, '/var/lib/apt/lists/lock')
     const said = await untilFreed(machine, machine.make('apply', pkg('sl')))
-    assert.match(said[0] ?? '', /^change: fetch package lists \(older than a day or than the sources, .*\): install sl/)
+    assert.match(
+      said[0] ?? '',
+      /^changed: fetch package lists \(older than a day or than the sources, .*\): install sl/,
+    )
     assert.match(
       machine.waits.join('\n'),
       /^another package manager is at work, waited for up to 120 s: Could not get lock \/var\/lib\/apt\/lists\/lock\. It is held by process \d+ \(perl\)$/,
@@ -190,7 +193,7 @@ onHost(node, 'a lock that somebody else holds is waited for, and who holds it is
     machine.waits.length = 0
     await held(machine, 100, '/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock')
     assert.equal(await untilFreed(machine, machine.make('apply', pkg('sl', { state: 'absent' }))), [
-      'change: remove sl',
+      'changed: remove sl',
     ])
     assert.match(
       machine.waits.join('\n'),
@@ -224,7 +227,7 @@ onHost(
       const source = file('/etc/apt/sources.list.d/rolecall-test.list', { content: '# nothing here\n' })
       const check = await machine.make('check', source, pkg('no-such-package'))
       assert.equal(check.slice(1), [
-        'change: fetch package lists (older than a day or than the sources, or fetched in part): install no-such-package',
+        'changed: fetch package lists (older than a day or than the sources, or fetched in part): install no-such-package',
       ])
       const apply = await machine.make('apply', source, pkg('no-such-package'))
       assert.match(apply.at(-1) ?? '', /no package source of this host has|Unable to locate package no-such-package/)
@@ -268,7 +271,7 @@ onHost(node, 'broken dependencies are mended by apply as check says', async (mac
 printf '%s\\n' 'Package: rolecall-needs' 'Version: 1' 'Architecture: all' 'Maintainer: nobody <nobody@example.org>' 'Depends: figlet' 'Description: needs figlet' >needs/DEBIAN/control
 dpkg-deb -b needs needs.deb >/dev/null && dpkg -i needs.deb >/dev/null 2>&1; true`)
     const { check, apply, again } = await machine.settle(pkg('sl'))
-    assert.match(check[0] ?? '', /^change: mend broken dependencies: install figlet .*: install sl/)
+    assert.match(check[0] ?? '', /^changed: mend broken dependencies: install figlet .*: install sl/)
     assert.equal([plain(apply), again], [plain(check), ['ok']])
   } finally {
     await purge(machine, 'rolecall-needs', 'sl', 'figlet')
@@ -315,7 +318,7 @@ onHost(
     try {
       const version = await machine.sh(`apt-cache policy sl | sed -n 's/.*Candidate: //p'`)
       const { apply, again } = await machine.settle(pkg('sl', { version: `${version.slice(0, 3)}*` }))
-      assert.equal([...plain(apply), ...again], ['change: install sl', 'ok'])
+      assert.equal([...plain(apply), ...again], ['changed: install sl', 'ok'])
       assert.match(
         (await machine.make('check', pkg('sl', { version: '0.1' }))).at(-1) ?? '',
         /no package source of this host has sl 0\.1/,

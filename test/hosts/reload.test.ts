@@ -35,21 +35,21 @@ onHost(
     try {
       const first = [unit, dir(room), sites, site('one\n'), enabled, web()]
       const made = await machine.settle(...first)
-      assert.is(made.check.at(-1), 'change: start rc-web')
+      assert.is(made.check.at(-1), 'changed: start rc-web')
       assert.equal(made.apply, made.check)
       assert.equal(made.again, ['ok', 'ok', 'ok', 'ok', 'ok', 'ok'])
       const pid = await machine.sh('systemctl show -p MainPID rc-web')
 
       const second = await machine.settle(site('two\n'), web())
-      assert.equal(second.check, [`change: write ${room}/site`, `change: reload rc-web (after file:${room}/site)`])
-      assert.match(second.apply.join('\n'), /change: reload rc-web/)
+      assert.equal(second.check, [`changed: write ${room}/site`, `changed: reload rc-web (after file:${room}/site)`])
+      assert.match(second.apply.join('\n'), /changed: reload rc-web/)
       assert.equal(second.again, ['ok', 'ok'])
       await machine.sh('until grep -q two /run/rc-web.seen; do sleep 0.1; done')
 
       const other = file(`${room}/sites/other`, { content: 'new\n' })
       const bad = await machine.make('apply', site('broken\n'), other, web(`${room}/sites/other`))
       assert.match(bad.join('\n'), /the test before the reload of rc-web\.service fails \(exit 1\): ! grep -q broken/)
-    assert.match(bad.join('\n'), /put back: \/etc\/rc-web\/site$/m)
+      assert.match(bad.join('\n'), /put back: \/etc\/rc-web\/site$/m)
       assert.is(await machine.sh(`cat ${room}/sites/*; systemctl show -p MainPID rc-web`), `two\n${pid}`)
 
       // What its test lets pass and its reload does not.

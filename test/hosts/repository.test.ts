@@ -26,19 +26,19 @@ onHost(
       const { check, apply, again } = await machine.settle(...wanted)
       assert.equal(
         check.map((line) => line.split(':')[0]),
-        ['change', 'change'],
+        ['changed', 'changed'],
         check.join('\n'),
       )
       assert.equal(
         apply.map((line) => line.split(':')[0]),
-        ['change', 'change'],
+        ['changed', 'changed'],
         apply.join('\n'),
       )
       assert.equal(again, ['ok', 'ok'])
       assert.is(await machine.sh("dpkg-query -W -f '${Version}' rolecall-sample"), '1.0')
 
       const gone = await machine.settle(repository('sample', { state: 'absent' }))
-      assert.equal(gone.apply, ['change: remove the file /etc/apt/sources.list.d/sample.sources'])
+      assert.equal(gone.apply, ['changed: remove the file /etc/apt/sources.list.d/sample.sources'])
       assert.equal(gone.check, gone.apply)
     } finally {
       await machine.sh(CLEAN)

@@ -36,15 +36,15 @@ onHost(node, 'a unit that a file brings is enabled, started, and restarted once 
     const conf = (content: string) => file(confPath, { content })
     const made = await machine.settle(unit, conf('1'), daemon)
     assert.equal(made.check, [
-      `change: create ${unitPath}`,
-      `change: create ${confPath}`,
-      'change: enable rolecall-test: start rolecall-test',
+      `changed: create ${unitPath}`,
+      `changed: create ${confPath}`,
+      'changed: enable rolecall-test: start rolecall-test',
     ])
     assert.equal(made.apply, made.check)
     assert.equal(made.again, ['ok', 'ok', 'ok'])
 
     const changed = await machine.settle(unit, conf('2'), daemon)
-    assert.is(changed.check.at(-1), `change: restart rolecall-test (after file:${confPath})`)
+    assert.is(changed.check.at(-1), `changed: restart rolecall-test (after file:${confPath})`)
     assert.equal(changed.apply, changed.check)
     assert.equal(changed.again, ['ok', 'ok', 'ok'])
     assert.is(await machine.sh(contentReadAtStart), '2')
@@ -65,7 +65,7 @@ onHost(node, 'a change around the moment of a start is never lost, and never res
         `systemctl reset-failed rolecall-test 2>/dev/null; systemctl restart rolecall-test & sleep 0.0${String(pause).padStart(2, '0')}; echo ${round} >${confPath}; wait`,
       )
       const [status] = await machine.make('apply', daemon)
-      assert.ok(status === 'ok' || status?.startsWith('change: restart'), status)
+      assert.ok(status === 'ok' || status?.startsWith('changed: restart'), status)
       assert.is(await machine.sh(contentReadAtStart), String(round))
     }
   } finally {
@@ -92,7 +92,7 @@ onHost(
       }
       await machine.sh(`sleep 0.1; printf '[Service]\\nExecStart=sleep infinity\\n' >${unitPath}`)
       const { check, apply, again } = await machine.settle(running)
-      assert.match(check[0] ?? '', /^change: /)
+      assert.match(check[0] ?? '', /^changed: /)
       assert.equal(apply, check)
       assert.equal(again, ['ok'])
     } finally {
@@ -132,7 +132,7 @@ onHost(
 printf '#!/bin/sh\\ncase $* in *" /proc/self/"*) exit 1;; esac\\nexec /usr/bin/stat "$@"\\n' >${mute}; chmod 755 ${fake} ${mute}`)
       const before = await machine.sh(`stat -c %.9Z ${confPath}`)
       assert.equal(await machine.make('check', daemon), [
-        'change: restart rolecall-test (the clock was set back since it started)',
+        'changed: restart rolecall-test (the clock was set back since it started)',
       ])
       // systemd itself has the right time here, so only the stamp can be seen to move.
       await machine.make('apply', daemon)
@@ -167,15 +167,15 @@ onHost(node, 'what is stopped, failed, disabled or masked is brought back, and s
     for (const [drift, steps] of drifts) {
       await machine.sh(drift)
       const { check, apply, again } = await machine.settle(wanted)
-      assert.equal(check, [`change: ${steps}`])
+      assert.equal(check, [`changed: ${steps}`])
       assert.equal(apply, check)
       assert.equal(again, ['ok'])
     }
     const off = await machine.settle(service('rolecall-test', { running: false, enabled: false }))
-    assert.equal(off.apply, ['change: disable rolecall-test: stop rolecall-test'])
+    assert.equal(off.apply, ['changed: disable rolecall-test: stop rolecall-test'])
     assert.equal(off.again, ['ok'])
     const masked = await machine.settle(service('rolecall-test', { masked: true }))
-    assert.equal([...masked.apply, ...masked.again], ['change: mask rolecall-test', 'ok'])
+    assert.equal([...masked.apply, ...masked.again], ['changed: mask rolecall-test', 'ok'])
   } finally {
     await machine.sh('rm -f /usr/lib/systemd/system/rolecall-test.service')
     await clean(machine)
@@ -210,7 +210,7 @@ onHost(node, 'a package brings its service, and configuration restarts it once',
   const redis = service('redis-server', { running: true, enabled: true, restartedAfter: [conf] })
   try {
     const { check, apply, again } = await machine.settle(pkg('redis-server'), conf, redis)
-    assert.is(check.at(-1), 'change: restart redis-server (after file:/etc/redis/rolecall-test.conf)')
+    assert.is(check.at(-1), 'changed: restart redis-server (after file:/etc/redis/rolecall-test.conf)')
     assert.equal(apply, check)
     assert.equal(again, ['ok', 'ok', 'ok'])
     const off = { running: false, enabled: false }

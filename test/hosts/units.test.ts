@@ -25,7 +25,7 @@ onHost('node-03', 'units, drop-ins and timers are made as check says, and system
     const { check, apply, again } = await machine.settle(...all)
     assert.equal(apply, check)
     assert.ok(
-      apply.every((said) => said.startsWith('change')),
+      apply.every((said) => said.startsWith('changed')),
       apply.join('\n'),
     )
     assert.equal(

@@ -41,15 +41,15 @@ onHost(
     }
     try {
       await machine.sh(CLEAN)
-      assert.equal(await same(204), ['change', 'change', 'change', 'change', 'change'])
-      assert.equal(await same(418), ['ok', 'change', 'change', 'change', 'change'])
+      assert.equal(await same(204), ['changed', 'changed', 'changed', 'changed', 'changed'])
+      assert.equal(await same(418), ['ok', 'changed', 'changed', 'changed', 'changed'])
       assert.equal(await same(418), ['ok', 'ok', 'ok', 'ok', 'ok'])
       await machine.sh('systemctl restart nginx')
-      assert.equal(await same(418), ['ok', 'ok', 'ok', 'change', 'change'])
+      assert.equal(await same(418), ['ok', 'ok', 'ok', 'changed', 'changed'])
       await machine.sh('systemctl disable -q nginx')
-      assert.equal(await same(418), ['ok', 'ok', 'change', 'ok', 'ok'])
+      assert.equal(await same(418), ['ok', 'ok', 'changed', 'ok', 'ok'])
       await machine.sh('systemctl stop nginx')
-      assert.equal(await same(418), ['ok', 'ok', 'change', 'change', 'change'])
+      assert.equal(await same(418), ['ok', 'ok', 'changed', 'changed', 'changed'])
       const late = await machine.make('apply', waitFor('nobody', { url: 'http://127.0.0.1:8180/', deadline: 1 }))
       assert.match(late.join('\n'), /gave up after \d s; last seen: HTTP 418/)
     } finally {

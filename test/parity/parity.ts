@@ -39,12 +39,12 @@ export function compare(check: Verdicts, apply: Verdicts): Parity {
     return !check.has(name) && check.has(`${host ?? ''} ${role ?? ''} role:${role ?? ''}`)
   }
   const known = names.filter((name) => said(check, name) !== 'unknown' && !isBeyond(name))
-  const predicted = known.filter((name) => said(check, name) === 'change')
+  const predicted = known.filter((name) => said(check, name) === 'changed')
   return {
     resources: names.length,
     predicted: predicted.length,
-    done: known.filter((name) => said(apply, name) === 'change').length,
-    both: predicted.filter((name) => said(apply, name) === 'change').length,
+    done: known.filter((name) => said(apply, name) === 'changed').length,
+    both: predicted.filter((name) => said(apply, name) === 'changed').length,
     unknown: [...check].flatMap(([name, { status, reason = '' }]) =>
       status === 'unknown' ? [`${name}: ${reason}`] : [],
     ),

@@ -12,7 +12,7 @@ test('a line for each host: what it does, for how long, and its counts', () => {
   const tally = tallyOf(
     started(['node-01', 'node-02', 'node-03']),
     unit('node-01'),
-    resource('node-01', 'dir:/x', 'change'),
+    resource('node-01', 'dir:/x', 'changed'),
     step('node-01', 'install bind9'),
     unitEnd('node-02', 'failed'),
   )

@@ -31,7 +31,7 @@ const evil: readonly RunEvent[] = [
   { type: 'step', host: EVIL, role: EVIL, resource: EVIL, say: EVIL, at: 1100 },
   { type: 'output', host: EVIL, role: EVIL, resource: EVIL, stream: 'stdout', text: EVIL, at: 1200 },
   {
-    ...resource(EVIL, EVIL, 'change', {
+    ...resource(EVIL, EVIL, 'changed', {
       steps: [EVIL],
       reason: EVIL,
       diff: `--- ${EVIL}\n+++ x\n+${EVIL}\n-${EVIL}\n`,
@@ -103,7 +103,7 @@ test('100 hosts with 60 resources each take less than 500 KB', () => {
   const work = names.flatMap((host, at) => [
     { type: 'unit', host, role: 'base', play: 'all', at: 1000 + at } as const,
     ...Array.from({ length: 60 }, (_, n) => ({
-      ...resource(host, `file:/etc/service-${n}/${host}.conf`, n % 10 === 0 ? 'change' : 'ok', {
+      ...resource(host, `file:/etc/service-${n}/${host}.conf`, n % 10 === 0 ? 'changed' : 'ok', {
         steps: n % 10 === 0 ? [`write /etc/service-${n}/${host}.conf`] : [],
         diff: '--- a\n+++ b\n-old\n+new\n',
       }),
@@ -127,7 +127,7 @@ test('the timeline tells connecting, asking and changing apart', () => {
     { type: 'connected', host: 'a', os: 'Debian', at: 1100 },
     { type: 'unit', ...on, play: 'all', at: 1100 },
     { type: 'step', ...on, resource: 'x:y', say: 'do', at: 1300 },
-    { ...resource('a', 'x:y', 'change'), at: 1700 },
+    { ...resource('a', 'x:y', 'changed'), at: 1700 },
     { type: 'unit-end', ...on, play: 'all', end: 'done', durationMs: 700, at: 1800 },
     { type: 'unit', host: 'b', role: 'web', play: 'late', at: 1810 },
     { type: 'unit-end', host: 'b', role: 'web', play: 'late', end: 'done', durationMs: 90, at: 1900 },
@@ -161,8 +161,8 @@ test('the timeline tells connecting, asking and changing apart', () => {
 })
 
 test('against the run before it says what fails now, and what does not any more', () => {
-  const one = [started(['a', 'b']), unitEnd('a', 'failed'), resource('a', 'x:y', 'change'), summary('apply', {})]
-  const two = [started(['a', 'c']), unitEnd('c', 'failed'), resource('a', 'x:y', 'change'), summary('apply', {})]
+  const one = [started(['a', 'b']), unitEnd('a', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
+  const two = [started(['a', 'c']), unitEnd('c', 'failed'), resource('a', 'x:y', 'changed'), summary('apply', {})]
   assert.equal(differences(two, one), [
     'It took 1.2 s; the run before took 1.2 s.',
     '1 change; before: 1. 1 change was in both.',

@@ -22,7 +22,7 @@ test('output that arrives in pieces is told in lines, and no line twice or in tw
   const pieces = ['on', 'e\n', 'two', '\n\nth', 'ree\n', 'four']
   const whole = [
     ...pieces.flatMap((piece) => lines.take(output('a', piece))),
-    ...lines.take(resource('a', 'x:y', 'change')),
+    ...lines.take(resource('a', 'x:y', 'changed')),
   ]
   assert.equal(
     whole.map(({ line }) => line),

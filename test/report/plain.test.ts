@@ -25,7 +25,7 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
   ['the beginning', started(['a', 'b'], 'check'), {}, ['Checking site on 2 hosts']],
   [
     'a change',
-    resource('a', 'file:/x', 'change', { steps: ['create /x', 'set mode 0644'] }),
+    resource('a', 'file:/x', 'changed', { steps: ['create /x', 'set mode 0644'] }),
     {},
     ['a  changed  file:/x: create, set mode 0644'],
   ],
@@ -37,7 +37,7 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
   ],
   [
     'a reason that its step says',
-    resource('a', 'service:x', 'change', { steps: ['restart x (after file:/x)'], reason: 'after file:/x' }),
+    resource('a', 'service:x', 'changed', { steps: ['restart x (after file:/x)'], reason: 'after file:/x' }),
     {},
     ['a  changed  service:x: restart x (after file:/x)'],
   ],
@@ -45,14 +45,14 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
   ['unless asked for', resource('a', 'file:/x', 'ok'), { verbosity: VERBOSE }, ['a  ok       file:/x']],
   [
     'a diff, when asked for',
-    resource('a', 'file:/x', 'change', { diff: '--- x\n+++ x\n@@ @@\n-a\n+b\n' }),
+    resource('a', 'file:/x', 'changed', { diff: '--- x\n+++ x\n@@ @@\n-a\n+b\n' }),
     { diff: true },
     ['a  changed  file:/x', '    --- x', '    +++ x', '    @@ @@', '    -a', '    +b'],
   ],
-  ['a diff, when not', resource('a', 'file:/x', 'change', { diff: '-a\n+b\n' }), {}, ['a  changed  file:/x']],
+  ['a diff, when not', resource('a', 'file:/x', 'changed', { diff: '-a\n+b\n' }), {}, ['a  changed  file:/x']],
   ['a step is silent', step('a', 'install'), {}, []],
   ['output is silent', output, {}, []],
-  ['a change, when only trouble is asked for', resource('a', 'file:/x', 'change'), { verbosity: QUIET }, []],
+  ['a change, when only trouble is asked for', resource('a', 'file:/x', 'changed'), { verbosity: QUIET }, []],
   [
     'a failure, when only trouble is asked for',
     resource('a', 'file:/x', 'failed', { reason: 'no' }),
@@ -61,7 +61,7 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
   ],
   [
     'how long a change took, when much is asked for',
-    resource('a', 'file:/x', 'change', { durationMs: 1500 }),
+    resource('a', 'file:/x', 'changed', { durationMs: 1500 }),
     { verbosity: VERY_VERBOSE },
     ['a  changed  file:/x in 1.5 s'],
   ],
@@ -88,7 +88,7 @@ for (const [what, event, more, lines] of rows) {
 
 test('hosts stand in a column', () => {
   const tally = tallyOf(started(['a', 'node-01']))
-  assert.equal(plainLines(resource('a', 'x:y', 'change'), tally, options), ['a        changed  x:y'])
+  assert.equal(plainLines(resource('a', 'x:y', 'changed'), tally, options), ['a        changed  x:y'])
 })
 
 test('what a host says cannot move the cursor or colour the screen', () => {

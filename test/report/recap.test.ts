@@ -19,8 +19,8 @@ test('nothing to do: one calm line a host, and the sum', () => {
 })
 
 test('the same change on many hosts is one line', () => {
-  const everywhere = five.map((host) => resource(host, 'pkg:vim', 'change', { steps: ['install vim'] }))
-  const once = resource('node-01', 'service:named', 'change', { steps: ['start named', 'enable named'] })
+  const everywhere = five.map((host) => resource(host, 'pkg:vim', 'changed', { steps: ['install vim'] }))
+  const once = resource('node-01', 'service:named', 'changed', { steps: ['start named', 'enable named'] })
   const text = recapLines(tallyOf(started(five), ...everywhere, once, summary('apply', {})), all).join('\n')
   assert.match(text, 'Changed\n  pkg:vim        all 5 hosts: install\n  service:named  node-01: start, enable')
 })
@@ -28,7 +28,7 @@ test('the same change on many hosts is one line', () => {
 test('check says what would change, and what is not known', () => {
   const tally = tallyOf(
     started(['a'], 'check'),
-    resource('a', 'file:/etc/x', 'change', { steps: ['create /etc/x'] }),
+    resource('a', 'file:/etc/x', 'changed', { steps: ['create /etc/x'] }),
     resource('a', 'service:x', 'unknown', { reason: 'its unit comes with pkg:x' }),
     summary('check', { a: { changed: 1, unknown: 1 } }),
   )
@@ -105,12 +105,12 @@ test('a run that Ctrl-C ended does not look like one that is done', () => {
 })
 
 test('changes that were listed as they were made are not listed again, but for those of several hosts', () => {
-  const everywhere = five.map((host) => resource(host, 'pkg:vim', 'change'))
-  const once = resource('node-01', 'service:named', 'change')
+  const everywhere = five.map((host) => resource(host, 'pkg:vim', 'changed'))
+  const once = resource('node-01', 'service:named', 'changed')
   const tally = tallyOf(started(five), ...everywhere, once, summary('apply', {}))
   const text = recapLines(tally, { paint: plainPaint, changes: 'folded' }).join('\n')
   assert.match(text, 'Changed\n  pkg:vim  all 5 hosts\n  and 1 more on one host alone, listed above')
-  const single = tallyOf(started(['a']), resource('a', 'pkg:vim', 'change'), summary('apply', {}))
+  const single = tallyOf(started(['a']), resource('a', 'pkg:vim', 'changed'), summary('apply', {}))
   assert.not.match(recapLines(single, { paint: plainPaint, changes: 'folded' }).join('\n'), 'Changed')
 })
 
@@ -147,12 +147,12 @@ test('after a failure, and after Ctrl-C, it names the step and the command that 
 
 test('after a check it names the command that makes the changes, when there are any', () => {
   const next = { apply: 'rolecall apply site -l a' }
-  const of = (status: 'ok' | 'change') =>
+  const of = (status: 'ok' | 'changed') =>
     recapLines(tallyOf(started(['a'], 'check'), resource('a', 'x:y', status), unitEnd('a'), summary('check', {})), {
       ...all,
       next,
     })
-  assert.is(of('change').at(-1), '  rolecall apply site -l a  makes these changes')
+  assert.is(of('changed').at(-1), '  rolecall apply site -l a  makes these changes')
   assert.not.match(of('ok').join('\n'), 'rolecall apply')
 })
 

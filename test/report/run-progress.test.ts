@@ -37,7 +37,7 @@ for (const [what, events, expected] of rows) {
 }
 
 test('a step is over when its resource is told, and a role when its unit ends', () => {
-  const after = [hostEvent(unit('a')), hostEvent(step('a', 'install')), resource('a', 'pkg:bind9', 'change')].reduce(
+  const after = [hostEvent(unit('a')), hostEvent(step('a', 'install')), resource('a', 'pkg:bind9', 'changed')].reduce(
     hostAfter,
     newHost('a'),
   )

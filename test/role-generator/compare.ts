@@ -29,7 +29,7 @@ export function compare(check: Ran, apply: Ran): Comparison {
     if (isOver) continue
     const status = beforehand?.status ?? 'nothing'
     if (status === did.status) continue
-    if (status === 'change' && did.status === 'failed' && isOwnFailure(did, apply)) {
+    if (status === 'changed' && did.status === 'failed' && isOwnFailure(did, apply)) {
       isOver = true
       continue
     }

@@ -144,7 +144,7 @@ function threw({ threw: error }: Ran): string[] {
 
 /** What a run told as changed. A command that has failed may have done anything before. */
 function changedIn({ said }: Ran): Set<string> {
-  const acted = said.filter(({ name, status }) => status === 'change' || nameOf(name).startsWith('exec:'))
+  const acted = said.filter(({ name, status }) => status === 'changed' || nameOf(name).startsWith('exec:'))
   return new Set(acted.map(({ name }) => nameOf(name)))
 }
 
@@ -158,7 +158,7 @@ function restless(first: Ran, second: Ran): string[] {
   const before = new Map(first.said.map(({ name, status }) => [name, status]))
   const lines = second.said.flatMap(({ name, status, reason }) => {
     const was = before.get(name)
-    const expected = was === 'change' ? 'ok' : was
+    const expected = was === 'changed' ? 'ok' : was
     return status === expected ? [] : [`${name}: ${was ?? 'nothing'} at first, then ${status} ${reason}`]
   })
   return second.said.length === first.said.length ? lines : [...lines, 'a second apply came to other resources']

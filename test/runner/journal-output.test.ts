@@ -16,7 +16,7 @@ test('the output of a step is kept until it is over, and pieces of one stream ar
   kept.add(piece('x', 'oh\n', 'stderr'))
   kept.add(piece('y', 'other\n'))
   assert.equal(
-    kept.over(resource('x', 'pkg:bind9', 'change')).map(({ stream, text }) => [stream, text]),
+    kept.over(resource('x', 'pkg:bind9', 'changed')).map(({ stream, text }) => [stream, text]),
     [
       ['stdout', 'ab\nc\n'],
       ['stderr', 'oh\n'],

@@ -53,11 +53,11 @@ test('a role that reads what a command is still to make is unknown from there on
     await ensure(file(`${room}/copy`, { content: (await read(`${room}/f`)) ?? 'nothing' }))
   }
   assert.equal(await said('check', work), [
-    'exec:f change',
+    'exec:f changed',
     'role:role0 unknown what /f will hold is known only after exec:f',
   ])
   assert.ok(!existsSync(`${room}/f`))
-  assert.equal(await said('apply', work), ['exec:f change', 'file:/copy change'])
+  assert.equal(await said('apply', work), ['exec:f changed', 'file:/copy changed'])
 })
 
 test('what is foreseen to the byte is read, in the same role and in a later one', async () => {
@@ -66,7 +66,7 @@ test('what is foreseen to the byte is read, in the same role and in a later one'
     const text = `${String(await exists(`${room}/f`))} ${(await read(`${room}/f`)) ?? ''}`
     await ensure(file(`${room}/${text.replace(' ', '-')}`, { content: '' }))
   }
-  assert.equal(await said('check', first, second), ['file:/f change', 'file:/true-to come change'])
+  assert.equal(await said('check', first, second), ['file:/f changed', 'file:/true-to come changed'])
 })
 
 test('what is not there, and may come with a pending archive, is unknown; what is there is read', async () => {
@@ -89,9 +89,9 @@ test('what is not there, and may come with a pending archive, is unknown; what i
   }
   const unknown = (role: string) =>
     `role:${role} unknown whether there will be a /app/conf is known only after exec:unpacks`
-  assert.equal(await said('check', reads), ['exec:unpacks change', 'file:/true-seen change', unknown('role0')])
-  assert.equal(await said('check', asks), ['exec:unpacks change', unknown('role0')])
-  assert.equal(await said('apply', reads), ['exec:unpacks change', 'file:/true-seen change', 'file:/came change'])
+  assert.equal(await said('check', reads), ['exec:unpacks changed', 'file:/true-seen changed', unknown('role0')])
+  assert.equal(await said('check', asks), ['exec:unpacks changed', unknown('role0')])
+  assert.equal(await said('apply', reads), ['exec:unpacks changed', 'file:/true-seen changed', 'file:/came changed'])
 })
 
 test('what is removed before an archive is unpacked may come again; what is written after it is known', async () => {
@@ -111,7 +111,7 @@ test('what is removed before an archive is unpacked may come again; what is writ
     }
   assert.match((await said('check', asks(goes, comes))).at(-1) ?? '', /^role:role0 unknown whether there will be/)
   const written = file(`${room}/app/conf`, { content: 'new' })
-  assert.is((await said('check', asks(goes, comes, written))).at(-1), 'file:/true change')
+  assert.is((await said('check', asks(goes, comes, written))).at(-1), 'file:/true changed')
 })
 
 test('$.read of a path that is to change, or with a command that may come, ends the prediction', async () => {
@@ -121,7 +121,7 @@ test('$.read of a path that is to change, or with a command that may come, ends 
     await ensure(file(`${room}/never-said`, { content: '' }))
   }
   assert.equal(await said('check', names), [
-    'file:/f change',
+    'file:/f changed',
     'role:role0 unknown $.read looks at /f, which file:/f changes first',
   ])
   const missing: Work = async ({ ensure, $ }) => {
@@ -130,7 +130,7 @@ test('$.read of a path that is to change, or with a command that may come, ends 
     await ensure(file(`${room}/never-said`, { content: '' }))
   }
   assert.equal(await said('check', missing), [
-    'exec:tool change',
+    'exec:tool changed',
     'role:role0 unknown $.read finds no command, and exec:tool may bring it: no-such-tool --version',
   ])
 })
@@ -141,7 +141,7 @@ test("with nothing pending $.read answers, and its error is the role's own", asy
     await ensure(file(`${room}/${stdout.trim()}`, { content: '' }))
     if (existsSync(`${room}/yes`)) throw new Error('a mistake of the role')
   }
-  assert.equal(await said('check', work), ['file:/yes change'])
+  assert.equal(await said('check', work), ['file:/yes changed'])
   writeFileSync(`${room}/yes`, '')
   assert.match((await said('check', work)).join(), /problem: .*a mistake of the role/)
 })
@@ -154,7 +154,7 @@ test('a role that throws over a host that is not ready yet is unknown, and those
   }
   const later: Work = ({ ensure }) => ensure(exec('asks', { run: 'true', unless: 'command -v no-such-tool' }))
   const [first, second, third] = await said('check', work, later)
-  assert.is(first, 'exec:ready change')
+  assert.is(first, 'exec:ready changed')
   assert.is(second, 'role:role0 unknown the role ends with an error before the earlier changes are made: not ready')
   assert.match(third ?? '', /^exec:asks unknown .*role:role0 may bring it$/)
 })
@@ -169,7 +169,7 @@ test('what hangs on something unknown is unknown too', async () => {
     await exists(`${room}/y`)
   }
   assert.equal(await said('check', work), [
-    'exec:first change',
+    'exec:first changed',
     'exec:asks unknown unless finds no command, and exec:first may bring it',
     'file:/y unknown what /y will be is known only after exec:asks, which is unknown itself',
     'role:role0 unknown what /y will be is known only after file:/y, which is unknown itself',

@@ -68,7 +68,7 @@ async function copyTo(local: string, { limit, path }: Remote, flags: CopyFlags):
       const outcomes = await ensure({ ...context, ...silent }, resources).catch((error: unknown) =>
         asCopied(error, target),
       )
-      const isChanged = outcomes.some(({ status }) => status === 'change')
+      const isChanged = outcomes.some(({ status }) => status === 'changed')
       if (isChanged) changed.add(host.name)
       return { type: isChanged ? 'changed' : 'ok' }
     },

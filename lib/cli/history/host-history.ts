@@ -39,7 +39,7 @@ export function hostHistory(host: string, directory: string, since = 0): HostMom
 
 function momentsIn(run: string, host: string, events: ReturnType<typeof eventsIn>): HostMoment[] {
   return events.flatMap((event): HostMoment[] => {
-    if (event.type === 'resource' && event.host === host && (event.status === 'change' || event.status === 'failed')) {
+    if (event.type === 'resource' && event.host === host && (event.status === 'changed' || event.status === 'failed')) {
       const { at, role, resource, steps, reason } = event
       const isFailed = event.status === 'failed'
       const why = isFailed && reason !== undefined ? ` (${reason})` : ''

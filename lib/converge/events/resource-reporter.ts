@@ -41,7 +41,7 @@ export class ResourceReporter {
 
   changed(item: Forecast, plan = 'plan' in item.evaluation ? item.evaluation.plan : undefined): void {
     const dependsOn = 'plan' in item.evaluation ? item.evaluation.dependsOn : []
-    this.#tell(item, 'change', {
+    this.#tell(item, 'changed', {
       ...(plan === undefined ? {} : { plan }),
       ...(dependsOn.length === 0 ? {} : { reason: `after ${inShort(dependsOn)}` }),
     })
@@ -160,7 +160,7 @@ export class ResourceReporter {
       steps: more.plan?.steps.map((step) => step.summary) ?? [],
       ...(more.reason === undefined ? {} : { reason: more.reason }),
       ...(diff === undefined || diff === '' ? {} : { diff }),
-      durationMs: status === 'change' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
+      durationMs: status === 'changed' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
       at: Date.now(),
     })
   }

@@ -31,7 +31,7 @@ function sumsOf(events: readonly RunEvent[]) {
     if (event.type === 'summary') durationMs = event.durationMs
     if (event.type === 'unreachable') failed.add(`${event.host} (not reached)`)
     if (event.type === 'unit-end' && event.end === 'failed') failed.add(`${event.role} on ${event.host}`)
-    if (event.type === 'resource' && event.status === 'change') changes.add(`${event.host}\n${event.resource}`)
+    if (event.type === 'resource' && event.status === 'changed') changes.add(`${event.host}\n${event.resource}`)
   }
   return { hosts, changes, failed, durationMs }
 }

@@ -61,7 +61,7 @@ export function brushFor(status: Status, paint: Paint): Brush {
   switch (status) {
     case 'ok':
       return paint.ok
-    case 'change':
+    case 'changed':
       return paint.change
     case 'unknown':
       return paint.unknown

@@ -47,7 +47,7 @@ export const RUN_ENDS: Readonly<Record<RunEnd, string>> = {
 
 /** A status in words: in check mode a change is one that would be made. */
 export function statusWord(status: Status, mode: Mode): string {
-  return status === 'change' ? MODE_WORDS[mode].changed : status
+  return status === 'changed' ? MODE_WORDS[mode].changed : status
 }
 
 /** Host names as one text: all of them when they are few, else the first ones and how many more. */

@@ -144,7 +144,7 @@ function word(status: Status, tally: RunProgress, paint: Paint, told = statusWor
 }
 
 function wordColumn({ mode }: RunProgress): number {
-  return mode === 'verify' ? 'verified'.length : statusWord('change', mode).length
+  return mode === 'verify' ? 'verified'.length : statusWord('changed', mode).length
 }
 
 /** A line that a step printed, behind the name of its host. */

@@ -53,13 +53,13 @@ export async function performByHand(
     if (text !== '') emit({ type: 'output', ...about, stream, text, at: Date.now() })
   }
   emit({ type: 'step', ...about, say: work.summary, at: startedAt })
-  const end = (status: 'ok' | 'change' | 'failed', reason?: string) => {
+  const end = (status: 'ok' | 'changed' | 'failed', reason?: string) => {
     for (const stream of ['stdout', 'stderr'] as const) tell(stream, output.rest(stream))
     emit({
       type: 'resource',
       ...about,
       status,
-      steps: status === 'change' ? [work.summary] : [],
+      steps: status === 'changed' ? [work.summary] : [],
       ...(reason === undefined ? {} : { reason }),
       durationMs: Date.now() - startedAt,
       at: Date.now(),
@@ -68,7 +68,7 @@ export async function performByHand(
   try {
     const result = await work.perform(host, (stream, bytes) => tell(stream, output.take(stream, bytes).text))
     if (result.type === 'failed') throw new RolecallError({ ...about, ...result.problem })
-    end(result.type === 'ok' ? 'ok' : 'change')
+    end(result.type === 'ok' ? 'ok' : 'changed')
   } catch (error) {
     const [problem] = error instanceof RolecallError ? error.problems : []
     end('failed', problem?.message)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Place, Problem } from '../../errors.ts'
-import type { HostSummary, NotBegun, RunEvent } from '../../events.ts'
+import type { HostSummary, NotBegun, RunEvent, Status } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
 import { LineText, valueOf } from './journal-text.ts'
 import type { RunHeader, SourceLine } from './journal.ts'
@@ -21,6 +21,11 @@ const count = z.number().int().nonnegative()
 const ms = z.number().nonnegative().max(8_640_000_000_000_000)
 const texts = z.array(z.string())
 const mode = z.enum(['check', 'apply', 'verify'])
+
+/** Journals of versions before 0.2 call a change `change`. */
+const status = z
+  .enum(['ok', 'change', 'changed', 'unknown', 'failed', 'skipped'])
+  .transform((said): Status => (said === 'change' ? 'changed' : said))
 
 const PlaceText: z.ZodType<Place> = z.object({
   file: z.string(),
@@ -92,7 +97,7 @@ const EventText = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('resource'),
     ...inUnit,
-    status: z.enum(['ok', 'change', 'unknown', 'failed', 'skipped']),
+    status,
     steps: texts,
     reason: z.exactOptional(z.string()),
     diff: z.exactOptional(z.string()),
