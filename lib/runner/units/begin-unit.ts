@@ -20,7 +20,7 @@ export async function runOne(
     // A role that was given up may still say something.
     if (isOver) return
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
-    if (event.type === 'resource' && event.status === 'change') rest.onChange?.(unit)
+    if (event.type === 'resource' && event.status === 'changed') rest.onChange?.(unit)
     tell(event)
   }
   const stage: UnitContext = { ...rest, emit }
