@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathClaim } from '../kit/claims.ts'
 import type { Prediction } from '../prediction/prediction.ts'
-import { kind, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from './absent.ts'
@@ -121,20 +121,7 @@ esac; :`,
     if (later.type !== 'link' && !(later.type === 'dir' && isVague(later, want))) return later
     return { unknown: `what ${want.path} will be is known only after ${later.from}` }
   },
-  plan(want, have) {
-    const { path } = want
-    const blocked = blockedPath(have, !want.parents)
-    if (blocked !== undefined) return blocked
-    if (have.type === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
-    if (have.type === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
-    const what =
-      have.type === 'file'
-        ? 'a file'
-        : have.type === 'link'
-          ? 'a symbolic link to no directory'
-          : 'a device, socket or pipe'
-    return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
-  },
+  plan: planDirectory,
   effects: ({ path, mode, owner, group }, { behind }) => [
     { type: 'path', path: behind ?? path, state: { type: 'dir', ...defined({ mode, owner, group }) } },
   ],
@@ -146,6 +133,22 @@ esac; :`,
     statPaths: (want) => [{ path: want.path }],
   },
 })
+
+/** The steps that make a directory, or give it its mode and owner. */
+export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | Refused {
+  const { path } = want
+  const blocked = blockedPath(have, !want.parents)
+  if (blocked !== undefined) return blocked
+  if (have.type === 'dir') return blockedGift(have, want, have.full) ?? attributeSteps(have, want)
+  if (have.type === 'absent') return [have.way === undefined ? make(want) : makeHeld(want)]
+  const what =
+    have.type === 'file'
+      ? 'a file'
+      : have.type === 'link'
+        ? 'a symbolic link to no directory'
+        : 'a device, socket or pipe'
+  return { refused: `${path} is ${what}, not a directory`, hint: `put absent('${path}') before it if it may go` }
+}
 
 /** What may make a directory where a link leads to none. */
 function makerOf(leads: string | undefined, prediction: Prediction): { readonly from: string } | undefined {

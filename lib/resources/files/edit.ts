@@ -3,7 +3,8 @@ import type { Secret } from '../../secret.ts'
 import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
 import { blockedFile, fileEffects, predictContent, planContent, probeContent, readContent } from './content.ts'
 import type { Have, Managed } from './content.ts'
-import { kind, type Change, type Plan, type Refused, type Resource } from '../kit/kind.ts'
+import type { Facts } from '../../facts.ts'
+import { kind, type Change, type Kind, type Plan, type Refused, type Resource } from '../kit/kind.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { attributeOptions, flag, oneOf, pattern } from '../kit/options/option-types.ts'
 import { leftOut } from '../kit/options/options.ts'
@@ -97,16 +98,28 @@ export interface Edit<W extends EditWant> {
   readonly isSecret: (want: W) => boolean
   /** What of the file is its own. Default: what its name says. */
   readonly claims?: (want: W) => readonly Claim[]
+  /** The same want with the path that it has on this host, where families differ. */
+  readonly locate?: (want: W, facts: Facts) => W
+  /** Every path that `locate` may give. */
+  readonly places?: (want: W) => readonly string[]
 }
 
 /** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
 export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
-  const { name, edit, summary: say, change, isSecret, claims } = definition
-  return kind<W, Have>({
+  return kind<W, Have>(editDefinition(definition))
+}
+
+/** The same before it is made a kind, for those that see to more than the file. */
+export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W, Have> {
+  const { name, edit, summary: say, change, isSecret, claims, places } = definition
+  const locate = (want: W, facts: Facts): W => definition.locate?.(want, facts) ?? want
+  const placesOf = (want: W) => places?.(want) ?? [want.path]
+  return {
     name,
-    probe: (want) => probeContent(want),
-    read: (want, reply) => readContent(want.path, reply),
-    predict(want, have, prediction) {
+    probe: (want, facts) => probeContent(locate(want, facts)),
+    read: (want, reply, facts) => readContent(locate(want, facts).path, reply),
+    predict(given, have, prediction, facts) {
+      const want = locate(given, facts)
       const later = predictContent(want, have, prediction, undefined, {
         needsParent: !want.absent,
         secret: isSecret(want),
@@ -116,7 +129,8 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
       const bringer = mayMake(want.path, prediction)
       return bringer === undefined ? later : { unknown: `${want.path} may come with ${bringer}` }
     },
-    plan(want, have) {
+    plan(given, have, facts) {
+      const want = locate(given, facts)
       const live = liveText(want, have)
       if (typeof live !== 'string') return live
       const [mark, before] = splitMark(live)
@@ -132,20 +146,23 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
         ...shown,
       })
     },
-    effects(want, have) {
+    effects(given, have, facts) {
+      const want = locate(given, facts)
       const live = liveText(want, have)
       const [mark, before] = splitMark(typeof live === 'string' ? live : '')
       const text = typeof live === 'string' ? edit(want, before) : live
       return fileEffects(want, have, typeof text === 'string' ? Buffer.from(mark + text) : undefined, isSecret(want))
     },
-    paths: (want) => [want.path],
+    paths: (want) => (places === undefined ? [want.path] : []),
     advanced: {
       ...(claims === undefined ? {} : { claims }),
-      part: (want) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }),
+      ...(places === undefined
+        ? { part: (want: W) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }) }
+        : {}),
       batchable: true,
-      statPaths: (want) => [{ path: want.path }],
+      statPaths: (want) => placesOf(want).map((path) => ({ path })),
     },
-  })
+  }
 }
 
 function isIn<W extends EditWant>(edit: Edit<W>['edit'], want: W, content: Uint8Array | undefined): boolean {
@@ -157,7 +174,10 @@ function isIn<W extends EditWant>(edit: Edit<W>['edit'], want: W, content: Uint8
 }
 
 /** The text to edit, or what is to be said when there is none. */
-function liveText({ path, absent, create }: EditWant, { found, bytes }: Have): string | Refused | Plan {
+export function liveText(
+  { path, absent, create }: Pick<EditWant, 'path' | 'absent' | 'create'>,
+  { found, bytes }: Have,
+): string | Refused | Plan {
   if (found.type === 'absent' && absent && !found.denied) return { steps: [] }
   const blocked = blockedFile(found)
   if (blocked !== undefined) return blocked

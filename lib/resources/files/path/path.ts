@@ -92,12 +92,63 @@ export function probePath(
   further: Sh = raw(':'),
   variables: readonly string[] = [],
 ): ShellFunction {
-  const prefix = candidatePrefix(path)
-  const [dir, name] = [posix.dirname(path), posix.basename(path)]
-  const asked = sh`p=${path} l=0 d=${dir} b=${prefix.slice(0, -posix.basename(prefix).length)} w=dir path_kept=:
-s=${statOf(path)}
+  const dir = posix.dirname(path)
+  const asked = askPath(
+    {
+      path: sh`${path}`,
+      dir: sh`${dir}`,
+      above: sh`${dir === '/' ? '/' : `${dir}/`}`,
+      name: posix.basename(path),
+      hidden: posix.basename(candidatePrefix(path)),
+      stat: statOf(path),
+      isTrusted: isTrusted(dir),
+    },
+    { owner, group },
+    further,
+  )
+  return shellFunction([...VARIABLES, ...variables], asked)
+}
+
+/**
+ * The same question about a path below a directory that only the host knows, which stands in the variable `$h`. A line `below DIRECTORY` has to come
+ * first, for whoever reads the answer.
+ */
+export function probePathBelow(rest: string, { owner, group }: Attributes = {}, further: Sh = raw(':')): Sh {
+  const up = posix.dirname(rest)
+  const dir = up === '.' ? raw('"$h"') : sh`"$h"/${up}`
+  return askPath(
+    {
+      path: sh`"$h"/${rest}`,
+      dir,
+      above: sh`${dir}/`,
+      name: posix.basename(rest),
+      hidden: posix.basename(candidatePrefix(`/${rest}`)),
+      stat: raw("''"),
+      isTrusted: raw('false'),
+    },
+    { owner, group },
+    further,
+  )
+}
+
+const VARIABLES = ['p', 'l', 'd', 'b', 'c', 's', 'w', 'n']
+
+interface Asked {
+  readonly path: Sh
+  readonly dir: Sh
+  readonly above: Sh
+  readonly name: string
+  /** What hidden candidates begin with. */
+  readonly hidden: string
+  readonly stat: Sh
+  readonly isTrusted: Sh
+}
+
+function askPath(asked: Asked, { owner, group }: Attributes, further: Sh): Sh {
+  return sh`p=${asked.path} l=0 d=${asked.dir} b=${asked.above} w=dir path_kept=:
+s=${asked.stat}
 path_here() {
-for c in "$b"${posix.basename(prefix)}??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
+for c in "$b"${asked.hidden}??????; do [ -e "$c" ] && $path_kept "$c" && l=1; done
 if [ -z "$s" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then
 while [ ! -e "$d" ] && [ ! -L "$d" ]; do w=absent; d=\${d%/*}; d=\${d:-/}; done; fi
 if [ -z "$s" ] && [ -d "$d" ] && [ -x "$d" ] && [ ! -e "$p" ] && [ ! -L "$p" ]; then echo "none $l \${#d} $w"
@@ -108,9 +159,8 @@ else case $s in *': Permission denied') w=denied;; *) [ -d "$d" ] || w=blocked;;
 ${[ask('user', owner), ask('group', group)]}
 ${further}
 }
-if ${isTrusted(dir)} || ! type path_ask >/dev/null 2>&1; then path_here
-else (path_ask ${name} ${owner ?? ''}); [ $? -lt 128 ] || printf 'way moving 0:root -\nnone 0 %s dir\n' \${#d}; fi`
-  return shellFunction(['p', 'l', 'd', 'b', 'c', 's', 'w', 'n', ...variables], asked)
+if ${asked.isTrusted} || ! type path_ask >/dev/null 2>&1; then path_here
+else (path_ask ${asked.name} ${owner ?? ''}); [ $? -lt 128 ] || printf 'way moving 0:root -\nnone 0 %s dir\n' \${#d}; fi`
 }
 
 /**

@@ -110,6 +110,11 @@ export function isCommand(given: unknown): boolean {
   return given instanceof Sh ? given.text.trim() !== '' : typeof given === 'string' && given.trim() !== ''
 }
 
+/** One of two types. */
+export function either<A extends z.ZodType, B extends z.ZodType>(expected: string, one: A, other: B) {
+  return z.union([one, other], { error: expected })
+}
+
 export function list<T extends z.ZodType>(expected: string, item: T) {
   return z.array(item, { error: expected }).readonly()
 }

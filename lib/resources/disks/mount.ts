@@ -1,0 +1,224 @@
+import { posix } from 'node:path'
+import { raw, sh } from '../../sh/quote.ts'
+import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
+import { absolute } from '../files/path/path.ts'
+import { withLive } from '../files/with-live.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { editFstab, unescaped, type FstabEntry } from './fstab.ts'
+
+export interface MountOptions {
+  /** A device, `UUID=...`, `LABEL=...`, `host:/export`, `tmpfs`, or a directory with the option `bind`. */
+  readonly source?: string
+  /** `ext4`, `xfs`, `nfs4`, `tmpfs`, `none` for a bind mount, ... */
+  readonly type?: string
+  /** Default `['defaults']`. */
+  readonly options?: readonly string[]
+  /** Default 0. */
+  readonly dump?: number
+  /** In which turn it is checked at boot; 0 means never, the default. */
+  readonly passno?: number
+  /** Default `/etc/fstab`. */
+  readonly fstab?: string
+  /** It stands in fstab. Default true. */
+  readonly persistent?: boolean
+  /** Keep the old fstab as `NAME.20260131T120107~`. Default false. */
+  readonly backup?: boolean
+  /**
+   * `mounted`: in fstab and mounted with these options. `present`: in fstab only. `unmounted`: not mounted, and fstab is left as it is. `absent`: neither.
+   * Default `mounted`.
+   */
+  readonly state?: 'mounted' | 'present' | 'unmounted' | 'absent'
+}
+
+export type MountWant = EditWant & {
+  readonly at: string
+  readonly state: NonNullable<MountOptions['state']>
+  readonly entry: FstabEntry | undefined
+  /** fstab is seen to. */
+  readonly isKept: boolean
+}
+
+interface LiveMount {
+  /** The last that is mounted there: its source, type and options. */
+  readonly mounted: { readonly source: string; readonly type: string; readonly options: readonly string[] } | undefined
+  /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
+  readonly device: string | undefined
+  readonly isDirectory: boolean
+}
+
+/**
+ * A file system that is mounted at a directory, now and at every boot (/etc/fstab). The directory is made when it is missing. Where options such as `ro`, `noexec`, `nosuid` are not
+ * those that hold now, it is mounted again with them (`remount`). With `state: 'absent'` the directory stays.
+ *
+ * @example
+ * mount('/srv/data', { source: 'UUID=0a3407de-014b-458b-b5c1-848e92a327a3', type: 'ext4', options: ['noatime'], passno: 2 })
+ * mount('/mnt/share', { source: 'nas:/export', type: 'nfs4', options: ['_netdev', 'ro'] })
+ * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
+ * mount('/mnt/old', { state: 'absent' })
+ *
+ * Refused: another device that is mounted there; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
+ *
+ * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
+ */
+export function mount(path: string, options: MountOptions): Resource<MountWant> {
+  const { name, options: given } = read(path, options)
+  const { source = '', type = 'auto', options: opts = ['defaults'], dump = 0, passno = 0, state = 'mounted' } = given
+  const { fstab = '/etc/fstab', persistent = true, backup } = given
+  const isThere = state === 'mounted' || state === 'present'
+  const isKept = state === 'absent' || (isThere && persistent)
+  const entry = isThere ? { source, path: name, type, options: opts.join(','), dump, passno } : undefined
+  const absent = !(isThere && persistent)
+  return make(name, {
+    ...editWant(fstab, { create: !absent, ...(backup === undefined ? {} : { backup }) }, absent, false),
+    at: name,
+    state,
+    entry,
+    isKept,
+  })
+}
+
+const file = editDefinition<MountWant>({
+  name: 'mount',
+  edit: ({ at, entry, isKept }, live) =>
+    isKept ? editFstab(live, entry, ({ path }) => posix.normalize(path) === at) : live,
+  summary: ({ at, entry }) => (entry === undefined ? at : `${entry.source} at ${at}`),
+  isSecret: () => false,
+  claims: ({ at, entry, state }) => [[`mount ${at}`, { entry, state }]],
+})
+
+const make = kind(
+  withLive(file, {
+    probe: ({ at, entry }) => sh`[ -d ${at} ] && echo directory
+[ ! -d ${at} ] && [ -e ${at} ] && echo other
+while read -r _ _ _ _ m o r; do [ "$m" = ${escapedPoint(at)} ] && echo "mounted $o $r"; done </proc/self/mountinfo
+d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*) d=$(readlink -f -- "$d");; *) d=;; esac
+[ -z "$d" ] || echo "device $d"; :`,
+    read(_, said): LiveMount & { readonly isBlocked: boolean } {
+      const last = said.findLast((line) => line.startsWith('mounted '))
+      const [before = '', after = ''] = last?.split(' - ') ?? []
+      const [type = '', source = '', more = ''] = after.split(' ')
+      return {
+        mounted:
+          last === undefined
+            ? undefined
+            : {
+                source: unescaped(source),
+                type,
+                options: [...(before.split(' ')[1] ?? '').split(','), ...more.split(',')],
+              },
+        device: said.find((line) => line.startsWith('device '))?.slice(7),
+        isDirectory: said.includes('directory'),
+        isBlocked: said.includes('other'),
+      }
+    },
+    predict({ at }, live, prediction) {
+      const pending = prediction.path(at)
+      return pending?.state.type === 'dir' && !live.isDirectory ? { ...live, isDirectory: true } : live
+    },
+    plan(want, live, { isWritten }, { init }) {
+      const reload: Step[] =
+        isWritten && init === 'systemd' && want.path === '/etc/fstab'
+          ? [{ summary: 'reload systemd (fstab changed)', sh: sh`systemctl daemon-reload` }]
+          : []
+      const now = planLive(want, live)
+      if ('refused' in now) return now
+      const isGone = want.state === 'absent' || want.state === 'unmounted'
+      return isGone ? { before: now, after: reload } : { after: [...reload, ...now] }
+    },
+    effects: ({ at, state }, live) =>
+      state === 'mounted' && live.mounted === undefined
+        ? [{ type: 'path', path: at, state: { type: 'dir', filled: true, confirm: true } }]
+        : [],
+  }),
+)
+
+function planLive(
+  { at, state, entry }: MountWant,
+  live: LiveMount & { readonly isBlocked: boolean },
+): readonly Step[] | Refused {
+  const { mounted, isDirectory, isBlocked, device } = live
+  if (state === 'present') return []
+  if (entry === undefined) return mounted === undefined ? [] : [{ summary: `unmount ${at}`, sh: sh`umount -- ${at}` }]
+  if (isBlocked)
+    return {
+      refused: `${at} is not a directory, so nothing can be mounted there`,
+      hint: `put absent('${at}') before it if it may go`,
+    }
+  const { source, type, options } = entry
+  const opts = options.split(',').filter((each) => !/^(defaults|auto|noauto|nofail|_netdev|x-.*)$/.test(each))
+  const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
+  if (mounted === undefined) {
+    const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
+    return [
+      ...(isDirectory ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
+      { summary: `mount ${source} at ${at}`, sh: sh`mount ${kindOf} ${withOptions} -- ${source} ${at}` },
+    ]
+  }
+  // A volume of device mapper has several names.
+  const isDevice = [mounted.source, device ?? ''].every((each) => /^\/dev\/(?!mapper\/|dm-)/.test(each))
+  if (isDevice && mounted.source !== device)
+    return {
+      refused: `${mounted.source} is mounted at ${at}, not ${source}`,
+      hint: `put mount('${at}', { state: 'unmounted' }) before it`,
+    }
+  const lacking = opts.filter((option) => !holds(option, mounted.options))
+  if (lacking.length === 0) return []
+  const again = sh`-o ${['remount', ...opts].join(',')}`
+  return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
+}
+
+const OPPOSITES: Readonly<Record<string, string>> = { rw: 'ro', exec: 'noexec', suid: 'nosuid', dev: 'nodev' }
+const SHOWN = new Set(['ro', 'noexec', 'nosuid', 'nodev', 'noatime', 'nodiratime', 'relatime'])
+
+/** Options of which the kernel says whether they hold; of the others it is taken for granted. */
+function holds(option: string, live: readonly string[]): boolean {
+  const opposite = OPPOSITES[option]
+  if (opposite !== undefined) return !live.includes(opposite)
+  return !SHOWN.has(option) || live.includes(option)
+}
+
+/** As the kernel writes it in mountinfo. */
+function escapedPoint(path: string): string {
+  return path.replaceAll(/[ \t\n\\]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`)
+}
+
+const word = (expected: string) => text(expected, /^[^\s\0]+$/)
+
+const read = resourceOptions<MountOptions>()(
+  'mount',
+  (path) => absolute('mount', path),
+  () => ({
+    source: text('a device, a directory or another source', /^[^\r\n\0]+$/).optional(),
+    type: word('the type of a file system').optional(),
+    options: list('a list of options', text('one option', /^[^\s,\0]+$/)).optional(),
+    dump: whole('0, 1 or 2', 0, 2).optional(),
+    passno: whole('0, 1 or 2', 0, 2).optional(),
+    fstab: pathOption().optional(),
+    persistent: flag().optional(),
+    backup: flag().optional(),
+    state: oneOf(['mounted', 'present', 'unmounted', 'absent'], {
+      remounted: 'say "mounted": other options are set by a remount',
+    }).optional(),
+  }),
+  (options, given) => {
+    const isThere = options.state === undefined || options.state === 'mounted' || options.state === 'present'
+    if (!isThere)
+      return leftOut(
+        ['source', 'type', 'options', 'dump', 'passno', 'persistent'],
+        `with state: ${options.state ?? ''}`,
+        options,
+      )
+    return [
+      !given.has('source') ? { what: 'source', expected: 'what is mounted', got: 'nothing' } : undefined,
+      !given.has('type')
+        ? { what: 'type', expected: 'the type of the file system, such as "ext4"', got: 'nothing' }
+        : undefined,
+      options.state === 'present' && options.persistent === false
+        ? { what: 'persistent', expected: 'left out with state: present', got: 'false' }
+        : undefined,
+      options.options?.length === 0 ? { what: 'options', expected: 'at least one option', got: 'none' } : undefined,
+    ]
+  },
+)

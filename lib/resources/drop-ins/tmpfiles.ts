@@ -1,0 +1,122 @@
+import { lines, raw, sh } from '../../sh/quote.ts'
+import { kind, type Resource } from '../kit/kind.ts'
+import type { Effect } from '../prediction/effect.ts'
+import { account, list, nested, text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { withLive } from '../files/with-live.ts'
+import { dropInName, HEADER, isLine } from './drop-in.ts'
+import { stateOption } from '../files/gone.ts'
+
+export interface TmpfilesEntry {
+  /** As tmpfiles.d(5) has them: `d` a directory, `D` one that is emptied at boot, `f` a file, `L` a link, `z` mode and owner, `x` an exception, ... */
+  readonly type: string
+  readonly path: string
+  readonly mode?: string
+  readonly user?: string
+  readonly group?: string
+  /** When what is in it is removed: `10d`, `12h`. Default: never. */
+  readonly age?: string
+  readonly argument?: string
+}
+
+export interface TmpfilesOptions {
+  readonly entries?: readonly TmpfilesEntry[]
+  /** Default `present`. */
+  readonly state?: 'present' | 'absent'
+}
+
+interface TmpfilesWant extends OwnedFile {
+  readonly entries: readonly TmpfilesEntry[]
+}
+
+/**
+ * Files and directories that systemd makes at each boot, below /run above all: `/etc/tmpfiles.d/NAME.conf`. They are made at once too, when the file
+ * changes, and when one of the directories, files or links is missing. With `state: 'absent'` what was made stays until the next boot.
+ *
+ * @example
+ * tmpfiles('app', { entries: [{ type: 'd', path: '/run/app', mode: '0750', user: 'app', group: 'app' }] })
+ * tmpfiles('cleanup', { entries: [{ type: 'e', path: '/var/tmp/app', age: '10d' }] })
+ *
+ * Refused: no directory /etc/tmpfiles.d (systemd is not there). Failed: what systemd-tmpfiles refuses, with its words.
+ *
+ * Source: tmpfiles.d(5), systemd-tmpfiles(8).
+ */
+export function tmpfiles(name: string, options: TmpfilesOptions): Resource<TmpfilesWant> {
+  const { name: file, options: given } = read(name, options)
+  const path = `/etc/tmpfiles.d/${file}.conf`
+  const { entries = [] } = given
+  if (given.state === 'absent') return make(file, { path, entries: [] })
+  const text = entries.map(lineOf).map((line) => `${line}\n`)
+  return make(file, { path, entries, content: HEADER + text.join(''), mode: '0644' })
+}
+
+function lineOf({ type, path, mode = '-', user = '-', group = '-', age = '-', argument }: TmpfilesEntry): string {
+  const at = /[\s"']/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path
+  return [type, at, mode, user, group, age, ...(argument === undefined ? [] : [argument])].join(' ')
+}
+
+/** Those that stand at one path from now on. */
+function made({ entries }: TmpfilesWant): readonly TmpfilesEntry[] {
+  return entries.filter(
+    ({ type, path }) => /^[dDvqQfFL][+!=-]*$/.test(type) && !type.includes('!') && !path.includes('%'),
+  )
+}
+
+const make = kind(
+  withLive(ownedFile<TmpfilesWant>('tmpfiles'), {
+    probe: (want) =>
+      lines(raw(':'), ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`)),
+    read: (_, said): readonly string[] => said,
+    predict(_, missing, prediction) {
+      const still = missing.filter((path) => prediction.path(path) === undefined)
+      return still.length === missing.length ? missing : still
+    },
+    plan({ path, content }, missing, { isWritten }) {
+      if (content === undefined || (!isWritten && missing.length === 0)) return {}
+      const what = missing.length === 0 ? 'apply' : `make ${missing.join(', ')} by`
+      return { after: [{ summary: `${what} ${path}`, sh: sh`systemd-tmpfiles --create ${path}` }] }
+    },
+    effects: (want, missing) =>
+      made(want)
+        .filter(({ path }) => missing.includes(path))
+        .map(({ type, path, mode, user, group, argument }): Effect => ({
+          type: 'path',
+          path,
+          state: type.startsWith('L')
+            ? { type: 'link', target: argument ?? `/usr/share/factory${path}` }
+            : {
+                type: /^[fF]/.test(type) ? 'file' : 'dir',
+                ...(mode === undefined ? {} : { mode: mode.replace(/^[~:]/, '').padStart(4, '0') }),
+                owner: user ?? 'root',
+                group: group ?? 'root',
+                confirm: true,
+              },
+        })),
+  }),
+)
+
+const read = resourceOptions<TmpfilesOptions>()(
+  'tmpfiles',
+  (given) => dropInName('tmpfiles', given),
+  () => ({
+    entries: list(
+      'a list of entries: { type, path }',
+      nested('an entry: { type, path }', {
+        type: text('a type of tmpfiles.d, such as "d"', /^[fFwdDevqQpLcbCxXrRzZtThHaA][+!=~^-]*$/),
+        path: text('an absolute path', (given) => given.startsWith('/') && isLine(given)),
+        mode: text('octal digits in quotes, such as "0755"', /^[~:]?[0-7]{3,4}$/).optional(),
+        user: account().optional(),
+        group: account().optional(),
+        age: text('an age such as "10d"', /^[~\w:]+$/).optional(),
+        argument: text('one line', isLine).optional(),
+      }),
+    ).optional(),
+    state: stateOption().optional(),
+  }),
+  ({ state, entries = [] }) => [
+    state !== 'absent' && entries.length === 0
+      ? { what: 'entries', expected: 'at least one entry, or state: absent', got: 'none' }
+      : undefined,
+  ],
+)

@@ -1,0 +1,199 @@
+import { raw, sh } from '../../sh/quote.ts'
+import { dropInName, HEADER, isLine } from '../drop-ins/drop-in.ts'
+import { stateOption } from '../files/gone.ts'
+import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
+import { withLive } from '../files/with-live.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { flag, text } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { textOf } from '../kit/bytes.ts'
+
+export interface KernelModuleOptions {
+  /** Parameters, as modprobe takes them: `numdummies=2`. They are kept for every later load, and hold from the next one on. */
+  readonly params?: string
+  /** Loaded at once, too. Default true. */
+  readonly now?: boolean
+  /** Loaded at every boot. Default true. */
+  readonly persistent?: boolean
+  /** With `state: 'absent'`: nothing may load it, not even by its name. Default false. */
+  readonly blacklist?: boolean
+  /** Default `present`. */
+  readonly state?: 'present' | 'absent'
+}
+
+export interface KernelModuleWant extends OwnedFile {
+  readonly module: string
+  readonly absent: boolean
+  readonly now: boolean
+  readonly params?: string | undefined
+  /** What stands in /etc/modprobe.d; undefined: no such file. */
+  readonly rules?: string | undefined
+  readonly rulesPath: string
+}
+
+interface LiveModule {
+  readonly is: 'loaded' | 'built-in' | 'absent'
+  /** modprobe finds it. */
+  readonly available: boolean
+  /** The kernel lets modules be loaded from here. */
+  readonly may: boolean
+  readonly rules: string | undefined
+}
+
+/**
+ * A module of the kernel: loaded now, and at every boot by `/etc/modules-load.d/NAME.conf`. Parameters stand in `/etc/modprobe.d/rolecall-NAME.conf`.
+ * With `state: 'absent'` it is unloaded, and both files are gone; with `blacklist` a file keeps it from being loaded by anybody.
+ *
+ * @example
+ * kernelModule('br_netfilter')
+ * kernelModule('dummy', { params: 'numdummies=2', persistent: false })
+ * kernelModule('cramfs', { state: 'absent', blacklist: true })
+ *
+ * Refused: a module that the kernel does not have, unless a package or command to come may bring it; one that is built in, to be absent; loading where the kernel does not allow
+ * it, as in containers (`now: false` leaves that out).
+ * Unknown: nothing. Failed: a module in use that is to be unloaded.
+ *
+ * Source: modprobe(8), modprobe.d(5), modules-load.d(5), capabilities(7).
+ */
+export function kernelModule(name: string, options: KernelModuleOptions = {}): Resource<KernelModuleWant> {
+  const { name: module, options: given } = read(name, options)
+  const { params, now = true, persistent = true, blacklist = false, state } = given
+  const absent = state === 'absent'
+  return make(module, {
+    path: `/etc/modules-load.d/${module}.conf`,
+    content: persistent && !absent ? `${HEADER}${module}\n` : undefined,
+    mode: '0644',
+    module,
+    absent,
+    now,
+    params,
+    rules: absent
+      ? blacklist
+        ? `${HEADER}blacklist ${module}\ninstall ${module} /bin/false\n`
+        : undefined
+      : params === undefined
+        ? undefined
+        : `${HEADER}options ${module} ${params}\n`,
+    rulesPath: `/etc/modprobe.d/rolecall-${module}.conf`,
+  })
+}
+
+const make = kind(
+  withLive(ownedFile<KernelModuleWant>('kernelModule'), {
+    probe: ({ module, rulesPath }) => sh`m=/sys/module/${module.replaceAll('-', '_')}
+if [ -e "$m/initstate" ]; then echo loaded; elif [ -d "$m" ]; then echo built-in; fi
+modprobe -n -q -- ${module} >/dev/null 2>&1 && echo available
+c=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status 2>/dev/null)
+[ -n "$c" ] && [ "$(( (0x$c >> 16) & 1 ))" = 0 ] || echo may
+if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
+    read(_, said): LiveModule {
+      const rules = said.flatMap((line) => (line.startsWith('rule ') ? [`${line.slice(5)}\n`] : []))
+      return {
+        is: said.includes('loaded') ? 'loaded' : said.includes('built-in') ? 'built-in' : 'absent',
+        available: said.includes('available'),
+        may: said.includes('may'),
+        rules: said.includes('rules') ? rules.join('') : undefined,
+      }
+    },
+    predict({ rulesPath }, live, prediction) {
+      const pending = prediction.path(rulesPath)
+      const rules =
+        pending === undefined
+          ? live.rules
+          : pending.state.type === 'file' && pending.state.content !== undefined
+            ? textOf(pending.state.content)
+            : undefined
+      const available = live.available || prediction.opaque() !== undefined
+      return pending === undefined && available === live.available ? live : { ...live, rules, available }
+    },
+    plan(want, live) {
+      const { module, absent, now, params } = want
+      const before = ruleSteps(want, live)
+      if (absent) {
+        if (!now || live.is === 'absent') return { before }
+        if (live.is === 'built-in')
+          return {
+            refused: `the module ${module} is built into the kernel, and cannot be unloaded`,
+            hint: 'boot another kernel',
+          }
+        return live.may ? { before: [...before, unload(module)] } : notHere(`unload the module ${module}`)
+      }
+      if (!now || live.is !== 'absent') return { before }
+      if (!live.may) return notHere(`load the module ${module}`)
+      if (!live.available)
+        return {
+          refused: `the kernel has no module ${module}`,
+          hint: 'install the package that brings it before it, such as that of extra modules',
+        }
+      return {
+        before,
+        after: [
+          {
+            summary: `load the module ${module}`,
+            sh: sh`modprobe -- ${module} ${raw(params === undefined ? '' : wordsOf(params))}`,
+          },
+        ],
+      }
+    },
+    effects: ({ rules, rulesPath }) => [
+      {
+        type: 'path',
+        path: rulesPath,
+        state: rules === undefined ? { type: 'absent' } : { type: 'file', content: Buffer.from(rules), mode: '0644' },
+      },
+    ],
+  }),
+)
+
+function ruleSteps({ rules, rulesPath, module }: KernelModuleWant, live: LiveModule): Step[] {
+  if (rules === live.rules) return []
+  if (rules === undefined) return [{ summary: `remove ${rulesPath}`, sh: sh`rm -f -- ${rulesPath}` }]
+  const what = rules.includes('blacklist ')
+    ? `keep the module ${module} from being loaded`
+    : `set parameters of the module ${module}`
+  return [
+    {
+      summary: `${what} (${rulesPath})`,
+      sh: sh`umask 022; mkdir -p /etc/modprobe.d || exit 1
+t=${rulesPath.replace(/[^/]*$/, '.$&.new')}
+printf %s ${rules} >"$t" && chmod 0644 "$t" && mv -f -- "$t" ${rulesPath}`,
+    },
+  ]
+}
+
+function unload(module: string): Step {
+  return { summary: `unload the module ${module}`, sh: sh`modprobe -r -- ${module}` }
+}
+
+function notHere(what: string): Refused {
+  return {
+    refused: `this host cannot ${what}: its kernel lets no modules be changed from here`,
+    hint: 'say now: false, and see to the module on the machine that this container runs on',
+  }
+}
+
+/** Each a word of its own, as quoted for the shell. */
+function wordsOf(params: string): string {
+  return params
+    .split(/\s+/)
+    .map((word) => sh`${word}`.text)
+    .join(' ')
+}
+
+const read = resourceOptions<KernelModuleOptions>()(
+  'kernelModule',
+  (given) => dropInName('kernelModule', given, /^[\w-]+$/, 'the name of a module: letters, digits, "_" or "-"'),
+  () => ({
+    params: text('parameters in one line', isLine).optional(),
+    now: flag().optional(),
+    persistent: flag().optional(),
+    blacklist: flag().optional(),
+    state: stateOption().optional(),
+  }),
+  (options) => [
+    ...(options.state === 'absent' ? leftOut(['params', 'persistent'], 'with state: absent', options) : []),
+    ...(options.state !== 'absent' && options.blacklist === true
+      ? leftOut(['blacklist'], 'without state: absent', options)
+      : []),
+  ],
+)

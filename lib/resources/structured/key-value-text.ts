@@ -1,0 +1,139 @@
+import type { Tree } from '../kit/tree.ts'
+import { Broken } from './structured.ts'
+
+/** A value and where it stands, in a file of `KEY=value` lines that a shell or systemd reads. */
+interface Entry {
+  readonly key: string
+  /** Where the whole entry begins and ends, its line end included. */
+  readonly from: number
+  readonly to: number
+  /** What stands before the value: blanks, `export`, the key, `=`. */
+  readonly head: string
+  /** The value as it is written. */
+  readonly written: string
+  /** A comment behind it, or blanks. */
+  readonly tail: string
+}
+
+const HEAD = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/
+
+/** Reads the entries. A value may go on in further lines within quotes. */
+function entriesOf(text: string): Entry[] {
+  const entries: Entry[] = []
+  let at = 0
+  let line = 1
+  while (at < text.length) {
+    const end = endOfLine(text, at)
+    const head = HEAD.exec(text.slice(at, end))
+    let to = end
+    if (head?.[1] !== undefined) {
+      const begin = at + head[0].length
+      const value = endOfWord(text, begin, line)
+      const rest = endOfLine(text, value)
+      const behind = text.slice(value, rest).replace(/\r?\n$/, '')
+      // What stands behind a blank belongs to the value, as systemd reads it, unless it is a comment.
+      const isComment = /^\s*(#.*)?$/.test(behind)
+      const last = isComment ? value : value + behind.trimEnd().length
+      entries.push({
+        key: head[1],
+        from: at,
+        to: rest,
+        head: head[0],
+        written: text.slice(begin, last),
+        tail: text.slice(last, rest),
+      })
+      to = rest
+    }
+    line += text.slice(at, to).split('\n').length - 1
+    at = to
+  }
+  return entries
+}
+
+function endOfLine(text: string, from: number): number {
+  const at = text.indexOf('\n', from)
+  return at < 0 ? text.length : at + 1
+}
+
+/** Where a word of the shell ends. */
+function endOfWord(text: string, from: number, line: number): number {
+  let quote = ''
+  let at = from
+  for (; at < text.length; at++) {
+    const sign = text[at] ?? ''
+    if (quote === '' && /[\s]/.test(sign)) return at
+    if (sign === '\\' && quote !== "'") at++
+    else if (quote === '' && (sign === '"' || sign === "'")) quote = sign
+    else if (sign === quote) quote = ''
+  }
+  if (quote !== '') throw new Broken(`a quotation mark ${quote} that has no end`, line, 1)
+  return Math.min(at, text.length)
+}
+
+/** Marks a value in which the shell puts something in (`$NAME`, `$(...)`), and that is taken as it is written. No plain text begins with it. */
+const AS_WRITTEN = '\u2060'
+
+/** What a written value means. */
+export function meaning(written: string): string {
+  let text = ''
+  let quote = ''
+  for (let at = 0; at < written.length; at++) {
+    const sign = written[at] ?? ''
+    const next = written[at + 1] ?? ''
+    if (quote !== "'" && (sign === '$' || sign === '`')) return AS_WRITTEN + written
+    if (sign === '\\' && quote !== "'" && (quote === '' || /["\\$`\n]/.test(next))) {
+      text += next === '\n' ? '' : next
+      at++
+    } else if (quote === '' && (sign === '"' || sign === "'")) quote = sign
+    else if (sign === quote) quote = ''
+    else text += sign
+  }
+  return text
+}
+
+/** How a text is written: as it is where that is safe, else in the quotes in which it stays what it is. What has quotes keeps them. */
+export function writtenAs(text: string, style: '' | '"' | "'" = ''): string {
+  if (text.startsWith(AS_WRITTEN)) return text.slice(AS_WRITTEN.length)
+  if (style === '' && /^[\w@%+=:,./-]*$/.test(text)) return text
+  if (style !== "'" && !/["\\$`]/.test(text)) return `"${text}"`
+  if (!text.includes("'")) return `'${text}'`
+  return `"${text.replaceAll(/["\\$`]/g, '\\$&')}"`
+}
+
+export function parseKeyValue(text: string): ReadonlyMap<string, Tree> {
+  return new Map(entriesOf(text).map(({ key, written }) => [key, meaning(written)]))
+}
+
+/** The text in which a key has this value, once: the last one counts, and is the one that is changed. */
+export function putKeyValue(text: string, key: string, value: string): string {
+  const all = entriesOf(text).filter((entry) => entry.key === key)
+  const last = all.at(-1)
+  if (last === undefined) return putNew(text, key, value)
+  const style = /^["']/.exec(last.written)?.[0]
+  const fresh = `${last.head}${writtenAs(value, style === '"' || style === "'" ? style : '')}${last.tail}`
+  return all.reduceRight(
+    (edited, { from, to }) => edited.slice(0, from) + (from === last.from ? fresh : '') + edited.slice(to),
+    text,
+  )
+}
+
+export function dropKeyValue(text: string, key: string): string {
+  return entriesOf(text)
+    .filter((entry) => entry.key === key)
+    .reduceRight((edited, { from, to }) => edited.slice(0, from) + edited.slice(to), text)
+}
+
+/** Below a comment that shows the key, else at the end. */
+function putNew(text: string, key: string, value: string): string {
+  const eol = /\r\n/.test(text) ? '\r\n' : '\n'
+  const line = `${key}=${writtenAs(value)}`
+  const shown = [
+    ...text.matchAll(new RegExp(`^[ \\t]*#[ \\t]*(?:export[ \\t]+)?${key.replaceAll('.', '\\.')}[ \\t]*=.*$`, 'gm')),
+  ].at(-1)
+  if (shown === undefined)
+    return text === '' || text.endsWith('\n') ? `${text}${line}${eol}` : `${text}${eol}${line}${eol}`
+  const at = endOfLine(text, shown.index)
+  return text.slice(0, at).endsWith('\n')
+    ? `${text.slice(0, at)}${line}${eol}${text.slice(at)}`
+    : `${text}${eol}${line}${eol}`
+}

@@ -1,0 +1,137 @@
+// Hosts: node-05
+import { test } from 'uvu'
+import * as rolecall from '../../lib/index.ts'
+import { tryCases } from '../support/cases.ts'
+
+const { authorizedKeys, cron, hostsEntry, kernelModule, keyValue, knownHosts, limits, locale, logrotate, mount } =
+  rolecall
+const { pkg, profile, replace, sshdConfig, sudoers, timezone, tmpfiles, user } = rolecall
+
+const blob = 'AAAAC3NzaC1lZDI1NTE5AAAAIGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG'
+const key = `ssh-ed25519 ${blob} ada`
+
+tryCases('node-05', [
+  {
+    name: 'accounts and access, on a host without the users',
+    ensures: () => [
+      [
+        user('kinds1', { createHome: true }),
+        authorizedKeys('kinds1', { keys: [key], exclusive: true }),
+        knownHosts('git.example.com', { keys: [key], user: 'kinds1' }),
+        knownHosts('git.example.com', { keys: [key], path: '/etc/ssh/ssh_known_hosts' }),
+        sudoers('kinds1', { rules: [{ user: 'kinds1', commands: ['/bin/ls'], noPassword: true }] }),
+        limits('kinds1', { limits: [{ domain: 'kinds1', item: 'nofile', value: 1024 }] }),
+        sshdConfig('/etc/ssh/sshd_config', {
+          set: { MaxAuthTries: 5 },
+          match: [{ criteria: 'User kinds1', set: { X11Forwarding: false } }],
+        }),
+      ],
+    ],
+    right: [
+      'change user:kinds1: create user kinds1',
+      'change authorizedKeys:kinds1: make directory /home/kinds1/.ssh; create /home/kinds1/.ssh/authorized_keys: set ada',
+      'change knownHosts:git.example.com of kinds1: create /home/kinds1/.ssh/known_hosts: set the keys of git.example.com',
+      'change knownHosts:git.example.com: create /etc/ssh/ssh_known_hosts: set the keys of git.example.com',
+      'change sudoers:kinds1: create /etc/sudoers.d/kinds1',
+      'change limits:kinds1: create /etc/security/limits.d/kinds1.conf',
+      'change sshdConfig:/etc/ssh/sshd_config: edit /etc/ssh/sshd_config: MaxAuthTries 5; Match User kinds1',
+    ],
+    then: `[ "$(stat -c '%a %U %G' /home/kinds1/.ssh /home/kinds1/.ssh/authorized_keys | tr '\\n' ' ')" = '700 kinds1 kinds1 600 kinds1 kinds1 ' ] &&
+sudo -l -U kinds1 | grep -q 'NOPASSWD: /bin/ls' && sshd -T -C user=kinds1 | grep -q '^maxauthtries 5' && [ "$(su kinds1 -c 'ulimit -n')" = 1024 ] && ssh-keygen -F git.example.com -f /etc/ssh/ssh_known_hosts`,
+    undo: `userdel -r kinds1; rm -f /etc/sudoers.d/kinds1 /etc/security/limits.d/kinds1.conf /etc/ssh/ssh_known_hosts; sed -i '/^MaxAuthTries/d; /^Match User kinds1/,$d' /etc/ssh/sshd_config`,
+  },
+  {
+    name: 'sudo and sshd refuse what would lock everybody out',
+    ensures: () => [[sudoers('kinds2', { lines: ['this is no rule'] })]],
+    right: [/^refused: the validator refuses the candidate/],
+    then: '[ ! -e /etc/sudoers.d/kinds2 ]',
+  },
+  {
+    name: 'a home whose owner has laid a link',
+    setup:
+      'useradd -m kinds3; mkdir -p /root/kinds3; ln -s /root/kinds3 /home/kinds3/.ssh; chown -h kinds3 /home/kinds3/.ssh',
+    ensures: () => [[authorizedKeys('kinds3', { keys: [key] })]],
+    right: [/^refused: /],
+    then: '[ -z "$(ls -A /root/kinds3)" ]',
+    undo: 'userdel -r kinds3; rm -rf /root/kinds3',
+  },
+  {
+    name: 'files of the system',
+    setup: `printf 'A=1\\nB="x y"\\n' >/etc/default/kinds; echo 'listen 80' >/etc/kinds.conf`,
+    ensures: () => [
+      [
+        cron('kinds', { file: 'kinds', user: 'nobody', minute: 5, job: 'true' }),
+        hostsEntry('10.9.9.9', { names: ['kinds.example.com', 'kinds'] }),
+        keyValue('/etc/default/kinds', { set: { B: 'z', C: 'a$b' } }),
+        replace('/etc/kinds.conf', { match: /^listen \d+$/m, by: 'listen 8080' }),
+        profile('kinds', { environment: { KINDS: "it's" }, path: ['/opt/kinds'] }),
+        tmpfiles('kinds', { entries: [{ type: 'd', path: '/run/kinds', mode: '0750', user: 'nobody' }] }),
+        timezone('Europe/Berlin'),
+        kernelModule('dummy', { now: false, params: 'numdummies=2' }),
+        mount('/srv/kinds', { source: 'tmpfs', type: 'tmpfs', options: ['size=1m', 'noexec'] }),
+      ],
+    ],
+    right: [
+      'change cron:kinds#kinds: create /etc/cron.d/kinds: job kinds',
+      'change hostsEntry:10.9.9.9: edit /etc/hosts: 10.9.9.9 kinds.example.com kinds',
+      'change keyValue:/etc/default/kinds: edit /etc/default/kinds: set B, C',
+      /^change replace:\/etc\/kinds.conf#/,
+      'change profile:kinds: create /etc/profile.d/kinds.sh',
+      'change tmpfiles:kinds: create /etc/tmpfiles.d/kinds.conf; make /run/kinds by /etc/tmpfiles.d/kinds.conf',
+      /^change timezone:Europe\/Berlin: set time zone Europe\/Berlin \(was /,
+      /^change kernelModule:dummy: set parameters .*; create \/etc\/modules-load.d\/dummy.conf$/,
+      /^change mount:\/srv\/kinds: .*mount tmpfs at \/srv\/kinds$/,
+    ],
+    then: `. /etc/default/kinds && [ "$B$C" = 'za$b' ] && getent hosts kinds && [ "$(. /etc/profile.d/kinds.sh; echo "$KINDS \${PATH%%:*}")" = "it's /opt/kinds" ] &&
+[ "$(stat -c '%a %U' /run/kinds)" = '750 nobody' ] && date +%Z | grep -q CE && grep -q ' /srv/kinds tmpfs .*noexec' /proc/mounts && grep -q 'listen 8080' /etc/kinds.conf`,
+    undo: `umount /srv/kinds; rm -rf /etc/modprobe.d/rolecall-dummy.conf /etc/modules-load.d/dummy.conf /etc/cron.d/kinds /etc/default/kinds /etc/kinds.conf /etc/profile.d/kinds.sh /etc/tmpfiles.d/kinds.conf /run/kinds /srv/kinds
+sed -i /kinds/d /etc/hosts /etc/fstab; ln -sf ../usr/share/zoneinfo/Etc/UTC /etc/localtime; echo Etc/UTC >/etc/timezone`,
+  },
+  {
+    name: 'what is to be absent',
+    setup: `mkdir -p /etc/cron.d; printf '# rolecall: kinds\\n1 1 * * * root true\\n' >/etc/cron.d/kinds; echo x >/etc/logrotate.d/kinds; echo '10.9.9.9 kinds' >>/etc/hosts
+echo 'tmpfs /srv/kinds tmpfs size=1m 0 0' >>/etc/fstab; mkdir -p /srv/kinds; mount /srv/kinds`,
+    ensures: () => [
+      [
+        cron('kinds', { file: 'kinds', state: 'absent' }),
+        logrotate('kinds', { state: 'absent' }),
+        hostsEntry('10.9.9.9', { state: 'absent' }),
+        mount('/srv/kinds', { state: 'absent' }),
+      ],
+    ],
+    right: [
+      'change cron:kinds#kinds: edit /etc/cron.d/kinds: remove job kinds',
+      'change logrotate:kinds: remove /etc/logrotate.d/kinds',
+      'change hostsEntry:10.9.9.9: edit /etc/hosts: remove 10.9.9.9',
+      /^change mount:\/srv\/kinds: unmount \/srv\/kinds; edit \/etc\/fstab: remove \/srv\/kinds/,
+    ],
+    then: `! grep -q kinds /etc/hosts /etc/fstab && ! grep -q ' /srv/kinds ' /proc/mounts`,
+    undo: 'rm -rf /etc/cron.d/kinds /srv/kinds',
+  },
+  {
+    name: 'a locale, and packages that bring what is written to',
+    ensures: () => [
+      [
+        pkg('logrotate'),
+        logrotate('kinds', {
+          paths: ['/var/log/kinds.log'],
+          every: 'daily',
+          keep: 2,
+          compress: true,
+          create: { mode: '0640' },
+          postRotate: 'true',
+        }),
+        locale('C.UTF-8', { default: true }),
+      ],
+    ],
+    right: [
+      /^(ok|change) pkg:logrotate/,
+      'change logrotate:kinds: create /etc/logrotate.d/kinds',
+      /^change locale:C.UTF-8: (create|edit) \/etc\/default\/locale/,
+    ],
+    then: 'logrotate -d /etc/logrotate.d/kinds 2>&1 | grep -q "rotating pattern" && grep -q ^LANG=C.UTF-8 /etc/default/locale',
+    undo: 'rm -f /etc/logrotate.d/kinds /etc/default/locale',
+  },
+])
+
+test.run()
