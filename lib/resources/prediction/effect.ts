@@ -64,6 +64,8 @@ export type Effect =
   | { readonly type: 'unit-alias'; readonly name?: string; readonly of: string; readonly exists: boolean }
   /** Something of Docker's: an image by its name, a container, a compose project. */
   | { readonly type: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
+  /** Something that a program of the host keeps, such as a database or a network. `of` says what it is. */
+  | { readonly type: 'object'; readonly of: string; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */
   | { readonly type: 'anything' }
 

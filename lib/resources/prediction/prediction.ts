@@ -312,6 +312,11 @@ export class Prediction {
     return this.#found(found, type === 'project')
   }
 
+  /** What will be there, or gone, of what a program of the host keeps. */
+  object(of: string, name: string): { readonly exists: boolean; readonly from: string } | undefined {
+    return this.#found(this.#newestFirst('object').find((effect) => effect.of === of && effect.name === name))
+  }
+
   /** Something whose effects reach further than anybody wrote down: a package's scripts, a command of the user's. */
   opaque(): { readonly from: string } | undefined {
     return this.#found(this.#laid.findLast((effect) => effect.type === 'anything' || effect.type === 'package'))

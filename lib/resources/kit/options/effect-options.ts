@@ -61,6 +61,7 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
       }),
       z.strictObject({ type: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
       z.strictObject({ type: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
+      z.strictObject({ type: z.literal('object'), of: name(), name: name(), exists: flag() }),
       z.strictObject({ type: z.literal('anything') }),
     ],
     { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },

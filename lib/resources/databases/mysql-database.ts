@@ -1,0 +1,96 @@
+import type { Resource, Step } from '../kit/kind.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+import { oneOf, path, text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+import { asks, literal, mysql, name as quoted, sqlStep } from './mysql.ts'
+
+export interface MysqlDatabaseOptions {
+  /** `utf8mb4`. Default of a new one: what the server has. */
+  readonly charset?: string
+  readonly collation?: string
+  readonly state?: 'present' | 'absent'
+  /** Of a server that does not listen at the usual place. */
+  readonly socket?: string
+}
+
+export interface MysqlDatabaseWant extends Omit<MysqlDatabaseOptions, 'state'> {
+  readonly name: string
+  readonly state: 'present' | 'absent'
+}
+
+interface State {
+  readonly database: { readonly charset: string; readonly collation: string } | undefined
+}
+
+/**
+ * A database of the MariaDB or MySQL server on the host, as root over the local socket. Character set and collation are those of tables to come: changed
+ * in place, they change no table that is there.
+ *
+ * Refused: a host without the program mysql, a server that does not answer. With a pending package of the server there is no such database yet.
+ *
+ * @example
+ * mysqlDatabase('app', { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' })
+ *
+ * Source: MariaDB, CREATE DATABASE, information_schema.SCHEMATA.
+ */
+export function mysqlDatabase(name: string, options: MysqlDatabaseOptions = {}): Resource<MysqlDatabaseWant> {
+  const { name: database, options: given } = read(name, options)
+  return make(database, { ...given, name: database, state: given.state ?? 'present' })
+}
+
+const read = resourceOptions<MysqlDatabaseOptions>()(
+  'mysqlDatabase',
+  (given) => {
+    if (typeof given === 'string' && /^[^\0\r\n/\\.]{1,64}$/.test(given)) return given
+    throw invalidOption('name of mysqlDatabase', 'a name of 1 to 64 characters', describeValue(given))
+  },
+  () => ({
+    charset: text('a word', /^\w+$/).optional(),
+    collation: text('a word', /^\w+$/).optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    socket: path().optional(),
+  }),
+)
+
+const make = toolKind<MysqlDatabaseWant, State>({
+  name: 'mysqlDatabase',
+  tool: () => mysql,
+  probe: ({ name, socket }) =>
+    asks(
+      socket,
+      `select 'database', default_character_set_name, default_collation_name from information_schema.schemata where schema_name = ${literal(name)};`,
+    ),
+  read(_, { lines }) {
+    const [word, charset = '', collation = ''] = lines[0]?.split('\t') ?? []
+    return { database: word === 'database' ? { charset, collation } : undefined }
+  },
+  fresh: () => ({ database: undefined }),
+  isAbsence: ({ state }) => state === 'absent',
+  plan({ name, charset, collation, state, socket }, { database }): Step[] {
+    if (state === 'absent')
+      return database === undefined ? [] : [sqlStep(`drop database ${name}`, socket, `DROP DATABASE ${quoted(name)};`)]
+    const isAs = (wanted: string | undefined, there: string) => wanted === undefined || wanted === there
+    if (database !== undefined && isAs(charset, database.charset) && isAs(collation, database.collation)) return []
+    const parts = [
+      ...(charset === undefined ? [] : [` CHARACTER SET ${charset}`]),
+      ...(collation === undefined ? [] : [` COLLATE ${collation}`]),
+    ].join('')
+    return database === undefined
+      ? [sqlStep(`create database ${name}`, socket, `CREATE DATABASE ${quoted(name)}${parts};`)]
+      : [
+          sqlStep(
+            `set${parts.toLowerCase()} of database ${name} (was ${database.charset}, ${database.collation})`,
+            socket,
+            `ALTER DATABASE ${quoted(name)}${parts};`,
+          ),
+        ]
+  },
+  effects: ({ name, state }) => [{ type: 'object', of: 'mysql database', name, exists: state === 'present' }],
+  predict({ name }, state, later) {
+    const made = later.object('mysql database', name)
+    if (made === undefined) return state
+    return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { database: undefined }
+  },
+})

@@ -1,0 +1,36 @@
+import { sh, type Sh } from '../../sh/quote.ts'
+import type { Step } from '../kit/kind.ts'
+import type { Tool } from '../kit/tool-kind.ts'
+
+export const mysql: Tool = {
+  program: 'mysql',
+  broughtBy: /^(mariadb|mysql|default-mysql)-(server|client)/,
+  hint: 'mariadb-server',
+  unit: 'mariadb',
+}
+
+/** A name of SQL. */
+export function name(text: string): string {
+  return `\`${text.replaceAll('`', '``')}\``
+}
+
+/** A text of SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+/** mysql as root of the server over its local socket; SQL comes on standard input. */
+const client = (socket: string | undefined): Sh =>
+  sh`mysql --no-defaults --batch --skip-column-names --raw --user=root ${socket === undefined ? [] : [`--socket=${socket}`]}`
+
+/** Asks, and says `# silent` with the client's words where the server does not answer. */
+export function asks(socket: string | undefined, sql: string): Sh {
+  return sh`said=$(printf '%s\n' ${sql} | ${client(socket)} 2>&1) && printf '%s\n' "$said" || case $said in
+*'ERROR 1141 '* | *'ERROR 1133 '*) ;;
+*) echo "# silent $said";; esac`
+}
+
+/** A step of SQL. Passwords go as checksums only, and everything by standard input. */
+export function sqlStep(summary: string, socket: string | undefined, sql: string): Step {
+  return { summary, sh: client(socket), stdin: Buffer.from(`${sql}\n`) }
+}

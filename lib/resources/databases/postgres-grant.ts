@@ -1,0 +1,167 @@
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { described, flag, list, oneOf } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+import { asks, ident, identifier, literal, portOption, postgres, sqlStep } from './postgres.ts'
+
+export interface PostgresGrantOptions {
+  readonly role: string
+  readonly database: string
+  /** What the privileges are of. */
+  readonly on: 'database' | 'schema' | 'table' | 'sequence'
+  /** `['ALL']`, or some of them. */
+  readonly privileges: readonly string[]
+  /** Names of schemas, tables or sequences; left out: all tables or sequences of the schema that are there now. */
+  readonly objects?: readonly string[]
+  /** Of tables and sequences. Default `public`. */
+  readonly schema?: string
+  /** The role may pass them on. Default false; never taken away. */
+  readonly grantOption?: boolean
+  readonly state?: 'present' | 'absent'
+  readonly port?: number
+}
+
+export interface PostgresGrantWant extends PostgresGrantOptions {
+  readonly all: readonly string[]
+}
+
+interface State {
+  readonly database: boolean
+  readonly role: boolean
+  /** By object: its privileges, and those that the role may pass on with a star. */
+  readonly granted: ReadonlyMap<string, readonly string[]>
+}
+
+const ALL = {
+  database: ['CONNECT', 'CREATE', 'TEMPORARY'],
+  schema: ['CREATE', 'USAGE'],
+  table: ['DELETE', 'INSERT', 'REFERENCES', 'SELECT', 'TRIGGER', 'TRUNCATE', 'UPDATE'],
+  sequence: ['SELECT', 'UPDATE', 'USAGE'],
+} as const
+
+/**
+ * Privileges of a role on a database, on schemas, or on tables and sequences. Other privileges that the role has stay as they are, and so do those
+ * that it has through PUBLIC or another role, which do not count here.
+ *
+ * Without `objects` all tables (or sequences) that a schema has at that time are meant; those that come later are granted in the next run.
+ *
+ * Refused: a role or database that is not there, and that nothing pending makes; a host without psql; a server that does not answer.
+ *
+ * @example
+ * postgresGrant('app connects', { role: 'app', database: 'app', on: 'database', privileges: ['CONNECT'] })
+ * postgresGrant('readers read', { role: 'readers', database: 'app', on: 'table', privileges: ['SELECT'] })
+ *
+ * Source: PostgreSQL, GRANT, `aclexplode`.
+ */
+export function postgresGrant(name: string, options: PostgresGrantOptions): Resource<PostgresGrantWant> {
+  const { name: text, options: given } = read(name, options)
+  const words = given.privileges.map((word) => word.toUpperCase())
+  const all = words.includes('ALL') ? ALL[given.on] : words.map((word) => (word === 'TEMP' ? 'TEMPORARY' : word))
+  return make(text, { ...given, all: [...new Set(all)].sort() })
+}
+
+const read = resourceOptions<PostgresGrantOptions>()(
+  'postgresGrant',
+  (name) => described('postgresGrant', name),
+  () => ({
+    role: identifier('the name of a role'),
+    database: identifier('the name of a database'),
+    on: oneOf(['database', 'schema', 'table', 'sequence']),
+    privileges: list('a list of privileges', identifier('a privilege such as SELECT')),
+    objects: list('a list of names', identifier()).optional(),
+    schema: identifier('the name of a schema').optional(),
+    grantOption: flag().optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    port: portOption().optional(),
+  }),
+  ({ on, privileges = [], objects, schema }) => {
+    const known: readonly string[] = on === undefined ? [] : [...ALL[on], 'ALL', 'TEMP']
+    const strange = on === undefined ? [] : privileges.filter((word) => !known.includes(word.toUpperCase()))
+    return [
+      ...strange.map((word) => ({ what: 'privileges', expected: `of ${known.join(', ')}`, got: JSON.stringify(word) })),
+      privileges.length === 0 ? { what: 'privileges', expected: 'one at least', got: 'none' } : undefined,
+      on === 'schema' && objects === undefined
+        ? { what: 'objects', expected: 'names of schemas', got: 'nothing' }
+        : undefined,
+      on === 'database' && objects !== undefined
+        ? { what: 'objects', expected: 'left out with on: database', got: 'names' }
+        : undefined,
+      (on === 'database' || on === 'schema') && schema !== undefined
+        ? { what: 'schema', expected: `left out with on: ${on}`, got: JSON.stringify(schema) }
+        : undefined,
+    ]
+  },
+)
+
+const make = toolKind<PostgresGrantWant, State>({
+  name: 'postgresGrant',
+  tool: () => postgres,
+  probe: (want) => asks(want.database, want.port, question(want)),
+  read(_, { lines }) {
+    const granted = new Map<string, readonly string[]>()
+    for (const [word, object = '', words = ''] of lines.map((line) => line.split('|')))
+      if (word === 'object') granted.set(object, words === '' ? [] : words.split(','))
+    return { database: lines[0] !== '# no database', role: lines.includes('role'), granted }
+  },
+  fresh: () => ({ database: false, role: false, granted: new Map() }),
+  isAbsence: ({ state }) => state === 'absent',
+  plan: planned,
+  predict(want, state, later) {
+    const database = later.object('postgres database', want.database)
+    const role = later.object('postgres role', want.role)
+    if (database === undefined && role === undefined) return state
+    return { ...state, database: database?.exists ?? state.database, role: role?.exists ?? state.role }
+  },
+})
+
+function question({ on, database, role, objects = [], schema = 'public' }: PostgresGrantWant): string {
+  const names = objects.map(literal).join(', ')
+  const [catalog, name, acl, kind, owner, where] = {
+    database: ['pg_database', 'datname', 'datacl', 'd', 'datdba', `datname = ${literal(database)}`],
+    schema: ['pg_namespace', 'nspname', 'nspacl', 'n', 'nspowner', `nspname in (${names || "''"})`],
+    table: ['pg_class', 'relname', 'relacl', 'r', 'relowner', inSchema("'r', 'p', 'v', 'm', 'f'", schema, names)],
+    sequence: ['pg_class', 'relname', 'relacl', 's', 'relowner', inSchema("'S'", schema, names)],
+  }[on]
+  return `select 'role' from pg_roles where rolname = ${literal(role)};
+select 'object', o.${name}, (select string_agg(a.privilege_type || case when a.is_grantable then '*' else '' end, ',' order by a.privilege_type)
+from aclexplode(coalesce(o.${acl}, acldefault('${kind}', o.${owner}))) a join pg_roles r on r.oid = a.grantee where r.rolname = ${literal(role)})
+from ${catalog} o where ${where} order by 2;`
+}
+
+function inSchema(kinds: string, schema: string, names: string): string {
+  const named = names === '' ? '' : ` and o.relname in (${names})`
+  return `o.relkind in (${kinds}) and o.relnamespace = (select oid from pg_namespace where nspname = ${literal(schema)})${named}`
+}
+
+function planned(want: PostgresGrantWant, { database, role, granted }: State): Step[] | Refused {
+  const { role: name, on, all, objects, schema = 'public', grantOption = false, port } = want
+  const isAbsent = want.state === 'absent'
+  if (!database || !role) {
+    if (isAbsent) return []
+    const [what, which] = database ? ['role', name] : ['database', want.database]
+    const call = database ? 'postgresUser' : 'postgresDatabase'
+    return { refused: `there is no ${what} ${which}`, hint: `put ${call}('${which}') before it` }
+  }
+  const wanted = on === 'database' ? [want.database] : (objects ?? [...granted.keys()])
+  const has = (object: string, word: string) => {
+    const there = granted.get(object) ?? []
+    return there.includes(`${word}*`) || (there.includes(word) && (!grantOption || isAbsent))
+  }
+  const wrong = wanted.flatMap((object) => {
+    const words = all.filter((word) => has(object, word) === isAbsent)
+    return words.length === 0 ? [] : [{ object, words }]
+  })
+  if (wrong.length === 0) return []
+  const full = (object: string) =>
+    on === 'table' || on === 'sequence' ? `${ident(schema)}.${ident(object)}` : ident(object)
+  const sql = wrong.map(({ object, words }) => {
+    const target = `${words.join(', ')} ON ${on.toUpperCase()} ${full(object)}`
+    return isAbsent
+      ? `REVOKE ${target} FROM ${ident(name)};`
+      : `GRANT ${target} TO ${ident(name)}${grantOption ? ' WITH GRANT OPTION' : ''};`
+  })
+  const words = [...new Set(wrong.flatMap((each) => each.words))].join(', ')
+  const what = wrong.length > 4 ? `${wrong.length} ${on}s` : `${on} ${wrong.map(({ object }) => object).join(', ')}`
+  const summary = isAbsent ? `revoke ${words} on ${what} from ${name}` : `grant ${words} on ${what} to ${name}`
+  return [sqlStep(summary, want.database, port, ['BEGIN;', ...sql, 'COMMIT;'].join('\n'))]
+}

@@ -1,0 +1,88 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
+import { quote, sh, type Sh } from '../../sh/quote.ts'
+import type { Step } from '../kit/kind.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+import { text, whole } from '../kit/options/option-types.ts'
+import type { Tool } from '../kit/tool-kind.ts'
+
+export const postgres: Tool = {
+  program: 'psql',
+  broughtBy: /^postgresql(-server|-\d+)?$/,
+  hint: 'postgresql',
+  unit: 'postgresql',
+}
+
+/** An identifier of SQL. */
+export function ident(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text of SQL. */
+export function literal(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted
+}
+
+/** psql as the superuser of the server, over its local socket; SQL comes on standard input. */
+function psql(database: string, port: number | undefined): Sh {
+  const at = port === undefined ? '' : ` -p ${port}`
+  const command = `exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(database)}`
+  return sh`cd /; su -s /bin/sh postgres -c ${command}`
+}
+
+/** Asks, and says `# silent` with psql's words where the server does not answer. A database that is not there is told as `# no database`. */
+export function asks(database: string, port: number | undefined, sql: string): Sh {
+  return sh`said=$( (printf '%s\n' ${sql} | { ${psql(database, port)}; }) 2>&1 ) && printf '%s\n' "$said" || case $said in
+*'database "'*'does not exist'*) echo '# no database';;
+*) echo "# silent $said";; esac`
+}
+
+/** A step of SQL. Passwords go as verifiers only, and everything by standard input. */
+export function sqlStep(summary: string, database: string, port: number | undefined, sql: string): Step {
+  return { summary, sh: psql(database, port), stdin: Buffer.from(`${sql}\n`) }
+}
+
+/** A name of a role, a database or the like. */
+export function objectName(kind: string) {
+  return (given: unknown): string => {
+    if (typeof given === 'string' && /^[^\0\r\n|]{1,63}$/.test(given)) return given
+    throw invalidOption(`name of ${kind}`, 'a name of 1 to 63 characters', describeValue(given))
+  }
+}
+
+export const identifier = (expected = 'a name') => text(expected, /^[^\0\r\n|]{1,63}$/)
+export const portOption = () => whole('1 to 65535', 1, 65_535)
+
+const ITERATIONS = 4096
+
+/**
+ * The verifier that the server keeps of a password, so that the password itself never leaves this machine. Its salt follows from both, so that the same
+ * wish makes the same step.
+ *
+ * Source: RFC 5802; PostgreSQL, `pg_authid.rolpassword`: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`.
+ */
+export function verifierOf(role: string, password: string): string {
+  const salt = createHash('sha256').update(`${role}\0${password}`).digest().subarray(0, 16)
+  return scram(password, salt, ITERATIONS)
+}
+
+/** Whether a password is the one of a verifier. */
+export function isPassword(role: string, password: string, verifier: string): boolean {
+  const [, iterations, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? []
+  if (iterations !== undefined && salt !== undefined)
+    return scram(password, Buffer.from(salt, 'base64'), Number(iterations)) === verifier
+  return (
+    verifier ===
+    `md5${createHash('md5')
+      .update(password + role)
+      .digest('hex')}`
+  )
+}
+
+function scram(password: string, salt: Uint8Array, iterations: number): string {
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256')
+  const hmac = (text: string) => createHmac('sha256', salted).update(text).digest()
+  const stored = createHash('sha256').update(hmac('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$${iterations}:${Buffer.from(salt).toString('base64')}$${stored}:${hmac('Server Key').toString('base64')}`
+}

@@ -1,0 +1,112 @@
+import type { Facts } from '../../facts.ts'
+import { sh, type Sh } from '../../sh/quote.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
+import { kind, type Kind, type Plan, type Refused, type Reply, type Resource, type Step, type Unknown } from './kind.ts'
+
+/** A program of the host that keeps things, and is asked about them. */
+export interface Tool {
+  readonly program: string
+  /** Names of packages that bring it. */
+  readonly broughtBy: RegExp
+  /** The package to name in a hint. */
+  readonly hint: string
+  /** The unit without which the program does not answer. */
+  readonly unit?: string
+}
+
+/** The program does not answer, in its words. */
+export interface Silent {
+  readonly silent: string
+}
+
+/** A kind of things that a program of the host keeps. */
+export interface ToolKind<Want, State extends object> {
+  readonly name: string
+  tool(want: Want, facts: Facts): Tool
+  /** Asks about the thing, where the program is there. What begins with `# silent` says why it does not answer. */
+  probe(want: Want, facts: Facts): Sh
+  read(want: Want, reply: Reply, facts: Facts): State
+  /** How it is where the program has only just come. */
+  fresh(want: Want): State
+  /** It is not to be there: where its program is not, that is so. */
+  isAbsence?(want: Want): boolean
+  plan(want: Want, state: State, facts: Facts): readonly Step[] | Plan | Refused
+  effects?(want: Want, state: State, facts: Facts): readonly Effect[]
+  predict?(want: Want, state: State, later: Prediction, facts: Facts): State | Unknown
+  readonly paths?: (want: Want) => readonly string[]
+  readonly advanced?: Kind<Want, Have<State>>['advanced']
+}
+
+type Have<State> = { readonly state: State } | { readonly lacks: 'program' } | Silent
+
+/**
+ * Makes a kind of a `ToolKind`. What all of them have in common: a host without the program is refused, unless a package that brings it is pending, and then
+ * there is nothing of it yet; a program that does not answer is refused with its words, unless its unit is to start.
+ */
+export function toolKind<Want, State extends object>(
+  definition: ToolKind<Want, State>,
+): (name: string, want: Want) => Resource<Want> {
+  const { paths, advanced } = definition
+  return kind<Want, Have<State>>({
+    name: definition.name,
+    probe: (
+      want,
+      facts,
+    ) => sh`command -v ${definition.tool(want, facts).program} >/dev/null 2>&1 || { echo '# none'; exit 0; }
+${definition.probe(want, facts)}`,
+    read(want, reply, facts) {
+      const [first = ''] = reply.lines
+      if (first === '# none') return { lacks: 'program' }
+      const silent = reply.lines.findIndex((line) => line.startsWith('# silent'))
+      if (silent >= 0)
+        return {
+          silent: reply.lines
+            .slice(silent)
+            .join('\n')
+            .replace(/^# silent ?/, '')
+            .trim(),
+        }
+      return { state: definition.read(want, reply, facts) }
+    },
+    plan(want, have, facts) {
+      if ('state' in have) return definition.plan(want, have.state, facts)
+      const { program, hint, unit } = definition.tool(want, facts)
+      if ('silent' in have)
+        return {
+          refused: `${program} does not answer${have.silent === '' ? '' : `: ${have.silent.split('\n')[0] ?? ''}`}`,
+          hint: unit === undefined ? have.silent : `put service('${unit}', { running: true }) before it`,
+        }
+      if (definition.isAbsence?.(want) === true) return []
+      return { refused: `this host has no ${program}`, hint: `put pkg('${hint}') before it` }
+    },
+    effects: (want, have, facts) => ('state' in have ? (definition.effects?.(want, have.state, facts) ?? []) : []),
+    predict(want, have, later, facts) {
+      if (later.empty) return have
+      const here = 'state' in have ? have : arrival(definition, want, have, later, facts)
+      if ('unknown' in here || !('state' in here)) return here
+      const state = definition.predict?.(want, here.state, later, facts) ?? here.state
+      if ('unknown' in state) return state
+      return 'state' in have && state === have.state ? have : { state: state }
+    },
+    ...(paths === undefined ? {} : { paths }),
+    ...(advanced === undefined ? {} : { advanced }),
+  })
+}
+
+/** Whether the program, or its answer, comes with something pending. */
+function arrival<Want, State extends object>(
+  definition: ToolKind<Want, State>,
+  want: Want,
+  have: { readonly lacks: 'program' } | Silent,
+  later: Prediction,
+  facts: Facts,
+): Have<State> | Unknown {
+  const { program, broughtBy, unit } = definition.tool(want, facts)
+  if ('lacks' in have && definition.isAbsence?.(want) === true) return have
+  const bringer = later.packages().find(({ name }) => broughtBy.test(name))
+  if (bringer !== undefined) return { state: definition.fresh(want) }
+  const started = unit === undefined ? undefined : later.unit(`${unit}.service`)
+  if ('silent' in have && started?.running === true) return { unknown: `${program} answers only after ${started.from}` }
+  const opaque = later.opaque()
+  return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${program}` }
+}

@@ -1,0 +1,83 @@
+// Hosts: node-03
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { mysqlDatabase } from '../../lib/resources/databases/mysql-database.ts'
+import { mysqlUser } from '../../lib/resources/databases/mysql-user.ts'
+import { postgresDatabase } from '../../lib/resources/databases/postgres-database.ts'
+import { postgresExtension } from '../../lib/resources/databases/postgres-extension.ts'
+import { postgresGrant } from '../../lib/resources/databases/postgres-grant.ts'
+import { postgresUser } from '../../lib/resources/databases/postgres-user.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { secret } from '../../lib/secret.ts'
+import { onHost } from './ground.ts'
+
+const password = (text: string) => secret(`correct horse ${text}`)
+
+onHost(
+  'node-03',
+  'a fresh host gets PostgreSQL with roles, databases, an extension and privileges, as check says',
+  async (machine) => {
+    const all = [
+      pkg(['postgresql', 'postgresql-contrib']),
+      postgresUser('app', { password: password('one') }),
+      postgresUser('readers', { login: false }),
+      postgresDatabase('app', { owner: 'app', encoding: 'UTF8', collate: 'C', ctype: 'C', template: 'template0' }),
+      postgresExtension('pg_trgm', { database: 'app' }),
+      postgresGrant('readers connect', { role: 'readers', database: 'app', on: 'database', privileges: ['CONNECT'] }),
+      postgresGrant('readers use', {
+        role: 'readers',
+        database: 'app',
+        on: 'schema',
+        objects: ['public'],
+        privileges: ['USAGE'],
+      }),
+    ]
+    const { check, apply, again } = await machine.settle(...all)
+    assert.equal(apply, check)
+    assert.ok(
+      apply.every((said) => said.startsWith('change')),
+      apply.join('\n'),
+    )
+    assert.equal(
+      again,
+      all.map(() => 'ok'),
+    )
+    await machine.sh(`su postgres -c 'psql -qd app -c "create table t (a int)"'`)
+    const drifted = [
+      postgresUser('app', { password: password('two'), connectionLimit: 5, memberOf: ['readers'] }),
+      postgresGrant('readers read', { role: 'readers', database: 'app', on: 'table', privileges: ['SELECT'] }),
+      postgresUser('old', { state: 'absent' }),
+    ]
+    await machine.sh(`su postgres -c 'psql -qc "create role old"'`)
+    const second = await machine.settle(...drifted)
+    assert.equal(second.check, [
+      'change: change role app: CONNECTION LIMIT 5, its password, member of readers',
+      'change: grant SELECT on table t to readers',
+      'change: drop role old',
+    ])
+    assert.equal([second.apply, second.again], [second.check, ['ok', 'ok', 'ok']])
+    // The password works, and stands in no log.
+    await machine.sh(
+      `PGPASSWORD='correct horse two' psql -h 127.0.0.1 -U app -d app -Atc 'select 1'; ! grep -r 'correct horse' /var/log/postgresql`,
+    )
+  },
+)
+
+onHost('node-03', 'a fresh host gets MariaDB with a database and an account, as check says', async (machine) => {
+  const all = [
+    pkg('mariadb-server'),
+    mysqlDatabase('app', { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }),
+    mysqlUser('app', { password: password('one'), privileges: { 'app.*': ['ALL'] } }),
+  ]
+  const { check, apply, again } = await machine.settle(...all)
+  assert.equal(apply, check)
+  assert.equal(again, ['ok', 'ok', 'ok'])
+  const second = await machine.settle(
+    mysqlUser('app', { password: password('two'), privileges: { 'app.*': ['SELECT', 'INSERT'] } }),
+    mysqlDatabase('app', { charset: 'latin1', collation: 'latin1_swedish_ci' }),
+  )
+  assert.equal([second.apply, second.again], [second.check, ['ok', 'ok']])
+  await machine.sh(`mysql -u app -p'correct horse two' -e 'select 1' app`)
+})
+
+test.run()

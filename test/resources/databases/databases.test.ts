@@ -1,0 +1,229 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { mysqlDatabase } from '../../../lib/resources/databases/mysql-database.ts'
+import { mysqlUser, type MysqlUserOptions } from '../../../lib/resources/databases/mysql-user.ts'
+import { postgresDatabase } from '../../../lib/resources/databases/postgres-database.ts'
+import { postgresExtension } from '../../../lib/resources/databases/postgres-extension.ts'
+import { postgresGrant, type PostgresGrantOptions } from '../../../lib/resources/databases/postgres-grant.ts'
+import { postgresUser } from '../../../lib/resources/databases/postgres-user.ts'
+import { isPassword, literal, verifierOf } from '../../../lib/resources/databases/postgres.ts'
+import type { Resource } from '../../../lib/resources/kit/kind.ts'
+import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { secret } from '../../../lib/secret.ts'
+import { debian, probe, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
+
+const password = secret('correct horse')
+const verifier = verifierOf('app', 'correct horse')
+const role = (flags: string, more = '') => `role|${flags}|-1|t|${verifier}\n${more}`
+const app = postgresUser('app', { password })
+const reads: PostgresGrantOptions = { role: 'app', database: 'app', on: 'table', privileges: ['SELECT', 'INSERT'] }
+const native = '*A1F21A3D1B1BC6CDD5AF4AEDA4AB3AA91CEA1F24'
+const some: MysqlUserOptions = { password, privileges: { 'app.*': ['ALL'] } }
+const account = (grants: string) =>
+  `account\t${hash}\nGRANT USAGE ON *.* TO \`app\`@\`localhost\` IDENTIFIED BY PASSWORD '${native}'\n${grants}`
+const hash = '*5E1F8B5EC1B4B3D9C0B51E45F8E2A5E5B6B1D2C3'
+
+type Row = readonly [says: string, resource: Resource, have: string, then: readonly string[] | string]
+const table: readonly Row[] = [
+  ['no such role: create it', app, '', ['create role app']],
+  ['the role is as wanted', app, role('t|f|f|f|f|t|f'), []],
+  ['it may not log in: change that', app, role('f|f|f|f|f|t|f'), ['change role app: LOGIN']],
+  [
+    'another password',
+    postgresUser('app', { password: secret('other one') }),
+    role('t|f|f|f|f|t|f'),
+    ['change role app: its password'],
+  ],
+  [
+    'flags and groups',
+    postgresUser('app', { superuser: false, createDb: true, memberOf: ['a', 'b'] }),
+    role('t|t|f|f|f|t|f', 'member|a\n'),
+    ['change role app: NOSUPERUSER, CREATEDB, member of b'],
+  ],
+  ['a role is to go', postgresUser('app', { state: 'absent' }), role('t|f|f|f|f|t|f'), ['drop role app']],
+  ['a role that is not there is to go', postgresUser('app', { state: 'absent' }), '', []],
+  ['no psql, and the role is to go', postgresUser('app', { state: 'absent' }), '# none\n', []],
+  ['no psql: refused', app, '# none\n', 'refused: this host has no psql'],
+  [
+    'no answer: refused',
+    app,
+    '# silent psql: error: connection to server failed\n',
+    'refused: psql does not answer: psql: error: connection to server failed',
+  ],
+  ['no such database: create it', postgresDatabase('app', { owner: 'app' }), '', ['create database app of app']],
+  [
+    'the database is as wanted',
+    postgresDatabase('app', { owner: 'app', encoding: 'utf-8' }),
+    'database|app|UTF8|C|C|-1\n',
+    [],
+  ],
+  [
+    'another owner',
+    postgresDatabase('app', { owner: 'app' }),
+    'database|postgres|UTF8|C|C|-1\n',
+    ['give database app to app (was postgres)'],
+  ],
+  [
+    'another encoding: refused',
+    postgresDatabase('app', { encoding: 'LATIN1' }),
+    'database|app|UTF8|C|C|-1\n',
+    'refused: the encoding of database app is UTF8, and cannot become LATIN1',
+  ],
+  [
+    'an extension is missing',
+    postgresExtension('pg_trgm', { database: 'app' }),
+    'offered|1\n',
+    ['create extension pg_trgm in app'],
+  ],
+  ['an extension is there', postgresExtension('pg_trgm', { database: 'app' }), 'offered|1\nversion|1.6\n', []],
+  [
+    'an extension nobody has',
+    postgresExtension('postgis', { database: 'app' }),
+    'offered|0\n',
+    'refused: the server has no extension postgis',
+  ],
+  ['no database', postgresExtension('a', { database: 'app' }), '# no database\n', 'refused: there is no database app'],
+  [
+    'privileges are missing',
+    postgresGrant('it', reads),
+    'role\nobject|a|INSERT,SELECT\nobject|b|SELECT\nobject|c|\n',
+    ['grant INSERT, SELECT on table b, c to app'],
+  ],
+  ['privileges are there', postgresGrant('it', reads), 'role\nobject|a|INSERT*,SELECT\n', []],
+  [
+    'to be passed on',
+    postgresGrant('it', { ...reads, objects: ['a'], grantOption: true }),
+    'role\nobject|a|INSERT*,SELECT\n',
+    ['grant SELECT on table a to app'],
+  ],
+  [
+    'privileges are to go',
+    postgresGrant('it', { ...reads, state: 'absent' }),
+    'role\nobject|a|INSERT,UPDATE\n',
+    ['revoke INSERT on table a from app'],
+  ],
+  ['no role', postgresGrant('it', reads), 'object|a|\n', 'refused: there is no role app'],
+  ['mysql: no such database', mysqlDatabase('app', { charset: 'utf8mb4' }), '', ['create database app']],
+  [
+    'mysql: the database is as wanted',
+    mysqlDatabase('app', { charset: 'utf8mb4' }),
+    'database\tutf8mb4\tutf8mb4_general_ci\n',
+    [],
+  ],
+  [
+    'mysql: another character set',
+    mysqlDatabase('app', { charset: 'utf8mb4' }),
+    'database\tlatin1\tlatin1_swedish_ci\n',
+    ['set character set utf8mb4 of database app (was latin1, latin1_swedish_ci)'],
+  ],
+  [
+    'mysql: no such account',
+    mysqlUser('app', some),
+    '',
+    ['create account app@localhost: grant ALL PRIVILEGES on app.*'],
+  ],
+  [
+    'mysql: other privileges are taken away',
+    mysqlUser('app', { privileges: { 'app.*': ['SELECT'] } }),
+    account(
+      'GRANT SELECT, INSERT ON `app`.* TO `app`@`localhost`\nGRANT ALL PRIVILEGES ON `x`.* TO `app`@`localhost`\n',
+    ),
+    ['change account app@localhost: revoke INSERT on app.*, revoke ALL PRIVILEGES on x.*'],
+  ],
+  [
+    'mysql: or stay',
+    mysqlUser('app', { privileges: { 'app.*': ['SELECT', 'UPDATE'] }, append: true }),
+    account('GRANT SELECT, INSERT ON `app`.* TO `app`@`localhost`\n'),
+    ['change account app@localhost: grant UPDATE on app.*'],
+  ],
+  [
+    'mysql: another password',
+    mysqlUser('app', { password }),
+    account(''),
+    ['change account app@localhost: set its password'],
+  ],
+]
+for (const [says, resource, have, then] of table) {
+  test(says, () => assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then))
+}
+
+const server: Effect = { type: 'package', name: 'postgresql', installed: true }
+const predicted: readonly (readonly [
+  says: string,
+  resource: Resource,
+  have: string,
+  pending: [string, Effect][],
+  then: readonly string[] | string,
+])[] = [
+  ['with a package to come there is no role yet', app, '# none\n', [['pkg:postgresql', server]], ['create role app']],
+  [
+    'another package brings no psql: unknown',
+    app,
+    '# none\n',
+    [['pkg:curl', { type: 'package', name: 'curl', installed: true }]],
+    'unknown: whether pkg:curl brings psql',
+  ],
+  [
+    'a server that is to start: unknown',
+    app,
+    '# silent refused\n',
+    [['service:postgresql', { type: 'unit', name: 'postgresql.service', running: true }]],
+    'unknown: psql answers only after service:postgresql',
+  ],
+  [
+    'an extension of a database that is to come',
+    postgresExtension('pg_trgm', { database: 'app' }),
+    '# no database\n',
+    [['postgresDatabase:app', { type: 'object', of: 'postgres database', name: 'app', exists: true }]],
+    ['create extension pg_trgm in app'],
+  ],
+]
+for (const [says, resource, have, pending, then] of predicted) {
+  test(says, () => {
+    const prediction = new Prediction()
+    for (const [from, effect] of pending) prediction.record(from, [effect])
+    assert.equal(words(resource.evaluate(reply(have), debian, prediction)), then)
+  })
+}
+
+test('passwords are compared with what servers keep, and leave this machine as verifiers', () => {
+  assert.ok(isPassword('app', 'correct horse', verifier))
+  assert.not(isPassword('app', 'other', verifier))
+  for (const resource of [app, mysqlUser('app', some)]) {
+    const [step] = stepsOf(resource.evaluate(reply(''), debian, new Prediction()))
+    assert.not.match(
+      `${step?.summary ?? ''}${step?.sh.text ?? ''}${Buffer.from(step?.stdin ?? []).toString()}`,
+      /correct horse/,
+    )
+  }
+})
+
+test('texts of SQL cannot end early', () => {
+  assert.is(literal("it's"), "'it''s'")
+  assert.is(literal("a\\'"), " E'a\\\\'''")
+  assert.throws(() => postgresGrant('x', { ...reads, privileges: ['SELEKT'] }), /SELEKT/)
+  assert.throws(() => mysqlUser('a', { privileges: { app: ['ALL'] } }), /DATABASE\.TABLE/)
+})
+
+for (const shell of shells()) {
+  test(`${shell.name}: what psql and mysql say is told, and that they do not answer`, async () => {
+    const dir = scratch()
+    const tool = (name: string, text: string) => {
+      writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`)
+      chmodSync(join(dir, name), 0o755)
+    }
+    const env = { PATH: `${dir}:${shell.path}` }
+    tool('su', 'eval "$5"; exit $?')
+    tool('psql', 'cat >/dev/null; echo "database|app|UTF8|C|C|-1"')
+    tool('mysql', 'cat >/dev/null; echo "ERROR 2002 (HY000): cannot connect" >&2; exit 1')
+    assert.match((await probe(shell, postgresDatabase('app'), { env })).text, /^database\|app/)
+    assert.match((await probe(shell, mysqlDatabase('app'), { env })).text, /^# silent ERROR 2002/)
+    tool('psql', `cat >/dev/null; echo 'psql: error: FATAL:  database "app" does not exist' >&2; exit 2`)
+    assert.is((await probe(shell, postgresExtension('x', { database: 'app' }), { env })).text, '# no database\n')
+    assert.is((await probe(shell, app, { env: { PATH: dir } })).text.includes('# none'), false)
+  })
+}
+
+test.run()
