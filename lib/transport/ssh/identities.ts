@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { thisUser } from '../../ssh-config/tokens.ts'
 import { keysOfAgent, type AgentKey } from '../keys/agent.ts'
-import { readKeyFile } from '../keys/private-key.ts'
+import { readKeyFile, type KeyFile } from '../keys/private-key.ts'
 import type { SshTarget } from './target.ts'
 
 /** A private key that can be tried. */
@@ -33,7 +33,7 @@ export async function findIdentities({ settings }: SshTarget): Promise<Identitie
   const paths = [...new Set(identityFiles ?? USUAL.map((name) => join(thisUser().home, '.ssh', name)))]
   const [held, files] = await Promise.all([
     agent === undefined ? undefined : keysOfAgent(agent),
-    Promise.all(paths.map(async (path) => ({ path, file: await readKeyFile(path) }))),
+    Promise.all(paths.map(async (path) => ({ path, file: await keyFile(path) }))),
   ])
   const keys = held ?? []
   const plain = keys.filter(({ type }) => !isCertificate(type) && !type.startsWith('sk-'))
@@ -72,6 +72,18 @@ export async function findIdentities({ settings }: SshTarget): Promise<Identitie
     ],
     hasDeadAgent: agent !== undefined && held === undefined,
   }
+}
+
+/** Milliseconds for which a file counts as read: hosts that are connected to at the same time have the same keys. */
+const FRESH_MS = 5000
+const read = new Map<string, { readonly at: number; readonly file: Promise<KeyFile> }>()
+
+function keyFile(path: string): Promise<KeyFile> {
+  const before = read.get(path)
+  if (before !== undefined && performance.now() - before.at < FRESH_MS) return before.file
+  const file = readKeyFile(path)
+  read.set(path, { at: performance.now(), file })
+  return file
 }
 
 function isCertificate(type: string): boolean {
