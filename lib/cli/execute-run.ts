@@ -9,20 +9,18 @@ import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
 import { printNotes } from './notes.ts'
-import { pathsOf, type RunFlags } from './run-options.ts'
+import { pathsOf, selectionOf, type RunFlags } from './run-options.ts'
 import { secretsOf, type VaultOptions } from './vault/vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
 export function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
-  const { inventory, limit, role, tags, extra } = flags
+  const { inventory, extra } = flags
   return executeRun(
     playbook,
     {
       mode,
       inventory: pathsOf(inventory),
-      ...(limit === undefined ? {} : { limit }),
-      ...(role === undefined ? {} : { roles: role }),
-      ...(tags === undefined ? {} : { tags }),
+      ...selectionOf(flags),
       ...(extra === undefined ? {} : { extra }),
     },
     flags,

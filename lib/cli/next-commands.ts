@@ -2,7 +2,10 @@ import type { NextCommands } from '../report/next-steps.ts'
 import type { RunOptions } from '../runner/run.ts'
 
 /** The commands that go on from a run. Values of `-e` may be secret, so of them only names are shown. */
-export function nextCommands(playbook: string, { inventory, limit, roles, tags, extra }: RunOptions): NextCommands {
+export function nextCommands(
+  playbook: string,
+  { inventory, limit, roles, tags, skipTags, startAt, extra }: RunOptions,
+): NextCommands {
   const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quotedWord(value)])
   const words = [
     'rolecall apply',
@@ -11,6 +14,8 @@ export function nextCommands(playbook: string, { inventory, limit, roles, tags, 
     ...option('-l', limit),
     ...(roles ?? []).flatMap((role) => option('--role', role)),
     ...(tags === undefined || tags.length === 0 ? [] : option('--tags', tags.join(','))),
+    ...(skipTags === undefined || skipTags.length === 0 ? [] : option('--skip-tags', skipTags.join(','))),
+    ...option('--start-at', startAt),
     ...(extra ?? []).flatMap((given) => [
       '-e',
       quotedWord(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),

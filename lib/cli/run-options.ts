@@ -8,6 +8,8 @@ export interface RunFlags extends VaultOptions {
   readonly limit?: string
   readonly role?: readonly string[]
   readonly tags?: readonly string[]
+  readonly skipTags?: readonly string[]
+  readonly startAt?: string
   readonly extra?: readonly string[]
   readonly concurrency?: number
   readonly diff?: boolean
@@ -32,7 +34,20 @@ export function withSelection(command: Command): Command {
   return withInventory(command)
     .option('-l, --limit <pattern>', 'only hosts that this pattern means: node-01, dns, "docker:!node-04"')
     .option('--role <name>', 'only this role; may be given several times', gather)
-    .option('--tags <tags>', 'only plays and roles with one of these tags: web,dns', splitAtCommas)
+    .option('--tags <tags>', 'only plays, roles and parts with one of these tags: web,dns', splitAtCommas)
+    .option('--skip-tags <tags>', 'no plays, roles and parts with one of these tags', splitAtCommas)
+    .option('--start-at <role>', 'only this role and what stands behind it in the playbook')
+}
+
+/** What these options narrow a run to. */
+export function selectionOf({ limit, role, tags, skipTags, startAt }: RunFlags) {
+  return {
+    ...(limit === undefined ? {} : { limit }),
+    ...(role === undefined ? {} : { roles: role }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(skipTags === undefined ? {} : { skipTags }),
+    ...(startAt === undefined ? {} : { startAt }),
+  }
 }
 
 /** Adds the options that say which inventory and which values. */

@@ -117,6 +117,16 @@ export interface CommonContext<Vars> {
   readonly vars: Vars
   readonly host: RoleHost
   readonly site: Site
+  /**
+   * A part of the role with a tag of its own, one of its `parts`: `--tags config` runs only the parts of that name, and `--skip-tags config` leaves
+   * them out. What stands outside of parts is run in any case, since parts may rest on it.
+   *
+   * @example
+   * await part('config', async () => {
+   *   await ensure(file('/etc/app.conf', { content: config(vars) }))
+   * })
+   */
+  readonly part: (tag: string, work: () => Promise<void>) => Promise<void>
   /** Says something in the report. */
   readonly note: (message: string) => void
 }

@@ -54,6 +54,7 @@ interface Definition {
   readonly name: string
   readonly about?: string
   readonly tags?: readonly string[]
+  readonly parts?: readonly string[]
   readonly deadline?: number
   readonly user?: string
   readonly vars?: z.ZodObject
@@ -67,6 +68,7 @@ const readRole = objectOptions<Definition>()(() => ({
   name: text('lower case letters, digits and hyphens', /^[a-z][a-z0-9-]*$/),
   about: text().optional(),
   tags: tags().optional(),
+  parts: tags().optional(),
   deadline: seconds().optional(),
   user: text('the name of a user', /^[^\s:-][^\s:]*$/).optional(),
   vars: value<z.ZodObject>('z.object({ ... })', (given) => given instanceof z.ZodObject).optional(),

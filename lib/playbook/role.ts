@@ -9,6 +9,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly about: string | undefined
   readonly tags: readonly string[]
+  readonly parts?: readonly string[]
   readonly deadline?: number
   readonly user?: string
   readonly vars: Schema
@@ -31,6 +32,8 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly about?: string
   /** For `--tags`. */
   readonly tags?: readonly string[]
+  /** Tags of parts of it, each of which stands in a `part(TAG, ...)` of `apply` or `verify`. */
+  readonly parts?: readonly string[]
   /** Seconds that it may take on a host, as in `Play.deadline`; the shorter one wins. Default: none. */
   readonly deadline?: number
   /** Who does all of it on the host, instead of root: `user: 'postgres'`. It takes root to become somebody. */

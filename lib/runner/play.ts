@@ -13,6 +13,7 @@ import { isSharedShape, sharedSchema } from '../playbook/variables/shared-shape.
 import type { Resource } from '../resources/kit/kind.ts'
 import { markIn } from '../sh/frame.ts'
 import { checkPlayOptions } from './play-options.ts'
+import { partOf } from './units/part.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
 /** A host of `PlayOptions.site`. */
@@ -105,6 +106,7 @@ export async function play<Schema extends z.ZodObject>(
       vars: role.vars.parse(options.vars ?? {}),
       host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
       site: siteOf({ all: [self], ...options.site }),
+      part: partOf(role),
       note: (message) => notes.push(message),
       checking: options.checking ?? false,
       ensure: (...given) => ask('ensure', askedFor(given), (outcomes) => outcomes),

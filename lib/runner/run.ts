@@ -28,7 +28,8 @@ import { runOne, tellEnd } from './units/begin-unit.ts'
 import type { UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
-import { isSelected, unitsOf, type Unit } from './units/units.ts'
+import { selectorOf } from './units/selection.ts'
+import { unitsOf, type Unit } from './units/units.ts'
 import type { HandWork } from './by-hand/hand-work.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
@@ -45,8 +46,12 @@ export interface RunOptions {
   readonly limit?: string
   /** Only these roles. */
   readonly roles?: readonly string[]
-  /** Only plays and roles with one of these tags. */
+  /** Only plays, roles and parts of roles with one of these tags. */
   readonly tags?: readonly string[]
+  /** No plays, roles and parts of roles with one of these tags. What has a tag of both lists is left out. */
+  readonly skipTags?: readonly string[]
+  /** Only what stands at this role, or behind it, in the order of the playbook. A play before it is waited for by nobody. */
+  readonly startAt?: string
   /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
   readonly extra?: readonly string[]
   /** Passwords for hosts for which the inventory has none. */
@@ -129,10 +134,11 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     })
   const opened = await withSecrets(secrets, open)
   options.onNotes?.([...opened.notes, ...likelyTypos(opened, playbook)])
+  const isSelected = selectorOf(playbook, options)
   const answers = await askedExtras(
     playbook,
     opened,
-    ({ role }, play) => isSelected(role, play, options),
+    ({ role }, play, at) => isSelected(role, play, at),
     options.limit,
     options.ask,
   )

@@ -50,6 +50,8 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['check', 'site', '--concurrency', '0'], /must be a whole number, 1 or more/],
   [['check', 'sit'], /there is no playbook "sit"[^]*did you mean site\?/],
   [['apply', 'site', '--role', 'mtd'], /playbook site has no role "mtd"[^]*did you mean "motd"\?/],
+  [['apply', 'site', '--start-at', 'mtd'], /playbook site has no role "mtd"[^]*did you mean "motd"\?/],
+  [['apply', 'site', '--start-at-task', 'motd'], /it is --start-at ROLE/],
   [['explain', 'motd.txt', 'here'], /role motd has no variable "txt"[^]*did you mean "text"\?/],
   [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
   [['explain', 'text', 'here'], /no variable "text" is set, and no role reads one/],
@@ -141,6 +143,8 @@ const completed: readonly [words: readonly string[], values: readonly string[]][
     ['all', 'here', 'ungrouped'],
   ],
   [['apply', 'site', '--role', 'm'], ['motd']],
+  [['apply', 'site', '--start-at', 'm'], ['motd']],
+  [['check', 'site', '--sk'], ['--skip-tags']],
   [['explain', 'motd.text', ''], ['here']],
   [
     ['lab', 'ssh', 'node-0'],

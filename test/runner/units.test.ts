@@ -7,7 +7,8 @@ import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { playbook, role, using, z, type Play } from '../../lib/index.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { share } from '../../lib/runner/order/share.ts'
-import { unitsOf, type Selection } from '../../lib/runner/units/units.ts'
+import type { Selection } from '../../lib/runner/units/selection.ts'
+import { unitsOf } from '../../lib/runner/units/units.ts'
 import { variablesInPlaybook } from '../../lib/runner/units/variables.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'units-'))
@@ -51,6 +52,51 @@ test('limit, roles and tags narrow them', () => {
   assert.equal(names([all], { roles: ['db'], limit: 'c' }), ['db c'])
   assert.equal(names([all], { tags: ['http'], limit: 'd' }), ['web d'])
 })
+
+test('tags that are skipped win over tags that are wanted', () => {
+  assert.equal(names([all], { skipTags: ['http'], limit: 'a' }), ['db a'])
+  assert.equal(names([{ ...all, tags: ['site'] }], { tags: ['site'], skipTags: ['http'], limit: 'a' }), ['db a'])
+  assert.equal(names([{ ...all, tags: ['site'] }], { skipTags: ['site'] }), [])
+})
+
+test('a run starts at a role: what stands before it in the playbook is left out', () => {
+  const plays: Play[] = [
+    { name: 'one', hosts: 'a', roles: [db] },
+    { name: 'two', hosts: 'a', roles: [db, web, db], after: ['one'] },
+    { name: 'three', hosts: 'b', roles: [db] },
+  ]
+  assert.equal(names(plays, { startAt: 'web' }), ['web a', 'db a', 'db b'])
+  assert.equal(names(plays, { startAt: 'db' }).length, 5)
+  assert.equal(names(plays, { startAt: 'web', roles: ['db'] }), ['db a', 'db b'])
+})
+
+test('parts of a role have tags of their own', () => {
+  const app = role({ name: 'app', tags: ['app'], parts: ['config', 'users'], apply: () => Promise.resolve() })
+  const parts = (selection: Selection) =>
+    units([{ name: 'p', hosts: 'a', roles: [app, db] }], selection).map((unit) => [
+      unit.role.name,
+      ...(unit.parts ?? ['all']),
+    ])
+  assert.equal(parts({}), [
+    ['app', 'all'],
+    ['db', 'all'],
+  ])
+  assert.equal(parts({ tags: ['config'] }), [['app', 'config']])
+  assert.equal(parts({ tags: ['app'] }), [['app', 'config', 'users']])
+  assert.equal(parts({ tags: ['app'], skipTags: ['users'] }), [['app', 'config']])
+  assert.equal(parts({ skipTags: ['users'], roles: ['app'] }), [['app', 'config']])
+})
+
+const unknown: readonly [selection: Selection, message: RegExp, hint: RegExp][] = [
+  [{ skipTags: ['htp'] }, /has no tag "htp"/, /did you mean "http"/],
+  [{ startAt: 'wep' }, /has no role "wep"/, /did you mean "web"/],
+]
+for (const [selection, message, hint] of unknown)
+  test(`${JSON.stringify(selection)} is refused with the nearest name`, () => {
+    const [problem] = problems([all], selection)
+    assert.match(problem?.message ?? '', message)
+    assert.match(problem?.hint ?? '', hint)
+  })
 
 test('serial cuts hosts into batches, by number or by share', () => {
   assert.equal(

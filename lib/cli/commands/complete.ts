@@ -83,7 +83,8 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       const { playbookNames } = await import('../../playbook/load/find.ts')
       return all(playbookNames(cwd), 'playbook')
     }
-    case 'role': {
+    case 'role':
+    case 'startAt': {
       const { knownRoleNames } = await import('../../playbook/load/find.ts')
       return all(knownRoleNames(cwd), 'role')
     }

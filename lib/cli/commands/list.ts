@@ -6,7 +6,7 @@ import type { Note } from '../../inventory/graph/notes.ts'
 import { examples } from '../help/examples.ts'
 import { printNotes } from '../notes.ts'
 import { print, printJson } from '../print.ts'
-import { pathsOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
+import { pathsOf, selectionOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
 import { listUnusedCommand } from './list-unused.ts'
 
@@ -158,14 +158,8 @@ async function unitsOfPlaybook(name: string, flags: RunFlags) {
     import('../../runner/units/units.ts'),
   ])
   const { playbook, file } = await loadPlaybook(name)
-  const { limit, role, tags } = flags
-  const selection = {
-    ...(limit === undefined ? {} : { limit }),
-    ...(role === undefined ? {} : { roles: role }),
-    ...(tags === undefined ? {} : { tags }),
-  }
   const inventory = await inventoryOf(flags, file)
-  return { inventory, units: unitsOf(playbook, inventory, selection) }
+  return { inventory, units: unitsOf(playbook, inventory, selectionOf(flags)) }
 }
 
 /** A host that cannot be reached as its variables say is listed all the same. */

@@ -82,7 +82,6 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--target': 'it is -l PATTERN for hosts, and --role NAME for roles',
   '-target': 'it is -l PATTERN for hosts, and --role NAME for roles',
   '--hosts': 'it is -l PATTERN',
-  '--skip-tags': 'name what is to be run: --tags, --role',
   '--become': 'it stands in the inventory: ansible_become: true',
   '-b': 'it stands in the inventory: ansible_become: true',
   '--sudo': 'it stands in the inventory: ansible_become: true',
@@ -107,7 +106,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--list-tasks': 'rolecall list units PLAYBOOK',
   '--list-tags': 'rolecall list roles PLAYBOOK',
   '--syntax-check': 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
-  '--start-at-task': 'rolecall resume goes on where a run stopped; what is done is not done twice',
+  '--start-at-task':
+    'it is --start-at ROLE; rolecall resume goes on where a run stopped, and what is done is not done twice',
   '--step': 'rolecall check PLAYBOOK --diff shows each change beforehand',
   '--flush-cache': 'nothing is cached: hosts are asked each time',
   '--refresh': 'nothing is cached: hosts are asked each time',

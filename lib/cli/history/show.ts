@@ -55,6 +55,8 @@ export function commandOf({
   limit,
   roles = [],
   tags = [],
+  skipTags = [],
+  startAt,
   extra,
   withheld,
   command,
@@ -65,6 +67,8 @@ export function commandOf({
     ...(limit === undefined ? [] : [`-l '${limit}'`]),
     ...roles.map((role) => `--role ${role}`),
     ...(tags.length === 0 ? [] : [`--tags ${tags.join(',')}`]),
+    ...(skipTags.length === 0 ? [] : [`--skip-tags ${skipTags.join(',')}`]),
+    ...(startAt === undefined ? [] : [`--start-at ${startAt}`]),
     ...extra.map((given) => `-e '${given}'`),
     ...withheld.map((name) => `-e ${name}=...`),
   ].join(' ')

@@ -58,6 +58,8 @@ export const LineText = once(() => {
     limit: z.exactOptional(z.string()),
     roles: z.exactOptional(texts),
     tags: z.exactOptional(texts),
+    skipTags: z.exactOptional(texts),
+    startAt: z.exactOptional(z.string()),
     concurrency: z.exactOptional(z.number().int().positive()),
     extra: texts,
     withheld: texts,

@@ -28,6 +28,8 @@ const readRun = objectOptions<Asked>()(
     limit: filled('an inventory pattern').optional(),
     roles: list('a list of names of roles', filled('the name of a role')).optional(),
     tags: list('a list of tags', filled('a tag')).optional(),
+    skipTags: list('a list of tags', filled('a tag')).optional(),
+    startAt: filled('the name of a role').optional(),
     extra: list(
       'a list of role.variable=value and @file',
       value<string>('role.variable=value, or @file', isText),

@@ -16,6 +16,8 @@ export interface RunRequest {
   readonly limit?: string
   readonly roles?: readonly string[]
   readonly tags?: readonly string[]
+  readonly skipTags?: readonly string[]
+  readonly startAt?: string
   readonly concurrency?: number
   readonly extra: readonly string[]
   /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */

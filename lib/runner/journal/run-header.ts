@@ -18,7 +18,20 @@ export function runHeaderOf(
   units: readonly Unit[],
   inventoryHash: string,
 ): RunHeader {
-  const { mode, inventory = 'inventory', limit, roles, tags, concurrency, extra = [], source, resume, byHand } = options
+  const {
+    mode,
+    inventory = 'inventory',
+    limit,
+    roles,
+    tags,
+    skipTags,
+    startAt,
+    concurrency,
+    extra = [],
+    source,
+    resume,
+    byHand,
+  } = options
   const ci = ciUrlIn(process.env)
   return {
     type: 'request',
@@ -33,6 +46,8 @@ export function runHeaderOf(
       ...(limit === undefined ? {} : { limit }),
       ...(roles === undefined ? {} : { roles }),
       ...(tags === undefined ? {} : { tags }),
+      ...(skipTags === undefined ? {} : { skipTags }),
+      ...(startAt === undefined ? {} : { startAt }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...withoutSecrets(extra, units),
       ...(byHand === undefined ? {} : { command: shownName(byHand.command) }),

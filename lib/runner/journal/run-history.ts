@@ -168,8 +168,20 @@ export function isSameRequest(one: PastRun, other: PastRun): boolean {
   return JSON.stringify(asked(one.request)) === JSON.stringify(asked(other.request))
 }
 
-function asked({ mode, playbook, inventory, limit, roles, tags, extra, withheld, command }: RunRequest): unknown {
-  return [mode, playbook, inventory, limit, roles, tags, extra, withheld, command]
+function asked({
+  mode,
+  playbook,
+  inventory,
+  limit,
+  roles,
+  tags,
+  skipTags,
+  startAt,
+  extra,
+  withheld,
+  command,
+}: RunRequest): unknown {
+  return [mode, playbook, inventory, limit, roles, tags, skipTags, startAt, extra, withheld, command]
 }
 
 export function journalNames(directory: string): string[] {

@@ -24,11 +24,14 @@ interface Open extends Question {
   readonly schema: z.ZodType
 }
 
+/** Whether the run has a role of a play; `at` is its place there. */
+type Wanted = (use: RoleUse, play: Playbook['plays'][number], at: number) => boolean
+
 /** Asks for everything that these roles want to have asked, once each. Gives arguments of `-e`, and whether each may be written down. */
 export async function askedExtras(
   playbook: Playbook,
   inventory: Inventory,
-  isWanted: (use: RoleUse, play: Playbook['plays'][number]) => boolean,
+  isWanted: Wanted,
   limit: string | undefined,
   ask: ((question: Question) => Promise<string>) | undefined,
 ): Promise<readonly { readonly extra: string; readonly isSecret: boolean }[]> {
@@ -44,16 +47,11 @@ export async function askedExtras(
 }
 
 /** What has to be asked, in the order in which the roles stand. */
-function openQuestions(
-  { plays }: Playbook,
-  inventory: Inventory,
-  isWanted: (use: RoleUse, play: Playbook['plays'][number]) => boolean,
-  limit: string | undefined,
-): Open[] {
+function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Wanted, limit: string | undefined): Open[] {
   const open = new Map<string, Open>()
   const within = limit === undefined ? undefined : new Set(selectLimit(inventory, limit))
   for (const play of plays) {
-    for (const use of play.roles.map(useOf).filter((each) => isWanted(each, play))) {
+    for (const use of play.roles.map(useOf).filter((each, at) => isWanted(each, play, at))) {
       const { role, vars, computed } = use
       const reader = readerOf(role)
       const wanting = Object.entries(role.vars.shape).filter(([, schema]) => markOf(schema).asking !== undefined)

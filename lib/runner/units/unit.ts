@@ -14,6 +14,7 @@ import { applyRole } from './apply-role.ts'
 import { performByHand, type HandWork } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
+import { partOf } from './part.ts'
 import { variablesInPlaybook } from './variables.ts'
 import { verifyRole } from './verify-role.ts'
 
@@ -39,7 +40,7 @@ export interface UnitContext {
 
 /** Runs one role on one host. Throws a RolecallError with all that went wrong. */
 export async function runUnit(
-  { host: target, role, vars, isGate }: Unit,
+  { host: target, role, vars, parts, isGate }: Unit,
   member: HostSession,
   stage: UnitContext,
 ): Promise<void> {
@@ -49,6 +50,7 @@ export async function runUnit(
     vars,
     host,
     site: siteOf(stage),
+    part: partOf(role, parts),
     note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
   try {

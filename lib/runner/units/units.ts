@@ -1,5 +1,4 @@
 import { RolecallError, type Problem } from '../../errors.ts'
-import type { Mode } from '../../events.ts'
 import type { Host, Inventory } from '../../inventory/inventory.ts'
 import { didYouMean } from '../../text/nearest.ts'
 import { foldProblems } from '../../inventory/graph/fold.ts'
@@ -11,6 +10,7 @@ import type { AnyRole } from '../../playbook/role.ts'
 import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/variables/vars.ts'
 import { batchesOf } from '../order/batches.ts'
 import { gateUnits } from './gates.ts'
+import { partsOf, selectionProblems, selectorOf, type Selection } from './selection.ts'
 import { siteProblems } from './validate-site.ts'
 
 /** One role on one host: what the queue runs. */
@@ -22,16 +22,10 @@ export interface Unit {
   readonly play: Play
   /** Which batch of a rolling update; 0 where the play is none. */
   readonly batch: number
+  /** The parts of the role that are run. Default: all. */
+  readonly parts?: ReadonlySet<string>
   /** The role's `verify` is run, whatever the run does: the play's gate. */
   readonly isGate?: true
-}
-
-export interface Selection {
-  readonly limit?: string
-  readonly roles?: readonly string[]
-  readonly tags?: readonly string[]
-  /** Gates of plays are run by apply and verify alone. Default: no gates. */
-  readonly mode?: Mode
 }
 
 /**
@@ -42,7 +36,7 @@ export interface Selection {
  */
 export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection): Unit[] {
   const roles = allRoles(playbook)
-  const problems = [...checkPlays(playbook), ...checkSelection(playbook, roles, selection)]
+  const problems = [...checkPlays(playbook), ...selectionProblems(playbook, roles, selection)]
   const attempt = <T>(work: () => T, otherwise: T): T => {
     try {
       return work()
@@ -53,6 +47,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     }
   }
   const { limit } = selection
+  const isSelected = selectorOf(playbook, selection)
   const within = limit === undefined ? undefined : new Set(attempt(() => selectLimit(inventory, limit), []))
   const units: Unit[] = []
   for (const play of playbook.plays) {
@@ -61,12 +56,16 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
     const batches = batchesOf(play.serial, hosts.length)
     for (const [at, host] of hosts.entries()) {
       const onHost: Omit<Unit, 'index'>[] = []
-      for (const use of play.roles.map(useOf)) {
+      for (const [nth, use] of play.roles.map(useOf).entries()) {
         const { role } = use
-        if (!isSelected(role, play, selection)) continue
+        if (!isSelected(role, play, nth)) continue
         const result = varsFor(use, host)
         if ('problems' in result) problems.push(...result.problems)
-        else onHost.push({ host, role, vars: result.vars, play, batch: batches[at] ?? 0 })
+        else {
+          const parts = partsOf(role, play, selection)
+          const batch = batches[at] ?? 0
+          onHost.push({ host, role, vars: result.vars, play, batch, ...(parts === undefined ? {} : { parts }) })
+        }
       }
       for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
         units.push({ ...unit, index: units.length })
@@ -91,13 +90,6 @@ function sharedProblems({ shared = [] }: Playbook, hosts: ReadonlySet<Host>): Pr
 function allRoles(playbook: Playbook): Map<string, AnyRole> {
   const all = playbook.plays.flatMap((play) => play.roles.map((use) => useOf(use).role))
   return new Map(all.map((role) => [role.name, role]))
-}
-
-/** Whether a run that is narrowed to roles and tags still has this one. */
-export function isSelected(role: AnyRole, play: Play, { roles, tags }: Selection): boolean {
-  if (roles !== undefined && roles.length > 0 && !roles.includes(role.name)) return false
-  if (tags === undefined || tags.length === 0) return true
-  return tags.some((tag) => role.tags.includes(tag) || (play.tags ?? []).includes(tag))
 }
 
 function checkPlays(playbook: Playbook): Problem[] {
@@ -125,25 +117,6 @@ function checkPlays(playbook: Playbook): Problem[] {
     }
   }
   return problems
-}
-
-function checkSelection(playbook: Playbook, roles: ReadonlyMap<string, AnyRole>, selection: Selection): Problem[] {
-  const tags = new Set(
-    playbook.plays.flatMap((play) => [...(play.tags ?? []), ...[...roles.values()].flatMap((role) => role.tags)]),
-  )
-  const unknown = (what: string, given: string, known: Iterable<string>): Problem => {
-    const names = [...known]
-    return {
-      code: 'usage',
-      message: `playbook ${playbook.name} has no ${what} "${given}"`,
-      expected: names.length === 0 ? `no ${what} at all: it has none` : `one of ${names.join(', ')}`,
-      hint: didYouMean(given, names) ?? `rolecall list units ${playbook.name} shows what there is`,
-    }
-  }
-  return [
-    ...(selection.roles ?? []).filter((name) => !roles.has(name)).map((name) => unknown('role', name, roles.keys())),
-    ...(selection.tags ?? []).filter((tag) => !tags.has(tag)).map((tag) => unknown('tag', tag, tags)),
-  ]
 }
 
 /** The same wrong line of group_vars is wrong for every host of the group: it is said once. */
