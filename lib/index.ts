@@ -26,6 +26,7 @@ export type {
   Needed,
   SiteProblem,
   Outcome,
+  ReadCommands,
   RoleCommands,
   RoleHost,
   Site,

@@ -62,9 +62,9 @@ export default role({
   },
 
   async verify({ $, expect, vars }) {
-    const enforcing = await $`getenforce 2>/dev/null`.nothrow()
+    const enforcing = await $.read`getenforce 2>/dev/null`.nothrow()
     expect(/^Enforcing/.test(enforcing.stdout) ? 'Enforcing' : 'lenient', 'SELinux').toBe('lenient')
-    const firewalld = await $`systemctl is-active firewalld 2>/dev/null`.nothrow()
+    const firewalld = await $.read`systemctl is-active firewalld 2>/dev/null`.nothrow()
     expect(/^active/.test(firewalld.stdout) ? 'running' : 'stopped', 'firewalld').toBe('stopped')
 
     const commands = {
@@ -80,7 +80,7 @@ export default role({
     }
     for (const [tool, command] of Object.entries(commands)) {
       if (!vars.tools.includes(tool)) continue
-      expect((await $`command -v ${command}`.nothrow()).exitCode, `command -v ${command}`).toBe(0)
+      expect((await $.read`command -v ${command}`.nothrow()).exitCode, `command -v ${command}`).toBe(0)
     }
   },
 })

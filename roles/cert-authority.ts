@@ -91,7 +91,7 @@ dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
   async verify({ $, expect, vars }) {
     const { commonName, directory, expiry } = vars
     const [key, cert] = [`${directory}/ca-key.pem`, `${directory}/ca.pem`]
-    const openssl = async (...args: string[]) => (await $`openssl ${args}`.nothrow()).stdout.trim()
+    const openssl = async (...args: string[]) => (await $.read`openssl ${args}`.nothrow()).stdout.trim()
 
     const subject = await openssl('x509', '-in', cert, '-noout', '-subject', '-nameopt', 'multiline,utf8,-esc_msb')
     expect(/commonName += (.*)/.exec(subject)?.[1], 'the subject of ca.pem').toBe(commonName)
@@ -108,7 +108,7 @@ dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
     expect(await openssl('pkey', '-in', key, '-pubout'), 'the public key of ca-key.pem').toBe(
       await openssl('x509', '-in', cert, '-noout', '-pubkey'),
     )
-    expect((await $`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'mode and owner of ca-key.pem').toBe(
+    expect((await $.read`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'mode and owner of ca-key.pem').toBe(
       '600 root',
     )
   },

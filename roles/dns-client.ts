@@ -76,9 +76,9 @@ export default role({
   async verify({ $, expect, site, vars }) {
     const [first = ''] = vars.search
     for (const { name, address } of site.hosts('all').filter((host) => isIP(host.address) === 4)) {
-      const short = (await $`dig +search +short +time=3 -t A ${name}`.nothrow()).stdout.trim()
+      const short = (await $.read`dig +search +short +time=3 -t A ${name}`.nothrow()).stdout.trim()
       expect(short, `dig +search ${name}`).toBe(address)
-      const full = (await $`getent ahostsv4 ${`${name}.${first}`}`.nothrow()).stdout.split(/\s/)[0]
+      const full = (await $.read`getent ahostsv4 ${`${name}.${first}`}`.nothrow()).stdout.split(/\s/)[0]
       expect(full, `getent ahostsv4 ${name}.${first}`).toBe(address)
     }
   },

@@ -65,20 +65,20 @@ export default role({
     const bind = host.pick(families)
     const listen = listenAddress(vars, host)
     const dig = async (...question: string[]) => {
-      const answer = await $`dig @${listen} +short +time=3 ${question}`.nothrow()
+      const answer = await $.read`dig @${listen} +short +time=3 ${question}`.nothrow()
       return answer.exitCode === 0 ? answer.stdout.trim().split('\n') : [`no answer (${answer.exitCode ?? 'killed'})`]
     }
 
-    const checked = await $`named-checkconf -z ${bind.conf}`.nothrow()
+    const checked = await $.read`named-checkconf -z ${bind.conf}`.nothrow()
     expect(checked.exitCode === 0 ? 'fine' : checked.stdout, `named-checkconf -z ${bind.conf}`).toBe('fine')
-    const boot = await $`systemctl is-enabled ${bind.unit}`.nothrow()
+    const boot = await $.read`systemctl is-enabled ${bind.unit}`.nothrow()
     expect(boot.stdout.trim(), `systemctl is-enabled ${bind.unit}`).toBe('enabled')
-    expect((await $`ss -Hlnu sport = :53`).stdout, 'what listens on UDP port 53').toContain(`${listen}:53`)
-    expect((await $`ss -Hlnt sport = :53`).stdout, 'what listens on TCP port 53').toContain(`${listen}:53`)
+    expect((await $.read`ss -Hlnu sport = :53`).stdout, 'what listens on UDP port 53').toContain(`${listen}:53`)
+    expect((await $.read`ss -Hlnt sport = :53`).stdout, 'what listens on TCP port 53').toContain(`${listen}:53`)
 
     for (const zone of vars.zones) {
       const [soa = ''] = await dig('-t', 'SOA', zone.name)
-      const text = (await $`cat ${bind.zones}/${zone.name}.zone`.nothrow()).stdout
+      const text = (await $.read`cat ${bind.zones}/${zone.name}.zone`.nothrow()).stdout
       expect(Number(soa.split(' ')[2]), `the serial of ${zone.name} as served`).toBe(serialOf(text))
       for (const { name, type, value } of recordsIn(zone, listen, site)) {
         if (type !== 'A' && type !== 'AAAA') continue

@@ -88,9 +88,9 @@ export default role({
 
   async verify({ $, expect, host, vars }) {
     const bip = bipOf(host.address, vars) ?? ''
-    const info = Info.parse(JSON.parse((await $`docker info --format ${'{{json .}}'}`).stdout))
+    const info = Info.parse(JSON.parse((await $.read`docker info --format ${'{{json .}}'}`).stdout))
     const registries = info.RegistryConfig
-    expect(info.DockerRootDir, 'data root').toBe((await $`readlink -f ${vars.dataRoot}`).stdout.trim())
+    expect(info.DockerRootDir, 'data root').toBe((await $.read`readlink -f ${vars.dataRoot}`).stdout.trim())
     expect(info.Driver, 'storage driver').toBe(vars.storageDriver)
     expect(info.CgroupDriver, 'cgroup driver').toBe(vars.cgroupDriver)
     expect(info.LiveRestoreEnabled, 'live restore').toBe(vars.liveRestore)
@@ -106,9 +106,9 @@ export default role({
       vars.registryMirrors.map(withoutSlash).join(' '),
     )
 
-    const docker0 = (await $`ip -o -4 addr show dev docker0`.nothrow()).stdout
+    const docker0 = (await $.read`ip -o -4 addr show dev docker0`.nothrow()).stdout
     expect(/ inet (\S+)/.exec(docker0)?.[1], 'docker0').toBe(bip)
-    const trial = await $`/bin/sh -c ${trialRun.text}`.nothrow()
+    const trial = await $.read`/bin/sh -c ${trialRun.text}`.nothrow()
     expect(trial.exitCode, 'docker run').toBe(0)
     expect(overlap(bip, `${trial.stdout.trim()}/32`) ? bip : trial.stdout.trim(), 'the network of a container').toBe(
       bip,

@@ -84,18 +84,20 @@ export default role({
 
   async verify({ $, expect, host, note, vars }) {
     const { hostname, projects, adminPassword } = vars
-    expect((await $`dig +short +time=3 -t A ${hostname}`.nothrow()).stdout.trim(), `dig ${hostname}`).toBe(host.address)
-    const page = await $`curl -s -m 20 -o /dev/null -w ${'%{http_code}'} http://${hostname}/`.nothrow()
+    expect((await $.read`dig +short +time=3 -t A ${hostname}`.nothrow()).stdout.trim(), `dig ${hostname}`).toBe(
+      host.address,
+    )
+    const page = await $.read`curl -s -m 20 -o /dev/null -w ${'%{http_code}'} http://${hostname}/`.nothrow()
     expect(page.stdout, `the answer of http://${hostname}/`).toBe('200')
 
     const project = projects.find((each) => each.public)?.name
     if (project === undefined) return note('no project is public: nothing is pushed')
     const script = push(hostname, trialImage(hostname, project)).text
-    const pushed = await $({ input: adminPassword })`/bin/sh -c ${script}`.nothrow()
+    const pushed = await $.read({ input: adminPassword })`/bin/sh -c ${script}`.nothrow()
     expect(pushed.exitCode === 0 ? 'pushed' : `${pushed.stdout}${pushed.stderr}`, `docker push to ${hostname}`).toBe(
       'pushed',
     )
-    const logins = await $`cat /root/.docker/config.json 2>/dev/null`.nothrow()
+    const logins = await $.read`cat /root/.docker/config.json 2>/dev/null`.nothrow()
     expect(logins.stdout.includes(hostname), 'a login that is left in /root/.docker/config.json').toBe(false)
   },
 })

@@ -18,7 +18,7 @@ export default role({
       const { hostname, projects } = registry.vars(harbor)
       const project = projects.find((each) => each.public)?.name
       if (project === undefined) continue
-      const pulled = await $`/bin/sh -c ${pull(trialImage(hostname, project)).text}`.nothrow()
+      const pulled = await $.read`/bin/sh -c ${pull(trialImage(hostname, project)).text}`.nothrow()
       expect(pulled.exitCode === 0 ? pulled.stdout.trim() : pulled.stderr, `an image of ${hostname}/${project}`).toBe(
         TRIAL_WORDS,
       )

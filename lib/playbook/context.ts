@@ -109,6 +109,14 @@ export interface RoleCommands {
   as(user: string): RoleCommands
 }
 
+/** `$` of `verify`: as in `apply`, without the half that changes something. */
+export interface ReadCommands {
+  /** zx on the host: it is meant for looking. */
+  readonly read: Commands
+  /** The same as another user of the host: `$.as('postgres').read`psql -c ...``. It takes root. */
+  as(user: string): ReadCommands
+}
+
 /** One quoted word of a command, or several. A `Secret` is shown as `***`. */
 export type CommandArgument = string | number | Secret | readonly (string | number | Secret)[]
 
@@ -153,8 +161,8 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
 /** What a play's `gate` works with: as `verify` of a role, without variables. */
 export type GateContext = Omit<VerifyContext<never>, 'vars'>
 
-/** What `verify` of a role works with. `$` is zx on the host: it is meant for looking. */
+/** What `verify` of a role works with. */
 export interface VerifyContext<Vars> extends CommonContext<Vars> {
-  readonly $: Commands
+  readonly $: ReadCommands
   readonly expect: Expect
 }

@@ -46,7 +46,7 @@ export interface Play {
    * it has failed on more hosts than `maxFailures` allows, none by default. Apply runs it when the roles of a host are done, check does not.
    *
    * @example
-   * gate: async ({ $, expect }) => expect((await $`curl -fs http://127.0.0.1/health`.nothrow()).exitCode).toBe(0)
+   * gate: async ({ $, expect }) => expect((await $.read`curl -fs http://127.0.0.1/health`.nothrow()).exitCode).toBe(0)
    */
   readonly gate?: 'verify' | ((context: GateContext) => Promise<void>)
   /**

@@ -68,7 +68,7 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
  *     await ensure(file('/etc/motd', { content: `${vars.text}\n` }))
  *   },
  *   async verify({ $, vars, expect }) {
- *     expect((await $`cat /etc/motd`).stdout).toContain(vars.text)
+ *     expect((await $.read`cat /etc/motd`).stdout).toContain(vars.text)
  *   },
  * })
  */

@@ -173,9 +173,9 @@ const VERIFIED: Readonly<Record<string, (given: Given, context: VerifyContext<un
   'an expectation of a Secret': ({ hidden }, { expect }) => expect('other').toBe(hidden),
   'an expectation of a text': ({ hidden }, { expect }) => expect(hidden.reveal(), hidden.reveal()).toBe('other'),
   'the output that an expectation is about': async ({ hidden }, { $, expect }) =>
-    expect((await $`printf '%s\\n' a ${hidden}`).stdout).toContain('never'),
+    expect((await $.read`printf '%s\\n' a ${hidden}`).stdout).toContain('never'),
   'a command of verify that fails': async ({ hidden }, { $ }) => {
-    await $`printf %s ${hidden} >&2; exit 4`
+    await $.read`printf %s ${hidden} >&2; exit 4`
   },
 }
 

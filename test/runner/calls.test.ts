@@ -397,10 +397,10 @@ const verify = (work: (context: VerifyContext<Record<string, never>>) => Promise
 test('verify: a command without await, an expect of a promise, and one that expects nothing', async () => {
   const start = here()
   const ran = await verify(async ({ $, expect }) => {
-    forget($`true`)
-    expect($`echo a`).toEqual('a')
+    forget($.read`true`)
+    expect($.read`echo a`).toEqual('a')
     expect(1)
-    expect(await $`exit 3`.exitCode).toBe(3)
+    expect(await $.read`exit 3`.exitCode).toBe(3)
   })
   assert.equal(
     found(ran, start).map((line) => line.replace(/\S*calls\.test\.ts:\d+/, 'it')),
@@ -412,6 +412,24 @@ test('verify: a command without await, an expect of a promise, and one that expe
     ],
   )
   assert.is(ran.problems[0]?.got, 'a promise: write await before it')
+})
+
+test('$ means the same in apply and in verify: alone it is refused, and the hint says what to write', async () => {
+  const bare = ({ $ }: { readonly $: unknown }) => {
+    ;($ as (pieces: TemplateStringsArray) => unknown)`true`
+    return Promise.resolve()
+  }
+  for (const [ran, hint] of [
+    [await verify(bare), 'write $.read`command`: verify only looks'],
+    [
+      await apply(bare),
+      'write $.read`command` for what only looks, $({ creates })`command` for what changes something',
+    ],
+  ] as const) {
+    assert.match(ran.problems[0]?.message ?? '', /^Expected \$.* before a command, got \$ alone$/)
+    assert.is(ran.problems[0]?.hint, hint)
+    assert.match(ran.problems[0]?.place?.file ?? '', /calls\.test\.ts$/)
+  }
 })
 
 test('what is no resource is refused with the place of the call', async () => {

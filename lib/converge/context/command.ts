@@ -2,7 +2,9 @@ import { tellCommands } from '../../host/command-calls.ts'
 import type { Commands } from '../../host/commands.ts'
 import { exec, type ExecOptions } from '../../resources/commands/exec.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
-import type { CommandArgument, Needed, Outcome, RoleCommands } from '../../playbook/context.ts'
+import type { CommandArgument, Needed, Outcome, ReadCommands, RoleCommands } from '../../playbook/context.ts'
+import { RolecallError } from '../../errors.ts'
+import { placeOfCall } from '../../place.ts'
 import { Secret } from '../../secret.ts'
 import { sh, Sh } from '../../sh/quote.ts'
 import type { Calls } from './calls.ts'
@@ -16,6 +18,11 @@ export function roleCommands(
   user?: string,
 ): RoleCommands {
   const changes = (given: Needed) => {
+    if (isTemplate(given))
+      throw bare(
+        '$({ ... })',
+        'write $.read`command` for what only looks, $({ creates })`command` for what changes something',
+      )
     const needed = { ...(user === undefined ? {} : { user }), ...readNeeded('$({ ... })', given) }
     const completed = calls.half('$({ ... })', 'give it its command: $({ ... })`command`')
     return (pieces: TemplateStringsArray, ...args: readonly CommandArgument[]): Promise<Outcome> => {
@@ -27,6 +34,33 @@ export function roleCommands(
     read: { get: () => tellCommands(read(), (call) => calls.command(call)) },
     as: { value: (other: string) => roleCommands(calls, change, () => read().as(other), other) },
   }) as RoleCommands
+}
+
+/** `$` where nothing may be changed: `$.read` alone. */
+export function readCommands(calls: Calls, read: () => Commands): ReadCommands {
+  const refuse = () => {
+    throw bare('$.read', 'write $.read`command`: verify only looks')
+  }
+  return Object.defineProperties(refuse, {
+    read: { get: () => tellCommands(read(), (call) => calls.command(call)) },
+    as: { value: (other: string) => readCommands(calls, () => read().as(other)) },
+  }) as unknown as ReadCommands
+}
+
+function isTemplate(given: unknown): boolean {
+  return Array.isArray(given) && 'raw' in given
+}
+
+function bare(expected: string, hint: string): RolecallError {
+  const place = placeOfCall()
+  return new RolecallError({
+    code: 'playbook',
+    message: `Expected ${expected} before a command, got $ alone`,
+    ...(place === undefined ? {} : { place }),
+    expected,
+    got: '$',
+    hint,
+  })
 }
 
 /** The resource that `$({ creates })` stands for. */

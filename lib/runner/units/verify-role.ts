@@ -1,7 +1,7 @@
 import { Calls } from '../../converge/context/calls.ts'
+import { readCommands } from '../../converge/context/command.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
-import { tellCommands } from '../../host/command-calls.ts'
 import { commandsOf } from '../../host/commands.ts'
 import type { Host } from '../../host/host.ts'
 import { placeIn } from '../../place.ts'
@@ -29,7 +29,8 @@ export async function verifyRole(
     },
     () => calls.half('expect(...)', 'say what is expected: expect(value).toBe(...)'),
   )
-  const $ = tellCommands(commandsOf(host), (call) => calls.command(call))
+  const commands = commandsOf(host)
+  const $ = readCommands(calls, () => commands)
   try {
     await calls.watch(async () => role.verify?.({ ...common, $, expect }))
   } catch (error) {
