@@ -29,6 +29,7 @@ import type { UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
 import { selectorOf } from './units/selection.ts'
+import { shortSecretNotes } from './units/short-secrets.ts'
 import { unitsOf, type Unit } from './units/units.ts'
 import type { HandWork } from './by-hand/hand-work.ts'
 
@@ -223,7 +224,8 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const keyOf = unitKeys()
   const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
   if (resume) emit(resumed(resume, header, finished.size, units.length))
-  if (mode === 'check') for (const note of batchNotes(units)) emit({ type: 'note', ...note, at: Date.now() })
+  const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
+  for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
   const onAbort = () => void pool.abandon()
   signal.addEventListener('abort', onAbort, { once: true })
   const work = schedule(units, {

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -7,6 +16,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../lib/events.ts'
 import {
+  asked,
   block,
   exec,
   file,
@@ -15,17 +25,29 @@ import {
   line,
   play,
   playbook,
+  raw,
   RolecallError,
   role,
   run,
   secret,
   secretText,
   sh,
+  user,
   yamlFile,
   z,
+  type AnyRole,
+  type Playbook,
+  type RunOptions as AllOptions,
   type Secret,
 } from '../../lib/index.ts'
 import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
+import { hostHistory } from '../../lib/cli/history/host-history.ts'
+import { endOf, resumeCommand, runData, runLines } from '../../lib/cli/history/run-rows.ts'
+import { headFacts, showLines } from '../../lib/cli/history/show.ts'
+import { githubAnnotations, githubSummary } from '../../lib/report/github.ts'
+import { reportPage } from '../../lib/report/html/page.ts'
+import { junitXml } from '../../lib/report/junit.ts'
+import { recordedRun } from '../../lib/runner/journal/journal-events.ts'
 import { jsonView } from '../../lib/report/views/json-view.ts'
 import { liveLines } from '../../lib/report/views/live.ts'
 import { plainPaint } from '../../lib/report/text/paint.ts'
@@ -200,6 +222,94 @@ for (const [name, verify] of Object.entries(VERIFIED)) {
   })
 }
 
+type RunOptions = Partial<AllOptions>
+
+/** Roles that get their secret in another way than as a variable. */
+const others: Readonly<Record<string, (text: string) => { readonly role: AnyRole; readonly options?: RunOptions }>> = {
+  'an answer to a question': (text) => ({
+    role: role({
+      name: 'asks',
+      vars: z.object({ token: asked(z.string().transform(secret), 'Token?', { hidden: true }) }),
+      apply: ({ vars, note }) => {
+        note(vars.token.reveal())
+        return Promise.reject(new Error(vars.token.reveal()))
+      },
+    }),
+    options: { ask: () => Promise.resolve(text) },
+  }),
+  'an answer that is refused': (text) => ({
+    role: role({
+      name: 'asks',
+      vars: z.object({ token: asked(z.string().max(3), 'Token?', { hidden: true }) }),
+      apply: () => Promise.resolve(),
+    }),
+    options: { ask: () => Promise.resolve(text) },
+  }),
+  'a problem of the site': (text) => ({
+    role: role({
+      name: 'judges',
+      vars: z.object({ token: z.string().transform(secret) }),
+      validateSite: ({ hosts }) =>
+        hosts.map(({ name, vars }) => {
+          const shown = vars.token.reveal()
+          return { hosts: [name], message: shown, expected: shown, got: shown, hint: shown }
+        }),
+      apply: () => Promise.resolve(),
+    }),
+    options: { extra: [`judges.token=${JSON.stringify(text)}`] },
+  }),
+  'a fact of the host': (text) => ({
+    role: role({
+      name: 'facts',
+      apply: async ({ $, host, note }) => {
+        // The host says it before anybody knows that it is a secret.
+        const said = (await $.read`printf %s ${raw(`'${text.replaceAll("'", `'\\''`)}'`)}`).stdout
+        secret(said)
+        note(`${host.os.name} ${said}`)
+        throw new Error(said)
+      },
+    }),
+  }),
+  'the hash of a password': (text) => ({
+    role: role({
+      name: 'users',
+      async apply({ ensure }) {
+        await ensure(user('nobody-has-this', { password: secret(`$6$s$${text.replaceAll(/[^a-z0-9]/gi, 'x')}`) }))
+      },
+    }),
+  }),
+}
+
+for (const [name, make] of Object.entries(others))
+  test(`nothing is lost: ${name}`, async () => {
+    figures.sources++
+    const text = newSecret().replaceAll(/[^a-z0-9]/gi, 'x')
+    const { role, options = {} } = make(text)
+    await shownBy(
+      name,
+      'check',
+      playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [role] }] }),
+      options,
+      text,
+    )
+    assert.equal(losses, [])
+  })
+
+test('a secret that is too short to be masked everywhere is named in a note, once', async () => {
+  const pin = role({
+    name: 'pin',
+    vars: z.object({ codes: z.record(z.string(), z.string().transform(secret)) }),
+    apply: () => Promise.resolve(),
+  })
+  const site = playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [pin] }] })
+  const extra = [`pin.codes=${JSON.stringify({ short: '12', none: '', long: '1234' })}`]
+  const notes: string[] = []
+  for await (const event of run(site, { mode: 'check', inventory: join(room, 'hosts.yml'), journal: false, extra }))
+    if (event.type === 'note') notes.push(event.message)
+  assert.is(notes.length, 1)
+  assert.match(notes[0] ?? '', /^pin\.codes\.short is a secret of fewer than 4 characters/)
+})
+
 test('the figures', () => {
   const { sources, sinks, looks } = figures
   process.stdout.write(
@@ -229,7 +339,31 @@ async function tried(
     },
   })
   const site = playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [leaky] }] })
-  const journal = join(room, `journal-${count}`)
+  const extra = [`leaky.settings=${JSON.stringify({ key: text })}`]
+  await shownBy(name, mode, site, { extra }, text)
+  const more: Record<string, string> = {}
+  if (readdirSync(room).includes(`f${count - 1}.ps`)) more['process list'] = readFileSync(`${at}.ps`, 'utf8')
+  if (mode === 'apply') {
+    const played = await play(leaky, { vars: { settings: { key: text } } }).catch((error: unknown) => {
+      if (error instanceof RolecallError) return error.problems.map(({ hint }) => hint)
+      return 'an error of the role itself'
+    })
+    more['play()'] = inspect(played, { depth: 0 })
+  }
+  for (const [sink, shown] of Object.entries(more)) look(`${name} in ${mode}`, sink, shown, text)
+}
+
+let journals = 0
+
+/** Runs it, and looks at all that is shown of the run, while it runs and afterwards. */
+async function shownBy(
+  name: string,
+  mode: 'check' | 'apply' | 'verify',
+  site: Playbook,
+  more: RunOptions,
+  text: string,
+): Promise<void> {
+  const journal = join(room, `journal-${journals++}`)
   const events: RunEvent[] = []
   const told: Record<string, string> = {}
   const options = {
@@ -237,7 +371,7 @@ async function tried(
     inventory: join(room, 'hosts.yml'),
     journal,
     diff: true,
-    extra: [`leaky.settings=${JSON.stringify({ key: text })}`],
+    ...more,
   }
   try {
     for await (const event of run(site, options)) events.push(event)
@@ -248,19 +382,31 @@ async function tried(
   told['plain report'] = printed((stream) => plainView(stream, { json: false, diff: true, verbosity: 2 }), events)
   told['JSON lines'] = printed((stream) => jsonView(stream), events)
   told['live view'] = live(events)
-  told['journal'] = readdirSync(journal)
-    .map((each) => readFileSync(join(journal, each), 'utf8'))
-    .join('')
-  if (readdirSync(room).includes(`f${count - 1}.ps`)) told['process list'] = readFileSync(`${at}.ps`, 'utf8')
-  if (mode === 'apply') {
-    const played = await play(leaky, { vars: { settings: { key: text } } }).catch((error: unknown) => {
-      if (error instanceof RolecallError) return error.problems.map(({ hint }) => hint)
-      return 'an error of the role itself'
-    })
-    told['play()'] = inspect(played, { depth: 0 })
-  }
+  for (const [sink, shown] of Object.entries(afterwards(journal))) told[sink] = shown
+  // What is refused before it begins has no journal.
+  if (existsSync(journal))
+    told['journal'] = readdirSync(journal)
+      .map((each) => readFileSync(join(journal, each), 'utf8'))
+      .join('')
   for (const [sink, shown] of Object.entries(told)) look(`${name} in ${mode}`, sink, shown, text)
   assert.ok(events.length > 0 || told['thrown'] !== undefined)
+}
+
+/** What other commands show of a run that is over. */
+function afterwards(journal: string): Record<string, string> {
+  if (!existsSync(journal)) return {}
+  const recorded = recordedRun(undefined, journal)
+  const { past, events } = recorded
+  const head = { run: past.run, facts: headFacts(recorded), end: endOf(past), ok: past.end === 'done' }
+  return {
+    'runs show': showLines(recorded, 2, plainPaint).join('\n'),
+    runs: inspect([runLines([past], 400), runData(past, [])], { depth: 20 }),
+    history: inspect(hostHistory('here', journal), { depth: 20 }),
+    resume: resumeCommand(past),
+    'report HTML': reportPage(head, events),
+    JUnit: junitXml(events),
+    'GitHub annotations': [...githubAnnotations(events), githubSummary(events)].join('\n'),
+  }
 }
 
 function look(source: string, sink: string, shown: string, text: string): void {
