@@ -1,3 +1,4 @@
+import { isBytes, type Input } from '../sh/input.ts'
 import { createHash } from 'node:crypto'
 import type { Facts } from '../facts.ts'
 import type { Host } from '../host/host.ts'
@@ -84,7 +85,12 @@ export async function applyBatch(
   const plans = batch.flatMap((due): Planned[] => [
     ...(kept !== undefined && due === batch[0] ? [{ asks: keeping(kept), due, step: -1 }] : []),
     ...(due.guarded ? [{ asks: guard(due, host.facts), due, step: -1 }] : []),
-    ...due.plan.steps.map((step, at) => ({ asks: asked(due, step, at, until), due, step: at, stdin: step.stdin })),
+    ...due.plan.steps.map((step, at) => ({
+      asks: asked(due, step, at, until),
+      due,
+      step: at,
+      stdin: step.upload ?? step.stdin,
+    })),
   ])
   const byName = new Map(plans.map((plan) => ['part' in plan.asks ? plan.asks.part.name : plan.asks.name, plan]))
   const answers = await host.ask(together(plans.map(({ asks }) => asks)), {
@@ -120,7 +126,7 @@ interface Planned {
   readonly due: BatchItem
   /** Of the plan; -1 is the guard before it. */
   readonly step: number
-  readonly stdin?: Uint8Array | undefined
+  readonly stdin?: Input | undefined
 }
 
 /** A file to be written. It has an answer of its own and no script: neighbours share one. */
@@ -201,8 +207,13 @@ export async function validateCandidates(
 }
 
 /** One alone is not copied: it may be large, and for many hosts the same. */
-function joined(inputs: readonly Uint8Array[]): Uint8Array {
+function stdinBytes(input: Input | undefined): { readonly stdinBytes?: number } {
+  return input === undefined ? {} : { stdinBytes: input.length }
+}
+
+function joined(inputs: readonly Input[]): Uint8Array | readonly Input[] {
   const [first = new Uint8Array(), ...others] = inputs
+  if (!inputs.every(isBytes) || !isBytes(first)) return inputs
   return others.length === 0 ? first : Buffer.concat(inputs)
 }
 
@@ -240,7 +251,7 @@ function asked({ index, resource }: BatchItem, step: Step, at: number, until = I
     name: `step ${index}.${at} ${resource.id}`,
     stopOnFailure: true,
     keepLast: resource.quickProbe ? HEARD_OUTPUT_BYTES : KEPT_OUTPUT_BYTES,
-    ...(step.stdin === undefined ? {} : { stdinBytes: step.stdin.length }),
+    ...stdinBytes(step.upload ?? step.stdin),
   }
   // The host keeps it, also when the connection is gone.
   const most = Math.min(step.deadline ?? DEFAULT_DEADLINE_SECONDS, Math.ceil((until - Date.now()) / 1000))

@@ -1,3 +1,4 @@
+import type { Input } from '../sh/input.ts'
 import type { Readable } from 'node:stream'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
@@ -217,7 +218,7 @@ async function end(pids: readonly string[], connection: Connection, name: string
 export interface AskOptions {
   readonly then?: readonly Section[]
   /** What the sections with `stdinBytes` read, one after the other. */
-  readonly stdin?: Uint8Array
+  readonly stdin?: Uint8Array | readonly Input[]
   /** Runs first, in the shell that stays. */
   readonly own?: string
   /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */

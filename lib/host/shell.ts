@@ -1,3 +1,5 @@
+import { lengthOf, type Input } from '../sh/input.ts'
+import { sendInputs } from './send-input.ts'
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { RolecallError } from '../errors.ts'
@@ -20,7 +22,7 @@ export interface Request {
   readonly script: string
   /** Runs before it in the shell that stays, and prints nothing: what must outlive the request, such as an open file. */
   readonly own?: string
-  readonly stdin?: Uint8Array
+  readonly stdin?: Uint8Array | readonly Input[]
   /** Housekeeping: it does not count as a round trip of the work. */
   readonly isUncounted?: boolean
   /** Seconds until the answer must be complete. A host that lets them pass is not believed any more. Default 3600. */
@@ -143,7 +145,8 @@ export class Shell {
     return new Promise((resolve, reject) => {
       const boundary = this.#await(request, resolve, reject)
       const script = asRead(request.script)
-      const stdin = request.stdin ?? new Uint8Array()
+      const { stdin = [] } = request
+      const inputs = stdin instanceof Uint8Array ? [stdin] : stdin
       const own = request.own === undefined ? [] : [asRead(request.own)]
       const before = own.flatMap((text) => [Buffer.from(`own - ${text.length} 0\n`), text])
       // Exactly one write where it is small: one packet.
@@ -151,11 +154,13 @@ export class Shell {
         Buffer.concat([
           this.#takeFirst(),
           ...before,
-          Buffer.from(`rc ${boundary} ${script.length} ${stdin.length}\n`),
+          Buffer.from(`rc ${boundary} ${script.length} ${lengthOf(inputs)}\n`),
           script,
         ]),
       )
-      if (stdin.length > 0) this.#channel.stdin.write(stdin)
+      void sendInputs(this.#channel.stdin, inputs).catch((error: unknown) => {
+        this.#fail(error instanceof RolecallError ? error : new RolecallError(cancelled(this.#host)))
+      })
     })
   }
 

@@ -6,8 +6,11 @@ import { absent } from './absent.ts'
 import { ofFileOptions } from './edit.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
-import { isMask, seconds, value } from '../kit/options/option-types.ts'
+import { isMask, seconds, text, value } from '../kit/options/option-types.ts'
+import type { OptionProblem } from '../kit/options/option-problems.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { largeFileKind } from './large-file.ts'
+import { LARGEST_IN_MEMORY, LocalFile } from './local-file.ts'
 import { goneRule, stateOption, type AbsentState } from './gone.ts'
 import { absolute, attributes } from './path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
@@ -19,7 +22,12 @@ export type Content = string | Uint8Array | Secret | ((live: string | undefined)
 export interface FileOptions {
   readonly state?: 'present'
   /** A function must be pure and give back its own answer: it is asked again after the file was written. */
-  readonly content: Content
+  readonly content?: Content
+  /**
+   * In place of `content`: a file of the controller, by its path; a relative one is beside the file that this is written in. Above 1 MiB it is not read into memory, but sent
+   * piece by piece, whatever its size.
+   */
+  readonly source?: string
   /** Octal digits in quotes. Default `'0644'`, for secret content `'0600'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
@@ -49,6 +57,7 @@ export type FileWant = Managed & { readonly content: Content }
  *
  * @example
  * file('/etc/motd', { content: 'Welcome\n' })
+ * file('/opt/app/app.jar', { source: '../files/app.jar', owner: 'app' })           // a file of the controller
  * file('/etc/named.conf', { content: conf, mode: '0640', group: 'named', validate: 'named-checkconf {}' })
  * file('/etc/app/token', { content: token })                                   // a Secret: mode 0600, never shown
  * file('/etc/nginx/sites-enabled/default', { state: 'absent' })                // as absent(path) says it
@@ -64,10 +73,13 @@ export function file(path: string, options: FileOptions | AbsentState): Resource
   const { content = '', deadline } = given
   if (given.state === 'absent') return absent(name, deadline === undefined ? {} : { deadline })
   const { backup, inPlace, validate } = given
+  const source = given.source === undefined ? undefined : new LocalFile(`file:${name}`, given.source)
   const mode = given.mode ?? (isSecret(content) ? '0600' : '0644')
+  if (source !== undefined && source.length > LARGEST_IN_MEMORY)
+    return largeFileKind(name, { path: name, source, backup, validate, ...attributes({ ...given, mode }) })
   return fileKind(name, {
     path: name,
-    content,
+    content: source?.bytes ?? content,
     backup,
     inPlace,
     validate,
@@ -87,12 +99,14 @@ const read = resourceOptions<FileOptions | AbsentState>()(
         hint: (given) => (typeof given === 'string' ? 'give the Secret itself as content' : undefined),
       },
     ).optional(),
+    source: text('a path of the controller', /^[^\0]+$/).optional(),
     state: stateOption().optional(),
     ...ofFileOptions(),
     deadline: seconds().optional(),
   }),
   (options, given) => [
-    ...goneRule(options, given, ['content']),
+    ...goneRule(options, given, []),
+    ...(options.state === 'absent' ? [] : [contentOrSource(given)]),
     ...(options.state === 'absent' ? [] : leftOut(['deadline'], "without state: 'absent'", options)),
   ],
 )
@@ -152,6 +166,14 @@ function wanted(content: Content, { found, bytes }: Have): Uint8Array | Refused 
     refused: `the content of ${found.path} cannot be made: its function gives ${describeValue(edited)}`,
     hint: 'the function must give a text, and at once',
   }
+}
+
+function contentOrSource(given: ReadonlySet<string>): OptionProblem | undefined {
+  if (given.has('content') !== given.has('source')) {
+    const isTwo = given.has('source') && given.has('inPlace')
+    return isTwo ? { what: 'inPlace', expected: 'left out beside source', got: 'both' } : undefined
+  }
+  return { expected: "given content or source, or state: 'absent'", got: given.has('content') ? 'both' : 'neither' }
 }
 
 function isContent(given: unknown): boolean {

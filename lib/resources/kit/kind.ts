@@ -1,3 +1,4 @@
+import type { FileInput } from '../../sh/input.ts'
 import type { Facts } from '../../facts.ts'
 import { CallSite } from '../../place.ts'
 import type { Sh } from '../../sh/quote.ts'
@@ -24,6 +25,12 @@ export interface Step {
   readonly sh: Sh
   /** Bytes that the script reads on its standard input. */
   readonly stdin?: Uint8Array
+  /**
+   * In place of `stdin`: a file of the controller, which is read while it is sent.
+   *
+   * @internal
+   */
+  readonly upload?: FileInput
   /** Seconds the step may take on the host before it and its children are ended. Default 600. */
   readonly deadline?: number
   /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */

@@ -263,7 +263,7 @@ test('A path that will lead through a link made before is unknown', () => {
 })
 
 test('Text shows before and after; binary only its size; a secret nothing', () => {
-  const changes = (content: FileOptions['content'], have: string) => {
+  const changes = (content: NonNullable<FileOptions['content']>, have: string) => {
     const evaluation = file('/etc/motd', { content }).evaluate(reply(have), debian, new Prediction())
     return 'plan' in evaluation ? evaluation.plan.changes : evaluation
   }

@@ -7,7 +7,8 @@ import { check, type Validator } from './validate.ts'
 /** What is written, as of `Write`. */
 interface Candidate {
   readonly path: string
-  readonly bytes: Uint8Array
+  /** How many bytes come on standard input. */
+  readonly length: number
   readonly mode: string
   readonly owner?: string | undefined
   readonly group?: string | undefined
@@ -22,12 +23,12 @@ interface Candidate {
  * `judged` ends the script by what the validator left in `$r`; `same` is the checksum of what the content was derived from, or `nothing`.
  */
 export function writeUntrusted(write: Candidate, judged: Sh, same: string | undefined): Sh {
-  const { path, bytes, mode, validate, backup = false } = write
+  const { path, length, mode, validate, backup = false } = write
   const who = account(write)
   return lines(
     stage(path, write.owner),
     sh`cat >"./$new" || exit 1
-n=$(stat -c %s -- "./$new") && [ "$n" = ${bytes.length} ] || path_fail "received $n of ${bytes.length} bytes"`,
+n=$(stat -c %s -- "./$new") && [ "$n" = ${length} ] || path_fail "received $n of ${length} bytes"`,
     ...(who === '' ? [] : [sh`chown -- ${who} "./$new" || exit 1`]),
     sh`chmod -- ${exactly(mode)} "./$new" && sync "./$new" || exit 1`,
     ...(validate === undefined ? [] : [validated(path, validate), judged]),

@@ -43,7 +43,11 @@ export function writeStep(say: string, write: Write): Step {
   if (write.way !== undefined) {
     const { path, bytes, from, validate } = write
     const judged = validate === undefined ? raw(':') : judge(path, validate)
-    const script = writeUntrusted(write, judged, from instanceof Uint8Array ? sha256(from) : from)
+    const script = writeUntrusted(
+      { ...write, length: bytes.length },
+      judged,
+      from instanceof Uint8Array ? sha256(from) : from,
+    )
     return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   if (write.inPlace === true) {
@@ -240,7 +244,8 @@ function finish(write: Write, at: number): Sh {
   return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), call, raw('look() { :; }'))
 }
 
-function judge(path: string, validate: Validator): Sh {
+/** Ends the script by what the validator left in `$r`. */
+export function judge(path: string, validate: Validator): Sh {
   return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
 *) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
 }

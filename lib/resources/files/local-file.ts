@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Facts } from '../../facts.ts'
+import { placeOfCall } from '../../place.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+
+/** A file of the controller. A relative path is one beside the file that names it. */
+export function localPath(given: string): string {
+  return resolve(dirname(placeOfCall()?.file ?? '.'), given)
+}
+
+/** What is larger is not kept in memory: it is read when a host lacks it. */
+export const LARGEST_IN_MEMORY = 1024 * 1024
+
+const CHUNK = 1024 * 1024
+const ALGORITHMS = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
+
+export class LocalFile {
+  readonly file: string
+  readonly length: number
+  /** When it was last changed, in milliseconds. */
+  readonly changed: number
+  readonly #digests = new Map<string, string>()
+
+  constructor(of: string, given: string) {
+    this.file = localPath(given)
+    const stat = statSync(this.file, { throwIfNoEntry: false })
+    if (stat === undefined)
+      throw invalidOption(`source of ${of}`, 'a file of the controller', `${this.file}, which is not there`)
+    if (!stat.isFile())
+      throw invalidOption(
+        `source of ${of}`,
+        'a file of the controller',
+        `${this.file}, which is ${stat.isDirectory() ? 'a directory: that is tree()' : 'no regular file'}`,
+      )
+    this.length = stat.size
+    this.changed = stat.mtimeMs
+  }
+
+  get bytes(): Uint8Array {
+    return readFileSync(this.file)
+  }
+
+  /** What a program for checksums says of it. It is read piece by piece, once. */
+  digest(program: Facts['digest']): string {
+    const known = this.#digests.get(program)
+    if (known !== undefined) return known
+    const hash = createHash(ALGORITHMS[program])
+    const chunk = Buffer.allocUnsafe(CHUNK)
+    const fd = openSync(this.file, 'r')
+    try {
+      for (let read = readSync(fd, chunk); read > 0; read = readSync(fd, chunk)) hash.update(chunk.subarray(0, read))
+    } finally {
+      closeSync(fd)
+    }
+    const digest = hash.digest('hex')
+    this.#digests.set(program, digest)
+    return digest
+  }
+}
