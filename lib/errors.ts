@@ -31,6 +31,10 @@ export type ProblemCode =
   | 'role-threw'
   | 'not-awaited'
   | 'not-ensured'
+  /** What was approved is not what would be done any more. */
+  | 'stale-plan'
+  /** A policy of the project forbids it. */
+  | 'policy'
   | 'cancelled'
 
 export type RequestProblem = 'usage' | 'inventory' | 'vars' | 'pattern' | 'playbook' | 'lab'

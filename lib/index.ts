@@ -15,6 +15,15 @@ export {
   type RoleUse,
   type UsedVars,
 } from './playbook/playbook.ts'
+export {
+  policy,
+  type Policy,
+  type PolicyDefinition,
+  type PolicyObjection,
+  type PolicyPlan,
+  type PolicyResource,
+  type PolicyStep,
+} from './playbook/policy.ts'
 export { asked, shared } from './playbook/variables/shared.ts'
 export type { SharedShape, SharedValues, SharedVariable } from './playbook/variables/shared-shape.ts'
 export type { From } from './playbook/variables/sources.ts'

@@ -1,5 +1,7 @@
 import { RolecallError, type Problem } from '../errors.ts'
-import type { Mode } from '../events.ts'
+import type { Mode, RunEvent } from '../events.ts'
+import type { NextCommands } from '../report/next-steps.ts'
+import type { Ending, RunView } from '../report/report.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
 import { ask } from './ask/ask-hidden.ts'
@@ -13,18 +15,19 @@ import { pathsOf, selectionOf, type RunFlags } from './run-options.ts'
 import { secretsOf, type VaultOptions } from './vault/vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
-export function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
+export async function runMode(mode: Mode, playbook: string, flags: RunFlags): Promise<void> {
+  await executeRun(playbook, requestOf(mode, flags), flags)
+}
+
+/** What is run, by the options that say so. */
+export function requestOf(mode: Mode, flags: RunFlags): RunOptions {
   const { inventory, extra } = flags
-  return executeRun(
-    playbook,
-    {
-      mode,
-      inventory: pathsOf(inventory),
-      ...selectionOf(flags),
-      ...(extra === undefined ? {} : { extra }),
-    },
-    flags,
-  )
+  return {
+    mode,
+    inventory: pathsOf(inventory),
+    ...selectionOf(flags),
+    ...(extra === undefined ? {} : { extra }),
+  }
 }
 
 /** How a run is done and told, whatever is run. */
@@ -46,7 +49,24 @@ export type RunDisplay = Pick<
 > &
   VaultOptions
 
-export async function executeRun(playbookName: string, what: RunOptions, flags: RunDisplay): Promise<void> {
+/** What a run is watched by, besides its report. */
+export interface RunHooks {
+  /** Told of each event. */
+  readonly tap?: (event: RunEvent) => void
+  /** Told of the playbook before it is run. What it throws ends the run. */
+  readonly onLoaded?: (loaded: { readonly digest: string }) => void
+  /** Told in this way, in place of the one that fits the stream. */
+  readonly view?: RunView
+  /** What can be typed after the run. */
+  readonly next?: NextCommands
+}
+
+export async function executeRun(
+  playbookName: string,
+  what: RunOptions,
+  flags: RunDisplay,
+  hooks: RunHooks = {},
+): Promise<Ending> {
   const [{ loadPlaybook }, { run }, { hasLiveView, report }, { catchOutput }] = await Promise.all([
     import('../playbook/load/load.ts'),
     import('../runner/run.ts'),
@@ -66,6 +86,7 @@ export async function executeRun(playbookName: string, what: RunOptions, flags: 
     const { playbook, digest, file } = await loadPlaybook(playbookName).catch((error: unknown) =>
       withTypes(error, types?.checked),
     )
+    hooks.onLoaded?.({ digest })
     const { concurrency, wait, acceptNewHostKeys, json = false, diff = false, timestamps = false } = flags
     const events = run(playbook, {
       ...what,
@@ -87,15 +108,24 @@ export async function executeRun(playbookName: string, what: RunOptions, flags: 
       diff,
       verbosity: verbosityOf(flags),
       timestamps,
-      next: nextCommands(playbookName, what),
+      next: hooks.next ?? nextCommands(playbookName, what),
       signal,
+      ...(hooks.view === undefined || json ? {} : { view: hooks.view }),
     }
-    const ending = await report(events, told, output)
+    const ending = await report(hooks.tap === undefined ? events : tapped(events, hooks.tap), told, output)
     const changesCount = flags.exitCode ?? false
     process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
+    return ending
   } finally {
     types?.stop()
     output.release()
+  }
+}
+
+async function* tapped(events: AsyncIterable<RunEvent>, tap: (event: RunEvent) => void) {
+  for await (const event of events) {
+    tap(event)
+    yield event
   }
 }
 

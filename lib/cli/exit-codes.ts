@@ -10,6 +10,8 @@ export const EXIT = {
   /** With `check --exit-code`: something would change. */
   wouldChange: 3,
   unreachable: 4,
+  /** A saved plan is not what would be done any more. */
+  stalePlan: 5,
   /** A bug in Rolecall: sysexits.h's EX_SOFTWARE. */
   bug: 70,
   /** As a shell says it of what Ctrl-C ended. */
@@ -23,9 +25,13 @@ export interface Circumstances {
 }
 
 /** The exit code of a run that has ended. */
-export function exitCodeOf({ summary, failedUnits }: Ending, { interrupted, changesCount }: Circumstances): number {
+export function exitCodeOf(
+  { summary, failedUnits, isStale }: Ending,
+  { interrupted, changesCount }: Circumstances,
+): number {
   const hosts = Object.values(summary?.hosts ?? {})
   if (interrupted) return EXIT.interrupted
+  if (isStale) return EXIT.stalePlan
   if (failedUnits > 0 || hosts.some((host) => host.failed > 0 && !host.unreachable)) return EXIT.failed
   if (hosts.some((host) => host.unreachable)) return EXIT.unreachable
   if (summary?.ok !== true) return EXIT.failed

@@ -12,6 +12,7 @@ import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand } from './by-hand/commands.ts'
+import { planCommand } from './plans/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
@@ -35,6 +36,7 @@ export function program(): Command {
     checkCommand(),
     applyCommand(),
     verifyCommand(),
+    planCommand(),
     listCommand(),
     explainCommand(),
     runCommandCommand(),
@@ -73,7 +75,7 @@ const EXIT_CODES = `Exit codes:
   0  done                     3  check --exit-code: something would change
   1  the request is wrong,    4  a host could not be reached
      no host was touched      130  ended by Ctrl-C
-  2  a host failed`
+  2  a host failed            5  a saved plan is stale`
 
 function argumentTerm(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`

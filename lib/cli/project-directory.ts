@@ -13,6 +13,7 @@ const OF_A_PROJECT: readonly string[] = [
   'ssh',
   'facts',
   'ping',
+  'plan',
   'list',
   'explain',
   'runs',
@@ -42,11 +43,12 @@ export function argumentsInProject(args: readonly string[], from: string, projec
   return args.map((word, at) => {
     if (end !== -1 && at > end) return word
     if (word.startsWith('@')) return `@${there(word.slice(1))}`
+    if (['--out', '--output', '-o'].includes(args[at - 1] ?? '')) return there(word)
     const isInventory = args[at - 1] === '-i' || args[at - 1] === '--inventory'
     // What is copied may have any name; where it goes to need not be there.
     if (args[0] === 'copy' && at > 0 && !word.startsWith('-') && !(args[at - 1] ?? '').startsWith('-'))
       return /^[^/]+:\//.test(word) ? word : `${there(word)}${word.endsWith('/') ? '/' : ''}`
-    const isPath = !word.startsWith('-') && (isInventory || /\/|\.[mc]?[jt]s$/.test(word))
+    const isPath = !word.startsWith('-') && (isInventory || /\/|\.[mc]?[jt]s$|\.plan$/.test(word))
     return isPath && statSync(resolve(from, word), { throwIfNoEntry: false }) !== undefined ? there(word) : word
   })
 }

@@ -21,7 +21,8 @@ export async function reportError(error: unknown, ear: ErrorOutput): Promise<num
   if (ear.json) process.stdout.write(jsonLines(problems ?? [bugProblem(error)], ear.mode))
   else if (problems !== undefined) await tellProblems(problems)
   else tellBug(error, ear)
-  return problems !== undefined ? EXIT.request : EXIT.bug
+  if (problems === undefined) return EXIT.bug
+  return problems.some(({ code }) => code === 'stale-plan') ? EXIT.stalePlan : EXIT.request
 }
 
 async function tellProblems(problems: readonly Problem[]): Promise<void> {

@@ -11,6 +11,7 @@ import { applyBatch, probeAll, validateCandidates, type StepResult } from './exc
 import { suspects } from './culprit.ts'
 import { forecast, isAsWanted, nextBatch, Planner, type BatchItem, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
+import { fullyProbed, type ConvergeObserver } from './observer.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
 
 /** Where and how resources are made so: one role on one host. */
@@ -24,6 +25,7 @@ export interface ConvergeContext {
   readonly signal: AbortSignal
   /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
   readonly until?: number
+  readonly observer?: ConvergeObserver
 }
 
 export interface Outcome {
@@ -38,8 +40,10 @@ export interface Outcome {
  * so that every change is confirmed and a rerun with nothing to do costs one round trip.
  * Throws a RolecallError when a resource cannot be made so. Nothing after it is tried.
  */
-export async function ensure(ground: ConvergeContext, resources: readonly Resource[]): Promise<Outcome[]> {
+export async function ensure(ground: ConvergeContext, given: readonly Resource[]): Promise<Outcome[]> {
   ground.signal.throwIfAborted()
+  const { observer } = ground
+  const resources = ground.mode === 'apply' && observer?.objection !== undefined ? given.map(fullyProbed) : given
   const reporter = new ResourceReporter(ground, resources)
   const prediction = ground.mode === 'check' ? ground.prediction : new Prediction()
   const certain = prediction.empty
@@ -47,9 +51,22 @@ export async function ensure(ground: ConvergeContext, resources: readonly Resour
   const depth = ground.mode === 'check' ? 'probe' : 'quickProbe'
   await probeAll(ground.host, resources, depth, (reply) => planner.addReply(reply))
   oneNameEach(ground, planner.forecasts(), prediction, reporter)
-  if (ground.mode === 'check') await reportForecasts(ground, planner.forecasts(), certain, reporter)
-  else await converge(ground, resources, planner.forecasts(), reporter)
+  if (ground.mode === 'check') {
+    const forecasts = planner.forecasts()
+    try {
+      await reportForecasts(ground, forecasts, certain, reporter)
+    } finally {
+      for (const item of forecasts) {
+        const status = reporter.statusOf(item)
+        if (status !== undefined) observer?.predicted?.(at(ground), item, status)
+      }
+    }
+  } else await converge(ground, resources, planner.forecasts(), reporter)
   return reporter.outcomes
+}
+
+function at({ host, role }: ConvergeContext) {
+  return { host: host.name, role }
 }
 
 /** Refuses resources that want different things of one place, which the host has under two names. */
@@ -159,6 +176,12 @@ async function converge(
     const barrier = barred.get(stuck.index)
     if (batch.length === 0 && barrier)
       throw new RolecallError(reporter.failed(stuck, unreachable(ground, stuck.resource, barrier)))
+    const objected = firstObjection(ground, batch)
+    if (objected !== undefined) {
+      batch = batch.slice(0, objected.at)
+      if (batch.every(({ plan }) => plan.steps.length === 0))
+        throw new RolecallError(reporter.failed(objected.item, objected.problem))
+    }
     reporter.begin()
     const result = await applyBatch(ground, batch, resources, reporter.watch).catch((error: unknown) =>
       reporter.broken(error),
@@ -186,6 +209,16 @@ async function converge(
       throw new RolecallError(reporter.failed(failed.due, problem))
     }
   }
+}
+
+/** The first change of a batch that must not be made, and why. */
+function firstObjection(ground: ConvergeContext, batch: readonly BatchItem[]) {
+  for (const [index, item] of batch.entries()) {
+    const problem = item.plan.steps.length === 0 ? undefined : ground.observer?.objection?.(at(ground), item)
+    if (problem !== undefined)
+      return { at: index, item, problem: { ...at(ground), resource: item.resource.id, ...problem } }
+  }
+  return undefined
 }
 
 /**

@@ -17,10 +17,12 @@ export function stepsText({ resource, steps }: Pick<ResourceEvent, 'resource' | 
   return steps.map((step) => oneLine(step.endsWith(name) ? step.slice(0, -name.length) : step)).join(', ')
 }
 
-interface Group {
+export interface ChangeGroup {
   readonly resource: string
   readonly steps: string
   readonly hosts: string[]
+  /** Of the first host. */
+  readonly diff?: string
 }
 
 /** `all`; or `folded`: those that are the same on several hosts, because the others have been listed one by one. */
@@ -32,7 +34,7 @@ export function changesSection(
   paint: Paint,
   { columns = Infinity, shown = 'all' }: { readonly columns?: number; readonly shown?: ChangesShown } = {},
 ): string[] {
-  const all = grouped(tally)
+  const all = changesOf(tally)
   const groups = shown === 'all' ? all : all.filter(({ hosts }) => hosts.length > 1)
   if (groups.length === 0) return []
   const column = Math.min(WIDEST_NAME, Math.max(...groups.map(({ resource }) => width(resource))))
@@ -46,12 +48,18 @@ export function changesSection(
   return [paint.strong(tally.mode === 'check' ? 'Would change' : 'Changed'), ...lines, ...single]
 }
 
-function grouped(tally: RunProgress): Group[] {
-  const groups = new Map<string, Group>()
+/** Every change, the same one on many hosts as one. */
+export function changesOf(tally: RunProgress): ChangeGroup[] {
+  const groups = new Map<string, ChangeGroup>()
   for (const change of Array.from(tally.hosts.values(), ({ changes }) => changes).flat()) {
     const steps = stepsText(change)
     const key = `${change.resource}\n${steps}`
-    const group = groups.get(key) ?? { resource: oneLine(change.resource), steps, hosts: [] }
+    const group: ChangeGroup = groups.get(key) ?? {
+      resource: oneLine(change.resource),
+      steps,
+      hosts: [],
+      ...(change.diff === undefined ? {} : { diff: change.diff }),
+    }
     groups.set(key, group)
     if (!group.hosts.includes(change.host)) group.hosts.push(change.host)
   }

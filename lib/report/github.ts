@@ -30,13 +30,13 @@ export function githubSummary(events: readonly RunEvent[]): string {
   const { summary, mode, playbook } = tally
   const rows = Object.entries(summary?.hosts ?? {}).map(
     ([name, { ok, changed, failed, unreachable }]) =>
-      `| ${cell(name)} | ${ok} | ${changed} | ${failed} | ${unreachable ? 'not reached' : ''} |`,
+      `| ${markdownText(name)} | ${ok} | ${changed} | ${failed} | ${unreachable ? 'not reached' : ''} |`,
   )
   const failures = folded(tally.problems).map(
     ({ message, host, role }) =>
-      `- ${cell([role, host].filter((part) => part !== undefined).join(' on '))}: ${cell(message)}`,
+      `- ${markdownText([role, host].filter((part) => part !== undefined).join(' on '))}: ${markdownText(message)}`,
   )
-  const title = `## ${summary?.ok === true ? '✓' : '✗'} ${cell(playbook)} ${MODE_WORDS[mode].done} in ${duration(summary?.durationMs ?? 0)}`
+  const title = `## ${summary?.ok === true ? '✓' : '✗'} ${markdownText(playbook)} ${MODE_WORDS[mode].done} in ${duration(summary?.durationMs ?? 0)}`
   return [
     title,
     '',
@@ -57,6 +57,6 @@ function property(text: string): string {
 }
 
 /** Text that is no Markdown and no HTML. */
-function cell(text: string): string {
+export function markdownText(text: string): string {
   return text.replaceAll(/[\\`*_{}[\]<>()#+!|~&]/g, (mark) => `&#${mark.charCodeAt(0)};`).replaceAll(/\s+/g, ' ')
 }

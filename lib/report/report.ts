@@ -41,6 +41,8 @@ export interface Ending {
   readonly summary: SummaryEvent | undefined
   /** Units that failed, such as a role that threw before it had any resource. */
   readonly failedUnits: number
+  /** Something was not done, because a saved plan says otherwise. */
+  readonly isStale: boolean
 }
 
 /** Tells a run on standard output, in the way that fits it: JSON lines, a live view or plain lines. */
@@ -61,7 +63,11 @@ export async function report(
     teller.end()
   }
   const units = Array.from(tally.hosts.values(), (host) => host.units).flat()
-  return { summary: tally.summary, failedUnits: units.filter(({ end }) => end === 'failed').length }
+  return {
+    summary: tally.summary,
+    failedUnits: units.filter(({ end }) => end === 'failed').length,
+    isStale: tally.problems.some(({ code }) => code === 'stale-plan'),
+  }
 }
 
 /** Whether a run is told with a view that is drawn again and again. */

@@ -31,6 +31,7 @@ import { askedExtras, type Question } from './units/questions.ts'
 import { selectorOf } from './units/selection.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
 import { unitsOf, type Unit } from './units/units.ts'
+import type { RunObserver } from './plan/observer.ts'
 import type { HandWork } from './by-hand/hand-work.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
@@ -91,6 +92,12 @@ export interface RunOptions {
    * @internal
    */
   readonly secrets?: RepositorySecrets
+  /**
+   * Looks on, and may keep the run or a change from being made.
+   *
+   * @internal
+   */
+  readonly observer?: RunObserver
   /**
    * Done on each host in place of what the playbook says there.
    *
@@ -153,6 +160,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     return { inventory, units }
   })
   secrets.settle()
+  options.observer?.units?.(units, inventory.digest)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
@@ -206,7 +214,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     emit,
   })
   const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
-  const { byHand } = options
+  const { byHand, observer } = options
   const pauses = new Pauses({ signal, emit })
   const stage: UnitContext = {
     mode,
@@ -217,6 +225,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     onLate,
     onChange: (unit) => pauses.changed(unit),
     ...(byHand === undefined ? {} : { byHand }),
+    ...(observer === undefined ? {} : { observer }),
   }
   const unwatch = watchUnhandledRejections()
 

@@ -56,7 +56,7 @@ const mistakes: readonly [args: readonly string[], said: RegExp][] = [
   [['explain', 'motd.text', 'her'], /no host "her"[^]*did you mean "here"\?/],
   [['explain', 'text', 'here'], /no variable "text" is set, and no role reads one/],
   [['completion', 'ksh'], /Allowed choices are bash, zsh, fish/],
-  [['plan', 'site'], /unknown command 'plan'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
+  [['plan', 'site'], /unknown command 'site'\n {2}hint {6}rolecall check PLAYBOOK says what apply would change/],
   [['exec', 'uptime'], /unknown command 'exec'\n {2}hint {6}rolecall run/],
   [['frobnicate'], /unknown command 'frobnicate'\n {2}hint {6}rolecall --help/],
   [['apply', 'site', '--dry-run'], /unknown option '--dry-run'\n {2}hint {6}rolecall check PLAYBOOK/],

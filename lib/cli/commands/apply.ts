@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
 import { runMode } from '../execute-run.ts'
-import { withRunOptions, type RunFlags } from '../run-options.ts'
+import type { ApplyFlags } from '../plans/apply-plan.ts'
+import { policyFiles } from '../plans/policy-files.ts'
+import { withRunOptions } from '../run-options.ts'
 
 /** `rolecall apply PLAYBOOK` */
 export function applyCommand(): Command {
@@ -11,14 +13,25 @@ export function applyCommand(): Command {
       'Makes hosts as the playbook says. What is so already is left alone, so it can be run again at any time,\n' +
         'also after it was interrupted. A host that fails stops there; the others go on.',
     )
-    .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
+    .argument('<playbook>', 'a name in playbooks/, such as site, a path, or a saved plan (site.plan)')
+    .option('--ask', 'show what would change, and ask before that is done')
+    .option('-y, --yes', 'answer yes to that, where nobody can be asked')
+    .option('--allow-unknown', 'with a plan: also make what comes of what it calls unknown')
+    .option('--all-or-nothing', 'with a plan: change nothing anywhere when a host is not as it was')
     .addHelpText(
       'after',
       examples(
         ['rolecall apply site', 'every host of playbooks/site.ts'],
         ['rolecall apply site --role dns-server -l node-01', 'one role on one host'],
+        ['rolecall apply site --ask', 'shows the plan, and asks'],
+        ['rolecall apply site.plan', 'what rolecall check site --out site.plan saved'],
         ['rolecall apply site -e dns-server.listen=10.10.50.50', 'with a value for this time only'],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => runMode('apply', playbook, flags))
+    .action(async (playbook: string, flags: ApplyFlags) => {
+      if (playbook.endsWith('.plan')) return await (await import('../plans/apply-plan.ts')).applyPlan(playbook, flags)
+      const isPlanned = flags.ask === true || flags.yes === true || policyFiles(process.cwd()).length > 0
+      if (isPlanned) return await (await import('../plans/ask.ts')).applyAsked(playbook, flags)
+      await runMode('apply', playbook, flags)
+    })
 }

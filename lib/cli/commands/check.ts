@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import { examples } from '../help/examples.ts'
 import { runMode } from '../execute-run.ts'
-import { withRunOptions, type RunFlags } from '../run-options.ts'
+import { RolecallError } from '../../errors.ts'
+import type { PlanFlags } from '../plans/make-plan.ts'
+import { span } from '../plans/span.ts'
+import { withRunOptions } from '../run-options.ts'
 
 /** `rolecall check PLAYBOOK` */
 export function checkCommand(): Command {
@@ -10,13 +13,26 @@ export function checkCommand(): Command {
     .description('Says what apply would change on which host, and why. Nothing on any host is changed.')
     .argument('<playbook>', 'a name in playbooks/, such as site, or a path')
     .option('--exit-code', 'end with 3 when something would change')
+    .option('--out <file>', 'save the plan there, for rolecall apply FILE (a name that ends with .plan)')
+    .option('--expires <span>', 'how long the plan may be applied: 30m, 12h, 7d (default: 24h)', span)
     .addHelpText(
       'after',
       examples(
         ['rolecall check site', 'every host of playbooks/site.ts'],
         ['rolecall check site --diff -l node-01', 'one host, with what changes inside files'],
+        ['rolecall check site --out site.plan', 'saves the plan for somebody to approve'],
         ['rolecall check site --exit-code --json', 'for a nightly job that looks for drift'],
       ),
     )
-    .action((playbook: string, flags: RunFlags) => runMode('check', playbook, flags))
+    .action(async (playbook: string, flags: PlanFlags) => {
+      const { out } = flags
+      if (out === undefined) return await runMode('check', playbook, flags)
+      if (!out.endsWith('.plan'))
+        throw new RolecallError({
+          code: 'usage',
+          message: `the name of a plan ends with .plan, and ${out} does not`,
+          hint: `--out ${out}.plan`,
+        })
+      await (await import('../plans/make-plan.ts')).savePlan(playbook, { ...flags, out })
+    })
 }

@@ -3,7 +3,6 @@ import { nearest } from '../../text/nearest.ts'
 
 /** Commands that people of Ansible, Terraform, pyinfra and others type, and what does the same here. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  plan: 'rolecall check PLAYBOOK says what apply would change',
   preview: 'rolecall check PLAYBOOK says what apply would change',
   diff: 'rolecall check PLAYBOOK --diff shows what would change inside files',
   'dry-run': 'rolecall check PLAYBOOK says what apply would change',
@@ -18,7 +17,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   refresh: 'nothing is cached: rolecall check PLAYBOOK asks the hosts each time',
   state: 'there is no state file: rolecall check PLAYBOOK asks the hosts; rolecall runs lists what was done',
   import: 'there is no state file to import into: describe the host in a role, and rolecall check PLAYBOOK compares',
-  show: 'rolecall runs show RUN shows a run; rolecall list units PLAYBOOK what a playbook would do',
+  show: 'rolecall plan show FILE shows a saved plan; rolecall runs show RUN a run; rolecall list units PLAYBOOK what a playbook would do',
   output: 'rolecall runs show RUN shows what steps printed',
   log: 'rolecall runs lists the runs; rolecall runs show RUN shows one',
   logs: 'rolecall runs lists the runs; rolecall runs show RUN shows one',
@@ -97,10 +96,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--connection': 'it stands in the inventory: ansible_connection',
   '--timeout': 'deadline of a role, a play or a resource; ConnectTimeout of SSH stands in ~/.ssh/config',
   '-T': 'deadline of a role, a play or a resource; ConnectTimeout of SSH stands in ~/.ssh/config',
-  '--auto-approve': 'not needed: apply does not ask',
-  '-auto-approve': 'not needed: apply does not ask',
-  '--yes': 'not needed: apply does not ask',
-  '-y': 'not needed: apply does not ask',
+  '--auto-approve': 'it is --yes, which answers what --ask asks',
+  '-auto-approve': 'it is --yes, which answers what --ask asks',
+  '-y': 'it is --yes',
   '--force': 'not needed: what is as wanted is left alone, and the rest is done',
   '--list-hosts': 'rolecall list hosts',
   '--list-tasks': 'rolecall list units PLAYBOOK',
@@ -111,7 +109,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--step': 'rolecall check PLAYBOOK --diff shows each change beforehand',
   '--flush-cache': 'nothing is cached: hosts are asked each time',
   '--refresh': 'nothing is cached: hosts are asked each time',
-  '-out': 'rolecall check PLAYBOOK shows the plan',
+  '-out': 'it is --out FILE',
   '--debug': 'it is -v, or -vv',
   '--debug-facts': 'it is -vv',
   '--silent': 'it is -q',
@@ -122,6 +120,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
 export function commandHint(word: string, parent: Command): string | undefined {
   const known = parent.createHelp().visibleCommands(parent)
   const elsewhere = parent.parent === null ? COMMANDS[word] : undefined
+  if (parent.name() === 'plan' && nearest(word, ['show']).length === 0)
+    return 'rolecall check PLAYBOOK says what apply would change; rolecall plan show FILE shows a saved plan'
   return (
     elsewhere ??
     meant(

@@ -31,6 +31,11 @@ export class ResourceReporter {
     return this.#resources.flatMap((_, index) => this.#told.get(index) ?? [])
   }
 
+  /** How a resource was told; undefined while it was not. */
+  statusOf({ index }: Pick<Forecast, 'index'>): Status | undefined {
+    return this.#told.get(index)?.status
+  }
+
   ok(item: Forecast): void {
     this.#tell(item, 'ok', {})
   }

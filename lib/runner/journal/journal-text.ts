@@ -63,6 +63,7 @@ export const LineText = once(() => {
     concurrency: z.exactOptional(z.number().int().positive()),
     extra: texts,
     withheld: texts,
+    plan: z.exactOptional(z.string()),
     command: z.exactOptional(z.string()),
   })
 
@@ -107,7 +108,7 @@ export const LineText = once(() => {
       hosts: z.record(z.string(), host),
     }),
   ])
-  return { header, event }
+  return { header, event, runner, request }
 })
 
 /**

@@ -10,6 +10,7 @@ import { RepositorySecrets } from '../../vault/repository-secrets.ts'
 import type { PastRun } from './run-history.ts'
 import type { RunRequest } from './request.ts'
 import type { RunOptions } from '../run.ts'
+import type { RunObserver } from '../plan/observer.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'
 import { isSecret, type Secret } from '../../secret.ts'
 
@@ -58,11 +59,16 @@ const readRun = objectOptions<Asked>()(
     resume: value<PastRun>('what pastRun() gives', isPlain).optional(),
     readyWhen: value<Promise<unknown>>('a promise', isPromise).optional(),
     secrets: value<RepositorySecrets>('what opens secrets', (given) => given instanceof RepositorySecrets).optional(),
+    observer: value<RunObserver>('who looks on', isPlainOrObject).optional(),
     byHand: value<HandWork>('work by hand', isPlain).optional(),
     signal: value<AbortSignal>('an AbortSignal', (given) => given instanceof AbortSignal).optional(),
   }),
   (options, given) => (given.has('resume') ? [] : leftOut(['playbook', 'withheld'], 'without resume', options)),
 )
+
+function isPlainOrObject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null
+}
 
 function isPaths(given: unknown): given is string | readonly string[] {
   const isPath = (each: unknown) => typeof each === 'string' && each.trim() !== ''

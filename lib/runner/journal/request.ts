@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly extra: readonly string[]
   /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */
   readonly withheld: readonly string[]
+  /** The saved plan that it applied. It cannot be resumed: what is left is planned anew. */
+  readonly plan?: string
   /** What a person asked for without a playbook: `run uptime`. It cannot be resumed. */
   readonly command?: string
 }

@@ -31,6 +31,7 @@ export function runHeaderOf(
     source,
     resume,
     byHand,
+    observer,
   } = options
   const ci = ciUrlIn(process.env)
   return {
@@ -50,6 +51,7 @@ export function runHeaderOf(
       ...(startAt === undefined ? {} : { startAt }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...withoutSecrets(extra, units),
+      ...(observer?.plan === undefined ? {} : { plan: observer.plan }),
       ...(byHand === undefined ? {} : { command: shownName(byHand.command) }),
     },
     digests: {

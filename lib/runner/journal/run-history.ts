@@ -111,6 +111,12 @@ export function pastRun(run?: string, directory = JOURNALS): PastRun {
       message: `run ${found.run} was no playbook, and cannot be resumed`,
       hint: `do it again where it is to be done: rolecall ${found.request.command}`,
     })
+  if (found.request.plan !== undefined)
+    throw new RolecallError({
+      code: 'usage',
+      message: `run ${found.run} applied a saved plan, and a plan applies once`,
+      hint: `plan what is left: rolecall check ${found.request.playbook} --out FILE`,
+    })
   if (found.left === 0) {
     throw new RolecallError({
       code: 'usage',
@@ -145,7 +151,7 @@ export function runFrom(run?: string, directory = JOURNALS): PastRun {
 
 /** Whether something is left of a run that `rolecall resume` can do. */
 export function isResumable({ left, end, request }: PastRun): boolean {
-  return left > 0 && end !== 'running' && request.command === undefined
+  return left > 0 && end !== 'running' && request.command === undefined && request.plan === undefined
 }
 
 /** The last of these runs that did not end well, and that no later one has gone over again. */

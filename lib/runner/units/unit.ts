@@ -11,6 +11,7 @@ import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { applyRole } from './apply-role.ts'
+import type { RunObserver } from '../plan/observer.ts'
 import { performByHand, type HandWork } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
@@ -32,6 +33,7 @@ export interface UnitContext {
   readonly onLate?: (problem: Problem) => void
   /** Told of each change that a unit makes. */
   readonly onChange?: (unit: Unit) => void
+  readonly observer?: RunObserver
   /** Done in place of what roles say. */
   readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */
@@ -59,7 +61,17 @@ export async function runUnit(
     if (stage.byHand !== undefined) return await performByHand(stage.byHand, machine, { emit, signal })
     if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
-    const ground: ConvergeContext = { host: machine, role: role.name, mode, prediction, emit, signal, ...until }
+    const watched = stage.observer === undefined ? {} : { observer: stage.observer }
+    const ground: ConvergeContext = {
+      host: machine,
+      role: role.name,
+      mode,
+      prediction,
+      emit,
+      signal,
+      ...until,
+      ...watched,
+    }
     await applyRole(role, common, ground, stage.onLate)
   } catch (error) {
     if (error instanceof RolecallError) throw error

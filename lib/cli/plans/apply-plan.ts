@@ -1,0 +1,215 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RolecallError, type Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import type { RunView } from '../../report/report.ts'
+import { counted } from '../../report/text/words.ts'
+import { Approval, momentText, staleProblems } from '../../runner/plan/approval.ts'
+import { differences, unitDifferences, type Difference } from '../../runner/plan/compare.ts'
+import { readPlan, type SavedPlan } from '../../runner/plan/plan-file.ts'
+import { planKey, type PlanKey } from '../../runner/plan/plan-key.ts'
+import { PlanRecorder } from '../../runner/plan/recorder.ts'
+import type { Unit } from '../../runner/units/units.ts'
+import { shown } from '../../gate/gate.ts'
+import { executeRun } from '../execute-run.ts'
+import { quotedWord } from '../next-commands.ts'
+import type { RunFlags } from '../run-options.ts'
+import { requireExtra, requirePolicies } from './make-plan.ts'
+
+export interface ApplyFlags extends RunFlags {
+  readonly ask?: boolean
+  readonly yes?: boolean
+  readonly allowUnknown?: boolean
+  readonly allOrNothing?: boolean
+}
+
+/** Plans that were applied, by their ids. */
+const APPLIED = '.rolecall/plans'
+
+/** `rolecall apply FILE`: makes the changes of a saved plan, and no others. */
+export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> {
+  refuseSelection(flags)
+  const { plan, isSealed } = readPlan(file)
+  const key = planKey(process.cwd())
+  requireCurrent(file, plan, key, isSealed)
+  const extra = flags.extra ?? []
+  requireExtra(plan, extra, `rolecall apply ${quotedWord(file)}`)
+  const { playbook, inventory, limit, roles, tags } = plan.request
+  const what = {
+    inventory,
+    extra: [...plan.request.extra, ...extra],
+    ...(limit === undefined ? {} : { limit }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(tags === undefined ? {} : { tags }),
+  }
+  const onLoaded = ({ digest }: { readonly digest: string }) => {
+    if (key.digest('playbook', digest) !== plan.digests.playbook) throw stale([whatChanged(plan)])
+  }
+  if (flags.json !== true) process.stderr.write(`Comparing the hosts with the plan of ${momentText(plan.at)} ...\n`)
+  const now = new Comparison(plan, key)
+  // Nothing is told of it but what differs, and it is not journalled: what counts is what is done.
+  const quiet = { ...flags, json: false, quiet: true, types: flags.types ?? true }
+  await executeRun(playbook, { ...what, mode: 'check', observer: now, journal: false }, quiet, {
+    onLoaded,
+    view: silentView,
+    tap: (event) => now.tell(event),
+  })
+  if (process.exitCode === 130) return
+  const found = [...differences(plan.resources, now.resources), ...now.broken]
+  if (found.length > 0 && flags.allOrNothing === true) throw new RolecallError(staleProblems(found, plan))
+  const stopped = new Set(found.map(({ host }) => host))
+  if (found.length > 0 && plan.units.every(({ host }) => stopped.has(host)))
+    throw new RolecallError(staleProblems(found, plan))
+  requireKnown(plan, flags)
+  await requirePolicies(plan, now)
+  markApplied(plan)
+  const approval = new Approval(plan, key, { allowUnknown: flags.allowUnknown === true, differences: found })
+  await executeRun(playbook, { ...what, mode: 'apply', observer: approval }, flags, {
+    onLoaded,
+    next: { apply: `rolecall check ${quotedWord(playbook)} --out ${quotedWord(file)}` },
+  })
+}
+
+/** Compares the request before any host is touched, and records what hosts say. */
+class Comparison extends PlanRecorder {
+  readonly broken: Difference[] = []
+  readonly #plan: SavedPlan
+  readonly #failedBefore: ReadonlySet<string>
+
+  constructor(plan: SavedPlan, key: PlanKey) {
+    super(key)
+    this.#plan = plan
+    this.#failedBefore = new Set(
+      plan.events.flatMap((event) => (event.type === 'unit-end' && event.end !== 'done' ? [unitKey(event)] : [])),
+    )
+  }
+
+  override units(units: readonly Unit[], inventoryDigest: string): void {
+    super.units(units, inventoryDigest)
+    const found = unitDifferences(this.#plan.units, shown(this.plannedUnits))
+    if (found.length > 0) throw new RolecallError(staleProblems(found, this.#plan))
+    if (this.inventoryDigest !== this.#plan.digests.inventory)
+      throw stale([{ what: 'the inventory', plan: this.#plan }])
+  }
+
+  override tell(event: RunEvent): void {
+    super.tell(event)
+    if (event.type !== 'unit-end' || event.end === 'skipped') return
+    const { host, role, end } = event
+    const failed = this.#failedBefore.has(unitKey(event))
+    if (end === 'done' && !failed) return
+    const what =
+      end === 'unreachable' ? 'cannot be reached or logged in to' : failed ? 'failed when it was planned' : 'fails now'
+    this.broken.push({ host, role, what })
+  }
+}
+
+function unitKey({
+  host,
+  role,
+  play,
+}: {
+  readonly host: string
+  readonly role: string
+  readonly play: string
+}): string {
+  return JSON.stringify([play, host, role])
+}
+
+/** Whether the argument of apply is a saved plan, and no playbook. */
+export function isPlanFile(name: string): boolean {
+  return name.endsWith('.plan')
+}
+
+interface Changed {
+  readonly what: string
+  readonly plan: SavedPlan
+}
+
+function whatChanged(plan: SavedPlan): Changed {
+  return { what: `the playbook ${plan.request.playbook}, or a file that it imports,`, plan }
+}
+
+function stale(all: readonly Changed[]): RolecallError {
+  return new RolecallError(
+    all.map(({ what, plan }): Problem => ({
+      code: 'stale-plan',
+      message: `${what} has changed since the plan was made, at ${momentText(plan.at)}`,
+      hint: 'plan again, and let the new plan be approved',
+    })),
+  )
+}
+
+/** Throws a RolecallError for a plan that may not be applied whatever the hosts say. */
+function requireCurrent(file: string, plan: SavedPlan, key: PlanKey, isSealed: (key: PlanKey) => boolean): void {
+  const refuse = (message: string, hint: string, expected?: string, got?: string) => {
+    const more = { ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }) }
+    throw new RolecallError({ code: 'stale-plan', message, ...more, hint, place: { file } })
+  }
+  const again = `plan again: rolecall check ${quotedWord(plan.request.playbook)} --out ${quotedWord(file)}`
+  if (plan.key !== key.id)
+    refuse(
+      'the plan was made with another key than that of this project',
+      'give both commands the same ROLECALL_PLAN_KEY, or apply it where it was made',
+      `key ${key.id}`,
+      `key ${plan.key}`,
+    )
+  if (!isSealed(key)) refuse('the plan is not as it was made: its seal is broken', again)
+  const program = process.env['ROLECALL_VERSION'] ?? 'development'
+  if (plan.program !== program)
+    refuse('the plan was made by another version of Rolecall', again, `version ${program}`, `version ${plan.program}`)
+  const now = Date.now()
+  if (now >= plan.expiresAt)
+    refuse(
+      `the plan has expired, at ${momentText(plan.expiresAt)}`,
+      `${again} --expires 7d makes one that lasts longer`,
+    )
+  if (plan.at > now + 300_000)
+    refuse(`the plan is of a time to come, ${momentText(plan.at)}`, 'set the clock of this machine')
+  if (existsSync(join(APPLIED, plan.id))) refuse('the plan was applied already, and a plan applies once', again)
+}
+
+/** Without leave to make what is unknown, a plan with unknowns would stop half way. */
+function requireKnown(plan: SavedPlan, { allowUnknown = false }: ApplyFlags): void {
+  const unknowns = plan.resources.filter(({ status }) => status === 'unknown')
+  if (unknowns.length === 0 || allowUnknown) return
+  throw new RolecallError({
+    code: 'stale-plan',
+    message: `the plan calls ${counted(unknowns.length, 'resource')} unknown, so what would be done is not all in it`,
+    got: [...new Set(unknowns.map(({ resource }) => resource))].slice(0, 5).join(', '),
+    hint: 'allow what comes of them: --allow-unknown',
+  })
+}
+
+function refuseSelection({ limit, role, tags, inventory, ask }: ApplyFlags): void {
+  const given = [
+    limit === undefined ? '' : '-l',
+    role === undefined ? '' : '--role',
+    tags === undefined ? '' : '--tags',
+    inventory === undefined ? '' : '-i',
+    ask === true ? '--ask' : '',
+  ].filter((flag) => flag !== '')
+  if (given.length === 0) return
+  throw new RolecallError({
+    code: 'usage',
+    message: `${given.join(' and ')} and a saved plan do not go together: the plan says itself what is done where`,
+    hint: 'give that to rolecall check PLAYBOOK --out FILE',
+  })
+}
+
+function markApplied({ id }: SavedPlan): void {
+  mkdirSync(APPLIED, { recursive: true, mode: 0o700 })
+  // Of two that apply it in the same moment one is refused.
+  try {
+    writeFileSync(join(APPLIED, id), `${new Date().toISOString()}\n`, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    throw new RolecallError({
+      code: 'stale-plan',
+      message: 'the plan was applied already, and a plan applies once',
+      hint: 'plan again',
+    })
+  }
+}
+
+const silentView: RunView = { tell: () => undefined, say: () => undefined, end: () => undefined }

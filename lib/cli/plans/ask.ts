@@ -1,0 +1,64 @@
+import { RolecallError } from '../../errors.ts'
+import { JOURNALS } from '../../runner/journal/run-history.ts'
+import { Approval } from '../../runner/plan/approval.ts'
+import { costOf } from '../../runner/plan/cost.ts'
+import { executeRun, requestOf } from '../execute-run.ts'
+import { EXIT } from '../exit-codes.ts'
+import { print } from '../print.ts'
+import type { ApplyFlags } from './apply-plan.ts'
+import { costLines } from './cost-lines.ts'
+import { checkForPlan, requirePolicies } from './make-plan.ts'
+
+/** `rolecall apply PLAYBOOK --ask`: shows the plan, asks, and makes its changes and no others. So does any apply in a project with policies, without a question. */
+export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<void> {
+  const { ask = false, yes = false, json = false, allowUnknown = false } = flags
+  const isAsked = ask && !yes
+  if (isAsked && !(process.stdin.isTTY && process.stderr.isTTY))
+    throw new RolecallError({
+      code: 'usage',
+      message: 'nobody can be asked: this is no terminal',
+      expected: '--yes, to answer beforehand',
+      hint: 'save the plan for somebody to look at: rolecall check PLAYBOOK --out FILE, then rolecall apply FILE',
+    })
+  const what = requestOf('apply', flags)
+  const { plan, recorder, ending, key } = await checkForPlan(
+    playbook,
+    what,
+    json ? { ...flags, json: false, quiet: true } : flags,
+    {
+      next: {},
+      ...(json ? { view: { tell: () => undefined, say: () => undefined, end: () => undefined } } : {}),
+    },
+  )
+  if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
+  await requirePolicies(plan, recorder)
+  if (!json) print(costLines(costOf(plan.resources, JOURNALS)))
+  const isNothing = plan.resources.every(({ status }) => status !== 'change' && status !== 'unknown')
+  if (isNothing && ending.summary.ok) return
+  if (isAsked && !(await isConfirmed(plan.resources.some(({ status }) => status === 'unknown')))) {
+    process.exitCode = EXIT.request
+    return
+  }
+  // Whoever was asked, or has said yes beforehand, has been told of what is unknown. Policies have not seen it.
+  const approval = new Approval(plan, key, { allowUnknown: ask || yes || allowUnknown, differences: [] })
+  await executeRun(playbook, { ...what, observer: withoutPlan(approval) }, { ...flags, types: false })
+}
+
+/** It is no saved plan: the run can be resumed. */
+function withoutPlan(approval: Approval) {
+  return {
+    units: approval.units.bind(approval),
+    objection: approval.objection.bind(approval),
+  }
+}
+
+async function isConfirmed(hasUnknown: boolean): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
+  const message = hasUnknown ? 'Make these changes, and what comes of the unknown?' : 'Make these changes?'
+  const answer = await confirm({ message, initialValue: false, output: process.stderr })
+  if (isCancel(answer) || !answer) {
+    process.stderr.write('Nothing was changed.\n')
+    return false
+  }
+  return true
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { RolecallError, type Problem } from '../../errors.ts'
+import { shown } from '../../gate/gate.ts'
+import { loadPolicies } from '../../playbook/load/policies.ts'
+import { problemsText } from '../../report/problem.ts'
+import type { Ending } from '../../report/report.ts'
+import { paintFor } from '../../report/text/paint.ts'
+import { nameOf, thisRunner } from '../../runner/journal/request.ts'
+import { JOURNALS } from '../../runner/journal/run-history.ts'
+import { ciUrlIn, sourceStateOf } from '../../runner/journal/source-state.ts'
+import { costOf } from '../../runner/plan/cost.ts'
+import { planText, sealed, type SavedPlan } from '../../runner/plan/plan-file.ts'
+import { planKey, type PlanKey } from '../../runner/plan/plan-key.ts'
+import { objections } from '../../runner/plan/policies.ts'
+import { PlanRecorder } from '../../runner/plan/recorder.ts'
+import { withoutSecrets, type RunRequest } from '../../runner/journal/request.ts'
+import type { RunOptions } from '../../runner/run.ts'
+import type { Unit } from '../../runner/units/units.ts'
+import { EXIT } from '../exit-codes.ts'
+import { executeRun, requestOf, type RunDisplay, type RunHooks } from '../execute-run.ts'
+import { nextCommands, quotedWord } from '../next-commands.ts'
+import { print } from '../print.ts'
+import type { RunFlags } from '../run-options.ts'
+import { policyFiles } from './policy-files.ts'
+import { costLines } from './cost-lines.ts'
+
+export interface PlanFlags extends RunFlags {
+  readonly out?: string
+  /** Milliseconds. */
+  readonly expires?: number
+}
+
+/** A check that was made, as a plan. */
+export interface MadePlan {
+  readonly plan: SavedPlan
+  readonly recorder: PlanRecorder
+  readonly ending: Ending
+  readonly key: PlanKey
+  readonly playbookDigest: string
+}
+
+export const DEFAULT_EXPIRY_MS = 24 * 3_600_000
+
+/** Checks a playbook, and makes a plan of what it says. */
+export async function checkForPlan(
+  playbook: string,
+  what: RunOptions,
+  flags: RunDisplay,
+  { expires = DEFAULT_EXPIRY_MS, ...hooks }: RunHooks & { readonly expires?: number } = {},
+): Promise<MadePlan> {
+  const key = planKey(process.cwd())
+  const recorder = new UnitsKept(key)
+  const source = sourceStateOf(process.cwd())
+  let playbookDigest = ''
+  const ending = await executeRun(playbook, { ...what, mode: 'check', observer: recorder }, flags, {
+    ...hooks,
+    tap: (event) => recorder.tell(event),
+    onLoaded: (loaded) => {
+      playbookDigest = key.digest('playbook', loaded.digest)
+      hooks.onLoaded?.(loaded)
+    },
+  })
+  const at = Date.now()
+  const ci = ciUrlIn(process.env)
+  const plan = sealed(
+    {
+      type: 'plan',
+      version: 1,
+      id: randomBytes(8).toString('hex'),
+      at,
+      expiresAt: at + expires,
+      by: thisRunner(),
+      program: process.env['ROLECALL_VERSION'] ?? 'development',
+      source: (await source) ?? {},
+      ...(ci === undefined ? {} : { ci }),
+      request: requestRecorded(playbook, what, recorder.kept),
+      key: key.id,
+      digests: { playbook: playbookDigest, inventory: recorder.inventoryDigest },
+      units: shown(recorder.plannedUnits),
+      resources: recorder.resources,
+      events: recorder.events,
+    },
+    key,
+  )
+  return { plan, recorder, ending, key, playbookDigest }
+}
+
+/** `-e` may hold secrets: which, the units say. */
+class UnitsKept extends PlanRecorder {
+  kept: readonly Unit[] = []
+
+  override units(units: readonly Unit[], inventoryDigest: string): void {
+    this.kept = units
+    super.units(units, inventoryDigest)
+  }
+}
+
+function requestRecorded(playbook: string, what: RunOptions, units: readonly Unit[]): RunRequest {
+  const { inventory = 'inventory', limit, roles, tags, extra = [] } = what
+  return {
+    mode: 'apply',
+    playbook,
+    inventory,
+    ...(limit === undefined ? {} : { limit }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(tags === undefined ? {} : { tags }),
+    ...withoutSecrets(extra, units),
+  }
+}
+
+/** `rolecall check PLAYBOOK --out FILE` */
+export async function savePlan(playbook: string, flags: PlanFlags & { readonly out: string }): Promise<void> {
+  const { out, expires } = flags
+  const command = `rolecall apply ${quotedWord(out)}`
+  const what = requestOf('check', flags)
+  const { resume } = nextCommands(playbook, what)
+  const next = { ...(resume === undefined ? {} : { resume }), apply: command }
+  const { plan, recorder, ending } = await checkForPlan(playbook, what, flags, {
+    next,
+    ...(expires === undefined ? {} : { expires }),
+  })
+  if (ending.summary === undefined) return
+  writeFileSync(out, planText(plan), { mode: 0o600 })
+  const against = await policyProblems(plan, recorder)
+  tellObjections(against)
+  if (against.length > 0) process.exitCode = EXIT.request
+  if (flags.json === true) return
+  const until = new Date(plan.expiresAt).toLocaleString('sv-SE').slice(0, 16)
+  print([
+    ...costLines(costOf(plan.resources, JOURNALS)),
+    `plan ${plan.id} is in ${out}, until ${until}: rolecall plan show ${quotedWord(out)}`,
+    ...missingExtra(plan),
+  ])
+}
+
+function missingExtra({ request }: SavedPlan): string[] {
+  if (request.withheld.length === 0) return []
+  return [
+    `secrets are not in it, and must be given again: ${request.withheld.map((name) => `-e ${name}=...`).join(' ')}`,
+  ]
+}
+
+/** What the policies of the project have against a plan. */
+export async function policyProblems({ request }: SavedPlan, recorder: PlanRecorder): Promise<readonly Problem[]> {
+  const policies = await loadPolicies(policyFiles(process.cwd()), process.cwd())
+  if (policies.length === 0) return []
+  const hosts = [...new Set(recorder.plannedUnits.map(({ host }) => host))]
+  return objections(policies, recorder.live, { playbook: request.playbook, hosts, at: new Date() })
+}
+
+function tellObjections(problems: readonly Problem[]): void {
+  if (problems.length > 0) process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
+}
+
+/** Throws a RolecallError where a policy is against the plan. */
+export async function requirePolicies(plan: SavedPlan, recorder: PlanRecorder): Promise<void> {
+  const problems = await policyProblems(plan, recorder)
+  if (problems.length > 0) throw new RolecallError(problems)
+}
+
+/** Throws a RolecallError where a secret of `-e` is not given again. */
+export function requireExtra({ request }: SavedPlan, extra: readonly string[], command: string): void {
+  const given = new Set(extra.map(nameOf))
+  const missing = request.withheld.filter((name) => !given.has(name))
+  if (missing.length === 0) return
+  throw new RolecallError({
+    code: 'usage',
+    message: 'the plan was made with a secret by -e, and secrets are not written down',
+    expected: missing.map((name) => `-e ${name}=...`).join(' '),
+    hint: `give it again: ${command} ${missing.map((name) => `-e ${name}=VALUE`).join(' ')}`,
+  })
+}

@@ -1,0 +1,107 @@
+import type { BatchItem } from '../../converge/forecast.ts'
+import type { RoleOnHost } from '../../converge/observer.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
+import type { Unit } from '../units/units.ts'
+import { unitDifferences, words, type Difference } from './compare.ts'
+import { scriptDigest } from './digests.ts'
+import type { RunObserver } from './observer.ts'
+import type { PlannedResource, SavedPlan } from './plan-file.ts'
+import type { PlanKey } from './plan-key.ts'
+import { plannedUnit } from './recorder.ts'
+import { shown } from '../../gate/gate.ts'
+
+export interface ApprovalOptions {
+  /** Changes that come of what the plan calls unknown may be made. */
+  readonly allowUnknown: boolean
+  /** What was found to differ on hosts: nothing is done on them. */
+  readonly differences: readonly Difference[]
+}
+
+type Approved = Pick<SavedPlan, 'id' | 'at' | 'units' | 'resources'>
+
+/** Lets a run make the changes of a plan, and no others. */
+export class Approval implements RunObserver {
+  readonly plan: string
+  readonly #approved: Approved
+  readonly #key: PlanKey
+  readonly #options: ApprovalOptions
+  readonly #resources = new Map<string, PlannedResource[]>()
+  readonly #uncertain = new Set<string>()
+
+  constructor(approved: Approved, key: PlanKey, options: ApprovalOptions) {
+    this.plan = approved.id
+    this.#approved = approved
+    this.#key = key
+    this.#options = options
+    const uncertainHosts = new Set<string>()
+    for (const each of approved.resources) {
+      const id = keyOf(each, each.resource)
+      this.#resources.set(id, [...(this.#resources.get(id) ?? []), each])
+      // What comes after a change may find other answers than the plan did, and take the same steps by other scripts.
+      if (each.isPredicted === true || uncertainHosts.has(each.host)) this.#uncertain.add(id)
+      if (each.status === 'change' || each.status === 'unknown') uncertainHosts.add(each.host)
+    }
+  }
+
+  units(units: readonly Unit[]): void {
+    const differing = unitDifferences(this.#approved.units, shown(units.map((unit) => plannedUnit(this.#key, unit))))
+    if (differing.length > 0) throw new RolecallError(staleProblems(differing, this.#approved))
+  }
+
+  refuseHost(host: string): readonly Problem[] {
+    return staleProblems(
+      this.#options.differences.filter((each) => each.host === host),
+      this.#approved,
+    )
+  }
+
+  objection(at: RoleOnHost, { resource, plan }: BatchItem): Problem | undefined {
+    const { steps } = shown({ steps: plan.steps.map(({ summary }) => summary) })
+    const planned = this.#resources.get(keyOf(at, shown(resource.id))) ?? []
+    const isApproved = planned.some(
+      (each) =>
+        each.status === 'change' &&
+        (each.script === scriptDigest(this.#key, plan.steps) ||
+          (words(each) === steps.join(', ') && this.#uncertain.has(keyOf(at, each.resource)))),
+    )
+    if (isApproved) return undefined
+    const isUnknown =
+      planned.some(({ status }) => status === 'unknown') || this.#resources.has(keyOf(at, `role:${at.role}`))
+    if (isUnknown && this.#options.allowUnknown) return undefined
+    const what = `would now be changed: ${steps.join(', ')}`
+    return {
+      code: 'stale-plan',
+      message: isUnknown
+        ? `the plan says that it is unknown, and ${what}`
+        : planned.length === 0
+          ? `it is not in the plan, and ${what}`
+          : `the plan has other steps for it, and ${what}`,
+      hint: isUnknown
+        ? 'plan again, now that more is known; or allow it: --allow-unknown'
+        : 'plan again, and let the new plan be approved',
+    }
+  }
+}
+
+function keyOf({ host, role }: RoleOnHost, resource: string): string {
+  return JSON.stringify([host, role, resource])
+}
+
+/** `node-03 file:/etc/x changed since 14:02`. */
+export function staleProblems(all: readonly Difference[], { at }: Pick<SavedPlan, 'at'>): Problem[] {
+  return all.map(({ host, role, resource, what }) => ({
+    code: 'stale-plan',
+    host,
+    role,
+    ...(resource === undefined ? {} : { resource }),
+    message: `${resource ?? `role ${role}`} ${what}, since ${momentText(at)}`,
+    hint: 'plan again, and let the new plan be approved',
+  }))
+}
+
+/** `14:02`, with the day where that is another one. */
+export function momentText(at: number, now = Date.now()): string {
+  const [day = '', time = ''] = new Date(at).toLocaleString('sv-SE').split(' ')
+  const today = new Date(now).toLocaleDateString('sv-SE')
+  return day === today ? time.slice(0, 5) : `${day} ${time.slice(0, 5)}`
+}

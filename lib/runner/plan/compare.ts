@@ -1,0 +1,129 @@
+import type { PlannedResource, PlannedUnit } from './plan-file.ts'
+
+/** Something that is otherwise than when the plan was made. */
+export interface Difference {
+  readonly host: string
+  readonly role: string
+  /** `kind:name`; absent: it is about the whole role. */
+  readonly resource?: string
+  /** What it is, without the names. */
+  readonly what: string
+}
+
+/**
+ * Kinds whose answer holds a clock, or what programs have done meanwhile: of them the steps are compared. So are those of kinds that the project
+ * defines: nobody knows what their probes print.
+ */
+const COMPARED_BY_ANSWER: ReadonlySet<string> = new Set([
+  'absent',
+  'block',
+  'dir',
+  'file',
+  'group',
+  'hostname',
+  'iniFile',
+  'jsonFile',
+  'line',
+  'link',
+  'sysctl',
+  'user',
+  'yamlFile',
+])
+
+/** What differs between a plan and the same check now, host by host. */
+export function differences(planned: readonly PlannedResource[], now: readonly PlannedResource[]): Difference[] {
+  const [before, after] = [grouped(planned), grouped(now)]
+  const keys = [...new Set([...before.keys(), ...after.keys()])]
+  return keys.flatMap((key) => {
+    const [olds, news] = [before.get(key) ?? [], after.get(key) ?? []]
+    const count = Math.max(olds.length, news.length)
+    return Array.from({ length: count }, (_, at) => [olds[at], news[at]] as const).flatMap(([one, other]) => {
+      const about = one ?? other
+      const what = difference(one, other)
+      if (about === undefined || what === undefined) return []
+      return [{ host: about.host, role: about.role, resource: about.resource, what }]
+    })
+  })
+}
+
+function difference(planned: PlannedResource | undefined, now: PlannedResource | undefined): string | undefined {
+  if (planned === undefined)
+    return now === undefined || now.status === 'skipped' ? undefined : `is not in the plan, and ${wouldNow(now)}`
+  if (now === undefined)
+    return planned.status === 'change'
+      ? 'is as wanted already'
+      : planned.status === 'skipped'
+        ? undefined
+        : `was ${planned.status}, and is as wanted`
+  if (planned.status !== now.status) return `was ${STATUS[planned.status]}, and ${wouldNow(now)}`
+  if (planned.status !== 'change') return undefined
+  if (words(planned) !== words(now)) return `the steps were: ${words(planned)}; they are: ${words(now)}`
+  if (planned.changes !== now.changes) return 'changed: what would change in it is otherwise'
+  if (planned.script !== now.script) return 'changed: the same steps would do something else'
+  const [kind = ''] = planned.resource.split(':', 1)
+  if (COMPARED_BY_ANSWER.has(kind) && planned.answer !== now.answer) return 'changed on the host'
+  return undefined
+}
+
+const STATUS: Readonly<Record<PlannedResource['status'], string>> = {
+  change: 'to be changed',
+  unknown: 'unknown',
+  failed: 'failed',
+  skipped: 'skipped',
+}
+
+function wouldNow(now: PlannedResource): string {
+  switch (now.status) {
+    case 'change':
+      return `would be changed now: ${words(now)}`
+    case 'unknown':
+      return 'is unknown now'
+    case 'failed':
+      return 'fails now'
+    case 'skipped':
+      return 'is skipped now'
+  }
+}
+
+export function words({ steps }: Pick<PlannedResource, 'steps'>): string {
+  return steps.join(', ')
+}
+
+function grouped(resources: readonly PlannedResource[]): Map<string, PlannedResource[]> {
+  const groups = new Map<string, PlannedResource[]>()
+  for (const each of resources) {
+    const key = JSON.stringify([each.host, each.role, each.resource])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [each])
+    else group.push(each)
+  }
+  return groups
+}
+
+/** What differs in the units: hosts and roles that came or went, other variables, another way to a host. */
+export function unitDifferences(planned: readonly PlannedUnit[], now: readonly PlannedUnit[]): Difference[] {
+  const keyOf = ({ host, role, play }: PlannedUnit) => JSON.stringify([play, host, role])
+  const [before, after] = [
+    new Map(planned.map((unit) => [keyOf(unit), unit])),
+    new Map(now.map((unit) => [keyOf(unit), unit])),
+  ]
+  const about = ({ host, role }: PlannedUnit, what: string): Difference => ({ host, role, what })
+  const gone = planned.filter((unit) => !after.has(keyOf(unit))).map((unit) => about(unit, 'is not run there any more'))
+  const come = now.filter((unit) => !before.has(keyOf(unit))).map((unit) => about(unit, 'is run there as well'))
+  const other = now.flatMap((unit) => {
+    const old = before.get(keyOf(unit))
+    if (old === undefined) return []
+    return [
+      ...(old.vars === unit.vars ? [] : [about(unit, 'has other variables')]),
+      ...(old.connection === unit.connection ? [] : [about(unit, 'the host is reached in another way')]),
+    ]
+  })
+  const isSameOrder =
+    planned.length === now.length && planned.every((unit, at) => keyOf(unit) === keyOf(now[at] ?? unit))
+  const [first] = now
+  const order =
+    gone.length + come.length === 0 && !isSameOrder && first !== undefined
+      ? [about(first, 'the order is another one')]
+      : []
+  return [...gone, ...come, ...other, ...order]
+}

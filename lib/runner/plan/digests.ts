@@ -1,0 +1,38 @@
+import type { Change, Plan, Step } from '../../resources/kit/kind.ts'
+import { isSecret } from '../../secret.ts'
+import type { PlanKey } from './plan-key.ts'
+
+/** Of the scripts of steps, and all that they read: what would be done on the host. */
+export function scriptDigest(key: PlanKey, steps: readonly Step[]): string {
+  return key.digest('script', ...steps.flatMap(partsOf))
+}
+
+function partsOf({ sh, stdin, write }: Step): (string | Uint8Array)[] {
+  return [sh.text, stdin ?? '', write === undefined ? '' : canonical(write)]
+}
+
+/** Of what changes in a resource. */
+export function changesDigest(key: PlanKey, { changes = [] }: Plan): string {
+  return key.digest('changes', ...changes.map((change: Change) => canonical(change)))
+}
+
+/** Data as one text that is the same for the same data. A secret in it is revealed: the text is for a keyed digest only. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(plain(value, new Set()))
+}
+
+function plain(value: unknown, above: ReadonlySet<unknown>): unknown {
+  if (isSecret(value)) return { secret: value.reveal() }
+  if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('base64') }
+  if (typeof value === 'function') return { function: value.toString() }
+  if (typeof value === 'bigint' || typeof value === 'symbol') return { [typeof value]: String(value) }
+  if (typeof value !== 'object' || value === null) return value
+  // Data of a role may lead in a circle.
+  if (above.has(value)) return { circle: true }
+  const inside = new Set([...above, value])
+  if (Array.isArray(value)) return value.map((each) => plain(each, inside))
+  if (value instanceof Date || value instanceof RegExp || value instanceof URL) return String(value)
+  if (value instanceof Map || value instanceof Set) return [...value].map((each) => plain(each, inside))
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, each]) => [name, plain(each, inside)]))
+}

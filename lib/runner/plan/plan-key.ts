@@ -1,0 +1,74 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { RolecallError } from '../../errors.ts'
+
+/** Letters that a key from the environment has at least. */
+const SHORTEST = 16
+const VARIABLE = 'ROLECALL_PLAN_KEY'
+
+/** The key of a project's plans: it seals them, and nothing that stands in them can be guessed without it. */
+export class PlanKey {
+  readonly #key: Buffer
+
+  constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  /** Names the key, and gives nothing of it away. */
+  get id(): string {
+    return this.digest('key', 'of rolecall plans').slice(0, 16)
+  }
+
+  /** A keyed digest (HMAC-SHA-256). What different things are about is part of it. */
+  digest(about: string, ...parts: readonly (string | Uint8Array)[]): string {
+    const hmac = createHmac('sha256', this.#key).update(`${about}\0`)
+    // The length goes before each part: two parts are never another two.
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}\0`).update(part)
+    return hmac.digest('hex')
+  }
+
+  matches(digest: string, about: string, ...parts: readonly (string | Uint8Array)[]): boolean {
+    const [a, b] = [Buffer.from(this.digest(about, ...parts)), Buffer.from(digest)]
+    return a.length === b.length && timingSafeEqual(a, b)
+  }
+}
+
+/**
+ * The key: ROLECALL_PLAN_KEY, or that of the project in `.rolecall/plan-key`, which is made when it is first needed. On another machine, such as two
+ * jobs of continuous integration, both take it from the environment.
+ */
+export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): PlanKey {
+  const given = env[VARIABLE]
+  if (given !== undefined && given !== '') {
+    if (given.length < SHORTEST)
+      throw new RolecallError({
+        code: 'usage',
+        message: `${VARIABLE} is too short to keep plans from being guessed`,
+        expected: `${SHORTEST} letters or more`,
+        got: `${given.length}`,
+        hint: 'openssl rand -hex 32 makes one',
+      })
+    return new PlanKey(Buffer.from(given))
+  }
+  const file = join(project, '.rolecall/plan-key')
+  const kept = keptKey(file)
+  if (kept !== undefined) return new PlanKey(kept)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    // Another run of this moment has made it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return new PlanKey(keptKey(file) ?? randomBytes(32))
+}
+
+function keptKey(file: string): Buffer | undefined {
+  try {
+    const text = readFileSync(file, 'utf8').trim()
+    return text.length >= SHORTEST ? Buffer.from(text) : undefined
+  } catch {
+    return undefined
+  }
+}

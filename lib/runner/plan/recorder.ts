@@ -1,0 +1,92 @@
+import type { RoleOnHost } from '../../converge/observer.ts'
+import type { Forecast } from '../../converge/forecast.ts'
+import { RolecallError } from '../../errors.ts'
+import type { ResourceEvent, RunEvent, Status } from '../../events.ts'
+import { shown } from '../../gate/gate.ts'
+import type { Host } from '../../inventory/inventory.ts'
+import type { Unit } from '../units/units.ts'
+import { canonical, changesDigest, scriptDigest } from './digests.ts'
+import type { RunObserver } from './observer.ts'
+import type { PlanKey } from './plan-key.ts'
+import type { PlannedResource, PlannedUnit } from './plan-file.ts'
+import { actionOf, type LiveResource } from './policies.ts'
+
+/** Records what a check predicts, for a plan. */
+export class PlanRecorder implements RunObserver {
+  readonly resources: PlannedResource[] = []
+  readonly events: RunEvent[] = []
+  plannedUnits: PlannedUnit[] = []
+  inventoryDigest = ''
+  /** The same with what policies look at. */
+  readonly live: LiveResource[] = []
+  readonly #key: PlanKey
+  readonly #groups = new Map<string, readonly string[]>()
+
+  constructor(key: PlanKey) {
+    this.#key = key
+  }
+
+  units(units: readonly Unit[], inventoryDigest: string): void {
+    this.plannedUnits = units.map((unit) => plannedUnit(this.#key, unit))
+    this.inventoryDigest = this.#key.digest('inventory', inventoryDigest)
+    for (const { host } of units) this.#groups.set(host.name, host.groups)
+  }
+
+  predicted(at: RoleOnHost, { resource, reply, evaluation }: Forecast, status: Status): void {
+    if (status === 'ok') return
+    const plan = 'plan' in evaluation ? evaluation.plan : { steps: [] }
+    const isPredicted = 'plan' in evaluation && evaluation.dependsOn.length > 0
+    const steps = shown(plan.steps.map(({ summary }) => summary))
+    const actions = plan.steps.flatMap((step) => actionOf(step) ?? [])
+    this.resources.push({
+      ...shown({ ...at, resource: resource.id }),
+      status,
+      steps,
+      answer: this.#key.digest('answer', String(reply.code), reply.bytes),
+      script: scriptDigest(this.#key, plan.steps),
+      changes: changesDigest(this.#key, plan),
+      ...(isPredicted ? { isPredicted: true } : {}),
+      ...(actions.length > 0 ? { actions } : {}),
+    })
+    this.live.push({ ...at, groups: this.#groups.get(at.host) ?? [], resource, status, plan })
+  }
+
+  /** What is told of the check: what is as wanted is left out. */
+  tell(event: RunEvent): void {
+    if (event.type === 'resource') {
+      if (event.status !== 'ok') this.events.push(event)
+      // A role that cannot be predicted to its end has no resource of its own for that.
+      if (event.status === 'unknown' && event.resource === `role:${event.role}`) this.#restOfRole(event)
+    } else if (!UNTOLD.has(event.type)) this.events.push(event)
+  }
+
+  #restOfRole({ host, role, resource, reason = '' }: ResourceEvent): void {
+    const digest = this.#key.digest('unknown', reason)
+    this.resources.push({ host, role, resource, status: 'unknown', steps: [], answer: digest, script: '', changes: '' })
+  }
+}
+
+const UNTOLD: ReadonlySet<RunEvent['type']> = new Set(['connecting', 'connected', 'step', 'output', 'waiting', 'unit'])
+
+/** A unit with digests of its variables and of the way to its host. */
+export function plannedUnit(key: PlanKey, { host, role, play, vars }: Unit): PlannedUnit {
+  return {
+    host: host.name,
+    role: role.name,
+    play: play.name,
+    vars: key.digest('vars', canonical(vars)),
+    connection: key.digest('connection', canonical(wayTo(host))),
+  }
+}
+
+/** Passwords may be other ones: they lead to the same host. */
+function wayTo(host: Host): unknown {
+  try {
+    const { kind, become, ...rest } = host.connection
+    const way = Object.entries(rest).filter(([name]) => !['password', 'passphrase'].includes(name))
+    return { kind, way: Object.fromEntries(way), becomes: become?.user }
+  } catch (error) {
+    if (error instanceof RolecallError) return error.message
+    throw error
+  }
+}
