@@ -40,8 +40,8 @@ for (const [what, name, action, at, count] of [
 test('an objection names the policy, the host and the resource', () => {
   const [problem] = objections([weekdays], [planned('postgresql', 'restart')], about(monday))
   assert.is(problem?.message, 'policy no-restarts-on-weekdays: postgres is not restarted on a weekday')
-  assert.is(problem.host, 'db-1')
-  assert.is(problem.resource, 'service:postgresql')
+  assert.is(problem?.host, 'db-1')
+  assert.is(problem?.resource, 'service:postgresql')
 })
 
 for (const [what, given, told] of [
