@@ -2,9 +2,14 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { localProject, projectOf, rolecall, write } from '../support/project.ts'
+import { localProject, projectOf, rolecall as command, write } from '../support/project.ts'
 
 const test = suite('saved plans, questions and policies')
+
+/** Types take seconds each time, and other tests look at them. */
+function rolecall(cwd: string, args: readonly string[]) {
+  return command(cwd, ['check', 'apply'].includes(args[0] ?? '') ? [...args, '--no-types'] : args)
+}
 
 const PASSWORD = 'correct-horse-battery'
 
@@ -94,7 +99,7 @@ test('plan show says what it does, who made it and what it takes, in four forms'
 
 test('what a change takes is told from past runs', async () => {
   const project = localProject()
-  await rolecall(project, ['apply', 'site', '--no-types'])
+  await rolecall(project, ['apply', 'site'])
   writeFileSync(join(project, 'motd'), 'other\n')
   const { out } = await rolecall(project, ['check', 'site', '--no-types', '--out', 'p.plan'])
   assert.match(out, /cost: 1 change on 1 host, about \d+ ms by 1 past run\n/)
@@ -103,7 +108,7 @@ test('what a change takes is told from past runs', async () => {
 test('an applied plan is not resumed, and the journal says which it was', async () => {
   const project = localProject()
   await rolecall(project, ['check', 'site', '--no-types', '--out', 'p.plan'])
-  await rolecall(project, ['apply', 'p.plan', '--no-types'])
+  await rolecall(project, ['apply', 'p.plan'])
   const runs = JSON.parse((await rolecall(project, ['runs', '--json'])).out) as { run: string; mode: string }[]
   assert.equal(
     runs.map(({ mode }) => mode),

@@ -18,7 +18,7 @@ function planned(name: string, action: string | undefined): LiveResource {
   const id = `service:${name}`
   const step = { summary: `restart ${name}`, sh: sh`true`, ...(action === undefined ? {} : { action }) }
   const resource = { kind: 'service', name, id, want: { running: true } } as unknown as Resource
-  return { host: 'db-1', groups: ['db'], role: 'database', resource, status: 'change', plan: { steps: [step] } }
+  return { host: 'db-1', groups: ['db'], role: 'database', resource, status: 'changed', plan: { steps: [step] } }
 }
 
 const saturday = new Date('2026-11-28T12:00:00')

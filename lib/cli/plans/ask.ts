@@ -33,7 +33,7 @@ export async function applyAsked(playbook: string, flags: ApplyFlags): Promise<v
   if (process.exitCode === EXIT.interrupted || ending.summary === undefined) return
   await requirePolicies(plan, recorder)
   if (!json) print(costLines(costOf(plan.resources, JOURNALS)))
-  const isNothing = plan.resources.every(({ status }) => status !== 'change' && status !== 'unknown')
+  const isNothing = plan.resources.every(({ status }) => status !== 'changed' && status !== 'unknown')
   if (isNothing && ending.summary.ok) return
   if (isAsked && !(await isConfirmed(plan.resources.some(({ status }) => status === 'unknown')))) {
     process.exitCode = EXIT.request

@@ -39,7 +39,7 @@ export class Approval implements RunObserver {
       this.#resources.set(id, [...(this.#resources.get(id) ?? []), each])
       // What comes after a change may find other answers than the plan did, and take the same steps by other scripts.
       if (each.isPredicted === true || uncertainHosts.has(each.host)) this.#uncertain.add(id)
-      if (each.status === 'change' || each.status === 'unknown') uncertainHosts.add(each.host)
+      if (each.status === 'changed' || each.status === 'unknown') uncertainHosts.add(each.host)
     }
   }
 
@@ -60,7 +60,7 @@ export class Approval implements RunObserver {
     const planned = this.#resources.get(keyOf(at, shown(resource.id))) ?? []
     const isApproved = planned.some(
       (each) =>
-        each.status === 'change' &&
+        each.status === 'changed' &&
         (each.script === scriptDigest(this.#key, plan.steps) ||
           (words(each) === steps.join(', ') && this.#uncertain.has(keyOf(at, each.resource)))),
     )

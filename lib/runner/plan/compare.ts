@@ -50,13 +50,13 @@ function difference(planned: PlannedResource | undefined, now: PlannedResource |
   if (planned === undefined)
     return now === undefined || now.status === 'skipped' ? undefined : `is not in the plan, and ${wouldNow(now)}`
   if (now === undefined)
-    return planned.status === 'change'
+    return planned.status === 'changed'
       ? 'is as wanted already'
       : planned.status === 'skipped'
         ? undefined
         : `was ${planned.status}, and is as wanted`
   if (planned.status !== now.status) return `was ${STATUS[planned.status]}, and ${wouldNow(now)}`
-  if (planned.status !== 'change') return undefined
+  if (planned.status !== 'changed') return undefined
   if (words(planned) !== words(now)) return `the steps were: ${words(planned)}; they are: ${words(now)}`
   if (planned.changes !== now.changes) return 'changed: what would change in it is otherwise'
   if (planned.script !== now.script) return 'changed: the same steps would do something else'
@@ -66,7 +66,7 @@ function difference(planned: PlannedResource | undefined, now: PlannedResource |
 }
 
 const STATUS: Readonly<Record<PlannedResource['status'], string>> = {
-  change: 'to be changed',
+  changed: 'to be changed',
   unknown: 'unknown',
   failed: 'failed',
   skipped: 'skipped',
@@ -74,7 +74,7 @@ const STATUS: Readonly<Record<PlannedResource['status'], string>> = {
 
 function wouldNow(now: PlannedResource): string {
   switch (now.status) {
-    case 'change':
+    case 'changed':
       return `would be changed now: ${words(now)}`
     case 'unknown':
       return 'is unknown now'

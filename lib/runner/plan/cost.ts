@@ -25,7 +25,7 @@ const MOST_RUNS = 50
 
 /** What a plan takes, by what the same changes took in past runs. */
 export function costOf(resources: readonly PlannedResource[], journals: string): PlanCost {
-  const changes = resources.filter(({ status }) => status === 'change')
+  const changes = resources.filter(({ status }) => status === 'changed')
   const { times, runs } = changes.length === 0 ? { times: new Map<string, number[]>(), runs: 0 } : pastTimes(journals)
   const perHost = new Map<string, number>()
   let untold = 0
@@ -60,9 +60,9 @@ function pastTimes(journals: string): { readonly times: Map<string, number[]>; r
     runs++
     const lines = text
       .split('\n')
-      .filter((line) => line.includes('"type":"resource"') && line.includes('"status":"change"'))
+      .filter((line) => line.includes('"type":"resource"') && line.includes('"status":"changed"'))
     for (const event of eventsIn(lines.map(valueOf))) {
-      if (event.type !== 'resource' || event.status !== 'change') continue
+      if (event.type !== 'resource' || event.status !== 'changed') continue
       for (const key of [event.resource, kindOf(event.resource)]) {
         const known = times.get(key)
         if (known === undefined) times.set(key, [event.durationMs])

@@ -15,7 +15,7 @@ export interface PlannedResource {
   readonly role: string
   /** `kind:name` */
   readonly resource: string
-  readonly status: 'change' | 'unknown' | 'failed' | 'skipped'
+  readonly status: 'changed' | 'unknown' | 'failed' | 'skipped'
   /** In words, secrets masked. */
   readonly steps: readonly string[]
   /** Of what the host answered. */
@@ -92,7 +92,7 @@ const PlanText = once(() => {
         host: z.string(),
         role: z.string(),
         resource: z.string(),
-        status: z.enum(['change', 'unknown', 'failed', 'skipped']),
+        status: z.enum(['changed', 'unknown', 'failed', 'skipped']),
         steps: texts,
         answer: z.string(),
         script: z.string(),

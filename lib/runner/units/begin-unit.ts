@@ -25,6 +25,12 @@ export async function runOne(
   }
   const stage: UnitContext = { ...rest, emit }
   const { signal } = stage
+  const refused = stage.observer?.refuseHost?.(host.name) ?? []
+  if (refused.length > 0) {
+    for (const problem of refused) emit({ type: 'problem', problem, at: Date.now() })
+    tellEnd(unit, 'failed', 0, emit)
+    return 'failed'
+  }
   let member: HostSession
   try {
     member = await pool.session(host)
