@@ -7,6 +7,7 @@ import { counted } from '../../report/text/words.ts'
 import { Approval, momentText, staleProblems } from '../../runner/plan/approval.ts'
 import { differences, unitDifferences, type Difference } from '../../runner/plan/compare.ts'
 import { readPlan, type SavedPlan } from '../../runner/plan/plan-file.ts'
+import { selectionIn } from '../../runner/journal/request.ts'
 import { planKey, type PlanKey } from '../../runner/plan/plan-key.ts'
 import { PlanRecorder } from '../../runner/plan/recorder.ts'
 import type { Unit } from '../../runner/units/units.ts'
@@ -34,14 +35,8 @@ export async function applyPlan(file: string, flags: ApplyFlags): Promise<void> 
   requireCurrent(file, plan, key, isSealed)
   const extra = flags.extra ?? []
   requireExtra(plan, extra, `rolecall apply ${quotedWord(file)}`)
-  const { playbook, inventory, limit, roles, tags } = plan.request
-  const what = {
-    inventory,
-    extra: [...plan.request.extra, ...extra],
-    ...(limit === undefined ? {} : { limit }),
-    ...(roles === undefined ? {} : { roles }),
-    ...(tags === undefined ? {} : { tags }),
-  }
+  const { playbook, inventory } = plan.request
+  const what = { inventory, ...selectionIn(plan.request), extra: [...plan.request.extra, ...extra] }
   const onLoaded = ({ digest }: { readonly digest: string }) => {
     if (key.digest('playbook', digest) !== plan.digests.playbook) throw stale([whatChanged(plan)])
   }
@@ -181,14 +176,18 @@ function requireKnown(plan: SavedPlan, { allowUnknown = false }: ApplyFlags): vo
   })
 }
 
-function refuseSelection({ limit, role, tags, inventory, ask }: ApplyFlags): void {
-  const given = [
-    limit === undefined ? '' : '-l',
-    role === undefined ? '' : '--role',
-    tags === undefined ? '' : '--tags',
-    inventory === undefined ? '' : '-i',
-    ask === true ? '--ask' : '',
-  ].filter((flag) => flag !== '')
+function refuseSelection(flags: ApplyFlags): void {
+  const { limit, role, tags, skipTags, startAt, inventory, ask } = flags
+  const options = {
+    '-l': limit,
+    '--role': role,
+    '--tags': tags,
+    '--skip-tags': skipTags,
+    '--start-at': startAt,
+    '-i': inventory,
+    '--ask': ask,
+  }
+  const given = Object.entries(options).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
   if (given.length === 0) return
   throw new RolecallError({
     code: 'usage',

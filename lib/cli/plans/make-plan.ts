@@ -14,7 +14,7 @@ import { planText, sealed, type SavedPlan } from '../../runner/plan/plan-file.ts
 import { planKey, type PlanKey } from '../../runner/plan/plan-key.ts'
 import { objections } from '../../runner/plan/policies.ts'
 import { PlanRecorder } from '../../runner/plan/recorder.ts'
-import { withoutSecrets, type RunRequest } from '../../runner/journal/request.ts'
+import { selectionIn, withoutSecrets, type RunRequest } from '../../runner/journal/request.ts'
 import type { RunOptions } from '../../runner/run.ts'
 import type { Unit } from '../../runner/units/units.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -97,16 +97,8 @@ class UnitsKept extends PlanRecorder {
 }
 
 function requestRecorded(playbook: string, what: RunOptions, units: readonly Unit[]): RunRequest {
-  const { inventory = 'inventory', limit, roles, tags, extra = [] } = what
-  return {
-    mode: 'apply',
-    playbook,
-    inventory,
-    ...(limit === undefined ? {} : { limit }),
-    ...(roles === undefined ? {} : { roles }),
-    ...(tags === undefined ? {} : { tags }),
-    ...withoutSecrets(extra, units),
-  }
+  const { inventory = 'inventory', extra = [] } = what
+  return { mode: 'apply', playbook, inventory, ...selectionIn(what), ...withoutSecrets(extra, units) }
 }
 
 /** `rolecall check PLAYBOOK --out FILE` */

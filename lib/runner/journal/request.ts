@@ -28,6 +28,17 @@ export interface RunRequest {
   readonly command?: string
 }
 
+/** What a request narrows a run to. */
+export function selectionIn({ limit, roles, tags, skipTags, startAt }: Partial<RunRequest>) {
+  return {
+    ...(limit === undefined ? {} : { limit }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(skipTags === undefined ? {} : { skipTags }),
+    ...(startAt === undefined ? {} : { startAt }),
+  }
+}
+
 /** Who runs it: the process that the journal belongs to. */
 export interface Runner {
   readonly user: string
