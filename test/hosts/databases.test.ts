@@ -35,7 +35,7 @@ onHost(
     const { check, apply, again } = await machine.settle(...all)
     assert.equal(apply, check)
     assert.ok(
-      apply.every((said) => said.startsWith('change')),
+      apply.every((said) => said.startsWith('changed')),
       apply.join('\n'),
     )
     assert.equal(
@@ -51,9 +51,9 @@ onHost(
     await machine.sh(`su postgres -c 'psql -qc "create role old"'`)
     const second = await machine.settle(...drifted)
     assert.equal(second.check, [
-      'change: change role app: CONNECTION LIMIT 5, its password, member of readers',
-      'change: grant SELECT on table t to readers',
-      'change: drop role old',
+      'changed: change role app: CONNECTION LIMIT 5, its password, member of readers',
+      'changed: grant SELECT on table t to readers',
+      'changed: drop role old',
     ])
     assert.equal([second.apply, second.again], [second.check, ['ok', 'ok', 'ok']])
     // The password works, and stands in no log.

@@ -196,7 +196,7 @@ function named(names: readonly string[]): string {
 /** What the lists have after they were fetched is found out on the host. */
 function actApt(want: UpgradeWant): Sh {
   const change = want.security
-    ? sh`set -- $(apt-get -s -q -y ${verb(want)} 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*([^)]*-[Ss]ecurity[^)]*).*/\1/p')
+    ? sh`set -- $(apt-get -s -q -y ${verb(want)} 2>/dev/null | sed -n 's/^Inst \\([^ ]*\\) .*([^)]*-[Ss]ecurity[^)]*).*/\\1/p')
 [ $# = 0 ] || apt-get ${aptOptions} --only-upgrade --with-new-pkgs install "$@"`
     : sh`apt-get ${aptOptions} ${verb(want)}`
   return lines(environment, patience, raw('announced'), sh`${change} || exit`, rereadUnits)

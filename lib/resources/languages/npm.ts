@@ -1,0 +1,187 @@
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { asUser } from '../commands/as-user.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+import { account, flag, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+
+export interface NpmOptions {
+  /** The project that it is a dependency of. Without it the package is global. */
+  readonly path?: string
+  /** Exactly this one: `10.2.0`. */
+  readonly version?: string
+  readonly state?: 'present' | 'absent'
+  readonly registry?: string
+  readonly user?: string
+  /** Seconds, default 600. */
+  readonly deadline?: number
+}
+
+export interface NpmProjectOptions {
+  /** Just what package-lock.json says, by `npm ci`. Default: true where there is one. */
+  readonly ci?: boolean
+  /** Without dependencies for development. Default false. */
+  readonly production?: boolean
+  readonly registry?: string
+  readonly user?: string
+  readonly deadline?: number
+}
+
+export interface NpmWant {
+  /** Undefined: all that the project asks for. */
+  readonly name: string | undefined
+  readonly path: string | undefined
+  readonly version?: string
+  readonly state: 'present' | 'absent'
+  readonly ci?: boolean
+  readonly production: boolean
+  readonly registry?: string
+  readonly user?: string
+  readonly deadline: number
+}
+
+interface State {
+  readonly isMet: boolean
+  readonly version: string | undefined
+  /** The project has a package.json. */
+  readonly project: boolean
+}
+
+/**
+ * A package of npm, global or in a project. Which version is there does not matter, unless `version` is given.
+ *
+ * Refused: a host without npm; a project without package.json.
+ *
+ * @example
+ * npm('pm2', { version: '5.4.2' })
+ *
+ * Source: npm-install(1), npm-ls(1).
+ */
+export function npm(name: string, options: NpmOptions = {}): Resource<NpmWant> {
+  const { name: text, options: given } = read(name, options)
+  const { path: project, state = 'present', deadline = 600, ...others } = given
+  return make(project === undefined ? text : `${text} in ${project}`, {
+    ...others,
+    name: text,
+    path: project,
+    state,
+    production: false,
+    deadline,
+  })
+}
+
+/**
+ * What a project asks for in package.json and package-lock.json is installed in its node_modules: `npm ls` says whether it is.
+ *
+ * @example
+ * npmProject('/srv/app', { production: true, user: 'app' })
+ *
+ * Source: npm-ci(1), npm-ls(1).
+ */
+export function npmProject(directory: string, options: NpmProjectOptions = {}): Resource<NpmWant> {
+  const { name, options: given } = readProject(directory, options)
+  const { production = false, deadline = 600, ...others } = given
+  return make(name, { ...others, name: undefined, path: name, state: 'present', production, deadline })
+}
+
+const shape = () => ({
+  registry: text('a URL', /^https?:\/\/\S+$/).optional(),
+  user: account().optional(),
+  deadline: seconds().optional(),
+})
+
+const read = resourceOptions<NpmOptions>()(
+  'npm',
+  (given) => {
+    if (typeof given === 'string' && /^(@[\w.-]+\/)?[\w][\w.-]*$/.test(given)) return given
+    throw invalidOption('name of npm', 'the name of a package, without its version', describeValue(given))
+  },
+  () => ({
+    path: path().optional(),
+    version: text('a version', /^\d[\w.+-]*$/).optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    ...shape(),
+  }),
+)
+
+const readProject = resourceOptions<NpmProjectOptions>()(
+  'npmProject',
+  (given) => {
+    if (typeof given === 'string' && /^\/[^\0]+$/.test(given)) return given
+    throw invalidOption('npmProject', 'an absolute path', describeValue(given))
+  },
+  () => ({ ci: flag().optional(), production: flag().optional(), ...shape() }),
+)
+
+const quietly = raw('export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false; cd /')
+
+function place({ path: project, production }: NpmWant): Sh {
+  const where = project === undefined ? raw('--global') : sh`--prefix ${project}`
+  return sh`${where} ${raw(production ? '--omit=dev' : '')}`
+}
+
+const make = toolKind<NpmWant, State>({
+  name: 'npm',
+  tool: () => ({ program: 'npm', broughtBy: /^(npm|nodejs)$/, hint: 'npm' }),
+  probe: (want) => {
+    const { name, path: project } = want
+    const ask =
+      name === undefined
+        ? sh`npm ls ${place(want)} --all >/dev/null 2>&1 && echo met`
+        : sh`npm ls ${place(want)} --depth=0 --parseable --long 2>/dev/null | sed -n ${`s|^[^:]*/node_modules/${name}:.*@\\([^:@]*\\).*|version \\1|p`} | head -n 1`
+    const there =
+      project === undefined ? raw('echo project') : sh`[ ! -f ${`${project}/package.json`} ] || echo project`
+    return asUser(want.user, lines(quietly, there, ask, raw(':')))
+  },
+  read: (_, { lines: said }) => ({
+    isMet: said.includes('met'),
+    version: said.find((line) => line.startsWith('version '))?.slice('version '.length),
+    project: said.includes('project'),
+  }),
+  fresh: ({ path: project }) => ({ isMet: false, version: undefined, project: project === undefined }),
+  isAbsence: ({ state }) => state === 'absent',
+  plan: planned,
+  predict({ path: project }, state, later) {
+    if (project === undefined) return state
+    const [manifest, lock] = ['package.json', 'package-lock.json'].map((file) => {
+      const path = `${project}/${file}`
+      return later.path(path) ?? later.filled(path)
+    })
+    const pending = manifest ?? lock
+    if (pending === undefined) return state
+    return state.isMet || state.version !== undefined
+      ? { unknown: `whether it is as ${pending.from} asks for` }
+      : { ...state, project: true }
+  },
+  advanced: { parallelProbe: true },
+})
+
+function planned(want: NpmWant, { isMet, version: there, project }: State): Step[] | Refused {
+  const { name, path: directory, version, state, ci, registry, user, deadline } = want
+  const step = (summary: string, script: Sh): Step => ({ summary, sh: asUser(user, lines(quietly, script)), deadline })
+  const where = directory === undefined ? '' : ` in ${directory}`
+  const from = registry === undefined ? [] : [`--registry=${registry}`]
+  if (state === 'absent')
+    return there === undefined || name === undefined
+      ? []
+      : [step(`uninstall ${name}${where}`, sh`npm uninstall ${place(want)} -- ${name}`)]
+  if (!project) return { refused: `there is no ${directory ?? ''}/package.json`, hint: 'put what brings it before it' }
+  if (name === undefined) {
+    if (isMet) return []
+    const how =
+      ci === undefined ? sh`[ ! -f ${`${directory ?? ''}/package-lock.json`} ] || verb=ci` : raw(ci ? 'verb=ci' : ':')
+    return [
+      step(
+        `install dependencies${where}`,
+        sh`verb=install; ${how}
+npm "$verb" ${place(want)} ${from}`,
+      ),
+    ]
+  }
+  if (there !== undefined && (version === undefined || version === there)) return []
+  const target = version === undefined ? name : `${name}@${version}`
+  const was = there === undefined ? '' : ` (was ${there})`
+  return [step(`install ${target}${where}${was}`, sh`npm install ${place(want)} ${from} -- ${target}`)]
+}

@@ -1,0 +1,60 @@
+// Hosts: node-03
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { file } from '../../lib/resources/files/file.ts'
+import { pip, pipRequirements } from '../../lib/resources/languages/pip.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { git } from '../../lib/resources/sources/git.ts'
+import { onHost } from './ground.ts'
+
+const room = '/srv/rc-sources'
+/** A wheel is an archive with two files of its own. */
+const wheel = `import zipfile
+for version in ('1.0', '2.0'):
+    z = zipfile.ZipFile('${room}/rc_demo-%s-py3-none-any.whl' % version, 'w')
+    d = 'rc_demo-%s.dist-info/' % version
+    z.writestr('rc_demo.py', '')
+    z.writestr(d + 'METADATA', 'Metadata-Version: 2.1\\nName: rc-demo\\nVersion: %s\\n' % version)
+    z.writestr(d + 'WHEEL', 'Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    z.writestr(d + 'RECORD', '')
+    z.close()
+`
+
+onHost(
+  'node-03',
+  'a repository is cloned as its user, and an environment of Python made, as check says',
+  async (machine) => {
+    const clean = `rm -rf ${room} /srv/rc-app`
+    await machine.sh(`${clean}; mkdir -p ${room}; cat >${room}/wheel.py <<'END'\n${wheel}END`)
+    try {
+      const venv = { venv: `${room}/venv`, extraArgs: ['--no-index', '--find-links', room] }
+      const fresh = await machine.settle(pkg(['git', 'python3-venv']), file('/etc/rc-sources', { content: '' }))
+      assert.equal([fresh.apply, fresh.again], [fresh.check, ['ok', 'ok']])
+      await machine.sh(`cd ${room} && python3 wheel.py && git init -q -b main from && cd from && git config user.name T && git config user.email t@example.com &&
+echo rc-demo==1.0 >requirements.txt && git add . && git commit -qm one && git tag v1 && echo rc-demo==2.0 >requirements.txt && git commit -qam two &&
+install -d -o nobody /srv/rc-app && chmod -R a+rX ${room} && chown -R nobody ${room}/from`)
+      const app = (version: string) => git('/srv/rc-app', { source: `file://${room}/from`, version, user: 'nobody' })
+      const needs = pipRequirements('/srv/rc-app/requirements.txt', venv)
+      const first = await machine.settle(app('v1'), needs)
+      assert.equal([first.apply, first.again], [first.check, ['ok', 'ok']])
+      assert.match(first.check.join('\n'), /make the environment .*: install \/srv\/rc-app\/requirements\.txt/)
+      const second = await machine.settle(app('main'))
+      assert.match(second.check.join(), /^changed: update \/srv\/rc-app to main \w{10} \(was \w{10}\)$/)
+      assert.equal([second.apply, second.again], [second.check, ['ok']])
+      const third = await machine.settle(needs, pip('rc-other', { ...venv, state: 'absent' }))
+      assert.equal([third.apply, third.again], [third.check, ['ok', 'ok']])
+      assert.is(
+        await machine.sh(
+          `${room}/venv/bin/pip list --format=freeze | grep rc; stat -c %U /srv/rc-app/requirements.txt`,
+        ),
+        'rc-demo==2.0\nnobody',
+      )
+      const gone = await machine.settle(pip('rc-demo', { ...venv, state: 'absent' }))
+      assert.equal([gone.apply, gone.again], [gone.check, ['ok']])
+    } finally {
+      await machine.sh(`${clean} /etc/rc-sources`)
+    }
+  },
+)
+
+test.run()

@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { git, type GitOptions } from '../../../lib/resources/sources/git.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { ask, converge, debian, findTool, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+
+const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
+const source = 'https://example.com/app.git'
+const there = (head: string, more = '') => `there repository\nhead ${head}\nsource ${source}\n${more}`
+const table: readonly (readonly [
+  says: string,
+  options: Partial<GitOptions>,
+  have: string,
+  then: readonly string[] | string,
+])[] = [
+  ['as wanted', {}, there(one, `remote ${one} refs/heads/main\n`), []],
+  ['nothing there: clone', {}, `there nothing\nremote ${one} refs/heads/main\n`, [`clone ${source} into /srv/app`]],
+  [
+    'the branch moved: update',
+    { version: 'main' },
+    there(one, `remote ${two} refs/heads/main\n`),
+    [`update /srv/app to main 2222222222 (was 1111111111)`],
+  ],
+  ['not to be updated', { update: false }, there(one), []],
+  ['a commit that is there', { version: one }, there(one), []],
+  ['local changes, and nothing else to do', {}, there(one, `dirty\nremote ${one} refs/heads/main\n`), []],
+  [
+    'local changes in the way: refused',
+    {},
+    there(one, `dirty\nremote ${two} refs/heads/main\n`),
+    'refused: /srv/app has local changes',
+  ],
+  [
+    'local changes are thrown away',
+    { force: true },
+    there(one, `dirty\nremote ${one} refs/heads/main\n`),
+    ['throw away local changes in /srv/app'],
+  ],
+  ['submodules', {}, there(one, `modules\nremote ${one} refs/heads/main\n`), ['update submodules of /srv/app']],
+  [
+    'something else there: refused',
+    {},
+    `there other\nremote ${one} HEAD\n`,
+    'refused: /srv/app is there, and is no git repository',
+  ],
+  [
+    'no such version: refused',
+    { version: 'v9' },
+    'there nothing\n',
+    `refused: ${source} has neither a branch nor a tag v9`,
+  ],
+  [
+    'no answer: refused',
+    {},
+    'there nothing\nunreachable fatal: no route\n',
+    `refused: ${source} does not answer: fatal: no route`,
+  ],
+  ['no git: refused', {}, '# none\n', 'refused: this host has no git'],
+]
+for (const [says, options, have, then] of table) {
+  test(says, () => {
+    const resource = git('/srv/app', { source, ...options })
+    assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then)
+  })
+}
+
+test('with a package of git to come it is cloned', () => {
+  const prediction = new Prediction()
+  prediction.record('pkg:git', [{ type: 'package', name: 'git', installed: true }])
+  const resource = git('/srv/app', { source, version: 'v1' })
+  assert.equal(words(resource.evaluate(reply('# none\n'), debian, prediction)), [`clone ${source} into /srv/app at v1`])
+})
+
+const run = (cwd: string, ...args: string[]) =>
+  execFileSync(
+    'git',
+    ['-c', 'user.name=T', '-c', 'user.email=t@example.com', '-c', 'protocol.file.allow=always', ...args],
+    { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  ).trim()
+
+for (const shell of findTool('git') === undefined ? [] : shells()) {
+  test(`${shell.name}: branches, tags and commits are checked out, and followed`, async () => {
+    const root = scratch()
+    const from = join(root, 'from')
+    mkdirSync(from)
+    run(from, 'init', '-q', '-b', 'main')
+    const commit = (text: string) => {
+      writeFileSync(join(from, 'f'), text)
+      run(from, 'add', '.')
+      run(from, 'commit', '-qm', text)
+      return run(from, 'rev-parse', 'HEAD')
+    }
+    const first = commit('one')
+    run(from, 'tag', '-a', 'v1', '-m', 'v1')
+    const dest = join(root, "it's here")
+    const env = { HOME: root }
+    const make = async (options: Partial<GitOptions>) => {
+      const { did, failed, again } = await converge(shell, git(dest, { source: from, ...options }), { env })
+      assert.is(failed, undefined, failed?.stderr)
+      assert.equal(words(again), [])
+      return [did.length, readFileSync(join(dest, 'f'), 'utf8')]
+    }
+    assert.equal(await make({}), [1, 'one'])
+    assert.equal(await make({ version: 'main' }), [0, 'one'])
+    commit('two')
+    assert.equal(await make({ update: false }), [0, 'one'])
+    assert.equal(await make({ version: 'main' }), [1, 'two'])
+    assert.equal(await make({ version: 'v1' }), [1, 'one'])
+    assert.equal(await make({ version: 'main', depth: 1 }), [1, 'two'])
+    assert.equal(await make({ version: first }), [1, 'one'])
+    writeFileSync(join(dest, 'f'), 'mine')
+    assert.match(
+      String(words(await ask(shell, git(dest, { source: from, version: 'main' }), { env }))),
+      /has local changes/,
+    )
+    assert.equal(await make({ version: 'main', force: true }), [1, 'two'])
+    const bare = join(root, 'bare.git')
+    const { did, failed, again } = await converge(shell, git(bare, { source: from, bare: true, version: 'main' }), {
+      env,
+    })
+    assert.equal([did.length, failed, words(again)], [1, undefined, []])
+    assert.is(run(bare, 'rev-parse', 'v1^{commit}'), first)
+  })
+}
+
+test.run()
