@@ -94,6 +94,17 @@ const early: readonly (readonly [string, readonly Resource[], string | undefined
   ['a file in its directory', [restarted('/etc/nginx'), conf], 'file:/etc/nginx/nginx.conf'],
   ['a file through a link', [link('/etc/n', { to: 'nginx' }), restarted('/etc/n/nginx.conf'), conf], conf.id],
   ['a reload', [service('nginx', { running: true, reloadedAfter: [conf] }), conf], conf.id],
+  [
+    'its unit file',
+    [restarted(), file('/etc/systemd/system/nginx.service', { content })],
+    'file:/etc/systemd/system/nginx.service',
+  ],
+  [
+    'a drop-in',
+    [restarted(), file('/etc/systemd/system/nginx.service.d/x.conf', { content })],
+    'file:/etc/systemd/system/nginx.service.d/x.conf',
+  ],
+  ['a unit file of another', [restarted(), file('/etc/systemd/system/other.service', { content })], undefined],
   ['a file before its service', [conf, restarted(conf)], undefined],
   ['the same file before and behind it', [conf, restarted(conf), conf], undefined],
   ['a file of somebody else', [restarted(conf), file('/etc/other', { content })], undefined],

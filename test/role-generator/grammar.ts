@@ -31,12 +31,16 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
     ...packs(),
   ])
   const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
-  return { seed, setup, roles }
+  // Without lists nobody knows what comes along with a package, and so is there when its own turn comes.
+  const comesAlong = claims.at('/pkg/trial-needs')?.kind === 'present'
+  return { seed, setup: comesAlong ? setup.filter((line) => !line.includes(LISTS)) : setup, roles }
 }
+
+const LISTS = '/var/lib/apt/lists'
 
 /** What is on hold stands in the way of what needs another version of it, and what needs which version stands in lists alone. */
 function knowable(setup: readonly string[]): string[] {
-  const hasLists = !setup.some((line) => line.includes('/var/lib/apt/lists'))
+  const hasLists = !setup.some((line) => line.includes(LISTS))
   return setup.filter((line) => hasLists || !line.startsWith('apt-mark hold'))
 }
 
@@ -83,7 +87,8 @@ function inOrder(random: Random, all: readonly ResourceSpec[]): readonly Resourc
   const isEarly = (each: ResourceSpec, at: number) => {
     const { restartedAfter } = optionsOf(each)
     const paths = Array.isArray(restartedAfter) ? (restartedAfter as readonly unknown[]) : []
-    return all.slice(at + 1).some(({ args }) => paths.includes(args[0]))
+    const isFollowed = ({ args: [path] }: ResourceSpec) => paths.includes(path) || String(path).startsWith(UNIT_FILES)
+    return each.make === 'service' && all.slice(at + 1).some(isFollowed)
   }
   if (random.next() < 0.1 || !all.some(isEarly)) return all
   const [files, rest] = [
@@ -93,6 +98,7 @@ function inOrder(random: Random, all: readonly ResourceSpec[]): readonly Resourc
   return [...files, ...rest]
 }
 const FILES = ['file', 'dir', 'absent']
+const UNIT_FILES = '/etc/systemd/system/'
 
 /** Kinds that few roles have of each. Undefined where one does not go together with what others want. */
 function rarer(random: Random, claims: Claims, about: About, chance: number): readonly ResourceSpec[] | undefined {

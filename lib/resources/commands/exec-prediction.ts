@@ -39,6 +39,8 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
     }
     if (pending === undefined ? later.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
   }
+  const dir = have.cwd && want.cwd !== undefined ? later.path(want.cwd)?.state.type : undefined
+  const isGone = dir === 'absent' || dir === 'file'
   const product = want.creates === undefined ? undefined : later.path(want.creates)
   if (product !== undefined) changed.creates = product.state.type !== 'absent'
   if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
@@ -46,6 +48,8 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
     if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
   }
 
+  // Where it cannot run nothing else can be asked.
+  if (isGone) return { ...have, ...changed, cwd: false, unless: undefined, onlyIf: undefined }
   const next: ExecHave = { ...have, ...changed }
   const touched = Object.keys(changed).length > 0
   // It runs in any case: what unless says does not decide.

@@ -3,7 +3,7 @@ import type { Refused } from '../kit/kind.ts'
 import type { ServiceWant } from './service.ts'
 import { isRunning } from './service-effects.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
-import type { Trigger } from './unit-behind.ts'
+import type { Needed } from './unit-behind.ts'
 import { instanceOf, isTemplate } from './unit-install.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
@@ -37,8 +37,9 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
       hint: 'enable it, or use its timer',
     }
   }
-  const trigger = running === true && !isRunning(have) && !have.outdated ? have.trigger : undefined
-  if (trigger !== undefined && trigger.load !== 'loaded') return triggersNothing(unit, trigger)
+  const starts = running === true && !isRunning(have) && !have.outdated
+  const lacking = starts ? have.needs.find(({ load }) => load !== 'loaded') : undefined
+  if (lacking !== undefined) return needsAnother(unit, lacking)
   if (enabled !== true) return undefined
   if ((have.file === 'static' && !have.wanted) || have.file === 'transient') {
     return {
@@ -49,17 +50,17 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
   return instanceless(unit, have)
 }
 
-/** systemd starts no socket, timer or path unit for what it cannot load. */
-function triggersNothing(unit: string, { unit: other, load }: Trigger): Refused {
-  return load === 'masked'
-    ? {
-        refused: `${unit} cannot be started: ${other}, which it starts, is masked`,
-        hint: `put service('${other.replace(/\.service$/, '')}', { masked: false }) before it`,
-      }
-    : {
-        refused: `${unit} cannot be started: ${load === 'not-found' ? `there is no unit ${other}` : `systemd cannot read ${other} (${load})`}, which it starts`,
-        hint: 'put its unit file, or the package that brings it, before it',
-      }
+function needsAnother(unit: string, { unit: other, load }: Needed): Refused {
+  if (load === 'masked')
+    return {
+      refused: `${unit} cannot be started: ${other}, which it needs, is masked`,
+      hint: `put service('${other.replace(/\.service$/, '')}', { masked: false }) before it`,
+    }
+  const why = load === 'not-found' ? `there is no unit ${other}` : `systemd cannot read ${other} (${load})`
+  return {
+    refused: `${unit} cannot be started: ${why}, which it needs`,
+    hint: 'put its unit file, or the package that brings it, before it',
+  }
 }
 
 /** The link of a mask is there, for good. */

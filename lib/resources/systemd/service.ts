@@ -11,6 +11,8 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { predictUnit } from './unit-prediction.ts'
 import { reloadReason, restartReason, startsAtBoot } from './service-due.ts'
 import { bring, inputsOf, reload } from './service-start.ts'
+import { UNIT_DIRS } from './unit-dirs.ts'
+import { templateOf } from './unit-install.ts'
 import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
 
 export interface ServiceOptions {
@@ -188,11 +190,17 @@ const make = kind<ServiceWant, SystemdUnit>({
   advanced: {
     claims: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
-    follows: inputsOf,
+    follows: (want) => [...inputsOf(want), ...filesOfUnit(want.unit)],
     guards: ({ unit, test, inputs, reloadInputs }) =>
       test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs] },
   },
 })
+
+/** systemd reads what stands there anew, in a step of the service. */
+function filesOfUnit(unit: string): string[] {
+  const names = [...new Set([unit, templateOf(unit)])]
+  return UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`]))
+}
 
 interface UnitStep extends Step {
   readonly action: UnitAction

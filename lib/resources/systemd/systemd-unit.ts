@@ -1,6 +1,6 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import type { Reply } from '../kit/kind.ts'
-import { probeBehind, type Trigger } from './unit-behind.ts'
+import { probeBehind, type Needed } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
 import { mayBeLater, readHostTime, readTimestamp, type Input, type HostTime } from '../kit/host-time.ts'
@@ -55,8 +55,8 @@ export interface SystemdUnit {
   readonly inMasksPlace?: 'file' | 'link' | undefined
   /** Nothing of it is there but its mask; only asked where it is to start or to be enabled. */
   readonly maskAlone?: boolean | undefined
-  /** What a socket, timer or path unit starts; only asked where one is to start. */
-  readonly trigger?: Trigger | undefined
+  /** Units that it needs to start; only asked where it is to start. */
+  readonly needs: readonly Needed[]
   /** Prediction: the pending change after which it must restart. */
   readonly after?: string
   /** Prediction: the pending change after which it must reload. */
@@ -73,6 +73,9 @@ const properties = [
     'RequiredBy',
     'TriggeredBy',
     'Triggers',
+    'Requires',
+    'BindsTo',
+    'Requisite',
     'ExecMainStartTimestamp',
     'InactiveExitTimestamp',
   ],
@@ -251,16 +254,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     also: all('also').map((line): [string, string] => [line.replace(/ .*/, ''), line.replace(/^\S* ?/, '')]),
     inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
     ...(notes.some(([word]) => word === 'mask-alone') ? { maskAlone: true } : {}),
-    ...triggerOf(all('trigger')),
+    needs: all('needs').map((line) => ({ unit: line.replace(/ .*/, ''), load: line.replace(/^\S* ?/, '') })),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
-}
-
-/** Of several the one that cannot be loaded. */
-function triggerOf(said: readonly string[]): Pick<SystemdUnit, 'trigger'> {
-  const triggers = said.map((line) => ({ unit: line.replace(/ .*/, ''), load: line.replace(/^\S* ?/, '') }))
-  const trigger = triggers.find(({ load }) => load !== 'loaded') ?? triggers[0]
-  return trigger === undefined ? {} : { trigger }
 }
 
 function isWrittenSince(written = '', read = ''): boolean {

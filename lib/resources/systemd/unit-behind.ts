@@ -5,8 +5,8 @@ import { isBroughtBy } from './packaged-units.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { templateOf } from './unit-install.ts'
 
-/** What a socket, timer or path unit starts, and what systemd has of that. It starts none of them without. */
-export interface Trigger {
+/** Another unit without which systemd does not start this one: it requires that, or it is a socket, timer or path unit and starts that. */
+export interface Needed {
   readonly unit: string
   /** Its `LoadState`. */
   readonly load: string
@@ -23,14 +23,18 @@ const STARTS_ANOTHER = /\.(socket|timer|path)$/
 export function probeBehind(unit: string, running: boolean): Sh {
   const names = [...new Set([unit, templateOf(unit)])]
   const files = UNIT_DIRS.flatMap((dir) => names.map((name) => `${dir}/${name}`))
-  const trigger = sh`case $s in *LoadState=loaded*ActiveState=active*) ;; *Triggers=?*)
-t=\${s#*Triggers=}; t=\${t%%
-*}; for t in $t; do l=$(systemctl show -p LoadState -- "$t" 2>/dev/null); echo "# trigger $t \${l#LoadState=}"; done;; esac`
+  // All of them at once.
+  const needed = sh`case $s in *ActiveState=active*) ;; *)
+set --; for t in Triggers Requires BindsTo Requisite; do
+case $s in *"$t=?"*) ;; *"$t="*) l=\${s#*"$t"=}; l=\${l%%
+*}; set -- "$@" $l;; esac; done
+[ $# = 0 ] || systemctl show -p Id -p LoadState -- "$@" 2>/dev/null | awk -F= '$1 == "Id" { i = $2 } $1 == "LoadState" { l = $2 }
+i != "" && l != "" { print "# needs " i " " l; i = l = "" }';; esac`
   return sh`case $s in *LoadState=masked*) m=1
 for f in ${files} ${`/etc/init.d/${unit.replace(/\.[^.]*$/, '')}`}; do
 [ ! -s "$f" ] || [ "$(readlink -f -- "$f")" = /dev/null ] || { m=; break; }; done
 [ -z "$m" ] || echo '# mask-alone';; esac
-${running && STARTS_ANOTHER.test(unit) ? trigger : raw(':')}`
+${running ? needed : raw(':')}`
 }
 
 /** A unit that is nothing but its mask, and what earlier changes put behind that. */
@@ -45,47 +49,63 @@ export function maskAloneLater(unit: string, later: Prediction): boolean | Unkno
 }
 
 /**
- * What it will start. `text`: its own file, where that is pending. `others`: units of the host, where it was asked for these. Undefined where
- * nobody can tell.
+ * What it needs and will not have, of all that it needs. `text`: its own file, where that is pending. `others`: units of the host, where it was asked
+ * for these. Undefined where nothing is missing, as far as anybody can tell.
  */
-export function triggerLater(
+export function lackingLater(
   unit: string,
-  have: { readonly trigger?: Trigger | undefined; readonly others: readonly string[] },
+  have: { readonly needs: readonly Needed[]; readonly others: readonly string[] },
   text: string | undefined,
   later: Prediction,
-): Trigger | Unknown | undefined {
-  if (!STARTS_ANOTHER.test(unit)) return undefined
-  const seen = text === undefined ? have.trigger : triggerOf(unit, text, have)
-  if (seen === undefined) return undefined
-  const { unit: other, load } = seen
-  if (later.unitFile(other)?.state === 'masked') return { unit: other, load: 'masked' }
-  if (load === 'loaded') return seen
-  if (load === 'masked' && later.unitFile(other)?.state === 'unmasked') return { unit: other, load: 'loaded' }
-  const names = [other, templateOf(other)]
-  const comes =
-    UNIT_DIRS.some((dir) => names.some((name) => later.path(`${dir}/${name}`)?.state.type === 'file')) ||
-    later.unit(other) !== undefined ||
-    later.unitAlias(other)?.exists === true ||
-    later.packages().some(({ name }) => isBroughtBy(other, name))
-  if (comes) return { unit: other, load: 'loaded' }
-  const opaque = later.opaque() ?? later.unitAliases()
-  return opaque === undefined ? seen : { unknown: `whether ${opaque.from} brings the unit ${other}` }
+): Needed | Unknown | undefined {
+  const needs = text === undefined ? have.needs : neededIn(unit, text).map((name) => asSeen(name, have))
+  const masked = needs.find(({ unit: other }) => later.unitFile(other)?.state === 'masked')
+  if (masked !== undefined) return { unit: masked.unit, load: 'masked' }
+  for (const needed of needs) {
+    if (needed.load === 'loaded') continue
+    const { unit: other } = needed
+    if (needed.load === 'masked' ? later.unitFile(other)?.state === 'unmasked' : comes(other, later)) continue
+    const opaque = needed.load === 'masked' ? later.command() : (later.opaque() ?? later.unitAliases())
+    return opaque === undefined ? needed : { unknown: `whether ${opaque.from} brings the unit ${other}` }
+  }
+  return undefined
 }
 
-function triggerOf(
+function comes(unit: string, later: Prediction): boolean {
+  const names = [unit, templateOf(unit)]
+  return (
+    UNIT_DIRS.some((dir) => names.some((name) => later.path(`${dir}/${name}`)?.state.type === 'file')) ||
+    later.unit(unit) !== undefined ||
+    later.unitAlias(unit)?.exists === true ||
+    later.packages().some(({ name }) => isBroughtBy(unit, name))
+  )
+}
+
+/** What was seen of a unit on the host. One that nobody has asked about is taken to be there. */
+function asSeen(
   unit: string,
-  text: string,
-  { trigger, others }: { readonly trigger?: Trigger | undefined; readonly others: readonly string[] },
-): Trigger | undefined {
+  { needs, others }: { readonly needs: readonly Needed[]; readonly others: readonly string[] },
+): Needed {
+  const seen = needs.find((each) => each.unit === unit)
+  if (seen !== undefined) return seen
+  const isThere = others.length === 0 || others.includes(unit) || others.includes(templateOf(unit))
+  return { unit, load: isThere ? 'loaded' : 'not-found' }
+}
+
+/** What the text of a unit says that it needs. A name with a specifier is left out: that is about the unit itself, mostly. */
+function neededIn(unit: string, text: string): string[] {
+  const all = (key: string) =>
+    [...text.matchAll(new RegExp(`^\\s*${key}\\s*=[ \\t]*(.*)$`, 'gm'))].flatMap(([, words = '']) =>
+      words.split(/\s+/).filter((word) => /^[\w:.@-]+\.(service|socket|timer|path|mount|target)$/.test(word)),
+    )
+  const required = [...all('Requires'), ...all('BindsTo'), ...all('Requisite')].filter((name) => !BUILT_IN.test(name))
   // A socket that accepts starts instances.
-  if (/^\s*Accept\s*=\s*(yes|true|on|1)\s*$/im.test(text)) return undefined
+  if (!STARTS_ANOTHER.test(unit) || /^\s*Accept\s*=\s*(yes|true|on|1)\s*$/im.test(text)) return required
   const key = unit.endsWith('.socket') ? 'Service' : 'Unit'
   const named = [...text.matchAll(new RegExp(`^\\s*${key}\\s*=[ \\t]*(\\S+)`, 'gm'))].at(-1)?.[1]
-  // A specifier is about the name of the unit itself, mostly.
-  if (named?.includes('%') === true) return undefined
-  const other = named ?? unit.replace(STARTS_ANOTHER, '.service')
-  if (trigger?.unit === other) return trigger
-  if (others.length === 0) return undefined
-  const isThere = others.includes(other) || others.includes(templateOf(other))
-  return { unit: other, load: isThere ? 'loaded' : 'not-found' }
+  if (named?.includes('%') === true) return required
+  return [named ?? unit.replace(STARTS_ANOTHER, '.service'), ...required]
 }
+
+/** systemd makes mounts by fstab, and knows targets of its own, without a file that anybody could see. */
+const BUILT_IN = /\.(mount|target)$/

@@ -8,7 +8,7 @@ import type { ServiceWant } from './service.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
 import { isBroughtBy, stemOf, unitsOf } from './packaged-units.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
-import { maskAloneLater, triggerLater } from './unit-behind.ts'
+import { lackingLater, maskAloneLater } from './unit-behind.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
@@ -112,9 +112,10 @@ function withBehind(want: ServiceWant, have: SystemdUnit, later: Prediction): Sy
   if (typeof maskAlone === 'object') return maskAlone
   const unit = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
   if (want.running !== true || unit.active === 'active') return unit
-  const trigger = triggerLater(want.unit, unit, writtenText(namesOf(want.unit, unit), later), later)
-  if (trigger !== undefined && 'unknown' in trigger) return trigger
-  return trigger === unit.trigger ? unit : { ...unit, trigger }
+  const lacking = lackingLater(want.unit, unit, writtenText(namesOf(want.unit, unit), later), later)
+  if (lacking !== undefined && 'unknown' in lacking) return lacking
+  if (lacking === undefined && unit.needs.every(({ load }) => load === 'loaded')) return unit
+  return { ...unit, needs: lacking === undefined ? [] : [lacking] }
 }
 
 /** A timer, socket or path unit of its name that something pending writes and starts. */

@@ -269,6 +269,13 @@ const foretold: readonly (readonly [
     ['run make (/srv/out is missing)'],
   ],
   [
+    'its directory is to go: refused',
+    { ...makes, cwd: '/srv/src', unless: 'test -e /srv/out' },
+    'creates 0\nunless 1\n',
+    [at('/srv/src', { type: 'absent' })],
+    'refused: there is no directory /srv/src to run in',
+  ],
+  [
     'its directory may come with a command: unknown',
     { ...makes, cwd: '/srv/src' },
     'creates 0\ncwd 0\n',

@@ -277,21 +277,21 @@ for (const [says, want, have, then] of reloadTable) {
 }
 
 const starting: readonly (readonly [says: string, notes: readonly string[], then: readonly string[] | string])[] = [
-  ['what it starts is there', ['trigger rtb.service loaded'], ['start x.timer']],
+  ['what it starts is there', ['needs rtb.service loaded', 'needs sysinit.target loaded'], ['start x.timer']],
   [
     'what it starts is not there: refused',
-    ['trigger rtb.service not-found'],
-    'refused: x.timer cannot be started: there is no unit rtb.service, which it starts',
+    ['needs rtb.service not-found'],
+    'refused: x.timer cannot be started: there is no unit rtb.service, which it needs',
   ],
   [
     'what it starts is masked: refused',
-    ['trigger rtb.service masked'],
-    'refused: x.timer cannot be started: rtb.service, which it starts, is masked',
+    ['needs rtb.service masked'],
+    'refused: x.timer cannot be started: rtb.service, which it needs, is masked',
   ],
   [
     'what it starts is broken: refused',
-    ['trigger rtb.service bad-setting'],
-    'refused: x.timer cannot be started: systemd cannot read rtb.service (bad-setting), which it starts',
+    ['needs rtb.service bad-setting'],
+    'refused: x.timer cannot be started: systemd cannot read rtb.service (bad-setting), which it needs',
   ],
 ]
 for (const [says, notes, then] of starting)
