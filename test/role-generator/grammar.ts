@@ -87,7 +87,8 @@ function inOrder(random: Random, all: readonly ResourceSpec[]): readonly Resourc
   const isEarly = (each: ResourceSpec, at: number) => {
     const { restartedAfter } = optionsOf(each)
     const paths = Array.isArray(restartedAfter) ? (restartedAfter as readonly unknown[]) : []
-    const isFollowed = ({ args: [path] }: ResourceSpec) => paths.includes(path) || String(path).startsWith(UNIT_FILES)
+    const isFollowed = ({ args: [path] }: ResourceSpec) =>
+      typeof path === 'string' && (paths.includes(path) || path.startsWith(UNIT_FILES))
     return each.make === 'service' && all.slice(at + 1).some(isFollowed)
   }
   if (random.next() < 0.1 || !all.some(isEarly)) return all
