@@ -56,7 +56,7 @@ if (canMount()) {
       await ensure(ground('apply'), [file(join(ro, 'f'), { content: 'a\n' })])
       assert.equal(statuses(), ['ok'])
     } finally {
-      root('umount', ro)
+      root('umount', '-l', ro)
     }
   })
 
@@ -71,7 +71,7 @@ if (canMount()) {
       assert.is(readFileSync(source, 'utf8'), 'a\n')
       await ensure(ground('apply'), [file(target, { content: 'a\n', mode: '0600' })])
     } finally {
-      root('umount', target)
+      root('umount', '-l', target)
     }
   })
 
@@ -111,7 +111,7 @@ if (canMount()) {
       root('mount', '-o', 'remount,bind,ro', target)
       await refused(file(target, { content: 'c', inPlace }), /target is a read-only file system/)
     } finally {
-      root('umount', target)
+      root('umount', '-l', target)
     }
   })
 
@@ -128,7 +128,7 @@ if (canMount()) {
       assert.match(JSON.stringify(failed.problems), /could not be written whole: its old content was put back/)
       assert.is(readFileSync(path, 'utf8'), 'old\n')
     } finally {
-      root('umount', full)
+      root('umount', '-l', full)
     }
   })
 
@@ -143,7 +143,7 @@ if (canMount()) {
       )
       assert.not(existsSync(join(full, 'f')))
     } finally {
-      root('umount', full)
+      root('umount', '-l', full)
     }
   })
 
@@ -157,7 +157,7 @@ if (canMount()) {
       await ensure(ground('check'), [again, dir(join(ro, 'd'))])
       assert.equal(statuses(), ['changed', 'unknown'])
     } finally {
-      root('umount', ro)
+      root('umount', '-l', ro)
     }
   })
 

@@ -30,7 +30,7 @@ for (const mode of ['check', 'apply'] as const)
         },
       })
       const { problems, told } = await runRoles(mode, [reads])
-      assert.equal(told, [`dir:${join(room, 'new')} change`])
+      assert.equal(told, [`dir:${join(room, 'new')} changed`])
       assert.is(problems[0]?.message, `cannot read ${join(room, 'new')}`)
       assert.match(problems[0]?.output ?? '', /directory/)
     } finally {

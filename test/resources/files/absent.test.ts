@@ -149,7 +149,7 @@ for (const shell of shells()) {
       assert.is(words(evaluation), `refused: something is mounted at or below ${path}`)
       assert.ok(existsSync(join(inside, 'precious')))
     } finally {
-      execFileSync('umount', [inside])
+      execFileSync('umount', ['-l', inside])
     }
   })
 }

@@ -558,7 +558,7 @@ for (const shell of shells()) {
       assert.match(failed?.stderr ?? '', /No space left on device/)
       assert.equal([readFileSync(path, 'utf8'), readdirSync(dir)], ['old', ['motd']])
     } finally {
-      execFileSync('umount', [dir])
+      execFileSync('umount', ['-l', dir])
     }
   })
 

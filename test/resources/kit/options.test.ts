@@ -46,7 +46,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', null),
-    'Expected options of file:/etc/app to be a plain object: { content, state, mode, owner, group, validate, backup, inPlace, deadline }, got null',
+    'Expected options of file:/etc/app to be a plain object: { content, source, state, mode, owner, group, validate, backup, inPlace, deadline }, got null',
   ],
   [() => file?.('etc/app', { content: 'x' }), 'Expected file path to be an absolute path, got "etc/app"'],
   [
@@ -63,7 +63,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   ],
   [
     () => file?.('/etc/app', Object.create({ content: 'x' })),
-    'Expected options of file:/etc/app to be a plain object: { content, state, mode, owner, group, validate, backup, inPlace, deadline }, got an object that inherits from another',
+    'Expected options of file:/etc/app to be a plain object: { content, source, state, mode, owner, group, validate, backup, inPlace, deadline }, got an object that inherits from another',
   ],
   [() => dir?.('/srv', { parent: false }), 'unknown option "parent" of dir:/srv -> did you mean "parents"?'],
   [
@@ -95,7 +95,10 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     () => file?.('/etc/motd', { content: 'x', state: 'absent' }),
     `Expected content of file:/etc/motd to be left out with state: 'absent', got "x"`,
   ],
-  [() => file?.('/etc/motd', {}), `Expected content of file:/etc/motd to be given, or state: 'absent', got nothing`],
+  [
+    () => file?.('/etc/motd', {}),
+    `Expected file:/etc/motd to be given content or source, or state: 'absent', got neither`,
+  ],
   [
     () => dir?.('/srv/x', { recursive: true }),
     `Expected recursive of dir:/srv/x to be left out without state: 'absent', got true`,
@@ -144,8 +147,8 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     'Expected restartedAfter of service:cron to be a list of resources and absolute paths, got "/etc/crontab" -> write ["/etc/crontab"]',
   ],
   [
-    () => pkg?.('nginx', { state: 'latest' }),
-    'Expected state of pkg:nginx to be "present" or "absent", got "latest" -> an installed package is not upgraded: to have another one, give a version, such as version: \'1.4.*\'',
+    () => pkg?.('nginx', { state: 'newest' }),
+    'Expected state of pkg:nginx to be "present", "latest" or "absent", got "newest"',
   ],
   [() => pkg?.([]), 'Expected pkg to be at least one package name, got none'],
   [
