@@ -140,6 +140,16 @@ export { gem, type GemOptions } from './resources/languages/gem.ts'
 export { git, type GitOptions } from './resources/sources/git.ts'
 export { npm, npmProject, type NpmOptions, type NpmProjectOptions } from './resources/languages/npm.ts'
 export { pip, pipRequirements, type PipOptions, type PipRequirementsOptions } from './resources/languages/pip.ts'
+export { caTrust, type CaTrustOptions } from './resources/tls/ca-trust.ts'
+export {
+  certificate,
+  certificateRequest,
+  type CertificateOptions,
+  type CertificateRequestOptions,
+} from './resources/tls/certificate.ts'
+export { htpasswd, type HtpasswdOptions } from './resources/tls/htpasswd.ts'
+export { privateKey, type PrivateKeyOptions } from './resources/tls/private-key.ts'
+export { sshKeyPair, type SshKeyPairOptions } from './resources/tls/ssh-key-pair.ts'
 export { service, type ServiceOptions } from './resources/systemd/service.ts'
 export { dropIn, unit, type DropInOptions, type UnitOptions } from './resources/systemd/unit.ts'
 export type { Sections, UnitValue } from './resources/systemd/unit-text.ts'

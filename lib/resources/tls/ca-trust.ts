@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import type { Facts } from '../../facts.ts'
+import { sh } from '../../sh/quote.ts'
+import type { Resource, Step } from '../kit/kind.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+import { oneOf, text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+
+export interface CaTrustOptions {
+  /** The certificate of the authority, in PEM. */
+  readonly content?: string
+  readonly state?: 'present' | 'absent'
+}
+
+export interface CaTrustWant {
+  readonly name: string
+  readonly content: string
+  readonly state: 'present' | 'absent'
+}
+
+interface State {
+  readonly sha256: string
+  /** Programs find it in the bundle. */
+  readonly isBundled: boolean
+}
+
+/**
+ * An authority that all programs of the host trust which take the system's certificates: a file among them, and the bundle made anew
+ * (update-ca-certificates on the Debian family, update-ca-trust on the EL family).
+ *
+ * Refused: a host without ca-certificates. Programs that run already go on with what they have read.
+ *
+ * @example
+ * caTrust('acme', { content: readFileSync('acme-ca.pem', 'utf8') })
+ *
+ * Source: update-ca-certificates(8), update-ca-trust(8).
+ */
+export function caTrust(name: string, options: CaTrustOptions): Resource<CaTrustWant> {
+  const { name: stem, options: given } = read(name, options)
+  const content = (given.content ?? '').trimEnd()
+  return make(stem, { name: stem, content: content === '' ? '' : `${content}\n`, state: given.state ?? 'present' })
+}
+
+const read = resourceOptions<CaTrustOptions>()(
+  'caTrust',
+  (given) => {
+    if (typeof given === 'string' && /^\w[\w.-]*$/.test(given)) return given
+    throw invalidOption('caTrust', 'a name of letters, digits, _, . and -', describeValue(given))
+  },
+  () => ({
+    content: text(
+      'a certificate in PEM',
+      /^\s*-----BEGIN CERTIFICATE-----[^]+-----END CERTIFICATE-----\s*$/,
+    ).optional(),
+    state: oneOf(['present', 'absent']).optional(),
+  }),
+  ({ state }, given) => [
+    state !== 'absent' && !given.has('content') ? { what: 'content', expected: 'given', got: 'nothing' } : undefined,
+  ],
+)
+
+function placesOf(name: string, { os }: Facts) {
+  return os.family === 'el'
+    ? {
+        program: 'update-ca-trust',
+        file: `/etc/pki/ca-trust/source/anchors/${name}.pem`,
+        bundle: '/etc/pki/tls/certs/ca-bundle.crt',
+        update: ['update-ca-trust', 'extract'],
+      }
+    : {
+        program: 'update-ca-certificates',
+        file: `/usr/local/share/ca-certificates/${name}.crt`,
+        bundle: '/etc/ssl/certs/ca-certificates.crt',
+        update: ['update-ca-certificates'],
+      }
+}
+
+const make = toolKind<CaTrustWant, State>({
+  name: 'caTrust',
+  tool: ({ name }, facts) => ({
+    program: placesOf(name, facts).program,
+    broughtBy: /^ca-certificates$/,
+    hint: 'ca-certificates',
+  }),
+  // A line from the middle of the certificate is in no other one.
+  probe({ name, content }, facts) {
+    const { file, bundle } = placesOf(name, facts)
+    const line = content.split('\n')[8] ?? 'none'
+    return sh`[ ! -f ${file} ] || sha256sum <${file}
+! grep -qxF -e ${line} ${bundle} 2>/dev/null || echo bundled`
+  },
+  read: (_, { lines }) => ({
+    sha256: lines.find((line) => line.endsWith(' -'))?.slice(0, 64) ?? '',
+    isBundled: lines.includes('bundled'),
+  }),
+  fresh: () => ({ sha256: '', isBundled: false }),
+  isAbsence: ({ state }) => state === 'absent',
+  plan({ name, content, state }, { sha256, isBundled }, facts): Step[] {
+    const { file, update } = placesOf(name, facts)
+    if (state === 'absent')
+      return sha256 === ''
+        ? []
+        : [{ summary: `trust ${name} no more`, sh: sh`rm -f -- ${file} && ${update} >/dev/null` }]
+    const isSame = sha256 === createHash('sha256').update(content).digest('hex')
+    if (isSame && isBundled) return []
+    return [
+      {
+        summary: `trust the authority ${name}${sha256 === '' || isSame ? '' : ' anew'}`,
+        sh: sh`umask 022; mkdir -p ${file.replace(/\/[^/]*$/, '')} && cat >${file}.new && mv -f ${file}.new ${file} && ${update} >/dev/null`,
+        stdin: Buffer.from(content),
+      },
+    ]
+  },
+})

@@ -1,0 +1,244 @@
+import { sh, type Sh } from '../../sh/quote.ts'
+import { absolute } from '../files/path/path.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+import { openssl } from './private-key.ts'
+
+export interface CertificateOptions {
+  /** The private key on the host that it is for. */
+  readonly key: string
+  readonly commonName: string
+  readonly organization?: string
+  /** Names and addresses that it is good for. Default: the common name; for an authority none. */
+  readonly names?: readonly string[]
+  /** Default 365. */
+  readonly days?: number
+  /** It is renewed when fewer days are left. Default 30. */
+  readonly renewBefore?: number
+  /** Who signs it, on the same host. Default: itself. */
+  readonly ca?: { readonly certificate: string; readonly key: string }
+  /** It may sign others. Default false. */
+  readonly isAuthority?: boolean
+  /** Default: both, unless it is an authority. */
+  readonly usage?: readonly ('server' | 'client')[]
+}
+
+export interface CertificateWant extends CertificateOptions {
+  readonly path: string
+  readonly names: readonly string[]
+  readonly days: number
+  readonly renewBefore: number
+  readonly isAuthority: boolean
+  readonly usage: readonly ('server' | 'client')[]
+}
+
+export interface CertificateRequestOptions {
+  readonly key: string
+  readonly commonName: string
+  readonly organization?: string
+  readonly names?: readonly string[]
+}
+
+interface State {
+  /** The key, and that of the authority, are there. */
+  readonly keys: boolean
+  readonly there: boolean
+  /** Why it is to be made: what `openssl` finds wrong with it. */
+  readonly faults: readonly string[]
+  readonly names: readonly string[]
+  readonly subject: string
+}
+
+/**
+ * A certificate in PEM, mode 0644, made on the host by openssl: signed by itself, or by an own authority on the same host. It is made anew when fewer than
+ * `renewBefore` days are left, when its names or subject differ, when it is of another key, or when another authority signed it.
+ *
+ * A service that reads it says so: `reloadedAfter: [cert]`.
+ *
+ * Refused: a key that is not there, and that nothing pending brings; a host without openssl.
+ *
+ * @example
+ * const key = privateKey('/etc/ssl/private/app.key')
+ * const cert = certificate('/etc/ssl/certs/app.pem', {
+ *   key: '/etc/ssl/private/app.key', commonName: 'app.example.com', names: ['app.example.com', '10.0.0.5'],
+ *   ca: { certificate: '/etc/ssl/own-ca.pem', key: '/etc/ssl/private/own-ca.key' },
+ * })
+ * const ca = certificate('/etc/ssl/own-ca.pem', { key: '/etc/ssl/private/own-ca.key', commonName: 'Own CA', isAuthority: true, days: 3650 })
+ *
+ * Source: openssl-req(1), openssl-x509(1), openssl-verify(1), x509v3_config(5).
+ */
+export function certificate(path: string, options: CertificateOptions): Resource<CertificateWant> {
+  const { name, options: given } = read(path, options)
+  const { isAuthority = false, days = 365, renewBefore = 30 } = given
+  return make(name, {
+    ...given,
+    path: name,
+    days,
+    renewBefore,
+    isAuthority,
+    names: given.names ?? (isAuthority ? [] : [given.commonName]),
+    usage: given.usage ?? (isAuthority ? [] : ['server', 'client']),
+  })
+}
+
+/**
+ * A request for a certificate (CSR) in PEM, for an authority elsewhere. It is made anew when its names or subject differ, or it is of another key.
+ *
+ * @example
+ * certificateRequest('/etc/ssl/app.csr', { key: '/etc/ssl/private/app.key', commonName: 'app.example.com' })
+ *
+ * Source: openssl-req(1).
+ */
+export function certificateRequest(path: string, options: CertificateRequestOptions): Resource<CertificateWant> {
+  const { name, options: given } = readRequest(path, options)
+  const names = given.names ?? [given.commonName]
+  return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority: false, usage: [] })
+}
+
+const word = () => text('a text of one line', /^[^\r\n\0/="]+$/)
+const subjectShape = () => ({
+  key: path(),
+  commonName: word(),
+  organization: word().optional(),
+  names: list('a list of names and addresses', text('a name or an address', /^(\*\.)?[\w.:-]+$/)).optional(),
+})
+
+const read = resourceOptions<CertificateOptions>()(
+  'certificate',
+  (given) => absolute('certificate', given),
+  () => ({
+    ...subjectShape(),
+    days: whole('a number of days', 1, 36_500).optional(),
+    renewBefore: whole('a number of days', 0, 36_500).optional(),
+    ca: nested('{ certificate, key }', { certificate: path(), key: path() }).optional(),
+    isAuthority: flag().optional(),
+    usage: list('a list of server and client', oneOf(['server', 'client'])).optional(),
+  }),
+  ({ days = 365, renewBefore = 30 }) => [
+    renewBefore >= days
+      ? { what: 'renewBefore', expected: `less than its ${days} days`, got: String(renewBefore) }
+      : undefined,
+  ],
+)
+
+const readRequest = resourceOptions<CertificateRequestOptions>()(
+  'certificateRequest',
+  (given) => absolute('certificateRequest', given),
+  subjectShape,
+)
+
+const DAY = 86_400
+
+const looks = (
+  what: 'x509' | 'req',
+  { path: file, key, ca, renewBefore, isAuthority }: CertificateWant,
+): Sh => sh`for f in ${[key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]}; do [ -f "$f" ] || { echo "lacks $f"; }; done
+[ -f ${file} ] || exit 0
+echo there
+c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
+c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
+${what === 'x509' ? sh`c -text` : sh`c -text`} | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;q;}'
+[ "$(c -pubkey)" = "$(openssl pkey -in ${key} -pubout 2>/dev/null)" ] || echo 'fault it is of another key'
+${
+  what === 'req'
+    ? sh`:`
+    : sh`c -checkend ${renewBefore * DAY} >/dev/null || echo ${`fault fewer than ${renewBefore} days are left`}
+${ca === undefined ? sh`:` : sh`openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}
+c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ $a = ${isAuthority ? 'yes' : 'no'} ] || echo ${isAuthority ? 'fault it is of no authority' : 'fault it is of an authority'}`
+}
+:`
+
+function seen(lines: readonly string[]): State {
+  const find = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
+  return {
+    keys: !lines.some((line) => line.startsWith('lacks ')),
+    there: lines.includes('there'),
+    faults: lines.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
+    names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
+    subject: find('subject') ?? '',
+  }
+}
+
+/** As openssl writes it with RFC 2253: the last part first. */
+function subjectOf({ commonName, organization }: CertificateWant): string {
+  const escaped = (text: string) => text.replaceAll(/[,+"\\<>;]/g, '\\$&')
+  return [`CN=${escaped(commonName)}`, ...(organization === undefined ? [] : [`O=${escaped(organization)}`])].join(',')
+}
+
+function reasonOf(want: CertificateWant, { there, faults, names, subject }: State): string | undefined {
+  if (!there) return ''
+  const plain = (list: readonly string[]) =>
+    [...list]
+      .map((name) => name.toLowerCase())
+      .sort()
+      .join(' ')
+  const own = [
+    ...(subject === subjectOf(want) ? [] : ['it has another subject']),
+    ...(plain(names) === plain(want.names) ? [] : ['it has other names']),
+  ]
+  return [...faults, ...own][0]
+}
+
+function definition(name: string, what: 'x509' | 'req') {
+  return toolKind<CertificateWant, State>({
+    name,
+    tool: () => openssl,
+    probe: (want) => looks(what, want),
+    read: (_, { lines }) => seen(lines),
+    fresh: () => ({ keys: false, there: false, faults: [], names: [], subject: '' }),
+    plan(want, state): Step[] | Refused {
+      const reason = reasonOf(want, state)
+      if (reason === undefined) return []
+      if (!state.keys)
+        return { refused: `the key of ${want.path} is not there`, hint: `put privateKey('${want.key}') before it` }
+      const noun = what === 'req' ? 'request' : 'certificate'
+      const summary = reason === '' ? `make the ${noun} ${want.path}` : `make the ${noun} ${want.path} anew (${reason})`
+      return [{ summary, sh: making(what, want) }]
+    },
+    effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],
+    predict({ key, ca }, state, later) {
+      const pending = [key, ca?.key, ca?.certificate].flatMap((file) => {
+        const found = file === undefined ? undefined : later.path(file)
+        return found === undefined ? [] : [found]
+      })
+      const bringer = state.keys ? undefined : later.opaque()
+      if (pending.length === 0) return bringer === undefined ? state : { ...state, keys: true }
+      return { ...state, keys: true, faults: [...state.faults, ...(state.there ? ['its key changes'] : [])] }
+    },
+    paths: ({ path: file }) => [file],
+  })
+}
+
+const make = definition('certificate', 'x509')
+const makeRequest = definition('certificateRequest', 'req')
+
+function making(what: 'x509' | 'req', want: CertificateWant): Sh {
+  const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage } = want
+  const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`
+  const alternatives = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')
+  const uses = usage.map((each) => `${each}Auth`).join(',')
+  const extensions = [
+    `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`,
+    `keyUsage=critical,${isAuthority ? 'keyCertSign,cRLSign,digitalSignature' : 'digitalSignature,keyEncipherment'}`,
+    ...(uses === '' ? [] : [`extendedKeyUsage=${uses}`]),
+    'subjectKeyIdentifier=hash',
+    ...(alternatives === '' ? [] : [`subjectAltName=${alternatives}`]),
+  ]
+  const lines = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
+  const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${lines.join('\n')}\n`
+  const has = lines.length > 0 ? ['-extensions', 'ext'] : []
+  const request = sh`openssl req -new -utf8 -key ${key} -subj ${subject} -config "$d/conf"`
+  const sign =
+    what === 'req'
+      ? sh`${request} ${lines.length > 0 ? ['-reqexts', 'ext'] : []} -out "$d/new"`
+      : ca === undefined
+        ? sh`${request} -x509 -sha256 -days ${days} ${has} -out "$d/new"`
+        : sh`${request} -out "$d/csr" && openssl x509 -req -sha256 -in "$d/csr" -CA ${ca.certificate} -CAkey ${ca.key} -set_serial "0x$(openssl rand -hex 16 | sed 's/^./1/')" -days ${days} -extfile "$d/conf" ${has} -out "$d/new"`
+  return sh`umask 077; d=$(mktemp -d) || exit 1
+trap 'rm -rf "$d"' EXIT
+printf %s ${config} >"$d/conf" || exit 1
+said=$( { ${sign}; } 2>&1 ) || { printf '%s\n' "$said" >&2; exit 1; }
+t=${file}.new; rm -f -- "$t"; cp "$d/new" "$t" && chmod 0644 "$t" && mv -f -- "$t" ${file}`
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { Secret } from '../../secret.ts'
+import { sh } from '../../sh/quote.ts'
+import { absolute } from '../files/path/path.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { account, flag, mode, record, secretText } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+
+export interface HtpasswdOptions {
+  /** Names and their passwords; a name with `undefined` is none. */
+  readonly users: Readonly<Record<string, string | Secret | undefined>>
+  /** Other users go. Default false. */
+  readonly exclusive?: boolean
+  /** Of a new file. Default `'0640'`. */
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+}
+
+export interface HtpasswdWant {
+  readonly path: string
+  readonly users: Readonly<Record<string, string | Secret>>
+  readonly exclusive: boolean
+  readonly mode: string
+  readonly owner?: string
+  readonly group?: string
+}
+
+interface State {
+  readonly there: boolean
+  readonly parent: boolean
+  readonly entries: ReadonlyMap<string, string>
+}
+
+/**
+ * A file of users and passwords for nginx and Apache. Passwords are kept as apr1 checksums, made on this machine, and compared with what the file has; neither
+ * they nor their checksums are shown.
+ *
+ * Refused: no parent directory; a password among the entries that is kept in another way is written anew.
+ *
+ * @example
+ * htpasswd('/etc/nginx/htpasswd', { users: { anna: secret(password) }, exclusive: true, group: 'www-data' })
+ *
+ * Source: htpasswd(1); APR, apr_md5_encode.
+ */
+export function htpasswd(path: string, options: HtpasswdOptions): Resource<HtpasswdWant> {
+  const { name, options: given } = read(path, options)
+  return make(name, { ...given, path: name, exclusive: given.exclusive ?? false, mode: given.mode ?? '0640' })
+}
+
+const read = resourceOptions<HtpasswdOptions>()(
+  'htpasswd',
+  (path) => absolute('htpasswd', path),
+  () => ({
+    users: record(
+      'names and passwords',
+      secretText('a password, best a Secret', (given) => given !== '' && !/[\0\r\n]/.test(given)),
+    ),
+    exclusive: flag().optional(),
+    mode: mode().optional(),
+    owner: account().optional(),
+    group: account().optional(),
+  }),
+  ({ users = {} }) =>
+    Object.keys(users)
+      .filter((name) => !/^[^\s:#][^\r\n:]*$/.test(name))
+      .map((name) => ({ what: 'users', expected: 'names without a colon', got: JSON.stringify(name) })),
+)
+
+const make = kind<HtpasswdWant, State>({
+  name: 'htpasswd',
+  probe: ({ path }) => sh`[ -d ${path.replace(/\/[^/]*$/, '') || '/'} ] && echo parent
+[ ! -f ${path} ] || { echo there; sed 's/^/= /' <${path}; }; :`,
+  read: (_, { lines }) => ({
+    parent: lines.includes('parent'),
+    there: lines.includes('there'),
+    entries: new Map(
+      lines.flatMap((line) => {
+        const [, name, hash] = /^= ([^:]+):(.*)$/.exec(line) ?? []
+        return name === undefined || hash === undefined ? [] : [[name, hash] as const]
+      }),
+    ),
+  }),
+  plan(want, { there, parent, entries }): Step[] | Refused {
+    const { path, users, exclusive } = want
+    if (!parent)
+      return { refused: `there is no directory ${path.replace(/\/[^/]*$/, '')}`, hint: 'put dir() before it' }
+    const wanted = Object.entries(users).map(([name, password]) => {
+      const text = password instanceof Secret ? password.reveal() : password
+      const old = entries.get(name) ?? ''
+      const salt = /^\$apr1\$([^$]{1,8})\$/.exec(old)?.[1]
+      const isSame = salt !== undefined && apr1(text, salt) === old
+      return { name, hash: isSame ? old : apr1(text, saltOf(name, text)), isSame, isNew: old === '' }
+    })
+    const gone = exclusive ? [...entries.keys()].filter((name) => users[name] === undefined) : []
+    const said = [
+      ...wanted.flatMap(({ name, isSame, isNew }) => (isSame ? [] : [`${isNew ? 'add' : 'new password of'} ${name}`])),
+      ...gone.map((name) => `remove ${name}`),
+    ]
+    if (there && said.length === 0) return []
+    const kept = [...entries].filter(([name]) => users[name] === undefined && !exclusive)
+    const text = [...kept, ...wanted.map(({ name, hash }) => [name, hash] as const)]
+      .map(([name, hash]) => `${name}:${hash}\n`)
+      .join('')
+    const account = [want.owner ?? '', want.group === undefined ? '' : `:${want.group}`].join('')
+    const own = account === '' ? sh`:` : sh`chown -- ${account} "$t"`
+    return [
+      {
+        summary: `${there ? 'write' : 'create'} ${path}${said.length === 0 ? '' : `: ${said.join(', ')}`}`,
+        sh: sh`umask 077; t=${path}.new; rm -f -- "$t"; cat >"$t" || exit 1
+if [ -f ${path} ]; then chown "$(stat -c %u:%g -- ${path})" "$t"; chmod "$(stat -c %a -- ${path})" "$t"; else chmod ${want.mode} "$t"; fi
+${own} && mv -f -- "$t" ${path}`,
+        stdin: Buffer.from(text),
+      },
+    ]
+  },
+  effects: ({ path, mode: wanted }) => [{ type: 'path', path, state: { type: 'file', mode: wanted, sealed: true } }],
+  paths: ({ path }) => [path],
+  predict(want, state, later) {
+    const parent = later.path(want.path.replace(/\/[^/]*$/, ''))?.state
+    const own = later.path(want.path)?.state
+    const gone = own?.type === 'absent' ? { there: false, entries: new Map<string, string>() } : {}
+    if (parent === undefined && own === undefined)
+      return !state.parent && later.opaque() !== undefined ? { ...state, parent: true } : state
+    return { ...state, parent: parent === undefined ? state.parent : parent.type !== 'absent', ...gone }
+  },
+})
+
+/** It follows from both, so that the same wish makes the same step. */
+function saltOf(name: string, password: string): string {
+  return createHash('sha256').update(`${name}\0${password}`).digest('hex').slice(0, 8)
+}
+
+const DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** Source: APR, crypto/apr_md5.c. */
+export function apr1(password: string, salt: string): string {
+  const key = Buffer.from(password)
+  const md5 = (...parts: readonly (Uint8Array | string)[]) => {
+    const hash = createHash('md5')
+    for (const part of parts) hash.update(part)
+    return hash.digest()
+  }
+  const other = md5(key, salt, key)
+  const first: Uint8Array[] = [key, Buffer.from(`$apr1$${salt}`)]
+  for (let left = key.length; left > 0; left -= 16) first.push(other.subarray(0, Math.min(16, left)))
+  for (let bits = key.length; bits > 0; bits >>= 1) first.push((bits & 1) === 1 ? Buffer.of(0) : key.subarray(0, 1))
+  let digest = md5(...first)
+  for (let round = 0; round < 1000; round++)
+    digest = md5(
+      round % 2 === 1 ? key : digest,
+      round % 3 === 0 ? '' : salt,
+      round % 7 === 0 ? '' : key,
+      round % 2 === 1 ? digest : key,
+    )
+  const byte = (at: number) => digest[at] ?? 0
+  const group = (a: number, b: number, c: number, length: number) => {
+    let value = (a << 16) | (b << 8) | c
+    let text = ''
+    for (let at = 0; at < length; at++, value >>= 6) text += DIGITS[value & 63] ?? ''
+    return text
+  }
+  const triples = [0, 1, 2, 3, 4].map((at) => group(byte(at), byte(at + 6), byte(at === 4 ? 5 : at + 12), 4))
+  return `$apr1$${salt}$${triples.join('')}${group(0, 0, byte(11), 2)}`
+}

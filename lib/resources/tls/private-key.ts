@@ -1,0 +1,105 @@
+import { sh } from '../../sh/quote.ts'
+import { absolute } from '../files/path/path.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind, type Tool } from '../kit/tool-kind.ts'
+
+export const openssl: Tool = { program: 'openssl', broughtBy: /^openssl$/, hint: 'openssl' }
+
+export interface PrivateKeyOptions {
+  /** Default `ec`, on the curve P-256. */
+  readonly type?: 'ec' | 'rsa' | 'ed25519'
+  /** Of RSA 2048 or more, default 3072; of EC 256, 384 or 521. */
+  readonly bits?: number
+  /** Default `'0600'`, and only for a new one. */
+  readonly mode?: string
+  readonly owner?: string
+  readonly group?: string
+}
+
+export interface PrivateKeyWant extends PrivateKeyOptions {
+  readonly path: string
+  readonly type: 'ec' | 'rsa' | 'ed25519'
+  readonly bits: number
+}
+
+interface State {
+  readonly there: boolean
+  /** `rsa 3072`, or empty: it cannot be read. */
+  readonly nature: string
+}
+
+/**
+ * A private key for certificates, made on the host by openssl, unencrypted, in PEM. A key that is there stays.
+ *
+ * Refused: a key of another type or length, or a file that is none; a host without openssl; no parent directory.
+ *
+ * @example
+ * privateKey('/etc/ssl/private/app.key', { type: 'rsa', bits: 4096, group: 'ssl-cert', mode: '0640' })
+ *
+ * Source: openssl-genpkey(1), openssl-pkey(1).
+ */
+export function privateKey(path: string, options: PrivateKeyOptions = {}): Resource<PrivateKeyWant> {
+  const { name, options: given } = read(path, options)
+  const { type = 'ec' } = given
+  return make(name, { ...given, path: name, type, bits: given.bits ?? { ec: 256, rsa: 3072, ed25519: 256 }[type] })
+}
+
+const read = resourceOptions<PrivateKeyOptions>()(
+  'privateKey',
+  (path) => absolute('privateKey', path),
+  () => ({
+    type: oneOf(['ec', 'rsa', 'ed25519']).optional(),
+    bits: whole('a whole number, 256 to 16384', 256, 16_384).optional(),
+    mode: mode().optional(),
+    owner: account().optional(),
+    group: account().optional(),
+  }),
+  ({ type = 'ec', bits }) => [
+    type === 'ec' && bits !== undefined && ![256, 384, 521].includes(bits)
+      ? { what: 'bits', expected: '256, 384 or 521', got: String(bits) }
+      : undefined,
+    type === 'rsa' && bits !== undefined && bits < 2048
+      ? { what: 'bits', expected: '2048 or more', got: String(bits) }
+      : undefined,
+  ],
+)
+
+const make = toolKind<PrivateKeyWant, State>({
+  name: 'privateKey',
+  tool: () => openssl,
+  probe: ({ path }) => sh`[ -f ${path} ] || exit 0
+echo there
+openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25519/{s/.*/nature ed25519 256/p;q;}; s/^\\(RSA \\)\\{0,1\\}Private-Key: (\\([0-9]*\\) bit, .*/nature rsa \\2/p; s/^Private-Key: (\\([0-9]*\\) bit)$/nature ec \\1/p' | head -n 1`,
+  read: (_, { lines }) => ({
+    there: lines.includes('there'),
+    nature: lines.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
+  }),
+  fresh: () => ({ there: false, nature: '' }),
+  plan({ path, type, bits, mode: wanted = '0600', owner, group }, { there, nature }): Step[] | Refused {
+    if (there && nature === `${type} ${bits}`) return []
+    if (there)
+      return {
+        refused: nature === '' ? `${path} is no private key that can be read` : `${path} is a key of ${nature} bits`,
+        hint: `put absent('${path}') before it if it may go`,
+      }
+    const how = {
+      ec: ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:P-${bits}`],
+      rsa: ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`],
+      ed25519: ['-algorithm', 'ED25519'],
+    }[type]
+    const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
+    return [
+      {
+        summary: `make the ${type} key ${path}`,
+        sh: sh`umask 077; t=${path}.new; rm -f -- "$t"; openssl genpkey ${how} -out "$t" 2>/dev/null || { rm -f -- "$t"; echo 'openssl made no key' >&2; exit 1; }
+${account === '' ? sh`:` : sh`chown -- ${account} "$t"`} && chmod ${wanted} "$t" && mv -f -- "$t" ${path}`,
+      },
+    ]
+  },
+  effects: ({ path, mode: wanted = '0600' }) => [
+    { type: 'path', path, state: { type: 'file', mode: wanted, confirm: true } },
+  ],
+  paths: ({ path }) => [path],
+})

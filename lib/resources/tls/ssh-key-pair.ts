@@ -1,0 +1,129 @@
+import { sh } from '../../sh/quote.ts'
+import { absolute } from '../files/path/path.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import { toolKind } from '../kit/tool-kind.ts'
+
+export interface SshKeyPairOptions {
+  /** Default `ed25519`. */
+  readonly type?: 'ed25519' | 'rsa' | 'ecdsa'
+  /** Of RSA, default 4096; of ECDSA 256, 384 or 521. */
+  readonly bits?: number
+  /** Default: none. It is not compared with that of a key that is there. */
+  readonly comment?: string
+  /** Whose both files are. Default: who makes them. */
+  readonly owner?: string
+  readonly group?: string
+}
+
+export interface SshKeyPairWant extends SshKeyPairOptions {
+  readonly path: string
+  readonly type: 'ed25519' | 'rsa' | 'ecdsa'
+}
+
+interface State {
+  readonly there: boolean
+  readonly type: string
+  readonly bits: number
+  /** The public key is there, and belongs to the private one. */
+  readonly isPaired: boolean
+  readonly owner: string
+  readonly group: string
+}
+
+/**
+ * A key of ssh, made on the host: PATH with mode 0600, without a passphrase, and PATH.pub with mode 0644. A key that is there stays; a lost public key is made of it.
+ *
+ * Refused: a key of another type or length, which nobody but its owner may throw away; a host without ssh-keygen; no parent directory.
+ *
+ * @example
+ * sshKeyPair('/home/app/.ssh/deploy', { comment: 'app deploys', owner: 'app', group: 'app' })
+ *
+ * Source: ssh-keygen(1).
+ */
+export function sshKeyPair(path: string, options: SshKeyPairOptions = {}): Resource<SshKeyPairWant> {
+  const { name, options: given } = read(path, options)
+  return make(name, { ...given, path: name, type: given.type ?? 'ed25519' })
+}
+
+const read = resourceOptions<SshKeyPairOptions>()(
+  'sshKeyPair',
+  (path) => absolute('sshKeyPair', path),
+  () => ({
+    type: oneOf(['ed25519', 'rsa', 'ecdsa']).optional(),
+    bits: whole('a whole number, 256 to 16384', 256, 16_384).optional(),
+    comment: text('a text of one line', /^[^\r\n\0]*$/).optional(),
+    owner: account().optional(),
+    group: account().optional(),
+  }),
+  ({ type = 'ed25519', bits }) => [
+    type === 'ed25519' && bits !== undefined
+      ? { what: 'bits', expected: 'left out with ed25519', got: String(bits) }
+      : undefined,
+  ],
+)
+
+const make = toolKind<SshKeyPairWant, State>({
+  name: 'sshKeyPair',
+  tool: () => ({ program: 'ssh-keygen', broughtBy: /^openssh(-client|-clients)?$/, hint: 'openssh-client' }),
+  probe: ({ path }) => sh`[ -f ${path} ] || exit 0
+echo "there $(stat -c '%U %G' -- ${path})"
+own=$(ssh-keygen -y -P '' -f ${path} 2>/dev/null </dev/null)
+printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
+[ -f ${`${path}.pub`} ] && [ "$(cut -d ' ' -f 1,2 ${`${path}.pub`})" = "$(printf '%s\n' "$own" | cut -d ' ' -f 1,2)" ] && echo paired
+:`,
+  read(_, { lines }) {
+    const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+    const [owner = '', group = ''] = find('there')?.split(' ') ?? []
+    const [, bits = '0', type = ''] = /^(\d+) .*\((\w+)\)$/.exec(find('key') ?? '') ?? []
+    return {
+      there: find('there') !== undefined,
+      type: type.toLowerCase(),
+      bits: Number(bits),
+      isPaired: lines.includes('paired'),
+      owner,
+      group,
+    }
+  },
+  fresh: () => ({ there: false, type: '', bits: 0, isPaired: false, owner: '', group: '' }),
+  plan: planned,
+  effects: ({ path }) => [
+    { type: 'path', path, state: { type: 'file', mode: '0600', confirm: true } },
+    { type: 'path', path: `${path}.pub`, state: { type: 'file', mode: '0644', confirm: true } },
+  ],
+  paths: ({ path }) => [path, `${path}.pub`],
+})
+
+function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
+  const { path, type, comment = '', owner, group } = want
+  const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
+  const own = account === '' ? sh`:` : sh`chown -- ${account} ${path} ${`${path}.pub`}`
+  const bits = want.bits ?? (type === 'rsa' ? 4096 : undefined)
+  if (!state.there)
+    return [
+      {
+        summary: `make the ${type} key ${path}`,
+        sh: sh`umask 077; rm -f -- ${`${path}.pub`}; ssh-keygen -q -t ${type} ${bits === undefined ? [] : ['-b', bits]} -N '' -C ${comment} -f ${path} </dev/null && chmod 0644 ${`${path}.pub`} && ${own}`,
+      },
+    ]
+  if (state.type !== '' && (state.type !== type || (bits !== undefined && state.bits !== bits)))
+    return {
+      refused: `${path} is a key of ${state.type} with ${state.bits} bits`,
+      hint: `put absent('${path}') before it if it may go`,
+    }
+  const isTheirs =
+    (owner === undefined || /^\d/.test(owner) || state.owner === owner) &&
+    (group === undefined || /^\d/.test(group) || state.group === group)
+  return [
+    ...(state.isPaired || state.type === ''
+      ? []
+      : [
+          {
+            summary: `make the public key ${path}.pub`,
+            sh: sh`k=$(ssh-keygen -y -P '' -f ${path} </dev/null | cut -d ' ' -f 1,2) && [ -n "$k" ] && printf '%s\\n' "$k"${comment === '' ? '' : ` ${comment}`} >${`${path}.pub`} && chmod 0644 ${`${path}.pub`} && ${own}`,
+          },
+        ]),
+    ...(isTheirs ? [] : [{ summary: `give ${path} to ${account}`, sh: own }]),
+  ]
+}
