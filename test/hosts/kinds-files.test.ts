@@ -1,16 +1,45 @@
 // Hosts: node-05
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as rolecall from '../../lib/index.ts'
 import { tryCases } from '../support/cases.ts'
 
-const { authorizedKeys, cron, hostsEntry, kernelModule, keyValue, knownHosts, limits, locale, logrotate, mount } =
+const { authorizedKeys, cron, file, hostsEntry, kernelModule, keyValue, knownHosts, limits, locale, logrotate, mount } =
   rolecall
-const { pkg, profile, replace, sshdConfig, sudoers, timezone, tmpfiles, user } = rolecall
+const { pkg, profile, replace, sshdConfig, sudoers, timezone, template, tmpfiles, tree, user } = rolecall
+
+const source = mkdtempSync(join(tmpdir(), 'rolecall-kinds-'))
+test.after(() => rmSync(source, { recursive: true, force: true }))
+mkdirSync(join(source, 'www/deep'), { recursive: true })
+for (let at = 0; at < 300; at++) writeFileSync(join(source, `www/deep/${at}`), `${at}\n`)
+writeFileSync(join(source, 'www/conf.eta'), 'port <%= it.port %>\n')
+writeFileSync(join(source, 'large'), Buffer.alloc(2 * 1024 * 1024, 'x'))
 
 const blob = 'AAAAC3NzaC1lZDI1NTE5AAAAIGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG'
 const key = `ssh-ed25519 ${blob} ada`
 
 tryCases('node-05', [
+  {
+    name: 'a tree that belongs to an account to come, a template and a large file',
+    ensures: () => [
+      [
+        user('kinds4', { system: true }),
+        tree('/srv/kinds4', { source: join(source, 'www'), owner: 'kinds4', variables: { port: 80 }, prune: true }),
+        template('/etc/kinds4.conf', { source: join(source, 'www/conf.eta'), variables: { port: 81 } }),
+        file('/var/tmp/kinds4', { source: join(source, 'large') }),
+      ],
+    ],
+    right: [
+      'changed user:kinds4: create user kinds4',
+      'changed tree:/srv/kinds4: make directory /srv/kinds4; write 302 entries (conf, deep, ...) in /srv/kinds4',
+      'changed file:/etc/kinds4.conf: create /etc/kinds4.conf',
+      'changed file:/var/tmp/kinds4: create /var/tmp/kinds4',
+    ],
+    then: `[ "$(find /srv/kinds4 -user kinds4 | wc -l)" = 303 ] && grep -q 'port 80' /srv/kinds4/conf && [ "$(stat -c %s /var/tmp/kinds4)" = 2097152 ]`,
+    undo: 'userdel kinds4; rm -rf /srv/kinds4 /etc/kinds4.conf /var/tmp/kinds4',
+  },
   {
     name: 'accounts and access, on a host without the users',
     ensures: () => [
@@ -28,13 +57,13 @@ tryCases('node-05', [
       ],
     ],
     right: [
-      'change user:kinds1: create user kinds1',
-      'change authorizedKeys:kinds1: make directory /home/kinds1/.ssh; create /home/kinds1/.ssh/authorized_keys: set ada',
-      'change knownHosts:git.example.com of kinds1: create /home/kinds1/.ssh/known_hosts: set the keys of git.example.com',
-      'change knownHosts:git.example.com: create /etc/ssh/ssh_known_hosts: set the keys of git.example.com',
-      'change sudoers:kinds1: create /etc/sudoers.d/kinds1',
-      'change limits:kinds1: create /etc/security/limits.d/kinds1.conf',
-      'change sshdConfig:/etc/ssh/sshd_config: edit /etc/ssh/sshd_config: MaxAuthTries 5; Match User kinds1',
+      'changed user:kinds1: create user kinds1',
+      'changed authorizedKeys:kinds1: make directory /home/kinds1/.ssh; create /home/kinds1/.ssh/authorized_keys: set ada',
+      'changed knownHosts:git.example.com of kinds1: create /home/kinds1/.ssh/known_hosts: set the keys of git.example.com',
+      'changed knownHosts:git.example.com: create /etc/ssh/ssh_known_hosts: set the keys of git.example.com',
+      'changed sudoers:kinds1: create /etc/sudoers.d/kinds1',
+      'changed limits:kinds1: create /etc/security/limits.d/kinds1.conf',
+      'changed sshdConfig:/etc/ssh/sshd_config: edit /etc/ssh/sshd_config: MaxAuthTries 5; Match User kinds1',
     ],
     then: `[ "$(stat -c '%a %U %G' /home/kinds1/.ssh /home/kinds1/.ssh/authorized_keys | tr '\\n' ' ')" = '700 kinds1 kinds1 600 kinds1 kinds1 ' ] &&
 sudo -l -U kinds1 | grep -q 'NOPASSWD: /bin/ls' && sshd -T -C user=kinds1 | grep -q '^maxauthtries 5' && [ "$(su kinds1 -c 'ulimit -n')" = 1024 ] && ssh-keygen -F git.example.com -f /etc/ssh/ssh_known_hosts`,
@@ -72,15 +101,15 @@ sudo -l -U kinds1 | grep -q 'NOPASSWD: /bin/ls' && sshd -T -C user=kinds1 | grep
       ],
     ],
     right: [
-      'change cron:kinds#kinds: create /etc/cron.d/kinds: job kinds',
-      'change hostsEntry:10.9.9.9: edit /etc/hosts: 10.9.9.9 kinds.example.com kinds',
-      'change keyValue:/etc/default/kinds: edit /etc/default/kinds: set B, C',
-      /^change replace:\/etc\/kinds.conf#/,
-      'change profile:kinds: create /etc/profile.d/kinds.sh',
-      'change tmpfiles:kinds: create /etc/tmpfiles.d/kinds.conf; make /run/kinds by /etc/tmpfiles.d/kinds.conf',
-      /^change timezone:Europe\/Berlin: set time zone Europe\/Berlin \(was /,
-      /^change kernelModule:dummy: set parameters .*; create \/etc\/modules-load.d\/dummy.conf$/,
-      /^change mount:\/srv\/kinds: .*mount tmpfs at \/srv\/kinds$/,
+      'changed cron:kinds#kinds: create /etc/cron.d/kinds: job kinds',
+      'changed hostsEntry:10.9.9.9: edit /etc/hosts: 10.9.9.9 kinds.example.com kinds',
+      'changed keyValue:/etc/default/kinds: edit /etc/default/kinds: set B, C',
+      /^changed replace:\/etc\/kinds.conf#/,
+      'changed profile:kinds: create /etc/profile.d/kinds.sh',
+      'changed tmpfiles:kinds: create /etc/tmpfiles.d/kinds.conf; make /run/kinds by /etc/tmpfiles.d/kinds.conf',
+      /^changed timezone:Europe\/Berlin: set time zone Europe\/Berlin \(was /,
+      /^changed kernelModule:dummy: set parameters .*; create \/etc\/modules-load.d\/dummy.conf$/,
+      /^changed mount:\/srv\/kinds: .*mount tmpfs at \/srv\/kinds$/,
     ],
     then: `. /etc/default/kinds && [ "$B$C" = 'za$b' ] && getent hosts kinds && [ "$(. /etc/profile.d/kinds.sh; echo "$KINDS \${PATH%%:*}")" = "it's /opt/kinds" ] &&
 [ "$(stat -c '%a %U' /run/kinds)" = '750 nobody' ] && date +%Z | grep -q CE && grep -q ' /srv/kinds tmpfs .*noexec' /proc/mounts && grep -q 'listen 8080' /etc/kinds.conf`,
@@ -100,13 +129,13 @@ echo 'tmpfs /srv/kinds tmpfs size=1m 0 0' >>/etc/fstab; mkdir -p /srv/kinds; mou
       ],
     ],
     right: [
-      'change cron:kinds#kinds: edit /etc/cron.d/kinds: remove job kinds',
-      'change logrotate:kinds: remove /etc/logrotate.d/kinds',
-      'change hostsEntry:10.9.9.9: edit /etc/hosts: remove 10.9.9.9',
-      /^change mount:\/srv\/kinds: unmount \/srv\/kinds; edit \/etc\/fstab: remove \/srv\/kinds/,
+      'changed cron:kinds#kinds: edit /etc/cron.d/kinds: remove job kinds',
+      'changed logrotate:kinds: remove /etc/logrotate.d/kinds',
+      'changed hostsEntry:10.9.9.9: edit /etc/hosts: remove 10.9.9.9',
+      /^changed mount:\/srv\/kinds: unmount \/srv\/kinds; edit \/etc\/fstab: remove \/srv\/kinds/,
     ],
     then: `! grep -q kinds /etc/hosts /etc/fstab && ! grep -q ' /srv/kinds ' /proc/mounts`,
-    undo: 'rm -rf /etc/cron.d/kinds /srv/kinds',
+    undo: 'umount /srv/kinds; rm -rf /etc/cron.d/kinds /srv/kinds; sed -i /kinds/d /etc/hosts /etc/fstab',
   },
   {
     name: 'a locale, and packages that bring what is written to',
@@ -125,9 +154,9 @@ echo 'tmpfs /srv/kinds tmpfs size=1m 0 0' >>/etc/fstab; mkdir -p /srv/kinds; mou
       ],
     ],
     right: [
-      /^(ok|change) pkg:logrotate/,
-      'change logrotate:kinds: create /etc/logrotate.d/kinds',
-      /^change locale:C.UTF-8: (create|edit) \/etc\/default\/locale/,
+      /^(ok|changed) pkg:logrotate/,
+      'changed logrotate:kinds: create /etc/logrotate.d/kinds',
+      /^changed locale:C.UTF-8: (create|edit) \/etc\/default\/locale/,
     ],
     then: 'logrotate -d /etc/logrotate.d/kinds 2>&1 | grep -q "rotating pattern" && grep -q ^LANG=C.UTF-8 /etc/default/locale',
     undo: 'rm -f /etc/logrotate.d/kinds /etc/default/locale',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Facts } from '../../facts.ts'
 import { placeOfCall } from '../../place.ts'
@@ -8,6 +8,18 @@ import { invalidOption } from '../kit/options/invalid-option.ts'
 /** A file of the controller. A relative path is one beside the file that names it. */
 export function localPath(given: string): string {
   return resolve(dirname(placeOfCall()?.file ?? '.'), given)
+}
+
+/** What is known of a file of the controller, which must be there. */
+export function localSource(of: string, file: string): Stats {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  const isWanted = stat?.isFile() === true
+  if (stat !== undefined && isWanted) return stat
+  const got =
+    stat === undefined
+      ? `${file}, which is not there`
+      : `${file}, which is ${stat.isDirectory() ? 'a directory: that is tree()' : 'no regular file'}`
+  throw invalidOption(`source of ${of}`, 'a file of the controller', got)
 }
 
 /** What is larger is not kept in memory: it is read when a host lacks it. */
@@ -25,15 +37,7 @@ export class LocalFile {
 
   constructor(of: string, given: string) {
     this.file = localPath(given)
-    const stat = statSync(this.file, { throwIfNoEntry: false })
-    if (stat === undefined)
-      throw invalidOption(`source of ${of}`, 'a file of the controller', `${this.file}, which is not there`)
-    if (!stat.isFile())
-      throw invalidOption(
-        `source of ${of}`,
-        'a file of the controller',
-        `${this.file}, which is ${stat.isDirectory() ? 'a directory: that is tree()' : 'no regular file'}`,
-      )
+    const stat = localSource(of, this.file)
     this.length = stat.size
     this.changed = stat.mtimeMs
   }

@@ -1,0 +1,91 @@
+import { quote, raw, sh, type Sh } from '../../sh/quote.ts'
+import { probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
+import type { Reply } from '../kit/kind.ts'
+
+/** What stands at one place of a tree on the host. */
+export interface HostEntry {
+  readonly type: 'file' | 'dir' | 'link' | 'special'
+  readonly mode: string
+  readonly size: number
+  readonly uid: string
+  readonly user: string
+  readonly group: string
+  /** Of a regular file. */
+  readonly sha256?: string | undefined
+  /** Of a link. */
+  readonly target?: string | undefined
+}
+
+export interface HostTree {
+  readonly found: Found
+  readonly entries: ReadonlyMap<string, HostEntry>
+}
+
+/**
+ * Runs a script as another account, where that is not the one that runs it: what is done in directories of that account it could then do itself.
+ * It stays in its directory.
+ */
+export function asOwner(owner: string | undefined, script: Sh): Sh {
+  if (owner === undefined || owner === 'root') return sh`(\n${script}\n)`
+  const run = quote(script.text)
+  return raw(`if [ "$(id -u)" != 0 ] || [ "$(id -un)" = ${quote(owner)} ]; then (
+${script.text}
+)
+elif command -v runuser >/dev/null 2>&1; then runuser -u ${quote(owner)} -- /bin/sh -c ${run}
+else su -s /bin/sh ${quote(owner)} -c ${run}; fi`)
+}
+
+/** How many names of the top go into a script. */
+const MOST_NAMES = 500
+
+/** Asks for all of a tree at once: one find, one stat and one sha256sum for as many files as a command line takes. */
+export function probeTree(path: string, attributes: Attributes, top: readonly string[] | undefined): Sh {
+  const names =
+    top === undefined || top.length > MOST_NAMES || top.length === 0 ? ['.'] : top.map((name) => `./${name}`)
+  const list = sh`find ${names} ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null
+echo '# sums'
+find ${names} -type f -exec sha256sum {} + 2>/dev/null
+echo '# links'
+find ${names} -type l -exec sh -c 'for l do printf "%s\\n%s\\n" "$l" "$(readlink "$l")"; done' sh {} + 2>/dev/null; :`
+  return probePath(
+    path,
+    attributes,
+    sh`case $s in 4*) (cd -P -- "$p" 2>/dev/null && ${asOwner(attributes.owner, list)});; esac; :`,
+  )
+}
+
+const TYPES: Readonly<Record<string, HostEntry['type']>> = { '4': 'dir', '8': 'file', a: 'link' }
+
+export function readHostTree(path: string, reply: Reply): HostTree {
+  const { found, rest } = readPath(path, reply)
+  const [stats = '', more = ''] = rest.toString('utf8').split('# sums\n')
+  const [sums = '', links = ''] = more.split('# links\n')
+  const sumOf = new Map(
+    sums.split('\n').flatMap((line) => {
+      const [, sum, name] = /^([0-9a-f]{64}) [ *]\.\/(.*)$/.exec(line) ?? []
+      return sum === undefined || name === undefined ? [] : [[name, sum] as const]
+    }),
+  )
+  const pairs = links.split('\n')
+  const targetOf = new Map(
+    pairs.flatMap((name, at) => (at % 2 === 0 ? [[name.slice(2), pairs[at + 1] ?? ''] as const] : [])),
+  )
+  const entries = new Map<string, HostEntry>()
+  for (const line of stats.split('\n')) {
+    const [, bits = '', size = '', uid = '', user = '', group = '', name = ''] =
+      /^([0-9a-f]+) (\d+) (\d+) (\S+) (\S+) \.\/(.+)$/.exec(line) ?? []
+    if (name === '') continue
+    const mode = Number.parseInt(bits, 16)
+    entries.set(name, {
+      type: TYPES[(mode >> 12).toString(16)] ?? 'special',
+      mode: (mode & 0o7777).toString(8).padStart(4, '0'),
+      size: Number(size),
+      uid,
+      user,
+      group,
+      sha256: sumOf.get(name),
+      target: targetOf.get(name),
+    })
+  }
+  return { found, entries }
+}
