@@ -50,6 +50,7 @@ export {
   type Change,
   type Kind,
   type Plan,
+  type Reconnect,
   type Refused,
   type Reply,
   type Resource,
@@ -159,6 +160,7 @@ export type { Sections, UnitValue } from './resources/systemd/unit-text.ts'
 export { timer, type TimerOptions } from './resources/systemd/timer.ts'
 export { group, type GroupOptions } from './resources/accounts/group.ts'
 export { hostname } from './resources/system/hostname.ts'
+export { reboot, type RebootOptions } from './resources/system/reboot.ts'
 export { sysctl } from './resources/system/sysctl.ts'
 export { user, type UserOptions } from './resources/accounts/user.ts'
 export { waitFor, type WaitOptions } from './resources/commands/wait-for.ts'

@@ -4,10 +4,11 @@ import type { Facts } from '../facts.ts'
 import type { RunEvent, Status } from '../events.ts'
 import type { Host } from '../host/host.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
-import type { Plan, Resource } from '../resources/kit/kind.ts'
+import type { Plan, Reconnect, Resource } from '../resources/kit/kind.ts'
 import { contradictions } from './contradictions.ts'
 import { findObstacles, isInSeveral } from './obstacles.ts'
 import { applyBatch, probeAll, validateCandidates, type StepResult } from './exchange.ts'
+import { actAndReconnect, alone, unableToReconnect } from './reconnect.ts'
 import { suspects } from './culprit.ts'
 import { forecast, isAsWanted, nextBatch, Planner, type BatchItem, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
@@ -23,6 +24,8 @@ export interface ConvergeContext {
   readonly prediction: Prediction
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
+  /** Takes the connection up again after a step that ends it. Absent: no step may end it, as on this machine itself. */
+  readonly reconnect?: (how: Reconnect) => Promise<void>
   /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
   readonly until?: number
   readonly observer?: ConvergeObserver
@@ -112,11 +115,13 @@ async function reportForecasts(
     const problem =
       'refused' in item.evaluation
         ? unreachable(ground, item.resource, item.evaluation)
-        : barrier && opener === undefined
-          ? unreachable(ground, item.resource, barrier)
-          : refused && !mayPass
-            ? refusedCandidate(ground, item.resource, verdict.said)
-            : undefined
+        : unableToReconnect(ground, item) !== undefined
+          ? unableToReconnect(ground, item)
+          : barrier && opener === undefined
+            ? unreachable(ground, item.resource, barrier)
+            : refused && !mayPass
+              ? refusedCandidate(ground, item.resource, verdict.said)
+              : undefined
     // Apply stops at the first failure. What else is wrong is said all the same.
     if (problem !== undefined) {
       if (problems.length === 0) refusedAt = item.turn
@@ -170,6 +175,10 @@ async function converge(
       throw new RolecallError(reporter.failed(stuck, unreachable(ground, stuck.resource, stuck.evaluation)))
 
     ground.signal.throwIfAborted()
+    const unable = unableToReconnect(ground, stuck)
+    if (unable !== undefined) throw new RolecallError(reporter.failed(stuck, unable))
+    const next = alone(batch)
+    batch = next.batch
     const barred = await findObstacles(ground.host, batch.filter(isInSeveral))
     const at = batch.findIndex(({ index }) => barred.has(index))
     if (at >= 0) batch = batch.slice(0, at)
@@ -183,9 +192,8 @@ async function converge(
         throw new RolecallError(reporter.failed(objected.item, objected.problem))
     }
     reporter.begin()
-    const result = await applyBatch(ground, batch, resources, reporter.watch).catch((error: unknown) =>
-      reporter.broken(error),
-    )
+    const act = next.endsConnection ? actAndReconnect : applyBatch
+    const result = await act(ground, batch, resources, reporter.watch).catch((error: unknown) => reporter.broken(error))
     const { done, failed } = result
     forecasts = forecast(resources, result.replies, ground.host.facts, new Prediction())
     trip = [...new Set(done.map(({ due }) => due))].filter((due) => due !== failed?.due)

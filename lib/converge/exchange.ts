@@ -117,6 +117,16 @@ export async function applyBatch(
   return { done, failed, stale, replies: repliesOf(answers.filter((answer) => !byName.has(answer.name))) }
 }
 
+/** One round trip: does the steps one after the other, and asks nothing. */
+export async function actOnly(
+  { host, until }: Pick<ConvergeContext, 'host' | 'until'>,
+  batch: readonly BatchItem[],
+  watch: Watch,
+): Promise<Pick<ActResult, 'done' | 'failed'>> {
+  const { done, failed } = await applyBatch({ host, ...(until === undefined ? {} : { until }) }, batch, [], watch)
+  return { done, failed }
+}
+
 function keeping(kept: Sh): Section {
   return { name: 'keep old files', sh: kept, stopOnFailure: true }
 }

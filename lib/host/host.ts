@@ -29,10 +29,13 @@ const FACTS_PATIENCE = 2
 /** One connected machine. */
 export class Host {
   readonly name: string
-  readonly facts: Facts
-  readonly connection: Connection
   readonly become: Become | undefined
-  readonly #shell: Shell
+  #facts: Facts
+  #connection: Connection
+  #shell: Shell
+  /** Exchanges over connections that are gone. */
+  #earlierTrips = 0
+  #isAbandoned = false
   #lock: LockState | undefined
   /** Shells of commands that read from one another. */
   readonly #streaming = new Set<Shell>()
@@ -47,12 +50,37 @@ export class Host {
     connectAgain?: () => Promise<Connection>,
   ) {
     this.name = about.name
-    this.facts = about.facts
-    this.connection = about.connection
+    this.#facts = about.facts
+    this.#connection = about.connection
     this.become = about.become
     this.#lock = about.lock
     this.#shell = shell
     this.#connectAgain = connectAgain
+  }
+
+  get facts(): Facts {
+    return this.#facts
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** Nobody wants anything more of it. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned
+  }
+
+  /** Goes on over the connection of `other`, which is the same machine connected to once more. Those of before are gone, and so is the lock. */
+  takeOver(other: Host): void {
+    this.#earlierTrips = this.roundTrips
+    this.close()
+    this.#asUsers.clear()
+    this.#users.clear()
+    this.#facts = other.#facts
+    this.#connection = other.#connection
+    this.#shell = other.#shell
+    this.#lock = other.#lock
   }
 
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a RolecallError. */
@@ -133,7 +161,7 @@ export class Host {
 
   /** Exchanges with the host since the connection stood, the facts' own included. */
   get roundTrips(): number {
-    return [...this.#users].reduce((sum, host) => sum + host.roundTrips, this.#shell.roundTrips)
+    return [...this.#users].reduce((sum, host) => sum + host.roundTrips, this.#earlierTrips + this.#shell.roundTrips)
   }
 
   /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
@@ -179,6 +207,7 @@ export class Host {
 
   /** Ends what runs on the host now, with all its children. The shell itself is gone after that. */
   async abandon(): Promise<void> {
+    this.#isAbandoned = true
     await Promise.all([...this.#users].map((host) => host.abandon()))
     const pids = [this.#shell, ...this.#streaming].flatMap((shell) => shell.abandon() ?? [])
     if (pids.length === 0 || this.connection.lost) return

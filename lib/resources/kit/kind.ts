@@ -36,11 +36,24 @@ export interface Step {
   /** It tidies up beside the thing and leaves the thing itself as it is: nobody after it finds anything changed. */
   readonly cleanupOnly?: true
   /**
+   * The step ends the connection, as a reboot does: how it is taken up again. The role goes on over the new one, with the host's lock; such a step is
+   * the last one of its plan.
+   */
+  readonly reconnect?: Reconnect
+  /**
    * The file that it writes, when that is all it does: neighbours are written together.
    *
    * @internal
    */
   readonly write?: Write
+}
+
+/** How a connection that a step ends is taken up again. */
+export interface Reconnect {
+  /** Seconds until the host must be back. */
+  readonly deadline: number
+  /** Ends with 0 over a connection to the host as it is meant to be afterwards; with anything else it prints what is still waited for. */
+  readonly until: Sh
 }
 
 /**

@@ -105,6 +105,10 @@ const stepShape = () => ({
   stdin: value<Uint8Array>('bytes', (given) => given instanceof Uint8Array).optional(),
   deadline: seconds().optional(),
   cleanupOnly: z.literal(true).optional(),
+  reconnect: nested('{ deadline, until }', {
+    deadline: seconds(),
+    until: value<Sh>('sh`...`', (given) => given instanceof Sh),
+  }).optional(),
 })
 
 const planned = objectOptions<

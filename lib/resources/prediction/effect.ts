@@ -48,6 +48,8 @@ export type Effect =
     }
   /** Whatever was unpacked and not configured, of all packages, is configured as well. */
   | { readonly type: 'packages'; readonly configured: true }
+  /** The host has started anew, and every unit that is enabled with it. */
+  | { readonly type: 'boot' }
   /** systemd has read all unit files anew. */
   | { readonly type: 'units'; readonly reloaded: true }
   | { readonly type: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }

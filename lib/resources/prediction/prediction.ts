@@ -211,6 +211,16 @@ export class Prediction {
     return this.#found(this.#newestFirst('units')[0], true)
   }
 
+  /** A pending reboot: what came before it needs no restart any more. */
+  booted(): { readonly from: string; readonly at: number } | undefined {
+    return this.#found(this.#newestFirst('boot')[0], true)
+  }
+
+  /** The last thing from this turn on whose effects reach further than anybody wrote down. */
+  opaqueSince(turn: number): { readonly from: string } | undefined {
+    return this.#found(this.#laid.findLast(({ type, at }) => at >= turn && (type === 'anything' || type === 'package')))
+  }
+
   /** How far it has come: what is laid from now on has a higher number. */
   get turn(): number {
     return this.#laid.length

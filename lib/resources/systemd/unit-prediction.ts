@@ -21,13 +21,15 @@ export function predictUnit(
   if (have.init !== undefined || have.silent === true || later.empty) return have
   const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in come) return come
-  const unit = withBehind(want, withFiles(want, come, later), later)
-  if ('unknown' in unit) return unit
+  const behind = withBehind(want, withFiles(want, come, later), later)
+  if ('unknown' in behind) return behind
+  const booted = later.booted()
+  const unit = booted === undefined ? behind : afterBoot(want, behind, booted.at, later)
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const changeOf = (inputs: readonly string[]) =>
     inputs
       .map((path) => later.path(path) ?? beside(path, have, later))
-      .find((pending) => pending !== undefined && pending.at > begins)
+      .find((pending) => pending !== undefined && pending.at > Math.max(begins, booted?.at ?? -1))
   const [after, reloadAfter] = [changeOf(want.inputs), changeOf(want.reloadInputs)]
   if ((after ?? reloadAfter) === undefined || unit.active !== 'active' || want.running === false) return unit
   return {
@@ -35,6 +37,15 @@ export function predictUnit(
     ...(after === undefined ? {} : { after: after.from }),
     ...(reloadAfter === undefined ? {} : { reloadAfter: reloadAfter.from }),
   }
+}
+
+/** A reboot starts what is enabled with its settings of then, and ends what nothing starts at boot. */
+function afterBoot(want: ServiceWant, have: SystemdUnit, at: number, later: Prediction): SystemdUnit {
+  if (have.load === 'not-found' || namesOf(want.unit, have).some((name) => (later.moved(name)?.at ?? -1) > at))
+    return have
+  const fresh = { ...have, inputs: [], outdated: false }
+  if (have.file === 'enabled') return { ...fresh, active: 'active' }
+  return have.file === 'disabled' && !have.wanted ? { ...fresh, active: 'inactive' } : fresh
 }
 
 /** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */

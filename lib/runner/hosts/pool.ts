@@ -3,15 +3,19 @@ import type { RunEvent } from '../../events.ts'
 import type { Host } from '../../host/host.ts'
 import { SIGN_OF_LIFE_MS, type LockHolder } from '../../host/lock.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import type { Reconnect } from '../../resources/kit/kind.ts'
 import { Prediction } from '../../resources/prediction/prediction.ts'
 import { closeAll, type Connections } from './connections.ts'
 import { acquireHostLock } from './acquire-host-lock.ts'
+import { reconnectHost } from './reconnect-host.ts'
 import { connectWithRetry } from './connect-with-retry.ts'
 
 /** A host of this run: its one connection, and what check mode has predicted for it. */
 export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
+  /** Takes the connection up again that a step has ended, and the host's lock. Absent where the machine cannot be without the run. */
+  readonly reconnect?: (how: Reconnect) => Promise<void>
 }
 
 /** How hosts are connected to, for a whole run. */
@@ -95,7 +99,15 @@ export class Pool {
       if (claim) await acquireHostLock(host, claim, seconds, wait)
       this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
-      return { host, prediction: new Prediction() }
+      const session = { host, prediction: new Prediction() }
+      if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
+      const reconnect = async (how: Reconnect) => {
+        await reconnectHost(host, wanted, { acceptNewHostKeys, signal }, how, wait)
+        if (claim === undefined) return
+        await host.lockAgain(claim)
+        await acquireHostLock(host, claim, seconds, wait)
+      }
+      return { ...session, reconnect }
     } catch (error) {
       const problem = asProblem(error, name)
       if (problem.code !== 'cancelled' && !signal.aborted)

@@ -61,6 +61,8 @@ export async function runUnit(
     if (stage.byHand !== undefined) return await performByHand(stage.byHand, machine, { emit, signal })
     if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, stage)
     const until = stage.until === undefined ? {} : { until: stage.until }
+    const { reconnect } = member
+    const again = reconnect === undefined || machine !== member.host ? {} : { reconnect }
     const watched = stage.observer === undefined ? {} : { observer: stage.observer }
     const ground: ConvergeContext = {
       host: machine,
@@ -71,6 +73,7 @@ export async function runUnit(
       signal,
       ...until,
       ...watched,
+      ...again,
     }
     await applyRole(role, common, ground, stage.onLate)
   } catch (error) {

@@ -51,6 +51,7 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
       z.strictObject({ type: z.literal('path'), path: path(), state: pathState() }),
       z.strictObject({ type: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
       z.strictObject({ type: z.literal('packages'), configured: z.literal(true) }),
+      z.strictObject({ type: z.literal('boot') }),
       z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
       z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
       z.strictObject({

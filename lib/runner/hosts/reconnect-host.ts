@@ -1,0 +1,57 @@
+import { RolecallError, type Problem } from '../../errors.ts'
+import { Host, type ConnectOptions } from '../../host/host.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import type { Reconnect } from '../../resources/kit/kind.ts'
+import { pause } from './pause.ts'
+
+/** A host that goes down refuses, and one that comes up takes seconds for it. */
+const POLL_MS = 1000
+/** Seconds that a host which answers may take to say whether it is back. */
+const ANSWER_SECONDS = 30
+/** Nothing that will pass: another machine may be at the other end. */
+const FINAL: readonly Problem['code'][] = ['host-key', 'cancelled']
+
+/**
+ * Waits until a host is back whose connection a step has ended, and lets `host` go on over a new one. Throws a RolecallError (`lost`) that says what was
+ * waited for, when the host is not back in time.
+ */
+export async function reconnectHost(
+  host: Host,
+  { name, connection }: InventoryHost,
+  options: Pick<ConnectOptions, 'acceptNewHostKeys' | 'signal'>,
+  { deadline, until }: Reconnect,
+  wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const end = Date.now() + deadline * 1000
+  let last = 'no answer'
+  wait.say(`waiting up to ${deadline} s for the host to be back`)
+  while (Date.now() < end && !host.isAbandoned) {
+    try {
+      const fresh = await Host.connect(name, connection, options)
+      const said: string[] = []
+      const onStdout = (bytes: Uint8Array) => void said.push(Buffer.from(bytes).toString('utf8'))
+      const code = await fresh
+        .run({ script: until.text, seconds: ANSWER_SECONDS, mostBytes: 4096, onStdout })
+        .catch((error: unknown) => {
+          fresh.close()
+          throw error
+        })
+      if (code === 0) return host.takeOver(fresh)
+      fresh.close()
+      last = said.join('').trim() || `its own test ends with ${code}`
+    } catch (error) {
+      const [problem] = error instanceof RolecallError ? error.problems : []
+      if (problem === undefined || wait.signal.aborted || FINAL.includes(problem.code)) throw error
+      last = problem.got === undefined ? problem.message : `${problem.message} (${problem.got})`
+    }
+    await pause(POLL_MS, wait.signal)
+  }
+  throw new RolecallError({
+    code: 'lost',
+    host: name,
+    message: `the host did not come back within ${deadline} s`,
+    expected: 'a connection to the host as it is after the step',
+    got: last,
+    hint: 'look at its console; when it is there again, run the same command once more: what is done is not done twice',
+  })
+}
