@@ -21,7 +21,7 @@ const file = fileURLToPath(new URL('../dist/rolecall.cjs', import.meta.url))
 
 const isRun = ['apply', 'check', 'verify'].includes(process.argv[2] ?? '')
 
-/** @typedef {{ index(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
+/** @typedef {{ index(): object, testing(): object, commandLine(): { runCommandLine(args: readonly string[]): Promise<void> } }} Program */
 
 /** @type {Program | undefined} */
 let loaded

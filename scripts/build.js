@@ -20,6 +20,7 @@ const external = ['esbuild', 'cpu-features', '*.node']
 /** The words that a program asks for. `require` of a module that is inside makes it begin only when it is asked for. */
 const ENTRY = `
 exports.index = () => require('./lib/index.ts')
+exports.testing = () => require('./lib/testing/index.ts')
 exports.commandLine = () => require('./lib/cli/command-line.ts')`
 
 /**
@@ -68,8 +69,9 @@ async function bundle(hash) {
     ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
   )
   if (notAscii !== undefined) throw new Error(`${notAscii.path} is to be ASCII, because bin/load.js reads it as that`)
-  const exported = Object.keys(loadProgram().index())
-  await writeFile(join(dist, 'index.js'), facade(exported))
+  const program = loadProgram()
+  await writeFile(join(dist, 'index.js'), facade('index', Object.keys(program.index())))
+  await writeFile(join(dist, 'testing.js'), facade('testing', Object.keys(program.testing())))
 }
 
 /**
@@ -184,13 +186,14 @@ async function beside(name, file) {
 }
 
 /**
- * What `import 'rolecall'` finds: the names of the index, as an ES module.
+ * What `import 'rolecall'` and `import 'rolecall/testing'` find: the names of an index, as an ES module.
  *
+ * @param {'index' | 'testing'} entry
  * @param {readonly string[]} names
  */
-function facade(names) {
+function facade(entry, names) {
   const lines = names.map((name) => `export const ${name} = index.${name}`)
-  return ["import { loadProgram } from '../bin/load.js'", 'const index = loadProgram().index()', ...lines, ''].join(
+  return ["import { loadProgram } from '../bin/load.js'", `const index = loadProgram().${entry}()`, ...lines, ''].join(
     '\n',
   )
 }

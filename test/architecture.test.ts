@@ -11,8 +11,8 @@ const lib = join(project, 'lib')
 const ROOMS = [
   'cli',
   'report',
-  'runner',
   'testing',
+  'runner',
   'lab',
   'converge',
   'playbook',

@@ -6,6 +6,7 @@ import { labCommand } from './commands/lab.ts'
 import { listCommand } from './commands/list.ts'
 import { completeCommand, completionCommand } from './commands/completion.ts'
 import { examples } from './help/examples.ts'
+import { EXIT } from './exit-codes.ts'
 import { reportCommand } from './commands/report.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { historyCommand } from './commands/history.ts'
@@ -71,11 +72,21 @@ export function program(): Command {
   return root
 }
 
-const EXIT_CODES = `Exit codes:
-  0  done                     3  check --exit-code: something would change
-  1  the request is wrong,    4  a host could not be reached
-     no host was touched      130  ended by Ctrl-C
-  2  a host failed            5  a saved plan is stale`
+/** Every exit code and what it says. */
+const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: 'done',
+  request: 'the request is wrong; no host was touched',
+  failed: 'a host failed',
+  wouldChange: 'check --exit-code: something would change',
+  unreachable: 'a host could not be reached',
+  stalePlan: 'a saved plan is stale',
+  bug: 'a bug in Rolecall',
+  interrupted: 'ended by Ctrl-C',
+}
+
+const EXIT_CODES = `Exit codes:\n${Object.entries(EXIT)
+  .map(([name, code]) => `  ${String(code).padEnd(3)}  ${MEANINGS[name as keyof typeof EXIT]}`)
+  .join('\n')}`
 
 function argumentTerm(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { EXIT } from '../../lib/cli/exit-codes.ts'
 import { localProject, rolecall, write } from '../support/project.ts'
 
 const test = suite('the command line')
@@ -32,6 +33,7 @@ test('--help names every command and the exit codes', async () => {
   ]) {
     assert.match(out, word)
   }
+  for (const code of Object.values(EXIT)) assert.match(out, new RegExp(`^  ${code} +\\S`, 'm'))
 })
 
 for (const command of ['check', 'apply', 'verify', 'list', 'explain', 'lab', 'runs', 'completion']) {

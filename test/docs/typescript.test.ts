@@ -23,7 +23,14 @@ for (const page of pages) {
       writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
       const settings = {
         extends: join(project, 'tsconfig.json'),
-        compilerOptions: { paths: { rolecall: [join(project, 'lib/index.ts')] } },
+        compilerOptions: {
+          rewriteRelativeImportExtensions: false,
+          paths: {
+            rolecall: [join(project, 'lib/index.ts')],
+            'rolecall/testing': [join(project, 'lib/testing/index.ts')],
+            'rolecall-shells': [join(directory, 'rolecall-shells/src/index.ts')],
+          },
+        },
         include: ['**/*.ts'],
       }
       writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(settings))

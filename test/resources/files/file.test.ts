@@ -554,7 +554,7 @@ for (const shell of shells()) {
       const path = join(dir, 'motd')
       writeFileSync(path, 'old')
       const { did, failed } = await converge(shell, file(path, { content: Buffer.alloc(200_000, 'x') }))
-      assert.equal([did, failed?.say], [[], `write ${path}`])
+      assert.equal([did, failed?.summary], [[], `write ${path}`])
       assert.match(failed?.stderr ?? '', /No space left on device/)
       assert.equal([readFileSync(path, 'utf8'), readdirSync(dir)], ['old', ['motd']])
     } finally {
