@@ -75,6 +75,24 @@ if (canMount()) {
     }
   })
 
+  test('What was mounted below a directory that another mount hides stands in no way', async () => {
+    const top = join(room, 'covered')
+    const below = join(top, 'below')
+    mkdirSync(below, { recursive: true })
+    root('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', below)
+    root('mount', '-t', 'tmpfs', 'tmpfs', top)
+    try {
+      for (const mode of ['check', 'apply'] as const) {
+        forget()
+        await ensure(ground(mode), [dir(below), file(join(below, 'f'), { content: 'x' })])
+        assert.equal(statuses(), ['changed', 'changed'], mode)
+      }
+    } finally {
+      root('umount', top)
+      root('umount', below)
+    }
+  })
+
   test('A file that is a mount point is written into where that is asked for, as check has said', async () => {
     const [source, target] = [join(room, 'source'), join(room, 'target')]
     writeFileSync(source, 'a: 1\n')

@@ -1,26 +1,29 @@
 /**
  * What eve runs while root works in her directories: perl, which every Debian has, some 100,000 renames a second. It takes the directory of
- * the victim, her own, and the names that root is to work with, and ends after 20 minutes.
+ * the victim, her own, `dir` or `file` (what root is to make), and the names that root is to work with, and ends after 20 minutes.
  *
- * - A name becomes, in turn, a file of hers, a link to root's secret, a link to root's directory, a directory of hers, or nothing.
+ * - A name becomes, in turn, a file of hers (a directory, where root is to make one), a link to root's secret, a link to root's directory, a directory of hers, or nothing.
+ *   A link in the place of a directory mostly stands there for a moment only: what finds it there is refused before it has done anything.
  * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
  *   Five sixths of the time that is all, so that root comes to what is done last.
  * - Names are laid beforehand for temporary files that may come, and for old copies.
  */
 export const attacker = String.raw`
 use strict; use warnings; no warnings;
-my ($victim, $home, @names) = @ARGV;
+my ($victim, $home, $sort, @names) = @ARGV;
 my ($n, $mode) = (0, 0);
 my @targets = ("$victim/secret", "$victim/dir", "$victim/dir/inside", "$victim/nothing");
 sub away { my ($p) = @_; unlink $p or rmdir $p or rename $p, "$home/away." . int(rand 50) or rename $p, "$p." . int(rand 9e9) }
 sub lay { my ($p, $to) = @_; my $t = "$home/t$$"; unlink $t; symlink $to, $t; rename $t, $p or do { away($p); rename $t, $p } }
-sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t; open my $f, '>', $t or return; print $f $p =~ /json$/ ? '{"own": 1}' : $p =~ /yml$/ ? "own: 1\n" : $p =~ /ini$/ ? "[own]\na = 1\n" : "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
+sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t;
+  if ($sort eq 'dir') { rmdir $t; mkdir $t, 0711; rename $t, $p or do { away($p); rename $t, $p }; return }
+  open my $f, '>', $t or return; print $f $p =~ /json$/ ? '{"own": 1}' : $p =~ /yml$/ ? "own: 1\n" : $p =~ /ini$/ ? "[own]\na = 1\n" : "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
 sub spin { my ($s) = @_; for (my $i = rand $s; $i > 0; $i--) {} }
 sub toggle { my ($p) = @_;
   my $r = int rand 8;
-  if ($r < 2) { lay($p, $targets[rand @targets]) }
+  if ($r < 2) { lay($p, $targets[rand @targets]); if ($sort eq 'dir' && rand(5) > 1) { spin(3000); own($p) } }
   elsif ($r < 5) { own($p) }
-  elsif ($r == 5) { away($p); mkdir $p, 0755 }
+  elsif ($r == 5) { away($p); mkdir $p, 0711 }
   elsif ($r == 6) { if (rename $p, "$p.kept") { symlink $targets[rand @targets], $p; spin(3000); unlink $p; rename "$p.kept", $p } }
   else { away($p) }
 }

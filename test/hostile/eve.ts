@@ -60,11 +60,11 @@ export const kinds: Readonly<Record<string, Makes>> = {
       ...eve,
     }),
   ],
-  // In turn a home in a directory of hers, and one in root's that she has a directory in, made and removed.
+  // In turn a home in root's directory that she has a directory in, made and removed; and now and then one in a directory of hers, which is refused.
   homes: (at, n, { root }) => [
-    n % 3 === 0
+    n % 10 === 9
       ? user('rc-eves', { home: `${at}/n`, createHome: true })
-      : n % 3 === 1
+      : (n - Math.floor(n / 10)) % 2 === 0
         ? user('rc-eves', { home: `${root}/homes/rc-eves`, createHome: true })
         : user('rc-eves', { state: 'absent', removeHome: true }),
   ],
@@ -92,6 +92,8 @@ const keyed: readonly ((path: string, attempt: number) => Resource)[] = [
 /** Names that she lays, and whose she waits for: one alone is hit more often. */
 const namesOf = (what: string) =>
   what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : what.startsWith('json') ? ['n.json', 'n.yml', 'n.ini'] : ['n']
+/** What stands in a place before root comes: anything else is refused, and root comes to no step. */
+const sortOf = (what: string) => (['dir', 'archive', 'homes'].includes(what) ? 'dir' : 'file')
 /** The sums of the archives. */
 const sums: string[] = []
 
@@ -126,7 +128,7 @@ export async function attack(ground: ConvergeContext, what: string, makes: Makes
   const before = await picture(ground, '')
   const pid = await said(
     host,
-    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/${what === 'homes' ? 'homes/rc-eves/hers' : 'home'}`} ${namesOf(what)} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
+    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/${what === 'homes' ? 'homes/rc-eves/hers' : 'home'}`} ${sortOf(what)} ${namesOf(what)} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
   )
   const losses: string[] = []
   const ends = { changed: 0, ok: 0, refused: 0 }
@@ -134,8 +136,8 @@ export async function attack(ground: ConvergeContext, what: string, makes: Makes
   try {
     for (let n = 0; n < attempts; n++) {
       const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
-      // Four times of five she clears her names away first: what is in the way is refused, and root comes to no step.
-      if (what !== 'homes' && n % 5 !== 0) await said(host, cleared(at, what === 'absent'))
+      // Nine times of ten she clears her names away first: what is in the way is refused, and root comes to no step.
+      if (what !== 'homes' && n % 10 !== 0) await said(host, cleared(at, what === 'absent'))
       const { end, text, hasActed } = await once(host, makes(at, n, ground))
       ends[end]++
       if (hasActed) reached++

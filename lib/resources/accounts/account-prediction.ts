@@ -41,7 +41,8 @@ const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The package to come that brings an account, as far as its name tells: `postgres` with postgresql-15, `redis` with redis-server, `_chrony` with chrony.
+ * The package to come that brings an account, as far as its name tells: `postgres` with postgresql-15, `redis` with redis-server, `_chrony` with chrony,
+ * `nodeexporter` with node-exporter.
  * No package list says which accounts a package has.
  */
 export function bringerOf(account: string, later: Prediction): string | undefined {
@@ -52,8 +53,12 @@ export function bringerOf(account: string, later: Prediction): string | undefine
       ({ name, asIs }) =>
         !asIs &&
         (ACCOUNTS[name]?.includes(account) === true ||
-          name === stem ||
+          joined(name) === joined(stem) ||
           (stem.length > 2 && name.startsWith(stem) && /^([-.\d]|ql)/.test(name.slice(stem.length)))),
     )
   return bringer && later.package(bringer.name)?.from
+}
+
+function joined(name: string): string {
+  return name.replaceAll(/[-_.+]/g, '').toLowerCase()
 }

@@ -20,6 +20,9 @@ export interface Places {
 }
 
 interface Mount {
+  readonly id: string
+  /** The mount that it stands in. */
+  readonly parent: string
   readonly point: string
   readonly type: string
   readonly readOnly: boolean
@@ -60,7 +63,7 @@ echo mounts; cat /proc/self/mountinfo 2>/dev/null; echo places`),
 
 export function readPlaces(touched: readonly ChangedPath[], said: readonly string[]): Places {
   const [from, to] = [said.indexOf('places'), said.lastIndexOf('flags')]
-  const mounts = said.slice(1, Math.max(from, 1)).flatMap(readMount)
+  const mounts = visible(said.slice(1, Math.max(from, 1)).flatMap(readMount))
   const about = said.slice(from + 1, to < 0 ? undefined : to)
   const places = touched.map(({ path }, at): Place => {
     const [head = '', spelled = '', real = ''] = about.slice(at * 3, at * 3 + 3)
@@ -87,11 +90,23 @@ export function readPlaces(touched: readonly ChangedPath[], said: readonly strin
 /** The kernel writes blanks and backslashes of a mount point as three octal digits. */
 function readMount(line: string): Mount[] {
   const [before = '', after = ''] = line.split(' - ')
-  const [, , , , point = '', options = ''] = before.split(' ')
+  const [id = '', parent = '', , , point = '', options = ''] = before.split(' ')
   const [type = '', , superOptions = ''] = after.split(' ')
   if (!point.startsWith('/')) return []
   const plain = point.replaceAll(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
-  return [{ point: plain, type, readOnly: [options, superOptions].some((all) => all.split(',').includes('ro')) }]
+  return [
+    { id, parent, point: plain, type, readOnly: [options, superOptions].some((all) => all.split(',').includes('ro')) },
+  ]
+}
+
+/** Without those below a directory over which something else was mounted later: no path leads to them any more. */
+function visible(mounts: readonly Mount[]): Mount[] {
+  const hidden = new Set<string>()
+  for (const { id, parent, point } of mounts) {
+    const isCovered = mounts.some((over) => over.parent === parent && point.startsWith(`${over.point}/`))
+    if (isCovered || hidden.has(parent)) hidden.add(id)
+  }
+  return mounts.filter(({ id }) => !hidden.has(id))
 }
 
 /** File systems in which the kernel makes the files. */

@@ -41,6 +41,8 @@ export interface SystemdUnit {
   readonly ahead: number
   /** Every unit of the host, only asked when there is none of this name. */
   readonly others: readonly string[]
+  /** Those of them that are masked. */
+  readonly maskedOthers?: readonly string[]
   /** The host forbids packages to start services (policy-rc.d(8)). */
   readonly startsDenied: boolean
   /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
@@ -170,7 +172,8 @@ ${printInstall} );; esac`
 
 /** By their files: `systemctl list-unit-files` reads them all, which takes systemd 150 ms. */
 const listOthers = sh`ls ${[...UNIT_DIRS, ...GENERATED]} 2>/dev/null |
-sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|target\\|swap\\|slice\\|device\\)$/# unit &/p' | sort -u`
+sed -n 's/^[^/]*[.]\\(service\\|socket\\|timer\\|path\\|mount\\|automount\\|target\\|swap\\|slice\\|device\\)$/# unit &/p' | sort -u
+ls -l /etc/systemd/system /run/systemd/system 2>/dev/null | sed -n 's|^l.* \\([^ ]*\\) -> /dev/null$|# masked-unit \\1|p'`
 
 /**
  * The times of all inputs with one stat; one by one when some are missing. A missing one counts by the directory above it. The same stat says what time it
@@ -248,6 +251,7 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     ...(said.has('ReloadResult') ? reloadOf(get, all('future').includes('StateChange')) : {}),
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
+    maskedOthers: all('masked-unit'),
     wasDisabled: notes.some(([word]) => word === 'was-disabled'),
     linked: notes.some(([word]) => word === 'linked'),
     install: readInstall(get('Id'), all('install').join('\n')),

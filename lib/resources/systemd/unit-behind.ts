@@ -3,6 +3,7 @@ import type { Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { isBroughtBy } from './packaged-units.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
+import type { SystemdUnit } from './systemd-unit.ts'
 import { templateOf } from './unit-install.ts'
 
 /** Another unit without which systemd does not start this one: it requires that, or it is a socket, timer or path unit and starts that. */
@@ -54,7 +55,7 @@ export function maskAloneLater(unit: string, later: Prediction): boolean | Unkno
  */
 export function lackingLater(
   unit: string,
-  have: { readonly needs: readonly Needed[]; readonly others: readonly string[] },
+  have: Pick<SystemdUnit, 'needs' | 'others' | 'maskedOthers'>,
   text: string | undefined,
   later: Prediction,
 ): Needed | Unknown | undefined {
@@ -84,10 +85,11 @@ function comes(unit: string, later: Prediction): boolean {
 /** What was seen of a unit on the host. One that nobody has asked about is taken to be there. */
 function asSeen(
   unit: string,
-  { needs, others }: { readonly needs: readonly Needed[]; readonly others: readonly string[] },
+  { needs, others, maskedOthers = [] }: Pick<SystemdUnit, 'needs' | 'others' | 'maskedOthers'>,
 ): Needed {
   const seen = needs.find((each) => each.unit === unit)
   if (seen !== undefined) return seen
+  if (maskedOthers.includes(unit)) return { unit, load: 'masked' }
   const isThere = others.length === 0 || others.includes(unit) || others.includes(templateOf(unit))
   return { unit, load: isThere ? 'loaded' : 'not-found' }
 }

@@ -220,6 +220,7 @@ test('Groups that are to come are taken to be there', () => {
   const brings = (name: string) =>
     words(after(lacking, { groups: ['web'] }, { type: 'package', name, installed: true }))
   assert.equal(brings('web-server'), joins)
+  assert.equal(brings('w-eb'), joins)
   assert.is(brings('nginx'), 'unknown: the host knows no group web, unless x:y brings one')
 })
 

@@ -260,6 +260,12 @@ const behind: readonly (readonly [says: string, have: string, pending: [string, 
       [at('x.socket', socket)],
       'refused: x.socket cannot be started: there is no unit x.service, which it needs',
     ],
+    [
+      'its service is masked: refused',
+      `${noSocket}# unit x.service\n# masked-unit x.service\n`,
+      [at('x.socket', socket)],
+      'refused: x.socket cannot be started: x.service, which it needs, is masked',
+    ],
     ['its service is there', `${noSocket}# unit x.service\n`, [at('x.socket', socket)], ['start x.socket']],
     [
       'its service is to come',
