@@ -13,6 +13,7 @@ import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand } from './by-hand/commands.ts'
+import { doctorCommand, initCommand } from './new-project/commands.ts'
 import { planCommand } from './plans/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
@@ -34,6 +35,8 @@ export function program(): Command {
       )}\n\n${EXIT_CODES}`,
     )
   const commands = [
+    initCommand(),
+    doctorCommand(),
     checkCommand(),
     applyCommand(),
     verifyCommand(),

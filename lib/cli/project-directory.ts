@@ -14,6 +14,7 @@ const OF_A_PROJECT: readonly string[] = [
   'facts',
   'ping',
   'plan',
+  'doctor',
   'list',
   'explain',
   'runs',
@@ -55,7 +56,10 @@ export function argumentsInProject(args: readonly string[], from: string, projec
 
 /** Goes to the project that the working directory is in, where the command is about one, and gives its arguments there. */
 export function inProject(args: readonly string[]): readonly string[] {
-  if (!OF_A_PROJECT.includes(args[0] ?? '')) return args
+  const [command = '', part = ''] = args
+  // A new project is made where a person is; one more part of a project, in the project.
+  const isPart = command === 'init' && ['role', 'kind', 'lab'].includes(part)
+  if (!isPart && !OF_A_PROJECT.includes(command)) return args
   const from = process.cwd()
   const project = projectAbove(from)
   if (project === undefined || project === from) return args

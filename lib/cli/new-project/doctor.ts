@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { RolecallError, type Problem } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import { paintFor } from '../../report/text/paint.ts'
+import { counted } from '../../report/text/words.ts'
+import type { RunView } from '../../report/report.ts'
+import { playbookNames } from '../../playbook/load/find.ts'
+import { EXIT } from '../exit-codes.ts'
+import { print, printJson } from '../print.ts'
+import { performOnHosts } from '../by-hand/perform.ts'
+import type { RunFlags } from '../run-options.ts'
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly what: string
+  readonly ok: boolean
+  readonly found: string
+  /** What to do about it. */
+  readonly cure?: string
+}
+
+/** `rolecall doctor`: what this machine, the project and the hosts lack, a line each with the cure. */
+export async function doctor(limit: string | undefined, flags: RunFlags): Promise<void> {
+  const findings = [...(await aboutThisMachine()), ...aboutProject(), ...(await aboutHosts(limit ?? 'all', flags))]
+  const isWell = findings.every(({ ok }) => ok)
+  process.exitCode = isWell ? EXIT.done : EXIT.request
+  if (flags.json === true) return printJson(findings)
+  const paint = paintFor('stdout')
+  const width = Math.max(...findings.map(({ what }) => what.length))
+  const lines = findings.map(({ what, ok, found, cure }) => {
+    const mark = ok ? paint.ok('ok  ') : paint.failed('cure')
+    return `${mark}  ${what.padEnd(width)}  ${found}${cure === undefined ? '' : `: ${cure}`}`
+  })
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  const bad = findings.filter(({ ok }) => !ok).length
+  print(['', isWell ? 'Nothing is wrong.' : `${counted(bad, 'thing')} to cure.`])
+}
+
+async function aboutThisMachine(): Promise<Finding[]> {
+  const version = process.versions.node
+  return [
+    { what: 'Node', ok: true, found: version },
+    { what: 'Rolecall', ok: true, found: process.env['ROLECALL_VERSION'] ?? 'development' },
+    await programFinding('ssh', ['-V'], 'install it (Debian: openssh-client, Red Hat: openssh-clients)'),
+    await agentFinding(),
+    ...keyFindings(),
+    knownHostsFinding(),
+  ]
+}
+
+async function programFinding(program: string, args: readonly string[], cure: string): Promise<Finding> {
+  const said = await output(program, args)
+  return said === undefined
+    ? { what: program, ok: false, found: 'is not in PATH', cure }
+    : { what: program, ok: true, found: said.trim().split('\n', 1)[0] ?? '' }
+}
+
+async function agentFinding(): Promise<Finding> {
+  const what = 'ssh-agent'
+  const cure = 'eval "$(ssh-agent)" && ssh-add'
+  if ((process.env['SSH_AUTH_SOCK'] ?? '') === '')
+    return keyFiles().length > 0
+      ? { what, ok: true, found: 'none runs; keys are read from their files' }
+      : { what, ok: false, found: 'none runs, and there is no key file', cure: `ssh-keygen -t ed25519, then ${cure}` }
+  const listed = await output('ssh-add', ['-l'])
+  const keys = (listed ?? '').split('\n').filter((line) => /^\d+ /.test(line)).length
+  if (keys > 0) return { what, ok: true, found: `holds ${counted(keys, 'key')}` }
+  return keyFiles().length > 0
+    ? { what, ok: true, found: 'holds no key; keys are read from their files' }
+    : { what, ok: false, found: 'holds no key, and there is no key file', cure: 'ssh-keygen -t ed25519, then ssh-add' }
+}
+
+function keyFiles(): string[] {
+  try {
+    const directory = join(homedir(), '.ssh')
+    return readdirSync(directory)
+      .filter((name) => name.startsWith('id_') && !name.endsWith('.pub'))
+      .map((name) => join(directory, name))
+  } catch {
+    return []
+  }
+}
+
+function keyFindings(): Finding[] {
+  return keyFiles().flatMap((file) => {
+    const mode = statSync(file).mode & 0o077
+    return mode === 0
+      ? []
+      : [{ what: 'key', ok: false, found: `${file} can be read by others, and is not used`, cure: `chmod 600 ${file}` }]
+  })
+}
+
+function knownHostsFinding(): Finding {
+  const file = join(homedir(), '.ssh/known_hosts')
+  const found = statSync(file, { throwIfNoEntry: false })
+  const what = 'known_hosts'
+  return found === undefined || found.size === 0
+    ? { what, ok: true, found: 'names nobody yet: the first run with --accept-new-host-keys remembers keys' }
+    : { what, ok: true, found: file }
+}
+
+function aboutProject(): Finding[] {
+  const what = 'project'
+  const names = playbookNames(process.cwd())
+  return names.length === 0
+    ? [
+        {
+          what,
+          ok: false,
+          found: 'no playbooks/ here',
+          cure: 'rolecall init DIRECTORY makes a project; or change to the directory of one',
+        },
+      ]
+    : [{ what, ok: true, found: counted(names.length, 'playbook') }]
+}
+
+/** Connects to the hosts: whether they can be reached, logged in to, and worked on as root where the inventory says so. */
+async function aboutHosts(limit: string, flags: RunFlags): Promise<Finding[]> {
+  const findings = new Map<string, Finding>()
+  const problems: Problem[] = []
+  const view: RunView = {
+    tell: (event: RunEvent) => {
+      if (event.type === 'problem') problems.push(event.problem)
+    },
+    say: () => undefined,
+    end: () => undefined,
+  }
+  try {
+    const work = {
+      command: 'doctor',
+      resource: 'doctor',
+      summary: 'look at the host',
+      locksHost: false,
+      perform: (host: Parameters<Parameters<typeof performOnHosts>[0]['work']['perform']>[0]) => {
+        const { facts, become } = host
+        const isRoot = facts.uid === 0
+        const found = `${facts.os.name}, ${isRoot ? 'root' : `uid ${facts.uid}`}${become === undefined ? '' : ` by ${become.method ?? 'sudo'}`}`
+        findings.set(host.name, { what: host.name, ok: true, found })
+        return Promise.resolve({ type: 'ok' as const })
+      },
+    }
+    await performOnHosts({ work, limit, view, isKept: false }, { ...flags, json: false })
+  } catch (error) {
+    if (!(error instanceof RolecallError)) throw error
+    return error.problems.map(({ message, hint, place }) => ({
+      what: 'inventory',
+      ok: false,
+      found: `${place === undefined ? '' : `${[place.file, place.line].filter((part) => part !== undefined).join(':')} `}${message}`,
+      ...(hint === undefined ? {} : { cure: hint }),
+    }))
+  }
+  for (const { host = 'hosts', message, hint } of problems)
+    findings.set(host, { what: host, ok: false, found: message, ...(hint === undefined ? {} : { cure: hint }) })
+  return [...findings.values()]
+}
+
+function output(program: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((done) => {
+    execFile(program, args, { timeout: 5000 }, (error, stdout, stderr) => {
+      const isMissing = error !== null && 'code' in error && error.code === 'ENOENT'
+      done(isMissing ? undefined : `${stdout}${stderr}`)
+    })
+  })
+}

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { RolecallError } from '../../errors.ts'
+import { counted } from '../../report/text/words.ts'
+import { print } from '../print.ts'
+import { quotedWord } from '../next-commands.ts'
+import { kindText, labText, projectFiles, roleTestText, roleText } from './templates.ts'
+
+export interface InitFlags {
+  readonly yes?: boolean
+}
+
+/** Files that may be there before: git and an editor make them. */
+const HARMLESS =
+  /^(\.git|\.gitignore|\.gitattributes|\.DS_Store|README.*|LICENSE.*|node_modules|package-lock\.json|package\.json)$/
+
+/** `rolecall init [DIR]`: a new project, whose first check works. */
+export async function initProject(given: string | undefined, { yes = false }: InitFlags): Promise<void> {
+  const directory = resolve(given ?? '.')
+  requireEmpty(directory)
+  const known = hostsOfSshConfig(readConfig())
+  const hosts = yes || !isTerminal() || known.length === 0 ? [] : await chosenHosts(known)
+  if (hosts === undefined) return
+  const version = process.env['ROLECALL_VERSION'] ?? '0.1.0'
+  const files = projectFiles({ name: packageName(basename(directory)), version, hosts })
+  const made = writeFiles(directory, files)
+  const isHere = relative(process.cwd(), directory) === ''
+  const rolecall = process.env['npm_command'] === 'exec' ? 'npx rolecall' : 'rolecall'
+  print([
+    ...made.map((file) => `  ${file}`),
+    '',
+    `${counted(made.length, 'file')} made${isHere ? '' : ` in ${relative(process.cwd(), directory)}`}. What can be typed now:`,
+    '',
+    ...(isHere ? [] : [`  cd ${quotedWord(relative(process.cwd(), directory))}`]),
+    `  ${rolecall} check site`,
+    `  ${rolecall} apply site`,
+    '',
+    `npm install brings what the editor, the linter and the tests need; ${rolecall} doctor looks at keys and hosts.`,
+  ])
+}
+
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY
+}
+
+async function chosenHosts(known: readonly string[]): Promise<readonly string[] | undefined> {
+  const { isCancel, multiselect } = await import('@clack/prompts')
+  const answer = await multiselect({
+    message: 'Hosts of ~/.ssh/config for the inventory (space chooses, none: this machine)',
+    options: known.map((host) => ({ value: host, label: host })),
+    required: false,
+    maxItems: 12,
+  })
+  if (!isCancel(answer)) return answer
+  process.stderr.write('Nothing was made.\n')
+  return undefined
+}
+
+function readConfig(): string {
+  try {
+    return readFileSync(join(homedir(), '.ssh/config'), 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Names of hosts in a configuration of ssh, without patterns. Source: ssh_config(5), Host. */
+export function hostsOfSshConfig(text: string): string[] {
+  const lines = text.split('\n').flatMap((line) => /^\s*host[\s=]+(.*)$/i.exec(line)?.[1] ?? [])
+  const names = lines.flatMap((line) => line.trim().split(/\s+/)).map((name) => name.replaceAll('"', ''))
+  return [...new Set(names.filter((name) => /^[\w][\w.-]*$/.test(name)))]
+}
+
+function requireEmpty(directory: string): void {
+  if (!existsSync(directory)) return
+  const strange = readdirSync(directory).filter((name) => !HARMLESS.test(name))
+  if (strange.length === 0) return
+  throw new RolecallError({
+    code: 'usage',
+    message: `${directory} is not empty, and nothing is overwritten`,
+    got: strange.slice(0, 5).join(', '),
+    hint: 'name a new directory: rolecall init my-site',
+  })
+}
+
+/** Writes files that are not there yet. */
+function writeFiles(directory: string, files: Readonly<Record<string, string>>): string[] {
+  return Object.entries(files).flatMap(([name, content]) => {
+    const file = join(directory, name)
+    mkdirSync(dirname(file), { recursive: true })
+    if (existsSync(file)) return []
+    writeFileSync(file, content, { flag: 'wx' })
+    return [name]
+  })
+}
+
+/** What npm takes for a name. */
+function packageName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+  return name === '' ? 'site' : name
+}
+
+/** `rolecall init role|kind|lab NAME`: one more part of a project. */
+export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
+    throw new RolecallError({
+      code: 'usage',
+      message: `${name} is no name for a ${part}`,
+      expected: 'lower case, with hyphens: web-server',
+      hint: `rolecall init ${part} ${packageName(name).replaceAll(/[._]+/g, '-')}`,
+    })
+  const files = {
+    role: { [`roles/${name}.ts`]: roleText(name), [`test/${name}.test.ts`]: roleTestText(name) },
+    kind: { [`kinds/${name}.ts`]: kindText(name) },
+    lab: { 'lab/lab.ts': labText(name) },
+  }[part]
+  const there = Object.keys(files).filter((file) => existsSync(file))
+  if (there.length > 0)
+    throw new RolecallError({
+      code: 'usage',
+      message: `${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already, and nothing is overwritten`,
+      hint: `take another name, or remove it`,
+    })
+  const made = writeFiles('.', files)
+  const next = {
+    role: `put it into a play: roles: [${name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}] in playbooks/site.ts`,
+    kind: 'docs/guide.md, "Write a kind of your own", says what each part is for',
+    lab: 'rolecall lab up boots it, rolecall lab inventory prints its inventory',
+  }[part]
+  print([...made.map((file) => `  ${file}`), '', next])
+}

@@ -1,0 +1,308 @@
+/** What a new project is made with. */
+export interface ProjectChoices {
+  /** As package.json has it. */
+  readonly name: string
+  /** The version of Rolecall. */
+  readonly version: string
+  /** Hosts of the inventory, as `~/.ssh/config` calls them; none: this machine. */
+  readonly hosts: readonly string[]
+}
+
+/** The files of a new project, by their paths. */
+export function projectFiles({ name, version, hosts }: ProjectChoices): Readonly<Record<string, string>> {
+  const packageJson = {
+    name,
+    private: true,
+    type: 'module',
+    engines: { node: '>=20.12' },
+    scripts: {
+      check: 'rolecall check site',
+      apply: 'rolecall apply site',
+      verify: 'rolecall verify site',
+      test: 'tsx --test test/*.test.ts',
+      lint: 'eslint .',
+      typecheck: 'tsc --noEmit',
+    },
+    devDependencies: {
+      '@types/node': '^20.19.0',
+      eslint: '^9.39.0',
+      rolecall: `^${version}`,
+      tsx: '^4.20.0',
+      typescript: '^5.9.0',
+      'typescript-eslint': '^8.50.0',
+    },
+  }
+  return {
+    'package.json': json(packageJson),
+    'tsconfig.json': json(TSCONFIG),
+    'inventory/hosts.yml': inventoryText(hosts),
+    'roles/welcome.ts': WELCOME,
+    'test/welcome.test.ts': roleTestText('welcome', 'file:/var/tmp/rolecall-welcome'),
+    'playbooks/site.ts': SITE,
+    'eslint.config.js': ESLINT,
+    '.gitignore': GITIGNORE,
+    '.editorconfig': EDITORCONFIG,
+    '.vscode/settings.json': json(VSCODE),
+    '.vscode/extensions.json': json({ recommendations: ['dbaeumer.vscode-eslint', 'redhat.vscode-yaml'] }),
+    '.github/workflows/rolecall.yml': WORKFLOW,
+  }
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2023'],
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    verbatimModuleSyntax: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ['roles', 'kinds', 'playbooks', 'policies', 'inventory', 'lab', 'test', '*.d.ts'],
+}
+
+function inventoryText(hosts: readonly string[]): string {
+  const lines =
+    hosts.length === 0
+      ? [
+          '    # This machine, so that the first check works. Put hosts of yours here:',
+          '    #   web-1: { ansible_host: 192.0.2.10, ansible_user: ops, ansible_become: true }',
+          '    localhost: { ansible_connection: local }',
+        ]
+      : [
+          '    # Names as ~/.ssh/config has them. ansible_become: true makes changes as root, by sudo.',
+          ...hosts.map((host) => `    ${/^[A-Za-z][\w.-]*$/.test(host) ? host : JSON.stringify(host)}: {}`),
+        ]
+  return ['all:', '  hosts:', ...lines, ''].join('\n')
+}
+
+const WELCOME = `import { file, role, z } from 'rolecall'
+
+export default role({
+  name: 'welcome',
+  about: 'a word of welcome, to begin with',
+  vars: z.object({ text: z.string().default('Hello from Rolecall') }),
+  async apply({ ensure, host, vars }) {
+    await ensure(file('/var/tmp/rolecall-welcome', { content: \`\${vars.text} on \${host.hostname}\\n\` }))
+  },
+  async verify({ $, expect, vars }) {
+    expect((await $.read\`cat /var/tmp/rolecall-welcome\`).stdout).toContain(vars.text)
+  },
+})
+`
+
+const SITE = `import { playbook } from 'rolecall'
+import welcome from '../roles/welcome.ts'
+
+export default playbook({
+  name: 'site',
+  plays: [{ name: 'all', hosts: 'all', roles: [welcome] }],
+})
+`
+
+/** A role that does nothing yet. */
+export function roleText(name: string): string {
+  return `import { file, role, z } from 'rolecall'
+
+export default role({
+  name: '${name}',
+  about: 'what it is for, in one line',
+  vars: z.object({ text: z.string().default('hello') }),
+  async apply({ ensure, vars }) {
+    await ensure(file('/etc/${name}.conf', { content: \`\${vars.text}\\n\` }))
+  },
+  async verify({ $, expect, vars }) {
+    expect((await $.read\`cat /etc/${name}.conf\`).stdout).toContain(vars.text)
+  },
+})
+`
+}
+
+/** A test of a role: what it asks for. */
+export function roleTestText(name: string, resource = `file:/etc/${name}.conf`): string {
+  return `import { deepEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { play } from 'rolecall'
+import role from '../roles/${name}.ts'
+
+test('${name} asks for its file', async () => {
+  const { asked } = await play(role)
+  deepEqual(
+    asked.map(({ id }) => id),
+    ['${resource}'],
+  )
+})
+`
+}
+
+/** A kind of resource. */
+export function kindText(name: string): string {
+  return `import { kind, sh, z } from 'rolecall'
+
+/**
+ * What it is. This one sets the time zone, so that there is something to begin with.
+ *
+ * @example
+ * ${camel(name)}('system', { zone: 'UTC' })
+ */
+export const ${camel(name)} = kind({
+  name: '${camel(name)}',
+  options: z.object({ zone: z.string() }),
+  // Looks, and never changes anything. POSIX sh.
+  probe: () => sh\`readlink /etc/localtime || :\`,
+  // The answer as data.
+  read: (_, reply) => ({ zone: reply.text.trim().replace('/usr/share/zoneinfo/', '') }),
+  // The steps from what is there to what is wanted; none when it is as wanted.
+  plan: (want, have) =>
+    have.zone === want.zone
+      ? []
+      : [{ summary: \`set the time zone to \${want.zone}\`, sh: sh\`ln -sfn \${'/usr/share/zoneinfo/' + want.zone} /etc/localtime\` }],
+})
+`
+}
+
+/** A lab with hosts of a name. */
+export function labText(name: string): string {
+  return `import { lab } from 'rolecall'
+
+/** Throwaway hosts to try playbooks on: rolecall lab up, rolecall lab inventory. */
+export default lab({
+  hosts: {
+    '${name}-01': { groups: ['${name}'] },
+    '${name}-02': { groups: ['${name}'] },
+  },
+})
+`
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const ESLINT = `import tseslint from 'typescript-eslint'
+
+export default tseslint.config(
+  { ignores: ['.rolecall/', 'node_modules/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.base],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A resource that nobody awaits is not made.
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+    },
+  },
+)
+`
+
+const GITIGNORE = `node_modules/
+.rolecall/
+*.plan
+run.html
+`
+
+const EDITORCONFIG = `root = true
+
+[*]
+charset = utf-8
+end_of_line = lf
+indent_style = space
+indent_size = 2
+insert_final_newline = true
+trim_trailing_whitespace = true
+`
+
+const VSCODE = {
+  'typescript.tsdk': 'node_modules/typescript/lib',
+  'editor.formatOnSave': true,
+  'files.associations': { '*.plan': 'json' },
+}
+
+const WORKFLOW = `# Posts the plan on a pull request, and applies that plan when it is merged.
+#
+# Secrets of the repository: ROLECALL_PLAN_KEY (openssl rand -hex 32), SSH_PRIVATE_KEY, KNOWN_HOSTS (ssh-keyscan HOSTS).
+name: rolecall
+on:
+  pull_request:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+env:
+  ROLECALL_PLAN_KEY: \${{ secrets.ROLECALL_PLAN_KEY }}
+jobs:
+  plan:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      pull-requests: write
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 22, cache: npm }
+      - run: npm ci
+      - run: npm run typecheck
+      - run: npm run lint
+      - run: npm test
+      - name: Key and known hosts
+        env:
+          SSH_PRIVATE_KEY: \${{ secrets.SSH_PRIVATE_KEY }}
+          KNOWN_HOSTS: \${{ secrets.KNOWN_HOSTS }}
+        run: |
+          install -d -m 700 ~/.ssh
+          install -m 600 /dev/null ~/.ssh/id_ed25519
+          printf '%s\\n' "$SSH_PRIVATE_KEY" > ~/.ssh/id_ed25519
+          printf '%s\\n' "$KNOWN_HOSTS" > ~/.ssh/known_hosts
+      - run: npx rolecall check site --out site.plan --expires 7d
+      - run: npx rolecall plan show site.plan --markdown > plan.md
+      - run: gh pr comment "$PR" --edit-last --create-if-none --body-file plan.md
+        env:
+          GH_TOKEN: \${{ github.token }}
+          PR: \${{ github.event.pull_request.number }}
+      - uses: actions/upload-artifact@v4
+        with: { name: plan, path: site.plan }
+  apply:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    concurrency: apply
+    permissions:
+      contents: read
+      actions: read
+      pull-requests: read
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 22, cache: npm }
+      - run: npm ci
+      - name: Key and known hosts
+        env:
+          SSH_PRIVATE_KEY: \${{ secrets.SSH_PRIVATE_KEY }}
+          KNOWN_HOSTS: \${{ secrets.KNOWN_HOSTS }}
+        run: |
+          install -d -m 700 ~/.ssh
+          install -m 600 /dev/null ~/.ssh/id_ed25519
+          printf '%s\\n' "$SSH_PRIVATE_KEY" > ~/.ssh/id_ed25519
+          printf '%s\\n' "$KNOWN_HOSTS" > ~/.ssh/known_hosts
+      - name: The plan that was approved
+        env:
+          GH_TOKEN: \${{ github.token }}
+        run: |
+          head=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" --jq '.[0].head.sha')
+          run=$(gh run list --workflow rolecall.yml --commit "$head" --event pull_request --json databaseId --jq '.[0].databaseId')
+          gh run download "$run" --name plan
+      - run: npx rolecall apply site.plan
+      - if: always()
+        run: npx rolecall report --github
+`
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

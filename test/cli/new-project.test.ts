@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { hostsOfSshConfig } from '../../lib/cli/new-project/init.ts'
+import { projectOf, rolecall, write } from '../support/project.ts'
+
+const test = suite('a new project')
+const execute = promisify(execFile)
+const repository = join(import.meta.dirname, '../..')
+const home = projectOf({})
+const project = join(home, 'my-site')
+process.on('exit', () => rmSync('/var/tmp/rolecall-welcome', { force: true }))
+
+/** The package as npm packs it; where npm is not there, of the same files. */
+async function unpacked(directory: string): Promise<void> {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory]
+  const packed = await execute('npm', args, { cwd: repository }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (packed !== undefined) {
+    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
+    await execute('tar', ['xzf', filename], { cwd: directory })
+    return
+  }
+  const { files } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { files: string[] }
+  for (const name of ['package.json', ...files.filter((file) => !file.startsWith('!'))])
+    cpSync(join(repository, name), join(directory, 'package', name), { recursive: true })
+}
+
+test('is made from the packed tarball in an empty directory, and the two commands that are named work', async () => {
+  await unpacked(home)
+  // What npm would install beside it.
+  symlinkSync(join(repository, 'node_modules'), join(home, 'package/node_modules'))
+  const command = join(home, 'package/bin/rolecall.js')
+  const env = { ...process.env, npm_command: 'exec', FORCE_COLOR: undefined }
+  const run = (args: readonly string[], cwd: string) => execute(process.execPath, [command, ...args], { cwd, env })
+  const { stdout: said } = await run(['init', 'my-site', '--yes'], home)
+  assert.match(
+    said,
+    /12 files made in my-site[^]*cd my-site\n {2}npx rolecall check site\n {2}npx rolecall apply site\n/,
+  )
+  const named = [...said.matchAll(/^ {2}npx rolecall (\w+ \w+)$/gm)].map(([, words = '']) => words.split(' '))
+  assert.is(named.length, 2)
+  for (const words of named) await run(words, project)
+  assert.match(readFileSync('/var/tmp/rolecall-welcome', 'utf8'), 'Hello from Rolecall')
+  await run(['verify', 'site'], project)
+})
+
+test('its types, its test and its data are sound', async () => {
+  mkdirSync(join(project, 'node_modules'))
+  for (const name of ['typescript', '@types', 'tsx', 'typescript-eslint', 'eslint'])
+    symlinkSync(join(repository, 'node_modules', name), join(project, 'node_modules', name))
+  symlinkSync(repository, join(project, 'node_modules/rolecall'))
+  await execute(process.execPath, ['--import', 'tsx', '--test', 'test/welcome.test.ts'], { cwd: project })
+  for (const name of ['package.json', 'tsconfig.json', '.vscode/settings.json'])
+    JSON.parse(readFileSync(join(project, name), 'utf8'))
+  const { parse } = await import('yaml')
+  const workflow = parse(readFileSync(join(project, '.github/workflows/rolecall.yml'), 'utf8')) as { jobs: object }
+  assert.equal(Object.keys(workflow.jobs), ['plan', 'apply'])
+})
+
+test('its linter finds a promise that nobody awaits', async () => {
+  write(project, {
+    'roles/lost.ts':
+      "import { file, role } from 'rolecall'\nexport default role({ name: 'lost', async apply({ ensure }) { ensure(file('/a', { content: '' })) } })\n",
+  })
+  const said = await execute(
+    process.execPath,
+    [join(repository, 'node_modules/eslint/bin/eslint.js'), 'roles/lost.ts'],
+    { cwd: project },
+  ).catch((error: unknown) => error as { stdout: string })
+  rmSync(join(project, 'roles/lost.ts'))
+  assert.match(said.stdout, 'no-floating-promises')
+})
+
+test('nothing is overwritten', async () => {
+  const { code, err } = await rolecall(home, ['init', 'my-site', '--yes'])
+  assert.is(code, 1)
+  assert.match(err, /is not empty, and nothing is overwritten[^]*hint/)
+})
+
+test('roles, kinds and labs are added, below the project too, and their types fit', async () => {
+  const below = join(project, 'playbooks')
+  assert.match(
+    (await rolecall(below, ['init', 'role', 'web-server'])).out,
+    /roles\/web-server\.ts\n {2}test\/web-server\.test\.ts\n\nput it into a play: roles: \[webServer\]/,
+  )
+  assert.is((await rolecall(project, ['init', 'kind', 'time-zone'])).code, 0)
+  assert.is((await rolecall(project, ['init', 'lab', 'web'])).code, 0)
+  write(project, {
+    'playbooks/more.ts': `import { playbook, role } from 'rolecall'
+import { timeZone } from '../kinds/time-zone.ts'
+import web from '../roles/web-server.ts'
+import '../lab/lab.ts'
+const clock = role({ name: 'clock', async apply({ ensure }) { await ensure(timeZone('system', { zone: 'UTC' })) } })
+export default playbook({ name: 'more', plays: [{ name: 'all', hosts: 'all', roles: [clock, web] }] })
+`,
+  })
+  const { code, err, out } = await rolecall(project, ['check', 'more'])
+  assert.is(code, 0, err + out)
+  assert.match(out, 'file:/etc/web-server.conf')
+  await execute(process.execPath, ['--import', 'tsx', '--test', 'test/web-server.test.ts'], { cwd: project })
+})
+
+for (const [args, told] of [
+  [['init', 'role'], 'the name of the role is not said'],
+  [['init', 'role', 'Web_Server'], 'rolecall init role web-server'],
+  [['init', 'role', 'web-server'], 'are there already, and nothing is overwritten'],
+  [['init', 'rolle', 'x'], 'rolle is neither role, kind nor lab'],
+] as const)
+  test(`"rolecall ${args.join(' ')}" is refused with words`, async () => {
+    const { code, err } = await rolecall(project, args)
+    assert.is(code, 1)
+    assert.match(err, told)
+  })
+
+test('hosts are read from the configuration of ssh, without its patterns', () => {
+  const text =
+    'Host web-1 web-2\n  User a\nhost *.example.com !bad\nHost=db\n  HostName 192.0.2.1\nHost "quoted"\nMatch host x\n'
+  assert.equal(hostsOfSshConfig(text), ['web-1', 'web-2', 'db', 'quoted'])
+})
+
+test('doctor says in a line each what is wrong, with the cure', async () => {
+  const ssh = join(home, 'ssh-home/.ssh')
+  mkdirSync(ssh, { recursive: true })
+  writeFileSync(join(ssh, 'id_ed25519'), 'no key', { mode: 0o644 })
+  const env = { HOME: join(home, 'ssh-home'), SSH_AUTH_SOCK: '' }
+  const sick = await rolecall(project, ['doctor'], env)
+  assert.is(sick.code, 1)
+  assert.match(sick.out, /^ok {4}Node +\d+\./m)
+  assert.match(sick.out, /^cure {2}key +.*id_ed25519 can be read by others, and is not used: chmod 600 /m)
+  assert.match(sick.out, /^ok {4}localhost +.*(root|uid \d+)/m)
+  const empty = projectOf({})
+  const none = await rolecall(empty, ['doctor'], env)
+  assert.match(none.out, /^cure {2}project +no playbooks\/ here: rolecall init DIRECTORY/m)
+  write(project, { 'gone.yml': 'all: { hosts: { gone: { ansible_connection: docker, ansible_host: no-such } } }\n' })
+  const away = await rolecall(project, ['doctor', '-i', 'gone.yml'], env)
+  assert.match(away.out, /^cure {2}gone +/m)
+  assert.ok(existsSync(project))
+})
+
+test.run()
