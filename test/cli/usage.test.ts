@@ -133,7 +133,7 @@ test('explain masks what may be a secret', async () => {
 test('runs lists what there was', async () => {
   await rolecall(project, ['check', 'site'])
   const { out } = await rolecall(project, ['runs'])
-  assert.match(out, /check site {2}1 host {2}done in .*: 1 would change/)
+  assert.match(out, /check site {2}1 host {2}done in .*: 1\s+would\s+change/)
 })
 
 const completed: readonly [words: readonly string[], values: readonly string[]][] = [

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Change, Plan, Step } from '../../resources/kit/kind.ts'
 import { isSecret } from '../../secret.ts'
 import type { PlanKey } from './plan-key.ts'
@@ -7,8 +9,25 @@ export function scriptDigest(key: PlanKey, steps: readonly Step[]): string {
   return key.digest('script', ...steps.flatMap(partsOf))
 }
 
-function partsOf({ sh, stdin, write }: Step): (string | Uint8Array)[] {
-  return [sh.text, stdin ?? '', write === undefined ? '' : canonical(write)]
+function partsOf({ sh, stdin, upload, write }: Step): (string | Uint8Array)[] {
+  const input = upload === undefined ? (stdin ?? '') : contentHash(upload.file)
+  return [sh.text, input, write === undefined ? '' : canonical(write)]
+}
+
+const CHUNK = 1024 * 1024
+
+/** Of a file that may be larger than memory. */
+function contentHash(file: string): Uint8Array {
+  const hash = createHash('sha256')
+  const handle = openSync(file, 'r')
+  try {
+    const chunk = Buffer.alloc(CHUNK)
+    for (let bytes = readSync(handle, chunk); bytes > 0; bytes = readSync(handle, chunk))
+      hash.update(chunk.subarray(0, bytes))
+  } finally {
+    closeSync(handle)
+  }
+  return hash.digest()
 }
 
 /** Of what changes in a resource. */
