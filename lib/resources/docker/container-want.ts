@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
 import { imageOption } from './image.ts'
-import { list, oneOf, record, seconds, secretText, text, value } from '../kit/options/option-types.ts'
+import {
+  flag,
+  list,
+  nested,
+  oneOf,
+  record,
+  seconds,
+  secretText,
+  text,
+  value,
+  whole,
+} from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -17,6 +28,17 @@ export interface DockerContainerOptions {
   readonly user?: string
   readonly labels?: Readonly<Record<string, string | undefined>>
   readonly state?: 'running' | 'stopped' | 'absent'
+  readonly healthcheck?: {
+    readonly command: string
+    readonly interval?: string
+    readonly timeout?: string
+    readonly startPeriod?: string
+    readonly retries?: number
+  }
+  readonly memory?: string
+  readonly hostname?: string
+  readonly privileged?: boolean
+  readonly capabilities?: readonly string[]
   readonly deadline?: number
 }
 
@@ -31,6 +53,8 @@ export interface ContainerWant extends Omit<DockerContainerOptions, 'env' | 'lab
 const NAME = /^[a-zA-Z0-9][\w.-]+$/
 const PORT = /^((\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):)?(\d+(-\d+)?:)?\d+(-\d+)?(\/(tcp|udp|sctp))?$/
 const WORD = /^[\w][\w.:-]*$/
+
+const duration = () => text('a time such as 30s or 1m30s', /^(\d+(ms|[smh]))+$/)
 
 const isRestart = (given: unknown) =>
   typeof given === 'string' && /^(no|always|unless-stopped|on-failure(:\d+)?)$/.test(given)
@@ -62,6 +86,17 @@ const read = resourceOptions<DockerContainerOptions>()(
     user: text('one word, in quotes', WORD).optional(),
     labels: record('names and values of labels', text()).optional(),
     state: oneOf(['running', 'stopped', 'absent']).optional(),
+    healthcheck: nested('{ command, interval, timeout, startPeriod, retries }', {
+      command: text('a command line for the shell of the image', /\S/),
+      interval: duration().optional(),
+      timeout: duration().optional(),
+      startPeriod: duration().optional(),
+      retries: whole('a whole number, at least 1', 1, 1000).optional(),
+    }).optional(),
+    memory: text('a size such as 512m', /^\d+[bkmg]?$/).optional(),
+    hostname: text('a name', /^[\w.-]+$/).optional(),
+    privileged: flag().optional(),
+    capabilities: list('a list of capabilities', text('such as NET_ADMIN', /^[A-Z_]+$/)).optional(),
     deadline: seconds().optional(),
   }),
   ({ env = {}, labels = {} }) => [
@@ -98,8 +133,14 @@ export function configDigest({
   network,
   user,
   labels,
+  healthcheck,
+  memory,
+  hostname,
+  privileged,
+  capabilities,
 }: ContainerWant): string {
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const more = [healthcheck, memory, hostname, privileged, capabilities]
   const values = Object.entries(env).map(([key, value]) => [key, hash(`${name} ${key} ${textOf(value)}`)])
   return hash(
     JSON.stringify([
@@ -111,6 +152,8 @@ export function configDigest({
       network,
       user,
       sorted(Object.entries(labels ?? {})),
+      // What was made without these has the same digest as before.
+      ...(more.some((each) => each !== undefined) ? [more] : []),
     ]),
   ).slice(0, 32)
 }

@@ -40,6 +40,8 @@ interface Have {
  *   `ports`: `8080:80`, `127.0.0.1:53:53/udp`; `labels`.
  * - `env`: texts, and Secrets. They reach Docker through a private file and stand in no command line. Who may ask Docker can
  *   see them, as always with Docker.
+ * - `healthcheck`: a command in the container with `interval`, `timeout`, `startPeriod` and `retries`; `memory` (`512m`), `hostname`, `privileged`,
+ *   `capabilities` (`['NET_ADMIN']`).
  * - `restart`: `no` (default), `always`, `unless-stopped`, `on-failure`, `on-failure:5`. It is changed in place.
  * - `state`: `running` (default), `stopped`, `absent`.
  * - `deadline`: seconds that each step may take, default 600.
@@ -121,6 +123,7 @@ function fresh(want: ContainerWant, why: string | undefined): Step[] {
     ...volumes.flatMap((volume) => ['-v', volume]),
     ...(network === undefined ? [] : ['--network', network]),
     ...(user === undefined ? [] : ['--user', user]),
+    ...extraFlags(want),
   ]
   const settings = Object.entries(env).map(([key, value]) => `${key}=${textOf(value)}\n`)
   const isOpen = settings.length === 0
@@ -138,6 +141,21 @@ function fresh(want: ContainerWant, why: string | undefined): Step[] {
       sh: script,
       ...(isOpen ? {} : { stdin: Buffer.from(settings.join('')) }),
     },
+  ]
+}
+
+function extraFlags({ healthcheck, memory, hostname, privileged, capabilities = [] }: ContainerWant): string[] {
+  const pair = (flag: string, given: string | number | undefined) => (given === undefined ? [] : [flag, String(given)])
+  return [
+    ...pair('--health-cmd', healthcheck?.command),
+    ...pair('--health-interval', healthcheck?.interval),
+    ...pair('--health-timeout', healthcheck?.timeout),
+    ...pair('--health-start-period', healthcheck?.startPeriod),
+    ...pair('--health-retries', healthcheck?.retries),
+    ...pair('--memory', memory),
+    ...pair('--hostname', hostname),
+    ...(privileged === true ? ['--privileged'] : []),
+    ...capabilities.flatMap((each) => ['--cap-add', each]),
   ]
 }
 
