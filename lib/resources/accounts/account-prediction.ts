@@ -26,6 +26,29 @@ export function holderOf(
   return isFree ? undefined : now
 }
 
+/**
+ * An account to come for which nobody has said a number, and which may get this one: each new one gets the number after the highest.
+ *
+ * Source: useradd(8); shadow 4.13, lib/find_new_uid.c and find_new_gid.c.
+ */
+export function mayGet(
+  type: 'user' | 'group',
+  id: number | undefined,
+  { name, next = [] }: { readonly name: string; readonly next?: readonly number[] | undefined },
+  later: Prediction,
+): string | undefined {
+  if (id === undefined || next.length === 0) return undefined
+  const others = later.accounts(type).filter((each) => each.exists && each.name !== name)
+  const open = others.filter(({ entry }) => entry?.id === undefined)
+  const [first] = open
+  if (first === undefined) return undefined
+  const numbers = others.flatMap(({ entry }) => (entry?.id === undefined ? [] : [Number(entry.id) + 1]))
+  // A user's own group gets the number of the user, where that is free.
+  const starts = [...(type === 'user' ? next.slice(0, 1) : next), ...numbers]
+  const isNear = starts.some((from) => id >= from && id < from + open.length)
+  return isNear ? later.account(type, first.name)?.from : undefined
+}
+
 /** Packages whose account has another name, in Debian and in the EL family. */
 const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
   bind: ['named'],

@@ -36,8 +36,13 @@ export function probeAccount(file: 'passwd' | 'group', name: string, id: number 
   return sh`${look}
 e=$(look ${file} ${name}) && { echo "entry $e"; [ -z "$(sed -n ${`/^${name.replaceAll(/[.$]/g, '\\$&')}:/p`} ${`/etc/${file}`})" ] || echo local; }
 command -v ${tool} >/dev/null 2>&1 && echo tools
-${id === undefined ? raw(':') : sh`t=$(look ${file} ${id}) && echo "taken $t"`}`
+${id === undefined ? raw(':') : sh`if t=$(look ${file} ${id}); then echo "taken $t"; else ${next}; fi`}`
 }
+
+/** The numbers that the next user and the next group get, where nobody says which. Source: useradd(8), UID_MIN and UID_MAX of login.defs(5). */
+const next: Sh = raw(
+  `awk -F: 'FNR == 1 { f++; n[f] = 1000 } $3 >= n[f] && $3 < 60000 { n[f] = $3 + 1 } END { print "next " n[1] " " n[2] }' /etc/passwd /etc/group`,
+)
 
 /** What `probeAccount` found. */
 export interface Entry {
@@ -49,6 +54,8 @@ export interface Entry {
   readonly tools: boolean
   /** Whose the wanted number is now. */
   readonly taken?: string | undefined
+  /** What the next user and the next group get, where the wanted number is nobody's. */
+  readonly next?: readonly number[] | undefined
 }
 
 export function readEntry(lines: readonly string[]): Entry {
@@ -58,5 +65,6 @@ export function readEntry(lines: readonly string[]): Entry {
     local: lines.includes('local'),
     tools: lines.includes('tools'),
     taken: find('taken')?.split(':')[0],
+    next: find('next')?.split(' ').map(Number),
   }
 }

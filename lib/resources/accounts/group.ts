@@ -1,5 +1,5 @@
 import { lines, raw, sh } from '../../sh/quote.ts'
-import { ACCOUNT_FILES, bringerOf, holderOf } from './account-prediction.ts'
+import { ACCOUNT_FILES, bringerOf, holderOf, mayGet } from './account-prediction.ts'
 import { locksLater, probeLocks, readLocks, unlockEffects, unlockSteps, type StaleLock } from './account-locks.ts'
 import { accountName, idOption, probeAccount, readEntry, type Entry } from './account.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -98,6 +98,8 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
     const isSame =
       pending === undefined || (fields?.[2] === have.fields?.[2] && pending.exists === (have.fields !== undefined))
     const members = state === 'absent' ? membersLater(name, have.members, later) : have.members
+    const other = state === 'absent' ? undefined : mayGet('group', gid, { name, next: have.next }, later)
+    if (other !== undefined) return { unknown: `whether ${other} gets gid ${gid ?? ''}` }
     const taken = holderOf('group', gid, { name, now: have.taken }, later)
     const locks = locksLater(have.locks, later)
     if (isSame && members === have.members && taken === have.taken && locks === have.locks) return have

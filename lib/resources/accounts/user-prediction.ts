@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { bringerOf, holderOf } from './account-prediction.ts'
+import { bringerOf, holderOf, mayGet } from './account-prediction.ts'
 import { locksLater } from './account-locks.ts'
 import type { Prediction, PathState, Pending, UserEntry } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
@@ -83,6 +83,8 @@ function presentLater(want: UserWant, have: UserHave, later: Prediction): UserHa
     return { unknown: `the host knows no group ${stranger ?? ''}, unless ${opaque.from} brings one` }
   const removed = have.groups.filter((each) => later.account('group', each)?.exists === false)
   const ownGroup = later.account('group', name)?.exists ?? have.ownGroup
+  const other = mayGet('user', want.uid, { name, next: have.next }, later)
+  if (other !== undefined) return { unknown: `whether ${other} gets uid ${want.uid ?? ''}` }
   const taken = holderOf('user', want.uid, { name, now: have.taken }, later)
   const home = have.newHome === undefined ? undefined : homeLater(have.newHome, later)
   const place = want.home ?? have.fields?.[5]

@@ -368,6 +368,19 @@ test('A group goes with its user only where the host removes it', () => {
   assert.is(groupGone(`${leaving}shares-group web\n`), false)
 })
 
+test('A number that an account without one may get before is unknown', () => {
+  const someone: Effect = { type: 'user', name: 'ann', exists: true, entry: {} }
+  const numbered: Effect = { type: 'user', name: 'bob', exists: true, entry: { id: '1500' } }
+  const lacking = (uid: number, ...effects: Effect[]) => words(after('tools\nnext 1001 1003\n', { uid }, ...effects))
+  const unknown = (uid: number) => `unknown: whether x:y gets uid ${uid}`
+  assert.equal(lacking(1001, someone), unknown(1001))
+  assert.equal(lacking(1003, someone), ['create user deploy (uid 1003)'])
+  assert.equal(lacking(1001, { type: 'group', name: 'ann', exists: true }), ['create user deploy (uid 1001)'])
+  assert.equal(lacking(1501, numbered, someone), unknown(1501))
+  assert.equal(lacking(1002, someone), ['create user deploy (uid 1002)'])
+  assert.equal(lacking(1001, numbered), ['create user deploy (uid 1001)'])
+})
+
 test('Numbers and names that earlier changes free or take are known', () => {
   const taken = `${there}taken web:x:7::/:\n`
   const web = (more: object): Effect => ({ type: 'user', name: 'web', exists: true, ...more })
