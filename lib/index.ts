@@ -9,9 +9,11 @@ export {
   using,
   type BatchSize,
   type Failures,
+  type HostPattern,
   type Percent,
   type Play,
   type Playbook,
+  type ProjectNames,
   type RoleUse,
   type UsedVars,
 } from './playbook/playbook.ts'

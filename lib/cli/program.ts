@@ -13,7 +13,7 @@ import { historyCommand } from './commands/history.ts'
 import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand } from './by-hand/commands.ts'
-import { doctorCommand, initCommand } from './new-project/commands.ts'
+import { doctorCommand, initCommand, schemaCommand } from './new-project/commands.ts'
 import { planCommand } from './plans/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
@@ -37,6 +37,7 @@ export function program(): Command {
   const commands = [
     initCommand(),
     doctorCommand(),
+    schemaCommand(),
     checkCommand(),
     applyCommand(),
     verifyCommand(),

@@ -15,6 +15,7 @@ const OF_A_PROJECT: readonly string[] = [
   'ping',
   'plan',
   'doctor',
+  'schema',
   'list',
   'explain',
   'runs',

@@ -18,10 +18,24 @@ export interface RoleUse {
 }
 
 /** Which hosts get which roles. */
+/** Hosts, groups and tags of a project, as `rolecall schema` writes them into `rolecall-env.d.ts`. */
+export interface ProjectNames {
+  /** Of this form. */
+  readonly version?: 1
+}
+
+/** An inventory pattern: any text, or, once `rolecall schema` has written down what there is, a host, a group, or a text with one of the signs of patterns. */
+export type HostPattern = ProjectNames extends {
+  readonly hosts: infer Host extends string
+  readonly groups: infer Group extends string
+}
+  ? Host | Group | 'all' | `${string}${':' | ',' | '*' | '?' | '[' | '~' | '!' | '&'}${string}`
+  : string
+
 export interface Play {
   readonly name: string
   /** An inventory pattern: `all`, `dns:ca`, `docker:!node-04`, `web[0:2]`, `~node-0[1-3]`. */
-  readonly hosts: string
+  readonly hosts: HostPattern
   /** One after the other on each host. */
   readonly roles: readonly (AnyRole | RoleUse)[]
   /**

@@ -118,6 +118,34 @@ for (const [args, told] of [
     assert.match(err, told)
   })
 
+test('schema writes what editors complete from, and a play on hosts that are not there is a type error', async () => {
+  const { code, err, out } = await rolecall(project, ['schema'])
+  assert.is(code, 0, err + out)
+  const { z } = await import('zod')
+  const data = JSON.parse(readFileSync(join(project, '.rolecall/schema/vars.json'), 'utf8')) as {
+    properties: { welcome: object }
+  }
+  assert.equal(
+    Object.keys(
+      z.object({ properties: z.object({ text: z.object({ type: z.string() }) }) }).parse(data.properties.welcome),
+    ),
+    ['properties'],
+  )
+  const settings = JSON.parse(readFileSync(join(project, '.vscode/settings.json'), 'utf8')) as Record<string, object>
+  assert.ok('./.rolecall/schema/hosts.json' in (settings['yaml.schemas'] ?? {}))
+  assert.is(settings['editor.formatOnSave'], true)
+  const compiler = join(repository, 'node_modules/typescript-native/bin/tsc')
+  const compile = () =>
+    execute(process.execPath, [compiler, '--noEmit'], { cwd: project }).catch(
+      (error: unknown) => error as { stdout: string },
+    )
+  assert.is((await compile()).stdout, '')
+  const site = readFileSync(join(project, 'playbooks/site.ts'), 'utf8')
+  write(project, { 'playbooks/site.ts': site.replace("hosts: 'all'", "hosts: 'labs'") })
+  assert.match((await compile()).stdout, /'"labs"' is not assignable/)
+  write(project, { 'playbooks/site.ts': site })
+})
+
 test('hosts are read from the configuration of ssh, without its patterns', () => {
   const text =
     'Host web-1 web-2\n  User a\nhost *.example.com !bad\nHost=db\n  HostName 192.0.2.1\nHost "quoted"\nMatch host x\n'

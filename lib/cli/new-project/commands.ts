@@ -47,6 +47,18 @@ function isPart(text: string | undefined): text is Part {
   return PARTS.some((part) => part === text)
 }
 
+/** `rolecall schema` */
+export function schemaCommand(): Command {
+  return withInventory(new Command('schema'))
+    .summary('what an editor needs to complete variables, hosts and groups')
+    .description(
+      'Writes JSON schemas of group_vars, host_vars and hosts.yml, maps them in the settings of the editor, and writes rolecall-env.d.ts,\n' +
+        'with which a play on hosts that are not there is a type error. It loads every playbook.',
+    )
+    .addHelpText('after', examples(['rolecall schema', 'again when roles or hosts change']))
+    .action(async (flags: RunFlags) => (await import('./schema.ts')).writeSchemas(flags))
+}
+
 /** `rolecall doctor` */
 export function doctorCommand(): Command {
   return withReach(withInventory(new Command('doctor')))
