@@ -1,0 +1,49 @@
+// Hosts: node-03
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { nftables } from '../../lib/resources/network/nftables.ts'
+import { pkg } from '../../lib/resources/packages/pkg.ts'
+import { onHost } from './ground.ts'
+
+const rules = (port: number, policy = 'accept') => `flush ruleset
+table inet rc {
+  chain input {
+    type filter hook input priority 0; policy ${policy};
+    ${policy === 'drop' ? '' : 'ct state established,related accept'}
+    tcp dport ${port} drop
+  }
+}
+`
+
+onHost(
+  'node-03',
+  'rules are loaded as check says, and those that lock us out are gone after their delay',
+  async (machine) => {
+    const clean = 'nft flush ruleset 2>/dev/null; rm -rf /run/rolecall/nftables'
+    await machine.sh('[ ! -f /etc/nftables.conf ] || cp -p /etc/nftables.conf /root/nftables.kept')
+    try {
+      const good = nftables('base', { content: rules(7411) })
+      const first = await machine.settle(pkg('nftables'), ...good)
+      assert.equal(first.apply, first.check)
+      assert.equal(first.again, ['ok', 'ok', 'ok'])
+      assert.is(await machine.sh('nft list ruleset | grep -c 7411; [ ! -e /run/rolecall/nftables/back ]'), '1')
+      await machine.sh('nft add rule inet rc input tcp dport 7412 drop')
+      const drifted = await machine.settle(...good)
+      assert.match(drifted.check[0] ?? '', /^changed: load the rules/)
+      assert.equal([drifted.apply, drifted.again], [drifted.check, ['ok', 'ok']])
+      for (const mode of ['check', 'apply'] as const)
+        assert.match(
+          (await machine.make(mode, ...nftables('base', { content: 'tabel inet x' }))).join(),
+          /nft does not take the rules/,
+        )
+
+      const locked = await machine.make('apply', ...nftables('base', { content: rules(7413, 'drop'), confirm: 5 }))
+      assert.match(locked.join('\n'), /the rules were taken back/)
+      assert.is(await machine.sh('nft list ruleset | grep -c 7411; grep -c 7411 /etc/nftables.conf'), '1\n1')
+    } finally {
+      await machine.sh(`${clean}; [ ! -f /root/nftables.kept ] || mv /root/nftables.kept /etc/nftables.conf`)
+    }
+  },
+)
+
+test.run()
