@@ -38,6 +38,8 @@ export type {
   SiteProblem,
   Outcome,
   ReadCommands,
+  ReachedHost,
+  ReachedSite,
   RoleCommands,
   RoleHost,
   Site,

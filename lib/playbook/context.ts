@@ -53,6 +53,28 @@ export type ValuesOf<Of extends AnyRole | SharedShape> = Of extends AnyRole
 export interface Site {
   /** Hosts by a pattern, in inventory order; none when a group is empty or not there. */
   hosts(pattern: string): readonly SiteHost[]
+  /** The host of this name. Throws a RolecallError when the inventory has none. */
+  host(name: string): SiteHost
+}
+
+/** Another host of the inventory, which `apply` of a role may also change. */
+export interface ReachedHost extends SiteHost {
+  /**
+   * As `ensure` of the role, on that host: with a connection and the lock of its own, in its report, and in check mode upon what is pending there.
+   * Roles that do so on one host take turns. The host need not be one of this run's.
+   *
+   * @example
+   * await site.host('lb-01').ensure(file(`/etc/nginx/upstream.d/${host.name}.conf`, { content: `server ${host.address} down;\n` }))
+   */
+  ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
+  /** What is known of it, as `host` of a role has it. It is connected to for that. */
+  facts(): Promise<Facts>
+}
+
+/** The whole inventory, as `apply` of a role sees it. */
+export interface ReachedSite extends Site {
+  hosts(pattern: string): readonly ReachedHost[]
+  host(name: string): ReachedHost
 }
 
 /** A host that the playbook gives a role, with the role's variables there. */
@@ -149,6 +171,24 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
    * if (!checking) await fetch(vars.registry, { method: 'POST', body })
    */
   readonly checking: boolean
+  /** The whole inventory. Its hosts may be changed as well: `site.host('lb-01').ensure(...)`. */
+  readonly site: ReachedSite
+  /**
+   * Whether `ensure` would change something about these, now; nothing is done and nothing is told. It is for what must be done before a change and only then, such
+   * as taking the host out of a load balancer.
+   *
+   * @example
+   * if (await changes(release, app)) await site.host('lb-01').ensure(drained)
+   */
+  readonly changes: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<boolean>
+  /**
+   * Does something once for all hosts of the play, on the first that comes to it; the others wait for its end, get the same result, and fail where it failed.
+   * `per: 'batch'`: once for each batch of a rolling update.
+   *
+   * @example
+   * await once('migrate', () => ensure(exec('schema', { run: './migrate up', cwd: '/srv/app', changedBy: /^applied /m })))
+   */
+  readonly once: <T>(what: string, work: () => Promise<T>, options?: { readonly per?: 'play' | 'batch' }) => Promise<T>
   /** Makes resources so, in their order; in check mode says what that would take. One round trip when there is nothing to do. */
   readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly $: RoleCommands

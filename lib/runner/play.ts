@@ -6,7 +6,7 @@ import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
-import type { ApplyContext, Outcome, Site } from '../playbook/context.ts'
+import type { ApplyContext, Outcome, ReachedHost, ReachedSite } from '../playbook/context.ts'
 import { pickByOs } from '../playbook/pick-by-os.ts'
 import type { Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema } from '../playbook/variables/shared-shape.ts'
@@ -46,6 +46,8 @@ export interface PlayOptions<Vars> {
 export interface Played {
   /** Every resource, in the order in which they were asked for; `$({ creates })` is one of kind `exec`. */
   readonly asked: readonly Resource[]
+  /** Every resource that was asked for on another host, by `site.host(NAME).ensure`. */
+  readonly elsewhere: readonly { readonly host: string; readonly resource: Resource }[]
   /** Every command of `$.read`. */
   readonly commands: readonly string[]
   readonly notes: readonly string[]
@@ -88,6 +90,7 @@ export async function play<Schema extends z.ZodObject>(
   }
   const self = { name, address: address ?? known.addresses[0] ?? '', groups }
   const asked: Resource[] = []
+  const elsewhere: { host: string; resource: Resource }[] = []
   const commands: string[] = []
   const notes: string[] = []
   const host = await hostInMemory(name, (command) => {
@@ -105,7 +108,16 @@ export async function play<Schema extends z.ZodObject>(
     const context: ApplyContext<z.output<Schema>> = {
       vars: role.vars.parse(options.vars ?? {}),
       host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
-      site: siteOf({ all: [self], ...options.site }),
+      site: siteOf({ all: [self], ...options.site }, known, (other, given) => {
+        const wanted = askedFor(given)
+        calls.given(wanted)
+        elsewhere.push(...wanted.map((resource) => ({ host: other, resource })))
+        return calls.call('ensure', () =>
+          Promise.resolve(wanted.map(({ id }): Outcome => ({ resource: id, status: 'changed' }))),
+        )
+      }),
+      once: (_, work) => work(),
+      changes: () => Promise.resolve(true),
       part: partOf(role),
       note: (message) => notes.push(message),
       checking: options.checking ?? false,
@@ -122,7 +134,7 @@ export async function play<Schema extends z.ZodObject>(
   } finally {
     host.close()
   }
-  return { asked, commands, notes }
+  return { asked, elsewhere, commands, notes }
 }
 
 /** A host that is nowhere. The first thing asked of it is its facts, which nobody reads: a role gets those of the options. */
@@ -143,24 +155,39 @@ function only([outcome]: readonly Outcome[]): Outcome {
   return outcome
 }
 
-function siteOf(given: Readonly<Record<string, readonly PlayHost[]>>): Site {
+function siteOf(
+  given: Readonly<Record<string, readonly PlayHost[]>>,
+  known: Facts,
+  ensure: (host: string, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>,
+): ReachedSite {
+  const reached = ({ name, address, groups = [], vars = {} }: PlayHost): ReachedHost => ({
+    name,
+    address,
+    groups,
+    vars: (of) => (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
+    ensure: (...resources) => ensure(name, resources),
+    facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [] }),
+  })
   return {
     hosts(pattern) {
       const hosts = given[pattern]
-      if (hosts !== undefined) {
-        return hosts.map(({ name, address, groups = [], vars = {} }) => ({
-          name,
-          address,
-          groups,
-          vars: (of) =>
-            (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
-        }))
-      }
+      if (hosts !== undefined) return hosts.map(reached)
       throw new RolecallError({
         code: 'pattern',
         message: `the role asks for the hosts of ${JSON.stringify(pattern)}, and the test does not say which those are`,
         expected: `one of ${Object.keys(given).join(', ')}`,
         hint: `play(role, { site: { ${JSON.stringify(pattern)}: [] } })`,
+      })
+    },
+    host(name) {
+      const host = Object.values(given)
+        .flat()
+        .find((each) => each.name === name)
+      if (host !== undefined) return reached(host)
+      throw new RolecallError({
+        code: 'pattern',
+        message: `the role asks for the host ${JSON.stringify(name)}, and the test does not say what that is`,
+        hint: `play(role, { site: { ${JSON.stringify(name)}: [{ name: ${JSON.stringify(name)}, address: '192.0.2.9' }] } })`,
       })
     },
   }

@@ -12,11 +12,14 @@ export class RunCounts {
 
   constructor(hosts: readonly string[]) {
     for (const host of hosts) {
-      this.#hosts.set(host, { ok: 0, changed: 0, unknown: 0, failed: 0, skipped: 0, unreachable: false, roundTrips: 0 })
+      this.#hosts.set(host, none())
     }
   }
 
   add(event: RunEvent): void {
+    // A role may change another host, which is none of this run's.
+    if ('host' in event && event.type === 'connecting' && !this.#hosts.has(event.host))
+      this.#hosts.set(event.host, none())
     const counts = 'host' in event ? this.#hosts.get(event.host) : undefined
     if (event.type === 'problem') {
       // A resource that failed has counted itself; what fails outside of one counts here.
@@ -37,4 +40,8 @@ export class RunCounts {
     const ok = Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
     return { type: 'summary', mode, ok, durationMs, hosts }
   }
+}
+
+function none(): Counts {
+  return { ok: 0, changed: 0, unknown: 0, failed: 0, skipped: 0, unreachable: false, roundTrips: 0 }
 }

@@ -25,6 +25,7 @@ import { watchUnhandledRejections } from './unhandled-rejections.ts'
 import { RunCounts } from './run-counts.ts'
 import { named, unitKeys } from './units/unit-keys.ts'
 import { runOne, tellEnd } from './units/begin-unit.ts'
+import { OncePerPlay } from './units/once-per-play.ts'
 import type { UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
 import { askedExtras, type Question } from './units/questions.ts'
@@ -224,6 +225,8 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     emit,
     onLate,
     onChange: (unit) => pauses.changed(unit),
+    session: (host) => pool.session(host),
+    once: new OncePerPlay(),
     ...(byHand === undefined ? {} : { byHand }),
     ...(observer === undefined ? {} : { observer }),
   }

@@ -8,6 +8,7 @@ import { play, playbook, role, secret, shared, using, z, type Play, type Secret,
 import { loadInventory } from '../../lib/inventory/load.ts'
 import { isSecret } from '../../lib/secret.ts'
 import { runUnit } from '../../lib/runner/units/unit.ts'
+import { OncePerPlay } from '../../lib/runner/units/once-per-play.ts'
 import { unitsOf, type Unit } from '../../lib/runner/units/units.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'sources-'))
@@ -254,6 +255,8 @@ async function seen(files: Readonly<Record<string, string>>, ask: (site: Site) =
     playbook: book,
     signal: new AbortController().signal,
     emit: () => undefined,
+    session: () => Promise.reject(new Error('there is no other host')),
+    once: new OncePerPlay(),
   }).catch((error: unknown) => {
     if (answer === undefined) throw error
   })

@@ -6,6 +6,7 @@ import type { Inventory } from '../../lib/inventory/inventory.ts'
 import { playbook } from '../../lib/playbook/playbook.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 import { runUnit } from '../../lib/runner/units/unit.ts'
+import { OncePerPlay } from '../../lib/runner/units/once-per-play.ts'
 import type { Unit } from '../../lib/runner/units/units.ts'
 import { buildRole } from './build.ts'
 import { nameOfRole } from './print.ts'
@@ -52,7 +53,7 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
   const roles = spec.roles.map((role, index) => buildRole(role, nameOfRole(index), server))
   const play = { name: 'trial', hosts: 'all', roles }
   const whole = playbook({ name: 'trial', plays: [play] })
-  const member = { host, prediction: new Prediction() }
+  const member = { host, prediction: new Prediction(), turn: <T>(work: () => Promise<T>) => work() }
   const events: ResourceEvent[] = []
   const problems: Problem[] = []
   const stage = {
@@ -60,6 +61,8 @@ export async function runCase(spec: Case, host: Host, mode: Extract<Mode, 'check
     inventory,
     playbook: whole,
     signal: new AbortController().signal,
+    session: () => Promise.reject(new Error('there is no other host')),
+    once: new OncePerPlay(),
     emit: (event: { readonly type: string }) => {
       if (event.type === 'resource') events.push(event as ResourceEvent)
     },

@@ -7,6 +7,9 @@ const now = new Date('2026-03-20T12:00:00Z')
 const later = new Date('2026-03-21T00:00:00Z')
 const host = Zone.parse({ name: 'host.com', hosts: 'all' })
 const site = (addresses: Readonly<Record<string, string>>): Site => ({
+  host: () => {
+    throw new Error('nobody asked')
+  },
   hosts: () =>
     Object.entries(addresses).map(([name, address]) => ({
       name,

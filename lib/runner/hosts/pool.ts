@@ -14,6 +14,8 @@ import { connectWithRetry } from './connect-with-retry.ts'
 export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
+  /** Does one piece of work after the other: roles of other hosts may change this one, too. */
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   /** Takes the connection up again that a step has ended, and the host's lock. Absent where the machine cannot be without the run. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
 }
@@ -99,7 +101,7 @@ export class Pool {
       if (claim) await acquireHostLock(host, claim, seconds, wait)
       this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
-      const session = { host, prediction: new Prediction() }
+      const session = { host, prediction: new Prediction(), turn: turns() }
       if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
       const reconnect = async (how: Reconnect) => {
         await reconnectHost(host, wanted, { acceptNewHostKeys, signal }, how, wait)
@@ -128,6 +130,15 @@ export class Pool {
   /** A host that is at work shows that by working. */
   #showLife(): void {
     for (const host of this.#open) if (host.lock?.type === 'held') host.showLife().catch(() => undefined)
+  }
+}
+
+function turns(): HostSession['turn'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
   }
 }
 

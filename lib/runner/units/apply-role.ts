@@ -2,22 +2,37 @@ import { inShort, askedFor } from '../../converge/events/asked.ts'
 import { Calls } from '../../converge/context/calls.ts'
 import { roleCommands } from '../../converge/context/command.ts'
 import { ensure, type ConvergeContext } from '../../converge/ensure.ts'
+import { wouldChange } from '../../converge/would-change.ts'
 import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
 import { look } from '../../converge/context/read-predicted.ts'
 import { ResourceReporter } from '../../converge/events/resource-reporter.ts'
 import { commandsOf } from '../../host/commands.ts'
 import type { ApplyContext, CommonContext, Outcome } from '../../playbook/context.ts'
-import type { AnyRole } from '../../playbook/role.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import type { HostSession } from '../hosts/pool.ts'
+import { reachedSite } from './site.ts'
 import type { RoleVars, UnitContext } from './unit.ts'
+import type { Unit } from './units.ts'
+
+/** Where resources of another host are made so, and whose turn it is there. */
+export interface Elsewhere extends Pick<HostSession, 'turn'> {
+  readonly ground: ConvergeContext
+}
+
+interface Surroundings
+  extends Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'>, Pick<HostSession, 'turn'> {
+  readonly elsewhere: (host: InventoryHost) => Promise<Elsewhere>
+}
 
 /** Sets a host up as a role says; in check mode says what that would take. */
 export async function applyRole(
-  role: AnyRole,
+  unit: Unit,
   common: CommonContext<RoleVars>,
   ground: ConvergeContext,
-  onLate: UnitContext['onLate'],
+  { onLate, elsewhere, turn, ...stage }: Surroundings,
 ): Promise<void> {
+  const { role } = unit
   const limit = new PredictionLimit(ground.prediction)
   const calls = new Calls({ host: ground.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
   const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
@@ -26,7 +41,7 @@ export async function applyRole(
       what,
       async () => {
         limit.hold()
-        return answer(await ensure(ground, resources))
+        return answer(await turn(() => ensure(ground, resources)))
       },
       () => new ResourceReporter(ground, resources).notBegun('not awaited, and not begun'),
     )
@@ -41,9 +56,36 @@ export async function applyRole(
     },
   }
   const { exists, read } = look(ground, limit)
+  const site = reachedSite(stage, {
+    ensure(host, given) {
+      const resources = askedFor(given)
+      calls.given(resources)
+      return calls.call(
+        `ensure(${inShort(resources.map(({ id }) => id))}) on ${host.name}`,
+        async () => {
+          limit.hold()
+          const other = await elsewhere(host)
+          return await other.turn(() => ensure(other.ground, resources))
+        },
+        () => undefined,
+      )
+    },
+    facts: (host) => calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).ground.host.facts),
+  })
   const context: ApplyContext<RoleVars> = {
     ...common,
     checking: ground.mode === 'check',
+    site,
+    once: (what, work, { per = 'play' } = {}) =>
+      stage.once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),
+    changes(...given) {
+      const resources = askedFor(given)
+      return calls.call(`changes(${inShort(resources.map(({ id }) => id))})`, async () => {
+        limit.hold()
+        const found = await wouldChange(ground, resources)
+        return typeof found === 'boolean' ? found : limit.end(found.unknown)
+      })
+    },
     ensure(...given) {
       const resources = askedFor(given)
       return make(`ensure(${inShort(resources.map(({ id }) => id))})`, resources, (outcomes) => outcomes)

@@ -57,7 +57,7 @@ export async function runOne(
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
         if (problem.code === 'lost' || problem.code === 'answer')
-          emit({ type: 'unreachable', host: host.name, problem: problemHere, at: Date.now() })
+          emit({ type: 'unreachable', host: problemHere.host, problem: problemHere, at: Date.now() })
         emit({ type: 'problem', problem: problemHere, at: Date.now() })
         if (problem.code === 'lost' || problem.code === 'answer') end = 'unreachable'
       }

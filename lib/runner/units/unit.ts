@@ -3,20 +3,17 @@ import { thrownProblem } from '../../converge/context/thrown.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Mode, RunEvent } from '../../events.ts'
 import type { Host as InventoryHost, Inventory } from '../../inventory/inventory.ts'
-import { selectHosts } from '../../inventory/patterns/select.ts'
-import type { RoleHost, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
+import type { RoleHost } from '../../playbook/context.ts'
 import { pickByOs } from '../../playbook/pick-by-os.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
-import type { AnyRole } from '../../playbook/role.ts'
-import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
-import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
-import { applyRole } from './apply-role.ts'
+import { applyRole, type Elsewhere } from './apply-role.ts'
+import type { OncePerPlay } from './once-per-play.ts'
 import type { RunObserver } from '../plan/observer.ts'
 import { performByHand, type HandWork } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
 import { partOf } from './part.ts'
-import { variablesInPlaybook } from './variables.ts'
+import { addressOf, siteOf } from './site.ts'
 import { verifyRole } from './verify-role.ts'
 
 /** The variables of whatever role it is. */
@@ -34,6 +31,10 @@ export interface UnitContext {
   /** Told of each change that a unit makes. */
   readonly onChange?: (unit: Unit) => void
   readonly observer?: RunObserver
+  /** A host of the inventory, connected, for roles that change other hosts than their own. */
+  readonly session: (host: InventoryHost) => Promise<HostSession>
+  /** What is done once for a play or a batch, by its key. */
+  readonly once: OncePerPlay
   /** Done in place of what roles say. */
   readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */
@@ -41,11 +42,8 @@ export interface UnitContext {
 }
 
 /** Runs one role on one host. Throws a RolecallError with all that went wrong. */
-export async function runUnit(
-  { host: target, role, vars, parts, isGate }: Unit,
-  member: HostSession,
-  stage: UnitContext,
-): Promise<void> {
+export async function runUnit(unit: Unit, member: HostSession, stage: UnitContext): Promise<void> {
+  const { host: target, role, vars, parts, isGate } = unit
   const { emit, mode, signal } = stage
   const host = roleHost(target, member, role.name)
   const common = {
@@ -64,18 +62,15 @@ export async function runUnit(
     const { reconnect } = member
     const again = reconnect === undefined || machine !== member.host ? {} : { reconnect }
     const watched = stage.observer === undefined ? {} : { observer: stage.observer }
-    const ground: ConvergeContext = {
-      host: machine,
-      role: role.name,
-      mode,
-      prediction,
-      emit,
-      signal,
-      ...until,
-      ...watched,
-      ...again,
+    const everywhere = { role: role.name, mode, emit, signal, ...until, ...watched }
+    const ground: ConvergeContext = { ...everywhere, host: machine, prediction, ...again }
+    const elsewhere = async (other: InventoryHost): Promise<Elsewhere> => {
+      const session = other.name === target.name ? member : await stage.session(other)
+      const { host: machine, prediction: pending, reconnect: back, turn } = session
+      const there = { ...everywhere, host: machine, prediction: pending }
+      return { ground: back === undefined ? there : { ...there, reconnect: back }, turn }
     }
-    await applyRole(role, common, ground, stage.onLate)
+    await applyRole(unit, common, ground, { ...stage, elsewhere, turn: member.turn })
   } catch (error) {
     if (error instanceof RolecallError) throw error
     signal.throwIfAborted()
@@ -90,34 +85,5 @@ function roleHost(target: InventoryHost, { host }: HostSession, role: string): R
     address: addressOf(target) ?? host.facts.addresses[0] ?? '',
     groups: target.groups,
     pick: pickByOs(host.facts, target.name, role),
-  }
-}
-
-function addressOf(host: InventoryHost): string | undefined {
-  return host.connection.kind === 'ssh' ? host.connection.address : undefined
-}
-
-function siteOf({ inventory, playbook }: UnitContext): Site {
-  const asSiteHost = (host: InventoryHost): SiteHost => ({
-    name: host.name,
-    address: addressOf(host) ?? host.name,
-    groups: host.groups,
-    vars<Of extends AnyRole | SharedShape>(of: Of) {
-      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
-      const found = !isSharedShape(of)
-        ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
-        : sharedFor(of, host)
-      if ('vars' in found) return found.vars as ValuesOf<Of>
-      throw new RolecallError(found.problems)
-    },
-  })
-  return {
-    hosts(pattern) {
-      const isName = /^[\w.-]+$/.test(pattern)
-      const group = inventory.groups.get(pattern)
-      const isHost = inventory.hosts.some((host) => host.name === pattern)
-      if (isName && !isHost && (group === undefined || group.hosts.length === 0)) return []
-      return selectHosts(inventory, pattern).map(asSiteHost)
-    },
   }
 }

@@ -1,0 +1,28 @@
+import { Prediction } from '../resources/prediction/prediction.ts'
+import type { Resource, Unknown } from '../resources/kit/kind.ts'
+import type { ConvergeContext } from './ensure.ts'
+import { probeAll } from './exchange.ts'
+import { isAsWanted, Planner } from './forecast.ts'
+
+/**
+ * Whether `ensure` would change something about these resources now. Nothing is done, and nothing of it is foreseen for others. One that is refused changes nothing:
+ * `ensure` says so. Unknown: check mode cannot say before something else is made.
+ */
+export async function wouldChange(
+  { host, mode, prediction: pending }: Pick<ConvergeContext, 'host' | 'mode' | 'prediction'>,
+  resources: readonly Resource[],
+): Promise<boolean | Unknown> {
+  const prediction = mode === 'check' ? pending : new Prediction()
+  const { turn } = prediction
+  const planner = new Planner(resources, host.facts, prediction)
+  try {
+    await probeAll(host, resources, mode === 'check' ? 'probe' : 'quickProbe', (reply) => planner.addReply(reply))
+    const found = planner.forecasts().map(({ resource, evaluation }) => ({ resource, evaluation }))
+    if (found.some(({ evaluation }) => 'plan' in evaluation && !isAsWanted(evaluation))) return true
+    const unknown = found.find(({ evaluation }) => 'unknown' in evaluation)
+    if (unknown === undefined || !('unknown' in unknown.evaluation)) return false
+    return { unknown: `whether ${unknown.resource.id} changes: ${unknown.evaluation.unknown}` }
+  } finally {
+    prediction.rewind(turn)
+  }
+}

@@ -1,0 +1,82 @@
+import { RolecallError } from '../../errors.ts'
+import type { Facts } from '../../facts.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
+import { selectHosts } from '../../inventory/patterns/select.ts'
+import type { Outcome, ReachedHost, ReachedSite, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
+import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import { didYouMean } from '../../text/nearest.ts'
+import type { UnitContext } from './unit.ts'
+import { variablesInPlaybook } from './variables.ts'
+
+/** The address that the inventory connects to. */
+export function addressOf(host: InventoryHost): string | undefined {
+  return host.connection.kind === 'ssh' ? host.connection.address : undefined
+}
+
+type About = Pick<UnitContext, 'inventory' | 'playbook'>
+
+/** The inventory as a role sees it. */
+export function siteOf(about: About): Site {
+  return siteWith(about, (host) => siteHost(about, host))
+}
+
+/** What may be done on other hosts. */
+export interface Reach {
+  readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly facts: (host: InventoryHost) => Promise<Facts>
+}
+
+/** The inventory as a role sees it that may change other hosts, too. */
+export function reachedSite(about: About, reach: Reach): ReachedSite {
+  return siteWith(about, (host): ReachedHost => ({
+    ...siteHost(about, host),
+    ensure: (...given) => reach.ensure(host, given),
+    facts: () => reach.facts(host),
+  }))
+}
+
+function siteHost({ inventory, playbook }: About, host: InventoryHost): SiteHost {
+  return {
+    name: host.name,
+    address: addressOf(host) ?? host.name,
+    groups: host.groups,
+    vars<Of extends AnyRole | SharedShape>(of: Of) {
+      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
+      const found = !isSharedShape(of)
+        ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
+        : sharedFor(of, host)
+      if ('vars' in found) return found.vars as ValuesOf<Of>
+      throw new RolecallError(found.problems)
+    },
+  }
+}
+
+function siteWith<T extends SiteHost>(
+  { inventory }: About,
+  asSiteHost: (host: InventoryHost) => T,
+): { hosts(pattern: string): readonly T[]; host(name: string): T } {
+  return {
+    hosts(pattern) {
+      const isName = /^[\w.-]+$/.test(pattern)
+      const group = inventory.groups.get(pattern)
+      const isHost = inventory.hosts.some((host) => host.name === pattern)
+      if (isName && !isHost && (group === undefined || group.hosts.length === 0)) return []
+      return selectHosts(inventory, pattern).map(asSiteHost)
+    },
+    host(name) {
+      const host = inventory.hosts.find((each) => each.name === name)
+      if (host !== undefined) return asSiteHost(host)
+      const names = inventory.hosts.map((each) => each.name)
+      const isGroup = inventory.groups.has(name)
+      const hint = isGroup ? `${name} is a group: site.hosts('${name}') gives its hosts` : didYouMean(name, names)
+      throw new RolecallError({
+        code: 'pattern',
+        message: `the role asks for the host ${JSON.stringify(name)}, and the inventory has none of this name`,
+        ...(hint === undefined ? {} : { hint }),
+      })
+    },
+  }
+}

@@ -1,0 +1,178 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  dir,
+  exec,
+  file,
+  play,
+  playbook,
+  role,
+  run,
+  type AnyRole,
+  type Mode,
+  type Play,
+  type RunEvent,
+} from '../../lib/index.ts'
+
+const room = mkdtempSync(join(tmpdir(), 'delegation-'))
+test.after(() => rmSync(room, { recursive: true }))
+test.before.each(() => {
+  rmSync(join(room, 'hosts'), { recursive: true, force: true })
+  for (const name of ['lb', 'web-1', 'web-2', 'web-3']) mkdirSync(join(room, 'hosts', name), { recursive: true })
+})
+const on = (host: string, ...path: readonly string[]) => join(room, 'hosts', host, ...path)
+
+async function ran(mode: Mode, roles: readonly AnyRole[], more: Partial<Play> = {}) {
+  const inventory = join(room, 'hosts.yml')
+  const local = '{ ansible_connection: local }'
+  writeFileSync(
+    inventory,
+    `all: { hosts: { lb: ${local}, web-1: ${local}, web-2: ${local}, web-3: ${local} }, children: { web: { hosts: { web-1: , web-2: , web-3: } } } }\n`,
+  )
+  const book = playbook({ name: 'test', plays: [{ ...more, name: 'web', hosts: 'web', roles }] })
+  const events: RunEvent[] = []
+  for await (const event of run(book, { mode, inventory, journal: false })) events.push(event)
+  const summary = events.at(-1)
+  return {
+    told: events.flatMap((event) =>
+      event.type === 'resource' ? [`${event.host} ${event.resource.split('/').at(-1) ?? ''} ${event.status}`] : [],
+    ),
+    problems: events.flatMap((event) => (event.type === 'problem' ? [event.problem] : [])),
+    ends: events.flatMap((event) => (event.type === 'unit-end' ? [`${event.host} ${event.end}`] : [])).toSorted(),
+    summary: summary?.type === 'summary' ? summary : undefined,
+  }
+}
+
+/** Out of the balancer, the release, and into the balancer again: only where the release is another one. */
+const deploy = (release: string) =>
+  role({
+    name: 'deploy',
+    async apply({ ensure, changes, site, host }) {
+      const balancer = site.host('lb')
+      const state = (word: string) => file(on('lb', `${host.name}.conf`), { content: `server ${host.name} ${word};\n` })
+      const app = file(on(host.name, 'release'), { content: `${release}\n` })
+      if (await changes(app)) await balancer.ensure(state('down'))
+      await ensure(app)
+      await balancer.ensure(state('up'))
+    },
+  })
+
+test('a host is drained, deployed and undrained: check says what apply does, and a second apply does nothing', async () => {
+  const first = await ran('check', [deploy('one')], { serial: 1 })
+  const applied = await ran('apply', [deploy('one')], { serial: 1 })
+  assert.equal(applied.told, first.told)
+  assert.equal(applied.told.slice(0, 3), ['lb web-1.conf changed', 'web-1 release changed', 'lb web-1.conf changed'])
+  assert.is(readFileSync(on('lb', 'web-3.conf'), 'utf8'), 'server web-3 up;\n')
+  const again = await ran('apply', [deploy('one')])
+  assert.equal(
+    again.told.filter((line) => !line.endsWith(' ok')),
+    [],
+  )
+  const check = await ran('check', [deploy('two')], { serial: 1 })
+  const next = await ran('apply', [deploy('two')], { serial: 1 })
+  assert.equal(next.told, check.told)
+  assert.is(next.told.filter((line) => line.startsWith('lb ')).length, 6)
+})
+
+test('the other host stands in the report and in the sums, though it is none of the hosts of the run', async () => {
+  const { summary } = await ran('apply', [deploy('one')])
+  assert.is(summary?.hosts['lb']?.changed, 6)
+  assert.is(summary?.hosts['web-1']?.changed, 1)
+})
+
+test('roles that change one other host at the same time take turns there', async () => {
+  const counting = role({
+    name: 'counting',
+    async apply({ site, host }) {
+      const add = `n=$(cat ${on('lb', 'count')} 2>/dev/null || echo 0); sleep 0.1; echo $((n + 1)) >${on('lb', 'count')}`
+      await site.host('lb').ensure(exec(`count ${host.name}`, { run: add, changedBy: [0] }))
+    },
+  })
+  await ran('apply', [counting])
+  assert.is(readFileSync(on('lb', 'count'), 'utf8'), '3\n')
+})
+
+test('what fails on the other host fails the role that asked for it, with the name of that host', async () => {
+  const failing = role({
+    name: 'failing',
+    async apply({ site }) {
+      await site.host('lb').ensure(exec('breaks', { run: 'exit 3', changedBy: [0] }))
+    },
+  })
+  const { problems, ends, summary } = await ran('apply', [failing], { serial: 1, maxFailures: 0 })
+  assert.equal([problems[0]?.host, problems[0]?.role, problems[0]?.resource], ['lb', 'failing', 'exec:breaks'])
+  assert.equal(ends, ['web-1 failed', 'web-2 skipped', 'web-3 skipped'])
+  assert.is(summary?.ok, false)
+})
+
+const migrating = (per?: 'play' | 'batch') =>
+  role({
+    name: 'migrating',
+    async apply({ ensure, once, host, note }) {
+      const first = await once(
+        'migrate',
+        () => ensure(file(on('lb', `migrated-by-${host.name}`), { content: '' })).then(() => host.name),
+        per && { per },
+      )
+      note(first)
+      await ensure(dir(on(host.name, 'after')))
+    },
+  })
+
+test('something is done once for a play, and all hosts have its result before they go on', async () => {
+  const check = await ran('check', [migrating()])
+  const { told } = await ran('apply', [migrating()])
+  // Whichever host comes first does it.
+  const which = (lines: readonly string[]) => lines.map((line) => line.replace(/^.*migrated.*$/, 'migrated')).toSorted()
+  assert.equal(which(told), which(check.told))
+  assert.is(told.filter((line) => line.includes('migrated')).length, 1)
+  assert.is(told.filter((line) => line.includes('after changed')).length, 3)
+})
+
+test('something is done once for a batch', async () => {
+  const { told } = await ran('apply', [migrating('batch')], { serial: [1, 2] })
+  assert.is(told.filter((line) => line.includes('migrated')).length, 2)
+})
+
+test('what is done once and fails, fails on every host that waits for it', async () => {
+  const failing = role({
+    name: 'failing',
+    async apply({ ensure, once }) {
+      await once('migrate', () => ensure(exec('breaks', { run: 'exit 3', changedBy: [0] })))
+    },
+  })
+  const { ends, problems } = await ran('apply', [failing])
+  assert.equal(ends, ['web-1 failed', 'web-2 failed', 'web-3 failed'])
+  assert.is(
+    problems.filter(({ message }) => /"migrate", which is done once for the play, failed on web-/.test(message)).length,
+    2,
+  )
+})
+
+test('a host that is not in the inventory is refused, with the nearest name; a group is told as such', async () => {
+  const lost = (name: string) => role({ name: 'lost', apply: ({ site }) => Promise.resolve(void site.host(name)) })
+  assert.is((await ran('check', [lost('web-4')])).problems[0]?.code, 'pattern')
+  assert.match((await ran('check', [lost('wep-1')])).problems[0]?.hint ?? '', /did you mean "web-1"/)
+  assert.match((await ran('check', [lost('web')])).problems[0]?.hint ?? '', /site.hosts\('web'\) gives its hosts/)
+})
+
+test('play() tells what a role asked for on other hosts', async () => {
+  const { asked, elsewhere } = await play(deploy('one'), {
+    host: { name: 'web-1' },
+    site: { lb: [{ name: 'lb', address: '192.0.2.9' }] },
+  })
+  assert.is(asked.length, 1)
+  assert.equal(
+    elsewhere.map(({ host, resource }) => [host, resource.kind]),
+    [
+      ['lb', 'file'],
+      ['lb', 'file'],
+    ],
+  )
+  assert.not.ok(existsSync(on('web-1', 'release')))
+})
+
+test.run()
