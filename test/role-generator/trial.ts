@@ -90,7 +90,10 @@ export async function trial(host: TrialHost, spec: Case, strike?: Strike): Promi
 
 async function prepare(host: TrialHost, spec: Case): Promise<void> {
   await host.reset()
-  await host.sh(spec.setup.map((line) => `{ ${line}\n} >/dev/null 2>&1 </dev/null`).join('\n'))
+  // A line that writes into a pipe of an earlier one would never end.
+  const each = (line: string) =>
+    `timeout -k 1 60 /bin/sh -c '${line.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 </dev/null`
+  await host.sh(spec.setup.map(each).join('\n'))
 }
 
 type Say = (promise: Promise_, seen: readonly string[]) => void
