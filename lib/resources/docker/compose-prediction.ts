@@ -3,6 +3,7 @@ import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-pro
 import { predictEngine } from './engine.ts'
 import type { Prediction, PathState } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
+import { isPath } from '../kit/unit-name.ts'
 import { isBroughtBy } from '../systemd/packaged-units.ts'
 
 const FILES = [...COMPOSE_FILES, '.env']
@@ -67,6 +68,13 @@ function isHarmless(state: PathState): boolean {
 /** What starts one of the units before its turn: its containers, whether they live through that or not, are older then. */
 function startedBefore(units: readonly string[], later: Prediction): { readonly from: string } | Unknown | undefined {
   for (const unit of units) {
+    if (isPath(unit)) {
+      const pending = later.path(unit)
+      if (pending !== undefined) return pending
+      const unsure = later.doubtAbout(unit)
+      if (unsure) return { unknown: `whether ${unit} changes before it depends on ${unsure.from}, which is unknown` }
+      continue
+    }
     const moved = later.unit(unit)?.running === true ? later.moved(unit) : undefined
     if (moved !== undefined) return moved
     const doubt = later.unitDoubt(unit)

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { isPath } from '../kit/unit-name.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { recall } from './compose-cache.ts'
 import { engineUnit, readEngine, told, type Engine } from './engine.ts'
@@ -48,7 +49,7 @@ export interface ComposeHave {
   readonly networks: readonly string[]
   /** Which image a name means now. */
   readonly images: ReadonlyMap<string, string>
-  /** When each of the wanted units last started. */
+  /** When each of the wanted units last started, and each of the paths changed. */
   readonly unitStarts: ReadonlyMap<string, HostTime>
   /** An active unit that requires one of these and works in the project's directory: it is restarted along with it, containers and all. */
   readonly follower: Follower | undefined
@@ -168,6 +169,7 @@ while :; do for n in .env ${COMPOSE_FILES}; do [ ! -e "$d/$n" ] || found=1; done
 
 /** When a unit last started, and what follows it. */
 function startOf(unit: string, dir: string): Sh {
+  if (isPath(unit)) return sh`c=$(stat -c %.9Z -- ${unit} 2>/dev/null) && echo path-change "$c" ${unit}`
   return sh`s() { TZ=UTC systemctl show "$@" -p ExecMainStartTimestamp,RequiredBy -- ${unit} 2>/dev/null; }
 us=; while IFS='=' read -r k v; do
 case $k in ExecMainStartTimestamp) echo unit-start ${unit} "$v";; RequiredBy) us=$v;; esac; done <<EOF
@@ -282,13 +284,17 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
     networks: told(reply, 'network'),
     images: pairs('image'),
     follower: follower === undefined ? undefined : { unit: follower, lasting: how === 'lasting' },
-    unitStarts: new Map(
-      told(reply, 'unit-start').flatMap((line) => {
+    unitStarts: new Map([
+      ...told(reply, 'path-change').flatMap((line) => {
+        const changed = readHostTime(line.replace(/ .*/, ''))
+        return changed === undefined ? [] : [[line.replace(/^\S+ /, ''), changed] as const]
+      }),
+      ...told(reply, 'unit-start').flatMap((line) => {
         const [unit = '', ...words] = line.split(' ')
         const stamp = readTimestamp(words.join(' '))
         return stamp === undefined ? [] : [[unit, stamp] as const]
       }),
-    ),
+    ]),
   }
 }
 

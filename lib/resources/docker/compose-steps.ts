@@ -8,6 +8,7 @@ import {
   type ComposeWant,
   type Container,
 } from './compose-probe.ts'
+import { isPath } from '../kit/unit-name.ts'
 import type { Step } from '../kit/kind.ts'
 import { mayBeLater } from '../kit/host-time.ts'
 
@@ -64,7 +65,10 @@ function lackOf(service: string, have: ComposeHave): Lack | undefined {
   if (down !== undefined) return lack(`is ${down.state}`, down.state === 'paused' ? 'unpause' : 'up')
   for (const [unit, start] of have.unitStarts)
     if (own.some(({ started }) => started !== undefined && mayBeLater(start, started)))
-      return lack(`is older than the start of ${unit.replace(/\.service$/, '')}`, 'anew')
+      return lack(
+        isPath(unit) ? `is older than ${unit}` : `is older than the start of ${unit.replace(/\.service$/, '')}`,
+        'anew',
+      )
   const ill = own.find(({ health }) => health !== undefined && health !== 'healthy')
   if (ill !== undefined) return lack(`is ${ill.health ?? ''}`, ill.health === 'unhealthy' ? 'restart' : 'wait')
   return undefined

@@ -8,7 +8,7 @@ import { kind, type Plan, type Refused, type Resource, type Step } from '../kit/
 import { list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
-import { serviceOrUnit, unitOf } from '../systemd/service.ts'
+import { triggersOf, triggersOption } from '../kit/unit-name.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string
@@ -33,7 +33,8 @@ const DEFAULT_DEADLINE_SECONDS = 300
  *   project up under another name.
  * - `files`: relative to `dir`; default those that compose finds there.
  * - `services`: only these must be up; default all. A service that ends by itself is to be left out here.
- * - `restartedAfter`: services, or names of units, such as the engine itself. Containers that have run since before one of them last started are stopped, and
+ * - `restartedAfter`: resources, paths, and services by resource or name, such as the engine itself. Containers that have run since before one of these changed, or
+ *   last started, are stopped, and
  *   started in the order of their services. With `live-restore` containers outlive a restart of the engine; some cannot go on
  *   then, such as those that send their logs to another container.
  * - `deadline`: seconds that the services have to become healthy, default 300. When they are over, the error says what was last seen
@@ -62,7 +63,7 @@ export function dockerCompose(dir: string, options: DockerComposeOptions = {}): 
   const { files = [], state = 'running', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
   const project = given.project ?? projectIn(path)
   if (!PROJECT.test(project)) throw wrong(`project of dockerCompose:${path}`, PROJECT_WORDS, JSON.stringify(project))
-  const units = restartedAfter.map(unitOf)
+  const units = triggersOf('restartedAfter', restartedAfter)
   return make(path, { dir: path, project, files, state, services, deadline, units })
 }
 
@@ -78,7 +79,7 @@ const read = resourceOptions<DockerComposeOptions>()(
     state: oneOf(['running', 'absent'], { up: `write 'running', the default`, down: `write 'absent'` }).optional(),
     services: list('a list of services', text('names of services', /^[a-zA-Z0-9_][\w.-]*$/)).optional(),
     deadline: seconds().optional(),
-    restartedAfter: list('a list of services', serviceOrUnit()).optional(),
+    restartedAfter: triggersOption().optional(),
   }),
   ({ services }) => [
     services?.length === 0 ? { what: 'services', expected: 'at least one, or left out', got: 'none' } : undefined,

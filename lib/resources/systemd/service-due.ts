@@ -1,6 +1,7 @@
 import { mayBeLater, newest, formatPair, type HostTime } from '../kit/host-time.ts'
 import type { ServiceWant } from './service.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
+import { isPath } from '../kit/unit-name.ts'
 import { isTemplate } from './unit-install.ts'
 
 export function startsAtBoot(have: SystemdUnit): boolean {
@@ -48,5 +49,6 @@ function changedSince(
   const late = newest(inputs.filter(({ path, changed }) => wanted.includes(path) && mayBeLater(changed, when)))
   if (late === undefined) return undefined
   const [from, to] = formatPair(when, late.changed, ahead)
+  if (!isPath(late.path)) return `${verb} ${from}, ${late.path.replace(/\.service$/, '')} started ${to}`
   return `${verb} ${from}, ${late.path} ${late.gone ? 'or what is beside it ' : ''}changed ${to}`
 }

@@ -2,6 +2,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { walk } from '../files/path/walk.ts'
 import { putBack } from './old-files.ts'
 import type { ServiceWant } from './service.ts'
+import { isPath } from '../kit/unit-name.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 
 /** All that the unit reads: what it restarts after, then what it reloads after. */
@@ -88,7 +89,8 @@ exit 1; }`,
  * Lets time pass, so that the start is later than its inputs on both clocks; an input from the future (the clock was set back) is stamped anew
  * by setting the mode it has.
  */
-function timesApart(inputs: readonly string[], have: SystemdUnit): Sh {
+function timesApart(triggers: readonly string[], have: SystemdUnit): Sh {
+  const inputs = triggers.filter(isPath)
   const coarse = have.inputs.some(({ changed }) => changed.nanos === undefined) || have.started?.nanos === undefined
   return sh`path_me=$(id -u)
 ${walk}

@@ -1,19 +1,19 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
-import { command, flag, isAbsolute, list, seconds, value } from '../kit/options/option-types.ts'
+import { command, flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { absolute, wrong } from '../files/path/path.ts'
-import { isResource } from '../kit/resource.ts'
 import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
 import { isMasked, refusal } from './service-refusal.ts'
-import { describeValue } from '../kit/options/describe-value.ts'
 import { predictUnit } from './unit-prediction.ts'
 import { reloadReason, restartReason, startsAtBoot } from './service-due.ts'
+import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/unit-name.ts'
 import { bring, inputsOf, reload } from './service-start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { templateOf } from './unit-install.ts'
 import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
+
+export { serviceOrUnit, unitNamed, unitOf } from '../kit/unit-name.ts'
 
 export interface ServiceOptions {
   readonly running?: boolean
@@ -30,7 +30,7 @@ export interface ServiceWant {
   readonly running?: boolean | undefined
   readonly enabled?: boolean | undefined
   readonly masked?: boolean | undefined
-  /** What it must have been restarted after. */
+  /** What it must have been restarted after: paths, and names of units. */
   readonly inputs: readonly string[]
   /** What it must have been reloaded after, if not restarted. */
   readonly reloadInputs: readonly string[]
@@ -46,7 +46,8 @@ export interface ServiceWant {
  * - `enabled`: starts at boot. A unit without an [Install] section counts as enabled when another unit wants it, and is refused
  *   when none does; `alias` counts as enabled, and so does a unit with nothing but Also= when what that names is. An init script is asked through systemd.
  * - `masked`: cannot be started by anyone. A masked unit that is to run or to be enabled is unmasked.
- * - `restartedAfter`: resources or paths. A restart is due when one of them changed (its ctime) after the unit's main
+ * - `restartedAfter`: resources, paths, and services by resource or name. A restart is due when one of them changed (its ctime), or a service
+ *   started, after the unit's main
  *   process started. Both times are read from the host, so a restart cannot be lost, whoever made the change and whatever
  *   happened since. A path that is gone counts by its directory. A service that is not running is not restarted for it.
  *   Do not name what the service itself writes.
@@ -83,31 +84,18 @@ export function service(unit: string, options: ServiceOptions): Resource<Service
   const { options: given } = read(unit, options)
   const full = unitNamed(unit)
   const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test, deadline } = given
-  const inputs = pathsOf('restartedAfter', restartedAfter)
+  const inputs = triggersOf('restartedAfter', restartedAfter)
   return make(unit, {
     unit: full,
     running,
     enabled,
     masked,
     inputs,
-    reloadInputs: pathsOf('reloadedAfter', reloadedAfter).filter((path) => !inputs.includes(path)),
+    reloadInputs: triggersOf('reloadedAfter', reloadedAfter).filter((path) => !inputs.includes(path)),
     test: typeof test === 'string' ? raw(test) : test,
     deadline,
   })
 }
-
-function pathsOf(option: string, given: readonly (Resource | string)[]): string[] {
-  const paths = given.flatMap((input) => (typeof input === 'string' ? [absolute(option, input)] : input.paths))
-  return [...new Set(paths)]
-}
-
-const inputsOption = () =>
-  list(
-    'a list of resources and absolute paths',
-    value<Resource | string>('a resource or an absolute path', (given) =>
-      typeof given === 'string' ? isAbsolute(given) : isResource(given),
-    ),
-  )
 
 const read = resourceOptions<ServiceOptions>()(
   'service',
@@ -116,8 +104,8 @@ const read = resourceOptions<ServiceOptions>()(
     running: flag().optional(),
     enabled: flag().optional(),
     masked: flag().optional(),
-    restartedAfter: inputsOption().optional(),
-    reloadedAfter: inputsOption().optional(),
+    restartedAfter: triggersOption().optional(),
+    reloadedAfter: triggersOption().optional(),
     test: command().optional(),
     deadline: seconds().optional(),
   }),
@@ -130,36 +118,6 @@ const read = resourceOptions<ServiceOptions>()(
       : undefined,
   ],
 )
-
-const UNIT = /^[\w:.\\][\w:.@\\-]*$/
-
-function unitName(given: unknown): string {
-  if (typeof given === 'string' && UNIT.test(given)) return given
-  throw wrong('service name', 'the name of a systemd unit', describeValue(given))
-}
-
-/** The whole name of a unit: that of a service may be written without its ending. */
-export function unitNamed(given: unknown): string {
-  const name = unitName(given)
-  const isWhole = /\.(service|socket|timer|path|mount|automount|target|swap|slice|scope|device)$/.test(name)
-  return isWhole ? name : `${name}.service`
-}
-
-/** A service, or the name of a unit, as an option of other kinds. */
-export const serviceOrUnit = () =>
-  value<Resource | string>('what service() gives, or the name of a systemd unit', (given) =>
-    typeof given === 'string' ? UNIT.test(given) : isResource(given) && isService(given),
-  )
-
-/** The unit of a service. */
-export function unitOf(given: Resource | string): string {
-  if (typeof given === 'string') return unitNamed(given)
-  return isService(given) ? given.want.unit : unitNamed(given.name)
-}
-
-function isService(resource: Resource): resource is Resource<ServiceWant> {
-  return resource.kind === 'service'
-}
 
 const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
@@ -179,7 +137,7 @@ const make = kind<ServiceWant, SystemdUnit>({
       want.running === false
         ? undefined
         : inputsOf(want)
-            .map((path) => later.doubtAbout(path))
+            .map((input) => (isPath(input) ? later.doubtAbout(input) : later.unitDoubt(input)))
             .find(Boolean)
     return doubt && isRunning(unit)
       ? {
@@ -190,9 +148,9 @@ const make = kind<ServiceWant, SystemdUnit>({
   advanced: {
     claims: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
-    follows: (want) => [...inputsOf(want), ...filesOfUnit(want.unit)],
+    follows: (want) => [...inputsOf(want).filter(isPath), ...filesOfUnit(want.unit)],
     guards: ({ unit, test, inputs, reloadInputs }) =>
-      test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs] },
+      test === undefined ? undefined : { unit, paths: [...inputs, ...reloadInputs].filter(isPath) },
   },
 })
 

@@ -2,6 +2,7 @@ import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/qu
 import type { Reply } from '../kit/kind.ts'
 import { probeBehind, type Needed } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
+import { isPath } from '../kit/unit-name.ts'
 import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
 import { mayBeLater, readHostTime, readTimestamp, type Input, type HostTime } from '../kit/host-time.ts'
 
@@ -104,6 +105,8 @@ export function probeUnit(unit: string, inputs: readonly string[], wanted: Wante
     ? sh`s=$(${probeTemplate(unit, UNIT_DIRS)})`
     : sh`s=$(show --timestamp=us+utc) || s=$(show) || { echo '# silent'; return 0; }`
   const asked = wanted.reloads === true ? [...properties, ...ofReload] : properties
+  const paths = inputs.filter(isPath)
+  const units = inputs.filter((input) => !isPath(input))
   const question = sh`[ -d /run/systemd/system ] || { echo "# init $(cat /proc/1/comm 2>/dev/null)"; return 0; }
 show() { export TZ=UTC; exec systemctl show "$@" -p ${asked.join(',')} -- ${unit} 2>/dev/null; }
 ${showing}
@@ -127,9 +130,10 @@ case $s in *ActiveState=active*) ;; *)
 case $s in *LoadState=not-found*)
 ${isNeeded ? listOthers : raw('')}
 return 0;; esac
-${inputs.length === 0 ? raw(':') : probeInputs(inputs, wanted.reloads === true)}`
+${paths.length === 0 ? raw(':') : probeInputs(paths, wanted.reloads === true)}
+${units.length === 0 ? raw(':') : probeStarts(units)}`
   return shellFunction(
-    ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f'],
+    ['s', 'l', 'd', 'm', 'indirect', 'now', 'ahead', 't', 'k', 'links', 'p', 'own', 'far', 'c', 'w', 'f', 'u'],
     question,
   )
 }
@@ -208,6 +212,13 @@ echo "# $w $c"; f=$(stat -L -c %.9Z -- "$p" 2>/dev/null) || f=$c; echo "# far $f
 done; fi`
 }
 
+/** When each unit that this one restarts after last started. */
+function probeStarts(units: readonly string[]): Sh {
+  return sh`for u in ${units}; do
+t=$(TZ=UTC systemctl show --timestamp=us+utc -p ExecMainStartTimestamp -- "$u" 2>/dev/null) || t=$(TZ=UTC systemctl show -p ExecMainStartTimestamp -- "$u" 2>/dev/null)
+echo "# unit-start $u \${t#*=}"; done`
+}
+
 export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
   const said = new Map<string, string>()
   const notes: [string, string][] = []
@@ -243,11 +254,14 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     initScript: initScript === undefined ? undefined : initScript === '1',
     started: readTimestamp(get(`${begun}Timestamp`)),
     clockWentBack: all('future').includes(begun),
-    inputs: inputs.flatMap((path, index): Input[] => {
-      const [word, time = ''] = times[index] ?? []
-      const stamps = [readHostTime(time), readHostTime(far[index] ?? '')].filter((stamp) => stamp !== undefined)
-      return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
-    }),
+    inputs: [
+      ...startsOf(all('unit-start')),
+      ...inputs.filter(isPath).flatMap((path, index): Input[] => {
+        const [word, time = ''] = times[index] ?? []
+        const stamps = [readHostTime(time), readHostTime(far[index] ?? '')].filter((stamp) => stamp !== undefined)
+        return stamps.map((changed) => ({ path, changed, gone: word === 'above' }))
+      }),
+    ],
     ...(said.has('ReloadResult') ? reloadOf(get, all('future').includes('StateChange')) : {}),
     ahead: minutes(all('ahead')[0] ?? ''),
     others: all('unit'),
@@ -261,6 +275,15 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     needs: all('needs').map((line) => ({ unit: line.replace(/ .*/, ''), load: line.replace(/^\S* ?/, '') })),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
+}
+
+/** `NAME TIMESTAMP`; a unit that has never started has no time. */
+function startsOf(lines: readonly string[]): Input[] {
+  return lines.flatMap((line) => {
+    const [unit = '', ...words] = line.split(' ')
+    const changed = readTimestamp(words.join(' '))
+    return changed === undefined ? [] : [{ path: unit, changed, gone: false }]
+  })
 }
 
 function isWrittenSince(written = '', read = ''): boolean {

@@ -9,6 +9,7 @@ import { readInstall, templateOf, type Install } from './unit-install.ts'
 import { isBroughtBy, stemOf, unitsOf } from './packaged-units.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { lackingLater, maskAloneLater } from './unit-behind.ts'
+import { isPath } from '../kit/unit-name.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
@@ -28,7 +29,7 @@ export function predictUnit(
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const changeOf = (inputs: readonly string[]) =>
     inputs
-      .map((path) => later.path(path) ?? beside(path, have, later))
+      .map((input) => (isPath(input) ? (later.path(input) ?? beside(input, have, later)) : startOf(input, later)))
       .find((pending) => pending !== undefined && pending.at > Math.max(begins, booted?.at ?? -1))
   const [after, reloadAfter] = [changeOf(want.inputs), changeOf(want.reloadInputs)]
   if ((after ?? reloadAfter) === undefined || unit.active !== 'active' || want.running === false) return unit
@@ -52,6 +53,11 @@ function afterBoot(want: ServiceWant, have: SystemdUnit, at: number, later: Pred
 function firstStart({ unit }: ServiceWant, later: Prediction): number {
   const own = later.packages().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
   return Math.max(-1, ...own.map(({ at }) => at))
+}
+
+/** What starts a unit that this one restarts after. */
+function startOf(unit: string, later: Prediction): { readonly from: string; readonly at: number } | undefined {
+  return later.unit(unit)?.running === true ? later.moved(unit) : undefined
 }
 
 /** A missing input counts by its directory, and that changes with whatever is put beside it. */

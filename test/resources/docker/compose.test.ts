@@ -102,6 +102,12 @@ const table: readonly Row[] = [
     'engine stopped\ntool v1\ndirectory\n',
     'refused: a compose project needs Docker, and its engine is stopped',
   ],
+  [
+    'a file changed after its containers started: they are started anew',
+    { restartedAfter: ['/etc/app.conf'] },
+    `${up.replace(' app:v1\n', ` app:v1 ${noon}\n`)}path-change ${Math.floor(Date.parse(evening) / 1000)}.500000000 /etc/app.conf\n`,
+    ['bring up harbor (core is older than /etc/app.conf)'],
+  ],
   ['down, and it runs: take it down', { state: 'absent' }, up, ['take down harbor (2 containers)']],
   ['down, and it is: nothing to do', { state: 'absent' }, 'engine running\ntool v1\ndirectory\n', []],
   [

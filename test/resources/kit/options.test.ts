@@ -144,7 +144,7 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
   [() => service?.('cron', { runing: true }), 'unknown option "runing" of service:cron -> did you mean "running"?'],
   [
     () => service?.('cron', { restartedAfter: '/etc/crontab' }),
-    'Expected restartedAfter of service:cron to be a list of resources and absolute paths, got "/etc/crontab" -> write ["/etc/crontab"]',
+    'Expected restartedAfter of service:cron to be a list of resources, absolute paths and names of units, got "/etc/crontab" -> write ["/etc/crontab"]',
   ],
   [
     () => pkg?.('nginx', { state: 'newest' }),

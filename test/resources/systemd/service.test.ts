@@ -331,7 +331,19 @@ test('Inputs are paths, and the paths of resources', () => {
 test('What cannot be meant is refused before any host is touched', () => {
   for (const name of ['', '-x', 'a b', '$(x)', '../x']) assert.throws(() => service(name, {}), /Expected service name/)
   assert.throws(() => service('x', { masked: true, running: true }), /either masked/)
-  assert.throws(() => service('x', { restartedAfter: ['etc/x'] }), /absolute path/)
+  assert.throws(() => service('x', { restartedAfter: ['etc/x'] }), /absolute path, or the name of a systemd unit/)
+})
+
+test('It restarts after another service has started, and after one that is pending', () => {
+  const want = service('named', { ...on, restartedAfter: [service('docker', { running: true }), 'redis'] })
+  const at = (time: string) =>
+    unit({}, `unit-start docker.service Mon 2026-11-23 ${time} UTC`, 'unit-start redis.service ')
+  const said = (have: string, prediction = new Prediction()) => words(want.evaluate(reply(have), debian, prediction))
+  assert.equal(said(at('11:00:00.000000')), [])
+  assert.match(String(said(at('13:00:00.000000'))), /^restart named \(started .*, docker started /)
+  const pending = new Prediction()
+  pending.record('service:redis', [{ type: 'unit', name: 'redis.service', running: true }])
+  assert.equal(said(at('11:00:00.000000'), pending), ['restart named (after service:redis)'])
 })
 
 test('A missing unit is refused with a near miss', () => {
