@@ -3,7 +3,7 @@
  * the victim, her own, `dir` or `file` (what root is to make), and the names that root is to work with, and ends after 20 minutes.
  *
  * - A name becomes, in turn, a file of hers (a directory, where root is to make one), a link to root's secret, a link to root's directory, a directory of hers, or nothing.
- *   A link in the place of a directory mostly stands there for a moment only: what finds it there is refused before it has done anything.
+ *   A link, and a directory in the place of a file, mostly stands there for a moment only: what finds it there is refused before it has done anything.
  * - Whatever looks like a temporary file of root's is moved away, and a link stands in its place.
  *   Five sixths of the time that is all, so that root comes to what is done last.
  * - Names are laid beforehand for temporary files that may come, and for old copies.
@@ -21,9 +21,9 @@ sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t;
 sub spin { my ($s) = @_; for (my $i = rand $s; $i > 0; $i--) {} }
 sub toggle { my ($p) = @_;
   my $r = int rand 8;
-  if ($r < 2) { lay($p, $targets[rand @targets]); if ($sort eq 'dir' && rand(5) > 1) { spin(3000); own($p) } }
+  if ($r < 2) { lay($p, $targets[rand @targets]); if (rand(5) > 1) { spin(3000); own($p) } }
   elsif ($r < 5) { own($p) }
-  elsif ($r == 5) { away($p); mkdir $p, 0711 }
+  elsif ($r == 5) { away($p); mkdir $p, 0711; if ($sort ne 'dir' && rand(5) > 1) { spin(3000); rmdir $p; own($p) } }
   elsif ($r == 6) { if (rename $p, "$p.kept") { symlink $targets[rand @targets], $p; spin(3000); unlink $p; rename "$p.kept", $p } }
   else { away($p) }
 }
