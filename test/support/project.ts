@@ -64,7 +64,7 @@ export default role({
     await ensure(file(${JSON.stringify(join(directory, 'motd'))}, { content: vars.text + '\\n' }))
   },
   async verify({ $, expect, vars }) {
-    expect((await $\`cat ${join(directory, 'motd')}\`).stdout.trim()).toBe(vars.text)
+    expect((await $.read\`cat ${join(directory, 'motd')}\`).stdout.trim()).toBe(vars.text)
   },
 })
 `,
