@@ -14,6 +14,7 @@ import { runsCommand } from './commands/runs.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand } from './by-hand/commands.ts'
 import { doctorCommand, initCommand, schemaCommand } from './new-project/commands.ts'
+import { driftCommand, testCommand } from './checking/commands.ts'
 import { planCommand } from './plans/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
@@ -42,6 +43,8 @@ export function program(): Command {
     applyCommand(),
     verifyCommand(),
     planCommand(),
+    driftCommand(),
+    testCommand(),
     listCommand(),
     explainCommand(),
     runCommandCommand(),

@@ -15,6 +15,8 @@ const OF_A_PROJECT: readonly string[] = [
   'ping',
   'plan',
   'doctor',
+  'drift',
+  'test',
   'schema',
   'list',
   'explain',

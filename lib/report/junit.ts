@@ -55,3 +55,28 @@ function failureOf({
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3)
 }
+
+/** One step of a test. */
+export interface JunitCase {
+  readonly name: string
+  readonly durationMs: number
+  /** Why it failed. */
+  readonly failure?: string
+}
+
+/** Steps of one test as JUnit's XML; those that were not come to are skipped. */
+export function junitCases(suite: string, cases: readonly JunitCase[], skipped: readonly string[]): string {
+  const lines = [
+    ...cases.map(({ name, durationMs, failure }) => {
+      const body = failure === undefined ? '' : `<failure message="${escaped(failure).replaceAll('\n', '&#10;')}"/>`
+      return `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" time="${seconds(durationMs)}">${body}</testcase>\n`
+    }),
+    ...skipped.map(
+      (name) =>
+        `    <testcase classname="${escaped(suite)}" name="${escaped(name)}" time="0.000"><skipped/></testcase>\n`,
+    ),
+  ]
+  const failed = cases.filter(({ failure }) => failure !== undefined).length
+  const head = `tests="${lines.length}" failures="${failed}" errors="0" skipped="${skipped.length}"`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${escaped(suite)}">\n  <testsuite name="${escaped(suite)}" ${head}>\n${lines.join('')}  </testsuite>\n</testsuites>\n`
+}

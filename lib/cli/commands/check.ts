@@ -15,6 +15,7 @@ export function checkCommand(): Command {
     .option('--exit-code', 'end with 3 when something would change')
     .option('--out <file>', 'save the plan there, for rolecall apply FILE (a name that ends with .plan)')
     .option('--expires <span>', 'how long the plan may be applied: 30m, 12h, 7d (default: 24h)', span)
+    .option('--watch', 'check again whenever a file of the project was saved, until Ctrl-C')
     .addHelpText(
       'after',
       examples(
@@ -25,7 +26,8 @@ export function checkCommand(): Command {
       ),
     )
     .action(async (playbook: string, flags: PlanFlags) => {
-      const { out } = flags
+      const { out, watch = false } = flags
+      if (watch) return await (await import('../checking/watch.ts')).watchCheck(process.argv.slice(2))
       if (out === undefined) return await runMode('check', playbook, flags)
       if (!out.endsWith('.plan'))
         throw new RolecallError({

@@ -27,7 +27,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   lint: 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
   'syntax-check': 'rolecall check PLAYBOOK checks types, variables and the inventory before any host is touched',
   fmt: 'roles are TypeScript: npx prettier --write formats them',
-  test: 'rolecall verify PLAYBOOK runs the checks of the roles; play() tests a role without a host',
   inventory: 'rolecall list hosts and rolecall list groups show the inventory',
   hosts: 'rolecall list hosts',
   groups: 'rolecall list groups',
@@ -53,7 +52,6 @@ const COMMANDS: Readonly<Record<string, string>> = {
   scp: 'rolecall copy FILE HOST:/PATH copies a file to hosts',
   command: "rolecall run 'COMMAND' -l PATTERN runs a command on hosts",
   setup: 'rolecall facts HOST shows them; host in a role has the same',
-  drift: 'rolecall check PLAYBOOK --exit-code ends with 3 when something differs',
   version: 'rolecall --version',
 }
 

@@ -27,6 +27,7 @@ import { costLines } from './cost-lines.ts'
 
 export interface PlanFlags extends RunFlags {
   readonly out?: string
+  readonly watch?: boolean
   /** Milliseconds. */
   readonly expires?: number
 }

@@ -1,0 +1,81 @@
+import type { ResourceEvent, RunEvent } from '../../events.ts'
+import { oneLine } from '../../report/text/words.ts'
+import { stepsText } from '../../report/changes.ts'
+
+/** A check that was made, by the name of its run. */
+export interface PastCheck {
+  readonly run: string
+  readonly at: number
+  readonly events: readonly RunEvent[]
+}
+
+/** Something that is not as wanted, and since when. */
+export interface Drift {
+  readonly host: string
+  readonly role: string
+  readonly resource: string
+  readonly status: 'changed' | 'unknown' | 'failed'
+  readonly what: string
+  /** The first check in a row that found it: milliseconds since the epoch. */
+  readonly since: number
+  /** Its run. */
+  readonly run: string
+  /** Checks in a row that found it, this one too. */
+  readonly checks: number
+}
+
+/** What the check before found, and this one does not. */
+export interface Settled {
+  readonly host: string
+  readonly resource: string
+}
+
+/** What differs on hosts, since when, and what does not differ any more. Checks are in the order of time; the last one is now. */
+export function driftIn(checks: readonly PastCheck[]): { readonly drift: Drift[]; readonly settled: Settled[] } {
+  const found = checks.map(({ events }) => new Map(events.flatMap(differing).map((event) => [keyOf(event), event])))
+  const looked = checks.map(({ events }) => new Set(events.flatMap(hostLooked)))
+  const [now, before] = [found.at(-1), found.at(-2)]
+  if (now === undefined) return { drift: [], settled: [] }
+  const drift = [...now].map(([key, event]): Drift => {
+    let since = checks.length - 1
+    let count = 1
+    for (let at = checks.length - 2; at >= 0; at--) {
+      // A check that did not come to the host says nothing of it.
+      if (looked[at]?.has(event.host) !== true) continue
+      if (found[at]?.has(key) !== true) break
+      since = at
+      count++
+    }
+    const { host, role, resource, status } = event
+    const what = status === 'changed' ? stepsText(event) : (event.reason ?? status)
+    const first = checks[since]
+    return {
+      host,
+      role,
+      resource,
+      status,
+      what: oneLine(what),
+      since: first?.at ?? event.at,
+      run: first?.run ?? '',
+      checks: count,
+    }
+  })
+  const settled = [...(before ?? [])].flatMap(([key, { host, resource }]) =>
+    now.has(key) || looked.at(-1)?.has(host) !== true ? [] : [{ host, resource }],
+  )
+  return { drift, settled }
+}
+
+function differing(event: RunEvent): (ResourceEvent & { readonly status: Drift['status'] })[] {
+  if (event.type !== 'resource') return []
+  const { status } = event
+  return status === 'changed' || status === 'unknown' || status === 'failed' ? [{ ...event, status }] : []
+}
+
+function hostLooked(event: RunEvent): string[] {
+  return event.type === 'unit-end' && event.end !== 'skipped' && event.end !== 'unreachable' ? [event.host] : []
+}
+
+function keyOf({ host, role, resource }: ResourceEvent): string {
+  return JSON.stringify([host, role, resource])
+}

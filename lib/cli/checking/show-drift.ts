@@ -1,0 +1,84 @@
+import { hostsText } from '../../report/fold.ts'
+import { paintFor } from '../../report/text/paint.ts'
+import { counted } from '../../report/text/words.ts'
+import { recordedRun } from '../../runner/journal/journal-events.ts'
+import { isSameRequest, JOURNALS, readRuns, runFrom } from '../../runner/journal/run-history.ts'
+import type { RunEvent } from '../../events.ts'
+import { EXIT } from '../exit-codes.ts'
+import { executeRun, requestOf } from '../execute-run.ts'
+import { print, printJson } from '../print.ts'
+import type { RunFlags } from '../run-options.ts'
+import { table } from '../table.ts'
+import { driftIn, type Drift, type PastCheck } from './drift.ts'
+
+export interface DriftFlags extends RunFlags {
+  readonly output?: string
+}
+
+/** Checks before this one that are looked at: nobody asks what was a year ago. */
+const MOST_CHECKS = 60
+
+/** `rolecall drift PLAYBOOK`: a check that is kept, and compared with those before it. */
+export async function showDrift(playbook: string, flags: DriftFlags): Promise<void> {
+  const { json = false, output } = flags
+  let run = ''
+  const tap = (event: RunEvent) => {
+    if (event.type === 'run') run = event.run
+  }
+  // Its view tells what fails; what differs is told below.
+  const silent = { tell: () => undefined, say: () => undefined, end: () => undefined }
+  const view = json ? { view: silent } : {}
+  await executeRun(
+    playbook,
+    requestOf('check', flags),
+    { ...flags, json: false, quiet: true },
+    { tap, ...view, next: {} },
+  )
+  if (run === '' || process.exitCode === EXIT.interrupted) return
+  const { drift, settled } = driftIn(checksUpTo(run))
+  if (drift.length > 0 && (process.exitCode ?? EXIT.done) === EXIT.done) process.exitCode = EXIT.wouldChange
+  if (output !== undefined) {
+    const { writeReports } = await import('../history/write-reports.ts')
+    writeReports(run, { output, junit: undefined, github: false })
+  }
+  if (json) return printJson({ run, drift, settled })
+  const paint = paintFor('stdout')
+  if (settled.length > 0)
+    print([
+      '',
+      `As wanted again since the last check: ${[...new Set(settled.map(({ resource, host }) => `${resource} on ${host}`))].join(', ')}`,
+    ])
+  if (drift.length === 0) return print(['', 'Nothing differs.'])
+  process.stdout.write(`\n${paint.strong(`${counted(drift.length, 'thing')} not as wanted`)}\n`)
+  print(table(grouped(drift)).map((line) => `  ${line}`))
+  print(['', `rolecall runs show ${run} --verbose shows the check; rolecall apply ${playbook} makes all as wanted`])
+}
+
+/** The checks that were asked for the same, the latest last. */
+function checksUpTo(run: string): PastCheck[] {
+  const past = runFrom(run)
+  const same = readRuns(JOURNALS, 500).runs.filter(
+    (each) => each.at <= past.at && each.end !== 'crashed' && each.end !== 'running' && isSameRequest(each, past),
+  )
+  const chosen = same.filter((each) => each.run !== run).slice(-MOST_CHECKS)
+  return [...chosen, past].map((each) => ({ run: each.run, at: each.at, events: recordedRun(each.run).events }))
+}
+
+/** The same on several hosts, since the same check, is one line. */
+function grouped(drift: readonly Drift[]): string[][] {
+  const groups = new Map<string, { readonly first: Drift; readonly hosts: string[] }>()
+  for (const each of drift) {
+    const key = JSON.stringify([each.resource, each.what, each.run])
+    const group = groups.get(key) ?? { first: each, hosts: [] }
+    groups.set(key, group)
+    group.hosts.push(each.host)
+  }
+  return [...groups.values()]
+    .sort((a, b) => a.first.since - b.first.since)
+    .map(({ first: { resource, what, since, checks }, hosts }) => [
+      checks === 1 ? 'new' : `since ${new Date(since).toLocaleString('sv-SE').slice(0, 16)}`,
+      hostsText(hosts),
+      resource,
+      what,
+    ])
+}
