@@ -116,7 +116,7 @@ export default role({
   rmSync(join(project, 'roles/restless.ts'))
   const none = await rolecall(project, ['test', 'modt', '-i', 'inventory'])
   assert.is(none.code, 1)
-  assert.match(none.err, /there is no role modt[^]*did you mean motd\?/)
+  assert.match(none.err, /there is no role modt[^]*hint/)
 })
 
 test('check --watch checks again when a file was saved', async () => {
