@@ -6,9 +6,22 @@ import { test } from 'uvu'
 import * as rolecall from '../../lib/index.ts'
 import { tryCases } from '../support/cases.ts'
 
-const { authorizedKeys, cron, file, hostsEntry, kernelModule, keyValue, knownHosts, limits, locale, logrotate, mount } =
-  rolecall
-const { pkg, profile, replace, sshdConfig, sudoers, timezone, template, tmpfiles, tree, user } = rolecall
+const {
+  acl,
+  alternatives,
+  authorizedKeys,
+  cron,
+  file,
+  hostsEntry,
+  kernelModule,
+  keyValue,
+  knownHosts,
+  limits,
+  locale,
+  logrotate,
+  mount,
+} = rolecall
+const { ownership, pkg, profile, replace, sshdConfig, sudoers, timezone, template, tmpfiles, tree, user } = rolecall
 
 const source = mkdtempSync(join(tmpdir(), 'rolecall-kinds-'))
 test.after(() => rmSync(source, { recursive: true, force: true }))
@@ -21,6 +34,43 @@ const blob = 'AAAAC3NzaC1lZDI1NTE5AAAAIGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG
 const key = `ssh-ed25519 ${blob} ada`
 
 tryCases('node-05', [
+  {
+    name: 'owners, lists and alternatives',
+    setup:
+      'mkdir -p /srv/kinds5/a; touch /srv/kinds5/a/b; printf "#!/bin/sh\\n" >/usr/local/bin/kinds5; chmod 755 /usr/local/bin/kinds5',
+    ensures: () => [
+      [
+        ownership('/srv/kinds5', { owner: 'nobody', mode: '0640', directoryMode: '0750' }),
+        alternatives('kinds5', { path: '/usr/local/bin/kinds5', link: '/usr/bin/kinds5' }),
+        pkg('acl'),
+      ],
+      [acl('/srv/kinds5/a', { entries: [{ type: 'user', name: 'daemon', permissions: 'rX' }], recursive: true })],
+    ],
+    right: [
+      'changed ownership:/srv/kinds5: set nobody, 0640, 0750 of 3 entries (., ...) in /srv/kinds5',
+      'changed alternatives:kinds5: add /usr/local/bin/kinds5 to the alternatives of kinds5; choose /usr/local/bin/kinds5 for kinds5',
+      /^changed pkg:acl/,
+      /^unknown acl:/,
+    ],
+    apply: [
+      /^changed ownership/,
+      /^changed alternatives/,
+      /^changed pkg:acl/,
+      /^refused: another account can change the directory of/,
+    ],
+    then: '[ "$(find /srv/kinds5 -user nobody | wc -l)" = 3 ] && [ -x /usr/bin/kinds5 ]',
+    undo: 'update-alternatives --remove kinds5 /usr/local/bin/kinds5; rm -rf /srv/kinds5 /usr/local/bin/kinds5',
+  },
+  {
+    name: 'an access control list',
+    setup: 'command -v setfacl || apt-get install -y acl; mkdir -p /srv/kinds6; touch /srv/kinds6/b',
+    ensures: () => [
+      [acl('/srv/kinds6', { entries: [{ type: 'user', name: 'daemon', permissions: 'rX' }], recursive: true })],
+    ],
+    right: ['changed acl:/srv/kinds6: set user:daemon:rX of /srv/kinds6 and all in it'],
+    then: 'getfacl -p /srv/kinds6 | grep -q "^user:daemon:r-x" && getfacl -p /srv/kinds6/b | grep -q "^user:daemon:r--"',
+    undo: 'rm -rf /srv/kinds6; dpkg --purge acl',
+  },
   {
     name: 'a tree that belongs to an account to come, a template and a large file',
     ensures: () => [

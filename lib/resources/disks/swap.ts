@@ -1,0 +1,170 @@
+import { posix } from 'node:path'
+import { raw, sh } from '../../sh/quote.ts'
+import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
+import { stateOption } from '../files/gone.ts'
+import { absolute } from '../files/path/path.ts'
+import { withLive } from '../files/with-live.ts'
+import { kind, type Resource, type Step } from '../kit/kind.ts'
+import { flag, text, whole } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
+import { editFstab, type FstabEntry } from './fstab.ts'
+
+export interface SwapOptions {
+  /** Of a file that is made: `2G`, `512M`. Left out for a device, or a file that is there. */
+  readonly size?: string
+  /** From 0 to 32767; a higher one is used first. Default: the kernel's. */
+  readonly priority?: number
+  /** It stands in fstab. Default true. */
+  readonly persistent?: boolean
+  /** Default `present`. */
+  readonly state?: 'present' | 'absent'
+}
+
+export type SwapWant = EditWant & {
+  readonly at: string
+  readonly size?: number | undefined
+  readonly priority?: number | undefined
+  readonly entry: FstabEntry | undefined
+  readonly isGone: boolean
+  readonly isDevice: boolean
+}
+
+interface LiveSwap {
+  readonly isUsed: boolean
+  readonly priority: number | undefined
+  /** Of the file in bytes; undefined: none. */
+  readonly size: number | undefined
+  /** A swap area was made in it. */
+  readonly isArea: boolean
+}
+
+/**
+ * Swap space in a file or on a device, used now and after every boot. A file of another size is made anew: it is taken out of use first. With `state: 'absent'` it is not used, and
+ * a file is removed.
+ *
+ * @example
+ * swap('/swapfile', { size: '2G' })
+ * swap('/dev/sdb2', { priority: 10 })
+ * swap('/swapfile', { state: 'absent' })
+ *
+ * Refused: a file that is not there, without `size`; a device that is not there. Failed: what mkswap and swapon say, as in containers, where no swap can be used.
+ *
+ * Source: swapon(8), mkswap(8), fstab(5), proc(5) (`swaps`).
+ */
+export function swap(path: string, options: SwapOptions): Resource<SwapWant> {
+  const { name, options: given } = read(path, options)
+  const { size, priority, persistent = true, state } = given
+  const isGone = state === 'absent'
+  const opts = priority === undefined ? 'sw' : `sw,pri=${priority}`
+  const entry =
+    isGone || !persistent ? undefined : { source: name, path: 'none', type: 'swap', options: opts, dump: 0, passno: 0 }
+  return make(name, {
+    ...editWant('/etc/fstab', { create: entry !== undefined }, entry === undefined, false),
+    at: name,
+    size: size === undefined ? undefined : bytesOf(size),
+    priority,
+    entry,
+    isGone,
+    isDevice: name.startsWith('/dev/'),
+  })
+}
+
+const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 }
+
+function bytesOf(size: string): number {
+  const [, count = '0', unit = 'M'] = /^(\d+)([KMGT])$/.exec(size) ?? []
+  return Number(count) * (UNITS[unit] ?? 1)
+}
+
+const file = editDefinition<SwapWant>({
+  name: 'swap',
+  edit: ({ at, entry }, live) => editFstab(live, entry, ({ type, source }) => type === 'swap' && source === at),
+  summary: ({ at }) => `swap ${at}`,
+  isSecret: () => false,
+  claims: ({ at, entry, size, isGone }) => [[`swap ${at}`, { entry, size, isGone }]],
+})
+
+const make = kind(
+  withLive(file, {
+    probe: ({
+      at,
+    }) => sh`r=$(readlink -f -- ${at}); while read -r f _ _ _ p; do [ "$f" = "$r" ] && echo "used $p"; done </proc/swaps
+if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then echo 'size 0'; fi
+[ -r ${at} ] && [ "$(dd if=${at} bs=1 skip=4086 count=10 2>/dev/null)" = SWAPSPACE2 ] && echo area; :`,
+    read(_, said): LiveSwap {
+      const used = said.find((line) => line.startsWith('used '))
+      const size = said.find((line) => line.startsWith('size '))
+      return {
+        isUsed: used !== undefined,
+        priority: used === undefined ? undefined : Number(used.slice(5)),
+        size: size === undefined ? undefined : Number(size.slice(5)),
+        isArea: said.includes('area'),
+      }
+    },
+    predict({ at }, live, prediction) {
+      const pending = prediction.path(at)
+      if (pending === undefined) return live
+      return pending.state.type === 'absent'
+        ? { ...live, size: undefined, isArea: false }
+        : { unknown: `whether ${at} can be used is known only after ${pending.from}` }
+    },
+    plan(want, live, { isWritten }, { init }) {
+      const { at, isGone, isDevice, size, priority } = want
+      const off: Step = { summary: `take ${at} out of use`, sh: sh`swapoff -- ${at}` }
+      const reload: Step[] =
+        isWritten && init === 'systemd'
+          ? [{ summary: 'reload systemd (fstab changed)', sh: sh`systemctl daemon-reload` }]
+          : []
+      if (isGone) {
+        const gone = !isDevice && live.size !== undefined ? [{ summary: `remove ${at}`, sh: sh`rm -f -- ${at}` }] : []
+        return { before: live.isUsed ? [off] : [], after: [...reload, ...gone] }
+      }
+      if (live.size === undefined && (isDevice || size === undefined))
+        return { refused: `${at} is not there`, hint: isDevice ? 'make the device before it' : `say its size: '2G'` }
+      const isNew = !isDevice && size !== undefined && live.size !== size
+      const make: Step[] = isNew
+        ? [{ summary: `make a swap file of ${size / 1024 ** 2} MiB: ${at}`, sh: makeFile(at, size), deadline: 3600 }]
+        : []
+      const area: Step[] =
+        isNew || !live.isArea ? [{ summary: `make a swap area in ${at}`, sh: sh`mkswap -- ${at} >/dev/null` }] : []
+      const isOther = live.isUsed && priority !== undefined && priority !== live.priority
+      const before = live.isUsed && (isNew || isOther || area.length > 0) ? [off] : []
+      const how = raw(priority === undefined ? '' : `-p ${priority}`)
+      const on: Step[] =
+        !live.isUsed || before.length > 0 ? [{ summary: `use ${at} for swap`, sh: sh`swapon ${how} -- ${at}` }] : []
+      return { before: [...before, ...make, ...area], after: [...reload, ...on] }
+    },
+    effects: ({ at, isGone, isDevice }) =>
+      isDevice
+        ? []
+        : [
+            {
+              type: 'path',
+              path: at,
+              state: isGone ? { type: 'absent' } : { type: 'file', mode: '0600', confirm: true },
+            },
+          ],
+  }),
+)
+
+/** Blocks that are really there: a file with holes cannot be used. */
+function makeFile(at: string, size: number) {
+  return sh`umask 077
+t=${posix.join(posix.dirname(at), `.${posix.basename(at)}.rolecall`)}.$$
+trap 'rm -f -- "$t"' EXIT
+fallocate -l ${size} -- "$t" 2>/dev/null || dd if=/dev/zero of="$t" bs=1048576 count=${Math.ceil(size / 1024 ** 2)} 2>/dev/null || exit 1
+chmod 0600 -- "$t" && mv -f -- "$t" ${at}`
+}
+
+const read = resourceOptions<SwapOptions>()(
+  'swap',
+  (path) => absolute('swap', path),
+  () => ({
+    size: text('a size such as "2G" or "512M"', /^[1-9]\d{0,6}[MGT]$/).optional(),
+    priority: whole('a whole number from 0 to 32767', 0, 32767).optional(),
+    persistent: flag().optional(),
+    state: stateOption().optional(),
+  }),
+  (options) =>
+    options.state === 'absent' ? leftOut(['size', 'priority', 'persistent'], 'with state: absent', options) : [],
+)

@@ -1,0 +1,191 @@
+import { raw, sh } from '../../sh/quote.ts'
+import { accountOption } from '../accounts/account.ts'
+import { predictPath } from '../files/path/path-prediction.ts'
+import { absolute, blockedPath, probePath, readPath, type Found } from '../files/path/path.ts'
+import { stateOption } from '../files/gone.ts'
+import { kind, type Resource } from '../kit/kind.ts'
+import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+
+export interface AclEntry {
+  readonly type: 'user' | 'group' | 'mask' | 'other'
+  /** Of a user or a group; without one the owner, and the group, of the path itself. */
+  readonly name?: string
+  /** `rwx`, with `-` or without: `rx`, `r-x`. `X` is x for directories alone. Left out with `state: 'absent'`. */
+  readonly permissions?: string
+  /** What is made in the directory from then on has it. Default false. */
+  readonly default?: boolean
+}
+
+export interface AclOptions {
+  readonly entries: readonly AclEntry[]
+  /** All that is in the directory, too. Default false. */
+  readonly recursive?: boolean
+  /** Default `present`. */
+  readonly state?: 'present' | 'absent'
+}
+
+export interface AclWant {
+  readonly path: string
+  readonly entries: readonly AclEntry[]
+  readonly recursive: boolean
+  readonly absent: boolean
+}
+
+interface AclHave {
+  readonly found: Found
+  readonly tool: boolean
+  /** Of each path its entries, as getfacl writes them. */
+  readonly lists: readonly { readonly isDirectory: boolean; readonly entries: ReadonlyMap<string, string> }[]
+}
+
+/**
+ * Entries of access control lists, of a path or of all that is in a directory. Others stay. The mask is set as setfacl does, unless an entry says it.
+ *
+ * @example
+ * acl('/srv/share', { entries: [{ type: 'user', name: 'ada', permissions: 'rwX' }, { type: 'group', name: 'web', permissions: 'rX', default: true }], recursive: true })
+ * acl('/var/log/app', { entries: [{ type: 'user', name: 'old' }], state: 'absent' })
+ *
+ * Refused: no such path; setfacl is not there, unless a package is still to come; a path in a directory that another account can change.
+ * Unknown: what is only predicted.
+ *
+ * Source: acl(5), getfacl(1), setfacl(1).
+ */
+export function acl(path: string, options: AclOptions): Resource<AclWant> {
+  const { name, options: given } = read(path, options)
+  const { entries, recursive = false, state } = given
+  return make(name, { path: name, entries, recursive, absent: state === 'absent' })
+}
+
+const read = resourceOptions<AclOptions>()(
+  'acl',
+  (path) => absolute('acl', path),
+  () => ({
+    entries: list(
+      'a list of entries: { type, name, permissions }',
+      nested('an entry: { type, name, permissions }', {
+        type: oneOf(['user', 'group', 'mask', 'other']),
+        name: accountOption().optional(),
+        permissions: text('permissions such as "rwX" or "r-x"', /^[rwxX-]{1,3}$/).optional(),
+        default: flag().optional(),
+      }),
+    ),
+    recursive: flag().optional(),
+    state: stateOption().optional(),
+  }),
+  ({ entries = [], state }) => [
+    entries.length === 0 ? { what: 'entries', expected: 'at least one entry', got: 'none' } : undefined,
+    ...entries.flatMap(({ type, name, permissions }, at) => {
+      const what = `entries[${at}]`
+      const isNamed = type === 'user' || type === 'group'
+      return [
+        (permissions === undefined) !== (state === 'absent')
+          ? {
+              what,
+              expected: 'with permissions, or state: absent',
+              got: permissions === undefined ? 'neither' : 'both',
+            }
+          : undefined,
+        name !== undefined && !isNamed ? { what, expected: 'without a name', got: `a name of ${type}` } : undefined,
+        state === 'absent' && isNamed && name === undefined
+          ? { what, expected: 'the name of a user or a group', got: 'none: what belongs to the mode cannot go' }
+          : undefined,
+      ]
+    }),
+  ],
+)
+
+const make = kind<AclWant, AclHave>({
+  name: 'acl',
+  probe: ({ path, recursive }) =>
+    probePath(
+      path,
+      {},
+      sh`command -v setfacl >/dev/null 2>&1 && echo tool
+case $s in a*|'') ;; *) if [ -z ${recursive ? '1' : ''} ]; then [ ! -d "$p" ] || echo '# directories'; getfacl -pE -- "$p" 2>/dev/null
+else find "$p" ! -type d ! -type l -exec getfacl -pE -- {} + 2>/dev/null; echo '# directories'; find "$p" -type d -exec getfacl -pE -- {} + 2>/dev/null; fi;; esac; :`,
+    ),
+  read({ path }, reply) {
+    const { found, rest } = readPath(path, reply)
+    const said = rest.toString('utf8')
+    const [files = '', directories = ''] = said.split(/^# directories$/m)
+    const lists = [...blocksOf(files, false), ...blocksOf(directories, true)]
+    return { found, tool: said.startsWith('tool'), lists }
+  },
+  predict({ path }, have, prediction) {
+    const found = predictPath(have.found, prediction)
+    if ('unknown' in found) return found
+    const comes = have.tool ? undefined : prediction.opaque()
+    if (comes !== undefined)
+      return {
+        unknown: `the access control list of ${path} is known only after ${comes.from}, which may bring setfacl`,
+      }
+    const from = found.from ?? prediction.below(path)[0]?.from
+    if (from !== undefined) return { unknown: `the access control list of ${path} is known only after ${from}` }
+    return found === have.found ? have : { ...have, found }
+  },
+  plan({ path, entries, recursive, absent }, { found, tool, lists }) {
+    const blocked = blockedPath(found)
+    if (blocked !== undefined) return blocked
+    if (found.type === 'absent' || found.type === 'link')
+      return {
+        refused: `${path} is ${found.type === 'link' ? 'a symbolic link' : 'not there'}`,
+        hint: 'put what makes the path before it',
+      }
+    if (found.way !== undefined)
+      return {
+        refused: `another account can change the directory of ${path}`,
+        hint: 'give the directory to root before it',
+      }
+    if (!tool) return { refused: 'the host has no setfacl', hint: `put pkg('acl') before it` }
+    if (found.type !== 'dir' && entries.some((entry) => entry.default === true))
+      return { refused: `${path} is no directory, so it has no default entries`, hint: 'leave default out' }
+    const wrong = entries.filter((entry) => lists.some((each) => !holds(entry, absent, each)))
+    if (wrong.length === 0) return []
+    const specs = wrong.map((entry) => specOf(entry, absent))
+    const how = raw(`${recursive ? '-R -P ' : ''}${absent ? '-x' : '-m'}`)
+    return [
+      {
+        summary: `${absent ? 'remove' : 'set'} ${specs.join(', ')} of ${path}${recursive ? ' and all in it' : ''}`,
+        sh: sh`setfacl ${how} ${specs.join(',')} -- ${path}`,
+      },
+    ]
+  },
+  advanced: { statPaths: ({ path }) => [{ path }], parallelProbe: true },
+})
+
+function blocksOf(said: string, isDirectory: boolean): AclHave['lists'] {
+  return said
+    .split(/^# file: /m)
+    .slice(1)
+    .map((block) => ({
+      isDirectory,
+      entries: new Map(
+        block.split('\n').flatMap((line) => {
+          const [, key, value] = /^((?:default:)?(?:user|group|mask|other):[^:]*):([rwx-]{3})/.exec(line) ?? []
+          return key === undefined || value === undefined ? [] : [[key, value] as const]
+        }),
+      ),
+    }))
+}
+
+function keyOf({ type, name = '', default: isDefault }: AclEntry): string {
+  return `${isDefault === true ? 'default:' : ''}${type}:${name}`
+}
+
+/** `X` gives x to directories, and to files that somebody may execute already. */
+function holds(entry: AclEntry, absent: boolean, { isDirectory, entries }: AclHave['lists'][number]): boolean {
+  if (entry.default === true && !isDirectory) return true
+  const there = entries.get(keyOf(entry))
+  if (absent) return there === undefined
+  const { permissions = '' } = entry
+  const bits = (x: string) =>
+    ['r', 'w', 'x'].map((bit) => (permissions.includes(bit) || (bit === 'x' && x === 'x') ? bit : '-')).join('')
+  if (!permissions.includes('X')) return there === bits('-')
+  return there === bits('x') || (!isDirectory && there === bits('-'))
+}
+
+function specOf(entry: AclEntry, absent: boolean): string {
+  const key = keyOf(entry)
+  return absent ? key : `${key}:${(entry.permissions ?? '').replaceAll('-', '') || '-'}`
+}
