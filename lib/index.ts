@@ -167,6 +167,8 @@ export { dockerLogin, type DockerLoginOptions } from './resources/docker/login.t
 export { dockerNetwork, type DockerNetworkOptions } from './resources/docker/network.ts'
 export { dockerVolume, type DockerVolumeOptions } from './resources/docker/volume.ts'
 export { httpRequest, type HttpRequestOptions } from './resources/commands/http-request.ts'
+export { firewalld, type FirewalldOptions } from './resources/network/firewalld.ts'
+export { ufw, ufwRule, type UfwOptions, type UfwRuleOptions } from './resources/network/ufw.ts'
 export { nftables, type NftablesOptions } from './resources/network/nftables.ts'
 export { service, type ServiceOptions } from './resources/systemd/service.ts'
 export { dropIn, unit, type DropInOptions, type UnitOptions } from './resources/systemd/unit.ts'
