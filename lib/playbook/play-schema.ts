@@ -72,6 +72,10 @@ export const readPlay = objectOptions<Play>()(
       hint: (given) => (Array.isArray(given) ? 'join several with a colon: web:db' : undefined),
     }),
     roles: list('a list of roles', value<AnyRole | RoleUse>('what role() or using() gives', isRoleOrUse)),
+    onFailure: list(
+      'a list of roles',
+      value<AnyRole | RoleUse>('what role() or using() gives', isRoleOrUse),
+    ).optional(),
     after: list(
       'a list of plays',
       z.union([named(), nested('{ play, ended: true }', { play: named(), ended: z.literal(true) })], {

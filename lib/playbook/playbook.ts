@@ -71,6 +71,14 @@ export interface Play {
   /** The first failure ends the play for all its hosts, and no play that comes `after` it begins. Default false. */
   readonly anyErrorsFatal?: boolean
   /**
+   * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once everything of the play that was begun is over:
+   * on every host where one of its roles was begun, also where it failed, and that can still be reached. Their own failures are told and change nothing more.
+   *
+   * @example
+   * onFailure: [using(app, { release: 'previous' })]
+   */
+  readonly onFailure?: readonly (AnyRole | RoleUse)[]
+  /**
    * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
    * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
    */

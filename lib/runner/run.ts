@@ -153,12 +153,14 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   )
   const answered = answers.map((answer) => answer.extra)
   opened.accept(answered)
-  const { inventory, units } = await withSecrets(secrets, async (round) => {
+  const { inventory, units, recoveries } = await withSecrets(secrets, async (round) => {
     const inventory = round === 0 ? opened : await open()
     if (round > 0) inventory.accept(answered)
-    const units = unitsOf(playbook, inventory, options)
+    const found = unitsOf(playbook, inventory, options)
+    const units = found.filter(({ isRecovery }) => isRecovery !== true)
+    const recoveries = mode === 'apply' ? found.filter(({ isRecovery }) => isRecovery === true) : []
     units.forEach(readConnection)
-    return { inventory, units }
+    return { inventory, units, recoveries }
   })
   secrets.settle()
   options.observer?.units?.(units, inventory.digest)
@@ -244,6 +246,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
     mode,
     concurrency,
     signal,
+    recoveries,
     ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
     run: (unit) => runOne(unit, finished.has(unit), pool, stage),
     onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),

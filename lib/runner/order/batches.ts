@@ -35,7 +35,8 @@ export function batchNotes(units: readonly Unit[]): { readonly host: string; rea
       play.pause !== undefined && count > 1 ? [`a pause of ${play.pause} s between batches that change something`] : []
     const gate =
       play.gate === undefined ? [] : ['a gate that must be passed on each host of a batch before the next begins']
-    const said = [...pause, ...gate]
+    const recovery = play.onFailure === undefined ? [] : ['roles for hosts that were begun when the play has failed']
+    const said = [...pause, ...gate, ...recovery]
     const sizes = Array.from(
       { length: Math.max(...batches.values()) + 1 },
       (_, at) => [...batches.values()].filter((each) => each === at).length,

@@ -9,6 +9,8 @@ interface PlayProgress {
   readonly play: Play
   /** Its hosts in this run. */
   readonly hosts: Set<string>
+  /** Hosts on which one of its roles was begun. */
+  readonly begun: Set<string>
   /** Hosts on which one of its roles failed, or which could not be reached. */
   readonly failed: Set<string>
   /** The batches that these hosts are in. */
@@ -37,6 +39,7 @@ export class Progress {
       const progress = this.#plays.get(play.name) ?? {
         play,
         hosts: new Set(),
+        begun: new Set(),
         failed: new Set(),
         failedBatches: new Map(),
         unfinished: new Set(),
@@ -48,12 +51,20 @@ export class Progress {
 
   /** Records how a unit that was begun has ended. */
   ended(unit: Unit, end: UnitEnd): void {
-    if (end === 'done') return
     const play = this.#plays.get(unit.play.name)
+    play?.begun.add(unit.host.name)
+    if (end === 'done') return
     play?.failed.add(unit.host.name)
     play?.failedBatches.set(unit.host.name, unit.batch)
     play?.unfinished.add(unit.host.name)
     if (!this.#stoppedHosts.has(unit.host.name)) this.#stoppedHosts.set(unit.host.name, { unit, end })
+  }
+
+  /** The hosts on which a play was begun and that can be reached, when it has failed on more of them than it allows; none otherwise. */
+  toRecover(play: string): ReadonlySet<string> {
+    const progress = this.#plays.get(play)
+    if (progress === undefined || progress.failed.size <= allowed(progress)) return new Set()
+    return new Set([...progress.begun].filter((host) => this.#stoppedHosts.get(host)?.end !== 'unreachable'))
   }
 
   /** Records a unit that was not begun. */

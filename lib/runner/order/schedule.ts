@@ -16,6 +16,8 @@ export interface Scheduling {
   readonly onBlocked: (unit: Unit, blocked: Blocked) => void
   /** Waits before the batch of this unit begins; called once for each batch but the first. Default: there is no pause. */
   readonly pause?: (unit: Unit) => Promise<void>
+  /** Run on hosts of a play that has failed, in their order on each host; whatever else these hosts have to do waits for that. */
+  readonly recoveries?: readonly Unit[]
   readonly signal: AbortSignal
 }
 
@@ -27,7 +29,7 @@ const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
  */
 export async function schedule(
   units: readonly Unit[],
-  { mode, concurrency, run, onBlocked, pause, signal }: Scheduling,
+  { mode, concurrency, run, onBlocked, pause, recoveries = [], signal }: Scheduling,
 ): Promise<void> {
   const queue = new PQueue({ concurrency, autoStart: false })
   const urgency = priorityOf(units)
@@ -38,6 +40,7 @@ export async function schedule(
   const groups = new Map<string, Promise<UnitEnd>[]>()
   const lastOnHost = new Map<string, Promise<UnitEnd>>()
   const pauses = new Map<string, Promise<unknown>>()
+  const recovered = new Map<string, Promise<unknown>>()
   /** Begins when the batch before is over; a batch of which nothing will be begun is not waited for. */
   const pausedBefore = (first: Unit) => {
     const { play, batch } = first
@@ -48,9 +51,36 @@ export async function schedule(
     })
   }
 
+  /** Once all of a play is over: what is to be done on its hosts when it has failed. */
+  const recover = async (play: string, ended: readonly Promise<UnitEnd>[]) => {
+    await Promise.all(ended)
+    const hosts = progress.toRecover(play)
+    const wanted = recoveries.filter((unit) => unit.play.name === play && hosts.has(unit.host.name))
+    const perHost = new Map<string, Unit[]>()
+    for (const unit of wanted) perHost.set(unit.host.name, [...(perHost.get(unit.host.name) ?? []), unit])
+    await Promise.all(
+      Array.from(perHost.values(), (onHost) =>
+        queue.add(async () => {
+          for (const unit of onHost) if (signal.aborted || (await run(unit)) !== 'done') break
+        }),
+      ),
+    )
+  }
+  const recoveryOf = (play: string) => {
+    if (!recoveries.some((unit) => unit.play.name === play)) return undefined
+    const begun = recovered.get(play) ?? recover(play, groups.get(play) ?? [])
+    recovered.set(play, begun)
+    return begun
+  }
+  const playOnHost = new Map<string, string>()
+
   for (const unit of units) {
     const { play, host, batch } = unit
+    const earlier = playOnHost.get(host.name)
+    playOnHost.set(host.name, play.name)
     const before = [
+      ...(earlier === undefined || earlier === play.name ? [] : [recoveryOf(earlier)]),
+      ...dependenciesOf(play).map((each) => recoveryOf(each.play)),
       lastOnHost.get(host.name),
       ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
       ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
@@ -94,7 +124,9 @@ export async function schedule(
       else groups.set(name, [end])
     }
   }
+  for (const { name } of new Set(units.map(({ play }) => play))) void recoveryOf(name)
   await turn()
   queue.start()
   await Promise.all(ends.values())
+  await Promise.all(recovered.values())
 }

@@ -24,6 +24,8 @@ export interface Unit {
   readonly batch: number
   /** The parts of the role that are run. Default: all. */
   readonly parts?: ReadonlySet<string>
+  /** It is run only when its play has failed: one of `onFailure`. */
+  readonly isRecovery?: true
   /** The role's `verify` is run, whatever the run does: the play's gate. */
   readonly isGate?: true
 }
@@ -69,6 +71,14 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
       }
       for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
         units.push({ ...unit, index: units.length })
+      // Whether their variables fit shows before any host is touched, and check looks at that as well.
+      if (onHost.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) continue
+      for (const use of (play.onFailure ?? []).map(useOf)) {
+        const result = varsFor(use, host)
+        const more = { host, role: use.role, play, batch: batches[at] ?? 0, isRecovery: true } as const
+        if ('problems' in result) problems.push(...result.problems)
+        else units.push({ ...more, vars: result.vars, index: units.length })
+      }
     }
   }
   problems.push(...sharedProblems(playbook, new Set(units.map(({ host }) => host))))
