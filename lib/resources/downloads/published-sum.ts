@@ -7,7 +7,7 @@ import { nameOf } from './fetch.ts'
  * Understood, in files with LF or CRLF, with a byte order mark, in UTF-16 as PowerShell writes it, and in a clear-signed message:
  * `HEX  name`, `HEX *name` and `\HEX  name` of sha256sum; `SHA256 (name) = HEX` of BSD and of `sha256sum --tag`; `SHA2-256(name)= HEX` of
  * openssl; `name: HEX`, `name HEX`, `sha256:HEX  name`; `HEX SIZE name` of a Release file; one `HEX` without a name, or with `-` as its name.
- * Digits may be upper case. A name may have directories before it, and may be percent-encoded in the URL.
+ * Digits may be upper case. A name may stand in quotes, in a table of Markdown and before a comment (` # ...`). A name may have directories before it, and may be percent-encoded in the URL.
  * Of several entries with the name, the one whose directories are those of the URL counts, then the one without directories.
  *
  * Source: sha256sum(1), cksum(1) of coreutils; openssl-dgst(1); RFC 9580, 7 (Cleartext Signature Framework).
@@ -66,6 +66,13 @@ function fits(name,   base) {
   if (length(place) > length(name) && substr(place, length(place) - length(name)) == "/" name) return 2 + length(name)
   return 1
 }
+# A name without what writers of lists put around it: quotes, the bars of a table, a comment, the word SHA256.
+function clean(name) {
+  sub(/[ \t]+#[ \t].*$/, "", name)
+  sub(/[ \t]*[Ss][Hh][Aa]-?256[ \t]*[:=]?$/, "", name)
+  sub(/^[ \t|"'\140]+/, "", name); sub(/[ \t|"'\140]+$/, "", name)
+  return name
+}
 {
   line = $0
   sub(/\r$/, "", line)
@@ -96,12 +103,14 @@ function fits(name,   base) {
   }
   sum = tolower(substr(bare, at, 64))
   name = named(bare, at, 64, end)
+  if (end && clean(name) == "") name = trim(substr(bare, at + 64))
   if (line ~ /^\\/) { gsub(/\\\\/, "\\", name) }
   sums++
   if (name == "" || name == "-" || !end && name ~ /^[^0-9A-Za-z_]+$/) { alone++; only = sum; next }
   if (sums <= 5) names = names (names == "" ? "" : ", ") cut(name)
   rank = fits(name)
   if (rank == 0 && !end) { sub(/^[0-9]+[ \t]+/, "", name); rank = fits(name) }
+  if (rank == 0) rank = fits(clean(name))
   if (rank > 0 && rank > best) { best = rank; picked = sum; twin = "" }
   else if (rank > 0 && rank == best && sum != picked) twin = sum
 }
