@@ -144,3 +144,14 @@ export function eventsIn(values: readonly unknown[]): RunEvent[] {
     return event === undefined ? [] : [shown<RunEvent>(event)]
   })
 }
+
+/**
+ * The JSON schema of the events of a run, as `--json` prints them, one a line: it is published as docs/events.schema.json.
+ *
+ * What it promises: within a major version fields and types of events are added, and none is removed, renamed or given another meaning. A reader passes over what it does not
+ * know.
+ */
+export function eventsSchema(): object {
+  const schema = z.toJSONSchema(EventText, { io: 'input', unrepresentable: 'any' })
+  return { ...schema, title: 'An event of a run of Rolecall' }
+}
