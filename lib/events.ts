@@ -24,7 +24,7 @@ export type NotBegun =
   /** A play with `failures: 'stop-run'` failed. */
   | ({ readonly type: 'run-stopped' } & PlayFailures)
 
-interface PlayFailures {
+export interface PlayFailures {
   readonly play: string
   readonly hosts: readonly string[]
   readonly allowed: number

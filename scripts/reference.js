@@ -11,7 +11,7 @@ const page = join(project, 'docs/reference.md')
 /** Chapters by the room in which a word is defined; a word of no chapter is an error, so that none is forgotten. */
 /** @type {readonly (readonly [title: string, rooms: RegExp])[]} */
 const CHAPTERS = [
-  ['Roles and playbooks', /^lib\/playbook\//],
+  ['Roles and playbooks', /^lib\/(playbook|host)\//],
   ['Inventories in code', /^lib\/inventory\//],
   ['Resources', /^lib\/resources\/(?!kit\/(kind|own-kind)|prediction)/],
   ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind)|prediction\/)|sh\/)/],

@@ -7,6 +7,7 @@ import { apt } from '../../lib/resources/packages/apt/apt.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import { rereadUnits } from '../../lib/resources/packages/transaction-summary.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
+import type { PkgWant } from '../../lib/resources/packages/package-manager.ts'
 import { quote } from '../../lib/sh/quote.ts'
 import { debian } from '../support/converge-locally.ts'
 import { ssh } from '../support/lab.ts'
@@ -60,7 +61,7 @@ chmod 755 /usr/local/bin/dpkg-query; : >${log}`)
     for (const name of ['dpkg', 'apt', 'coreutils'])
       assert.equal(await machine.make('check', pkg([name, 'sed'])), ['ok'])
     assert.is(await times(), '1')
-    const { names, ...rest } = pkg(['sed', 'apt', 'libc6', 'dpkg', 'base-files']).want
+    const { names, ...rest } = pkg(['sed', 'apt', 'libc6', 'dpkg', 'base-files']).want as PkgWant
     const { text, own } = probe({ names, ...rest })
     const whole = (script: string) => machine.sh(`sh -c ${quote(script)}`)
     assert.is(await whole(`${own?.text ?? ''}\n: >${log}\n${text}`), await whole(text))
@@ -84,7 +85,7 @@ onHost(
   async (machine) => {
     await fetched(machine)
     const asked = async (state: 'present' | 'absent', name: string) => {
-      const { names, ...rest } = pkg(name, { state }).want
+      const { names, ...rest } = pkg(name, { state }).want as PkgWant
       const said = (
         await machine.sh(`sh -c '${apt.probe({ names, ...rest }, debian).text.replaceAll("'", "'\\''")}'`)
       ).split('\n')

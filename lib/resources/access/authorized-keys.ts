@@ -45,7 +45,7 @@ export type AuthorizedKeysWant = HomeEditWant & {
  *
  * Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT.
  */
-export function authorizedKeys(user: string, options: AuthorizedKeysOptions): Resource<AuthorizedKeysWant> {
+export function authorizedKeys(user: string, options: AuthorizedKeysOptions): Resource {
   const { name, options: given } = read(user, options)
   const { path, exclusive = false, state } = given
   const absent = state === 'absent'

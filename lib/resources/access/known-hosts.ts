@@ -43,7 +43,7 @@ export type KnownHostsWant = HomeEditWant & {
  *
  * Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  */
-export function knownHosts(host: string, options: KnownHostsOptions): Resource<KnownHostsWant> {
+export function knownHosts(host: string, options: KnownHostsOptions): Resource {
   const { name, options: given } = read(host, options)
   const { user, path = user === undefined ? '/etc/ssh/ssh_known_hosts' : undefined, state, hashed = false } = given
   const absent = state === 'absent'

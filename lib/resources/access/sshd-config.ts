@@ -47,7 +47,7 @@ export type SshdConfigWant = EditWant & { readonly set: Wanted; readonly matches
  *
  * Source: sshd_config(5), sshd(8).
  */
-export function sshdConfig(path: string, options: SshdConfigOptions): Resource<SshdConfigWant> {
+export function sshdConfig(path: string, options: SshdConfigOptions): Resource {
   const { name, options: given } = read(path, options)
   const { set = {}, remove = [], match = [], ...more } = given
   const matches = match.map(({ criteria, set: own = {}, remove: gone = [], state }) => ({

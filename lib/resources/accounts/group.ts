@@ -34,7 +34,7 @@ export interface GroupWant {
  *
  * Source: groupadd(8), groupmod(8), groupdel(8), getent(1), group(5); busybox's addgroup and delgroup.
  */
-export function group(name: string, options: GroupOptions = {}): Resource<GroupWant> {
+export function group(name: string, options: GroupOptions = {}): Resource {
   const { options: given } = read(name, options)
   const { gid, system = false, state = 'present' } = given
   return make(name, { gid, system, state, name })

@@ -36,7 +36,7 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  *
  * Source: useradd(8), usermod(8), userdel(8), chpasswd(8), id(1), getent(1), passwd(5), shadow(5); busybox's adduser, addgroup, deluser.
  */
-export function user(name: string, options: UserOptions = {}): Resource<UserWant> {
+export function user(name: string, options: UserOptions = {}): Resource {
   const { options: given } = read(name, options)
   const { groups = [], state = 'present' } = given
   return make(name, { ...given, name, groups: [...new Set(groups)], state })

@@ -29,7 +29,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 
-interface Command {
+export interface Command {
   readonly run: string | Sh | readonly (string | number)[]
   readonly onlyIf?: string | Sh
   readonly cwd?: string
@@ -115,7 +115,7 @@ export interface ExecHave {
  *
  * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
  */
-export function exec(name: string, options: ExecOptions): Resource<ExecWant> {
+export function exec(name: string, options: ExecOptions): Resource {
   const { options: given } = read(name, options)
   const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, user, ...others } = given
   const { changedBy, allowFailure = false, ...rest } = others

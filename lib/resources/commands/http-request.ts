@@ -22,7 +22,7 @@ import { nested } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 export interface HttpRequestOptions {
   /** What is asked for with GET. */
@@ -87,7 +87,7 @@ interface State {
  *
  * Source: curl(1), RFC 9110.
  */
-export function httpRequest(name: string, options: HttpRequestOptions): Resource<HttpRequestWant> {
+export function httpRequest(name: string, options: HttpRequestOptions): Resource {
   const { name: text, options: given } = read(name, options)
   return make(text, { ...given, name: text })
 }

@@ -10,7 +10,7 @@ import { serviceOrUnit, unitOf } from '../systemd/service.ts'
 import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
 import { predictWait } from './wait-prediction.ts'
 
-interface Patience {
+export interface Patience {
   /** `absent`: wait until it is not so any more: the port is closed, the file gone. Default `present`. */
   readonly state?: 'present' | 'absent'
   /** Seconds until it gives up. Default 60. */
@@ -75,7 +75,7 @@ export interface WaitHave {
  * waitFor('the token', { file: '/var/lib/app/token' })
  * waitFor('the old server is gone', { port: 53, state: 'absent' })
  */
-export function waitFor(name: string, options: WaitOptions): Resource<WaitWant> {
+export function waitFor(name: string, options: WaitOptions): Resource {
   const { options: given, id } = read(name, options)
   const { state = 'present', deadline = 60, againAfter = [], contains } = given
   const absent = state === 'absent'

@@ -35,7 +35,7 @@ interface State {
  *
  * Source: MariaDB, CREATE DATABASE, information_schema.SCHEMATA.
  */
-export function mysqlDatabase(name: string, options: MysqlDatabaseOptions = {}): Resource<MysqlDatabaseWant> {
+export function mysqlDatabase(name: string, options: MysqlDatabaseOptions = {}): Resource {
   const { name: database, options: given } = read(name, options)
   return make(database, { ...given, name: database, state: given.state ?? 'present' })
 }

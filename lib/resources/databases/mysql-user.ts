@@ -55,7 +55,7 @@ interface State {
  *
  * Source: MariaDB, CREATE USER, GRANT, SHOW GRANTS, mysql_native_password.
  */
-export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resource<MysqlUserWant> {
+export function mysqlUser(name: string, options: MysqlUserOptions = {}): Resource {
   const { name: user, options: given } = read(name, options)
   const { host = 'localhost', append = false, state = 'present', privileges, ...others } = given
   const words =

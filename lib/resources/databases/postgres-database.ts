@@ -50,7 +50,7 @@ interface State {
  *
  * Source: PostgreSQL, CREATE DATABASE, pg_database.
  */
-export function postgresDatabase(name: string, options: PostgresDatabaseOptions = {}): Resource<PostgresDatabaseWant> {
+export function postgresDatabase(name: string, options: PostgresDatabaseOptions = {}): Resource {
   const { name: database, options: given } = read(name, options)
   return make(database, { ...given, name: database, state: given.state ?? 'present' })
 }

@@ -38,7 +38,7 @@ interface State {
  *
  * Source: PostgreSQL, CREATE EXTENSION, pg_available_extensions.
  */
-export function postgresExtension(name: string, options: PostgresExtensionOptions): Resource<PostgresExtensionWant> {
+export function postgresExtension(name: string, options: PostgresExtensionOptions): Resource {
   const { name: extension, options: given } = read(name, options)
   return make(`${extension} in ${given.database}`, { ...given, name: extension, state: given.state ?? 'present' })
 }

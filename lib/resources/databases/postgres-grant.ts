@@ -53,7 +53,7 @@ const ALL = {
  *
  * Source: PostgreSQL, GRANT, `aclexplode`.
  */
-export function postgresGrant(name: string, options: PostgresGrantOptions): Resource<PostgresGrantWant> {
+export function postgresGrant(name: string, options: PostgresGrantOptions): Resource {
   const { name: text, options: given } = read(name, options)
   const words = given.privileges.map((word) => word.toUpperCase())
   const all = words.includes('ALL') ? ALL[given.on] : words.map((word) => (word === 'TEMP' ? 'TEMPORARY' : word))

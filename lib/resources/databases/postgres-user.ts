@@ -80,7 +80,7 @@ const FLAGS = [
  *
  * Source: PostgreSQL, CREATE ROLE, pg_authid; RFC 5802.
  */
-export function postgresUser(name: string, options: PostgresUserOptions = {}): Resource<PostgresUserWant> {
+export function postgresUser(name: string, options: PostgresUserOptions = {}): Resource {
   const { name: role, options: given } = read(name, options)
   const { state = 'present', login = true, ...others } = given
   return make(role, { name: role, login, ...others, state })

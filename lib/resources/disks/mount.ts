@@ -62,7 +62,7 @@ interface LiveMount {
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
-export function mount(path: string, options: MountOptions): Resource<MountWant> {
+export function mount(path: string, options: MountOptions): Resource {
   const { name, options: given } = read(path, options)
   const { source = '', type = 'auto', options: opts = ['defaults'], dump = 0, passno = 0, state = 'mounted' } = given
   const { fstab = '/etc/fstab', persistent = true, backup } = given

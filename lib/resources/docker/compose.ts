@@ -58,7 +58,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  *
  * Source: docker-compose(1), docker compose reference (up, down, config --hash), docker-inspect(1).
  */
-export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource<ComposeWant> {
+export function dockerCompose(dir: string, options: DockerComposeOptions = {}): Resource {
   const { name: path, options: given } = read(dir, options)
   const { files = [], state = 'running', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
   const project = given.project ?? projectIn(path)

@@ -60,7 +60,7 @@ interface Have {
  *
  * Source: docker-create(1), docker-inspect(1), docker-update(1).
  */
-export function dockerContainer(name: string, options: DockerContainerOptions): Resource<ContainerWant> {
+export function dockerContainer(name: string, options: DockerContainerOptions): Resource {
   return make(name, containerWant(name, options))
 }
 

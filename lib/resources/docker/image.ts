@@ -54,7 +54,7 @@ const DEFAULT_DEADLINE_SECONDS = 600
  *
  * Source: docker-image-inspect(1), docker-pull(1), docker-load(1), docker-rmi(1).
  */
-export function dockerImage(image: string, options: DockerImageOptions = {}): Resource<ImageWant> {
+export function dockerImage(image: string, options: DockerImageOptions = {}): Resource {
   const { options: given } = read(image, options)
   const { source: load, state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
   return make(image, { image, load, state, deadline })

@@ -38,7 +38,7 @@ interface State {
  *
  * Source: docker-login(1).
  */
-export function dockerLogin(registry: string, options: DockerLoginOptions): Resource<DockerLoginWant> {
+export function dockerLogin(registry: string, options: DockerLoginOptions): Resource {
   const { name, options: given } = read(registry, options)
   return make(given.user === undefined ? name : `${name} of ${given.user}`, { ...given, registry: name })
 }

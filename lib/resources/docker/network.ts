@@ -51,7 +51,7 @@ export function dockerName(of: string) {
  *
  * Source: docker-network-create(1), docker-network-inspect(1).
  */
-export function dockerNetwork(name: string, options: DockerNetworkOptions = {}): Resource<DockerNetworkWant> {
+export function dockerNetwork(name: string, options: DockerNetworkOptions = {}): Resource {
   const { name: network, options: given } = read(name, options)
   const { driver = 'bridge', internal = false, labels = {}, state = 'present' } = given
   return make(network, { ...given, name: network, driver, internal, labels, state })

@@ -39,7 +39,7 @@ interface Have {
  *
  * Source: docker-volume-create(1), docker-volume-inspect(1).
  */
-export function dockerVolume(name: string, options: DockerVolumeOptions = {}): Resource<DockerVolumeWant> {
+export function dockerVolume(name: string, options: DockerVolumeOptions = {}): Resource {
   const { name: volume, options: given } = read(name, options)
   const { driver = 'local', driverOptions = {}, labels = {}, state = 'present' } = given
   return make(volume, { name: volume, driver, driverOptions, labels, state })

@@ -58,7 +58,7 @@ const ITEMS = [
  *
  * Source: limits.conf(5), pam_limits(8).
  */
-export function limits(name: string, options: LimitsOptions): Resource<OwnedFile> {
+export function limits(name: string, options: LimitsOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/security/limits.d/${file}.conf`
   if (given.state === 'absent') return make(file, { path })

@@ -59,7 +59,7 @@ export interface LogrotateOptions {
  *
  * Source: logrotate(8).
  */
-export function logrotate(name: string, options: LogrotateOptions): Resource<OwnedFile> {
+export function logrotate(name: string, options: LogrotateOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/logrotate.d/${file}`
   if (given.state === 'absent') return make(file, { path })

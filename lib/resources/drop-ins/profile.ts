@@ -33,7 +33,7 @@ export interface ProfileOptions {
  *
  * Source: profile(5) of Debian's base-files; bash(1), INVOCATION.
  */
-export function profile(name: string, options: ProfileOptions): Resource<OwnedFile> {
+export function profile(name: string, options: ProfileOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/profile.d/${file}.sh`
   if (given.state === 'absent') return make(file, { path })

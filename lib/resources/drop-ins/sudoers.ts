@@ -49,7 +49,7 @@ export interface SudoersOptions {
  *
  * Source: sudoers(5), visudo(8).
  */
-export function sudoers(name: string, options: SudoersOptions): Resource<OwnedFile> {
+export function sudoers(name: string, options: SudoersOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/sudoers.d/${file}`
   if (given.state === 'absent') return make(file, { path })

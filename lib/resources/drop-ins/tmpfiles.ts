@@ -42,7 +42,7 @@ interface TmpfilesWant extends OwnedFile {
  *
  * Source: tmpfiles.d(5), systemd-tmpfiles(8).
  */
-export function tmpfiles(name: string, options: TmpfilesOptions): Resource<TmpfilesWant> {
+export function tmpfiles(name: string, options: TmpfilesOptions): Resource {
   const { name: file, options: given } = read(name, options)
   const path = `/etc/tmpfiles.d/${file}.conf`
   const { entries = [] } = given

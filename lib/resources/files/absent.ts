@@ -43,7 +43,7 @@ const NEVER =
  *
  * Source: rm(1), rmdir(1), proc(5) (`mountinfo`).
  */
-export function absent(path: string, options: AbsentOptions = {}): Resource<AbsentWant> {
+export function absent(path: string, options: AbsentOptions = {}): Resource {
   const { name, options: given } = read(path, options)
   return absentKind(name, { path: name, recursive: given.recursive ?? false, deadline: given.deadline })
 }

@@ -6,7 +6,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
 
-interface Named {
+export interface Named {
   /** Tells the block from others in the same file; it stands in the marker lines. */
   readonly name: string
   /** What begins a comment in this file, or what begins and ends one: `['<!--', '-->']`. Default `'#'`. */
@@ -47,7 +47,7 @@ export type BlockWant = EditWant & {
  *
  * Source: POSIX.1-2017, 3.206 Line.
  */
-export function block(path: string, options: BlockOptions | NoBlockOptions): Resource<BlockWant> {
+export function block(path: string, options: BlockOptions | NoBlockOptions): Resource {
   const { name: file, options: given } = read(path, options)
   const { name, content = '' } = given
   const want = editWant(file, given, given.state === 'absent', typeof content === 'object')

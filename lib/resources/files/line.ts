@@ -43,7 +43,7 @@ export type LineWant = EditWant & { readonly line?: string | Secret | undefined;
  *
  * Source: POSIX.1-2017, 3.206 Line; ECMAScript regular expressions, run where Rolecall runs.
  */
-export function line(path: string, options: LineOptions | NoLineOptions): Resource<LineWant> {
+export function line(path: string, options: LineOptions | NoLineOptions): Resource {
   const { name, options: given } = read(path, options)
   const { line, match } = given
   const secret = line !== undefined && typeof line !== 'string'

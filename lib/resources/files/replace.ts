@@ -36,7 +36,7 @@ export type ReplaceWant = EditWant &
  *
  * Source: ECMA-262, 22.2 RegExp, run where Rolecall runs.
  */
-export function replace(path: string, options: ReplaceOptions): Resource<ReplaceWant> {
+export function replace(path: string, options: ReplaceOptions): Resource {
   const { name, options: given } = read(path, options)
   const { match, by, from, to } = given
   const want = editWant(name, given, false, typeof by === 'object')

@@ -55,7 +55,7 @@ interface LiveModule {
  *
  * Source: modprobe(8), modprobe.d(5), modules-load.d(5), capabilities(7).
  */
-export function kernelModule(name: string, options: KernelModuleOptions = {}): Resource<KernelModuleWant> {
+export function kernelModule(name: string, options: KernelModuleOptions = {}): Resource {
   const { name: module, options: given } = read(name, options)
   const { params, now = true, persistent = true, blacklist = false, state } = given
   const absent = state === 'absent'

@@ -35,7 +35,7 @@ interface State {
  *
  * Source: gem-list(1), gem-install(1).
  */
-export function gem(name: string, options: GemOptions = {}): Resource<GemWant> {
+export function gem(name: string, options: GemOptions = {}): Resource {
   const { name: text, options: given } = read(name, options)
   return make(text, { ...given, name: text })
 }

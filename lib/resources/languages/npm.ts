@@ -59,7 +59,7 @@ interface State {
  *
  * Source: npm-install(1), npm-ls(1).
  */
-export function npm(name: string, options: NpmOptions = {}): Resource<NpmWant> {
+export function npm(name: string, options: NpmOptions = {}): Resource {
   const { name: text, options: given } = read(name, options)
   const { path: project, state = 'present', deadline = 600, ...others } = given
   return make(project === undefined ? text : `${text} in ${project}`, {
@@ -80,7 +80,7 @@ export function npm(name: string, options: NpmOptions = {}): Resource<NpmWant> {
  *
  * Source: npm-ci(1), npm-ls(1).
  */
-export function npmProject(directory: string, options: NpmProjectOptions = {}): Resource<NpmWant> {
+export function npmProject(directory: string, options: NpmProjectOptions = {}): Resource {
   const { name, options: given } = readProject(directory, options)
   const { production = false, deadline = 600, ...others } = given
   return make(name, { ...others, name: undefined, path: name, state: 'present', production, deadline })

@@ -64,7 +64,7 @@ interface State {
  *
  * Source: pip install, pip list (pip.pypa.io), venv of Python.
  */
-export function pip(names: string | readonly string[], options: PipOptions = {}): Resource<PipWant> {
+export function pip(names: string | readonly string[], options: PipOptions = {}): Resource {
   const { name, options: given } = read(names, options)
   const all = name.split(', ')
   const { version, state = 'present', python = 'python3', extraArgs = [], deadline = 600, ...others } = given
@@ -90,7 +90,7 @@ export function pip(names: string | readonly string[], options: PipOptions = {})
  *
  * Source: pip install -r (pip.pypa.io).
  */
-export function pipRequirements(file: string, options: PipRequirementsOptions = {}): Resource<PipWant> {
+export function pipRequirements(file: string, options: PipRequirementsOptions = {}): Resource {
   const { name, options: given } = readRequirements(file, options)
   const { state = 'present', python = 'python3', extraArgs = [], deadline = 600, ...others } = given
   return make(name, {

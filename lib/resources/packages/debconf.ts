@@ -30,7 +30,7 @@ export interface DebconfWant extends DebconfOptions {
  *
  * Source: debconf-set-selections(1), debconf.conf(5): /var/cache/debconf/config.dat and passwords.dat.
  */
-export function debconf(name: string, question: string, options: DebconfOptions): Resource<DebconfWant> {
+export function debconf(name: string, question: string, options: DebconfOptions): Resource {
   const { options: given } = read(name, options)
   if (typeof question !== 'string' || !/^[\w.+-]+\/[\w./+-]+$/.test(question))
     throw invalidOption(`question of debconf:${name}`, 'a name such as postfix/mailname', describeValue(question))

@@ -45,7 +45,7 @@ interface PackageFileHave {
  *
  * Source: apt-get(8), dpkg-deb(1), dnf(8), rpm(8).
  */
-export function packageFile(name: string, options: PackageFileOptions): Resource<PackageFileWant> {
+export function packageFile(name: string, options: PackageFileOptions): Resource {
   const { options: given } = read(name, options)
   return make(name, { name, source: given.source, deadline: given.deadline ?? 1800 })
 }

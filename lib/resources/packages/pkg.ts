@@ -63,7 +63,7 @@ export interface PkgOptions {
  *
  * Source: dpkg-query(1), apt-get(8), apt.conf(5), Debian policy 7.5 (virtual packages); rpm(8), dnf(8), yum(8).
  */
-export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource<PkgWant> {
+export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource {
   const { name: joined, options: given } = read(name, options)
   const { state = 'present', version, recommends = false, hold, purge, autoremove, release, deadline } = given
   const names = joined.split(',')

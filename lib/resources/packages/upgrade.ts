@@ -58,7 +58,7 @@ interface UpgradeHave {
  *
  * Source: apt-get(8), `upgrade --with-new-pkgs`, `dist-upgrade`; dnf(8), `check-update`, `upgrade --security`.
  */
-export function upgrade(name: string, options: UpgradeOptions = {}): Resource<UpgradeWant> {
+export function upgrade(name: string, options: UpgradeOptions = {}): Resource {
   const { name: text, options: given } = read(name, options)
   const { security = false, full = false, autoremove = false, deadline = 3600 } = given
   return make(text, { security, full, autoremove, deadline })

@@ -10,7 +10,7 @@ function isOwnMark(effect: Effect): boolean {
   return effect.type === 'path' && effect.path.startsWith('/run/rolecall/')
 }
 
-type Recorded<E extends Effect = Effect> = E & {
+export type Recorded<E extends Effect = Effect> = E & {
   /** The resource that will bring it, as `kind:name`. */
   readonly from: string
   /** Its turn: what has a lower number comes first. */

@@ -73,7 +73,7 @@ interface State {
  *
  * Source: git-fetch(1), git-ls-remote(1), git-submodule(1), ssh_config(5).
  */
-export function git(dest: string, options: GitOptions): Resource<GitWant> {
+export function git(dest: string, options: GitOptions): Resource {
   const { name, options: given } = read(dest, options)
   return make(name, { ...given, dest: name })
 }

@@ -5,7 +5,7 @@ import { list, oneOf, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
 import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from '../kit/tree.ts'
 
 /** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */
@@ -50,7 +50,7 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  *
  * Source: systemd.syntax(7), smb.conf(5), php.ini of the PHP manual, git-config(1), dnf.conf(5), Desktop Entry Specification 1.5.
  */
-export function iniFile(path: string, options: IniOptions): Resource<KeysWant> {
+export function iniFile(path: string, options: IniOptions): Resource {
   const { name, options: given } = read(path, options)
   const { set = {}, dialect = dialectOf(name), ...more } = given
   return keysKind(iniFormatOf(dialect))(name, { ...more, set: texts(set) })

@@ -2,7 +2,7 @@ import { dropJson, parseJson, putJson } from './json-text.ts'
 import type { Resource } from '../kit/kind.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
 
 /**
  * Keys of a JSON file. Other keys, the order of all of them, and the form of the file (indentation, one line or many, comments) stay.
@@ -25,7 +25,7 @@ import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type K
  *
  * Source: RFC 8259; comments as in JSON with Comments (JSONC).
  */
-export function jsonFile(path: string, options: KeysOptions): Resource<KeysWant> {
+export function jsonFile(path: string, options: KeysOptions): Resource {
   const { name, options: given } = read(path, options)
   return make(name, given)
 }

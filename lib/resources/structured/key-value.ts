@@ -7,7 +7,7 @@ import { ofFileOptions } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { flag } from '../kit/options/option-types.ts'
 import { dropKeyValue, meaning, parseKeyValue, putKeyValue } from './key-value-text.ts'
-import { keysKind, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { keysKind, type Format, type KeysOptions } from './structured.ts'
 import { z } from 'zod'
 
 export interface KeyValueOptions extends Omit<KeysOptions, 'set' | 'remove'> {
@@ -40,7 +40,7 @@ export interface KeyValueOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  *
  * Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting; systemd.exec(5), `EnvironmentFile=`.
  */
-export function keyValue(path: string, options: KeyValueOptions): Resource<KeysWant> {
+export function keyValue(path: string, options: KeyValueOptions): Resource {
   const { name, options: given } = read(path, options)
   const { set = {}, quotes = 'auto', ...more } = given
   const settings: Settings = Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { Resource } from '../kit/kind.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions, type KeysWant } from './structured.ts'
+import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
 import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
 
 /**
@@ -31,7 +31,7 @@ import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
  *
  * Source: YAML 1.2.2, core schema.
  */
-export function yamlFile(path: string, options: KeysOptions): Resource<KeysWant> {
+export function yamlFile(path: string, options: KeysOptions): Resource {
   const { name, options: given } = read(path, options)
   return make(name, given)
 }

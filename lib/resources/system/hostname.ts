@@ -22,7 +22,7 @@ interface HostnameHave {
  *
  * Source: hostnamectl(1), hostname(5), hostname(7), sethostname(2), RFC 1123 2.1.
  */
-export function hostname(name: string): Resource<{ readonly name: string }> {
+export function hostname(name: string): Resource {
   const fits =
     typeof name === 'string' &&
     name.length <= 64 &&

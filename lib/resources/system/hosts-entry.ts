@@ -35,7 +35,7 @@ export type HostsEntryWant = EditWant & { readonly address: string; readonly nam
  *
  * Source: hosts(5).
  */
-export function hostsEntry(address: string, options: HostsEntryOptions): Resource<HostsEntryWant> {
+export function hostsEntry(address: string, options: HostsEntryOptions): Resource {
   const { name, options: given } = read(address, options)
   const { names = [], path = '/etc/hosts', state, backup, inPlace } = given
   const absent = state === 'absent'

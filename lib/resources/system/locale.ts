@@ -44,7 +44,7 @@ interface LiveLocale {
  *
  * Source: locale(1), locale.conf(5), locale-gen(8), localedef(1).
  */
-export function locale(name: string, options: LocaleOptions = {}): Resource<LocaleWant> {
+export function locale(name: string, options: LocaleOptions = {}): Resource {
   const { name: own, options: given } = read(name, options)
   const { default: isDefault = false, variables = {}, state } = given
   const absent = state === 'absent'

@@ -49,7 +49,7 @@ const DEADLINE = 600
  *
  * Source: reboot(8), shutdown(8), systemctl(1) is-system-running, proc(5).
  */
-export function reboot(name: string, options: RebootOptions = {}): Resource<RebootWant> {
+export function reboot(name: string, options: RebootOptions = {}): Resource {
   const { name: given, options: read } = readOptions(name, options)
   const { when = ['required', 'kernel'], rebootedAfter = [], message, deadline = DEADLINE } = read
   const inputs = rebootedAfter.map(inputsOf)

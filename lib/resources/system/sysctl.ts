@@ -50,7 +50,7 @@ interface SysctlHave {
  *
  * Source: sysctl.d(5), proc(5), sysctl(8).
  */
-export function sysctl(key: string, value: string | number): Resource<SysctlWant> {
+export function sysctl(key: string, value: string | number): Resource {
   if (typeof key !== 'string' || !/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
     throw invalidOption('sysctl key', 'like net.ipv4.ip_forward', describeValue(key))
   const isValue = typeof value === 'string' ? !value.includes(MASK) : Number.isFinite(value)

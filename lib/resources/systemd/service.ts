@@ -80,7 +80,7 @@ export interface ServiceWant {
  *
  * Source: systemctl(1), systemd.unit(5), systemd.service(5), org.freedesktop.systemd1(5), stat(2), Debian policy 9.3.
  */
-export function service(unit: string, options: ServiceOptions): Resource<ServiceWant> {
+export function service(unit: string, options: ServiceOptions): Resource {
   const { options: given } = read(unit, options)
   const full = unitNamed(unit)
   const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test, deadline } = given

@@ -57,7 +57,7 @@ export type CronWant = EditWant & {
  *
  * Source: crontab(5), cron(8) of Debian and of cronie.
  */
-export function cron(name: string, options: CronOptions): Resource<CronWant> {
+export function cron(name: string, options: CronOptions): Resource {
   const { name: label, options: given } = read(name, options)
   const { user = 'root', file, job = '', special, value, disabled = false, backup, state } = given
   const isVariable = value !== undefined || (state === 'absent' && /^[A-Z_]+$/.test(label) && job === '')

@@ -29,7 +29,7 @@ const DATA = '/usr/share/zoneinfo'
  *
  * Source: localtime(5), timedatectl(1), tzfile(5).
  */
-export function timezone(zone: string): Resource<TimezoneWant> {
+export function timezone(zone: string): Resource {
   if (typeof zone !== 'string' || !/^[A-Za-z][\w+-]*(\/[\w+-]+){0,2}$/.test(zone))
     throw invalidOption('timezone', 'a name such as "Europe/Berlin" or "UTC"', describeValue(zone))
   return make(zone, { zone })

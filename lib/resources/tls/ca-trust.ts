@@ -37,7 +37,7 @@ interface State {
  *
  * Source: update-ca-certificates(8), update-ca-trust(8).
  */
-export function caTrust(name: string, options: CaTrustOptions): Resource<CaTrustWant> {
+export function caTrust(name: string, options: CaTrustOptions): Resource {
   const { name: stem, options: given } = read(name, options)
   const content = (given.content ?? '').trimEnd()
   return make(stem, { name: stem, content: content === '' ? '' : `${content}\n`, state: given.state ?? 'present' })

@@ -69,7 +69,7 @@ interface State {
  *
  * Source: openssl-req(1), openssl-x509(1), openssl-verify(1), x509v3_config(5).
  */
-export function certificate(path: string, options: CertificateOptions): Resource<CertificateWant> {
+export function certificate(path: string, options: CertificateOptions): Resource {
   const { name, options: given } = read(path, options)
   const { isAuthority = false, days = 365, renewBefore = 30 } = given
   return make(name, {
@@ -91,7 +91,7 @@ export function certificate(path: string, options: CertificateOptions): Resource
  *
  * Source: openssl-req(1).
  */
-export function certificateRequest(path: string, options: CertificateRequestOptions): Resource<CertificateWant> {
+export function certificateRequest(path: string, options: CertificateRequestOptions): Resource {
   const { name, options: given } = readRequest(path, options)
   const names = given.names ?? [given.commonName]
   return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority: false, usage: [] })

@@ -43,7 +43,7 @@ interface State {
  *
  * Source: htpasswd(1); APR, apr_md5_encode.
  */
-export function htpasswd(path: string, options: HtpasswdOptions): Resource<HtpasswdWant> {
+export function htpasswd(path: string, options: HtpasswdOptions): Resource {
   const { name, options: given } = read(path, options)
   return make(name, { ...given, path: name, exclusive: given.exclusive ?? false, mode: given.mode ?? '0640' })
 }

@@ -40,7 +40,7 @@ interface State {
  *
  * Source: openssl-genpkey(1), openssl-pkey(1).
  */
-export function privateKey(path: string, options: PrivateKeyOptions = {}): Resource<PrivateKeyWant> {
+export function privateKey(path: string, options: PrivateKeyOptions = {}): Resource {
   const { name, options: given } = read(path, options)
   const { type = 'ec' } = given
   return make(name, { ...given, path: name, type, bits: given.bits ?? { ec: 256, rsa: 3072, ed25519: 256 }[type] })

@@ -42,7 +42,7 @@ interface State {
  *
  * Source: ssh-keygen(1).
  */
-export function sshKeyPair(path: string, options: SshKeyPairOptions = {}): Resource<SshKeyPairWant> {
+export function sshKeyPair(path: string, options: SshKeyPairOptions = {}): Resource {
   const { name, options: given } = read(path, options)
   return make(name, { ...given, path: name, type: given.type ?? 'ed25519' })
 }

@@ -60,7 +60,7 @@ export interface TreeWant {
  *
  * Source: find(1), stat(1), sha256sum(1), tar(1) of coreutils, findutils, GNU tar and busybox.
  */
-export function tree(path: string, options: TreeOptions): Resource<TreeWant> {
+export function tree(path: string, options: TreeOptions): Resource {
   const { name, options: given } = read(path, options)
   const { source, mode: fileMode, directoryMode = '0755', owner, group, prune = false, exclude = [], variables } = given
   const excluded = matcher([...exclude, '/.rolecall-tree.*'])

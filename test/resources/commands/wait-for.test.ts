@@ -8,7 +8,7 @@ import { RolecallError } from '../../../lib/errors.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { hasLine, hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
-import { waitFor, type WaitOptions } from '../../../lib/resources/commands/wait-for.ts'
+import { waitFor, type WaitOptions, type WaitWant } from '../../../lib/resources/commands/wait-for.ts'
 import { sh } from '../../../lib/sh/quote.ts'
 import { movesOf } from '../../../lib/resources/commands/wait-probe.ts'
 import { ask, converge, debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
@@ -25,7 +25,7 @@ const exec: [string, Effect] = ['exec:x', { type: 'anything' }]
 const pkg = (name: string): [string, Effect] => [`pkg:${name}`, { type: 'package', name, installed: true }]
 const over: [string, Effect] = [
   'waitFor:it',
-  { type: 'path', path: waitFor('it', after).want.mark, state: { type: 'file' } },
+  { type: 'path', path: (waitFor('it', after).want as WaitWant).mark, state: { type: 'file' } },
 ]
 const token = (content?: string): [string, Effect] => [
   'file:/srv/token',

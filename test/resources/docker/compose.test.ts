@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose.ts'
+import type { ComposeWant } from '../../../lib/resources/docker/compose-probe.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../../support/converge-locally.ts'
@@ -301,9 +302,9 @@ for (const [says, want, have, pending, then] of foretold) {
 }
 
 test('The project is named as compose names it', () => {
-  assert.is(dockerCompose('/opt/Harbor-v1.8.3/').want.project, 'harbor-v183')
-  assert.is(dockerCompose('/srv/_app').want.project, 'app')
-  assert.is(dockerCompose('/srv/app', { project: 'x_1' }).want.project, 'x_1')
+  assert.is((dockerCompose('/opt/Harbor-v1.8.3/').want as ComposeWant).project, 'harbor-v183')
+  assert.is((dockerCompose('/srv/_app').want as ComposeWant).project, 'app')
+  assert.is((dockerCompose('/srv/app', { project: 'x_1' }).want as ComposeWant).project, 'x_1')
   assert.is(dockerCompose('/srv/app').id, 'dockerCompose:/srv/app')
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
-import { block, editBlock } from '../../../lib/resources/files/block.ts'
+import { block, editBlock, type BlockWant } from '../../../lib/resources/files/block.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
 import { converge, debian, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
@@ -64,7 +64,8 @@ test('A marker without its counterpart is refused with its line', () => {
 
 test('The markers carry the name and are comments of the file', () => {
   const markers = (comment?: string | readonly [string, string]) => {
-    const { want } = block('/etc/app', { name: 'lab', content: '', ...(comment === undefined ? {} : { comment }) })
+    const want = block('/etc/app', { name: 'lab', content: '', ...(comment === undefined ? {} : { comment }) })
+      .want as BlockWant
     return [want.begin, want.end]
   }
   assert.equal(markers(), ['# BEGIN rolecall: lab', '# END rolecall: lab'])
@@ -74,7 +75,7 @@ test('The markers carry the name and are comments of the file', () => {
 
 test('Two blocks of one file do not see each other', () => {
   const edit = (name: string, content: string, live: string) => {
-    const answer = editBlock(live, block('/etc/hosts', { name, content }).want)
+    const answer = editBlock(live, block('/etc/hosts', { name, content }).want as BlockWant)
     return typeof answer === 'string' ? answer : answer.refused
   }
   const one = edit('one', '1', 'a\n')

@@ -218,7 +218,10 @@ test('a refusal has the place of the call, what was expected and what was got', 
 test('what is undefined is left out', () => {
   const it = rolecall.file('/etc/app', { content: 'x', mode: undefined, owner: undefined } as never)
   assert.is((it.want as { mode: string }).mode, '0644')
-  assert.is(rolecall.waitFor('it', { port: 80, url: undefined }).want.condition.type, 'port')
+  assert.is(
+    (rolecall.waitFor('it', { port: 80, url: undefined }).want as { condition: { type: string } }).condition.type,
+    'port',
+  )
 })
 
 test('what was checked is what is used: each option is read once', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
-import { sysctl } from '../../../lib/resources/system/sysctl.ts'
+import { sysctl, type SysctlWant } from '../../../lib/resources/system/sysctl.ts'
 import { debian, probe, reply, shells, words } from '../../support/converge-locally.ts'
 
 const writable = '# mounts\nproc /proc proc rw,nosuid 0 0\n'
@@ -106,7 +106,10 @@ test('A key may have slashes, where a part of it has dots', () => {
   const path = '/proc/sys/net/ipv4/conf/eth0.100/forwarding'
   assert.match(sysctl('net/ipv4/conf/eth0.100/forwarding', 1).probe(debian).text, path)
   assert.match(sysctl('net.ipv4.conf.eth0/100.forwarding', 1).probe(debian).text, path)
-  assert.is(sysctl('net.ipv4.ip_forward', 1).want.file, '/etc/sysctl.d/90-rolecall-net-ipv4-ip_forward.conf')
+  assert.is(
+    (sysctl('net.ipv4.ip_forward', 1).want as SysctlWant).file,
+    '/etc/sysctl.d/90-rolecall-net-ipv4-ip_forward.conf',
+  )
 })
 
 test('A command or a package that is still to come may bring the parameter', () => {

@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
-import { service, type ServiceOptions } from '../../../lib/resources/systemd/service.ts'
+import { service, type ServiceOptions, type ServiceWant } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 
@@ -322,10 +322,10 @@ for (const [says, want, have, then] of table) {
 
 test('Inputs are paths, and the paths of resources', () => {
   const resource = service('named', { restartedAfter: [file(conf, { content: '' }), '/etc/x', '/etc/x/'] })
-  assert.equal(resource.want.inputs, [conf, '/etc/x'])
+  assert.equal((resource.want as ServiceWant).inputs, [conf, '/etc/x'])
   assert.is(resource.id, 'service:named')
-  assert.is(resource.want.unit, 'named.service')
-  assert.is(service('apt-daily.timer', {}).want.unit, 'apt-daily.timer')
+  assert.is((resource.want as ServiceWant).unit, 'named.service')
+  assert.is((service('apt-daily.timer', {}).want as ServiceWant).unit, 'apt-daily.timer')
 })
 
 test('What cannot be meant is refused before any host is touched', () => {

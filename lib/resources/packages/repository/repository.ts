@@ -75,7 +75,7 @@ export interface RepositoryOptions {
  *
  * Source: sources.list(5), apt-secure(8), RFC 4880; dnf.conf(5), yum.conf(5).
  */
-export function repository(name: string, options: RepositoryOptions): Resource<RepositoryOptions> {
+export function repository(name: string, options: RepositoryOptions): Resource {
   const { id, options: want } = readRepository(name, options)
   const parts = (facts: Facts) => partsOf(name, want, facts)
   return made({
