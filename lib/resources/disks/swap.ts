@@ -51,7 +51,7 @@ interface LiveSwap {
  *
  * Source: swapon(8), mkswap(8), fstab(5), proc(5) (`swaps`).
  */
-export function swap(path: string, options: SwapOptions): Resource<SwapWant> {
+export function swap(path: string, options: SwapOptions): Resource {
   const { name, options: given } = read(path, options)
   const { size, priority, persistent = true, state } = given
   const isGone = state === 'absent'

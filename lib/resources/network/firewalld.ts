@@ -42,7 +42,7 @@ interface State {
  *
  * Source: firewall-cmd(1).
  */
-export function firewalld(name: string, options: FirewalldOptions): Resource<FirewalldWant> {
+export function firewalld(name: string, options: FirewalldOptions): Resource {
   const { name: id, options: given } = read(name, options)
   const { service, port, richRule, source, interface: device, zone, state = 'present' } = given
   const found = (

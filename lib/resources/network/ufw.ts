@@ -39,7 +39,7 @@ export interface UfwRuleWant {
  *
  * Source: ufw(8).
  */
-export function ufwRule(name: string, options: UfwRuleOptions): Resource<UfwRuleWant> {
+export function ufwRule(name: string, options: UfwRuleOptions): Resource {
   const { name: id, options: given } = read(name, options)
   const { rule, port, protocol, from = 'any', to = 'any', direction = 'in', interface: device, comment } = given
   const words = [
@@ -143,7 +143,7 @@ interface UfwState {
  *
  * Source: ufw(8), /etc/default/ufw.
  */
-export function ufw(options: UfwOptions = {}): Resource<UfwWant> {
+export function ufw(options: UfwOptions = {}): Resource {
   const { options: given } = readUfw('firewall', options)
   return makeUfw('firewall', { ...given, enabled: given.enabled ?? true })
 }

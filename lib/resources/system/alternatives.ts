@@ -46,7 +46,7 @@ interface AlternativesHave {
  *
  * Source: update-alternatives(1), alternatives(8).
  */
-export function alternatives(name: string, options: AlternativesOptions): Resource<AlternativesWant> {
+export function alternatives(name: string, options: AlternativesOptions): Resource {
   const { name: own, options: given } = read(name, options)
   const { path, link, priority = 50, state = 'selected' } = given
   return make(own, { name: own, path, link, priority, state })

@@ -51,7 +51,7 @@ interface AclHave {
  *
  * Source: acl(5), getfacl(1), setfacl(1).
  */
-export function acl(path: string, options: AclOptions): Resource<AclWant> {
+export function acl(path: string, options: AclOptions): Resource {
   const { name, options: given } = read(path, options)
   const { entries, recursive = false, state } = given
   return make(name, { path: name, entries, recursive, absent: state === 'absent' })

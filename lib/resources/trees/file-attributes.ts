@@ -44,7 +44,7 @@ interface FileAttributesHave {
  *
  * Source: chattr(1), lsattr(1).
  */
-export function fileAttributes(path: string, options: FileAttributesOptions): Resource<FileAttributesWant> {
+export function fileAttributes(path: string, options: FileAttributesOptions): Resource {
   const { name, options: given } = read(path, options)
   const letters = Object.entries(LETTERS).flatMap(([option, letter]) => {
     const on = given[option as keyof typeof LETTERS]

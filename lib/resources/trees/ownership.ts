@@ -48,7 +48,7 @@ interface OwnershipHave {
  *
  * Source: find(1), chown(1), chmod(1).
  */
-export function ownership(path: string, options: OwnershipOptions): Resource<OwnershipWant> {
+export function ownership(path: string, options: OwnershipOptions): Resource {
   const { name, options: given } = read(path, options)
   const four = (digits: string | undefined) => digits?.padStart(4, '0')
   const { owner, group } = given
