@@ -11,6 +11,10 @@ import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { secret } from '../../lib/secret.ts'
 import { onHost } from './ground.ts'
 
+/** The next test finds the host without servers. What cannot be taken away is no fault of this one. */
+const purge = (names: string, dirs: string) =>
+  `export DEBIAN_FRONTEND=noninteractive; apt-get -y -q purge ${names} >/dev/null 2>&1; rm -rf ${dirs}; true`
+
 const password = (text: string) => secret(`correct horse ${text}`)
 
 onHost(
@@ -78,6 +82,10 @@ onHost('node-03', 'a fresh host gets MariaDB with a database and an account, as 
   )
   assert.equal([second.apply, second.again], [second.check, ['ok', 'ok']])
   await machine.sh(`mysql -u app -p'correct horse two' -e 'select 1' app`)
+})
+
+onHost('node-03', 'the servers go', async (machine) => {
+  await machine.sh(purge("'postgresql*' 'mariadb*'", '/var/lib/postgresql /etc/postgresql /var/lib/mysql /etc/mysql'))
 })
 
 test.run()
