@@ -40,7 +40,7 @@ interface PackageFileHave {
  * Refused: no such file; a file that holds another package; a host without apt or dnf.
  *
  * @example
- * const deb = download('/var/cache/app.deb', { url: 'https://example.com/app_1.2_amd64.deb', checksum: 'sha256:...' })
+ * const deb = download('/var/cache/app.deb', { source: 'https://example.com/app_1.2_amd64.deb', sha256: '...' })
  * await ensure(deb, packageFile('app', { source: '/var/cache/app.deb' }))
  *
  * Source: apt-get(8), dpkg-deb(1), dnf(8), rpm(8).
