@@ -24,11 +24,11 @@ const STARTS_ANOTHER = /\.(socket|timer|path)$/
 export function probeBehind(unit: string, running: boolean): Sh {
   const names = [...new Set([unit, templateOf(unit)])]
   const files = UNIT_DIRS.flatMap((dir) => names.map((name) => `${dir}/${name}`))
-  // All of them at once.
+  // All of them at once. Slices, targets and mounts systemd makes by itself; names with other signs in them are quoted here, and left out.
   const needed = sh`case $s in *ActiveState=active*) ;; *)
 set --; for t in Triggers Requires BindsTo Requisite; do
 case $s in *"$t=?"*) ;; *"$t="*) l=\${s#*"$t"=}; l=\${l%%
-*}; set -- "$@" $l;; esac; done
+*}; for l in $l; do case $l in *[!A-Za-z0-9:_.@-]*) ;; *.service | *.socket | *.timer | *.path) set -- "$@" "$l";; esac; done;; esac; done
 [ $# = 0 ] || systemctl show -p Id -p LoadState -- "$@" 2>/dev/null | awk -F= '$1 == "Id" { i = $2 } $1 == "LoadState" { l = $2 }
 i != "" && l != "" { print "# needs " i " " l; i = l = "" }';; esac`
   return sh`case $s in *LoadState=masked*) m=1
