@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostsOfSshConfig } from '../../lib/cli/new-project/init.ts'
+import { unpack } from '../support/packed.ts'
 import { projectOf, rolecall, write } from '../support/project.ts'
 
 const test = suite('a new project')
@@ -14,25 +15,8 @@ const home = projectOf({})
 const project = join(home, 'my-site')
 process.on('exit', () => rmSync('/var/tmp/rolecall-welcome', { force: true }))
 
-/** The package as npm packs it; where npm is not there, of the same files. */
-async function unpacked(directory: string): Promise<void> {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory]
-  const packed = await execute('npm', args, { cwd: repository }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (packed !== undefined) {
-    const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
-    await execute('tar', ['xzf', filename], { cwd: directory })
-    return
-  }
-  const { files } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { files: string[] }
-  for (const name of ['package.json', ...files.filter((file) => !file.startsWith('!'))])
-    cpSync(join(repository, name), join(directory, 'package', name), { recursive: true })
-}
-
 test('is made from the packed tarball in an empty directory, and the two commands that are named work', async () => {
-  await unpacked(home)
+  await unpack(repository, join(home, 'package'))
   // What npm would install beside it.
   symlinkSync(join(repository, 'node_modules'), join(home, 'package/node_modules'))
   const command = join(home, 'package/bin/rolecall.js')

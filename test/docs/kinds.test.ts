@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { unpack } from '../support/packed.ts'
 import { blocksOf, project } from './blocks.ts'
 
 const execute = promisify(execFile)
@@ -23,14 +24,8 @@ async function node(cwd: string, ...args: readonly string[]): Promise<string> {
   return stdout
 }
 
-/** Packs a package, and installs what was packed: what its archive lacks is lacking. What both depend on is that of this repository. */
-async function install(from: string, into: string, name: string): Promise<void> {
-  const said = await execute('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', home], { cwd: from })
-  const [{ filename }] = JSON.parse(said.stdout) as [{ filename: string }]
-  const at = join(into, 'node_modules', name)
-  mkdirSync(at, { recursive: true })
-  await execute('tar', ['-xzf', join(home, filename), '-C', at, '--strip-components=1'])
-}
+/** Packs a package, and installs what was packed. What both depend on is that of this repository. */
+const install = (from: string, into: string, name: string) => unpack(from, join(into, 'node_modules', name))
 
 function borrow(into: string): void {
   const modules = join(into, 'node_modules')

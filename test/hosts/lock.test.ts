@@ -29,7 +29,7 @@ onLab('a host that another run is at work on is refused, with who and since when
   const [problem, ...others] = second.problems
   assert.is(others.length, 0, complaints(second))
   assert.equal([problem?.code, problem?.host], ['busy', 'node-03'])
-  assert.match(problem?.got ?? '', /run \d{8}-\d{6}-\w{4} of \S+ on \S+ \(process \d+\), since \d{4}-/)
+  assert.match(problem?.got ?? '', /run \d{8}-\d{6}-\w{5} of \S+ on \S+ \(process \d+\), since \d{4}-/)
   assert.match(problem?.hint ?? '', '--wait')
   assert.is(second.summary.hosts['node-04']?.changed, 1)
   assert.is(second.summary.hosts['node-03']?.roundTrips, 1)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file, playbook, role, run, secret, z, type RunEvent } from '../../lib/index.ts'
-import { openJournal } from '../../lib/runner/journal/journal.ts'
+import { newRunId, openJournal } from '../../lib/runner/journal/journal.ts'
 import { pastOf, pastRun, pastRuns } from '../../lib/runner/journal/run-history.ts'
 import { withoutSecrets } from '../../lib/runner/journal/request.ts'
 import { projectOf } from '../support/project.ts'
@@ -120,6 +120,13 @@ test('lines that are damaged are passed over', () => {
     pastOf(`${zeros}\n${others.join('\n')}`, () => undefined),
     undefined,
   )
+})
+
+test('names of runs sort by when they began, to the millisecond', () => {
+  const at = Date.UTC(2026, 0, 31, 12, 1, 7)
+  const names = [0, 1, 35, 36, 999, 1000].map((ms) => newRunId(new Date(at + ms)))
+  assert.match(names[0] ?? '', /^20260131-120107-00\w{3}$/)
+  assert.equal(names.toSorted(), names)
 })
 
 test('a journal belongs to one run: another with its name is refused by the file system', () => {

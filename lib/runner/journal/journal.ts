@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent } from '../../events.ts'
@@ -48,9 +48,17 @@ export interface Journal {
 
 const GATHER_MS = 50
 
-/** A name that sorts by time and that two runs of one second do not share. */
+/**
+ * A name that sorts by time, to the millisecond, and that no two runs share: `20260131-120107-0a7xq` began 10 ms (`0a` to the base of 36) after
+ * 12:01:07 UTC. Which run was the last one is read from names.
+ */
 export function newRunId(now = new Date()): string {
-  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
+  const second = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+  return `${second}-${inLetters(now.getUTCMilliseconds(), 2)}${inLetters(randomInt(36 ** 3), 3)}`
+}
+
+function inLetters(number: number, length: number): string {
+  return number.toString(36).padStart(length, '0')
 }
 
 /**
