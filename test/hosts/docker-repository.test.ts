@@ -53,7 +53,7 @@ onLab("the engine comes from a repository of Docker's layout with its key, as ch
   from(key)
   const apply = await arrives(...site)
   for (const resource of ['repository:docker', 'pkg:docker-ce,docker-ce-cli,containerd.io'])
-    assert.ok(changes(apply).includes(`${node} ${resource} change`), changes(apply).join('\n'))
+    assert.ok(changes(apply).includes(`${node} ${resource} changed`), changes(apply).join('\n'))
   assert.match(await ssh(node, 'apt-cache policy docker-ce'), /\*\*\* .* 500\n +500 http:\/\/127\.0\.0\.1:8099/)
 })
 

@@ -51,7 +51,7 @@ onLab('what is stopped, masked, disabled or edited is foreseen and repaired, and
       const check = await rolecall('check', ...site(node))
       assert.equal(
         changes(check),
-        expected.map((resource) => `${node} ${resource} change`),
+        expected.map((resource) => `${node} ${resource} changed`),
         `${drift}: ${complaints(check)}`,
       )
       assert.equal(changes(await applied()), changes(check), drift)
@@ -113,9 +113,9 @@ onLab("another address of a host in the inventory changes that host's bip, and n
     put('inventory/hosts.yml', inventory.replaceAll(knownHosts, known).replace(new RegExp(`${old}\\b`), address))
     const check = await rolecall('check', ...site('docker'))
     const bridge = [
-      `${node} dockerBridge:docker0 change`,
-      `${node} jsonFile:${conf} change`,
-      `${node} service:docker change`,
+      `${node} dockerBridge:docker0 changed`,
+      `${node} jsonFile:${conf} changed`,
+      `${node} service:docker changed`,
     ]
     assert.equal(changes(check), bridge, complaints(check))
     assert.equal(changes(await applied('docker')), bridge)

@@ -42,7 +42,7 @@ onLab('a changed variable of it runs its installer once', async () => {
   const done = ['harborInstall:/opt/harbor-v1.8.3', 'harborProject:public', 'yamlFile:/opt/harbor-v1.8.3/harbor.yml']
   assert.equal(
     changes(apply),
-    done.map((resource) => `${HOST} ${resource} change`),
+    done.map((resource) => `${HOST} ${resource} changed`),
   )
   assert.equal(changes(await rolecall('apply', 'site', '--role', 'harbor')), [])
   await reset(HOST)

@@ -7,10 +7,10 @@ import { changes, complaints, lab, onLab, put, rolecall, ssh, sshTried, start, t
 const VARS = 'inventory/group_vars/registry.yml'
 const HOST = 'node-05'
 const PROJECTS = 'http://127.0.0.1:180/api/v2.0/projects'
-const install = 'harborInstall:/opt/harbor-v2.9.5 change'
-const template = 'exec:/opt/harbor-v2.9.5/harbor.yml from its template change'
-const seen = 'harborProject:public change'
-const yml = 'yamlFile:/opt/harbor-v2.9.5/harbor.yml change'
+const install = 'harborInstall:/opt/harbor-v2.9.5 changed'
+const template = 'exec:/opt/harbor-v2.9.5/harbor.yml from its template changed'
+const seen = 'harborProject:public changed'
+const yml = 'yamlFile:/opt/harbor-v2.9.5/harbor.yml changed'
 
 /** When each container of the project was made, so that it can be seen whether install.sh has run. */
 const created = () =>
@@ -88,7 +88,7 @@ onLab('a lost harbor.yml is made from its template; an installer that is killed 
   await ssh(HOST, 'until pkill -KILL -f "[i]nstall.sh"; do sleep 0.2; done')
   const killed = await run.done
   assert.is(killed.code, 2)
-  const done = changes(killed).filter((line) => line.endsWith(' change'))
+  const done = changes(killed).filter((line) => line.endsWith(' changed'))
   assert.equal(done, [`${HOST} ${template}`, `${HOST} ${yml}`], complaints(killed))
   const again = await role('apply')
   assert.equal([again.code, changes(again)], [0, [`${HOST} ${install}`, `${HOST} ${seen}`]], complaints(again))
@@ -99,7 +99,7 @@ onLab('a lost harbor.yml is made from its template; an installer that is killed 
 onLab('Harbor survives a restart of the engine, and one that dies; check has said so', async () => {
   await ssh(HOST, `sed -i 's/"live-restore": true/"live-restore": false/' /etc/docker/daemon.json`)
   const check = await rolecall('check', 'site', '-l', HOST)
-  const all = [seen, 'jsonFile:/etc/docker/daemon.json change', 'service:docker change'].map(
+  const all = [seen, 'jsonFile:/etc/docker/daemon.json changed', 'service:docker changed'].map(
     (line) => `${HOST} ${line}`,
   )
   assert.equal(changes(check), all)
@@ -112,7 +112,7 @@ onLab('Harbor survives a restart of the engine, and one that dies; check has sai
   const again = await role('apply')
   assert.equal(
     [again.code, changes(again)],
-    [0, [`${HOST} dockerCompose:/opt/harbor-v2.9.5 change`, `${HOST} ${seen}`]],
+    [0, [`${HOST} dockerCompose:/opt/harbor-v2.9.5 changed`, `${HOST} ${seen}`]],
     complaints(again),
   )
   assert.equal(changes(await rolecall('apply', 'site', '-l', HOST)), [])

@@ -33,7 +33,7 @@ onLab('one apply repairs exactly what was broken, as check has predicted', async
   assert.is(check.code, 0, complaints(check))
   assert.equal(
     changes(check),
-    repairs.map((resource) => `node-01 ${resource} change`),
+    repairs.map((resource) => `node-01 ${resource} changed`),
   )
   const apply = await rolecall('apply', 'site')
   assert.is(apply.code, 0, complaints(apply))
@@ -80,7 +80,7 @@ onLab('the serial moves forward when, and only when, a record changes', async ()
     assert.is(run.code, 0, complaints(run))
     return changes(run)
   }
-  const both = [`node-01 file:${ZONE} change`, 'node-01 service:named change']
+  const both = [`node-01 file:${ZONE} changed`, 'node-01 service:named changed']
   await apply()
   const first = await serialOf()
   put(VARS, zoneWith('      records: [{ name: www, value: 10.4.7.1 }]'))

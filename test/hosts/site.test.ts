@@ -31,9 +31,9 @@ onLab('check of the whole site on factory-fresh hosts ends well and changes noth
     assert.fixture(after.get(node) ?? '', state, node)
   }
   predicted = verdicts(check)
-  assert.ok(predicted.filter((line) => line.endsWith(' change')).length > 15, predicted.join('\n'))
+  assert.ok(predicted.filter((line) => line.endsWith(' changed')).length > 15, predicted.join('\n'))
   assert.equal(
-    predicted.filter((line) => !/ (ok|change)$/.test(line)),
+    predicted.filter((line) => !/ (ok|changed)$/.test(line)),
     [],
   )
 })
@@ -72,7 +72,7 @@ onLab('one role on one host touches that role and host alone', async () => {
   assert.is(apply.code, 0, complaints(apply))
   assert.equal(Object.keys(apply.summary.hosts), ['node-01'])
   assert.equal([...new Set(apply.resources.map(({ host, role }) => `${host} ${role}`))], ['node-01 dns-server'])
-  assert.equal(changes(apply), ['node-01 file:/etc/bind/host.com.zone change', 'node-01 service:named change'])
+  assert.equal(changes(apply), ['node-01 file:/etc/bind/host.com.zone changed', 'node-01 service:named changed'])
   const after = await seen()
   for (const node of ['node-02', 'node-03', 'node-04', 'node-05']) assert.is(after.get(node), before.get(node), node)
   assert.match(after.get('node-01') ?? '', 'etc/resolv.conf f 600')
