@@ -149,7 +149,7 @@ const read = resourceOptions<HttpRequestOptions>()(
 const make = toolKind<HttpRequestWant, State>({
   name: 'httpRequest',
   tool: () => ({ program: 'curl', broughtBy: /^curl(-minimal)?$/, hint: 'curl' }),
-  probe: (want) => sh`${config(want, want.url)} | curl -sS -K - -w '\\n%{http_code}' 2>/dev/null | tail -c 1048576; :`,
+  probe: (want) => sh`${config(want, want.url)} | curl -gsS -K - -w '\\n%{http_code}' 2>/dev/null | tail -c 1048576; :`,
   read(_, { text: said }) {
     const at = said.lastIndexOf('\n')
     return { code: Number(said.slice(at + 1)) || 0, text: at < 0 ? '' : said.slice(0, at) }
@@ -241,7 +241,7 @@ function planned(want: HttpRequestWant, state: State): Step[] | Refused {
       sh: sh`umask 077; d=$(mktemp) || exit 1
 trap 'rm -f "$d"' EXIT
 ${content === undefined ? raw(':') : raw('cat >"$d" || exit 1')}
-said=$({ ${config(want, address, more)}; ${content === undefined ? raw(':') : raw(`printf 'data-binary = "@%s"\\n' "$d"`)}; } | curl -sS -K - -w '\\n%{http_code}' 2>&1)
+said=$({ ${config(want, address, more)}; ${content === undefined ? raw(':') : raw(`printf 'data-binary = "@%s"\\n' "$d"`)}; } | curl -gsS -K - -w '\\n%{http_code}' 2>&1)
 code=$(printf '%s\\n' "$said" | tail -n 1)
 case $code in ${raw(good.join('|'))}) ;; *) printf '%s\\n' "$said" | head -c 4096 >&2; exit 1;; esac`,
       ...(content === undefined ? {} : { stdin: Buffer.from(content) }),

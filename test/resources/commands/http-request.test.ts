@@ -74,7 +74,7 @@ for (const shell of findTool('curl') === undefined ? [] : shells()) {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     try {
-      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x?list=[1-2]{a,b}`
       const options = { url: address, headers: { 'X-Token': secret('t"\\ok') }, username: 'a', password: secret('b') }
       const made = await converge(shell, httpRequest('it', { ...options, json: { text: `it's "big"`, n: 1 } }))
       assert.equal([made.failed, made.did, words(made.again)], [undefined, [`PUT ${address} (it says 404)`], []])
