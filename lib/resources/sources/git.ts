@@ -42,7 +42,7 @@ export interface GitWant extends GitOptions {
 
 interface State {
   /** What is at `dest`: nothing or an empty directory, a repository, or something else. */
-  readonly there: 'nothing' | 'repository' | 'other'
+  readonly there: 'nothing' | 'repository' | 'foreign' | 'other'
   readonly head: string
   readonly source: string
   /** It has local changes. */
@@ -100,11 +100,14 @@ const read = resourceOptions<GitOptions>()(
 
 const COMMIT = /^[0-9a-f]{40}$/
 
-/** Settings of every call: nobody is asked anything, and whose directory it is is said by the role. */
+/**
+ * Settings of every call. Nobody is asked anything. A work tree of another account is left to git to refuse: its owner may have programs in its
+ * configuration, which git would run (git-config(1), safe.directory; with SUDO_UID set git takes whoever called sudo for an owner as well).
+ */
 function settings({ key, hostKey = 'checked', knownHosts }: GitWant): Sh {
   const ssh = sh`ssh -o BatchMode=yes -o StrictHostKeyChecking=${hostKey === 'checked' ? 'yes' : 'accept-new'} ${knownHosts === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHosts}`]} ${key === undefined ? [] : ['-o', 'IdentitiesOnly=yes', '-i', key]}`
-  return sh`export GIT_TERMINAL_PROMPT=0 LC_ALL=C GIT_SSH_COMMAND=${ssh.text}; cd /
-git() { command git -c safe.directory='*' -c advice.detachedHead=false "$@"; }`
+  return sh`export GIT_TERMINAL_PROMPT=0 LC_ALL=C GIT_SSH_COMMAND=${ssh.text}; unset SUDO_UID; cd /
+git() { command git -c advice.detachedHead=false "$@"; }`
 }
 
 const make = toolKind<GitWant, State>({
@@ -116,7 +119,7 @@ const make = toolKind<GitWant, State>({
     const there = find('there')
     const [commit = '', ref = ''] = find('remote')?.split(' ') ?? []
     return {
-      there: there === 'repository' || there === 'other' ? there : 'nothing',
+      there: there === 'repository' || there === 'foreign' || there === 'other' ? there : 'nothing',
       head: find('head') ?? '',
       source: find('source') ?? '',
       isDirty: reply.lines.includes('dirty'),
@@ -160,12 +163,18 @@ head=$(git -C ${dest} rev-parse -q --verify ${name}'^{commit}' 2>/dev/null); ech
 echo "source $(git -C ${dest} config --get remote.origin.url)"
 ${bare ? raw(':') : sh`[ -z "$head" ] || [ -z "$(git -C ${dest} status --porcelain --untracked-files=no --ignore-submodules=all 2>/dev/null | head -n 1)" ] || echo dirty`}
 ${bare || !submodules ? raw(':') : sh`! [ -f ${`${dest}/.gitmodules`} ] || ! git -C ${dest} submodule status --recursive 2>/dev/null | grep -q '^[-+U]' || echo modules`}
+elif git -C ${dest} rev-parse 2>&1 | grep -q 'dubious ownership'; then echo 'there foreign'
 elif [ -e ${dest} ] && [ -n "$(ls -A ${dest} 2>/dev/null)" ] || [ -f ${dest} ]; then echo 'there other'
 else echo 'there nothing'; fi
 ${asks}; :`
 }
 
-function refusal({ dest, source, version = 'HEAD', force = false }: GitWant, state: State): Refused | undefined {
+function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWant, state: State): Refused | undefined {
+  if (state.there === 'foreign')
+    return {
+      refused: `${dest} belongs to another account than ${user ?? 'the one that scripts run as'}, which may have programs run by git there`,
+      hint: 'say user: the account that it belongs to',
+    }
   if (state.there === 'other')
     return {
       refused: `${dest} is there, and is no git repository`,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -123,6 +123,13 @@ for (const shell of findTool('git') === undefined ? [] : shells()) {
     })
     assert.equal([did.length, failed, words(again)], [1, undefined, []])
     assert.is(run(bare, 'rev-parse', 'v1^{commit}'), first)
+
+    if (process.getuid?.() !== 0) return
+    run(dest, 'config', 'core.fsmonitor', `touch ${join(root, 'owned')}; false`)
+    execFileSync('chown', ['-R', '65534:65534', dest])
+    const asked = await ask(shell, git(dest, { source: from, version: 'main' }), { env: { ...env, SUDO_UID: '65534' } })
+    assert.match(String(words(asked)), /belongs to another account/)
+    assert.not(existsSync(join(root, 'owned')), 'git has run what another account wrote')
   })
 }
 
