@@ -67,6 +67,13 @@ export interface ReachedHost extends SiteHost {
    * await site.host('lb-01').ensure(file(`/etc/nginx/upstream.d/${host.name}.conf`, { content: `server ${host.address} down;\n` }))
    */
   ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
+  /**
+   * The text of a file there, or undefined when it is not there; in check mode what it will be. As `read` of the role, with a connection of its own.
+   *
+   * @example
+   * const authority = await site.host('ca-01').read('/opt/certs/ca.pem')
+   */
+  read(path: string): Promise<string | undefined>
   /** What is known of it, as `host` of a role has it. It is connected to for that. */
   facts(): Promise<Facts>
 }

@@ -23,6 +23,8 @@ export interface PlayHost {
   readonly groups?: readonly string[]
   /** Variables of its roles by the role's name, and shared variables by their own. */
   readonly vars?: Readonly<Record<string, unknown>>
+  /** What its files hold, by their paths, for a role that reads them there. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 export interface PlayOptions<Vars> {
@@ -160,12 +162,13 @@ function siteOf(
   known: Facts,
   ensure: (host: string, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>,
 ): ReachedSite {
-  const reached = ({ name, address, groups = [], vars = {} }: PlayHost): ReachedHost => ({
+  const reached = ({ name, address, groups = [], vars = {}, files = {} }: PlayHost): ReachedHost => ({
     name,
     address,
     groups,
     vars: (of) => (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
     ensure: (...resources) => ensure(name, resources),
+    read: (path) => Promise.resolve(files[path]),
     facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [] }),
   })
   return {

@@ -108,6 +108,29 @@ test('what fails on the other host fails the role that asked for it, with the na
   assert.is(summary?.ok, false)
 })
 
+test('a role reads a file of another host: in check mode what that file will be', async () => {
+  const reading = role({
+    name: 'reading',
+    async apply({ site, note, ensure, host }) {
+      const authority = site.host('lb')
+      const before = await authority.read(on('lb', 'ca.pem'))
+      await authority.ensure(file(on('lb', 'ca.pem'), { content: 'authority\n' }))
+      const after = await authority.read(on('lb', 'ca.pem'))
+      note(before ?? 'none')
+      await ensure(file(on(host.name, 'trusted.pem'), { content: after ?? 'nobody' }))
+    },
+  })
+  const check = await ran('check', [reading], { serial: 1 })
+  assert.ok(!existsSync(on('lb', 'ca.pem')))
+  const applied = await ran('apply', [reading], { serial: 1 })
+  assert.equal(applied.told, check.told)
+  assert.is(readFileSync(on('web-2', 'trusted.pem'), 'utf8'), 'authority\n')
+  const played = await play(reading, {
+    site: { lb: [{ name: 'lb', address: '192.0.2.1', files: { [on('lb', 'ca.pem')]: 'given' } }] },
+  })
+  assert.equal(played.notes, ['given'])
+})
+
 const migrating = (per?: 'play' | 'batch') =>
   role({
     name: 'migrating',

@@ -70,6 +70,11 @@ export async function applyRole(
         () => undefined,
       )
     },
+    read: (host, path) =>
+      calls.call(`read('${path}') on ${host.name}`, async () => {
+        const other = await elsewhere(host)
+        return await other.turn(() => look(other.ground, limit).read(path))
+      }),
     facts: (host) => calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).ground.host.facts),
   })
   const context: ApplyContext<RoleVars> = {

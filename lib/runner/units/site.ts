@@ -26,6 +26,7 @@ export function siteOf(about: About): Site {
 /** What may be done on other hosts. */
 export interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  readonly read: (host: InventoryHost, path: string) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
 }
 
@@ -34,6 +35,7 @@ export function reachedSite(about: About, reach: Reach): ReachedSite {
   return siteWith(about, (host): ReachedHost => ({
     ...siteHost(about, host),
     ensure: (...given) => reach.ensure(host, given),
+    read: (path) => reach.read(host, path),
     facts: () => reach.facts(host),
   }))
 }
