@@ -12,6 +12,7 @@ import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
 import { printNotes } from './notes.ts'
 import { pathsOf, selectionOf, type RunFlags } from './run-options.ts'
+import { tracesOf } from './traces.ts'
 import { secretsOf, type VaultOptions } from './vault/vault-options.ts'
 
 /** What check, apply and verify do: load the playbook, run it, tell it, and say with the exit code how it ended. */
@@ -82,6 +83,7 @@ export async function executeRun(
     if (!hasLiveView(flags)) output.stderr.write(`\n${line}\n`)
   })
   const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
+  const traces = await tracesOf(process.env)
   try {
     const { playbook, digest, file } = await loadPlaybook(playbookName).catch((error: unknown) =>
       withTypes(error, types?.checked),
@@ -112,13 +114,15 @@ export async function executeRun(
       signal,
       ...(hooks.view === undefined || json ? {} : { view: hooks.view }),
     }
-    const ending = await report(hooks.tap === undefined ? events : tapped(events, hooks.tap), told, output)
+    const watched = traces?.watch(events) ?? events
+    const ending = await report(hooks.tap === undefined ? watched : tapped(watched, hooks.tap), told, output)
     const changesCount = flags.exitCode ?? false
     process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount })
     return ending
   } finally {
     types?.stop()
     output.release()
+    await traces?.close(process.stderr)
   }
 }
 

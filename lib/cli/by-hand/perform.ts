@@ -10,6 +10,7 @@ import { untilInterrupted } from '../interrupt.ts'
 import { printNotes } from '../notes.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
 import { NORMAL } from '../../report/verbosity.ts'
+import { tracesOf } from '../traces.ts'
 import { secretsOf } from '../vault/vault-options.ts'
 
 export interface HandRun {
@@ -43,7 +44,10 @@ export async function performOnHosts({ work, limit, view, isKept }: HandRun, fla
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(acceptNewHostKeys === undefined ? {} : { acceptNewHostKeys }),
   })
-  const ending = await report(events, { json, diff: false, verbosity: NORMAL, signal, ...(json ? {} : { view }) })
+  const traces = await tracesOf(process.env)
+  const watched = traces?.watch(events) ?? events
+  const ending = await report(watched, { json, diff: false, verbosity: NORMAL, signal, ...(json ? {} : { view }) })
+  await traces?.close(process.stderr)
   process.exitCode = exitCodeOf(ending, { interrupted: signal.aborted, changesCount: false })
   return ending
 }
