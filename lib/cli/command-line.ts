@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander'
+import { config } from 'zod'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
 import { reportError, type ErrorOutput } from './report-error.ts'
@@ -8,6 +9,8 @@ import { inProject } from './project-directory.ts'
 
 /** Parses, runs, and sets the exit code of the process: the one place where errors end. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
+  // A schema that is compiled to a function of its own pays after hundreds of values, and a run has a few: 15 ms of each start.
+  config({ jitless: true })
   surviveClosedPipes()
   reportUncaught(errorOutputOf(args))
   try {

@@ -4,7 +4,6 @@ import type { NextCommands } from '../report/next-steps.ts'
 import type { Ending, RunView } from '../report/report.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/verbosity.ts'
 import type { RunOptions } from '../runner/run.ts'
-import { ask } from './ask/ask-hidden.ts'
 import { askedPasswords } from './ask/ask-passwords.ts'
 import { passphrasesFrom } from './ask/key-passphrases.ts'
 import { exitCodeOf } from './exit-codes.ts'
@@ -97,8 +96,12 @@ export async function executeRun(
       signal,
       diff,
       ...(passwords === undefined ? {} : { passwords }),
-      ask: ({ name, question, hidden }) =>
-        ask(`${question} `, { hidden, output: output.stderr, hint: `give it on the command line: -e ${name}=...` }),
+      ask: async ({ name, question, hidden }) =>
+        (await terminal()).ask(`${question} `, {
+          hidden,
+          output: output.stderr,
+          hint: `give it on the command line: -e ${name}=...`,
+        }),
       secrets,
       ...(types === undefined ? {} : { readyWhen: types.checked }),
       ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
@@ -157,4 +160,9 @@ async function typesOf(playbookName: string, interrupted: AbortSignal) {
   /** A request that is wrong for another reason needs no verdict about its types. */
   const stop = () => stopped.abort()
   return { checked, stop }
+}
+
+/** What reads lines from a terminal, for runs that ask something. */
+function terminal() {
+  return import('./ask/ask-hidden.ts')
 }

@@ -1,5 +1,4 @@
-import { deepStrictEqual } from 'node:assert'
-import { inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { isSecret } from '../secret.ts'
 
 /** What `verify` says of what it saw. A failed expectation is recorded, and the role's other checks still run. */
@@ -48,7 +47,7 @@ export function makeExpect(
     }
     return {
       toBe: (expected) => judge(isSame(actual, expected), inspect(expected)),
-      toEqual: (expected) => judge(equal(actual, expected), inspect(expected, { depth: 4 })),
+      toEqual: (expected) => judge(isDeepStrictEqual(actual, expected), inspect(expected, { depth: 4 })),
       toMatch: (pattern) =>
         judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
       toContain: (piece) => judge(contains(actual, piece), `something that contains ${inspect(piece)}`),
@@ -73,14 +72,5 @@ function matches(text: string, pattern: RegExp | string): boolean {
 function contains(whole: unknown, one: unknown): boolean {
   const piece = textOf(one)
   if (typeof whole === 'string') return typeof piece === 'string' && whole.includes(piece)
-  return Array.isArray(whole) && whole.some((element) => equal(element, piece))
-}
-
-function equal(a: unknown, b: unknown): boolean {
-  try {
-    deepStrictEqual(a, b)
-    return true
-  } catch {
-    return false
-  }
+  return Array.isArray(whole) && whole.some((element) => isDeepStrictEqual(element, piece))
 }

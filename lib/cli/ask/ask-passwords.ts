@@ -1,6 +1,5 @@
 import type { AskedPasswords } from '../../inventory/variables/asked.ts'
 import { secret } from '../../secret.ts'
-import { askHidden } from './ask-hidden.ts'
 import type { RunFlags } from '../run-options.ts'
 
 const HINT =
@@ -12,6 +11,7 @@ export async function askedPasswords({
   askBecomePass = false,
 }: Pick<RunFlags, 'askPass' | 'askBecomePass'>): Promise<AskedPasswords | undefined> {
   if (!askPass && !askBecomePass) return undefined
+  const { askHidden } = await import('./ask-hidden.ts')
   const ssh = askPass ? secret(await askHidden('SSH password: ', { hint: HINT })) : undefined
   const question = askPass ? 'BECOME password (the SSH password when empty): ' : 'BECOME password: '
   const answer = askBecomePass ? await askHidden(question, { hint: HINT }) : undefined

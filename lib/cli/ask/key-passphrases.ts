@@ -3,7 +3,6 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { RolecallError } from '../../errors.ts'
 import { askPassphrasesBy } from '../../host/passphrase.ts'
 import { secret, type Secret } from '../../secret.ts'
-import { askHidden } from './ask-hidden.ts'
 
 /** Seconds for a program that gives a passphrase: it may ask a person. */
 const LONGEST_SECONDS = 120
@@ -29,6 +28,7 @@ async function passphrase(
   if (program !== undefined && (required === 'force' || required === 'prefer'))
     return secret(await printed(program, question))
   try {
+    const { askHidden } = await import('./ask-hidden.ts')
     return secret(await askHidden(question, { output }))
   } catch (error) {
     // Where nobody can be asked the key is not used, and another may do.

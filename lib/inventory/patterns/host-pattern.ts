@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv6Address } from './ipv6.ts'
 import { expandRange } from '../syntax/range.ts'
 
 /** The hosts that one word of an inventory names, and the port that stands after it. */
@@ -24,12 +24,12 @@ const IPV4 =
  */
 export function readHostPattern(text: string): HostPattern {
   const bare = /^\[(.*)\]$/.exec(text)?.[1] ?? text
-  if (isIPv6(bare)) return { names: [bare] }
+  if (isIPv6Address(bare)) return { names: [bare] }
   const [, inner, digits] = BRACKETED.exec(text) ?? WITH_PORT.exec(text) ?? []
   // What is no name without its port is no name with one either: then the colon is part of it.
-  const isName = inner !== undefined && (NAME.test(inner) || IPV4.test(inner) || isIPv6(inner))
+  const isName = inner !== undefined && (NAME.test(inner) || IPV4.test(inner) || isIPv6Address(inner))
   const name = isName ? inner : text
-  if (isIPv6(name)) return { names: [name], ...portOf(digits) }
+  if (isIPv6Address(name)) return { names: [name], ...portOf(digits) }
   const expansion = expandRange(name)
   if ('wrong' in expansion) return expansion
   return { names: expansion.names, ...(isName ? portOf(digits) : {}) }

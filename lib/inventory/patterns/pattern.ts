@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv6Address } from './ipv6.ts'
 import { pythonRegex } from './python-regex.ts'
 
 /** One part of a pattern: what it does to the hosts chosen so far, and which hosts it means. */
@@ -66,7 +66,7 @@ function split(pattern: string): string[] {
   const words = splitAt(pattern, (letter) => letter === ',')
   if (words.length > 1) return words
   return words.flatMap((word) =>
-    isIPv6(word.replace(/^[&!]/, '')) ? [word] : splitAt(word, (letter) => letter === ':' || /\s/.test(letter)),
+    isIPv6Address(word.replace(/^[&!]/, '')) ? [word] : splitAt(word, (letter) => letter === ':' || /\s/.test(letter)),
   )
 }
 
@@ -96,7 +96,7 @@ function termOf(text: string): Term {
   }
   if (text.startsWith('~')) return regexOf(text.slice(1))
   const address = text.replace(/^\[(.*)\]$/, '$1')
-  if (isIPv6(address)) return { kind: 'word', name: address }
+  if (isIPv6Address(address)) return { kind: 'word', name: address }
   if (text.includes(':') && !text.includes('[')) {
     return {
       kind: 'wrong',

@@ -80,9 +80,9 @@ const read = new Map<string, { readonly at: number; readonly file: Promise<KeyFi
 
 function keyFile(path: string): Promise<KeyFile> {
   const before = read.get(path)
-  if (before !== undefined && performance.now() - before.at < FRESH_MS) return before.file
+  if (before !== undefined && Date.now() - before.at < FRESH_MS) return before.file
   const file = readKeyFile(path)
-  read.set(path, { at: performance.now(), file })
+  read.set(path, { at: Date.now(), file })
   return file
 }
 
