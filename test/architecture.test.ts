@@ -39,7 +39,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   commander: /^cli\//,
   'p-queue': /^runner\//,
   zx: /^host\//,
-  yaml: /^(inventory\/|vault\/sops\/|template\/filters\/data\.ts$|resources\/structured\/yaml-)/,
+  yaml: /^(inventory\/|vault\/sops\/|template\/yaml\/read\.ts$|resources\/structured\/yaml-)/,
   '@humanwhocodes/momoa': /^resources\/structured\/json-text\.ts$/,
   ssh2: /^transport\/ssh\//,
   'ssh-config': /^ssh-config\//,

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { levelsOf } from '../../lib/inventory/variables/layer.ts'
+import { plain } from '../../lib/inventory/graph/tree.ts'
+import { levelsOf, type Layer } from '../../lib/inventory/variables/layer.ts'
 import { loadInventory } from '../../lib/inventory/load.ts'
 import type { SecretReader } from '../../lib/inventory/sources/secret-reader.ts'
 import { Secret, secret } from '../../lib/secret.ts'
@@ -21,12 +22,17 @@ refuseEach({
     says: ['group_vars/all.yml:1:1 vars: the file is encrypted, and nothing is given that opens it'],
   },
   'an unknown tag': {
-    files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  key: !include other.yml\n  list: !!set { a }\n' },
+    files: {
+      'hosts.yml': HOSTS,
+      'group_vars/all.yml': 'app:\n  key: !include other.yml\n  list: !!binary aGk=\n  n: !!int "x"\n  s: !!set x\n',
+    },
     says: [
       'group_vars/all.yml:2:17 vars: the YAML tag !include is unknown',
-      'group_vars/all.yml:3:15 vars: the YAML tag !!set is unknown',
+      'group_vars/all.yml:3:18 vars: the YAML tag !!binary is unknown',
+      'group_vars/all.yml:4:12 vars: the value under the tag !!int is no int',
+      'group_vars/all.yml:5:12 vars: the value under the tag !!set is no set',
     ],
-    hint: /remove the tag/,
+    hint: /remove the tag|b64decode/,
   },
   'a Jinja template without quotes': {
     files: { 'hosts.yml': HOSTS, 'group_vars/all.yml': 'app:\n  url: {{ host }}\n' },
@@ -88,6 +94,39 @@ function laughs(levels: number): string {
         .join(', ')}]`,
     )
   return `${lines.join('\n')}\n`
+}
+
+test('standard tags give what they name, and an empty text in the place of variables gives none', () => {
+  const { variables } = onlyLayer(
+    'a: !!int "12"\nb: !!float 3\nc: !!bool "yes"\nd: !!null x\ne: !!set {k, l}\nf: !!omap [k: 1, l: {m: 2}]\ng: !!pairs [k: 1, k: 2]\nh: !!str 12\n',
+  )
+  assert.equal(Object.fromEntries([...variables].map(([name, { node }]) => [name, plain(node)])), {
+    a: 12,
+    b: 3,
+    c: true,
+    d: null,
+    e: ['k', 'l'],
+    f: [
+      ['k', 1],
+      ['l', { m: 2 }],
+    ],
+    g: [
+      ['k', 1],
+      ['k', 2],
+    ],
+    h: '12',
+  })
+  const inventory = inventoryOf({ 'hosts.yml': "all: { hosts: { a: '', b: [] } }\n" })
+  assert.equal(
+    inventory.hosts.map(({ name }) => name),
+    ['a', 'b'],
+  )
+})
+
+function onlyLayer(text: string): Layer {
+  const [layer] = inventoryOf({ 'hosts.yml': HOSTS, 'group_vars/all.yml': text }).layers
+  if (layer === undefined) throw new Error('no variables')
+  return layer
 }
 
 test('of a key that stands twice the last counts, and that is noted', () => {

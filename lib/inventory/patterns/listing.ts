@@ -49,12 +49,24 @@ function hostVars(hosts: readonly Host[]): Listing['_meta']['hostvars'] {
   return Object.fromEntries(
     hosts.flatMap((host): [string, Record<string, Listed>][] => {
       const variables = new Map<string, Entry>()
-      for (const layer of host.layers) for (const [name, entry] of layer.variables) variables.set(name, entry)
+      for (const layer of host.layers) {
+        for (const [name, entry] of layer.variables) if (!GIVEN.has(name)) variables.set(name, entry)
+      }
       if (variables.size === 0) return []
       return [[host.name, Object.fromEntries(Array.from(variables, ([name, { node }]) => [name, listed(node)]))]]
     }),
   )
 }
+
+/** Names that are given to every host: what an inventory says of them counts for nothing, and is not listed. */
+const GIVEN: ReadonlySet<string> = new Set([
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'inventory_dir',
+  'inventory_file',
+  'groups',
+  'group_names',
+])
 
 function listed(node: YamlNode): Listed {
   switch (node.kind) {

@@ -124,7 +124,7 @@ function mapOf(
   code: 'inventory' | 'vars' = 'inventory',
 ): MapNode | undefined {
   if (node.kind === 'map') return node
-  if (isEmpty(node)) return undefined
+  if (isEmpty(node) || (code === 'vars' && isHollow(node))) return undefined
   report({
     code,
     message: `${what} ${/^(?:hosts|children|vars|the variables)/.test(what) ? 'are' : 'is'} not a map`,
@@ -134,6 +134,11 @@ function mapOf(
     hint: code === 'vars' ? 'write "name: value" under it' : example(node),
   })
   return undefined
+}
+
+/** An empty text or list in the place of variables: to Ansible as good as nothing. */
+function isHollow(node: YamlNode): boolean {
+  return node.kind === 'list' ? node.items.length === 0 : node.kind === 'scalar' && node.value === ''
 }
 
 function example(node: YamlNode): string {

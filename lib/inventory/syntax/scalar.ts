@@ -4,11 +4,15 @@ import type { Problem } from '../../errors.ts'
 import { secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
 import type { Above, Reading } from '../variables/compose.ts'
-import { plainScalar } from './plain-scalar.ts'
+import { plainScalar } from '../../text/plain-scalar.ts'
 import type { Scalar, ScalarNode } from '../graph/tree.ts'
 
-const STANDARD = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`)
-const TEXT = 'tag:yaml.org,2002:str'
+const STANDARD_PREFIX = 'tag:yaml.org,2002:'
+const SCALARS = ['str', 'int', 'float', 'bool', 'null'].map((name) => STANDARD_PREFIX + name)
+const COLLECTIONS = ['map', 'seq', 'set', 'omap', 'pairs'].map((name) => STANDARD_PREFIX + name)
+const STANDARD: ReadonlySet<string> = new Set([...SCALARS, ...COLLECTIONS])
+const TEXT = `${STANDARD_PREFIX}str`
+const BINARY = `${STANDARD_PREFIX}binary`
 const VAULT: ReadonlySet<string> = new Set(['!vault', '!vault-encrypted'])
 const KNOWN_TAGS = new Set(['!', '!unsafe', ...VAULT, ...STANDARD])
 
@@ -23,8 +27,13 @@ export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Abo
   }
   if (node.tag !== undefined && VAULT.has(node.tag)) return vaulted(node, reading)
   const written = node.source
-  const isPlain = node.type === YamlScalar.PLAIN && (node.tag === undefined || isStandard(node.tag))
-  const value = isPlain && node.tag !== TEXT ? plainScalar(written) : textOf(node)
+  const isPlain = node.type === YamlScalar.PLAIN && (node.tag === undefined || STANDARD.has(node.tag))
+  const isTyped = node.tag !== undefined && node.tag !== TEXT && STANDARD.has(node.tag)
+  const value = isTyped
+    ? typedScalar(node.tag ?? '', textOf(node), reading, node)
+    : isPlain && node.tag !== TEXT
+      ? plainScalar(written)
+      : textOf(node)
   const unsafe = above.unsafe || node.tag === '!unsafe' ? ({ tag: 'unsafe' } as const) : {}
   // A number under a name that sounds like a secret's is one as well: 4711 is a password too.
   const isHidden = source.isSecret === true && (typeof value === 'string' || (above.hidden && value !== null))
@@ -34,8 +43,29 @@ export function scalarNode(node: YamlScalar.Parsed, reading: Reading, above: Abo
     : { ...standing, ...unsafe, value }
 }
 
-function isStandard(tag: string): boolean {
-  return STANDARD.includes(tag)
+/** A text under a standard tag: `!!int "12"` is 12, whatever the quotes say. */
+function typedScalar(tag: string, text: string, { source, code, report }: Reading, node: YamlScalar.Parsed): Scalar {
+  const name = tag.slice(STANDARD_PREFIX.length)
+  const value = plainScalar(text)
+  if (name === 'null') return null
+  if (name === 'bool' && typeof value === 'boolean') return value
+  if (name === 'int' && Number.isInteger(value)) return value
+  const fraction = typeof value === 'number' ? value : Number(text)
+  if (name === 'float' && text.trim() !== '' && !Number.isNaN(fraction)) return fraction
+  report({
+    code,
+    place: source.place(node.range[0]),
+    message: `the value under the tag !!${name} is no ${name}`,
+    expected: EXPECTED[name] ?? `a ${name === 'set' ? 'map' : 'list or a map'} under it`,
+    hint: 'remove the tag',
+  })
+  return null
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  float: 'a number',
+  bool: 'true or false',
 }
 
 function textOf({ value }: YamlScalar.Parsed): string {
@@ -74,6 +104,11 @@ export function tagProblem(node: ParsedNode, { source, code }: Reading): Problem
     place: source.place(node.range[0]),
     message: `the YAML tag ${tag.replace('tag:yaml.org,2002:', '!!')} is unknown`,
     expected: 'a value without a tag, !vault for an encrypted one, or !unsafe for a text with {{ }} in it',
-    hint: near === undefined ? 'remove the tag' : `did you mean ${near}?`,
+    hint: hintFor(tag, near),
   }
+}
+
+function hintFor(tag: string, near: string | undefined): string {
+  if (tag === BINARY) return `write "{{ '...' | b64decode }}" where the bytes are a text`
+  return near === undefined ? 'remove the tag' : `did you mean ${near}?`
 }

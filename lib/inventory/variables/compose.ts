@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
-import type { Alias, ParsedNode, YAMLMap } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml'
+import type { Alias, Pair, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../../errors.ts'
 import type { Report } from '../parse.ts'
 import { scalarNode, tagProblem } from '../syntax/scalar.ts'
@@ -23,6 +23,10 @@ export interface Above {
 
 /** Aliases of aliases of aliases can stand for billions of values; nobody's inventory has more than this. */
 const MOST_VALUES = 2_000_000
+
+const SET = 'tag:yaml.org,2002:set'
+
+type ParsedPair = Pair<ParsedNode, ParsedNode | null>
 
 type Anchored = { readonly node: YamlNode; readonly values: number } | 'open'
 
@@ -62,14 +66,27 @@ class Composer {
     if (wrongTag !== undefined) this.#reading.report(wrongTag)
     const within = node.tag === '!unsafe' ? { ...above, unsafe: true } : above
     if (isSeq(node)) {
+      // Under !!omap and !!pairs the library gives pairs.
+      const items: readonly (ParsedNode | ParsedPair)[] = node.items
       return {
         kind: 'list',
         source,
         offset,
-        items: node.items.map((item) => this.node(item, offset, within)),
+        items: items.map((item) => (isPair(item) ? this.#pair(item, within) : this.node(item, offset, within))),
       }
     }
+    if (node.tag === SET) {
+      const items = node.items.map(({ key }) => this.node(key, offset, within))
+      return { kind: 'list', source, offset, items }
+    }
     return this.#map(node, offset, within)
+  }
+
+  /** A pair of `!!omap` or `!!pairs` is a list of two. */
+  #pair({ key, value }: ParsedPair, above: Above): YamlNode {
+    const offset = key.range[0]
+    const items = [this.node(key, offset, above), this.node(value, key.range[1], above)]
+    return { kind: 'list', source: this.#reading.source, offset, items }
   }
 
   #map(map: YAMLMap.Parsed, offset: number, above: Above): MapNode {

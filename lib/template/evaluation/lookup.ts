@@ -1,15 +1,36 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Run } from './run.ts'
-import { isList, TemplateError, Undefined, UndefinedError, type Arguments, type Value } from '../values/value.ts'
+import { expressionOf } from '../values/regex.ts'
+import {
+  isDict,
+  isList,
+  Lazy,
+  TemplateError,
+  typeName,
+  Undefined,
+  UndefinedError,
+  type Arguments,
+  type Key,
+  type Value,
+} from '../values/value.ts'
 
 /** `lookup('env', 'HOME')`: what the controller itself knows. What is looked up is text, and never a template. */
 export function lookup(run: Run, { positional, named }: Arguments, wantsList: boolean): Value {
   const [name, ...terms] = positional.flatMap((each, at) => (at > 0 && isList(each) ? each : [each]))
   if (name === undefined) throw new TemplateError('lookup() needs the name of a lookup')
+  const isFailureIgnored = ['ignore', 'warn'].includes(run.text(named.get('errors') ?? 'strict'))
+  if (isFailureIgnored) {
+    try {
+      return lookup(run, { positional, named: new Map([...named].filter(([key]) => key !== 'errors')) }, wantsList)
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error
+      return wantsList ? [] : ''
+    }
+  }
   const found = look(run, run.text(name).replace(/^ansible\.builtin\./, ''), terms, named)
-  if (wantsList || run.isTrue(named.get('wantlist') ?? false)) return found
+  if (wantsList || found.length === 0 || run.isTrue(named.get('wantlist') ?? false)) return found
   const [only = ''] = found
   return found.length === 1 ? only : found.every((each) => typeof each === 'string') ? found.join(',') : found
 }
@@ -33,20 +54,78 @@ function look(run: Run, name: string, terms: readonly Value[], named: ReadonlyMa
       })
     case 'items':
       return [...terms]
+    case 'dict':
+      return terms.flatMap((term) => pairs(run, term))
+    case 'varnames':
+      return terms.flatMap((term) => namesLike(run, run.text(term)))
+    case 'first_found':
+      return firstFound(run, terms, named)
     default:
       throw new TemplateError(
         `lookup('${name}') is not known`,
-        'known are env, file, vars and items; compute the rest in TypeScript, in the role or the playbook',
+        'known are env, file, vars, varnames, items, dict and first_found; compute the rest in TypeScript, in the role or the playbook',
       )
   }
 }
 
-function fileText(run: Run, path: string): string {
+/** The pairs of a dict, as dict2items gives them. */
+function pairs(run: Run, term: Value): Value[] {
+  const dict = run.plain(term)
+  if (!isDict(dict)) throw new TemplateError(`lookup('dict') needs a dict, and gets a '${typeName(term)}'`)
+  return Array.from(
+    dict,
+    ([key, value]) =>
+      new Map<Key, Value>([
+        ['key', key],
+        ['value', value],
+      ]),
+  )
+}
+
+/** The names of variables that a regular expression is found in. */
+function namesLike(run: Run, pattern: string): Value[] {
+  const all = run.scope.variable('vars')
+  const expression = expressionOf(pattern, {})
+  return all instanceof Lazy ? all.keys().filter((name) => expression.test(name)) : []
+}
+
+/** The first of several files that is there: paths, or a dict of `files` and `paths`. */
+function firstFound(run: Run, terms: readonly Value[], named: ReadonlyMap<string, Value>): Value[] {
+  const wanted = [...terms, ...(named.has('files') ? [new Map<Key, Value>(named)] : [])]
+  const names = wanted.flatMap((term): string[] => {
+    const plain = run.plain(term)
+    if (!isDict(plain)) return [run.text(plain)]
+    const files = textsOf(run, plain.get('files'))
+    const paths = textsOf(run, plain.get('paths'))
+    return paths.length === 0 ? files : files.flatMap((file) => paths.map((path) => join(path, file)))
+  })
+  const skips = wanted.some((term) => isDict(term) && run.isTrue(term.get('skip') ?? false))
+  const isSkipped = skips || run.isTrue(named.get('skip') ?? false)
+  const found = names.flatMap((name) => placesOf(run, name)).find((place) => existsSync(place))
+  if (found !== undefined) return [found]
+  if (isSkipped) return []
+  throw new TemplateError(
+    `lookup('first_found') finds none of ${names.join(', ')}`,
+    'give it skip=true where none is fine',
+  )
+}
+
+function textsOf(run: Run, value: Value | undefined): string[] {
+  if (value === undefined) return []
+  const plain = run.plain(value)
+  return typeof plain === 'string' ? plain.split(/[,;]/) : run.items(plain).map((each) => run.text(each))
+}
+
+function placesOf(run: Run, path: string): string[] {
   const expanded = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
-  const places = run.scope.directories.flatMap((directory) => [
+  return run.scope.directories.flatMap((directory) => [
     resolve(directory, 'files', expanded),
     resolve(directory, expanded),
   ])
+}
+
+function fileText(run: Run, path: string): string {
+  const places = placesOf(run, path)
   for (const place of places) {
     try {
       return readFileSync(place, 'utf8')

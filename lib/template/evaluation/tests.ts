@@ -1,3 +1,4 @@
+import { statSync, type Stats } from 'node:fs'
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { blamed } from './blame.ts'
 import type { Apply, Bound } from './given.ts'
@@ -89,6 +90,14 @@ function toBoolean(run: Run, value: Value, given: Bound): boolean {
 const isSame = (run: Run, value: Value, others: Value, found: boolean) =>
   run.items(others).every((each) => contains(run, value, each) === found)
 
+/** What there is on this machine, links followed. */
+function ofFile(is: (found: Stats) => boolean): Apply {
+  return withParameters([], (run, value) => {
+    const found = statSync(run.text(value), { throwIfNoEntry: false })
+    return found !== undefined && is(found)
+  })
+}
+
 const TESTS: Readonly<Record<string, Apply>> = {
   defined: (_, value) => !(value instanceof Undefined),
   undefined: (_, value) => value instanceof Undefined,
@@ -148,6 +157,10 @@ const TESTS: Readonly<Record<string, Apply>> = {
   superset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
   issuperset: withParameters(['b'], (run, value, given) => isSame(run, value, given.need('b'), true)),
   abs: withParameters([], (run, value) => run.text(value).startsWith('/')),
+  url: withParameters([], (run, value) => /^[A-Za-z][\w+.-]*:\/\/[^/?#]/.test(run.text(value))),
+  exists: ofFile(() => true),
+  file: ofFile((found) => found.isFile()),
+  directory: ofFile((found) => found.isDirectory()),
   ip_address: withParameters([], (run, value) => isIP(run.text(value)) !== 0),
   ipv4_address: withParameters([], (run, value) => isIPv4(run.text(value))),
   ipv6_address: withParameters([], (run, value) => isIPv6(run.text(value))),

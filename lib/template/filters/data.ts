@@ -1,8 +1,12 @@
-import { parse } from 'yaml'
-import type { Apply } from '../evaluation/given.ts'
+import type { Apply, Bound } from '../evaluation/given.ts'
 import { withParameters } from '../evaluation/given.ts'
-import { fromJson, fromPlain, json } from '../values/json.ts'
-import { KeptText, TemplateError } from '../values/value.ts'
+import type { Run } from '../evaluation/run.ts'
+import { fromJson, json } from '../values/json.ts'
+import { KeptText, TemplateError, type Value } from '../values/value.ts'
+import { readYaml } from '../yaml/read.ts'
+import { writeYaml } from '../yaml/write.ts'
+
+const YAML_STYLE = ['indent', 'width', 'sort_keys', 'allow_unicode']
 
 /** Filters from and to JSON and YAML. */
 export const dataFilters: Readonly<Record<string, Apply>> = {
@@ -27,13 +31,34 @@ export const dataFilters: Readonly<Record<string, Apply>> = {
   from_yaml: withParameters([], (run, value) => {
     const plain = run.plain(value)
     if (typeof plain !== 'string') return plain
-    try {
-      return fromPlain(
-        parse(plain, { version: '1.1', schema: 'yaml-1.1', intAsBigInt: true, maxAliasCount: 100, logLevel: 'error' }),
-      )
-    } catch (error) {
-      if (error instanceof TemplateError) throw error
-      throw new TemplateError('the text is not YAML')
-    }
+    const documents = readYaml(plain)
+    if (documents.length > 1) throw new TemplateError('the text holds more than one YAML document', 'use from_yaml_all')
+    return documents[0] ?? null
   }),
+  from_yaml_all: withParameters([], (run, value) => {
+    const plain = run.plain(value)
+    return typeof plain === 'string' ? readYaml(plain) : plain
+  }),
+  to_yaml: withParameters(['default_flow_style', ...YAML_STYLE], (run, value, given) => {
+    const flow = given.get('default_flow_style') ?? null
+    if (flow === true)
+      throw new TemplateError('default_flow_style=true is not supported', 'leave it out, or use to_json')
+    return new KeptText(writeYaml(value, { ...yamlStyle(given, 2), isBlock: flow !== null }, plainIn(run)))
+  }),
+  to_nice_yaml: withParameters(YAML_STYLE, (run, value, given) => {
+    return new KeptText(writeYaml(value, { ...yamlStyle(given, 4), isBlock: true }, plainIn(run)))
+  }),
+}
+
+function plainIn(run: Run): (value: Value) => Value {
+  return (value) => run.plain(value)
+}
+
+function yamlStyle(given: Bound, usual: number) {
+  const [indent, width] = [given.int('indent', usual), given.int('width', 80)]
+  return {
+    indent: indent > 1 && indent < 10 ? indent : 2,
+    width: width > 2 * indent ? width : 80,
+    isSorted: given.get('sort_keys') === undefined || given.isTrue('sort_keys'),
+  }
 }

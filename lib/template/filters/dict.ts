@@ -67,7 +67,8 @@ export const dictFilters: Readonly<Record<string, Apply>> = {
       throw new TemplateError(`list_merge cannot be "${lists}"`, `it can be ${MERGES.join(', ')}`)
     const dicts = [value, ...items].flatMap((each) => {
       if (each instanceof Undefined) throw new UndefinedError(each)
-      return isList(each) ? each : [each]
+      // As Ansible does, nothing among them is passed over.
+      return (isList(each) ? each : [each]).filter((one) => one !== null)
     })
     const isRecursive = run.isTrue(named.get('recursive') ?? false)
     return dicts

@@ -1,12 +1,15 @@
 import { dataFilters } from './data.ts'
 import { dictFilters } from './dict.ts'
+import { layoutFilters } from './layout.ts'
 import { listFilters } from './list.ts'
 import { networkFilters } from './network.ts'
 import { numberFilters } from './number.ts'
 import { pathFilters } from './path.ts'
+import { randomFilters } from './random.ts'
 import { regexFilters } from './regex.ts'
 import { sequenceFilters } from './sequence.ts'
 import { textFilters } from './text.ts'
+import { urlFilters } from './url.ts'
 import { valueFilters } from './value.ts'
 import { blamed } from '../evaluation/blame.ts'
 import type { Apply } from '../evaluation/given.ts'
@@ -23,6 +26,9 @@ const FILTERS: Readonly<Record<string, Apply>> = {
   ...dictFilters,
   ...dataFilters,
   ...pathFilters,
+  ...randomFilters,
+  ...urlFilters,
+  ...layoutFilters,
   ...networkFilters,
 }
 

@@ -5,7 +5,7 @@ import { withItems, withParameters } from '../evaluation/given.ts'
 import { replaced, trimmed } from '../evaluation/methods.ts'
 import type { Run } from '../evaluation/run.ts'
 import { capitalized, splitAt } from '../values/strings.ts'
-import { isDict, isNumber, TemplateError, Tuple, type Value } from '../values/value.ts'
+import { isNumber, TemplateError, Tuple, type Value } from '../values/value.ts'
 
 const ofText = (change: (text: string) => Value): Apply => withParameters([], (run, value) => change(run.text(value)))
 
@@ -53,18 +53,6 @@ export const textFilters: Readonly<Record<string, Apply>> = {
   md5: withParameters([], (run, value) => digest(run, 'md5', value)),
   sha1: withParameters([], (run, value) => digest(run, 'sha1', value)),
   checksum: withParameters([], (run, value) => digest(run, 'sha1', value)),
-  urlencode: withParameters([], (run, value) => {
-    const encoded = (each: Value) =>
-      encodeURIComponent(run.text(each)).replace(
-        /[!'()*]/g,
-        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-      )
-    const plain = run.plain(value)
-    if (!isDict(plain)) return encoded(plain).replaceAll('%2F', '/')
-    return Array.from(plain, ([key, each]) => `${encoded(key)}=${encoded(each)}`)
-      .join('&')
-      .replaceAll('%20', '+')
-  }),
   escape: ofText(escaped),
   e: ofText(escaped),
   indent: withParameters(['width', 'first', 'blank'], (run, value, given) => {
@@ -92,17 +80,6 @@ export const textFilters: Readonly<Record<string, Apply>> = {
   format: withItems((run, value, items, named) =>
     percentFormat(run, run.text(value), named.size > 0 ? new Map(named) : new Tuple(items)),
   ),
-  comment: withParameters(['style', 'decoration', 'prefix', 'postfix'], (run, value, given) => {
-    const style = given.text('style', 'plain')
-    const known: Readonly<Record<string, string>> = { plain: '# ', erlang: '% ', c: '// ' }
-    const decoration = given.text('decoration', Object.hasOwn(known, style) ? known[style] : undefined)
-    const [prefix, postfix] = [given.text('prefix', decoration.trimEnd()), given.text('postfix', decoration.trimEnd())]
-    const body = (decoration + run.text(value).replaceAll('\n', `\n${decoration}`)).replaceAll(
-      `${decoration}\n`,
-      `${decoration.trimEnd()}\n`,
-    )
-    return `${prefix === '' ? '' : `${prefix}\n`}${body}\n${postfix}`
-  }),
   human_to_bytes: withParameters(['default_unit', 'isbits'], (run, value, given) => {
     const plain = run.plain(value)
     const text = isNumber(plain) ? run.text(plain) : run.text(value)

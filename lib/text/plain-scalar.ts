@@ -1,5 +1,3 @@
-import type { Scalar } from '../graph/tree.ts'
-
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
   ['yes', 'on', 'true']
     .flatMap((word) => cases(word, true))
@@ -23,7 +21,7 @@ function cases(word: string, meant: boolean): [string, boolean][] {
  * plainScalar('0644')   // 420
  * plainScalar('1e3')    // '1e3'
  */
-export function plainScalar(text: string): Scalar {
+export function plainScalar(text: string): string | number | boolean | null {
   const first = text.charCodeAt(0)
   // Most values begin with a letter that begins no number and no word of these.
   if (first > 0x39 && !/^[yYnNoOtTfF~]/.test(text)) return text

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import type { Apply } from '../evaluation/given.ts'
+import { withParameters, type Bound } from '../evaluation/given.ts'
+import type { Run } from '../evaluation/run.ts'
+import { splitLines } from '../values/strings.ts'
+import { isNumber, numberOf, TemplateError, Tuple, typeName, type List, type Value } from '../values/value.ts'
+
+/** As jinja's wordwrap, line by line: a word that is longer than a line is cut. */
+function wrapped(text: string, width: number, breaks: boolean, end: string): string {
+  return splitLines(text)
+    .map((line) => wrapLine(line, width, breaks).join(end))
+    .join(end)
+}
+
+function wrapLine(line: string, width: number, breaks: boolean): string[] {
+  const lines: string[] = []
+  let current = ''
+  for (const part of line.match(/\s+|[^\s-]+-+(?=\w)|[^\s-]+-*|-+/g) ?? []) {
+    let rest = part
+    if (/^\s/.test(rest) && current === '' && lines.length > 0) continue
+    const isCut = breaks && rest.length > width
+    while (isCut && current.length + rest.length > width) {
+      const room = width - current.length
+      lines.push(current + rest.slice(0, room))
+      rest = rest.slice(room)
+      current = ''
+    }
+    if (current.length + rest.length > width && current !== '') {
+      lines.push(current.trimEnd())
+      current = ''
+      if (/^\s/.test(rest)) continue
+    }
+    current += rest
+  }
+  return current.trimEnd() === '' ? lines : [...lines, current.trimEnd()]
+}
+
+/** How a comment looks: its first line, its last line, and what each line of it begins with. */
+interface CommentStyle {
+  readonly begin: string
+  readonly end: string
+  readonly decoration: string
+}
+
+const COMMENTS: Readonly<Record<string, CommentStyle>> = {
+  plain: { begin: '', end: '', decoration: '# ' },
+  erlang: { begin: '', end: '', decoration: '% ' },
+  c: { begin: '', end: '', decoration: '// ' },
+  cblock: { begin: '/*', end: ' */', decoration: ' * ' },
+  xml: { begin: '<!--', end: '-->', decoration: ' - ' },
+}
+
+/** Source: the filter comment of ansible-core. */
+function comment(run: Run, value: Value, given: Bound): string {
+  const name = given.text('style', 'plain')
+  const style = Object.hasOwn(COMMENTS, name) ? COMMENTS[name] : undefined
+  if (style === undefined)
+    throw new TemplateError(`the style "${name}" is not known`, `known are ${Object.keys(COMMENTS).join(', ')}`)
+  const newline = given.text('newline', '\n')
+  const decoration = given.text('decoration', style.decoration)
+  const begin = given.text('beginning', style.begin)
+  const end = given.text('end', style.end)
+  const [prefix, postfix] = [given.text('prefix', decoration.trimEnd()), given.text('postfix', decoration.trimEnd())]
+  const line = (text: string) => (text === '' ? '' : `${text}${newline}`)
+  const before = line(prefix).repeat(given.int('prefix_count', 1))
+  const body = (decoration + run.text(value).replaceAll(newline, `${newline}${decoration}`)).replaceAll(
+    `${decoration}${newline}`,
+    `${decoration.trimEnd()}${newline}`,
+  )
+  const after = Array.from({ length: given.int('postfix_count', 1) }, () => `${newline}${postfix}`).join('')
+  return `${line(begin)}${before}${body}${after}${end === '' ? '' : `${newline}${end}`}`
+}
+
+function textOf(run: Run, value: Value): string {
+  const plain = run.plain(value)
+  if (typeof plain === 'string') return plain
+  throw new TemplateError(`it needs a text, and gets a '${typeName(value)}'`, 'turn it into one with | string')
+}
+
+const UNITS = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
+
+/** As jinja's filesizeformat. */
+function sizeText(bytes: number, isBinary: boolean): string {
+  const base = isBinary ? 1024 : 1000
+  if (bytes === 1) return '1 Byte'
+  if (bytes < base) return `${Math.trunc(bytes)} Bytes`
+  const at = UNITS.findIndex((_, index) => bytes < base ** (index + 2))
+  const power = at === -1 ? UNITS.length : at + 1
+  const unit = UNITS[power - 1] ?? ''
+  return `${(bytes / base ** power).toFixed(1)} ${isBinary ? `${unit.charAt(0).toUpperCase()}iB` : unit}`
+}
+
+/** Ansible's own namespace of UUIDs. */
+const NAMESPACE = '361e6d51faec444a9079341386da8e2e'
+
+/** A UUID of version 5. Source: RFC 9562, 5.5. */
+function uuid(name: string, namespace: string): string {
+  const hash = createHash('sha1').update(Buffer.from(namespace, 'hex')).update(name).digest().subarray(0, 16)
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+const MOST_CHOICES = 100_000
+
+/** All choices of so many of the items, in their order; `isOrdered`: each order of them counts. */
+function choices(items: List, size: number, isOrdered: boolean): Tuple[] {
+  const found: Tuple[] = []
+  const choose = (chosen: readonly number[]) => {
+    if (found.length > MOST_CHOICES) throw new TemplateError(`there are more than ${MOST_CHOICES} of them`)
+    if (chosen.length === size) return void found.push(new Tuple(chosen.map((at) => items[at] ?? null)))
+    for (let at = isOrdered ? 0 : (chosen.at(-1) ?? -1) + 1; at < items.length; at++)
+      if (!isOrdered || !chosen.includes(at)) choose([...chosen, at])
+  }
+  choose([])
+  return found
+}
+
+/** Filters that lay out texts and lists. */
+export const layoutFilters: Readonly<Record<string, Apply>> = {
+  comment: withParameters(
+    ['style', 'newline', 'beginning', 'decoration', 'prefix', 'prefix_count', 'postfix', 'postfix_count', 'end'],
+    comment,
+  ),
+  wordwrap: withParameters(['width', 'break_long_words', 'wrapstring', 'break_on_hyphens'], (run, value, given) =>
+    wrapped(
+      textOf(run, value),
+      given.int('width', 79),
+      given.get('break_long_words') === undefined || given.isTrue('break_long_words'),
+      given.text('wrapstring', '\n'),
+    ),
+  ),
+  filesizeformat: withParameters(['binary'], (run, value, given) => {
+    const plain = run.plain(value)
+    const bytes = isNumber(plain) ? numberOf(plain) : Number(run.text(plain))
+    if (Number.isNaN(bytes)) throw new TemplateError('it needs a number', 'turn it into one with | int')
+    return sizeText(bytes, given.isTrue('binary'))
+  }),
+  to_uuid: withParameters(['namespace'], (run, value, given) =>
+    uuid(run.text(value), given.text('namespace', NAMESPACE).replaceAll('-', '')),
+  ),
+  combinations: withParameters(['r'], (run, value, given) => choices(run.items(value), given.int('r', 0), false)),
+  permutations: withParameters(['r'], (run, value, given) => {
+    const items = run.items(value)
+    return choices(items, given.int('r', items.length), true)
+  }),
+}

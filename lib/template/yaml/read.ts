@@ -1,0 +1,69 @@
+import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, Scalar, type Document } from 'yaml'
+import { plainScalar } from '../../text/plain-scalar.ts'
+import { Float, int, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
+
+const TEXT = 'tag:yaml.org,2002:str'
+const FRACTION = /^[^:xX]*[.]/
+/** Aliases of aliases can stand for billions of values. */
+const MOST_VALUES = 100_000
+
+/** The documents of a YAML text as PyYAML reads them: YAML 1.1. Throws a TemplateError. */
+export function readYaml(text: string): Value[] {
+  const documents = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'error' })
+  if (!Array.isArray(documents)) return []
+  return documents.map((document) => {
+    const [error] = document.errors
+    if (error !== undefined) throw new TemplateError('the text is not YAML')
+    return new YamlReader(document).value(document.contents)
+  })
+}
+
+class YamlReader {
+  readonly #document: Document
+  #values = 0
+
+  constructor(document: Document) {
+    this.#document = document
+  }
+
+  value(node: unknown): Value {
+    if (++this.#values > MOST_VALUES) throw new TemplateError(`the YAML stands for more than ${MOST_VALUES} values`)
+    if (isAlias(node)) return this.value(node.resolve(this.#document))
+    if (isScalar(node)) return scalar(node)
+    if (isSeq(node))
+      return node.items.map((item) =>
+        isPair(item) ? new Tuple([this.value(item.key), this.value(item.value)]) : this.value(item),
+      )
+    if (!isMap(node)) return null
+    const found = new Map<Key, Value>()
+    const merged: (readonly [Key, Value])[] = []
+    for (const { key, value } of node.items) {
+      const inner = this.value(value)
+      if (isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN) merged.push(...mergedFrom(inner))
+      else found.set(keyOf(this.value(key)), inner)
+    }
+    for (const [key, inner] of merged) if (!found.has(key)) found.set(key, inner)
+    return found
+  }
+}
+
+function mergedFrom(value: Value): (readonly [Key, Value])[] {
+  return (Array.isArray(value) ? (value as readonly Value[]) : [value]).flatMap((each) =>
+    each instanceof Map ? Array.from(each as ReadonlyMap<Key, Value>) : [],
+  )
+}
+
+function keyOf(value: Value): Key {
+  if (value instanceof Float) return value.value
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Key
+  throw new TemplateError('a key of the YAML is a list or a map')
+}
+
+function scalar({ type, tag, source, value }: Scalar): Value {
+  const text = typeof value === 'string' ? value : ''
+  if (type !== Scalar.PLAIN || tag === TEXT) return text
+  const written = source ?? text
+  const plain = plainScalar(written)
+  if (typeof plain !== 'number') return plain
+  return FRACTION.test(written) || !Number.isFinite(plain) ? new Float(plain) : int(plain)
+}

@@ -1,0 +1,245 @@
+import {
+  Float,
+  isDict,
+  isList,
+  TemplateError,
+  Tuple,
+  typeName,
+  type Dict,
+  type List,
+  type Value,
+} from '../values/value.ts'
+import { analyze, escaped, floating, meansMore } from './scalar-style.ts'
+
+export interface YamlStyle {
+  readonly indent: number
+  /** Everything on lines of its own; else lists and maps of single values stand in brackets. */
+  readonly isBlock: boolean
+  readonly isSorted: boolean
+  readonly width: number
+}
+
+interface Word {
+  /** `plain`: never in quotes. */
+  readonly type: 'plain' | 'text'
+  readonly text: string
+}
+
+type Collection =
+  | { readonly type: 'list'; readonly items: List }
+  | { readonly type: 'map'; readonly entries: readonly (readonly [Value, Value])[] }
+
+type Piece = Word | Collection
+
+const LONGEST_KEY = 128
+const DEEPEST = 100
+
+/**
+ * A value as PyYAML writes it.
+ *
+ * Source: the emitter of PyYAML, as the filters to_yaml and to_nice_yaml of ansible-core call it.
+ *
+ * @param plain takes the mark of a secret, and of a kept text, from a value
+ */
+export function writeYaml(value: Value, style: YamlStyle, plain: (value: Value) => Value): string {
+  const writer = new YamlWriter(style, plain)
+  return writer.document(value)
+}
+
+class YamlWriter {
+  readonly #style: YamlStyle
+  readonly #plain: (value: Value) => Value
+  #text = ''
+  #column = 0
+  /** What was written last is a blank, or the beginning of a line. */
+  #afterBlank = true
+  /** Nothing but indicators stand on the line. */
+  #onlyIndicators = true
+  #depth = 0
+
+  constructor(style: YamlStyle, plain: (value: Value) => Value) {
+    this.#style = style
+    this.#plain = plain
+  }
+
+  document(value: Value): string {
+    this.#node(this.#piece(value), undefined, { isFlow: false, isKey: false, inMap: false })
+    return `${this.#text}\n`
+  }
+
+  #piece(given: Value): Piece {
+    const value = this.#plain(given)
+    if (value === null) return { type: 'plain', text: 'null' }
+    if (typeof value === 'boolean' || typeof value === 'number') return { type: 'plain', text: String(value) }
+    if (value instanceof Float) return { type: 'plain', text: floating(value.value) }
+    if (typeof value === 'string') return { type: 'text', text: value }
+    if (value instanceof Tuple) return { type: 'list', items: value.items }
+    if (isList(value)) return { type: 'list', items: value }
+    if (isDict(value)) return { type: 'map', entries: this.#entries(value) }
+    throw new TemplateError(`a '${typeName(value)}' does not become YAML`)
+  }
+
+  #entries(dict: Dict): readonly (readonly [Value, Value])[] {
+    const entries = [...dict]
+    return this.#style.isSorted ? entries.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)) : entries
+  }
+
+  #node(piece: Piece, indent: number | undefined, where: { isFlow: boolean; isKey: boolean; inMap: boolean }): void {
+    if (++this.#depth > DEEPEST) throw new TemplateError(`the value is more than ${DEEPEST} levels deep`)
+    switch (piece.type) {
+      case 'plain':
+        this.#word(piece.text, indent ?? 0, false)
+        break
+      case 'text':
+        this.#scalar(piece.text, indent ?? 0, where)
+        break
+      case 'list':
+        if (where.isFlow || this.#isShort(piece.items)) this.#flow(piece, indent)
+        else this.#list(piece.items, indent, where.inMap && !this.#onlyIndicators)
+        break
+      case 'map':
+        if (where.isFlow || this.#isShort(piece.entries.flat())) this.#flow(piece, indent)
+        else this.#map(piece.entries, indent)
+    }
+    this.#depth--
+  }
+
+  /** What stands in brackets on one line. */
+  #isShort(parts: List): boolean {
+    return (
+      parts.length === 0 || (!this.#style.isBlock && parts.every((part) => /plain|text/.test(this.#piece(part).type)))
+    )
+  }
+
+  #deeper(indent: number | undefined, isFlow: boolean): number {
+    return indent === undefined ? (isFlow ? this.#style.indent : 0) : indent + this.#style.indent
+  }
+
+  #flow(piece: Collection, indent: number | undefined): void {
+    const inside = this.#deeper(indent, true)
+    this.#indicator(piece.type === 'list' ? '[' : '{', true, { blank: true })
+    const entries = piece.type === 'list' ? piece.items.map((item) => [item] as const) : piece.entries
+    for (const [at, [first, second]] of entries.entries()) {
+      if (at > 0) this.#indicator(',', false)
+      if (this.#column > this.#style.width) this.#newLine(inside)
+      if (second === undefined) this.#node(this.#piece(first), inside, { isFlow: true, isKey: false, inMap: false })
+      else this.#pair(first, second, inside, true)
+    }
+    this.#indicator(piece.type === 'list' ? ']' : '}', false)
+  }
+
+  #list(items: List, indent: number | undefined, isIndentless: boolean): void {
+    const inside = isIndentless ? (indent ?? 0) : this.#deeper(indent, false)
+    for (const item of items) {
+      this.#newLine(inside)
+      this.#indicator('-', true, { indicators: true })
+      this.#node(this.#piece(item), inside, { isFlow: false, isKey: false, inMap: false })
+    }
+  }
+
+  #map(entries: readonly (readonly [Value, Value])[], indent: number | undefined): void {
+    const inside = this.#deeper(indent, false)
+    for (const [key, value] of entries) {
+      this.#newLine(inside)
+      this.#pair(key, value, inside, false)
+    }
+  }
+
+  #pair(key: Value, value: Value, indent: number, isFlow: boolean): void {
+    const piece = this.#piece(key)
+    const text = 'text' in piece ? piece.text : ''
+    if (text === '' || text.length >= LONGEST_KEY - 22 || analyze(text).isMultiline)
+      throw new TemplateError('a key is empty, has several lines, or is longer than 100 letters')
+    this.#node(piece, indent, { isFlow, isKey: true, inMap: true })
+    this.#indicator(':', false)
+    this.#node(this.#piece(value), indent, { isFlow, isKey: false, inMap: true })
+  }
+
+  #scalar(text: string, indent: number, { isFlow, isKey }: { isFlow: boolean; isKey: boolean }): void {
+    const { inBlock, inFlow, inSingleQuotes, isMultiline } = analyze(text)
+    const isPlain = (isFlow ? inFlow : inBlock) && !meansMore(text) && !(isKey && isMultiline)
+    const inside = indent + this.#style.indent
+    if (isPlain) this.#word(text, inside, !isKey)
+    else if (inSingleQuotes && !(isKey && isMultiline)) this.#singleQuoted(text, inside, !isKey)
+    else this.#doubleQuoted(text, inside, !isKey)
+  }
+
+  #word(text: string, indent: number, mayFold: boolean): void {
+    if (text === '') return
+    if (!this.#afterBlank) this.#write(' ')
+    this.#afterBlank = this.#onlyIndicators = false
+    this.#folded(text, indent, mayFold)
+  }
+
+  /** One blank between words may become the end of a line that is full. */
+  #folded(text: string, indent: number, mayFold: boolean): void {
+    for (const part of text.match(/ +|[^ ]+/g) ?? []) {
+      if (part === ' ' && mayFold && this.#column > this.#style.width) this.#newLine(indent)
+      else this.#write(part)
+      this.#afterBlank = this.#onlyIndicators = false
+    }
+  }
+
+  #singleQuoted(text: string, indent: number, mayFold: boolean): void {
+    this.#indicator("'", true)
+    const parts = text.match(/ +|\n+|[^ \n]+/g) ?? []
+    for (const [at, part] of parts.entries()) {
+      const isInside = at > 0 && at < parts.length - 1
+      if (part.startsWith('\n')) {
+        this.#write('\n'.repeat(part.length + 1))
+        this.#startLine(indent)
+      } else if (part === ' ' && mayFold && isInside && this.#column > this.#style.width) this.#newLine(indent)
+      else this.#write(part.replaceAll("'", "''"))
+    }
+    this.#indicator("'", false)
+  }
+
+  #doubleQuoted(text: string, indent: number, mayFold: boolean): void {
+    this.#indicator('"', true)
+    const chars = Array.from(text)
+    let start = 0
+    for (let end = 0; end <= chars.length; end++) {
+      const char = chars[end]
+      const special = char === undefined ? '' : escaped(char)
+      if (special !== undefined) {
+        if (start < end) this.#write(chars.slice(start, end).join(''))
+        start = end
+        if (char !== undefined) {
+          this.#write(special)
+          start = end + 1
+        }
+      }
+      const isInside = end > 0 && end < chars.length - 1
+      const isLong = this.#column + (end - start) > this.#style.width
+      if (!isInside || !(char === ' ' || start >= end) || !isLong || !mayFold) continue
+      this.#write(`${chars.slice(start, end).join('')}\\`)
+      if (start < end) start = end
+      this.#newLine(indent)
+      if (chars[start] === ' ') this.#write('\\')
+    }
+    this.#indicator('"', false)
+  }
+
+  #indicator(text: string, isApart: boolean, then: { blank?: boolean; indicators?: boolean } = {}): void {
+    this.#write(this.#afterBlank || !isApart ? text : ` ${text}`)
+    this.#afterBlank = then.blank ?? false
+    this.#onlyIndicators &&= then.indicators ?? false
+  }
+
+  #newLine(indent: number): void {
+    const isOn = this.#onlyIndicators && this.#column <= indent && (this.#column < indent || this.#afterBlank)
+    if (!isOn) this.#write('\n')
+    this.#startLine(indent)
+  }
+
+  #startLine(indent: number): void {
+    if (this.#column < indent) this.#write(' '.repeat(indent - this.#column))
+    this.#afterBlank = this.#onlyIndicators = true
+  }
+
+  #write(text: string): void {
+    this.#text += text
+    const end = text.lastIndexOf('\n')
+    this.#column = end === -1 ? this.#column + Array.from(text).length : text.length - end - 1
+  }
+}
