@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { sh, type Sh } from '../../sh/quote.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { path, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { described } from '../kit/options/option-types.ts'
 import { toolKind } from '../kit/tool-kind.ts'
+import { armWayBack, beginWayBack, confirmation, type WayBack } from './way-back.ts'
 
 export interface NftablesOptions {
   /** The whole rule set, as nft reads it. It should begin with `flush ruleset`. */
@@ -30,7 +31,15 @@ interface State {
   readonly objection: string | undefined
 }
 
-const ROOM = '/run/rolecall/nftables'
+const WAY: WayBack = {
+  kind: 'nftablesConfirmed',
+  object: 'nftables',
+  room: '/run/rolecall/nftables',
+  timer: 'rolecall-nftables',
+  what: 'the rules',
+  confirms: 'confirm the rules of nftables',
+  hint: 'this connection did not go on under them: let ssh in, and what is established',
+}
 
 /**
  * The rules of nftables: checked by `nft -c`, loaded at once, and kept for the next boot. Two resources: the second one confirms, over the same connection, that the
@@ -52,7 +61,7 @@ export function nftables(name: string, options: NftablesOptions): readonly [Reso
   const { name: text, options: given } = read(name, options)
   const { path: file = '/etc/nftables.conf', confirm = 30 } = given
   const content = given.content.endsWith('\n') ? given.content : `${given.content}\n`
-  return [make(text, { path: file, content, confirm }), confirmation(text, { path: file })]
+  return [make(text, { path: file, content, confirm }), confirmed(text, { object: file })]
 }
 
 const read = resourceOptions<NftablesOptions>()(
@@ -71,7 +80,7 @@ const make = toolKind<NftablesWant, State>({
   // What the kernel shows of rules has no words of the file: its checksum was kept when they were loaded.
   probe: ({ path: file, content }) => sh`umask 077
 [ "$(sha256sum <${file} 2>/dev/null)" = ${`${digest(content)}  -`} ] && echo kept
-[ "$(cat ${`${ROOM}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
+[ "$(cat ${`${WAY.room}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
 said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\\n' "$said" | head -n 5; }
 :`,
   read(_, { lines }) {
@@ -102,55 +111,24 @@ function digest(content: string): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-/** The way back is there before anything is loaded: a timer of systemd, or a process of its own, that no lost connection ends. */
+/** The way back is there before anything is loaded. */
 function loading({ path: file, content, confirm }: NftablesWant): Sh {
-  return sh`umask 077
-mkdir -p ${ROOM} && cd ${ROOM} && rm -f back taken-back live && cat >new || exit 1
+  return sh`${beginWayBack(WAY)}
+rm -f old-file; cat >new || exit 1
 nft -c -f new || exit 1
 { echo 'flush ruleset'; nft list ruleset; } >old || exit 1
-rm -f old-file; [ ! -f ${file} ] || cp -p -- ${file} old-file || exit 1
+[ ! -f ${file} ] || cp -p -- ${file} old-file || exit 1
 cat >back <<'END'
 #!/bin/sh
-cd ${ROOM} || exit 1
+cd ${WAY.room} || exit 1
 mv back going 2>/dev/null || exit 0
 nft -f old; if [ -f old-file ]; then cp -p old-file "$(cat file)"; else rm -f -- "$(cat file)"; fi
 rm -f live going; : >taken-back
 END
 printf '%s\\n' ${file} >file
-if [ -d /run/systemd/system ] && systemctl stop rolecall-nftables.timer 2>/dev/null; systemd-run -q --unit=rolecall-nftables --on-active=${confirm} --timer-property=AccuracySec=1s /bin/sh ${`${ROOM}/back`} 2>/dev/null; then :
-else setsid sh -c ${`sleep ${confirm}; sh ${ROOM}/back`} >/dev/null 2>&1 </dev/null & fi
+${armWayBack(WAY, confirm)}
 nft -f new && t=${file}.new && cp new "$t" && chmod 0644 "$t" && mv -f -- "$t" ${file} || { sh ./back; rm -f taken-back; exit 1; }
 echo ${digest(content)}" $(nft -s list ruleset | sha256sum)" >live`
 }
 
-interface Confirmed {
-  readonly state: 'confirmed' | 'waiting' | 'taken back'
-}
-
-/** It is asked in a trip of its own: that its question arrives, and its step, is what it shows. */
-const confirmation = kind<{ readonly path: string }, Confirmed>({
-  name: 'nftablesConfirmed',
-  probe: () =>
-    sh`if [ -f ${`${ROOM}/taken-back`} ]; then echo 'taken back'; elif [ -f ${`${ROOM}/back`} ]; then echo waiting; else echo confirmed; fi`,
-  read: (_, { text: said }) => ({
-    state: said.startsWith('waiting') ? 'waiting' : said.startsWith('taken') ? 'taken back' : 'confirmed',
-  }),
-  plan(_, { state }): Step[] | Refused {
-    if (state === 'confirmed') return []
-    if (state === 'taken back')
-      return {
-        refused: 'the rules were taken back: nobody confirmed them in time',
-        hint: 'this connection did not go on under them: let ssh in, and what is established',
-      }
-    return [
-      {
-        summary: 'confirm the rules of nftables',
-        sh: sh`mv ${`${ROOM}/back`} ${`${ROOM}/confirmed`} 2>/dev/null || { echo 'the rules were taken back: nobody confirmed them in time' >&2; exit 1; }
-systemctl stop rolecall-nftables.timer 2>/dev/null; :`,
-      },
-    ]
-  },
-  predict: ({ path: file }, have, later) =>
-    later.object('nftables', file) === undefined ? have : { state: 'waiting' },
-  advanced: { claims: () => [] },
-})
+const confirmed = confirmation(WAY)

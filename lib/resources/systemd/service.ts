@@ -1,8 +1,8 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
-import { command, flag, seconds } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { account, command, flag, seconds } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
 import { isMasked, refusal } from './service-refusal.ts'
 import { predictUnit } from './unit-prediction.ts'
@@ -10,6 +10,7 @@ import { reloadReason, restartReason, startsAtBoot } from './service-due.ts'
 import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/unit-name.ts'
 import { bring, inputsOf, reload } from './service-start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
+import { userService } from './users/user-service.ts'
 import { templateOf } from './unit-install.ts'
 import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
 
@@ -22,6 +23,7 @@ export interface ServiceOptions {
   readonly restartedAfter?: readonly (Resource | string)[]
   readonly reloadedAfter?: readonly (Resource | string)[]
   readonly test?: string | Sh
+  readonly user?: string
   readonly deadline?: number
 }
 
@@ -57,6 +59,8 @@ export interface ServiceWant {
  *   it in the same `ensure` have changed of its `restartedAfter` and `reloadedAfter` since its last test is put back: a broken vhost takes
  *   nothing down, and nobody finds it at the next boot. So it is when the unit does not restart although its test passed; then it is restarted once more.
  *   Directories keep what is in them, and so does a path that another account can change.
+ * - `user`: a unit of this user's own systemd (`systemctl --user`), which must run: `linger(user)`. It takes `running`, `enabled` and paths in `restartedAfter`; its file is
+ *   `unit(name, { scope: 'user' })`.
  * - `deadline`: seconds that each step, such as a start, may take, default 600.
  *
  * Where clocks know only seconds, or were set back, one restart too many is made rather than one too few.
@@ -77,6 +81,7 @@ export interface ServiceWant {
  * service('nginx', { running: true, reloadedAfter: [site, '/etc/nginx/nginx.conf'], test: 'nginx -t' })
  * service('firewalld', { running: false, enabled: false })
  * service('apt-daily.timer', { masked: true })
+ * service('app', { user: 'deploy', running: true, enabled: true })
  *
  * Source: systemctl(1), systemd.unit(5), systemd.service(5), org.freedesktop.systemd1(5), stat(2), Debian policy 9.3.
  */
@@ -85,6 +90,8 @@ export function service(unit: string, options: ServiceOptions): Resource {
   const full = unitNamed(unit)
   const { running, enabled, masked, restartedAfter = [], reloadedAfter = [], test, deadline } = given
   const inputs = triggersOf('restartedAfter', restartedAfter)
+  if (given.user !== undefined)
+    return userService(unit, { user: given.user, unit: full, running, enabled, inputs, deadline })
   return make(unit, {
     unit: full,
     running,
@@ -107,10 +114,12 @@ const read = resourceOptions<ServiceOptions>()(
     restartedAfter: triggersOption().optional(),
     reloadedAfter: triggersOption().optional(),
     test: command().optional(),
+    user: account().optional(),
     deadline: seconds().optional(),
   }),
-  ({ running, enabled, masked }, given) => [
-    masked === true && (running === true || enabled === true)
+  (options, given) => [
+    ...(given.has('user') ? leftOut(['masked', 'reloadedAfter', 'test'], 'with user', options) : []),
+    options.masked === true && (options.running === true || options.enabled === true)
       ? { expected: 'either masked, or running or enabled', got: 'both' }
       : undefined,
     given.has('test') && !given.has('restartedAfter') && !given.has('reloadedAfter')

@@ -1,0 +1,115 @@
+import { raw, sh } from '../../sh/quote.ts'
+import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { describeValue } from '../kit/options/describe-value.ts'
+import { invalidOption } from '../kit/options/invalid-option.ts'
+import { text } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+
+export type SelinuxState = 'enforcing' | 'permissive' | 'disabled'
+
+export interface SelinuxModeOptions {
+  /** The policy, such as `targeted`. It counts from the next boot on. Default: what the host has. */
+  readonly policy?: string
+}
+
+export interface SelinuxModeWant {
+  readonly mode: SelinuxState
+  readonly policy: string | undefined
+}
+
+interface State {
+  /** What the kernel does now; undefined: it runs without SELinux. */
+  readonly now: 'enforcing' | 'permissive' | undefined
+  /** What the file says; undefined: there is no such file. */
+  readonly kept: { readonly mode: string | undefined; readonly policy: string | undefined } | undefined
+  readonly pending?: string
+}
+
+const MODES: readonly SelinuxState[] = ['enforcing', 'permissive', 'disabled']
+
+/**
+ * What SELinux does: in /etc/selinux/config for every boot, and at once between `enforcing` and `permissive`. From or to `disabled` only a reboot leads; until then a
+ * host that is to be `disabled` is permissive. So put `reboot('for SELinux', { rebootedAfter: ['/etc/selinux/config'] })` behind it where that matters.
+ *
+ * @example
+ * selinuxMode('enforcing')
+ * selinuxMode('permissive', { policy: 'targeted' })
+ *
+ * Refused: a host without /etc/selinux/config, which has no SELinux, unless it is to be `disabled`.
+ *
+ * Source: selinux(8), setenforce(8).
+ */
+export function selinuxMode(mode: SelinuxState, options: SelinuxModeOptions = {}): Resource {
+  const { name, options: given } = read(mode, options)
+  return make(name, { mode: MODES.find((each) => each === name) ?? mode, policy: given.policy })
+}
+
+const read = resourceOptions<SelinuxModeOptions>()(
+  'selinuxMode',
+  (given) => {
+    const mode = MODES.find((each) => each === given)
+    if (mode !== undefined) return mode
+    throw invalidOption('selinuxMode', '"enforcing", "permissive" or "disabled"', describeValue(given))
+  },
+  () => ({ policy: text('the name of a policy, such as "targeted"', /^[\w-]+$/).optional() }),
+)
+
+const FILE = '/etc/selinux/config'
+
+const make = kind<SelinuxModeWant, State>({
+  name: 'selinuxMode',
+  probe: () => sh`[ ! -r /sys/fs/selinux/enforce ] || echo "now $(cat /sys/fs/selinux/enforce)"
+[ -f ${FILE} ] || exit 0
+echo kept
+sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^[:space:]#]*\\).*/\\1 \\2/p' ${FILE}`,
+  read(_, { lines }) {
+    const after = (word: string) => lines.findLast((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+    const now = after('now')
+    return {
+      now: now === undefined ? undefined : now === '1' ? 'enforcing' : 'permissive',
+      kept: lines.includes('kept') ? { mode: after('SELINUX'), policy: after('SELINUXTYPE') } : undefined,
+    }
+  },
+  plan({ mode, policy }, { now, kept }): Step[] | Refused {
+    if (kept === undefined)
+      return mode === 'disabled' && now === undefined
+        ? []
+        : {
+            refused: `this host has no ${FILE}: it has no SELinux`,
+            hint: 'put the packages of a policy before it, such as selinux-policy-targeted',
+          }
+    const live = mode === 'enforcing' ? 'enforcing' : 'permissive'
+    return [
+      ...(kept.mode === mode
+        ? []
+        : [setting('SELINUX', mode, `set SELinux to ${mode} in ${FILE} (was ${kept.mode ?? 'not said'})`)]),
+      ...(policy === undefined || kept.policy === policy
+        ? []
+        : [
+            setting('SELINUXTYPE', policy, `set the policy of SELinux to ${policy} (was ${kept.policy ?? 'not said'})`),
+          ]),
+      ...(now === undefined || now === live
+        ? []
+        : [{ summary: `make SELinux ${live} now`, sh: sh`setenforce ${live === 'enforcing' ? '1' : '0'}` }]),
+    ]
+  },
+  effects: () => [{ type: 'path', path: FILE, state: { type: 'file', rewritten: true } }],
+  predict(_, have, later) {
+    if (have.kept !== undefined) return have
+    const coming = later.packages().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
+    return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
+  },
+  paths: () => [FILE],
+  advanced: { claims: (want) => [['selinux mode', want]] },
+})
+
+/** A new file takes the place of the old one, with its mode and its label. */
+function setting(key: string, value: string, summary: string): Step {
+  return {
+    summary,
+    sh: sh`umask 077; t=${`${FILE}.rolecall`}; cp -p -- ${FILE} "$t" || exit 1
+{ sed ${raw(`'/^[[:space:]]*${key}[[:space:]]*=/d'`)} ${FILE} && echo ${`${key}=${value}`}; } >"$t" || { rm -f -- "$t"; exit 1; }
+chcon --reference=${FILE} -- "$t" 2>/dev/null
+mv -f -- "$t" ${FILE}`,
+  }
+}
