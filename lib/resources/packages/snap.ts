@@ -118,7 +118,7 @@ function isChannel(wanted: string, have: string | undefined): boolean {
   const whole = (name: string) =>
     /^(stable|candidate|beta|edge)$/.test(name) ? `latest/${name}` : /\//.test(name) ? name : `${name}/stable`
   if (have === undefined) return false
-  return have.includes('…') || have.includes('...')
-    ? whole(wanted).startsWith(have.replace(/(…|\.\.\.).*/, ''))
+  return have.includes('\u2026') || have.includes('...')
+    ? whole(wanted).startsWith(have.replace(/(\u2026|\.\.\.).*/, ''))
     : whole(wanted) === whole(have)
 }
