@@ -1,22 +1,13 @@
 // In which order the test files that need hosts begin.
 
 /**
- * `site` makes all hosts from fresh, and those after it find them made. Then what takes longest, so that nothing is left to wait for at the end;
- * `bench` wants all hosts for itself again, as the site has left them.
+ * `site` makes all hosts from fresh, and those after it find them made; `el` has hosts of its own meanwhile. Then those that want all of them, as
+ * nothing that wants a few would leave them all. Then what takes longest, beside what wants none of its hosts; `bench` wants all of them
+ * again, as the site has left them.
  */
 const FIRST = [
-  'site',
-  'el',
-  'parity',
-  'repair',
-  'requests',
-  'harbor',
-  'pkg',
-  'docker-role',
-  'chaos',
-  'docker',
-  'docker-repository',
-  'harbor-1',
+  ...['site', 'el', 'parity', 'repair', 'requests', 'roles', 'bastion', 'hostile'],
+  ...['harbor', 'pkg', 'cases-packages', 'harbor-1', 'chaos', 'docker', 'misbehaving-login', 'docker-role'],
 ]
 const LAST = ['bench']
 

@@ -14,22 +14,32 @@ export async function inLanes(lanes, jobs) {
 }
 
 /**
- * The same for jobs that want things for themselves: `all`, or some that are named. The first that can begin does; so one that wants all
- * stands first, or waits until no other is left.
+ * A job may want things for itself: `all`, or some that are named. And it may have to wait for something that is being made.
+ *
+ * @typedef {{ run: () => Promise<void>, wants: 'all' | readonly string[], after?: Promise<unknown> | undefined }} Job
+ */
+
+/**
+ * The same for such jobs. The first that can begin does; so one that wants all stands first, or waits until no other is left.
  *
  * @param {number} lanes
- * @typedef {{ run: () => Promise<void>, wants: 'all' | readonly string[] }} Job
  * @param {readonly Job[]} jobs
  */
 export async function sharing(lanes, jobs) {
   const waiting = [...jobs]
+  /** @type {Set<Promise<unknown>>} what is not there yet */
+  const missing = new Set(jobs.flatMap(({ after }) => (after === undefined ? [] : [after])))
+  const coming = new Map([...missing].map((after) => [after, after.then(() => missing.delete(after))]))
   /** @type {Map<Job, Promise<void>>} */
   const running = new Map()
   while (waiting.length > 0 || running.size > 0) {
     const taken = [...running.keys()]
-    const at = running.size < lanes ? waiting.findIndex((job) => taken.every((other) => areApart(job, other))) : -1
+    /** @param {Job} job */
+    const mayBegin = (job) =>
+      (job.after === undefined || !missing.has(job.after)) && taken.every((other) => areApart(job, other))
+    const at = running.size < lanes ? waiting.findIndex(mayBegin) : -1
     if (at < 0) {
-      await Promise.race(running.values())
+      await Promise.race([...running.values(), ...[...missing].map((after) => coming.get(after))])
       continue
     }
     const [job] = waiting.splice(at, 1)

@@ -4,17 +4,17 @@ import { audit } from './audit.js'
 import { bareRoot, canBeBare } from './bare-root.js'
 import { bootstrap, installed, say } from './bootstrap.js'
 import { hostOrder } from './host-order.js'
-import { inLanes, sharing } from './lanes.js'
+import { sharing } from './lanes.js'
 import { installTools } from './tools.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
 import { check, endAll, isEnding, testFile } from './jobs.js'
 import { quickOf, testFiles } from './test-files.js'
 import { testLab } from './test-lab.js'
 
-/** Tests are processes of their own, and start-up of each is work for a core. */
-const AT_ONCE = 2
-
 const isQuick = process.argv.includes('--quick')
+/** Tests are processes of their own, and start-up of each is work for a core. Where hosts boot, or services start on them, a third finds room. */
+const AT_ONCE = isQuick ? 2 : 3
+
 const parts = process.argv.slice(2).filter((word) => word !== '--quick')
 await bootstrap()
 installTools()
@@ -30,29 +30,24 @@ const outcomes = []
 /** @type {Awaited<ReturnType<typeof bareRoot>>[]} */
 const roots = []
 const checks = parts.length > 0 ? [] : qualityChecks()
-// The bare root is layered upon the base of the lab's hosts, which may have to be made first: meanwhile there is other work.
-const [into, intoOther] = await Promise.all([
-  bare('busybox'),
-  bare('busybox-static'),
-  inLanes(
-    1,
-    [...checks, ...ownHosts.map((file) => () => testFile(file))].map((job) => () => finish(job)),
-  ),
-])
-const others = intoOther === undefined ? [] : bothBusyboxes
-await inLanes(AT_ONCE, [
-  ...quick.map((file) => () => finish(() => testFile(file, { into }))),
-  ...others.map((file) => () => finish(() => testFile(file, { into: intoOther, name: `${file} (busybox-static)` }))),
+// Both are layered upon the base of the lab's hosts, which may have to be made first: meanwhile there is other work.
+const [inRoot, inOther, hostsUp] = [bare('busybox'), bare('busybox-static'), lab.up()]
+// Hosts are what most has to wait for, so their files begin as soon as they can; those that need none take the room that is left.
+await sharing(AT_ONCE, [
+  ...ownHosts.map((file) => ({ wants: [], run: () => finish(() => testFile(file)) })),
+  ...hostOrder(onHosts).map(({ file, hosts }) => ({
+    wants: hosts,
+    after: hostsUp,
+    run: async () => {
+      const instead = await hostsUp
+      await finish(() => (instead === undefined ? testFile(file) : { file, output: '', ...instead }))
+    },
+  })),
+  ...checks.map((job) => ({ wants: [], run: () => finish(job) })),
+  ...quick.map((file) => inRootOf(inRoot, file)),
+  ...bothBusyboxes.map((file) => inRootOf(inOther, file, 'busybox-static')),
 ])
 await endRoots()
-const instead = await lab.up()
-await sharing(
-  AT_ONCE,
-  hostOrder(onHosts).map(({ file, hosts }) => ({
-    wants: hosts,
-    run: () => finish(() => (instead === undefined ? testFile(file) : { file, output: '', ...instead })),
-  })),
-)
 await lab.down()
 
 if (checks.length + onHosts.length + ownHosts.length + quick.length === 0)
@@ -60,6 +55,25 @@ if (checks.length + onHosts.length + ownHosts.length + quick.length === 0)
 tellSlowest(outcomes)
 say(summaryLine(outcomes))
 process.exitCode = outcomes.length === 0 || outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0
+
+/**
+ * A test in a bare root, or as it is where there is none. With another busybox only where there is one with it.
+ *
+ * @param {Promise<string[] | undefined>} root
+ * @param {string} file
+ * @param {string} [busybox]
+ */
+function inRootOf(root, file, busybox) {
+  return {
+    wants: [],
+    after: root,
+    run: async () => {
+      const into = await root
+      if (into === undefined && busybox !== undefined) return
+      await finish(() => testFile(file, { into, name: busybox === undefined ? file : `${file} (${busybox})` }))
+    },
+  }
+}
 
 /**
  * The words before a command that is to run in a bare root; undefined where the tests run as they are: without root, and for a few of them.

@@ -50,8 +50,8 @@ export async function contest({ work, contenders, target, rounds, warmUp = true 
     const all = samples.get(name) ?? []
     const counted = warmUp && all.length > 1 ? all.slice(1) : all
     const of = (key: keyof Sample) => median(counted.map((each) => each[key]))
-    // What takes long is looked at often enough while its time is measured.
-    const isShort = warmUp && of('wallMs') < WATCH_MS.timed * 10
+    // What takes long is looked at often enough while its time is measured, and of a single round nobody wants to know it that well.
+    const isShort = warmUp && all.length > 1 && of('wallMs') < WATCH_MS.timed * 10
     const memoryMiB = isShort ? await memory(command) : of('memoryMiB')
     result.set(name, {
       wallMs: of('wallMs'),

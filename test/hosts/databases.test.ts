@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mysqlDatabase } from '../../lib/resources/databases/mysql-database.ts'
@@ -18,7 +18,7 @@ const purge = (names: string, dirs: string) =>
 const password = (text: string) => secret(`correct horse ${text}`)
 
 onHost(
-  'node-03',
+  'node-02',
   'a fresh host gets PostgreSQL with roles, databases, an extension and privileges, as check says',
   async (machine) => {
     const all = [
@@ -67,7 +67,7 @@ onHost(
   },
 )
 
-onHost('node-03', 'a fresh host gets MariaDB with a database and an account, as check says', async (machine) => {
+onHost('node-02', 'a fresh host gets MariaDB with a database and an account, as check says', async (machine) => {
   const all = [
     pkg('mariadb-server'),
     mysqlDatabase('app', { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }),
@@ -84,7 +84,7 @@ onHost('node-03', 'a fresh host gets MariaDB with a database and an account, as 
   await machine.sh(`mysql -u app -p'correct horse two' -e 'select 1' app`)
 })
 
-onHost('node-03', 'the servers go', async (machine) => {
+onHost('node-02', 'the servers go', async (machine) => {
   await machine.sh(purge("'postgresql*' 'mariadb*'", '/var/lib/postgresql /etc/postgresql /var/lib/mysql /etc/mysql'))
 })
 

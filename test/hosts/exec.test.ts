@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { exec } from '../../lib/resources/commands/exec.ts'
@@ -16,7 +16,7 @@ const add = exec('a line', {
 })
 const fails = exec('what may fail', { run: 'exit 7', unless: 'false', allowFailure: [7] })
 
-onHost('node-03', 'a command says itself whether it has changed anything, and runs once in a run', async (machine) => {
+onHost('node-02', 'a command says itself whether it has changed anything, and runs once in a run', async (machine) => {
   await machine.sh(`rm -f ${list}`)
   assert.equal(await said(machine, 'check', add), ['unknown'])
   const first = await said(machine, 'apply', add, fails)
@@ -25,7 +25,7 @@ onHost('node-03', 'a command says itself whether it has changed anything, and ru
   assert.equal(await said(machine, 'apply', add, fails), ['ok', 'ok'])
 })
 
-onHost('node-03', 'in the next run it runs again, and has nothing to change', async (machine) => {
+onHost('node-02', 'in the next run it runs again, and has nothing to change', async (machine) => {
   try {
     assert.equal(await said(machine, 'apply', add), ['ok'])
     assert.is(await machine.sh(`cat ${list}`), 'a')

@@ -1,11 +1,11 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ufw, ufwRule } from '../../lib/resources/network/ufw.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { onHost } from './ground.ts'
 
-onHost('node-03', 'rules of ufw are added and deleted as check says, and ufw is active', async (machine) => {
+onHost('node-02', 'rules of ufw are added and deleted as check says, and ufw is active', async (machine) => {
   const off = 'ufw --force reset >/dev/null 2>&1; ufw disable >/dev/null 2>&1; true'
   try {
     const all = [

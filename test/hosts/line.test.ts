@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,7 +6,7 @@ import { complaints, lab, onLab, project, put, rolecall, ssh, text } from '../su
 import { Random, seedOfRun } from '../support/random.ts'
 import { relay, type Line, type Relay } from '../support/relay.ts'
 
-const FAR = 'node-03'
+const FAR = 'node-02'
 const HOSTS = 'inventory/hosts.yml'
 
 function book(content: string): void {

@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nftables } from '../../lib/resources/network/nftables.ts'
@@ -16,7 +16,7 @@ table inet rc {
 `
 
 onHost(
-  'node-03',
+  'node-02',
   'rules are loaded as check says, and those that lock us out are gone after their delay',
   async (machine) => {
     const clean = 'nft flush ruleset 2>/dev/null; rm -rf /run/rolecall/nftables'

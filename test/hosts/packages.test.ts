@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { secret } from '../../lib/secret.ts'
@@ -9,7 +9,7 @@ import { upgrade } from '../../lib/resources/packages/upgrade.ts'
 import { onHost } from './ground.ts'
 
 onHost(
-  'node-03',
+  'node-02',
   'a package is held, upgraded, purged, and comes from a file; its questions are answered',
   async (machine) => {
     const clean =

@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dir } from '../../lib/resources/files/dir.ts'
@@ -27,7 +27,7 @@ const web = (...also: readonly Parameters<typeof dir>[0][]) =>
   })
 
 onHost(
-  'node-03',
+  'node-02',
   'a unit reloads once for each change, and a change that its test refuses is put back',
   async (machine) => {
     const clean = `systemctl stop rc-web 2>/dev/null; rm -rf ${room} /etc/systemd/system/rc-web.service /run/rc-web.seen; systemctl daemon-reload`

@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../lib/resources/files/file.ts'
@@ -21,7 +21,7 @@ for version in ('1.0', '2.0'):
 `
 
 onHost(
-  'node-03',
+  'node-02',
   'a repository is cloned as its user, and an environment of Python made, as check says',
   async (machine) => {
     const clean = `rm -rf ${room} /srv/rc-app`

@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dir } from '../../lib/resources/files/dir.ts'
@@ -11,7 +11,7 @@ import { sshKeyPair } from '../../lib/resources/tls/ssh-key-pair.ts'
 import { secret } from '../../lib/secret.ts'
 import { onHost } from './ground.ts'
 
-onHost('node-03', 'an authority, a certificate, keys and passwords are made as check says', async (machine) => {
+onHost('node-02', 'an authority, a certificate, keys and passwords are made as check says', async (machine) => {
   const room = '/etc/rc-tls'
   const ca = { certificate: `${room}/ca.pem`, key: `${room}/ca.key` }
   await machine.sh(`rm -rf ${room}`)

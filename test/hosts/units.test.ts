@@ -1,4 +1,4 @@
-// Hosts: node-03
+// Hosts: node-02
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { service } from '../../lib/resources/systemd/service.ts'
@@ -6,7 +6,7 @@ import { timer } from '../../lib/resources/systemd/timer.ts'
 import { dropIn, unit } from '../../lib/resources/systemd/unit.ts'
 import { onHost } from './ground.ts'
 
-onHost('node-03', 'units, drop-ins and timers are made as check says, and systemd reads them', async (machine) => {
+onHost('node-02', 'units, drop-ins and timers are made as check says, and systemd reads them', async (machine) => {
   const app = unit('rc-unit', {
     sections: { Service: { ExecStart: '/bin/sleep 1000' }, Install: { WantedBy: 'multi-user.target' } },
   })

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 interface Job {
   readonly wants: 'all' | readonly string[]
   readonly run: () => Promise<void>
+  readonly after?: Promise<unknown>
 }
 
 interface Lanes {
@@ -48,6 +49,21 @@ test('one that wants all is beside nobody but those that want nothing', async ()
       ['a+all', 'a+all too', 'all+all too'].some((each) => together.replace('+free', '') === each),
       together,
     )
+})
+
+test('one that waits for what is being made lets others begin, and begins itself as soon as that is there', async () => {
+  const { job, seen } = watched()
+  let make: () => void = () => undefined
+  const after = new Promise<void>((made) => (make = made))
+  const last = { ...job('b', []), run: () => job('b', []).run().then(make) }
+  await sharing(2, [{ ...job('late', 'all'), after }, job('a', ['one']), last])
+  assert.equal(seen, ['a', 'a+b', 'late'])
+})
+
+test('nothing is left to do while what is waited for is not there, and it is done then', async () => {
+  const { job, seen } = watched()
+  await sharing(2, [{ ...job('late', []), after: sleep(30) }])
+  assert.equal(seen, ['late'])
 })
 
 test('no more are at work than there are lanes, and all come to their end', async () => {
