@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
-import type { RunEvent, Status } from '../events.ts'
-import type { Host } from '../host/host.ts'
 import { Prediction } from '../resources/prediction/prediction.ts'
-import type { Plan, Reconnect, Resource } from '../resources/kit/kind.ts'
+import type { Plan, Resource } from '../resources/kit/kind.ts'
 import { contradictions } from './contradictions.ts'
 import { findObstacles, isInSeveral } from './obstacles.ts'
 import { applyBatch, probeAll, validateCandidates, type StepResult } from './exchange.ts'
@@ -12,29 +10,11 @@ import { actAndReconnect, alone, unableToReconnect } from './reconnect.ts'
 import { suspects } from './culprit.ts'
 import { forecast, isAsWanted, nextBatch, Planner, type BatchItem, type Forecast } from './forecast.ts'
 import { notConverged, refusedCandidate, stepFailed, unreachable } from './problems.ts'
-import { fullyProbed, type ConvergeObserver } from './observer.ts'
+import { fullyProbed } from './observer.ts'
 import { ResourceReporter } from './events/resource-reporter.ts'
+import type { ConvergeContext, Outcome } from './converge-context.ts'
 
-/** Where and how resources are made so: one role on one host. */
-export interface ConvergeContext {
-  readonly host: Host
-  readonly role: string
-  readonly mode: 'check' | 'apply'
-  /** What check mode has predicted so far on this host, for the whole run. */
-  readonly prediction: Prediction
-  readonly emit: (event: RunEvent) => void
-  readonly signal: AbortSignal
-  /** Takes the connection up again after a step that ends it. Absent: no step may end it, as on this machine itself. */
-  readonly reconnect?: (how: Reconnect) => Promise<void>
-  /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
-  readonly until?: number
-  readonly observer?: ConvergeObserver
-}
-
-export interface Outcome {
-  readonly resource: string
-  readonly status: Status
-}
+export type { ConvergeContext, Outcome } from './converge-context.ts'
 
 /**
  * Makes resources so, in their order; in check mode says what that would take.

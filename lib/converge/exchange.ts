@@ -10,8 +10,8 @@ import { scriptBytes, writeAll, type Write } from '../resources/files/writing/wr
 import { keptBefore } from './kept-files.ts'
 import type { Answer, Bundle, Part, Section } from '../sh/frame.ts'
 import { raw, sh, type Sh } from '../sh/quote.ts'
-import type { ConvergeContext } from './ensure.ts'
 import type { BatchItem, Forecast } from './forecast.ts'
+import type { ConvergeContext } from './converge-context.ts'
 
 /** How one step went. */
 export interface StepResult {

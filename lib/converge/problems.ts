@@ -1,10 +1,10 @@
 import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
 import type { Resource, Evaluation } from '../resources/kit/kind.ts'
-import type { ConvergeContext } from './ensure.ts'
 import type { Suspects } from './culprit.ts'
 import type { StepResult } from './exchange.ts'
 import type { Forecast } from './forecast.ts'
+import type { ConvergeContext } from './converge-context.ts'
 
 /** GNU timeout's status when the time was up. */
 const TIMED_OUT = 124

@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts'
-import type { ConvergeContext } from './ensure.ts'
 import { actOnly, probeAll, type ActResult, type Watch } from './exchange.ts'
 import type { BatchItem, Forecast } from './forecast.ts'
 import type { Plan, Reconnect, Reply, Resource } from '../resources/kit/kind.ts'
+import type { ConvergeContext } from './converge-context.ts'
 
 /** How the plan's connection is taken up again; undefined: no step of it ends one. */
 function reconnectOf({ steps }: Plan): Reconnect | undefined {

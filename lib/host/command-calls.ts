@@ -1,6 +1,6 @@
 import type { ProcessOutput, ProcessPromise } from 'zx/core'
 import { noteAwait, noteThen } from '../awaiting.ts'
-import type { Commands } from './commands.ts'
+import type { Commands } from './command-types.ts'
 
 /** A command that a role has started. */
 export interface CommandCall {

@@ -2,36 +2,23 @@ import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
-import type { Options, Shell as Zx } from 'zx/core'
+import type { Options } from 'zx/core'
 import { placeIn } from '../place.ts'
 import { takingSecrets } from './secret-words.ts'
-import type { Secret } from '../secret.ts'
 import { quote } from '../sh/quote.ts'
 import { noteUse } from './command-calls.ts'
 import type { Request } from './shell.ts'
+import type { Commands } from './command-types.ts'
 
-/**
- * zx's `$`, bound to one host: `await $`dig ${name}`` runs there.
- *
- * A `Secret` may stand in a command, as one quoted word, and be its `input` or a value of its `env`.
- */
-export type Commands = Zx &
-  ((options: SecretOptions) => Commands) & {
-    /** The same commands as another user of the host: `$.as('postgres')`. It takes root, or a `become` of that user's. */
-    as(user: string): Commands
-  }
+export type { SecretOptions } from './command-types.ts'
+
+export type { Commands } from './command-types.ts'
 
 /** Where commands run. */
 export interface CommandHost {
   run(request: Request): Promise<number>
   stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number>
   as(user: string): Promise<CommandHost>
-}
-
-/** Options of zx's `$` with secrets among them. */
-export type SecretOptions = Omit<Partial<Options>, 'input' | 'env'> & {
-  readonly input?: Options['input'] | Secret
-  readonly env?: Readonly<Record<string, string | Secret | undefined>>
 }
 
 /**

@@ -1,19 +1,15 @@
 import { dirname } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
-import type { Place, Problem } from '../errors.ts'
+import type { Place } from '../errors.ts'
 import { compose } from './variables/compose.ts'
-import type { Remark } from './graph/notes.ts'
 import { noSecrets } from './sources/secret-reader.ts'
 import type { SecretReader } from './sources/secret-reader.ts'
 import { TOO_DEEP } from './syntax/syntax-words.ts'
 import { syntaxProblems } from './syntax/syntax.ts'
 import type { Source, YamlNode } from './graph/tree.ts'
+import type { Report } from './report.ts'
 
-/** Takes what is wrong; `note` takes what a person should know although nothing is wrong. */
-export interface Report {
-  (problem: Problem): void
-  note(remark: Remark): void
-}
+export type { Report } from './report.ts'
 
 export interface Text {
   readonly file: string

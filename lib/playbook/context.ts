@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Facts, OsFamily } from '../facts.ts'
 import type { Commands } from '../host/commands.ts'
 import type { Resource } from '../resources/kit/kind.ts'
@@ -5,7 +6,6 @@ import type { Status } from '../events.ts'
 import type { Secret } from '../secret.ts'
 import type { Sh } from '../sh/quote.ts'
 import type { Expect } from './expect.ts'
-import type { AnyRole, VarsOf } from './role.ts'
 import type { SharedShape, SharedValues } from './variables/shared-shape.ts'
 
 /** The host that a role is set up on. */
@@ -213,3 +213,25 @@ export interface VerifyContext<Vars> extends CommonContext<Vars> {
   readonly $: ReadCommands
   readonly expect: Expect
 }
+
+/** One chapter of how a machine is set up. Made by `role`. */
+export interface Role<Schema extends z.ZodObject = z.ZodObject> {
+  readonly type: 'role'
+  readonly name: string
+  readonly about: string | undefined
+  readonly tags: readonly string[]
+  readonly parts?: readonly string[]
+  readonly deadline?: number
+  readonly user?: string
+  readonly vars: Schema
+  /** As in the definition. */
+  readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
+  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
+  apply(context: ApplyContext<z.output<Schema>>): Promise<void>
+  verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
+}
+
+export type AnyRole = Role
+
+/** The variables of a role, as its `apply` sees them. */
+export type VarsOf<R extends AnyRole> = R extends Role<infer Schema> ? z.output<Schema> : never

@@ -7,8 +7,8 @@ import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
 import { callback, failures, isRole, named, readPlay, tags } from './play-schema.ts'
-import type { Failures, Play } from './playbook.ts'
 import { isSharedShape, isSharedVariable, type SharedShape } from './variables/shared-shape.ts'
+import type { Failures, Play } from './play.ts'
 
 /** What `playbook` takes. */
 export interface PlaybookDefinition {

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { flag, list, nested, oneOf, seconds, text, value, whole } from '../resources/kit/options/option-types.ts'
 import { leftOut, objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
-import type { BatchSize, Percent, Play, RoleUse } from './playbook.ts'
-import type { AnyRole } from './role.ts'
+import type { AnyRole } from './context.ts'
+import type { BatchSize, Percent, Play, RoleUse } from './play.ts'
 
 export const named = () => text('a text of one line', /^[^\p{Cc}]*\S[^\p{Cc}]*$/u)
 export const failures = () => oneOf(['go-on', 'stop-run'])

@@ -1,103 +1,10 @@
 import type { z } from 'zod'
 import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
-import type { GateContext } from './context.ts'
-import type { AnyRole, Role } from './role.ts'
 import type { SharedShape, SharedValues, SharedVariable } from './variables/shared-shape.ts'
+import type { AnyRole, Role } from './context.ts'
+import type { RoleUse, Play } from './play.ts'
 
-/** A role with variables that this playbook sets. Made by `using`. */
-export interface RoleUse {
-  readonly type: 'use'
-  readonly role: AnyRole
-  /** Values, or shared variables that are read for each host. */
-  readonly vars: Readonly<Record<string, unknown>>
-  /** Shared variables, and what is computed of them for each host. */
-  readonly computed?: {
-    readonly shared: SharedShape
-    readonly make: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
-  }
-}
-
-/** Which hosts get which roles. */
-/** Hosts, groups and tags of a project, as `rolecall schema` writes them into `rolecall-env.d.ts`. */
-export interface ProjectNames {
-  /** Of this form. */
-  readonly version?: 1
-}
-
-/** An inventory pattern: any text, or, once `rolecall schema` has written down what there is, a host, a group, or a text with one of the signs of patterns. */
-export type HostPattern = ProjectNames extends {
-  readonly hosts: infer Host extends string
-  readonly groups: infer Group extends string
-}
-  ? Host | Group | 'all' | `${string}${':' | ',' | '*' | '?' | '[' | '~' | '!' | '&'}${string}`
-  : string
-
-export interface Play {
-  readonly name: string
-  /** An inventory pattern: `all`, `dns:ca`, `docker:!node-04`, `web[0:2]`, `~node-0[1-3]`. */
-  readonly hosts: HostPattern
-  /** One after the other on each host. */
-  readonly roles: readonly (AnyRole | RoleUse)[]
-  /**
-   * Plays that must have succeeded before this one begins: on a host that the earlier play has too, when it succeeded there; on any other
-   * host, when it failed on no more hosts than its `maxFailures` allows (none by default). With `{ play, ended: true }` the earlier play only has to
-   * be over, however it ended. A play that stopped itself by `maxFailures` or `anyErrorsFatal` has not succeeded anywhere.
-   * Plays that do not wait for one another run at the same time. A `verify` only keeps the order.
-   */
-  readonly after?: readonly (string | { readonly play: string; readonly ended: true })[]
-  /** How many hosts of this play at once. Default: as many as the run allows. */
-  readonly concurrency?: number
-  /**
-   * A rolling update: so many hosts (or `'30%'` of them) must be done before the next ones begin. A list says the sizes of the batches one
-   * after the other, and its last repeats: `[1, '10%', '100%']`. A share is rounded down, and is at least one host. Default: all in one batch.
-   */
-  readonly serial?: BatchSize | readonly BatchSize[]
-  /** Seconds between one batch and the next, where the first of the two changed something. Default: none. */
-  readonly pause?: number
-  /**
-   * What must be so on each host of a batch before the next batch begins: `'verify'`, the `verify` of the play's roles, or a function with
-   * what a role's `verify` has, but for variables. A host where it is not has failed. With a gate the play stops before the next batch when
-   * it has failed on more hosts than `maxFailures` allows, none by default. Apply runs it when the roles of a host are done, check does not.
-   *
-   * @example
-   * gate: async ({ $, expect }) => expect((await $.read`curl -fs http://127.0.0.1/health`.nothrow()).exitCode).toBe(0)
-   */
-  readonly gate?: 'verify' | ((context: GateContext) => Promise<void>)
-  /**
-   * When more hosts than this have failed, the play begins no further host, and no play that comes `after` it begins.
-   * Default: the play goes on without them, and hosts of other plays that come `after` it wait for a play without a failure.
-   */
-  readonly maxFailures?: number | Percent
-  /** The first failure ends the play for all its hosts, and no play that comes `after` it begins. Default false. */
-  readonly anyErrorsFatal?: boolean
-  /**
-   * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once everything of the play that was begun is over:
-   * on every host where one of its roles was begun, also where it failed, and that can still be reached. Their own failures are told and change nothing more.
-   *
-   * @example
-   * onFailure: [using(app, { release: 'previous' })]
-   */
-  readonly onFailure?: readonly (AnyRole | RoleUse)[]
-  /**
-   * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
-   * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
-   */
-  readonly deadline?: number
-  /**
-   * `'stop-run'`: when the play has failed on more hosts than `maxFailures` allows (none by default), nothing further begins in the
-   * whole run; what is at work comes to its end. Default: that of the playbook, else `'go-on'`.
-   */
-  readonly failures?: Failures
-  readonly tags?: readonly string[]
-}
-
-/** What failures of a play mean for the rest of the run. */
-export type Failures = 'go-on' | 'stop-run'
-
-/** How many hosts at once: a number of them, or a share of the hosts of the play. */
-export type BatchSize = number | Percent
-
-export type Percent = `${number}%`
+export type { RoleUse, ProjectNames, HostPattern, Play, Failures, BatchSize, Percent } from './play.ts'
 
 export interface Playbook {
   readonly type: 'playbook'

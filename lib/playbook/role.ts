@@ -2,28 +2,9 @@ import { z } from 'zod'
 import { checkRole } from './definitions.ts'
 import type { From } from './variables/sources.ts'
 import type { ApplyContext, SiteVars, SiteProblem, VerifyContext } from './context.ts'
+import type { Role } from './context.ts'
 
-/** One chapter of how a machine is set up. Made by `role`. */
-export interface Role<Schema extends z.ZodObject = z.ZodObject> {
-  readonly type: 'role'
-  readonly name: string
-  readonly about: string | undefined
-  readonly tags: readonly string[]
-  readonly parts?: readonly string[]
-  readonly deadline?: number
-  readonly user?: string
-  readonly vars: Schema
-  /** As in the definition. */
-  readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
-  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
-  apply(context: ApplyContext<z.output<Schema>>): Promise<void>
-  verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
-}
-
-export type AnyRole = Role
-
-/** The variables of a role, as its `apply` sees them. */
-export type VarsOf<R extends AnyRole> = R extends Role<infer Schema> ? z.output<Schema> : never
+export type { Role, AnyRole, VarsOf } from './context.ts'
 
 export interface RoleDefinition<Schema extends z.ZodObject> {
   /** As in `--role NAME` and in group_vars: lower case, with hyphens; the file has the same name. */

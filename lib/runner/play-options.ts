@@ -1,8 +1,8 @@
+import type { MemoryAnswer } from '../transport/memory.ts'
 import type { Facts } from '../facts.ts'
 import { flag, list, nested, text, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
-import type { PlayOptions } from './play.ts'
 
 type Vars = Readonly<Record<string, unknown>>
 type Known = NonNullable<PlayOptions<Vars>['host']>
@@ -62,4 +62,32 @@ function isText(given: unknown): given is string {
 
 function isOs(given: unknown): boolean {
   return isPlain(given) && ['family', 'id', 'version', 'name'].every((name) => typeof given[name] === 'string')
+}
+
+export interface PlayOptions<Vars> {
+  /** The role's variables. They are judged by its schema, as in a run. */
+  readonly vars?: Vars
+  /** What the host is like, where it matters. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
+  readonly host?: Partial<
+    Facts & { readonly name: string; readonly address: string; readonly groups: readonly string[] }
+  >
+  /** What `site.hosts(pattern)` gives, by the pattern as the role writes it. Default: `all` is the host itself. */
+  readonly site?: Readonly<Record<string, readonly PlayHost[]>>
+  /** What `exists` and `read` find, by path. */
+  readonly files?: Readonly<Record<string, string>>
+  /** What a command of `$.read` answers. Default: nothing printed, status 0. */
+  readonly answers?: (command: string) => MemoryAnswer | undefined
+  /** What `checking` is. Default: false. */
+  readonly checking?: boolean
+}
+
+/** A host of `PlayOptions.site`. */
+export interface PlayHost {
+  readonly name: string
+  readonly address: string
+  readonly groups?: readonly string[]
+  /** Variables of its roles by the role's name, and shared variables by their own. */
+  readonly vars?: Readonly<Record<string, unknown>>
+  /** What its files hold, by their paths, for a role that reads them there. */
+  readonly files?: Readonly<Record<string, string>>
 }

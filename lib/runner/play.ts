@@ -12,37 +12,11 @@ import type { Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema } from '../playbook/variables/shared-shape.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 import { markIn } from '../sh/frame.ts'
-import { checkPlayOptions } from './play-options.ts'
+import { checkPlayOptions, type PlayHost, type PlayOptions } from './play-options.ts'
 import { partOf } from './units/part.ts'
 import { connectMemory, type MemoryAnswer } from '../transport/memory.ts'
 
-/** A host of `PlayOptions.site`. */
-export interface PlayHost {
-  readonly name: string
-  readonly address: string
-  readonly groups?: readonly string[]
-  /** Variables of its roles by the role's name, and shared variables by their own. */
-  readonly vars?: Readonly<Record<string, unknown>>
-  /** What its files hold, by their paths, for a role that reads them there. */
-  readonly files?: Readonly<Record<string, string>>
-}
-
-export interface PlayOptions<Vars> {
-  /** The role's variables. They are judged by its schema, as in a run. */
-  readonly vars?: Vars
-  /** What the host is like, where it matters. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
-  readonly host?: Partial<
-    Facts & { readonly name: string; readonly address: string; readonly groups: readonly string[] }
-  >
-  /** What `site.hosts(pattern)` gives, by the pattern as the role writes it. Default: `all` is the host itself. */
-  readonly site?: Readonly<Record<string, readonly PlayHost[]>>
-  /** What `exists` and `read` find, by path. */
-  readonly files?: Readonly<Record<string, string>>
-  /** What a command of `$.read` answers. Default: nothing printed, status 0. */
-  readonly answers?: (command: string) => MemoryAnswer | undefined
-  /** What `checking` is. Default: false. */
-  readonly checking?: boolean
-}
+export type { PlayHost, PlayOptions } from './play-options.ts'
 
 /** What a role asked for. */
 export interface Played {

@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { RolecallError, type Problem } from '../errors.ts'
-import type { Mode, RunEvent } from '../events.ts'
+import type { RunEvent } from '../events.ts'
 import type { Connection } from '../inventory/connections/connection.ts'
-import type { Note } from '../inventory/graph/notes.ts'
 import { openProjectInventory } from '../playbook/load/inventory.ts'
 import { environmentSecrets } from '../vault/environment-secrets.ts'
-import { withSecrets, type RepositorySecrets } from '../vault/repository-secrets.ts'
+import { withSecrets } from '../vault/repository-secrets.ts'
 import { errorMessage } from '../text/error-message.ts'
-import type { AskedPasswords } from '../inventory/variables/asked.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
 import { likelyTypos } from '../playbook/variables/unread.ts'
@@ -18,7 +16,7 @@ import { Pauses } from './order/pauses.ts'
 import { newRunId, openJournal, type Journal } from './journal/journal.ts'
 import { sourceStateOf, type SourceState } from './journal/source-state.ts'
 import { runHeaderOf, requireWithheld, resumed } from './journal/run-header.ts'
-import { JOURNALS, type PastRun } from './journal/run-history.ts'
+import { JOURNALS } from './journal/run-history.ts'
 import { Pool } from './hosts/pool.ts'
 import { schedule } from './order/schedule.ts'
 import { watchUnhandledRejections } from './unhandled-rejections.ts'
@@ -28,86 +26,17 @@ import { runOne, tellEnd } from './units/begin-unit.ts'
 import { OncePerPlay } from './units/once-per-play.ts'
 import type { UnitContext } from './units/unit.ts'
 import { checkRun } from './journal/repeated-options.ts'
-import { askedExtras, type Question } from './units/questions.ts'
+import { askedExtras } from './units/questions.ts'
 import { selectorOf } from './units/selection.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
 import { unitsOf, type Unit } from './units/units.ts'
-import type { RunObserver } from './plan/observer.ts'
-import type { HandWork } from './by-hand/hand-work.ts'
+import type { RunOptions } from './run-options.ts'
+
+export type { RunOptions } from './run-options.ts'
 
 const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
 
 const DEFAULT_CONCURRENCY = 20
-
-export interface RunOptions {
-  readonly mode: Mode
-  /** Directories with inventories, files, or hosts with commas; what a later one says counts over an earlier one. Default: `inventory`. */
-  readonly inventory?: string | readonly string[]
-  /** Told once, before anything is run, what a person should know of the inventory. Default: nobody is. */
-  readonly onNotes?: (notes: readonly Note[]) => void
-  /** An inventory pattern that narrows every play. */
-  readonly limit?: string
-  /** Only these roles. */
-  readonly roles?: readonly string[]
-  /** Only plays, roles and parts of roles with one of these tags. */
-  readonly tags?: readonly string[]
-  /** No plays, roles and parts of roles with one of these tags. What has a tag of both lists is left out. */
-  readonly skipTags?: readonly string[]
-  /** Only what stands at this role, or behind it, in the order of the playbook. A play before it is waited for by nobody. */
-  readonly startAt?: string
-  /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
-  readonly extra?: readonly string[]
-  /** Passwords for hosts for which the inventory has none. */
-  readonly passwords?: AskedPasswords
-  /**
-   * Asks somebody for the value of a variable that is declared as `asked` and that nothing sets. It is called before any host is touched,
-   * one question after the other. Default: nobody can be asked, and such a variable is an error.
-   */
-  readonly ask?: (question: Question) => Promise<string>
-  /** Hosts at work at the same time. Default: 20. */
-  readonly concurrency?: number
-  /** Hosts whose key nobody knows yet are believed, and remembered. A changed key never is. */
-  readonly acceptNewHostKeys?: boolean
-  /** Seconds to wait for another run that is at work on a host; Infinity: until it is free. Default 0: such a host is refused. */
-  readonly wait?: number
-  /** Where the run is journalled, one file a run; false: nowhere. Default: `.rolecall/runs`. */
-  readonly journal?: string | false
-  /** Also journal what changes inside files. Default false: files hold more than anybody knows. Events have it in any case. */
-  readonly diff?: boolean
-  /**
-   * What the playbook was loaded from, so that `rolecall resume` can load it again; default: its name. `group_vars` and `host_vars` beside its
-   * file are read.
-   */
-  readonly source?: { readonly name: string; readonly digest?: string; readonly file?: string }
-  /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
-  readonly resume?: PastRun
-  /**
-   * Nothing is run on a host before this is fulfilled; hosts are connected meanwhile. When it is rejected, `run` throws its error, and
-   * no host was touched. Default: nothing to wait for.
-   */
-  readonly readyWhen?: Promise<unknown>
-  /**
-   * What opens secrets in the repository. Default: passwords of Ansible Vault from the environment and ansible.cfg, keys of age from where SOPS
-   * looks for them.
-   *
-   * @internal
-   */
-  readonly secrets?: RepositorySecrets
-  /**
-   * Looks on, and may keep the run or a change from being made.
-   *
-   * @internal
-   */
-  readonly observer?: RunObserver
-  /**
-   * Done on each host in place of what the playbook says there.
-   *
-   * @internal
-   */
-  readonly byHand?: HandWork
-  /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
-  readonly signal?: AbortSignal
-}
 
 /**
  * Runs a playbook and tells what happens, event by event; the last one is the summary.

@@ -2,11 +2,11 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import type { Plan, Resource } from '../../resources/kit/kind.ts'
 import { inShort } from './asked.ts'
-import type { ConvergeContext, Outcome } from '../ensure.ts'
 import type { Watch } from '../exchange.ts'
 import { diffText } from './diff-text.ts'
 import { StepOutput } from './step-output.ts'
 import { isAsWanted, type BatchItem, type Forecast } from '../forecast.ts'
+import type { ConvergeContext, Outcome } from '../converge-context.ts'
 
 /** Turns what happens to resources into events, each resource once, in their order where it can be. */
 export class ResourceReporter {

@@ -3,9 +3,9 @@ import type { ParsedNode } from 'yaml'
 import type { Problem } from '../../errors.ts'
 import { secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
-import type { Above, Reading } from '../variables/compose.ts'
 import { plainScalar } from '../../text/plain-scalar.ts'
 import type { Scalar, ScalarNode } from '../graph/tree.ts'
+import type { Above, Reading } from '../variables/reading.ts'
 
 const STANDARD_PREFIX = 'tag:yaml.org,2002:'
 const SCALARS = ['str', 'int', 'float', 'bool', 'null'].map((name) => STANDARD_PREFIX + name)

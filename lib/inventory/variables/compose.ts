@@ -1,25 +1,13 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, Pair, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../../errors.ts'
-import type { Report } from '../parse.ts'
 import { scalarNode, tagProblem } from '../syntax/scalar.ts'
 import { isSensitive } from '../../text/sensitive.ts'
-import type { Entry, MapNode, Source, YamlNode } from '../graph/tree.ts'
+import type { Entry, MapNode, YamlNode } from '../graph/tree.ts'
 import { describe, standsAt } from '../graph/tree.ts'
+import type { Above, Reading } from './reading.ts'
 
-export interface Reading {
-  readonly source: Source
-  readonly code: 'inventory' | 'vars'
-  readonly report: Report
-}
-
-/** What the keys and tags above a value say about it. */
-export interface Above {
-  /** It may be a secret, so no message quotes it. */
-  readonly hidden: boolean
-  /** It is under `!unsafe`, Ansible's word for "this is no template". */
-  readonly unsafe: boolean
-}
+export type { Above, Reading } from './reading.ts'
 
 /** Aliases of aliases of aliases can stand for billions of values; nobody's inventory has more than this. */
 const MOST_VALUES = 2_000_000

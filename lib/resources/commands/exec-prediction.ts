@@ -1,9 +1,9 @@
-import type { ExecHave, ExecWant } from './exec.ts'
 import { reasonToRun } from './reason-to-run.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { neverPackaged } from '../files/path/path-prediction.ts'
 import type { Sh } from '../../sh/quote.ts'
+import type { ExecHave, ExecWant } from './exec-want.ts'
 
 const NOT_FOUND = 127
 

@@ -1,8 +1,8 @@
 import { Secret } from '../../secret.ts'
 import { Sh, lines, raw, sh } from '../../sh/quote.ts'
 import type { Step } from '../kit/kind.ts'
-import type { ExecWant } from './exec.ts'
 import { keepResult, withResult } from './exec-result.ts'
+import type { ExecWant } from './exec-want.ts'
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
 export function script({ cwd = '/', env = {}, run, creates, stdin, results }: ExecWant): Pick<Step, 'sh' | 'stdin'> {

@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { redact } from '../../gate/redact.ts'
 import { isSecret, Secret } from '../../secret.ts'
 import { Sh, shellFunction, lines, raw, sh } from '../../sh/quote.ts'
-import type { Effect } from '../prediction/prediction.ts'
 import { effectOption } from '../kit/options/effect-options.ts'
 import { predictExec } from './exec-prediction.ts'
-import { hasChanged, markOf, ranInThisRun, ranOf, resultOf, type Ran, type Results } from './exec-result.ts'
+import { hasChanged, markOf, ranInThisRun, ranOf, resultOf } from './exec-result.ts'
 import { script, setting, shell } from './exec-script.ts'
 import { reasonToRun } from './reason-to-run.ts'
 import { kind, type Kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
@@ -28,19 +27,12 @@ import {
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute, wrong } from '../files/path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
+import type { ExecHave, ExecWant } from './exec-want.ts'
+import type { Command } from './exec-want.ts'
 
-export interface Command {
-  readonly run: string | Sh | readonly (string | number)[]
-  readonly onlyIf?: string | Sh
-  readonly cwd?: string
-  readonly env?: Readonly<Record<string, string | Secret | undefined>>
-  readonly stdin?: string | Uint8Array | Secret
-  readonly deadline?: number
-  readonly user?: string
-  readonly effects?: readonly Effect[]
-  readonly paths?: readonly string[]
-  readonly allowFailure?: boolean | readonly number[]
-}
+export type { Command } from './exec-want.ts'
+
+export type { ExecHave, ExecWant } from './exec-want.ts'
 
 /** A command, and what shows that it is done: without `creates`, `unless` or `changedBy` it does not compile. */
 export type ExecOptions = Command &
@@ -49,34 +41,6 @@ export type ExecOptions = Command &
     | { readonly creates?: string; readonly unless: string | Sh; readonly changedBy?: readonly number[] | RegExp }
     | { readonly creates?: string; readonly unless?: string | Sh; readonly changedBy: readonly number[] | RegExp }
   )
-
-export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env' | 'allowFailure'> {
-  /** Undefined: it has changed something when it ends with 0, and failed otherwise. */
-  readonly results?: Results
-  readonly env?: Readonly<Record<string, string | Secret>>
-  readonly run: Sh
-  /** How the command is shown; the text of an `Sh` may hold a secret. */
-  readonly shown: string
-  readonly creates?: string | undefined
-  readonly unless?: Sh | undefined
-  readonly onlyIf?: Sh | undefined
-  readonly paths: readonly string[]
-}
-
-export interface ExecHave {
-  /** The directory to run in is there. */
-  readonly cwd: boolean
-  readonly creates?: boolean | undefined
-  /** Exit status; undefined when it was not asked for, or could not be asked. */
-  readonly unless?: number | undefined
-  readonly onlyIf?: number | undefined
-  /** It ran in this run already. */
-  readonly ran?: Ran | undefined
-  /** It is asked for check mode, where nobody runs it. */
-  readonly onlyLooks?: boolean
-  /** How it ended, once it ran. */
-  readonly result?: { readonly code: number; readonly printed: string }
-}
 
 /**
  * A command that runs only while its result is missing. It takes what no other resource says.

@@ -1,4 +1,4 @@
-import type { ExecHave, ExecWant } from './exec.ts'
+import type { ExecHave, ExecWant } from './exec-want.ts'
 
 /** Why the command is to run; undefined when it is not. */
 export function reasonToRun(want: ExecWant, have: ExecHave): string | undefined {

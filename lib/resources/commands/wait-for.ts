@@ -9,6 +9,9 @@ import { absolute } from '../files/path/path.ts'
 import { serviceOrUnit, unitOf } from '../systemd/service.ts'
 import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
 import { predictWait } from './wait-prediction.ts'
+import type { WaitHave, WaitWant } from './wait-want.ts'
+
+export type { WaitHave, WaitWant } from './wait-want.ts'
 
 export interface Patience {
   /** `absent`: wait until it is not so any more: the port is closed, the file gone. Default `present`. */
@@ -26,28 +29,6 @@ export type WaitOptions = Patience &
     | { readonly url: string; readonly status?: number; readonly body?: RegExp }
     | { readonly file: string; readonly contains?: RegExp }
   )
-
-export interface WaitWant {
-  readonly condition: Condition
-  /** Where a file of the host's own is waited for: the pattern, for a content that is foreseen. */
-  readonly contains: RegExp | undefined
-  readonly absent: boolean
-  readonly deadline: number
-  readonly units: readonly string[]
-  readonly mark: string
-}
-
-export interface WaitHave {
-  /** The condition holds. */
-  readonly holds: boolean
-  /** What was seen. */
-  readonly last: string
-  readonly canAsk: boolean
-  /** No unit of `againAfter` was started or stopped since a wait was last over; or all is as wanted, and none was in this run. */
-  readonly seen: boolean
-  /** Prediction: what starts or stops one of them. */
-  readonly from?: string
-}
 
 /**
  * Something that must be so before the next resource has its turn: a port is open, a URL answers, a file is there. The host looks

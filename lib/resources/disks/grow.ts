@@ -1,6 +1,6 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Refused, Step } from '../kit/kind.ts'
-import type { Disk, FilesystemWant } from './filesystem.ts'
+import type { Disk, FilesystemWant } from './disk.ts'
 
 /** Prints `sizes FILESYSTEM DEVICE BLOCK` in bytes of the device `$d`, whose mount point is `$m` where it is mounted. */
 export const sizeQuestion: Sh =

@@ -1,8 +1,8 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { textOf } from '../kit/bytes.ts'
 import { privateRoom } from '../files/writing/temp-file.ts'
-import type { PathState } from './prediction.ts'
-import type { Rehearsal } from '../kit/kind.ts'
+import type { PathState } from './effect.ts'
+import type { Rehearsal } from '../kit/plan.ts'
 
 /** What is laid over the host for a rehearsal. */
 export interface Props {

@@ -3,16 +3,19 @@ import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { account, command, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { isRunning, serviceEffects, type UnitAction } from './service-effects.ts'
-import { isMasked, refusal } from './service-refusal.ts'
+import { isRunning, serviceEffects, type UnitAction } from './service/effects.ts'
+import { isMasked, refusal } from './service/refusal.ts'
 import { predictUnit } from './unit-prediction.ts'
-import { reloadReason, restartReason, startsAtBoot } from './service-due.ts'
+import { reloadReason, restartReason, startsAtBoot } from './service/due.ts'
 import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/unit-name.ts'
-import { bring, inputsOf, reload } from './service-start.ts'
+import { bring, inputsOf, reload } from './service/start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { userService } from './users/user-service.ts'
 import { templateOf } from './unit-install.ts'
 import { probeUnit, readUnit, type SystemdUnit } from './systemd-unit.ts'
+import type { ServiceWant } from './service/want.ts'
+
+export type { ServiceWant } from './service/want.ts'
 
 export { serviceOrUnit, unitNamed, unitOf } from '../kit/unit-name.ts'
 
@@ -25,19 +28,6 @@ export interface ServiceOptions {
   readonly test?: string | Sh
   readonly user?: string
   readonly deadline?: number
-}
-
-export interface ServiceWant {
-  readonly unit: string
-  readonly running?: boolean | undefined
-  readonly enabled?: boolean | undefined
-  readonly masked?: boolean | undefined
-  /** What it must have been restarted after: paths, and names of units. */
-  readonly inputs: readonly string[]
-  /** What it must have been reloaded after, if not restarted. */
-  readonly reloadInputs: readonly string[]
-  readonly test: Sh | undefined
-  readonly deadline?: number | undefined
 }
 
 /**

@@ -1,70 +1,13 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import type { Reply } from '../kit/kind.ts'
-import { probeBehind, type Needed } from './unit-behind.ts'
+import { probeBehind } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/unit-name.ts'
-import { isTemplate, printInstall, probeTemplate, readInstall, type Install } from './unit-install.ts'
-import { mayBeLater, readHostTime, readTimestamp, type Input, type HostTime } from '../kit/host-time.ts'
+import { isTemplate, printInstall, probeTemplate, readInstall } from './unit-install.ts'
+import { mayBeLater, readHostTime, readTimestamp, type Input } from '../kit/host-time.ts'
+import type { SystemdUnit } from './service/state.ts'
 
-/** What systemd says of a unit, and when its inputs last changed. */
-export interface SystemdUnit {
-  /** The host's init when it is not systemd; nothing else is known then. */
-  readonly init?: string
-  /** systemctl did not answer. */
-  readonly silent?: boolean
-  readonly id: string
-  readonly load: string
-  readonly active: string
-  readonly sub: string
-  /** `UnitFileState`. */
-  readonly file: string
-  readonly type: string
-  readonly remains: boolean
-  /** The unit file changed since systemd read it. */
-  readonly outdated: boolean
-  /** Some other unit starts it. */
-  readonly wanted: boolean
-  /** Its init script is set to start at boot; undefined when it has none. */
-  readonly initScript: boolean | undefined
-  readonly started: HostTime | undefined
-  /** The clock was set back since it started, so its start time says nothing. */
-  readonly clockWentBack: boolean
-  /** When it last reloaded; only asked where a reload may be due, and undefined when it has not reloaded since its start. */
-  readonly reloaded?: HostTime | undefined
-  /** The clock was set back since it last read its settings. */
-  readonly clockWentBackSinceReload?: boolean
-  /** Its last reload failed. */
-  readonly reloadFailed?: boolean
-  /** It knows no other way to read its settings again than to start anew. */
-  readonly cannotReload?: boolean
-  readonly inputs: readonly Input[]
-  /** Minutes that the host's local time is ahead of UTC. */
-  readonly ahead: number
-  /** Every unit of the host, only asked when there is none of this name. */
-  readonly others: readonly string[]
-  /** Those of them that are masked. */
-  readonly maskedOthers?: readonly string[]
-  /** The host forbids packages to start services (policy-rc.d(8)). */
-  readonly startsDenied: boolean
-  /** systemd has no such unit, or cannot read it, and a link that was made when it was enabled is left: it will be enabled when it is there. */
-  readonly linked: boolean
-  /** Somebody has disabled it before its package was removed: that stays so when a package brings it again. */
-  readonly wasDisabled?: boolean
-  /** What enabling it brings along; only asked where it is not enabled and should be, or the other way round. */
-  readonly install?: Install | undefined
-  /** Of a unit that is enabled only through others: how these are. */
-  readonly also?: readonly (readonly [unit: string, state: string])[] | undefined
-  /** What stands in /etc/systemd/system where the link of a mask would; only asked where it is to be masked. */
-  readonly inMasksPlace?: 'file' | 'link' | undefined
-  /** Nothing of it is there but its mask; only asked where it is to start or to be enabled. */
-  readonly maskAlone?: boolean | undefined
-  /** Units that it needs to start; only asked where it is to start. */
-  readonly needs: readonly Needed[]
-  /** Prediction: the pending change after which it must restart. */
-  readonly after?: string
-  /** Prediction: the pending change after which it must reload. */
-  readonly reloadAfter?: string
-}
+export type { SystemdUnit } from './service/state.ts'
 
 const properties = [
   ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],

@@ -3,15 +3,11 @@ import type { Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { isBroughtBy } from './packaged-units.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
 import { templateOf } from './unit-install.ts'
+import type { SystemdUnit } from './service/state.ts'
+import type { Needed } from './service/state.ts'
 
-/** Another unit without which systemd does not start this one: it requires that, or it is a socket, timer or path unit and starts that. */
-export interface Needed {
-  readonly unit: string
-  /** Its `LoadState`. */
-  readonly load: string
-}
+export type { Needed } from './service/state.ts'
 
 const STARTS_ANOTHER = /\.(socket|timer|path)$/
 

@@ -4,13 +4,13 @@ import { nearest } from '../../text/nearest.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { PathState } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
-import type { ServiceWant } from './service.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
 import { isBroughtBy, stemOf, unitsOf } from './packaged-units.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { lackingLater, maskAloneLater } from './unit-behind.ts'
 import { isPath } from '../kit/unit-name.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
+import type { ServiceWant } from './service/want.ts'
 
 /** Lays pending changes over what systemd said. The very same object comes back when none of them matters. */
 export function predictUnit(

@@ -8,7 +8,7 @@ import type { Change, Plan, Refused, Step } from '../kit/kind.ts'
 import type { LocalEntry } from './local-tree.ts'
 import { tar } from './tar.ts'
 import { asOwner, type HostEntry, type HostTree } from './tree-probe.ts'
-import type { TreeWant } from './tree.ts'
+import type { TreeWant } from './tree-want.ts'
 
 /** The steps from what is there to what is wanted: what is in the way goes, then all files come in one archive. */
 export function planTree(want: TreeWant, have: HostTree): Plan | Refused {

@@ -9,10 +9,13 @@ import { isPlain } from '../kit/options/describe-value.ts'
 import { flag, list, mode, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
-import { matcher, readTree, type LocalTree } from './local-tree.ts'
+import { matcher, readTree } from './local-tree.ts'
 import type { TemplateVariables } from './render.ts'
 import { modeFor, planTree } from './tree-plan.ts'
 import { probeTree, readHostTree, type HostEntry, type HostTree } from './tree-probe.ts'
+import type { TreeWant } from './tree-want.ts'
+
+export type { TreeWant } from './tree-want.ts'
 
 export interface TreeOptions {
   /** A directory of the controller; a relative path is beside the file that this is written in. */
@@ -30,17 +33,6 @@ export interface TreeOptions {
   readonly exclude?: readonly string[]
   /** Files whose name ends with `.eta` are templates with these variables, as of `template`, and lose that ending. */
   readonly variables?: TemplateVariables
-}
-
-export interface TreeWant {
-  readonly path: string
-  readonly mode?: string | undefined
-  readonly directoryMode: string
-  readonly owner?: string | undefined
-  readonly group?: string | undefined
-  readonly prune: boolean
-  readonly excluded: (path: string) => boolean
-  readonly tree: LocalTree
 }
 
 /**

@@ -9,10 +9,10 @@ import { isPlain, isPromise } from '../../resources/kit/options/describe-value.t
 import { RepositorySecrets } from '../../vault/repository-secrets.ts'
 import type { PastRun } from './run-history.ts'
 import type { RunRequest } from './request.ts'
-import type { RunOptions } from '../run.ts'
 import type { RunObserver } from '../plan/observer.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'
 import { isSecret, type Secret } from '../../secret.ts'
+import type { RunOptions } from '../run-options.ts'
 
 const filled = (expected: string) => text(expected, /\S/)
 

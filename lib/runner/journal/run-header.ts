@@ -6,8 +6,8 @@ import type { RunHeader } from './journal.ts'
 import type { PastRun } from './run-history.ts'
 import { nameOf, thisRunner, withoutSecrets } from './request.ts'
 import { ciUrlIn } from './source-state.ts'
-import type { RunOptions } from '../run.ts'
 import type { Unit } from '../units/units.ts'
+import type { RunOptions } from '../run-options.ts'
 
 /** What a run writes down before it begins. */
 export function runHeaderOf(

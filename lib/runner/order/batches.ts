@@ -1,6 +1,6 @@
 import type { BatchSize, Play } from '../../playbook/playbook.ts'
-import type { Unit } from '../units/units.ts'
 import { share } from './share.ts'
+import type { Unit } from './planned.ts'
 
 /**
  * The sizes of the batches of a rolling update, in their order. A share is one of all hosts of the play, rounded down and at least one; the

@@ -12,8 +12,8 @@ import type { Resource } from '../../resources/kit/kind.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import { reachedSite } from './site.ts'
-import type { RoleVars, UnitContext } from './unit.ts'
 import type { Unit } from './units.ts'
+import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Where resources of another host are made so, and whose turn it is there. */
 export interface Elsewhere extends Pick<HostSession, 'turn'> {

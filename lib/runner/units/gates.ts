@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Mode } from '../../events.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../order/planned.ts'
 
 /**
  * The units of a play's gate on one host, behind those of its roles there. Check runs no gate: nothing has changed that a gate could see.

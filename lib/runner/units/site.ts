@@ -8,8 +8,8 @@ import { isSharedShape, type SharedShape } from '../../playbook/variables/shared
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import { didYouMean } from '../../text/nearest.ts'
-import type { UnitContext } from './unit.ts'
 import { variablesInPlaybook } from './variables.ts'
+import type { UnitContext } from '../hosts/unit-context.ts'
 
 /** The address that the inventory connects to. */
 export function addressOf(host: InventoryHost): string | undefined {

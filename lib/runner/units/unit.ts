@@ -1,45 +1,19 @@
 import type { ConvergeContext } from '../../converge/ensure.ts'
 import { thrownProblem } from '../../converge/context/thrown.ts'
-import { RolecallError, type Problem } from '../../errors.ts'
-import type { Mode, RunEvent } from '../../events.ts'
-import type { Host as InventoryHost, Inventory } from '../../inventory/inventory.ts'
+import { RolecallError } from '../../errors.ts'
+import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { RoleHost } from '../../playbook/context.ts'
 import { pickByOs } from '../../playbook/pick-by-os.ts'
-import type { Playbook } from '../../playbook/playbook.ts'
 import { applyRole, type Elsewhere } from './apply-role.ts'
-import type { OncePerPlay } from './once-per-play.ts'
-import type { RunObserver } from '../plan/observer.ts'
-import { performByHand, type HandWork } from '../by-hand/hand-work.ts'
+import { performByHand } from '../by-hand/hand-work.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from './units.ts'
 import { partOf } from './part.ts'
 import { addressOf, siteOf } from './site.ts'
 import { verifyRole } from './verify-role.ts'
+import type { UnitContext } from '../hosts/unit-context.ts'
 
-/** The variables of whatever role it is. */
-export type RoleVars = Unit['vars']
-
-/** What a unit needs of its run. */
-export interface UnitContext {
-  readonly mode: Mode
-  readonly inventory: Inventory
-  readonly playbook: Playbook
-  readonly signal: AbortSignal
-  readonly emit: (event: RunEvent) => void
-  /** Tells what goes wrong in a role's code after its unit has ended. */
-  readonly onLate?: (problem: Problem) => void
-  /** Told of each change that a unit makes. */
-  readonly onChange?: (unit: Unit) => void
-  readonly observer?: RunObserver
-  /** A host of the inventory, connected, for roles that change other hosts than their own. */
-  readonly session: (host: InventoryHost) => Promise<HostSession>
-  /** What is done once for a play or a batch, by its key. */
-  readonly once: OncePerPlay
-  /** Done in place of what roles say. */
-  readonly byHand?: HandWork
-  /** When the unit must be over: milliseconds since the epoch. */
-  readonly until?: number
-}
+export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Runs one role on one host. Throws a RolecallError with all that went wrong. */
 export async function runUnit(unit: Unit, member: HostSession, stage: UnitContext): Promise<void> {

@@ -5,30 +5,16 @@ import { foldProblems } from '../../inventory/graph/fold.ts'
 import { selectLimit } from '../../inventory/patterns/limit.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
-import type { Play, Playbook } from '../../playbook/playbook.ts'
+import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import { sharedFor, useOf, varsFor, type Vars } from '../../playbook/variables/vars.ts'
+import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
 import { batchesOf } from '../order/batches.ts'
 import { gateUnits } from './gates.ts'
 import { partsOf, selectionProblems, selectorOf, type Selection } from './selection.ts'
 import { siteProblems } from './validate-site.ts'
+import type { Unit } from '../order/planned.ts'
 
-/** One role on one host: what the queue runs. */
-export interface Unit {
-  readonly index: number
-  readonly host: Host
-  readonly role: AnyRole
-  readonly vars: Vars
-  readonly play: Play
-  /** Which batch of a rolling update; 0 where the play is none. */
-  readonly batch: number
-  /** The parts of the role that are run. Default: all. */
-  readonly parts?: ReadonlySet<string>
-  /** It is run only when its play has failed: one of `onFailure`. */
-  readonly isRecovery?: true
-  /** The role's `verify` is run, whatever the run does: the play's gate. */
-  readonly isGate?: true
-}
+export type { Unit } from '../order/planned.ts'
 
 /**
  * Playbook x inventory: every unit in order, with its variables judged. Pure.

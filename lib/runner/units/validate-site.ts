@@ -7,8 +7,8 @@ import type { SiteVarsHost, SiteProblem } from '../../playbook/context.ts'
 import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { Vars } from '../../playbook/variables/vars.ts'
-import type { Unit } from './units.ts'
 import { variablesInPlaybook } from './variables.ts'
+import type { Unit } from '../order/planned.ts'
 
 /** What the roles of these units have against the site as a whole. Pure; hosts whose variables are wrong are left out. */
 export function siteProblems(units: readonly Unit[], playbook: Playbook, inventory: Inventory): Problem[] {

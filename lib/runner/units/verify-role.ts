@@ -8,7 +8,7 @@ import { placeIn } from '../../place.ts'
 import type { CommonContext } from '../../playbook/context.ts'
 import { makeExpect, type Expectation } from '../../playbook/expect.ts'
 import type { AnyRole } from '../../playbook/role.ts'
-import type { RoleVars, UnitContext } from './unit.ts'
+import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Sees whether a role's work does what it should. Throws a RolecallError with every expectation that does not hold. */
 export async function verifyRole(

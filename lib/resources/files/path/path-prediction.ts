@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import type { Prediction, PathState } from '../../prediction/prediction.ts'
-import type { Unknown } from '../../kit/kind.ts'
 import { bringerOf } from '../../accounts/account-prediction.ts'
 import { predictOwners } from './owner-prediction.ts'
 import type { Account, Attributes, Found } from './path.ts'
-import type { Way } from './untrusted-path.ts'
+import type { Way } from './way.ts'
+import type { Unknown } from '../../kit/plan.ts'
 
 const NEVER_PACKAGED = /^\/(home|root|srv|opt|data|mnt|media|tmp|run|usr\/local|var\/tmp)(\/|$)/
 

@@ -1,10 +1,11 @@
 import { posix } from 'node:path'
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../../sh/quote.ts'
 import { isTrusted, statOf } from './stat-batch.ts'
-import type { Refused, Reply } from '../../kit/kind.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
-import { blockedWay, readWay, type Way } from './untrusted-path.ts'
+import { blockedWay, readWay } from './untrusted-path.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
+import type { Way } from './way.ts'
+import type { Refused, Reply } from '../../kit/plan.ts'
 
 export { invalidOption as wrong } from '../../kit/options/invalid-option.ts'
 

@@ -1,24 +1,7 @@
-import type { Refused } from '../../kit/kind.ts'
+import { VERDICTS, type Way } from './way.ts'
+import type { Refused } from '../../kit/plan.ts'
 
-/**
- * How a path is reached whose directory another account can change; see `walk`. Where there is none, the directory is trusted.
- *
- * - `ok`: what has to be done there is done in the directory itself, see `untrusted`
- * - `link`: a symbolic link on the way, which is not root's, leads to where its owner may not be followed
- * - `lost`, `moving`: somebody renames things there while they are looked at
- * - `proc`, `mv`: the host lacks what it takes
- */
-export interface Way {
-  readonly verdict: (typeof VERDICTS)[number]
-  /** The account that can change the directory. */
-  readonly lord: { readonly id: string; readonly name: string }
-  /** What was seen at the path: DEVICE:INODE. */
-  readonly inode?: string | undefined
-  /** How many names it has. */
-  readonly links?: number | undefined
-}
-
-const VERDICTS = ['ok', 'link', 'lost', 'moving', 'proc', 'mv'] as const
+export type { Way } from './way.ts'
 
 /** Reads `ok 1001:eve 65024:21474:1`, the last a minus where nothing is there. */
 export function readWay(text: string): Way | undefined {

@@ -1,19 +1,12 @@
 import { posix } from 'node:path'
 import { quote, raw, sh, Sh } from '../../../sh/quote.ts'
 import { privateRoom } from './temp-file.ts'
-import type { Rehearsal } from '../../kit/kind.ts'
 import { value } from '../../kit/options/option-types.ts'
 import { neverPackaged } from '../path/path-prediction.ts'
+import type { Validator } from './write-request.ts'
+import type { Rehearsal } from '../../kit/plan.ts'
 
-/**
- * A command that looks at a candidate before it goes live. A string is split at white space into words, `{}` stands for the
- * candidate's path, and no shell reads it. An `Sh` is shell text that finds the path in `$candidate`.
- *
- * @example
- * validate: 'named-checkzone host.com {}'
- * validate: sh`sshd -t -f "$candidate" && grep -q PermitRootLogin "$candidate"`
- */
-export type Validator = string | Sh
+export type { Validator } from './write-request.ts'
 
 /** Runs the validator on `$candidate`; its exit status is left in `$r`, its words go to standard error. */
 export function check(validate: Validator): Sh {

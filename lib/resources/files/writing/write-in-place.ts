@@ -1,7 +1,8 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, privateRoom } from './temp-file.ts'
-import { check, type Validator } from './validate.ts'
+import { check } from './validate.ts'
 import { posix } from 'node:path'
+import type { Validator } from './write-request.ts'
 
 interface InPlace {
   readonly path: string

@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly } from './temp-file.ts'
 import { lay, stage } from './untrusted-directory.ts'
-import { check, type Validator } from './validate.ts'
+import { check } from './validate.ts'
+import type { Validator } from './write-request.ts'
 
 /** What is written, as of `Write`. */
 interface Candidate {

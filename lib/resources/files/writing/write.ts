@@ -3,40 +3,21 @@ import { posix } from 'node:path'
 import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, onSignals, put } from './temp-file.ts'
 import { textOf } from '../../kit/bytes.ts'
-import type { Step } from '../../kit/kind.ts'
 import { candidatePrefix } from '../path/path.ts'
 import { keepAccess } from './keep-access.ts'
-import { check, words, type Validator } from './validate.ts'
-import type { Way } from '../path/untrusted-path.ts'
+import { check, words } from './validate.ts'
 import { writeInPlace } from './write-in-place.ts'
 import { writeUntrusted } from './write-untrusted.ts'
+import type { Validator } from './write-request.ts'
+import type { Write } from './write-request.ts'
+import type { Step } from '../../kit/plan.ts'
+
+export type { Write } from './write-request.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
 export const CANDIDATE_REFUSED = 65
 /** Exit status of a step whose validator is not on the host (EX_UNAVAILABLE of sysexits.h). The live file is untouched. */
 export const VALIDATOR_MISSING = 69
-
-export interface Write {
-  readonly path: string
-  /** The path without links on its way, where that is another one. */
-  readonly place?: string | undefined
-  readonly bytes: Uint8Array
-  readonly mode: string
-  readonly owner?: string | undefined
-  readonly group?: string | undefined
-  readonly validate?: Validator | undefined
-  readonly backup?: boolean | undefined
-  /** The file is there, and stays what it is: it is written into. */
-  readonly inPlace?: boolean | undefined
-  /** Nothing has this name so far. */
-  readonly fresh?: boolean | undefined
-  /** What the candidate was derived from: what is not this any more is left alone. */
-  readonly from?: Uint8Array | 'nothing' | undefined
-  /** Stands in no script: it travels as input. */
-  readonly secret?: boolean | undefined
-  /** Another account can change its directory. */
-  readonly way?: Way | undefined
-}
 
 /** The step that writes one file. Neighbours are written together, see `writeAll`, but where another account can change the directory. */
 export function writeStep(say: string, write: Write): Step {

@@ -4,11 +4,11 @@ import { url } from '../../downloads/fetch.ts'
 import type { OptionProblem } from '../../kit/options/option-problems.ts'
 import { flag, list, nested, oneOf, seconds, text, value } from '../../kit/options/option-types.ts'
 import { resourceOptions } from '../../kit/options/options.ts'
-import type { RepositoryOptions } from './repository.ts'
 import { keyText } from './key-text.ts'
 import { isFetched } from './repository-text.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
+import type { RepositoryOptions } from './repository-types.ts'
 
 const line = (expected = 'a text of one line') => text(expected, /^[^\p{Cc}]+$/u)
 const word = () => text('a word without blanks', /^[^\s\p{Cc}]+$/u)

@@ -1,4 +1,4 @@
-import type { AptRepository, YumRepository } from './repository.ts'
+import type { AptRepository, YumRepository } from './repository-types.ts'
 
 /** The text of a source of apt. Source: sources.list(5), DEB822-STYLE FORMAT. */
 export function aptSource(apt: AptRepository, key: string | undefined): string {

@@ -1,8 +1,8 @@
-import { mayBeLater, newest, formatPair, type HostTime } from '../kit/host-time.ts'
-import type { ServiceWant } from './service.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
-import { isPath } from '../kit/unit-name.ts'
-import { isTemplate } from './unit-install.ts'
+import { mayBeLater, newest, formatPair, type HostTime } from '../../kit/host-time.ts'
+import type { SystemdUnit } from '../systemd-unit.ts'
+import { isPath } from '../../kit/unit-name.ts'
+import { isTemplate } from '../unit-install.ts'
+import type { ServiceWant } from './want.ts'
 
 export function startsAtBoot(have: SystemdUnit): boolean {
   const { file, initScript, load, linked } = have

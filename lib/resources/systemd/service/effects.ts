@@ -1,7 +1,7 @@
-import type { Effect } from '../prediction/effect.ts'
-import type { ServiceWant } from './service.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
-import { instanceOf, isTemplate } from './unit-install.ts'
+import type { Effect } from '../../prediction/effect.ts'
+import type { SystemdUnit } from '../systemd-unit.ts'
+import { instanceOf, isTemplate } from '../unit-install.ts'
+import type { ServiceWant } from './want.ts'
 
 /** What a step does to a unit. */
 export type UnitAction =

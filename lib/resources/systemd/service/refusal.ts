@@ -1,10 +1,10 @@
-import { nearest } from '../../text/nearest.ts'
-import type { Refused } from '../kit/kind.ts'
-import type { ServiceWant } from './service.ts'
-import { isRunning } from './service-effects.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
-import type { Needed } from './unit-behind.ts'
-import { instanceOf, isTemplate } from './unit-install.ts'
+import { nearest } from '../../../text/nearest.ts'
+import type { Refused } from '../../kit/kind.ts'
+import { isRunning } from './effects.ts'
+import type { SystemdUnit } from '../systemd-unit.ts'
+import { instanceOf, isTemplate } from '../unit-install.ts'
+import type { ServiceWant } from './want.ts'
+import type { Needed } from './state.ts'
 
 /** Why a unit cannot be brought to how it should be; undefined when it can. */
 export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefined {

@@ -1,9 +1,9 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import { walk } from '../files/path/walk.ts'
-import { putBack } from './old-files.ts'
-import type { ServiceWant } from './service.ts'
-import { isPath } from '../kit/unit-name.ts'
-import type { SystemdUnit } from './systemd-unit.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { walk } from '../../files/path/walk.ts'
+import { putBack } from '../old-files.ts'
+import { isPath } from '../../kit/unit-name.ts'
+import type { SystemdUnit } from '../systemd-unit.ts'
+import type { ServiceWant } from './want.ts'
 
 /** All that the unit reads: what it restarts after, then what it reloads after. */
 export function inputsOf({ inputs, reloadInputs }: ServiceWant): readonly string[] {
