@@ -49,7 +49,7 @@ async function bundle(hash) {
     metafile: true,
     tsconfigRaw: '{}', // the project's own maps `rolecall` to its sources
     external,
-    plugins: [kindsWhenNamed, outsideAndIn, localesWhenAsked, ageWhenMet, clientOnly],
+    plugins: [kindsWhenNamed, outsideAndIn, localesWhenAsked, ageWhenMet, mcpWhenServed, clientOnly],
     define: { 'process.env.ROLECALL_VERSION': JSON.stringify(version), 'import.meta.url': '__own_url' },
     // bin/load.js calls it: to put that around it there would be one more copy of it all, 8 ms where new memory is slow.
     banner: {
@@ -63,7 +63,7 @@ async function bundle(hash) {
   // What the lab's mirror is made of is data: it finds that beside the bundle as beside its sources.
   await cp(join(project, 'lib/lab/artifacts/parts'), join(dist, 'parts'), { recursive: true })
   for (const { path, contents } of outputFiles) await writeFile(path, contents)
-  const inputs = [...Object.keys(metafile.inputs), ...(await locales()), ...(await age())]
+  const inputs = [...Object.keys(metafile.inputs), ...(await locales()), ...(await age()), ...(await mcp())]
   await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(packagesOf(inputs)))
   const notAscii = outputFiles.find(
     ({ path, contents }) => path.endsWith('.cjs') && contents.some((byte) => byte > 127),
@@ -170,6 +170,18 @@ const ageWhenMet = {
 }
 
 /**
+ * The SDK of MCP: a file of its own, that is read by `rolecall mcp` alone. Nobody has to install its hundred packages for that.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const mcpWhenServed = {
+  name: 'mcp-when-served',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^@modelcontextprotocol\/sdk\// }, () => ({ path: './mcp.cjs', external: true }))
+  },
+}
+
+/**
  * Of ssh2 only what a client needs: its server, its HTTP agents and its maker of keys load half of Node's built-in modules, 8 ms of every start.
  *
  * @type {import('esbuild').Plugin}
@@ -194,6 +206,11 @@ function age() {
 function locales() {
   const file = join(dirname(createRequire(import.meta.url).resolve('zod')), 'v4/locales/index.js')
   return beside('locales.cjs', file)
+}
+
+/** @returns {Promise<string[]>} the paths that its file was made from */
+function mcp() {
+  return beside('mcp.cjs', join(project, 'scripts/mcp-sdk.js'))
 }
 
 /**

@@ -16,6 +16,7 @@ import { copyCommand, factsCommand, pingCommand, runCommandCommand, sshCommand }
 import { doctorCommand, initCommand, schemaCommand } from './new-project/commands.ts'
 import { driftCommand, testCommand } from './checking/commands.ts'
 import { planCommand } from './plans/commands.ts'
+import { mcpCommand } from './mcp/commands.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** The whole command line as one tree. Cheap to make: what a command needs is loaded when it runs. */
@@ -58,6 +59,7 @@ export function program(): Command {
     historyCommand(),
     reportCommand(),
     resumeCommand(),
+    mcpCommand(),
     completionCommand(),
   ]
   for (const command of commands) root.addCommand(command)

@@ -23,6 +23,8 @@ const OF_A_PROJECT: readonly string[] = [
   'runs',
   'history',
   'report',
+  'mcp',
+  'serve',
   'lab',
   'complete',
 ]

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -80,6 +80,19 @@ test('history lists what was done on a host, and what failed there', async () =>
   assert.is(hostHistory('her', journals).length, 0)
   assert.is(hostHistory('here', journals, Date.now() + 60_000).length, 0)
   assert.match((await rolecall(project, ['history', 'here', '--since', 'soon'])).err, '--since soon is no moment')
+})
+
+test('history lists changes, and those of journals that call them by their old word', async () => {
+  const own = localProject()
+  assert.match((await rolecall(own, ['history', 'here'])).err, 'No run here changed here or failed on it')
+  await rolecall(own, ['apply', 'site', '--no-types'])
+  const { out } = await rolecall(own, ['history', 'here'])
+  assert.match(out, /^\d{4}-.* {2}changed {6}file:.*: create\n$/)
+  const directory = join(own, '.rolecall/runs')
+  const [name = ''] = readdirSync(directory)
+  const text = readFileSync(join(directory, name), 'utf8')
+  writeFileSync(join(directory, name), text.replaceAll('"status":"changed"', '"status":"change"'))
+  assert.is((await rolecall(own, ['history', 'here'])).out, out)
 })
 
 const now = new Date(2026, 10, 28, 15, 0) // a Saturday

@@ -34,7 +34,10 @@ export function historyCommand(): Command {
         })
       const moments = hostHistory(host, JOURNALS, from)
       if (json) printJson(moments)
-      else if (moments.length === 0) process.stderr.write(`Nothing is journalled of ${host}.\n`)
+      else if (moments.length === 0)
+        process.stderr.write(
+          `No run ${since === undefined ? 'here' : `since ${since}`} changed ${host} or failed on it: rolecall runs lists the runs there were.\n`,
+        )
       else
         print(
           moments.map(

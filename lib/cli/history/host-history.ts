@@ -32,7 +32,8 @@ export function hostHistory(host: string, directory: string, since = 0): HostMom
     const lines = bytes
       .toString('utf8')
       .split('\n')
-      .filter((line) => line.includes(wanted) && /"status":"(change|failed)"|"type":"unreachable"/.test(line))
+      // Journals of versions before 0.2 call a change `change`.
+      .filter((line) => line.includes(wanted) && /"status":"(changed?|failed)"|"type":"unreachable"/.test(line))
     return momentsIn(run, host, eventsIn(lines.map(valueOf)))
   })
 }

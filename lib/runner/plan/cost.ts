@@ -60,7 +60,7 @@ function pastTimes(journals: string): { readonly times: Map<string, number[]>; r
     runs++
     const lines = text
       .split('\n')
-      .filter((line) => line.includes('"type":"resource"') && line.includes('"status":"changed"'))
+      .filter((line) => line.includes('"type":"resource"') && line.includes('"status":"change'))
     for (const event of eventsIn(lines.map(valueOf))) {
       if (event.type !== 'resource' || event.status !== 'changed') continue
       for (const key of [event.resource, kindOf(event.resource)]) {

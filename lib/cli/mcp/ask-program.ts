@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+
+/** What the command said, as a person would have seen it in a pipe. */
+export interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface AskOptions {
+  readonly signal: AbortSignal
+  /** Told of each line of standard output as it comes. */
+  readonly onLine?: (line: string) => void
+}
+
+/** More is no answer for anybody: the command is ended. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+/**
+ * Asks this program itself, as a person would type it: what an agent sees has passed the same gate, and is refused in the same words. The child is in a session of its own, so it can ask
+ * nobody for a password, and an agent that gives up ends it as Ctrl-C does.
+ */
+export function askProgram(args: readonly string[], { signal, onLine }: AskOptions): Promise<Said> {
+  return new Promise((done, fail) => {
+    const [node, program = ''] = [process.execPath, process.argv[1]]
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined }
+    const child = spawn(node, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+    const stop = () => void child.kill('SIGINT')
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    children.add(stop)
+    const said = { out: '', err: '' }
+    let rest = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said.out += text
+      if (said.out.length > MOST_BYTES) stop()
+      if (onLine === undefined) return
+      const lines = `${rest}${text}`.split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(onLine)
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.err = `${said.err}${text}`.slice(-MOST_ERRORS)
+    })
+    child.on('error', fail)
+    child.on('close', (code) => {
+      signal.removeEventListener('abort', stop)
+      children.delete(stop)
+      done({ code: code ?? INTERRUPTED, ...said })
+    })
+  })
+}
+
+const MOST_ERRORS = 64 * 1024
+const INTERRUPTED = 130
+
+/** Ends what is still at work: the agent is gone. */
+export function stopAll(): void {
+  for (const stop of children) stop()
+}
+
+const children = new Set<() => void>()

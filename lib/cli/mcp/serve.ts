@@ -1,0 +1,53 @@
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import { RolecallError } from '../../errors.ts'
+import type { RunFlags } from '../run-options.ts'
+import { stopAll } from './ask-program.ts'
+import { applyTool, READERS } from './tools.ts'
+
+export interface McpFlags extends RunFlags {
+  /** True: any plan whose digest is named. */
+  readonly allowApply?: true | readonly string[]
+}
+
+const INSTRUCTIONS = `Rolecall sets up Linux hosts over SSH as playbooks in TypeScript say. Begin with project. check says what apply would change and touches nothing; \
+what it calls unknown cannot be known before other changes are made. Before writing a role ask reference for each kind. Never guess a variable: explain says where its value comes from. \
+Hosts are changed by saved plans alone: check with savePlan, show the plan to the person, then apply with its digest, when the server was started with --allow-apply.`
+
+/** Serves the project until standard input ends. Standard output is the protocol's alone. */
+export async function serveMcp(flags: McpFlags): Promise<void> {
+  const { allowApply } = flags
+  const digests = allowApply === undefined || allowApply === true ? [] : allowApply
+  const wrong = digests.find((digest) => !/^[0-9a-f]{64}$/i.test(digest))
+  if (wrong !== undefined)
+    throw new RolecallError({
+      code: 'usage',
+      message: `"${wrong}" is no digest of a plan`,
+      expected: 'the SHA-256 of its file: 64 letters of 0-9 and a-f',
+      hint: 'sha256sum FILE.plan prints it',
+    })
+  const version = process.env['ROLECALL_VERSION'] ?? 'development'
+  const server = new McpServer({ name: 'rolecall', title: 'Rolecall', version }, { instructions: INSTRUCTIONS })
+  const common = commonArgs(flags)
+  for (const tool of READERS) tool.addTo(server, common)
+  if (allowApply !== undefined) applyTool(digests.length === 0 ? 'each' : digests).addTo(server, common)
+  const closed = new Promise<void>((done) => {
+    process.stdin.once('end', done)
+    process.stdin.once('close', done)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+  })
+  await server.connect(new StdioServerTransport())
+  await closed
+  stopAll()
+  await server.close()
+}
+
+/** The inventory and the passwords that the server was started with, for each command that it asks. */
+function commonArgs({ inventory = [], extra = [], vaultId = [], vaultPasswordFile = [] }: RunFlags): string[] {
+  return [
+    ...inventory.map((path) => `--inventory=${path}`),
+    ...extra.map((value) => `--extra=${value}`),
+    ...vaultId.map((value) => `--vault-id=${value}`),
+    ...vaultPasswordFile.map((file) => `--vault-password-file=${file}`),
+  ]
+}

@@ -1,0 +1,259 @@
+import { z } from 'zod'
+import { RolecallError } from '../../errors.ts'
+import { playbookNames } from '../../playbook/load/find.ts'
+import { knownRoleNames } from '../../playbook/load/load.ts'
+import { nearest } from '../../text/nearest.ts'
+import { askProgram, type Said } from './ask-program.ts'
+import { libraryWord, libraryWords } from './kinds.ts'
+import { eventsOf, jsonOf, runResult } from './run-result.ts'
+import { newPlanFile, planDigest, withApprovedPlan } from './saved-plans.ts'
+import { tool, type Answer, type Call, type Tool } from './tool.ts'
+
+const limit = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('only these hosts: node-01, a group, or a pattern such as web:!web-03')
+const selection = {
+  limit,
+  roles: z.array(z.string().min(1)).optional().describe('only these roles'),
+  tags: z.array(z.string().min(1)).optional().describe('only plays, roles and parts with one of these tags'),
+}
+const playbook = z.string().min(1).describe('a name in playbooks/, such as site')
+const host = z.string().min(1).describe('a host of the inventory')
+
+/** The tools that read. */
+export const READERS: readonly Tool[] = [
+  tool(
+    'project',
+    'What this project has',
+    'Playbooks, roles, hosts and groups by name. A good first call.',
+    {},
+    async (_, call) => {
+      const listed = await ask(['list', 'hosts', '--json'], call)
+      const inventory = listed.code === 0 ? jsonOf(listed.out.replaceAll('\n', ' ')) : undefined
+      return {
+        data: {
+          playbooks: playbookNames(process.cwd()),
+          roles: knownRoleNames(process.cwd()),
+          ...(inventory === undefined ? { inventory: listed.err } : { inventory }),
+        },
+        isError: listed.code !== 0,
+      }
+    },
+  ),
+  tool(
+    'units',
+    'Which role runs on which host',
+    'Units of work of a playbook in order: play, host, role. No host is touched.',
+    { playbook, ...selection },
+    async ({ playbook: name, ...given }, call) =>
+      dataOf(await ask(['list', 'units', ...selectionArgs(given), '--json', '--', known(name)], call), 'units'),
+  ),
+  tool(
+    'explain',
+    'Why a variable is what it is on a host',
+    'The value, and every level that sets it with file and line. Secrets are masked.',
+    {
+      variable: z.string().min(1).describe('role.variable, or one of the inventory'),
+      host,
+      playbook: playbook.optional(),
+    },
+    async ({ variable, host: name, playbook: site }, call) =>
+      textOf(await ask(['explain', '--', variable, name, ...(site === undefined ? [] : [known(site)])], call)),
+  ),
+  tool(
+    'facts',
+    'What is known of a host',
+    'Connects and reads: system, addresses, memory. Changes nothing.',
+    { host },
+    async ({ host: name }, call) => dataOf(await ask(['facts', '--json', '--', name], call), 'facts'),
+  ),
+  tool(
+    'check',
+    'What apply would change',
+    'Asks the hosts and says what would change and why; changes nothing on any of them. With savePlan the result is kept as a plan for apply.',
+    {
+      playbook,
+      ...selection,
+      values: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('values that win over all others: { "role.variable": "value" }'),
+      diff: z.boolean().optional().describe('also what changes inside files'),
+      savePlan: z.boolean().optional().describe('keep it as a plan, and give its file and digest'),
+    },
+    async ({ playbook: name, values, diff = false, savePlan = false, ...given }, call) => {
+      const plan = savePlan ? newPlanFile() : undefined
+      const said = await ask(
+        [
+          'check',
+          ...selectionArgs(given),
+          ...valueArgs(values),
+          ...(diff ? ['--diff'] : []),
+          ...(plan === undefined ? [] : [`--out=${plan}`]),
+          '--json',
+          '--',
+          known(name),
+        ],
+        call,
+      )
+      const isSaved = plan !== undefined && said.code === 0
+      return ranOf(said, isSaved ? { plan, digest: planDigest(plan) } : {})
+    },
+  ),
+  tool(
+    'plan',
+    'What a saved plan would do',
+    'Shows a plan as Markdown, also one that is stale, with its digest.',
+    { plan: z.string().min(1).describe('its file, as check gave it') },
+    async ({ plan }, call) => {
+      const digest = planDigest(plan)
+      const said = await ask(['plan', 'show', '--markdown', '--', plan], call)
+      return said.code === 0 ? { data: { digest, plan, markdown: said.out } } : textOf(said)
+    },
+  ),
+  tool('runs', 'The runs there were', 'The last 20, how each ended and what is left of it.', {}, async (_, call) =>
+    dataOf(await ask(['runs', '--json'], call), 'runs'),
+  ),
+  tool(
+    'run',
+    'What a run did',
+    'Sums, changes, what was unknown, and failures with what hosts said.',
+    { run: z.string().min(1).optional().describe('its id or the end of one (default: the last run)') },
+    async ({ run }, call) =>
+      ranOf(await ask(['runs', 'show', '--json', '--', ...(run === undefined ? [] : [run])], call), {}),
+  ),
+  tool(
+    'history',
+    'What was done on a host',
+    'Changes and failures on one host in all journalled runs, with their times.',
+    { host, since: z.string().min(1).optional().describe('tue, yesterday, 3d, 12h, 2026-11-25') },
+    async ({ host: name, since }, call) =>
+      dataOf(
+        await ask(['history', ...(since === undefined ? [] : [`--since=${since}`]), '--json', '--', name], call),
+        'history',
+      ),
+  ),
+  tool(
+    'reference',
+    'How a kind or another word of the library is written',
+    'With a name: what it does, an example, its options. Without one: all names with one sentence each. Ask before writing a role: nothing has to be guessed.',
+    { name: z.string().min(1).optional().describe('such as file, service, pkg, role, playbook') },
+    ({ name }) => {
+      if (name === undefined) return Promise.resolve({ data: { words: libraryWords() } })
+      const word = libraryWord(name)
+      return Promise.resolve('text' in word ? { data: word.text } : { data: word.hint, isError: true })
+    },
+  ),
+]
+
+/** The one tool that changes hosts: a plan that was saved, looked at, and named by its digest. */
+export function applyTool(allowed: readonly string[] | 'each'): Tool {
+  return tool(
+    'apply',
+    'Apply a saved plan',
+    'Makes the changes of a plan that check saved, and no others. Refused, before a host is touched, when the plan, the project or the hosts are not as they were.',
+    {
+      plan: z.string().min(1).describe('its file, as check gave it'),
+      digest: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/)
+        .describe('the digest that was shown with the plan'),
+      allowUnknown: z.boolean().optional().describe('also do what comes of resources that the plan calls unknown'),
+      allOrNothing: z.boolean().optional().describe('change nothing anywhere when one host is not as it was'),
+    },
+    async ({ plan, digest, allowUnknown = false, allOrNothing = false }, call) =>
+      await withApprovedPlan(plan, digest, allowed, async (copy) =>
+        ranOf(
+          await ask(
+            [
+              'apply',
+              ...(allowUnknown ? ['--allow-unknown'] : []),
+              ...(allOrNothing ? ['--all-or-nothing'] : []),
+              '--json',
+              '--',
+              copy,
+            ],
+            { ...call, common: [] },
+          ),
+          {},
+        ),
+      ),
+    { changes: true },
+  )
+}
+
+/** Tells of each unit that ended, while the command is at work. */
+async function ask(args: readonly string[], { common, signal, progress }: Call): Promise<Said & { command: string }> {
+  const [command = '', ...others] = args
+  const withInventory = ['list', 'explain', 'facts', 'check'].includes(command)
+  const at = command === 'list' ? 1 : 0
+  const all = [command, ...others.slice(0, at), ...(withInventory ? common : []), ...others.slice(at)]
+  let total = 0
+  let ended = 0
+  const onLine = (line: string) => {
+    if (progress === undefined || !/^\{"type":"(run|unit-end)"/.test(line)) return
+    const [event] = eventsOf(line)
+    if (event?.type === 'run') total = event.units
+    if (event?.type === 'unit-end') void progress(++ended, total)
+  }
+  const said = await askProgram(all, { signal, onLine })
+  return { ...said, command: `rolecall ${all.filter((word) => word !== '--json' && word !== '--').join(' ')}` }
+}
+
+function ranOf({ code, out, err, command }: Said & { command: string }, more: object): Answer {
+  const events = eventsOf(out)
+  const isRun = events.length > 0
+  // What is wrong with a request is told in words; a run that failed is told as what it was.
+  return isRun
+    ? {
+        data: { command, exitCode: code, ...runResult(events), ...more, ...(err === '' ? {} : { notes: err }) },
+        isError: code !== 0,
+      }
+    : textOf({ code, out, err, command })
+}
+
+function dataOf(said: Said & { command: string }, name: string): Answer {
+  if (said.code !== 0) return textOf(said)
+  const data = jsonOf(said.out.replaceAll('\n', ' ')) ?? said.out.split('\n').flatMap((line) => jsonOf(line) ?? [])
+  return { data: { command: said.command, [name]: data } }
+}
+
+function textOf({ code, out, err, command }: Said & { command: string }): Answer {
+  return { data: `$ ${command}\n${out}${err}${code === 0 ? '' : `exit code ${code}`}`, isError: code !== 0 }
+}
+
+/** Only a playbook of this project: a path could be any program. */
+function known(name: string): string {
+  const names = playbookNames(process.cwd())
+  if (names.includes(name)) return name
+  const near = nearest(name, names)
+  throw new RolecallError({
+    code: 'usage',
+    message: `there is no playbook "${name}"`,
+    expected: names.length === 0 ? 'a file in playbooks/' : `one of ${names.join(', ')}`,
+    ...(near.length === 0 ? {} : { hint: `did you mean ${near.join(' or ')}?` }),
+  })
+}
+
+interface Selection {
+  readonly limit?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+}
+
+function selectionArgs({ limit: pattern, roles = [], tags = [] }: Selection): string[] {
+  return [
+    ...(pattern === undefined ? [] : [`--limit=${pattern}`]),
+    ...roles.map((role) => `--role=${role}`),
+    ...(tags.length === 0 ? [] : [`--tags=${tags.join(',')}`]),
+  ]
+}
+
+function valueArgs(values: Readonly<Record<string, string>> = {}): string[] {
+  return Object.entries(values).map(([name, value]) => {
+    if (/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(name)) return `--extra=${name}=${value}`
+    throw new RolecallError({ code: 'usage', message: `"${name}" is no variable`, expected: 'role.variable' })
+  })
+}
