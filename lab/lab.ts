@@ -6,11 +6,11 @@ import { harbor } from './harbor/recipe.ts'
 /** The five nodes of the tutorial, and what cannot be had where there is no internet. */
 export default lab({
   hosts: {
-    'node-01': { address: 50, groups: ['dns'] },
-    'node-02': { address: 20, groups: ['ca'] },
-    'node-03': { address: 233, groups: ['docker'] },
-    'node-04': { address: 99, groups: ['docker'] },
-    'node-05': { address: 40, groups: ['docker', 'registry'] },
+    'node-01': { address: 50, groups: ['dns', 'etcd', 'control_plane'] },
+    'node-02': { address: 20, groups: ['ca', 'etcd', 'control_plane'] },
+    'node-03': { address: 233, groups: ['docker', 'etcd', 'kube_nodes'], kubelet: true },
+    'node-04': { address: 99, groups: ['docker', 'kube_nodes'], kubelet: true },
+    'node-05': { address: 40, groups: ['docker', 'registry', 'kube_nodes'], kubelet: true },
   },
   artifacts: { harbor, cfssl },
   el,

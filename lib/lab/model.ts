@@ -11,6 +11,8 @@ export interface HostPlan {
   /** As the project says it. What is on the host's disk counts before. */
   readonly family?: FamilyName
   readonly memoryMiB?: number
+  /** Whether it is to have what kubelet needs. */
+  readonly kubelet?: boolean
 }
 
 /** The hosts of a project that says nothing of its lab: the tutorial's own, with its addresses and groups. */
@@ -63,6 +65,7 @@ export interface LabNode {
   readonly family: FamilyName
   readonly groups: readonly string[]
   readonly memoryMiB?: number
+  readonly kubelet?: boolean
 }
 
 /** A lab as plain data: where its hosts are and which files reach them. All paths are absolute. */

@@ -41,11 +41,16 @@ export async function status(request: LabRequest): Promise<LabStatus> {
   }
 }
 
-/** Whether a host needs no repair. One that is just booting is given the time to. */
+/** How long a host that shuts down is waited for. */
+const stopLimitMs = 120_000
+
+/** Whether a host needs no repair. One that is just booting is given the time to, and so is one that shuts down, perhaps to boot again. */
 export async function needsNoRepair(driver: LabDriver, { lab }: Ownership, node: LabNode): Promise<boolean> {
+  const giveUp = Date.now() + stopLimitMs
   for (;;) {
     const { state } = await driver.status(lab, node)
-    if (state !== 'booting') return state === 'running'
+    if (state !== 'booting' && state !== 'stopping') return state === 'running'
+    if (state === 'stopping' && Date.now() > giveUp) return false
     await sleep(100)
   }
 }

@@ -17,8 +17,8 @@ export interface HostIdentity {
   readonly resolvers: string
 }
 
-/** `broken`: something of the host runs, but it cannot be reached; `up` repairs it. */
-export type NodeState = 'running' | 'booting' | 'stopped' | 'broken'
+/** `broken`: something of the host runs, but it cannot be reached; `up` repairs it. `stopping`: it shuts down, or is about to boot again. */
+export type NodeState = 'running' | 'booting' | 'stopping' | 'stopped' | 'broken'
 
 export interface NodeStatus {
   readonly name: string

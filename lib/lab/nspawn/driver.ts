@@ -20,6 +20,7 @@ import { nodeStatus } from './node-status.ts'
 import { destroyGroup, groupOf, isPopulated } from './cgroup.ts'
 import { boot, cutPowerOf, shutDown, waitUntilReady } from './host.ts'
 import { ensureNetwork, removeNetwork, subnetsInUse } from './network.ts'
+import { removeOwnGroups } from './own-groups.ts'
 
 /** Hosts are roots of systemd-nspawn, layered upon one base: the nearest to real hosts, and the fastest. Needs root. */
 export const nspawn: LabDriver = {
@@ -33,6 +34,7 @@ export const nspawn: LabDriver = {
   isRunning: async (lab) => await isPopulated(await groupOf(lab)),
   async removeRunning(lab) {
     await destroyGroup(await groupOf(lab))
+    await removeOwnGroups(lab)
     await removeNetwork(lab)
   },
   async prepare({ lab, dirs }, { artifacts = {} }, say) {

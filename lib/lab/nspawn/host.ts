@@ -9,7 +9,9 @@ import { diskOf, type LabDirectories } from '../disks/directories.ts'
 import { textOf } from '../machine/files.ts'
 import { layersOf } from '../disks/layers.ts'
 import { hostnameOf, labError, type Lab, type LabNode, type Say } from '../model.ts'
-import { machineName } from './network.ts'
+import { writeKubeletFiles } from './kubelet.ts'
+import { interfaceName, machineName } from './network.ts'
+import { planOwnGroups, removeOwnGroups } from './own-groups.ts'
 import { inHost, supervisorOf } from './process.ts'
 import { environment, lastLines } from '../machine/run.ts'
 import { sshAnswers } from '../machine/probe.ts'
@@ -17,6 +19,9 @@ import { repairLayers } from '../disks/sharing.ts'
 
 /** How long a host may take to boot. On two cores, five at once take two seconds; a busy machine takes longer. */
 const bootLimitMs = 90_000
+
+/** How long units may take to start once the host answers. */
+const unitsLimitMs = 30_000
 
 /** How long a host may take to shut down cleanly; docker and databases take their time. */
 const haltLimitMs = 30_000
@@ -34,16 +39,38 @@ const haltLimitMs = 30_000
  * and is made anew for every boot for the same reason.
  */
 const script = `
-group=$1 lower=$2 disk=$3
-shift 3
+group=$1 lower=$2 disk=$3 link=$4 become=$5 own=$6
+shift 6
 echo $$ >"$group/keeper/cgroup.procs" && rm -rf "$disk/work/work/incompat" && mount -t overlay overlay \
   -o "lowerdir=$lower,upperdir=$disk/upper,workdir=$disk/work,volatile" "$disk/root" &&
   mkdir -p /run/systemd && mount -t tmpfs -o mode=755 tmpfs /run/systemd || exit
 boot() {
   [ ! -d "$group/host" ] || find "$group/host" -depth -type d -exec rmdir {} +
-  mkdir "$group/host" && sh -c 'echo $$ >"$0/host/cgroup.procs" && exec "$@"' "$group" "$@"
+  mkdir "$group/host" || return
+  ip link delete "$link" 2>/dev/null || :
+  sh -c "$become" "$group" "$own" "$@"
 }
 while boot "$@"; [ $? -eq 133 ]; do :; done`
+
+/**
+ * What a process does to become the host: the groups in version 1 that are to be the host's own are emptied and made anew, since what pods leave in
+ * them costs kubelet half a minute; then the process enters its groups.
+ */
+const becomeHost = `
+own=$1
+shift
+IFS='
+'
+set -f
+for each in $own; do
+  [ ! -d "$each" ] || find "$each" -depth -type d -exec rmdir {} +
+  mkdir "$each" || exit
+  for file in cpuset.cpus cpuset.mems; do
+    [ ! -e "$each/$file" ] || cat "\${each%/*}/$file" >"$each/$file" || exit
+  done
+done
+for each in "$0/host" $own; do echo $$ >"$each/cgroup.procs" || exit; done
+exec "$@"`
 
 /** Starts a host that has a disk and does not run. It goes on after this process has ended. Does not wait. */
 async function start(dirs: LabDirectories, lab: Lab, node: LabNode): Promise<void> {
@@ -53,16 +80,19 @@ async function start(dirs: LabDirectories, lab: Lab, node: LabNode): Promise<voi
   const lower = [...(await layersOf(disk)), baseRoot({ fingerprint })].join(':')
   const group = await groupOf(lab.name, node.name)
   await makeGroup(group)
+  await writeKubeletFiles(path.join(disk, 'upper'), node.kubelet === true)
+  const own = node.kubelet === true ? await planOwnGroups(lab.name, node.name) : []
   const console = openSync(path.join(disk, 'console.log'), 'w')
   const relative = path.relative(dirs.cache, disk)
   const nspawn = nspawnCommand(dirs, lab, node)
   const setup = ['--mount', '--propagation', 'slave', '--', 'sh', '-c', script, 'sh']
-  const child = spawn('unshare', [...setup, group, lower, relative, ...nspawn], {
+  const link = interfaceName(lab, node)
+  const child = spawn('unshare', [...setup, group, lower, relative, link, becomeHost, own.join('\n'), ...nspawn], {
     cwd: dirs.cache,
     detached: true,
     stdio: ['ignore', console, console],
-    // The host gets version 2 alone, also on a machine with both; docker in it needs system calls nspawn would filter.
-    env: { ...environment, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_SECCOMP: '0' },
+    // A host without groups of its own gets version 2 alone, also on a machine with both. Docker needs system calls nspawn would filter.
+    env: { ...environment, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: own.length === 0 ? '1' : '0', SYSTEMD_SECCOMP: '0' },
   })
   closeSync(console)
   child.once('error', () => undefined) // The host will not come up, and `waitUntilReady` says so.
@@ -115,17 +145,24 @@ export async function waitUntilReady(dirs: LabDirectories, lab: Lab, node: LabNo
       hint: `rolecall lab reset ${node.name} --name ${lab.name}`,
     })
   }
-  const systemState = (await inHost(group, ['systemctl', 'is-system-running', '--wait'])).trim()
-  if (systemState === 'running') return say({ step: 'host', node: node.name, detail: 'ready', fraction: 1 })
-  const failed = await inHost(group, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend'])
-  const units = failed.split('\n').map((line) => line.split(' ')[0] ?? '')
-  const reason = units.filter((unit) => unit !== '').join(', ')
-  say({
-    step: 'host',
-    node: node.name,
-    detail: `ready, but ${systemState === '' ? 'still booting' : systemState}: ${reason}`,
-    fraction: 1,
-  })
+  say({ step: 'host', node: node.name, detail: await readiness(group), fraction: 1 })
+}
+
+/** How far systemd of a host that answers has come, in words: units that failed, or that are still starting when it was given enough time. */
+async function readiness(group: string): Promise<string> {
+  const state = (await inHost(group, ['systemctl', 'is-system-running', '--wait'], unitsLimitMs)).trim()
+  if (state === 'running') return 'ready'
+  const plain = ['--plain', '--no-legend']
+  if (state !== '')
+    return `ready, but ${state}: ${wordsOf(await inHost(group, ['systemctl', 'list-units', '--failed', ...plain]), 0)}`
+  // Such as a member of a cluster that waits for others, which may be off.
+  return `ready, but still starting: ${wordsOf(await inHost(group, ['systemctl', 'list-jobs', 'running', ...plain]), 1)}`
+}
+
+/** The word in this column of every line. */
+function wordsOf(lines: string, column: number): string {
+  const words = lines.split('\n').map((line) => line.trim().split(/ +/)[column] ?? '')
+  return words.filter((word) => word !== '').join(', ')
 }
 
 /**
@@ -171,10 +208,11 @@ export async function shutDown(lab: Lab, node: LabNode): Promise<void> {
     const giveUp = Date.now() + haltLimitMs
     while (Date.now() < giveUp && (await isPopulated(group))) await sleep(50)
   }
-  await destroyGroup(group)
+  await cutPowerOf(lab, node)
 }
 
 /** Takes a host's power away. Its disk stays as it is. */
 export async function cutPowerOf(lab: Lab, node: LabNode): Promise<void> {
   await destroyGroup(await groupOf(lab.name, node.name))
+  await removeOwnGroups(lab.name, node.name)
 }

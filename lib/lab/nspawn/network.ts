@@ -37,8 +37,12 @@ export async function ensureNetwork(lab: Lab, say: Say): Promise<void> {
 
 /** Removes every bridge and rule marked as the lab's, whether a record of them is left or not. */
 export async function removeNetwork(lab: string): Promise<void> {
-  for (const link of await links()) {
-    if (link.ifalias === mark(lab)) await run('ip', ['link', 'delete', link.ifname])
+  const present = await links()
+  for (const bridge of present.filter((link) => link.ifalias === mark(lab))) {
+    // A host's end lives on while the kernel still has connections of the host to close. It may go away at any moment.
+    for (const port of present.filter((link) => link.master === bridge.ifname && link.ifname.startsWith('vb-')))
+      await succeeds('ip', ['link', 'delete', port.ifname])
+    await run('ip', ['link', 'delete', bridge.ifname])
   }
   for (const [table, chain] of [
     ['nat', 'POSTROUTING'],
@@ -97,7 +101,7 @@ async function ensureBridge(lab: Lab): Promise<boolean> {
   if (isNew) await run('ip', ['link', 'add', lab.bridge, 'address', address, 'type', 'bridge'])
   await run('ip', ['link', 'set', lab.bridge, 'alias', mark(lab.name), 'up'])
   await run('ip', ['address', 'replace', `${lab.gateway}/24`, 'dev', lab.bridge])
-  for (const port of present.filter((link) => link.ifname.startsWith(portPrefix(lab)))) {
+  for (const port of present.filter((link) => link.ifname.startsWith(interfaceName(lab)))) {
     if (isNew || port.master !== lab.bridge) await run('ip', ['link', 'set', port.ifname, 'master', lab.bridge, 'up'])
   }
   return isNew
@@ -111,8 +115,9 @@ export function machineName(lab: Lab, node?: LabNode): string {
   return `rc${lab.subnet.split('.')[2] ?? ''}-${node?.octet ?? ''}`
 }
 
-function portPrefix(lab: Lab): string {
-  return `vb-${machineName(lab)}`
+/** The name of a host's end on the bridge. */
+export function interfaceName(lab: Lab, node?: LabNode): string {
+  return `vb-${machineName(lab, node)}`
 }
 
 async function links(): Promise<readonly Link[]> {

@@ -1,8 +1,9 @@
 import type { NodeStatus } from '../drivers/driver.ts'
+import { textOf } from '../machine/files.ts'
 import { sshAnswers } from '../machine/probe.ts'
 import type { Lab, LabNode } from '../model.ts'
 import { groupOf, isPopulated } from './cgroup.ts'
-import { ageOf, leaderOf, supervisorOf } from './process.ts'
+import { ageOf, inHost, leaderOf, supervisorOf } from './process.ts'
 
 /** How long a host may be without an answer before it counts as broken, in seconds. */
 const bootSeconds = 30
@@ -16,6 +17,14 @@ export async function nodeStatus(lab: Lab, node: LabNode): Promise<NodeStatus> {
   if (pid === undefined) return { ...shown, state: (await isPopulated(group)) ? 'broken' : 'stopped' }
   const [leader, answers] = await Promise.all([leaderOf(group), sshAnswers(node.ssh)])
   const age = (await ageOf(leader ?? pid)) ?? 0
-  const state = answers ? 'running' : age < bootSeconds ? 'booting' : 'broken'
+  const state = answers ? 'running' : age < bootSeconds ? 'booting' : (await isStopping(group)) ? 'stopping' : 'broken'
   return { ...shown, state, pid, uptimeSeconds: Math.round(age) }
+}
+
+/** Whether a host shuts down. Its last process is called otherwise when all units have stopped; before that only root can ask systemd. */
+async function isStopping(group: string): Promise<boolean> {
+  const leader = await leaderOf(group)
+  if (leader === undefined) return false
+  if ((await textOf(`/proc/${leader}/comm`))?.startsWith('systemd-shutdow') === true) return true
+  return (await inHost(group, ['systemctl', 'is-system-running'], 2000)).trim() === 'stopping'
 }

@@ -36,9 +36,9 @@ export async function ageOf(pid: number): Promise<number | undefined> {
 
 /**
  * Runs a command in a host without going over the network, and gives back what it printed, whatever its exit code.
- * Empty when the host is gone.
+ * Empty when the host is gone, or the command takes longer than it may.
  */
-export async function inHost(group: string, command: readonly string[]): Promise<string> {
+export async function inHost(group: string, command: readonly string[], limitMs = 10_000): Promise<string> {
   const leader = await leaderOf(group)
   if (leader === undefined) return ''
   const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd']
@@ -46,11 +46,25 @@ export async function inHost(group: string, command: readonly string[]): Promise
     const child = spawn('nsenter', ['--target', String(leader), ...namespaces, '--', ...command], {
       env: environment,
       stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 60_000,
+      detached: true,
     })
     let text = ''
+    // The command is a child of nsenter and outlives it, hence the whole group.
+    const timer = setTimeout(() => killGroup(child.pid), limitMs)
+    const end = (): void => {
+      clearTimeout(timer)
+      resolve(text)
+    }
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-    child.once('error', () => resolve(''))
-    child.once('close', () => resolve(text))
+    child.once('error', end)
+    child.once('close', end)
   })
+}
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import { list, oneOf, text, value, whole } from '../../resources/kit/options/option-types.ts'
+import { flag, list, oneOf, text, value, whole } from '../../resources/kit/options/option-types.ts'
 import { unexpected } from '../../resources/kit/options/option-problems.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
 import { isPlain } from '../../resources/kit/options/describe-value.ts'
@@ -24,6 +24,7 @@ const readHost = objectOptions<LabHost>()(() => ({
   groups: list('a list of groups', text('the name of a group: letters, digits and _', /^[A-Za-z_][\w-]*$/)).optional(),
   address: whole('a whole number from 1 to 253: the last number of the address', 1, 253).optional(),
   memory: text('an amount of memory, such as "512M" or "2G"', /^[1-9]\d*[MG]$/).optional(),
+  kubelet: flag().optional(),
 }))
 
 const readEl = objectOptions<ElPackages>()(() => ({

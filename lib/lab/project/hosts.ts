@@ -20,7 +20,7 @@ export function planHosts(hosts: Readonly<Record<string, LabHost>>, before: read
     addresses.set(name, octet)
     taken.add(octet)
   }
-  return Object.entries(hosts).map(([name, { family, groups = [], memory }]) => {
+  return Object.entries(hosts).map(([name, { family, groups = [], memory, kubelet }]) => {
     let octet = addresses.get(name) ?? firstAddress
     while (!addresses.has(name) && taken.has(octet)) octet++
     taken.add(octet)
@@ -30,6 +30,7 @@ export function planHosts(hosts: Readonly<Record<string, LabHost>>, before: read
       groups,
       ...(family === undefined ? {} : { family }),
       ...(memory === undefined ? {} : { memoryMiB: mebibytes(memory) }),
+      ...(kubelet === true ? { kubelet } : {}),
     }
   })
 }

@@ -12,6 +12,11 @@ export interface LabHost {
   readonly address?: number
   /** The most memory that the host gets, such as `512M` or `2G`. Default all that the machine has. */
   readonly memory?: string
+  /**
+   * Whether a kubelet is to work in the host: it gets control groups of its own with every controller that the machine has, `/dev/kmsg`, and kernel
+   * settings that kubelet can write. Takes effect when the host boots. Default no.
+   */
+  readonly kubelet?: boolean
 }
 
 /** What a host of the Red Hat family finds in its repositories beyond the base system. */

@@ -75,6 +75,7 @@ function brush(state: NodeState, paint: Paint): (text: string) => string {
     case 'running':
       return paint.ok
     case 'booting':
+    case 'stopping':
       return paint.change
     case 'stopped':
       return paint.dim

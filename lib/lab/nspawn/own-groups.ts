@@ -1,0 +1,106 @@
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { textOf } from '../machine/files.ts'
+
+/** A hierarchy of version 1 of the control groups: where it is mounted, and which group in it this process is in. */
+export interface Hierarchy {
+  readonly controllers: readonly string[]
+  readonly mount: string
+  readonly group: string
+}
+
+/** The directory in a caller's group that has all labs in it, as in version 2. */
+const top = 'rolecall'
+
+/** New groups have no processors and no memory until somebody says which; a process could not enter. */
+const cpusetFiles = ['cpuset.cpus', 'cpuset.mems']
+
+/**
+ * The hierarchies of version 1, from `/proc/self/mountinfo` and `/proc/self/cgroup`. None on a machine that has version 2 alone. Pure.
+ */
+export function hierarchiesOf(mountinfo: string, cgroup: string): readonly Hierarchy[] {
+  const groups = cgroup.split('\n').flatMap((line) => {
+    const [, controllers, group] = /^\d+:([^:]+):(\/.*)$/.exec(line) ?? []
+    return controllers === undefined || group === undefined ? [] : [{ controllers: controllers.split(','), group }]
+  })
+  const mounts = mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ')
+    const [, , , root = '/', mount = ''] = before.split(' ')
+    const [type, , options = ''] = after.split(' ')
+    return type === 'cgroup' ? [{ root, mount, options: options.split(',') }] : []
+  })
+  return groups.flatMap(({ controllers, group }) => {
+    const found = mounts.find(({ options }) => controllers.every((name) => options.includes(name)))
+    if (found === undefined) return []
+    const inside = group === found.root ? '' : group.startsWith(found.root) ? group.slice(found.root.length) : ''
+    return [{ controllers, mount: found.mount, group: path.join('/', inside) }]
+  })
+}
+
+/** The hierarchies of this machine, where its controllers are on version 1; none otherwise. */
+async function hierarchies(): Promise<readonly Hierarchy[]> {
+  const all = hierarchiesOf((await textOf('/proc/self/mountinfo')) ?? '', (await textOf('/proc/self/cgroup')) ?? '')
+  return all.some(({ controllers }) => controllers.includes('memory')) ? all : []
+}
+
+/**
+ * The directories that are to be a host's own groups, one in each hierarchy of version 1. They are below the group that this process is in,
+ * so whoever limits or counts this process goes on doing so with the host. The groups above them are made. None where the
+ * machine has version 2 alone.
+ */
+export async function planOwnGroups(lab: string, node: string): Promise<readonly string[]> {
+  const places = (await hierarchies()).map(({ mount, group }) => ({ above: path.join(mount, group), mount }))
+  for (const { above } of places) {
+    for (const directory of [path.join(above, top), path.join(above, top, lab)]) {
+      await mkdir(directory, { recursive: true })
+      for (const file of cpusetFiles) {
+        const value = (await textOf(path.join(path.dirname(directory), file)))?.trim()
+        if (value !== undefined && value !== '') await writeFile(path.join(directory, file), value)
+      }
+    }
+  }
+  return places.map(({ above }) => path.join(above, top, lab, node))
+}
+
+/**
+ * Removes the own groups of a host, or of all hosts of a lab, whichever process made them. Their processes have been killed.
+ */
+export async function removeOwnGroups(lab: string, node?: string): Promise<void> {
+  for (const { mount } of await hierarchies()) {
+    for (const directory of await groupsOf(mount, lab)) {
+      await removeBelow(node === undefined ? directory : path.join(directory, node))
+      for (const above of [directory, path.dirname(directory)]) await rmdir(above).catch(() => undefined)
+    }
+  }
+}
+
+/** All directories of a lab in a hierarchy. Groups of other labs are not looked through. */
+async function groupsOf(directory: string, lab: string): Promise<readonly string[]> {
+  const found = await Promise.all(
+    (await directoriesIn(directory)).map(async (name) => {
+      const inside = path.join(directory, name)
+      if (name !== top) return await groupsOf(inside, lab)
+      return (await directoriesIn(inside)).includes(lab) ? [path.join(inside, lab)] : []
+    }),
+  )
+  return found.flat()
+}
+
+async function directoriesIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
+
+/** A group is busy until the last process that was killed in it is gone, which takes a moment. */
+async function removeBelow(directory: string): Promise<void> {
+  for (const name of await directoriesIn(directory)) await removeBelow(path.join(directory, name))
+  for (let tries = 0; tries < 100; tries++) {
+    const code = await rmdir(directory).then(
+      () => 'ENOENT',
+      (error: unknown) => (error as NodeJS.ErrnoException).code,
+    )
+    if (code !== 'EBUSY') return
+    await sleep(20)
+  }
+}
