@@ -31,6 +31,7 @@ export type { SharedShape, SharedValues, SharedVariable } from './playbook/varia
 export type { From } from './playbook/variables/sources.ts'
 export type {
   ApplyContext,
+  FetchFileOptions,
   GateContext,
   SiteVars,
   SiteVarsHost,

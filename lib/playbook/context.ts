@@ -203,6 +203,24 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly exists: (path: string) => Promise<boolean>
   /** The text of a file, or undefined when it is not there; in check mode what it will be. */
   readonly read: (path: string) => Promise<string | undefined>
+  /**
+   * Brings a file of the host to this machine, when what is here is another one: piece by piece, of any size, checked, and written whole or not at all. A relative `to` is beside the
+   * file that this is written in; with a slash at its end it is a directory, in which each host has one of its own: `backups/web-01/etc/app.conf`. Check says whether it would change
+   * something here, and is `unknown` while the file itself is pending.
+   *
+   * @example
+   * await fetchFile('/etc/app/app.conf', '../backups/')
+   * await fetchFile('/var/lib/app/dump.gz', `../backups/${host.name}.gz`, { missing: 'leave' })
+   */
+  readonly fetchFile: (path: string, to: string, options?: FetchFileOptions) => Promise<Outcome>
+}
+
+/** How `fetchFile` of a role does it. */
+export interface FetchFileOptions {
+  /** The mode of the file here. Default `'0600'`: what only root can read there may be secret. */
+  readonly mode?: string
+  /** Where there is no such file on the host: `fail` (default), or leave what is here as it is. */
+  readonly missing?: 'fail' | 'leave'
 }
 
 /** What a play's `gate` works with: as `verify` of a role, without variables. */

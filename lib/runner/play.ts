@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { askedFor } from '../converge/events/asked.ts'
 import { Calls } from '../converge/context/calls.ts'
+import { readFetch } from '../converge/context/fetch-options.ts'
 import { roleCommands } from '../converge/context/command.ts'
 import { RolecallError } from '../errors.ts'
 import type { Facts } from '../facts.ts'
@@ -27,6 +28,8 @@ export interface Played {
   /** Every command of `$.read`. */
   readonly commands: readonly string[]
   readonly notes: readonly string[]
+  /** Every file that `fetchFile` was to bring, and where it would have come to. */
+  readonly fetched: readonly { readonly path: string; readonly to: string }[]
 }
 
 const debian: Facts = {
@@ -69,6 +72,7 @@ export async function play<Schema extends z.ZodObject>(
   const elsewhere: { host: string; resource: Resource }[] = []
   const commands: string[] = []
   const notes: string[] = []
+  const fetched: { path: string; to: string }[] = []
   const host = await hostInMemory(name, (command) => {
     commands.push(command)
     return options.answers?.(command) ?? {}
@@ -105,12 +109,16 @@ export async function play<Schema extends z.ZodObject>(
       ),
       exists: (path) => calls.call('exists', () => Promise.resolve(isThere(options.files ?? {}, path))),
       read: (path) => calls.call('read', () => Promise.resolve(options.files?.[path])),
+      fetchFile(path, to, more = {}) {
+        fetched.push({ path, to: readFetch(path, to, more, name).to })
+        return calls.call('fetchFile', () => Promise.resolve({ resource: `fetchFile:${path}`, status: 'changed' }))
+      },
     }
     await calls.watch(() => role.apply(context))
   } finally {
     host.close()
   }
-  return { asked, elsewhere, commands, notes }
+  return { asked, elsewhere, commands, notes, fetched }
 }
 
 /** A host that is nowhere. The first thing asked of it is its facts, which nobody reads: a role gets those of the options. */

@@ -2,6 +2,8 @@ import { inShort, askedFor } from '../../converge/events/asked.ts'
 import { Calls } from '../../converge/context/calls.ts'
 import { roleCommands } from '../../converge/context/command.ts'
 import { ensure, type ConvergeContext } from '../../converge/ensure.ts'
+import { fetchFile } from '../../converge/context/fetch-file.ts'
+import { readFetch } from '../../converge/context/fetch-options.ts'
 import { wouldChange } from '../../converge/would-change.ts'
 import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
 import { look } from '../../converge/context/read-predicted.ts'
@@ -102,6 +104,13 @@ export async function applyRole(
     ),
     exists: (path) => calls.call(`exists('${path}')`, () => exists(path)),
     read: (path) => calls.call(`read('${path}')`, () => read(path)),
+    fetchFile(path, to, options = {}) {
+      const asked = readFetch(path, to, options, ground.host.name)
+      return calls.call(`fetchFile('${path}')`, async () => {
+        limit.hold()
+        return await turn(() => fetchFile(ground, limit, path, asked.to, asked.options))
+      })
+    },
   }
   const reason = await limit.runUntilLimit(() => calls.watch(() => role.apply(context), limit.isOver), ground.signal)
   if (reason !== undefined) tellRest(ground, reason)

@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { RolecallError, type Problem } from '../../errors.ts'
+import type { Status } from '../../events.ts'
+import type { FetchFileOptions, Outcome } from '../../playbook/context.ts'
+import { LocalFile } from '../../resources/files/local-file.ts'
+import { raw, sh } from '../../sh/quote.ts'
+import { errorMessage } from '../../text/error-message.ts'
+import type { ConvergeContext } from '../ensure.ts'
+import type { PredictionLimit } from './prediction-limit.ts'
+
+const ALGORITHMS = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
+const MIB = 1024 * 1024
+
+/** Where a file of the host comes to: below a directory each host has one of its own. */
+export function placeFor(to: string, host: string, path: string): string {
+  return to.endsWith('/') ? join(to, host, path) : to
+}
+
+/** Brings a file of the host to the controller, piece by piece; in check mode it says whether that would change the file here. */
+export async function fetchFile(
+  ground: ConvergeContext,
+  limit: PredictionLimit,
+  path: string,
+  to: string,
+  { mode = '0600', missing = 'fail' }: FetchFileOptions,
+): Promise<Outcome> {
+  const begun = Date.now()
+  const resource = `fetchFile:${path}`
+  const about = { host: ground.host.name, role: ground.role, resource }
+  const tell = (status: Status, steps: readonly string[], reason?: string): Outcome => {
+    const why = reason === undefined ? {} : { reason }
+    ground.emit({ type: 'resource', ...about, status, steps, ...why, durationMs: Date.now() - begun, at: Date.now() })
+    return { resource, status }
+  }
+  const fail = (problem: Pick<Problem, 'message' | 'hint' | 'output'>): never => {
+    tell('failed', [], problem.message)
+    throw new RolecallError({ code: 'step-failed', ...about, ...problem })
+  }
+  if (ground.mode === 'check') {
+    const { prediction } = ground
+    const doubt = prediction.doubtAbout(path) ?? prediction.path(path)
+    if (doubt !== undefined) return tell('unknown', [], `what ${path} will be is known only after ${doubt.from}`)
+    limit.looked()
+  }
+  const found = await lookAt(ground, path)
+  if (found === 'none' || found === 'other') {
+    if (found === 'none' && missing === 'leave') return tell('ok', [])
+    return fail({
+      message: found === 'none' ? `there is no ${path} to be fetched` : `${path} is no file that can be read`,
+      hint: found === 'none' ? `say missing: 'leave' where it need not be there` : `ls -ld ${path} on the host`,
+    })
+  }
+  const summary = `fetch ${path} to ${to} (${found.length} bytes)`
+  try {
+    if (isSame(resource, to, found, ground.host.facts.digest, mode)) return tell('ok', [])
+    if (ground.mode === 'check') return tell('changed', [summary])
+    ground.emit({ type: 'step', ...about, say: summary, at: Date.now() })
+    await receive(ground, path, to, found, Number.parseInt(mode, 8))
+  } catch (error) {
+    if (error instanceof RolecallError) throw error
+    return fail({
+      message: `could not ${summary}: ${errorMessage(error)}`,
+      hint: 'see whether there is room, and who may write there',
+    })
+  }
+  return tell('changed', [summary])
+}
+
+interface Found {
+  readonly length: number
+  readonly digest: string
+}
+
+/** A file that grows meanwhile, such as a log, is as long as it was found. */
+async function lookAt({ host, signal }: ConvergeContext, path: string): Promise<Found | 'none' | 'other'> {
+  signal.throwIfAborted()
+  const [answer] = await host.ask([
+    {
+      name: `fetchFile:${path}`,
+      sh: sh`p=${path}; [ -e "$p" ] || { echo none; exit 0; }
+[ -f "$p" ] && [ -r "$p" ] || { echo other; exit 0; }
+n=$(stat -L -c %s -- "$p") && h=$(head -c "$n" <"$p" | ${raw(host.facts.digest)}) && echo "$n \${h%% *}"`,
+    },
+  ])
+  const said = Buffer.from(answer?.stdout ?? [])
+    .toString('utf8')
+    .trim()
+  const [, length, digest] = /^(\d+) ([0-9a-f]+)$/.exec(said) ?? []
+  if (length === undefined || digest === undefined) return said === 'none' ? 'none' : 'other'
+  return { length: Number(length), digest }
+}
+
+function isSame(
+  of: string,
+  to: string,
+  { length, digest }: Found,
+  program: keyof typeof ALGORITHMS,
+  mode: string,
+): boolean {
+  const there = statSync(to, { throwIfNoEntry: false })
+  if (there?.isFile() !== true || there.size !== length || (there.mode & 0o7777) !== Number.parseInt(mode, 8))
+    return false
+  return new LocalFile(of, to).digest(program) === digest
+}
+
+/** What arrives is written beside the old file, and takes its name when all of it is there and is what the host had. */
+async function receive(
+  { host, signal }: ConvergeContext,
+  path: string,
+  to: string,
+  found: Found,
+  mode: number,
+): Promise<void> {
+  signal.throwIfAborted()
+  mkdirSync(dirname(to), { recursive: true })
+  const fresh = join(dirname(to), `.${randomBytes(6).toString('hex')}.new`)
+  const file = openSync(fresh, 'wx', 0o600)
+  try {
+    const hash = createHash(ALGORITHMS[host.facts.digest])
+    const said: Uint8Array[] = []
+    const status = await host.run({
+      script: sh`head -c ${found.length} -- ${path}`.text,
+      mostBytes: found.length + MIB,
+      seconds: 600 + Math.ceil(found.length / MIB),
+      onStdout(bytes) {
+        hash.update(bytes)
+        for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+      },
+      onStderr: (bytes) => void said.push(Buffer.from(bytes)),
+    })
+    if (status !== 0) throw new Error(Buffer.concat(said).toString('utf8').trim() || `the host says status ${status}`)
+    if (hash.digest('hex') !== found.digest) throw new Error('it changed while it was fetched')
+    chmodSync(fresh, mode)
+    renameSync(fresh, to)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+}
