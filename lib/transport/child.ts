@@ -34,3 +34,14 @@ export function lastWords(child: Child): () => string {
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-MOST_SAID)))
   return () => said.trim()
 }
+
+/** Waits until a program has ended and its outputs are closed, so long at most. */
+export function ended(child: Child, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    child.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { readCommandLine } from '../../ssh-config/command-line.ts'
 import { answerQuestions, privateDirectory, type Answers, type PrivateDirectory } from './askpass.ts'
-import { endProgram, lastWords, startProgram, type Child } from '../child.ts'
+import { ended, endProgram, lastWords, startProgram, type Child } from '../child.ts'
 import { packetStream } from '../packets.ts'
+import { isListening } from './listening.ts'
 import { programProblem } from './program-problems.ts'
 import { lostProblem, TO_BEGIN, type HopConnection } from './by-library.ts'
 import type { SshTarget } from './target.ts'
@@ -13,9 +14,9 @@ import type { Channel } from '../transport.ts'
 
 /**
  * Starts ssh and ends it with this process: what it reads from stands still until this process is gone, however that happens. Without it an ssh
- * that shares its connection would stay.
+ * that shares its connection would stay, and so would its directory.
  */
-const GUARDED = `exec 3<&0; "$@" </dev/null 3<&- & p=$!; { cat <&3 >/dev/null; kill $p; } 2>/dev/null & exec 3<&-; wait $p`
+const GUARDED = `d=$1; shift; exec 3<&0; "$@" </dev/null 3<&- & p=$!; { cat <&3; kill $p; rm -rf "$d"; } >/dev/null 2>&1 & exec 3<&-; wait $p`
 
 /** What the program says when it is let in. */
 const READY = 'rolecall-ready'
@@ -48,7 +49,7 @@ export async function connectByProgram(target: SshTarget, program: string, exist
     ]
     const all = [program, ...words, ...target.words, '--', target.address]
     const env = { ...process.env, LC_ALL: 'C', ...answers.environment }
-    const master = startProgram('/bin/sh', ['-c', GUARDED, 'sh', ...all], env)
+    const master = startProgram('/bin/sh', ['-c', GUARDED, 'sh', directory.path, ...all], env)
     await letIn(target, master)
     return new ProgramConnection({ target, program, socket, master, directory })
   } catch (error) {
@@ -145,6 +146,7 @@ class ProgramConnection implements HopConnection {
   readonly #opened: Opened
   readonly #running = new Set<Child>()
   #closed = false
+  #hasEnded = false
 
   constructor(opened: Opened) {
     this.#opened = opened
@@ -153,6 +155,7 @@ class ProgramConnection implements HopConnection {
     if (master === undefined) return
     const said = lastWords(master)
     master.once('close', () => {
+      this.#hasEnded = true
       void directory?.remove()
       if (!this.#closed) this.lost = lostProblem(target, said() === '' ? 'ssh ended' : said())
       master.stdin.destroy()
@@ -186,14 +189,15 @@ class ProgramConnection implements HopConnection {
     return child
   }
 
-  /** Whether the connection is lost, once a command of ours has ended. */
+  /** Whether the connection is lost, once a command of ours has ended. 255 may be the command's own. */
   async #endOf(child: Child): Promise<boolean> {
-    const { master, target } = this.#opened
+    const { master, target, socket } = this.#opened
     if (child.exitCode !== SSH_FAILED) return child.exitCode === null
-    // The connection may end a moment later than what goes through it.
-    if (master !== undefined && master.exitCode === null && master.signalCode === null) await ended(master, 300)
-    if (master === undefined && !this.#closed) this.lost ??= lostProblem(target, 'the shared connection does not go on')
-    return this.lost !== undefined
+    // An ssh that lost its connection is gone, with its socket, when what goes through it ends.
+    if (await isListening(socket)) return false
+    if (master !== undefined && !this.#hasEnded) await ended(master, LONGEST_END)
+    if (!this.#closed) this.lost ??= lostProblem(target, 'the shared connection does not go on')
+    return true
   }
 
   close(): void {
@@ -217,15 +221,8 @@ class ProgramConnection implements HopConnection {
 /** Source: ssh(1), EXIT STATUS. */
 const SSH_FAILED = 255
 
-function ended(child: Child, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    child.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
-}
+/** Milliseconds until an ssh that has ended has said its last words. */
+const LONGEST_END = 5000
 
 class ProgramChannel extends EventEmitter implements Channel {
   readonly stdin: Writable
