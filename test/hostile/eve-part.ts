@@ -16,11 +16,11 @@ export const evePart: Part = {
   },
 }
 
-/** The figures of each kind. */
-export async function* eve(lab: Lab, attempts: number): AsyncGenerator<Figure> {
-  const node = lab.nodes[0]
-  if (node === undefined) throw new Error('the lab has no host')
-  const host = await Host.connect(node.name, {
+/** Root on one of a lab's hosts, the first by default. */
+export async function rootOn(lab: Lab, name = lab.nodes[0]?.name): Promise<Host> {
+  const node = lab.nodes.find((each) => each.name === name)
+  if (node === undefined) throw new Error(`the lab has no host ${name ?? ''}`)
+  return Host.connect(node.name, {
     kind: 'ssh',
     address: node.address,
     port: 22,
@@ -30,6 +30,11 @@ export async function* eve(lab: Lab, attempts: number): AsyncGenerator<Figure> {
     unknownHostKey: 'refuse',
     become: { user: 'root' },
   })
+}
+
+/** The figures of each kind. */
+export async function* eve(lab: Lab, attempts: number): AsyncGenerator<Figure> {
+  const host = await rootOn(lab)
   // The content of a download is the path that was asked for, in two parts, so that there is time for eve.
   const server = createServer((request, response) => {
     response.write((request.url ?? '').slice(0, 1))

@@ -16,6 +16,10 @@ import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { line } from '../../lib/resources/files/line.ts'
 import { link } from '../../lib/resources/files/link.ts'
 import { user } from '../../lib/resources/accounts/user.ts'
+import { htpasswd } from '../../lib/resources/tls/htpasswd.ts'
+import { privateKey } from '../../lib/resources/tls/private-key.ts'
+import { sshKeyPair } from '../../lib/resources/tls/ssh-key-pair.ts'
+import { ownership } from '../../lib/resources/trees/ownership.ts'
 import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
 import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import { attacker } from './attacker.ts'
@@ -60,6 +64,8 @@ export const kinds: Readonly<Record<string, Makes>> = {
       ...eve,
     }),
   ],
+  'keys, passwords': (at, n) => [secrets[n % secrets.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
+  ownership: (at, n) => [ownership(at, { group: 'nogroup', mode: n % 2 === 0 ? '0640' : '0660' })],
   // In turn a home in root's directory that she has a directory in, made and removed; and now and then one in a directory of hers, which is refused.
   homes: (at, n, { root }) => [
     n % 10 === 9
@@ -92,6 +98,12 @@ const keyed: readonly ((path: string, attempt: number) => Resource)[] = [
 /** Names that she lays, and whose she waits for: one alone is hit more often. */
 const namesOf = (what: string) =>
   what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : what.startsWith('json') ? ['n.json', 'n.yml', 'n.ini'] : ['n']
+const secrets: readonly ((path: string, attempt: number) => Resource)[] = [
+  (path) => privateKey(path, { type: 'ed25519', owner: EVE }),
+  (path, n) => htpasswd(path, { users: { ada: `password ${n}` }, exclusive: true }),
+  (path) => sshKeyPair(path, { owner: EVE }),
+]
+
 /** What stands in a place before root comes: anything else is refused, and root comes to no step. */
 const sortOf = (what: string) => (['dir', 'archive', 'homes'].includes(what) ? 'dir' : 'file')
 /** The sums of the archives. */
@@ -189,7 +201,8 @@ function differences(before: string, after: string): string {
   ].join(' ; ')
 }
 
-async function once(host: Host, resources: readonly Resource[]) {
+/** What becomes of resources that root makes, or looks at. */
+export async function once(host: Host, resources: readonly Resource[], mode: 'apply' | 'check' = 'apply') {
   const events: RunEvent[] = []
   const signal = new AbortController().signal
   const hasActed = () => events.some(({ type }) => type === 'step')
@@ -198,7 +211,7 @@ async function once(host: Host, resources: readonly Resource[]) {
     const ground = {
       host,
       role: 'test',
-      mode: 'apply',
+      mode,
       prediction: new Prediction(),
       emit: (event: RunEvent) => void events.push(event),
       signal,
@@ -221,7 +234,8 @@ export async function prepare(host: Host, ...resources: readonly Resource[]): Pr
   if (end === 'refused') throw new Error(text)
 }
 
-async function said(host: Host, script: Sh): Promise<string> {
+/** What a script of root's prints on the host. */
+export async function said(host: Host, script: Sh): Promise<string> {
   const [answer] = await host.ask([{ name: 'hostile', sh: script }])
   const text = (bytes: Uint8Array | undefined) =>
     Buffer.from(bytes ?? [])

@@ -27,17 +27,19 @@ onHost(
     const clean = `rm -rf ${room} /srv/rc-app`
     await machine.sh(`${clean}; mkdir -p ${room}; cat >${room}/wheel.py <<'END'\n${wheel}END`)
     try {
-      const venv = { venv: `${room}/venv`, extraArgs: ['--no-index', '--find-links', room] }
+      const venv = { venv: `${room}/own/venv`, extraArgs: ['--no-index', '--find-links', room], user: 'nobody' }
       const fresh = await machine.settle(pkg(['git', 'python3-venv']), file('/etc/rc-sources', { content: '' }))
       assert.equal([fresh.apply, fresh.again], [fresh.check, ['ok', 'ok']])
       await machine.sh(`cd ${room} && python3 wheel.py && git init -q -b main from && cd from && git config user.name T && git config user.email t@example.com &&
 echo rc-demo==1.0 >requirements.txt && git add . && git commit -qm one && git tag v1 && echo rc-demo==2.0 >requirements.txt && git commit -qam two &&
-install -d -o nobody /srv/rc-app && chmod -R a+rX ${room} && chown -R nobody ${room}/from`)
+install -d -o nobody /srv/rc-app ${room}/own && chmod -R a+rX ${room} && chown -R nobody ${room}/from`)
       const app = (version: string) => git('/srv/rc-app', { source: `file://${room}/from`, version, user: 'nobody' })
       const needs = pipRequirements('/srv/rc-app/requirements.txt', venv)
       const first = await machine.settle(app('v1'), needs)
       assert.equal([first.apply, first.again], [first.check, ['ok', 'ok']])
       assert.match(first.check.join('\n'), /make the environment .*: install \/srv\/rc-app\/requirements\.txt/)
+      const root = pipRequirements('/srv/rc-app/requirements.txt', { ...venv, user: 'root' })
+      assert.match((await machine.make('check', root)).join('\n'), /nobody, who could have pip run programs as root/)
       const second = await machine.settle(app('main'))
       assert.match(second.check.join(), /^changed: update \/srv\/rc-app to main \w{10} \(was \w{10}\)$/)
       assert.equal([second.apply, second.again], [second.check, ['ok']])
@@ -45,7 +47,7 @@ install -d -o nobody /srv/rc-app && chmod -R a+rX ${room} && chown -R nobody ${r
       assert.equal([third.apply, third.again], [third.check, ['ok', 'ok']])
       assert.is(
         await machine.sh(
-          `${room}/venv/bin/pip list --format=freeze | grep rc; stat -c %U /srv/rc-app/requirements.txt`,
+          `${room}/own/venv/bin/pip list --format=freeze | grep rc; stat -c %U /srv/rc-app/requirements.txt`,
         ),
         'rc-demo==2.0\nnobody',
       )

@@ -58,7 +58,7 @@ interface LiveMount {
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: another device that is mounted there; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
+ * Refused: another device that is mounted there; a directory that stands in one which another account can change; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -126,6 +126,16 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
       if ('refused' in now) return now
       const isGone = want.state === 'absent' || want.state === 'unmounted'
       return isGone ? { before: now, after: reload } : { after: [...reload, ...now] }
+    },
+    trusts: ({ at, state, entry }) => {
+      if (state === 'present' || state === 'absent') return []
+      const danger = 'could lead the mount elsewhere'
+      const image = entry?.source ?? ''
+      const isFile = /^\/(?!dev\/)/.test(image) && !/(^|,)r?bind(,|$)/.test(entry?.options ?? '')
+      return [
+        { path: posix.dirname(at), danger },
+        ...(isFile ? [{ path: image, danger: 'could put their own file system there' }] : []),
+      ]
     },
     effects: ({ at, state }, live) =>
       state === 'mounted' && live.mounted === undefined

@@ -47,7 +47,7 @@ interface LiveSwap {
  * swap('/dev/sdb2', { priority: 10 })
  * swap('/swapfile', { state: 'absent' })
  *
- * Refused: a file that is not there, without `size`; a device that is not there. Failed: what mkswap and swapon say, as in containers, where no swap can be used.
+ * Refused: a file that is not there, without `size`, or in a directory that another account can change; a device that is not there. Failed: what mkswap and swapon say, as in containers, where no swap can be used.
  *
  * Source: swapon(8), mkswap(8), fstab(5), proc(5) (`swaps`).
  */
@@ -134,6 +134,7 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
         !live.isUsed || before.length > 0 ? [{ summary: `use ${at} for swap`, sh: sh`swapon ${how} -- ${at}` }] : []
       return { before: [...before, ...make, ...area], after: [...reload, ...on] }
     },
+    trusts: ({ at, isDevice }) => (isDevice ? [] : [{ path: at, danger: 'could have another file used for swap' }]),
     effects: ({ at, isGone, isDevice }) =>
       isDevice
         ? []

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { nearest } from '../../text/nearest.ts'
 import { predictCompose, type Have } from './compose-prediction.ts'
-import { probeCompose, readCompose, type ComposeWant } from './compose-probe.ts'
+import { COMPOSE_FILES, probeCompose, readCompose, type ComposeWant } from './compose-probe.ts'
 import { downSteps, upSteps } from './compose-steps.ts'
 import { engineRefusal } from './engine.ts'
 import { kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
@@ -48,7 +48,7 @@ const DEFAULT_DEADLINE_SECONDS = 300
  * service is a change, whatever runs now; but for a restart that takes along an active unit which requires the service and works in `dir`.
  *
  * Refused: a host without Docker or compose; an engine that does not answer; a `dir` that is not there; files that compose refuses;
- * a service that they do not name.
+ * a service that they do not name; a `dir`, or files, that an account can change which is neither root nor in the group docker.
  *
  * @example
  * dockerCompose('/opt/harbor')
@@ -102,7 +102,16 @@ const make = kind<ComposeWant, Have>({
   plan: planned,
   effects: ({ project, state }) => [{ type: 'project', name: project, exists: state === 'running' }],
   predict: predictCompose,
-  advanced: { parallelProbe: true },
+  advanced: {
+    parallelProbe: true,
+    trusts: ({ dir, files }) => {
+      const own = { peers: 'docker', danger: 'could have docker do anything as root' }
+      const inside = files.filter((file) => !file.startsWith('/') && !file.split('/').includes('..'))
+      const others = files.filter((file) => !inside.includes(file)).map((file) => posix.resolve(dir, file))
+      const read = inside.length === 0 ? COMPOSE_FILES : inside
+      return [{ path: dir, inside: [...read, '.env'], ...own }, ...others.map((path) => ({ path, ...own }))]
+    },
+  },
 })
 
 function planned(want: ComposeWant, have: Have): readonly Step[] | Plan | Refused {

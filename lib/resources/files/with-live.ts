@@ -1,6 +1,7 @@
 import type { Facts } from '../../facts.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Kind, Plan, Refused, Reply, Step, Unknown } from '../kit/kind.ts'
+import type { TrustedPlace } from '../kit/trusted-place.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 
 /** What holds on the host at once, beside the file that says what holds from the next boot on. */
@@ -13,6 +14,8 @@ export interface Live<W, L> {
   /** What is to be done before the file is written, and after that. */
   plan(want: W, live: L, file: { readonly isWritten: boolean }, facts: Facts): LivePlan | Refused
   effects?(want: W, live: L, facts: Facts): readonly Effect[]
+  /** Places that nobody else may be able to change. */
+  trusts?(want: W): readonly TrustedPlace[]
 }
 
 export interface LivePlan {
@@ -60,6 +63,7 @@ export function withLive<W, H, L>(file: Kind<W, H>, live: Live<W, L>): Kind<W, F
     ],
     advanced: {
       claims: (want) => file.advanced?.claims?.(want) ?? [],
+      trusts: (want) => live.trusts?.(want) ?? [],
       statPaths: (want) => file.advanced?.statPaths?.(want) ?? [],
     },
   }

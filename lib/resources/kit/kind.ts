@@ -6,6 +6,7 @@ import type { Claim, Part, Whole } from './claims.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import { made } from './role-watch.ts'
 import type { Reply, Step, Plan, Refused, Unknown } from './plan.ts'
+import { askTrust, distrust, holdTrust, readTrust, type TrustedPlace } from './trusted-place.ts'
 
 export type { Reply, Step, Reconnect, Change, Rehearsal, Plan, Refused, Unknown } from './plan.ts'
 
@@ -91,6 +92,13 @@ export interface AdvancedKind<Want, Have> {
    */
   follows?(want: Want): readonly string[]
   /**
+   * Places that nobody else may be able to change, because a program works there as root: what others can change is refused before the
+   * probe looks at it.
+   *
+   * @internal
+   */
+  trusts?(want: Want): readonly TrustedPlace[]
+  /**
    * Paths that its probe takes from a batch of `stat` when there is one, so that many resources share a process.
    *
    * @internal
@@ -172,8 +180,9 @@ export type Evaluation =
 /** Makes a resource constructor of a kind. @see Kind for an example */
 export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, want: Want) => Resource<Want> {
   const { advanced = {} } = definition
-  const make = (name: string, want: Want): Resource<Want> =>
-    made({
+  const make = (name: string, want: Want): Resource<Want> => {
+    const trusts = () => advanced.trusts?.(want) ?? []
+    return made({
       kind: definition.name,
       name,
       want,
@@ -195,11 +204,15 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       },
       statPaths: advanced.statPaths?.(want) ?? [],
       parallelProbe: advanced.parallelProbe ?? false,
-      probe: (facts) => definition.probe(want, facts),
+      probe: (facts) => askTrust(trusts(), definition.probe(want, facts)),
       ...(advanced.quickProbe === undefined
         ? {}
         : { quickProbe: bindQuickProbe(definition, advanced.quickProbe, want) }),
       evaluate(reply, facts, prediction) {
+        const places = trusts()
+        const stands = prediction.consult(() => distrust(places, readTrust(places, reply), prediction))
+        if (stands.answer !== undefined)
+          return isUnknown(stands.answer) ? { ...stands.answer, effects: [] } : stands.answer
         const found = definition.read(want, reply, facts)
         const {
           answer: have,
@@ -214,7 +227,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
         }
         const planned = definition.plan(want, have, facts)
         if ('refused' in planned) return planned
-        const plan = asPlan(planned)
+        const plan = guardedBy(places, asPlan(planned))
         return {
           plan,
           effects: plan.steps.some((step) => step.cleanupOnly !== true)
@@ -226,6 +239,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
         }
       },
     })
+  }
   return make
 }
 
@@ -245,6 +259,11 @@ function bindQuickProbe<Want, Have>(
 
 function asPlan(planned: Plan | readonly Step[]): Plan {
   return 'steps' in planned ? planned : { steps: planned }
+}
+
+function guardedBy(places: readonly TrustedPlace[], plan: Plan): Plan {
+  if (places.length === 0) return plan
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, sh: holdTrust(places, step.sh) })) }
 }
 
 function isUnknown(value: unknown): value is Unknown {

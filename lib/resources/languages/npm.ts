@@ -5,6 +5,7 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { account, flag, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { runsPrograms } from '../kit/trusted-place.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 
 export interface NpmOptions {
@@ -52,7 +53,7 @@ interface State {
 /**
  * A package of npm, global or in a project. Which version is there does not matter, unless `version` is given.
  *
- * Refused: a host without npm; a project without package.json.
+ * Refused: a host without npm; a project without package.json, or one that another account can change: say its `user`.
  *
  * @example
  * npm('pm2', { version: '5.4.2' })
@@ -115,6 +116,9 @@ const readProject = resourceOptions<NpmProjectOptions>()(
   () => ({ ci: flag().optional(), production: flag().optional(), ...shape() }),
 )
 
+/** What npm reads in a project. */
+const READ = ['package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc', 'binding.gyp', 'node_modules']
+
 const quietly = raw('export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false; cd /')
 
 function place({ path: project, production }: NpmWant): Sh {
@@ -155,7 +159,12 @@ const make = toolKind<NpmWant, State>({
       ? { unknown: `whether it is as ${pending.from} asks for` }
       : { ...state, project: true }
   },
-  advanced: { parallelProbe: true },
+  advanced: {
+    parallelProbe: true,
+    // Settings name programs, and so do the scripts of a project and of its packages.
+    trusts: ({ path: project, user }) =>
+      project === undefined ? [] : [{ path: project, inside: READ, ...runsPrograms('npm', user) }],
+  },
 })
 
 function planned(want: NpmWant, { isMet, version: there, project }: State): Step[] | Refused {

@@ -6,6 +6,7 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { account, list, oneOf, path, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { runsPrograms, type TrustedPlace } from '../kit/trusted-place.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
 
 export interface PipOptions {
@@ -56,7 +57,7 @@ interface State {
  *
  * Whether requirements are met pip says itself, from what is installed, without a network. `latest` asks the index, in check mode too.
  *
- * Refused: a host without python3 or, outside of an environment, pip3. With a pending package of python they are installed.
+ * Refused: a host without python3 or, outside of an environment, pip3; an environment, or a file of requirements, that another account can change: say its `user`. With a pending package of python they are installed.
  *
  * @example
  * pip(['flask>=3,<4', 'gunicorn'], { venv: '/srv/app/venv', user: 'app' })
@@ -193,8 +194,19 @@ const make = toolKind<PipWant, State>({
       : { ...state, file: true, ...(gone ? { venv: false } : {}) }
   },
   paths: ({ venv }) => (venv === undefined ? [] : [venv]),
-  advanced: { parallelProbe: true },
+  advanced: { parallelProbe: true, trusts: trusted },
 })
+
+/** Programs of the environment run, and installing a package runs what is in it. */
+function trusted({ venv, user, file, requirements }: PipWant): TrustedPlace[] {
+  const runs = runsPrograms('pip', user)
+  const local = requirements.filter((each) => each.startsWith('/'))
+  return [
+    ...(venv === undefined ? [] : [{ path: venv, whole: true, ...runs }]),
+    ...(file === undefined ? [] : [{ path: file, ...runs }]),
+    ...local.map((path) => ({ path, whole: true, ...runs })),
+  ]
+}
 
 function question(want: PipWant): Sh {
   const { requirements, state, file, extraArgs } = want

@@ -37,7 +37,7 @@ interface PackageFileHave {
  *
  * Check mode: a file that is still to come is installed where no version is there; whether it differs from one that is there is unknown.
  *
- * Refused: no such file; a file that holds another package; a host without apt or dnf.
+ * Refused: no such file; a file that holds another package, or that another account can change; a host without apt or dnf.
  *
  * @example
  * const deb = download('/var/cache/app.deb', { source: 'https://example.com/app_1.2_amd64.deb', sha256: '...' })
@@ -89,7 +89,10 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac
       return { unknown: `which version of ${name} comes with ${pending?.from ?? bringer?.from ?? 'an earlier step'}` }
     return { installed, file: undefined, comes: pending?.state.type !== 'absent' }
   },
-  advanced: { claims: ({ name, source }) => [[`package ${name}`, source]] },
+  advanced: {
+    trusts: ({ source }) => [{ path: source, danger: 'could have any package installed' }],
+    claims: ({ name, source }) => [[`package ${name}`, source]],
+  },
 })
 
 function planned(want: PackageFileWant, have: PackageFileHave, { packageManager, os }: Facts): Step[] | Refused {

@@ -5,6 +5,7 @@ import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
 import { account, flag, oneOf, path, seconds, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { runsPrograms } from '../kit/trusted-place.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 
 export interface GitOptions {
@@ -139,10 +140,15 @@ const make = toolKind<GitWant, State>({
     isVague: true,
   }),
   plan: (want, state) => refusal(want, state) ?? steps(want, state),
-  effects: ({ dest }) => [{ type: 'path', path: dest, state: { type: 'dir', filled: true } }],
+  effects: ({ dest, user }) => [
+    { type: 'path', path: dest, state: { type: 'dir', filled: true, ...(user === undefined ? {} : { owner: user }) } },
+  ],
   predict,
   paths: ({ dest }) => [dest],
-  advanced: { parallelProbe: true },
+  advanced: {
+    parallelProbe: true,
+    trusts: ({ dest, user }) => [{ path: dest, inside: ['.git/config', '.git/hooks'], ...runsPrograms('git', user) }],
+  },
 })
 
 function question(want: GitWant): Sh {

@@ -1,5 +1,7 @@
-import { sh, type Sh } from '../../sh/quote.ts'
+import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
+import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
+import type { Way } from '../files/path/way.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -42,6 +44,8 @@ export interface CertificateRequestOptions {
 }
 
 interface State {
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
   /** The key, and that of the authority, are there. */
   readonly keys: boolean
   readonly there: boolean
@@ -150,12 +154,13 @@ c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ $a = ${isAuthority ? 'yes' : 'no
 }
 :`
 
-function seen(lines: readonly string[]): State {
-  const find = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
+function seen(said: readonly string[]): State {
+  const find = (name: string) => said.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
   return {
-    keys: !lines.some((line) => line.startsWith('lacks ')),
-    there: lines.includes('there'),
-    faults: lines.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
+    way: wayOf(said),
+    keys: !said.some((line) => line.startsWith('lacks ')),
+    there: said.includes('there'),
+    faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
     names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
   }
@@ -185,10 +190,12 @@ function definition(name: string, what: 'x509' | 'req') {
   return toolKind<CertificateWant, State>({
     name,
     tool: () => openssl,
-    probe: (want) => looks(what, want),
-    read: (_, { lines }) => seen(lines),
+    probe: (want) => lines(askWay(want.path), looks(what, want)),
+    read: (_, { lines: said }) => seen(said),
     fresh: () => ({ keys: false, there: false, faults: [], names: [], subject: '' }),
     plan(want, state): Step[] | Refused {
+      const lost = refusedWay(want.path, state.way)
+      if (lost !== undefined) return lost
       const reason = reasonOf(want, state)
       if (reason === undefined) return []
       if (!state.keys)
@@ -226,19 +233,20 @@ function making(what: 'x509' | 'req', want: CertificateWant): Sh {
     'subjectKeyIdentifier=hash',
     ...(alternatives === '' ? [] : [`subjectAltName=${alternatives}`]),
   ]
-  const lines = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
-  const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${lines.join('\n')}\n`
-  const has = lines.length > 0 ? ['-extensions', 'ext'] : []
+  const asked = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
+  const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${asked.join('\n')}\n`
+  const has = asked.length > 0 ? ['-extensions', 'ext'] : []
   const request = sh`openssl req -new -utf8 -key ${key} -subj ${subject} -config "$d/conf"`
   const sign =
     what === 'req'
-      ? sh`${request} ${lines.length > 0 ? ['-reqexts', 'ext'] : []} -out "$d/new"`
+      ? sh`${request} ${asked.length > 0 ? ['-reqexts', 'ext'] : []} -out "$d/new"`
       : ca === undefined
         ? sh`${request} -x509 -sha256 -days ${days} ${has} -out "$d/new"`
         : sh`${request} -out "$d/csr" && openssl x509 -req -sha256 -in "$d/csr" -CA ${ca.certificate} -CAkey ${ca.key} -set_serial "0x$(openssl rand -hex 16 | sed 's/^./1/')" -days ${days} -extfile "$d/conf" ${has} -out "$d/new"`
-  return sh`umask 077; d=$(mktemp -d) || exit 1
+  const make = sh`(umask 077; d=$(mktemp -d) || exit 1
 trap 'rm -rf "$d"' EXIT
 printf %s ${config} >"$d/conf" || exit 1
 said=$( { ${sign}; } 2>&1 ) || { printf '%s\n' "$said" >&2; exit 1; }
-t=${file}.new; rm -f -- "$t"; cp "$d/new" "$t" && chmod 0644 "$t" && mv -f -- "$t" ${file}`
+cat "$d/new") >"$t" && chmod 0644 "$t"`
+  return madeByTool(file, undefined, make)
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
-import { sh } from '../../sh/quote.ts'
+import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
+import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
+import type { Way } from '../files/path/way.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { account, flag, mode, record, secretText } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -27,6 +30,8 @@ export interface HtpasswdWant {
 }
 
 interface State {
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
   readonly there: boolean
   readonly parent: boolean
   readonly entries: ReadonlyMap<string, string>
@@ -69,19 +74,26 @@ const read = resourceOptions<HtpasswdOptions>()(
 
 const make = kind<HtpasswdWant, State>({
   name: 'htpasswd',
-  probe: ({ path }) => sh`[ -d ${path.replace(/\/[^/]*$/, '') || '/'} ] && echo parent
+  probe: ({ path, owner }) =>
+    lines(
+      askWay(path, owner),
+      sh`[ -d ${path.replace(/\/[^/]*$/, '') || '/'} ] && echo parent
 [ ! -f ${path} ] || { echo there; sed 's/^/= /' <${path}; }; :`,
-  read: (_, { lines }) => ({
-    parent: lines.includes('parent'),
-    there: lines.includes('there'),
+    ),
+  read: (_, { lines: said }) => ({
+    way: wayOf(said),
+    parent: said.includes('parent'),
+    there: said.includes('there'),
     entries: new Map(
-      lines.flatMap((line) => {
+      said.flatMap((line) => {
         const [, name, hash] = /^= ([^:]+):(.*)$/.exec(line) ?? []
         return name === undefined || hash === undefined ? [] : [[name, hash] as const]
       }),
     ),
   }),
-  plan(want, { there, parent, entries }): Step[] | Refused {
+  plan(want, { way, there, parent, entries }): Step[] | Refused {
+    const lost = refusedWay(want.path, way)
+    if (lost !== undefined) return lost
     const { path, users, exclusive } = want
     if (!parent)
       return { refused: `there is no directory ${path.replace(/\/[^/]*$/, '')}`, hint: 'put dir() before it' }
@@ -107,9 +119,14 @@ const make = kind<HtpasswdWant, State>({
     return [
       {
         summary: `${there ? 'write' : 'create'} ${path}${said.length === 0 ? '' : `: ${said.join(', ')}`}`,
-        sh: sh`umask 077; t=${path}.new; rm -f -- "$t"; cat >"$t" || exit 1
-if [ -f ${path} ]; then chown "$(stat -c %u:%g -- ${path})" "$t"; chmod "$(stat -c %a -- ${path})" "$t"; else chmod ${want.mode} "$t"; fi
-${own} && mv -f -- "$t" ${path}`,
+        sh: madeByTool(
+          path,
+          want.owner,
+          sh`cat >"$t" || exit 1
+b=../${posix.basename(path)}
+if [ -f "$b" ] && [ ! -L "$b" ]; then chown "$(stat -c %u:%g -- "$b")" "$t"; chmod "$(stat -c %a -- "$b" | sed 's/^.*\\(...\\)$/\\1/')" "$t"; else chmod ${want.mode} "$t"; fi
+${own}`,
+        ),
         stdin: Buffer.from(text),
       },
     ]

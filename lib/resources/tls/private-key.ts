@@ -1,5 +1,7 @@
-import { sh } from '../../sh/quote.ts'
+import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
+import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
+import type { Way } from '../files/path/way.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -25,6 +27,8 @@ export interface PrivateKeyWant extends PrivateKeyOptions {
 }
 
 interface State {
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
   readonly there: boolean
   /** `rsa 3072`, or empty: it cannot be read. */
   readonly nature: string
@@ -69,15 +73,22 @@ const read = resourceOptions<PrivateKeyOptions>()(
 const make = toolKind<PrivateKeyWant, State>({
   name: 'privateKey',
   tool: () => openssl,
-  probe: ({ path }) => sh`[ -f ${path} ] || exit 0
+  probe: ({ path, owner }) =>
+    lines(
+      askWay(path, owner),
+      sh`[ -f ${path} ] || exit 0
 echo there
 openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25519/{s/.*/nature ed25519 256/p;q;}; s/^\\(RSA \\)\\{0,1\\}Private-Key: (\\([0-9]*\\) bit, .*/nature rsa \\2/p; s/^Private-Key: (\\([0-9]*\\) bit)$/nature ec \\1/p' | head -n 1`,
-  read: (_, { lines }) => ({
-    there: lines.includes('there'),
-    nature: lines.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
+    ),
+  read: (_, { lines: said }) => ({
+    way: wayOf(said),
+    there: said.includes('there'),
+    nature: said.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
   }),
   fresh: () => ({ there: false, nature: '' }),
-  plan({ path, type, bits, mode: wanted = '0600', owner, group }, { there, nature }): Step[] | Refused {
+  plan({ path, type, bits, mode: wanted = '0600', owner, group }, { way, there, nature }): Step[] | Refused {
+    const lost = refusedWay(path, way)
+    if (lost !== undefined) return lost
     if (there && nature === `${type} ${bits}`) return []
     if (there)
       return {
@@ -93,8 +104,11 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     return [
       {
         summary: `make the ${type} key ${path}`,
-        sh: sh`umask 077; t=${path}.new; rm -f -- "$t"; openssl genpkey ${how} -out "$t" 2>/dev/null || { rm -f -- "$t"; echo 'openssl made no key' >&2; exit 1; }
-${account === '' ? sh`:` : sh`chown -- ${account} "$t"`} && chmod ${wanted} "$t" && mv -f -- "$t" ${path}`,
+        sh: madeByTool(
+          path,
+          owner,
+          sh`{ openssl genpkey ${how} -out "$t" 2>/dev/null || { echo 'openssl made no key' >&2; false; }; } && ${account === '' ? sh`:` : sh`chown -- ${account} "$t"`} && chmod ${wanted} "$t"`,
+        ),
       },
     ]
   },

@@ -1,5 +1,7 @@
-import { sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
+import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
+import type { Way } from '../files/path/way.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -23,6 +25,8 @@ export interface SshKeyPairWant extends SshKeyPairOptions {
 }
 
 interface State {
+  /** Another account can change its directory. */
+  readonly way?: Way | undefined
   readonly there: boolean
   readonly type: string
   readonly bits: number
@@ -67,21 +71,26 @@ const read = resourceOptions<SshKeyPairOptions>()(
 const make = toolKind<SshKeyPairWant, State>({
   name: 'sshKeyPair',
   tool: () => ({ program: 'ssh-keygen', broughtBy: /^openssh(-client|-clients)?$/, hint: 'openssh-client' }),
-  probe: ({ path }) => sh`[ -f ${path} ] || exit 0
+  probe: ({ path, owner }) =>
+    lines(
+      askWay(path, owner),
+      sh`[ -f ${path} ] || exit 0
 echo "there $(stat -c '%U %G' -- ${path})"
 own=$(ssh-keygen -y -P '' -f ${path} 2>/dev/null </dev/null)
 printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
 [ -f ${`${path}.pub`} ] && [ "$(cut -d ' ' -f 1,2 ${`${path}.pub`})" = "$(printf '%s\n' "$own" | cut -d ' ' -f 1,2)" ] && echo paired
 :`,
-  read(_, { lines }) {
-    const find = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
+    ),
+  read(_, { lines: said }) {
+    const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     const [owner = '', group = ''] = find('there')?.split(' ') ?? []
     const [, bits = '0', type = ''] = /^(\d+) .*\((\w+)\)$/.exec(find('key') ?? '') ?? []
     return {
+      way: wayOf(said),
       there: find('there') !== undefined,
       type: type.toLowerCase(),
       bits: Number(bits),
-      isPaired: lines.includes('paired'),
+      isPaired: said.includes('paired'),
       owner,
       group,
     }
@@ -97,14 +106,21 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
 
 function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   const { path, type, comment = '', owner, group } = want
+  const lost = refusedWay(path, state.way)
+  if (lost !== undefined) return lost
   const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
-  const own = account === '' ? sh`:` : sh`chown -- ${account} ${path} ${`${path}.pub`}`
+  const owned = (...files: readonly Sh[]) => (account === '' ? sh`:` : sh`chown -h -- ${account} ${lines(...files)}`)
   const bits = want.bits ?? (type === 'rsa' ? 4096 : undefined)
   if (!state.there)
     return [
       {
         summary: `make the ${type} key ${path}`,
-        sh: sh`umask 077; rm -f -- ${`${path}.pub`}; ssh-keygen -q -t ${type} ${bits === undefined ? [] : ['-b', bits]} -N '' -C ${comment} -f ${path} </dev/null && chmod 0644 ${`${path}.pub`} && ${own}`,
+        sh: madeByTool(
+          path,
+          owner,
+          sh`ssh-keygen -q -t ${type} ${bits === undefined ? [] : ['-b', bits]} -N '' -C ${comment} -f "$t" </dev/null && chmod 0644 "$t.pub" && ${owned(raw('"$t" "$t.pub"'))}`,
+          ['pub'],
+        ),
       },
     ]
   if (state.type !== '' && (state.type !== type || (bits !== undefined && state.bits !== bits)))
@@ -115,15 +131,24 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   const isTheirs =
     (owner === undefined || /^\d/.test(owner) || state.owner === owner) &&
     (group === undefined || /^\d/.test(group) || state.group === group)
+  if (!isTheirs && state.way !== undefined)
+    return {
+      refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: it is not given away there`,
+      hint: `put absent('${path}') before it if it may go`,
+    }
   return [
     ...(state.isPaired || state.type === ''
       ? []
       : [
           {
             summary: `make the public key ${path}.pub`,
-            sh: sh`k=$(ssh-keygen -y -P '' -f ${path} </dev/null | cut -d ' ' -f 1,2) && [ -n "$k" ] && printf '%s\\n' "$k"${comment === '' ? '' : ` ${comment}`} >${`${path}.pub`} && chmod 0644 ${`${path}.pub`} && ${own}`,
+            sh: madeByTool(
+              `${path}.pub`,
+              owner,
+              sh`k=$(ssh-keygen -y -P '' -f ${path} </dev/null | cut -d ' ' -f 1,2) && [ -n "$k" ] && printf '%s\\n' "$k"${comment === '' ? '' : ` ${comment}`} >"$t" && chmod 0644 "$t" && ${owned(raw('"$t"'))}`,
+            ),
           },
         ]),
-    ...(isTheirs ? [] : [{ summary: `give ${path} to ${account}`, sh: own }]),
+    ...(isTheirs ? [] : [{ summary: `give ${path} to ${account}`, sh: owned(sh`${[path, `${path}.pub`]}`) }]),
   ]
 }

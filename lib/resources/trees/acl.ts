@@ -1,4 +1,4 @@
-import { raw, sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { accountOption } from '../accounts/account.ts'
 import { predictPath } from '../files/path/path-prediction.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from '../files/path/path.ts'
@@ -6,6 +6,7 @@ import { stateOption } from '../files/gone.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { flag, list, nested, oneOf, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { heldEntries, othersWrite } from './held-entries.ts'
 
 export interface AclEntry {
   readonly type: 'user' | 'group' | 'mask' | 'other'
@@ -103,7 +104,7 @@ const make = kind<AclWant, AclHave>({
       {},
       sh`command -v setfacl >/dev/null 2>&1 && echo tool
 case $s in a*|'') ;; *) if [ -z ${recursive ? '1' : ''} ]; then [ ! -d "$p" ] || echo '# directories'; getfacl -pE -- "$p" 2>/dev/null
-else find "$p" ! -type d ! -type l -exec getfacl -pE -- {} + 2>/dev/null; echo '# directories'; find "$p" -type d -exec getfacl -pE -- {} + 2>/dev/null; fi;; esac; :`,
+else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directories'; find "$p" -type d -exec getfacl -pE -- {} + 2>/dev/null; fi;; esac; :`,
     ),
   read({ path }, reply) {
     const { found, rest } = readPath(path, reply)
@@ -143,16 +144,43 @@ else find "$p" ! -type d ! -type l -exec getfacl -pE -- {} + 2>/dev/null; echo '
     const wrong = entries.filter((entry) => lists.some((each) => !holds(entry, absent, each)))
     if (wrong.length === 0) return []
     const specs = wrong.map((entry) => specOf(entry, absent))
-    const how = raw(`${recursive ? '-R -P ' : ''}${absent ? '-x' : '-m'}`)
+    const how = raw(absent ? '-x' : '-m')
     return [
       {
         summary: `${absent ? 'remove' : 'set'} ${specs.join(', ')} of ${path}${recursive ? ' and all in it' : ''}`,
-        sh: sh`setfacl ${how} ${specs.join(',')} -- ${path}`,
+        sh: recursive
+          ? sh`${othersWrite}
+cd -P -- ${path} && if others_write; then
+${inEach(wrong, absent)}
+else setfacl -R -P ${how} ${specs.join(',')} -- .; fi`
+          : sh`setfacl ${how} ${specs.join(',')} -- ${path}`,
       },
     ]
   },
   advanced: { statPaths: ({ path }) => [{ path }], parallelProbe: true },
 })
+
+/** Where others put links in the place of what is found: by descriptor, directories first, without default entries for files. */
+function inEach(entries: readonly AclEntry[], absent: boolean): Sh {
+  const set = (some: readonly AclEntry[], type: Sh) =>
+    some.length === 0
+      ? []
+      : [
+          heldEntries(
+            type,
+            (p) =>
+              sh`setfacl ${raw(absent ? '-x' : '-m')} ${some.map((each) => specOf(each, absent)).join(',')} -- ${p}`,
+            undefined,
+          ),
+        ]
+  return lines(
+    ...set(entries, sh`-type d`),
+    ...set(
+      entries.filter((each) => each.default !== true),
+      sh`-type f`,
+    ),
+  )
+}
 
 function blocksOf(said: string, isDirectory: boolean): AclHave['lists'] {
   return said

@@ -3,9 +3,11 @@ import { accountOption } from '../accounts/account.ts'
 import { predictPath, possibleProvider } from '../files/path/path-prediction.ts'
 import { absolute, blockedPath, probePath, readPath, wrong, type Found } from '../files/path/path.ts'
 import { exactly } from '../files/writing/temp-file.ts'
+import { untrusted } from '../files/writing/untrusted-directory.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { mode } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { heldEntries, inTheirDirectory, othersWrite } from './held-entries.ts'
 import { asOwner } from './tree-probe.ts'
 
 export interface OwnershipOptions {
@@ -149,13 +151,16 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
       }
     const { owners } = tests(want)
     const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
-    const whose = owners.length === 0 ? [] : [sh`find . -xdev ${any(owners)} -exec chown -h -- ${who} {} + || exit 1`]
+    const whose = owners.length === 0 ? [] : [inTheirDirectory(any(owners), sh`chown -h -- ${who}`, owner)]
+    const theirs = owner ?? (found.owner?.id === '0' ? undefined : found.owner?.name)
+    const isRoots = theirs === undefined || ['root', '0', 'UNKNOWN'].includes(theirs)
     const chmod = (type: string, digits: string | undefined) =>
       digits === undefined
         ? []
-        : [sh`find . -xdev -type ${type} ! -perm ${digits} -exec chmod -- ${exactly(digits)} {} + || exit 1`]
+        : isRoots
+          ? [heldEntries(sh`-type ${type} ! -perm ${digits}`, (p) => sh`chmod -- ${exactly(digits)} ${p}`, theirs)]
+          : [sh`find . -xdev -type ${type} ! -perm ${digits} -exec chmod -- ${exactly(digits)} {} + || exit 1`]
     const modes = [...chmod('d', directoryMode), ...chmod('f', files)]
-    const theirs = owner ?? (found.owner?.id === '0' ? undefined : found.owner?.name)
     const what = [who === '' ? '' : who.replace(/^:/, 'group '), files ?? '', directoryMode ?? '']
       .filter((each) => each !== '')
       .join(', ')
@@ -170,9 +175,11 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
     const step: Step = {
       summary: `set ${what} of ${count} in ${path}`,
       sh: lines(
-        sh`cd -P -- ${path} || exit 1`,
+        untrusted,
+        sh`path_enter ${path} ${owner ?? ''}`,
+        othersWrite,
         ...whose,
-        modes.length === 0 ? raw(':') : asOwner(theirs, lines(...modes)),
+        modes.length === 0 ? raw(':') : asOwner(isRoots ? undefined : theirs, lines(...modes)),
       ),
     }
     return [step]

@@ -1,0 +1,42 @@
+import { lines, quote, raw, sh, type Sh } from '../../sh/quote.ts'
+
+/**
+ * Scripts for all that is in the working directory, where others can change parts of the tree meanwhile: they put a link in the place of a directory, or of
+ * the file itself, between the moment it is found and the moment its owner or mode is set.
+ *
+ * `others_write OWNER` exits with 0 where somebody else than root, the account that scripts run as and OWNER can change what is in here.
+ *
+ * Source: find(1), `-execdir`; proc(5) (`/proc/pid/fd`).
+ */
+export const othersWrite: Sh = raw(`others_write() {
+[ -n "$(find . -xdev \\( ! -user 0 ! -user "$(id -u)" ! -user "\${1:-0}" -o -type d \\( -perm -002 -o -perm -020 ! -group 0 \\) \\) 2>/dev/null | head -n 1)" ]
+}`)
+
+/**
+ * Runs a command for entries that find finds: their names stand behind the command. The command works in the directory of the entry, which nobody can move away
+ * then, and must not follow a link itself, as `chown -h`. A find without `-execdir` (busybox) does where nobody else can write.
+ */
+export function inTheirDirectory(tests: Sh, command: Sh, owner: string | undefined): Sh {
+  return sh`if find . -maxdepth 0 -execdir true {} \\; 2>/dev/null; then find . -xdev ${tests} -execdir ${command} {} + || exit 1
+elif others_write ${owner ?? ''}; then echo 'others can change what is in here, and find of this host has no -execdir to work there safely' >&2; exit 1
+else find . -xdev ${tests} -exec ${command} {} + || exit 1; fi`
+}
+
+/**
+ * Runs a command for entries that find finds, upon `"$p"`. Where others can write, that is the open entry itself, of which the kernel says that it stands in this
+ * directory; what has been moved elsewhere, or leads elsewhere, is passed over.
+ */
+export function heldEntries(tests: Sh, command: (p: Sh) => Sh, owner: string | undefined): Sh {
+  const one = command(raw('/proc/self/fd/9'))
+  const each = `root=$1; shift
+for f do
+{ exec 9<"$f"; } 2>/dev/null || continue
+case $(readlink /proc/self/fd/9) in "$root"|"$root"/*) ${one.text} || exit 1;; esac
+done`
+  return lines(
+    sh`if others_write ${owner ?? ''}; then
+find . -maxdepth 0 -execdir true {} \\; 2>/dev/null || { echo 'others can change what is in here, and find of this host has no -execdir to work there safely' >&2; exit 1; }
+find . -xdev ${tests} -execdir sh -c ${raw(quote(each))} sh "$PWD" {} + || exit 1
+else find . -xdev ${tests} -exec ${command(raw('{}'))} + || exit 1; fi`,
+  )
+}

@@ -1,0 +1,100 @@
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kind } from '../../../lib/resources/kit/kind.ts'
+import type { TrustedPlace } from '../../../lib/resources/kit/trusted-place.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { raw, sh } from '../../../lib/sh/quote.ts'
+import { ask, converge, debian, reply, scratch, shells, words } from '../../support/converge-locally.ts'
+
+type Place = Partial<TrustedPlace> & { readonly path: string }
+const make = kind<Place, boolean>({
+  name: 'program',
+  probe: () => raw('echo ran'),
+  read: (_, { lines }) => lines.includes('ran'),
+  plan: (_, ran) => (ran ? [{ summary: 'run it', sh: raw('echo stepped >&2; false') }] : []),
+  advanced: { trusts: (want) => [{ danger: 'could have it run programs as root', ...want }] },
+})
+const program = (path: string, more: Partial<Place> = {}) => make('x', { path, ...more })
+const EVE = 64_711
+
+/** Its directory is opened to everybody after it was looked at. */
+const opens = kind<{ readonly opened: string }, boolean>({
+  name: 'opens',
+  probe: ({ opened }) => sh`echo ran; chmod 777 ${opened}`,
+  read: (_, { lines }) => lines.includes('ran'),
+  plan: () => [{ summary: 'run it', sh: raw('echo stepped >&2; false') }],
+  advanced: { trusts: ({ opened }) => [{ path: `${opened}/x`, danger: 'could have it run programs' }] },
+})
+
+const cases: readonly (readonly [says: string, at: string, more: Partial<Place>, then: RegExp | undefined])[] = [
+  ['root’s own', 'mixed/deep', { whole: true }, undefined],
+  ['what is not there yet, in root’s own', 'own/new/deep', {}, undefined],
+  ['a link of root’s to root’s own', 'good/new', {}, undefined],
+  ['hers', 'hers', {}, /hers belongs to 64711, who could have it run programs as root$/],
+  ['root’s, in hers', 'hers/roots', {}, /hers belongs to 64711/],
+  ['what is not there yet, in hers', 'hers/new/deep', {}, /hers belongs to 64711/],
+  ['a link of root’s to hers', 'bad/new', {}, /hers belongs to 64711/],
+  ['a link of hers', 'open/link', {}, /link belongs to 64711/],
+  ['root’s, in one like /tmp', 'open/roots', {}, undefined],
+  ['a new name in one like /tmp', 'open/new', {}, /open may be written in by others/],
+  ['one that everybody may write in', 'wide/x', {}, /wide may be written in by others/],
+  ['one that a group may write in', 'team/x', {}, /team may be written in by others/],
+  ['a file of root’s', 'own/file', {}, undefined],
+  ['a file that everybody may write', 'own/loose', {}, /loose may be written in by others/],
+  ['hers in root’s own, which is not read', 'mixed', { inside: ['deep'] }, undefined],
+  ['hers in root’s own, which is read', 'mixed', { inside: ['none', 'sub'] }, /mixed\/sub\/x belongs to 64711/],
+  ['hers in root’s own, all of which counts', 'mixed', { whole: true }, /mixed\/sub\/x belongs to 64711/],
+]
+
+if (process.getuid?.() !== 0) process.stdout.write('skipped: giving files to other accounts needs root\n')
+else
+  for (const shell of shells()) {
+    test(`${shell.name}: what another account can change is named, and no program is run there`, async () => {
+      const root = scratch()
+      const at = (name: string) => join(root, name)
+      chmodSync(root, 0o755)
+      for (const dir of ['own', 'hers/roots', 'open/roots', 'wide', 'team', 'mixed/sub', 'mixed/deep'])
+        mkdirSync(at(dir), { recursive: true })
+      for (const file of ['own/file', 'own/loose', 'mixed/sub/x']) writeFileSync(at(file), '')
+      symlinkSync('own', at('good'))
+      symlinkSync(at('hers'), at('bad'))
+      symlinkSync(at('own'), at('open/link'))
+      for (const hers of ['hers', 'open/link', 'mixed/sub/x']) lchownSync(at(hers), EVE, EVE)
+      chownSync(at('team'), 0, EVE)
+      for (const [name, mode] of [
+        ['open', 0o1777],
+        ['wide', 0o777],
+        ['team', 0o775],
+        ['own/loose', 0o666],
+      ] as const)
+        chmodSync(at(name), mode)
+      for (const [says, path, more, then] of cases) {
+        const found = words(await ask(shell, program(at(path), more)))
+        if (then === undefined) assert.equal(found, ['run it'], says)
+        else assert.match(String(found), then, says)
+      }
+    })
+
+    test(`${shell.name}: a step does not run where it has become so meanwhile`, async () => {
+      const root = scratch()
+      const { failed } = await converge(shell, opens(join(root, 'x'), { opened: root }))
+      assert.match(failed?.stderr ?? '', /^\S+ can be changed by others, who could have it run programs\n?$/)
+    })
+  }
+
+test('what is to become another account’s is refused, and what is to become root’s is unknown', () => {
+  const prediction = (owner: string) => {
+    const pending = new Prediction()
+    pending.record('dir:/srv/app', [{ type: 'path', path: '/srv/app', state: { type: 'dir', owner } }])
+    return pending
+  }
+  const say = (said: string, owner: string, user?: string) =>
+    String(words(program('/srv/app/x', { user }).evaluate(reply(said), debian, prediction(owner))))
+  assert.is(say('ran\n', 'app'), 'refused: /srv/app is to belong to app, who could have it run programs as root')
+  assert.is(say('ran\n', 'app', 'app'), 'run it')
+  assert.match(say('# 0 foreign owner eve:eve /srv/app\n', 'root'), /^unknown: whether others can change \/srv\/app/)
+})
+
+test.run()
