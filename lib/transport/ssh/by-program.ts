@@ -88,12 +88,12 @@ function withoutJump(words: readonly string[]): readonly string[] {
       )
 }
 
-/** ssh asks for the passphrase of a key, and for the password; whatever else it asks has no answer. */
+/** ssh asks for the passphrase of a key, the PIN of a token, and the password; whatever else it asks has no answer. */
 function answersOf({ passphrase, password }: SshTarget): (question: string) => Promise<string | undefined> {
   let wasAsked = false
   return async (question) => {
-    const file = /^Enter passphrase for key '(.*)':/.exec(question)?.[1]
-    if (file !== undefined) return (await passphrase(file))?.reveal()
+    const key = /^Enter (?:passphrase for key|PIN for) (.*?):?\s*$/.exec(question)?.[1]?.replace(/^'(.*)'$/, '$1')
+    if (key !== undefined) return (await passphrase(key))?.reveal()
     if (wasAsked || !/password|\(.*\)/i.test(question) || /yes\/no/.test(question)) return undefined
     wasAsked = true
     return password?.reveal()
