@@ -39,6 +39,7 @@ export type {
   SiteProblem,
   Outcome,
   ReadCommands,
+  ReadOptions,
   ReachedHost,
   ReachedSite,
   RoleCommands,

@@ -57,6 +57,15 @@ export interface Site {
   host(name: string): SiteHost
 }
 
+/** How a file is read. */
+export interface ReadOptions {
+  /**
+   * What a role goes on with in check mode while a pending change brings the file, and nobody knows yet what it will hold. Default: the prediction
+   * ends there, and the rest of the role is unknown.
+   */
+  readonly whilePending?: string
+}
+
 /** Another host of the inventory, which `apply` of a role may also change. */
 export interface ReachedHost extends SiteHost {
   /**
@@ -73,7 +82,7 @@ export interface ReachedHost extends SiteHost {
    * @example
    * const authority = await site.host('ca-01').read('/opt/certs/ca.pem')
    */
-  read(path: string): Promise<string | undefined>
+  read(path: string, options?: ReadOptions): Promise<string | undefined>
   /** What is known of it, as `host` of a role has it. It is connected to for that. */
   facts(): Promise<Facts>
 }
@@ -202,7 +211,7 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /** Whether a path is there, in check mode also: will be there. */
   readonly exists: (path: string) => Promise<boolean>
   /** The text of a file, or undefined when it is not there; in check mode what it will be. */
-  readonly read: (path: string) => Promise<string | undefined>
+  readonly read: (path: string, options?: ReadOptions) => Promise<string | undefined>
   /**
    * Brings a file of the host to this machine, when what is here is another one: piece by piece, of any size, checked, and written whole or not at all. A relative `to` is beside the
    * file that this is written in; with a slash at its end it is a directory, in which each host has one of its own: `backups/web-01/etc/app.conf`. Check says whether it would change

@@ -131,6 +131,30 @@ test('a role reads a file of another host: in check mode what that file will be'
   assert.equal(played.notes, ['given'])
 })
 
+test('while nobody knows what a file will hold, a role may go on with something else', async () => {
+  const token = () =>
+    exec('token', {
+      run: `echo made >${on('lb', 'token')}`,
+      creates: on('lb', 'token'),
+      effects: [{ type: 'path', path: on('lb', 'token'), state: { type: 'file' } }],
+    })
+  const reading = role({
+    name: 'reading',
+    async apply({ site, ensure, host }) {
+      await site.host('lb').ensure(token())
+      const said = await site.host('lb').read(on('lb', 'token'), { whilePending: '' })
+      await ensure(file(on(host.name, 'token'), { content: said ?? 'none' }))
+    },
+  })
+  const check = await ran('check', [reading], { serial: 1 })
+  assert.equal(
+    check.told.filter((line) => line.endsWith('unknown')),
+    [],
+  )
+  assert.equal((await ran('apply', [reading], { serial: 1 })).told, check.told)
+  assert.is(readFileSync(on('web-2', 'token'), 'utf8'), 'made\n')
+})
+
 const migrating = (per?: 'play' | 'batch') =>
   role({
     name: 'migrating',

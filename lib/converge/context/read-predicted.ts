@@ -94,7 +94,7 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       if (answer?.code !== 0) missing(place)
       return answer?.code === 0
     },
-    async read(path) {
+    async read(path, { whilePending } = {}) {
       const { path: place, spelled, pending } = await predicted(path)
       if (pending?.state.type === 'absent') {
         missing(place, pending.at)
@@ -103,6 +103,7 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       if (pending?.state.type === 'file' && pending.state.content)
         return Buffer.from(pending.state.content).toString('utf8')
       if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
+      if (pending && whilePending !== undefined) return whilePending
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(spelled, ground.host.facts.uid) }])
       if (answer?.code === 44) {

@@ -72,10 +72,10 @@ export async function applyRole(
         () => undefined,
       )
     },
-    read: (host, path) =>
+    read: (host, path, options) =>
       calls.call(`read('${path}') on ${host.name}`, async () => {
         const other = await elsewhere(host)
-        return await other.turn(() => look(other.ground, limit).read(path))
+        return await other.turn(() => look(other.ground, limit).read(path, options))
       }),
     facts: (host) => calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).ground.host.facts),
   })
@@ -103,7 +103,7 @@ export async function applyRole(
       () => commandsOf(ground.host, undefined, watch),
     ),
     exists: (path) => calls.call(`exists('${path}')`, () => exists(path)),
-    read: (path) => calls.call(`read('${path}')`, () => read(path)),
+    read: (path, options) => calls.call(`read('${path}')`, () => read(path, options)),
     fetchFile(path, to, options = {}) {
       const asked = readFetch(path, to, options, ground.host.name)
       return calls.call(`fetchFile('${path}')`, async () => {

@@ -2,7 +2,15 @@ import { RolecallError } from '../../errors.ts'
 import type { Facts } from '../../facts.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
-import type { Outcome, ReachedHost, ReachedSite, Site, SiteHost, ValuesOf } from '../../playbook/context.ts'
+import type {
+  Outcome,
+  ReachedHost,
+  ReachedSite,
+  ReadOptions,
+  Site,
+  SiteHost,
+  ValuesOf,
+} from '../../playbook/context.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { isSharedShape, type SharedShape } from '../../playbook/variables/shared-shape.ts'
 import { sharedFor, useOf, varsFor } from '../../playbook/variables/vars.ts'
@@ -26,7 +34,7 @@ export function siteOf(about: About): Site {
 /** What may be done on other hosts. */
 export interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
-  readonly read: (host: InventoryHost, path: string) => Promise<string | undefined>
+  readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
 }
 
@@ -35,7 +43,7 @@ export function reachedSite(about: About, reach: Reach): ReachedSite {
   return siteWith(about, (host): ReachedHost => ({
     ...siteHost(about, host),
     ensure: (...given) => reach.ensure(host, given),
-    read: (path) => reach.read(host, path),
+    read: (path, options) => reach.read(host, path, options),
     facts: () => reach.facts(host),
   }))
 }

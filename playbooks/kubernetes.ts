@@ -1,0 +1,41 @@
+import { playbook } from 'rolecall'
+import certAuthority from '../roles/cert-authority.ts'
+import etcdRollout from '../roles/etcd-rollout.ts'
+import etcd from '../roles/etcd.ts'
+import kubeControlPlane from '../roles/kube-control-plane.ts'
+import kubeNodeRollout from '../roles/kube-node-rollout.ts'
+import kubeNode from '../roles/kube-node.ts'
+import kubePki from '../roles/kube-pki.ts'
+
+/**
+ * Chapters 3 to 5 of the tutorial. What is new starts everywhere at the same time; what runs already and has changed is restarted one host
+ * after the other: members of etcd, then the control plane, then nodes, drained.
+ */
+export default playbook({
+  name: 'kubernetes',
+  about: 'The tutorial, chapters 3 to 5: a cluster on the five hosts',
+  plays: [
+    { name: 'authority', hosts: 'ca', roles: [certAuthority], tags: ['ca'] },
+    { name: 'pki', hosts: 'kubernetes', roles: [kubePki], after: ['authority'], tags: ['kube-pki'] },
+    { name: 'etcd', hosts: 'etcd', roles: [etcd], after: ['pki'], tags: ['etcd'] },
+    { name: 'etcd-rollout', hosts: 'etcd', roles: [etcdRollout], after: ['etcd'], serial: 1, tags: ['etcd'] },
+    // A kubelet waits for the API server by itself, so nodes are set up meanwhile.
+    { name: 'nodes', hosts: 'kube_nodes', roles: [kubeNode], after: ['pki'], tags: ['kube-node'] },
+    {
+      name: 'control-plane',
+      hosts: 'control_plane',
+      roles: [kubeControlPlane],
+      after: ['etcd-rollout'],
+      serial: 1,
+      tags: ['kube-control-plane'],
+    },
+    {
+      name: 'node-rollout',
+      hosts: 'kube_nodes',
+      roles: [kubeNodeRollout],
+      after: ['control-plane', 'nodes'],
+      serial: 1,
+      tags: ['kube-node'],
+    },
+  ],
+})

@@ -1,0 +1,33 @@
+import { role, service, sh, exec } from 'rolecall'
+import etcd from './etcd.ts'
+import { ETCD_PKI } from './kubernetes/cluster.ts'
+import { etcdctl } from './kubernetes/etcd-options.ts'
+
+/**
+ * Restarts members of etcd whose unit, release or certificate has changed. Its play says `serial: 1`: the next member is restarted when this one has joined
+ * the others again, so the store goes on answering.
+ */
+export default role({
+  name: 'etcd-rollout',
+  about: 'Restarts changed members of etcd, one at a time',
+  tags: ['etcd'],
+
+  async apply({ ensure, exists, host, site }) {
+    const vars = site.host(host.name).vars(etcd)
+    const pki = ['ca.pem', 'etcd.pem', 'etcd-key.pem'].map((name) => `${ETCD_PKI}/${name}`)
+    // In check mode a host without data has nothing that runs already.
+    const isMember = await exists(`${vars.dataDirectory}/member`)
+    const running = isMember
+      ? [service('etcd', { running: true, restartedAfter: ['/etc/systemd/system/etcd.service', ...pki] })]
+      : []
+    const health = sh`export ETCDCTL_API=3; /bin/sh -c ${`${etcdctl(vars, host)} endpoint health`} 2>&1 | grep -q 'is healthy'`
+    await ensure(
+      running,
+      exec('etcd is one of its cluster', {
+        run: sh`n=0; until ${health}; do n=$((n + 1)); [ $n -lt 90 ] || exit 1; sleep 1; done`,
+        unless: health,
+        effects: [],
+      }),
+    )
+  },
+})

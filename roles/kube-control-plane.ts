@@ -1,0 +1,164 @@
+import { dir, file, link, pkg, role, service, sh, unit, z, exec } from 'rolecall'
+import certAuthority from './cert-authority.ts'
+import etcd from './etcd.ts'
+import { binaries, binaryDirectory } from './kubernetes/binaries.ts'
+import { apiUrl, cluster, clusterOf, PKI } from './kubernetes/cluster.ts'
+import {
+  apiServer,
+  CONF,
+  controllerManager,
+  scheduler,
+  serviceAccountFile,
+} from './kubernetes/control-plane-options.ts'
+import { hostsBlock } from './kubernetes/hosts-block.ts'
+import { kubeconfig } from './kubernetes/kubeconfig.ts'
+import { podNetwork } from './kubernetes/pod-network.ts'
+import { signedFile } from './kubernetes/sign.ts'
+import { traitsOf, upgradeFault } from './kubernetes/versions.ts'
+
+const more = z.array(z.string().startsWith('--')).default([])
+
+const vars = z.object({
+  ...cluster,
+  nodePorts: z
+    .string()
+    .regex(/^\d+-\d+$/)
+    .default('30000-32767'),
+  /** Seconds without a word of a node until the node counts as lost: `--node-monitor-grace-period`. */
+  nodeMonitorGracePeriod: z.int().min(1).default(16),
+  /** Seconds that Pods stay bound to a lost node: `--default-unreachable-toleration-seconds`, and the same for one that is not ready. */
+  evictAfter: z.int().min(0).default(10),
+  /** Seconds between two looks at the load, and how long less load must last: `--horizontal-pod-autoscaler-*`. */
+  autoscalerPeriod: z.int().min(1).default(15),
+  scaleDownAfter: z.int().min(0).default(300),
+  /** `--v` of all three. */
+  verbosity: z.int().min(0).max(10).default(1),
+  /** Further options of the command lines, for what has no variable here: `{ kube-apiserver: ['--max-requests-inflight=800'] }`. */
+  options: z
+    .strictObject({ 'kube-apiserver': more, 'kube-controller-manager': more, 'kube-scheduler': more })
+    .prefault({}),
+})
+
+/**
+ * Chapter 5.1: the API server, the controller manager and the scheduler, on each host of the group `control_plane`. With two or more hosts all API servers
+ * answer; of controller managers and schedulers one is at work, and another takes over when it is gone.
+ */
+export default role({
+  name: 'kube-control-plane',
+  about: 'API server, controller manager and scheduler (chapter 5.1)',
+  tags: ['kube-control-plane'],
+  vars,
+
+  async apply({ checking, ensure, host, read, site, vars }) {
+    const traits = traitsOf(vars.kubernetesVersion)
+    const controllers = site.hosts('control_plane')
+    const stores = site.hosts('etcd').map((member) => `https://${member.address}:${member.vars(etcd).clientPort}`)
+    const running = runningVersion(await read('/etc/systemd/system/kube-apiserver.service'))
+    const fault = running === undefined ? undefined : upgradeFault(running, vars.kubernetesVersion)
+    if (fault !== undefined) throw new Error(`${host.name}: ${fault}`)
+
+    const directory = binaryDirectory(vars.kubernetesVersion)
+    const own = `https://${host.address}:${vars.apiPort}`
+    const files = (names: readonly string[]) => names.map((name) => `${PKI}/${name}.pem`)
+    const pair = (name: string) => [name, `${name}-key`]
+    const [authority] = site.hosts('ca')
+    if (authority === undefined) throw new Error('no host is in the group ca')
+    const { directory: ca } = authority.vars(certAuthority)
+    const publics = []
+    for (const { name } of controllers) {
+      const text = await authority.read(signedFile(ca, name, 'service-account'), { whilePending: '' })
+      if (text === undefined && !checking)
+        throw new Error(
+          `${authority.name} has no certificate of ${name} for service accounts: apply the role kube-pki there`,
+        )
+      publics.push(file(serviceAccountFile(name), { content: text ?? '' }))
+    }
+
+    const parts = [
+      {
+        name: 'kube-apiserver',
+        options: apiServer(vars, traits, host, stores, controllers),
+        uses: [
+          ...publics,
+          ...files(
+            ['ca', 'kube-apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client'].flatMap(
+              (name) => (name === 'ca' ? [name] : pair(name)),
+            ),
+          ),
+          ...files(['service-account-key']),
+        ],
+        config: [],
+        notify: true,
+      },
+      ...(['kube-controller-manager', 'kube-scheduler'] as const).map((name) => ({
+        name,
+        options: name === 'kube-scheduler' ? scheduler(vars, traits) : controllerManager(vars, traits),
+        uses: files(['ca', ...pair(name), ...(name === 'kube-scheduler' ? [] : ['service-account-key'])]),
+        config: [kubeconfig(`${CONF}/${name}.kubeconfig`, { server: own, certificate: name })],
+        notify: false,
+      })),
+    ]
+    const admin = kubeconfig(`${CONF}/admin.kubeconfig`, { server: apiUrl(vars), certificate: 'admin' })
+    const units = parts.map(({ name, options, notify }) =>
+      unit(name, {
+        sections: {
+          Unit: {
+            Description: `Kubernetes: ${name}`,
+            After: 'network-online.target etcd.service',
+            Wants: 'network-online.target',
+          },
+          Service: {
+            Type: notify ? 'notify' : 'simple',
+            ExecStart: [`${directory}/${name}`, ...options].join(' '),
+            Restart: 'always',
+            RestartSec: '1s',
+            LimitNOFILE: 65536,
+          },
+          Install: { WantedBy: 'multi-user.target' },
+        },
+      }),
+    )
+    await ensure(
+      pkg(host.pick({ debian: ['curl', 'iproute2'], el: ['curl', 'iproute'] })),
+      hostsBlock(vars, controllers),
+      dir('/opt/kubernetes'),
+      binaries([...parts.map(({ name }) => name), 'kubectl'], clusterOf(vars), host),
+      link('/usr/local/bin/kubectl', { to: `${directory}/kubectl` }),
+      publics,
+      parts.flatMap(({ config }) => config),
+      admin,
+      dir('/root/.kube', { mode: '0700' }),
+      link('/root/.kube/config', { to: `${CONF}/admin.kubeconfig` }),
+      podNetwork(vars.podNetwork, site.hosts('kube_nodes'), host.name),
+      units,
+      parts.map(({ name, uses, config }, at) =>
+        service(name, { running: true, enabled: true, restartedAfter: [units[at] ?? name, ...uses, ...config] }),
+      ),
+      // Over TLS with a certificate of an own authority, so by kubectl and not by a URL.
+      exec('the API answers', {
+        run: sh`n=0; until kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt 120 ] || { kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz; exit 1; }; sleep 1; done`,
+        unless: sh`curl -sf --cacert ${`${PKI}/ca.pem`} --cert ${`${PKI}/admin.pem`} --key ${`${PKI}/admin-key.pem`} ${`${own}/readyz`} >/dev/null`,
+        effects: [],
+        deadline: 300,
+      }),
+    )
+  },
+
+  async verify({ $, expect, host, vars }) {
+    const kubectl = async (...args: string[]) =>
+      (
+        await $.read`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`} --server ${`https://${host.address}:${vars.apiPort}`} ${args}`.nothrow()
+      ).stdout.trim()
+    expect(await kubectl('get', '--raw', '/readyz'), 'the API server').toBe('ok')
+    expect(await kubectl('version', '--short'), 'the version of the API server').toContain(`v${vars.kubernetesVersion}`)
+    for (const name of ['kube-controller-manager', 'kube-scheduler']) {
+      const holder = await kubectl('get', '-n', 'kube-system', 'lease', name, '-o', 'jsonpath={.spec.holderIdentity}')
+      expect(holder !== '', `somebody holds the lease of ${name}`).toBe(true)
+    }
+  },
+})
+
+/** The release of the API server whose unit is on the host. */
+function runningVersion(text: string | undefined): string | undefined {
+  return /^ExecStart=\/opt\/kubernetes\/v([0-9.]+)\//m.exec(text ?? '')?.[1]
+}

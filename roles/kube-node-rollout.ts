@@ -1,0 +1,94 @@
+import { exec, file, role, service, sh, z, type Sh } from 'rolecall'
+import kubeNode from './kube-node.ts'
+import { apiUrl, cluster, PKI } from './kubernetes/cluster.ts'
+import { CONF } from './kubernetes/control-plane-options.ts'
+
+const vars = z.object({
+  ...cluster,
+  /** Seconds that Pods may take to leave a node before it is restarted. */
+  drainDeadline: z.int().min(1).default(120),
+})
+
+const DRAINED = '/var/lib/rolecall-drained'
+
+/**
+ * Restarts containerd, the kubelet and kube-proxy of a node where one of their files has changed. Its play says `serial: 1`. A node whose kubelet or
+ * containerd is restarted is drained before and takes Pods again afterwards; one on which nothing has changed is left alone.
+ *
+ * A run that is ended in between leaves a note on the node, by which the next one lets it take Pods again.
+ */
+export default role({
+  name: 'kube-node-rollout',
+  about: 'Restarts changed nodes, drained, one at a time',
+  tags: ['kube-node'],
+  vars,
+
+  async apply({ changes, ensure, exists, host, site, vars }) {
+    const [controller] = site.hosts('control_plane')
+    if (controller === undefined) throw new Error('no host is in the group control_plane')
+    // The kubelet makes this at its first start. In check mode a host without it has nothing that runs already.
+    const isNode = await exists(`${site.host(host.name).vars(kubeNode).kubeletDirectory}/pods`)
+    const units = '/etc/systemd/system'
+    const kubelet = ['kubelet.pem', 'kubelet-key.pem', 'ca.pem'].map((name) => `${PKI}/${name}`)
+    const proxy = ['kube-proxy.pem', 'kube-proxy-key.pem', 'ca.pem'].map((name) => `${PKI}/${name}`)
+    const agents = !isNode
+      ? []
+      : [
+          service('containerd', { running: true, restartedAfter: ['/etc/containerd/config.toml'] }),
+          service('kubelet', {
+            running: true,
+            restartedAfter: [
+              `${units}/kubelet.service`,
+              `${CONF}/kubelet.json`,
+              `${CONF}/kubelet.kubeconfig`,
+              ...kubelet,
+            ],
+          }),
+        ]
+    const kubectl = sh`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`}`
+    const isHeldBack = sh`[ "$(${kubectl} get node ${host.name} -o 'jsonpath={.spec.unschedulable}')" = true ]`
+    const ask = async (what: string, run: Sh, unless: Sh) =>
+      controller.ensure(exec(`${what} ${host.name}`, { run, unless, deadline: vars.drainDeadline + 30, effects: [] }))
+
+    const isHeld = await exists(DRAINED)
+    if (isNode && (await changes(agents))) {
+      await ensure(
+        file(DRAINED, {
+          content: 'Drained for a restart. The next run of kube-node-rollout lets it take Pods again.\n',
+        }),
+      )
+      await ask(
+        'drain',
+        sh`${kubectl} drain ${host.name} --ignore-daemonsets --force --timeout=${vars.drainDeadline}s $(${kubectl} drain --help 2>/dev/null | grep -q -e --delete-emptydir-data && echo --delete-emptydir-data || echo --delete-local-data)`,
+        isHeldBack,
+      )
+    }
+    if (isNode)
+      await ensure(
+        agents,
+        service('kube-proxy', {
+          running: true,
+          restartedAfter: [
+            `${units}/kube-proxy.service`,
+            `${CONF}/kube-proxy.json`,
+            `${CONF}/kube-proxy.kubeconfig`,
+            ...proxy,
+          ],
+        }),
+      )
+    const url = `${apiUrl(vars)}/api/v1/nodes/${host.name}`
+    const ready = sh`curl -sf --cacert ${`${PKI}/ca.pem`} --cert ${`${PKI}/kubelet.pem`} --key ${`${PKI}/kubelet-key.pem`} ${url} | tr -d '\n ' | grep -q '"type":"Ready","status":"True"'`
+    await ensure(
+      exec('the node is ready', {
+        run: sh`n=0; until ${ready}; do n=$((n + 1)); [ $n -lt 180 ] || { journalctl -u kubelet -n 5 -o cat >&2; exit 1; }; sleep 1; done`,
+        unless: ready,
+        deadline: 400,
+        effects: [],
+      }),
+    )
+    if (isHeld || (await exists(DRAINED))) {
+      await ask('uncordon', sh`${kubectl} uncordon ${host.name}`, sh`! { ${isHeldBack}; }`)
+      await ensure(file(DRAINED, { state: 'absent' }))
+    }
+  },
+})

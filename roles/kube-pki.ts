@@ -1,0 +1,155 @@
+import {
+  certificateRequest,
+  dir,
+  file,
+  group,
+  pkg,
+  privateKey,
+  role,
+  user,
+  z,
+  type Outcome,
+  type Resource,
+} from 'rolecall'
+import certAuthority from './cert-authority.ts'
+import {
+  caConfig,
+  certificateFile,
+  certificatesOf,
+  keyFile,
+  requestFile,
+  type Wanted,
+} from './kubernetes/certificates.ts'
+import { cluster, clusterOf, ETCD_PKI, PKI } from './kubernetes/cluster.ts'
+import { faultOf, signed, signedFile } from './kubernetes/sign.ts'
+
+const vars = z.object({
+  ...cluster,
+  /** Days that a certificate is good for. */
+  days: z.int().min(2).max(3650).default(365),
+  /** It is signed anew by the first run that finds fewer days left. */
+  renewBefore: z.int().min(1).default(60),
+})
+
+/**
+ * Certificates of the cluster, signed by the authority of chapter 6.3.
+ *
+ * - Every key is made on the host that uses it, and never leaves it. What travels is a request; the certificate comes back.
+ * - The authority decides what it signs: subject, names and profile are those of the role, whatever the request says.
+ * - One file for each component: /etc/kubernetes/pki/NAME.pem and NAME-key.pem, those of etcd in /etc/etcd/pki.
+ * - A certificate is renewed when fewer than `renewBefore` days are left, and when its subject, names, key or authority are others. Its component is
+ *   restarted by its own role, and only that one.
+ * - Each host of the control plane signs tokens of service accounts with a key of its own, and all know the public halves of all.
+ */
+export default role({
+  name: 'kube-pki',
+  about: 'Certificates of the cluster, signed by the authority of chapter 6.3',
+  tags: ['kube-pki'],
+  vars,
+  validateSite: ({ everyone, hosts }) => [
+    ...(everyone.some(({ groups }) => groups.includes('ca'))
+      ? []
+      : [
+          {
+            hosts: hosts.map(({ name }) => name),
+            message: 'no host is in the group ca, so nobody signs certificates of the cluster',
+          },
+        ]),
+    ...hosts
+      .filter(({ vars: { days, renewBefore } }) => renewBefore >= days)
+      .map(({ name, vars: { days, renewBefore } }) => ({
+        hosts: [name],
+        message: 'a certificate would be renewed by every run',
+        expected: `kube-pki.renewBefore below the ${days} days that it is good for`,
+        got: String(renewBefore),
+      })),
+  ],
+
+  async apply({ ensure, checking, host, read, site, vars }) {
+    const { days, renewBefore } = vars
+    const is = (name: string) => host.groups.includes(name)
+    const parts = { etcd: is('etcd'), controlPlane: is('control_plane'), node: is('kube_nodes') }
+    const wanted = certificatesOf(host, parts, clusterOf(vars), site.hosts('control_plane'))
+    const [authority] = site.hosts('ca')
+    if (authority === undefined) throw new Error('no host is in the group ca: name one in the inventory')
+    const { directory } = authority.vars(certAuthority)
+    const root = await authority.read(`${directory}/ca.pem`, { whilePending: '' })
+    if (root === undefined && !checking)
+      throw new Error(`${authority.name} has no ${directory}/ca.pem: apply the role cert-authority there first`)
+
+    const outcomes = await ensure(
+      pkg('openssl'),
+      parts.etcd ? owner : [],
+      dir('/etc/kubernetes'),
+      dir(PKI),
+      parts.etcd ? [dir('/etc/etcd'), dir(ETCD_PKI)] : [],
+      [...(parts.etcd ? [ETCD_PKI] : []), PKI].map((at) => file(`${at}/ca.pem`, { content: root ?? '' })),
+      wanted.flatMap(asked),
+    )
+    const newKeys = pendingOf(outcomes, 'privateKey:')
+    const kept = new Map<string, string | undefined>()
+    const signing: Resource[] = []
+    for (const each of wanted) {
+      // In check mode a new request is not there to be read; of the same key it changes nothing by itself.
+      const request = (await read(requestFile(each), { whilePending: '' })) ?? ''
+      const isNew = checking && newKeys.has(keyFile(each))
+      const text = await authority.read(signedFile(directory, host.name, each.name))
+      kept.set(each.name, text)
+      if (!isNew && faultOf(text, each, { request, root: root ?? '', renewBefore, now: Date.now() }) === undefined)
+        continue
+      kept.delete(each.name)
+      signing.push(signed(each, host.name, { request, isNew }, directory, renewBefore))
+    }
+    await authority.ensure(
+      file(`${directory}/ca-config.json`, { content: caConfig(days) }),
+      dir(`${directory}/kubernetes`),
+      signing,
+    )
+    const certificates: Resource[] = []
+    for (const each of wanted) {
+      const signedNow =
+        checking || kept.has(each.name) ? '' : await authority.read(signedFile(directory, host.name, each.name))
+      certificates.push(file(certificateFile(each), { content: kept.get(each.name) ?? signedNow ?? '', mode: '0644' }))
+    }
+    await ensure(certificates)
+  },
+
+  async verify({ $, expect, host, site, vars }) {
+    const is = (name: string) => host.groups.includes(name)
+    const parts = { etcd: is('etcd'), controlPlane: is('control_plane'), node: is('kube_nodes') }
+    for (const each of certificatesOf(host, parts, clusterOf(vars), site.hosts('control_plane'))) {
+      const [at, key] = [certificateFile(each), keyFile(each)]
+      const verified = await $.read`openssl verify -CAfile ${`${PKI}/ca.pem`} ${at}`.nothrow()
+      expect(verified.stdout.trim(), `openssl verify ${at}`).toBe(`${at}: OK`)
+      expect((await $.read`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), `mode and owner of ${key}`).toBe(
+        `600 ${each.owner ?? 'root'}`,
+      )
+    }
+  },
+})
+
+/** The account that etcd runs as: its key is for nobody else. */
+const owner = [
+  group('etcd', { system: true }),
+  user('etcd', { system: true, group: 'etcd', home: '/var/lib/etcd', createHome: false, shell: '/usr/sbin/nologin' }),
+]
+
+/** What is changed or to be changed, by its name. */
+function pendingOf(outcomes: readonly Outcome[], prefix: string): ReadonlySet<string> {
+  const changed = outcomes.filter(({ resource, status }) => status !== 'ok' && resource.startsWith(prefix))
+  return new Set(changed.map(({ resource }) => resource.slice(prefix.length)))
+}
+
+function asked(wanted: Wanted): Resource[] {
+  const { commonName, organization, owner: account = 'root', names } = wanted
+  const key = keyFile(wanted)
+  return [
+    privateKey(key, { owner: account, group: account }),
+    certificateRequest(requestFile(wanted), {
+      key,
+      commonName,
+      names: names.length > 0 ? names : [],
+      ...(organization === undefined ? {} : { organization }),
+    }),
+  ]
+}

@@ -1,0 +1,105 @@
+import { PKI, type Cluster, type Member } from './cluster.ts'
+import type { Traits } from './versions.ts'
+
+export interface ControlPlaneSettings extends Cluster {
+  readonly nodePorts: string
+  readonly nodeMonitorGracePeriod: number
+  readonly evictAfter: number
+  readonly autoscalerPeriod: number
+  readonly scaleDownAfter: number
+  readonly verbosity: number
+  readonly options: Readonly<Record<'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler', readonly string[]>>
+}
+
+const pem = (name: string): string => `${PKI}/${name}.pem`
+const key = (name: string): string => `${PKI}/${name}-key.pem`
+export const CONF = '/etc/kubernetes'
+/** Where the public halves of the keys are that sign tokens of service accounts: one for each host of the control plane. */
+export const serviceAccountFile = (host: string): string => `${PKI}/service-account-${host}.pem`
+
+/**
+ * Source: kubernetes.io, "kube-apiserver"; "Configure the Aggregation Layer"; "Service Account Token Volume Projection".
+ */
+export function apiServer(
+  vars: ControlPlaneSettings,
+  traits: Traits,
+  host: Member,
+  etcd: readonly string[],
+  controllers: readonly Member[],
+): string[] {
+  return [
+    `--advertise-address=${host.address}`,
+    `--secure-port=${vars.apiPort}`,
+    ...(traits.insecurePortFlags ? ['--insecure-port=0'] : []),
+    `--etcd-servers=${etcd.join(',')}`,
+    `--etcd-cafile=${pem('ca')}`,
+    `--etcd-certfile=${pem('apiserver-etcd-client')}`,
+    `--etcd-keyfile=${key('apiserver-etcd-client')}`,
+    `--client-ca-file=${pem('ca')}`,
+    `--tls-cert-file=${pem('kube-apiserver')}`,
+    `--tls-private-key-file=${key('kube-apiserver')}`,
+    `--kubelet-certificate-authority=${pem('ca')}`,
+    `--kubelet-client-certificate=${pem('apiserver-kubelet-client')}`,
+    `--kubelet-client-key=${key('apiserver-kubelet-client')}`,
+    '--kubelet-preferred-address-types=InternalIP,Hostname',
+    `--service-account-issuer=https://kubernetes.default.svc.${vars.clusterDomain}`,
+    ...controllers.map(({ name }) => `--service-account-key-file=${serviceAccountFile(name)}`),
+    `--service-account-signing-key-file=${key('service-account')}`,
+    `--service-cluster-ip-range=${vars.serviceNetwork}`,
+    `--service-node-port-range=${vars.nodePorts}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--allow-privileged=true',
+    '--profiling=false',
+    `--requestheader-client-ca-file=${pem('ca')}`,
+    '--requestheader-allowed-names=front-proxy-client',
+    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    '--requestheader-group-headers=X-Remote-Group',
+    '--requestheader-username-headers=X-Remote-User',
+    `--proxy-client-cert-file=${pem('front-proxy-client')}`,
+    `--proxy-client-key-file=${key('front-proxy-client')}`,
+    // No kube-proxy runs here: what extends the API is reached by the addresses of its Pods.
+    '--enable-aggregator-routing=true',
+    `--default-not-ready-toleration-seconds=${vars.evictAfter}`,
+    `--default-unreachable-toleration-seconds=${vars.evictAfter}`,
+    `--v=${vars.verbosity}`,
+    ...vars.options['kube-apiserver'],
+  ]
+}
+
+const inner = (name: string, { insecurePortFlags }: Traits) => [
+  `--kubeconfig=${CONF}/${name}.kubeconfig`,
+  `--authentication-kubeconfig=${CONF}/${name}.kubeconfig`,
+  `--authorization-kubeconfig=${CONF}/${name}.kubeconfig`,
+  '--leader-elect=true',
+  '--bind-address=127.0.0.1',
+  '--profiling=false',
+  ...(insecurePortFlags ? ['--port=0'] : []),
+]
+
+/**
+ * Source: kubernetes.io, "kube-controller-manager".
+ */
+export function controllerManager(vars: ControlPlaneSettings, traits: Traits): string[] {
+  return [
+    ...inner('kube-controller-manager', traits),
+    '--allocate-node-cidrs=false',
+    `--cluster-cidr=${vars.podNetwork}`,
+    `--service-cluster-ip-range=${vars.serviceNetwork}`,
+    `--root-ca-file=${pem('ca')}`,
+    `--service-account-private-key-file=${key('service-account')}`,
+    '--use-service-account-credentials=true',
+    `--node-monitor-grace-period=${vars.nodeMonitorGracePeriod}s`,
+    `--horizontal-pod-autoscaler-sync-period=${vars.autoscalerPeriod}s`,
+    `--horizontal-pod-autoscaler-downscale-stabilization=${vars.scaleDownAfter}s`,
+    `--v=${vars.verbosity}`,
+    ...vars.options['kube-controller-manager'],
+  ]
+}
+
+/**
+ * Source: kubernetes.io, "kube-scheduler".
+ */
+export function scheduler(vars: ControlPlaneSettings, traits: Traits): string[] {
+  return [...inner('kube-scheduler', traits), `--v=${vars.verbosity}`, ...vars.options['kube-scheduler']]
+}

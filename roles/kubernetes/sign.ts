@@ -1,0 +1,96 @@
+import { X509Certificate } from 'node:crypto'
+import { exec, sh, type Resource, type Sh } from 'rolecall'
+import { subjectLine, subjectOf, type Wanted } from './certificates.ts'
+
+/** Where the authority keeps what it has signed for a host. */
+export const signedFile = (ca: string, host: string, name: string): string => `${ca}/kubernetes/${host}/${name}.pem`
+
+const DAY = 86_400
+
+/**
+ * What is wrong with a certificate that the authority has kept; undefined where it is the wanted one. Pure: neither host is asked.
+ *
+ * A request has the public key in it byte by byte as the certificate has it (RFC 2986, RFC 5280: SubjectPublicKeyInfo).
+ */
+export function faultOf(
+  text: string | undefined,
+  wanted: Wanted,
+  {
+    request,
+    root,
+    renewBefore,
+    now,
+  }: { readonly request: string; readonly root: string; readonly renewBefore: number; readonly now: number },
+): string | undefined {
+  if (text === undefined) return 'there is none'
+  try {
+    const [found, authority] = [new X509Certificate(text), new X509Certificate(root)]
+    const der = Buffer.from(request.replace(/-----[^-]+-----/g, ''), 'base64')
+    if (request !== '' && !der.includes(found.publicKey.export({ type: 'spki', format: 'der' })))
+      return 'it is of another key'
+    if (!found.verify(authority.publicKey)) return 'another authority has signed it'
+    if (Date.parse(found.validTo) - now < renewBefore * DAY * 1000) return `fewer than ${renewBefore} days are left`
+    if (found.subject.split('\n').sort().join() !== subjectLine(wanted).split(',').sort().join())
+      return 'it has another subject'
+    const names = (found.subjectAltName ?? '')
+      .split(/, */)
+      .flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? [])
+    if (plain(names) !== plain(wanted.names)) return 'it has other names'
+    return undefined
+  } catch {
+    return 'it is no certificate'
+  }
+}
+
+const plain = (names: readonly string[]): string =>
+  names
+    .map((name) => name.toLowerCase())
+    .sort()
+    .join(' ')
+
+/** Ends with 0 where the certificate at `$c` is the wanted one: its subject, its names, its authority and its days. */
+function isWanted(wanted: Wanted, authority: string, renewBefore: number): Sh {
+  const names = [...wanted.names].map((name) => name.toLowerCase()).sort()
+  return sh`x() { openssl x509 -noout -in "$c" "$@" 2>/dev/null; }
+[ "$(x -subject -nameopt RFC2253 | sed 's/^subject= *//')" = ${subjectLine(wanted)} ] || exit 1
+[ "$(x -ext subjectAltName | sed -n '2,$p' | tr ',' '\n' | sed 's/^ *DNS://;s/^ *IP Address://' | tr A-Z a-z | LC_ALL=C sort | tr '\n' ' ' | sed 's/^ *//;s/ *$//')" = ${names.join(' ')} ] || exit 1
+x -checkend ${renewBefore * DAY} >/dev/null || exit 1
+openssl verify -partial_chain -no_check_time -CAfile ${authority} "$c" >/dev/null 2>&1 || exit 1`
+}
+
+export interface Request {
+  /** In PEM. Empty in check mode, while it is not there. */
+  readonly request: string
+  /** It is of a key that is made in this run. */
+  readonly isNew: boolean
+}
+
+/**
+ * The authority signs a request. Subject and names are those that the role wants, whatever the request says: a host cannot ask for the rights of
+ * another. What is signed stays with the authority, so a host that has lost its certificate gets the same one again.
+ */
+export function signed(
+  wanted: Wanted,
+  host: string,
+  { request, isNew }: Request,
+  ca: string,
+  renewBefore: number,
+): Resource {
+  const file = signedFile(ca, host, wanted.name)
+  return exec(`sign ${wanted.name} of ${host}`, {
+    cwd: ca,
+    run: sh`set -e; umask 077; PATH=/usr/local/bin:$PATH
+mkdir -p ${`kubernetes/${host}`}; new=$(mktemp -d .sign.XXXXXX); trap 'rm -rf "$new"' EXIT
+cat >"$new/request.csr"; printf %s ${subjectOf(wanted)} >"$new/subject.json"
+cfssl sign -ca ca.pem -ca-key ca-key.pem -config ca-config.json -profile ${wanted.profile} -hostname ${wanted.names.join(',')} "$new/request.csr" "$new/subject.json" >"$new/signed.json" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }
+cfssl-json -bare "$new/signed" <"$new/signed.json"
+chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
+    stdin: request,
+    unless: isNew
+      ? 'false'
+      : sh`c=${file}; [ -f "$c" ] || exit 1
+${request === '' ? sh`` : sh`[ "$(openssl x509 -in "$c" -noout -pubkey 2>/dev/null)" = "$(printf %s ${request} | openssl req -noout -pubkey 2>/dev/null)" ] || exit 1`}
+${isWanted(wanted, `${ca}/ca.pem`, renewBefore)}`,
+    effects: [],
+  })
+}

@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { caConfig, certificatesOf, type Wanted } from '../../roles/kubernetes/certificates.ts'
+import { faultOf } from '../../roles/kubernetes/sign.ts'
+
+const cluster = {
+  kubernetesVersion: '1.20.2',
+  kubernetesDownloads: 'https://dl.k8s.io',
+  githubDownloads: 'https://github.com',
+  podNetwork: '10.244.0.0/16',
+  serviceNetwork: '10.96.0.0/16',
+  clusterDomain: 'cluster.local',
+  apiName: 'api.kube.internal',
+  apiPort: 6443,
+}
+const [first, second] = [
+  { name: 'node-01', address: '10.10.50.50' },
+  { name: 'node-02', address: '10.10.50.20' },
+]
+
+test('a node has the user and the group by which the API server knows it', () => {
+  const wanted = certificatesOf(first, { etcd: false, controlPlane: false, node: true }, cluster, [second])
+  assert.equal(
+    wanted.map(({ name, profile, commonName, organization }) => [name, profile, commonName, organization]),
+    [
+      ['kubelet', 'peer', 'system:node:node-01', 'system:nodes'],
+      ['kube-proxy', 'client', 'system:kube-proxy', undefined],
+    ],
+  )
+})
+
+test('the API server answers by every name that it is reached by', () => {
+  const [server] = certificatesOf(first, { etcd: false, controlPlane: true, node: false }, cluster, [first, second])
+  for (const name of [
+    'kubernetes.default.svc.cluster.local',
+    'api.kube.internal',
+    'node-02',
+    '10.10.50.20',
+    '10.96.0.1',
+    '127.0.0.1',
+  ])
+    assert.ok(server?.names.includes(name), name)
+})
+
+test('the authority signs for servers, clients and both', () => {
+  const { signing } = JSON.parse(caConfig(30)) as {
+    signing: { profiles: Record<string, { expiry: string; usages: string[] }> }
+  }
+  assert.equal(Object.keys(signing.profiles), ['server', 'client', 'peer'])
+  assert.is(signing.profiles['peer']?.expiry, '720h')
+})
+
+const room = mkdtempSync(join(tmpdir(), 'certificates-'))
+test.after(() => rmSync(room, { recursive: true }))
+const openssl = (...args: readonly string[]) =>
+  execFileSync('openssl', args, { cwd: room, stdio: ['ignore', 'pipe', 'ignore'] })
+const text = (name: string) => readFileSync(join(room, name), 'utf8')
+
+test('what is wrong with a certificate is said: none, key, authority, days, subject, names', () => {
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  for (const ca of ['ca', 'other'])
+    openssl('req', '-x509', ...curve, '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '30')
+  writeFileSync(join(room, 'ext'), 'subjectAltName=DNS:node-01,IP:10.10.50.50\n')
+  for (const name of ['own', 'stranger'])
+    openssl(
+      'req',
+      '-new',
+      ...curve,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      '/O=system:nodes/CN=system:node:node-01',
+    )
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'own.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '20',
+    '-extfile',
+    'ext',
+    '-out',
+    'own.pem',
+  )
+  const wanted: Wanted = {
+    name: 'kubelet',
+    directory: '/etc/kubernetes/pki',
+    profile: 'peer',
+    commonName: 'system:node:node-01',
+    organization: 'system:nodes',
+    names: ['node-01', '10.10.50.50'],
+  }
+  const against = { request: text('own.csr'), root: text('ca.pem'), renewBefore: 10, now: Date.now() }
+  assert.is(faultOf(text('own.pem'), wanted, against), undefined)
+  assert.is(faultOf(text('own.pem'), wanted, { ...against, request: '' }), undefined)
+  assert.is(faultOf(undefined, wanted, against), 'there is none')
+  assert.is(faultOf('scribble', wanted, against), 'it is no certificate')
+  assert.is(faultOf(text('own.pem'), wanted, { ...against, request: text('stranger.csr') }), 'it is of another key')
+  assert.is(
+    faultOf(text('own.pem'), wanted, { ...against, root: text('other.pem') }),
+    'another authority has signed it',
+  )
+  assert.is(faultOf(text('own.pem'), wanted, { ...against, renewBefore: 21 }), 'fewer than 21 days are left')
+  assert.is(faultOf(text('own.pem'), { ...wanted, organization: 'system:masters' }, against), 'it has another subject')
+  assert.is(faultOf(text('own.pem'), { ...wanted, names: ['node-01'] }, against), 'it has other names')
+})
+
+test.run()
