@@ -1,0 +1,31 @@
+import { nftables, pkg, role, service, z } from 'rolecall'
+
+/** Lets in what is established, ssh and these ports. */
+function rules(ports: readonly number[]): string {
+  return `flush ruleset
+table inet filter {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    ct state established,related accept
+    iif lo accept
+    ip protocol icmp accept
+    meta l4proto ipv6-icmp accept
+    tcp dport { ${[22, ...ports].join(', ')} } accept
+  }
+}
+`
+}
+
+export default role({
+  name: 'firewall',
+  about: 'what is let in, taken back when it locks us out',
+  vars: z.object({ ports: z.array(z.int()).default([]) }),
+  async apply({ ensure, vars, host }) {
+    const path = host.pick({ debian: '/etc/nftables.conf', el: '/etc/sysconfig/nftables.conf' })
+    await ensure(
+      pkg('nftables'),
+      ...nftables('company', { content: rules(vars.ports), path, confirm: 30 }),
+      service('nftables', { enabled: true }),
+    )
+  },
+})
