@@ -1,6 +1,6 @@
 import { nftables, pkg, role, service, z } from 'rolecall'
 
-/** Lets in what is established, ssh and these ports. */
+/** Lets in what is established, ssh, ICMP (1 and 58: not every host has the names of protocols) and these ports. */
 function rules(ports: readonly number[]): string {
   return `flush ruleset
 table inet filter {
@@ -8,8 +8,7 @@ table inet filter {
     type filter hook input priority 0; policy drop;
     ct state established,related accept
     iif lo accept
-    ip protocol icmp accept
-    meta l4proto ipv6-icmp accept
+    meta l4proto { 1, 58 } accept
     tcp dport { ${[22, ...ports].join(', ')} } accept
   }
 }
