@@ -85,7 +85,7 @@ const kindsWhenNamed = {
     esbuild.onLoad({ filter: /[/\\]lib[/\\]index\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
         /export \{([^}]*)\} from ('\.\/resources\/(?!kit\/)[^']+')/g,
-        called,
+        (_, names, from) => called(names, from, dirname(path)),
       ),
       loader: 'ts',
     }))
@@ -95,16 +95,46 @@ const kindsWhenNamed = {
 /**
  * Functions that load their module, in place of an export of its values; its types are none of a program.
  *
- * @param {string} _
+ * What is given behind the last parameter is refused: it would be passed over in silence.
+ *
  * @param {string} names
  * @param {string} from
+ * @param {string} lib
  */
-function called(_, names, from) {
+function called(names, from, lib) {
+  const source = readFileSync(join(lib, from.slice(1, -1)), 'utf8')
   const values = names.split(',').map((name) => name.trim())
   return values
     .filter((name) => name !== '' && !name.startsWith('type '))
-    .map((name) => `export function ${name}(...given) { return require(${from}).${name}(...given) }`)
+    .map((name) => {
+      const most = parametersOf(source, name)
+      const guard =
+        most === undefined
+          ? ''
+          : `if (given.length > ${most}) require('./resources/kit/options/extra-arguments.ts').refuseExtra('${name}', ${most}, given); `
+      return `export function ${name}(...given) { ${guard}return require(${from}).${name}(...given) }`
+    })
     .join('\n')
+}
+
+/**
+ * How many parameters a function of a source has; undefined where it takes any number.
+ *
+ * @param {string} source
+ * @param {string} name
+ * @returns {number | undefined}
+ */
+function parametersOf(source, name) {
+  const [, list] = new RegExp(`^export function ${name}\\(((?:[^()]|\\([^()]*\\))*)\\)`, 'm').exec(source) ?? []
+  if (list === undefined || list.includes('...')) return undefined
+  let depth = 0
+  let count = 1
+  for (const sign of list.trim().replace(/,$/, '')) {
+    if ('({['.includes(sign)) depth++
+    else if (')}]'.includes(sign)) depth--
+    else if (sign === ',' && depth === 0) count++
+  }
+  return count
 }
 
 /**

@@ -96,7 +96,10 @@ const read = resourceOptions<PostgresUserOptions>()('postgresUser', objectName('
   inherit: flag().optional(),
   bypassRls: flag().optional(),
   connectionLimit: whole('a whole number, -1 or more', -1, 262_143).optional(),
-  validUntil: text('a time such as 2027-01-01, or infinity', /^[\w:+. -]+$/).optional(),
+  validUntil: text(
+    'a time such as 2027-01-01, or infinity',
+    /^(-?infinity|\d{4}-\d\d-\d\d([ T][\w:+. -]+)?)$/,
+  ).optional(),
   memberOf: list('a list of roles', identifier()).optional(),
   state: oneOf(['present', 'absent']).optional(),
   port: portOption().optional(),

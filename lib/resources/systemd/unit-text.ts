@@ -26,6 +26,9 @@ const isOne = (given: unknown) =>
   typeof given === 'boolean' ||
   (typeof given === 'string' && /^[^\r\n\0]*$/.test(given) && !isMask(given))
 
+/** Others systemd passes over without a word, but for those that begin with X-. Source: systemd.unit(5) and the pages of each type. */
+const SECTION = /^(Unit|Install|Service|Socket|Device|Mount|Automount|Swap|Target|Path|Timer|Slice|Scope|X-[\w-]+)$/
+
 /** Sections as an option. */
 export const sectionsOption = () =>
   record(
@@ -37,10 +40,12 @@ export const sectionsOption = () =>
         (given) => (Array.isArray(given) ? given.every(isOne) : isOne(given)),
       ),
     ),
-  ).refine(
-    (given) =>
-      Object.entries(given).every(
-        ([section, keys]) => /^[A-Z][\w-]*$/.test(section) && Object.keys(keys).every((key) => /^[A-Z]\w*$/.test(key)),
-      ),
-    'sections and keys as systemd has them, such as Service and ExecStart',
   )
+    .refine(
+      (given) =>
+        Object.entries(given).every(
+          ([section, keys]) => SECTION.test(section) && Object.keys(keys).every((key) => /^[A-Z]\w*$/.test(key)),
+        ),
+      'sections and keys as systemd has them, such as Service and ExecStart',
+    )
+    .refine((given) => Object.keys(given).length > 0, 'at least one section')

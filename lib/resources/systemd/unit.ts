@@ -69,8 +69,8 @@ export interface DropInOptions {
 }
 
 /**
- * A drop-in of a unit that somebody else brings: /etc/systemd/system/UNIT.d/NAME.conf, with its directory, as two resources. systemd-analyze does not
- * look at it: it is no unit by itself.
+ * A drop-in of a unit that somebody else brings: /etc/systemd/system/UNIT.d/NAME.conf, with its directory, as two resources. systemd-analyze
+ * reads the candidate first, beside a unit of that name with nothing else in it.
  *
  * @example
  * const limits = dropIn('nginx', 'limits', { sections: { Service: { LimitNOFILE: 65536 } } })
@@ -83,7 +83,10 @@ export function dropIn(of: string, name: string, options: DropInOptions): readon
   const directory = `/etc/systemd/system/${unitNamed(of)}.d`
   const path = `${directory}/${name}.conf`
   if (given.state === 'absent') return [absent(path)]
-  return [dir(directory), file(path, { content: unitText(given.sections) })]
+  return [
+    dir(directory),
+    file(path, { content: unitText(given.sections), validate: verifyDropIn(unitNamed(of), name) }),
+  ]
 }
 
 const readDropIn = resourceOptions<DropInOptions>()(
@@ -95,6 +98,16 @@ const readDropIn = resourceOptions<DropInOptions>()(
 function dropInName(given: unknown): string {
   if (typeof given === 'string' && /^[\w@:-][\w.@:-]*$/.test(given) && !given.endsWith('.conf')) return given
   throw wrong('name of dropIn', 'a name without .conf', describeValue(given))
+}
+
+function verifyDropIn(of: string, name: string): Sh {
+  const stub = of.endsWith('.service') ? '[Service]\nType=oneshot\nExecStart=/bin/true\n' : '[Unit]\n'
+  return sh`command -v systemd-analyze >/dev/null 2>&1 || exit 0
+d=$(mktemp -d /run/rolecall-unit.XXXXXX 2>/dev/null || mktemp -d) || exit 0
+trap 'rm -rf "$d"' EXIT
+mkdir "$d"/${of}.d && printf %s ${stub} >"$d"/${of} && cp "$candidate" "$d"/${of}.d/${name}.conf || exit 0
+said=$(LC_ALL=C systemd-analyze --system --man=no verify "$d"/${of} 2>&1 | grep -F "$d/"${of}.d/)
+[ -z "$said" ] || { printf '%s\n' "$said" | sed "s|$d/||"; exit 1; }`
 }
 
 /**

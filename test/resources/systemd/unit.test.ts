@@ -56,6 +56,12 @@ const refused: readonly (readonly [says: string, make: () => unknown, words: Reg
     () => unit('app', { sections: { Service: { execStart: '/bin/true' } } }),
     /sections and keys as systemd has them/,
   ],
+  [
+    'a section that no unit has',
+    () => dropIn('nginx', 'x', { sections: { Sevice: { LimitNOFILE: 1 } } }),
+    /sections and keys as systemd has them/,
+  ],
+  ['no section at all', () => unit('app', { sections: {} }), /at least one section/],
   ['a value of two lines', () => unit('app', { sections: { Service: { ExecStart: 'a\nb' } } }), /text of one line/],
   ['an option that is none', () => unit('app', { section: {} } as UnitOptions), /unknown option "section"/],
   ['a command without its path', () => timer('x', { command: 'backup', calendar: 'daily' }), /path of a program/],
