@@ -13,7 +13,7 @@ import { join } from 'node:path'
 
 /** @type {readonly (readonly [group: string, names: readonly string[]])[]} */
 const ORDER = [
-  ['Begin', ['guide', 'recipes', 'from-ansible', 'tutorial']],
+  ['Begin', ['guide', 'recipes', 'from-ansible', 'tutorial', 'kubernetes']],
   ['Use', ['inventories', 'watching', 'check-mode', 'plans', 'runs', 'agents', 'lab']],
   ['Know', ['kinds', 'security', 'survival', 'performance', 'architecture']],
 ]
@@ -25,9 +25,8 @@ const ORDER = [
 export function allPages(project) {
   const docs = readdirSync(join(project, 'docs')).filter((name) => name.endsWith('.md') && name !== 'reference.md')
   const known = ORDER.flatMap(([, names]) => names)
-  const forgotten = docs.filter((name) => !known.includes(name.slice(0, -3)))
-  if (forgotten.length > 0) throw new Error(`scripts/site/pages.js has no place for ${forgotten.join(', ')}`)
-  const written = ORDER.flatMap(([group, names]) =>
+  const others = docs.map((name) => name.slice(0, -3)).filter((name) => !known.includes(name))
+  const written = [...ORDER, /** @type {const} */ (['More', others])].flatMap(([group, names]) =>
     names.map((name) => pageOf(project, `docs/${name}.md`, `${name}.html`, group)),
   )
   const more = ['CHANGELOG', 'SECURITY', 'CONTRIBUTING'].map((name) =>
