@@ -42,7 +42,6 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   yaml: /^(inventory\/|vault\/sops\/|template\/yaml\/read\.ts$|resources\/structured\/yaml-)/,
   '@humanwhocodes/momoa': /^resources\/structured\/json-text\.ts$/,
   ssh2: /^transport\/ssh\//,
-  'ssh-config': /^ssh-config\//,
   'age-encryption': /^vault\/age\.ts$/,
   esbuild: /^playbook\//,
   diff: /^converge\//,

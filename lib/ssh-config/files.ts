@@ -118,17 +118,8 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** The text of a file with that of the files it includes in place. */
-export function includedBy({ path, text }: ConfigFile, files: readonly ConfigFile[], depth = 0): string {
-  if (depth >= DEEPEST) return text
-  return text
-    .split('\n')
-    .map((line) => {
-      const [, rest] = /^\s*Include\s*=?\s*(.*?)\s*$/i.exec(line) ?? []
-      if (rest === undefined) return line
-      const paths = wordsIn(rest).flatMap((word) => expand(word, path.startsWith('/etc/')))
-      const included = paths.flatMap((each) => files.find((file) => file.path === each) ?? [])
-      return included.map((file) => includedBy(file, files, depth + 1)).join('\n')
-    })
-    .join('\n')
+/** The files that an Include of one of the files names. */
+export function includedFiles(rest: string, path: string, files: readonly ConfigFile[]): readonly ConfigFile[] {
+  const paths = wordsIn(rest).flatMap((word) => expand(word, path.startsWith('/etc/')))
+  return paths.flatMap((each) => files.find((file) => file.path === each) ?? [])
 }

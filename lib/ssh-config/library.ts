@@ -1,41 +1,31 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { SshAnswer } from './answer.ts'
 import { readCommandLine, type SshOption } from './command-line.ts'
-import { includedBy, type ConfigFiles } from './files.ts'
+import { evaluateConfig, UnknownCriterion } from './evaluate.ts'
+import type { ConfigFiles } from './files.ts'
 import { wordsOf, type SshQuestion } from './question.ts'
 
-/** Criteria of Match that are understood without ssh. */
-const CRITERIA = /^\s*Match\s+(((all|final)|(host|originalhost|user|localuser)\s+\S+)\s*)+$/i
-
 /**
- * What ssh would say, on a machine without the program: sections for hosts, the usual criteria of Match, and files that are included. Throws a RolecallError
- * for what cannot be known so.
+ * What ssh would say, on a machine without the program. Throws a RolecallError for what takes the program to know: programs that Match runs, names that
+ * are made canonical.
  */
-export async function answerWithoutProgram(
+export function answerWithoutProgram(
   host: string,
   question: SshQuestion,
   { files, isDynamic, weak }: ConfigFiles,
-): Promise<SshAnswer> {
+): SshAnswer {
   if (weak !== undefined) throw new RolecallError(tooOpen(host, weak))
   const given = readCommandLine(wordsOf(question))?.map(lineOf)
   if (given === undefined || !given.every((line) => line !== undefined))
     throw new RolecallError(needsProgram(host, wordsOf(question).join(' ')))
-  const text = [...given, ...files.filter(({ isRoot }) => isRoot).map((file) => includedBy(file, files))].join('\n')
-  const unknown = text.split('\n').find((line) => /^\s*Match\b/i.test(line) && !CRITERIA.test(line))
-  if (isDynamic || unknown !== undefined)
-    throw new RolecallError(needsProgram(host, unknown ?? 'CanonicalizeHostname or Include'))
-  const { parse } = await import('ssh-config')
-  const { address: Host, user: User } = question
-  const said = parse(text).compute(
-    { Host, ...(User === undefined ? {} : { User }) },
-    { ignoreCase: true, matchExec: false },
-  )
-  return new Map(
-    Object.entries(said).map(([key, value]) => [
-      key,
-      typeof value === 'string' ? [value] : /^(identityfile|certificatefile)$/.test(key) ? value : [value.join(' ')],
-    ]),
-  )
+  if (isDynamic || given.some((line) => /^\s*CanonicalizeHostname\s+(?!no)/i.test(line)))
+    throw new RolecallError(needsProgram(host, 'Match exec, CanonicalizeHostname, or Include with a variable in it'))
+  try {
+    return evaluateConfig({ address: question.address, given }, files)
+  } catch (error) {
+    if (!(error instanceof UnknownCriterion)) throw error
+    throw new RolecallError(needsProgram(host, `Match ${error.message}`))
+  }
 }
 
 /** The line of ssh_config(5) that says the same. Undefined: there is none. */
@@ -73,7 +63,8 @@ function needsProgram(host: string, what: string): Problem {
     code: 'connect',
     host,
     message: `ssh's configuration for this host cannot be known without the program ssh`,
-    expected: 'sections for hosts, and Match with all, final, host, originalhost, user or localuser',
+    expected:
+      'sections for hosts, Include, and Match with all, canonical, final, host, originalhost, user or localuser',
     got: what.trim(),
     hint: 'install ssh on this machine (Debian: openssh-client, Red Hat: openssh-clients)',
   }

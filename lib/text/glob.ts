@@ -1,11 +1,11 @@
 /**
- * Whether a text is as a pattern with `*` and `?` says, letters of either case. It takes no longer than the product of both lengths.
+ * Whether a text is as a pattern with `*` and `?` says, letters of either case unless `isExact`. It takes no longer than the product of both lengths.
  *
  * Source: ssh_config(5), PATTERNS.
  */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const wanted = pattern.toLowerCase()
-  const given = text.toLowerCase()
+export function matchesGlob(pattern: string, text: string, isExact = false): boolean {
+  const wanted = isExact ? pattern : pattern.toLowerCase()
+  const given = isExact ? text : text.toLowerCase()
   let at = 0
   let from = 0
   /** Behind the last `*`, and how much of the text it has taken so far. */
