@@ -1,13 +1,11 @@
 // `npm start`: from nothing to five hosts that are set up, and what to try next.
-import { execFileSync } from 'node:child_process'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootstrap, run, say } from './bootstrap.js'
+import { bootstrap, say } from './bootstrap.js'
 import { project } from './freshness.js'
+import { ask, driverOfTheLab, tour } from './tour.js'
 
-const command = 'bin/rolecall.js'
-
-const tour = [
+const stops = [
   { say: 'Boot five throwaway hosts', args: ['lab', 'up'] },
   { say: 'What would change? Nothing is touched', args: ['check', 'site'] },
   { say: 'Change it', args: ['apply', 'site'] },
@@ -18,16 +16,13 @@ const tour = [
 await bootstrap()
 /** @type {string[]} */
 let where = []
-for (const [index, stop] of tour.entries()) {
-  if (index === 1) where = whereHostsAre()
-  const args = index === 0 ? stop.args : [...stop.args, ...where]
-  say(`\n${index + 1}/${tour.length}  ${stop.say}\n     $ rolecall ${args.join(' ')}\n`)
-  const code = await run(process.execPath, [command, ...args])
-  if (code !== 0) {
-    say(`\nThe tour ends here: rolecall ${args.join(' ')} ended with ${code}. npm start goes on from where it is.`)
-    process.exit(code)
-  }
-}
+await tour(stops, {
+  again: 'npm start',
+  more(index) {
+    if (index === 1) where = whereHostsAre()
+    return index === 0 ? [] : where
+  },
+})
 
 if (where.length > 0) {
   say(
@@ -45,7 +40,9 @@ All five hosts are set up, and the registry answers at http://harbor.thtf.com on
   list units site                        what runs where
   explain dns-server.forwarders node-01  why a variable is what it is
   lab reset                              five factory-fresh hosts
-  lab down                               leave this machine as it was`)
+  lab down                               leave this machine as it was
+
+npm run kubernetes goes on from here: a cluster on the five hosts, chapters 3 to 5 of the tutorial.`)
 
 /**
  * Nothing to add where the site's own inventory reaches the hosts. Containers run no Docker and may be reached through ports: the tour goes
@@ -54,7 +51,7 @@ All five hosts are set up, and the registry answers at http://harbor.thtf.com on
  * @returns {string[]} options of check, apply and verify
  */
 function whereHostsAre() {
-  const { driver = 'nspawn' } = JSON.parse(ask('lab', 'status', '--json'))
+  const driver = driverOfTheLab()
   if (driver === 'nspawn') return []
   const inventory = '.rolecall/start'
   cpSync(join(project, 'inventory'), join(project, inventory), { recursive: true })
@@ -63,12 +60,4 @@ function whereHostsAre() {
     `\nHosts are containers of ${driver}, in which Docker does not run: the tour leaves the hosts of Docker and the registry out.`,
   )
   return ['-i', inventory, '-l', 'dns:ca']
-}
-
-/**
- * @param {string[]} args
- * @returns {string}
- */
-function ask(...args) {
-  return execFileSync(process.execPath, [command, ...args], { cwd: project, encoding: 'utf8' })
 }

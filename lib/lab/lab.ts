@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { withArtifacts } from './artifacts/artifacts.ts'
 import type { Base } from './bases/base.ts'
 import type { HostIdentity, LabDriver, Ownership } from './drivers/driver.ts'
 import { chooseDriver, usedDriver } from './drivers/choose.ts'
@@ -41,7 +42,8 @@ export async function up(request: BootRequest, say: Say = silent): Promise<Lab> 
   const before = isRecord(entry) && entry.project === who.project ? entry : undefined
   const driver = await chooseDriver(request.driver, before, say)
   await driver.requireMachine(say)
-  const project = await projectLab(who.project)
+  const own = await projectLab(who.project)
+  const project = { ...own, artifacts: withArtifacts(own.artifacts, request.artifacts) }
   const choice = hostChoice(project, request.like, before)
   return await withLab(who, say, async () => {
     const owned = await takeOwnership(who, driver, choice)

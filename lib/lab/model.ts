@@ -50,6 +50,8 @@ export interface BootRequest extends LabRequest {
   readonly family?: string
   /** The path of an inventory whose hosts the lab is to have, instead of those of `lab/lab.ts`. */
   readonly like?: string
+  /** Optional artifacts of `lab/lab.ts` that are to be built and served. */
+  readonly artifacts?: readonly string[]
   /** Default: what the lab has now, then `ROLECALL_LAB_DRIVER`, then what this machine can. */
   readonly driver?: string
 }

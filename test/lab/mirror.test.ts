@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
@@ -16,6 +17,9 @@ const directory = mkdtempSync(join(tmpdir(), 'rolecall-mirror-'))
 mkdirSync(join(directory, 'files/R1.2'), { recursive: true })
 writeFileSync(join(directory, 'files/R1.2/tool'), '0123456789')
 mkdirSync(join(directory, 'more'))
+const manifest = '{"mediaType":"application/vnd.docker.distribution.manifest.v2+json"}'
+mkdirSync(join(directory, 'files/v2/library/nginx/manifests'), { recursive: true })
+writeFileSync(join(directory, 'files/v2/library/nginx/manifests/1.22'), manifest)
 writeFileSync(join(directory, 'secret'), 'not to be served')
 let server: ChildProcess | undefined
 let port = 0
@@ -80,7 +84,24 @@ test('it serves a file whole, in part, and its head alone, and says whose mirror
   assert.is((await ask('/R1.2/tool', { range: 'bytes=10-' })).status, 416)
   const head = await ask('/R1.2/tool', {}, 'HEAD')
   assert.equal([head.status, head.body, head.headers['content-length']], [200, '', '10'])
-  assert.is((await ask('/')).body, '/R1.2/tool\n')
+  assert.is((await ask('/')).body, '/R1.2/tool\n/v2/library/nginx/manifests/1.22\n')
+})
+
+test('images are pulled from it as from a mirror of registries', async () => {
+  const ping = await ask('/v2/')
+  assert.equal([ping.status, ping.headers['docker-distribution-api-version']], [200, 'registry/2.0'])
+  for (const method of ['GET', 'HEAD']) {
+    const { status, headers } = await ask('/v2/library/nginx/manifests/1.22?ns=docker.io', {}, method)
+    assert.equal(
+      [status, headers['content-type'], headers['docker-content-digest']],
+      [
+        200,
+        'application/vnd.docker.distribution.manifest.v2+json',
+        `sha256:${createHash('sha256').update(manifest).digest('hex')}`,
+      ],
+    )
+  }
+  assert.is((await ask('/v2/library/nginx/manifests/2')).status, 404)
 })
 
 test('nothing outside of its directory is served, and nothing is taken', async () => {

@@ -15,6 +15,7 @@ interface BootFlags extends LabFlags {
 interface UpFlags extends BootFlags {
   readonly like?: string
   readonly driver?: string
+  readonly with?: readonly string[]
 }
 
 interface StatusFlags extends LabFlags {
@@ -62,9 +63,15 @@ function up(): Command {
     .argument('[node...]', 'only these: node-01, node-02, ...')
     .option('--like <inventory>', 'hosts with the names, groups and families of this inventory')
     .option('--driver <driver>', 'nspawn, podman or docker (default: ROLECALL_LAB_DRIVER, or what this machine can)')
+    .option(
+      '--with <artifact>',
+      'also build and serve this optional artifact of lab/lab.ts',
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+    )
     .action(async (nodes: string[], flags: UpFlags) => {
       const option = flags.name === undefined ? '' : ` --name ${flags.name}`
-      await withProgress((lab, say) => lab.up({ ...bootRequest(flags), ...given(flags, 'like', 'driver'), nodes }, say))
+      const asked = { ...given(flags, 'like', 'driver'), artifacts: flags.with ?? [], nodes }
+      await withProgress((lab, say) => lab.up({ ...bootRequest(flags), ...asked }, say))
       process.stdout.write(`rolecall lab inventory${option} prints an inventory of these hosts, for -i\n`)
     })
 }

@@ -43,8 +43,8 @@ export interface Workbench {
 }
 
 /**
- * What the lab's mirror serves, built by the project's recipes when the cache has it not. Only one process builds at a
- * time; what another left half built is removed.
+ * What the lab's mirror serves, built by the project's recipes when the cache has it not. Optional ones are served when the cache has
+ * them. Only one process builds at a time; what another left half built is removed.
  *
  * @throws {RolecallError} when a program fails, with its last words
  */
@@ -55,27 +55,45 @@ export async function ensureArtifacts(
 ): Promise<Artifacts> {
   const all = path.join(workbench.cache, 'artifacts')
   const made: string[] = []
-  for (const [name, recipe] of Object.entries(recipes))
-    made.push(await ensureArtifact(all, name, recipe, workbench, say))
+  for (const [name, recipe] of Object.entries(recipes)) {
+    const fingerprint = await fingerprintOf(name, recipe, workbench)
+    if (recipe.optional === true && !(await exists(path.join(all, fingerprint)))) continue
+    await ensureArtifact(all, fingerprint, name, recipe, workbench, say)
+    made.push(fingerprint)
+  }
   return {
     fingerprint: createHash('sha256').update(made.join()).digest('hex').slice(0, 12),
     directories: made.map((fingerprint) => path.join(all, fingerprint, 'files')),
   }
 }
 
+/** The recipes, those that are asked for by name as if they were not optional. */
+export function withArtifacts(
+  recipes: Readonly<Record<string, ArtifactRecipe>> = {},
+  wanted: readonly string[] = [],
+): Readonly<Record<string, ArtifactRecipe>> {
+  for (const name of wanted)
+    if (recipes[name] === undefined)
+      throw labError(`the lab has no artifact "${name}"`, {
+        expected: Object.keys(recipes).join(', ') || 'artifacts in lab/lab.ts',
+        got: name,
+      })
+  const isWanted = (name: string): boolean => wanted.includes(name)
+  return Object.fromEntries(
+    Object.entries(recipes).map(([name, recipe]) => [name, isWanted(name) ? { ...recipe, optional: false } : recipe]),
+  )
+}
+
 async function ensureArtifact(
   all: string,
+  fingerprint: string,
   name: string,
   recipe: ArtifactRecipe,
   workbench: Workbench,
   say: Say,
-): Promise<string> {
-  const fingerprint = await fingerprintOf(name, recipe, workbench)
+): Promise<void> {
   const home = path.join(all, fingerprint)
-  if (await exists(home)) {
-    await utimes(home, new Date(), new Date())
-    return fingerprint
-  }
+  if (await exists(home)) return await utimes(home, new Date(), new Date())
   const waiting = (): void => say({ step: 'waiting', detail: 'another process is building what the mirror serves' })
   await withLock(path.join(workbench.cache, 'artifacts.lock'), waiting, async () => {
     if (await exists(home)) return
@@ -85,7 +103,6 @@ async function ensureArtifact(
     await build(site, name, recipe, workbench, say)
     await rename(site, home)
   })
-  return fingerprint
 }
 
 async function removeOld(all: string): Promise<void> {

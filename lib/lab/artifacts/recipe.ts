@@ -25,5 +25,7 @@ export interface ArtifactRecipe {
   readonly source?: string | readonly string[]
   /** Another version is built anew. So is another text of `build`. */
   readonly version?: number | string
+  /** Whether it is built only when somebody asks for it by name: `rolecall lab up --with NAME`. Once built it is served always. Default no. */
+  readonly optional?: boolean
   readonly build: (context: BuildContext) => Promise<void>
 }

@@ -44,6 +44,7 @@ const readRecipe = objectOptions<ArtifactRecipe>()(() => ({
     'a number or text',
     (given) => typeof given === 'number' || typeof given === 'string',
   ).optional(),
+  optional: flag().optional(),
   build: value<ArtifactRecipe['build']>(
     'a function: async build({ debian, serve }) { ... }',
     (given) => typeof given === 'function',

@@ -2,8 +2,9 @@
 //   node serve.js ADDRESS PORT IDENTITY DIRECTORY...
 // IDENTITY comes back in the header `x-rolecall-mirror`, by which `up` tells a mirror of today from another server.
 // Only node's own modules: it is copied as it is into what is published.
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -38,6 +39,9 @@ server.once('error', (error) => {
 async function answer(request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD\n')
   if (request.url === '/') return end(response, 200, await listing())
+  // What lies below v2 is pulled as from a registry, so that hosts can name this server as a mirror of registries.
+  if (request.url?.startsWith('/v2/')) response.setHeader('docker-distribution-api-version', 'registry/2.0')
+  if (request.url?.split('?')[0] === '/v2/') return end(response, 200, '{}')
   const { path, found } = await fileOf(request.url ?? '/')
   if (path === undefined || found === undefined) return end(response, 404, 'not in this mirror; / lists what is\n')
   const { status, start, last } = range(request.headers.range, found.size)
@@ -45,6 +49,7 @@ async function answer(request, response) {
   response.setHeader('accept-ranges', 'bytes')
   response.setHeader('last-modified', found.mtime.toUTCString())
   response.setHeader('content-type', path.endsWith('.sha256') ? 'text/plain' : 'application/octet-stream')
+  if (request.url?.includes('/manifests/')) await describeManifest(path, response)
   if (status === 416) return end(response, 416, '')
   if (status === 206) response.setHeader('content-range', `bytes ${start}-${last}/${found.size}`)
   response.setHeader('content-length', last - start + 1)
@@ -54,6 +59,22 @@ async function answer(request, response) {
   }
   // A client that goes away in the middle is no error of ours.
   await pipeline(createReadStream(path, { start, end: last }), response).catch(() => response.destroy())
+}
+
+/**
+ * Says of what type the manifest of an image is, which clients go by, and which digest it has.
+ *
+ * @param {string} path
+ * @param {Response} response
+ * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+async function describeManifest(path, response) {
+  const text = await readFile(path, 'utf8')
+  /** @type {unknown} */
+  const manifest = path.endsWith('.sha256') ? undefined : JSON.parse(text)
+  if (typeof manifest !== 'object' || manifest === null || !('mediaType' in manifest)) return
+  response.setHeader('content-type', String(manifest.mediaType))
+  response.setHeader('docker-content-digest', `sha256:${createHash('sha256').update(text).digest('hex')}`)
 }
 
 /**
