@@ -77,10 +77,10 @@ const read = resourceOptions<NftablesOptions>()(
 const make = toolKind<NftablesWant, State>({
   name: 'nftables',
   tool: () => ({ program: 'nft', broughtBy: /^nftables$/, hint: 'nftables' }),
-  // What the kernel shows of rules has no words of the file: its checksum was kept when they were loaded.
+  // What the kernel shows of rules has no words of the file: its checksum was kept when they were loaded. In numbers, because names come and go with /etc/services and /etc/protocols.
   probe: ({ path: file, content }) => sh`umask 077
 [ "$(sha256sum <${file} 2>/dev/null)" = ${`${digest(content)}  -`} ] && echo kept
-[ "$(cat ${`${WAY.room}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
+[ "$(cat ${`${WAY.room}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s -n list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
 said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\\n' "$said" | head -n 5; }
 :`,
   read(_, { lines }) {
@@ -128,7 +128,7 @@ END
 printf '%s\\n' ${file} >file
 ${armWayBack(WAY, confirm)}
 nft -f new && t=${file}.new && cp new "$t" && chmod 0644 "$t" && mv -f -- "$t" ${file} || { sh ./back; rm -f taken-back; exit 1; }
-echo ${digest(content)}" $(nft -s list ruleset | sha256sum)" >live`
+echo ${digest(content)}" $(nft -s -n list ruleset | sha256sum)" >live`
 }
 
 const confirmed = confirmation(WAY)

@@ -3,6 +3,12 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { didYouMean } from '../../text/nearest.ts'
 
+/*
+ * Eta's syntax, and not Eta itself: its compiler makes one function of a template, in which a name, a value that is no text and an error have no line, a Secret is text like
+ * any other, and names cannot be held against the given ones before it is run. Nor does it close anything that this leaves open: both run JavaScript of the project's own, in this process,
+ * as roles do.
+ */
+
 /** What a template may name, as `it.NAME`. */
 export type TemplateVariables = Readonly<Record<string, unknown>>
 
