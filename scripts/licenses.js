@@ -6,8 +6,11 @@ import { project } from './freshness.js'
 /** Licenses that let their packages be used and handed on, and ask for no more than their text. */
 const ALLOWED = [
   ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'MIT-0'],
-  ...['Python-2.0', 'Unlicense'],
+  ...['PSF-2.0', 'Python-2.0', 'Unlicense'],
 ]
+
+/** Those that ask for the source of what was changed: for tools of the tests, which are not handed on. */
+const ALLOWED_FOR_TESTS = ['MPL-2.0']
 
 /** Where the text of a license is that a package names and does not bring. */
 /** @type {Readonly<Record<string, string>>} */
@@ -43,15 +46,16 @@ export function licenseTexts(packages) {
 /**
  * The packages of a lock file that must not be used, each in words.
  *
- * @param {{ packages: Readonly<Record<string, { license?: string, optional?: boolean }>> }} lock
+ * @param {{ packages: Readonly<Record<string, { license?: string, optional?: boolean, dev?: boolean }>> }} lock
  */
 export function refusedLicenses(lock) {
   return (
     Object.entries(lock.packages)
       .filter(([path]) => path !== '')
-      .map(([path, { license, optional }]) => ({ path, optional, license: license ?? licenseIn(path) }))
+      .map(([path, { license, optional, dev }]) => ({ path, optional, dev, license: license ?? licenseIn(path) }))
       // An optional package that could not be built is not there, and nobody uses it.
       .filter(({ license, optional }) => !isAllowed(license) && !(optional && license === undefined))
+      .filter(({ license, dev }) => !(dev === true && ALLOWED_FOR_TESTS.includes(license ?? '')))
       .map(({ path, license }) => `${path}: ${license ?? 'no license'}`)
   )
 }

@@ -45,12 +45,17 @@ test('a license that asks for more, and none at all, is refused; of several one 
     c: { license: '(MIT OR GPL-3.0-only)' },
     d: { license: 'MIT AND GPL-3.0-only' },
     e: { license: 'SEE LICENSE IN EULA' },
+    f: { license: 'MPL-2.0' },
+    g: { license: 'MPL-2.0', dev: true },
+    h: { license: 'GPL-3.0-only', dev: true },
   }
   assert.equal(refusedLicenses({ packages }), [
     'a: GPL-3.0-only',
     'b: no license',
     'd: MIT AND GPL-3.0-only',
     'e: SEE LICENSE IN EULA',
+    'f: MPL-2.0',
+    'h: GPL-3.0-only',
   ])
 })
 
