@@ -45,6 +45,7 @@ function writeConfig(port: number, ...more: readonly string[]): string {
       `  UserKnownHostsFile ${room}/known_hosts`,
       '  GlobalKnownHostsFile /dev/null',
       ...more,
+      '  ConnectTimeout 60',
       '',
     ].join('\n'),
   )

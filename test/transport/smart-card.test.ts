@@ -49,6 +49,7 @@ else {
       `  Port ${sshd.port}`,
       `  PKCS11Provider ${provider}`,
       '  IdentityFile none',
+      '  ConnectTimeout 60',
       `  UserKnownHostsFile ${room}/known_hosts`,
       '',
     ].join('\n'),
