@@ -6,6 +6,7 @@ export const project = resolve(import.meta.dirname, '../..')
 /** Every page that people write. The reference is made from docstrings, and has a test of its own. */
 export const pages: readonly string[] = [
   'README.md',
+  'README.zh-CN.md',
   'CONTRIBUTING.md',
   ...readdirSync(join(project, 'docs'))
     .filter((name) => name.endsWith('.md') && name !== 'reference.md')

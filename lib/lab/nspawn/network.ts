@@ -16,7 +16,12 @@ function mark(lab: string): string {
 function rules(lab: Lab): readonly (readonly [table: string, chain: string, rule: readonly string[]])[] {
   const comment = ['-m', 'comment', '--comment', mark(lab.name)]
   return [
-    ['nat', 'POSTROUTING', ['-s', lab.subnet, '!', '-d', lab.subnet, ...comment, '-j', 'MASQUERADE']],
+    // What stays on the bridge keeps its address, wherever it goes: with br_netfilter it comes by here too, such as from a host to another one's pods.
+    [
+      'nat',
+      'POSTROUTING',
+      ['-s', lab.subnet, '!', '-d', lab.subnet, '!', '-o', lab.bridge, ...comment, '-j', 'MASQUERADE'],
+    ],
     // dockerd on the machine sets the policy of FORWARD to DROP.
     ['filter', 'FORWARD', ['-i', lab.bridge, ...comment, '-j', 'ACCEPT']],
     ['filter', 'FORWARD', ['-o', lab.bridge, ...comment, '-j', 'ACCEPT']],
