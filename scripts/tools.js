@@ -12,6 +12,7 @@ const TOOLS = {
   wget: 'wget',
   git: 'git',
   tmux: 'tmux',
+  shellcheck: 'shellcheck',
 }
 
 /**

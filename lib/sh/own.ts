@@ -15,7 +15,7 @@ export function own(...programs: readonly ('rpm' | 'dpkg' | 'wget')[]): Sh {
 
 function functionOf(name: string): string {
   return `${name}() {
-local d p=$PATH:
+local d p="$PATH:"
 while [ -n "$p" ]; do d=\${p%%:*}; p=\${p#*:}; [ -f "$d/${name}" ] && [ -x "$d/${name}" ] && { "$d/${name}" "$@"; return; }; done
 command ${name} "$@"
 }`

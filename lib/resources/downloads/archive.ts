@@ -377,7 +377,7 @@ mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive ca
 i=0
 while [ $i -lt ${strip} ]; do
 only=$(ls -A -- "$tree")
-[ -n "$only" ] && [ -d "$tree/$only" ] && [ ! -L "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone:" $only >&2; exit 1; }
+[ -n "$only" ] && [ -d "$tree/$only" ] && [ ! -L "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone: $(printf %s "$only" | tr '\\n' ' ')" >&2; exit 1; }
 tree=$tree/$only i=$((i + 1))
 done
 if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi

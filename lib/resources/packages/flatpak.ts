@@ -131,14 +131,14 @@ interface RemoteState {
 /**
  * Where Flatpak installs from, for the whole system.
  *
- * @example
- * flatpakRemote('flathub', { url: 'https://dl.flathub.org/repo/flathub.flatpakrepo' })
- *
  * The address of a .flatpakrepo is not held against that of the remote, which it names; that of a repository is, and is set where it differs.
  *
  * Refused: a host without flatpak.
  *
  * Source: flatpak-remote-add(1), flatpak-remote-modify(1).
+ *
+ * @example
+ * flatpakRemote('flathub', { url: 'https://dl.flathub.org/repo/flathub.flatpakrepo' })
  */
 export function flatpakRemote(name: string, options: FlatpakRemoteOptions): Resource {
   const { name: own, options: given } = readRemote(name, options)

@@ -150,7 +150,7 @@ ${
     ? sh`:`
     : sh`c -checkend ${renewBefore * DAY} >/dev/null || echo ${`fault fewer than ${renewBefore} days are left`}
 ${ca === undefined ? sh`:` : sh`openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}
-c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ $a = ${isAuthority ? 'yes' : 'no'} ] || echo ${isAuthority ? 'fault it is of no authority' : 'fault it is of an authority'}`
+c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ "$a" = ${isAuthority ? 'yes' : 'no'} ] || echo ${isAuthority ? 'fault it is of no authority' : 'fault it is of an authority'}`
 }
 :`
 

@@ -102,10 +102,10 @@ return 3
 path_open() {
 local me g e
 read -r me g </proc/self/stat
-( trap 'kill $z; exit' TERM; sleep "\${path_limit:-5}" & z=$!; wait $z; kill -9 "$me" ) >/dev/null 2>&1 </dev/null & g=$!
+( trap 'kill $z; exit' TERM; sleep "\${path_limit:-5}" & z=$!; wait "$z"; kill -9 "$me" ) >/dev/null 2>&1 </dev/null & g=$!
 command exec 9<"$1"; e=$?
 kill "$g"
-return $e
+return "$e"
 }
 path_look() {
 local i n
