@@ -22,6 +22,7 @@ const NEVER: Readonly<Record<number, string>> = {
   2034: 'a function of one section keeps its variables from the others, also those that this section does not use',
   2043: 'a list may have one word on one host, and more on the next',
   2157: 'a value that is known here stands in the script as it is',
+  2209: 'a word may be the name of a program, too: n=write',
   2218: 'a probe of several paths asks about each by a function of the same name',
   2317: 'a script has all functions of its kind, also those that it does not call',
 }
@@ -34,7 +35,11 @@ const MEANT: readonly (readonly [code: number, until: RegExp, why: string])[] = 
   [2086, /echo (there|group|volume|"other \$d") \$\w$/, 'LVM and blkid print blanks and lines around what they say'],
   [2086, /k=\$\(echo \$k$/, 'blanks around a number are taken away'],
   [2116, /k=\$\(echo \$k\)$/, 'the same'],
-  [2086, /\$(refs|ids|more)$/, 'a list of words: names of images, numbers of containers, options of wget'],
+  [
+    2086,
+    /\$(refs|ids|more|open)$/,
+    'a list of words: names of images, numbers of containers, options of wget and find',
+  ],
   [2010, /loginctl >\/dev\/null 2>&1 && ls$/, 'whether one of a few paths is there'],
   [2012, /ls -t "\$c"\/\*\/repodata\/repomd\.xml 2>\/dev\/null$/, 'dnf makes these names, and the newest is wanted'],
   [2012, /(system|generator\.late) 2>\/dev\/null$/, 'names of units have neither blanks nor line ends'],
@@ -45,7 +50,6 @@ const MEANT: readonly (readonly [code: number, until: RegExp, why: string])[] = 
   [2094, /(read -r l; do \[ -L "\$l"|done <"\$l")$/, 'each line of a list is asked for, and nothing is written'],
   [2143, /\[ -n "\$old" \] && \[ -z$/, 'no line may be left that is another rule'],
   [2154, /\$rolecall_(lock|file|packages)$/, 'the shell that stays has it: what asks before has set it'],
-  [2209, /( e|3\) e)$/, 'a word that happens to be the name of a program'],
 ]
 
 interface Finding {
