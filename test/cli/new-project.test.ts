@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hostsOfSshConfig } from '../../lib/cli/new-project/init.ts'
+import { ownSource } from '../../lib/cli/new-project/own-source.ts'
 import { unpack } from '../support/packed.ts'
 import { projectOf, rolecall, write } from '../support/project.ts'
 
@@ -153,6 +154,31 @@ test('doctor says in a line each what is wrong, with the cure', async () => {
   const away = await rolecall(project, ['doctor', '-i', 'gone.yml'], env)
   assert.match(away.out, /^cure {2}gone +/m)
   assert.ok(existsSync(project))
+})
+
+test('a new project takes Rolecall from where this program came: a registry, a file, or a clone', () => {
+  const place = projectOf({
+    'rolecall.tgz': '',
+    'a/node_modules/rolecall/package.json': '{}',
+    'a/node_modules/rolecall/bin/rolecall.js': '',
+    'clone/package.json': '{}',
+    'clone/bin/rolecall.js': '',
+  })
+  const installed = join(place, 'a/node_modules/rolecall/bin/rolecall.js')
+  const lock = (resolved: string) =>
+    write(place, {
+      'a/node_modules/.package-lock.json': JSON.stringify({ packages: { 'node_modules/rolecall': { resolved } } }),
+    })
+  const from = (program: string) => ownSource('1.2.0', program, join(place, 'a/site'))
+  assert.is(from(installed), '^1.2.0')
+  lock('https://registry.npmjs.org/rolecall/-/rolecall-1.2.0.tgz')
+  assert.is(from(installed), '^1.2.0')
+  lock('file:../rolecall.tgz')
+  assert.is(from(installed), 'file:../../rolecall.tgz')
+  lock('file:../gone.tgz')
+  assert.is(from(installed), '^1.2.0')
+  assert.is(from(join(place, 'clone/bin/rolecall.js')), 'file:../../clone')
+  assert.is(from(join(place, 'nowhere/bin/rolecall.js')), '^1.2.0')
 })
 
 test.run()

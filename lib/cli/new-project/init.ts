@@ -5,6 +5,7 @@ import { RolecallError } from '../../errors.ts'
 import { counted } from '../../report/text/words.ts'
 import { print } from '../print.ts'
 import { quotedWord } from '../next-commands.ts'
+import { ownSource } from './own-source.ts'
 import { kindText, labText, projectFiles, roleTestText, roleText } from './templates.ts'
 
 export interface InitFlags {
@@ -23,7 +24,8 @@ export async function initProject(given: string | undefined, { yes = false }: In
   const hosts = yes || !isTerminal() || known.length === 0 ? [] : await chosenHosts(known)
   if (hosts === undefined) return
   const version = process.env['ROLECALL_VERSION'] ?? '0.1.0'
-  const files = projectFiles({ name: packageName(basename(directory)), version, hosts })
+  const source = ownSource(version, process.argv[1] ?? '', directory)
+  const files = projectFiles({ name: packageName(basename(directory)), source, hosts })
   const made = writeFiles(directory, files)
   const isHere = relative(process.cwd(), directory) === ''
   const rolecall = process.env['npm_command'] === 'exec' ? 'npx rolecall' : 'rolecall'
@@ -36,6 +38,9 @@ export async function initProject(given: string | undefined, { yes = false }: In
     `  ${rolecall} check site`,
     `  ${rolecall} apply site`,
     '',
+    ...(source.startsWith('file:')
+      ? [`Rolecall comes from ${source.slice('file:'.length)}: whoever clones the project needs that as well.`]
+      : []),
     `npm install brings what the editor, the linter and the tests need; ${rolecall} doctor looks at keys and hosts.`,
   ])
 }

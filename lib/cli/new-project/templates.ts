@@ -2,14 +2,14 @@
 export interface ProjectChoices {
   /** As package.json has it. */
   readonly name: string
-  /** The version of Rolecall. */
-  readonly version: string
+  /** What package.json says of Rolecall: a version, or a file. */
+  readonly source: string
   /** Hosts of the inventory, as `~/.ssh/config` calls them; none: this machine. */
   readonly hosts: readonly string[]
 }
 
 /** The files of a new project, by their paths. */
-export function projectFiles({ name, version, hosts }: ProjectChoices): Readonly<Record<string, string>> {
+export function projectFiles({ name, source, hosts }: ProjectChoices): Readonly<Record<string, string>> {
   const packageJson = {
     name,
     private: true,
@@ -26,7 +26,7 @@ export function projectFiles({ name, version, hosts }: ProjectChoices): Readonly
     devDependencies: {
       '@types/node': '^20.19.0',
       eslint: '^9.39.0',
-      rolecall: `^${version}`,
+      rolecall: source,
       tsx: '^4.20.0',
       typescript: '^5.9.0',
       'typescript-eslint': '^8.50.0',

@@ -19,7 +19,7 @@ export function foldProblems(problems: readonly Problem[]): Problem[] {
   }
   return problems.flatMap((problem) => {
     const group = alike.get(keyOf(problem)) ?? []
-    if (group.length <= MOST_ALIKE) return [problem]
+    if (group.length <= MOST_ALIKE && !isOneMistake(group)) return [problem]
     return group[0] === problem ? [folded(group)] : []
   })
 }
@@ -28,9 +28,27 @@ function keyOf({ code, message }: Problem): string {
   return `${code} ${message.replaceAll(/"[^"]*"/g, '""')}`
 }
 
+/** One line that is wrong for several hosts, such as a value of `-e`: one thing to mend, at one place. */
+function isOneMistake(problems: readonly Problem[]): boolean {
+  const [first] = problems
+  return (
+    problems.length > 1 &&
+    first?.place !== undefined &&
+    problems.every((each) => placeText(each) === placeText(first) && each.message === first.message)
+  )
+}
+
 function folded(problems: readonly Problem[]): Problem {
   const [first, ...others] = problems
   if (first === undefined) throw new Error('a group has a problem')
+  if (isOneMistake(problems)) {
+    const hosts = [...new Set(others.flatMap(({ host }) => host ?? []))].filter((host) => host !== first.host)
+    if (hosts.length === 0) return first
+    const named = hosts.slice(0, MOST_ALIKE - 1)
+    const rest = hosts.length - named.length
+    const also = `the same on ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+    return { ...first, hint: first.hint === undefined ? also : `${first.hint}; ${also}` }
+  }
   const places = others.slice(0, MOST_ALIKE - 1).map(placeText)
   const more = others.length - places.length
   const also = `the same at ${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`

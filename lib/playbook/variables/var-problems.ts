@@ -93,7 +93,7 @@ function unknownKey(
     ...common,
     message: `role ${reader.role ?? ''} has no variable "${key}"`,
     ...(level?.place === undefined ? where(level) : { place: level.place }),
-    expected: `one of ${known.join(', ')}`,
+    expected: known.length === 0 ? 'no variable: the role takes none' : `one of ${known.join(', ')}`,
     ...(hint === undefined ? {} : { hint }),
   }
 }
