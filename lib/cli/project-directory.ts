@@ -37,7 +37,10 @@ export function projectAbove(from: string): string | undefined {
   if (isDirectory(join(from, 'playbooks')) || isDirectory(join(from, 'inventory'))) return from
   for (let at = dirname(from); ; at = dirname(at)) {
     const playbooks = join(at, 'playbooks')
-    if (isDirectory(playbooks)) return weaknessOf(playbooks) === undefined ? at : undefined
+    // What is not there yet, such as an inventory beside the playbooks, must not come from others either, as it may in /tmp.
+    const isOurs = () =>
+      [playbooks, join(at, 'inventory'), join(at, '.rolecall/none')].every((path) => weaknessOf(path) === undefined)
+    if (isDirectory(playbooks)) return isOurs() ? at : undefined
     if (at === dirname(at)) return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -155,6 +155,15 @@ test('from several hosts each file has a directory of its host', async () => {
   const passwd = readFileSync('/etc/passwd', 'utf8')
   assert.is(readFileSync(join(project, 'fetched/one/passwd'), 'utf8'), passwd)
   assert.is(readFileSync(join(project, 'fetched/two/passwd'), 'utf8'), passwd)
+})
+
+test('what is copied from a host takes the place of what stands there, and follows no link', async () => {
+  writeFileSync(join(project, 'victim'), 'as it was')
+  symlinkSync('victim', join(project, 'laid'))
+  assert.is((await rolecall(project, ['copy', 'one:/etc/passwd', 'laid'])).code, 0)
+  assert.is(readFileSync(join(project, 'victim'), 'utf8'), 'as it was')
+  assert.is(readFileSync(join(project, 'laid'), 'utf8'), readFileSync('/etc/passwd', 'utf8'))
+  assert.is(lstatSync(join(project, 'laid')).mode & 0o777, 0o600)
 })
 
 test('paths of copy are those where the person is, below the project too', async () => {

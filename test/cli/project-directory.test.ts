@@ -35,6 +35,10 @@ test('arguments that are no paths stay as they are', () => {
 test('a project above that somebody else can change is none', () => {
   const open = projectOf({ 'playbooks/site.ts': '', 'below/x': '' })
   assert.is(projectAbove(join(open, 'below')), open)
+  // As below /tmp: an inventory beside the playbooks could come from anybody.
+  chmodSync(open, 0o1777)
+  assert.is(projectAbove(join(open, 'below')), undefined)
+  chmodSync(open, 0o755)
   chmodSync(join(open, 'playbooks'), 0o777)
   assert.is(projectAbove(join(open, 'below')), undefined)
 })

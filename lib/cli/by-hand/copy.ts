@@ -1,4 +1,15 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, type Stats } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
@@ -157,11 +168,27 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
     if (content === undefined) continue
     const name = isMany ? join(local, host, basename(path)) : into ? join(local, basename(path)) : local
     mkdirSync(dirname(name), { recursive: true })
-    // What only root can read there may be secret.
-    writeFileSync(name, content, { mode: 0o600 })
+    keep(name, content)
     written.push([host, name])
   }
   print(written.map(([host, name]) => `${host}  ${name} is written`))
+}
+
+/** What only root can read on the host may be secret: nobody else may have laid the file that it is written into, nor have that open. */
+function keep(name: string, content: Buffer): void {
+  const there = statSync(name, { throwIfNoEntry: false })
+  if (there !== undefined && !there.isFile()) {
+    writeFileSync(name, content)
+    return
+  }
+  const fresh = join(dirname(name), `.${randomBytes(6).toString('hex')}.new`)
+  try {
+    writeFileSync(fresh, content, { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, name)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
+  }
 }
 
 async function contentOf(host: Host, path: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 
@@ -67,8 +67,29 @@ export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): 
 function keptKey(file: string): Buffer | undefined {
   try {
     const text = readFileSync(file, 'utf8').trim()
-    return text.length >= SHORTEST ? Buffer.from(text) : undefined
-  } catch {
+    if (text.length < SHORTEST) return undefined
+    requireOwn(file)
+    return Buffer.from(text)
+  } catch (error) {
+    if (error instanceof RolecallError) throw error
     return undefined
   }
+}
+
+/** Whoever knows the key can write a plan that passes for ours. */
+function requireOwn(file: string): void {
+  const us = process.geteuid?.()
+  if (us === undefined) return
+  const { uid, mode } = statSync(file)
+  const theirs = uid !== us && uid !== 0 && uid !== statSync(dirname(dirname(file))).uid
+  if (!theirs && (mode & 0o077) === 0) return
+  throw new RolecallError({
+    code: 'usage',
+    message:
+      'the key of the plans of this project is not for its owner alone: others could write plans that pass for yours',
+    expected: 'mode 0600, and the owner of the project',
+    got: `mode ${(mode & 0o777).toString(8).padStart(4, '0')}, user ${uid}`,
+    hint: `remove ${file} and plan again, with a new key`,
+    place: { file },
+  })
 }
