@@ -2,9 +2,11 @@ import { playbook } from 'rolecall'
 import certAuthority from '../roles/cert-authority.ts'
 import etcdRollout from '../roles/etcd-rollout.ts'
 import etcd from '../roles/etcd.ts'
+import kubeAddons from '../roles/kube-addons.ts'
 import kubeControlPlane from '../roles/kube-control-plane.ts'
 import kubeNodeRollout from '../roles/kube-node-rollout.ts'
 import kubeNode from '../roles/kube-node.ts'
+import kubeObjects from '../roles/kube-objects.ts'
 import kubePki from '../roles/kube-pki.ts'
 
 /**
@@ -37,5 +39,7 @@ export default playbook({
       serial: 1,
       tags: ['kube-node'],
     },
+    { name: 'addons', hosts: 'control_plane', roles: [kubeAddons], after: ['node-rollout'], tags: ['kube-addons'] },
+    { name: 'objects', hosts: 'control_plane', roles: [kubeObjects], after: ['addons'], tags: ['kube-objects'] },
   ],
 })

@@ -136,7 +136,8 @@ export default role({
       ),
       // Over TLS with a certificate of an own authority, so by kubectl and not by a URL.
       exec('the API answers', {
-        run: sh`n=0; until kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt 120 ] || { kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz; exit 1; }; sleep 1; done`,
+        run: sh`n=0; until kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt 120 ] || { kubectl --kubeconfig ${admin.name} --server ${own} get --raw /readyz; exit 1; }; sleep 1; done; touch ${`${CONF}/answered`}`,
+        creates: `${CONF}/answered`,
         unless: sh`curl -sf --cacert ${`${PKI}/ca.pem`} --cert ${`${PKI}/admin.pem`} --key ${`${PKI}/admin-key.pem`} ${`${own}/readyz`} >/dev/null`,
         effects: [],
         deadline: 300,

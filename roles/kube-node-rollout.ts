@@ -80,7 +80,8 @@ export default role({
     const ready = sh`curl -sf --cacert ${`${PKI}/ca.pem`} --cert ${`${PKI}/kubelet.pem`} --key ${`${PKI}/kubelet-key.pem`} ${url} | tr -d '\n ' | grep -q '"type":"Ready","status":"True"'`
     await ensure(
       exec('the node is ready', {
-        run: sh`n=0; until ${ready}; do n=$((n + 1)); [ $n -lt 180 ] || { journalctl -u kubelet -n 5 -o cat >&2; exit 1; }; sleep 1; done`,
+        run: sh`n=0; until ${ready}; do n=$((n + 1)); [ $n -lt 180 ] || { journalctl -u kubelet -n 5 -o cat >&2; exit 1; }; sleep 1; done; touch ${`${CONF}/ready`}`,
+        creates: `${CONF}/ready`,
         unless: ready,
         deadline: 400,
         effects: [],
