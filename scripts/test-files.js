@@ -12,6 +12,11 @@ const OWN_HOSTS = ['test/lab/hosts.test.ts', 'test/lab/drivers.test.ts', 'test/v
 /** Short forms of long searches: minutes each, so they begin first among those that need no host. */
 const LONG = ['test/role-generator/', 'test/hostile/']
 
+/** They take longer than others, mostly waiting, so that they begin before those: nothing long is left for the end. */
+const SLOW = ['transport/situations', 'cli/vault', 'sh/shellcheck', 'resources/downloads/download'].map(
+  (name) => `test/${name}.test.ts`,
+)
+
 /** Tests of scripts that must also hold with a busybox that asks its own applets before anything in the PATH. */
 const BOTH_BUSYBOXES = [
   ...[
@@ -41,7 +46,11 @@ export function testFiles(parts) {
   return {
     onHosts: all.filter((file) => file.startsWith(ON_HOSTS)).map((file) => ({ file, hosts: hostsOf(file) })),
     ownHosts: others.filter((file) => OWN_HOSTS.includes(file)),
-    quick: [...needNone.filter(isLong), ...needNone.filter((file) => !isLong(file))],
+    quick: [
+      ...needNone.filter(isLong),
+      ...needNone.filter((file) => SLOW.includes(file)),
+      ...needNone.filter((file) => !isLong(file) && !SLOW.includes(file)),
+    ],
     bothBusyboxes: all.filter((file) => BOTH_BUSYBOXES.includes(file)),
   }
 }
