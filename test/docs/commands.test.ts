@@ -41,7 +41,7 @@ for (const { page, command } of commands) {
   if (program === 'rolecall') {
     test(`${page}: ${command} is a command with these options`, async () => {
       const isNested =
-        ['lab', 'list', 'vault'].includes(args[0] ?? '') || (args[0] === 'runs' && /^\w/.test(args[1] ?? ''))
+        ['lab', 'list', 'plan', 'vault'].includes(args[0] ?? '') || (args[0] === 'runs' && /^\w/.test(args[1] ?? ''))
       const text = await help(args.slice(0, isNested ? 2 : 1))
       assert.match(text, `Usage: rolecall ${args.slice(0, isNested ? 2 : 1).join(' ')}`)
       for (const option of args.filter((word) => word.startsWith('-')))
