@@ -35,15 +35,13 @@ export default role({
   async apply({ ensure, host, site, vars }) {
     if (site.hosts('control_plane')[0]?.name !== host.name) return
     const images = traitsOf(vars.kubernetesVersion).images
-    await ensure(
-      applied('addons', [
-        ...dns(clusterOf(vars), vars.images.coredns ?? images.coredns, vars.dnsReplicas),
-        ...metrics(vars.images.metricsServer ?? images.metricsServer),
-        ...ingress(vars.images.ingress ?? images.ingress, vars.ingressPort),
-      ]),
-      rolledOut('dns and metrics', 'kube-system', ['deployment/coredns', 'deployment/metrics-server'], vars.deadline),
-      rolledOut('ingress', 'ingress-nginx', ['deployment/ingress-nginx'], vars.deadline),
-    )
+    const api = `https://${host.address}:${vars.apiPort}`
+    const objects = [
+      ...dns(clusterOf(vars), vars.images.coredns ?? images.coredns, vars.dnsReplicas),
+      ...metrics(vars.images.metricsServer ?? images.metricsServer),
+      ...ingress(vars.images.ingress ?? images.ingress, vars.ingressPort),
+    ]
+    await ensure(applied(api, 'addons', objects), rolledOut(api, 'addons', objects, vars.deadline))
   },
 
   async verify({ $, expect, host, site, vars }) {

@@ -28,10 +28,9 @@ export default role({
 
   async apply({ ensure, host, site, vars }) {
     if (site.hosts('control_plane')[0]?.name !== host.name) return
-    await ensure(
-      applied('chapters', chapterObjects(vars, traitsOf(vars.kubernetesVersion))),
-      rolledOut('chapters', vars.namespace, ['deployment/web', 'daemonset/each-node', 'statefulset/db'], vars.deadline),
-    )
+    const api = `https://${host.address}:${vars.apiPort}`
+    const objects = chapterObjects(vars, traitsOf(vars.kubernetesVersion))
+    await ensure(applied(api, 'chapters', objects), rolledOut(api, 'chapters', objects, vars.deadline))
   },
 
   async verify({ $, expect, host, site, vars }) {

@@ -4,6 +4,7 @@ import { play } from 'rolecall'
 import etcd from '../../roles/etcd.ts'
 import kubeAddons from '../../roles/kube-addons.ts'
 import kubeNode from '../../roles/kube-node.ts'
+import { pathOf } from '../../roles/kubernetes/applied.ts'
 import { chapterObjects } from '../../roles/kubernetes/chapter-objects.ts'
 import { containerdConfig, registryHosts } from '../../roles/kubernetes/node-files.ts'
 import { traitsOf } from '../../roles/kubernetes/versions.ts'
@@ -95,6 +96,16 @@ test('every kind of object that the tutorial names is there, in the words of the
     )
   assert.ok(kinds('1.20.2').includes('batch/v1beta1 CronJob'))
   assert.ok(kinds('1.25.0').includes('batch/v1 CronJob'))
+})
+
+test('an object has the path by which the API knows it', () => {
+  const of = (apiVersion: string, kind: string, namespace?: string) =>
+    pathOf({ apiVersion, kind, metadata: { name: 'a', ...(namespace === undefined ? {} : { namespace }) } })
+  assert.is(of('v1', 'Service', 't'), '/api/v1/namespaces/t/services/a')
+  assert.is(of('v1', 'Namespace'), '/api/v1/namespaces/a')
+  assert.is(of('apps/v1', 'Deployment', 't'), '/apis/apps/v1/namespaces/t/deployments/a')
+  assert.is(of('networking.k8s.io/v1', 'Ingress', 't'), '/apis/networking.k8s.io/v1/namespaces/t/ingresses/a')
+  assert.is(of('networking.k8s.io/v1', 'IngressClass'), '/apis/networking.k8s.io/v1/ingressclasses/a')
 })
 
 test('containerd 2 has its keys under other names', () => {
