@@ -112,6 +112,8 @@ export default role({
             ExecStart: [`${directory}/${name}`, ...options].join(' '),
             Restart: 'always',
             RestartSec: '1s',
+            // It would wait a minute for those who watch something; they go on with another API server.
+            TimeoutStopSec: '10s',
             LimitNOFILE: 65536,
           },
           Install: { WantedBy: 'multi-user.target' },

@@ -78,14 +78,14 @@ export function signed(
 ): Resource {
   const file = signedFile(ca, host, wanted.name)
   return exec(`sign ${wanted.name} of ${host}`, {
-    cwd: ca,
-    run: sh`set -e; umask 077; PATH=/usr/local/bin:$PATH
+    run: sh`set -e; umask 077; cd ${ca}; PATH=/usr/local/bin:$PATH
 mkdir -p ${`kubernetes/${host}`}; new=$(mktemp -d .sign.XXXXXX); trap 'rm -rf "$new"' EXIT
 cat >"$new/request.csr"; printf %s ${subjectOf(wanted)} >"$new/subject.json"
 cfssl sign -ca ca.pem -ca-key ca-key.pem -config ca-config.json -profile ${wanted.profile} -hostname ${wanted.names.join(',')} "$new/request.csr" "$new/subject.json" >"$new/signed.json" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }
 cfssl-json -bare "$new/signed" <"$new/signed.json"
 chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
     stdin: request,
+    creates: file,
     unless: isNew
       ? 'false'
       : sh`c=${file}; [ -f "$c" ] || exit 1
