@@ -1,0 +1,198 @@
+// `npm run test:kubernetes`: chapters 4 and 5 of the tutorial on a real cluster. No part of `npm test`: it needs all five hosts for minutes, and
+// Kubernetes compiled.
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { cutPower, up } from '../../lib/lab/lab.ts'
+import { applied, kubectl, on, request, setUp, until } from './cluster.ts'
+
+const image = 'nginx:1.22'
+const ready = async (): Promise<string> => await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')
+const nodesOfPods = async (): Promise<string> =>
+  await kubectl("get pods -l app=web --field-selector status.phase=Running -o jsonpath='{.items[*].spec.nodeName}'")
+const status = async (node: string): Promise<string> =>
+  await kubectl(`get node ${node} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`)
+
+const pod = (name: string, spec: object): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { terminationGracePeriodSeconds: 1, ...spec },
+})
+const container = (resources: object = {}): object => ({ name: 'main', image, resources })
+
+test.before(async () => {
+  await setUp()
+  await on('node-02', 'kubectl create namespace chapters --dry-run=client -o yaml | kubectl apply -f -')
+  await applied(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [container({ requests: { cpu: '50m', memory: '16Mi' } })],
+            tolerations: ['not-ready', 'unreachable'].map((name) => ({
+              key: `node.kubernetes.io/${name}`,
+              operator: 'Exists',
+              effect: 'NoExecute',
+              tolerationSeconds: 10,
+            })),
+          },
+        },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web' },
+      spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+    },
+  )
+  await until('three of three', ready, (answer) => answer === '3')
+})
+
+test.after(async () => {
+  await up(request)
+  await on('node-02', 'kubectl delete namespace chapters --wait=false')
+})
+
+test('4.1 a Pod goes where its selector says and its requests fit, and waits where they fit nowhere', async () => {
+  await on('node-02', 'kubectl label node node-05 disk=fast --overwrite')
+  await applied(
+    pod('chosen', { nodeSelector: { disk: 'fast' }, containers: [container()] }),
+    pod('too-big', { containers: [container({ requests: { cpu: '64' } })] }),
+  )
+  const node = async (): Promise<string> => await kubectl('get pod chosen -o jsonpath={.spec.nodeName}')
+  await until('a node for the chosen one', node, (answer) => answer === 'node-05')
+  const reason = "get pod too-big -o jsonpath='{.status.phase} {.status.conditions[0].reason}'"
+  await until(
+    'the big one waits',
+    async () => await kubectl(reason),
+    (answer) => answer === 'Pending Unschedulable',
+  )
+  await kubectl('delete pod chosen too-big')
+})
+
+test('4.2 a container that is killed is started again', async () => {
+  const name = await kubectl("get pods -l app=web -o jsonpath='{.items[0].metadata.name}'")
+  await kubectl(`exec ${name} -- kill 1`)
+  const restarts = `get pod ${name} -o jsonpath='{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}'`
+  await until(
+    'started again',
+    async () => await kubectl(restarts),
+    (answer) => answer === '1 true',
+  )
+})
+
+test('4.2 three of three are elsewhere after a node lost its power, and the node comes back by itself', async () => {
+  await cutPower(request, ['node-04'])
+  await until(
+    'node-04 counts as lost',
+    async () => await status('node-04'),
+    (answer) => answer === 'Unknown',
+  )
+  await until('three ready elsewhere', ready, (answer) => answer === '3')
+  await up(request)
+  await until(
+    'node-04 is ready again',
+    async () => await status('node-04'),
+    (answer) => answer === 'True',
+  )
+})
+
+test('4.3 from three to six and back', async () => {
+  await kubectl('scale deployment web --replicas=6')
+  await until('six of six', ready, (answer) => answer === '6')
+  await kubectl('scale deployment web --replicas=3')
+  await until('three of three', ready, (answer) => answer === '3')
+})
+
+test('4.3 as many as the load needs: more under load, measured by what containers really use', async () => {
+  await kubectl('autoscale deployment web --cpu-percent=50 --min=3 --max=5')
+  const [address] = (await kubectl('get service web -o jsonpath={.spec.clusterIP}')).split(' ')
+  const load = `while [ ! -e /tmp/enough ]; do wget -q -O /dev/null http://${address ?? ''}/; done`
+  await applied(
+    pod('load', {
+      containers: [{ name: 'main', image: 'busybox:1.35', command: ['sh', '-c', `(${load}) & ${load}`] }],
+    }),
+  )
+  const wanted = async (): Promise<string> => await kubectl('get deployment web -o jsonpath={.spec.replicas}')
+  await until('more than three', wanted, (answer) => Number(answer) > 3, 240)
+  await kubectl('delete pod load --grace-period=1')
+  await kubectl('delete hpa web')
+  await kubectl('scale deployment web --replicas=3')
+})
+
+test('4.3 a rolling update, one with an image that nobody has, and the way back', async () => {
+  const images = async (): Promise<string> =>
+    await kubectl("get pods -l app=web -o jsonpath='{.items[*].spec.containers[0].image}'")
+  await kubectl('set image deployment/web main=nginx:1.22.1')
+  await kubectl('rollout status deployment/web --timeout=120s')
+  await until('all updated', images, (answer) => answer === Array(3).fill('nginx:1.22.1').join(' '))
+  await kubectl('set image deployment/web main=nginx:no-such-tag')
+  await until('the bad one waits', images, (answer) => answer.includes('no-such-tag'))
+  assert.is(Number(await ready()) >= 2, true, 'most go on')
+  await kubectl('rollout undo deployment/web')
+  await kubectl('rollout status deployment/web --timeout=120s')
+})
+
+test('5.1 without one API server the other answers', async () => {
+  await on('node-02', 'systemctl stop kube-apiserver')
+  await until(
+    'an answer through node-01',
+    async () => await kubectl('get deployment web -o name', 'node-01'),
+    (answer) => answer === 'deployment.apps/web',
+  )
+  await on('node-02', 'systemctl start kube-apiserver')
+})
+
+test('5.1 without one member of etcd writes go on', async () => {
+  await on('node-03', 'systemctl stop etcd')
+  await until(
+    'a write',
+    async () => await kubectl('annotate deployment web written=now --overwrite'),
+    (answer) => answer.includes('annotated'),
+  )
+  await on('node-03', 'systemctl start etcd')
+})
+
+for (const component of ['kube-scheduler', 'kube-controller-manager']) {
+  test(`5.1 without the ${component} that is at work the other one takes over`, async () => {
+    const holder = async (): Promise<string> =>
+      (await kubectl(`-n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`)).split('_')[0] ?? ''
+    const first = await holder()
+    await on(first, `systemctl stop ${component}`)
+    await until('another one', holder, (answer) => /^node-0[12]$/.test(answer) && answer !== first)
+    await on(first, `systemctl start ${component}`)
+    const name = `after-${component}`
+    await applied(pod(name, { containers: [container()] }))
+    await until(
+      'a Pod runs',
+      async () => await kubectl(`get pod ${name} -o jsonpath={.status.phase}`),
+      (answer) => answer === 'Running',
+    )
+  })
+}
+
+test('5.2 without kubelet and kube-proxy of a node its containers and the ways to them go on', async () => {
+  const [node = ''] = (await nodesOfPods()).split(' ')
+  const address = await kubectl(
+    `get pods -l app=web --field-selector spec.nodeName=${node} -o jsonpath={.items[0].status.podIP}`,
+  )
+  const service = await kubectl('get service web -o jsonpath={.spec.clusterIP}')
+  await on(node, 'systemctl stop kubelet kube-proxy')
+  for (const at of [address, service]) assert.match(await on(node, `curl -sS -m 5 http://${at}/`), 'Welcome to nginx')
+  await on(node, 'systemctl start kubelet kube-proxy')
+  await until(
+    `${node} is ready`,
+    async () => await status(node),
+    (answer) => answer === 'True',
+  )
+})
+
+test.run()

@@ -1,0 +1,82 @@
+import { execFile, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { inventoryFor, sshArguments, up, type Lab } from '../../lib/lab/lab.ts'
+import { pointAtMirror } from '../support/mirror.ts'
+
+const execute = promisify(execFile)
+const repository = resolve(import.meta.dirname, '../..')
+
+/** The lab that the cluster stands on: one of its own, unless ROLECALL_TEST_LAB names another. */
+export const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'kubernetes' }
+
+let lab: Lab | undefined
+
+/** Boots the five hosts, with what they download, and sets the cluster up. A cluster that is there is left alone. */
+export async function setUp(): Promise<void> {
+  const artifacts = ['images', 'containerRuntime', 'kubernetes']
+  const found = await up({ ...request, artifacts }, ({ node = '', detail }) =>
+    process.stdout.write(`  ${node} ${detail}\n`),
+  )
+  lab = found
+  const site = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kubernetes-')))
+  process.on('exit', () => rmSync(site, { recursive: true, force: true }))
+  cpSync(join(repository, 'inventory'), join(site, 'inventory'), { recursive: true })
+  writeFileSync(join(site, 'inventory/hosts.yml'), inventoryFor(found))
+  pointAtMirror(site, found)
+  const args = [join(repository, 'bin/rolecall.js'), 'apply', 'kubernetes', '-i', join(site, 'inventory')]
+  const code = await new Promise((done) => {
+    spawn(process.execPath, args, { cwd: repository, stdio: 'inherit' }).once('close', done)
+  })
+  if (code !== 0) throw new Error(`rolecall apply kubernetes ended with ${String(code)}`)
+}
+
+/** Runs a command line as root on a host, and gives what it prints. Fails with what it said. */
+export async function on(node: string, command: string): Promise<string> {
+  if (lab === undefined) throw new Error('the cluster is not set up')
+  const { stdout } = await execute('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)])
+  return stdout.trim()
+}
+
+/** kubectl on the first host of the control plane, in the namespace of these tests. */
+export async function kubectl(command: string, node = 'node-02'): Promise<string> {
+  return await on(node, `kubectl --request-timeout=10s -n chapters ${command}`)
+}
+
+/** Applies objects. */
+export async function applied(...objects: readonly object[]): Promise<void> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+  await on('node-02', `printf %s ${quote(list)} | kubectl -n chapters apply -f -`)
+}
+
+/**
+ * Asks until the answer is as wanted. What fails to answer is asked again.
+ *
+ * @param limit seconds
+ * @returns how many seconds it took
+ */
+export async function until(
+  what: string,
+  ask: () => Promise<string>,
+  isWanted: (answer: string) => boolean,
+  limit = 180,
+): Promise<number> {
+  const started = Date.now()
+  for (;;) {
+    const answer = await ask().catch((error: unknown) => `no answer: ${String(error)}`)
+    const took = Math.round((Date.now() - started) / 100) / 10
+    if (isWanted(answer)) {
+      process.stdout.write(`  ${what}: ${took} s\n`)
+      return took
+    }
+    if (took > limit) throw new Error(`${what}: not within ${limit} s, the last answer was ${answer}`)
+    await sleep(500)
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
