@@ -82,15 +82,23 @@ async function bundle(hash) {
 const kindsWhenNamed = {
   name: 'kinds-when-named',
   setup(esbuild) {
-    esbuild.onLoad({ filter: /[/\\]lib[/\\]index\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(
+    esbuild.onLoad({ filter: /[/\\]lib[/\\]index\.ts$/ }, ({ path }) => {
+      /** @type {string[]} */
+      const modules = []
+      const index = readFileSync(path, 'utf8').replace(
         /export \{([^}]*)\} from ('\.\/resources\/(?!kit\/)[^']+')/g,
-        (_, names, from) => called(names, from, dirname(path)),
-      ),
-      loader: 'ts',
-    }))
+        (_, names, from) => {
+          modules.push(`require(${from})`)
+          return called(names, from, dirname(path))
+        },
+      )
+      const all = `kindsAreLoadedBy(() => { ${modules.join('; ')} })`
+      return { contents: `import { kindsAreLoadedBy } from '${OPTIONS}'\n${index}\n${all}`, loader: 'ts' }
+    })
   },
 }
+
+const OPTIONS = './resources/kit/options/options.ts'
 
 /**
  * Functions that load their module, in place of an export of its values; its types are none of a program.

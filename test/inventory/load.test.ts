@@ -13,11 +13,11 @@ test("the product's own inventory has the five nodes of the tutorial", () => {
     groups.join(' '),
   ])
   assert.equal(rows, [
-    ['node-01', '10.10.50.50', 'all dns'],
-    ['node-02', '10.10.50.20', 'all ca'],
-    ['node-03', '10.10.50.233', 'all docker'],
-    ['node-04', '10.10.50.99', 'all docker'],
-    ['node-05', '10.10.50.40', 'all docker registry'],
+    ['node-01', '10.10.50.50', 'all dns kubernetes control_plane etcd'],
+    ['node-02', '10.10.50.20', 'all ca kubernetes control_plane etcd'],
+    ['node-03', '10.10.50.233', 'all docker kubernetes etcd kube_nodes'],
+    ['node-04', '10.10.50.99', 'all docker kubernetes kube_nodes'],
+    ['node-05', '10.10.50.40', 'all docker kubernetes registry kube_nodes'],
   ])
   assert.equal(inventory.hosts[0]?.connection, {
     kind: 'ssh',

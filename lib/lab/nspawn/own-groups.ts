@@ -52,24 +52,43 @@ async function hierarchies(): Promise<readonly Hierarchy[]> {
 export async function planOwnGroups(lab: string, node: string): Promise<readonly string[]> {
   const places = (await hierarchies()).map(({ mount, group }) => ({ above: path.join(mount, group), mount }))
   for (const { above } of places) {
-    for (const directory of [path.join(above, top), path.join(above, top, lab)]) {
-      await mkdir(directory, { recursive: true })
-      for (const file of cpusetFiles) {
-        const value = (await textOf(path.join(path.dirname(directory), file)))?.trim()
-        if (value !== undefined && value !== '') await writeFile(path.join(directory, file), value)
-      }
-    }
+    await madeGroup(path.join(above, top, lab), [path.join(above, top), path.join(above, top, lab)])
   }
   return places.map(({ above }) => path.join(above, top, lab, node))
 }
 
 /**
- * Removes the own groups of a host, or of all hosts of a lab, whichever process made them. Their processes have been killed.
+ * Makes groups, one in the other. Another lab that goes down removes the upper one when nothing is in it, which may be at any moment until the lower one is there.
+ */
+async function madeGroup(name: string, directories: readonly string[]): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      for (const directory of directories) {
+        await mkdir(directory, { recursive: true })
+        for (const file of cpusetFiles) {
+          const value = (await textOf(path.join(path.dirname(directory), file)))?.trim()
+          if (value !== undefined && value !== '') await writeFile(path.join(directory, file), value)
+        }
+      }
+      return
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      if (tries >= 100 || !['ENOENT', 'ENODEV'].includes(code))
+        throw new Error(`the control group ${name} cannot be made`, { cause: error })
+      await sleep(20)
+    }
+  }
+}
+
+/**
+ * Removes the own groups of a host, or of all hosts of a lab with those above them, whichever process made them. Their processes have been killed. Where one host
+ * goes, another of the lab may be about to come: the lab's own group stays.
  */
 export async function removeOwnGroups(lab: string, node?: string): Promise<void> {
   for (const { mount } of await hierarchies()) {
     for (const directory of await groupsOf(mount, lab)) {
       await removeBelow(node === undefined ? directory : path.join(directory, node))
+      if (node !== undefined) continue
       for (const above of [directory, path.dirname(directory)]) await rmdir(above).catch(() => undefined)
     }
   }

@@ -41,11 +41,16 @@ awk -F: -v n=${name} -v g="$g" '$1 != n && $4 == g { print "shares-group " $1 }'
 ${withHome ? homeOf(name) : raw(':')}`
 }
 
-/** Says what runs as the user with the number `$u`. */
+/**
+ * Says what runs as the user with the number `$u`, and the systemd unit of each process.
+ *
+ * Source: cgroups(7), /proc/PID/cgroup: `0::PATH` of version 2, and of version 1 `N:name=systemd:PATH`, whose number is any; where both are there,
+ * the second one is systemd's.
+ */
 export const probeProcesses: Sh =
   raw(`cat /proc/[0-9]*/status 2>/dev/null | awk -v u="$u" '$1 == "Name:" { n = $2 } $1 == "Pid:" { p = $2 } $1 == "Uid:" && ($2 == u || $3 == u || $4 == u) { print p, n }' |
 while read -r p n; do [ "/proc/$p/root/." -ef /. ] && [ "$(readlink "/proc/$p/ns/user")" = "$(readlink /proc/self/ns/user)" ] &&
-echo "process $p $(sed -n 's/^\\(0:\\|1:name=systemd\\):.*\\///p' "/proc/$p/cgroup" 2>/dev/null | head -n 1)/$n"; done`)
+echo "process $p $(awk '{ w = $0; sub(/.*\\//, "", w) } /^0::/ { unified = w } /^[0-9]+:name=systemd:/ { own = w } END { print own == "" ? unified : own }' "/proc/$p/cgroup" 2>/dev/null)/$n"; done`)
 
 /** The mail spool is removed with the home. */
 function homeOf(name: string): Sh {

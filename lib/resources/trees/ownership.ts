@@ -152,8 +152,9 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
     const { owners } = tests(want)
     const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
     const whose = owners.length === 0 ? [] : [inTheirDirectory(any(owners), sh`chown -h -- ${who}`, owner)]
-    const theirs = owner ?? (found.owner?.id === '0' ? undefined : found.owner?.name)
-    const isRoots = theirs === undefined || ['root', '0', 'UNKNOWN'].includes(theirs)
+    // A number without an account is nobody to do it as, and nobody to be trusted.
+    const theirs = owner ?? (['root', 'UNKNOWN'].includes(found.owner?.name ?? 'root') ? undefined : found.owner?.name)
+    const isRoots = theirs === undefined || ['root', '0'].includes(theirs)
     const chmod = (type: string, digits: string | undefined) =>
       digits === undefined
         ? []

@@ -63,8 +63,16 @@ export function resourceOptions<Options>() {
 
 const namesByKind = new Map<string, () => readonly string[]>()
 
+let loadKinds = (): void => undefined
+
+/** Says how all kinds are loaded, where each waits until a role calls it: in the bundle (scripts/build.js). */
+export function kindsAreLoadedBy(load: () => void): void {
+  loadKinds = load
+}
+
 /** The names of the options that a kind takes; none for a kind that there is not. */
 export function optionsOfKind(kind: string): readonly string[] {
+  if (!namesByKind.has(kind)) loadKinds()
   return namesByKind.get(kind)?.() ?? []
 }
 
