@@ -210,7 +210,7 @@ test('a refusal has the place of the call, what was expected and what was got', 
   const [problem] = problemsOf(() => service?.('cron', { runing: true }))
   assert.is(basename(problem?.place?.file ?? ''), 'options.test.ts')
   assert.type(problem?.place?.line, 'number')
-  assert.is(problem?.expected, 'running, enabled, masked, restartedAfter, reloadedAfter, test or deadline')
+  assert.is(problem?.expected, 'running, enabled, masked, restartedAfter, reloadedAfter, test, user or deadline')
   assert.is(problem?.got, '"runing"')
   assert.is(problem?.resource, 'service:cron')
 })
