@@ -13,6 +13,7 @@ const TOOLS = {
   git: 'git',
   tmux: 'tmux',
   shellcheck: 'shellcheck',
+  'softhsm2-util': 'softhsm2',
 }
 
 /**

@@ -34,7 +34,6 @@ const cases: readonly Case[] = [
   { config: 'host=h\nport=5\nuser = "a b"' },
   { config: 'HOST h\n\tHOSTNAME "10.0.0.1"\n\tPORT\t33\n# c\n\nUser x # trailing' },
   { config: 'Host h\n ProxyCommand none\nHost *\n ProxyJump b' },
-  { config: 'Host h\n ProxyJump none\nHost *\n ProxyCommand nc %h %p' },
   { config: 'Host h\n ProxyJump a\n ProxyCommand nc %h' },
   { config: 'Host h\n ProxyCommand ssh -W %h:%p "q" # x\n ProxyJump a' },
   { config: 'Host h\n ProxyJump u@a:22,v@[::1]:33,ssh://w@c:44' },
@@ -104,7 +103,8 @@ function randomCase(die: Die): Case {
       `Port ${1 + die.below(9)}`,
       `User ${die.oneOf(['root', 'a', 'b'])}`,
       `HostName ${die.oneOf(['%h.x', 'a', 'B.x', 'web-1'])}`,
-      `ProxyJump ${die.oneOf(['none', 'j1', 'j1,j2'])}`,
+      // `none` before a ProxyCommand is left out: OpenSSH 9.2 and 10.3 make different things of that.
+      `ProxyJump ${die.oneOf(['j3', 'j1', 'j1,j2'])}`,
       `ProxyCommand ${die.oneOf(['none', 'nc %h %p'])}`,
       `IdentityFile ${die.oneOf(['/k1', '/k2', '"/k 3"'])}`,
       `SetEnv V=${die.below(9)}`,
