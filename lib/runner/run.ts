@@ -8,6 +8,7 @@ import { withSecrets } from '../vault/repository-secrets.ts'
 import { errorMessage } from '../text/error-message.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
+import { extraNames } from '../inventory/variables/extra.ts'
 import { likelyTypos } from '../playbook/variables/unread.ts'
 import { shown, shownError } from '../gate/gate.ts'
 import { EventQueue } from './event-queue.ts'
@@ -71,7 +72,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
       ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
     })
   const opened = await withSecrets(secrets, open)
-  options.onNotes?.([...opened.notes, ...likelyTypos(opened, playbook)])
+  options.onNotes?.([...opened.notes, ...likelyTypos(opened, playbook, extraNames(extra))])
   const isSelected = selectorOf(playbook, options)
   const answers = await askedExtras(
     playbook,

@@ -82,6 +82,14 @@ test('what is near to a name that nothing sets is noted, and keeps nobody from r
   assert.match(out + err, /nothing reads "app_prot"[^]*did you mean "app_port"\?/)
 })
 
+test('a name of -e that nothing reads is told', async () => {
+  const given = ['app.release=v1', 'app.token=t0ken-x', 'wbe.port=81', 'speed=9'].flatMap((each) => ['-e', each])
+  const { code, out, err } = await rolecall(projectOf(FILES), ['check', 'site', '--no-types', ...given])
+  assert.is(code, 0, out + err)
+  for (const name of ['wbe', 'speed']) assert.match(out + err, `nothing in playbook site reads "${name}"`)
+  assert.not.match(out + err, 'reads "app"')
+})
+
 test('without a terminal a variable that is asked for is an error which says how to give it', async () => {
   const { code, out } = await ended(
     spawn(process.execPath, [command, 'check', 'site', '--no-types'], { cwd: projectOf(FILES), detached: true }),

@@ -22,6 +22,11 @@ export function readExtras(args: readonly string[], reader: Reader): Layer[] {
   return args.map((arg) => readExtra(arg, reader)).filter((layer) => layer !== undefined)
 }
 
+/** The names at the top that arguments of `-e` give by themselves: those of a file may be there for others. */
+export function extraNames(args: readonly string[]): string[] {
+  return args.flatMap((arg) => (arg.startsWith('@') ? [] : (SHAPE.exec(arg)?.[1] ?? [])))
+}
+
 function readExtra(arg: string, reader: Reader): Layer | undefined {
   const { report, secrets } = reader
   if (arg.startsWith('@')) return readExtraFile(arg.slice(1), reader)

@@ -33,8 +33,10 @@ export function unreadVariables(inventory: Inventory, playbooks: readonly Playbo
 /**
  * Names that nothing reads and that are near to one that is read and that nothing sets: the name of a role with its variables under it, or a
  * variable of the inventory. It may be meant so, and keeps nobody from running.
+ *
+ * @param given names that were given on the command line, for this run: each that nothing reads is told
  */
-export function likelyTypos(inventory: Inventory, playbook: Playbook): Note[] {
+export function likelyTypos(inventory: Inventory, playbook: Playbook, given: readonly string[] = []): Note[] {
   const readers = readersOf([playbook])
   const roles = new Map(
     readers.flatMap((reader) => (reader.role === undefined ? [] : [[reader.role, reader] as const])),
@@ -59,6 +61,10 @@ export function likelyTypos(inventory: Inventory, playbook: Playbook): Note[] {
       const [variable] = role === undefined ? nearest(key, missing) : []
       const isRole = role !== undefined && node.kind === 'map' && holdsVariablesOf(node, roles.get(role))
       const meant = isRole ? role : variable
+      if (meant === undefined && given.includes(key)) {
+        const hint = `rolecall list roles ${playbook.name} names the roles of the playbook`
+        return [{ message: `nothing in playbook ${playbook.name} reads "${key}"`, place: standsAt(entry), hint }]
+      }
       if (meant === undefined) return []
       const what = isRole ? `role ${meant} has no variables in the inventory` : `the variable ${meant} is set nowhere`
       return [
