@@ -88,7 +88,9 @@ export async function openBrowser(): Promise<Browser> {
       await ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
       await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
       // An address that differs by its end alone would load nothing.
+      const isBlank = next('Page.loadEventFired')
       await ask('Page.navigate', { url: 'about:blank' })
+      await isBlank
       const loaded = next('Page.loadEventFired')
       await ask('Page.navigate', { url })
       await loaded
