@@ -2,6 +2,7 @@ import {
   archive,
   dir,
   download,
+  exec,
   file,
   kernelModule,
   link,
@@ -46,8 +47,14 @@ const vars = z.object({
   runtime: Runtime.optional(),
   /** The release of the network plugins. */
   plugins: z.string().default('1.1.1'),
-  /** Where containerd keeps images and containers, and the kubelet volumes. */
-  containerdDirectory: z.string().startsWith('/').default('/data/containerd'),
+  /**
+   * What containerd knows of its containers. Docker's containers are known there, too, and are lost when another directory takes its place: leave it
+   * as it is where Docker is at work.
+   */
+  containerdDirectory: z.string().startsWith('/').default('/var/lib/containerd'),
+  /** Where file systems of the nodes' containers are. Docker's stand in Docker's own directory. */
+  snapshotDirectory: z.string().startsWith('/').default('/data/containerd'),
+  /** Where the kubelet keeps volumes. */
   kubeletDirectory: z.string().startsWith('/').default('/data/kubelet'),
   /** Who sets up control groups: systemd, where it has them, or runc itself. */
   cgroupDriver: z.enum(['systemd', 'cgroupfs']).default('systemd'),
@@ -102,6 +109,7 @@ export default role({
       content: containerdConfig({
         pause: traits.images.pause,
         root: vars.containerdDirectory,
+        snapshots: vars.snapshotDirectory,
         plugins,
         systemdCgroup: vars.cgroupDriver === 'systemd',
         restrictOomScoreAdj: vars.restrictOomScoreAdj,
@@ -111,6 +119,7 @@ export default role({
       // Before the first containerd there is nobody to ask.
       validate: sh`! command -v containerd >/dev/null || containerd --config "$candidate" config dump >/dev/null`,
     })
+    const snapshots = `${vars.containerdDirectory}/io.containerd.snapshotter.v1.overlayfs`
     const settings = { ...vars, dns: dnsAddress(vars.serviceNetwork) }
     // A kernel may have it built in, and there is no module then.
     const isBridged = await exists('/proc/sys/net/bridge/bridge-nf-call-iptables')
@@ -128,6 +137,12 @@ export default role({
             ],
           )
         : released(vars.githubDownloads, version, runtime.runc, arch),
+      // The kubelet asks how full this one is, wherever the file systems are.
+      exec('snapshots of containerd', {
+        run: sh`umask 077; mkdir -p ${snapshots}`,
+        creates: snapshots,
+        effects: [],
+      }),
       service('containerd', { running: true, enabled: true }),
       kernelModule('br_netfilter', { now: !isBridged }),
       sysctl('net.ipv4.ip_forward', 1),

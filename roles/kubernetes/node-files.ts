@@ -118,6 +118,7 @@ export function networkConfig(subnet: string): string {
 export interface ContainerdSettings {
   readonly pause: string
   readonly root: string
+  readonly snapshots: string
   readonly plugins: string
   readonly systemdCgroup: boolean
   readonly restrictOomScoreAdj: boolean
@@ -129,7 +130,7 @@ export interface ContainerdSettings {
 /**
  * The one config.toml of containerd, for Docker and the kubelet alike.
  *
- * Source: containerd, docs/cri/config.md.
+ * Source: containerd, docs/cri/config.md and docs/snapshotters/README.md (`root_path`).
  */
 export function containerdConfig(vars: ContainerdSettings): string {
   const text = (value: string) => JSON.stringify(value)
@@ -138,6 +139,9 @@ export function containerdConfig(vars: ContainerdSettings): string {
 version = ${vars.version}
 root = ${text(vars.root)}
 disabled_plugins = []
+
+[plugins."io.containerd.snapshotter.v1.overlayfs"]
+root_path = ${text(vars.snapshots)}
 `
   return vars.version === 2
     ? `${head}

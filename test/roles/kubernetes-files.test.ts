@@ -108,10 +108,18 @@ test('an object has the path by which the API knows it', () => {
   assert.is(of('networking.k8s.io/v1', 'IngressClass'), '/apis/networking.k8s.io/v1/ingressclasses/a')
 })
 
+test('what Docker runs stays known: containerd keeps its directory, and file systems alone are elsewhere', async () => {
+  const played = await play(kubeNode, { vars: { kubernetesVersion: '1.20.2' }, host: on('node-02'), site })
+  const config = contentOf(played, 'file:/etc/containerd/config.toml')
+  assert.match(config, /^root = "\/var\/lib\/containerd"$/m)
+  assert.match(config, '[plugins."io.containerd.snapshotter.v1.overlayfs"]\nroot_path = "/data/containerd"\n')
+})
+
 test('containerd 2 has its keys under other names', () => {
   const settings = {
     pause: 'registry.k8s.io/pause:3.10',
-    root: '/data/containerd',
+    root: '/var/lib/containerd',
+    snapshots: '/data/containerd',
     plugins: '/opt/cni',
     systemdCgroup: true,
     restrictOomScoreAdj: false,

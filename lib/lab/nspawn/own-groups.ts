@@ -52,7 +52,7 @@ async function hierarchies(): Promise<readonly Hierarchy[]> {
 export async function planOwnGroups(lab: string, node: string): Promise<readonly string[]> {
   const places = (await hierarchies()).map(({ mount, group }) => ({ above: path.join(mount, group), mount }))
   for (const { above } of places) {
-    await madeGroup(path.join(above, top, lab), [path.join(above, top), path.join(above, top, lab)])
+    await makeGroups([path.join(above, top), path.join(above, top, lab)])
   }
   return places.map(({ above }) => path.join(above, top, lab, node))
 }
@@ -60,7 +60,7 @@ export async function planOwnGroups(lab: string, node: string): Promise<readonly
 /**
  * Makes groups, one in the other. Another lab that goes down removes the upper one when nothing is in it, which may be at any moment until the lower one is there.
  */
-async function madeGroup(name: string, directories: readonly string[]): Promise<void> {
+async function makeGroups(directories: readonly string[]): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       for (const directory of directories) {
@@ -74,7 +74,7 @@ async function madeGroup(name: string, directories: readonly string[]): Promise<
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? ''
       if (tries >= 100 || !['ENOENT', 'ENODEV'].includes(code))
-        throw new Error(`the control group ${name} cannot be made`, { cause: error })
+        throw new Error(`the control groups ${directories.join(', ')} cannot be made`, { cause: error })
       await sleep(20)
     }
   }
