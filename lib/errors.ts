@@ -55,6 +55,8 @@ export interface Problem {
   readonly hint?: string
   /** What the host itself said, such as the last lines of a failed command. */
   readonly output?: string
+  /** Of that the last line, of standard error where something stands there: for views that have one line. */
+  readonly lastLine?: string
 }
 
 /** The one thing Rolecall throws on purpose. It carries every problem that could be known at the time. */

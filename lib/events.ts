@@ -100,6 +100,8 @@ export interface ResourceEvent {
   readonly steps: readonly string[]
   /** Why: "after pkg:bind9", or the reason it is unknown, or what failed. */
   readonly reason?: string
+  /** The last line that the failed step printed, on standard error where it said something there. */
+  readonly lastLine?: string
   /** A unified diff of what changed, secrets masked. */
   readonly diff?: string
   readonly durationMs: number

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
 import type { Resource, Evaluation } from '../resources/kit/kind.ts'
+import { redact } from '../gate/redact.ts'
 import type { Suspects } from './culprit.ts'
 import type { StepResult } from './exchange.ts'
 import type { Forecast } from './forecast.ts'
@@ -23,6 +24,7 @@ export function refusedCandidate(ground: ConvergeContext, resource: Resource, sa
     code: 'candidate-refused',
     message: 'the validator refuses the candidate; the live file is untouched',
     output: tail(said),
+    ...lastLineOf(said, ''),
     hint: 'correct the role or its variables until the validator accepts the content',
   }
 }
@@ -48,6 +50,7 @@ export function stepFailed(ground: ConvergeContext, { due, step, code, stdout, s
     code: 'step-failed',
     message: `could not ${say}: the host says status ${code}`,
     output,
+    ...lastLineOf(stdout, stderr),
     hint:
       deniedHint(output, ground.host.facts.uid) ??
       'correct what the host complains of, then run again: what is done will not be done twice',
@@ -103,6 +106,14 @@ export function bothStreams(stdout: string, stderr: string): string {
   const [out, err] = [stdout.trim(), stderr.trim()]
   if (out === '' || err === '') return tail(out + err)
   return `stderr:\n${tail(err)}\nstdout:\n${tail(out)}`
+}
+
+/** The last line that a failed command printed: that of standard error says why, where there is one. */
+export function lastLineOf(stdout: string, stderr: string): { readonly lastLine?: string } {
+  // Secrets are masked before a text is cut: a piece of one is found by nobody.
+  const lines = [stdout, stderr].flatMap((text) => redact(text).split(/[\n\r]/))
+  const line = lines.findLast((each) => each.trim() !== '')
+  return line === undefined ? {} : { lastLine: line.trim() }
 }
 
 function tail(text: string): string {

@@ -19,7 +19,7 @@ export function folded(problems: readonly Problem[]): Problem[] {
   const groups = new Map<string, Group>()
   for (const problem of problems) {
     const { host, output, ...what } = problem
-    const key = comparable(JSON.stringify(what), host)
+    const key = comparable(JSON.stringify({ ...what, lastLine: undefined }), host)
     const group: Group = groups.get(key) ?? { problem, hosts: [], outputs: new Map() }
     groups.set(key, group)
     if (host !== undefined && !group.hosts.includes(host)) group.hosts.push(host)
@@ -37,8 +37,10 @@ export function hostsText(hosts: readonly string[]): string {
   return hosts.length < 4 ? hosts.join(', ') : `${counted(hosts.length, 'host')} (${listed(hosts, 4)})`
 }
 
-function asOne({ problem, hosts, outputs }: Group): Problem {
-  if (hosts.length < 2) return problem
+function asOne({ problem, hosts: found, outputs }: Group): Problem {
+  if (found.length < 2) return problem
+  // Which host failed first is chance.
+  const hosts = found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const all = [...outputs.values()]
   const shown = all.slice(0, MOST_OUTPUTS).map((each) => {
     return all.length === 1 ? each.output : `on ${hostsText(each.hosts)}:\n${each.output.trimEnd()}`

@@ -88,11 +88,11 @@ export function take(tally: RunProgress, event: RunEvent): void {
     case 'resumed':
       return
     case 'problem': {
-      const { host, message } = event.problem
+      const { host, message, lastLine: said } = event.problem
       learn(tally, event.problem)
       const known = host === undefined ? undefined : tally.hosts.get(host)
       if (known !== undefined && known.failure === undefined)
-        tally.hosts.set(known.name, { ...known, failure: message })
+        tally.hosts.set(known.name, { ...known, failure: said ?? message })
       return
     }
     case 'unreachable':
@@ -181,7 +181,7 @@ function counting(host: HostProgress, event: ResourceEvent): HostProgress {
     case 'unknown':
       return { ...quiet, unknowns: [...host.unknowns, event] }
     case 'failed':
-      return { ...quiet, failures: host.failures + 1, failure: `${event.resource}: ${event.reason ?? 'failed'}` }
+      return { ...quiet, failures: host.failures + 1, failure: `${event.resource}: ${event.lastLine ?? event.reason ?? 'failed'}` }
     case 'skipped':
       return { ...quiet, skipped: host.skipped + 1 }
   }

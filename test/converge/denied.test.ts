@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { deniedHint } from '../../lib/converge/problems.ts'
+import { deniedHint, lastLineOf } from '../../lib/converge/problems.ts'
+import { Secret } from '../../lib/secret.ts'
 
 const rows: readonly [output: string, uid: number, isHinted: boolean][] = [
   ["touch: cannot touch '/etc/x': Permission denied", 1000, true],
@@ -12,5 +13,17 @@ const rows: readonly [output: string, uid: number, isHinted: boolean][] = [
 for (const [output, uid, isHinted] of rows)
   test(`"${output}" as user ${uid} ${isHinted ? 'asks for become' : 'has another cause'}`, () =>
     assert.is(deniedHint(output, uid)?.includes('ansible_become: true') ?? false, isHinted))
+
+test('the line that says why is the last one of standard error, else of standard output, secrets masked', () => {
+  new Secret('hunter2hunter2')
+  const rows = [
+    ['made\n', 'warning\nno space left\n', 'no space left'],
+    ['one\ntwo\n\n', ' \n', 'two'],
+    ['', ' 10%\r 20%\r', '20%'],
+    ['', 'login hunter2hunter2 refused', 'login *** refused'],
+    ['', '', undefined],
+  ] as const
+  for (const [stdout, stderr, line] of rows) assert.is(lastLineOf(stdout, stderr).lastLine, line)
+})
 
 test.run()

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../lib/events.ts'
 import { plainPaint } from '../../lib/report/text/paint.ts'
-import { plainLines } from '../../lib/report/views/plain.ts'
+import { plainLines, type PlainOptions } from '../../lib/report/views/plain.ts'
 import { problemLines, problemsText } from '../../lib/report/problem.ts'
 import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../../lib/report/verbosity.ts'
 import { duration, listed } from '../../lib/report/text/words.ts'
@@ -21,7 +21,7 @@ const output: RunEvent = {
   at,
 }
 
-const rows: readonly [what: string, event: RunEvent, more: Partial<typeof options>, lines: readonly string[]][] = [
+const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>, lines: readonly string[]][] = [
   ['the beginning', started(['a', 'b'], 'check'), {}, ['Checking site on 2 hosts']],
   [
     'a change',
@@ -58,6 +58,24 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<typeof option
     resource('a', 'file:/x', 'failed', { reason: 'no' }),
     { verbosity: QUIET },
     ['a  failed   file:/x (no)'],
+  ],
+  [
+    'a failed step, with what it printed last before what it was to do',
+    resource('a', 'exec:build', 'failed', {
+      lastLine: 'ld: failed',
+      reason: 'could not run make: the host says status 7',
+    }),
+    {},
+    ['a  failed   exec:build: ld: failed (could not run make: the host says status 7)'],
+  ],
+  [
+    'the same where there is no room: what it was to do is left out',
+    resource('a', 'exec:build', 'failed', {
+      lastLine: 'ld: failed',
+      reason: 'could not run make: the host says status 7',
+    }),
+    { columns: 40 },
+    ['a  failed   exec:build: ld: failed'],
   ],
   [
     'how long a change took, when much is asked for',

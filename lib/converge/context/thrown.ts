@@ -2,7 +2,7 @@ import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import { failedCommand } from '../../host/command-calls.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { placeIn } from '../../place.ts'
-import { bothStreams, deniedHint } from '../problems.ts'
+import { bothStreams, deniedHint, lastLineOf } from '../problems.ts'
 
 /** Whom a problem is about. */
 export interface About {
@@ -28,6 +28,7 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
       message: `the command ${first}${more.length === 0 ? '' : ' ...'} ended with status ${failed.code}`,
       ...(place === undefined ? {} : { place }),
       output,
+      ...lastLineOf(failed.stdout, failed.stderr),
       hint:
         deniedHint(output, uid) ??
         'correct what the host complains of; where such a status is an answer, ask for it: await $.read`...`.nothrow()',

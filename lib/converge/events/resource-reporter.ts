@@ -77,7 +77,8 @@ export class ResourceReporter {
       const reason = index > item.index ? `${id} failed before it` : `${id} failed, and this is not as wanted any more`
       if (index === item.index) {
         const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
-        this.#tell(item, 'failed', { reason: problem.message, plan: { steps } })
+        const { message: reason, lastLine } = problem
+        this.#tell(item, 'failed', { reason, ...(lastLine === undefined ? {} : { lastLine }), plan: { steps } })
       } else if (acted && acted.plan.steps.length > 0) this.changed(acted.due, acted.plan)
       else if (acted) this.ok(acted.due)
       else this.#tell({ index, resource }, 'skipped', { reason })
@@ -150,7 +151,7 @@ export class ResourceReporter {
   #tell(
     { index, resource }: Pick<Forecast, 'index' | 'resource'>,
     status: Status,
-    more: { readonly plan?: Plan; readonly reason?: string },
+    more: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string },
   ): void {
     const { host, role, emit } = this.#ground
     this.#rest()
@@ -164,6 +165,7 @@ export class ResourceReporter {
       status,
       steps: more.plan?.steps.map((step) => step.summary) ?? [],
       ...(more.reason === undefined ? {} : { reason: more.reason }),
+      ...(more.lastLine === undefined ? {} : { lastLine: more.lastLine }),
       ...(diff === undefined || diff === '' ? {} : { diff }),
       durationMs: status === 'changed' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
       at: Date.now(),

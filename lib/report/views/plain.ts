@@ -84,6 +84,8 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   const status = word(event.status, tally, paint)
   const isWhole = verbosity >= VERBOSE || columns === undefined
   const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
+  if (event.status === 'failed' && event.lastLine !== undefined)
+    return [hostLine(event.host, tally, `${status}  ${failureText(event, event.lastLine, room, paint)}`)]
   // Of what failed the reason is worth the room: what was to be done stands in it, and all of it in the recap.
   const isShort = event.status === 'failed' && !isWhole
   const steps = event.steps.length === 0 || isShort ? '' : `: ${stepsText(event)}`
@@ -95,6 +97,17 @@ function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainO
   const line = hostLine(event.host, tally, `${status}  ${what}${paint.dim(`${reason}${time}`)}`)
   const shown = diff && event.diff !== undefined ? diffLines(event.diff, paint).map((text) => `    ${text}`) : []
   return [line, ...shown]
+}
+
+/** Less of a reason says nothing. */
+const LEAST_REASON = 16
+
+/** What a failed step said last comes first; what it was to do stands behind that, where there is room. */
+function failureText({ resource, reason }: ResourceEvent, lastLine: string, room: number, paint: Paint): string {
+  const name = cut(oneLine(resource), Math.max(LEAST_REASON, Math.floor(room / 3)))
+  const text = cut(`${name}: ${oneLine(lastLine)}`, room)
+  const left = room - width(text)
+  return reason === undefined || left < LEAST_REASON ? text : `${text}${paint.dim(cut(` (${oneLine(reason)})`, left))}`
 }
 
 function unitEndLines(
@@ -132,9 +145,10 @@ function unitEndLines(
 }
 
 /** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
-function problemLine({ host, role, resource, message }: Problem, tally: RunProgress, paint: Paint): string[] {
+function problemLine({ host, role, resource, message, lastLine }: Problem, tally: RunProgress, paint: Paint): string[] {
   if (resource !== undefined) return []
-  const text = `${word('failed', tally, paint)}  ${role === undefined ? '' : `role ${role}: `}${oneLine(message)}`
+  const said = lastLine === undefined ? oneLine(message) : `${oneLine(lastLine)} ${paint.dim(`(${oneLine(message)})`)}`
+  const text = `${word('failed', tally, paint)}  ${role === undefined ? '' : `role ${role}: `}${said}`
   return [host === undefined ? text : hostLine(host, tally, text)]
 }
 

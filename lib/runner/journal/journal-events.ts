@@ -44,6 +44,7 @@ const ProblemText: z.ZodType<Problem> = z.object({
   got: z.exactOptional(z.string()),
   hint: z.exactOptional(z.string()),
   output: z.exactOptional(z.string()),
+  lastLine: z.exactOptional(z.string()),
 })
 const failures = { play: z.string(), hosts: texts, allowed: count }
 const NotBegunText: z.ZodType<NotBegun> = z.discriminatedUnion('type', [
@@ -100,6 +101,7 @@ const EventText = z.discriminatedUnion('type', [
     status,
     steps: texts,
     reason: z.exactOptional(z.string()),
+    lastLine: z.exactOptional(z.string()),
     diff: z.exactOptional(z.string()),
     durationMs: ms,
   }),
