@@ -1,6 +1,5 @@
-import { role, z } from 'rolecall'
+import { kubeObject, role, z } from 'rolecall'
 import { dns, ingress, metrics } from './kubernetes/addon-objects.ts'
-import { applied, rolledOut } from './kubernetes/applied.ts'
 import { cluster, clusterOf, dnsAddress } from './kubernetes/cluster.ts'
 import { CONF } from './kubernetes/control-plane-options.ts'
 import { traitsOf } from './kubernetes/versions.ts'
@@ -35,13 +34,21 @@ export default role({
   async apply({ ensure, host, site, vars }) {
     if (site.hosts('control_plane')[0]?.name !== host.name) return
     const images = traitsOf(vars.kubernetesVersion).images
-    const api = `https://${host.address}:${vars.apiPort}`
     const objects = [
       ...dns(clusterOf(vars), vars.images.coredns ?? images.coredns, vars.dnsReplicas),
       ...metrics(vars.images.metricsServer ?? images.metricsServer),
       ...ingress(vars.images.ingress ?? images.ingress, vars.ingressPort),
     ]
-    await ensure(applied(api, 'addons', objects), rolledOut(api, 'addons', objects, vars.deadline))
+    await ensure(
+      kubeObject('addons', {
+        manifest: objects,
+        owner: 'addons',
+        ready: true,
+        kubeconfig: `${CONF}/admin.kubeconfig`,
+        server: `https://${host.address}:${vars.apiPort}`,
+        deadline: vars.deadline,
+      }),
+    )
   },
 
   async verify({ $, expect, host, site, vars }) {

@@ -1,6 +1,5 @@
-import { role, z } from 'rolecall'
+import { kubeObject, role, z } from 'rolecall'
 import kubeAddons from './kube-addons.ts'
-import { applied, rolledOut } from './kubernetes/applied.ts'
 import { chapterObjects } from './kubernetes/chapter-objects.ts'
 import { cluster } from './kubernetes/cluster.ts'
 import { CONF } from './kubernetes/control-plane-options.ts'
@@ -28,9 +27,17 @@ export default role({
 
   async apply({ ensure, host, site, vars }) {
     if (site.hosts('control_plane')[0]?.name !== host.name) return
-    const api = `https://${host.address}:${vars.apiPort}`
     const objects = chapterObjects(vars, traitsOf(vars.kubernetesVersion))
-    await ensure(applied(api, 'chapters', objects), rolledOut(api, 'chapters', objects, vars.deadline))
+    await ensure(
+      kubeObject('chapters', {
+        manifest: objects,
+        owner: 'chapters',
+        ready: true,
+        kubeconfig: `${CONF}/admin.kubeconfig`,
+        server: `https://${host.address}:${vars.apiPort}`,
+        deadline: vars.deadline,
+      }),
+    )
   },
 
   async verify({ $, expect, host, site, vars }) {

@@ -1,5 +1,5 @@
+import type { Manifest } from 'rolecall'
 import { dnsAddress, type Cluster } from './cluster.ts'
-import type { Manifest } from './applied.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 

@@ -1,4 +1,4 @@
-import type { Manifest } from './applied.ts'
+import type { Manifest } from 'rolecall'
 import type { Traits } from './versions.ts'
 
 export interface ChapterSettings {

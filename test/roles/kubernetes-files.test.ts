@@ -4,7 +4,7 @@ import { play } from 'rolecall'
 import etcd from '../../roles/etcd.ts'
 import kubeAddons from '../../roles/kube-addons.ts'
 import kubeNode from '../../roles/kube-node.ts'
-import { pathOf } from '../../roles/kubernetes/applied.ts'
+import { pathOf } from '../../lib/resources/kubernetes/manifest.ts'
 import { chapterObjects } from '../../roles/kubernetes/chapter-objects.ts'
 import { containerdConfig, registryHosts } from '../../roles/kubernetes/node-files.ts'
 import { traitsOf } from '../../roles/kubernetes/versions.ts'
@@ -62,8 +62,7 @@ test('members of etcd know one another from their first start, and their unit do
 
 test('addons are applied once, from the first host of the control plane', async () => {
   const first = await play(kubeAddons, { host: on('node-01'), site })
-  assert.ok(ids(first).includes('exec:objects addons'))
-  assert.match(contentOf(first, 'file:/etc/kubernetes/objects/addons.json'), '"clusterIP": "10.96.0.10"')
+  assert.ok(ids(first).includes('kubeObject:addons'))
   assert.equal(ids(await play(kubeAddons, { host: on('node-02'), site })), [])
 })
 

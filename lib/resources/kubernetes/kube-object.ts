@@ -1,0 +1,246 @@
+import { Secret } from '../../secret.ts'
+import { sh, raw } from '../../sh/quote.ts'
+import { kind, type Change, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import { isPlain } from '../kit/options/describe-value.ts'
+import { described, flag, oneOf, path, seconds, text, value } from '../kit/options/option-types.ts'
+import { resourceOptions } from '../kit/options/options.ts'
+import type { Prediction } from '../prediction/prediction.ts'
+import { readHave, type Found, type Have } from './kube-reply.ts'
+import { kubectl, probe, type KubeObjectWant } from './kube-script.ts'
+import { called, labelled, listText, rolledOut, type Manifest } from './manifest.ts'
+
+export type { Manifest } from './manifest.ts'
+
+export interface KubeObjectOptions {
+  /** The object as the API's documentation has it, or several that are applied together. With `state: 'absent'` their names are enough. */
+  readonly manifest: Manifest | readonly Manifest[]
+  /**
+   * These objects have the label `rolecall/owner` with this name, and what else has the label is deleted: what stood here once and is gone.
+   */
+  readonly owner?: string
+  /** Wanted is also that Deployments, DaemonSets and StatefulSets among them are rolled out. Default false. */
+  readonly ready?: boolean
+  /** How kubectl reaches the API. Default: root's own. */
+  readonly kubeconfig?: string
+  readonly context?: string
+  /** The API server, in place of the one that the kubeconfig names. */
+  readonly server?: string
+  readonly state?: 'present' | 'absent'
+  /** Seconds, default 300. */
+  readonly deadline?: number
+}
+
+/**
+ * Objects of the Kubernetes API, by kubectl on this host. A dry run on the API server says what would change (`kubectl diff`), and `kubectl apply` changes it. Fields that
+ * the manifest does not name stay as they are, and so does what controllers write.
+ *
+ * With `owner`, objects that are wanted no more are deleted; check names them. Namespaces, volume claims, custom resources and their
+ * definitions are never deleted so: data of others goes with them. Say `state: 'absent'` for those.
+ *
+ * Where the kubeconfig has one user, with certificate and key as files, and the host has curl, a run with nothing to do asks for all of them over one connection.
+ *
+ * Refused: no kubectl, no answer, and what the API server does not take, in its own words: an immutable field, say. A `Secret` of Rolecall may stand for any text of a
+ * manifest. Of objects of the kind Secret no difference is shown.
+ *
+ * Prediction: before the API has ever answered there is nothing, and all is created. Unknown: an API that does not answer while something pending may start it.
+ *
+ * @example
+ * kubeObject('limits of team a', {
+ *   manifest: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'team-a' }, spec: { limits } },
+ * })
+ * kubeObject('shop', { manifest: [namespace, deployment, service], owner: 'shop', ready: true })
+ * kubeObject('the old job', { manifest: { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'import', namespace: 'shop' } }, state: 'absent' })
+ *
+ * Source: kubernetes.io, "Declarative Management of Kubernetes Objects", kubectl-diff(1), kubectl-apply(1).
+ */
+export function kubeObject(name: string, options: KubeObjectOptions): Resource {
+  const { name: given, options: read } = readOptions(name, options)
+  const { manifest, owner, ready = false, kubeconfig, context, server, state = 'present', deadline = 300 } = read
+  const manifests = labelled(isList(manifest) ? manifest : [manifest], owner)
+  return make(given, { name: given, manifests, owner, ready, kubeconfig, context, server, state, deadline })
+}
+
+function isList(given: Manifest | readonly Manifest[]): given is readonly Manifest[] {
+  return Array.isArray(given)
+}
+
+const isData = (given: unknown): boolean =>
+  given === undefined ||
+  given === null ||
+  ['string', 'number', 'boolean'].includes(typeof given) ||
+  given instanceof Secret ||
+  (Array.isArray(given) ? given.every(isData) : isPlain(given) && Object.values(given).every(isData))
+
+function isManifest(given: unknown): given is Manifest {
+  if (!isPlain(given) || !isData(given)) return false
+  const { apiVersion, kind: word, metadata } = given
+  if (typeof apiVersion !== 'string' || typeof word !== 'string' || !isPlain(metadata)) return false
+  const { name, namespace = 'default' } = metadata
+  return (
+    /^([a-z0-9.-]+\/)?v[a-z0-9]+$/.test(apiVersion) &&
+    /^[A-Z][A-Za-z0-9]*$/.test(word) &&
+    [name, namespace].every(isName)
+  )
+}
+
+const isName = (given: unknown): boolean => typeof given === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(given)
+
+const readOptions = resourceOptions<KubeObjectOptions>()(
+  'kubeObject',
+  (name) => described('kubeObject', name),
+  () => ({
+    manifest: value<Manifest | readonly Manifest[]>('objects with apiVersion, kind and metadata.name', (given) =>
+      Array.isArray(given) ? given.length > 0 && given.every(isManifest) : isManifest(given),
+    ),
+    owner: text('a name of letters, digits, _, . and -', /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/).optional(),
+    ready: flag().optional(),
+    kubeconfig: path().optional(),
+    context: text('a name').optional(),
+    server: text('a URL', /^https?:\/\/[^\s"'\\]+$/).optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    deadline: seconds().optional(),
+  }),
+  ({ state, ready, owner }) => [
+    state === 'absent' && (ready === true || owner !== undefined)
+      ? { expected: 'neither ready nor owner with state: absent', got: ready === true ? 'ready' : 'owner' }
+      : undefined,
+  ],
+)
+
+const make = kind<KubeObjectWant, Have>({
+  name: 'kubeObject',
+  probe: (want) => {
+    const config = want.kubeconfig ?? '/root/.kube/config'
+    // A host on which nothing of the cluster is can have nothing in it.
+    return sh`[ -r ${config} ] && isFresh= || isFresh=' fresh'
+command -v kubectl >/dev/null 2>&1 || { echo "# none kubectl$isFresh"; exit 0; }
+[ -z "$isFresh" ] || { echo "# none kubeconfig$isFresh"; exit 0; }
+${probe(want)}`
+  },
+  read: (_, reply) => readHave(reply),
+  plan: planned,
+  predict: predicted,
+  advanced: { parallelProbe: true },
+})
+
+/** Some names, and how many there are more. */
+function some(names: readonly string[]): string {
+  const most = 3
+  const rest = names.length - most
+  return rest <= 0 ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${rest} more`
+}
+
+function isOf(found: Found, { kind: word, metadata: { name, namespace } }: Manifest): boolean {
+  if (found.kind !== word || found.name !== name) return false
+  return namespace === undefined ? ['', 'default'].includes(found.namespace) : found.namespace === namespace
+}
+
+function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
+  const { manifests, state, deadline, owner } = want
+  if (have.state === 'none')
+    return state === 'absent' && have.isFresh
+      ? []
+      : have.lacks === 'kubectl'
+        ? { refused: 'this host has no kubectl', hint: 'put what brings it before it' }
+        : { refused: `there is no ${want.kubeconfig ?? '/root/.kube/config'}`, hint: 'put what makes it before it' }
+  if (have.state === 'silent')
+    return { refused: `the API does not answer: ${have.words}`, hint: 'put the service of the API server before it' }
+  if (have.state === 'same') return []
+  const remove = (found: Found, why: string): Step => ({
+    summary: `delete ${found.kind} ${found.namespace === '' ? '' : `${found.namespace}/`}${found.name}${why}`,
+    sh: sh`${kubectl(want)} delete --ignore-not-found --timeout=${`${deadline}s`} ${found.namespace === '' ? [] : ['-n', found.namespace]} ${typeOf(found)} ${found.name} >/dev/null`,
+    deadline: deadline + 30,
+  })
+  if (state === 'absent') return have.owned.map((found) => remove(found, ''))
+  if (have.fault !== undefined)
+    return { refused: `the API server does not take the objects: ${have.fault}`, hint: hintFor(have.fault) }
+  const created = [
+    ...manifests.filter(({ metadata: { namespace } }) => have.missing.includes(namespace ?? '')).map(called),
+    ...have.differences.filter(({ isNew }) => isNew).map(({ name }) => name),
+  ]
+  const changed = have.differences.filter(({ isNew }) => !isNew)
+  const words = [
+    ...(created.length > 0 ? [`create ${some(created)}`] : []),
+    ...(changed.length > 0 ? [`change ${some(changed.map(({ name }) => name))}`] : []),
+  ]
+  const isApplied = words.length > 0
+  const waited = want.ready ? rolledOut(manifests) : []
+  const leftover = owner === undefined ? [] : have.owned.filter((found) => !manifests.some((each) => isOf(found, each)))
+  return {
+    steps: [
+      ...(isApplied ? [applyStep(want, words.join('; '))] : []),
+      ...leftover.map((found) => remove(found, `, which ${owner ?? ''} has no more`)),
+      ...(waited.length > 0 && (isApplied || have.waiting.length > 0)
+        ? [waitStep(want, waited, isApplied ? waited.map(called) : have.waiting)]
+        : []),
+    ],
+    changes: [
+      ...(created.length > 0 ? [{ label: 'objects', pairs: created.map((each) => ['', each] as const) }] : []),
+      ...changed.map(({ name, before, after }): Change =>
+        name.startsWith('Secret ') ? { hidden: `${name} is secret` } : { label: name, before, after },
+      ),
+    ],
+  }
+}
+
+/** `Deployment.v1.apps`: a kind in the words of kubectl. */
+function typeOf({ apiVersion, kind: word }: Found): string {
+  const [version = '', group] = apiVersion.split('/').reverse()
+  return group === undefined ? word : `${word}.${version}.${group}`
+}
+
+function hintFor(fault: string): string {
+  return fault.includes('immutable')
+    ? "an object with that field must be deleted first: kubeObject with state: 'absent', or another name"
+    : 'kubectl diff says the same'
+}
+
+/** Namespaces and definitions come first in the list, but what serves them may need a moment; what the server refuses is not tried again. */
+const PASSING =
+  'refused|timeout|timed out|EOF|not found|no matches for kind|Internal|unavailable|etcdserver|TooManyRequests|reset'
+
+function applyStep(want: KubeObjectWant, summary: string): Step {
+  const json = listText(want.manifests)
+  return {
+    summary,
+    stdin: Buffer.from(json instanceof Secret ? json.reveal() : json),
+    sh: sh`umask 077; w=$(mktemp) || exit 1
+trap 'rm -f "$w"' EXIT
+cat >"$w" || exit 1
+n=0
+until said=$(${kubectl(want)} apply -f "$w" 2>&1); do
+n=$((n + 1))
+[ $n -lt 20 ] && printf '%s\\n' "$said" | grep -qE ${PASSING} || { printf '%s\\n' "$said" | grep -vE ' (unchanged|configured|created)$' | tail -n 20 >&2; exit 1; }
+sleep 2
+done`,
+    deadline: want.deadline,
+  }
+}
+
+function waitStep(want: KubeObjectWant, manifests: readonly Manifest[], names: readonly string[]): Step {
+  const each = manifests.map(
+    ({ kind: word, metadata: { name, namespace = 'default' } }) => `${namespace} ${word.toLowerCase()}/${name}`,
+  )
+  return {
+    summary: `wait for ${some(names)}`,
+    sh: sh`end=$(($(date +%s) + ${want.deadline}))
+for it in ${each}; do
+left=$((end - $(date +%s))); [ $left -gt 1 ] || left=1
+${kubectl(want)} -n ${raw('"${it% *}"')} rollout status ${raw('"${it#* }"')} --timeout="$left"s >/dev/null || { ${kubectl(want)} -n ${raw('"${it% *}"')} get pods -o wide >&2; exit 1; }
+done`,
+    deadline: want.deadline + 60,
+  }
+}
+
+function predicted(want: KubeObjectWant, have: Have, later: Prediction): Have | Unknown {
+  if (later.empty || have.state === 'same' || have.state === 'found') return have
+  const isPending = later.busy(true)
+  if (isPending === undefined) return have
+  if (have.state === 'none' && have.isFresh) {
+    const missing = [...new Set(want.manifests.map(({ metadata: { namespace = '' } }) => namespace))]
+    return want.state === 'absent'
+      ? have
+      : { state: 'found', differences: [], missing, fault: undefined, owned: [], waiting: [] }
+  }
+  return { unknown: `the API answers only after ${isPending.from}` }
+}

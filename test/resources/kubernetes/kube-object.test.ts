@@ -1,0 +1,211 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kubeObject, type KubeObjectOptions } from '../../../lib/resources/kubernetes/kube-object.ts'
+import { pathOf } from '../../../lib/resources/kubernetes/manifest.ts'
+import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { secret } from '../../../lib/secret.ts'
+import { ask, converge, debian, probe, reply, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
+
+const web = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { replicas: 3 },
+}
+const config = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'config.d', namespace: 'shop' },
+  data: { a: 'b' },
+}
+const shop = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }
+const wanted: KubeObjectOptions = { manifest: [shop, web, config], owner: 'shop', ready: true }
+
+const diffOf = (name: string, ...rest: readonly string[]) =>
+  [
+    `diff -u -N /tmp/LIVE-1/${name} /tmp/MERGED-1/${name}`,
+    `--- /tmp/LIVE-1/${name}`,
+    `+++ /tmp/MERGED-1/${name}`,
+    ...rest,
+  ]
+    .map((line) => `|${line}\n`)
+    .join('')
+const changed = diffOf(
+  'apps.v1.Deployment.shop.web',
+  '@@ -1,2 +1,2 @@',
+  '-  generation: 1',
+  '+  generation: 2',
+  '-  replicas: 2',
+  '+  replicas: 3',
+)
+const created = diffOf('v1.ConfigMap.shop.config.d', '@@ -0,0 +1,2 @@', '+data:', '+  a: b')
+const standing = '# pods Deployment|shop|web|2|2|3|3|3|3|||\n'
+const moving = '# pods Deployment|shop|web|2|1|3|3|2|3|||\n'
+
+const table: readonly (readonly [
+  says: string,
+  options: KubeObjectOptions,
+  have: string,
+  then: readonly string[] | string,
+])[] = [
+  ['all as it was', wanted, '# same\n', []],
+  ['as wanted', wanted, `# diff 0 \n|\n# diff 0 shop\n|\n${standing}`, []],
+  ['one differs', { manifest: [web] }, `# diff 1 shop\n${changed}`, ['change Deployment shop/web']],
+  ['one is new', { manifest: [config] }, `# diff 1 shop\n${created}`, ['create ConfigMap shop/config.d']],
+  [
+    'one differs, one is new, and Pods are waited for',
+    wanted,
+    `# diff 0 \n|\n# diff 1 shop\n${changed}${created}${standing}`,
+    ['create ConfigMap shop/config.d; change Deployment shop/web', 'wait for Deployment shop/web'],
+  ],
+  ['Pods are not there yet', wanted, `# diff 0 shop\n|\n${moving}`, ['wait for Deployment shop/web']],
+  [
+    'without its namespace all of it is new',
+    wanted,
+    '# diff 1 \n' + diffOf('v1.Namespace..shop', '@@ -0,0 +1 @@', '+kind: Namespace') + '# missing shop\n',
+    ['create Deployment shop/web, ConfigMap shop/config.d, Namespace shop', 'wait for Deployment shop/web'],
+  ],
+  [
+    'what is wanted no more goes, and what something else owns stays',
+    wanted,
+    `# diff 0 shop\n|\n# owned apps/v1|Deployment|shop|old|\n# owned v1|ConfigMap|shop|config.d|\n# owned rbac.authorization.k8s.io/v1|ClusterRole||old|\n${standing}`,
+    ['delete Deployment shop/old, which shop has no more', 'delete ClusterRole old, which shop has no more'],
+  ],
+  [
+    'what the API server does not take is refused in its words',
+    wanted,
+    '# diff 2 shop\n|Warning: old\n|The Job "once" is invalid: spec.template: field is immutable\n',
+    'refused: the API server does not take the objects: The Job "once" is invalid: spec.template: field is immutable',
+  ],
+  ['no kubectl: refused', wanted, '# none kubectl\n', 'refused: this host has no kubectl'],
+  ['no kubeconfig: refused', wanted, '# none kubeconfig fresh\n', 'refused: there is no /root/.kube/config'],
+  [
+    'no answer: refused',
+    wanted,
+    '# silent\n|connection refused\n',
+    'refused: the API does not answer: connection refused',
+  ],
+  [
+    'to go',
+    { manifest: config, state: 'absent' },
+    '# owned v1|ConfigMap|shop|config.d|\n',
+    ['delete ConfigMap shop/config.d'],
+  ],
+  ['gone', { manifest: config, state: 'absent' }, '', []],
+]
+for (const [says, options, have, then] of table) {
+  test(says, () =>
+    assert.equal(words(kubeObject('shop', options).evaluate(reply(have), debian, new Prediction())), then),
+  )
+}
+
+test('a host that is to join is predicted, and an API that is to start is unknown', () => {
+  const prediction = new Prediction()
+  prediction.record('service:kube-apiserver', [{ type: 'unit', name: 'kube-apiserver.service', running: true }])
+  const evaluated = (have: string) => words(kubeObject('shop', wanted).evaluate(reply(have), debian, prediction))
+  assert.equal(evaluated('# none kubectl fresh\n'), [
+    'create Namespace shop, Deployment shop/web, ConfigMap shop/config.d',
+    'wait for Deployment shop/web',
+  ])
+  assert.is(evaluated('# silent\n|refused\n'), 'unknown: the API answers only after service:kube-apiserver')
+  assert.is(evaluated('# none kubectl\n'), 'unknown: the API answers only after service:kube-apiserver')
+  assert.equal(evaluated(`# diff 1 shop\n${changed}${standing}`), [
+    'change Deployment shop/web',
+    'wait for Deployment shop/web',
+  ])
+})
+
+test('a difference is shown without what changes by itself, and none of a Secret', () => {
+  const password = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'login', namespace: 'shop' },
+    stringData: { password: secret('correct horse') },
+  }
+  const resource = kubeObject('shop', { manifest: [web, password] })
+  const kept = diffOf('v1.Secret.shop.login', '@@ -1 +1 @@', '-  password: YQ==', '+  password: Yg==')
+  const evaluation = resource.evaluate(reply(`# diff 1 shop\n${changed}${kept}`), debian, new Prediction())
+  assert.equal('plan' in evaluation && evaluation.plan.changes, [
+    { label: 'Deployment shop/web', before: '  replicas: 2\n', after: '  replicas: 3\n' },
+    { hidden: 'Secret shop/login is secret' },
+  ])
+  assert.not.match(resource.probe(debian).shown, 'correct horse')
+})
+
+test('what cannot be meant is refused', () => {
+  for (const [options, why] of [
+    [{ manifest: [] }, /objects with apiVersion, kind and metadata.name/],
+    [{ manifest: { apiVersion: 'v1', kind: 'Pod', metadata: {} } }, /objects with apiVersion/],
+    [{ manifest: { ...web, metadata: { name: 'a b' } } }, /objects with apiVersion/],
+    [{ manifest: web, owner: 'a b' }, /owner/],
+    [{ manifest: web, owner: 'a', state: 'absent' }, /neither ready nor owner/],
+    [{ manifest: web, server: 'api' }, /a URL/],
+  ] as const)
+    assert.throws(() => kubeObject('it', options as unknown as KubeObjectOptions), why)
+})
+
+test('the API has an object where its kind says', () => {
+  for (const [apiVersion, kind, path] of [
+    ['v1', 'Service', '/api/v1/namespaces/t/services/a'],
+    ['networking.k8s.io/v1', 'Ingress', '/apis/networking.k8s.io/v1/namespaces/t/ingresses/a'],
+    ['networking.k8s.io/v1', 'NetworkPolicy', '/apis/networking.k8s.io/v1/namespaces/t/networkpolicies/a'],
+    ['v1', 'Endpoints', '/api/v1/namespaces/t/endpoints/a'],
+  ] as const)
+    assert.is(pathOf({ apiVersion, kind, metadata: { name: 'a', namespace: 't' } }), path)
+})
+
+/** As much of kubectl as a cluster of one file takes. */
+const FAKE = `#!/bin/sh
+while case $1 in --kubeconfig | --server | --context) shift 2;; --request-timeout*) shift;; *) false;; esac; do :; done
+echo "$1" >>"$STORE/asked"
+case $1 in
+version) [ ! -e "$STORE/down" ] || { echo 'connection refused' >&2; exit 1; };;
+diff) cat >"$STORE/given"; cmp -s "$STORE/given" "$STORE/kept" && exit 0
+[ -e "$STORE/kept" ] && h='@@ -1 +1 @@' || h='@@ -0,0 +1 @@'
+printf '%s\\n' 'diff -u -N /tmp/LIVE-1/v1.ConfigMap.default.a /tmp/MERGED-1/v1.ConfigMap.default.a' "$h" '+x'; exit 1;;
+apply) cp "$3" "$STORE/kept"; echo >>"$STORE/kept";;
+get) case $* in *-l*) [ ! -e "$STORE/left" ] || echo 'v1|ConfigMap|default|left|';; *) [ ! -e "$STORE/kept" ] || echo 'v1|ConfigMap|default|a|';; esac;;
+delete) case $* in *left*) rm "$STORE/left";; *) rm "$STORE/kept";; esac;;
+esac
+`
+
+for (const shell of shells()) {
+  test(`${shell.name}: objects are made, changed, and deleted when they are wanted no more`, async () => {
+    const at = scratch()
+    const kubeconfig = join(at, 'config')
+    mkdirSync(join(at, 'bin'))
+    writeFileSync(join(at, 'bin/kubectl'), FAKE)
+    chmodSync(join(at, 'bin/kubectl'), 0o755)
+    writeFileSync(kubeconfig, '{}')
+    const env = { PATH: `${join(at, 'bin')}:${process.env['PATH'] ?? ''}`, STORE: at }
+    const of = (value: string) =>
+      kubeObject("the shop's", {
+        manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { value } },
+        owner: 'shop',
+        kubeconfig,
+      })
+    const first = await converge(shell, of("it's"), { env })
+    assert.equal([first.did, words(first.again)], [['create ConfigMap default/a'], []])
+    assert.match(readFileSync(join(at, 'kept'), 'utf8'), `"labels":{"rolecall/owner":"shop"}`)
+    writeFileSync(join(at, 'left'), '')
+    const second = await converge(shell, of('other'), { env })
+    assert.equal(
+      [second.did, words(second.again)],
+      [['change ConfigMap default/a', 'delete ConfigMap default/left, which shop has no more'], []],
+    )
+    const gone = kubeObject('gone', {
+      manifest: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },
+      state: 'absent',
+      kubeconfig,
+    })
+    assert.equal((await converge(shell, gone, { env })).did, ['delete ConfigMap default/a'])
+    assert.is(existsSync(join(at, 'kept')), false)
+    writeFileSync(join(at, 'down'), '')
+    assert.match(String(words(await ask(shell, of('x'), { env }))), /does not answer: connection refused/)
+    assert.is(stepsOf(of('x').evaluate(await probe(shell, of('x'), { env }), debian, new Prediction())).length, 0)
+  })
+}
+
+test.run()
