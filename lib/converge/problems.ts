@@ -2,8 +2,8 @@ import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
 import type { Resource, Evaluation } from '../resources/kit/kind.ts'
 import { redact } from '../gate/redact.ts'
-import type { Suspects } from './culprit.ts'
-import type { StepResult } from './exchange.ts'
+import type { Suspects } from './actors.ts'
+import type { StepResult } from './round-trips/apply-batch.ts'
 import type { Forecast } from './forecast.ts'
 import type { ConvergeContext } from './converge-context.ts'
 
@@ -11,16 +11,16 @@ import type { ConvergeContext } from './converge-context.ts'
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
-export function unreachable(ground: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
+export function unreachable(context: ConvergeContext, resource: Resource, evaluation: Evaluation): Problem {
   const reason =
     'refused' in evaluation ? evaluation.refused : 'unknown' in evaluation ? evaluation.unknown : 'it cannot be planned'
   const hint = 'refused' in evaluation ? evaluation.hint : undefined
-  return { ...about(ground, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
+  return { ...about(context, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
 }
 
-export function refusedCandidate(ground: ConvergeContext, resource: Resource, said: string): Problem {
+export function refusedCandidate(context: ConvergeContext, resource: Resource, said: string): Problem {
   return {
-    ...about(ground, resource),
+    ...about(context, resource),
     code: 'candidate-refused',
     message: 'the validator refuses the candidate; the live file is untouched',
     output: tail(said),
@@ -29,35 +29,35 @@ export function refusedCandidate(ground: ConvergeContext, resource: Resource, sa
   }
 }
 
-export function stepFailed(ground: ConvergeContext, { due, step, code, stdout, stderr }: StepResult): Problem {
-  const say = due.plan.steps[step]?.summary ?? 'a step'
+export function stepFailed(context: ConvergeContext, { item, step, code, stdout, stderr }: StepResult): Problem {
+  const summary = item.plan.steps[step]?.summary ?? 'a step'
   const output = bothStreams(stdout, stderr)
-  if (code === CANDIDATE_REFUSED) return refusedCandidate(ground, due.resource, output)
+  if (code === CANDIDATE_REFUSED) return refusedCandidate(context, item.resource, output)
   if (code === TIMED_OUT) {
-    const own = due.plan.steps[step]?.deadline
-    const isRoles = ground.until !== undefined && Date.now() >= ground.until - 1000
-    const limit = isRoles ? ' with that of its role' : own === undefined ? '' : ` after ${own} s`
+    const own = item.plan.steps[step]?.deadline
+    const isRoleDeadline = context.until !== undefined && Date.now() >= context.until - 1000
+    const limit = isRoleDeadline ? ' with that of its role' : own === undefined ? '' : ` after ${own} s`
     return {
-      ...about(ground, due.resource),
+      ...about(context, item.resource),
       code: 'step-timeout',
-      message: `could not ${say}: its time was up${limit}; it and its children were ended`,
+      message: `could not ${summary}: its time was up${limit}; it and its children were ended`,
       output,
       hint: 'run again when the cause is gone, or give the resource, or its role, a longer deadline',
     }
   }
   return {
-    ...about(ground, due.resource),
+    ...about(context, item.resource),
     code: 'step-failed',
-    message: `could not ${say}: the host says status ${code}`,
+    message: `could not ${summary}: the host says status ${code}`,
     output,
     ...lastLineOf(stdout, stderr),
     hint:
-      deniedHint(output, ground.host.facts.uid) ??
+      deniedHint(output, context.host.facts.uid) ??
       'correct what the host complains of, then run again: what is done will not be done twice',
   }
 }
 
-export function notConverged(ground: ConvergeContext, undone: Forecast, { actors, isSure }: Suspects): Problem {
+export function notConverged(context: ConvergeContext, undone: Forecast, { actors, isSure }: Suspects): Problem {
   const again =
     'plan' in undone.evaluation
       ? undone.evaluation.plan.steps.map((step) => step.summary).join(', ')
@@ -66,7 +66,7 @@ export function notConverged(ground: ConvergeContext, undone: Forecast, { actors
   const names = actors.map(({ resource }) => resource.id).join(', ')
   const who = others.length === 0 ? `${names}, which comes later,` : `one of ${names}, which come later,`
   return {
-    ...about(ground, undone.resource),
+    ...about(context, undone.resource),
     code: 'not-converged',
     message:
       actor === undefined
@@ -89,6 +89,11 @@ export function deniedHint(output: string, uid: number): string | undefined {
     /permission denied|operation not permitted|must be root|are you root|superuser|root privileges/i.test(output)
   if (!isDenied || uid === 0) return undefined
   return `the role works as user ${uid}, which may not do that: set ansible_become: true for the host, or give that user the right`
+}
+
+/** Why an observer does not let a resource be changed. */
+export function objected(context: ConvergeContext, { id }: Resource, objection: Problem): Problem {
+  return { host: context.host.name, role: context.role, resource: id, ...objection }
 }
 
 function about({ host, role }: ConvergeContext, { id, madeAt }: Resource) {

@@ -1,7 +1,7 @@
 import { Prediction } from '../resources/prediction/prediction.ts'
 import type { Resource, Unknown } from '../resources/kit/kind.ts'
 import type { ConvergeContext } from './ensure.ts'
-import { probeAll } from './exchange.ts'
+import { probeAll } from './round-trips/probe-all.ts'
 import { isAsWanted, Planner } from './forecast.ts'
 
 /**

@@ -1,41 +1,29 @@
 import { setMaxListeners } from 'node:events'
-import { RolecallError, type Problem } from '../errors.ts'
+import { RolecallError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
-import type { Connection } from '../inventory/connections/connection.ts'
-import { openProjectInventory } from '../playbook/load/inventory.ts'
-import { environmentSecrets } from '../vault/environment-secrets.ts'
-import { withSecrets } from '../vault/repository-secrets.ts'
-import { errorMessage } from '../text/error-message.ts'
+import { shown, shownError } from '../gate/gate.ts'
 import type { Playbook } from '../playbook/playbook.ts'
 import { connectWhile, type Connections } from './hosts/connections.ts'
-import { extraNames } from '../inventory/variables/extra.ts'
-import { likelyTypos } from '../playbook/variables/unread.ts'
-import { shown, shownError } from '../gate/gate.ts'
-import { EventQueue } from './event-queue.ts'
+import { Pool } from './hosts/pool.ts'
+import { newRunId, type RunHeader } from './journal/journal.ts'
+import { JOURNALS } from './journal/run-history.ts'
+import { resumed, runHeaderOf } from './journal/run-header.ts'
+import { sourceStateOf } from './journal/source-state.ts'
 import { batchNotes } from './order/batches.ts'
 import { Pauses } from './order/pauses.ts'
-import { newRunId, openJournal, type Journal } from './journal/journal.ts'
-import { sourceStateOf, type SourceState } from './journal/source-state.ts'
-import { runHeaderOf, requireWithheld, resumed } from './journal/run-header.ts'
-import { JOURNALS } from './journal/run-history.ts'
-import { Pool } from './hosts/pool.ts'
 import { schedule } from './order/schedule.ts'
+import { prepareRun, type PreparedRun } from './prepare-run.ts'
+import type { RunOptions } from './run-options.ts'
+import { RunOutput } from './run-output.ts'
 import { watchUnhandledRejections } from './unhandled-rejections.ts'
-import { RunCounts } from './run-counts.ts'
-import { named, unitKeys } from './units/unit-keys.ts'
 import { runOne, tellEnd } from './units/begin-unit.ts'
 import { OncePerPlay } from './units/once-per-play.ts'
-import type { UnitContext } from './units/unit.ts'
-import { checkRun } from './journal/repeated-options.ts'
-import { askedExtras } from './units/questions.ts'
-import { selectorOf } from './units/selection.ts'
 import { shortSecretNotes } from './units/short-secrets.ts'
-import { unitsOf, type Unit } from './units/units.ts'
-import type { RunOptions } from './run-options.ts'
+import type { UnitContext } from './units/unit.ts'
+import { named, unitKeys } from './units/unit-keys.ts'
+import type { Unit } from './units/units.ts'
 
 export type { RunOptions } from './run-options.ts'
-
-const JOURNAL_HINT = 'the run goes on, and cannot be resumed: make room, then run the same command again'
 
 const DEFAULT_CONCURRENCY = 20
 
@@ -58,141 +46,27 @@ export async function* run(playbook: Playbook, options: RunOptions): AsyncGenera
 }
 
 async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<RunEvent, void, undefined> {
-  checkRun(playbook, options)
-  const { mode, journal = JOURNALS, concurrency = DEFAULT_CONCURRENCY, extra = [], resume } = options
-  if (resume) requireWithheld(resume, extra)
-  const { secrets = environmentSecrets() } = options
-  const once = {}
-  const open = () =>
-    openProjectInventory(options.inventory ?? 'inventory', {
-      extra,
-      secrets,
-      once,
-      ...(options.passwords === undefined ? {} : { passwords: options.passwords }),
-      ...(options.source?.file === undefined ? {} : { playbookFile: options.source.file }),
-    })
-  const opened = await withSecrets(secrets, open)
-  options.onNotes?.([...opened.notes, ...likelyTypos(opened, playbook, extraNames(extra))])
-  const isSelected = selectorOf(playbook, options)
-  const answers = await askedExtras(
-    playbook,
-    opened,
-    ({ role }, play, at) => isSelected(role, play, at),
-    options.limit,
-    options.ask,
-  )
-  const answered = answers.map((answer) => answer.extra)
-  opened.accept(answered)
-  const { inventory, units, recoveries } = await withSecrets(secrets, async (round) => {
-    const inventory = round === 0 ? opened : await open()
-    if (round > 0) inventory.accept(answered)
-    const found = unitsOf(playbook, inventory, options)
-    const units = found.filter(({ isRecovery }) => isRecovery !== true)
-    const recoveries = mode === 'apply' ? found.filter(({ isRecovery }) => isRecovery === true) : []
-    units.forEach(readConnection)
-    return { inventory, units, recoveries }
-  })
-  secrets.settle()
+  const prepared = await prepareRun(playbook, options)
+  const { units, inventory, keptAnswers } = prepared
   options.observer?.units?.(units, inventory.digest)
-  const hosts = [...new Set(units.map((unit) => unit.host.name))]
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
   // Each host that is being connected listens.
   setMaxListeners(0, signal)
-  const acceptNewHostKeys = options.acceptNewHostKeys ?? false
-  const opening = await connectedWhenReady(options, units, { acceptNewHostKeys, concurrency, signal })
+  const opening = await connectedWhenReady(options, units, signal)
+
+  const { journal = JOURNALS, extra = [], diff = false } = options
   // Asked beside everything else: it takes a process.
   const source = journal === false ? undefined : sourceStateOf(process.cwd())
-  const id = newRunId()
-  const startedAt = Date.now()
-
-  const tally = new RunCounts(hosts)
-  const events = new EventQueue<RunEvent>()
-  // A secret is asked for again when the run is resumed.
-  const kept = answers.filter(({ isSecret }) => !isSecret).map((answer) => answer.extra)
-  const header = runHeaderOf(
-    id,
-    startedAt,
-    playbook,
-    { ...options, extra: [...extra, ...kept] },
-    units,
-    inventory.digest,
+  const asked = { ...options, extra: [...extra, ...keptAnswers] }
+  const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest)
+  const hosts = [...new Set(units.map((unit) => unit.host.name))]
+  const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
+  const work = runUnits(playbook, options, prepared, { header, hosts, opening, output, signal }).finally(() =>
+    output.end(source),
   )
-  const written =
-    journal === false
-      ? undefined
-      : openJournal(journal, header, { diffs: options.diff ?? false }, (error) => onBrokenJournal(error))
-  const onBrokenJournal = (error: unknown) => {
-    const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
-    emit({ type: 'problem', problem: { code: 'usage', message, hint: JOURNAL_HINT }, at: Date.now() })
-  }
-  let isOver = false
-  const emit = (event: RunEvent) => {
-    if (isOver) return
-    tally.add(event)
-    const told = shown(event)
-    written?.write(told)
-    events.push(told)
-  }
-  const { user, machine, pid } = header.by
-  const pool = new Pool({
-    acceptNewHostKeys,
-    ...(opening === undefined ? {} : { opening }),
-    claim:
-      mode === 'apply' && options.byHand?.locksHost !== false
-        ? { run: id, user, machine, pid, since: startedAt }
-        : undefined,
-    wait: options.wait ?? 0,
-    signal,
-    emit,
-  })
-  const onLate = (problem: Problem) => emit({ type: 'problem', problem, at: Date.now() })
-  const { byHand, observer } = options
-  const pauses = new Pauses({ signal, emit })
-  const stage: UnitContext = {
-    mode,
-    inventory,
-    playbook,
-    signal,
-    emit,
-    onLate,
-    onChange: (unit) => pauses.changed(unit),
-    session: (host) => pool.session(host),
-    once: new OncePerPlay(),
-    ...(byHand === undefined ? {} : { byHand }),
-    ...(observer === undefined ? {} : { observer }),
-  }
-  const unwatch = watchUnhandledRejections()
-
-  emit({ type: 'run', run: id, mode, playbook: playbook.name, hosts, units: units.length, at: startedAt })
-  const keyOf = unitKeys()
-  const finished = new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
-  if (resume) emit(resumed(resume, header, finished.size, units.length))
-  const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
-  for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
-  const onAbort = () => void pool.abandon()
-  signal.addEventListener('abort', onAbort, { once: true })
-  const work = schedule(units, {
-    mode,
-    concurrency,
-    signal,
-    recoveries,
-    ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
-    run: (unit) => runOne(unit, finished.has(unit), pool, stage),
-    onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
-  })
-    .then(() => emit(tally.summary(mode, Date.now() - startedAt, (host) => pool.roundTrips(host))))
-    .finally(async () => {
-      isOver = true
-      unwatch()
-      signal.removeEventListener('abort', onAbort)
-      pool.close()
-      if (written !== undefined) await writeSource(written, source)
-      written?.close()
-      events.end()
-    })
   try {
-    yield* events
+    yield* output.events
   } finally {
     // Whoever stops listening half-way wants the run to end as well.
     ended.abort()
@@ -200,36 +74,97 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   }
 }
 
-/** How long the end of a run waits for git. */
-const SOURCE_MS = 3000
-
-async function writeSource(journal: Journal, source: Promise<SourceState | undefined> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((done) => {
-    timer = setTimeout(() => done(undefined), SOURCE_MS)
-  })
-  const state = await Promise.race([source, late])
-  clearTimeout(timer)
-  if (state !== undefined) journal.write({ type: 'source', ...state })
+interface Started {
+  readonly header: RunHeader
+  readonly hosts: readonly string[]
+  readonly opening: Connections | undefined
+  readonly output: RunOutput
+  readonly signal: AbortSignal
 }
 
-/** Passwords of connections are secrets as well. What is wrong with a connection is told when it is made. */
-function readConnection({ host }: Unit): Connection | undefined {
-  try {
-    return host.connection
-  } catch (error) {
-    if (error instanceof RolecallError) return undefined
-    throw error
+/** Runs the units in their order, and tells the summary. */
+async function runUnits(
+  playbook: Playbook,
+  options: RunOptions,
+  { units, recoveries, inventory }: PreparedRun,
+  { header, hosts, opening, output, signal }: Started,
+): Promise<void> {
+  const { mode, concurrency = DEFAULT_CONCURRENCY, resume, byHand, observer } = options
+  const { emit } = output
+  const pool = poolOf(options, header, opening, { emit, signal })
+  const pauses = new Pauses({ signal, emit })
+  const context: UnitContext = {
+    mode,
+    inventory,
+    playbook,
+    signal,
+    emit,
+    onLate: (problem) => emit({ type: 'problem', problem, at: Date.now() }),
+    onChange: (unit) => pauses.changed(unit),
+    session: (host) => pool.session(host),
+    once: new OncePerPlay(),
+    ...(byHand === undefined ? {} : { byHand }),
+    ...(observer === undefined ? {} : { observer }),
   }
+  const finished = finishedBefore(units, resume)
+  emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
+  if (resume) emit(resumed(resume, header, finished.size, units.length))
+  const notes = [...(mode === 'check' ? batchNotes(units) : []), ...shortSecretNotes(units)]
+  for (const note of notes) emit({ type: 'note', ...note, at: Date.now() })
+
+  const unwatch = watchUnhandledRejections()
+  const onAbort = () => void pool.abandon()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await schedule(units, {
+      mode,
+      concurrency,
+      signal,
+      recoveries,
+      ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
+      run: (unit) => runOne(unit, finished.has(unit), pool, context),
+      onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
+    })
+    emit(output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host)))
+  } finally {
+    output.close()
+    unwatch()
+    signal.removeEventListener('abort', onAbort)
+    pool.close()
+  }
+}
+
+function poolOf(
+  { mode, acceptNewHostKeys = false, byHand, wait = 0 }: RunOptions,
+  { run, at, by }: RunHeader,
+  opening: Connections | undefined,
+  { emit, signal }: { readonly emit: (event: RunEvent) => void; readonly signal: AbortSignal },
+): Pool {
+  const { user, machine, pid } = by
+  const locksHosts = mode === 'apply' && byHand?.locksHost !== false
+  return new Pool({
+    acceptNewHostKeys,
+    ...(opening === undefined ? {} : { opening }),
+    claim: locksHosts ? { run, user, machine, pid, since: at } : undefined,
+    wait,
+    signal,
+    emit,
+  })
+}
+
+/** The units that the run before this one had finished. */
+function finishedBefore(units: readonly Unit[], resume: RunOptions['resume']): ReadonlySet<Unit> {
+  const keyOf = unitKeys()
+  return new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
 }
 
 /** Hosts are connected while the run waits for leave to begin, where all of them may be at work at once. */
 function connectedWhenReady(
-  { readyWhen }: RunOptions,
+  { readyWhen, acceptNewHostKeys = false, concurrency = DEFAULT_CONCURRENCY }: RunOptions,
   units: readonly Unit[],
-  options: { readonly acceptNewHostKeys: boolean; readonly concurrency: number; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<Connections> | undefined {
   if (readyWhen === undefined) return undefined
   const hosts = [...new Set(units.map((unit) => unit.host))]
-  return connectWhile(readyWhen, hosts.length <= options.concurrency ? hosts : [], options)
+  return connectWhile(readyWhen, hosts.length <= concurrency ? hosts : [], { acceptNewHostKeys, signal })
 }

@@ -20,7 +20,7 @@ export function placeFor(to: string, host: string, path: string): string {
 
 /** Brings a file of the host to the controller, piece by piece; in check mode it says whether that would change the file here. */
 export async function fetchFile(
-  ground: ConvergeContext,
+  context: ConvergeContext,
   limit: PredictionLimit,
   path: string,
   to: string,
@@ -28,23 +28,23 @@ export async function fetchFile(
 ): Promise<Outcome> {
   const begun = Date.now()
   const resource = `fetchFile:${path}`
-  const about = { host: ground.host.name, role: ground.role, resource }
+  const about = { host: context.host.name, role: context.role, resource }
   const tell = (status: Status, steps: readonly string[], reason?: string): Outcome => {
     const why = reason === undefined ? {} : { reason }
-    ground.emit({ type: 'resource', ...about, status, steps, ...why, durationMs: Date.now() - begun, at: Date.now() })
+    context.emit({ type: 'resource', ...about, status, steps, ...why, durationMs: Date.now() - begun, at: Date.now() })
     return { resource, status }
   }
   const fail = (problem: Pick<Problem, 'message' | 'hint' | 'output'>): never => {
     tell('failed', [], problem.message)
     throw new RolecallError({ code: 'step-failed', ...about, ...problem })
   }
-  if (ground.mode === 'check') {
-    const { prediction } = ground
+  if (context.mode === 'check') {
+    const { prediction } = context
     const doubt = prediction.doubtAbout(path) ?? prediction.path(path)
     if (doubt !== undefined) return tell('unknown', [], `what ${path} will be is known only after ${doubt.from}`)
     limit.looked()
   }
-  const found = await lookAt(ground, path)
+  const found = await lookAt(context, path)
   if (found === 'none' || found === 'other') {
     if (found === 'none' && missing === 'leave') return tell('ok', [])
     return fail({
@@ -54,10 +54,10 @@ export async function fetchFile(
   }
   const summary = `fetch ${path} to ${to} (${found.length} bytes)`
   try {
-    if (isSame(resource, to, found, ground.host.facts.digest, mode)) return tell('ok', [])
-    if (ground.mode === 'check') return tell('changed', [summary])
-    ground.emit({ type: 'step', ...about, say: summary, at: Date.now() })
-    await receive(ground, path, to, found, Number.parseInt(mode, 8))
+    if (isSame(resource, to, found, context.host.facts.digest, mode)) return tell('ok', [])
+    if (context.mode === 'check') return tell('changed', [summary])
+    context.emit({ type: 'step', ...about, say: summary, at: Date.now() })
+    await receive(context, path, to, found, Number.parseInt(mode, 8))
   } catch (error) {
     if (error instanceof RolecallError) throw error
     return fail({

@@ -19,12 +19,12 @@ interface Led {
 }
 
 /** Follows links, those of the host and those that are pending, as a look at the path will when all that is pending is done. */
-async function follow(ground: ConvergeContext, spelled: string): Promise<Led> {
-  const { prediction } = ground
+async function follow(context: ConvergeContext, spelled: string): Promise<Led> {
+  const { prediction } = context
   let path = spelled
   let asked = spelled
   for (let links = 0; !prediction.empty && links < MOST_LINKS; links++) {
-    const link = await linkOnHost(ground, path)
+    const link = await linkOnHost(context, path)
     const pending = prediction.path(path)
     const laid = pending?.state.type === 'link' ? pending.state.target : pending === undefined ? link : undefined
     const next = laid === undefined ? throughPending(path, prediction) : posix.resolve(posix.dirname(path), laid)
@@ -63,25 +63,25 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
 }
 
 /** Looks at paths: as they are, and in check mode as they will be after what is pending. */
-export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+export function look(context: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
   const predicted = async (path: string) => {
-    if (ground.mode !== 'check') return { path, spelled: path, pending: undefined }
-    const led = await follow(ground, path)
-    const doubt = ground.prediction.doubtAbout(path) ?? ground.prediction.doubtAbout(led.path)
+    if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
+    const led = await follow(context, path)
+    const doubt = context.prediction.doubtAbout(path) ?? context.prediction.doubtAbout(led.path)
     if (doubt) limit.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
     if (led.pending === undefined) limit.looked()
     return led
   }
   /** Not there: now, or after the step at `gone`. Only a pending archive that is unpacked then may still bring it. */
   const missing = (path: string, gone = -1) => {
-    const archive = ground.mode === 'check' ? ground.prediction.filled(path) : undefined
+    const archive = context.mode === 'check' ? context.prediction.filled(path) : undefined
     if (archive && archive.at > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
   }
   const unreadable = (path: string, output: string) =>
     new RolecallError({
       code: 'step-failed',
-      host: ground.host.name,
-      role: ground.role,
+      host: context.host.name,
+      role: context.role,
       message: `cannot read ${path}`,
       output,
     })
@@ -90,7 +90,7 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       const { path: place, spelled, pending } = await predicted(path)
       if (pending?.state.type === 'absent') missing(place, pending.at)
       if (pending) return pending.state.type !== 'absent'
-      const [answer] = await ground.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${spelled} ]` }])
+      const [answer] = await context.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${spelled} ]` }])
       if (answer?.code !== 0) missing(place)
       return answer?.code === 0
     },
@@ -105,7 +105,9 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       if (pending?.state.type === 'dir') throw unreadable(path, `${path} will be a directory`)
       if (pending && whilePending !== undefined) return whilePending
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
-      const [answer] = await ground.host.ask([{ name: `read ${path}`, sh: readThere(spelled, ground.host.facts.uid) }])
+      const [answer] = await context.host.ask([
+        { name: `read ${path}`, sh: readThere(spelled, context.host.facts.uid) },
+      ])
       if (answer?.code === 44) {
         missing(place)
         return undefined
@@ -113,8 +115,8 @@ export function look(ground: ConvergeContext, limit: PredictionLimit): Pick<Appl
       if (answer?.code === LED_ELSEWHERE) {
         throw new RolecallError({
           code: 'step-failed',
-          host: ground.host.name,
-          role: ground.role,
+          host: context.host.name,
+          role: context.role,
           message: `${path} is not read: another account can change its directory, and a link of that account leads elsewhere`,
           hint: 'name the path that it leads to',
         })

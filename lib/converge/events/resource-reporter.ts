@@ -2,51 +2,51 @@ import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
 import type { Plan, Resource } from '../../resources/kit/kind.ts'
 import { inShort } from './asked.ts'
-import type { Watch } from '../exchange.ts'
+import type { OnStep } from '../round-trips/apply-batch.ts'
 import { diffText } from './diff-text.ts'
 import { StepOutput } from './step-output.ts'
 import { isAsWanted, type BatchItem, type Forecast } from '../forecast.ts'
 import type { ConvergeContext, Outcome } from '../converge-context.ts'
 
-/** Turns what happens to resources into events, each resource once, in their order where it can be. */
+/** Turns what happens to resources into events: one `resource` event for each, in their order where that can be. */
 export class ResourceReporter {
-  readonly #ground: ConvergeContext
-  readonly #told = new Map<number, Outcome>()
+  readonly #context: ConvergeContext
+  readonly #reported = new Map<number, Outcome>()
   readonly #resources: readonly Resource[]
   readonly #startedAt = new Map<number, number>()
   readonly #begin = Date.now()
   readonly #output = new StepOutput()
-  readonly #acted = new Map<number, { readonly due: BatchItem; readonly plan: Plan }>()
+  readonly #acted = new Map<number, { readonly item: BatchItem; readonly plan: Plan }>()
   readonly #inPart = new Map<number, Plan['steps']>()
   /** The steps that were begun in this trip; all but the last have ended well. */
-  readonly #started: { readonly due: BatchItem; readonly step: number }[] = []
-  #now: { readonly due: BatchItem; readonly step: number } | undefined
+  readonly #started: { readonly item: BatchItem; readonly step: number }[] = []
+  #now: { readonly item: BatchItem; readonly step: number } | undefined
 
-  constructor(ground: ConvergeContext, resources: readonly Resource[]) {
-    this.#ground = ground
+  constructor(context: ConvergeContext, resources: readonly Resource[]) {
+    this.#context = context
     this.#resources = resources
   }
 
   get outcomes(): Outcome[] {
-    return this.#resources.flatMap((_, index) => this.#told.get(index) ?? [])
+    return this.#resources.flatMap((_, index) => this.#reported.get(index) ?? [])
   }
 
-  /** How a resource was told; undefined while it was not. */
+  /** The status that was reported of a resource; undefined before that. */
   statusOf({ index }: Pick<Forecast, 'index'>): Status | undefined {
-    return this.#told.get(index)?.status
+    return this.#reported.get(index)?.status
   }
 
   ok(item: Forecast): void {
-    this.#tell(item, 'ok', {})
+    this.#report(item, 'ok', {})
   }
 
   unknown(item: Forecast, reason: string): void {
-    this.#tell(item, 'unknown', { reason })
+    this.#report(item, 'unknown', { reason })
   }
 
   changed(item: Forecast, plan = 'plan' in item.evaluation ? item.evaluation.plan : undefined): void {
     const dependsOn = 'plan' in item.evaluation ? item.evaluation.dependsOn : []
-    this.#tell(item, 'changed', {
+    this.#report(item, 'changed', {
       ...(plan === undefined ? {} : { plan }),
       ...(dependsOn.length === 0 ? {} : { reason: `after ${inShort(dependsOn)}` }),
     })
@@ -59,61 +59,62 @@ export class ResourceReporter {
   }
 
   /** All steps of a resource were made. */
-  acted(due: BatchItem, plan: Plan): void {
-    this.#acted.set(due.index, { due, plan })
+  acted(item: BatchItem, plan: Plan): void {
+    this.#acted.set(item.index, { item, plan })
   }
 
   /** Only so many steps of a resource were made. */
-  actedInPart(due: BatchItem, steps: number): void {
-    this.#inPart.set(due.index, due.plan.steps.slice(0, Math.max(0, steps)))
+  actedInPart(item: BatchItem, steps: number): void {
+    this.#inPart.set(item.index, item.plan.steps.slice(0, Math.max(0, steps)))
   }
 
-  /** What was done is told as done, whatever failed. What else comes after a failure is not tried: check and apply say the same here. */
+  /** Reports a failure. What was done is reported as done all the same, and what comes after as skipped, in check and in apply. */
   failed(item: Forecast, problem: Problem): Problem {
     for (const [index, resource] of this.#resources.entries()) {
-      if (this.#told.has(index)) continue
+      if (this.#reported.has(index)) continue
       const acted = this.#acted.get(index)
       const { id } = item.resource
       const reason = index > item.index ? `${id} failed before it` : `${id} failed, and this is not as wanted any more`
       if (index === item.index) {
         const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
-        const { message: reason, lastLine } = problem
-        this.#tell(item, 'failed', { reason, ...(lastLine === undefined ? {} : { lastLine }), plan: { steps } })
-      } else if (acted && acted.plan.steps.length > 0) this.changed(acted.due, acted.plan)
-      else if (acted) this.ok(acted.due)
-      else this.#tell({ index, resource }, 'skipped', { reason })
+        const { message, lastLine } = problem
+        const more = { reason: message, ...(lastLine === undefined ? {} : { lastLine }), plan: { steps } }
+        this.#report(item, 'failed', more)
+      } else if (acted && acted.plan.steps.length > 0) this.changed(acted.item, acted.plan)
+      else if (acted) this.ok(acted.item)
+      else this.#report({ index, resource }, 'skipped', { reason })
     }
     return problem
   }
 
-  /** Of none of them anything was asked. */
+  /** Reports all as skipped, before anything was asked about them. */
   notBegun(reason: string): void {
-    for (const [index, resource] of this.#resources.entries()) this.#tell({ index, resource }, 'skipped', { reason })
+    for (const [index, resource] of this.#resources.entries()) this.#report({ index, resource }, 'skipped', { reason })
   }
 
-  /** A trip that never came back: says in which step the connection was lost, for nobody knows how far that one came. */
+  /** The connection was lost during a trip: reports in which step, because nobody knows how much of that step was done. */
   broken(error: unknown): never {
     const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
-    for (const { due } of this.#started) if (due !== now?.due) this.acted(due, due.plan)
-    if (now !== undefined) this.actedInPart(now.due, now.step)
-    const { host, role, signal } = this.#ground
+    for (const { item } of this.#started) if (item !== now?.item) this.acted(item, item.plan)
+    if (now !== undefined) this.actedInPart(now.item, now.step)
+    const { host, role, signal } = this.#context
     if (now === undefined) throw error
     if (lost === undefined || signal.aborted) {
-      const message = `ended while it was about to ${now.due.plan.steps[now.step]?.summary ?? 'do a step'}`
-      this.failed(now.due, { code: 'cancelled', message })
+      const message = `ended while it was about to ${now.item.plan.steps[now.step]?.summary ?? 'do a step'}`
+      this.failed(now.item, { code: 'cancelled', message })
       throw error
     }
-    const say = now.due.plan.steps[now.step]?.summary ?? 'do a step'
-    const resource = now.due.resource.id
-    const message = `${lost.message}; it was about to ${say}`
-    throw new RolecallError(this.failed(now.due, { ...lost, host: host.name, role, resource, message }))
+    const summary = now.item.plan.steps[now.step]?.summary ?? 'do a step'
+    const resource = now.item.resource.id
+    const message = `${lost.message}; it was about to ${summary}`
+    throw new RolecallError(this.failed(now.item, { ...lost, host: host.name, role, resource, message }))
   }
 
-  /** Tells of every resource that is known to be as wanted now: as changed when we acted on it. */
+  /** Reports every resource that is known to be as wanted now: as changed where steps were made, else as ok. */
   settle(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
-      if (this.#told.has(item.index) || !isAsWanted(item.evaluation)) continue
+      if (this.#reported.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
       // A command may say itself that it has changed nothing.
       if (acted && acted.plan.steps.length > 0) this.changed(item, acted.plan)
@@ -121,15 +122,16 @@ export class ResourceReporter {
     }
   }
 
-  readonly watch: Watch = (news) => {
-    const { host, role, emit } = this.#ground
-    const common = { host: host.name, role, resource: news.due.resource.id, at: Date.now() }
+  /** Hears of each step while it runs. */
+  readonly onStep: OnStep = (news) => {
+    const { host, role, emit } = this.#context
+    const common = { host: host.name, role, resource: news.item.resource.id, at: Date.now() }
     if (news.type === 'start') {
-      this.#rest()
+      this.#flushOutput()
       this.#now = news
       this.#started.push(news)
-      if (!this.#startedAt.has(news.due.index)) this.#startedAt.set(news.due.index, Date.now())
-      emit({ type: 'step', ...common, say: news.due.plan.steps[news.step]?.summary ?? '' })
+      if (!this.#startedAt.has(news.item.index)) this.#startedAt.set(news.item.index, Date.now())
+      emit({ type: 'step', ...common, say: news.item.plan.steps[news.step]?.summary ?? '' })
     } else {
       const { said, text } = this.#output.take(news.stream, news.bytes)
       for (const each of said) emit({ type: 'waiting', host: host.name, role, message: each, at: Date.now() })
@@ -137,26 +139,26 @@ export class ResourceReporter {
     }
   }
 
-  /** What the last step printed, and might have been the beginning of a secret, was none. */
-  #rest(): void {
+  /** Reports output of the last step that was held back, because it might have been the beginning of a secret. */
+  #flushOutput(): void {
     if (this.#now === undefined) return
-    const { host, role, emit } = this.#ground
+    const { host, role, emit } = this.#context
     for (const stream of ['stdout', 'stderr'] as const) {
       const text = this.#output.rest(stream)
-      const resource = this.#now.due.resource.id
+      const resource = this.#now.item.resource.id
       if (text !== '') emit({ type: 'output', host: host.name, role, resource, stream, text, at: Date.now() })
     }
   }
 
-  #tell(
+  #report(
     { index, resource }: Pick<Forecast, 'index' | 'resource'>,
     status: Status,
     more: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string },
   ): void {
-    const { host, role, emit } = this.#ground
-    this.#rest()
+    const { host, role, emit } = this.#context
+    this.#flushOutput()
     const diff = more.plan?.changes?.map(diffText).join('\n')
-    this.#told.set(index, { resource: resource.id, status })
+    this.#reported.set(index, { resource: resource.id, status })
     emit({
       type: 'resource',
       host: host.name,

@@ -19,7 +19,7 @@ import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Where resources of another host are made so, and whose turn it is there. */
 export interface Elsewhere extends Pick<HostSession, 'turn'> {
-  readonly ground: ConvergeContext
+  readonly convergeContext: ConvergeContext
 }
 
 interface Surroundings
@@ -31,34 +31,34 @@ interface Surroundings
 export async function applyRole(
   unit: Unit,
   common: CommonContext<RoleVars>,
-  ground: ConvergeContext,
-  { onLate, elsewhere, turn, ...stage }: Surroundings,
+  convergeContext: ConvergeContext,
+  { onLate, elsewhere, turn, ...unitContext }: Surroundings,
 ): Promise<void> {
   const { role } = unit
-  const limit = new PredictionLimit(ground.prediction)
-  const calls = new Calls({ host: ground.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
+  const limit = new PredictionLimit(convergeContext.prediction)
+  const calls = new Calls({ host: convergeContext.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
   const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
     calls.given(resources)
     return calls.call(
       what,
       async () => {
         limit.hold()
-        return answer(await turn(() => ensure(ground, resources)))
+        return answer(await turn(() => ensure(convergeContext, resources)))
       },
-      () => new ResourceReporter(ground, resources).notBegun('not awaited, and not begun'),
+      () => new ResourceReporter(convergeContext, resources).notBegun('not awaited, and not begun'),
     )
   }
   const watch = {
     before: async (command: string) => {
       await calls.beforeCommand()
-      if (ground.mode === 'check') await limit.watch.before(command)
+      if (convergeContext.mode === 'check') await limit.watch.before(command)
     },
     after: (command: string, code: number) => {
-      if (ground.mode === 'check') limit.watch.after(command, code)
+      if (convergeContext.mode === 'check') limit.watch.after(command, code)
     },
   }
-  const { exists, read } = look(ground, limit)
-  const site = reachedSite(stage, {
+  const { exists, read } = look(convergeContext, limit)
+  const site = reachedSite(unitContext, {
     ensure(host, given) {
       const resources = askedFor(given)
       calls.given(resources)
@@ -67,7 +67,7 @@ export async function applyRole(
         async () => {
           limit.hold()
           const other = await elsewhere(host)
-          return await other.turn(() => ensure(other.ground, resources))
+          return await other.turn(() => ensure(other.convergeContext, resources))
         },
         () => undefined,
       )
@@ -75,21 +75,22 @@ export async function applyRole(
     read: (host, path, options) =>
       calls.call(`read('${path}') on ${host.name}`, async () => {
         const other = await elsewhere(host)
-        return await other.turn(() => look(other.ground, limit).read(path, options))
+        return await other.turn(() => look(other.convergeContext, limit).read(path, options))
       }),
-    facts: (host) => calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).ground.host.facts),
+    facts: (host) =>
+      calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).convergeContext.host.facts),
   })
   const context: ApplyContext<RoleVars> = {
     ...common,
-    checking: ground.mode === 'check',
+    checking: convergeContext.mode === 'check',
     site,
     once: (what, work, { per = 'play' } = {}) =>
-      stage.once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),
+      unitContext.once.run(unit, what, work, { per, end: (reason) => limit.end(reason) }),
     changes(...given) {
       const resources = askedFor(given)
       return calls.call(`changes(${inShort(resources.map(({ id }) => id))})`, async () => {
         limit.hold()
-        const found = await wouldChange(ground, resources)
+        const found = await wouldChange(convergeContext, resources)
         return typeof found === 'boolean' ? found : limit.end(found.unknown)
       })
     },
@@ -100,20 +101,23 @@ export async function applyRole(
     $: roleCommands(
       calls,
       (resource) => make('$({ ... })', [resource], only),
-      () => commandsOf(ground.host, undefined, watch),
+      () => commandsOf(convergeContext.host, undefined, watch),
     ),
     exists: (path) => calls.call(`exists('${path}')`, () => exists(path)),
     read: (path, options) => calls.call(`read('${path}')`, () => read(path, options)),
     fetchFile(path, to, options = {}) {
-      const asked = readFetch(path, to, options, ground.host.name)
+      const asked = readFetch(path, to, options, convergeContext.host.name)
       return calls.call(`fetchFile('${path}')`, async () => {
         limit.hold()
-        return await turn(() => fetchFile(ground, limit, path, asked.to, asked.options))
+        return await turn(() => fetchFile(convergeContext, limit, path, asked.to, asked.options))
       })
     },
   }
-  const reason = await limit.runUntilLimit(() => calls.watch(() => role.apply(context), limit.isOver), ground.signal)
-  if (reason !== undefined) tellRest(ground, reason)
+  const reason = await limit.runUntilLimit(
+    () => calls.watch(() => role.apply(context), limit.isOver),
+    convergeContext.signal,
+  )
+  if (reason !== undefined) tellRest(convergeContext, reason)
 }
 
 function only([outcome]: readonly Outcome[]): Outcome {

@@ -23,17 +23,17 @@ export async function runOne(
     if (event.type === 'resource' && event.status === 'changed') rest.onChange?.(unit)
     tell(event)
   }
-  const stage: UnitContext = { ...rest, emit }
-  const { signal } = stage
-  const refused = stage.observer?.refuseHost?.(host.name) ?? []
+  const unitContext: UnitContext = { ...rest, emit }
+  const { signal } = unitContext
+  const refused = unitContext.observer?.refuseHost?.(host.name) ?? []
   if (refused.length > 0) {
     for (const problem of refused) emit({ type: 'problem', problem, at: Date.now() })
     tellEnd(unit, 'failed', 0, emit)
     return 'failed'
   }
-  let member: HostSession
+  let session: HostSession
   try {
-    member = await pool.session(host)
+    session = await pool.session(host)
   } catch (error) {
     if (!(error instanceof RolecallError)) throw error
     if (signal.aborted) {
@@ -50,7 +50,7 @@ export async function runOne(
   try {
     const deadline = deadlineOf(unit)
     const until = deadline === undefined ? {} : { until: startedAt + deadline * 1000 }
-    await within(deadline, unit, member, runUnit(unit, member, { ...stage, ...until }))
+    await within(deadline, unit, session, runUnit(unit, session, { ...unitContext, ...until }))
   } catch (error) {
     end = signal.aborted ? 'cancelled' : 'failed'
     if (error instanceof RolecallError && !signal.aborted) {
@@ -65,7 +65,7 @@ export async function runOne(
   }
   tellEnd(unit, end, Date.now() - startedAt, emit, {
     ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
-    ...(stage.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
+    ...(unitContext.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
   })
   isOver = true
   return end

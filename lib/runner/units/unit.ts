@@ -16,40 +16,51 @@ import type { UnitContext } from '../hosts/unit-context.ts'
 export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
 /** Runs one role on one host. Throws a RolecallError with all that went wrong. */
-export async function runUnit(unit: Unit, member: HostSession, stage: UnitContext): Promise<void> {
+export async function runUnit(unit: Unit, session: HostSession, unitContext: UnitContext): Promise<void> {
   const { host: target, role, vars, parts, isGate } = unit
-  const { emit, mode, signal } = stage
-  const host = roleHost(target, member, role.name)
+  const { emit, mode, signal, byHand } = unitContext
+  const host = roleHost(target, session, role.name)
   const common = {
     vars,
     host,
-    site: siteOf(stage),
+    site: siteOf(unitContext),
     part: partOf(role, parts),
     note: (message: string) => emit({ type: 'note', host: target.name, role: role.name, message, at: Date.now() }),
   }
   try {
-    const { prediction } = member
-    const machine = role.user === undefined ? member.host : await member.host.as(role.user)
-    if (stage.byHand !== undefined) return await performByHand(stage.byHand, machine, { emit, signal })
-    if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, stage)
-    const until = stage.until === undefined ? {} : { until: stage.until }
-    const { reconnect } = member
-    const again = reconnect === undefined || machine !== member.host ? {} : { reconnect }
-    const watched = stage.observer === undefined ? {} : { observer: stage.observer }
-    const everywhere = { role: role.name, mode, emit, signal, ...until, ...watched }
-    const ground: ConvergeContext = { ...everywhere, host: machine, prediction, ...again }
+    const machine = role.user === undefined ? session.host : await session.host.as(role.user)
+    if (byHand !== undefined) return await performByHand(byHand, machine, { emit, signal })
+    if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, unitContext)
+    const contextOn = convergeContextOf(role.name, mode, unitContext)
     const elsewhere = async (other: InventoryHost): Promise<Elsewhere> => {
-      const session = other.name === target.name ? member : await stage.session(other)
-      const { host: machine, prediction: pending, reconnect: back, turn } = session
-      const there = { ...everywhere, host: machine, prediction: pending }
-      return { ground: back === undefined ? there : { ...there, reconnect: back }, turn }
+      const there = other.name === target.name ? session : await unitContext.session(other)
+      return { convergeContext: contextOn(there, there.host), turn: there.turn }
     }
-    await applyRole(unit, common, ground, { ...stage, elsewhere, turn: member.turn })
+    await applyRole(unit, common, contextOn(session, machine), { ...unitContext, elsewhere, turn: session.turn })
   } catch (error) {
     if (error instanceof RolecallError) throw error
     signal.throwIfAborted()
-    throw new RolecallError(thrownProblem(error, { host: target.name, role: role.name, uid: member.host.facts.uid }))
+    throw new RolecallError(thrownProblem(error, { host: target.name, role: role.name, uid: session.host.facts.uid }))
   }
+}
+
+/** What `ensure` needs on a host. A role with a user of its own has a connection that cannot be taken up again. */
+function convergeContextOf(
+  role: string,
+  mode: ConvergeContext['mode'],
+  { emit, signal, until, observer }: UnitContext,
+): (session: HostSession, machine: HostSession['host']) => ConvergeContext {
+  return ({ host, prediction, reconnect }, machine) => ({
+    host: machine,
+    role,
+    mode,
+    prediction,
+    emit,
+    signal,
+    ...(until === undefined ? {} : { until }),
+    ...(observer === undefined ? {} : { observer }),
+    ...(reconnect === undefined || machine !== host ? {} : { reconnect }),
+  })
 }
 
 function roleHost(target: InventoryHost, { host }: HostSession, role: string): RoleHost {

@@ -1,7 +1,7 @@
-import type { Host } from '../host/host.ts'
-import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../resources/prediction/obstacles.ts'
-import type { Refused } from '../resources/kit/kind.ts'
-import type { Forecast } from './forecast.ts'
+import type { Host } from '../../host/host.ts'
+import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
+import type { Refused } from '../../resources/kit/kind.ts'
+import type { Forecast } from '../forecast.ts'
 
 /** Kinds that do several things one after the other: what stops one of them is to be known before the first. */
 const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])

@@ -1,47 +1,52 @@
-import type { Problem } from '../errors.ts'
-import { actOnly, probeAll, type ActResult, type Watch } from './exchange.ts'
-import type { BatchItem, Forecast } from './forecast.ts'
-import type { Plan, Reconnect, Reply, Resource } from '../resources/kit/kind.ts'
-import type { ConvergeContext } from './converge-context.ts'
+import type { Problem } from '../../errors.ts'
+import { applyBatch, type BatchResult, type OnStep } from './apply-batch.ts'
+import { probeAll } from './probe-all.ts'
+import type { BatchItem, Forecast } from '../forecast.ts'
+import type { Plan, Reconnect, Reply, Resource } from '../../resources/kit/kind.ts'
+import type { ConvergeContext } from '../converge-context.ts'
 
 /** How the plan's connection is taken up again; undefined: no step of it ends one. */
 function reconnectOf({ steps }: Plan): Reconnect | undefined {
   return steps.find(({ reconnect }) => reconnect !== undefined)?.reconnect
 }
 
-/** A step that ends the connection shares no round trip: what was done before it must be known. */
-export function alone(batch: readonly BatchItem[]): { readonly batch: BatchItem[]; readonly endsConnection: boolean } {
-  const at = batch.findIndex(({ plan }) => reconnectOf(plan) !== undefined)
-  if (at < 0) return { batch: [...batch], endsConnection: false }
-  return { batch: batch.slice(0, Math.max(1, at)), endsConnection: at === 0 }
+/** Whether a batch is one resource whose steps end the connection. */
+export function endsConnection([item]: readonly BatchItem[]): boolean {
+  return item !== undefined && reconnectOf(item.plan) !== undefined
 }
 
-/** Does the steps of one resource, of which the last ends the connection, takes it up again, and asks about every resource. */
-export async function actAndReconnect(
-  ground: ConvergeContext,
+/** A step that ends the connection shares no round trip: what was done before it must be known. */
+export function untilDisconnect(batch: readonly BatchItem[]): readonly BatchItem[] {
+  const at = batch.findIndex(({ plan }) => reconnectOf(plan) !== undefined)
+  return at < 0 ? batch : batch.slice(0, Math.max(1, at))
+}
+
+/** Runs the steps of one resource, of which the last ends the connection, connects again, and asks about every resource. */
+export async function applyAndReconnect(
+  context: ConvergeContext,
   batch: readonly BatchItem[],
   resources: readonly Resource[],
-  watch: Watch,
-): Promise<ActResult> {
-  const [due] = batch
-  const how = due && reconnectOf(due.plan)
-  if (due === undefined || how === undefined || ground.reconnect === undefined)
+  onStep: OnStep,
+): Promise<BatchResult> {
+  const [item] = batch
+  const how = item && reconnectOf(item.plan)
+  if (item === undefined || how === undefined || context.reconnect === undefined)
     throw new Error('no step ends the connection')
   const connection = { isEnding: false }
-  const told: Watch = (news) => {
-    if (due.plan.steps[news.step]?.reconnect !== undefined) connection.isEnding = true
-    watch(news)
+  const watching: OnStep = (news) => {
+    if (item.plan.steps[news.step]?.reconnect !== undefined) connection.isEnding = true
+    onStep(news)
   }
-  const done = due.plan.steps.map((_, step) => ({ due, step, code: 0, stdout: '', stderr: '' }))
   try {
-    const { failed } = await actOnly(ground, batch, told)
-    if (failed) return { done: [], failed, stale: undefined, replies: await repliesNow(ground, resources) }
+    const { failed } = await applyBatch(context, batch, [], watching)
+    if (failed) return { done: [], failed, replies: await repliesNow(context, resources) }
   } catch (error) {
     // The connection may end before the answer has come.
-    if (!connection.isEnding || ground.signal.aborted) throw error
+    if (!connection.isEnding || context.signal.aborted) throw error
   }
-  await ground.reconnect(how)
-  return { done, failed: undefined, stale: undefined, replies: await repliesNow(ground, resources) }
+  await context.reconnect(how)
+  const done = item.plan.steps.map((_, step) => ({ item, step, code: 0, stdout: '', stderr: '' }))
+  return { done, failed: undefined, replies: await repliesNow(context, resources) }
 }
 
 async function repliesNow({ host }: ConvergeContext, resources: readonly Resource[]): Promise<Reply[]> {

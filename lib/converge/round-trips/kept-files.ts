@@ -1,9 +1,12 @@
-import type { Resource } from '../resources/kit/kind.ts'
-import { keepOld } from '../resources/systemd/old-files.ts'
-import { lines, type Sh } from '../sh/quote.ts'
-import type { BatchItem } from './forecast.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import { keepOld } from '../../resources/systemd/old-files.ts'
+import { lines, type Sh } from '../../sh/quote.ts'
+import type { BatchItem } from '../forecast.ts'
 
-/** Keeps how paths are that a trip changes and that a unit after them tests; undefined when there are none. */
+/**
+ * A script that keeps copies of the files which a trip changes and a service tests before its restart (`test`), so that they can be put back;
+ * undefined where there are none.
+ */
 export function keptBefore(batch: readonly BatchItem[], resources: readonly Resource[]): Sh | undefined {
   const scripts = resources.flatMap((guard, index) => {
     const { unit, paths = [] } = guard.guards ?? {}

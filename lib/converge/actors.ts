@@ -1,0 +1,78 @@
+import { isAsWanted, type BatchItem, type Forecast } from './forecast.ts'
+
+/** Who may have undone a resource: several when nobody can tell which of them. `isSure`: one of them did, and not the resource's own steps. */
+export interface Suspects {
+  readonly actors: readonly BatchItem[]
+  readonly isSure: boolean
+}
+
+/** Which resources have acted, and so which of them should be as wanted by now. */
+export class Actors {
+  #lastTrip: readonly BatchItem[] = []
+  #last: BatchItem | undefined
+  /** Acted on a predicted state, which may not have come true: they are planned once more, from what is there. */
+  readonly #predicted = new Set<number>()
+
+  /** The resources that acted in one trip. */
+  add(trip: readonly BatchItem[]): void {
+    this.#lastTrip = trip
+    for (const item of trip) {
+      const isPredicted = 'plan' in item.evaluation && item.evaluation.dependsOn.length > 0
+      if (isPredicted) this.#predicted.add(item.index)
+      else this.#predicted.delete(item.index)
+      if (this.#last === undefined || item.index > this.#last.index) this.#last = item
+    }
+  }
+
+  /** The first resource that was made as wanted, or found so, and is not so any more. */
+  undone(forecasts: readonly Forecast[]): Forecast | undefined {
+    const last = this.#last
+    if (last === undefined) return undefined
+    return forecasts.find(
+      ({ index, evaluation }) => index <= last.index && !this.#predicted.has(index) && !isAsWanted(evaluation),
+    )
+  }
+
+  suspectsOf(undone: Forecast): Suspects {
+    return suspects(undone, this.#lastTrip)
+  }
+}
+
+/**
+ * Which of those that acted in the last trip undid a resource. It was as wanted before that trip, unless its own steps were made in it.
+ * One that declares effects on the same thing did it; else one of those with effects that nobody declared; else any that came later.
+ */
+function suspects(undone: Forecast, trip: readonly BatchItem[]): Suspects {
+  const later = trip.filter(({ index }) => index > undone.index)
+  const hasActed = trip.some(({ index }) => index === undone.index)
+  const touching = later.findLast((item) => touches(item, undone))
+  if (touching !== undefined) return { actors: [touching], isSure: true }
+  const opaque = later.filter(isOpaque)
+  if (opaque.length > 0) return { actors: opaque, isSure: !hasActed }
+  if (hasActed) return { actors: [], isSure: true }
+  return { actors: later.length > 0 ? later : trip, isSure: true }
+}
+
+function touches({ evaluation }: BatchItem, { resource, evaluation: now }: Forecast): boolean {
+  if (!('plan' in evaluation)) return false
+  if (evaluation.dependsOn.includes(resource.id)) return true
+  const things = 'refused' in now ? [] : now.effects
+  return evaluation.effects.some((effect) => {
+    if (effect.type === 'path') {
+      const paths = [...resource.paths, ...things.flatMap((thing) => (thing.type === 'path' ? [thing.path] : []))]
+      const isGone = effect.state.type !== 'dir'
+      return paths.some((path) => path === effect.path || (isGone && path.startsWith(`${effect.path}/`)))
+    }
+    return (
+      'name' in effect && things.some((one) => one.type === effect.type && 'name' in one && one.name === effect.name)
+    )
+  })
+}
+
+/** It runs programs whose effects nobody declared: a package's scripts, a command, a service. */
+function isOpaque({ evaluation }: BatchItem): boolean {
+  if (!('plan' in evaluation)) return true
+  return evaluation.effects.length === 0 || evaluation.effects.some(({ type: about }) => !QUIET.includes(about))
+}
+
+const QUIET: readonly string[] = ['path', 'user', 'group', 'units', 'packages']

@@ -1,0 +1,137 @@
+import { RolecallError } from '../errors.ts'
+import type { Facts } from '../facts.ts'
+import type { Plan, Resource } from '../resources/kit/kind.ts'
+import { Prediction } from '../resources/prediction/prediction.ts'
+import { Actors } from './actors.ts'
+import type { ConvergeContext } from './converge-context.ts'
+import type { ResourceReporter } from './events/resource-reporter.ts'
+import { forecast, isAsWanted, nextBatch, type BatchItem, type Forecast } from './forecast.ts'
+import { notConverged, objected, stepFailed, unreachable } from './problems.ts'
+import { replan } from './replan.ts'
+import { applyBatch, type BatchResult, type StepResult } from './round-trips/apply-batch.ts'
+import { findObstacles, isInSeveral } from './round-trips/obstacles.ts'
+import { applyAndReconnect, endsConnection, unableToReconnect, untilDisconnect } from './round-trips/reconnect.ts'
+
+/**
+ * Apply mode: acts on one batch after the other until nothing is left to do. Each trip ends with the answers that the next batch is planned from.
+ *
+ * Throws a RolecallError at the first resource that cannot be made as wanted, and at one that is not as wanted after its steps were made.
+ */
+export async function converge(
+  context: ConvergeContext,
+  resources: readonly Resource[],
+  first: readonly Forecast[],
+  reporter: ResourceReporter,
+): Promise<void> {
+  const actors = new Actors()
+  // Once each, so that an answer which always begins otherwise comes to an end.
+  const replanned = new Set<number>()
+  let forecasts = first
+  for (;;) {
+    const next = forecasts.find(({ evaluation }) => !isAsWanted(evaluation))
+    reporter.settle(forecasts.slice(0, next?.index ?? forecasts.length))
+    const undone = actors.undone(forecasts)
+    if (undone !== undefined) throw failure(reporter, undone, undoneProblem(context, undone, actors))
+    if (next === undefined) return
+    const batch = await batchFor(context, next, forecasts, reporter)
+    const { done, failed, replies } = await act(context, batch, resources, reporter)
+    forecasts = forecast(resources, replies, context.host.facts, new Prediction())
+    const acted = actedIn(done, failed)
+    for (const item of acted) reporter.acted(item, describeDone(item, done, context.host.facts))
+    actors.add(acted)
+    if (failed === undefined) continue
+    const { item } = failed
+    const second = replanned.has(item.index) ? undefined : await replan(context, failed, forecasts)
+    if (second === undefined) throw await stepFailure(context, failed, forecasts, reporter)
+    replanned.add(item.index)
+    forecasts = forecasts.map((each) => (each.index === item.index ? second : each))
+  }
+}
+
+function undoneProblem(context: ConvergeContext, undone: Forecast, actors: Actors) {
+  return 'refused' in undone.evaluation
+    ? unreachable(context, undone.resource, undone.evaluation)
+    : notConverged(context, undone, actors.suspectsOf(undone))
+}
+
+/** What one trip may act on, beginning with the first resource that is not as wanted. */
+async function batchFor(
+  context: ConvergeContext,
+  next: Forecast,
+  forecasts: readonly Forecast[],
+  reporter: ResourceReporter,
+): Promise<readonly BatchItem[]> {
+  const { evaluation, resource } = next
+  if (!('plan' in evaluation)) throw failure(reporter, next, unreachable(context, resource, evaluation))
+  context.signal.throwIfAborted()
+  const unable = unableToReconnect(context, next)
+  if (unable !== undefined) throw failure(reporter, next, unable)
+  const batch = untilDisconnect(nextBatch(forecasts))
+  const obstacles = await findObstacles(context.host, batch.filter(isInSeveral))
+  const free = until(batch, ({ index }) => obstacles.has(index))
+  const obstacle = obstacles.get(next.index)
+  if (free.length === 0 && obstacle) throw failure(reporter, next, unreachable(context, resource, obstacle))
+  return untilObjection(context, free, reporter)
+}
+
+/** The batch up to the first change that an observer objects to. */
+function untilObjection(
+  context: ConvergeContext,
+  batch: readonly BatchItem[],
+  reporter: ResourceReporter,
+): readonly BatchItem[] {
+  const { host, role, observer } = context
+  const objectionTo = (item: BatchItem) =>
+    item.plan.steps.length === 0 ? undefined : observer?.objection?.({ host: host.name, role }, item)
+  const allowed = until(batch, (item) => objectionTo(item) !== undefined)
+  const item = batch[allowed.length]
+  const objection = item && objectionTo(item)
+  if (objection === undefined || item === undefined) return batch
+  if (allowed.some(({ plan }) => plan.steps.length > 0)) return allowed
+  throw failure(reporter, item, objected(context, item.resource, objection))
+}
+
+function until<T>(all: readonly T[], isEnd: (each: T) => boolean): readonly T[] {
+  const at = all.findIndex(isEnd)
+  return at < 0 ? all : all.slice(0, at)
+}
+
+async function act(
+  context: ConvergeContext,
+  batch: readonly BatchItem[],
+  resources: readonly Resource[],
+  reporter: ResourceReporter,
+): Promise<BatchResult> {
+  reporter.begin()
+  const trip = endsConnection(batch) ? applyAndReconnect : applyBatch
+  return trip(context, batch, resources, reporter.onStep).catch((error: unknown) => reporter.broken(error))
+}
+
+/** The resources all of whose steps were made. */
+function actedIn(done: readonly StepResult[], failed: StepResult | undefined): readonly BatchItem[] {
+  return [...new Set(done.map(({ item }) => item))].filter((item) => item !== failed?.item)
+}
+
+/** What was done, told as fully as check tells it beforehand. */
+function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Plan {
+  const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
+  return item.resource.quickProbe?.describeDone(item.plan, item.reply, facts, printed) ?? item.plan
+}
+
+async function stepFailure(
+  context: ConvergeContext,
+  failed: StepResult,
+  forecasts: readonly Forecast[],
+  reporter: ResourceReporter,
+): Promise<RolecallError> {
+  const { item, step } = failed
+  reporter.settle(forecasts.slice(0, item.index))
+  reporter.actedInPart(item, step)
+  const obstacle = (await findObstacles(context.host, [item])).get(item.index)
+  const problem = obstacle ? unreachable(context, item.resource, obstacle) : stepFailed(context, failed)
+  return failure(reporter, item, problem)
+}
+
+function failure(reporter: ResourceReporter, item: Forecast, problem: Parameters<ResourceReporter['failed']>[1]) {
+  return new RolecallError(reporter.failed(item, problem))
+}

@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Prediction } from '../resources/prediction/prediction.ts'
+import type { ConvergeContext } from './converge-context.ts'
+import { isAsWanted, Planner, type Forecast } from './forecast.ts'
+import type { StepResult } from './round-trips/apply-batch.ts'
+import { probeAll } from './round-trips/probe-all.ts'
+
+/**
+ * A new forecast for a resource whose first step failed and that is to be changed as before. The quick probe may have told too little: from the
+ * whole probe the resource may be refused, or begin with another step. Undefined where neither is so, and the failure stands.
+ */
+export async function replan(
+  { host }: ConvergeContext,
+  { item, step }: StepResult,
+  now: readonly Forecast[],
+): Promise<Forecast | undefined> {
+  const { index, resource, plan } = item
+  const left = now[index]?.evaluation
+  const isAsBefore = left !== undefined && 'plan' in left && isDeepStrictEqual(left.plan.changes, plan.changes)
+  if (resource.quickProbe === undefined || step > 0 || !isAsBefore) return undefined
+  const planner = new Planner([resource], host.facts, new Prediction())
+  await probeAll(host, [resource], 'probe', (reply) => planner.addReply(reply))
+  const [second] = planner.forecasts()
+  if (second === undefined || isAsWanted(second.evaluation)) return undefined
+  const isSame = 'plan' in second.evaluation && second.evaluation.plan.steps[0]?.sh.text === plan.steps[0]?.sh.text
+  return isSame ? undefined : { ...second, index }
+}

@@ -1,0 +1,102 @@
+import { RolecallError, type Problem } from '../errors.ts'
+import type { Refused } from '../resources/kit/kind.ts'
+import type { ConvergeContext } from './converge-context.ts'
+import type { ResourceReporter } from './events/resource-reporter.ts'
+import { isAsWanted, type Forecast } from './forecast.ts'
+import { refusedCandidate, unreachable } from './problems.ts'
+import { findObstacles } from './round-trips/obstacles.ts'
+import { unableToReconnect } from './round-trips/reconnect.ts'
+import { validateCandidates, type ValidatorResult } from './round-trips/validate-candidates.ts'
+
+/** What check mode reports of one resource. */
+type Verdict =
+  | { readonly type: 'ok' }
+  | { readonly type: 'changed' }
+  | { readonly type: 'unknown'; readonly reason: string }
+  | { readonly type: 'failed'; readonly problem: Problem }
+
+/** Whether anything was pending on the host before these resources. */
+interface Before {
+  readonly nothingPending: boolean
+}
+
+/** Reports what apply would do, and throws a RolecallError where apply would fail. Two round trips at most, and only where something would change. */
+export async function reportForecasts(
+  context: ConvergeContext,
+  forecasts: readonly Forecast[],
+  before: Before,
+  reporter: ResourceReporter,
+): Promise<void> {
+  const { host, role, observer, prediction } = context
+  const validated = await validateCandidates(host, forecasts, prediction)
+  const obstacles = await findObstacles(host, forecasts)
+  const verdictOf = (item: Forecast) =>
+    verdict(
+      context,
+      item,
+      validated.get(item.index),
+      obstacles.get(item.index),
+      () =>
+        before.nothingPending && forecasts.every((other) => other.index >= item.index || isAsWanted(other.evaluation)),
+    )
+  try {
+    reportInOrder(context, forecasts, verdictOf, reporter)
+  } finally {
+    for (const item of forecasts) {
+      const status = reporter.statusOf(item)
+      if (status !== undefined) observer?.predicted?.({ host: host.name, role }, item, status)
+    }
+  }
+}
+
+/** Apply stops at the first failure, and so do the reports. What else is wrong is told all the same. */
+function reportInOrder(
+  { prediction }: ConvergeContext,
+  forecasts: readonly Forecast[],
+  verdictOf: (item: Forecast) => Verdict,
+  reporter: ResourceReporter,
+): void {
+  const problems: Problem[] = []
+  let failedAt: Forecast | undefined
+  for (const item of forecasts) {
+    const verdict = verdictOf(item)
+    if (verdict.type === 'failed') {
+      problems.push(failedAt === undefined ? reporter.failed(item, verdict.problem) : verdict.problem)
+      failedAt ??= item
+    } else if (failedAt !== undefined) continue
+    else if (verdict.type === 'unknown') reporter.unknown(item, verdict.reason)
+    else if (verdict.type === 'ok') reporter.ok(item)
+    else reporter.changed(item)
+  }
+  if (failedAt === undefined) return
+  // Apply gets no further, so later roles find nothing of what comes after.
+  prediction.rewind(failedAt.turn)
+  throw new RolecallError(problems)
+}
+
+function verdict(
+  context: ConvergeContext,
+  item: Forecast,
+  validated: ValidatorResult | undefined,
+  obstacle: Refused | undefined,
+  isFirstChange: () => boolean,
+): Verdict {
+  const { resource, evaluation, turn } = item
+  const failed = (problem: Problem): Verdict => ({ type: 'failed', problem })
+  const unknown = (reason: string): Verdict => ({ type: 'unknown', reason })
+  if ('refused' in evaluation) return failed(unreachable(context, resource, evaluation))
+  const unable = unableToReconnect(context, item)
+  if (unable !== undefined) return failed(unable)
+  // An earlier change whose effects nobody knows may take the obstacle away.
+  const remover = obstacle && context.prediction.opaqueBefore(turn)
+  if (obstacle && remover === undefined) return failed(unreachable(context, resource, obstacle))
+  const isRefused = validated?.accepted === false
+  // A candidate may be refused only because what it needs is still to come.
+  if (isRefused && (validated.final || isFirstChange()))
+    return failed(refusedCandidate(context, resource, validated.said))
+  if ('unknown' in evaluation) return unknown(evaluation.unknown)
+  if (isAsWanted(evaluation)) return { type: 'ok' }
+  if (obstacle) return unknown(`${obstacle.refused}, unless ${remover} changes that`)
+  if (isRefused) return unknown(`its validator refuses it before the earlier changes are made: ${validated.said}`)
+  return { type: 'changed' }
+}

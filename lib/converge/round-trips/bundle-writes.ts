@@ -1,0 +1,47 @@
+import type { Bundle, Part, Section } from '../../sh/frame.ts'
+import { scriptBytes, writeAll, type Write } from '../../resources/files/writing/write.ts'
+
+/** A file to be written. It has an answer of its own and no script of its own: neighbours share one. */
+export interface FileWrite {
+  readonly part: Part
+  readonly write: Write
+  readonly deadline: number
+}
+
+/** A script goes to its shell as one word of the environment, which ends at 128 KiB. */
+const LARGEST_SCRIPT = 64 * 1024
+/** What is larger has a deadline of its own. */
+const LARGEST_INPUT = 1024 * 1024
+
+/** Files that are written one after the other make one bundle, but not two writes of the same file; other sections stay as they are. */
+export function bundleWrites(all: readonly (Section | FileWrite)[]): (Section | Bundle)[] {
+  const groups: (Section | FileWrite[])[] = []
+  let room = { script: 0, input: 0 }
+  for (const each of all) {
+    if (!('part' in each)) {
+      groups.push(each)
+      continue
+    }
+    const [script, input] = [scriptBytes(each.write), each.part.stdinBytes ?? 0]
+    const last = groups.at(-1)
+    const fits = Array.isArray(last) && script <= room.script && input <= room.input && !writesSame(last, each.write)
+    if (fits) last.push(each)
+    else groups.push([each])
+    const before = fits ? room : { script: LARGEST_SCRIPT, input: LARGEST_INPUT }
+    room = { script: before.script - script, input: before.input - input }
+  }
+  return groups.map((group) => (Array.isArray(group) ? bundleOf(group) : group))
+}
+
+function writesSame(some: readonly FileWrite[], other: Write): boolean {
+  const placeOf = ({ path, place = path }: Write) => place
+  return some.some(({ write }) => placeOf(write) === placeOf(other))
+}
+
+function bundleOf(some: readonly FileWrite[]): Bundle {
+  return {
+    parts: some.map(({ part }) => part),
+    sh: writeAll(some.map(({ write }) => write)),
+    deadline: Math.max(...some.map(({ deadline }) => deadline)),
+  }
+}

@@ -1,0 +1,52 @@
+import type { Host } from '../../host/host.ts'
+import type { Prediction } from '../../resources/prediction/prediction.ts'
+import { STAGED, staged } from '../../resources/prediction/overlay.ts'
+import type { Answer } from '../../sh/frame.ts'
+import type { Forecast } from '../forecast.ts'
+import { joined } from './input.ts'
+
+/** What a validator makes of the content that a file is to have. */
+export interface ValidatorResult {
+  readonly accepted: boolean
+  /** What the validator printed. */
+  readonly said: string
+  /** The validator saw the host as it will be, with all pending changes laid over it: apply will get the same result. */
+  readonly final: boolean
+}
+
+const DEADLINE_SECONDS = 600
+
+/** One round trip of check mode: shows candidates to their validators. The results are by the forecast's index. */
+export async function validateCandidates(
+  host: Host,
+  forecasts: readonly Forecast[],
+  prediction: Prediction,
+): Promise<Map<number, ValidatorResult>> {
+  const rehearsals = forecasts.flatMap(({ index, evaluation, turn }) =>
+    'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.rehearse
+      ? [{ index, rehearse: evaluation.plan.rehearse, props: prediction.props(turn) }]
+      : [],
+  )
+  if (rehearsals.length === 0) return new Map()
+  const answers = await host.ask(
+    rehearsals.map(({ index, rehearse: { stdin, ...rehearsal }, props }) => ({
+      name: String(index),
+      sh: staged(rehearsal, props),
+      deadline: DEADLINE_SECONDS,
+      ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
+    })),
+    { stdin: joined(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
+  )
+  return new Map(answers.map((answer) => [Number(answer.name), resultOf(answer)]))
+}
+
+function resultOf({ code, stdout, stderr }: Answer): ValidatorResult {
+  const printed = textOf(stdout)
+  const final = printed === STAGED || printed.startsWith(`${STAGED}\n`)
+  const said = `${final ? printed.slice(STAGED.length + 1) : printed}${textOf(stderr)}`.trim()
+  return { accepted: code === 0, said, final }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8')
+}

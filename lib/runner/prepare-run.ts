@@ -1,0 +1,84 @@
+import { RolecallError } from '../errors.ts'
+import type { Connection } from '../inventory/connections/connection.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { extraNames } from '../inventory/variables/extra.ts'
+import { openProjectInventory } from '../playbook/load/inventory.ts'
+import type { Playbook } from '../playbook/playbook.ts'
+import { likelyTypos } from '../playbook/variables/unread.ts'
+import { environmentSecrets } from '../vault/environment-secrets.ts'
+import { withSecrets } from '../vault/repository-secrets.ts'
+import { checkRun } from './journal/repeated-options.ts'
+import { requireWithheld } from './journal/run-header.ts'
+import type { RunOptions } from './run-options.ts'
+import { askedExtras } from './units/questions.ts'
+import { selectorOf } from './units/selection.ts'
+import { unitsOf, type Unit } from './units/units.ts'
+
+/** What a run is to do, known before any host is touched. */
+export interface PreparedRun {
+  readonly inventory: Inventory
+  readonly units: readonly Unit[]
+  /** The `onFailure` roles of plays, begun only where a play fails. None unless the run applies. */
+  readonly recoveries: readonly Unit[]
+  /** Arguments of `-e` made of the answers to questions. Those that are no secrets are journalled, others are asked for again by a resumed run. */
+  readonly keptAnswers: readonly string[]
+}
+
+/**
+ * Reads the inventory, asks what has to be asked, and makes the units: which role runs on which host. Throws a RolecallError with all that is wrong
+ * with the request.
+ */
+export async function prepareRun(playbook: Playbook, options: RunOptions): Promise<PreparedRun> {
+  checkRun(playbook, options)
+  const { mode, extra = [], limit, ask, resume, onNotes } = options
+  if (resume) requireWithheld(resume, extra)
+  const { secrets = environmentSecrets() } = options
+  const open = inventoryOpener(options, extra, secrets)
+  const opened = await withSecrets(secrets, open)
+  onNotes?.([...opened.notes, ...likelyTypos(opened, playbook, extraNames(extra))])
+  const isSelected = selectorOf(playbook, options)
+  const answers = await askedExtras(playbook, opened, ({ role }, play, at) => isSelected(role, play, at), limit, ask)
+  const answered = answers.map((answer) => answer.extra)
+  opened.accept(answered)
+  const { inventory, units } = await withSecrets(secrets, async (round) => {
+    const inventory = round === 0 ? opened : await open()
+    if (round > 0) inventory.accept(answered)
+    const units = unitsOf(playbook, inventory, options)
+    units.forEach(readConnection)
+    return { inventory, units }
+  })
+  secrets.settle()
+  return {
+    inventory,
+    units: units.filter(({ isRecovery }) => isRecovery !== true),
+    recoveries: mode === 'apply' ? units.filter(({ isRecovery }) => isRecovery === true) : [],
+    keptAnswers: answers.flatMap((answer) => (answer.isSecret ? [] : [answer.extra])),
+  }
+}
+
+function inventoryOpener(
+  { inventory = 'inventory', passwords, source }: RunOptions,
+  extra: readonly string[],
+  secrets: NonNullable<RunOptions['secrets']>,
+) {
+  // What is asked of a program is asked once, however often the inventory is read.
+  const once = {}
+  return () =>
+    openProjectInventory(inventory, {
+      extra,
+      secrets,
+      once,
+      ...(passwords === undefined ? {} : { passwords }),
+      ...(source?.file === undefined ? {} : { playbookFile: source.file }),
+    })
+}
+
+/** Passwords of connections are secrets as well. What is wrong with a connection is told when it is made. */
+function readConnection({ host }: Unit): Connection | undefined {
+  try {
+    return host.connection
+  } catch (error) {
+    if (error instanceof RolecallError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,70 @@
+import type { Mode, RunEvent, SummaryEvent } from '../events.ts'
+import { shown } from '../gate/gate.ts'
+import { errorMessage } from '../text/error-message.ts'
+import { EventQueue } from './event-queue.ts'
+import { openJournal, type Journal, type RunHeader } from './journal/journal.ts'
+import type { SourceState } from './journal/source-state.ts'
+import { RunCounts } from './run-counts.ts'
+
+/** Where a run is journalled: the directory, and whether changes inside files are kept. */
+export interface JournalOptions {
+  readonly directory: string
+  readonly diffs: boolean
+}
+
+/** How long the end of a run waits for git. */
+const SOURCE_MS = 3000
+
+/** Where the events of a run go: through the gate to the journal, to the counts, and to whoever listens. */
+export class RunOutput {
+  readonly events = new EventQueue<RunEvent>()
+  readonly #counts: RunCounts
+  readonly #journal: Journal | undefined
+  #isOver = false
+
+  constructor(hosts: readonly string[], header: RunHeader, journal: JournalOptions | undefined) {
+    this.#counts = new RunCounts(hosts)
+    this.#journal =
+      journal && openJournal(journal.directory, header, { diffs: journal.diffs }, (error) => this.#tellBroken(error))
+  }
+
+  readonly emit = (event: RunEvent): void => {
+    if (this.#isOver) return
+    this.#counts.add(event)
+    const told = shown(event)
+    this.#journal?.write(told)
+    this.events.push(told)
+  }
+
+  summary(mode: Mode, durationMs: number, roundTrips: (host: string) => number): SummaryEvent {
+    return this.#counts.summary(mode, durationMs, roundTrips)
+  }
+
+  /** What a role still emits after this is dropped. */
+  close(): void {
+    this.#isOver = true
+  }
+
+  /** Ends the journal with what git says of the project, and the events. */
+  async end(source: Promise<SourceState | undefined> | undefined): Promise<void> {
+    if (this.#journal !== undefined) await writeSource(this.#journal, source)
+    this.#journal?.close()
+    this.events.end()
+  }
+
+  #tellBroken(error: unknown): void {
+    const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
+    const hint = 'the run goes on, and cannot be resumed: make room, then run the same command again'
+    this.emit({ type: 'problem', problem: { code: 'usage', message, hint }, at: Date.now() })
+  }
+}
+
+async function writeSource(journal: Journal, source: Promise<SourceState | undefined> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((done) => {
+    timer = setTimeout(() => done(undefined), SOURCE_MS)
+  })
+  const state = await Promise.race([source, late])
+  clearTimeout(timer)
+  if (state !== undefined) journal.write({ type: 'source', ...state })
+}
