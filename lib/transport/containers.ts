@@ -11,25 +11,53 @@ export interface Container {
   readonly container: string
   /** Absent: as the container itself has it. */
   readonly user?: string
+  /** The program in place of docker or podman. */
+  readonly program?: string
+  /** Options for docker or podman, before what it is to do. */
+  readonly options?: readonly string[]
 }
 
 /** A container is reached by the program that runs it, without sshd. */
 export function connectContainer(target: Container): Connection {
-  const words = wordsFor(target)
+  // Here, so that a container that does not run is a problem of connecting.
+  const { program, before, escaped } = entry(target)
   return connectPrograms(
-    (command) => [words.program, [...words.before, '/bin/sh', '-c', command]],
+    (command) => [program, [...before, '/bin/sh', '-c', escaped(command)]],
     (status, said) => notBegun(target, status, said),
   )
 }
 
-function wordsFor({ kind, host, container, user }: Container): { program: string; before: readonly string[] } {
+/** The program that opens a shell in a container, and its words, for somebody who may sit at a terminal. */
+export function containerShell(
+  target: Container,
+  command: string | undefined,
+  isTerminal: boolean,
+): [program: string, words: readonly string[]] {
+  const { kind, container, user } = target
+  const inside = command === undefined ? [] : ['/bin/sh', '-c', command]
+  if (kind === 'machinectl')
+    return ['machinectl', ['shell', user === undefined ? container : `${user}@${container}`, ...inside]]
+  const { program, before } = entry(target, isTerminal)
+  return [program, [...before, ...(command === undefined ? ['/bin/sh'] : inside)]]
+}
+
+interface Entry {
+  readonly program: string
+  readonly before: readonly string[]
+  /** A word as the program has to get it. */
+  readonly escaped: (word: string) => string
+}
+
+const asIs = (word: string) => word
+
+function entry({ kind, host, container, user, program = kind, options = [] }: Container, isTerminal = false): Entry {
   switch (kind) {
     case 'docker':
-    case 'podman':
-      return {
-        program: kind,
-        before: ['exec', '--interactive', ...(user === undefined ? [] : ['--user', user]), container],
-      }
+    case 'podman': {
+      const how = ['exec', '--interactive', ...(isTerminal ? ['--tty'] : [])]
+      const who = user === undefined ? [] : ['--user', user]
+      return { program, before: [...options, ...how, ...who, container], escaped: asIs }
+    }
     case 'machinectl':
       // `machinectl shell` has a terminal, which changes what passes; systemd-run makes the same session with pipes.
       return {
@@ -43,6 +71,8 @@ function wordsFor({ kind, host, container, user }: Container): { program: string
           ...(user === undefined ? [] : [`--uid=${user}`]),
           '--',
         ],
+        // systemd puts values of its environment in place of $NAME, and $ in place of $$. Source: systemd.service(5), COMMAND LINES.
+        escaped: (word) => word.replaceAll('$', '$$$$'),
       }
     case 'nspawn': {
       const leader = leaderOf(container)
@@ -51,6 +81,7 @@ function wordsFor({ kind, host, container, user }: Container): { program: string
       return {
         program: 'nsenter',
         before: [`--target=${leader}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd', '--', ...login],
+        escaped: asIs,
       }
     }
   }
@@ -83,13 +114,20 @@ function noMachine(host: string, container: string): Problem {
   }
 }
 
+/** Statuses of systemd for a command that did not begin. Source: systemd.exec(5), PROCESS EXIT CODES. */
+const OF_SYSTEMD: Readonly<Record<string, string>> = {
+  'status 203': 'there is no /bin/sh (203/EXEC)',
+  'status 217': 'there is no such user (217/USER)',
+}
+
 function notBegun({ kind, host, container, user }: Container, status: string, said: string): Problem {
+  const meant = (kind === 'machinectl' ? OF_SYSTEMD[status] : undefined) ?? status
   return {
     code: 'connect',
     host,
     message: `${kind} runs no command in ${container}`,
     expected: `a running container with /bin/sh in it${user === undefined ? '' : `, and the user ${user}`}`,
-    got: said === '' ? status : said,
+    got: said === '' ? meant : said,
     hint: `see whether it runs, and whether this user may use ${kind}`,
   }
 }

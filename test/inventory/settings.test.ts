@@ -63,6 +63,33 @@ test('what runs containers reaches them by their name, and ssh itself can be ask
     container: 'a',
     user: 'app',
   })
+  assert.equal(
+    of(
+      '{ ansible_connection: podman, ansible_host: x, ansible_podman_host: web, ansible_podman_executable: /opt/podman, ansible_podman_extra_args: "--url ssh://h" }',
+    ),
+    {
+      kind: 'podman',
+      container: 'web',
+      program: '/opt/podman',
+      options: ['--url', 'ssh://h'],
+    },
+  )
+  assert.equal(
+    of(
+      '{ ansible_connection: docker, ansible_docker_user: app, ansible_user: b, ansible_docker_extra_args: -H tcp://h:1 }',
+    ),
+    {
+      kind: 'docker',
+      container: 'a',
+      user: 'app',
+      options: ['-H', 'tcp://h:1'],
+    },
+  )
+  assert.equal(of('{ ansible_connection: docker, ansible_become: yes, ansible_become_method: ansible.builtin.su }'), {
+    kind: 'docker',
+    container: 'a',
+    become: { user: 'root', method: 'su' },
+  })
   assert.equal(of('{ ansible_connection: openssh }'), { kind: 'ssh', address: 'a', client: 'openssh' })
   assert.equal(of('{ ansible_host_key_checking: false }'), { kind: 'ssh', address: 'a', unknownHostKey: 'accept-new' })
 })

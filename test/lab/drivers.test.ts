@@ -23,7 +23,10 @@ import {
 } from '../../lib/lab/lab.ts'
 import { whyNotNspawn } from '../../lib/lab/machine/requirements.ts'
 import { driverNames } from '../../lib/lab/model.ts'
+import { containerName } from '../../lib/lab/containers/names.ts'
+import { machineName } from '../../lib/lab/nspawn/network.ts'
 import { blocksOf } from '../docs/blocks.ts'
+import { BOOT_INNER, setUpWithoutSsh, systemdRunOf } from './without-ssh.ts'
 
 const execute = promisify(execFile)
 
@@ -64,7 +67,7 @@ for (const driver of driverNames) {
     (await execute('ssh', [...sshArguments(await openLab(request), node), command])).stdout.trim()
 
   const reason = await whyNot(driver)
-  const says = `${driver}: a project's lab boots, is reached by its inventory, saved, restored, reset and taken down`
+  const says = `${driver}: a project's lab boots, is reached by its inventory and without ssh, saved, restored, reset and taken down`
   if (reason !== undefined) {
     process.stdout.write(`skipped: ${driver}: ${reason}\n`)
     test.skip(says)
@@ -91,6 +94,18 @@ for (const driver of driverNames) {
       assert.match(await ssh('web-1', `bash -c '${ask(web2, 22, '')}'`), 'SSH-', 'hosts reach each other')
       const get = `printf "GET /texts/motto HTTP/1.0\\r\\n\\r\\n" >&3; `
       assert.match(await ssh('web-1', `bash -c '${ask(booted.gateway, 8081, get)}'`), '200', 'and what the lab serves')
+
+      const undo = (node: string, before: string) => (script: string) => ssh(node, `sudo ${before} sh -c '${script}'`)
+      const [web1] = booted.nodes
+      const container = driver === 'nspawn' ? machineName(booted, web1) : containerName(request.name, 'web-1')
+      await setUpWithoutSsh(project, { connection: driver, container, undo: undo('web-1', '') })
+      if (driver === 'nspawn') {
+        await ssh('web-1', `sudo sh -c '${BOOT_INNER}'`)
+        const path = systemdRunOf(container, join(project, 'bin'))
+        const inner = undo('web-1', 'systemd-run --machine=inner --pipe --wait --quiet --collect --')
+        await setUpWithoutSsh(project, { connection: 'machinectl', container: 'inner', path, undo: inner })
+        await reset(request, ['web-1'])
+      }
 
       await ssh('web-1', 'echo one | sudo tee /etc/kept; sudo rm /etc/debian_version')
       await save(request, 'after', ['web-1'])

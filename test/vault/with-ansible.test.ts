@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decryptVault, encryptVault, parseVaultText } from '../../lib/vault/ansible-vault.ts'
+import { ansibleHere } from '../support/ansible.ts'
 import { Random } from '../support/random.ts'
 import { plainInputs } from './plain-inputs.ts'
 
@@ -12,10 +13,7 @@ const random = new Random(Number(process.env['ROLECALL_SEED'] ?? 20261128))
 type Asked = Readonly<Record<string, string | null>>
 const PYTHON = ['/usr/bin/python3', 'python3']
 
-if (process.getuid?.() === 0 && spawnSync('ansible-vault', ['--version']).error !== undefined) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  spawnSync('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', 'ansible-core'], { env, stdio: 'ignore' })
-}
+ansibleHere()
 
 /** What Ansible answers; undefined where there is no Ansible. */
 function ansible(asked: readonly Asked[]): readonly Asked[] | undefined {

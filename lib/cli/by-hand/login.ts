@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { RolecallError } from '../../errors.ts'
-import type { Connection } from '../../inventory/connections/connection.ts'
+import type { Become } from '../../inventory/connections/connection.ts'
 import type { Host } from '../../inventory/inventory.ts'
 import { selectLimit } from '../../inventory/patterns/limit.ts'
 import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { counted, listed } from '../../report/text/words.ts'
 import { quote } from '../../sh/quote.ts'
 import { wordsOf } from '../../ssh-config/question.ts'
+import { containerShell } from '../../transport/containers.ts'
 import { withSecrets } from '../../vault/repository-secrets.ts'
 import { EXIT } from '../exit-codes.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
@@ -19,7 +20,7 @@ export interface LoginFlags extends RunFlags {
 /** `rolecall ssh HOST [COMMAND]`: a shell on a host, reached as runs reach it. The exit code is that of the shell. */
 export async function logIn(pattern: string, command: readonly string[], flags: LoginFlags): Promise<void> {
   const host = await oneHost(pattern, flags)
-  const [program, words] = loginWords(host.connection, command, flags.become === true)
+  const [program, words] = loginWords(host, command, flags.become === true)
   const child = spawn(program, words, { stdio: 'inherit' })
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', () => reject(new RolecallError(noProgram(program))))
@@ -51,11 +52,11 @@ async function oneHost(pattern: string, flags: RunFlags): Promise<Host> {
  * @param becomes whether the shell is that of the user whom runs become
  */
 export function loginWords(
-  connection: Connection,
+  { name: host, connection }: Pick<Host, 'name' | 'connection'>,
   command: readonly string[],
   becomes: boolean,
 ): [program: string, words: readonly string[]] {
-  const shell = becomes && connection.become !== undefined ? becomeShell(connection.become.user, command) : undefined
+  const shell = becomes && connection.become !== undefined ? becomeShell(connection.become, command) : undefined
   const inside = shell ?? (command.length === 0 ? undefined : command.join(' '))
   switch (connection.kind) {
     case 'local':
@@ -73,29 +74,19 @@ export function loginWords(
       ]
     case 'docker':
     case 'podman':
-      return [
-        connection.kind,
-        [
-          'exec',
-          process.stdin.isTTY ? '-it' : '-i',
-          ...(connection.user === undefined ? [] : ['--user', connection.user]),
-          connection.container,
-          '/bin/sh',
-          ...(inside === undefined ? [] : ['-c', inside]),
-        ],
-      ]
     case 'machinectl':
-    case 'nspawn': {
-      const who = connection.user === undefined ? connection.container : `${connection.user}@${connection.container}`
-      return ['machinectl', ['shell', who, ...(inside === undefined ? [] : ['/bin/sh', '-c', inside])]]
-    }
+    case 'nspawn':
+      return containerShell({ ...connection, host }, inside, process.stdin.isTTY)
   }
 }
 
-/** sudo asks on the terminal for what it wants. */
-function becomeShell(user: string, command: readonly string[]): string {
-  const to = ['sudo', '-u', quote(user)]
-  return [...to, ...(command.length === 0 ? ['-i'] : ['--', '/bin/sh', '-c', quote(command.join(' '))])].join(' ')
+/** What makes another user of us asks on the terminal for what it wants. */
+function becomeShell({ user, method, exe }: Become, command: readonly string[]): string {
+  const program = quote(exe ?? method ?? 'sudo')
+  const inside = quote(command.join(' '))
+  if (method === 'su') return `${program} - ${quote(user)}${command.length === 0 ? '' : ` -c ${inside}`}`
+  const login = method === 'doas' ? '-- /bin/sh -l' : '-i'
+  return `${program} -u ${quote(user)} ${command.length === 0 ? login : `-- /bin/sh -c ${inside}`}`
 }
 
 function noProgram(program: string) {

@@ -1,4 +1,5 @@
 import type { Secret } from '../../secret.ts'
+import { becomeMethod } from './connection-words.ts'
 import type { Settings } from './setting-names.ts'
 
 export type { Settings } from './setting-names.ts'
@@ -60,6 +61,10 @@ export interface ContainerConnection {
   readonly container: string
   /** Absent: whoever the container itself runs commands as. */
   readonly user?: string
+  /** The program in place of docker or podman. */
+  readonly program?: string
+  /** Options for docker or podman, before what it is to do. */
+  readonly options?: readonly string[]
   readonly become?: Become
 }
 
@@ -82,12 +87,36 @@ export function connectionOf(host: string, settings: Partial<Settings>): Connect
       return { kind, ...become }
     case 'docker':
     case 'podman':
+      return { ...engineOf(kind, settings, { address, user }), ...become }
     case 'machinectl':
     case 'nspawn':
       return { kind, container: address, ...(user === undefined ? {} : { user }), ...become }
     case 'ssh':
     case 'openssh':
       return { ...sshOf(address, user, settings), ...(kind === 'openssh' ? { client: kind } : {}), ...become }
+  }
+}
+
+function engineOf(
+  kind: 'docker' | 'podman',
+  settings: Partial<Settings>,
+  given: { readonly address: string; readonly user: string | undefined },
+): ContainerConnection {
+  const isDocker = kind === 'docker'
+  const named = isDocker ? settings.ansible_docker_host : settings.ansible_podman_host
+  const user = (isDocker ? settings.ansible_docker_user : undefined) ?? given.user
+  const program = isDocker ? undefined : settings.ansible_podman_executable
+  const engine = isDocker ? settings.ansible_docker_docker_host : undefined
+  const options = [
+    ...(engine === undefined ? [] : ['--host', engine]),
+    ...((isDocker ? settings.ansible_docker_extra_args : settings.ansible_podman_extra_args) ?? []),
+  ]
+  return {
+    kind,
+    container: named ?? given.address,
+    ...(user === undefined ? {} : { user }),
+    ...(program === undefined ? {} : { program }),
+    ...(options.length === 0 ? {} : { options }),
   }
 }
 
@@ -119,7 +148,7 @@ function becomeOf(settings: Partial<Settings>): { become?: Become } {
   const password = settings.ansible_sudo_pass ?? settings.ansible_become_pass ?? settings.ansible_become_password
   const exe = settings.ansible_sudo_exe ?? settings.ansible_become_exe
   const flags = settings.ansible_sudo_flags ?? settings.ansible_become_flags
-  const method = settings.ansible_become_method
+  const method = settings.ansible_become_method === undefined ? undefined : becomeMethod(settings.ansible_become_method)
   return {
     become: {
       user: settings.ansible_sudo_user ?? settings.ansible_become_user ?? 'root',

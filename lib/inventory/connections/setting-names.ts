@@ -12,6 +12,13 @@ export interface Settings {
   readonly ansible_user: string
   readonly ansible_ssh_user: string
   readonly ansible_connection: 'ssh' | 'openssh' | 'local' | 'docker' | 'podman' | 'machinectl' | 'nspawn'
+  readonly ansible_docker_host: string
+  readonly ansible_docker_user: string
+  readonly ansible_docker_docker_host: string
+  readonly ansible_docker_extra_args: readonly string[]
+  readonly ansible_podman_host: string
+  readonly ansible_podman_executable: string
+  readonly ansible_podman_extra_args: readonly string[]
   readonly ansible_password: Secret
   readonly ansible_ssh_pass: Secret
   readonly ansible_ssh_password: Secret
@@ -60,7 +67,7 @@ const SECRET: ReadonlySet<string> = new Set([
 
 /** What Ansible reads and what means nothing where no Python, no sftp and no module runs on the host. */
 const INERT =
-  /^ansible_(?:python_interpreter|\w+_interpreter|(?:ssh_)?pipelining|shell_(?:type|executable|allow_world_readable_temp)|remote_tmp|async_dir|system_tmpdirs|common_remote_group|module_compression|(?:sftp|scp)_\w+|ssh_(?:executable|retries|transfer_method|use_tty|control\w*)|control_path(?:_dir)?|sshpass_prompt|ssh_sshpass_prompt|connection_user|connect_timeout|command_timeout|persistent_\w+|(?:winrm|psrp|paramiko|httpapi|netconf|network|libssh|persistent|su|runas|ksu|sudo_prompt|su_prompt)(?:_\w+)?|sudo|authorize|auth_pass|facts_parallel|inventory_\w+|become_ask_pass|collections?_\w+)$/
+  /^ansible_(?:python_interpreter|\w+_interpreter|(?:ssh_)?pipelining|shell_(?:type|executable|allow_world_readable_temp)|remote_tmp|async_dir|system_tmpdirs|common_remote_group|module_compression|(?:sftp|scp)_\w+|ssh_(?:executable|retries|transfer_method|use_tty|control\w*)|control_path(?:_dir)?|sshpass_prompt|ssh_sshpass_prompt|connection_user|connect_timeout|command_timeout|persistent_\w+|(?:winrm|psrp|paramiko|httpapi|netconf|network|libssh|persistent|su|runas|ksu|sudo_prompt|su_prompt)(?:_\w+)?|sudo|authorize|auth_pass|facts_parallel|docker_timeout|inventory_\w+|become_ask_pass|collections?_\w+)$/
 
 export function isSettingName(key: string): boolean {
   return key.startsWith('ansible_')

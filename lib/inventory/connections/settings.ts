@@ -5,9 +5,10 @@ import { Secret, secret } from '../../secret.ts'
 import { nearest } from '../../text/nearest.ts'
 import { encryptedProblem, isTemplate } from '../variables/doubts.ts'
 import type { Report } from '../parse.ts'
+import { CONNECTIONS } from './connection-words.ts'
 import { isInertSetting, isSecretSetting } from './setting-names.ts'
 import type { Settings } from './setting-names.ts'
-import { readSshArgs } from './ssh-options.ts'
+import { readSshArgs, splitWords } from './ssh-options.ts'
 import type { Complaint } from './ssh-options.ts'
 import { describe, describeType, isEmpty, standsAt } from '../graph/tree.ts'
 import type { Entry, YamlNode } from '../graph/tree.ts'
@@ -32,6 +33,13 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
     const value = node.kind === 'scalar' && typeof node.value === 'string' ? CONNECTIONS[node.value] : undefined
     return value === undefined ? { expected: 'ssh, openssh, local, docker, podman, machinectl or nspawn' } : { value }
   },
+  ansible_docker_host: address,
+  ansible_docker_user: user,
+  ansible_docker_docker_host: text,
+  ansible_docker_extra_args: readWords,
+  ansible_podman_host: address,
+  ansible_podman_executable: text,
+  ansible_podman_extra_args: readWords,
   ansible_password: readSecret,
   ansible_ssh_pass: readSecret,
   ansible_ssh_password: readSecret,
@@ -60,26 +68,6 @@ const readers: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
 }
 
 const PREFIX = 'ansible_'
-
-/** Ansible's words for connections, and what each of them is here. */
-const CONNECTIONS: Readonly<Record<string, Settings['ansible_connection']>> = {
-  ssh: 'ssh',
-  smart: 'ssh',
-  paramiko: 'ssh',
-  paramiko_ssh: 'ssh',
-  'ansible.builtin.ssh': 'ssh',
-  'ansible.builtin.paramiko_ssh': 'ssh',
-  openssh: 'openssh',
-  local: 'local',
-  'ansible.builtin.local': 'local',
-  docker: 'docker',
-  'community.docker.docker': 'docker',
-  'community.docker.docker_api': 'docker',
-  podman: 'podman',
-  'containers.podman.podman': 'podman',
-  machinectl: 'machinectl',
-  nspawn: 'nspawn',
-}
 
 /**
  * Understands one `ansible_*` entry. What is wrong is reported and leaves the settings as they are; a template is put aside in
@@ -217,6 +205,13 @@ function readArguments(node: YamlNode): Read<readonly string[]> {
   const read = matching(node, /^/, 'a text with options of ssh, such as -o ConnectTimeout=5')
   if ('expected' in read) return read
   const words = readSshArgs(read.value, (path) => found(node.source.directory, path))
+  return 'expected' in words ? words : { value: words }
+}
+
+function readWords(node: YamlNode): Read<readonly string[]> {
+  const read = matching(node, /^/, 'a text with options')
+  if ('expected' in read) return read
+  const words = splitWords(read.value)
   return 'expected' in words ? words : { value: words }
 }
 
