@@ -1,6 +1,7 @@
 import type { Host } from '../../lib/host/host.ts'
 import { authorizedKeys } from '../../lib/resources/access/authorized-keys.ts'
 import { knownHosts } from '../../lib/resources/access/known-hosts.ts'
+import { filesystem } from '../../lib/resources/disks/filesystem.ts'
 import { mount } from '../../lib/resources/disks/mount.ts'
 import { swap } from '../../lib/resources/disks/swap.ts'
 import { dockerCompose } from '../../lib/resources/docker/compose.ts'
@@ -9,6 +10,7 @@ import { npm, npmProject } from '../../lib/resources/languages/npm.ts'
 import { pip, pipRequirements } from '../../lib/resources/languages/pip.ts'
 import { packageFile } from '../../lib/resources/packages/package-file.ts'
 import { git } from '../../lib/resources/sources/git.ts'
+import { acmeCertificate } from '../../lib/resources/tls/acme-certificate.ts'
 import { certificate, certificateRequest } from '../../lib/resources/tls/certificate.ts'
 import { htpasswd } from '../../lib/resources/tls/htpasswd.ts'
 import { privateKey } from '../../lib/resources/tls/private-key.ts'
@@ -119,6 +121,18 @@ export const traps: readonly Trap[] = [
     what: 'her image of a file system',
     lay: sh`echo image >image`,
     resource: mount('/mnt/rc-image', { source: `${home}/image`, type: 'ext4', persistent: false }),
+    refused: BELONGS,
+  },
+  {
+    what: 'a file system in the place of her image',
+    lay: sh`ln -s "$v/secret" disk`,
+    resource: filesystem(`${home}/disk`, { type: 'ext4', force: true }),
+    refused: BELONGS,
+  },
+  {
+    what: 'a webroot of hers',
+    lay: sh`mkdir -p www && ln -s "$v" www/.well-known`,
+    resource: acmeCertificate('example.com', { webroot: `${home}/www` }),
     refused: BELONGS,
   },
   {

@@ -27,8 +27,17 @@ export function literal(text: string): string {
 /** psql as the superuser of the server, over its local socket; SQL comes on standard input. */
 function psql(database: string, port: number | undefined): Sh {
   const at = port === undefined ? '' : ` -p ${port}`
-  const command = `exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(database)}`
+  const command = `exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
   return sh`cd /; su -s /bin/sh postgres -c ${command}`
+}
+
+/**
+ * A database as psql takes it. A bare name with `=` in it, or one like a URL, would be a connection to wherever the name says.
+ *
+ * Source: PostgreSQL, libpq, "Connection Strings": keywords and values.
+ */
+function connection(database: string): string {
+  return `dbname='${database.replaceAll(/['\\]/g, '\\$&')}'`
 }
 
 /** Asks, and says `# silent` with psql's words where the server does not answer. A database that is not there is told as `# no database`. */

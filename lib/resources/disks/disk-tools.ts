@@ -1,3 +1,10 @@
+import type { TrustedPlace } from '../kit/trusted-place.ts'
+
+/** A device, or a file in the place of one, that a tool overwrites by its name. */
+export function overwritten(path: string): TrustedPlace {
+  return { path, danger: 'could have another disk or file overwritten' }
+}
+
 /** Packages that bring a mkfs, by the type. */
 export const BRINGS: Readonly<Record<string, string>> = {
   ext2: 'e2fsprogs',

@@ -4,7 +4,7 @@ import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { growing, sizeQuestion } from './grow.ts'
-import { BRINGS, mayBring } from './disk-tools.ts'
+import { BRINGS, mayBring, overwritten } from './disk-tools.ts'
 import type { Disk, FilesystemWant } from './disk.ts'
 import type { FilesystemOptions } from './disk.ts'
 
@@ -21,7 +21,7 @@ export type { Disk, FilesystemWant } from './disk.ts'
  * filesystem('/dev/vg0/data', { type: 'xfs', resize: true })
  * filesystem('/dev/vdc', { state: 'absent' })
  *
- * Refused: no such device; another file system, a partition table or a volume on it, without `force`; one that is mounted, to be made anew or wiped; no such mkfs;
+ * Refused: no such device; one in a directory that another account can change; another file system, a partition table or a volume on it, without `force`; one that is mounted, to be made anew or wiped; no such mkfs;
  * `resize` of a type that cannot grow here.
  *
  * Source: mkfs(8), blkid(8), wipefs(8), resize2fs(8), xfs_growfs(8).
@@ -84,6 +84,8 @@ ${resize ? sizeQuestion : sh`:`}`,
   },
   plan: planned,
   effects: ({ device, state }) => [{ type: 'object', of: 'filesystem', name: device, exists: state === 'present' }],
+  // The tools go by the path: a link in the place of an image would lead them to another disk.
+  advanced: { trusts: ({ device }) => [overwritten(device)] },
   predict({ device, type }, have, later) {
     if (later.empty) return have
     const tools = have.hasTools || later.packages().some(({ name }) => mayBring(type, name))

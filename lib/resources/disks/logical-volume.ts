@@ -5,7 +5,7 @@ import { invalidOption } from '../kit/options/invalid-option.ts'
 import { flag, list, oneOf, path, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { bytesOf } from './disk-tools.ts'
+import { bytesOf, overwritten } from './disk-tools.ts'
 import { size as inWords } from './grow.ts'
 import { LVM_NAME, lvm } from './volume-group.ts'
 
@@ -121,6 +121,7 @@ v=$(lvs --noheadings --nosuffix --units b -o lv_size -- ${`${group}/${volume}`} 
   fresh: () => ({ group: undefined, size: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
+  advanced: { trusts: ({ devices }) => devices.map(overwritten) },
   effects: ({ group, volume, state }) =>
     [
       `/dev/${group}/${volume}`,

@@ -5,6 +5,7 @@ import { invalidOption } from '../kit/options/invalid-option.ts'
 import { flag, list, oneOf, path, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
+import { overwritten } from './disk-tools.ts'
 
 export interface VolumeGroupOptions {
   /** The devices that it consists of. Others that it has stay. */
@@ -47,7 +48,7 @@ export const lvm: Tool = { program: 'vgs', broughtBy: /^lvm2$/, hint: 'lvm2' }
  * volumeGroup('vg0', { devices: ['/dev/vdb', '/dev/vdc'] })
  * volumeGroup('old', { state: 'absent' })
  *
- * Refused: a device that is not there, that is in another group, or that has something else on it, without `force`; a group with volumes, to be absent, without
+ * Refused: a device that is not there, that stands in a directory that another account can change, that is in another group, or that has something else on it, without `force`; a group with volumes, to be absent, without
  * `force`; a host without LVM.
  *
  * Source: lvm(8), vgcreate(8), vgextend(8), vgremove(8).
@@ -112,6 +113,7 @@ done; :`,
   fresh: () => ({ isThere: false, volumes: 0, devices: new Map() }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
+  advanced: { trusts: ({ devices }) => devices.map(overwritten) },
   effects: ({ group, state }) => [{ type: 'object', of: 'volume group', name: group, exists: state === 'present' }],
 })
 

@@ -26,7 +26,7 @@ export interface TrustedPlace {
  * directory on the way to PATH. Else it prints `foreign WHY OWNER:GROUP PLACE` and ends with 1: PLACE belongs to another account (`owner`), others may
  * write there (`write`), or others may put something there that is not there yet (`new`).
  *
- * Links that one of these laid are followed. A group may write where the group has the name of the owner, as the group of a user alone has. In a directory with the
+ * Links that one of these laid are followed. Who may write on a device (group `disk`) puts nothing else in the place of the device. A group may write where the group has the name of the owner, as the group of a user alone has. In a directory with the
  * sticky bit counts what one of these has put there.
  *
  * Source: path_resolution(7), inode(7), find(1) and stat(1) of coreutils and busybox.
@@ -63,6 +63,7 @@ case $m in
 a*) to=$(readlink -- "$at"); break;;
 esac
 case $m in
+[26]???) bad=;;
 *[2367abef]) bad=1;;
 *[13579bdf]?) bad=1; [ "$own" != "$group" ] || bad=;;
 *) bad=;;

@@ -64,7 +64,7 @@ interface State {
  * acmeCertificate('example.com', { domains: ['example.com', 'www.example.com'], email: 'ops@example.com', webroot: '/var/www/html', deployHook: 'systemctl reload nginx' })
  * acmeCertificate('app.internal', { server: 'https://ca.internal/acme/directory', serverAuthority: '/etc/ssl/certs/internal.pem', standalone: true })
  *
- * Refused: a host without certbot. Failed: what the authority says, in certbot's words. Check does not ask the authority.
+ * Refused: a host without certbot; a webroot that another account can change. Failed: what the authority says, in certbot's words. Check does not ask the authority.
  *
  * Source: certbot(1), RFC 8555.
  */
@@ -141,6 +141,17 @@ sed -n 's/^server *= */server /p' ${`${DIR}/renewal/${name}.conf`} 2>/dev/null; 
   fresh: () => ({ isThere: false, isDue: false, ends: '', domains: [], server: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
+  // certbot makes directories in the webroot and gives them to the owner of the webroot, by name.
+  advanced: {
+    trusts: ({ webroot, serverAuthority }) => [
+      ...(webroot === undefined
+        ? []
+        : [{ path: webroot, inside: ['.well-known'], danger: 'could have certbot give directories away' }]),
+      ...(serverAuthority === undefined
+        ? []
+        : [{ path: serverAuthority, danger: 'could have another authority believed' }]),
+    ],
+  },
   effects: ({ name, state }) =>
     filesOf(name).map((file) => ({
       type: 'path',

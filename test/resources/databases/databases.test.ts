@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -223,6 +223,25 @@ for (const shell of shells()) {
     tool('psql', `cat >/dev/null; echo 'psql: error: FATAL:  database "app" does not exist' >&2; exit 2`)
     assert.is((await probe(shell, postgresExtension('x', { database: 'app' }), { env })).text, '# no database\n')
     assert.is((await probe(shell, app, { env: { PATH: dir } })).text.includes('# none'), false)
+  })
+
+  test(`${shell.name}: a name of a database is no way to another server`, async () => {
+    const dir = scratch()
+    for (const [name, text] of [
+      ['su', 'eval "$5"; exit $?'],
+      ['psql', `cat >/dev/null; printf '%s\\n' "$@" >${join(dir, 'words')}`],
+    ] as const) {
+      writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`)
+      chmodSync(join(dir, name), 0o755)
+    }
+    const asked = async (database: string) => {
+      await probe(shell, postgresExtension('x', { database }), { env: { PATH: `${dir}:${shell.path}` } })
+      return readFileSync(join(dir, 'words'), 'utf8').trimEnd().split('\n').at(-1)
+    }
+    assert.is(await asked('app'), "dbname='app'")
+    assert.is(await asked('host=evil.example.com dbname=x'), "dbname='host=evil.example.com dbname=x'")
+    assert.is(await asked('postgres://evil.example.com/x'), "dbname='postgres://evil.example.com/x'")
+    assert.is(await asked("x' host='evil\\"), "dbname='x\\' host=\\'evil\\\\'")
   })
 }
 
