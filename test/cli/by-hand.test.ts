@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -165,6 +175,26 @@ test('what is copied from a host takes the place of what stands there, and follo
   assert.is(readFileSync(join(project, 'laid'), 'utf8'), readFileSync('/etc/passwd', 'utf8'))
   assert.is(lstatSync(join(project, 'laid')).mode & 0o777, 0o600)
 })
+
+if (process.getuid?.() !== 0) process.stdout.write('skipped: what another account lays needs root to be made\n')
+else
+  test('copy follows no link of another account on the host, and gives nothing to a pipe of one here', async () => {
+    const shared = join(project, 'shared')
+    mkdirSync(shared)
+    writeFileSync(join(project, 'for-root'), 'for root alone', { mode: 0o600 })
+    symlinkSync('../for-root', join(shared, 'link'))
+    execFileSync('mkfifo', [join(shared, 'pipe')])
+    for (const path of [shared, join(shared, 'link'), join(shared, 'pipe')]) lchownSync(path, 64_711, 64_711)
+    const led = await rolecall(project, ['copy', `one:${join(shared, 'link')}`, 'got'])
+    assert.match(led.err, /link is not read: another account can change its directory/)
+    assert.not.ok(existsSync(join(project, 'got')))
+    assert.match(
+      (await rolecall(project, ['copy', `one:${join(shared, 'pipe')}`, 'got'])).err,
+      /pipe (is not read|cannot be read)/,
+    )
+    const given = await rolecall(project, ['copy', 'one:/etc/passwd', join(shared, 'pipe')])
+    assert.match(given.err, /pipe is no file, and belongs to user 64711/)
+  })
 
 test('paths of copy are those where the person is, below the project too', async () => {
   mkdirSync(join(project, 'roles/files'), { recursive: true })

@@ -1,21 +1,26 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { needRoom } from '../../lib/converge/context/fetch-file.ts'
 import { exec, file, play, role } from '../../lib/index.ts'
 import { runRoles } from '../support/run-role.ts'
 
+const EVE = 64_711
 const room = mkdtempSync(join(tmpdir(), 'fetch-'))
 test.after(() => rmSync(room, { recursive: true }))
 test.before.each(() => {
@@ -82,6 +87,45 @@ test('a directory, and a place that cannot be written, are refused with what is 
   writeFileSync(join(room, 'kept'), 'a file where a directory is to be')
   const { problems } = await runRoles('apply', [fetching(here)])
   assert.match(problems[0]?.message ?? '', /could not fetch .*: (ENOTDIR|EEXIST)/)
+})
+
+if (process.getuid?.() !== 0) process.stdout.write('skipped: links of another account need root to be made\n')
+else
+  test('no link of another account is followed, no pipe is waited for, and no more is taken than there is room for', async () => {
+    const home = join(room, 'home')
+    mkdirSync(home)
+    chmodSync(room, 0o755)
+    writeFileSync(join(room, 'shadow'), 'for root alone', { mode: 0o600 })
+    symlinkSync('../shadow', join(home, 'link'))
+    writeFileSync(join(home, 'plain'), 'hers')
+    execFileSync('mkfifo', [join(home, 'pipe')])
+    for (const path of [home, ...['link', 'plain', 'pipe'].map((name) => join(home, name))]) lchownSync(path, EVE, EVE)
+    const fetched = async (mode: 'check' | 'apply', from: string) => {
+      const to = join(room, 'kept', 'it')
+      const keep = role({
+        name: 'keep',
+        async apply({ fetchFile }) {
+          await fetchFile(from, to)
+        },
+      })
+      const { problems, told } = await runRoles(mode, [keep])
+      return problems[0]?.message ?? (mode === 'check' ? told.join() : readFileSync(to, 'utf8'))
+    }
+    for (const mode of ['check', 'apply'] as const) {
+      assert.match(
+        await fetched(mode, join(home, 'link')),
+        /link is not read: another account can change its directory/,
+      )
+      assert.match(await fetched(mode, join(home, 'pipe')), /pipe is not read|no file that can be read/)
+    }
+    assert.is(await fetched('apply', join(home, 'plain')), 'hers')
+  })
+
+test('what a host says of the length of a file is not believed beyond the room that there is here', () => {
+  assert.throws(() => {
+    needRoom(2 ** 50, room)
+  }, /^there is room for \d+ bytes alone$/)
+  needRoom(1, room)
 })
 
 test('in check mode a file that is pending, or may be, is unknown', async () => {

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { Host } from '../../host/host.ts'
+import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, openThere } from '../../converge/context/open-there.ts'
 import { ensure } from '../../converge/ensure.ts'
 import { answersView } from '../../report/views/answers.ts'
 import { Prediction } from '../../resources/prediction/prediction.ts'
@@ -20,7 +21,6 @@ import { dir } from '../../resources/files/dir.ts'
 import { file } from '../../resources/files/file.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import { BY_HAND, type HandWork } from '../../runner/by-hand/hand-work.ts'
-import { quote } from '../../sh/quote.ts'
 import { counted } from '../../report/text/words.ts'
 import { quotedWord } from '../next-commands.ts'
 import { print } from '../print.ts'
@@ -174,10 +174,21 @@ async function copyFrom({ limit, path }: Remote, local: string, flags: CopyFlags
   print(written.map(([host, name]) => `${host}  ${name} is written`))
 }
 
+/** What this process was started with, whoever made it. */
+const OWN_STREAM = /^\/dev\/(stdout|stderr|fd\/\d+)$/
+
 /** What only root can read on the host may be secret: nobody else may have laid the file that it is written into, nor have that open. */
 function keep(name: string, content: Buffer): void {
   const there = statSync(name, { throwIfNoEntry: false })
   if (there !== undefined && !there.isFile()) {
+    // A pipe of another account gives that account what is written.
+    const foreign = [lstatSync(name), there].find(({ uid }) => uid !== 0 && uid !== process.geteuid?.())
+    if (foreign !== undefined && !OWN_STREAM.test(name))
+      throw usage(
+        `${name} is no file, and belongs to user ${foreign.uid}`,
+        'a file, or nothing there',
+        'name another place',
+      )
     writeFileSync(name, content)
     return
   }
@@ -194,7 +205,7 @@ function keep(name: string, content: Buffer): void {
 async function contentOf(host: Host, path: string): Promise<Buffer> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   const status = await host.run({
-    script: `exec cat ${quote(path)}`,
+    script: openThere(path, host.facts.uid).text,
     mostBytes: MOST_BYTES,
     onStdout: (bytes) => void out.push(Buffer.from(bytes)),
     onStderr: (bytes) => void err.push(Buffer.from(bytes)),
@@ -203,7 +214,7 @@ async function contentOf(host: Host, path: string): Promise<Buffer> {
   throw new RolecallError({
     code: 'step-failed',
     host: host.name,
-    message: `${path} cannot be read`,
+    message: `${path} ${status === LED_ELSEWHERE ? LED_ELSEWHERE_WORDS : 'cannot be read'}`,
     output: Buffer.concat(err).toString('utf8'),
     hint: `rolecall run ${quotedWord(`ls -ld ${path}`)} -l ${host.name} shows what is there`,
   })

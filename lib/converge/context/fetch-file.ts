@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { Status } from '../../events.ts'
@@ -8,10 +8,13 @@ import { LocalFile } from '../../resources/files/local-file.ts'
 import { raw, sh } from '../../sh/quote.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import type { ConvergeContext } from '../ensure.ts'
+import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './open-there.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
 const ALGORITHMS = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
 const MIB = 1024 * 1024
+/** A day. */
+const MOST_SECONDS = 86_400
 
 /** Where a file of the host comes to: below a directory each host has one of its own. */
 export function placeFor(to: string, host: string, path: string): string {
@@ -45,6 +48,8 @@ export async function fetchFile(
     limit.looked()
   }
   const found = await lookAt(context, path)
+  if (found === 'elsewhere')
+    return fail({ message: `${path} ${LED_ELSEWHERE_WORDS}`, hint: 'name the path that it leads to' })
   if (found === 'none' || found === 'other') {
     if (found === 'none' && missing === 'leave') return tell('ok', [])
     return fail({
@@ -74,22 +79,21 @@ interface Found {
 }
 
 /** A file that grows meanwhile, such as a log, is as long as it was found. */
-async function lookAt({ host, signal }: ConvergeContext, path: string): Promise<Found | 'none' | 'other'> {
+async function lookAt(
+  { host, signal }: ConvergeContext,
+  path: string,
+): Promise<Found | 'none' | 'other' | 'elsewhere'> {
   signal.throwIfAborted()
-  const [answer] = await host.ask([
-    {
-      name: `fetchFile:${path}`,
-      sh: sh`p=${path}; [ -e "$p" ] || { echo none; exit 0; }
-[ -f "$p" ] && [ -r "$p" ] || { echo other; exit 0; }
-n=$(stat -L -c %s -- "$p") && h=$(head -c "$n" <"$p" | ${raw(host.facts.digest)}) && echo "$n \${h%% *}"`,
-    },
-  ])
+  const look = sh`[ -f "$p" ] && [ -r "$p" ] || { echo other; exit 0; }
+n=$(stat -L -c %s -- "$p") && h=$(head -c "$n" <"$p" | ${raw(host.facts.digest)}) && echo "$n \${h%% *}"`
+  const [answer] = await host.ask([{ name: `fetchFile:${path}`, sh: openThere(path, host.facts.uid, look) }])
+  if (answer?.code === NOTHING_THERE) return 'none'
+  if (answer?.code === LED_ELSEWHERE) return 'elsewhere'
   const said = Buffer.from(answer?.stdout ?? [])
     .toString('utf8')
     .trim()
-  const [, length, digest] = /^(\d+) ([0-9a-f]+)$/.exec(said) ?? []
-  if (length === undefined || digest === undefined) return said === 'none' ? 'none' : 'other'
-  return { length: Number(length), digest }
+  const [, length, digest] = /^(\d{1,15}) ([0-9a-f]+)$/.exec(said) ?? []
+  return length === undefined || digest === undefined ? 'other' : { length: Number(length), digest }
 }
 
 function isSame(
@@ -105,6 +109,12 @@ function isSame(
   return new LocalFile(of, to).digest(program) === digest
 }
 
+/** A host says what it likes of how much there is to come. */
+export function needRoom(length: number, directory: string): void {
+  const { bavail, bsize } = statfsSync(directory)
+  if (length > bavail * bsize) throw new Error(`there is room for ${bavail * bsize} bytes alone`)
+}
+
 /** What arrives is written beside the old file, and takes its name when all of it is there and is what the host had. */
 async function receive(
   { host, signal }: ConvergeContext,
@@ -115,15 +125,16 @@ async function receive(
 ): Promise<void> {
   signal.throwIfAborted()
   mkdirSync(dirname(to), { recursive: true })
+  needRoom(found.length, dirname(to))
   const fresh = join(dirname(to), `.${randomBytes(6).toString('hex')}.new`)
   const file = openSync(fresh, 'wx', 0o600)
   try {
     const hash = createHash(ALGORITHMS[host.facts.digest])
     const said: Uint8Array[] = []
     const status = await host.run({
-      script: sh`head -c ${found.length} -- ${path}`.text,
+      script: openThere(path, host.facts.uid, sh`head -c ${found.length} <"$p"`).text,
       mostBytes: found.length + MIB,
-      seconds: 600 + Math.ceil(found.length / MIB),
+      seconds: Math.min(MOST_SECONDS, 600 + Math.ceil(found.length / MIB)),
       onStdout(bytes) {
         hash.update(bytes)
         for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)

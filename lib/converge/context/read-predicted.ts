@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { sh } from '../../sh/quote.ts'
 import type { ConvergeContext } from '../ensure.ts'
-import { walk } from '../../resources/files/path/walk.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
+import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './open-there.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
 /** How often a path may lead to another one before it leads nowhere, as Linux counts (path_resolution(7)). */
@@ -106,9 +106,9 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
       if (pending && whilePending !== undefined) return whilePending
       if (pending) limit.end(`what ${path} will hold is known only after ${pending.from}`)
       const [answer] = await context.host.ask([
-        { name: `read ${path}`, sh: readThere(spelled, context.host.facts.uid) },
+        { name: `read ${path}`, sh: openThere(spelled, context.host.facts.uid) },
       ])
-      if (answer?.code === 44) {
+      if (answer?.code === NOTHING_THERE) {
         missing(place)
         return undefined
       }
@@ -117,7 +117,7 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
           code: 'step-failed',
           host: context.host.name,
           role: context.role,
-          message: `${path} is not read: another account can change its directory, and a link of that account leads elsewhere`,
+          message: `${path} ${LED_ELSEWHERE_WORDS}`,
           hint: 'name the path that it leads to',
         })
       }
@@ -131,30 +131,4 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
       return Buffer.from(answer.stdout).toString('utf8')
     },
   }
-}
-
-const LED_ELSEWHERE = 45
-
-/** To read a pipe into which nobody writes would take for ever. */
-const NO_PIPE = raw(`[ ! -p "$p" ] || { echo 'it is a pipe' >&2; exit 1; }`)
-
-/** Where another account can change the directory, no link is followed: what root may read is not given to a role as that account's file. */
-function readThere(path: string, uid: number): Sh {
-  if (!path.startsWith('/')) return sh`p=${path}; [ -e "$p" ] || exit 44; ${NO_PIPE}; cat -- "$p"`
-  return lines(
-    sh`[ -e ${path} ] || [ -L ${path} ] || exit 44
-path_me=${uid}`,
-    walk,
-    sh`path_way ${posix.normalize(path)} || exit ${LED_ELSEWHERE}
-p=$way d=\${way%/*}
-path_hold "\${d:-/}" '' || exit ${LED_ELSEWHERE}
-if [ "$state" = 1 ] && [ "$PWD" = "$base" ]; then
-[ -e "$p" ] || exit 44
-${NO_PIPE}
-cat -- "$p"
-exit
-fi
-path_look "\${p##*/}"
-case $s in 8*) cat <"$p";; '') exit 44;; *) exit ${LED_ELSEWHERE};; esac`,
-  )
 }
