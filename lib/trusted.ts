@@ -56,6 +56,14 @@ export function codeWeakness(path: string, playbook: string): Weakness | undefin
   })
 }
 
+/**
+ * What keeps a program from being run by its path: that somebody can have put it there who could not have changed the project in the working directory. Undefined
+ * when nothing does, and for a name that the system looks up in PATH.
+ */
+export function programWeakness(path: string): Weakness | undefined {
+  return path.includes('/') ? codeWeakness(resolve(path), join(process.cwd(), 'playbooks')) : undefined
+}
+
 /** Goes the way that the system goes, one name after the other. */
 function walk(path: string, accepted: Accepted): Weakness | undefined {
   const names = ['/', ...resolve(path).split('/')]

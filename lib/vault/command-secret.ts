@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Place, Problem } from '../errors.ts'
 import { secret, type Secret } from '../secret.ts'
+import { programWeakness } from '../trusted.ts'
 import { NOT_THERE, reasonOf, runProgram, type ProgramResult } from './program.ts'
 
 /** A program that prints a secret: `pass show app/db`, `op read op://prod/app/token`. */
@@ -27,12 +28,16 @@ export function commandKey({ words, shell }: SecretCommand): string {
  */
 export async function runSecretCommand(command: SecretCommand, place?: Place): Promise<Secret | Problem> {
   const terminal = process.stdin.isTTY && process.stderr.isTTY
+  const weak = weaknessIn(command, place)
+  if (weak !== undefined) return weak
   const ran = await runProgram(wordsOf(command), { seconds: command.seconds, terminal })
   return secretOf(ran, command, place)
 }
 
 /** The same for somebody who cannot wait. */
 export function runSecretCommandNow(command: SecretCommand, place?: Place): Secret | Problem {
+  const weak = weaknessIn(command, place)
+  if (weak !== undefined) return weak
   const [name, ...words] = wordsOf(command)
   const { status, stdout, stderr, error } = spawnSync(name, words, {
     timeout: command.seconds * 1000,
@@ -48,6 +53,19 @@ export function runSecretCommandNow(command: SecretCommand, place?: Place): Secr
       place,
     )
   return secretOf({ type: 'exited', code: status, stdout, stderr: said }, command, place)
+}
+
+function weaknessIn({ words, shell }: SecretCommand, place: Place | undefined): Problem | undefined {
+  const weakness = shell ? undefined : programWeakness(words[0])
+  if (weakness === undefined) return undefined
+  return {
+    code: 'vars',
+    ...(place === undefined ? {} : { place }),
+    message: `the program ${words[0]} for a secret is not run: another user can change it`,
+    expected: 'that only root, you and the owner of the project can write there',
+    got: `${weakness.path} ${weakness.why}`,
+    hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+  }
 }
 
 function wordsOf({ words, shell }: SecretCommand): readonly [string, ...string[]] {

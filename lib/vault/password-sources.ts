@@ -4,6 +4,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import type { Problem } from '../errors.ts'
 import { DEFAULT_ID, isVaultText } from './ansible-vault.ts'
 import { openVaultText, vaultPassword, type Passwords, type VaultPassword } from './passwords.ts'
+import { programWeakness } from '../trusted.ts'
 import { runProgram } from './program.ts'
 
 /** Where a password of Ansible Vault comes from. */
@@ -111,6 +112,15 @@ function contentOf(path: string, before: Passwords): { readonly bytes: Buffer } 
 }
 
 async function printedBy(id: string, path: string): Promise<{ readonly bytes: Buffer } | Problem> {
+  const weakness = programWeakness(path)
+  if (weakness !== undefined)
+    return {
+      code: 'usage',
+      message: `the program ${path} for a vault password is not run: another user can change it`,
+      expected: 'that only root, you and the owner of the project can write there',
+      got: `${weakness.path} ${weakness.why}`,
+      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+    }
   const isClient = CLIENT.test(basename(path, extname(path)))
   // With a person at the terminal, the program may ask them.
   const terminal = !isClient && process.stdin.isTTY && process.stderr.isTTY

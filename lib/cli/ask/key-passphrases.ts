@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { RolecallError } from '../../errors.ts'
 import { askPassphrasesBy } from '../../host/passphrase.ts'
 import { secret, type Secret } from '../../secret.ts'
+import { programWeakness } from '../../trusted.ts'
 
 /** Seconds for a program that gives a passphrase: it may ask a person. */
 const LONGEST_SECONDS = 120
@@ -55,6 +56,15 @@ function read(file: string): string {
 }
 
 function printed(program: string, word: string): Promise<string> {
+  const weakness = programWeakness(program)
+  if (weakness !== undefined)
+    throw new RolecallError({
+      code: 'auth',
+      message: `the program ${program} for passphrases is not run: another user can change it`,
+      expected: 'that only root, you and the owner of the project can write there',
+      got: `${weakness.path} ${weakness.why}`,
+      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+    })
   return new Promise((resolve, reject) => {
     execFile(program, [word], { timeout: LONGEST_SECONDS * 1000 }, (error, stdout) => {
       if (error === null) resolve(firstLine(stdout))

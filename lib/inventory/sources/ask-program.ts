@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
+import { programWeakness } from '../../trusted.ts'
 import type { Answers } from './json-structure.ts'
 import { isData } from './json-structure.ts'
 
@@ -12,12 +13,22 @@ const AT_ONCE = 8
 /**
  * Asks an inventory program as Ansible does: `--list`, and `--host NAME` for each host where the answer has no `_meta`.
  *
- * Throws a RolecallError when it fails, takes more than five minutes or answers no JSON.
+ * Throws a RolecallError when another account could have put it there, when it fails, takes more than five minutes or answers no JSON.
  *
  * @example
  * await askProgram('inventory/ec2.py')   // { list: { web: { hosts: ['web-01'] }, _meta: { hostvars: {} } } }
  */
 export async function askProgram(path: string): Promise<Answers> {
+  const weakness = programWeakness(resolve(path))
+  if (weakness !== undefined)
+    throw new RolecallError({
+      code: 'inventory',
+      message: `the inventory program ${path} is not run: another user can change it`,
+      place: { file: path },
+      expected: 'that only root, you and the owner of the project can write there',
+      got: `${weakness.path} ${weakness.why}`,
+      hint: `take it from the others: chown or chmod go-w ${weakness.path}`,
+    })
   const list = await answer(path, ['--list'])
   if (!isData(list) || (isData(list['_meta']) && Object.hasOwn(list['_meta'], 'hostvars'))) return { list }
   const names = [
