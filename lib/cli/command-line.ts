@@ -2,6 +2,7 @@ import { CommanderError, type Command } from 'commander'
 import { config } from 'zod'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Mode } from '../events.ts'
+import { stopsWorkflowCommands } from '../report/views/folding.ts'
 import { reportError, type ErrorOutput } from './report-error.ts'
 import { EXIT } from './exit-codes.ts'
 import { program } from './program.ts'
@@ -13,6 +14,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   config({ jitless: true })
   surviveClosedPipes()
   reportUncaught(errorOutputOf(args))
+  process.stderr.write(stopsWorkflowCommands(args[0], process.env))
   try {
     await program().parseAsync(inProject(args), { from: 'user' })
   } catch (error) {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { RunEvent } from '../../lib/events.ts'
 import { OutputLines } from '../../lib/report/text/output-lines.ts'
 import { VERBOSE, NORMAL } from '../../lib/report/verbosity.ts'
-import { foldingFor } from '../../lib/report/views/folding.ts'
+import { foldingFor, stopsWorkflowCommands } from '../../lib/report/views/folding.ts'
 import { plainView } from '../../lib/report/views/plain-view.ts'
 import { signOfLife } from '../../lib/report/views/sign-of-life.ts'
 import { output, resource, started, step, summary, tallyOf, unit, unitEnd } from './events.ts'
@@ -101,6 +101,16 @@ test('on GitHub the log is folded, and no host can give a command to the runner'
 test('a log that is not folded takes no commands either', () => {
   const folding = foldingFor({ GITHUB_ACTIONS: 'true' }, () => 'w0rd')
   assert.equal([folding?.begin(), folding?.unfold(), folding?.end()], ['::stop-commands::w0rd\n', '', '::w0rd::\n'])
+})
+
+test('commands that show what hosts said let nobody give the runner a command, and write nothing into data', () => {
+  const said = (command: string, env: NodeJS.ProcessEnv = { GITHUB_ACTIONS: 'true' }) =>
+    stopsWorkflowCommands(command, env, () => 'w0rd')
+  for (const command of ['run', 'copy', 'ssh', 'facts', 'ping', 'runs', 'history', 'plan', 'drift'])
+    assert.is(said(command), '::stop-commands::w0rd\n', command)
+  assert.is(said('run', {}), '')
+  // The first folds by itself, the second gives commands of its own.
+  assert.equal([said('check'), said('report')], ['', ''])
 })
 
 test('on GitLab the log is a section', () => {

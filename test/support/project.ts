@@ -36,7 +36,7 @@ export function rolecall(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
   return new Promise((done) => {
-    const clean = { ...process.env, FORCE_COLOR: undefined, DEBUG: undefined, ...env }
+    const clean = { ...process.env, FORCE_COLOR: undefined, DEBUG: undefined, GITHUB_ACTIONS: undefined, ...env }
     execFile(process.execPath, [command, ...args], { cwd, env: clean }, (error, out, err) => {
       done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err })
     })

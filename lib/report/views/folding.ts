@@ -25,6 +25,31 @@ export function foldingFor(
   return env['GITLAB_CI'] === 'true' ? forGitLab(() => Math.floor(now() / 1000)) : undefined
 }
 
+/** Commands that show what hosts said and fold nothing; all that they print besides is for people. */
+const SHOW_HOSTS: ReadonlySet<string> = new Set([
+  'run',
+  'copy',
+  'ssh',
+  'facts',
+  'ping',
+  'runs',
+  'history',
+  'plan',
+  'drift',
+])
+
+/**
+ * What such a command says first on standard error, where standard output may be data. The runner takes no command of the same step from then on: what comes by two
+ * ways has no order, so nothing can be said safely at the end.
+ */
+export function stopsWorkflowCommands(
+  command: string | undefined,
+  env: NodeJS.ProcessEnv,
+  newWord: () => string = randomUUID,
+): string {
+  return env['GITHUB_ACTIONS'] === 'true' && SHOW_HOSTS.has(command ?? '') ? `::stop-commands::${newWord()}\n` : ''
+}
+
 function forGitHub(word: string): Folding {
   let isFolded = false
   return {
