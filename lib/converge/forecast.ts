@@ -58,9 +58,11 @@ export class Planner {
     if (resource === undefined || this.#thrown) return
     try {
       const { turn } = this.#prediction
-      const evaluation = this.#evaluate(resource, reply)
-      if ('plan' in evaluation) this.#prediction.record(resource.id, evaluation.effects)
-      else if ('unknown' in evaluation) this.#prediction.doubt(resource.id, evaluation.effects)
+      const evaluation = settled(resource, this.#evaluate(resource, reply), this.#prediction)
+      if ('plan' in evaluation) {
+        this.#prediction.record(resource.id, evaluation.effects)
+        if (evaluation.plan.steps.length > 0) this.#prediction.repeats.keep(resource.id, resource.want, turn)
+      } else if ('unknown' in evaluation) this.#prediction.doubt(resource.id, evaluation.effects)
       this.#forecasts.push({ index, resource, reply, evaluation, turn })
     } catch (error) {
       this.#thrown = { error }
@@ -82,6 +84,17 @@ export class Planner {
     if (unheard !== undefined) throw new Error(`no answer for ${unheard.id}`)
     return this.#forecasts
   }
+}
+
+/**
+ * A resource whose kind lays nothing that later ones could look at, and that is pending already with the same words: its steps leave nothing to do for
+ * the second one, as for any apply after the first.
+ */
+function settled(resource: Resource, evaluation: Evaluation, { repeats }: Prediction): Evaluation {
+  if (!('plan' in evaluation) || evaluation.plan.steps.length === 0) return evaluation
+  const isForeseen = evaluation.effects.length > 0 || evaluation.dependsOn.length > 0
+  if (isForeseen || !repeats.has(resource.id, resource.want)) return evaluation
+  return { plan: { steps: [] }, effects: [], dependsOn: [resource.id], mustConfirm: [] }
 }
 
 function unreadable({ id }: Resource, error: unknown): Refused {

@@ -1,5 +1,6 @@
 import * as rolecall from '../../lib/index.ts'
 import type { AnyRole, ApplyContext, Resource } from '../../lib/index.ts'
+import { local } from './sample-trees.ts'
 import { isMap, type CallSpec, type Data, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** Resources by their ids, and the server's address. */
@@ -7,7 +8,7 @@ interface Made {
   readonly byId: Map<string, Resource>
   readonly server: string
 }
-type Constructor = (...args: unknown[]) => Resource
+type Constructor = (...args: unknown[]) => Resource | readonly Resource[]
 
 /** The constructors by name. What a spec gives them is checked by themselves, as anybody's options are. */
 const constructors = new Map(
@@ -34,7 +35,7 @@ async function playOne(context: ApplyContext<unknown>, call: CallSpec, made: Mad
   const { ensure, exists, read, $ } = context
   switch (call.call) {
     case 'ensure':
-      await ensure(...call.resources.map((resource) => buildResource(resource, made)))
+      await ensure(...call.resources.flatMap((resource) => buildResource(resource, made)))
       return
     case 'command':
       await $({ creates: call.creates })(literal(call.run))
@@ -55,18 +56,29 @@ function literal(text: string): TemplateStringsArray {
   return Object.assign([text], { raw: [text] })
 }
 
-function buildResource({ make, args, id }: ResourceSpec, made: Made): Resource {
+/** The names that a run tells the resources of a spec by, as `kind:name`. None where they are refused when they are made. */
+export function namesOf(spec: ResourceSpec): readonly string[] {
+  try {
+    return buildResource(spec, { byId: new Map(), server: 'http://127.0.0.1' }).map(({ id }) => id)
+  } catch {
+    return []
+  }
+}
+
+function buildResource({ make, args, id }: ResourceSpec, made: Made): readonly Resource[] {
   const constructor = constructors.get(make)
   if (constructor === undefined) throw new Error(`there is no kind ${make}`)
-  const resource = constructor(...args.map((arg) => real(arg, made)))
-  if (id !== undefined) made.byId.set(id, resource)
-  return resource
+  const built = constructor(...args.map((arg) => real(arg, made)))
+  const all = 'id' in built ? [built] : built
+  const [first] = all
+  if (id !== undefined && first !== undefined) made.byId.set(id, first)
+  return all
 }
 
 function real(data: Data | undefined, made: Made): unknown {
   if (Array.isArray(data)) return (data as readonly Data[]).map((each) => real(each, made))
   if (!isMap(data)) return data
-  const { $re, $secret, $sh, $resource, $append, $url } = data
+  const { $re, $secret, $sh, $resource, $append, $url, $local } = data
   if (typeof $re === 'string') return new RegExp($re)
   if (typeof $secret === 'string') return rolecall.secret($secret)
   if (typeof $sh === 'string') return rolecall.raw($sh)
@@ -74,6 +86,7 @@ function real(data: Data | undefined, made: Made): unknown {
   if (typeof $resource === 'string') return made.byId.get($resource) ?? '/nowhere'
   if (typeof $append === 'string') return append($append)
   if (typeof $url === 'string') return made.server + $url
+  if (typeof $local === 'string') return local($local)
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, real(value, made)]))
 }
 

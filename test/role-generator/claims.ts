@@ -42,6 +42,24 @@ export class Claims {
     return true
   }
 
+  /**
+   * Whether the directories above `path` stay root's own, as a program needs them that works there as root. From then on they do: a role that gives
+   * one of them away later would be refused by its own second apply.
+   */
+  holdsAbove(path: string): boolean {
+    const above: string[] = []
+    for (let parent = posix.dirname(posix.normalize(path)); parent.startsWith('/srv/w'); parent = posix.dirname(parent))
+      above.push(parent)
+    const isFree = (dir: string) => {
+      const claim = this.#claims.get(dir)
+      return claim === undefined || (claim.is === 'dir' && Object.keys(claim.attributes).length === 0)
+    }
+    if (!above.every(isFree)) return false
+    for (const dir of above)
+      if (!this.#claims.has(dir)) this.#claims.set(dir, { is: 'dir', kind: 'dir', attributes: {}, args: [dir, {}] })
+    return true
+  }
+
   /** Whether nothing is wanted below `path`. */
   isBare(path: string): boolean {
     const above = `${posix.normalize(path)}/`

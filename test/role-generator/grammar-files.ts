@@ -1,7 +1,9 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
 import type { Claims } from './claims.ts'
+import { hostsEntry, htpasswd, keyFile, keyValue, lacking, replace } from './grammar-edits.ts'
 import { iniKeys, keys } from './grammar-keys.ts'
+import { treeResource } from './grammar-trees.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 /** Where everything stands that these roles name. Few names, so that they meet. */
@@ -36,6 +38,14 @@ const MAKES: readonly (readonly [weight: number, make: Make])[] = [
   [2, keys('yamlFile', 'h.yml')],
   [2, iniKeys('h.ini')],
   [0.5, iniKeys('smb.conf')],
+  [1.5, replace],
+  [1, lacking],
+  [2, keyValue],
+  [1, hostsEntry],
+  [0.5, htpasswd],
+  [1, keyFile],
+  [4, treeResource],
+  [1, fromController],
 ]
 
 /** A resource of one of the kinds that work on files. */
@@ -65,6 +75,23 @@ export function file(random: Random, claims: Claims, path: string): ResourceSpec
   const args = [path, { content, ...attributes, ...(appends ? { mode } : {}), ...extras(random, text) }]
   claims.set(path, { is: appends ? 'text' : 'file', kind: 'file', attributes: { ...attributes, mode }, args })
   return { make: 'file', args }
+}
+
+/** A file whose content stands on the controller, as it is or as a template. */
+function fromController(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
+  const claim = claims.at(path)
+  if (claim?.args !== undefined && ['file', 'template'].includes(claim.kind) && claim.is === 'file')
+    return { make: claim.kind, args: claim.args }
+  if (claim !== undefined || !claims.isBare(path)) return undefined
+  const attributes = claims.attributes(false)
+  const make = random.next() < 0.5 ? 'file' : 'template'
+  const from: { readonly [name: string]: Data } =
+    make === 'file'
+      ? { source: { $local: 'plain.txt' } }
+      : { source: { $local: 'it.conf.eta' }, variables: { port: 8080 } }
+  const args = [path, { ...from, ...attributes, ...extras(random, 'one') }]
+  claims.set(path, { is: 'file', kind: make, attributes: { ...attributes, mode: attributes['mode'] ?? '0644' }, args })
+  return { make, args }
 }
 
 export function dir(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
@@ -104,7 +131,9 @@ function line(random: Random, claims: Claims, path: string): ResourceSpec | unde
   const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
   const text = random.pick(LINES)
   const where: Data =
-    random.next() < 0.2 ? { [random.pick(['after', 'before'])]: { $re: random.pick(['^', 'one', 'three$']) } } : {}
+    random.next() < 0.2
+      ? { [random.pick(['insertAfter', 'insertBefore'])]: { $re: random.pick(['^', 'one', 'three$']) } }
+      : {}
   const match: Data = random.next() < 0.3 ? { match: { $re: `^#?\\s*${text.slice(0, 3)}` } } : {}
   const create = random.next() < 0.85 ? { create: true } : {}
   claims.set(path, { is: 'text', kind: 'line', attributes })

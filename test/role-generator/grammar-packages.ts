@@ -29,7 +29,14 @@ const GENERATED = '/etc/trial.d/generated.conf'
 export function packageResource(random: Random, claims: Claims): ResourceSpec {
   for (;;) {
     const chance = random.next()
-    const made = chance < 0.55 ? pkg(random, claims) : chance < 0.65 ? repository(random, claims) : near(random, claims)
+    const made =
+      chance < 0.5
+        ? pkg(random, claims)
+        : chance < 0.6
+          ? repository(random, claims)
+          : chance < 0.7
+            ? about(random, claims)
+            : near(random, claims)
     if (made !== undefined) return made
   }
 }
@@ -57,16 +64,29 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   if (!absent && makes) return undefined
   // A command that looks at a package would have to run again once the role has removed that.
   if (absent && names.includes('trial-dir') && claims.at('/exec/unless the package') !== undefined) return undefined
-  const version = !absent && names.length === 1 && names[0] === 'trial-plain' && random.next() < 0.4
+  const version =
+    !absent &&
+    claims.at('/upgrade/everything') === undefined &&
+    names.length === 1 &&
+    names[0] === 'trial-plain' &&
+    random.next() < 0.4
   const chosen = version ? random.pick(['1.0', '1.1', '1.*']) : undefined
   // What needs a later version takes an earlier one away, and is taken away by it.
   const isOld = (args: readonly Data[] | undefined) => isMap(args?.[1]) && args[1]['version'] === '1.0'
   if (chosen === '1.0' && claims.at('/pkg/trial-needs')?.kind === 'present') return undefined
   if (!absent && names.includes('trial-needs') && isOld(claims.at('/pkg/trial-plain')?.args)) return undefined
+  const isNewest =
+    !absent && chosen === undefined && random.next() < 0.15 && claims.at('/repository/extra') === undefined
+  // What is newest changes with every source that comes later.
+  if (isNewest) claims.set('/repository/extra', { is: 'own', kind: 'none', attributes: {} })
   const options: { readonly [name: string]: Data } = {
     ...(absent ? { state: 'absent' } : {}),
     ...(chosen === undefined ? {} : { version: chosen }),
     ...(!absent && random.next() < 0.15 ? { recommends: true } : {}),
+    ...(absent && random.next() < 0.3 ? { purge: true } : {}),
+    ...(absent && random.next() < 0.2 ? { autoremove: true } : {}),
+    ...(!absent && random.next() < 0.15 ? { hold: random.next() < 0.7 } : {}),
+    ...(isNewest ? { state: 'latest' } : {}),
   }
   const args: Data[] = [names.length === 1 ? (names[0] ?? '') : names, options]
   for (const name of names)
@@ -78,8 +98,40 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   return { make: 'pkg', args }
 }
 
-function repository(random: Random, claims: Claims): ResourceSpec {
+/** A package out of a file, the answer to a question of one, what apt prefers, or all that is newer. */
+function about(random: Random, claims: Claims): ResourceSpec | undefined {
+  const [make, ...args] = random.pick<readonly [string, ...Data[]]>([
+    ['packageFile', 'trial-plain', { source: `${REPOSITORIES}/main/trial-plain_1.1_all.deb` }],
+    ['packageFile', 'trial-virtual', { source: `${REPOSITORIES}/main/trial-virtual_1_all.deb` }],
+    ['debconf', 'trial-plain', 'trial-plain/question', { type: 'string', value: 'yes' }],
+    ['debconf', 'trial-plain', 'trial-plain/word', { type: 'password', value: { $secret: 'a word for nobody' } }],
+    ['aptPin', 'trial', { packages: 'trial-virtual', release: 'a=stable', priority: 990 }],
+    ['aptPin', 'trial', { state: 'absent' }],
+    ['upgrade', 'everything', { full: random.next() < 0.5 }],
+  ])
+  const key = `/${make}/${String(args[0])}${args.length > 2 ? String(args[1]) : ''}`
+  const known = claims.at(key)
+  if (known?.args !== undefined) return { make, args: known.args }
+  const name = String(args[0])
+  const wanted = claims.at(`/pkg/${name}`)
+  if (
+    make === 'packageFile' &&
+    (wanted !== undefined || AGAINST[name]?.some((each) => claims.at(`/pkg/${each}`)?.kind === 'present') === true)
+  )
+    return undefined
+  // What is newest is not what a version says, and comes along with nobody knows what.
+  if (make === 'upgrade' && claims.at('/repository/extra') !== undefined) return undefined
+  if (make === 'upgrade' && claims.paths(({ args: wants }) => isMap(wants?.[1]) && 'version' in wants[1]).length > 0)
+    return undefined
+  claims.set(key, { is: 'own', kind: make, attributes: {}, args })
+  if (make === 'upgrade') claims.set('/repository/extra', { is: 'own', kind: 'none', attributes: {} })
+  if (make === 'packageFile') claims.set(`/pkg/${name}`, { is: 'own', kind: 'packageFile', attributes: {} })
+  return { make, args, ...(make === 'aptPin' ? { touches: ['/etc/apt/preferences.d/trial.pref'] } : {}) }
+}
+
+function repository(random: Random, claims: Claims): ResourceSpec | undefined {
   const known = claims.at('/repository/extra')
+  if (known !== undefined && known.args === undefined) return undefined
   const absent = random.next() < 0.15
   const args = known?.args ?? [
     'extra',

@@ -36,7 +36,8 @@ export function systemdResource(random: Random, claims: Claims): ResourceSpec[] 
   if (chance < 0.35) return unitFile(random, claims)
   if (chance < 0.7) return service(random, claims)
   if (chance < 0.8) return waitAfter(random, claims)
-  if (chance < 0.87) return dropIn(random, claims)
+  if (chance < 0.85) return dropIn(random, claims)
+  if (chance < 0.89) return typed(random, claims)
   if (chance < 0.94)
     return [
       once(claims, '/sysctl', {
@@ -78,16 +79,50 @@ function service(random: Random, claims: Claims): ResourceSpec[] {
   const key = `/service/${unit === 'rtalias' ? 'rta' : unit.replace(/\.service$/, '')}`
   const often = (share: number) => random.next() < share
   const masked = often(0.1)
-  const options: Data = masked
+  const options: { readonly [name: string]: Data } = masked
     ? { masked: true, ...(often(0.5) ? { running: false } : {}) }
     : {
         ...(often(0.8) ? { running: often(0.8) } : {}),
         ...(often(0.6) ? { enabled: often(0.8) } : {}),
         ...(often(0.1) ? { masked: false } : {}),
+        ...(often(0.15) ? { reloadedAfter: [random.pick([DROPIN, '/srv/w/a/f'])] } : {}),
         ...(often(0.4) ? { restartedAfter: [random.pick([`${DIR}/rta.service`, DROPIN, '/srv/w/a/f'])] } : {}),
       }
-  const full = Object.keys(options).length === 0 ? { running: true } : options
+  const isFollowing = 'restartedAfter' in options || 'reloadedAfter' in options
+  const tested = isFollowing && often(0.25) ? { test: random.pick(['true', 'test -e /srv/w/a/f']) } : {}
+  const full = Object.keys(options).length === 0 ? { running: true } : { ...options, ...tested }
   return [once(claims, key, { make: 'service', args: [unit, full] })]
+}
+
+/** Unit files of which the sections are said, and what hangs on a timer. */
+function typed(random: Random, claims: Claims): ResourceSpec[] {
+  const [make, ...args] = random.pick<readonly [string, ...Data[]]>([
+    [
+      'unit',
+      'rtu',
+      { sections: { Service: { ExecStart: '/bin/sleep 44' }, Install: { WantedBy: 'multi-user.target' } } },
+    ],
+    ['unit', 'rtu', { sections: { Service: { ExecStart: '/bin/sleep 44', Nonsense: 'x' } } }],
+    ['unit', 'rtu', { state: 'absent' }],
+    ['dropIn', 'rtb', 'more', { sections: { Service: { Environment: 'A=1' } } }],
+    ['dropIn', 'rtb', 'more', { state: 'absent' }],
+    ['timer', 'rtm', { command: '/bin/true', calendar: 'daily' }],
+    ['timer', 'rtm', { state: 'absent' }],
+  ])
+  const touches = [
+    `${DIR}/rtu.service`,
+    `${DIR}/rtb.service.d`,
+    `${DIR}/rtb.service.d/more.conf`,
+    `${DIR}/rtm.service`,
+    `${DIR}/rtm.timer`,
+  ]
+  const made = once(claims, `/${make}/${String(args[0])}`, { make, args, touches })
+  const isThere = make === 'unit' && isMap(made.args[1]) && made.args[1]['state'] !== 'absent'
+  if (!isThere || random.next() < 0.4) return [made]
+  return [
+    made,
+    once(claims, '/service/rtu', { make: 'service', args: ['rtu', { running: true, enabled: random.next() < 0.5 }] }),
+  ]
 }
 
 /** A service, and a wait after each start or stop of that: for what is there anyway, or what the unit brings. */
@@ -108,7 +143,7 @@ function waitAfter(random: Random, claims: Claims): ResourceSpec[] {
 /** What is said of a thing once is said of it each time. */
 function once(claims: Claims, key: string, spec: ResourceSpec): ResourceSpec {
   const known = claims.at(key)
-  if (known?.args !== undefined) return { make: known.kind, args: known.args }
+  if (known?.args !== undefined) return { ...spec, make: known.kind, args: known.args }
   claims.set(key, { is: 'own', kind: spec.make, attributes: {}, args: spec.args })
   return spec
 }

@@ -1,17 +1,21 @@
 import { posix } from 'node:path'
 import { Random } from '../support/random.ts'
 import { Claims } from './claims.ts'
+import { editLine } from './grammar-edits.ts'
 import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
 import { archive, download, downloadLine } from './grammar-downloads.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
+import { madeKey, madeKeyLine } from './grammar-made-keys.ts'
+import { settingLine, settingResource } from './grammar-settings.ts'
+import { treeLine } from './grammar-trees.ts'
 import { quoted, startLine } from './grammar-start.ts'
 import { systemdLine, systemdResource } from './grammar-systemd.ts'
 import { dockerResource, wait } from './grammar-waits.ts'
 import { optionsOf, type CallSpec, type Case, type ResourceSpec, type RoleSpec } from './spec.ts'
 
 /** What a case is mostly about. */
-export type About = 'files' | 'accounts' | 'packages' | 'units'
+export type About = 'files' | 'accounts' | 'packages' | 'settings' | 'units'
 
 /** Makes the case of a seed: the same one for the same seed, everywhere. */
 export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
@@ -19,9 +23,14 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   // The seeds are neighbours, and so are their first numbers.
   for (let skipped = 0; skipped < 3; skipped++) random.next()
   const claims = new Claims(random)
-  const theme = random.next()
-  const about: About = on === 'booted' ? 'units' : theme < 0.65 ? 'files' : theme < 0.85 ? 'accounts' : 'packages'
-  const line = { files: startLine, accounts: accountLine, packages: packageLine, units: systemdLine }[about]
+  const about: About = on === 'booted' ? 'units' : themeOf(random.next())
+  const line = {
+    files: fileLine,
+    accounts: accountLine,
+    packages: packageLine,
+    settings: settingLine,
+    units: systemdLine,
+  }[about]
   const some = () => (random.next() < 0.85 ? line(random) : startLine(random))
   const packs = () =>
     times(about === 'files' && random.next() < 0.4 ? random.between(1, 3) : 0, () => downloadLine(random))
@@ -34,6 +43,20 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   // Without lists nobody knows what comes along with a package, and so is there when its own turn comes.
   const comesAlong = claims.at('/pkg/trial-needs')?.kind === 'present'
   return { seed, setup: comesAlong ? setup.filter((line) => !line.includes(LISTS)) : setup, roles }
+}
+
+function themeOf(chance: number): About {
+  if (chance < 0.55) return 'files'
+  if (chance < 0.7) return 'accounts'
+  return chance < 0.82 ? 'packages' : 'settings'
+}
+
+function fileLine(random: Random): string {
+  const chance = random.next()
+  if (chance < 0.75) return startLine(random)
+  if (chance < 0.85) return treeLine(random, somePath(random).replace('with space', 'a'))
+  const somewhere = somePath(random).replace('with space', 'a')
+  return chance < 0.95 ? editLine(random, somewhere) : madeKeyLine(random, somewhere)
 }
 
 const LISTS = '/var/lib/apt/lists'
@@ -76,9 +99,10 @@ function resources(random: Random, claims: Claims, about: About): ResourceSpec[]
     if (about === 'units' && chance > 0.15) return systemdResource(random, claims)
     if (about === 'accounts' && chance > 0.2) return [accountResource(random, claims)]
     if (about === 'packages' && chance > 0.2) return [packageResource(random, claims)]
+    if (about === 'settings' && chance > 0.2) return settingResource(random, claims)
     const made = rarer(random, claims, about, chance) ?? [fileResource(random, claims)]
-    const last = made.at(-1)
-    return last === undefined ? [] : [...careful(random, claims, last), ...made]
+    const [first] = made
+    return first === undefined ? [] : [...careful(random, claims, first), ...made]
   }).flat()
 }
 
@@ -114,7 +138,8 @@ function rarer(random: Random, claims: Claims, about: About, chance: number): re
     return claims.mayHold(path) ? one(download(random, claims, path)) : undefined
   }
   if (chance < 0.3) return one(wait(random, claims))
-  return chance < 0.32 ? [dockerResource(random, claims)] : undefined
+  if (chance < 0.32) return [dockerResource(random, claims)]
+  return chance < 0.36 ? madeKey(random, claims, somePath(random)) : undefined
 }
 
 function one(made: ResourceSpec | undefined): readonly ResourceSpec[] | undefined {
@@ -126,7 +151,7 @@ function careful(random: Random, claims: Claims, { make, args, touches = [] }: R
   const path = touches[0] ?? args[0]
   if (
     typeof path !== 'string' ||
-    !path.startsWith('/') ||
+    !path.startsWith(`${TOP}/`) ||
     make.startsWith('docker') ||
     ['dir', 'absent'].includes(make) ||
     random.next() < 0.1

@@ -4,17 +4,18 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { baseRoot, ensureBase } from '../../lib/lab/bases/base.ts'
 import { cacheDirectory } from '../../lib/lab/machine/files.ts'
-import { buildPackages } from './local-packages.ts'
+import { buildPackages, buildRepository } from './local-packages.ts'
 import { run } from '../../lib/lab/machine/run.ts'
 
 /** Tools that the kinds and the states of the start need, and that the base of the lab does not have. No other source of packages is left. */
 const RECIPE = `
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
-apt-get -q -y --no-install-recommends install curl acl unzip busybox-static
+apt-get -q -y --no-install-recommends install curl acl unzip busybox-static git cron logrotate
 apt-get -q clean
 rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/*
 ${buildPackages()}
+${buildRepository()}
 `
 
 /** The layers of a light host's root, the uppermost first: tools and the base of the lab. Both are made where the cache has none. */

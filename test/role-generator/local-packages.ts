@@ -13,6 +13,8 @@ interface Package {
 
 /** Where the repositories are on a host. */
 export const REPOSITORIES = '/usr/share/trial'
+/** A repository of git there. */
+export const REPOSITORY = `${REPOSITORIES}/work.git`
 
 const addUser =
   'getent passwd trialuser >/dev/null || useradd --system --home-dir /var/lib/trial-user --no-create-home trialuser'
@@ -61,6 +63,15 @@ const PACKAGES: readonly Package[] = [
 function plain(version: string): Package {
   const files = { '/usr/share/trial-plain/data': version, '/etc/trial-plain.conf': `version ${version}\n` }
   return { name: 'trial-plain', version, files, conffiles: ['/etc/trial-plain.conf'] }
+}
+
+/** Makes the repository of git: two tags on `main`, and another branch. */
+export function buildRepository(): string {
+  return `export HOME=/root GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=n@example.com GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=n@example.com
+git init -q -b main /tmp/work; cd /tmp/work; echo one >text; git add text; git commit -q -m one; git tag v1
+echo two >>text; mkdir sub; echo x >sub/more; git add .; git commit -q -m two; git tag v2
+git checkout -q -b next; echo next >text; git commit -q -a -m next; git checkout -q main
+git clone -q --bare /tmp/work ${REPOSITORY}; cd /; rm -rf /tmp/work`
 }
 
 /** Builds all of them on a host that has dpkg-deb, and lets its apt know the repository `main`. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { namesOf } from './build.ts'
 import { ownsTree, pathsOf, Places } from './places.ts'
 import { ACCOUNTS, differences, type Snapshot } from './snapshot.ts'
 import { optionsOf, resourcesOf, type Case, type ResourceSpec } from './spec.ts'
@@ -41,8 +42,10 @@ export function outside(
   })
 }
 
-function isAmong(changed: ReadonlySet<string>, { make, args }: { make: string; args: readonly unknown[] }): boolean {
+function isAmong(changed: ReadonlySet<string>, resource: ResourceSpec): boolean {
+  const { make, args } = resource
   const name = Array.isArray(args[0]) ? args[0].join(',') : String(args[0])
+  if (namesOf(resource).some((each) => changed.has(each))) return true
   return [...changed].some((each) => each.startsWith(`${make}:${name}`) || each === `${make}:${posix.normalize(name)}`)
 }
 
@@ -54,7 +57,7 @@ function above(path: string): string[] {
 /** Accounts that a resource names. */
 function accountsOf({ make, args }: ResourceSpec): string[] {
   if (make === 'pkg') return ['trialuser']
-  return (make === 'user' || make === 'group') && typeof args[0] === 'string' ? [args[0]] : []
+  return ['user', 'group', 'passwordAging'].includes(make) && typeof args[0] === 'string' ? [args[0]] : []
 }
 
 /** Lines of a list of accounts that have changed although they are about others. Who is in a group is said of the user. */
@@ -88,10 +91,12 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
     '/etc/apt/',
   ]
   return [
-    ...(makes.has('user') || makes.has('group') || makes.has('pkg') ? accounts : []),
+    ...(['user', 'group', 'passwordAging', 'pkg'].some((make) => makes.has(make)) ? accounts : []),
     ...(makes.has('service') ? ['/etc/systemd/system/'] : []),
     ...(makes.has('sysctl') ? ['/etc/sysctl.d/90-rolecall-'] : []),
+    ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
+    ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),
     ...(makes.has('hostname') ? ['/etc/hostname'] : []),
-    ...(makes.has('pkg') || makes.has('repository') ? packages : []),
+    ...(['pkg', 'packageFile', 'upgrade', 'repository'].some((make) => makes.has(make)) ? packages : []),
   ]
 }

@@ -55,5 +55,8 @@ export function pathsOf(resource: ResourceSpec): string[] {
 /** Kinds that own what is below their path as well. */
 export function ownsTree({ make, args }: ResourceSpec): boolean {
   const last = args.at(-1)
-  return ['archive', 'exec', 'user'].includes(make) || (make === 'absent' && isMap(last) && last['recursive'] === true)
+  return (
+    ['archive', 'exec', 'user', 'tree', 'ownership', 'git'].includes(make) ||
+    (make === 'absent' && isMap(last) && last['recursive'] === true)
+  )
 }

@@ -37,7 +37,9 @@ function printCall(call: CallSpec, indent: string): string {
     case 'ensure': {
       const named = call.resources.filter(({ id }) => id !== undefined)
       const before = named.map((each) => `${indent}const ${each.id ?? ''} = ${printResource(each)}\n`).join('')
-      const all = call.resources.map((each) => `${indent}  ${each.id ?? printResource(each)},\n`).join('')
+      const all = call.resources
+        .map((each) => `${indent}  ${SEVERAL.includes(each.make) ? '...' : ''}${each.id ?? printResource(each)},\n`)
+        .join('')
       return `${before}${indent}await ensure(\n${all}${indent})\n`
     }
     case 'command':
@@ -51,6 +53,9 @@ function printCall(call: CallSpec, indent: string): string {
   }
 }
 
+/** What gives several resources. */
+const SEVERAL = ['dropIn', 'timer']
+
 export function printResource({ make, args }: ResourceSpec): string {
   return `${make}(${args.map(printData).join(', ')})`
 }
@@ -59,12 +64,13 @@ function printData(data: Data | undefined): string {
   if (typeof data === 'string') return text(data)
   if (Array.isArray(data)) return `[${(data as readonly Data[]).map(printData).join(', ')}]`
   if (!isMap(data)) return JSON.stringify(data)
-  const { $re, $secret, $sh, $resource, $append, $url } = data
+  const { $re, $secret, $sh, $resource, $append, $url, $local } = data
   if (typeof $re === 'string') return `/${$re.replaceAll('/', '\\/')}/`
   if (typeof $secret === 'string') return `secret(${text($secret)})`
   if (typeof $sh === 'string') return `raw(${text($sh)})`
   if (typeof $resource === 'string') return $resource
   if (typeof $url === 'string') return text(`http://SERVER${$url}`)
+  if (typeof $local === 'string') return text(`sample-trees/${$local}`)
   if (typeof $append === 'string')
     return `(live = '') => (live.includes(${text($append)}) ? live : live + ${text($append)})`
   const entries = Object.entries(data).filter(([, value]) => value !== undefined)

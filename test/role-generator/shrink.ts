@@ -4,7 +4,23 @@ import { isMap, type Case, type Data } from './spec.ts'
 const MOST_TRIALS = 60
 
 /** Options without which a resource is none. */
-const NEEDED = ['content', 'run', 'line', 'name', 'to', 'url', 'sha256', 'source', 'deadline']
+const NEEDED = [
+  'content',
+  'run',
+  'line',
+  'name',
+  'to',
+  'url',
+  'sha256',
+  'source',
+  'deadline',
+  'file',
+  'path',
+  'user',
+  'keys',
+  'set',
+  'entries',
+]
 
 /**
  * Makes a case smaller as long as it still shows what it showed: lines of the setup, roles, calls, resources and options are taken away

@@ -4,8 +4,8 @@
  */
 export type Data = null | boolean | number | string | readonly Data[] | { readonly [name: string]: Data | undefined }
 
-/** What JSON does not have: a regular expression, a secret, a command with quoting, another resource of the role, a function of the live text, a path at the server. */
-export const SPECIAL = ['$re', '$secret', '$sh', '$resource', '$append', '$url'] as const
+/** What JSON does not have: a regular expression, a secret, a command with quoting, another resource of the role, a function of the live text, a path at the server, something of the controller (`sample-trees.ts`). */
+export const SPECIAL = ['$re', '$secret', '$sh', '$resource', '$append', '$url', '$local'] as const
 
 export interface ResourceSpec {
   /** The constructor: `file`, `service`. */

@@ -1,4 +1,5 @@
 import type { Host } from '../../lib/host/host.ts'
+import { unlike } from './by-chance.ts'
 import { compare } from './compare.ts'
 import { contradicts } from './contradiction.ts'
 import { outside } from './outside.ts'
@@ -127,14 +128,8 @@ async function struck(host: TrialHost, spec: Case, strike: Strike, took: number,
       'check foresees apply',
       compare(check, apply).surprises.map((line) => `after a killed apply: ${line}`),
     )
-    // What can be made again at any time may be made otherwise.
-    const lasting = differences(wanted, await host.snapshot()).filter(
-      // An old copy is named by the moment in which it was made.
-      ({ path }) => !/^\/var\/(cache|lib\/apt\/lists)\//.test(path) && !/\.\d{8}T\d{6}~$/.test(path),
-    )
-    const unlike = lasting.map(({ path, from, to }) => `${path} is ${to}, not ${from}`)
     const told = apply.problems.map(({ message }) => message)
-    say('a killed apply, run again, converges', [...told, ...unlike])
+    say('a killed apply, run again, converges', [...told, ...unlike(spec, wanted, await host.snapshot())])
   } finally {
     machine.close()
   }

@@ -165,17 +165,26 @@ export function distrust(
   }
   if (prediction.empty) return undefined
   for (const place of places) {
+    const doubt = prediction.doubtAbove(place.path)
+    if (doubt !== undefined)
+      return { unknown: `whether others can change ${place.path} is known only after ${doubt.from}` }
     for (let path = posix.normalize(place.path); path !== '/'; path = posix.dirname(path)) {
       const state = prediction.path(path)?.state
       if (state === undefined || state.type === 'absent' || state.type === 'link') continue
       const { owner, mode } = state
       if (owner !== undefined && !['root', '0', place.user ?? 'root'].includes(owner))
         return refusal(path, `is to belong to ${owner}`, place, hintFor(place, owner))
-      if (mode !== undefined && (Number.parseInt(mode, 8) & 0o1002) === 0o0002)
+      if (mode !== undefined && isOpen(mode, path === posix.normalize(place.path)))
         return refusal(path, 'is to be open to others', place, 'let root alone write there')
     }
   }
   return undefined
+}
+
+/** Whether others may write there. Where the sticky bit keeps them from what root has put there, they can still put something beside that. */
+function isOpen(mode: string, isPlace: boolean): boolean {
+  const bits = Number.parseInt(mode, 8)
+  return (bits & 0o0002) !== 0 && (isPlace || (bits & 0o1000) === 0)
 }
 
 function hintFor(place: TrustedPlace, owner: string): string {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
 import { imageIdentity } from '../docker/image-name.ts'
+import { Repeats } from './repeats.ts'
 import type { Props } from './overlay.ts'
 
 export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
@@ -45,6 +46,8 @@ export class Prediction {
   readonly #doubts: { readonly path: string; readonly from: string; readonly at: number }[] = []
   readonly #unitDoubts: { readonly unit: string; readonly from: string; readonly at: number }[] = []
   readonly #links = new Map<string, string>()
+  /** Whole resources that are pending. */
+  readonly repeats = new Repeats()
   #consulted = new Set<string>()
   #awaited = new Set<string>()
 
@@ -100,6 +103,7 @@ export class Prediction {
 
   /** Forgets what was laid from a turn on: it will not be made, because what came then was refused. */
   rewind(turn: number): void {
+    this.repeats.rewind(turn)
     this.#laid.splice(this.#laid.findLastIndex(({ at }) => at < turn) + 1)
     for (const doubts of [this.#doubts, this.#unitDoubts])
       doubts.splice(doubts.findLastIndex(({ at }) => at <= turn) + 1)
@@ -110,6 +114,14 @@ export class Prediction {
     const place = this.#place(path)
     const doubt = this.#doubts.findLast((each) => each.path === place)
     return doubt !== undefined && (this.path(path)?.at ?? -1) < doubt.at ? this.#found(doubt) : undefined
+  }
+
+  /** The unknown resource that leaves it in doubt who can change the directories above a path: what is put there later does not settle that. */
+  doubtAbove(spelled: string): { readonly from: string } | undefined {
+    const place = this.#place(spelled)
+    const isSettled = (dir: string, since: number) =>
+      this.#laid.some((effect) => effect.type === 'path' && effect.path === dir && effect.at >= since)
+    return this.#found(this.#doubts.findLast(({ path: dir, at }) => place.startsWith(`${dir}/`) && !isSettled(dir, at)))
   }
 
   /**

@@ -108,7 +108,7 @@ const COMMIT = /^[0-9a-f]{40}$/
 function settings({ key, hostKey = 'checked', knownHosts }: GitWant): Sh {
   const ssh = sh`ssh -o BatchMode=yes -o StrictHostKeyChecking=${hostKey === 'checked' ? 'yes' : 'accept-new'} ${knownHosts === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHosts}`]} ${key === undefined ? [] : ['-o', 'IdentitiesOnly=yes', '-i', key]}`
   return sh`export GIT_TERMINAL_PROMPT=0 LC_ALL=C GIT_SSH_COMMAND=${ssh.text}; unset SUDO_UID; cd /
-git() { command git -c advice.detachedHead=false "$@"; }`
+git() { command git --no-optional-locks -c advice.detachedHead=false "$@"; }`
 }
 
 const make = toolKind<GitWant, State>({

@@ -64,7 +64,8 @@ const read = resourceOptions<UnitOptions>()(
 )
 
 export interface DropInOptions {
-  readonly sections: Sections
+  /** What the drop-in says; left out when it is to be absent. */
+  readonly sections?: Sections
   readonly state?: 'present' | 'absent'
 }
 
@@ -75,6 +76,7 @@ export interface DropInOptions {
  * @example
  * const limits = dropIn('nginx', 'limits', { sections: { Service: { LimitNOFILE: 65536 } } })
  * await ensure(...limits, service('nginx', { running: true, restartedAfter: limits }))
+ * await ensure(...dropIn('nginx', 'old', { state: 'absent' }))
  *
  * Source: systemd.unit(5), "drop-in".
  */
@@ -82,17 +84,18 @@ export function dropIn(of: string, name: string, options: DropInOptions): readon
   const { options: given } = readDropIn(`${unitNamed(of)}.d/${dropInName(name)}`, options)
   const directory = `/etc/systemd/system/${unitNamed(of)}.d`
   const path = `${directory}/${name}.conf`
-  if (given.state === 'absent') return [absent(path)]
-  return [
-    dir(directory),
-    file(path, { content: unitText(given.sections), validate: verifyDropIn(unitNamed(of), name) }),
-  ]
+  const { sections = {}, state } = given
+  if (state === 'absent') return [absent(path)]
+  return [dir(directory), file(path, { content: unitText(sections), validate: verifyDropIn(unitNamed(of), name) })]
 }
 
 const readDropIn = resourceOptions<DropInOptions>()(
   'dropIn',
   (given) => String(given),
-  () => ({ sections: sectionsOption(), state: oneOf(['present', 'absent']).optional() }),
+  () => ({ sections: sectionsOption().optional(), state: oneOf(['present', 'absent']).optional() }),
+  ({ state }, given) => [
+    state === 'absent' || given.has('sections') ? undefined : { what: 'sections', expected: 'given', got: 'nothing' },
+  ],
 )
 
 function dropInName(given: unknown): string {

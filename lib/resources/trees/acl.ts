@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { accountOption } from '../accounts/account.ts'
-import { predictPath } from '../files/path/path-prediction.ts'
+import { predictRootPath } from '../files/path/path-prediction.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from '../files/path/path.ts'
 import { stateOption } from '../files/gone.ts'
 import { kind, type Resource } from '../kit/kind.ts'
@@ -114,7 +114,7 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
     return { found, tool: said.startsWith('tool'), lists }
   },
   predict({ path }, have, prediction) {
-    const found = predictPath(have.found, prediction)
+    const found = predictRootPath(have.found, prediction)
     if ('unknown' in found) return found
     const comes = have.tool ? undefined : prediction.opaque()
     if (comes !== undefined)

@@ -1,5 +1,5 @@
 import { raw, sh } from '../../sh/quote.ts'
-import { predictPath } from '../files/path/path-prediction.ts'
+import { predictRootPath } from '../files/path/path-prediction.ts'
 import { absolute, blockedPath, probePath, readPath, type Found } from '../files/path/path.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { flag } from '../kit/options/option-types.ts'
@@ -74,7 +74,7 @@ const make = kind<FileAttributesWant, FileAttributesHave>({
     return { found, letters: /^([A-Za-z-]{8,}) /.exec(rest.toString('utf8'))?.[1] }
   },
   predict(_, have, prediction) {
-    const found = predictPath(have.found, prediction)
+    const found = predictRootPath(have.found, prediction)
     if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
     // What takes the place of a file has none of its attributes.
     return { found, letters: found.type === 'file' || found.type === 'dir' ? '-' : have.letters }

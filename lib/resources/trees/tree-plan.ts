@@ -117,8 +117,8 @@ function above(name: string): string[] {
 }
 
 /** Enters the tree as the account it belongs to. */
-function inTree({ path, owner }: TreeWant, script: Sh): Sh {
-  return lines(sh`cd -P -- ${path} || exit 1`, asOwner(owner, script))
+function inTree({ path, owner, group }: TreeWant, script: Sh): Sh {
+  return lines(sh`cd -P -- ${path} || exit 1`, asOwner(owner, script, group))
 }
 
 function remove(want: TreeWant, gone: readonly string[]): Step {

@@ -23,15 +23,15 @@ export interface HostTree {
 
 /**
  * Runs a script as another account, where that is not the one that runs it: what is done in directories of that account it could then do itself.
- * It stays in its directory.
+ * It stays in its directory. `group`: the group that it gives things to, whether the account is in that or not.
  */
-export function asOwner(owner: string | undefined, script: Sh): Sh {
+export function asOwner(owner: string | undefined, script: Sh, group?: string): Sh {
   if (owner === undefined || owner === 'root') return sh`(\n${script}\n)`
   const run = quote(script.text)
   return raw(`if [ "$(id -u)" != 0 ] || [ "$(id -un)" = ${quote(owner)} ]; then (
 ${script.text}
 )
-elif command -v runuser >/dev/null 2>&1; then runuser -u ${quote(owner)} -- /bin/sh -c ${run}
+elif command -v runuser >/dev/null 2>&1; then runuser -u ${quote(owner)}${group === undefined ? '' : ` -g ${quote(group)}`} -- /bin/sh -c ${run}
 else su -s /bin/sh ${quote(owner)} -c ${run}; fi`)
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { accountOption } from '../accounts/account.ts'
 import { localPath, LocalFile } from '../files/local-file.ts'
-import { predictPath } from '../files/path/path-prediction.ts'
+import { predictRootPath } from '../files/path/path-prediction.ts'
 import { absolute } from '../files/path/path.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
@@ -134,7 +134,7 @@ const make = kind<TreeWant, HostTree>({
 
 /** Lays pending paths over the tree. What nobody wrote down, and the source has, is not known. */
 function predictTree(want: TreeWant, have: HostTree, prediction: Prediction): HostTree | Unknown {
-  const found = predictPath(have.found, prediction, want, false)
+  const found = predictRootPath(have.found, prediction, want, false)
   if ('unknown' in found) return found
   const pending = prediction.below(want.path)
   if (found === have.found && pending.length === 0) return have

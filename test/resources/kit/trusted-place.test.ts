@@ -97,4 +97,17 @@ test('what is to become another account’s is refused, and what is to become ro
   assert.match(say('# 0 foreign owner eve:eve /srv/app\n', 'root'), /^unknown: whether others can change \/srv\/app/)
 })
 
+test('a place that is to be open to others is refused, with the sticky bit too; above it that bit is enough', () => {
+  const say = (path: string, mode: string) => {
+    const pending = new Prediction()
+    pending.record('dir:/srv/app', [{ type: 'path', path: '/srv/app', state: { type: 'dir', mode } }])
+    return String(words(program(path, {}).evaluate(reply('ran\n'), debian, pending)))
+  }
+  assert.match(say('/srv/app', '0777'), /^refused: \/srv\/app is to be open to others/)
+  assert.match(say('/srv/app', '1777'), /^refused: \/srv\/app is to be open to others/)
+  assert.match(say('/srv/app/x', '0777'), /^refused: \/srv\/app is to be open to others/)
+  assert.is(say('/srv/app/x', '1777'), 'run it')
+  assert.is(say('/srv/app', '0755'), 'run it')
+})
+
 test.run()

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -105,6 +105,12 @@ for (const shell of findTool('git') === undefined ? [] : shells()) {
     }
     assert.equal(await make({}), [1, 'one'])
     assert.equal(await make({ version: 'main' }), [0, 'one'])
+    // What git has noted of a file is out of date then: a question may not note that anew.
+    utimesSync(join(dest, 'f'), 0, 0)
+    const noted = () => [join(dest, '.git'), join(dest, '.git/index')].map((path) => statSync(path).ctimeMs)
+    const before = noted()
+    await ask(shell, git(dest, { source: from }), { env })
+    assert.equal(noted(), before, 'a question changes nothing')
     commit('two')
     assert.equal(await make({ update: false }), [0, 'one'])
     assert.equal(await make({ version: 'main' }), [1, 'two'])

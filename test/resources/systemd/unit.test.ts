@@ -27,6 +27,10 @@ test('a unit is a file below /etc/systemd', () => {
     dropIn('nginx', 'limits', { sections: { Service: { LimitNOFILE: 1 } } }).map(({ id }) => id),
     ['dir:/etc/systemd/system/nginx.service.d', 'file:/etc/systemd/system/nginx.service.d/limits.conf'],
   )
+  assert.equal(
+    dropIn('nginx', 'limits', { state: 'absent' }).map(({ id }) => id),
+    ['absent:/etc/systemd/system/nginx.service.d/limits.conf'],
+  )
 })
 
 test('a timer is a service, a timer and both running', () => {
@@ -61,6 +65,7 @@ const refused: readonly (readonly [says: string, make: () => unknown, words: Reg
     () => dropIn('nginx', 'x', { sections: { Sevice: { LimitNOFILE: 1 } } }),
     /sections and keys as systemd has them/,
   ],
+  ['a drop-in without sections', () => dropIn('nginx', 'x', {}), /sections of dropIn:\S+ to be given, got nothing/],
   ['no section at all', () => unit('app', { sections: {} }), /at least one section/],
   ['a value of two lines', () => unit('app', { sections: { Service: { ExecStart: 'a\nb' } } }), /text of one line/],
   ['an option that is none', () => unit('app', { section: {} } as UnitOptions), /unknown option "section"/],

@@ -118,6 +118,10 @@ for (const shell of root ? shells() : []) {
       String(words(await ask(shell, tree(path, options)))),
       /refused: another account can change .*www: root writes no tree there/,
     )
+    const shared = join(dir, 'shared')
+    const given = await converge(shell, tree(shared, { ...options, owner: 'daemon', group: 'nogroup' }))
+    assert.is(given.failed, undefined, `a group that the account is not in: ${JSON.stringify(given.failed)}`)
+    assert.equal(words(given.again), [])
     const outside = join(dir, 'outside')
     mkdirSync(outside)
     rmSync(join(path, 'a'), { recursive: true })

@@ -5,10 +5,12 @@ import * as assert from 'uvu/assert'
 import { swap } from '../../../lib/resources/disks/swap.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
+import { git } from '../../../lib/resources/sources/git.ts'
 import { alternatives } from '../../../lib/resources/system/alternatives.ts'
 import { acl, type AclEntry } from '../../../lib/resources/trees/acl.ts'
 import { fileAttributes } from '../../../lib/resources/trees/file-attributes.ts'
 import { ownership } from '../../../lib/resources/trees/ownership.ts'
+import { tree } from '../../../lib/resources/trees/tree.ts'
 import { sh } from '../../../lib/sh/quote.ts'
 import { ask, converge, debian, reply, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
@@ -166,6 +168,32 @@ const rows: readonly (readonly [says: string, resource: Resource, said: string, 
 ]
 for (const [says, resource, said, then] of rows)
   test(says, () => assert.equal(words(resource.evaluate(reply(said), debian, new Prediction())), then))
+
+test('whether root may work in a directory whose owner is in doubt is unknown', () => {
+  const prediction = new Prediction()
+  prediction.doubt('dir:/srv/app', [{ type: 'path', path: '/srv/app', state: { type: 'dir' } }])
+  prediction.record('file:/srv/app/x', [{ type: 'path', path: '/srv/app/x', state: { type: 'file' } }])
+  for (const [resource, said] of [
+    [acl('/srv/app/y', { entries: [ada] }), `${file}tool\n${list()}`],
+    [fileAttributes('/srv/app/y', { noDump: true }), `${file}--------------e------- ./y\n`],
+    [tree('/srv/app/t', { source: '.', exclude: ['*'] }), none],
+    [git('/srv/app/work', { source: '/srv/repository' }), 'tool\n'],
+  ] as const)
+    assert.match(
+      String(words(resource.evaluate(reply(said), debian, prediction))),
+      /^unknown: .* is known only after dir:\/srv\/app/,
+      resource.id,
+    )
+  prediction.record('dir:/srv/app', [
+    { type: 'path', path: '/srv/app', state: { type: 'dir', mode: '0755', owner: 'root' } },
+  ])
+  const settled = fileAttributes('/srv/app/y', { noDump: true }).evaluate(
+    reply(`${file}--------------e------- ./y\n`),
+    debian,
+    prediction,
+  )
+  assert.equal(words(settled), ['set attributes +d of /srv/app/y'])
+})
 
 const root = process.getuid?.() === 0
 for (const shell of shells()) {

@@ -80,6 +80,19 @@ export function predictPath(
   return parent === found.parent ? own : { ...own, parent }
 }
 
+/** The same for what root does by itself there: who can change the directories above decides whether root may. */
+export function predictRootPath(
+  seen: Found,
+  prediction: Prediction,
+  want: Attributes = {},
+  needsParent = true,
+): Found | Unknown {
+  const doubt = prediction.empty ? undefined : prediction.doubtAbove(seen.path)
+  if (doubt !== undefined)
+    return { unknown: `who can change the directory of ${seen.path} is known only after ${doubt.from}` }
+  return predictPath(seen, prediction, want, needsParent)
+}
+
 /** Nothing pending says that it brings this account, and none is about to get the number that the thing has. */
 function isUnheard({ type: type, name, next }: Found['lacks'][number], found: Found, prediction: Prediction): boolean {
   if (prediction.account(type, name) !== undefined) return false

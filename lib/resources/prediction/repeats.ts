@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util'
+
+interface Known {
+  readonly want: unknown
+  readonly turn: number
+}
+
+/** What was last wanted of each resource that is pending: one that says the same once more finds it done. */
+export class Repeats {
+  readonly #last = new Map<string, Known>()
+
+  /** Steps of this resource are pending from this turn on. */
+  keep(id: string, want: unknown, turn: number): void {
+    this.#last.set(id, { want, turn })
+  }
+
+  /** Whether what is pending of this resource is just this. */
+  has(id: string, want: unknown): boolean {
+    const last = this.#last.get(id)
+    return last !== undefined && isDeepStrictEqual(last.want, want)
+  }
+
+  /** Forgets what came in a turn or later. */
+  rewind(turn: number): void {
+    for (const [id, { turn: at }] of this.#last) if (at >= turn) this.#last.delete(id)
+  }
+}

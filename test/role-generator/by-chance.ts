@@ -1,0 +1,30 @@
+import { pathsOf, Places } from './places.ts'
+import { differences, type Snapshot } from './snapshot.ts'
+import { resourcesOf, type Case } from './spec.ts'
+
+/** Kinds whose files hold something else each time that they are made. */
+const MADE = ['privateKey', 'certificate', 'certificateRequest', 'sshKeyPair', 'htpasswd', 'knownHosts']
+
+/** What is not the same after two ways to what a case wants, as sentences. What can be otherwise each time is left out. */
+export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] {
+  const places = new Places(spec, wanted, found)
+  const among = (makes: readonly string[]) =>
+    new Set(
+      resourcesOf(spec)
+        .filter(({ make }) => makes.includes(make))
+        .flatMap((resource) => pathsOf(resource).flatMap((path) => [...places.of(path)])),
+    )
+  const [made, cloned] = [among(MADE), [...among(['git'])]]
+  return differences(wanted, found).flatMap(({ path, from, to }) => {
+    // What can be made again at any time may be made otherwise; an old copy is named by the moment in which it was made.
+    if (/^\/var\/(cache|lib\/apt\/lists)\//.test(path) || /\.\d{8}T\d{6}~$/.test(path)) return []
+    if (cloned.some((tree) => path.startsWith(`${tree}/.git/`))) return []
+    if (made.has(path) && withoutContent(from) === withoutContent(to)) return []
+    return [`${path} is ${to}, not ${from}`]
+  })
+}
+
+/** A file by its mode and owner alone. */
+function withoutContent(is: string): string {
+  return is.startsWith('file ') ? is.slice(0, is.lastIndexOf(' ')) : is
+}
