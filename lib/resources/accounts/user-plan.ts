@@ -115,7 +115,8 @@ function presence(want: UserWant, have: UserHave): Plan | Refused {
   const home = want.home ?? have.fields?.[5] ?? ''
   if (exists && want.createHome === true && !have.homeIsThere && home !== '')
     steps.push({ summary: `create ${home}`, sh: makeHome(name, home) })
-  const isNew = password !== undefined && digest(password) !== have.passwordDigest
+  const isNew =
+    password !== undefined && digest(password) !== have.passwordDigest && (!exists || want.updatePassword !== false)
   if (isNew)
     steps.push({
       summary: `set the password of ${name}`,

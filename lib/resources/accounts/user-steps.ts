@@ -21,6 +21,7 @@ export interface UserOptions {
   readonly comment?: string
   readonly system?: boolean
   readonly password?: Secret
+  readonly updatePassword?: boolean
   readonly state?: 'present' | 'absent'
   readonly removeHome?: boolean
   readonly deadline?: number

@@ -21,7 +21,8 @@ export type { UserOptions, UserWant } from './user-steps.ts'
  * - `createHome`: whether a new user gets a home (default: unless `system`). Only when it is given as true, a home that was removed is made again.
  * - `system`: a number from the system's range, no home. Only matters when the user is made.
  * - `password`: a hash as crypt(5) writes it (`openssl passwd -6`), as a Secret. It travels on standard input and is
- *   compared by digest. Without it a new user has no password to log in with.
+ *   compared by digest. Without it a new user has no password to log in with. With `updatePassword: false` only a new user gets it: who is there keeps the
+ *   one that they have chosen since.
  * - `state`: `present` (default) or `absent`; `removeHome`: with home and mail. When a uid changes, only files in the home follow.
  * - `deadline`: seconds that each step may take, such as one that gives a large home to another number; default 600.
  *
@@ -60,6 +61,7 @@ const read = resourceOptions<UserOptions>()(
       got: (given) => (given instanceof Secret ? 'a Secret that holds something else' : 'something else'),
       hint: (given) => (typeof given === 'string' ? 'mark the hash as secret: secret(...)' : undefined),
     }).optional(),
+    updatePassword: flag().optional(),
     state: oneOf(['present', 'absent']).optional(),
     removeHome: flag().optional(),
     deadline: seconds().optional(),

@@ -1,15 +1,19 @@
-import type { Resource, Step } from '../kit/kind.ts'
+import { lines, sh } from '../../sh/quote.ts'
+import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { oneOf, path, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { asks, literal, mysql, name as quoted, sqlStep } from './mysql.ts'
+import { askDump, dumpLater, dumpOption, loadStep, noDump } from './dump.ts'
+import { asks, client, literal, mysql, name as quoted, sqlStep } from './mysql.ts'
 
 export interface MysqlDatabaseOptions {
   /** `utf8mb4`. Default of a new one: what the server has. */
   readonly charset?: string
   readonly collation?: string
+  /** A dump on the host (.sql, or .sql.gz, .sql.bz2, .sql.xz, .sql.zst) that is loaded into the database when it is made. One that is there is left alone. */
+  readonly source?: string
   readonly state?: 'present' | 'absent'
   /** Of a server that does not listen at the usual place. */
   readonly socket?: string
@@ -22,16 +26,21 @@ export interface MysqlDatabaseWant extends Omit<MysqlDatabaseOptions, 'state'> {
 
 interface State {
   readonly database: { readonly charset: string; readonly collation: string } | undefined
+  /** The dump is on the host. */
+  readonly dump: boolean
 }
 
 /**
  * A database of the MariaDB or MySQL server on the host, as root over the local socket. Character set and collation are those of tables to come: changed
  * in place, they change no table that is there.
  *
- * Refused: a host without the program mysql, a server that does not answer. With a pending package of the server there is no such database yet.
+ * With `source` a new one gets what a dump on the host holds; a dump that cannot be loaded takes the new database along, so that the next run tries again.
+ *
+ * Refused: no such dump; a host without the program mysql, a server that does not answer. With a pending package of the server there is no such database yet.
  *
  * @example
  * mysqlDatabase('app', { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' })
+ * mysqlDatabase('wiki', { source: '/var/backups/wiki.sql.gz' })
  *
  * Source: MariaDB, CREATE DATABASE, information_schema.SCHEMATA.
  */
@@ -49,6 +58,7 @@ const read = resourceOptions<MysqlDatabaseOptions>()(
   () => ({
     charset: text('a word', /^\w+$/).optional(),
     collation: text('a word', /^\w+$/).optional(),
+    source: dumpOption().optional(),
     state: oneOf(['present', 'absent']).optional(),
     socket: path().optional(),
   }),
@@ -57,18 +67,24 @@ const read = resourceOptions<MysqlDatabaseOptions>()(
 const make = toolKind<MysqlDatabaseWant, State>({
   name: 'mysqlDatabase',
   tool: () => mysql,
-  probe: ({ name, socket }) =>
-    asks(
-      socket,
-      `select 'database', default_character_set_name, default_collation_name from information_schema.schemata where schema_name = ${literal(name)};`,
+  probe: ({ name, socket, source }) =>
+    lines(
+      askDump(source),
+      asks(
+        socket,
+        `select 'database', default_character_set_name, default_collation_name from information_schema.schemata where schema_name = ${literal(name)};`,
+      ),
     ),
-  read(_, { lines }) {
-    const [word, charset = '', collation = ''] = lines[0]?.split('\t') ?? []
-    return { database: word === 'database' ? { charset, collation } : undefined }
+  read({ source }, { lines: said }) {
+    const [word, charset = '', collation = ''] = said.find((line) => line.startsWith('database\t'))?.split('\t') ?? []
+    return {
+      dump: source === undefined || said.includes('dump'),
+      database: word === 'database' ? { charset, collation } : undefined,
+    }
   },
-  fresh: () => ({ database: undefined }),
+  fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',
-  plan({ name, charset, collation, state, socket }, { database }): Step[] {
+  plan({ name, charset, collation, source, state, socket }, { database, dump }): Step[] | Refused {
     if (state === 'absent')
       return database === undefined ? [] : [sqlStep(`drop database ${name}`, socket, `DROP DATABASE ${quoted(name)};`)]
     const isAs = (wanted: string | undefined, there: string) => wanted === undefined || wanted === there
@@ -77,8 +93,21 @@ const make = toolKind<MysqlDatabaseWant, State>({
       ...(charset === undefined ? [] : [` CHARACTER SET ${charset}`]),
       ...(collation === undefined ? [] : [` COLLATE ${collation}`]),
     ].join('')
+    if (database === undefined && !dump) return noDump(name, source)
     return database === undefined
-      ? [sqlStep(`create database ${name}`, socket, `CREATE DATABASE ${quoted(name)}${parts};`)]
+      ? [
+          sqlStep(`create database ${name}`, socket, `CREATE DATABASE ${quoted(name)}${parts};`),
+          ...(source === undefined
+            ? []
+            : [
+                loadStep(
+                  name,
+                  source,
+                  client(socket, name),
+                  sh`printf '%s\n' ${`DROP DATABASE ${quoted(name)};`} | ${client(socket)}`,
+                ),
+              ]),
+        ]
       : [
           sqlStep(
             `set${parts.toLowerCase()} of database ${name} (was ${database.charset}, ${database.collation})`,
@@ -88,9 +117,12 @@ const make = toolKind<MysqlDatabaseWant, State>({
         ]
   },
   effects: ({ name, state }) => [{ type: 'object', of: 'mysql database', name, exists: state === 'present' }],
-  predict({ name }, state, later) {
+  predict({ name, source }, state, later) {
+    const dump = dumpLater(source, state.dump, later)
+    if (typeof dump === 'object') return dump
+    if (dump !== state.dump) return { ...state, dump }
     const made = later.object('mysql database', name)
     if (made === undefined) return state
-    return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { database: undefined }
+    return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },
 })

@@ -13,6 +13,8 @@ export interface MysqlUserOptions {
   /** From where it may connect. Default `localhost`; `%` is everywhere. */
   readonly host?: string
   readonly password?: string | Secret
+  /** Whether the password of an account that is there is set again when it differs. Default true. */
+  readonly updatePassword?: boolean
   /** What it may do, by `DATABASE.TABLE` with `*` for all: `{ 'app.*': ['ALL'] }`. */
   readonly privileges?: Readonly<Record<string, readonly string[] | undefined>>
   /** Other privileges that it has stay. Default false: they are taken away. */
@@ -25,6 +27,7 @@ export interface MysqlUserWant {
   readonly user: string
   readonly host: string
   readonly password?: string | Secret
+  readonly updatePassword?: boolean
   readonly privileges?: Readonly<Record<string, readonly string[]>>
   readonly append: boolean
   readonly state: 'present' | 'absent'
@@ -42,7 +45,7 @@ interface State {
 }
 
 /**
- * An account of the MariaDB server on the host, as root over the local socket.
+ * An account of the MariaDB or MySQL server on the host, as root over the local socket.
  *
  * The password is compared with the checksum that the server keeps (mysql_native_password) and set as one: it never leaves this machine. `privileges` are all
  * that the account has, unless `append`; without them they are not managed.
@@ -88,6 +91,7 @@ const read = resourceOptions<MysqlUserOptions>()(
   () => ({
     host: text('a host, an address, or a pattern with %', /^[\w.:%/-]+$/).optional(),
     password: secretText('a password, best a Secret', (given) => given !== '' && !/[\0\r\n]/.test(given)).optional(),
+    updatePassword: flag().optional(),
     privileges: record(
       `an object such as { 'app.*': ['ALL'] }`,
       list('a list of privileges', text('a privilege such as SELECT', /^[A-Za-z][A-Za-z ]*$/)),
@@ -149,8 +153,10 @@ function steps(want: MysqlUserWant, account: Account | undefined): Step[] {
   if (state === 'absent')
     return account === undefined ? [] : [sqlStep(`drop account ${user}@${host}`, socket, `DROP USER ${who};`)]
   const password = want.password instanceof Secret ? want.password.reveal() : want.password
-  const by = password === undefined ? '' : ` IDENTIFIED BY PASSWORD '${hashOf(password)}'`
-  const isOther = account !== undefined && password !== undefined && account.hash.toUpperCase() !== hashOf(password)
+  const by = password === undefined ? '' : ` IDENTIFIED WITH mysql_native_password AS '${hashOf(password)}'`
+  const isManaged = want.updatePassword !== false
+  const isOther =
+    isManaged && account !== undefined && password !== undefined && account.hash.toUpperCase() !== hashOf(password)
   const own = account === undefined ? [`CREATE USER ${who}${by};`] : isOther ? [`ALTER USER ${who}${by};`] : []
   const there = account?.privileges ?? new Map<string, readonly string[]>()
   const wanted = Object.entries(want.privileges ?? {})

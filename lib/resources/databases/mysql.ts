@@ -4,7 +4,9 @@ import type { Tool } from '../kit/tool-kind.ts'
 
 export const mysql: Tool = {
   program: 'mysql',
-  broughtBy: /^(mariadb|mysql|default-mysql)-(server|client)/,
+  also: 'mariadb',
+  broughtBy:
+    /^((mariadb|mysql|default-mysql|mysql-community|percona-server)(-(server|client).*|$)|MariaDB-(server|client))/,
   hint: 'mariadb-server',
   unit: 'mariadb',
 }
@@ -20,8 +22,8 @@ export function literal(text: string): string {
 }
 
 /** mysql as root of the server over its local socket; SQL comes on standard input. */
-const client = (socket: string | undefined): Sh =>
-  sh`mysql --no-defaults --batch --skip-column-names --raw --user=root ${socket === undefined ? [] : [`--socket=${socket}`]}`
+export const client = (socket: string | undefined, database?: string): Sh =>
+  sh`$(command -v mysql || echo mariadb) --no-defaults --batch --skip-column-names --raw --user=root ${socket === undefined ? [] : [`--socket=${socket}`]} ${database === undefined ? [] : [`--database=${database}`]}`
 
 /** Asks, and says `# silent` with the client's words where the server does not answer. */
 export function asks(socket: string | undefined, sql: string): Sh {

@@ -1,8 +1,21 @@
+import { lines, sh } from '../../sh/quote.ts'
 import type { Plan, Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { asks, ident, identifier, literal, objectName, portOption, postgres, sqlStep } from './postgres.ts'
+import { askDump, dumpLater, dumpOption, loadStep, noDump } from './dump.ts'
+import {
+  asks,
+  ident,
+  identifier,
+  literal,
+  objectName,
+  loader,
+  portOption,
+  postgres,
+  psql,
+  sqlStep,
+} from './postgres.ts'
 
 export interface PostgresDatabaseOptions {
   readonly owner?: string
@@ -13,6 +26,11 @@ export interface PostgresDatabaseOptions {
   readonly ctype?: string
   readonly template?: string
   readonly connectionLimit?: number
+  /**
+   * A dump on the host that is loaded into the database when it is made, as its owner: .sql (plain or .gz, .bz2, .xz, .zst) through psql, .dump through
+   * pg_restore. One that is there is left alone.
+   */
+  readonly source?: string
   readonly state?: 'present' | 'absent'
   /** With `state: 'absent'`: connections to it are ended first. */
   readonly force?: boolean
@@ -34,6 +52,8 @@ interface State {
         readonly limit: number
       }
     | undefined
+  /** The dump is on the host. */
+  readonly dump: boolean
 }
 
 /**
@@ -42,13 +62,16 @@ interface State {
  * `encoding`, `collate`, `ctype` and `template` are for a new one; where the first two or three differ from one that is there, it is refused, because only
  * a dump and a new database change that. Default of a new one: what the server has.
  *
- * Refused: a host without psql, a server that does not answer. With a pending package of PostgreSQL there is no such database yet.
+ * With `source` a new one gets what a dump on the host holds; a dump that cannot be loaded takes the new database along, so that the next run tries again.
+ *
+ * Refused: no such dump; a host without psql, a server that does not answer. With a pending package of PostgreSQL there is no such database yet.
  *
  * @example
  * postgresDatabase('app', { owner: 'app', encoding: 'UTF8', template: 'template0' })
+ * postgresDatabase('wiki', { owner: 'wiki', source: '/var/backups/wiki.sql.gz' })
  * postgresDatabase('old', { state: 'absent', force: true })
  *
- * Source: PostgreSQL, CREATE DATABASE, pg_database.
+ * Source: PostgreSQL, CREATE DATABASE, pg_database, psql(1), pg_restore(1).
  */
 export function postgresDatabase(name: string, options: PostgresDatabaseOptions = {}): Resource {
   const { name: database, options: given } = read(name, options)
@@ -64,6 +87,7 @@ const read = resourceOptions<PostgresDatabaseOptions>()('postgresDatabase', obje
   ctype: word().optional(),
   template: identifier().optional(),
   connectionLimit: whole('a whole number, -1 or more', -1, 262_143).optional(),
+  source: dumpOption().optional(),
   state: oneOf(['present', 'absent']).optional(),
   force: flag().optional(),
   port: portOption().optional(),
@@ -72,30 +96,38 @@ const read = resourceOptions<PostgresDatabaseOptions>()('postgresDatabase', obje
 const make = toolKind<PostgresDatabaseWant, State>({
   name: 'postgresDatabase',
   tool: () => postgres,
-  probe: ({ name, port }) =>
-    asks(
-      'postgres',
-      port,
-      `select 'database', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};`,
+  probe: ({ name, port, source }) =>
+    lines(
+      askDump(source),
+      asks(
+        'postgres',
+        port,
+        `select 'database', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};`,
+      ),
     ),
-  read(_, { lines }) {
-    const [word, owner = '', encoding = '', collate = '', ctype = '', limit] = lines[0]?.split('|') ?? []
-    if (word !== 'database') return { database: undefined }
-    return { database: { owner, encoding, collate, ctype, limit: Number(limit) } }
+  read({ source }, { lines: said }) {
+    const dump = source === undefined || said.includes('dump')
+    const [word, owner = '', encoding = '', collate = '', ctype = '', limit] =
+      said.find((line) => line.startsWith('database|'))?.split('|') ?? []
+    if (word !== 'database') return { database: undefined, dump }
+    return { dump, database: { owner, encoding, collate, ctype, limit: Number(limit) } }
   },
-  fresh: () => ({ database: undefined }),
+  fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres database', name, exists: state === 'present' }],
-  predict({ name }, state, later) {
+  predict({ name, source }, state, later) {
+    const dump = dumpLater(source, state.dump, later)
+    if (typeof dump === 'object') return dump
+    if (dump !== state.dump) return { ...state, dump }
     const made = later.object('postgres database', name)
     if (made === undefined) return state
-    return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { database: undefined }
+    return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },
 })
 
-function planned(want: PostgresDatabaseWant, { database }: State): Step[] | Plan | Refused {
-  const { name, owner, encoding, collate, ctype, template, connectionLimit, port } = want
+function planned(want: PostgresDatabaseWant, { database, dump }: State): Step[] | Plan | Refused {
+  const { name, owner, encoding, collate, ctype, template, connectionLimit, source, port } = want
   if (want.state === 'absent') {
     const force = want.force === true ? ' WITH (FORCE)' : ''
     return database === undefined
@@ -103,6 +135,7 @@ function planned(want: PostgresDatabaseWant, { database }: State): Step[] | Plan
       : [sqlStep(`drop database ${name}`, 'postgres', port, `DROP DATABASE ${ident(name)}${force};`)]
   }
   if (database === undefined) {
+    if (!dump) return noDump(name, source)
     const parts = [
       ...(owner === undefined ? [] : [`OWNER ${ident(owner)}`]),
       ...(encoding === undefined ? [] : [`ENCODING ${literal(encoding)}`]),
@@ -114,6 +147,16 @@ function planned(want: PostgresDatabaseWant, { database }: State): Step[] | Plan
     const said = owner === undefined ? '' : ` of ${owner}`
     return [
       sqlStep(`create database ${name}${said}`, 'postgres', port, `CREATE DATABASE ${ident(name)} ${parts.join(' ')};`),
+      ...(source === undefined
+        ? []
+        : [
+            loadStep(
+              name,
+              source,
+              loader(name, port, source.endsWith('.dump'), owner),
+              sh`printf '%s\n' ${`DROP DATABASE ${ident(name)};`} | { ${psql('postgres', port)}; }`,
+            ),
+          ]),
     ]
   }
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_]/g, '')

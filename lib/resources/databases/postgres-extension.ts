@@ -69,13 +69,22 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
   fresh: () => ({ database: false, version: undefined }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
-  predict({ database }, state, later) {
+  predict({ name, database }, state, later) {
     const made = later.object('postgres database', database)
-    if (made !== undefined) return { ...state, database: made.exists, ...(made.exists ? {} : { version: undefined }) }
+    if (made !== undefined)
+      return {
+        ...state,
+        database: made.exists,
+        ...(made.exists ? {} : { version: undefined }),
+        ...(made.exists && name === 'plpgsql' ? OWN : {}),
+      }
     // Packages bring the files of more extensions.
     return state.isOffered === false && later.packages().length > 0 ? { ...state, isOffered: true } : state
   },
 })
+
+/** Every new database has it, from its template. */
+const OWN = { version: 'its own' }
 
 function planned(want: PostgresExtensionWant, state: State): Step[] | Refused {
   const { name, database, schema, version, port } = want

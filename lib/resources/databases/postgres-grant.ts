@@ -1,3 +1,4 @@
+import { sh } from '../../sh/quote.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { described, flag, list, oneOf } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -96,7 +97,13 @@ const read = resourceOptions<PostgresGrantOptions>()(
 const make = toolKind<PostgresGrantWant, State>({
   name: 'postgresGrant',
   tool: () => postgres,
-  probe: (want) => asks(want.database, want.port, question(want)),
+  // Without the database the role is asked for in another one: the database may be pending.
+  probe: (want) => sh`a=$(
+${asks(want.database, want.port, question(want))}
+)
+printf '%s\\n' "$a"
+case $a in '# no database'*)
+${asks('postgres', want.port, isRole(want.role))};; esac`,
   read(_, { lines }) {
     const granted = new Map<string, readonly string[]>()
     for (const [word, object = '', words = ''] of lines.map((line) => line.split('|')))
@@ -114,6 +121,10 @@ const make = toolKind<PostgresGrantWant, State>({
   },
 })
 
+function isRole(role: string): string {
+  return `select 'role' from pg_roles where rolname = ${literal(role)};`
+}
+
 function question({ on, database, role, objects = [], schema = 'public' }: PostgresGrantWant): string {
   const names = objects.map(literal).join(', ')
   const [catalog, name, acl, kind, owner, where] = {
@@ -122,7 +133,7 @@ function question({ on, database, role, objects = [], schema = 'public' }: Postg
     table: ['pg_class', 'relname', 'relacl', 'r', 'relowner', inSchema("'r', 'p', 'v', 'm', 'f'", schema, names)],
     sequence: ['pg_class', 'relname', 'relacl', 's', 'relowner', inSchema("'S'", schema, names)],
   }[on]
-  return `select 'role' from pg_roles where rolname = ${literal(role)};
+  return `${isRole(role)}
 select 'object', o.${name}, (select string_agg(a.privilege_type || case when a.is_grantable then '*' else '' end, ',' order by a.privilege_type)
 from aclexplode(coalesce(o.${acl}, acldefault('${kind}', o.${owner}))) a join pg_roles r on r.oid = a.grantee where r.rolname = ${literal(role)})
 from ${catalog} o where ${where} order by 2;`

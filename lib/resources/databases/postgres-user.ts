@@ -18,6 +18,8 @@ import {
 
 export interface PostgresUserOptions {
   readonly password?: string | Secret
+  /** Whether the password of a role that is there is set again when it differs. Default true. */
+  readonly updatePassword?: boolean
   /** May log in. Default true. */
   readonly login?: boolean
   readonly superuser?: boolean
@@ -88,6 +90,7 @@ export function postgresUser(name: string, options: PostgresUserOptions = {}): R
 
 const read = resourceOptions<PostgresUserOptions>()('postgresUser', objectName('postgresUser'), () => ({
   password: secretText('a password, best a Secret', (given) => given !== '' && !/[\0\r\n]/.test(given)).optional(),
+  updatePassword: flag().optional(),
   login: flag().optional(),
   superuser: flag().optional(),
   createDb: flag().optional(),
@@ -146,7 +149,9 @@ function steps(want: PostgresUserWant, role: Role | undefined): Step[] {
   if (state === 'absent')
     return role === undefined ? [] : [sqlStep(`drop role ${name}`, 'postgres', port, `DROP ROLE ${ident(name)};`)]
   const password = want.password instanceof Secret ? want.password.reveal() : want.password
-  const isOther = password !== undefined && (role === undefined || !isPassword(name, password, role.verifier))
+  const isOther =
+    password !== undefined &&
+    (role === undefined || (want.updatePassword !== false && !isPassword(name, password, role.verifier)))
   const flags = FLAGS.flatMap(([key, , word]) => {
     const wanted = want[key]
     return wanted === undefined || role?.flags[key] === wanted ? [] : [wanted ? word : `NO${word}`]

@@ -8,7 +8,7 @@ import type { Tool } from '../kit/tool-kind.ts'
 
 export const postgres: Tool = {
   program: 'psql',
-  broughtBy: /^postgresql(-server|-\d+)?$/,
+  broughtBy: /^postgresql(\d+)?(-server|-\d+)?$/,
   hint: 'postgresql',
   unit: 'postgresql',
 }
@@ -25,7 +25,7 @@ export function literal(text: string): string {
 }
 
 /** psql as the superuser of the server, over its local socket; SQL comes on standard input. */
-function psql(database: string, port: number | undefined): Sh {
+export function psql(database: string, port: number | undefined): Sh {
   const at = port === undefined ? '' : ` -p ${port}`
   const command = `exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
   return sh`cd /; su -s /bin/sh postgres -c ${command}`
@@ -38,6 +38,16 @@ function psql(database: string, port: number | undefined): Sh {
  */
 function connection(database: string): string {
   return `dbname='${database.replaceAll(/['\\]/g, '\\$&')}'`
+}
+
+/** Loads a dump from standard input, all of it or nothing, as the owner of the database. */
+export function loader(database: string, port: number | undefined, isArchive: boolean, owner: string | undefined): Sh {
+  const at = port === undefined ? '' : ` -p ${port}`
+  const options = quote(`-c role=${(owner ?? 'postgres').replaceAll(/[\\ ]/g, '\\$&')}`)
+  const command = isArchive
+    ? `exec pg_restore${at} --exit-on-error --single-transaction --no-owner -d ${quote(connection(database))}`
+    : `exec psql -Xq -v ON_ERROR_STOP=1 --single-transaction${at} -d ${quote(connection(database))}`
+  return sh`cd /; su -s /bin/sh postgres -c ${`PGOPTIONS=${options} ${command}`}`
 }
 
 /** Asks, and says `# silent` with psql's words where the server does not answer. A database that is not there is told as `# no database`. */

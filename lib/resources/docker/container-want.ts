@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
 import { imageOption } from './image.ts'
 import {
+  either,
   flag,
   list,
   nested,
@@ -13,17 +14,19 @@ import {
   value,
   whole,
 } from '../kit/options/option-types.ts'
+import { containerFlagOptions, flagsGiven, type ContainerFlags } from './container-flags.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 
-export interface DockerContainerOptions {
+export interface DockerContainerOptions extends ContainerFlags {
   readonly image: string
   readonly command?: readonly string[]
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
   readonly env?: Readonly<Record<string, string | Secret | undefined>>
-  readonly network?: string
+  /** The networks that it is in; the first one is there from its making. Default the bridge. */
+  readonly network?: string | readonly string[]
   readonly restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure' | `on-failure:${number}`
   readonly user?: string
   readonly labels?: Readonly<Record<string, string | undefined>>
@@ -78,7 +81,11 @@ const read = resourceOptions<DockerContainerOptions>()(
       'names and values of variables',
       secretText('a text of one line, or a Secret', (given) => !/[\n\r\0]/.test(given)),
     ).optional(),
-    network: text('one word', WORD).optional(),
+    network: either(
+      'one word, or a list of networks',
+      text('one word', WORD),
+      list('a list of networks', text('one word', WORD)),
+    ).optional(),
     restart: value<NonNullable<DockerContainerOptions['restart']>>(
       'no, always, unless-stopped or on-failure:N',
       isRestart,
@@ -97,9 +104,13 @@ const read = resourceOptions<DockerContainerOptions>()(
     hostname: text('a name', /^[\w.-]+$/).optional(),
     privileged: flag().optional(),
     capabilities: list('a list of capabilities', text('such as NET_ADMIN', /^[A-Z_]+$/)).optional(),
+    ...containerFlagOptions(),
     deadline: seconds().optional(),
   }),
-  ({ env = {}, labels = {} }) => [
+  ({ env = {}, labels = {}, network }) => [
+    Array.isArray(network) && network.length === 0
+      ? { what: 'network', expected: 'at least one, or left out', got: 'none' }
+      : undefined,
     ...Object.keys(env)
       .filter((key) => !/^[^\s=#][^\s=]*$/.test(key))
       .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
@@ -123,24 +134,12 @@ export const DIGEST_LABEL = 'rolecall.config'
  * A digest of all that is said about a container, but for its state and for what is compared with the container itself. Values of the
  * environment are in it by their own digests.
  */
-export function configDigest({
-  name,
-  image,
-  command,
-  ports,
-  volumes,
-  env = {},
-  network,
-  user,
-  labels,
-  healthcheck,
-  memory,
-  hostname,
-  privileged,
-  capabilities,
-}: ContainerWant): string {
+export function configDigest(want: ContainerWant): string {
+  const { name, image, command, ports, volumes, env = {}, network, user, labels } = want
+  const { healthcheck, memory, hostname, privileged, capabilities } = want
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   const more = [healthcheck, memory, hostname, privileged, capabilities]
+  const flags = flagsGiven(want)
   const values = Object.entries(env).map(([key, value]) => [key, hash(`${name} ${key} ${textOf(value)}`)])
   return hash(
     JSON.stringify([
@@ -154,6 +153,7 @@ export function configDigest({
       sorted(Object.entries(labels ?? {})),
       // What was made without these has the same digest as before.
       ...(more.some((each) => each !== undefined) ? [more] : []),
+      ...(flags.length === 0 ? [] : [{ flags }]),
     ]),
   ).slice(0, 32)
 }

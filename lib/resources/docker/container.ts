@@ -7,6 +7,7 @@ import {
   type ContainerWant,
   type DockerContainerOptions,
 } from './container-want.ts'
+import { flagWords } from './container-flags.ts'
 import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { withDeadline } from '../kit/deadline.ts'
@@ -36,12 +37,14 @@ interface Have {
  *
  * - `image`: must be on the host; put `dockerImage` before it. When the name means another image than the one the container was made
  *   from, the container is made anew.
- * - `command`: words, instead of the image's own. `user`; `network` (default the bridge); `volumes`: `/host:/in:ro` or `name:/in`;
+ * - `command`: words, instead of the image's own. `user`; `network`, one or a list (default the bridge); `volumes`: `/host:/in:ro` or `name:/in`;
  *   `ports`: `8080:80`, `127.0.0.1:53:53/udp`; `labels`.
  * - `env`: texts, and Secrets. They reach Docker through a private file and stand in no command line. Who may ask Docker can
  *   see them, as always with Docker.
  * - `healthcheck`: a command in the container with `interval`, `timeout`, `startPeriod` and `retries`; `memory` (`512m`), `hostname`, `privileged`,
  *   `capabilities` (`['NET_ADMIN']`).
+ * - What `docker create` has besides: `entrypoint`, `cwd`, `mounts`, `tmpfs`, `devices`, `ulimits`, `sysctls`, `securityOptions`, `dropCapabilities`, `readOnly`,
+ *   `init`, `hosts`, `dns`, `cpus`, `shmSize`, `logDriver` and `logOptions`, `pid`, `ipc`, `groups`, `stopSignal`, `stopTimeout`.
  * - `restart`: `no` (default), `always`, `unless-stopped`, `on-failure`, `on-failure:5`. It is changed in place.
  * - `state`: `running` (default), `stopped`, `absent`.
  * - `deadline`: seconds that each step may take, default 600.
@@ -56,6 +59,7 @@ interface Have {
  *
  * @example
  * dockerContainer('web', { image: 'app:v1', ports: ['8080:80'], restart: 'always', env: { TOKEN: secret(token) } })
+ * dockerContainer('db', { image: 'postgres:16', network: ['app', 'backup'], shmSize: '256m', stopTimeout: 60, logOptions: { 'max-size': '10m' } })
  * dockerContainer('old', { image: 'app:v0', state: 'absent' })
  *
  * Source: docker-create(1), docker-inspect(1), docker-update(1).
@@ -116,14 +120,16 @@ function difference(want: ContainerWant, have: Have, container: Seen): string | 
 
 function fresh(want: ContainerWant, why: string | undefined): Step[] {
   const { name, image, command = [], ports = [], volumes = [], env = {}, network, restart, user, labels = {} } = want
+  const [first, ...others] = typeof network === 'string' ? [network] : (network ?? [])
   const flags = [
     ...['--name', name, '--restart', restart, '--label', `${DIGEST_LABEL}=${configDigest(want)}`],
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...ports.flatMap((port) => ['-p', port]),
     ...volumes.flatMap((volume) => ['-v', volume]),
-    ...(network === undefined ? [] : ['--network', network]),
+    ...(first === undefined ? [] : ['--network', first]),
     ...(user === undefined ? [] : ['--user', user]),
     ...extraFlags(want),
+    ...flagWords(want),
   ]
   const settings = Object.entries(env).map(([key, value]) => `${key}=${textOf(value)}\n`)
   const isOpen = settings.length === 0
@@ -132,6 +138,9 @@ function fresh(want: ContainerWant, why: string | undefined): Step[] {
     ...(why === undefined ? [] : [sh`docker rm -f -- ${name} >/dev/null || exit 1`]),
     // Docker opens /dev/stdin by its name, which works with a pipe only.
     isOpen ? create : sh`cat | ${create}`,
+    ...others.map(
+      (each) => sh`docker network connect -- ${each} ${name} || { docker rm -f -- ${name} >/dev/null; exit 1; }`,
+    ),
     ...(want.state === 'running' ? [start(name)] : []),
   )
   const verb = want.state === 'running' ? 'run' : 'create'

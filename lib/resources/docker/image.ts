@@ -5,7 +5,7 @@ import type { Prediction } from '../prediction/prediction.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
-import { oneOf, path, seconds, text } from '../kit/options/option-types.ts'
+import { flag, nested, oneOf, path, record, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { wrong } from '../files/path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
@@ -13,6 +13,23 @@ import { describeValue } from '../kit/options/describe-value.ts'
 export interface DockerImageOptions {
   /** An archive of `docker save` on the host, as an absolute path. Default: the registry that the name says. */
   readonly source?: string
+  /** A directory of the host that it is built from, in place of a registry or an archive. */
+  readonly build?: {
+    /** The directory, as an absolute path. */
+    readonly context: string
+    /** Default `Dockerfile` of that directory. An absolute path, or relative to it. */
+    readonly dockerfile?: string
+    /** Values of its `ARG`. They stay readable in the image: no secrets. */
+    readonly args?: Readonly<Record<string, string | number | undefined>>
+    /** The stage that is built. Default the last one. */
+    readonly target?: string
+    /** Ask the registry for newer base images. Default false. */
+    readonly pull?: boolean
+    /** `host`, or the name of a network, for what `RUN` needs. */
+    readonly network?: string
+  }
+  /** Push what was pulled, loaded or built to the registry of its name, in the same step. Default false. */
+  readonly push?: boolean
   readonly state?: 'present' | 'absent'
   readonly deadline?: number
 }
@@ -21,6 +38,8 @@ export interface ImageWant {
   readonly image: string
   /** The archive to load; undefined: pull. */
   readonly load?: string | undefined
+  readonly build?: DockerImageOptions['build'] | undefined
+  readonly push: boolean
   readonly state: 'present' | 'absent'
   readonly deadline: number
 }
@@ -28,7 +47,7 @@ export interface ImageWant {
 interface Have {
   readonly engine: Engine
   readonly there: boolean
-  /** The archive is on the host; it is looked for only where the image is missing. */
+  /** The archive, or the directory to build from, is on the host; it is looked for only where the image is missing. */
   readonly archive: boolean
 }
 
@@ -41,23 +60,27 @@ const DEFAULT_DEADLINE_SECONDS = 600
  *
  * - `source`: an absolute path of an archive of `docker save` on the host, plain or compressed, which must hold an image of this name.
  *   Default: the registry that the name says is asked, three times with pauses.
+ * - `build`: a directory of the host that it is built from: `context`, `dockerfile`, `args`, `target`, `pull`, `network`. It is built once: what changes there
+ *   afterwards needs another tag.
+ * - `push`: what was pulled, loaded or built goes to the registry of its name as well; put `dockerLogin` before it.
  * - `state`: `present` (default) or `absent`. An image that a container uses cannot go: the error has Docker's words.
- * - `deadline`: seconds that pulling, loading or removing may take, default 600.
+ * - `deadline`: seconds that pulling, loading, building, pushing or removing may take, default 600.
  *
  * Prediction: a host without Docker has no image. Unknown: the engine is stopped and a pending change starts it.
- * Refused: a host without Docker; an engine that does not answer; an archive that is not there and that nothing pending brings.
+ * Refused: a host without Docker; an engine that does not answer; an archive, or a directory to build from, that is not there and that nothing pending brings.
  *
  * @example
  * dockerImage('harbor.thtf.com/public/app:v1')
  * dockerImage('goharbor/redis-photon:v2.11.0', { source: '/opt/harbor/harbor.v2.11.0.tar.gz', deadline: 1800 })
+ * dockerImage('registry.example.com/app:v2', { build: { context: '/srv/app', args: { VERSION: '2' } }, push: true })
  * dockerImage('app:old', { state: 'absent' })
  *
- * Source: docker-image-inspect(1), docker-pull(1), docker-load(1), docker-rmi(1).
+ * Source: docker-image-inspect(1), docker-pull(1), docker-load(1), docker-build(1), docker-push(1), docker-rmi(1).
  */
 export function dockerImage(image: string, options: DockerImageOptions = {}): Resource {
   const { options: given } = read(image, options)
-  const { source: load, state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
-  return make(image, { image, load, state, deadline })
+  const { source: load, build, push = false, state = 'present', deadline = DEFAULT_DEADLINE_SECONDS } = given
+  return make(image, { image, load, build, push, state, deadline })
 }
 
 /** Registry, path, tag or digest. Source: reference grammar of the distribution project. */
@@ -67,11 +90,42 @@ const IMAGE_WORDS = 'a name such as registry.example/path/app:v1'
 /** The name of an image as an option. */
 export const imageOption = () => text(IMAGE_WORDS, IMAGE)
 
-const read = resourceOptions<DockerImageOptions>()('dockerImage', imageName, () => ({
-  source: path('the absolute path of an archive on the host').optional(),
-  state: oneOf(['present', 'absent']).optional(),
-  deadline: seconds().optional(),
-}))
+const read = resourceOptions<DockerImageOptions>()(
+  'dockerImage',
+  imageName,
+  () => ({
+    source: path('the absolute path of an archive on the host').optional(),
+    build: nested('{ context, dockerfile, args, target, pull, network }', {
+      context: path('the absolute path of a directory on the host'),
+      dockerfile: text('a path', /^[^\s\0-][^\0\r\n]*$/).optional(),
+      args: record(
+        'names and values',
+        value<string | number>('a text of one line or a number', (given) =>
+          typeof given === 'string' ? !/[\r\n\0]/.test(given) : Number.isFinite(given),
+        ),
+      ).optional(),
+      target: text('the name of a stage', /^[\w.-]+$/).optional(),
+      pull: flag().optional(),
+      network: text('host, or the name of a network', /^[\w.-]+$/).optional(),
+    }).optional(),
+    push: flag().optional(),
+    state: oneOf(['present', 'absent']).optional(),
+    deadline: seconds().optional(),
+  }),
+  ({ state, build }, given) => [
+    given.has('source') && given.has('build')
+      ? { what: 'source', expected: 'left out beside build', got: 'both' }
+      : undefined,
+    ...Object.keys(build?.args ?? {})
+      .filter((name) => !/^[A-Za-z_]\w*$/.test(name))
+      .map((name) => ({ what: 'build.args', expected: 'names of variables', got: JSON.stringify(name) })),
+    ...(state === 'absent'
+      ? ['source', 'build', 'push']
+          .filter((name) => given.has(name))
+          .map((what) => ({ what, expected: `left out with state: 'absent'`, got: 'given' }))
+      : []),
+  ],
+)
 
 function imageName(given: unknown): string {
   if (typeof given === 'string' && IMAGE.test(given)) return given
@@ -80,9 +134,10 @@ function imageName(given: unknown): string {
 
 const make = kind<ImageWant, Have>({
   name: 'dockerImage',
-  probe: ({ image, load }) =>
+  probe: ({ image, load, build }) =>
     whenRunning(sh`if docker image inspect -- ${image} >/dev/null 2>&1; then echo there
 ${load === undefined ? raw('') : sh`elif [ -f ${load} ]; then echo archive`}
+${build === undefined ? raw('') : sh`elif [ -d ${build.context} ]; then echo archive`}
 fi`),
   read: (_, reply) => ({
     engine: readEngine(reply),
@@ -93,21 +148,46 @@ fi`),
   effects: ({ image, state }) => [{ type: 'image', name: image, exists: state === 'present' }],
   predict: predict,
   advanced: {
-    claims: ({ image, load, state, deadline }) => [[`image ${imageIdentity(image)}`, { load, state, deadline }]],
+    claims: ({ image, ...want }) => [[`image ${imageIdentity(image)}`, want]],
   },
 })
 
-function planned({ image, load, state, deadline }: ImageWant, have: Have): Step[] | Refused {
+function planned({ image, load, build, push, state, deadline }: ImageWant, have: Have): Step[] | Refused {
   if (state === 'absent' && have.engine === 'none') return []
   const refused = engineRefusal(have.engine, 'an image')
   if (refused !== undefined) return refused
   if (have.there === (state === 'present')) return []
   if (state === 'absent')
     return [{ summary: `remove image ${image}`, sh: sh`docker image rm -- ${image} >/dev/null`, deadline }]
-  if (load === undefined) return [{ summary: `pull ${image}`, sh: pull(image), deadline }]
+  const then = push ? ', and push it' : ''
+  const also = push ? sh`docker push -q -- ${image} </dev/null >/dev/null || exit 1` : raw(':')
+  const step = (summary: string, script: Sh): Step => ({ summary: summary + then, sh: lines(script, also), deadline })
+  if (build !== undefined) {
+    if (!have.archive)
+      return {
+        refused: `there is no directory ${build.context} to build ${image} from`,
+        hint: `put git('${build.context}', ...) or tree('${build.context}', ...) before it`,
+      }
+    return [step(`build ${image} from ${build.context}`, buildFrom(build, image))]
+  }
+  if (load === undefined) return [step(`pull ${image}`, pull(image))]
   if (!have.archive)
     return { refused: `there is no archive ${load} to load ${image} from`, hint: `put download('${load}') before it` }
-  return [{ summary: `load ${image} from ${posix.basename(load)}`, sh: loadFrom(load, image), deadline }]
+  return [step(`load ${image} from ${posix.basename(load)}`, loadFrom(load, image))]
+}
+
+/** What the build says is told when it fails. */
+function buildFrom(build: NonNullable<DockerImageOptions['build']>, image: string): Sh {
+  const { context, dockerfile, args = {}, target, pull: isPulled = false, network } = build
+  const file = dockerfile === undefined || dockerfile.startsWith('/') ? dockerfile : `${context}/${dockerfile}`
+  const flags = [
+    ...(file === undefined ? [] : ['--file', file]),
+    ...Object.entries(args).flatMap(([key, each]) => (each === undefined ? [] : ['--build-arg', `${key}=${each}`])),
+    ...(target === undefined ? [] : ['--target', target]),
+    ...(isPulled ? ['--pull'] : []),
+    ...(network === undefined ? [] : ['--network', network]),
+  ]
+  return sh`said=$(docker build --tag ${image} ${flags} -- ${context} 2>&1 </dev/null) || { printf '%s\n' "$said" | tail -n 15 >&2; exit 1; }`
 }
 
 function pull(image: string): Sh {
@@ -123,7 +203,7 @@ function loadFrom(load: string, image: string): Sh {
   )
 }
 
-function predict({ image, load, state }: ImageWant, have: Have, later: Prediction): Have | Unknown {
+function predict({ image, load, build, state }: ImageWant, have: Have, later: Prediction): Have | Unknown {
   // What there is no Docker for need not be taken away.
   if (later.empty || (have.engine === 'none' && state === 'absent')) return have
   const made = later.docker('image', image)
@@ -132,12 +212,22 @@ function predict({ image, load, state }: ImageWant, have: Have, later: Predictio
     return { unknown: `whether ${image} is there is known only after ${engine.from}` }
   const there = made?.exists ?? have.there
   const next: Have = { ...have, there, ...(engine === 'empty' ? { engine: 'running' } : {}) }
+  if (build !== undefined) return predictBuild(build.context, have, next, later)
   if (load === undefined || state === 'absent' || there) return same(have, next)
   const pending = later.path(load)
   const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, later) : undefined
   if (bringer !== undefined) return { unknown: `there is no archive ${load}, unless it comes with ${bringer}` }
   const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.type !== 'absent'
   return same(have, { ...next, archive })
+}
+
+function predictBuild(context: string, have: Have, next: Have, later: Prediction): Have | Unknown {
+  if (next.there) return same(have, next)
+  const pending = later.path(context) ?? later.filled(context)
+  const bringer = pending === undefined && !have.archive && have.engine !== 'none' ? mayMake(context, later) : undefined
+  if (bringer !== undefined) return { unknown: `there is no directory ${context}, unless it comes with ${bringer}` }
+  const isGone = later.path(context)?.state.type === 'absent'
+  return same(have, { ...next, archive: !isGone && (have.archive || pending !== undefined || have.engine === 'none') })
 }
 
 /** The very same object where nothing is different, so that the plan rests on nothing. */

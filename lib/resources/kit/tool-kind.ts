@@ -6,6 +6,8 @@ import { kind, type Kind, type Plan, type Refused, type Reply, type Resource, ty
 /** A program of the host that keeps things, and is asked about them. */
 export interface Tool {
   readonly program: string
+  /** Another program that does the same, where the first one is not there. */
+  readonly also?: string
   /** Names of packages that bring it. */
   readonly broughtBy: RegExp
   /** The package to name in a hint. */
@@ -49,10 +51,7 @@ export function toolKind<Want, State extends object>(
   const { paths, advanced } = definition
   return kind<Want, Have<State>>({
     name: definition.name,
-    probe: (
-      want,
-      facts,
-    ) => sh`command -v ${definition.tool(want, facts).program} >/dev/null 2>&1 || { echo '# none'; exit 0; }
+    probe: (want, facts) => sh`${isThere(definition.tool(want, facts))} || { echo '# none'; exit 0; }
 ${definition.probe(want, facts)}`,
     read(want, reply, facts) {
       const [first = ''] = reply.lines
@@ -70,14 +69,15 @@ ${definition.probe(want, facts)}`,
     },
     plan(want, have, facts) {
       if ('state' in have) return definition.plan(want, have.state, facts)
-      const { program, hint, unit } = definition.tool(want, facts)
+      const tool = definition.tool(want, facts)
+      const { program, unit } = tool
       if ('silent' in have)
         return {
           refused: `${program} does not answer${have.silent === '' ? '' : `: ${have.silent.split('\n')[0] ?? ''}`}`,
           hint: unit === undefined ? have.silent : `put service('${unit}', { running: true }) before it`,
         }
       if (definition.isAbsence?.(want) === true) return []
-      return { refused: `this host has no ${program}`, hint: `put pkg('${hint}') before it` }
+      return { refused: `this host has no ${program}`, hint: `put pkg('${packageOf(tool, facts)}') before it` }
     },
     effects: (want, have, facts) => ('state' in have ? (definition.effects?.(want, have.state, facts) ?? []) : []),
     predict(want, have, later, facts) {
@@ -91,6 +91,25 @@ ${definition.probe(want, facts)}`,
     ...(paths === undefined ? {} : { paths }),
     ...(advanced === undefined ? {} : { advanced }),
   })
+}
+
+/** Names of Debian's packages that are other ones on the Red Hat family. */
+const EL_NAMES: Readonly<Record<string, string>> = {
+  'netplan.io': 'netplan',
+  'network-manager': 'NetworkManager',
+  'openssh-client': 'openssh-clients',
+  postgresql: 'postgresql-server',
+  'python3-venv': 'python3',
+  ruby: 'rubygems',
+  systemd: 'systemd-networkd',
+}
+
+function packageOf({ hint }: Tool, { os }: Facts): string {
+  return os.family === 'el' ? (EL_NAMES[hint] ?? hint) : hint
+}
+
+function isThere({ program, also }: Tool): Sh {
+  return sh`{ command -v ${program} || ${also === undefined ? sh`false` : sh`command -v ${also}`}; } >/dev/null 2>&1`
 }
 
 /** Whether the program, or its answer, comes with something pending. */

@@ -19,6 +19,8 @@ export interface PipOptions {
   readonly state?: 'present' | 'latest' | 'absent'
   /** For pip install: `['--index-url', 'https://pypi.example.com/simple']`. */
   readonly extraArgs?: readonly string[]
+  /** What new files keep from others, in octal digits. Default: that of who installs; `'0022'` lets everybody read them. */
+  readonly umask?: string
   readonly user?: string
   /** Seconds, default 600. */
   readonly deadline?: number
@@ -37,6 +39,7 @@ export interface PipWant {
   readonly venv?: string
   readonly python: string
   readonly extraArgs: readonly string[]
+  readonly umask?: string
   readonly user?: string
   readonly deadline: number
 }
@@ -116,6 +119,7 @@ const shape = () => ({
   venv: path().optional(),
   python: text('a program such as python3.11', /^[\w./-]+$/).optional(),
   extraArgs: list('a list of words', text()).optional(),
+  umask: text('octal digits in quotes, such as "0022"', /^[0-7]{3,4}$/).optional(),
   user: account().optional(),
   deadline: seconds().optional(),
 })
@@ -222,10 +226,10 @@ ${ask}; :`
 }
 
 function planned(want: PipWant, state: State): Plan | Step[] | Refused {
-  const { requirements, names, venv, python, file, extraArgs, user, deadline } = want
+  const { requirements, names, venv, python, file, extraArgs, umask, user, deadline } = want
   const step = (summary: string, script: Sh): Step => ({
     summary,
-    sh: asUser(user, lines(quietly, script)),
+    sh: asUser(user, lines(...(umask === undefined ? [] : [sh`umask ${umask}`]), quietly, script)),
     deadline,
   })
   const where = venv === undefined ? '' : ` in ${venv}`

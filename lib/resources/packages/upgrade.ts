@@ -6,6 +6,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { environment, options as aptOptions, patience, refresh } from './apt/apt.ts'
 import { age } from './apt/apt-probe.ts'
 import { patience as dnfPatience } from './dnf/dnf.ts'
+import { newestList } from './dnf/dnf-probe.ts'
 import { rereadUnits } from './transaction-summary.ts'
 
 export interface UpgradeOptions {
@@ -127,7 +128,7 @@ function probeDnf({ security, autoremove }: UpgradeWant): Sh {
   return sh`d=$(mktemp -d /var/tmp/.rolecall.XXXXXX) || exit 0
 trap 'rm -rf "$d"' EXIT
 c=/var/cache/dnf
-l=$(ls -t "$c"/*/repodata/repomd.xml 2>/dev/null | tail -n 1)
+${newestList}
 if [ -z "$l" ]; then echo '# lists none'
 elif [ -z "$(find "$l" -mmin +1440)" ] && [ -z "$(find /etc/yum.repos.d /etc/dnf/dnf.conf -newer "$l" 2>/dev/null | head -n 1)" ]; then echo '# lists fresh'
 else echo '# lists stale'; fi

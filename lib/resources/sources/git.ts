@@ -11,7 +11,7 @@ import { toolKind } from '../kit/tool-kind.ts'
 export interface GitOptions {
   /** The URL of the repository, or a path on the host. */
   readonly source: string
-  /** A branch, a tag, or all 40 digits of a commit. Default: the repository's own branch. */
+  /** A branch, a tag, all 40 digits of a commit, or a whole reference such as `refs/pull/12/head`. Default: the repository's own branch. */
   readonly version?: string
   /** Follow the branch or tag when it moves. Default true; a commit never moves. */
   readonly update?: boolean
@@ -156,7 +156,7 @@ function question(want: GitWant): Sh {
   const name = bare && !COMMIT.test(version) && version !== 'HEAD' ? `refs/heads/${version}` : 'HEAD'
   const asks = COMMIT.test(version)
     ? sh`[ "$head" = ${version} ] || echo "remote ${raw(version)} commit"`
-    : sh`${update ? raw('') : raw('[ -n "$head" ] || ')}if said=$(git ls-remote ${version === 'HEAD' ? raw('--symref') : raw('')} -- ${source} ${version === 'HEAD' ? ['HEAD'] : [`refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]} 2>&1); then
+    : sh`${update ? raw('') : raw('[ -n "$head" ] || ')}if said=$(git ls-remote ${version === 'HEAD' ? raw('--symref') : raw('')} -- ${source} ${version === 'HEAD' ? ['HEAD'] : version.startsWith('refs/') ? [version, `${version}^{}`] : [`refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]} 2>&1); then
 printf '%s\n' "$said" | awk '$1 == "ref:" { branch = $2; next } $2 ~ /^(HEAD|refs\\/)/ { at[$2] = $1 }
 END { for (ref in at) { if (ref ~ /^refs\\/heads\\//) b = ref; else if (ref ~ /\\^\\{\\}$/) p = ref; else if (ref == "HEAD") h = ref; else t = ref }
 ref = b != "" ? b : p != "" ? p : t != "" ? t : h
@@ -258,7 +258,9 @@ commit=${version} branch=`
     : version === 'HEAD'
       ? sh`branch=$(git ls-remote --symref -- ${source} HEAD | sed -n 's|^ref: refs/heads/\\([^[:space:]]*\\).*|\\1|p')
 fetch "+refs/heads/$branch:refs/remotes/origin/$branch"; commit=refs/remotes/origin/$branch`
-      : sh`if fetch ${`+refs/heads/${version}:refs/remotes/origin/${version}`} 2>/dev/null; then branch=${version} commit=${`refs/remotes/origin/${version}`}
+      : version.startsWith('refs/')
+        ? sh`fetch ${`+${version}:refs/rolecall/${version.slice(5)}`}; branch= commit=${`refs/rolecall/${version.slice(5)}`}`
+        : sh`if fetch ${`+refs/heads/${version}:refs/remotes/origin/${version}`} 2>/dev/null; then branch=${version} commit=${`refs/remotes/origin/${version}`}
 else fetch ${`+refs/tags/${version}:refs/tags/${version}`}; branch= commit=${`refs/tags/${version}`}; fi`
   const out = sh`${verify ? raw(`git -C ${sh`${dest}`.text} verify-commit "$commit^{commit}" 2>&1 || { echo "the commit has no good signature" >&2; exit 1; }`) : raw(':')}
 if [ -n "$branch" ]; then git -C ${dest} checkout -q ${force ? raw('--force') : raw('')} -B "$branch" "$commit" --

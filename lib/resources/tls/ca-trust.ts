@@ -9,7 +9,7 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 
 export interface CaTrustOptions {
-  /** The certificate of the authority, in PEM. */
+  /** The certificate of the authority, in PEM. Text around it is left out. */
   readonly content?: string
   readonly state?: 'present' | 'absent'
 }
@@ -39,8 +39,25 @@ interface State {
  */
 export function caTrust(name: string, options: CaTrustOptions): Resource {
   const { name: stem, options: given } = read(name, options)
-  const content = (given.content ?? '').trimEnd()
-  return make(stem, { name: stem, content: content === '' ? '' : `${content}\n`, state: given.state ?? 'present' })
+  return make(stem, { name: stem, content: inLinesOf64(given.content ?? ''), state: given.state ?? 'present' })
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z\d+/=\s]+)-----END CERTIFICATE-----/g
+
+/** The certificates as the bundles have them: update-ca-trust writes each anew, in lines of 64 characters and without the text around it. */
+function inLinesOf64(content: string): string {
+  return [...content.matchAll(BLOCK)]
+    .map(([, body = '']) => {
+      const rows = body.replaceAll(/\s/g, '').match(/.{1,64}/g) ?? []
+      return `${['-----BEGIN CERTIFICATE-----', ...rows, '-----END CERTIFICATE-----'].join('\n')}\n`
+    })
+    .join('')
+}
+
+/** A line that no other certificate has: the last whole one of the first certificate's signature. */
+function ownLine(content: string): string {
+  const rows = content.slice(0, content.indexOf('-----END')).split('\n')
+  return rows.findLast((row) => row.length === 64 && !row.startsWith('-----')) ?? 'none'
 }
 
 const read = resourceOptions<CaTrustOptions>()(
@@ -52,7 +69,7 @@ const read = resourceOptions<CaTrustOptions>()(
   () => ({
     content: text(
       'a certificate in PEM',
-      /^\s*-----BEGIN CERTIFICATE-----[^]+-----END CERTIFICATE-----\s*$/,
+      (given) => [...given.matchAll(BLOCK)].length > 0 && !given.includes('PRIVATE KEY'),
     ).optional(),
     state: oneOf(['present', 'absent']).optional(),
   }),
@@ -84,12 +101,10 @@ const make = toolKind<CaTrustWant, State>({
     broughtBy: /^ca-certificates$/,
     hint: 'ca-certificates',
   }),
-  // A line from the middle of the certificate is in no other one.
   probe({ name, content }, facts) {
     const { file, bundle } = placesOf(name, facts)
-    const line = content.split('\n')[8] ?? 'none'
     return sh`[ ! -f ${file} ] || sha256sum <${file}
-! grep -qxF -e ${line} ${bundle} 2>/dev/null || echo bundled`
+! grep -qxF -e ${ownLine(content)} ${bundle} 2>/dev/null || echo bundled`
   },
   read: (_, { lines }) => ({
     sha256: lines.find((line) => line.endsWith(' -'))?.slice(0, 64) ?? '',

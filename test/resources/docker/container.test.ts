@@ -122,6 +122,35 @@ test('The digest tells what differs, and not the order of names', () => {
   assert.is(of({ restart: 'no' }), of({}))
 })
 
+const full: DockerContainerOptions = {
+  ...base,
+  network: ['app', 'backup'],
+  ...{ entrypoint: '/bin/tini', cwd: '/srv', mounts: ['type=bind,source=/a,target=/b'], tmpfs: ['/run:size=1m'] },
+  ...{ devices: ['/dev/null'], ulimits: { nofile: '1:2' }, sysctls: { 'net.core.somaxconn': 64 } },
+  ...{ securityOptions: ['no-new-privileges'], dropCapabilities: ['ALL'], readOnly: true, init: true },
+  ...{ hosts: { db: '10.0.0.5' }, dns: ['10.0.0.1'], cpus: 1.5, shmSize: '1m', logDriver: 'local' },
+  ...{
+    logOptions: { 'max-size': '1m' },
+    pid: 'host',
+    ipc: 'private',
+    groups: ['7'],
+    stopSignal: 'SIGINT',
+    stopTimeout: 3,
+  },
+}
+
+test('what docker create has besides is in its command line, and in the digest', () => {
+  const [step] = stepsOf(dockerContainer('web', full).evaluate(reply(engine + image), debian, new Prediction()))
+  const words =
+    '--network app --entrypoint /bin/tini --workdir /srv --mount type=bind,source=/a,target=/b --tmpfs /run:size=1m --device /dev/null --ulimit nofile=1:2 --sysctl net.core.somaxconn=64 --security-opt no-new-privileges --cap-drop ALL --read-only --init --add-host db:10.0.0.5 --dns 10.0.0.1 --cpus 1.5 --shm-size 1m --log-driver local --log-opt max-size=1m --pid host --ipc private --group-add 7 --stop-signal SIGINT --stop-timeout 3'
+  assert.ok(step?.sh.text.includes(` ${words} -- app:v1`), step?.sh.text ?? '')
+  assert.match(step?.sh.text ?? '', /docker network connect -- backup web \|\|/)
+  const of = (want: DockerContainerOptions) => configDigest(containerWant('web', want))
+  const names = Object.keys(full).filter((name) => !(name in base))
+  const less = names.map((name) => of({ ...full, [name]: undefined }))
+  assert.is(new Set([...less, of(full), of(base)]).size, names.length + 2)
+})
+
 test('What cannot be meant is refused before any host is touched', () => {
   const refuse = (more: object, pattern: RegExp) =>
     assert.throws(() => dockerContainer('web', { ...base, ...more }), pattern)
@@ -133,6 +162,11 @@ test('What cannot be meant is refused before any host is touched', () => {
   refuse({ env: { A: secret('line\nbreak') } }, /a text of one line, or a Secret/)
   refuse({ restart: 'on-failure:x' }, /Expected restart/)
   refuse({ network: 'a b' }, /one word/)
+  refuse({ network: [] }, /at least one/)
+  refuse({ mounts: ['/a:/b'] }, /such as type=bind/)
+  refuse({ ulimits: { nofile: true } }, /a text of one line or a number/)
+  refuse({ cpus: '2' }, /a number above 0/)
+  refuse({ extraHosts: { a: '1.1.1.1' } }, /unknown option "extraHosts"/)
   refuse({ labels: { 'rolecall.config': 'x' } }, /names of labels/)
 })
 

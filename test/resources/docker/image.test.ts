@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -104,6 +104,27 @@ pull*) echo x >>$d/tries; [ "$(wc -l <$d/tries)" -lt 3 ] && { echo 'no route' >&
     )
     const { failed } = await converge(shell, dockerImage('app:v1', { source: path }), { env })
     assert.is(failed?.stderr, `${path} has no image app:v1; it has:\nother:v2\n`)
+  })
+
+  test(`${shell.name}: an image is built from its directory, pushed, and a build that fails has its last words`, async () => {
+    const context = join(scratch(), "it's a context")
+    mkdirSync(context)
+    const { bin, env } = stage(`case "$1 $2" in version*) ;; 'image inspect') [ -e $d/have ];;
+push*) echo "$*" >>$d/said;; build*) echo "$*" >>$d/said; case $* in *fails*) echo 'step 2 failed'; exit 1;; esac; touch $d/have;; esac`)
+    const build = { context, dockerfile: 'prod.Dockerfile', args: { V: 2 }, target: 'web', pull: true, network: 'host' }
+    const { did, again } = await converge(shell, dockerImage('app:v1', { build, push: true }), { env })
+    assert.equal([did, words(again)], [[`build app:v1 from ${context}, and push it`], []])
+    assert.is(
+      readFileSync(join(bin, 'said'), 'utf8'),
+      `build --tag app:v1 --file ${context}/prod.Dockerfile --build-arg V=2 --target web --pull --network host -- ${context}\npush -q -- app:v1\n`,
+    )
+    rmSync(join(bin, 'have'))
+    const { failed } = await converge(shell, dockerImage('fails:v1', { build: { context } }), { env })
+    assert.is(failed?.stderr, 'step 2 failed\n')
+    assert.equal(
+      words(await ask(shell, dockerImage('app:v2', { build: { context: `${context}/none` } }), { env })),
+      `refused: there is no directory ${context}/none to build app:v2 from`,
+    )
   })
 
   test(`${shell.name}: a stopped engine is not started by the question`, async () => {

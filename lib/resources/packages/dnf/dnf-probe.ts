@@ -7,6 +7,14 @@ import type { Reply } from '../../kit/kind.ts'
 import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
 
 /**
+ * Leaves in `$l` the file that dnf fetched last into its cache, `$c`. Metadata that are asked for again and are the same keep their repomd.xml, and dnf touches
+ * another file beside it; repositories that are no longer used leave theirs behind.
+ *
+ * Source: libdnf, Repo::Impl::resetMetadataExpired and tryRevive.
+ */
+export const newestList: Sh = raw('l=$(ls -t "$c"/*/repodata/* 2>/dev/null | head -n 1)')
+
+/**
  * One rpm for all names; one more for each that no package has as its own name, because another may provide it. Only when
  * that leaves something to do, and only from the metadata that the host has: what `dnf --assumeno` would do.
  *
@@ -34,7 +42,7 @@ ${probeLocks}
 c=/var/cache/dnf
 set -- "$c"/*.solv
 [ -e "$1" ] || { echo '# lists none'; exit 0; }
-l=$(ls -t "$c"/*/repodata/repomd.xml 2>/dev/null | tail -n 1)
+${newestList}
 if [ -n "$l" ] && [ -z "$(find "$l" -mmin +1440)" ] && [ -z "$(find /etc/yum.repos.d /etc/dnf/dnf.conf -newer "$l" 2>/dev/null | head -n 1)" ]; then
 echo '# lists fresh'; else echo '# lists stale'; fi
 d=$(mktemp -d /var/tmp/.rolecall.XXXXXX) || exit 0

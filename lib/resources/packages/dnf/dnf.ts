@@ -14,7 +14,13 @@ export const dnf: Manager = { probe, read, plan, isVersion }
 
 function plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan {
   return {
-    steps: [{ summary: saying(want, have, names), sh: script(want, names, facts), deadline: DEADLINE_SECONDS }],
+    steps: [
+      {
+        summary: saying(want, have, names),
+        sh: script(want, names, facts, have.lists === 'fresh'),
+        deadline: DEADLINE_SECONDS,
+      },
+    ],
     changes: names.map((name) => versions(want, have, name)),
   }
 }
@@ -47,7 +53,7 @@ done
 patient || exit 1`),
 )
 
-function script(want: PkgWant, names: readonly string[], facts: Facts): Sh {
+function script(want: PkgWant, names: readonly string[], facts: Facts, isFresh: boolean): Sh {
   const { state, version } = want
   if (facts.packageManager !== 'dnf') return yum(want, names)
   if (state === 'absent')
@@ -58,7 +64,7 @@ ${rereadUnits}`
   return sh`export LC_ALL=C
 ${patience}
 change() { dnf -y "$@" ${action({ ...want, names, version })}; }
-change || change --refresh || exit
+${state === 'latest' && !isFresh ? raw('') : raw('change || ')}change --refresh || exit
 ${state === 'latest' ? sh`dnf -y upgrade ${names} || exit` : raw('')}
 ${rereadUnits}`
 }
