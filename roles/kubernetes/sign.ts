@@ -67,7 +67,8 @@ export interface Request {
 
 /**
  * The authority signs a request. Subject and names are those that the role wants, whatever the request says: a host cannot ask for the rights of
- * another. What is signed stays with the authority, so a host that has lost its certificate gets the same one again.
+ * another. cfssl takes from the request what the role leaves out, such as a group of administrators or a name of the API server, so what it has signed is
+ * looked at before it gets its name, and thrown away where it says more. What is signed stays with the authority, so a host that has lost its certificate gets the same one again.
  */
 export function signed(
   wanted: Wanted,
@@ -83,6 +84,8 @@ mkdir -p ${`kubernetes/${host}`}; new=$(mktemp -d .sign.XXXXXX); trap 'rm -rf "$
 cat >"$new/request.csr"; printf %s ${subjectOf(wanted)} >"$new/subject.json"
 cfssl sign -ca ca.pem -ca-key ca-key.pem -config ca-config.json -profile ${wanted.profile} -hostname ${wanted.names.join(',')} "$new/request.csr" "$new/subject.json" >"$new/signed.json" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }
 cfssl-json -bare "$new/signed" <"$new/signed.json"
+( set +e; c="$new/signed.pem"
+${isWanted(wanted, `${ca}/ca.pem`, renewBefore)} ) || { echo ${`the request of ${host} asks for another subject or other names than ${wanted.name} has: nothing is signed`} >&2; exit 1; }
 chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
     stdin: request,
     creates: file,

@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { caConfig, certificatesOf, type Wanted } from '../../roles/kubernetes/certificates.ts'
-import { faultOf } from '../../roles/kubernetes/sign.ts'
+import type { Sh } from 'rolecall'
+import { faultOf, signed } from '../../roles/kubernetes/sign.ts'
 
 const cluster = {
   kubernetesVersion: '1.20.2',
@@ -115,6 +116,70 @@ test('what is wrong with a certificate is said: none, key, authority, days, subj
   assert.is(faultOf(text('own.pem'), wanted, { ...against, renewBefore: 21 }), 'fewer than 21 days are left')
   assert.is(faultOf(text('own.pem'), { ...wanted, organization: 'system:masters' }, against), 'it has another subject')
   assert.is(faultOf(text('own.pem'), { ...wanted, names: ['node-01'] }, against), 'it has other names')
+})
+
+test('a request that asks for the rights of another is not signed, whatever cfssl would take from it', () => {
+  const ca = mkdtempSync(join(room, 'ca-'))
+  const inCa = (...args: readonly string[]) =>
+    execFileSync('openssl', args, { cwd: ca, stdio: ['ignore', 'pipe', 'ignore'] })
+  inCa(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    'ca-key.pem',
+    '-out',
+    'ca.pem',
+    '-subj',
+    '/CN=authority',
+    '-days',
+    '9',
+  )
+  inCa('genrsa', '-out', 'key.pem', '2048')
+  // It takes all that the request says, as cfssl does for what it is not told.
+  const tools = {
+    cfssl:
+      'while [ $# -gt 2 ]; do shift; done; openssl x509 -req -in "$1" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -copy_extensions copy -days 8 2>/dev/null',
+    'cfssl-json': 'cat >"$2.pem"',
+  }
+  for (const [name, text] of Object.entries(tools))
+    writeFileSync(join(ca, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  const proxy: Wanted = {
+    name: 'kube-proxy',
+    directory: '/x',
+    profile: 'client',
+    commonName: 'system:kube-proxy',
+    names: [],
+  }
+  const asked = (subject: string, ...more: readonly string[]) => {
+    const request = inCa('req', '-new', '-key', 'key.pem', '-subj', subject, ...more).toString()
+    const { run } = signed(proxy, 'node-05', { request, isNew: true }, ca, 1).want as { readonly run: Sh }
+    const ran = spawnSync('/bin/sh', ['-c', run.text], {
+      input: request,
+      env: { PATH: `${ca}:${process.env['PATH'] ?? ''}` },
+    })
+    const file = join(ca, 'kubernetes/node-05/kube-proxy.pem')
+    const isSigned = existsSync(file)
+    rmSync(file, { force: true })
+    return isSigned ? 'signed' : ran.stderr.toString()
+  }
+  assert.is(asked('/CN=system:kube-proxy'), 'signed')
+  for (const [subject, ...more] of [
+    ['/CN=system:kube-proxy/O=system:masters'],
+    ['/CN=kubernetes-admin'],
+    ['/CN=system:kube-proxy', '-addext', 'subjectAltName=DNS:kube-apiserver'],
+  ] as const)
+    assert.match(
+      asked(subject, ...more),
+      'the request of node-05 asks for another subject or other names than kube-proxy has',
+    )
+  assert.equal(
+    readdirSync(ca).filter((name) => name.startsWith('.sign')),
+    [],
+    'nothing is left',
+  )
 })
 
 test.run()
