@@ -77,6 +77,7 @@ export default role({
           Description: 'etcd, the store of the cluster',
           After: 'network-online.target',
           Wants: 'network-online.target',
+          StartLimitIntervalSec: '0',
         },
         Service: {
           Type: 'notify',

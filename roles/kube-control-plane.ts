@@ -106,9 +106,13 @@ export default role({
             Description: `Kubernetes: ${name}`,
             After: 'network-online.target etcd.service',
             Wants: 'network-online.target',
+            // One that ends because its API server or etcd is gone is started until that is back, however often.
+            StartLimitIntervalSec: '0',
           },
           Service: {
             Type: notify ? 'notify' : 'simple',
+            // They fill their caches before they stand by, and wait up to a minute between two tries: begun without an API they would be late.
+            ...(notify ? {} : { ExecStartPre: awaitApi(own, name) }),
             ExecStart: [`${directory}/${name}`, ...options].join(' '),
             Restart: 'always',
             RestartSec: '1s',
@@ -160,6 +164,12 @@ export default role({
     }
   },
 })
+
+/** Waits until the host's own API server answers. systemd ends it after its time for starts, and tries again. */
+function awaitApi(own: string, name: string): string {
+  const pki = `--cacert ${PKI}/ca.pem --cert ${PKI}/${name}.pem --key ${PKI}/${name}-key.pem`
+  return `/bin/sh -c 'until curl -sf -o /dev/null --max-time 5 ${pki} ${own}/readyz; do sleep 1; done'`
+}
 
 /** The release of the API server whose unit is on the host. */
 function runningVersion(text: string | undefined): string | undefined {

@@ -1,12 +1,15 @@
-import { exec, file, role, service, sh, z, type Sh } from 'rolecall'
+import { exec, file, role, service, sh, z } from 'rolecall'
 import kubeNode from './kube-node.ts'
 import { apiUrl, cluster, PKI } from './kubernetes/cluster.ts'
 import { CONF } from './kubernetes/control-plane-options.ts'
+import { nodeDrain } from './kubernetes/drain.ts'
 
 const vars = z.object({
   ...cluster,
   /** Seconds that Pods may take to leave a node before it is restarted. */
   drainDeadline: z.int().min(1).default(120),
+  /** Whether draining may delete Pods without a controller, which nothing makes anew. Otherwise such a node is not restarted, and check says why. */
+  deleteBarePods: z.boolean().default(false),
 })
 
 const DRAINED = '/var/lib/rolecall-drained'
@@ -45,10 +48,15 @@ export default role({
             ],
           }),
         ]
-    const kubectl = sh`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`}`
-    const isHeldBack = sh`[ "$(${kubectl} get node ${host.name} -o 'jsonpath={.spec.unschedulable}')" = true ]`
-    const ask = async (what: string, run: Sh, unless: Sh) =>
-      controller.ensure(exec(`${what} ${host.name}`, { run, unless, deadline: vars.drainDeadline + 30, effects: [] }))
+    const drain = async (state: 'drained' | 'schedulable') =>
+      controller.ensure(
+        nodeDrain(`${host.name} ${state}`, {
+          node: host.name,
+          state,
+          deadline: vars.drainDeadline,
+          deleteBarePods: vars.deleteBarePods,
+        }),
+      )
 
     const isHeld = await exists(DRAINED)
     if (isNode && (await changes(agents))) {
@@ -57,11 +65,7 @@ export default role({
           content: 'Drained for a restart. The next run of kube-node-rollout lets it take Pods again.\n',
         }),
       )
-      await ask(
-        'drain',
-        sh`${kubectl} drain ${host.name} --ignore-daemonsets --force --timeout=${vars.drainDeadline}s $(${kubectl} drain --help 2>/dev/null | grep -q -e --delete-emptydir-data && echo --delete-emptydir-data || echo --delete-local-data)`,
-        isHeldBack,
-      )
+      await drain('drained')
     }
     if (isNode)
       await ensure(
@@ -88,7 +92,7 @@ export default role({
       }),
     )
     if (isHeld || (await exists(DRAINED))) {
-      await ask('uncordon', sh`${kubectl} uncordon ${host.name}`, sh`! { ${isHeldBack}; }`)
+      await drain('schedulable')
       await ensure(file(DRAINED, { state: 'absent' }))
     }
   },

@@ -166,6 +166,7 @@ export default role({
             After: 'network-online.target containerd.service',
             Wants: 'network-online.target',
             Requires: 'containerd.service',
+            StartLimitIntervalSec: '0',
           },
           Service: {
             ExecStart: [`${directory}/kubelet`, ...kubeletOptions(settings, traits, host)].join(' '),
@@ -183,6 +184,7 @@ export default role({
             Description: 'Kubernetes: kube-proxy',
             After: 'network-online.target',
             Wants: 'network-online.target',
+            StartLimitIntervalSec: '0',
           },
           Service: {
             ExecStart: `${directory}/kube-proxy --config=${CONF}/kube-proxy.json --v=${vars.verbosity}`,

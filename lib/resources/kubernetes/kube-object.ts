@@ -5,7 +5,7 @@ import { isPlain } from '../kit/options/describe-value.ts'
 import { described, flag, oneOf, path, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import type { Prediction } from '../prediction/prediction.ts'
-import { readHave, type Found, type Have } from './kube-reply.ts'
+import { hintFor, NO_ANSWER, readHave, type Found, type Have } from './kube-reply.ts'
 import { kubectl, probe, type KubeObjectWant } from './kube-script.ts'
 import { called, labelled, listText, rolledOut, type Manifest } from './manifest.ts'
 
@@ -152,6 +152,8 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
     deadline: deadline + 30,
   })
   if (state === 'absent') return have.owned.map((found) => remove(found, ''))
+  if (have.fault !== undefined && NO_ANSWER.test(have.fault))
+    return { refused: `the API does not answer: ${have.fault}`, hint: 'try again when the API server is there' }
   if (have.fault !== undefined)
     return { refused: `the API server does not take the objects: ${have.fault}`, hint: hintFor(have.fault) }
   const created = [
@@ -187,12 +189,6 @@ function planned(want: KubeObjectWant, have: Have): Plan | Step[] | Refused {
 function typeOf({ apiVersion, kind: word }: Found): string {
   const [version = '', group] = apiVersion.split('/').reverse()
   return group === undefined ? word : `${word}.${version}.${group}`
-}
-
-function hintFor(fault: string): string {
-  return fault.includes('immutable')
-    ? "an object with that field must be deleted first: kubeObject with state: 'absent', or another name"
-    : 'kubectl diff says the same'
 }
 
 /** Namespaces and definitions come first in the list, but what serves them may need a moment; what the server refuses is not tried again. */

@@ -120,3 +120,14 @@ function nameOf(file: string): string {
 }
 
 const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+
+/** Words of kubectl and the API server for what passes by itself. */
+export const NO_ANSWER =
+  /unable to connect|connection re(fused|set)|timeout|timed out|EOF$|etcdserver|unable to handle the request|too many requests/i
+
+/** What to do about something that the API server does not take. */
+export function hintFor(fault: string): string {
+  return fault.includes('immutable')
+    ? "an object with that field must be deleted first: kubeObject with state: 'absent', or another name"
+    : 'kubectl diff says the same'
+}

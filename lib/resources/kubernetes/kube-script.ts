@@ -83,7 +83,7 @@ const FIELDS = `{.kind}|{.metadata.namespace}|{.metadata.name}|{.metadata.genera
 
 /** `k` is kubectl, `$w` the objects. Ends here where the API does not answer, or all is as it was. */
 function preamble(want: KubeObjectWant): Sh {
-  return sh`k() { ${kubectl(want)} --request-timeout=30s "$@"; }
+  return sh`k() { ${kubectl(want)} --request-timeout=60s "$@"; }
 w=${listText(want.manifests)}
 isSame=1 isReady=1 sum=
 ${want.state === 'absent' ? raw(':') : glance(want)}

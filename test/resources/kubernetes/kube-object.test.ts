@@ -79,6 +79,12 @@ const table: readonly (readonly [
     '# diff 2 shop\n|Warning: old\n|The Job "once" is invalid: spec.template: field is immutable\n',
     'refused: the API server does not take the objects: The Job "once" is invalid: spec.template: field is immutable',
   ],
+  [
+    'an API that is slow is no fault of the objects',
+    wanted,
+    '# diff 2 shop\n|Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded)\n',
+    'refused: the API does not answer: Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded)',
+  ],
   ['no kubectl: refused', wanted, '# none kubectl\n', 'refused: this host has no kubectl'],
   ['no kubeconfig: refused', wanted, '# none kubeconfig fresh\n', 'refused: there is no /root/.kube/config'],
   [
