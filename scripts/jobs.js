@@ -1,47 +1,36 @@
-// One test file, or one check of the whole, as a process of its own.
-import { spawn } from 'node:child_process'
+// One test file, or one check of the whole: in a process of its own, or in one after others.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { installed } from './bootstrap.js'
-import { codeOf, project } from './freshness.js'
 import { pathToFileURL } from 'node:url'
+import { installed } from './bootstrap.js'
+import { project } from './freshness.js'
+import { finish, isEnding, LONGEST_MS } from './processes.js'
+import { finishShared } from './shared.js'
 
-/** A test that takes longer hangs. */
-const LONGEST_MS = 15 * 60_000
-
-/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
-
-/** @type {Set<ChildProcess>} */
-const running = new Set()
-let ending = false
-
-/** Whether the whole is being stopped. */
-export function isEnding() {
-  return ending
-}
-
-/** Ends every process that is running, with its children. */
-export function endAll() {
-  ending = true
-  for (const child of running) kill(child)
-}
+const NEEDS_ITS_OWN =
+  'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart'
 
 /**
  * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
  * ends with 0, and a suite without `.run()` is not run. So no totals, or a total of 0 that nobody gives a reason for, is a failure.
  *
+ * Files share a process, one after the other, except those with a line `// Own process: WHY`. What fails in a shared process runs once
+ * more in one of its own, and that is what counts: no file answers for what another one left behind.
+ *
  * @param {string} file
- * @param {{ into?: readonly string[] | undefined, name?: string }} how what goes before the arguments of the Node that runs it, the Node being the last of
- * these words; what it is called in what is told
+ * @param {{ into?: readonly string[] | undefined, name?: string, longestMs?: number | undefined }} how what goes before the arguments of the Node that runs it, the Node
+ * being the last of these words; what it is called in what is told; after how long it hangs
  * @returns {Promise<import('./outcomes.js').Outcome>}
  */
-export async function testFile(file, { into = [process.execPath], name = file } = {}) {
-  const { code, output, ms } = await finish([...into, '--import', pathToFileURL(installed('tsx')).href, file])
-  const [total, passed = 0, skipped = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
-  const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason = '']) => reason))]
-  const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
-  const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
-  return { file: name, passed, failed, skipped, reasons, ms, output, why }
+export async function testFile(file, { into = [process.execPath], name = file, longestMs = LONGEST_MS } = {}) {
+  const alone = async () =>
+    outcomeOf(file, name, await finish([...into, '--import', pathToFileURL(installed('tsx')).href, file], longestMs))
+  if (hasOwnProcess(file)) return alone()
+  const ended = await finishShared(into, file, longestMs)
+  const shared = outcomeOf(file, name, ended)
+  if (shared.failed === 0 || ended.code === 'timeout' || isEnding()) return shared
+  const again = await alone()
+  return { ...again, ms: shared.ms + again.ms, note: again.failed > 0 ? undefined : NEEDS_ITS_OWN }
 }
 
 /**
@@ -66,11 +55,29 @@ export async function check(file, args) {
 }
 
 /**
+ * @param {string} file
+ * @param {string} name
+ * @param {import('./processes.js').Ended} ended
+ */
+function outcomeOf(file, name, { code, output, ms }) {
+  const [total, passed = 0, skipped = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
+  const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason = '']) => reason))]
+  const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
+  const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
+  return { file: name, passed, failed, skipped, reasons, ms, output, why }
+}
+
+/** @param {string} file */
+function hasOwnProcess(file) {
+  return /^\/\/ Own process: ./m.test(readFileSync(resolve(project, file), 'utf8'))
+}
+
+/**
  * @param {number | string | null} code
  * @param {number | undefined} total
  */
 function complaint(code, total, isSkipped = false) {
-  if (code === 'timeout') return `took longer than ${LONGEST_MS / 60_000} minutes`
+  if (code === 'timeout') return 'took too long, and was ended: does one of its tests hang?'
   if (total === undefined) return 'printed no totals: did it end before its suite ran?'
   if (total === 0 && !isSkipped) return 'ran no test at all: is a .run() missing, or did a before hook throw?'
   return code === 0 ? undefined : `ended with ${code}`
@@ -97,50 +104,4 @@ function sum(output, word) {
     Number(number),
   )
   return numbers.length === 0 ? undefined : numbers.reduce((all, number) => all + number, 0)
-}
-
-/**
- * @param {readonly string[]} command
- * @returns {Promise<{ code: number | string | null, output: string, ms: number }>}
- */
-function finish([program = '', ...args]) {
-  const begin = performance.now()
-  return new Promise((resolve) => {
-    // Its own process group, so that its children end with it.
-    const child = spawn(program, args, {
-      cwd: project,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
-    })
-    /** @type {Buffer[]} */
-    const chunks = []
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      kill(child)
-    }, LONGEST_MS)
-    running.add(child)
-    child.stdout.on('data', (chunk) => chunks.push(chunk))
-    child.stderr.on('data', (chunk) => chunks.push(chunk))
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer)
-      running.delete(child)
-      // Something of it may live on and hold the pipe: what it printed until now is what counts.
-      setImmediate(() => {
-        const output = Buffer.concat(chunks).toString('utf8')
-        resolve({ code: isLate ? 'timeout' : (code ?? signal), output, ms: performance.now() - begin })
-      })
-    })
-  })
-}
-
-/** @param {ChildProcess} child */
-function kill(child) {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error
-  }
 }

@@ -13,6 +13,7 @@ import { say } from './bootstrap.js'
  * @property {number} [ms] how long it took
  * @property {string} [output] everything that it printed
  * @property {string | undefined} [why] what is wrong with the file as a whole
+ * @property {string | undefined} [note] what its author should know, though it is no failure
  */
 
 const SLOW_MS = 3000
@@ -23,7 +24,17 @@ const MOST_SLOW = 5
  *
  * @param {Outcome} outcome
  */
-export function tellOutcome({ file, passed = 0, failed = 0, skipped = 0, reasons = [], ms = 0, output = '', why }) {
+export function tellOutcome({
+  file,
+  passed = 0,
+  failed = 0,
+  skipped = 0,
+  reasons = [],
+  ms = 0,
+  output = '',
+  why,
+  note,
+}) {
   const numbers = [
     `${passed} passed`,
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -31,6 +42,7 @@ export function tellOutcome({ file, passed = 0, failed = 0, skipped = 0, reasons
   ]
   say(`${failed > 0 ? 'FAILED' : 'ok    '}  ${file}  ${numbers.join(', ')}  ${(ms / 1000).toFixed(1)} s`)
   for (const reason of reasons) say(`        skipped: ${reason}`)
+  if (note !== undefined) say(`        ${note}`)
   if (failed === 0) return
   say(indented(output.trimEnd()))
   if (why !== undefined) say(`        ${file} ${why}`)

@@ -15,9 +15,14 @@ const OWN_HOSTS = ['hosts', 'drivers', 'kubelet']
 const LONG = ['test/role-generator/', 'test/hostile/']
 
 /** They take longer than others, mostly waiting, so that they begin before those: nothing long is left for the end. */
-const SLOW = ['transport/situations', 'cli/vault', 'sh/shellcheck', 'resources/downloads/download'].map(
-  (name) => `test/${name}.test.ts`,
-)
+const SLOW = [
+  'transport/situations/keys',
+  'transport/situations/ways',
+  'transport/situations/host-keys',
+  'resources/commands/wait-for',
+  'sh/shellcheck',
+  'docs/kinds',
+].map((name) => `test/${name}.test.ts`)
 
 /** Tests of scripts that must also hold with a busybox that asks its own applets before anything in the PATH. */
 const BOTH_BUSYBOXES = [

@@ -7,13 +7,14 @@ import { hostOrder } from './host-order.js'
 import { sharing } from './lanes.js'
 import { installTools } from './tools.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
-import { check, endAll, isEnding, testFile } from './jobs.js'
+import { check, testFile } from './jobs.js'
+import { endAll, isEnding } from './processes.js'
 import { quickOf, testFiles } from './test-files.js'
 import { testLab } from './test-lab.js'
 
 const isQuick = process.argv.includes('--quick')
-/** Tests are processes of their own, and start-up of each is work for a core. Where hosts boot, or services start on them, a third finds room. */
-const AT_ONCE = isQuick ? 2 : 3
+/** More than this machine has cores: there is always one that waits for something. */
+const AT_ONCE = 3
 
 const parts = process.argv.slice(2).filter((word) => word !== '--quick')
 await bootstrap()

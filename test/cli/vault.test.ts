@@ -126,13 +126,20 @@ test('a file that somebody else changed meanwhile is kept, and so is what was wr
 test('the open text is gone when the edit is ended from outside', async () => {
   const directory = room({ 'x.yml': readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8') })
   const env = { ...process.env, EDITOR: './slow' }
-  const child = spawn(process.execPath, [command, 'vault', 'edit', 'x.yml', ...PW], { cwd: directory, env })
+  // Its editor would hold our pipes until it ends.
+  const child = spawn(process.execPath, [command, 'vault', 'edit', 'x.yml', ...PW], {
+    cwd: directory,
+    env,
+    stdio: 'ignore',
+    detached: true,
+  })
   const where = join(directory, 'where')
   while (!existsSync(where) || readFileSync(where, 'utf8') === '') await new Promise((done) => setTimeout(done, 20))
   const open = readFileSync(where, 'utf8').trim()
   assert.ok(existsSync(open))
   child.kill('SIGTERM')
   await new Promise((done) => child.once('exit', done))
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   assert.not.ok(existsSync(open))
 })
 

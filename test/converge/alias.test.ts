@@ -1,3 +1,4 @@
+// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

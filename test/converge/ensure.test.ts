@@ -1,3 +1,4 @@
+// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'

@@ -1,3 +1,4 @@
+// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

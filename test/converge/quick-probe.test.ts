@@ -1,3 +1,4 @@
+// Own process: the hooks of test/support/ensure-here.ts are those of one file
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,7 +8,7 @@ import { sh } from '../../lib/sh/quote.ts'
 import { forget, ground, refusal, room, statuses, told, trips } from '../support/ensure-here.ts'
 
 /**
- * Its whole probe knows more than its glance: why it cannot be made, and that a hindrance has to go first. A glance after an attempt says another
+ * Its whole probe knows more than its quick probe: why it cannot be made, and that a hindrance has to go first. A quick probe after an attempt says another
  * thing than before; what is to be changed is another thing only when a part of it was done.
  */
 const glanced = (room: string, makes = `touch ${room}/tried; test ! -e ${room}/hindrance && touch ${room}/there`) =>
@@ -36,7 +37,7 @@ for each in part hindrance never; do [ ! -e ${room}/"$each" ] || echo "$each"; d
   })('x', { path: `${room}/there` })
 const asked = () => (existsSync(`${room}/log`) ? readFileSync(`${room}/log`, 'utf8').split('\n').length - 1 : 0)
 
-test('apply is content with a glance, and tells the same of it as check', async () => {
+test('apply is content with a quick probe, and tells the same of it as check', async () => {
   await ensure(ground('check'), [glanced(room)])
   assert.is(asked(), 1)
   const [checked] = told()
@@ -47,7 +48,7 @@ test('apply is content with a glance, and tells the same of it as check', async 
   assert.equal(told()[0]?.steps, checked?.steps)
 })
 
-test('where a step upon a glance fails and the same is to be changed, the whole answer begins otherwise', async () => {
+test('where a step upon a quick probe fails and the same is to be changed, the whole answer begins otherwise', async () => {
   writeFileSync(`${room}/hindrance`, '')
   await ensure(ground('apply'), [glanced(room)])
   assert.equal([asked(), statuses()], [1, ['changed']])

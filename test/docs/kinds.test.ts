@@ -13,7 +13,7 @@ const home = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kinds-')))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
 const [author, stranger] = [join(home, 'rolecall-shells'), join(home, 'site')]
-const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']
+const tsc = ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.json']
 
 async function node(cwd: string, ...args: readonly string[]): Promise<string> {
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined }

@@ -1,3 +1,4 @@
+// Own process: it looks for processes that earlier tests may have left, too
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -15,16 +15,32 @@ interface Outcome {
   readonly skipped: number
   readonly reasons: readonly string[]
   readonly why?: string
+  readonly note?: string
+  readonly output?: string
 }
 
-function outcomeOf(text: string): Outcome {
-  const directory = projectOf({ 'x.test.ts': text, 'package.json': '{ "type": "module" }' })
+/** What becomes of these files, one after the other. */
+function outcomesOf(texts: readonly string[], how: { longestMs?: number } = {}): Outcome[] {
+  const names = texts.map((_, at) => `${String.fromCharCode(97 + at)}.test.ts`)
+  const files = Object.fromEntries(names.map((name, at) => [name, texts[at] ?? '']))
+  const directory = projectOf({ ...files, 'package.json': '{ "type": "module" }' })
   const script = `import { testFile } from ${JSON.stringify(jobs)}
-const { passed, failed, skipped, reasons, why } = await testFile(${JSON.stringify(join(directory, 'x.test.ts'))})
-process.stdout.write(JSON.stringify({ passed, failed, skipped, reasons, why }))`
-  return JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
-  ) as Outcome
+const outcomes = []
+for (const file of ${JSON.stringify(names.map((name) => join(directory, name)))}) {
+  const { passed, failed, skipped, reasons, why, note, output } = await testFile(file, ${JSON.stringify(how)})
+  outcomes.push({ passed, failed, skipped, reasons, why, note, output })
+}
+process.stdout.write(JSON.stringify(outcomes))`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  return JSON.parse(said) as Outcome[]
+}
+
+function essential({ passed, failed, skipped, reasons, why }: Outcome): Outcome {
+  return { passed, failed, skipped, reasons, ...(why === undefined ? {} : { why }) }
+}
+
+function outcomeOf(text: string): Partial<Outcome> {
+  return outcomesOf([text])[0] ?? {}
 }
 
 const rows: readonly [what: string, body: string, expected: Outcome][] = [
@@ -56,11 +72,12 @@ const rows: readonly [what: string, body: string, expected: Outcome][] = [
   ],
   [
     'a process that ends with another status than its tests',
-    `test('a', () => {})\ntest.run()\nprocess.on('exit', () => { process.exitCode = 3 })`,
+    `// Own process: what it does at its end counts\ntest('a', () => {})\ntest.run()\nprocess.on('exit', () => { process.exitCode = 3 })`,
     { passed: 1, failed: 1, skipped: 0, reasons: [], why: 'ended with 3' },
   ],
 ]
-for (const [what, body, expected] of rows) test(what, () => assert.equal(outcomeOf(head + body), expected))
+const inOneRun = outcomesOf(rows.map(([, body]) => head + body)).map(essential)
+for (const [at, [what, , expected]] of rows.entries()) test(what, () => assert.equal(inOneRun[at], expected))
 
 test('a second suite that is never run is a failure too', () => {
   const { failed, why } = outcomeOf(
@@ -71,11 +88,56 @@ test('a second suite that is never run is a failure too', () => {
 
 test('a before hook that throws is a failure, though uvu ends with 0', () => {
   const { failed } = outcomeOf(`${head}test.before(() => { throw new Error('no') })\ntest('a', () => {})\ntest.run()`)
-  assert.ok(failed > 0)
+  assert.ok((failed ?? 0) > 0)
 })
 
 test('another test of the same file that fails to import is a failure', () => {
   assert.is(outcomeOf(`import './nowhere.ts'\n${head}test('a', () => {})\ntest.run()`).failed, 1)
+})
+
+const pidOf = ({ output = '' }: Outcome) => /^pid (\d+)$/m.exec(output)?.[1]
+const own = '// Own process: it says so\n'
+const saysPid = `${head}console.log('\\npid ' + process.pid)\ntest('a', () => {})\ntest.run()`
+
+test('files share a process, unless one says that it needs its own', () => {
+  const [one, two, apart, three] = outcomesOf([saysPid, saysPid, own + saysPid, saysPid]).map(pidOf)
+  assert.equal([one === two, one === three, one === apart, one === undefined], [true, true, false, false])
+})
+
+test('the next file finds the environment, the directory and the listeners as the first one did', () => {
+  const changes = `${head}test('a', () => {})
+process.env.LEFT = '1'
+delete process.env.PATH
+process.chdir('/')
+process.on('SIGUSR2', () => {})
+test.run()`
+  const looks = `${head}test('a', () => {
+  const left = [process.env.LEFT, process.env.PATH === undefined, process.cwd() === '/', process.listenerCount('SIGUSR2')]
+  if (left.join() !== ',false,false,0') throw new Error(left.join())
+})
+test.run()`
+  const [, second] = outcomesOf([changes, looks])
+  assert.equal([second?.failed, second?.note], [0, undefined])
+})
+
+test('what fails beside others and passes by itself is told, and is no failure', () => {
+  const leaves = `${head}globalThis.left = true\ntest('a', () => {})\ntest.run()`
+  const finds = `${head}test('a', () => { if (globalThis.left) throw new Error('left') })\ntest.run()`
+  const [, second] = outcomesOf([leaves, finds])
+  assert.equal([second?.failed, second?.passed], [0, 1])
+  assert.match(second?.note ?? '', 'Own process')
+})
+
+test('a test that waits for what never comes is a failure, and so is one that never ends', () => {
+  const passes = `${head}test('a', () => {})\ntest.run()`
+  const waits = `${head}test('a', () => new Promise(() => {}))\ntest.run()`
+  const goesOn = `${head}test('a', () => new Promise(() => setInterval(() => {}, 50)))\ntest.run()`
+  const [first, waiting, third] = outcomesOf([passes, waits, passes])
+  assert.equal([first?.failed, waiting?.failed, third?.failed], [0, 1, 0])
+  assert.match(waiting?.why ?? '', 'printed no totals')
+  const [endless] = outcomesOf([goesOn], { longestMs: 1500 })
+  assert.is(endless?.failed, 1)
+  assert.match(endless?.why ?? '', 'does one of its tests hang')
 })
 
 test.run()

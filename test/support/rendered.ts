@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { runInThisContext } from 'node:vm'
 import * as rolecall from '../../lib/index.ts'
-import type { Resource } from '../../lib/resources/kit/kind.ts'
-import { ask, stepsOf } from '../../lib/testing/converge.ts'
+import type { Reply, Resource } from '../../lib/resources/kit/kind.ts'
+import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { probe, stepsOf } from '../../lib/testing/converge.ts'
 import { debian, rocky } from '../../lib/testing/facts.ts'
 import { shells } from '../../lib/testing/shells.ts'
 import { keyA } from './sample-keys.ts'
@@ -81,13 +82,19 @@ export interface Rendered {
 
 const [shell] = shells()
 
+/** What this machine answers, by the script that asks: most of them ask both families the same. */
+const answers = new Map<string, Promise<Reply>>()
+
 /** What a resource asks hosts of both families, and the steps that it plans from what this machine answers. No step runs. */
 export async function scriptsOf(resource: Resource): Promise<readonly Rendered[]> {
   const found: Rendered[] = []
   for (const facts of [debian, rocky]) {
-    found.push({ from: `probe of ${resource.id} on ${facts.os.family}`, text: resource.probe(facts).text })
+    const { text } = resource.probe(facts)
+    found.push({ from: `probe of ${resource.id} on ${facts.os.family}`, text })
     if (shell === undefined) continue
-    const evaluation = await ask(shell, resource, { facts })
+    const answer = answers.get(text) ?? probe(shell, resource, { facts })
+    answers.set(text, answer)
+    const evaluation = resource.evaluate(await answer, facts, new Prediction())
     for (const { summary, sh } of stepsOf(evaluation))
       found.push({ from: `step "${summary}" of ${resource.id} on ${facts.os.family}`, text: sh.text })
   }

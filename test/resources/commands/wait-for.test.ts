@@ -11,7 +11,17 @@ import { service } from '../../../lib/resources/systemd/service.ts'
 import { waitFor, type WaitOptions, type WaitWant } from '../../../lib/resources/commands/wait-for.ts'
 import { sh } from '../../../lib/sh/quote.ts'
 import { movesOf } from '../../../lib/resources/commands/wait-probe.ts'
-import { ask, converge, debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
+import {
+  ask,
+  converge,
+  debian,
+  reply,
+  run,
+  scratch,
+  shells,
+  words,
+  type Shell,
+} from '../../support/converge-locally.ts'
 
 const nginx = service('nginx', { running: true })
 const port: WaitOptions = { port: 180 }
@@ -219,90 +229,105 @@ async function listen(server: Server, at = 0): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-for (const shell of shells()) {
-  const it = (says: string, what: () => Promise<void>) => test(`${shell.name}: ${says}`, what)
-  const bare = shell.name === 'busybox' ? [{}, { PATH: shell.path.split(':')[0] ?? '' }] : [{}]
-
-  for (const env of bare) {
-    const how = 'PATH' in env ? 'with its own applets alone, ' : ''
-
-    it(`${how}a port is open or closed, and the wait ends when it opens`, async () => {
-      const server = createServer((_, response) => response.end())
-      const number = await listen(server)
-      assert.equal(words(await ask(shell, waitFor('it', { port: number }), { env })), [])
-      server.close()
-      const gone = await converge(shell, waitFor('it', { port: number, deadline: 1 }), { env })
-      assert.match(
-        gone.failed?.stderr ?? 'it did not fail',
-        /gave up after \d s; last seen: (connection refused|nobody listens)/,
-      )
-      assert.equal(words(await ask(shell, waitFor('it', { port: number, state: 'absent' }), { env })), [])
-      const pending = converge(shell, waitFor('it', { port: number, deadline: 30 }), { env })
-      const opened = createServer((_, response) => response.end())
-      setTimeout(() => opened.listen(number, '127.0.0.1'), 1200)
-      const { failed, again } = await pending
-      opened.close()
-      assert.equal([failed?.stderr, words(again)], [undefined, []])
-    })
-
-    it(`${how}a URL must have its status and its body`, async () => {
-      const server = createServer((request, response) => {
-        response.writeHead(request.url === '/bad' ? 502 : 200)
-        response.end('{\n"status": "healthy"\n}\n')
-      })
-      const at = `http://127.0.0.1:${await listen(server)}`
-      const say = async (options: WaitOptions) => {
-        const { failed, did } = await converge(shell, waitFor('it', { ...options, deadline: 1 }), { env })
-        return failed === undefined ? did.length : failed.stderr.trim().split('last seen: ').at(-1)
-      }
-      try {
-        assert.is(await say({ url: at, body: /"status": "HEALTHY"$/i }), 0)
-        assert.is(await say({ url: `${at}/bad`, status: 502 }), 0)
-        assert.is(await say({ url: `${at}/bad` }), 'HTTP 502')
-        assert.is(await say({ url: at, body: /it's sick/ }), "HTTP 200, and no line of its body matches /it's sick/")
-      } finally {
-        server.close()
-      }
-      assert.match(String(await say({ url: at })), /refused|connect/i)
-    })
-  }
-
-  it('a start of a service is of this run, of an earlier one, or seen by a wait', async () => {
-    const bin = scratch()
-    const told = async (when: string, seen?: string) => {
-      writeFileSync(
-        join(bin, 'systemctl'),
-        `#!/bin/sh\necho InactiveExitTimestampMonotonic=${when}\necho InactiveEnterTimestampMonotonic=0\n`,
-        { mode: 0o755 },
-      )
-      const mark = join(bin, 'mark')
-      rmSync(mark, { force: true })
-      if (seen !== undefined)
-        writeFileSync(mark, `InactiveEnterTimestampMonotonic=0 InactiveExitTimestampMonotonic=${seen} `)
-      const { stdout } = await run(shell, movesOf(['nginx.service'], mark), undefined, { PATH: `${bin}:${shell.path}` })
-      return stdout.toString().trim()
-    }
-    const late = '99999999999999999'
-    assert.equal(
-      [await told('1000'), await told(late), await told(late, late), await told('1000', '5'), await told(late, '1000')],
-      ['earlier', '', 'seen', 'earlier', ''],
-    )
+interface Variant {
+  readonly shell: Shell
+  readonly env: Readonly<Record<string, string>>
+  readonly name: string
+}
+const inShells = shells().map((shell): Variant => ({ shell, env: {}, name: shell.name }))
+const bare = inShells
+  .filter(({ name }) => name === 'busybox')
+  .map(({ shell }): Variant => {
+    const env = { PATH: shell.path.split(':')[0] ?? '' }
+    return { shell, env, name: 'busybox with its own applets alone' }
   })
 
-  it('a file must be there, and hold what is wanted', async () => {
-    const path = join(scratch(), "it's here")
-    assert.match(
-      (await converge(shell, waitFor('it', { file: path, deadline: 1 }))).failed?.stderr ?? '',
-      'not yet: file not there\n',
+/** In all variants at the same time: most of what each does is to wait. */
+function it(says: string, variants: readonly Variant[], what: (variant: Variant) => Promise<void>): void {
+  test(says, async () => {
+    const ended = await Promise.allSettled(variants.map(what))
+    const failed = ended.flatMap((each, at) =>
+      each.status === 'fulfilled' ? [] : [`${variants[at]?.name ?? ''}: ${String(each.reason)}`],
     )
-    const pending = converge(shell, waitFor('it', { file: path, contains: /^id=\d+$/ }))
-    setTimeout(() => writeFileSync(path, 'id=x\n'), 500)
-    setTimeout(() => writeFileSync(path, 'a\nid=42\n'), 1700)
-    const { failed, again } = await pending
-    assert.equal([failed?.stderr, words(again)], [undefined, []])
-    rmSync(path)
-    assert.equal(words(await ask(shell, waitFor('it', { file: path, state: 'absent' }))), [])
+    assert.equal(failed, [])
   })
 }
+
+it('a port is open or closed, and the wait ends when it opens', [...inShells, ...bare], async ({ shell, env }) => {
+  const server = createServer((_, response) => response.end())
+  const number = await listen(server)
+  assert.equal(words(await ask(shell, waitFor('it', { port: number }), { env })), [])
+  server.close()
+  const gone = await converge(shell, waitFor('it', { port: number, deadline: 1 }), { env })
+  assert.match(
+    gone.failed?.stderr ?? 'it did not fail',
+    /gave up after \d s; last seen: (connection refused|nobody listens)/,
+  )
+  assert.equal(words(await ask(shell, waitFor('it', { port: number, state: 'absent' }), { env })), [])
+  const pending = converge(shell, waitFor('it', { port: number, deadline: 30 }), { env })
+  const opened = createServer((_, response) => response.end())
+  setTimeout(() => opened.listen(number, '127.0.0.1'), 1200)
+  const { failed, again } = await pending
+  opened.close()
+  assert.equal([failed?.stderr, words(again)], [undefined, []])
+})
+
+it('a URL must have its status and its body', [...inShells, ...bare], async ({ shell, env }) => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/bad' ? 502 : 200)
+    response.end('{\n"status": "healthy"\n}\n')
+  })
+  const at = `http://127.0.0.1:${await listen(server)}`
+  const say = async (options: WaitOptions) => {
+    const { failed, did } = await converge(shell, waitFor('it', { ...options, deadline: 1 }), { env })
+    return failed === undefined ? did.length : failed.stderr.trim().split('last seen: ').at(-1)
+  }
+  try {
+    assert.is(await say({ url: at, body: /"status": "HEALTHY"$/i }), 0)
+    assert.is(await say({ url: `${at}/bad`, status: 502 }), 0)
+    assert.is(await say({ url: `${at}/bad` }), 'HTTP 502')
+    assert.is(await say({ url: at, body: /it's sick/ }), "HTTP 200, and no line of its body matches /it's sick/")
+  } finally {
+    server.close()
+  }
+  assert.match(String(await say({ url: at })), /refused|connect/i)
+})
+
+it('a start of a service is of this run, of an earlier one, or seen by a wait', inShells, async ({ shell }) => {
+  const bin = scratch()
+  const told = async (when: string, seen?: string) => {
+    writeFileSync(
+      join(bin, 'systemctl'),
+      `#!/bin/sh\necho InactiveExitTimestampMonotonic=${when}\necho InactiveEnterTimestampMonotonic=0\n`,
+      { mode: 0o755 },
+    )
+    const mark = join(bin, 'mark')
+    rmSync(mark, { force: true })
+    if (seen !== undefined)
+      writeFileSync(mark, `InactiveEnterTimestampMonotonic=0 InactiveExitTimestampMonotonic=${seen} `)
+    const { stdout } = await run(shell, movesOf(['nginx.service'], mark), undefined, { PATH: `${bin}:${shell.path}` })
+    return stdout.toString().trim()
+  }
+  const late = '99999999999999999'
+  assert.equal(
+    [await told('1000'), await told(late), await told(late, late), await told('1000', '5'), await told(late, '1000')],
+    ['earlier', '', 'seen', 'earlier', ''],
+  )
+})
+
+it('a file must be there, and hold what is wanted', inShells, async ({ shell }) => {
+  const path = join(scratch(), "it's here")
+  assert.match(
+    (await converge(shell, waitFor('it', { file: path, deadline: 1 }))).failed?.stderr ?? '',
+    'not yet: file not there\n',
+  )
+  const pending = converge(shell, waitFor('it', { file: path, contains: /^id=\d+$/ }))
+  setTimeout(() => writeFileSync(path, 'id=x\n'), 500)
+  setTimeout(() => writeFileSync(path, 'a\nid=42\n'), 1700)
+  const { failed, again } = await pending
+  assert.equal([failed?.stderr, words(again)], [undefined, []])
+  rmSync(path)
+  assert.equal(words(await ask(shell, waitFor('it', { file: path, state: 'absent' }))), [])
+})
 
 test.run()

@@ -203,7 +203,7 @@ async function serving(
 
 /** The shells, each with only one tool to fetch with. */
 function* fetchers(): Generator<Shell> {
-  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown sleep id grep sync cat tr awk'.split(' ')
+  const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown id grep sync cat tr awk'.split(' ')
   for (const shell of shells()) {
     for (const name of shell.name === 'busybox' ? ['busybox wget', 'curl'] : ['wget', 'curl']) {
       const fetcher = name === 'busybox wget' ? join(shell.path.split(':')[0] ?? '', 'wget') : findTool(name)
@@ -217,9 +217,16 @@ function* fetchers(): Generator<Shell> {
         if (from !== undefined) symlinkSync(from, join(only, tool))
       }
       symlinkSync(fetcher, join(only, basename(fetcher)))
+      noWaits(only)
       yield { ...shell, name: `${shell.name} with ${name}`, path: only }
     }
   }
+}
+
+/** What waits between two tries waits no longer there: how long it would have, it says. */
+function noWaits(directory: string): string {
+  writeFileSync(join(directory, 'sleep'), '#!/bin/sh\n', { mode: 0o755 })
+  return directory
 }
 
 const direct = { env: { no_proxy: '*', http_proxy: '' } }
@@ -316,7 +323,8 @@ if (any !== undefined) {
   test('A failure that stays is given up after three tries, without a trace', async () => {
     await serving(async (base, asked) => {
       const path = join(scratch(), 'file')
-      const { failed } = await converge(any, download(path, { source: base, sha256 }), direct)
+      const env = { ...direct.env, PATH: `${noWaits(scratch())}:${any.path}` }
+      const { failed } = await converge(any, download(path, { source: base, sha256 }), { env })
       assert.match(failed?.stderr ?? '', `${path}: 3 tries came to nothing`)
       assert.equal([asked(), readdirSync(join(path, '..'))], [3, []])
     }, 9)

@@ -1,4 +1,4 @@
-import { PASSWORD } from '../support/sshd.ts'
+import { PASSWORD } from '../../support/sshd.ts'
 import { PASSPHRASE, type ServerName, type World } from './world.ts'
 
 /** How it ends: let in at a port, or what keeps from it. */
@@ -55,8 +55,8 @@ const hop = (world: World, name: string, server: ServerName, ...more: readonly s
 
 const lineFor = (world: World, name: ServerName, key = world.hostKey) => `[127.0.0.1]:${world.ports[name]} ${key}`
 
-export const situations: readonly Situation[] = [
-  // Names and addresses
+/** Names, addresses and bastions. */
+export const ways: readonly Situation[] = [
   { name: 'an alias', config: to('plain') },
   {
     name: 'HostName with %h',
@@ -123,7 +123,6 @@ export const situations: readonly Situation[] = [
   { name: 'the first value counts', config: (w) => [...to('plain')(w), 'Host *', `  Port ${w.closed}`] },
   { name: 'an option that nobody knows', config: to('plain', 'NoSuchOption yes'), ends: 'connect' },
   { name: 'IgnoreUnknown', config: to('plain', 'IgnoreUnknown NoSuch*', 'NoSuchOption yes') },
-  // Bastions
   { name: 'one bastion', config: (w) => [...to('plain', 'ProxyJump jump')(w), ...hop(w, 'jump', 'bastion')] },
   {
     name: 'two bastions in a row',
@@ -201,7 +200,10 @@ export const situations: readonly Situation[] = [
     config: (w) => [...to('plain')(w), ...hop(w, 'jump', 'bastion')],
     args: (w) => ['-o', `ProxyCommand=ssh -F ${w.room}/config -W %h:%p -q jump`],
   },
-  // Keys
+]
+
+/** Keys, agents and passwords. */
+export const keys: readonly Situation[] = [
   { name: 'an RSA key', config: withKey('id_rsa') },
   { name: 'an ECDSA key', config: withKey('id_ecdsa') },
   { name: 'a PEM key', config: withKey('id_pem') },
@@ -284,7 +286,10 @@ export const situations: readonly Situation[] = [
   },
   { name: 'a key and a password', config: to('both'), at: 'both', password: PASSWORD },
   { name: 'a key and no password', config: to('both'), ends: 'auth' },
-  // Host keys
+]
+
+/** Host keys, algorithms and the session. */
+export const hostKeys: readonly Situation[] = [
   { name: 'a host that nobody knows', config: to('plain'), known: () => [], ends: 'host-key' },
   {
     name: 'a host key that has changed',
@@ -362,7 +367,6 @@ export const situations: readonly Situation[] = [
     config: to('plain', 'NoHostAuthenticationForLocalhost yes'),
     known: () => [],
   },
-  // Algorithms and the session
   { name: 'a host with old algorithms', config: to('old'), ends: 'connect' },
   {
     name: 'a host with old algorithms that are allowed',

@@ -3,12 +3,12 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RolecallError } from '../../lib/errors.ts'
-import { Host } from '../../lib/host/host.ts'
-import { connectionOf } from '../../lib/inventory/connections/connection.ts'
-import { secret } from '../../lib/secret.ts'
-import { hasPasswords, whyNoSshd } from '../support/sshd.ts'
-import { situations, type Situation } from './situations.ts'
+import { RolecallError } from '../../../lib/errors.ts'
+import { Host } from '../../../lib/host/host.ts'
+import { connectionOf } from '../../../lib/inventory/connections/connection.ts'
+import { secret } from '../../../lib/secret.ts'
+import { hasPasswords, whyNoSshd } from '../../support/sshd.ts'
+import type { Situation } from './situations.ts'
 import { makeWorld, type World } from './world.ts'
 
 interface Ended {
@@ -113,8 +113,9 @@ function writeConfig(situation: Situation, at: number, world: World): string {
   return path
 }
 
-if (whyNoSshd !== undefined) process.stdout.write(`not run: ${whyNoSshd}\n`)
-else {
+/** Tests that Rolecall ends as the real ssh ends, by both of its transports. */
+export async function trySituations(situations: readonly Situation[]): Promise<void> {
+  if (whyNoSshd !== undefined) return void process.stdout.write(`not run: ${whyNoSshd}\n`)
   const world = await makeWorld()
   test.after(() => world.stop())
 
@@ -141,5 +142,3 @@ else {
     })
   }
 }
-
-test.run()

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startSshd, type Sshd } from '../support/sshd.ts'
+import { freePort, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** Sshds, keys and agents for one table of situations. */
 export interface World {

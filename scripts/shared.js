@@ -1,0 +1,100 @@
+// Test files in a few processes that run one file after the other.
+import { randomUUID } from 'node:crypto'
+import { pathToFileURL } from 'node:url'
+import { installed } from './bootstrap.js'
+import { kill, start } from './processes.js'
+
+/** After so many files a process is ended: what they left in its memory goes with it. */
+const MOST_FILES = 40
+
+/**
+ * @typedef {object} Shared
+ * @property {import('./processes.js').ChildProcess} child
+ * @property {string} mark the word that ends what a file prints; no test can know it
+ * @property {number} files how many it ran
+ */
+
+/** @type {Map<string, Shared[]>} processes that have nothing to do, by the command that starts them */
+const idle = new Map()
+
+/**
+ * Runs a test file in such a process.
+ *
+ * @param {readonly string[]} into what goes before the arguments of the Node that runs it, the Node being the last of these words
+ * @param {string} file
+ * @param {number} longestMs
+ * @returns {Promise<import('./processes.js').Ended>}
+ */
+export function finishShared(into, file, longestMs) {
+  const free = idle.get(into.join('\0')) ?? []
+  idle.set(into.join('\0'), free)
+  const shared = free.pop() ?? begin(into)
+  const { child, mark } = shared
+  const begun = performance.now()
+  hold(child, true)
+  return new Promise((resolve) => {
+    let output = ''
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      kill(child)
+    }, longestMs)
+    /** @param {Buffer} chunk */
+    const read = (chunk) => {
+      output += chunk.toString('utf8')
+      const at = output.lastIndexOf(`\n${mark} `)
+      if (at < 0) return
+      const code = output.slice(at + mark.length + 2).trim()
+      output = output.slice(0, at)
+      // What failed has perhaps left something behind: the next file finds a new process.
+      if (code === '0' && ++shared.files < MOST_FILES) free.push(shared)
+      else child.stdin?.end()
+      end(Number(code))
+    }
+    /**
+     * @param {number | null} code
+     * @param {string | null} signal
+     */
+    const exited = (code, signal) => setImmediate(() => end(isLate ? 'timeout' : (code ?? signal)))
+    /** @param {number | string | null} code */
+    const end = (code) => {
+      clearTimeout(timer)
+      child.stdout?.off('data', read)
+      child.stderr?.off('data', read)
+      child.off('exit', exited)
+      hold(child, false)
+      resolve({ code, output, ms: performance.now() - begun })
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.once('exit', exited)
+    child.stdin?.write(`${file}\n`)
+  })
+}
+
+/**
+ * @param {readonly string[]} into
+ * @returns {Shared}
+ */
+function begin(into) {
+  const mark = randomUUID()
+  const tsx = pathToFileURL(installed('tsx')).href
+  const child = start([...into, '--import', tsx, 'scripts/shared-process.js', mark], 'pipe')
+  // It may have ended when it is told its file: that is seen by its end.
+  child.stdin?.on('error', () => undefined)
+  return { child, mark, files: 0 }
+}
+
+/**
+ * One that has nothing to do does not keep this process: it ends when its standard input does.
+ *
+ * @param {import('./processes.js').ChildProcess} child
+ * @param {boolean} isBusy
+ */
+function hold(child, isBusy) {
+  for (const each of [child, child.stdin, child.stdout, child.stderr]) {
+    const handle = /** @type {{ ref?(): void, unref?(): void } | null} */ (each)
+    if (isBusy) handle?.ref?.()
+    else handle?.unref?.()
+  }
+}
