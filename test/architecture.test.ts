@@ -129,7 +129,9 @@ function importedFiles(file: string): string[] {
 
 test('a folder has at most 15 files, so that a reader takes them in at once', () => {
   const counts = new Map<string, number>()
-  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+  // Made of the shell file beside them.
+  const written = files.filter((file) => !file.endsWith('.sh.ts'))
+  for (const file of written) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
   const full = [...counts].filter(([, count]) => count > 15)
   assert.equal(full, [])
 })

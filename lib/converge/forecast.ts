@@ -107,7 +107,7 @@ function unreadable({ id }: Resource, error: unknown): Refused {
 }
 
 /**
- * The longest run of resources that one trip may act on: it ends before the first one that awaits a change which is still pending,
+ * The longest run of resources that one trip may act on: it ends before the first one that waits for a pending change,
  * or that cannot be planned yet. A file in a directory that is made before it, and a restart after that file, go along: it is written
  * down what they will find.
  */

@@ -55,7 +55,7 @@ export function tellCommands(commands: Commands, onCall: (call: CommandCall) => 
   })
 }
 
-/** Looks on without being one who asks. A `then` of zx's own promise would cost 20 us for a promise that nobody looks at. */
+/** Observes the promise without counting as a caller. Calling `then` of zx would cost 20 us for each promise that nobody uses. */
 function endOf(command: Promise<unknown>): CommandCall['ended'] {
   Reflect.defineProperty(command, 'constructor', { value: Promise, configurable: true })
   const ended = Promise.prototype.then.call(

@@ -23,7 +23,7 @@ const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
 const lockQuestion = { name: 'lock', sh: lockReport, question: 'in turn', mostBytes: MOST_LOCK_BYTES } as const
 
-/** How much longer than the shell may take to begin its first answer may take. */
+/** The first answer may take this much longer than the start of the shell. */
 const FACTS_PATIENCE = 2
 
 /** One connected machine. */
@@ -71,7 +71,7 @@ export class Host {
     return this.#isAbandoned
   }
 
-  /** Goes on over the connection of `other`, which is the same machine connected to once more. Those of before are gone, and so is the lock. */
+  /** Continues on the connection of `other`, a new connection to the same machine. The old connection is closed, and its lock is released. */
   takeOver(other: Host): void {
     this.#earlierTrips = this.roundTrips
     this.close()
@@ -86,10 +86,10 @@ export class Host {
   /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a RolecallError. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const { acceptNewHostKeys = false } = options
-    // Without the signal: what ends a run connects once more, to end what runs on the host.
+    // The signal is left out: an interrupted run connects once more, to end its processes on the host.
     const connectAgain = () => openConnection(name, target, { acceptNewHostKeys })
     const connection = await (options.opening ?? openConnection(name, target, options))
-    // Until the shell has answered nothing runs on the host that would have to be ended.
+    // Before the shell has answered, no process of ours runs on the host, so there is none to end.
     const onAbort = () => connection.close()
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
@@ -152,7 +152,7 @@ export class Host {
   async #openAs(user: string): Promise<Host> {
     const { become, facts, connection, name } = this
     if (facts.uid !== 0 && become === undefined) throw new RolecallError(notRoot(name, user))
-    // root needs nobody's leave; whoever is somebody else asks in the same way for another one.
+    // root needs no password to become another user; other users become one by the method of the inventory.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
     const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
     this.#users.add(host)
@@ -169,7 +169,7 @@ export class Host {
     return ask(this.#shell, this.name, sections, more)
   }
 
-  /** What became of asking for the host alone; undefined when nobody did. */
+  /** The result of acquiring the host's lock; undefined when no lock was requested. */
   get lock(): LockState | undefined {
     return this.#lock
   }
@@ -237,7 +237,7 @@ function notRoot(host: string, user: string): Problem {
   }
 }
 
-/** Ends trees of processes, by a shell of its own: the one that is busy with them does not listen. */
+/** Ends process trees through a second shell: the first one is busy running them and reads nothing. */
 async function end(pids: readonly string[], connection: Connection, name: string, become: Become | undefined) {
   const shell = await Shell.open(connection, name, become)
   await shell.run({ script: killTrees(pids) })
@@ -304,7 +304,7 @@ async function ask(
   return answers
 }
 
-/** Seconds for questions, whatever they are: apt's own answers take some on a slow and busy host. */
+/** Seconds that probes may take together. apt alone takes several on a slow and busy host. */
 const ASKING_SECONDS = 300
 /** A step that is ended at its deadline has 5 s more, and what it leaves behind is waited for up to 30 s. */
 const GRACE_SECONDS = 10
@@ -315,7 +315,7 @@ const MIB = 1024 * 1024
 function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'seconds' | 'mostBytes'> {
   const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
   const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
-  // Steps may print what they like; of questions each is asked for a file at the most.
+  // The output of steps is limited as a whole; a probe prints one file at most.
   return { seconds, mostBytes: deadlines.length > 0 ? 160 * MIB : 8 * MIB + sections.length * 2 * MIB }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { once } from '../once.ts'
 import { shellFunction, raw, sh, type Sh } from '../sh/quote.ts'
+import { chain } from './chain.sh.ts'
 
 /** Who wants a host to itself. */
 export interface LockHolder {
@@ -24,16 +25,6 @@ export type LockState =
 export const SIGN_OF_LIFE_MS = 15_000
 const SILENT_MINUTES = 1
 
-/** Leaves in `$c` who its ancestors are, without a process for it. Source: proc(5), /proc/pid/status. */
-const chain = raw(`chain() {
-p=$1; c=
-while [ "\${p:-0}" -gt 1 ] 2>/dev/null; do
-c="$c $p"; q=0
-while read -r k v; do [ "$k" = PPid: ] && { q=$v; break; }; done 2>/dev/null <"/proc/$p/status"
-p=$q
-done
-}`)
-
 /**
  * Takes the lock, in the shell that stays: flock(2) on a file that this shell alone has open, so the lock is gone with the shell,
  * however it ends, and a file that is left behind means nothing. Sets `rolecall_lock` and `rolecall_file`.
@@ -42,7 +33,7 @@ done
  */
 export function lockHolderScript(claim: LockHolder): Sh {
   return sh`rolecall_lock=none; rolecall_file=
-${chain}
+${raw(chain)}
 rolecall_claim() {
 command -v flock >/dev/null 2>&1 || return 0
 for d in /run/rolecall /var/run/rolecall own "$HOME/.rolecall"; do
@@ -68,9 +59,9 @@ rolecall_claim`
 }
 
 /**
- * Says what became of the claim, and of whoever holds the lock. The holder's connection is gone when its shell has other ancestors
- * than it had. One whose controller died without a goodbye (no power, no network) is known by its silence: it is idle and has shown
- * no sign of life, and is ended here. It leans on what `claimScript` has left in the shell.
+ * Prints whether the lock was acquired, and who holds the lock otherwise. The holder's connection is gone when its shell has other ancestors
+ * than it had. A holder whose controller died without closing the connection (no power, no network) is recognised by silence: it is idle and has shown
+ * no sign of life, and is ended here. Reads the variables that `lockHolderScript` set in the same shell.
  */
 export const lockReport = shellFunction(
   ['who', 'holder', 'was', 'c', 'p', 'q', 'k', 'v'],
@@ -98,7 +89,7 @@ export function readLock(text: string): LockState {
   return { type: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
 }
 
-/** Whoever may write the lock's file may write anything: what is no claim is none. */
+/** Every user who may write the lock file may write any text to it: a text that does not follow this schema is ignored. */
 const ClaimText = once((): z.ZodType<LockHolder> =>
   z.strictObject({
     run: z.string().max(200),
@@ -109,7 +100,7 @@ const ClaimText = once((): z.ZodType<LockHolder> =>
   }),
 )
 
-/** Between taking the lock and writing its name a holder has none yet. */
+/** A holder has no name for a moment: the file is written after the lock was acquired. */
 function claimOf(text: string): LockHolder | undefined {
   try {
     return ClaimText().safeParse(JSON.parse(text)).data

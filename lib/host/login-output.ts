@@ -7,7 +7,7 @@ const MOST_EARLY = 1024 * 1024
  */
 export const PIECE_COST = 256
 
-/** What a stream says before the shell is there. Throws an Error when that does not end. */
+/** The output of one stream before the shell has started. Throws an Error when the output does not end. */
 export class LoginOutput {
   #text = ''
   #cost = 0

@@ -122,7 +122,7 @@ export function login(mark: string, become: Become | undefined): Login {
   }
 }
 
-/** root becomes another user without being asked, also one whose own shell lets nobody in. */
+/** root becomes another user without a password, also a user whose login shell refuses logins. */
 function asRoot(user: string, command: string): string {
   return `su -s /bin/sh ${quote(user)} -c ${quote(command)}`
 }
@@ -138,7 +138,7 @@ function withTerminal(silent: string, asking: string, inner: string): string {
   return `if ${there}; then exec ${silent} ${inner}; fi; exec 3<&0 4>&1 5>&2; ${typed} | ${script} >&5 2>&5; exit`
 }
 
-/** What Rolecall says itself is left out: whether there is a password it knows better. */
+/** Leaves out the program's own words about a missing password: Rolecall knows better whether there is one. */
 function flagsOf(become: Become): string {
   const { method = 'sudo', flags } = become
   const words = flags === undefined ? (method === 'sudo' ? ['-H'] : []) : splitWords(flags)

@@ -6,7 +6,7 @@ export type AskPassphrase = (file: string) => Promise<Secret | undefined>
 let ask: AskPassphrase | undefined
 const known = new Map<string, Promise<Secret | undefined>>()
 
-/** Says who is asked for passphrases that the inventory does not have. Without this nobody is. */
+/** Sets the function that is asked for passphrases that the inventory does not have. Without it there is no question. */
 export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
   ask = asked
   known.clear()

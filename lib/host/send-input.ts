@@ -6,7 +6,7 @@ import { isBytes, type Input } from '../sh/input.ts'
 
 const CHUNK = 64 * 1024
 
-/** Writes inputs one after the other. A file is read as fast as the host takes it. Throws a RolecallError for a file that is not what it was. */
+/** Writes inputs one after the other. A file is read at the speed at which the host accepts it. Throws a RolecallError for a file that has changed since it was measured. */
 export async function sendInputs(to: Writable, inputs: readonly Input[]): Promise<void> {
   for (const input of inputs) {
     if (isBytes(input)) {

@@ -66,7 +66,7 @@ export class Shell {
   #refusal: string | undefined
   #gone: RolecallError | undefined
   #abandoned = false
-  /** For a profile that asks. Travels in front of the first request, in the same packet. */
+  /** Empty lines for a login profile that asks a question. They are sent before the first request, in the same packet. */
   #first = ''
   #roundTrips = 0
 
@@ -127,7 +127,7 @@ export class Shell {
     return { stdin: this.#channel.stdin, done }
   }
 
-  /** Takes no more requests. Gives the process whose tree has to be ended, when something runs. */
+  /** Accepts no more requests. Returns the process whose tree must be ended when a request is running. */
   abandon(): string | undefined {
     if (this.#gone) return undefined
     this.#abandoned = true
@@ -164,7 +164,7 @@ export class Shell {
     })
   }
 
-  /** From now on the host owes this answer. Gives the boundary that ends it. */
+  /** Expects the answer to this request from now on. Returns the boundary that ends the answer. */
   #await(
     request: Request,
     resolve: (code: number) => void,
@@ -275,7 +275,7 @@ export class Shell {
     pending.resolve(code)
   }
 
-  /** The host does not keep to what was agreed: nothing more is believed, and the connection ends. */
+  /** The host broke the protocol: its further output is ignored, and the connection is closed. */
   #fail(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     this.#gone ??= error instanceof RolecallError ? error : new RolecallError(amiss(this.#host, message))
@@ -292,7 +292,7 @@ export class Shell {
     this.#onEarlyEnd(error)
   }
 
-  /** Neither the shell nor an end: somebody waits on the way, and nobody will answer. */
+  /** The shell did not start and the connection did not end: a profile or sudo is waiting for input that will never come. */
   #onLate(seconds: number): void {
     const said = [this.#openings.stdout.text, this.#openings.stderr.text]
     this.#fail(new RolecallError(late(this.#host, this.#become, seconds, said)))

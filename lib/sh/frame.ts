@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { GrowingBuffer } from './growing-buffer.ts'
 import { ShellFunction, quote, Sh } from './quote.ts'
+import { remains } from './remains.sh.ts'
+import { sections } from './sections.sh.ts'
 
 /**
  * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
@@ -58,50 +60,6 @@ export interface Framed {
   readonly mark: string
 }
 
-/** A step goes to its shell in the environment, which only its own user may read: a command line is for all to see in ps(1). */
-const prelude = `take() {
-if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi
-if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi
-}
-limit() {
-if command -v timeout >/dev/null 2>&1; then STEP=$2 timeout -k 5 "$1" /bin/sh -c 'step=$STEP; unset STEP; eval "$step"'; else (eval "$2"); fi
-}
-`
-
-/**
- * Processes that a failed section left behind may go on printing into the stream that the answers come in, as do the children of a script
- * that is killed: they would be read as answers. They began after this shell did, and are none of those it comes from; a process group of
- * their own they have only where timeout(1) gives them one, and busybox's does not. For them it waits up to 30 s. Its own streams
- * stay as they are while it looks: pointed at /dev/null they would be those of every daemon.
- *
- * Source: proc(5), /proc/pid/stat: behind the name, field 4 is the parent and field 22 when it began.
- */
-const remains = `remains() {
-p=self; own=; begun=; waited=0
-while { read -r stat <"/proc/$p/stat"; } 2>/dev/null; do
-own="$own \${stat%% *} "
-set -- \${stat##*) }
-begun=\${begun:-\${20}}; p=$2
-done
-while [ -n "$begun" ] && [ "$waited" -lt 100 ]; do
-held=
-for p in /proc/[0-9]*; do
-for fd in 1 2; do
-if [ "$p/fd/$fd" -ef /proc/$$/fd/1 ] || [ "$p/fd/$fd" -ef /proc/$$/fd/2 ]; then
-case $own in *" \${p#/proc/} "*) continue;; esac
-{ read -r stat <"$p/stat"; } 2>/dev/null || continue
-set -- \${stat##*) }
-[ "\${20}" -lt "$begun" ] || held=$p
-fi
-done
-done
-[ -n "$held" ] || return 0
-sleep 0.3
-waited=$((waited+1))
-done
-}
-`
-
 /**
  * Joins sections into one script. Each runs in a shell of its own, or leaves the one it shares as it was; what one does to its variables
  * no other sees.
@@ -140,7 +98,7 @@ export function frame(
   }
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
-    ...(needsPrelude ? [prelude] : []),
+    ...(needsPrelude ? [sections] : []),
     ...(then.length === 0 ? [] : [remains, '(']),
     ...writeAll(asked),
     ...(then.length === 0 ? [] : [') || remains', ...writeAll(then)]),

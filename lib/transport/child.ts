@@ -28,7 +28,7 @@ export function endProgram(child: Child, signal: NodeJS.Signals = 'SIGTERM'): vo
   }
 }
 
-/** The last words of a program on standard error, as they come in. */
+/** The last lines that a program has printed to standard error. */
 export function lastWords(child: Child): () => string {
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-MOST_SAID)))

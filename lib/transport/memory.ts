@@ -9,7 +9,7 @@ export interface MemoryAnswer {
   readonly code?: number
 }
 
-/** Stands in for a machine: gets a script and what it reads, and says what came of it. */
+/** Answers in the place of a machine: receives a script and its standard input, and returns output and exit status. */
 export type MemoryHost = (script: string, stdin: Uint8Array) => MemoryAnswer
 
 /**

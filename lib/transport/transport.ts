@@ -22,10 +22,10 @@ export interface Connection {
   notes?: readonly string[]
   /** Seconds that a command may take to begin, through a login shell's profile and sudo. Default 30. */
   readonly patience?: number
-  /** What it means that a command ended before it had begun; absent: what any end means. */
+  /** The problem to report when a command ended before it had begun. Default: that the connection was lost. */
   readonly notBegun?: (status: string, said: string) => Problem
   /** Says goodbye and ends it. */
   close(): void
-  /** Ends it at once, without a word to the other side: for one that floods or lies. */
+  /** Closes the connection at once, without the protocol's goodbye: for a host that sends too much or breaks the protocol. */
   cut(): void
 }

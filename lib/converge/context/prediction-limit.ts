@@ -6,7 +6,7 @@ import type { CommandWatch } from '../../host/commands.ts'
 
 /** Thrown into a role in check mode where its next decision rests on something that is only pending. Not a failure. */
 export class UnpredictableError extends Error {
-  override readonly name = 'Beyond'
+  override readonly name = 'UnpredictableError'
 }
 
 /** The shell found no such command (POSIX.1-2017, 2.8.2). */

@@ -24,14 +24,14 @@ export async function validateCandidates(
 ): Promise<Map<number, ValidatorResult>> {
   const rehearsals = forecasts.flatMap(({ index, evaluation, turn }) =>
     'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.rehearse
-      ? [{ index, rehearse: evaluation.plan.rehearse, props: prediction.props(turn) }]
+      ? [{ index, rehearse: evaluation.plan.rehearse, overlayState: prediction.overlayState(turn) }]
       : [],
   )
   if (rehearsals.length === 0) return new Map()
   const answers = await host.ask(
-    rehearsals.map(({ index, rehearse: { stdin, ...rehearsal }, props }) => ({
+    rehearsals.map(({ index, rehearse: { stdin, ...rehearsal }, overlayState }) => ({
       name: String(index),
-      sh: staged(rehearsal, props),
+      sh: staged(rehearsal, overlayState),
       deadline: DEADLINE_SECONDS,
       ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
     })),

@@ -1,31 +1,23 @@
-import { createHash } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
-import { archiveLevels, readLevel, type Misfit } from './archive-levels.ts'
-import { askFault, readFault, type Fault } from './archive-fault.ts'
-import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
-import { fetchInto, hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { archiveLevels, readLevel } from './archive-levels.ts'
+import { askFault, readFault } from './archive-fault.ts'
+import { occupied, wanting } from './archive-refusals.ts'
+import { unpack } from './archive-unpack.ts'
+import { FORMS, formOf, isIt, MARKER, markerOf, toolOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
+import { checksumOption, inLowerCase, type Checksum } from './checksum.ts'
+import { hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
+import { kind, type Resource } from '../kit/kind.ts'
 import { attributeOptions, seconds, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
 import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
-import {
-  absolute,
-  attributes,
-  blockedPath,
-  probePath,
-  readPath,
-  type Attributes,
-  type Found,
-} from '../files/path/path.ts'
+import { absolute, attributes, blockedPath, probePath, readPath } from '../files/path/path.ts'
 import { predictPath, neverPackaged } from '../files/path/path-prediction.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
-import { candidate, dress } from '../files/writing/temp-file.ts'
 import { isTrusted } from '../files/path/stat-batch.ts'
-import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
 
 export interface ArchiveOptions {
   readonly state?: 'present'
@@ -47,43 +39,7 @@ export interface ArchiveOptions {
   readonly deadline?: number
 }
 
-export type ArchiveWant = Attributes & {
-  readonly path: string
-  readonly from: string | Secret
-  readonly isLocal: boolean
-  readonly sha256: Checksum
-  readonly form: Form
-  readonly strip: number
-  readonly deadline: number
-}
-
-interface HaveArchive {
-  readonly found: Found
-  /** What the marker says; undefined without one. */
-  readonly marker?: { readonly source: string; readonly sha256: string } | undefined
-  readonly isEmpty: boolean
-  /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
-  readonly lacks: readonly string[]
-  /** What keeps an archive on the host from being stripped. */
-  readonly misfit?: Misfit | undefined
-  /** What is wrong with an archive on the host itself. */
-  readonly fault?: Fault | undefined
-}
-
 const DEFAULT_DEADLINE_SECONDS = 3600
-const MARKER = '.rolecall-archive'
-
-/** By the end of a name: the program that unpacks it, and how. */
-const FORMS = {
-  '.tar.gz': 'z',
-  '.tgz': 'z',
-  '.tar.xz': 'J',
-  '.txz': 'J',
-  '.tar.bz2': 'j',
-  '.tar': '',
-  '.zip': 'zip',
-} as const
-type Form = (typeof FORMS)[keyof typeof FORMS]
 
 /**
  * The content of an archive in a directory of its own, unpacked once.
@@ -110,9 +66,9 @@ export function archive(path: string, options: ArchiveOptions | AbsentState): Re
   if (given.state === 'absent')
     return absent(name, { recursive: true, ...(given.deadline === undefined ? {} : { deadline: given.deadline }) })
   const { source: from = '', strip = 0, deadline = DEFAULT_DEADLINE_SECONDS } = given
-  const dress = attributes({ ...given, mode: given.mode ?? '0755' })
+  const ownership = attributes({ ...given, mode: given.mode ?? '0755' })
   const [sha256, form] = [inLowerCase(given.sha256 ?? ''), formOf(from) ?? '']
-  return archiveKind(name, { path: name, from, isLocal: !isUrl(from), sha256, form, strip, deadline, ...dress })
+  return archiveKind(name, { path: name, from, isLocal: !isUrl(from), sha256, form, strip, deadline, ...ownership })
 }
 
 const read = resourceOptions<ArchiveOptions | AbsentState>()(
@@ -141,11 +97,6 @@ const read = resourceOptions<ArchiveOptions | AbsentState>()(
 )
 
 const ENDINGS = `a name that ends with ${Object.keys(FORMS).join(', ')}`
-
-function formOf(from: string | Secret): Form | undefined {
-  const file = nameOf(from).toLowerCase()
-  return Object.entries(FORMS).find(([end]) => file.endsWith(end))?.[1]
-}
 
 const archiveKind = kind<ArchiveWant, HaveArchive>({
   name: 'archive',
@@ -253,10 +204,6 @@ ${want.isLocal ? local : sh`${hasFetcher} || echo without curl`}`,
   )
 }
 
-function toolOf({ form }: ArchiveWant): 'unzip' | 'tar' {
-  return form === 'zip' ? 'unzip' : 'tar'
-}
-
 /** A package that is to come has the tool, as its name says. */
 function isProvided(tool: string, prediction: Prediction): boolean {
   const names = tool === 'curl' ? ['curl', 'wget'] : [tool]
@@ -268,118 +215,4 @@ function bringerOf(source: string | undefined, prediction: Prediction): { readon
   if (source === undefined) return undefined
   const filled = prediction.filled(source)
   return prediction.path(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
-}
-
-/** Why nothing can be unpacked. */
-function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refused | undefined {
-  const [missing] = lacks
-  if (missing === want.from)
-    return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
-  if (missing !== undefined)
-    return {
-      refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
-      hint: `put pkg('${missing}') before it`,
-    }
-  if (fault !== undefined) return { refused: `${want.path} cannot be unpacked: ${fault.message}`, hint: fault.hint }
-  return misfit === undefined ? undefined : unstripped(want, misfit)
-}
-
-function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
-  return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)
-}
-
-/** What its marker will say. A checksum that is published is known only when it is fetched; then the source decides. */
-function markerOf({ from, sha256 }: ArchiveWant): { readonly source: string; readonly sha256: string } {
-  return { source: sourceOf(from), sha256: typeof sha256 === 'string' ? sha256 : '' }
-}
-
-function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused {
-  const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
-  if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
-  return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
-}
-
-function unstripped({ path, from, strip }: ArchiveWant, { level, names }: Misfit): Refused {
-  return {
-    refused: `${path} cannot be unpacked with strip: ${strip}: level ${level} of ${reveal(from)} is not one directory alone: ${names || 'nothing is there'}`,
-    hint: `say strip: ${level - 1} or less`,
-  }
-}
-
-/** A secret URL is told apart by its own checksum. */
-function sourceOf(from: string | Secret): string {
-  return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
-}
-
-function unpack(want: ArchiveWant, { way }: Found): Step {
-  const { path, from, isLocal, sha256, owner, group } = want
-  const what = typeof from === 'string' ? from : 'a secret URL'
-  const published = typeof sha256 === 'string' ? undefined : sha256.source
-  const fetching = isLocal
-    ? [localSource(reveal(from))]
-    : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
-  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
-  const script = lines(
-    ...(way === undefined
-      ? [...(isLocal ? [untrusted] : []), candidate(path, true)]
-      : [stage(path, owner), raw('candidate=./$new; mkdir -m 0700 -- "$candidate" || exit 1')]),
-    wantedSum(path, sha256, from, sh`into=$candidate/sums`),
-    ...fetching,
-    sumIsRight(path),
-    unpacking(want),
-    sh`rm -rf -- "$tree/"${MARKER} && printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
-    ...(who === '' ? [] : [sh`chown -hR -- ${who} "$tree" || exit 1`]),
-    sh`whole=$candidate
-candidate=$tree`,
-    dress(want),
-    // The trap removes what candidate names: the whole hidden directory, of which the tree is a part.
-    raw('candidate=$whole\nsync'),
-    way === undefined
-      ? sh`if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path" || exit 1; fi
-mv -- "$tree" "$path" || exit 1`
-      : lines(
-          raw('mv -- "$tree" "./$new.old" && { rm -rf -- "./$new"; mv -- "./$new.old" "./$new"; } || exit 1'),
-          lay(path, 'dir'),
-        ),
-  )
-  const urls = [...(published === undefined ? [] : [published]), ...(isLocal ? [] : [reveal(from)])]
-  return {
-    summary: `unpack ${what} into ${path}`,
-    sh: script,
-    stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
-    deadline: want.deadline,
-  }
-}
-
-/** What others can change between its checksum and its unpacking is copied first. */
-function localSource(from: string): Sh {
-  return sh`into=$(readlink -f -- ${from}) || exit 1
-d=\${into%/*}
-if ! (path_hold "\${d:-/}" '' && [ "$state" = 1 ] && [ "$PWD" = "$base" ]); then
-(path_hold "\${d:-/}" '' && path_look "\${into##*/}" && case $s in 8*) cat <"$p";; *) exit 1;; esac) >"$candidate/archive" || { echo ${`${from} cannot be read: somebody renames things there now`} >&2; exit 1; }
-into=$candidate/archive
-fi`
-}
-
-function unpacking({ form, strip, path }: ArchiveWant): Sh {
-  const how = form === 'zip' ? sh`unzip -q "$into" -d "$tree"` : sh`tar -x${raw(form)}of "$into" -C "$tree"`
-  const fits =
-    strip === 0
-      ? raw(':')
-      : lines(
-          archiveLevels(form, strip),
-          sh`w=$(archive_levels "$into")
-[ -z "$w" ] || { w=\${w#level }; echo ${`${path}: level`} "\${w%% *} of the archive is not one directory alone: \${w#* }" >&2; exit 1; }`,
-        )
-  return sh`${fits}
-tree=$candidate/tree
-mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive cannot be unpacked`} >&2; exit 1; }
-i=0
-while [ $i -lt ${strip} ]; do
-only=$(ls -A -- "$tree")
-[ -n "$only" ] && [ -d "$tree/$only" ] && [ ! -L "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone: $(printf %s "$only" | tr '\\n' ' ')" >&2; exit 1; }
-tree=$tree/$only i=$((i + 1))
-done
-if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi
-find "$tree" ! -type l \\( -perm -4000 -o -perm -2000 -o -perm -0002 ! -perm -1000 \\) -exec chmod u-s,g-s,o-w {} + || exit 1`
 }

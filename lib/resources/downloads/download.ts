@@ -16,9 +16,9 @@ import { absolute, attributes, probePath, readPath, type Attributes, type Found 
 import { predictPath, isVague } from '../files/path/path-prediction.ts'
 import { sha256 as sumOf } from '../files/writing/write.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../files/path/attributes.ts'
-import { candidate, dress, place } from '../files/writing/temp-file.ts'
+import { candidate, commit, setOwnership } from '../files/writing/temp-file.ts'
 import { lay, stage } from '../files/writing/untrusted-directory.ts'
-import { keepAccess } from '../files/writing/keep-access.ts'
+import { keepAccess } from '../files/writing/keep-access.sh.ts'
 import { fetchedKey, type Turned } from './fetched-key.ts'
 
 export interface DownloadOptions {
@@ -84,9 +84,9 @@ export function download(path: string, options: DownloadOptions | AbsentState): 
 }
 
 function wantOf(path: string, given: Partial<Omit<DownloadOptions, 'state'>>): DownloadWant {
-  const dress = attributes({ ...given, mode: given.mode ?? '0644' })
+  const ownership = attributes({ ...given, mode: given.mode ?? '0644' })
   const { source: url = '', sha256 = '', deadline = DEFAULT_DEADLINE_SECONDS } = given
-  return { path, url, sha256: inLowerCase(sha256), deadline, ...dress }
+  return { path, url, sha256: inLowerCase(sha256), deadline, ...ownership }
 }
 
 /** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
@@ -231,7 +231,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     sumIsRight(path),
     ...(want.turned === undefined ? [] : [want.turned.script(path)]),
     raw('sync -- "$candidate" 2>/dev/null || sync'),
-    dress(dressed(want, found)),
-    found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), place),
+    setOwnership(dressed(want, found)),
+    found.way ? lay(path) : lines(raw('attributes "$candidate" "$path" || exit 1'), commit),
   )
 }

@@ -53,8 +53,8 @@ export function dir(path: string, options: DirOptions | NoDirOptions = {}): Reso
   const { name, options: given } = read(path, options)
   const { state, recursive = false, deadline } = given
   if (state === 'absent') return absent(name, { recursive, ...(deadline === undefined ? {} : { deadline }) })
-  const dress = attributes({ ...given, mode: given.mode ?? '0755' })
-  return dirKind(name, { path: name, parents: given.parents ?? true, ...dress })
+  const ownership = attributes({ ...given, mode: given.mode ?? '0755' })
+  return dirKind(name, { path: name, parents: given.parents ?? true, ...ownership })
 }
 
 const read = resourceOptions<DirOptions | NoDirOptions>()(

@@ -10,7 +10,7 @@ import { absolute, blockedPath, probePath, readPath, type Found } from './path/p
 import { predictPath } from './path/path-prediction.ts'
 import { tidySteps } from './path/attributes.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
-import { candidate, place } from './writing/temp-file.ts'
+import { candidate, commit } from './writing/temp-file.ts'
 import { lay, stage } from './writing/untrusted-directory.ts'
 
 export interface LinkOptions {
@@ -98,7 +98,7 @@ const linkKind = kind<LinkWant, HaveLink>({
           sh`ln -s -- ${to} "$candidate/link" || exit 1
 own=$candidate; candidate=$own/link
 trap 'rm -rf -- "$own"' EXIT`,
-          place,
+          commit,
         )
     return [...tidySteps(have), { summary: say, sh: make }]
   },

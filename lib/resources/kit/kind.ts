@@ -120,7 +120,7 @@ interface QuickProbe<Want, Have> {
   parseOutput(want: Want, have: Have, said: string, facts: Facts): Have
 }
 
-/** A glance at one resource. */
+/** A quick probe of one resource. */
 interface BoundQuickProbe {
   probe(facts: Facts): Sh
   /** The plan in the words of what its steps have printed. */

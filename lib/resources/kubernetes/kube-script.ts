@@ -40,7 +40,7 @@ const PLAIN = `-e '/^ *"managedFields": \\[/,/^ *\\]/d' -e '/^ *"resourceVersion
  * Asks whether the answers are those of the last time, when all was as wanted. One process and one connection for all objects, where kubectl asks for five a
  * second. It takes a kubeconfig with one user, whose certificate and key are files.
  */
-function glance(want: KubeObjectWant): Sh {
+function quickProbe(want: KubeObjectWant): Sh {
   const { kubeconfig, server, owner, manifests, ready, name } = want
   const config = kubeconfig ?? '/root/.kube/config'
   const waited = ready ? rolledOut(manifests) : []
@@ -86,7 +86,7 @@ function preamble(want: KubeObjectWant): Sh {
   return sh`k() { ${kubectl(want)} --request-timeout=60s "$@"; }
 w=${listText(want.manifests)}
 isSame=1 isReady=1 sum=
-${want.state === 'absent' ? raw(':') : glance(want)}
+${want.state === 'absent' ? raw(':') : quickProbe(want)}
 said=$(k version 2>&1) || { echo '# silent'; printf '%s\n' "$said" | tail -n 1 | ${BARRED}; exit 0; }`
 }
 

@@ -5,11 +5,11 @@ import type { PathState } from './effect.ts'
 import type { Rehearsal } from '../kit/plan.ts'
 
 /** What is laid over the host for a rehearsal. */
-export interface Props {
+export interface OverlayState {
   /** Paths as earlier steps will leave them, in the order of these steps. */
   readonly paths: readonly (readonly [path: string, state: PathState])[]
   /** A package is pending: what the candidate names, and nobody has made yet, may come with it. */
-  readonly standIns: boolean
+  readonly placeholders: boolean
   /** Nothing else is pending: what a validator says upon these paths, it will say. */
   readonly complete: boolean
 }
@@ -31,8 +31,8 @@ const MOST_BYTES = 65_536
  *
  * Source: unshare(1), mount(8), overlayfs in Linux's own documentation (a whiteout is a character device 0/0).
  */
-export function staged(rehearsal: Rehearsal, { paths, standIns, complete }: Props): Sh {
-  const named = standIns ? (rehearsal.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
+export function staged(rehearsal: Rehearsal, { paths, placeholders, complete }: OverlayState): Sh {
+  const named = placeholders ? (rehearsal.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
   const bytes = paths.reduce((sum, [, state]) => sum + (state.type === 'file' ? (state.content?.length ?? 0) : 0), 0)
   if (paths.length + named.length === 0 || bytes > MOST_BYTES) return rehearsal.sh
   return lines(

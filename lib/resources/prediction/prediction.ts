@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { afterwards, isExact, type Effect, type PathState, type UserEntry } from './effect.ts'
 import { imageIdentity } from '../docker/image-name.ts'
 import { Repeats } from './repeats.ts'
-import type { Props } from './overlay.ts'
+import type { OverlayState } from './overlay.ts'
 
 export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
 
@@ -244,12 +244,12 @@ export class Prediction {
   }
 
   /** What a rehearsal in this turn would find made. */
-  props(turn: number): Props {
+  overlayState(turn: number): OverlayState {
     const before = this.#laid.filter(({ at }) => at < turn)
     const others = before.filter(({ type }) => type !== 'path' && type !== 'units' && type !== 'packages')
     return {
       paths: before.flatMap((effect) => (effect.type === 'path' ? [[effect.path, effect.state] as const] : [])),
-      standIns: others.some(({ type }) => type === 'package'),
+      placeholders: others.some(({ type }) => type === 'package'),
       complete: others.length === 0 && this.#doubts.length === 0 && this.#unitDoubts.length === 0,
     }
   }

@@ -5,6 +5,7 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { refusedValue } from './sysctl-values.ts'
 import { predictFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
+import { readSysctlAbsent, sysctlAbsent, type SysctlAbsent } from './sysctl-absent.ts'
 
 export interface SysctlWant {
   readonly key: string
@@ -39,6 +40,8 @@ interface SysctlHave {
  * interface are known without that: `net.ipv4.conf.eth0.100.forwarding`.
  * Spaces and tabs within a value are the same. The value must read back as it was written (write 16, not 0x10).
  *
+ * With `{ state: 'absent' }` the file in /etc/sysctl.d is removed. The value that the kernel has stays until the next boot: nobody knows what it was before.
+ *
  * Refused: a parameter that the kernel does not have (its module is not loaded), unless a pending command or package may
  * bring it; a value that differs where /proc/sys is read-only, as in most containers; a parameter that can only be written, or only be read;
  * a value that a file which comes later at boot sets otherwise (sysctl.d(5); /etc/sysctl.conf is the last); a value that is no number where the
@@ -47,21 +50,28 @@ interface SysctlHave {
  * @example
  * sysctl('net.ipv4.ip_forward', 1)
  * sysctl('net.ipv4.ip_local_port_range', '10000 65000')
+ * sysctl('vm.swappiness', { state: 'absent' })
  *
  * Source: sysctl.d(5), proc(5), sysctl(8).
  */
-export function sysctl(key: string, value: string | number): Resource {
+export function sysctl(key: string, value: string | number | SysctlAbsent): Resource {
   if (typeof key !== 'string' || !/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
     throw invalidOption('sysctl key', 'like net.ipv4.ip_forward', describeValue(key))
+  const path = pathOf(key)
+  const file = `/etc/sysctl.d/90-rolecall-${path.replaceAll('/', '-')}.conf`
+  if (typeof value === 'object') {
+    readSysctlAbsent(`sysctl ${key}`, value)
+    return sysctlAbsent(key, { key, path, file })
+  }
   const isValue = typeof value === 'string' ? !value.includes(MASK) : Number.isFinite(value)
-  if (!isValue) throw invalidOption(`value of sysctl ${key}`, 'a text or a number', describeValue(value))
+  if (!isValue)
+    throw invalidOption(`value of sysctl ${key}`, "a text, a number or { state: 'absent' }", describeValue(value))
   const text = normal(String(value))
   if (text === '' || /[\p{Cc}]/u.test(text))
     throw invalidOption(`value of sysctl ${key}`, 'one line that is not empty', JSON.stringify(value))
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw invalidOption(`value of sysctl ${key}`, 'a whole number, or a text', String(value))
-  const path = pathOf(key)
-  return make(key, { key, path, value: text, file: `/etc/sysctl.d/90-rolecall-${path.replaceAll('/', '-')}.conf` })
+  return make(key, { key, path, value: text, file })
 }
 
 /** When the first separator is a dot, dots and slashes change places (sysctl.d(5)). */
@@ -184,6 +194,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
       )
       return { ...have, live: set, kept: set }
     }
+    if (pending?.state.type === 'absent') return { ...have, kept: undefined }
     return have.live !== undefined || later.opaque() === undefined ? have : { ...have, mayCome: true }
   },
   advanced: { claims: ({ path, value }) => [[`sysctl ${path}`, value]] },

@@ -9,7 +9,7 @@ import type { Unit } from '../units/units.ts'
  * `units` are in the order of the playbook, so whoever waits for a unit stands behind it.
  */
 export function priorityOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
-  const urgency = new Map<Unit, number>()
+  const priorities = new Map<Unit, number>()
   const longest = new Map<string, number>()
   const sizes = new Map<string, number>()
   const later = new Map<string, Set<string>>()
@@ -26,10 +26,10 @@ export function priorityOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
         longest.get(`batch ${batch + 1} ${play.name}`) ?? 0,
         ...[...(later.get(play.name) ?? [])].map(behind),
       )
-    urgency.set(unit, waiting + (place.get(play.name) ?? 0))
+    priorities.set(unit, waiting + (place.get(play.name) ?? 0))
     sizes.set(play.name, (sizes.get(play.name) ?? 0) + 1)
     for (const key of [`host ${host.name}`, `play ${play.name}`, `batch ${batch} ${play.name}`]) most(key, waiting)
     for (const { play: name } of dependenciesOf(play)) later.set(name, (later.get(name) ?? new Set()).add(play.name))
   }
-  return urgency
+  return priorities
 }

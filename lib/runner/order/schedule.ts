@@ -32,7 +32,7 @@ export async function schedule(
   { mode, concurrency, run, onBlocked, pause, recoveries = [], signal }: Scheduling,
 ): Promise<void> {
   const queue = new PQueue({ concurrency, autoStart: false })
-  const urgency = priorityOf(units)
+  const priorities = priorityOf(units)
   const perPlay = new Map<string, PQueue>()
   const ends = new Map<Unit, Promise<UnitEnd>>()
   const progress = new Progress(units, mode)
@@ -111,7 +111,7 @@ export async function schedule(
           // Whoever waited for it is in the queue by then, and may go before those that are there already.
           await turn()
         }
-        void queue.add(job, { priority: urgency.get(unit) ?? 0 })
+        void queue.add(job, { priority: priorities.get(unit) ?? 0 })
       })
     const end = Promise.all([...before, pauses.get(key)].filter((other) => other !== undefined)).then(() =>
       limited ? limited.add(begin) : begin(),

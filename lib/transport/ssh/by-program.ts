@@ -161,7 +161,7 @@ class ProgramConnection implements HopConnection {
       master.stdin.destroy()
     })
     master.stdout.resume()
-    // What runs meanwhile keeps this process alive, not that somebody waits for it.
+    // Running commands keep this process alive; the idle connection does not.
     master.unref()
   }
 
@@ -205,7 +205,7 @@ class ProgramConnection implements HopConnection {
     for (const child of this.#running) child.stdin.end()
     const { master } = this.#opened
     if (master === undefined) return
-    // What was written last, and the ends of input, are on their way.
+    // The last bytes written, and the ends of input, may not have arrived yet.
     void Promise.all([...this.#running].map((child) => ended(child, 500))).then(() => endProgram(master))
   }
 

@@ -88,7 +88,7 @@ export async function rememberKey(target: SshTarget, key: Buffer): Promise<Probl
   }
 }
 
-/** Without the key in a file the next run would believe another key just as readily. */
+/** A key that is not kept in a file would not be recognised: the next run would accept any other key. */
 function notRemembered(host: string, name: string, file: string, error: unknown): Problem {
   return {
     code: 'host-key',
@@ -100,7 +100,7 @@ function notRemembered(host: string, name: string, file: string, error: unknown)
   }
 }
 
-/** What a person should know of how host keys are checked here. */
+/** Notes for the user about how host keys are checked. */
 export function hostKeyNotes({ settings }: SshTarget): readonly string[] {
   const [file] = settings.knownHostsFiles
   const keepsNone = file === undefined || file === '/dev/null'

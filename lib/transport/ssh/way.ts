@@ -17,7 +17,7 @@ const MOST_HOPS = 8
 /** Connects to a host that is on the way to another one. */
 export type ConnectHop = (target: SshTarget) => Promise<HopConnection>
 
-/** Opens what leads to a host: a socket, a program, or a channel through other hosts. */
+/** Opens the stream to a host: a socket, the pipes of a ProxyCommand, or a channel through other hosts. */
 export async function openWay(target: SshTarget, connectHop: ConnectHop): Promise<Way> {
   const { settings } = target
   if (settings.proxyCommand !== undefined) return throughProgram(settings.proxyCommand)

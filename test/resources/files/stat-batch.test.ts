@@ -41,7 +41,7 @@ function zoo(): readonly Resource[] {
 }
 
 for (const shell of shells()) {
-  test(`a probe says the same with a glimpse as without one (${shell.name})`, async () => {
+  test(`a probe says the same with a batch of stat as without one (${shell.name})`, async () => {
     const resources = zoo()
     const shared =
       statBatch(
@@ -73,7 +73,7 @@ for (const shell of shells()) {
       assert.match(await said(), /^other$/m)
     })
 
-  test(`with a glimpse a file as wanted starts no process (${shell.name})`, async () => {
+  test(`with a batch of stat a file as wanted starts no process (${shell.name})`, async () => {
     const root = scratch()
     const files = ['a', 'b', 'c'].map((name) => file(join(root, name), { content: name }))
     for (const name of ['a', 'b', 'c']) writeFileSync(join(root, name), name)

@@ -49,7 +49,7 @@ function testsIn(shell: Shell): void {
           await work(ground())
         })
       : test.skip(`${shell.name}: ${says}`)
-  /** Asked, done and asked again with the functions of a glimpse at hand, as on a host. */
+  /** Asked, done and asked again with the functions of the batch of `stat` at hand, as on a host. */
   const settle = async (resource: Resource) => {
     const shared = statBatch(resource.statPaths)?.text ?? ''
     const asked = { ...resource, probe: (facts: typeof debian) => raw(`${shared}\n${resource.probe(facts).text}`) }

@@ -167,7 +167,10 @@ const wrong: readonly (readonly [call: () => unknown, ...problems: string[]])[] 
     () => hostname?.(undefined),
     'Expected hostname to be letters, digits and hyphens between dots, 64 in all, got nothing',
   ],
-  [() => sysctl?.('vm.swappiness', NaN), 'Expected value of sysctl vm.swappiness to be a text or a number, got NaN'],
+  [
+    () => sysctl?.('vm.swappiness', NaN),
+    "Expected value of sysctl vm.swappiness to be a text, a number or { state: 'absent' }, got NaN",
+  ],
   [() => exec?.('it', { run: 'true', create: '/x' }), 'unknown option "create" of exec:it -> did you mean "creates"?'],
   [
     () => exec?.('it', { run: 'true', creates: '/x', effects: [{ type: 'unit', name: 'a', runing: true }] }),

@@ -85,7 +85,7 @@ for (const shell of shells()) {
     }
   })
 
-  test(`${shell.name}: a glance at what only has to be installed asks apt for no rehearsal, and any other does`, async () => {
+  test(`${shell.name}: a quick probe of what only has to be installed asks apt for no rehearsal, and any other does`, async () => {
     const lists = scratch()
     mkdirSync(join(lists, 'partial'))
     writeFileSync(join(lists, 'debian_Packages'), '')

@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
 import { Prediction, type PathState } from '../../../lib/resources/prediction/prediction.ts'
-import { staged, type Props } from '../../../lib/resources/prediction/overlay.ts'
+import { staged, type OverlayState } from '../../../lib/resources/prediction/overlay.ts'
 import { sh, type Sh } from '../../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells } from '../../support/converge-locally.ts'
 
@@ -13,9 +13,9 @@ const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: candidates are shown pending files only where root may mount\n')
 
 const text = (content: string, more = {}): PathState => ({ type: 'file', content: Buffer.from(content), ...more })
-const props = (paths: Props['paths'], more: Partial<Props> = {}): Props => ({
+const overlayState = (paths: OverlayState['paths'], more: Partial<OverlayState> = {}): OverlayState => ({
   paths,
-  standIns: false,
+  placeholders: false,
   complete: true,
   ...more,
 })
@@ -31,7 +31,7 @@ function ground(): string {
 
 for (const shell of root ? shells() : []) {
   const it = (says: string, work: () => Promise<void>) => test(`${shell.name}: ${says}`, work)
-  const show = async (script: Sh, given: Props, names: readonly string[] = []) => {
+  const show = async (script: Sh, given: OverlayState, names: readonly string[] = []) => {
     const { code, stdout, stderr } = await run(shell, staged({ sh: script, names }, given), Buffer.from('candidate'))
     return { code, out: stdout.toString().trim().split('\n'), stderr }
   }
@@ -39,7 +39,7 @@ for (const shell of root ? shells() : []) {
   it('pending files, links and directories are there for the rehearsal alone, and what is to go is not', async () => {
     const dir = ground()
     const before = rooms()
-    const pending = props([
+    const pending = overlayState([
       [`${dir}/etc/new.conf`, text("it's $new\n", { mode: '0640' })],
       [`${dir}/etc/far/off.conf`, text('off')],
       [`${dir}/etc/other`, { type: 'link', target: 'new.conf' }],
@@ -62,13 +62,13 @@ for (const shell of root ? shells() : []) {
 
   it('what a validator says, and how it ends, comes through', async () => {
     const dir = ground()
-    const refused = await show(sh`echo no >&2; exit 4`, props([[`${dir}/etc/a`, text('a')]]))
+    const refused = await show(sh`echo no >&2; exit 4`, overlayState([[`${dir}/etc/a`, text('a')]]))
     assert.equal([refused.code, refused.out, refused.stderr], [4, ['staged'], 'no\n'])
   })
 
   it('a path that leads through a symbolic link is left as it is, and the word is not final then', async () => {
     const dir = ground()
-    const { out } = await show(sh`ls ${`${dir}/etc/there`}`, props([[`${dir}/etc/link/a`, text('a')]]))
+    const { out } = await show(sh`ls ${`${dir}/etc/there`}`, overlayState([[`${dir}/etc/link/a`, text('a')]]))
     assert.equal(out, [''])
     assert.not.ok(existsSync(join(dir, 'etc/there/a')))
   })
@@ -78,13 +78,16 @@ for (const shell of root ? shells() : []) {
     const secret: PathState = { type: 'file' }
     const one = await show(
       sh`cat ${`${dir}/etc/a`}`,
-      props([
+      overlayState([
         [`${dir}/etc/a`, text('a')],
         [`${dir}/etc/b`, secret],
       ]),
     )
     assert.equal(one.out, ['a'])
-    const other = await show(sh`cat ${`${dir}/etc/a`}`, props([[`${dir}/etc/a`, text('a')]], { complete: false }))
+    const other = await show(
+      sh`cat ${`${dir}/etc/a`}`,
+      overlayState([[`${dir}/etc/a`, text('a')]], { complete: false }),
+    )
     assert.equal(other.out, ['a'])
   })
 
@@ -93,17 +96,17 @@ for (const shell of root ? shells() : []) {
     const names = ['brought.conf', 'brought.d', 'brought/directory', 'live', 'pending'].map(
       (name) => `${dir}/etc/${name}`,
     )
-    const pending: Props['paths'] = [[`${dir}/etc/pending`, text('pending')]]
+    const pending: OverlayState['paths'] = [[`${dir}/etc/pending`, text('pending')]]
     const script = sh`cd ${`${dir}/etc`}; [ -d brought/directory ] && [ -f brought.conf ] && cat brought.conf live pending`
-    const all = await show(script, props(pending, { standIns: true, complete: false }), names)
+    const all = await show(script, overlayState(pending, { placeholders: true, complete: false }), names)
     assert.equal([all.code, all.out], [0, ['livepending']])
-    const none = await show(script, props(pending), names)
+    const none = await show(script, overlayState(pending), names)
     assert.is(none.code, 1)
   })
 
   it('without the right to mount it runs as it is', async () => {
     const dir = ground()
-    const script = staged({ sh: sh`ls ${`${dir}/etc`}; exit 3` }, props([[`${dir}/etc/a`, text('a')]]))
+    const script = staged({ sh: sh`ls ${`${dir}/etc`}; exit 3` }, overlayState([[`${dir}/etc/a`, text('a')]]))
     const env = { PATH: `${scratchWith('unshare', 'exit 1')}:${shell.path}` }
     const { code, stdout } = await run(shell, script, undefined, env)
     assert.equal([code, stdout.toString()], [3, 'link\nlive\nthere\n'])
@@ -141,9 +144,9 @@ test('What is foreseen before its turn is laid for a candidate, and nothing late
   const { turn } = prediction
   prediction.record('pkg:b', [{ type: 'package', name: 'b', installed: true }])
   prediction.record('file:c', [{ type: 'path', path: '/etc/c', state: text('c') }])
-  assert.equal(prediction.props(turn), props([['/etc/a', text('a')]]))
-  const later = prediction.props(prediction.turn)
-  assert.equal([later.paths.length, later.standIns, later.complete], [2, true, false])
+  assert.equal(prediction.overlayState(turn), overlayState([['/etc/a', text('a')]]))
+  const later = prediction.overlayState(prediction.turn)
+  assert.equal([later.paths.length, later.placeholders, later.complete], [2, true, false])
 })
 
 test.run()

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { sysctl, type SysctlWant } from '../../../lib/resources/system/sysctl.ts'
-import { debian, probe, reply, shells, words } from '../../support/converge-locally.ts'
+import { ask, debian, probe, reply, shells, words } from '../../support/converge-locally.ts'
 
 const writable = '# mounts\nproc /proc proc rw,nosuid 0 0\n'
 const readOnly = `${writable}proc /proc/sys proc ro,nosuid 0 0\n`
@@ -33,6 +33,43 @@ for (const [says, have, then] of table) {
     assert.equal(words(sysctl('net.ipv4.ip_forward', 1).evaluate(reply(have), debian, new Prediction())), then),
   )
 }
+
+const gone: typeof table = [
+  ['nothing is kept: nothing to do', '', []],
+  [
+    'kept: its file goes, and what stays is told',
+    'kept\n10000\t65000\n',
+    ['keep net.ipv4.ip_forward no longer for the next boot; until then it stays 10000 65000'],
+  ],
+  ['kept, and the kernel does not have it', 'kept\n', ['keep net.ipv4.ip_forward no longer for the next boot']],
+]
+for (const [says, have, then] of gone)
+  test(`absent, ${says}`, () => {
+    const want = sysctl('net.ipv4.ip_forward', { state: 'absent' })
+    assert.equal(words(want.evaluate(reply(have), debian, new Prediction())), then)
+  })
+
+test('absent after it is set in the same run, and set after it was removed', () => {
+  const [set, absent] = [sysctl('net.ipv4.ip_forward', 1), sysctl('net.ipv4.ip_forward', { state: 'absent' })]
+  const later = (first: typeof set, said: string) => {
+    const prediction = new Prediction()
+    const evaluation = first.evaluate(reply(said), debian, new Prediction())
+    prediction.record(first.id, 'effects' in evaluation ? evaluation.effects : [])
+    return prediction
+  }
+  assert.equal(words(absent.evaluate(reply(''), debian, later(set, `# live\n0\n${writable}`))), [
+    'keep net.ipv4.ip_forward no longer for the next boot',
+  ])
+  assert.equal(words(set.evaluate(reply(`# live\n1\n${kept('1')}${writable}`), debian, later(absent, 'kept\n1\n'))), [
+    'keep net.ipv4.ip_forward = 1 for the next boot',
+  ])
+})
+
+for (const shell of shells())
+  test(`${shell.name}: absent asks about a parameter that is not there, and one that is`, async () => {
+    for (const key of ['kernel.rolecall_none', 'kernel.ostype'])
+      assert.equal(words(await ask(shell, sysctl(key, { state: 'absent' }))), [])
+  })
 
 const files = (...said: string[]) => `# live\n1\n${kept('1')}# files\n${said.join('\n')}\n${writable}`
 const own = '/etc/sysctl.d/90-rolecall-net-ipv4-ip_forward.conf'

@@ -83,7 +83,7 @@ export function attributes({ mode, owner, group }: Attributes): Attributes {
  * has hard links, or `none LEFTOVERS LENGTH-OF-NEAREST PARENT|denied`.
  *
  * Where another account can change its directory, a line `way ...` comes first (see `Way`), and `$p` is what was looked at: a regular file is
- * held open, and `$p` is empty where there is nothing. Without the functions of `walk`, which come with a glimpse, no directory is judged.
+ * held open, and `$p` is empty where there is nothing. Without the functions of `walk`, which come with the batch of `stat`, no directory is checked.
  *
  * Source: stat(1) of coreutils and of busybox, whose `%f` is st_mode in hexadecimal (inode(7)).
  */

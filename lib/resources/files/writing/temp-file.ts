@@ -1,5 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { candidatePrefix, type Attributes } from '../path/path.ts'
+import { put as putText } from './put.sh.ts'
 
 /** Makes `$candidate` beside `$path`, for nobody else to read, and has it removed whatever happens. */
 export function candidate(path: string, directory = false): Sh {
@@ -26,7 +27,7 @@ for d in /run /dev/shm ${further}; do room=$(mktemp -d "$d/rolecall.XXXXXX" 2>/d
 }
 
 /** Gives `$candidate` its owner and its mode, in this order: chown takes the set-user-ID bit away. */
-export function dress({ mode, owner, group }: Attributes): Sh {
+export function setOwnership({ mode, owner, group }: Attributes): Sh {
   const who = account({ owner, group })
   return lines(
     ...(who === '' ? [] : [sh`chown -- ${who} "$candidate" || exit 1`]),
@@ -44,19 +45,7 @@ export function exactly(mode: string): string {
   return `0${mode}`
 }
 
-/**
- * `put CANDIDATE PATH` renames the one over the other. A symbolic link there is replaced, never followed. An mv without `-T` (busybox
- * before 1.33) would move the candidate into the directory behind a link, so there the link is removed first.
- */
-export const put: Sh = raw(`put() {
-if [ -e /sys/fs/selinux/enforce ] && [ -f "$2" ]; then chcon --reference="$2" -- "$1" 2>/dev/null; fi
-if [ -L "$2" ]; then
-mv -fT -- "$1" "$2" 2>/dev/null || { rm -f -- "$2" && mv -f -- "$1" "$2"; } || return 1
-elif [ -d "$2" ]; then echo "$2 has become a directory" >&2; return 1
-else mv -f -- "$1" "$2" || return 1; fi
-if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$2" >&2; fi
-return 0
-}`)
+export const replaceAtomically: Sh = raw(putText)
 
 /** Renames `$candidate` over `$path`, and ends. */
-export const place: Sh = lines(put, raw('put "$candidate" "$path" || exit 1; candidate=; exit 0'))
+export const commit: Sh = lines(replaceAtomically, raw('put "$candidate" "$path" || exit 1; candidate=; exit 0'))

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
-import { account, exactly, onSignals, put } from './temp-file.ts'
+import { account, exactly, onSignals, replaceAtomically } from './temp-file.ts'
 import { textOf } from '../../kit/bytes.ts'
 import { candidatePrefix } from '../path/path.ts'
-import { keepAccess } from './keep-access.ts'
+import { keepAccess } from './keep-access.sh.ts'
 import { check, words } from './validate.ts'
 import { writeInPlace } from './write-in-place.ts'
 import { writeUntrusted } from './write-untrusted.ts'
@@ -56,9 +56,9 @@ export function inputOf({ bytes, secret = false }: Write): Uint8Array | undefine
 
 /** How many bytes of script a file takes beside its neighbours. */
 export function scriptBytes(write: Write): number {
-  const shelf = { first: 0, last: 0, dir: posix.dirname(write.path), room: candidatePrefix(write.path) }
-  const own = lines(fill(write, 0), finish(write, 0)).text.length + candidateOf(write, shelf).length
-  const shared = lines(makeRoom(shelf), shelve(shelf), leaveRoom(shelf)).text.length
+  const renamed = { first: 0, last: 0, dir: posix.dirname(write.path), room: candidatePrefix(write.path) }
+  const own = lines(fill(write, 0), finish(write, 0)).text.length + candidateOf(write, renamed).length
+  const shared = lines(makeStagingDir(renamed), renameAll(renamed), removeStagingDir(renamed)).text.length
   return own + Math.ceil(shared / ENOUGH) + ROOM
 }
 
@@ -79,32 +79,32 @@ const ROOM = 100
  * Source: rename(2), sync(1), mktemp(1), POSIX.1-2017 `trap` and `set -C` (a redirection that only makes new files).
  */
 export function writeAll(writes: readonly Write[]): Sh {
-  const shelves = shelvesOf(writes)
-  const shelfOf = (at: number) => shelves.find(({ first, last }) => first <= at && at <= last)
-  const beginningAt = (at: number) => shelves.filter(({ first }) => first === at)
-  const endingAt = (at: number) => shelves.filter(({ last }) => last === at)
+  const groups = renameGroups(writes)
+  const shelfOf = (at: number) => groups.find(({ first, last }) => first <= at && at <= last)
+  const beginningAt = (at: number) => groups.filter(({ first }) => first === at)
+  const endingAt = (at: number) => groups.filter(({ last }) => last === at)
   return lines(
     FUNCTIONS,
-    put,
+    replaceAtomically,
     sh`umask 077
 x=$(mktemp -u XXXXXX) || exit 1
 set -- ${raw(writes.map((write, at) => candidateOf(write, shelfOf(at))).join(' '))}
-${raw(shelves.map((shelf) => `${roomOf(shelf)}=`).join(' '))}
+${raw(groups.map((renamed) => `${stagingDirOf(renamed)}=`).join(' '))}
 trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done
-for c in ${raw(shelves.map((shelf) => `"$${roomOf(shelf)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
+for c in ${raw(groups.map((renamed) => `"$${stagingDirOf(renamed)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
 ${onSignals}
 bad= taken= dressed= shelved= w= acl= plus=
 case $(ls -ld -- ${[...new Set(writes.flatMap(({ path, fresh }) => [posix.dirname(path), ...(fresh === true ? [] : [path])]))]} 2>/dev/null) in *+*) plus=1;; *) ! command -v getfacl >/dev/null 2>&1 || ls --version >/dev/null 2>&1 || plus=1;; esac
 set -C
 while :; do
-${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeRoom), fill(write, at)]))}
+${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeStagingDir), fill(write, at)]))}
 break; done 2>/dev/null
 set +C
 if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
     ...writes.flatMap((write, at) => [
-      ...beginningAt(at).map(shelve),
+      ...beginningAt(at).map(renameAll),
       finish(write, at),
-      ...endingAt(at).map(leaveRoom),
+      ...endingAt(at).map(removeStagingDir),
     ]),
     raw('set --'),
   )
@@ -114,51 +114,51 @@ if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
  * Neighbours that are new in one directory. Their candidates stand in a directory beside them, under their own names, so that one
  * `mv` brings all of them to theirs. It is called as the candidate of the first, so whoever looks for that finds it.
  */
-interface Shelf {
+interface RenameGroup {
   readonly first: number
   readonly last: number
   readonly dir: string
   readonly room: string
 }
 
-/** A shelf takes three processes: mkdir, mv, rmdir. */
+/** A group takes three processes: mkdir, mv, rmdir. */
 const ENOUGH = 4
 
-function shelvesOf(writes: readonly Write[]): Shelf[] {
-  const shelves: Shelf[] = []
+function renameGroups(writes: readonly Write[]): RenameGroup[] {
+  const groups: RenameGroup[] = []
   for (const [at, write] of writes.entries()) {
     if (write.fresh !== true || needsLook(write)) continue
     const dir = posix.dirname(write.path)
-    const last = shelves.at(-1)
-    if (last?.last === at - 1 && last.dir === dir) shelves.splice(-1, 1, { ...last, last: at })
-    else shelves.push({ first: at, last: at, dir, room: candidatePrefix(write.path) })
+    const last = groups.at(-1)
+    if (last?.last === at - 1 && last.dir === dir) groups.splice(-1, 1, { ...last, last: at })
+    else groups.push({ first: at, last: at, dir, room: candidatePrefix(write.path) })
   }
-  return shelves.filter(({ first, last }) => last - first + 1 >= ENOUGH)
+  return groups.filter(({ first, last }) => last - first + 1 >= ENOUGH)
 }
 
 /** The variable that has the path of its directory, while there is one. */
-function roomOf({ first }: Pick<Shelf, 'first'>): string {
+function stagingDirOf({ first }: Pick<RenameGroup, 'first'>): string {
   return `room${first}`
 }
 
-function makeRoom(shelf: Shelf): Sh {
-  const [room, { first }] = [raw(roomOf(shelf)), shelf]
-  return sh`${room}=${shelf.room}"$x"; w=$(mkdir -m 0700 -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
+function makeStagingDir(renamed: RenameGroup): Sh {
+  const [room, { first }] = [raw(stagingDirOf(renamed)), renamed]
+  return sh`${room}=${renamed.room}"$x"; w=$(mkdir -m 0700 -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
 }
 
-function shelve({ first, last, dir }: Shelf): Sh {
+function renameAll({ first, last, dir }: RenameGroup): Sh {
   const all = Array.from({ length: last - first + 1 }, (_, at) => `"${nth(first + at)}"`)
   return sh`shelve ${dir} ${raw(all.join(' '))}`
 }
 
-function leaveRoom(shelf: Shelf): Sh {
-  return raw(`rmdir -- "$${roomOf(shelf)}" 2>/dev/null && ${roomOf(shelf)}=`)
+function removeStagingDir(renamed: RenameGroup): Sh {
+  return raw(`rmdir -- "$${stagingDirOf(renamed)}" 2>/dev/null && ${stagingDirOf(renamed)}=`)
 }
 
 /** Where a file is written before it gets its name. */
-function candidateOf({ path }: Write, shelf: Shelf | undefined): string {
-  if (shelf === undefined) return `${quote(candidatePrefix(path))}"$x"`
-  return `${quote(shelf.room)}"$x"/${quote(posix.basename(path))}`
+function candidateOf({ path }: Write, renamed: RenameGroup | undefined): string {
+  if (renamed === undefined) return `${quote(candidatePrefix(path))}"$x"`
+  return `${quote(renamed.room)}"$x"/${quote(posix.basename(path))}`
 }
 
 /** The shell has at most so much of a file in its own text; a word of the environment ends at 128 KiB. */

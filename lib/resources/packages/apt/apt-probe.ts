@@ -4,6 +4,7 @@ import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
 import { privateRoom } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
 import type { Installed, PkgHave, PkgRehearsal, PkgWant } from '../package-manager.ts'
+import { listAge } from './list-age.sh.ts'
 
 /**
  * As a rehearsal never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
@@ -153,16 +154,7 @@ echo '# rehearsal'; }`
 }
 
 /** Says how old the lists are, and leaves it in `$lists`; in `$interrupted`, whether dpkg was interrupted. */
-export const age = raw(`l=/var/lib/apt/lists interrupted= edited=
-set -- /var/lib/dpkg/updates/[0-9]*
-[ ! -e "$1" ] || { interrupted=1; echo '# interrupted'; }
-for f in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*; do [ ! "$f" -nt $l/partial ] || edited=1; done
-set -- $l/*_Packages*
-if [ ! -e "$1" ]; then lists=none
-elif set -- $l/partial/* $l/partial/.[!.]* && [ ! -e "$1" ] && [ ! -e "$2" ] && [ -z "$edited" ] &&
-[ -n "$(find $l/partial -maxdepth 0 -mmin -1440 2>/dev/null)" ]; then lists=fresh
-else lists=stale; fi
-echo "# lists $lists"`)
+export const age = raw(listAge)
 
 /** Ends where no more is to be done than to install what is not there. */
 function isPlain(names: readonly string[]): Sh {

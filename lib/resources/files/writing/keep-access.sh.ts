@@ -1,17 +1,4 @@
-/**
- * What a file has beside owner and mode, for the file that takes its place.
- *
- * `keep CANDIDATE PATH` is called for an empty candidate, where something in the directory has an access control list. The candidate gets the list of
- * the file, or none where the file has none: it may have inherited one from its directory. Until it gets its mode, nobody but its owner has any right
- * through it, because the mode's middle digit is the list's mask. Sets `$acl` to the reason when the list cannot be kept.
- *
- * `attributes CANDIDATE PATH` copies extended attributes, capabilities among them, to a candidate that is complete: a write takes these away.
- * Where the candidate has its name already there is nothing to copy.
- *
- * The ls of busybox does not show whether there is a list, and a host with no tool for one has hardly ever set one.
- *
- * Source: acl(5), xattr(7), capabilities(7); cp(1), ls(1) of coreutils; getfacl(1), setfacl(1).
- */
+// Made of keep-access.sh by scripts/shell-modules.js. Do not edit.
 export const keepAccess = `keep() {
 if [ -f "$2" ] && [ ! -L "$2" ]; then
 if listed "$2" || listed "$1"; then

@@ -1,0 +1,31 @@
+import { reveal } from '../files/edit.ts'
+import type { Refused } from '../kit/kind.ts'
+import type { Misfit } from './archive-levels.ts'
+import type { ArchiveWant, HaveArchive } from './archive-want.ts'
+
+/** Why nothing can be unpacked. */
+export function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refused | undefined {
+  const [missing] = lacks
+  if (missing === want.from)
+    return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
+  if (missing !== undefined)
+    return {
+      refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
+      hint: `put pkg('${missing}') before it`,
+    }
+  if (fault !== undefined) return { refused: `${want.path} cannot be unpacked: ${fault.message}`, hint: fault.hint }
+  return misfit === undefined ? undefined : unstripped(want, misfit)
+}
+
+export function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused {
+  const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
+  if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
+  return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
+}
+
+function unstripped({ path, from, strip }: ArchiveWant, { level, names }: Misfit): Refused {
+  return {
+    refused: `${path} cannot be unpacked with strip: ${strip}: level ${level} of ${reveal(from)} is not one directory alone: ${names || 'nothing is there'}`,
+    hint: `say strip: ${level - 1} or less`,
+  }
+}

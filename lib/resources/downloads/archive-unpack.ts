@@ -1,0 +1,84 @@
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { reveal } from '../files/edit.ts'
+import type { Found } from '../files/path/path.ts'
+import { candidate, setOwnership } from '../files/writing/temp-file.ts'
+import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
+import type { Step } from '../kit/kind.ts'
+import { archiveLevels } from './archive-levels.ts'
+import { MARKER, sourceOf, type ArchiveWant } from './archive-want.ts'
+import { sumIsRight, wantedSum } from './checksum.ts'
+import { fetchInto } from './fetch.ts'
+
+/** The step that fetches an archive, compares its checksum and unpacks it. */
+export function unpack(want: ArchiveWant, { way }: Found): Step {
+  const { path, from, isLocal, sha256, owner, group } = want
+  const what = typeof from === 'string' ? from : 'a secret URL'
+  const published = typeof sha256 === 'string' ? undefined : sha256.source
+  const fetching = isLocal
+    ? [localSource(reveal(from))]
+    : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
+  const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
+  const script = lines(
+    ...(way === undefined
+      ? [...(isLocal ? [untrusted] : []), candidate(path, true)]
+      : [stage(path, owner), raw('candidate=./$new; mkdir -m 0700 -- "$candidate" || exit 1')]),
+    wantedSum(path, sha256, from, sh`into=$candidate/sums`),
+    ...fetching,
+    sumIsRight(path),
+    unpacking(want),
+    sh`rm -rf -- "$tree/"${MARKER} && printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
+    ...(who === '' ? [] : [sh`chown -hR -- ${who} "$tree" || exit 1`]),
+    sh`whole=$candidate
+candidate=$tree`,
+    setOwnership(want),
+    // The trap removes what candidate names: the whole hidden directory, of which the tree is a part.
+    raw('candidate=$whole\nsync'),
+    way === undefined
+      ? sh`if [ -d "$path" ] && [ ! -L "$path" ]; then rmdir -- "$path" || exit 1; fi
+mv -- "$tree" "$path" || exit 1`
+      : lines(
+          raw('mv -- "$tree" "./$new.old" && { rm -rf -- "./$new"; mv -- "./$new.old" "./$new"; } || exit 1'),
+          lay(path, 'dir'),
+        ),
+  )
+  const urls = [...(published === undefined ? [] : [published]), ...(isLocal ? [] : [reveal(from)])]
+  return {
+    summary: `unpack ${what} into ${path}`,
+    sh: script,
+    stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
+    deadline: want.deadline,
+  }
+}
+
+/** What others can change between its checksum and its unpacking is copied first. */
+function localSource(from: string): Sh {
+  return sh`into=$(readlink -f -- ${from}) || exit 1
+d=\${into%/*}
+if ! (path_hold "\${d:-/}" '' && [ "$state" = 1 ] && [ "$PWD" = "$base" ]); then
+(path_hold "\${d:-/}" '' && path_look "\${into##*/}" && case $s in 8*) cat <"$p";; *) exit 1;; esac) >"$candidate/archive" || { echo ${`${from} cannot be read: somebody renames things there now`} >&2; exit 1; }
+into=$candidate/archive
+fi`
+}
+
+function unpacking({ form, strip, path }: ArchiveWant): Sh {
+  const how = form === 'zip' ? sh`unzip -q "$into" -d "$tree"` : sh`tar -x${raw(form)}of "$into" -C "$tree"`
+  const fits =
+    strip === 0
+      ? raw(':')
+      : lines(
+          archiveLevels(form, strip),
+          sh`w=$(archive_levels "$into")
+[ -z "$w" ] || { w=\${w#level }; echo ${`${path}: level`} "\${w%% *} of the archive is not one directory alone: \${w#* }" >&2; exit 1; }`,
+        )
+  return sh`${fits}
+tree=$candidate/tree
+mkdir -- "$tree" && (umask 022; ${how}) >&2 || { echo ${`${path}: the archive cannot be unpacked`} >&2; exit 1; }
+i=0
+while [ $i -lt ${strip} ]; do
+only=$(ls -A -- "$tree")
+[ -n "$only" ] && [ -d "$tree/$only" ] && [ ! -L "$tree/$only" ] || { echo "level $((i + 1)) of the archive is not one directory alone: $(printf %s "$only" | tr '\\n' ' ')" >&2; exit 1; }
+tree=$tree/$only i=$((i + 1))
+done
+if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi
+find "$tree" ! -type l \\( -perm -4000 -o -perm -2000 -o -perm -0002 ! -perm -1000 \\) -exec chmod u-s,g-s,o-w {} + || exit 1`
+}

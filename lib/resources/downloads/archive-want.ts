@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Secret } from '../../secret.ts'
+import type { Attributes, Found } from '../files/path/path.ts'
+import type { Fault } from './archive-fault.ts'
+import type { Misfit } from './archive-levels.ts'
+import type { Checksum } from './checksum.ts'
+import { nameOf } from './fetch.ts'
+
+export type ArchiveWant = Attributes & {
+  readonly path: string
+  readonly from: string | Secret
+  readonly isLocal: boolean
+  readonly sha256: Checksum
+  readonly form: Form
+  readonly strip: number
+  readonly deadline: number
+}
+
+export interface HaveArchive {
+  readonly found: Found
+  /** What the marker says; undefined without one. */
+  readonly marker?: { readonly source: string; readonly sha256: string } | undefined
+  readonly isEmpty: boolean
+  /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
+  readonly lacks: readonly string[]
+  /** What keeps an archive on the host from being stripped. */
+  readonly misfit?: Misfit | undefined
+  /** What is wrong with an archive on the host itself. */
+  readonly fault?: Fault | undefined
+}
+
+/** In the directory: where the archive came from, and its checksum. */
+export const MARKER = '.rolecall-archive'
+
+/** By the end of a name: the program that unpacks it, and how. */
+export const FORMS = {
+  '.tar.gz': 'z',
+  '.tgz': 'z',
+  '.tar.xz': 'J',
+  '.txz': 'J',
+  '.tar.bz2': 'j',
+  '.tar': '',
+  '.zip': 'zip',
+} as const
+export type Form = (typeof FORMS)[keyof typeof FORMS]
+
+export function formOf(from: string | Secret): Form | undefined {
+  const file = nameOf(from).toLowerCase()
+  return Object.entries(FORMS).find(([end]) => file.endsWith(end))?.[1]
+}
+
+export function toolOf({ form }: ArchiveWant): 'unzip' | 'tar' {
+  return form === 'zip' ? 'unzip' : 'tar'
+}
+
+/** A secret URL is told apart by its own checksum. */
+export function sourceOf(from: string | Secret): string {
+  return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
+}
+
+/** What its marker will say. A checksum that is published is known only when it is fetched; then the source decides. */
+export function markerOf({ from, sha256 }: ArchiveWant): { readonly source: string; readonly sha256: string } {
+  return { source: sourceOf(from), sha256: typeof sha256 === 'string' ? sha256 : '' }
+}
+
+export function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
+  return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)
+}

@@ -1,0 +1,10 @@
+// Made of put.sh by scripts/shell-modules.js. Do not edit.
+export const put = `put() {
+if [ -e /sys/fs/selinux/enforce ] && [ -f "$2" ]; then chcon --reference="$2" -- "$1" 2>/dev/null; fi
+if [ -L "$2" ]; then
+mv -fT -- "$1" "$2" 2>/dev/null || { rm -f -- "$2" && mv -f -- "$1" "$2"; } || return 1
+elif [ -d "$2" ]; then echo "$2 has become a directory" >&2; return 1
+else mv -f -- "$1" "$2" || return 1; fi
+if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$2" >&2; fi
+return 0
+}`
