@@ -48,7 +48,7 @@ export function stepFailed(context: ConvergeContext, { item, step, code, stdout,
   return {
     ...about(context, item.resource),
     code: 'step-failed',
-    message: `could not ${summary}: the host says status ${code}`,
+    message: `could not ${summary}: it ended with status ${code}`,
     output,
     ...lastLineOf(stdout, stderr),
     hint:

@@ -1,6 +1,7 @@
+import { hostsText } from './fold.ts'
 import type { Paint } from './text/paint.ts'
 import type { RunProgress } from './run-progress.ts'
-import { hang } from './text/width.ts'
+import { hang, listItem } from './text/width.ts'
 import { counted, oneLine } from './text/words.ts'
 
 /** What can be typed after a run. */
@@ -14,15 +15,21 @@ export interface NextCommands {
 const MOST_STOPPED = 5
 
 /** What was going on when a run was stopped. */
-export function stoppedSection(tally: RunProgress, paint: Paint): string[] {
-  const stopped = Array.from(tally.hosts.values(), ({ units }) => units)
-    .flat()
-    .filter(({ end, during }) => end === 'cancelled' && during !== undefined)
-  if (stopped.length === 0) return []
-  const lines = stopped
-    .slice(0, MOST_STOPPED)
-    .map(({ host, role, during = '' }) => `  ${role} ${paint.dim(`on ${host}: ${oneLine(during)}`)}`)
-  const more = stopped.length - lines.length
+export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
+  const groups = new Map<string, { readonly role: string; readonly during: string; readonly hosts: string[] }>()
+  for (const { host, role, end, during } of Array.from(tally.hosts.values(), ({ units }) => units).flat()) {
+    if (end !== 'cancelled' || during === undefined) continue
+    const key = `${role}\n${during}`
+    const group = groups.get(key) ?? { role, during, hosts: [] }
+    groups.set(key, group)
+    group.hosts.push(host)
+  }
+  if (groups.size === 0) return []
+  const all = [...groups.values()]
+  const lines = all.slice(0, MOST_STOPPED).flatMap(({ role, during, hosts }) => {
+    return listItem(`${oneLine(role)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(during)}`)}`, columns)
+  })
+  const more = all.slice(MOST_STOPPED).reduce((sum, { hosts }) => sum + hosts.length, 0)
   return [
     paint.strong('Stopped at'),
     ...lines,

@@ -1,6 +1,7 @@
 import type { NotBegun } from '../events.ts'
 import type { Paint } from './text/paint.ts'
 import type { HostProgress, RunProgress } from './run-progress.ts'
+import { listItem } from './text/width.ts'
 import { counted, listed, oneLine } from './text/words.ts'
 
 /** Why a unit was not begun, in words. */
@@ -25,7 +26,7 @@ function failures({ hosts, allowed }: { readonly hosts: readonly string[]; reado
 }
 
 /** What was not begun because of what happened on other hosts, folded over hosts. */
-export function notBegunSection(tally: RunProgress, paint: Paint): string[] {
+export function notBegunSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
   const groups = new Map<string, { readonly role: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, role, notBegun } of Array.from(tally.hosts.values(), ({ units }: HostProgress) => units).flat()) {
     // A host that failed itself stands under "Failed", and an interrupted run says so in its last line.
@@ -36,9 +37,9 @@ export function notBegunSection(tally: RunProgress, paint: Paint): string[] {
     group.hosts.push(host)
   }
   if (groups.size === 0) return []
-  const lines = Array.from(groups.values(), ({ role, reason, hosts }) => {
+  const lines = [...groups.values()].flatMap(({ role, reason, hosts }) => {
     const where = hosts.length === 1 ? listed(hosts) : `${counted(hosts.length, 'host')} (${listed(hosts)})`
-    return `  ${oneLine(role)} ${paint.dim(`on ${where}: ${oneLine(reason)}`)}`
+    return listItem(`${oneLine(role)} ${paint.dim(`on ${where}: ${oneLine(reason)}`)}`, columns)
   })
   return [paint.strong('Not begun'), ...lines]
 }

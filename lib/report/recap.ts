@@ -8,7 +8,7 @@ import type { Paint } from './text/paint.ts'
 import { notBegunSection } from './not-begun.ts'
 import { problemLines } from './problem.ts'
 import { type HostProgress, type RunProgress } from './run-progress.ts'
-import { wrap } from './text/width.ts'
+import { listItem, wrap } from './text/width.ts'
 import { awayWord, counted, duration, MODE_WORDS, oneLine } from './text/words.ts'
 
 /** Below this nobody asks why it took so long. */
@@ -37,17 +37,17 @@ export function recapLines(
   const sections = [
     hostsSection(tally, summary, paint, columns),
     changesSection(tally, paint, { columns, shown: changes }),
-    unknownsSection(tally, paint),
+    unknownsSection(tally, paint, columns),
     slowSection(tally, paint),
-    notBegunSection(tally, paint),
+    notBegunSection(tally, paint, columns),
     failuresSection(tally.problems, paint, columns),
-    stoppedSection(tally, paint),
+    stoppedSection(tally, paint, columns),
     [...wrap(verdict(tally, summary, paint), columns), ...nextLines(tally, next, columns)],
   ]
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines])
 }
 
-function unknownsSection(tally: RunProgress, paint: Paint): string[] {
+function unknownsSection(tally: RunProgress, paint: Paint, columns: number): string[] {
   const groups = new Map<string, { readonly resource: string; readonly reason: string; readonly hosts: string[] }>()
   for (const { host, resource, reason = 'no reason given' } of resources(tally, ({ unknowns }) => unknowns)) {
     const group = groups.get(`${resource}\n${reason}`) ?? { resource, reason, hosts: [] }
@@ -55,10 +55,8 @@ function unknownsSection(tally: RunProgress, paint: Paint): string[] {
     group.hosts.push(host)
   }
   if (groups.size === 0) return []
-  const lines = Array.from(
-    groups.values(),
-    ({ resource, reason, hosts }) =>
-      `  ${oneLine(resource)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(reason)}`)}`,
+  const lines = [...groups.values()].flatMap(({ resource, reason, hosts }) =>
+    listItem(`${oneLine(resource)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(reason)}`)}`, columns),
   )
   return [paint.strong('Not known before it is really done'), ...lines]
 }

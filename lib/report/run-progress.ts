@@ -181,7 +181,11 @@ function counting(host: HostProgress, event: ResourceEvent): HostProgress {
     case 'unknown':
       return { ...quiet, unknowns: [...host.unknowns, event] }
     case 'failed':
-      return { ...quiet, failures: host.failures + 1, failure: `${event.resource}: ${event.lastLine ?? event.reason ?? 'failed'}` }
+      return {
+        ...quiet,
+        failures: host.failures + 1,
+        failure: `${event.resource}: ${event.lastLine ?? event.reason ?? 'failed'}`,
+      }
     case 'skipped':
       return { ...quiet, skipped: host.skipped + 1 }
   }

@@ -65,7 +65,7 @@ test('... or says the same, and then the failure stands, tried once', async () =
   const { problems } = await refusal(() =>
     ensure(ground('apply'), [glanced(room, `echo tried >>${room}/tries; exit 3`)]),
   )
-  assert.match(problems[0]?.message ?? '', /^could not make it: the host says status 3/)
+  assert.match(problems[0]?.message ?? '', /^could not make it: it ended with status 3/)
   assert.equal([asked(), readFileSync(`${room}/tries`, 'utf8')], [1, 'tried\n'])
 })
 

@@ -63,16 +63,16 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>
     'a failed step, with what it printed last before what it was to do',
     resource('a', 'exec:build', 'failed', {
       lastLine: 'ld: failed',
-      reason: 'could not run make: the host says status 7',
+      reason: 'could not run make: it ended with status 7',
     }),
     {},
-    ['a  failed   exec:build: ld: failed (could not run make: the host says status 7)'],
+    ['a  failed   exec:build: ld: failed (could not run make: it ended with status 7)'],
   ],
   [
     'the same where there is no room: what it was to do is left out',
     resource('a', 'exec:build', 'failed', {
       lastLine: 'ld: failed',
-      reason: 'could not run make: the host says status 7',
+      reason: 'could not run make: it ended with status 7',
     }),
     { columns: 40 },
     ['a  failed   exec:build: ld: failed'],

@@ -105,7 +105,7 @@ test('a call without await that fails itself is told with what it failed of, and
     await delay(300)
   })
   assert.equal(found(ran, start), [
-    '2: could not run exit 7 (/never is missing): the host says status 7',
+    '2: could not run exit 7 (/never is missing): it ended with status 7',
     '2: ensure(exec:bad) was not awaited',
   ])
 })

@@ -101,7 +101,7 @@ export class ResourceReporter {
     const { host, role, signal } = this.#context
     if (now === undefined) throw error
     if (lost === undefined || signal.aborted) {
-      const message = `ended while it was about to ${now.item.plan.steps[now.step]?.summary ?? 'do a step'}`
+      const message = `stopped before it was done: ${now.item.plan.steps[now.step]?.summary ?? 'a step'}`
       this.failed(now.item, { code: 'cancelled', message })
       throw error
     }

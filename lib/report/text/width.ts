@@ -51,14 +51,27 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 /**
- * A text behind a head, broken into lines; those after the first stand below the text.
+ * A text behind a head, broken into lines; those after the first stand below the text. Where there is no room behind the head, the text stands below it.
  *
  * @example
  * hang('  hint  ', 'write all four numbers', 22)   // ['  hint  write all four', '        numbers']
  */
 export function hang(head: string, text: string, columns: number): string[] {
   const room = columns - width(head)
-  const [first = '', ...others] = wrap(text, Math.max(room, NARROWEST))
-  const margin = ' '.repeat(room < NARROWEST ? Math.max(0, Math.min(4, columns - NARROWEST)) : width(head))
+  if (room < NARROWEST && width(text) > room) {
+    const margin = ' '.repeat(Math.max(0, Math.min(4, columns - NARROWEST)))
+    return [head.trimEnd(), ...wrap(text, columns - margin.length).map((line) => `${margin}${line}`)]
+  }
+  const [first = '', ...others] = wrap(text, room)
+  const margin = ' '.repeat(width(head))
   return [`${head}${first}`, ...others.map((line) => `${margin}${line}`)]
+}
+
+/**
+ * An item of a list: a text that begins two columns in, broken into lines; those after the first stand four columns in.
+ *
+ * @example listItem('write all four numbers', 20)   // ['  write all four', '    numbers']
+ */
+export function listItem(text: string, columns: number): string[] {
+  return wrap(text, columns - 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`)
 }

@@ -85,6 +85,8 @@ function doing(host: HostProgress, room: number): string {
   if (words === undefined) return cut(standing(host), room)
   if (lastLine === undefined) return cut(oneLine(words), room)
   const line = oneLine(lastLine)
+  // The role and the last line say more than two halves of words.
+  if (room < FEWEST_WORDS && width(line) + width(words) > room) return cut(line, room)
   const step = cut(oneLine(words), Math.max(Math.floor(room / 2), room - width(line) - 2))
   return cut(`${step}: ${line}`, room)
 }
