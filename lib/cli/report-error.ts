@@ -22,7 +22,9 @@ export async function reportError(error: unknown, ear: ErrorOutput): Promise<num
   else if (problems !== undefined) await tellProblems(problems)
   else tellBug(error, ear)
   if (problems === undefined) return EXIT.bug
-  return problems.some(({ code }) => code === 'stale-plan') ? EXIT.stalePlan : EXIT.request
+  if (problems.some(({ code }) => code === 'stale-plan')) return EXIT.stalePlan
+  // Ctrl-C or Ctrl-D in place of an answer.
+  return problems.some(({ code }) => code === 'cancelled') ? EXIT.interrupted : EXIT.request
 }
 
 async function tellProblems(problems: readonly Problem[]): Promise<void> {
@@ -30,7 +32,9 @@ async function tellProblems(problems: readonly Problem[]): Promise<void> {
     import('../report/problem.ts'),
     import('../report/text/paint.ts'),
   ])
-  process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'))}\n`)
+  process.stderr.write(
+    `${problemsText(shown(problems), paintFor('stderr'), process.stderr.isTTY ? process.stderr.columns : undefined)}\n`,
+  )
 }
 
 type Told = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }

@@ -13,7 +13,7 @@ process.on('exit', () => tmux('kill-server'))
 export interface Terminal {
   /** What stands on the screen as soon as it has these words, line by line. */
   screen(words: RegExp): Promise<string[]>
-  /** The same with what has scrolled away above. Lines that the terminal broke are two. */
+  /** The same with what has scrolled away above. What the terminal broke, because it was too long, is one line. */
   all(words: RegExp): Promise<string[]>
   /** Keys as a person presses them: `C-c`, `C-d`, `Enter`, or letters. */
   press(...keys: readonly string[]): void
@@ -31,10 +31,7 @@ export interface TerminalOptions {
 let sessions = 0
 
 /** Opens a terminal and types `rolecall ARGS`; behind the command stands its exit code, as `exit 0.`. */
-export function openTerminal(
-  args: string,
-  { columns = 80, rows = 24, cwd, env = '' }: TerminalOptions,
-): Terminal {
+export function openTerminal(args: string, { columns = 80, rows = 24, cwd, env = '' }: TerminalOptions): Terminal {
   const name = `s${++sessions}`
   // A shell is there before and after, as it is for a person; the terminal stays for what is to be seen.
   const run = `env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}; echo "exit $?."; exec sleep 600`
@@ -44,16 +41,16 @@ export function openTerminal(
   tmux('set-option', '-t', name, 'history-limit', '20000')
   const shown = (...more: readonly string[]) => tmux('capture-pane', '-p', ...more, '-t', name).stdout
   const wait = async (words: RegExp, ...more: readonly string[]) => {
-    for (let tries = 0; tries < 1200; tries++) {
+    for (let tries = 0; tries < 1800; tries++) {
       const text = shown(...more)
-      if (words.test(text)) return text.split('\n')
+      if (words.test(text)) return text.split('\n').map((line) => line.trimEnd())
       await new Promise((done) => setTimeout(done, 50))
     }
     throw new Error(`the terminal never had ${words.source}:\n${shown('-S', '-')}`)
   }
   return {
     screen: (words) => wait(words),
-    all: (words) => wait(words, '-S', '-'),
+    all: (words) => wait(words, '-J', '-S', '-'),
     press: (...keys) => void tmux('send-keys', '-t', name, ...keys),
     close: () => void tmux('kill-session', '-t', name),
   }

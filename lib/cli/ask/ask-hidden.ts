@@ -51,7 +51,7 @@ export function ask(question: string, { hidden, output = process.stderr, hint = 
     lines.once('close', () => {
       end()
       if (answered !== undefined) return resolve(answered)
-      reject(new RolecallError({ code: 'usage', message: 'the question was not answered' }))
+      reject(new RolecallError({ code: 'cancelled', message: 'the question was not answered' }))
     })
   })
 }

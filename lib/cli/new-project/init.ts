@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import { counted } from '../../report/text/words.ts'
+import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 import { quotedWord } from '../next-commands.ts'
 import { ownSource } from './own-source.ts'
@@ -51,14 +52,21 @@ function isTerminal(): boolean {
 
 async function chosenHosts(known: readonly string[]): Promise<readonly string[] | undefined> {
   const { isCancel, multiselect } = await import('@clack/prompts')
+  // Ctrl-D ends the question without an answer, and with it the program.
+  const unanswered = () => {
+    process.stderr.write('Nothing was made.\n')
+    process.exitCode = EXIT.interrupted
+  }
+  process.once('beforeExit', unanswered)
   const answer = await multiselect({
     message: 'Hosts of ~/.ssh/config for the inventory (space chooses, none: this machine)',
     options: known.map((host) => ({ value: host, label: host })),
     required: false,
     maxItems: 12,
   })
+  process.off('beforeExit', unanswered)
   if (!isCancel(answer)) return answer
-  process.stderr.write('Nothing was made.\n')
+  unanswered()
   return undefined
 }
 

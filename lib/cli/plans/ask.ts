@@ -53,12 +53,13 @@ function withoutPlan(approval: Approval) {
 }
 
 async function isConfirmed(hasUnknown: boolean): Promise<boolean> {
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const message = hasUnknown ? 'Make these changes, and what comes of the unknown?' : 'Make these changes?'
-  const answer = await confirm({ message, initialValue: false, output: process.stderr })
-  if (isCancel(answer) || !answer) {
-    process.stderr.write('Nothing was changed.\n')
-    return false
-  }
-  return true
+  const { ask } = await import('../ask/ask-hidden.ts')
+  const what = hasUnknown ? 'Make these changes, and what comes of the unknown?' : 'Make these changes?'
+  const answer = await ask(`${what} Only "yes" makes them: `, { hidden: false }).catch((error: unknown) => {
+    process.stderr.write('\nNothing was changed.\n')
+    throw error
+  })
+  if (/^\s*y(es)?\s*$/i.test(answer)) return true
+  process.stderr.write('Nothing was changed.\n')
+  return false
 }

@@ -1,0 +1,158 @@
+// What people saw on a terminal and could not use: each finding of test/README.md, "What people saw", on a real one.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { width } from '../../lib/report/text/width.ts'
+import { projectOf } from '../support/project.ts'
+import { hasTerminal, openTerminal } from '../support/terminal.ts'
+
+const hosts = ['web-1', 'web-2', '数据库-主机']
+const project = projectOf({
+  'inventory/hosts.yml': `all:\n  vars: { ansible_connection: local }\n  hosts:\n${hosts.map((name) => `    ${name}:\n`).join('')}`,
+  'playbooks/slow.ts': `import { exec, playbook, role } from 'rolecall'
+const slow = role({ name: 'slow', apply: async ({ host, ensure }) => {
+  console.log('printed by', host.name)
+  await ensure(exec('install', { run: 'echo Reading; echo 正在安装 part 2; sleep 300', unless: 'false' }))
+} })
+export default playbook({ name: 'slow', plays: [{ name: 'all', hosts: 'all', roles: [slow] }] })
+`,
+  'playbooks/broken.ts': `import { exec, playbook, role } from 'rolecall'
+const broken = role({ name: 'broken', apply: ({ ensure }) =>
+  ensure(exec('build', { run: 'echo compiling; echo no space left on device >&2; exit 7', unless: 'false' })) })
+export default playbook({ name: 'broken', plays: [{ name: 'all', hosts: 'all', roles: [broken] }] })
+`,
+  'playbooks/asked.ts': `import { file, playbook, role } from 'rolecall'
+const asked = role({ name: 'asked', apply: ({ ensure }) => ensure(file(process.env['OUT'] ?? '', { content: 'x\\n' })) })
+export default playbook({ name: 'asked', plays: [{ name: 'all', hosts: 'web-1', roles: [asked] }] })
+`,
+})
+const out = join(project, 'out')
+
+/** A line that is longer than the screen would have been broken by the terminal, in the midst of a word. */
+function assertWhole(lines: readonly string[], columns: number): void {
+  for (const line of lines) assert.ok(width(line) <= columns, `${width(line)} of ${columns} columns: ${line}`)
+}
+
+const SIZES = [
+  [120, 40],
+  [80, 24],
+  [50, 20],
+] as const
+
+if (!hasTerminal) {
+  process.stdout.write('skipped: tmux, which gives a real terminal, is not installed\n')
+  test.skip('what people saw on a terminal', () => undefined)
+}
+
+for (const [columns, rows] of hasTerminal ? SIZES : []) {
+  const at = `at ${columns}x${rows}`
+
+  test(`${at} a step shows its last line, and after Ctrl-C the step and the command that goes on are named`, async () => {
+    const terminal = openTerminal('apply slow --no-types', { cwd: project, columns, rows })
+    const lines = await terminal.screen(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] 数据库-主机 .*part 2/m)
+    for (const name of hosts) assert.match(lines.join('\n'), new RegExp(`^printed by ${name}$`, 'm'))
+    // Names of hosts stand in one column, whatever letters they have.
+    const role = lines
+      .filter((line) => /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] /.test(line))
+      .map((line) => width(line.slice(0, line.indexOf('slow'))))
+    assert.equal(role, [15, 15, 15])
+    assertWhole(lines, columns)
+    terminal.press('C-c')
+    const all = await terminal.all(/exit \d+\./)
+    assertWhole(all, columns)
+    const text = all.join('\n').replaceAll(/\s+/g, ' ')
+    assert.match(
+      text,
+      /Stopped at slow on web-1, web-2, 数据库-主机: exec:install: stopped before it was done: run echo Reading/,
+    )
+    assert.match(text, /slow stopped after .* rolecall resume \S+ goes on: 3 units left of 3 exit 130\./)
+    terminal.close()
+  })
+
+  // Once more narrow, and once more usual.
+  if (columns > 80) continue
+
+  test(`${at} a failure shows what the command said, both streams once for all hosts, and what to do next`, async () => {
+    const terminal = openTerminal('apply broken --no-types', { cwd: project, columns, rows })
+    const all = await terminal.all(/exit \d+\./)
+    assertWhole(all, columns)
+    const text = all.join('\n')
+    for (const name of hosts) assert.match(text, new RegExp(`^${name} +failed +exec:build: no space`, 'm'))
+    assert.is(
+      text.match(/^ {4}\| stderr:\n {4}\| no space left on device\n {4}\| stdout:\n {4}\| compiling$/gm)?.length,
+      1,
+      text,
+    )
+    assert.match(
+      text.replaceAll(/\s+/g, ' '),
+      /3 failed on 3 hosts rolecall resume \S+ goes on: 3 units left of 3 exit 2\./,
+    )
+    terminal.close()
+  })
+
+  test(`${at} runs, runs show and history read back what was done, in lines that fit`, async () => {
+    const terminal = openTerminal(
+      `runs; ${process.execPath} ${join(import.meta.dirname, '../../bin/rolecall.js')} runs show`,
+      { cwd: project, columns, rows },
+    )
+    const all = await terminal.all(/exit \d+\./)
+    const text = all.join('\n')
+    assert.match(text, 'failed')
+    assert.match(text, /\| compiling/)
+    assert.match(text, /! no space left on device/)
+    assertWhole(
+      all.slice(
+        0,
+        all.findIndex((line) => line.startsWith('run ')),
+      ),
+      columns,
+    )
+    terminal.close()
+  })
+}
+
+const answers: readonly [what: string, keys: readonly string[], said: RegExp, isDone: boolean][] = [
+  ['yes', ['y', 'e', 's', 'Enter'], /1 changed on 1 host\s+exit 0\./, true],
+  ['Enter alone', ['Enter'], /Nothing was changed\.\s+exit 1\./, false],
+  ['another word', ['o', 'k', 'Enter'], /Nothing was changed\.\s+exit 1\./, false],
+  ['Ctrl-C', ['C-c'], /Nothing was changed\.\s+error: the question was not answered\s+exit 130\./, false],
+  ['Ctrl-D', ['C-d'], /Nothing was changed\.\s+error: the question was not answered\s+exit 130\./, false],
+]
+for (const [what, keys, said, isDone] of hasTerminal ? answers : [])
+  test(`apply --ask answered with ${what}: ${isDone ? 'the change is made' : 'nothing is changed'}`, async () => {
+    writeFileSync(out, 'before\n')
+    const terminal = openTerminal('apply asked --ask --no-types', { cwd: project, env: `OUT=${out}` })
+    await terminal.screen(/makes them:/)
+    terminal.press(...keys)
+    await terminal.all(said)
+    assert.is(readFileSync(out, 'utf8'), isDone ? 'x\n' : 'before\n')
+    terminal.close()
+  })
+
+for (const [option, question] of hasTerminal
+  ? [
+      ['-K', 'BECOME password:'],
+      ['-k', 'SSH password:'],
+      ['--ask-vault-pass', 'Vault password'],
+    ]
+  : [])
+  test(`what is typed after ${option ?? ''} is not seen`, async () => {
+    const terminal = openTerminal(`check asked ${option ?? ''} --no-types`, { cwd: project, env: `OUT=${out}` })
+    await terminal.screen(new RegExp(question ?? ''))
+    terminal.press('h', 'u', 'n', 't', 'e', 'r', '2', 'Enter')
+    const all = await terminal.all(/exit 0\./)
+    assert.not.match(all.join('\n'), 'hunter2')
+    terminal.close()
+  })
+
+test('Ctrl-C ends a question for a password, and nothing of it has been seen', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal('check asked -K --no-types', { cwd: project, env: `OUT=${out}` })
+  await terminal.screen(/BECOME password:/)
+  terminal.press('h', 'u', 'n', 'C-c')
+  assert.not.match((await terminal.all(/error: the question was not answered\s+exit 130\./)).join('\n'), 'hun')
+  terminal.close()
+})
+
+test.run()
