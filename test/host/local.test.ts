@@ -190,7 +190,8 @@ test('what a question wants of the shell that stays outlives it, and prints noth
 test('what runs is ended with its children when it is abandoned', async () => {
   const other = await Host.connect('other', { kind: 'local' })
   const running = other.run({ script: 'sh -c "sleep 62.5; true" & wait' }).catch((error: unknown) => String(error))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  while ((await $`pgrep -f "sleep 62[.]5" || true`).stdout === '')
+    await new Promise((resolve) => setTimeout(resolve, 20))
   await other.abandon()
   assert.match(String(await running), /shell on the host ended/)
   assert.is((await $`pgrep -f "sleep 62[.]5" || true`).stdout, '')

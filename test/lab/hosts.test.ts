@@ -203,7 +203,12 @@ real('a host can be restarted, can restart itself, and comes back by up when its
   await cutPower(request, ['node-05'])
   assert.is((await status(request)).nodes[4]?.state, 'stopped')
   await ssh('node-04', 'sudo systemctl reboot').catch(() => undefined)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  const isUpAsBefore = () =>
+    bootOf('node-04').then(
+      (boot) => boot === restarted,
+      () => false,
+    )
+  while (await isUpAsBefore()) await new Promise((resolve) => setTimeout(resolve, 100))
   await up(request)
   assert.is(await ssh('node-05', 'hostname'), 'node-05')
   assert.is.not(await bootOf('node-04'), restarted)

@@ -71,7 +71,7 @@ export async function startSshd(room: string, name: string, lines: readonly stri
       })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await isOpen(port)) return { port, stop: () => stop(child) }
     if (child.exitCode !== null) break
     await new Promise((ready) => setTimeout(ready, 50))

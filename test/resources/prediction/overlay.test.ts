@@ -53,7 +53,7 @@ for (const shell of root ? shells() : []) {
     assert.equal(readdirSync(join(dir, 'etc')).sort(), ['link', 'live', 'there'])
     assert.is(readFileSync(join(dir, 'etc/live'), 'utf8'), 'live')
     // Others may rehearse at the same time: their rooms go as they end, and one that is left would stay.
-    for (let tries = 0; tries < 100 && rooms().some((name) => !before.includes(name)); tries++) await sleep(100)
+    for (let tries = 0; tries < 600 && rooms().some((name) => !before.includes(name)); tries++) await sleep(100)
     assert.equal(
       rooms().filter((name) => !before.includes(name)),
       [],

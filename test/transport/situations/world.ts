@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -124,7 +124,7 @@ export async function makeWorld(): Promise<World> {
     certified: agent(at('agent-certified')),
     empty: agent(at('agent-empty')),
   }
-  await new Promise((ready) => setTimeout(ready, 300))
+  for (const name of ['agent-full', 'agent-certified', 'agent-empty']) await agentAnswers(at(name))
   const add = (socket: string, ...keys: readonly string[]) =>
     execFileSync('ssh-add', ['-q', ...keys.map(at)], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'pipe' })
   add(at('agent-full'), 'id_agent', 'id_stranger')
@@ -153,6 +153,16 @@ export async function makeWorld(): Promise<World> {
       rmSync(room, { recursive: true, force: true })
     },
   }
+}
+
+/** An agent without a key says so with 1; with 2 it does not answer yet. */
+async function agentAnswers(socket: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (spawnSync('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' }).status !== 2)
+      return
+    await new Promise((again) => setTimeout(again, 50))
+  }
+  throw new Error(`no agent answers at ${socket}`)
 }
 
 function agent(socket: string) {
