@@ -21,6 +21,8 @@ export type NotBegun =
   | ({ readonly type: 'play-stopped' } & PlayFailures)
   /** A play that its own play comes `after` did not succeed. */
   | ({ readonly type: 'after-failed' } & PlayFailures)
+  /** Somebody was asked whether the play should go on, and has said no. */
+  | { readonly type: 'declined'; readonly play: string }
   /** A play with `failures: 'stop-run'` failed. */
   | ({ readonly type: 'run-stopped' } & PlayFailures)
 

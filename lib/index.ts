@@ -17,6 +17,7 @@ export {
   type RoleUse,
   type UsedVars,
 } from './playbook/playbook.ts'
+export type { HookHost, HookPlay, HookRun, Hooks } from './playbook/hooks.ts'
 export {
   policy,
   type Policy,

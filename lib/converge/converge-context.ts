@@ -18,6 +18,8 @@ export interface ConvergeContext {
   /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
   readonly until?: number
   readonly observer?: ConvergeObserver
+  /** Under which name the host keeps the files that are changed, so that they can be put back. Default: none are kept. */
+  readonly rollback?: string
 }
 
 export interface Outcome {

@@ -30,7 +30,7 @@ export function refusedCandidate(context: ConvergeContext, resource: Resource, s
 }
 
 export function stepFailed(context: ConvergeContext, { item, step, code, stdout, stderr }: StepResult): Problem {
-  const summary = item.plan.steps[step]?.summary ?? 'a step'
+  const summary = item.plan.steps[step]?.summary ?? 'keep the files that would change'
   const output = bothStreams(stdout, stderr)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(context, item.resource, output)
   if (code === TIMED_OUT) {

@@ -6,8 +6,10 @@ import { list, seconds, text, value } from '../resources/kit/options/option-type
 import { objectOptions } from '../resources/kit/options/options.ts'
 import { isPlain } from '../resources/kit/options/describe-value.ts'
 import { didYouMean } from '../text/nearest.ts'
+import { hooksOption } from './hooks-schema.ts'
 import { callback, failures, isRole, named, readPlay, tags } from './play-schema.ts'
 import { isSharedShape, isSharedVariable, type SharedShape } from './variables/shared-shape.ts'
+import type { Hooks } from './hooks.ts'
 import type { Failures, Play } from './play.ts'
 
 /** What `playbook` takes. */
@@ -22,6 +24,8 @@ export interface PlaybookDefinition {
    * entry here for those that they take.
    */
   readonly shared?: readonly SharedShape[]
+  /** Functions that a run calls on the controller before and after the whole, each play and each host. */
+  readonly hooks?: Hooks
   readonly plays: readonly Play[]
 }
 
@@ -30,6 +34,7 @@ const readPlaybook = objectOptions<PlaybookDefinition>()(() => ({
   about: text().optional(),
   failures: failures().optional(),
   shared: list('a list of what shared() gives', value<SharedShape>('what shared() gives', isSharedShape)).optional(),
+  hooks: hooksOption().optional(),
   plays: list('a list of plays', value<Play>('a play: { name, hosts, roles }', isPlain)),
 }))
 

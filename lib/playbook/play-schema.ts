@@ -76,6 +76,7 @@ export const readPlay = objectOptions<Play>()(
       'a list of roles',
       value<AnyRole | RoleUse>('what role() or using() gives', isRoleOrUse),
     ).optional(),
+    rollback: oneOf(['files']).optional(),
     after: list(
       'a list of plays',
       z.union([named(), nested('{ play, ended: true }', { play: named(), ended: z.literal(true) })], {
@@ -84,7 +85,7 @@ export const readPlay = objectOptions<Play>()(
     ).optional(),
     concurrency: whole('a whole number from 1', 1, Number.MAX_SAFE_INTEGER).optional(),
     serial: batches().optional(),
-    pause: seconds().optional(),
+    pause: z.union([seconds(), z.literal('ask')], { error: "whole seconds, at least 1, or 'ask'" }).optional(),
     gate: value<NonNullable<Play['gate']>>("'verify', or a function: async ({ $, expect }) => { ... }", isGate, {
       hint: (given) => (isRole(given) ? "give the play the role, and gate: 'verify' runs its verify" : undefined),
     }).optional(),

@@ -49,8 +49,12 @@ export interface Play {
    * after the other, and its last repeats: `[1, '10%', '100%']`. A share is rounded down, and is at least one host. Default: all in one batch.
    */
   readonly serial?: BatchSize | readonly BatchSize[]
-  /** Seconds between one batch and the next, where the first of the two changed something. Default: none. */
-  readonly pause?: number
+  /**
+   * Between one batch and the next, where the first of the two changed something: so many seconds, or `'ask'`, a question at the terminal whether to go on. An answer
+   * other than yes ends the play there, and the run has failed. Where nobody can be asked, such a run is refused before any host is touched, unless `--yes` answers
+   * beforehand. Default: none.
+   */
+  readonly pause?: number | 'ask'
   /**
    * What must be so on each host of a batch before the next batch begins: `'verify'`, the `verify` of the play's roles, or a function with
    * what a role's `verify` has, but for variables. A host where it is not has failed. With a gate the play stops before the next batch when
@@ -75,6 +79,16 @@ export interface Play {
    * onFailure: [using(app, { release: 'previous' })]
    */
   readonly onFailure?: readonly (AnyRole | RoleUse)[]
+  /**
+   * `'files'`: each host keeps the files that the play changes as they were until its batch is over. When the play has failed on more hosts than `maxFailures`
+   * allows (none by default), no further batch begins, and on the hosts of the batches that failed these files are put back, what was new is removed, and what is
+   * `restartedAfter` or `reloadedAfter` them is restarted or reloaded: on the host, and then on other hosts that its roles changed. `onFailure` comes after that.
+   * What is kept outlives an interrupted run: the next one puts back what was there before the first. Packages, accounts, data and what commands do are not put back. Default: none.
+   *
+   * @example
+   * { name: 'web', hosts: 'web', roles: [deploy], serial: [1, '100%'], gate: 'verify', rollback: 'files' }
+   */
+  readonly rollback?: 'files'
   /**
    * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
    * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.

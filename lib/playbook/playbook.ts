@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { checkComputedUse, checkPlaybook, checkUse, type PlaybookDefinition } from './definitions.ts'
 import type { SharedShape, SharedValues, SharedVariable } from './variables/shared-shape.ts'
 import type { AnyRole, Role } from './context.ts'
+import type { Hooks } from './hooks.ts'
 import type { RoleUse, Play } from './play.ts'
 
 export type { RoleUse, ProjectNames, HostPattern, Play, Failures, BatchSize, Percent } from './play.ts'
@@ -11,6 +12,7 @@ export interface Playbook {
   readonly name: string
   readonly about: string | undefined
   readonly shared?: readonly SharedShape[]
+  readonly hooks?: Hooks
   readonly plays: readonly Play[]
 }
 
@@ -28,9 +30,9 @@ export interface Playbook {
  */
 export function playbook(definition: PlaybookDefinition): Playbook {
   checkPlaybook(definition)
-  const { name, about, failures, plays, shared } = definition
+  const { name, about, failures, hooks, plays, shared } = definition
   const inherited = failures === undefined ? {} : { failures }
-  const sharing = shared === undefined ? {} : { shared }
+  const sharing = { ...(shared === undefined ? {} : { shared }), ...(hooks === undefined ? {} : { hooks }) }
   return { type: 'playbook', name, about, ...sharing, plays: plays.map((play) => ({ ...inherited, ...play })) }
 }
 

@@ -15,6 +15,8 @@ export function notBegunReason(why: NotBegun): string {
       return `its play ${failures(why)}`
     case 'after-failed':
       return `it comes after play ${why.play}, which ${failures(why)}`
+    case 'declined':
+      return 'its play was not to go on: the question after the batch before was answered with no'
     case 'run-stopped':
       return `the run stops when play ${why.play} fails, and the play ${failures(why)}`
   }

@@ -8,6 +8,7 @@ import { likelyTypos } from '../playbook/variables/unread.ts'
 import { environmentSecrets } from '../vault/environment-secrets.ts'
 import { withSecrets } from '../vault/repository-secrets.ts'
 import { checkRun } from './journal/repeated-options.ts'
+import { requireAnswers } from './order/batches.ts'
 import { requireWithheld } from './journal/run-header.ts'
 import type { RunOptions } from './run-options.ts'
 import { askedExtras } from './units/questions.ts'
@@ -44,6 +45,8 @@ export async function prepareRun(playbook: Playbook, options: RunOptions): Promi
     const inventory = round === 0 ? opened : await open()
     if (round > 0) inventory.accept(answered)
     const units = unitsOf(playbook, inventory, options)
+    if (mode === 'apply' && options.confirm === undefined)
+      requireAnswers(units.filter(({ isRecovery }) => isRecovery !== true))
     units.forEach(readConnection)
     return { inventory, units }
   })

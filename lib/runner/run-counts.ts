@@ -9,6 +9,8 @@ const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'an
 /** Adds up a run's events to its summary. */
 export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
+  /** Something failed, or was not to be done, that is no host's own. */
+  #isIncomplete = false
 
   constructor(hosts: readonly string[]) {
     for (const host of hosts) {
@@ -24,9 +26,11 @@ export class RunCounts {
     if (event.type === 'problem') {
       // A resource that failed has counted itself; what fails outside of one counts here.
       const { code, host, resource } = event.problem
+      if (host === undefined && code === 'role-threw') this.#isIncomplete = true
       const of = host === undefined ? undefined : this.#hosts.get(host)
       if (of && resource === undefined && !AWAY.includes(code)) of.failed += 1
     }
+    if (event.type === 'unit-end' && event.notBegun?.type === 'declined') this.#isIncomplete = true
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
     if (event.type === 'resource') counts[event.status] += 1
@@ -37,7 +41,7 @@ export class RunCounts {
     const hosts = Object.fromEntries(
       [...this.#hosts].map(([name, counts]) => [name, { ...counts, roundTrips: roundTrips(name) }]),
     )
-    const ok = Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
+    const ok = !this.#isIncomplete && Object.values(hosts).every((host) => host.failed === 0 && !host.unreachable)
     return { type: 'summary', mode, ok, durationMs, hosts }
   }
 }

@@ -32,6 +32,11 @@ export interface RunOptions {
    * one question after the other. Default: nobody can be asked, and such a variable is an error.
    */
   readonly ask?: (question: Question) => Promise<string>
+  /**
+   * Asks somebody whether a play with `pause: 'ask'` goes on with its next batch. Default: nobody can be asked, and an apply of such a play in several batches is refused before
+   * any host is touched.
+   */
+  readonly confirm?: (question: string) => Promise<boolean>
   /** Hosts at work at the same time. Default: 20. */
   readonly concurrency?: number
   /** Hosts whose key nobody knows yet are believed, and remembered. A changed key never is. */

@@ -3,7 +3,7 @@ import { RolecallError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { shown, shownError } from '../gate/gate.ts'
 import type { Playbook } from '../playbook/playbook.ts'
-import { connectWhile, type Connections } from './hosts/connections.ts'
+import { closeAll, connectWhile, type Connections } from './hosts/connections.ts'
 import { Pool } from './hosts/pool.ts'
 import { newRunId, type RunHeader } from './journal/journal.ts'
 import { JOURNALS } from './journal/run-history.ts'
@@ -12,8 +12,11 @@ import { sourceStateOf } from './journal/source-state.ts'
 import { batchNotes } from './order/batches.ts'
 import { Pauses } from './order/pauses.ts'
 import { schedule } from './order/schedule.ts'
+import { RunHooks } from './hooks.ts'
 import { prepareRun, type PreparedRun } from './prepare-run.ts'
 import type { RunOptions } from './run-options.ts'
+import { forgetAll, rollbackUnits } from './rollback/rollback.ts'
+import { TouchedHosts } from './rollback/touched.ts'
 import { RunOutput } from './run-output.ts'
 import { watchUnhandledRejections } from './unhandled-rejections.ts'
 import { runOne, tellEnd } from './units/begin-unit.ts'
@@ -61,8 +64,15 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   const asked = { ...options, extra: [...extra, ...keptAnswers] }
   const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest)
   const hosts = [...new Set(units.map((unit) => unit.host.name))]
+  const about = { run: header.run, mode: options.mode, playbook: playbook.name, hosts, signal }
+  const emit = (event: RunEvent) => output.emit(event)
+  const hooks = new RunHooks(options.byHand === undefined ? playbook.hooks : undefined, about, { units, emit })
+  await hooks.beforeRun().catch((error: unknown) => {
+    if (opening !== undefined) closeAll(opening)
+    throw error
+  })
   const output = new RunOutput(hosts, header, journal === false ? undefined : { directory: journal, diffs: diff })
-  const work = runUnits(playbook, options, prepared, { header, hosts, opening, output, signal }).finally(() =>
+  const work = runUnits(playbook, options, prepared, { header, hosts, opening, output, hooks, signal }).finally(() =>
     output.end(source),
   )
   try {
@@ -79,6 +89,7 @@ interface Started {
   readonly hosts: readonly string[]
   readonly opening: Connections | undefined
   readonly output: RunOutput
+  readonly hooks: RunHooks
   readonly signal: AbortSignal
 }
 
@@ -87,12 +98,16 @@ async function runUnits(
   playbook: Playbook,
   options: RunOptions,
   { units, recoveries, inventory }: PreparedRun,
-  { header, hosts, opening, output, signal }: Started,
+  { header, hosts, opening, output, hooks, signal }: Started,
 ): Promise<void> {
   const { mode, concurrency = DEFAULT_CONCURRENCY, resume, byHand, observer } = options
-  const { emit } = output
+  const emit = (event: RunEvent) => {
+    hooks.seen(event)
+    output.emit(event)
+  }
   const pool = poolOf(options, header, opening, { emit, signal })
-  const pauses = new Pauses({ signal, emit })
+  const pauses = new Pauses({ signal, emit, confirm: options.confirm })
+  const touched = new TouchedHosts(playbook.name)
   const context: UnitContext = {
     mode,
     inventory,
@@ -103,9 +118,10 @@ async function runUnits(
     onChange: (unit) => pauses.changed(unit),
     session: (host) => pool.session(host),
     once: new OncePerPlay(),
+    touched,
     ...(byHand === undefined ? {} : { byHand }),
-    ...(observer === undefined ? {} : { observer }),
   }
+  const observed: UnitContext = observer === undefined ? context : { ...context, observer }
   const finished = finishedBefore(units, resume)
   emit({ type: 'run', run: header.run, mode, playbook: playbook.name, hosts, units: units.length, at: header.at })
   if (resume) emit(resumed(resume, header, finished.size, units.length))
@@ -120,12 +136,25 @@ async function runUnits(
       mode,
       concurrency,
       signal,
-      recoveries,
+      recoveries: [...rollbackUnits(mode === 'apply' ? units : [], touched), ...recoveries],
+      onBatchDone: (play, hosts) =>
+        mode === 'apply' ? forgetAll(play, hosts, { touched, pool, inventory }) : Promise.resolve(),
       ...(mode === 'apply' ? { pause: (unit) => pauses.before(unit) } : {}),
-      run: (unit) => runOne(unit, finished.has(unit), pool, context),
-      onBlocked: (unit, { end, why }) => tellEnd(unit, end, 0, emit, { notBegun: why }),
+      run: (unit) =>
+        hooks.around(
+          unit,
+          // A plan that was approved says what is done, and not what is done when that fails.
+          () => runOne(unit, finished.has(unit), pool, unit.isRecovery === true ? context : observed),
+          () => tellEnd(unit, 'failed', 0, emit),
+        ),
+      onBlocked(unit, { end, why }) {
+        tellEnd(unit, end, 0, emit, { notBegun: why })
+        return hooks.over(unit, end)
+      },
     })
-    emit(output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host)))
+    const summary = () => output.summary(mode, Date.now() - header.at, (host) => pool.roundTrips(host))
+    await hooks.afterRun(summary())
+    emit(summary())
   } finally {
     output.close()
     unwatch()

@@ -15,7 +15,7 @@ export function applyCommand(): Command {
     )
     .argument('<playbook>', 'a name in playbooks/, such as site, a path, or a saved plan (site.plan)')
     .option('--ask', 'show what would change, and ask before that is done')
-    .option('-y, --yes', 'answer yes to that, where nobody can be asked')
+    .option('-y, --yes', 'answer yes to that, and to questions between batches, where nobody can be asked')
     .option('--allow-unknown', 'with a plan: also make what comes of what it calls unknown')
     .option('--all-or-nothing', 'with a plan: change nothing anywhere when a host is not as it was')
     .addHelpText(

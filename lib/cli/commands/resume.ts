@@ -23,6 +23,7 @@ export function resumeCommand(): Command {
         'one more value, or a secret of that run again: secrets are not kept',
       ).argParser(gather),
     )
+    .option('-y, --yes', 'answer yes to questions between batches, where nobody can be asked')
     .addHelpText(
       'after',
       examples(

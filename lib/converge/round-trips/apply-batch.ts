@@ -50,13 +50,16 @@ const PARSED_OUTPUT_BYTES = 4 * 1024 * 1024
 
 /** One round trip: runs the steps of a batch one after the other, and asks about every resource again. */
 export async function applyBatch(
-  { host, until }: Pick<ConvergeContext, 'host' | 'until'>,
+  { host, until, rollback }: Pick<ConvergeContext, 'host' | 'until' | 'rollback'>,
   batch: readonly BatchItem[],
   resources: readonly Resource[],
   onStep: OnStep,
 ): Promise<BatchResult> {
   const planned = batch.map((item, at) => ({
-    before: [...(at === 0 ? keepingOld(batch, resources) : []), ...(item.guarded ? [guardOf(item, host.facts)] : [])],
+    before: [
+      ...(at === 0 ? keepingOld(batch, resources, rollback) : []),
+      ...(item.guarded ? [guardOf(item, host.facts)] : []),
+    ],
     steps: stepsOf(item, until),
   }))
   const sections = planned.flatMap(({ before, steps }) => [...before, ...steps.map(({ section }) => section)])
@@ -74,7 +77,12 @@ export async function applyBatch(
   })
   const results = answers.flatMap((answer) => {
     const step = steps.get(answer.name)
-    return step === undefined ? [] : [resultOf(step, answer)]
+    if (step !== undefined) return [resultOf(step, answer)]
+    // What cannot be kept for a rollback is not changed.
+    const [item] = batch
+    return answer.name === KEEPING && answer.code !== 0 && item !== undefined
+      ? [resultOf({ item, step: -1 }, answer)]
+      : []
   })
   const asked = new Set(sections.map((section) => ('part' in section ? section.part.name : section.name)))
   return {
@@ -116,10 +124,12 @@ function sectionOf(name: string, { quickProbe }: Resource, step: Step, until = I
   return step.write === undefined ? { ...part, sh: step.sh, deadline } : { part, write: step.write, deadline }
 }
 
-/** Keeps what files are like that this trip changes and that a unit after them tests. */
-function keepingOld(batch: readonly BatchItem[], resources: readonly Resource[]): Section[] {
-  const kept = keptBefore(batch, resources)
-  return kept === undefined ? [] : [{ name: 'keep old files', sh: kept, stopOnFailure: true }]
+const KEEPING = 'keep old files'
+
+/** Keeps what files are like that this trip changes and that a unit after them tests, or that a rollback would put back. */
+function keepingOld(batch: readonly BatchItem[], resources: readonly Resource[], rollback?: string): Section[] {
+  const kept = keptBefore(batch, resources, rollback)
+  return kept === undefined ? [] : [{ name: KEEPING, sh: kept, stopOnFailure: true }]
 }
 
 /** Asks about a resource again, and goes on only when the answer is, to the byte, the one that the plan was made from. */
@@ -134,7 +144,7 @@ now=$( { (${quickestProbe(resource).probe(facts)}
   }
 }
 
-function resultOf({ item, step }: PlannedStep, { code, stdout, stderr }: Answer): StepResult {
+function resultOf({ item, step }: Pick<PlannedStep, 'item' | 'step'>, { code, stdout, stderr }: Answer): StepResult {
   return { item, step, code, stdout: textOf(stdout), stderr: textOf(stderr) }
 }
 

@@ -1,13 +1,18 @@
 import type { Resource } from '../../resources/kit/kind.ts'
+import { keepPaths } from '../../resources/rollback/keep.ts'
 import { keepOld } from '../../resources/systemd/old-files.ts'
 import { lines, type Sh } from '../../sh/quote.ts'
 import type { BatchItem } from '../forecast.ts'
 
 /**
  * A script that keeps copies of the files which a trip changes and a service tests before its restart (`test`), so that they can be put back;
- * undefined where there are none.
+ * undefined where there are none. `rollback`: the name under which all files that it changes are kept besides.
  */
-export function keptBefore(batch: readonly BatchItem[], resources: readonly Resource[]): Sh | undefined {
+export function keptBefore(
+  batch: readonly BatchItem[],
+  resources: readonly Resource[],
+  rollback?: string,
+): Sh | undefined {
   const scripts = resources.flatMap((guard, index) => {
     const { unit, paths = [] } = guard.guards ?? {}
     if (unit === undefined) return []
@@ -20,5 +25,20 @@ export function keptBefore(batch: readonly BatchItem[], resources: readonly Reso
     )
     return kept.length === 0 ? [] : [keepOld(unit, kept)]
   })
+  const touched = rollback === undefined ? [] : touchedPaths(batch)
+  if (rollback !== undefined && touched.length > 0) scripts.push(keepPaths(rollback, touched))
   return scripts.length === 0 ? undefined : lines(...scripts)
+}
+
+/** Paths of theirs are no files that could be put back: homes, devices, places where something is mounted. */
+const NO_FILES = ['user', 'group', 'pkg', 'mount', 'swap', 'filesystem', 'volumeGroup', 'logicalVolume']
+
+/** The files that a trip may change, directories before what is in them. */
+function touchedPaths(batch: readonly BatchItem[]) {
+  const paths = batch.flatMap(({ resource, plan }) => {
+    const acts = plan.steps.some((step) => step.cleanupOnly !== true)
+    if (!acts || NO_FILES.includes(resource.kind)) return []
+    return resource.paths.map((path) => ({ path, isDirectory: resource.kind === 'dir' }))
+  })
+  return [...new Map(paths.map((each) => [each.path, each])).values()]
 }

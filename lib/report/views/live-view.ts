@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
+import { drawsOn } from '../held-screen.ts'
 import { paintFor } from '../text/paint.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
@@ -25,7 +26,9 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
   let pending: string[] = []
   let frame = 0
   let isOver = false
+  let isHeld = false
   const draw = () => {
+    if (isHeld) return
     if (pending.length > 0) screen.persist(pending.join('\n'))
     pending = []
     if (log.tally.hosts.size === 0) return
@@ -34,6 +37,18 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
     screen(liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping }).join('\n'))
   }
   const timer = setInterval(draw, FRAME_MS)
+  drawsOn({
+    hold() {
+      draw()
+      isHeld = true
+      screen.clear()
+      showCursor()
+    },
+    letGo() {
+      isHeld = false
+      stream.write(HIDE_CURSOR)
+    },
+  })
   return {
     tell(event) {
       // Drawn with the next frame: hosts may send thousands of events a second.
@@ -45,6 +60,7 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
     },
     end() {
       clearInterval(timer)
+      drawsOn(undefined)
       draw()
       screen.clear()
       screen.done()

@@ -42,4 +42,6 @@ export interface Command {
   readonly effects?: readonly Effect[]
   readonly paths?: readonly string[]
   readonly allowFailure?: boolean | readonly number[]
+  /** The connection may be lost, and is taken up again. */
+  readonly reconnect?: { readonly deadline?: number; readonly until?: string | Sh }
 }

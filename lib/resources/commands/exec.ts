@@ -15,6 +15,7 @@ import {
   isCommand,
   isMask,
   list,
+  nested,
   path,
   pattern,
   record,
@@ -57,6 +58,9 @@ export type ExecOptions = Command &
  * - `stdin`: what `run` reads. Secrets belong here or in `env`: these travel beside the command line, which others can see.
  * - `deadline`: seconds, default 600.
  * - `user`: who runs all of them instead of root, by su(1).
+ * - `reconnect`: the command may end the connection, as `ip link` or a new sshd does: the run takes it up again, with its lock of the host, and goes on behind it.
+ *   `deadline`: seconds until the host must be back, default 300. `until`: a command that ends with 0 over the new connection once the host is as it is meant to be; default: any
+ *   connection will do.
  * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
  *   without them it may have done anything.
  *
@@ -76,6 +80,8 @@ export type ExecOptions = Command &
  *
  * exec('schema', { run: './migrate up', cwd: '/srv/app', user: 'app', env: { DATABASE_URL: url }, changedBy: /^applied /m })
  * exec('warm the cache', { run: 'curl -fsS http://127.0.0.1/warm', changedBy: [], allowFailure: true })
+ *
+ * exec('new address', { run: 'netplan apply', unless: 'ip -o addr | grep -qF 192.0.2.7', reconnect: { deadline: 120 } })
  *
  * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
  */
@@ -136,6 +142,10 @@ const read = resourceOptions<ExecOptions>()(
       .union([exitCodes(), pattern()], { error: 'a list of exit codes, or a pattern of its output' })
       .optional(),
     allowFailure: z.union([flag(), exitCodes()], { error: 'true, or a list of exit codes' }).optional(),
+    reconnect: nested('{ deadline, until }', {
+      deadline: seconds().optional(),
+      until: command().optional(),
+    }).optional(),
   }),
   ({ env = {} }, given) => [
     given.has('creates') || given.has('unless') || given.has('changedBy')
@@ -222,6 +232,7 @@ const definition: Kind<ExecWant, ExecHave> = {
       summary: `run ${brief(want.shown)} (${reason})${endOf(have)}`,
       ...script(want),
       ...(want.deadline === undefined ? {} : { deadline: want.deadline }),
+      ...reconnecting(want),
     }
     return { steps: [step], ...(have.ran?.failed === true ? { changes: [{ hidden: 'it failed in this run' }] } : {}) }
   },
@@ -251,6 +262,15 @@ const makeWithResults = kind<ExecWant, ExecHave>({
     },
   },
 })
+
+/** Seconds until a host must be back whose connection a command has ended. */
+const BACK_SECONDS = 300
+
+function reconnecting({ reconnect }: ExecWant): Pick<Step, 'reconnect'> {
+  if (reconnect === undefined) return {}
+  const { deadline = BACK_SECONDS, until } = reconnect
+  return { reconnect: { deadline, until: until === undefined ? sh`:` : asSh(until) } }
+}
 
 /** An exit code that is no success, and may be. */
 function endOf({ result }: ExecHave): string {

@@ -5,6 +5,7 @@ import type { Playbook } from '../../playbook/playbook.ts'
 import type { Problem } from '../../errors.ts'
 import type { RunObserver } from '../plan/observer.ts'
 import type { HostSession } from './pool.ts'
+import type { TouchedHosts } from '../rollback/touched.ts'
 import type { OncePerPlay } from '../units/once-per-play.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'
 
@@ -27,6 +28,8 @@ export interface UnitContext {
   readonly session: (host: InventoryHost) => Promise<HostSession>
   /** What is done once for a play or a batch, by its key. */
   readonly once: OncePerPlay
+  /** What plays with `rollback` have asked for. */
+  readonly touched?: TouchedHosts
   /** Done in place of what roles say. */
   readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */

@@ -53,6 +53,7 @@ const NotBegunText: z.ZodType<NotBegun> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('play-stopped'), ...failures }),
   z.object({ type: z.literal('after-failed'), ...failures }),
   z.object({ type: z.literal('run-stopped'), ...failures }),
+  z.object({ type: z.literal('declined'), play: z.string() }),
 ])
 const HostText: z.ZodType<HostSummary> = z.object({
   ok: count,

@@ -43,6 +43,10 @@ const readRun = objectOptions<Asked>()(
       'a function of a question',
       (given) => typeof given === 'function',
     ).optional(),
+    confirm: value<NonNullable<RunOptions['confirm']>>(
+      'a function of a question',
+      (given) => typeof given === 'function',
+    ).optional(),
     concurrency: whole('a whole number from 1', 1, Number.MAX_SAFE_INTEGER).optional(),
     acceptNewHostKeys: flag().optional(),
     wait: value<number>('seconds, or Infinity', (given) => typeof given === 'number' && given >= 0).optional(),

@@ -1,3 +1,4 @@
+import { RolecallError } from '../../errors.ts'
 import type { BatchSize, Play } from '../../playbook/playbook.ts'
 import { share } from './share.ts'
 import type { Unit } from './planned.ts'
@@ -32,11 +33,18 @@ export function batchNotes(units: readonly Unit[]): { readonly host: string; rea
     const [host = ''] = batches.keys()
     const count = new Set(batches.values()).size
     const pause =
-      play.pause !== undefined && count > 1 ? [`a pause of ${play.pause} s between batches that change something`] : []
+      play.pause === undefined || count <= 1
+        ? []
+        : [
+            play.pause === 'ask'
+              ? 'a question after each batch that changes something'
+              : `a pause of ${play.pause} s between batches that change something`,
+          ]
     const gate =
       play.gate === undefined ? [] : ['a gate that must be passed on each host of a batch before the next begins']
     const recovery = play.onFailure === undefined ? [] : ['roles for hosts that were begun when the play has failed']
-    const said = [...pause, ...gate, ...recovery]
+    const rollback = play.rollback === undefined ? [] : ['files put back where a batch has failed']
+    const said = [...pause, ...gate, ...rollback, ...recovery]
     const sizes = Array.from(
       { length: Math.max(...batches.values()) + 1 },
       (_, at) => [...batches.values()].filter((each) => each === at).length,
@@ -44,6 +52,20 @@ export function batchNotes(units: readonly Unit[]): { readonly host: string; rea
     if (said.length === 0) return []
     return [{ host, message: `play ${play.name}: batches of ${sizes.join(', ')}; apply has ${said.join(', and ')}` }]
   })
+}
+
+/** Throws a RolecallError where somebody would have to be asked between batches, and nobody can be. */
+export function requireAnswers(units: readonly Unit[]): void {
+  const asking = new Set(units.flatMap(({ play, batch }) => (play.pause === 'ask' && batch > 0 ? [play.name] : [])))
+  if (asking.size === 0) return
+  throw new RolecallError(
+    Array.from(asking, (play) => ({
+      code: 'usage',
+      message: `play ${play} asks before its next batch, and nobody can be asked: this is no terminal`,
+      expected: '--yes, to answer beforehand',
+      hint: 'no host was touched; a program gives run() the function confirm',
+    })),
+  )
 }
 
 function isList(serial: NonNullable<Play['serial']>): serial is readonly BatchSize[] {

@@ -16,6 +16,8 @@ export interface Unit {
   readonly parts?: ReadonlySet<string>
   /** It is run only when its play has failed: one of `onFailure`. */
   readonly isRecovery?: true
+  /** It puts files back: it is run where a batch of its play has failed, before what else is run then. */
+  readonly isRollback?: true
   /** The role's `verify` is run, whatever the run does: the play's gate. */
   readonly isGate?: true
 }

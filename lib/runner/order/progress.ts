@@ -31,6 +31,8 @@ export class Progress {
   /** The first unit of a host that was begun and not done: the host does nothing more. */
   readonly #stoppedHosts = new Map<string, { readonly unit: Unit; readonly end: UnitEnd }>()
   readonly #needsSuccess: boolean
+  /** Plays of which nobody wanted a further batch. */
+  readonly #declined = new Set<string>()
 
   /** @param mode a failed verify keeps no other play from being verified, since nothing was changed */
   constructor(units: readonly Unit[], mode: 'check' | 'apply' | 'verify') {
@@ -67,6 +69,28 @@ export class Progress {
     return new Set([...progress.begun].filter((host) => this.#stoppedHosts.get(host)?.end !== 'unreachable'))
   }
 
+  /** Somebody was asked whether the play should go on, and has said no. */
+  decline(play: string): void {
+    this.#declined.add(play)
+  }
+
+  /** Whether a play has failed on more hosts than it allows. */
+  hasFailed(play: string): boolean {
+    const progress = this.#plays.get(play)
+    return progress !== undefined && progress.failed.size > allowed(progress)
+  }
+
+  /** The batches of a play with a host on which it failed. */
+  failedBatches(play: string): ReadonlySet<number> {
+    return new Set(this.#plays.get(play)?.failedBatches.values())
+  }
+
+  /** The hosts on which a play was begun and has not failed. */
+  wentWell(play: string): ReadonlySet<string> {
+    const progress = this.#plays.get(play)
+    return new Set([...(progress?.begun ?? [])].filter((host) => progress?.failed.has(host) === false))
+  }
+
   /** Records a unit that was not begun. */
   blocked({ play, host }: Unit): void {
     this.#plays.get(play.name)?.unfinished.add(host.name)
@@ -80,6 +104,7 @@ export class Progress {
       const why = { type: 'host-failed', role: unit.role.name, play: unit.play.name } as const
       return { end: end === 'unreachable' ? 'unreachable' : 'skipped', why }
     }
+    if (this.#declined.has(play.name)) return { end: 'skipped', why: { type: 'declined', play: play.name } }
     const why =
       this.#runStopped() ?? this.#ownFailures(play) ?? this.#gate(play, batch) ?? this.#unmetDependency(play, host.name)
     return why && { end: 'skipped', why }
@@ -99,10 +124,11 @@ export class Progress {
       : undefined
   }
 
-  /** What failed in the batches before this one keeps it from beginning, where the play has a gate. */
-  #gate({ name, gate }: Play, batch: number): NotBegun | undefined {
+  /** What failed in the batches before this one keeps it from beginning, where the play has a gate or puts files back. */
+  #gate({ name, gate, rollback }: Play, batch: number): NotBegun | undefined {
     const progress = this.#plays.get(name)
-    if (gate === undefined || progress === undefined || !this.#needsSuccess) return undefined
+    if ((gate === undefined && rollback === undefined) || progress === undefined || !this.#needsSuccess)
+      return undefined
     const hosts = [...progress.failedBatches].flatMap(([host, failedIn]) => (failedIn < batch ? [host] : []))
     return hosts.length > allowed(progress)
       ? { type: 'play-stopped', ...failuresOf(progress, new Set(hosts)) }
@@ -116,7 +142,8 @@ export class Progress {
       // A play of which nothing is in this run (--limit, --role, --tags) has nothing to wait for.
       if (until === 'end' || earlier === undefined) continue
       const isStopped =
-        stopsItself(earlier) || (earlier.play.gate !== undefined && earlier.failed.size > allowed(earlier))
+        stopsItself(earlier) ||
+        ((earlier.play.gate ?? earlier.play.rollback) !== undefined && earlier.failed.size > allowed(earlier))
       if (isStopped) return { type: 'after-failed', ...failuresOf(earlier, earlier.failed) }
       const isMet = earlier.hosts.has(host)
         ? !earlier.unfinished.has(host)

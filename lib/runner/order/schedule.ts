@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Mode, UnitEnd } from '../../events.ts'
+import type { Play } from '../../playbook/playbook.ts'
 import { dependenciesOf } from '../../playbook/after.ts'
 import { Progress, type Blocked } from './progress.ts'
 import { priorityOf } from './priority.ts'
@@ -13,11 +14,13 @@ export interface Scheduling {
   /** Runs one unit. Never throws. */
   readonly run: (unit: Unit) => Promise<UnitEnd>
   /** Told of a unit that was not begun, and why. */
-  readonly onBlocked: (unit: Unit, blocked: Blocked) => void
-  /** Waits before the batch of this unit begins; called once for each batch but the first. Default: there is no pause. */
-  readonly pause?: (unit: Unit) => Promise<void>
+  readonly onBlocked: (unit: Unit, blocked: Blocked) => Promise<void> | void
+  /** Waits before the batch of this unit begins; called once for each batch but the first. False: the play goes no further. Default: there is no pause. */
+  readonly pause?: (unit: Unit) => Promise<boolean>
   /** Run on hosts of a play that has failed, in their order on each host; whatever else these hosts have to do waits for that. */
   readonly recoveries?: readonly Unit[]
+  /** Called once for each batch of a play that has not failed, with the hosts on which it went well; the next batch waits for it. */
+  readonly onBatchDone?: (play: Play, hosts: ReadonlySet<string>) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -29,7 +32,7 @@ const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
  */
 export async function schedule(
   units: readonly Unit[],
-  { mode, concurrency, run, onBlocked, pause, recoveries = [], signal }: Scheduling,
+  { mode, concurrency, run, onBlocked, pause, recoveries = [], onBatchDone, signal }: Scheduling,
 ): Promise<void> {
   const queue = new PQueue({ concurrency, autoStart: false })
   const priorities = priorityOf(units)
@@ -45,9 +48,9 @@ export async function schedule(
   const pausedBefore = (first: Unit) => {
     const { play, batch } = first
     const inBatch = units.filter((other) => other.play === play && other.batch === batch)
-    return Promise.all(groups.get(`${play.name} ${batch - 1}`) ?? []).then(() => {
+    return Promise.all(groups.get(`${play.name} ${batch - 1}`) ?? []).then(async () => {
       const next = inBatch.find((other) => progress.obstacle(other) === undefined)
-      return next === undefined || signal.aborted ? undefined : pause?.(next)
+      if (next !== undefined && !signal.aborted && (await pause?.(next)) === false) progress.decline(play.name)
     })
   }
 
@@ -55,7 +58,9 @@ export async function schedule(
   const recover = async (play: string, ended: readonly Promise<UnitEnd>[]) => {
     await Promise.all(ended)
     const hosts = progress.toRecover(play)
-    const wanted = recoveries.filter((unit) => unit.play.name === play && hosts.has(unit.host.name))
+    const batches = progress.failedBatches(play)
+    const isMeant = ({ isRollback, batch }: Unit) => isRollback !== true || batches.has(batch)
+    const wanted = recoveries.filter((unit) => unit.play.name === play && hosts.has(unit.host.name) && isMeant(unit))
     const perHost = new Map<string, Unit[]>()
     for (const unit of wanted) perHost.set(unit.host.name, [...(perHost.get(unit.host.name) ?? []), unit])
     await Promise.all(
@@ -72,10 +77,25 @@ export async function schedule(
     recovered.set(play, begun)
     return begun
   }
+  /** What is done once a batch has gone well. Called for a batch all of whose units are known. */
+  const doneWith = ({ play, batch }: Unit) => {
+    const key = `${play.name} ${batch}`
+    const begun = done.get(key) ?? settle(play, groups.get(key) ?? [])
+    done.set(key, begun)
+    return begun
+  }
+  const settle = async (play: Play, ended: readonly Promise<UnitEnd>[]) => {
+    await Promise.all(ended)
+    if (!signal.aborted && !progress.hasFailed(play.name)) await onBatchDone?.(play, progress.wentWell(play.name))
+  }
+  const done = new Map<string, Promise<unknown>>()
+  const lastOfBatch = new Map<string, Unit>()
   const playOnHost = new Map<string, string>()
 
   for (const unit of units) {
     const { play, host, batch } = unit
+    const last = lastOfBatch.get(`${play.name} ${batch - 1}`)
+    lastOfBatch.set(`${play.name} ${batch}`, unit)
     const earlier = playOnHost.get(host.name)
     playOnHost.set(host.name, play.name)
     const before = [
@@ -84,6 +104,7 @@ export async function schedule(
       lastOnHost.get(host.name),
       ...dependenciesOf(play).flatMap((earlier) => groups.get(earlier.play) ?? []),
       ...(batch > 0 ? (groups.get(`${play.name} ${batch - 1}`) ?? []) : []),
+      ...(last === undefined ? [] : [doneWith(last)]),
     ]
     const key = `${play.name} ${batch}`
     if (batch > 0 && pause !== undefined && play.pause !== undefined && !pauses.has(key))
@@ -97,7 +118,7 @@ export async function schedule(
       const blocked = signal.aborted ? interrupted : progress.obstacle(unit)
       if (blocked !== undefined) {
         progress.blocked(unit)
-        onBlocked(unit, blocked)
+        await onBlocked(unit, blocked)
         return blocked.end
       }
       const end = await run(unit)
@@ -125,8 +146,10 @@ export async function schedule(
     }
   }
   for (const { name } of new Set(units.map(({ play }) => play))) void recoveryOf(name)
+  for (const last of lastOfBatch.values()) void doneWith(last)
   await turn()
   queue.start()
   await Promise.all(ends.values())
   await Promise.all(recovered.values())
+  await Promise.all(done.values())
 }

@@ -25,6 +25,8 @@ export interface Elsewhere extends Pick<HostSession, 'turn'> {
 interface Surroundings
   extends Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'>, Pick<HostSession, 'turn'> {
   readonly elsewhere: (host: InventoryHost) => Promise<Elsewhere>
+  /** Told of what a host is asked for. */
+  readonly asked: (host: string, resources: readonly Resource[]) => void
 }
 
 /** Sets a host up as a role says; in check mode says what that would take. */
@@ -32,13 +34,14 @@ export async function applyRole(
   unit: Unit,
   common: CommonContext<RoleVars>,
   convergeContext: ConvergeContext,
-  { onLate, elsewhere, turn, ...unitContext }: Surroundings,
+  { onLate, elsewhere, asked, turn, ...unitContext }: Surroundings,
 ): Promise<void> {
   const { role } = unit
   const limit = new PredictionLimit(convergeContext.prediction)
   const calls = new Calls({ host: convergeContext.host.name, role: role.name }, onLate === undefined ? {} : { onLate })
   const make = <T>(what: string, resources: readonly Resource[], answer: (outcomes: Outcome[]) => T): Promise<T> => {
     calls.given(resources)
+    asked(convergeContext.host.name, resources)
     return calls.call(
       what,
       async () => {
@@ -62,6 +65,7 @@ export async function applyRole(
     ensure(host, given) {
       const resources = askedFor(given)
       calls.given(resources)
+      asked(host.name, resources)
       return calls.call(
         `ensure(${inShort(resources.map(({ id }) => id))}) on ${host.name}`,
         async () => {

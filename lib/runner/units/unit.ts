@@ -3,6 +3,7 @@ import { thrownProblem } from '../../converge/context/thrown.ts'
 import { RolecallError } from '../../errors.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { RoleHost } from '../../playbook/context.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
 import { pickByOs } from '../../playbook/pick-by-os.ts'
 import { applyRole, type Elsewhere } from './apply-role.ts'
 import { performByHand } from '../by-hand/hand-work.ts'
@@ -31,12 +32,20 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
     const machine = role.user === undefined ? session.host : await session.host.as(role.user)
     if (byHand !== undefined) return await performByHand(byHand, machine, { emit, signal })
     if (mode === 'verify' || isGate === true) return await verifyRole(role, common, machine, unitContext)
+    const { touched } = unitContext
+    const key = mode === 'apply' ? touched?.keyFor(unit) : undefined
+    const kept = (name: string) => (key === undefined ? undefined : touched?.keptOn(name, key))
     const contextOn = convergeContextOf(role.name, mode, unitContext)
     const elsewhere = async (other: InventoryHost): Promise<Elsewhere> => {
       const there = other.name === target.name ? session : await unitContext.session(other)
-      return { convergeContext: contextOn(there, there.host), turn: there.turn }
+      return { convergeContext: contextOn(there, there.host, kept(other.name)), turn: there.turn }
     }
-    await applyRole(unit, common, contextOn(session, machine), { ...unitContext, elsewhere, turn: session.turn })
+    const asked = (name: string, resources: readonly Resource[]) => {
+      if (key !== undefined) touched?.asked(key, name, resources)
+    }
+    const { turn } = session
+    const context = contextOn(session, machine, kept(target.name))
+    await applyRole(unit, common, context, { ...unitContext, elsewhere, asked, turn })
   } catch (error) {
     if (error instanceof RolecallError) throw error
     signal.throwIfAborted()
@@ -49,8 +58,8 @@ function convergeContextOf(
   role: string,
   mode: ConvergeContext['mode'],
   { emit, signal, until, observer }: UnitContext,
-): (session: HostSession, machine: HostSession['host']) => ConvergeContext {
-  return ({ host, prediction, reconnect }, machine) => ({
+): (session: HostSession, machine: HostSession['host'], rollback: string | undefined) => ConvergeContext {
+  return ({ host, prediction, reconnect }, machine, rollback) => ({
     host: machine,
     role,
     mode,
@@ -59,6 +68,7 @@ function convergeContextOf(
     signal,
     ...(until === undefined ? {} : { until }),
     ...(observer === undefined ? {} : { observer }),
+    ...(rollback === undefined ? {} : { rollback }),
     ...(reconnect === undefined || machine !== host ? {} : { reconnect }),
   })
 }

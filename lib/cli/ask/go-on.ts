@@ -1,0 +1,27 @@
+import { RolecallError } from '../../errors.ts'
+import type { RunOptions } from '../../runner/run-options.ts'
+
+/** Who says whether a play goes on with its next batch: `--yes`, the person at the terminal, or nobody. */
+export function goOn(
+  { yes = false, json = false }: { readonly yes?: boolean; readonly json?: boolean },
+  output: { write(text: string): unknown },
+): Pick<RunOptions, 'confirm'> {
+  if (yes) return { confirm: () => Promise.resolve(true) }
+  if (json || !(process.stdin.isTTY && process.stderr.isTTY)) return {}
+  return {
+    async confirm(question) {
+      const [{ ask }, { withTerminal }] = await Promise.all([
+        import('./ask-hidden.ts'),
+        import('../../report/held-screen.ts'),
+      ])
+      try {
+        const answer = await withTerminal(() => ask(`${question} [y/N] `, { hidden: false, output }))
+        return /^\s*y(es)?\s*$/i.test(answer)
+      } catch (error) {
+        // Whoever ends the question has not said yes.
+        if (error instanceof RolecallError) return false
+        throw error
+      }
+    },
+  }
+}

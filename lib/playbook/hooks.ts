@@ -1,0 +1,61 @@
+import type { Problem } from '../errors.ts'
+import type { HostSummary, Mode, UnitEnd } from '../events.ts'
+
+/** The run that a hook is called in. */
+export interface HookRun {
+  readonly run: string
+  readonly mode: Mode
+  readonly playbook: string
+  /** The hosts of the run, in the order of the playbook. */
+  readonly hosts: readonly string[]
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal
+}
+
+/** The play that a hook is called for. */
+export interface HookPlay extends Omit<HookRun, 'hosts'> {
+  readonly play: string
+  /** The hosts of the play in this run. */
+  readonly hosts: readonly string[]
+}
+
+/** The host of a play that a hook is called for. */
+export interface HookHost extends HookPlay {
+  readonly host: string
+}
+
+/**
+ * Functions of the controller that a run calls before and after the whole, each play, and each host of a play. They are awaited. Nothing of them is undone or repeated: they
+ * may post to a chat, open a window of maintenance, silence an alarm. What one throws is told with its place. A `before` that throws keeps the run, the play or the
+ * host from being begun; after an `after` that throws the run has failed.
+ *
+ * @example
+ * hooks: {
+ *   beforeHost: ({ host }) => silence(host),
+ *   afterHost: ({ host }) => unsilence(host),
+ *   afterRun: ({ ok, problems }) => post(ok ? 'deployed' : `failed: ${problems[0]?.message ?? ''}`),
+ * }
+ */
+export interface Hooks {
+  /** Before anything is done on a host. */
+  readonly beforeRun?: (run: HookRun) => Promise<void> | void
+  /** When everything is over, also when the run was interrupted. */
+  readonly afterRun?: (
+    run: HookRun & {
+      readonly ok: boolean
+      /** How many resources of each host ended how. */
+      readonly counts: Readonly<Record<string, HostSummary>>
+      readonly problems: readonly Problem[]
+    },
+  ) => Promise<void> | void
+  /** Before the first role of a play begins. */
+  readonly beforePlay?: (play: HookPlay) => Promise<void> | void
+  /** When all roles of a play are over that were begun, before what `rollback` and `onFailure` do. `failed`: where one of them was not done. */
+  readonly afterPlay?: (play: HookPlay & { readonly failed: readonly string[] }) => Promise<void> | void
+  /** Before the first role of a play begins on a host. */
+  readonly beforeHost?: (host: HookHost) => Promise<void> | void
+  /** When all roles of a play are over on a host. `end`: how the last one ended that was begun. */
+  readonly afterHost?: (host: HookHost & { readonly end: UnitEnd }) => Promise<void> | void
+  /** In which modes they are called. Default: `['apply']`. */
+  readonly modes?: readonly Mode[]
+}

@@ -1,0 +1,80 @@
+import { sh } from '../../sh/quote.ts'
+import { kind, type Step } from '../kit/kind.ts'
+import { keptAt } from './keep.ts'
+
+/** One path of which a state is kept. */
+interface KeptState {
+  readonly name: string
+  readonly path: string
+  /** `same`: it is as it was. A text: why it stays as it is. */
+  readonly state: 'changed' | 'new' | 'same' | { readonly leftBecause: string }
+}
+
+interface Kept {
+  readonly isThere: boolean
+  /** The last one that was kept first: what is in a directory goes before it. */
+  readonly paths: readonly KeptState[]
+}
+
+/**
+ * Files as they were before a batch: puts back each of them, takes away what is new, and forgets what was kept. A unit whose file is taken away is stopped first.
+ * With nothing kept it is as wanted.
+ */
+export const keptFiles = kind<{ readonly key: string }, Kept>({
+  name: 'keptFiles',
+  probe: ({ key }) => sh`( ${keptAt(key)}
+[ -d "$d" ] || exit 0
+echo kept
+[ -f "$d/list" ] || exit 0
+while read -r n p; do
+s=changed
+if [ -f "$d/$n.not" ]; then s="not $(cat "$d/$n.not")"
+elif [ -L "$d/$n.old" ]; then [ -L "$p" ] && [ "$(readlink "$p")" = "$(readlink "$d/$n.old")" ] && s=same
+elif [ -f "$d/$n.old" ]; then [ -f "$p" ] && [ ! -L "$p" ] && [ "$(sha256sum <"$d/$n.old")" = "$(sha256sum <"$p")" ] && [ "$(stat -c '%u %g %a' "$p")" = "$(stat -c '%u %g %a' "$d/$n.old")" ] && s=same
+elif [ ! -e "$d/$n.old" ]; then if [ -e "$p" ] || [ -L "$p" ]; then s=new; else s=same; fi; fi
+echo "$n $s"; echo "$p"
+done <"$d/list" )`,
+  read(_, { lines: [first, ...lines] }) {
+    const paths: KeptState[] = []
+    for (let at = 0; at + 1 < lines.length; at += 2) {
+      const [, name = '', state = '', why = ''] = /^(\S+) (\S+) ?(.*)$/.exec(lines[at] ?? '') ?? []
+      const path = lines[at + 1] ?? ''
+      paths.unshift({
+        name,
+        path,
+        state: state === 'not' ? { leftBecause: why } : state === 'new' ? 'new' : state === 'same' ? 'same' : 'changed',
+      })
+    }
+    return { isThere: first === 'kept', paths }
+  },
+  plan({ key }, { isThere, paths }): Step[] {
+    if (!isThere) return []
+    const back = paths.flatMap(({ name, path, state }): Step[] => {
+      if (state === 'same') return []
+      if (typeof state === 'object')
+        return [{ summary: `leave ${path}: ${state.leftBecause}`, sh: sh`:`, cleanupOnly: true }]
+      return [{ summary: state === 'new' ? `remove ${path}` : `put back ${path}`, sh: putBack(key, name, path) }]
+    })
+    return [...back, { summary: 'forget what was kept', sh: sh`${keptAt(key)}\nrm -rf -- "$d"`, cleanupOnly: true }]
+  },
+  advanced: { claims: () => [] },
+})
+
+/** The new state stands beside the old one before it takes its place. */
+function putBack(key: string, name: string, path: string) {
+  return sh`${keptAt(key)}
+o=$d/${name} p=${path}; a=\${p%/*} b=\${p##*/}; t=$a/.$b.rolecall-old g=$a/.$b.rolecall-gone
+rm -rf -- "$t" "$g" || exit 1
+if [ -e "$o.old" ] || [ -L "$o.old" ]; then
+cp -a -- "$o.old" "$t" || exit 1
+if [ -d "$p" ] && [ ! -L "$p" ]; then mv -- "$p" "$g" || exit 1; elif [ -d "$t" ] || [ -L "$p" ]; then rm -f -- "$p" || exit 1; fi
+mv -f -- "$t" "$p" && rm -rf -- "$g" || exit 1
+elif [ -e "$o.dir" ]; then
+[ ! -e "$p" ] || rmdir -- "$p" 2>/dev/null || echo "$p is not empty, and stays" >&2
+else
+case $p in /etc/systemd/system/*.*/* | /etc/systemd/system/*.*.*) ;; /etc/systemd/system/*.*) systemctl disable --now -- "$b" 2>/dev/null;; esac
+rm -rf -- "$p" || exit 1
+fi
+case $p in /etc/systemd/system/*) [ ! -d /run/systemd/system ] || systemctl daemon-reload;; esac
+:`
+}

@@ -1,0 +1,139 @@
+import { RolecallError, type Problem } from '../errors.ts'
+import type { RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
+import { placeIn } from '../place.ts'
+import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
+import { errorMessage } from '../text/error-message.ts'
+import type { Unit } from './order/planned.ts'
+
+type HookName = Exclude<keyof Hooks, 'modes'>
+
+/** How far a play, or a play on a host, has come. */
+interface Coming {
+  left: number
+  begun: boolean
+  end: UnitEnd
+}
+
+/** Calls the hooks of a playbook as its units begin and end. */
+export class RunHooks {
+  readonly #hooks: Hooks
+  readonly #run: HookRun
+  readonly #emit: (event: RunEvent) => void
+  readonly #begun = new Map<string, Promise<readonly Problem[]>>()
+  readonly #plays = new Map<string, { readonly about: HookPlay; readonly failed: Set<string> } & Coming>()
+  readonly #hosts = new Map<string, Coming>()
+  readonly #problems: Problem[] = []
+
+  constructor(
+    hooks: Hooks | undefined,
+    run: HookRun,
+    { units, emit }: { readonly units: readonly Unit[]; readonly emit: (event: RunEvent) => void },
+  ) {
+    this.#hooks = (hooks?.modes ?? ['apply']).includes(run.mode) ? (hooks ?? {}) : {}
+    this.#run = run
+    this.#emit = emit
+    for (const { play, host } of units) {
+      const known = this.#plays.get(play.name)
+      const hosts = [...new Set([...(known?.about.hosts ?? []), host.name])]
+      const about = { ...run, play: play.name, hosts }
+      const failed = new Set<string>()
+      this.#plays.set(play.name, { about, failed, left: (known?.left ?? 0) + 1, begun: false, end: 'done' })
+      const key = hostKey(play.name, host.name)
+      this.#hosts.set(key, { left: (this.#hosts.get(key)?.left ?? 0) + 1, begun: false, end: 'done' })
+    }
+  }
+
+  /** Told of all that goes wrong, for those who ask at the end. */
+  seen(event: RunEvent): void {
+    if (event.type === 'problem') this.#problems.push(event.problem)
+  }
+
+  /** Throws a RolecallError where the run must not begin. */
+  async beforeRun(): Promise<void> {
+    const problems = await this.#call('beforeRun', () => this.#hooks.beforeRun?.(this.#run))
+    if (problems.length > 0) throw new RolecallError(problems)
+  }
+
+  /** Runs a unit between the hooks of its play and its host. `onRefused` is told instead of it when one of them has thrown. */
+  async around(unit: Unit, run: () => Promise<UnitEnd>, onRefused: () => void): Promise<UnitEnd> {
+    const play = this.#plays.get(unit.play.name)
+    const host = this.#hosts.get(hostKey(unit.play.name, unit.host.name))
+    if (play === undefined || host === undefined || unit.isRecovery === true) return await run()
+    const about = { ...play.about, host: unit.host.name }
+    const refused = [
+      ...(await this.#once(`play ${about.play}`, 'beforePlay', () => this.#hooks.beforePlay?.(play.about))),
+    ]
+    if (refused.length === 0) {
+      const key = `host ${hostKey(about.play, about.host)}`
+      refused.push(...(await this.#once(key, 'beforeHost', () => this.#hooks.beforeHost?.(about))))
+      play.begun = host.begun = true
+    }
+    if (refused.length > 0) this.#tell(refused.map((problem) => ({ host: unit.host.name, ...problem })))
+    const end = refused.length === 0 ? await run() : 'failed'
+    if (refused.length > 0) onRefused()
+    host.end = end
+    await this.over(unit, end)
+    return end
+  }
+
+  /** A unit is over, or will not be begun. */
+  async over(unit: Unit, end: UnitEnd): Promise<void> {
+    const play = this.#plays.get(unit.play.name)
+    const host = this.#hosts.get(hostKey(unit.play.name, unit.host.name))
+    if (play === undefined || host === undefined || unit.isRecovery === true) return
+    if (end !== 'done') play.failed.add(unit.host.name)
+    if (--host.left === 0 && host.begun) {
+      const about = { ...play.about, host: unit.host.name, end: host.end }
+      const problems = await this.#call('afterHost', () => this.#hooks.afterHost?.(about))
+      this.#tell(problems.map((problem) => ({ host: unit.host.name, ...problem })))
+    }
+    if (--play.left > 0 || !play.begun) return
+    const about = { ...play.about, failed: [...play.failed] }
+    this.#tell(await this.#call('afterPlay', () => this.#hooks.afterPlay?.(about)))
+  }
+
+  async afterRun({ ok, hosts: counts }: SummaryEvent): Promise<void> {
+    const about = { ...this.#run, ok, counts, problems: this.#problems }
+    this.#tell(await this.#call('afterRun', () => this.#hooks.afterRun?.(about)))
+  }
+
+  #once(key: string, name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
+    const called = this.#begun.get(key) ?? this.#call(name, hook)
+    this.#begun.set(key, called)
+    return called
+  }
+
+  async #call(name: HookName, hook: () => unknown): Promise<readonly Problem[]> {
+    try {
+      await hook()
+      return []
+    } catch (error) {
+      return problemsOf(name, error)
+    }
+  }
+
+  #tell(problems: readonly Problem[]): void {
+    for (const problem of problems) this.#emit({ type: 'problem', problem, at: Date.now() })
+  }
+}
+
+function hostKey(play: string, host: string): string {
+  return JSON.stringify([play, host])
+}
+
+function problemsOf(name: HookName, error: unknown): readonly Problem[] {
+  const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
+  const where = place === undefined ? {} : { place }
+  if (error instanceof RolecallError) return error.problems.map((problem) => ({ ...where, ...problem }))
+  const before = name.startsWith('before')
+  return [
+    {
+      code: 'role-threw',
+      message: `the hook ${name} ended with an error: ${errorMessage(error).split('\n')[0] ?? ''}`,
+      ...where,
+      hint: before
+        ? 'nothing was begun behind it: correct the hook, or what it asks for, then run again'
+        : 'what the roles did is done: correct the hook, or do by hand what it should have done',
+    },
+  ]
+}

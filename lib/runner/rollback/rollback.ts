@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { RolecallError } from '../../errors.ts'
+import type { ApplyContext } from '../../playbook/context.ts'
+import type { AnyRole } from '../../playbook/role.ts'
+import type { Resource } from '../../resources/kit/kind.ts'
+import { forgetKept } from '../../resources/rollback/keep.ts'
+import { keptFiles } from '../../resources/rollback/kept-files.ts'
+import type { Pool } from '../hosts/pool.ts'
+import type { Unit } from '../order/planned.ts'
+import type { Inventory } from '../../inventory/inventory.ts'
+import type { Play } from '../../playbook/playbook.ts'
+import type { TouchedHosts } from './touched.ts'
+
+/** Units that put files back, one for each host of a play that says so. */
+export function rollbackUnits(units: readonly Unit[], touched: TouchedHosts): Unit[] {
+  const found = new Map<string, Unit>()
+  for (const unit of units) {
+    const key = touched.keyFor(unit)
+    if (key === undefined || found.has(key)) continue
+    const role = rollbackRole(unit, key, touched)
+    const { host, play, batch, index } = unit
+    found.set(key, { index, host, play, batch, role, vars: {}, isRecovery: true, isRollback: true })
+  }
+  return [...found.values()]
+}
+
+function rollbackRole({ play, host }: Unit, key: string, touched: TouchedHosts): AnyRole {
+  return {
+    type: 'role',
+    name: 'rollback',
+    about: undefined,
+    tags: [],
+    vars: z.object({}),
+    async apply(context) {
+      // Another host, such as a balancer, sends work here again only when this host is as it was.
+      for (const { host: name, resources } of touched.of(key, host.name)) {
+        const there = name === host.name ? context : at(context, name)
+        const [outcome] = await there.ensure(keptFiles(play.name, { key: touched.keptOn(name, key) }))
+        if (outcome?.status !== 'changed') continue
+        for (const dependent of await dependents(resources, there)) await there.ensure(dependent)
+      }
+    },
+  }
+}
+
+function at({ site }: ApplyContext<unknown>, name: string) {
+  const host = site.host(name)
+  return {
+    ensure: (resource: Resource) => host.ensure(resource),
+    exists: async (path: string) => (await host.read(path)) !== undefined,
+  }
+}
+
+/** What restarts or reloads after files that were changed; a unit whose own file is gone again is left out. */
+async function dependents(
+  resources: readonly Resource[],
+  { exists }: Pick<ApplyContext<unknown>, 'exists'>,
+): Promise<Resource[]> {
+  const paths = new Set(resources.flatMap((resource) => resource.paths))
+  const found: Resource[] = []
+  for (const resource of resources) {
+    const follows = resource.follows ?? []
+    if (!follows.some((path) => paths.has(path))) continue
+    const units = follows.filter((path) => path.startsWith('/etc/systemd/system/') && paths.has(path))
+    const isThere = await Promise.all(units.map((path) => exists(path)))
+    if (isThere.every(Boolean)) found.push(resource)
+  }
+  return found
+}
+
+/** Forgets what is kept for hosts of a play on which it went well. A host that cannot be asked keeps it, and is told. */
+export async function forgetAll(
+  play: Play,
+  hosts: ReadonlySet<string>,
+  { touched, pool, inventory }: { readonly touched: TouchedHosts; readonly pool: Pool; readonly inventory: Inventory },
+): Promise<void> {
+  if (play.rollback === undefined) return
+  const forget = async (name: string, key: string) => {
+    const host = inventory.hosts.find((each) => each.name === name)
+    if (host === undefined) return
+    const session = await pool.session(host)
+    await session.turn(() =>
+      session.host.ask([{ name: 'forget what was kept', sh: forgetKept(touched.keptOn(name, key)) }]),
+    )
+  }
+  await Promise.all(
+    [...hosts].flatMap((own) => {
+      const key = touched.keyOf(play.name, own)
+      return touched.of(key, own).map(({ host }) =>
+        forget(host, key).catch((error: unknown) => {
+          // The host is told as lost by whatever else is done there, or nothing more is done there.
+          if (!(error instanceof RolecallError)) throw error
+        }),
+      )
+    }),
+  )
+}

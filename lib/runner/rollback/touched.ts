@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import type { Resource } from '../../resources/kit/kind.ts'
+import type { Unit } from '../order/planned.ts'
+
+/** What a play has asked for on one host, for one of its own hosts. */
+export interface Touched {
+  readonly host: string
+  readonly resources: readonly Resource[]
+}
+
+/** What the plays with `rollback` have asked for: on which hosts something may have to be put back, and what acts upon these files there. */
+export class TouchedHosts {
+  readonly #playbook: string
+  readonly #asked = new Map<string, Map<string, Resource[]>>()
+
+  constructor(playbook: string) {
+    this.#playbook = playbook
+  }
+
+  /** What this host of the play is known by. Undefined: its files are not put back. */
+  keyFor({ play, host, isRecovery }: Pick<Unit, 'play' | 'host' | 'isRecovery'>): string | undefined {
+    if (play.rollback === undefined || isRecovery === true) return undefined
+    return this.keyOf(play.name, host.name)
+  }
+
+  keyOf(play: string, host: string): string {
+    return digest(this.#playbook, play, host)
+  }
+
+  /** The name under which a host keeps files for it: two hosts may be one machine. */
+  keptOn(host: string, key: string): string {
+    return digest(key, host)
+  }
+
+  /** A role is about to make these so on a host, which may be another one than its own. */
+  asked(key: string, host: string, resources: readonly Resource[]): void {
+    const hosts = this.#asked.get(key) ?? new Map<string, Resource[]>()
+    this.#asked.set(key, hosts.set(host, [...(hosts.get(host) ?? []), ...resources]))
+  }
+
+  /** The host itself first, then the others. */
+  of(key: string, own: string): Touched[] {
+    const hosts = this.#asked.get(key) ?? new Map<string, Resource[]>()
+    const others = [...hosts.keys()].filter((host) => host !== own)
+    return [own, ...others].map((host) => ({ host, resources: hosts.get(host) ?? [] }))
+  }
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+}
