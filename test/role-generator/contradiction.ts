@@ -10,14 +10,8 @@ import { optionsOf, resourcesOf, type CallSpec, type Case, type ResourceSpec } f
  */
 export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): boolean {
   const places = new Places(spec, ...snapshots)
-  const all = resourcesOf(spec).map((resource) => ({
-    resource,
-    names: pathsOf(resource).map((path) => posix.normalize(path)),
-    places: pathsOf(resource).flatMap((path) => [...standsAt(resource, path, places)]),
-  }))
-  const clash = all.some((one, index) =>
-    all.slice(index + 1).some((other) => meets(one, other) && !isDeepStrictEqual(one.names, other.names)),
-  )
+  const all = placed(spec, places)
+  const clash = clashes(all)
   const looks = spec.roles.flatMap(({ calls }) => calls.flatMap(looksOf)).flatMap((path) => [...places.of(path)])
   return (
     clash ||
@@ -25,6 +19,25 @@ export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): bool
     looks.some((path) =>
       all.some((each) => each.places.some((place) => isWithin(place, path) || isWithin(path, place))),
     )
+  )
+}
+
+/** Whether two resources want something else of one directory that is mounted at another place as well: nobody asks a host for that. */
+export function contradictsByMount(spec: Case): boolean {
+  return clashes(placed(spec, new Places({ ...spec, roles: [] })))
+}
+
+function placed(spec: Case, places: Places): Placed[] {
+  return resourcesOf(spec).map((resource) => ({
+    resource,
+    names: pathsOf(resource).map((path) => posix.normalize(path)),
+    places: pathsOf(resource).flatMap((path) => [...standsAt(resource, path, places)]),
+  }))
+}
+
+function clashes(all: readonly Placed[]): boolean {
+  return all.some((one, index) =>
+    all.slice(index + 1).some((other) => meets(one, other) && !isDeepStrictEqual(one.names, other.names)),
   )
 }
 
@@ -54,6 +67,7 @@ const UNITS = '/etc/systemd/system'
 
 interface Placed {
   readonly resource: ResourceSpec
+  readonly names: readonly string[]
   readonly places: readonly string[]
 }
 

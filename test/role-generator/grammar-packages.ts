@@ -100,7 +100,7 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
 
 /** A package out of a file, the answer to a question of one, what apt prefers, or all that is newer. */
 function about(random: Random, claims: Claims): ResourceSpec | undefined {
-  const [make, ...args] = random.pick<readonly [string, ...Data[]]>([
+  const [make, ...args] = random.pick<readonly [string, string, ...Data[]]>([
     ['packageFile', 'trial-plain', { source: `${REPOSITORIES}/main/trial-plain_1.1_all.deb` }],
     ['packageFile', 'trial-virtual', { source: `${REPOSITORIES}/main/trial-virtual_1_all.deb` }],
     ['debconf', 'trial-plain', 'trial-plain/question', { type: 'string', value: 'yes' }],
@@ -109,10 +109,10 @@ function about(random: Random, claims: Claims): ResourceSpec | undefined {
     ['aptPin', 'trial', { state: 'absent' }],
     ['upgrade', 'everything', { full: random.next() < 0.5 }],
   ])
-  const key = `/${make}/${String(args[0])}${args.length > 2 ? String(args[1]) : ''}`
+  const key = `/${make}/${args.filter((each) => typeof each === 'string').join(' ')}`
   const known = claims.at(key)
   if (known?.args !== undefined) return { make, args: known.args }
-  const name = String(args[0])
+  const [name] = args
   const wanted = claims.at(`/pkg/${name}`)
   if (
     make === 'packageFile' &&

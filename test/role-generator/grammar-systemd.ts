@@ -78,7 +78,9 @@ function service(random: Random, claims: Claims): ResourceSpec[] {
   // Names of one unit: what is said of it is said under one of them.
   const key = `/service/${unit === 'rtalias' ? 'rta' : unit.replace(/\.service$/, '')}`
   const often = (share: number) => random.next() < share
-  const masked = often(0.1)
+  // The link of a mask stands where the file would.
+  const file = `${DIR}/${unit.includes('.') ? unit : `${unit}.service`}`
+  const masked = often(0.1) && claims.at(file) === undefined
   const options: { readonly [name: string]: Data } = masked
     ? { masked: true, ...(often(0.5) ? { running: false } : {}) }
     : {
@@ -96,7 +98,7 @@ function service(random: Random, claims: Claims): ResourceSpec[] {
 
 /** Unit files of which the sections are said, and what hangs on a timer. */
 function typed(random: Random, claims: Claims): ResourceSpec[] {
-  const [make, ...args] = random.pick<readonly [string, ...Data[]]>([
+  const [make, ...args] = random.pick<readonly [string, string, ...Data[]]>([
     [
       'unit',
       'rtu',
@@ -116,7 +118,7 @@ function typed(random: Random, claims: Claims): ResourceSpec[] {
     `${DIR}/rtm.service`,
     `${DIR}/rtm.timer`,
   ]
-  const made = once(claims, `/${make}/${String(args[0])}`, { make, args, touches })
+  const made = once(claims, `/${make}/${args[0]}`, { make, args, touches })
   const isThere = make === 'unit' && isMap(made.args[1]) && made.args[1]['state'] !== 'absent'
   if (!isThere || random.next() < 0.4) return [made]
   return [

@@ -44,7 +44,8 @@ export function outside(
 
 function isAmong(changed: ReadonlySet<string>, resource: ResourceSpec): boolean {
   const { make, args } = resource
-  const name = Array.isArray(args[0]) ? args[0].join(',') : String(args[0])
+  const [first] = args
+  const name = Array.isArray(first) ? first.join(',') : typeof first === 'string' ? first : ''
   if (namesOf(resource).some((each) => changed.has(each))) return true
   return [...changed].some((each) => each.startsWith(`${make}:${name}`) || each === `${make}:${posix.normalize(name)}`)
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../../lib/host/host.ts'
 import { unlike } from './by-chance.ts'
 import { compare } from './compare.ts'
-import { contradicts } from './contradiction.ts'
+import { contradicts, contradictsByMount } from './contradiction.ts'
 import { outside } from './outside.ts'
 import { runCase, type Ran } from './run-case.ts'
 import { differences, type Snapshot } from './snapshot.ts'
@@ -60,6 +60,7 @@ export async function trial(host: TrialHost, spec: Case, strike?: Strike): Promi
     const comparison = compare(check, apply)
     const isUndone = apply.problems.some(({ code }) => code === 'not-converged')
     if (isUndone && contradicts(spec, start, applied)) return nothingSaid
+    if (comparison.surprises.length > 0 && contradictsByMount(spec)) return nothingSaid
     say('no error but a refusal', [...threw(check), ...threw(apply)])
     say('check foresees apply', comparison.surprises)
     const failed = apply.problems.length > 0

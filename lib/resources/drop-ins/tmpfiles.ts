@@ -1,6 +1,6 @@
-import { lines, raw, sh } from '../../sh/quote.ts'
+import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import type { Effect } from '../prediction/effect.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
@@ -63,21 +63,70 @@ function made({ entries }: TmpfilesWant): readonly TmpfilesEntry[] {
   )
 }
 
+interface Live {
+  /** What is to stand there, and does not. */
+  readonly missing: readonly string[]
+  /** Accounts that are named, and that the host does not know. */
+  readonly lacks: readonly Named[]
+}
+
+type Named = readonly [type: 'user' | 'group', name: string]
+
+/** Accounts that entries name; a number needs none. */
+function named({ entries }: TmpfilesWant): readonly Named[] {
+  const all = entries.flatMap(({ user, group }): Named[] => [
+    ...(user === undefined ? [] : [['user', user] as const]),
+    ...(group === undefined ? [] : [['group', group] as const]),
+  ])
+  const isName = ([, name]: Named) => name !== 'root' && !/^\d+$/.test(name)
+  return [...new Map(all.filter(isName).map((each) => [each.join(' '), each])).values()]
+}
+
+function askAccount(type: 'user' | 'group', name: string): Sh {
+  const word = `lacks ${type} ${name}`
+  if (type === 'user') return sh`id -u -- ${name} >/dev/null 2>&1 || echo ${word}`
+  return sh`grep -q ${`^${name}:`} /etc/group 2>/dev/null || getent group ${name} >/dev/null 2>&1 || echo ${word}`
+}
+
+/** A user brings the group of the same name. */
+function isComing(type: 'user' | 'group', name: string, prediction: Prediction): boolean {
+  if (prediction.account(type, name)?.exists === true) return true
+  return type === 'group' && prediction.account('user', name)?.exists === true
+}
+
 const make = kind(
   withLive(ownedFile<TmpfilesWant>('tmpfiles'), {
     probe: (want) =>
-      lines(raw(':'), ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`)),
-    read: (_, said): readonly string[] => said,
-    predict(_, missing, prediction) {
-      const still = missing.filter((path) => prediction.path(path) === undefined)
-      return still.length === missing.length ? missing : still
+      lines(
+        raw(':'),
+        ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`),
+        ...named(want).map(([type, name]) => askAccount(type, name)),
+      ),
+    read: (_, said): Live => ({
+      missing: said.filter((line) => line.startsWith('/')),
+      lacks: said.flatMap((line) => {
+        const [, type, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
+        return name === undefined ? [] : [[type === 'user' ? 'user' : 'group', name] as const]
+      }),
+    }),
+    predict(_, live, prediction) {
+      const missing = live.missing.filter((path) => prediction.path(path) === undefined)
+      const lacks = live.lacks.filter(([type, name]) => !isComing(type, name, prediction))
+      const [[type, name] = []] = lacks
+      const host = name === undefined ? undefined : prediction.opaque()
+      if (host !== undefined) return { unknown: `the host knows no ${type} ${name}, unless ${host.from} brings one` }
+      return missing.length === live.missing.length && lacks.length === live.lacks.length ? live : { missing, lacks }
     },
-    plan({ path, content }, missing, { isWritten }) {
+    plan({ path, content }, { missing, lacks }, { isWritten }) {
       if (content === undefined || (!isWritten && missing.length === 0)) return {}
+      const [[type, name] = []] = lacks
+      if (name !== undefined)
+        return { refused: `the host knows no ${type} ${name}`, hint: `put ${type}('${name}') before it` }
       const what = missing.length === 0 ? 'apply' : `make ${missing.join(', ')} by`
-      return { after: [{ summary: `${what} ${path}`, sh: sh`systemd-tmpfiles --create ${path}` }] }
+      // Its own statuses are not those of a step that writes a file.
+      return { after: [{ summary: `${what} ${path}`, sh: sh`systemd-tmpfiles --create ${path} || exit 1` }] }
     },
-    effects: (want, missing) =>
+    effects: (want, { missing }) =>
       made(want)
         .filter(({ path }) => missing.includes(path))
         .map(({ type, path, mode, user, group, argument }): Effect => ({

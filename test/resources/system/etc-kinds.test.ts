@@ -82,6 +82,12 @@ const rows: readonly Row[] = [
     ['create /etc/tmpfiles.d/app.conf', 'make /run/app by /etc/tmpfiles.d/app.conf'],
   ],
   [
+    'tmpfiles: a user that the host does not know',
+    tmpfiles('app', { entries: [{ type: 'd', path: '/run/app', user: 'app' }] }),
+    `/run/app\nlacks user app\n${END}none 0 13 dir\n`,
+    'refused: the host knows no user app',
+  ],
+  [
     'tmpfiles: absent',
     tmpfiles('app', { state: 'absent' }),
     `${END}have 0 8120 2 0 0 root:root\n`,
