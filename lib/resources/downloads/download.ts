@@ -8,7 +8,7 @@ import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
 import { pathClaim } from '../kit/claims.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
-import { attributeOptions, seconds } from '../kit/options/option-types.ts'
+import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
 import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
@@ -27,6 +27,8 @@ export interface DownloadOptions {
   readonly source: string | Secret
   /** Of the content: 64 hexadecimal digits, or `{ source: URL }` where they are published: a file that holds them alone, or a list as sha256sum, BSD or openssl write it. */
   readonly sha256: Checksum
+  /** Take any certificate of the server: the checksum alone vouches for the content then, so it has to be digits. Default false. */
+  readonly insecure?: boolean
   /** Octal digits in quotes. Default `'0644'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
@@ -41,6 +43,7 @@ export type DownloadWant = Attributes & {
   readonly url: string | Secret
   readonly sha256: Checksum
   readonly deadline: number
+  readonly insecure: boolean
   readonly turned?: Turned
 }
 
@@ -85,8 +88,8 @@ export function download(path: string, options: DownloadOptions | AbsentState): 
 
 function wantOf(path: string, given: Partial<Omit<DownloadOptions, 'state'>>): DownloadWant {
   const ownership = attributes({ ...given, mode: given.mode ?? '0644' })
-  const { source: url = '', sha256 = '', deadline = DEFAULT_DEADLINE_SECONDS } = given
-  return { path, url, sha256: inLowerCase(sha256), deadline, ...ownership }
+  const { source: url = '', sha256 = '', insecure = false, deadline = DEFAULT_DEADLINE_SECONDS } = given
+  return { path, url, sha256: inLowerCase(sha256), insecure, deadline, ...ownership }
 }
 
 /** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
@@ -102,10 +105,16 @@ const read = resourceOptions<DownloadOptions | AbsentState>()(
     state: stateOption().optional(),
     source: secretUrl().optional(),
     sha256: checksumOption().optional(),
+    insecure: flag().optional(),
     ...attributeOptions(),
     deadline: seconds().optional(),
   }),
-  (options, given) => goneRule(options, given, ['source', 'sha256']),
+  (options, given) => [
+    ...goneRule(options, given, ['source', 'sha256']),
+    options.insecure === true && typeof options.sha256 === 'object'
+      ? { what: 'sha256', expected: '64 hexadecimal digits beside insecure', got: '{ source }' }
+      : undefined,
+  ],
 )
 
 const downloadKind = kind<DownloadWant, HaveDownload>({
@@ -227,7 +236,7 @@ function fetchScript(want: DownloadWant, found: Found): Sh {
     // The candidate holds first what is published, and then the content.
     wantedSum(path, sha256, url, sh`into=$candidate`),
     raw('into=$candidate'),
-    fetchInto(path, typeof url !== 'string'),
+    fetchInto(path, typeof url !== 'string', want.insecure),
     sumIsRight(path),
     ...(want.turned === undefined ? [] : [want.turned.script(path)]),
     raw('sync -- "$candidate" 2>/dev/null || sync'),

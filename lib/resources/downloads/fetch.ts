@@ -63,18 +63,19 @@ export function fetcherLater(later: Prediction): 'comes' | { readonly from: stri
  * The URL goes on by a pipe where the tool can read it there: argument lists are public.
  * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
  */
-export function fetchInto(what: string, secret: boolean): Sh {
+export function fetchInto(what: string, secret: boolean, isInsecure = false): Sh {
+  const unchecked = raw(isInsecure ? ' --no-check-certificate' : '')
   const bare = secret
     ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
-    : sh`wget -q -O "$into" "$url"`
+    : sh`wget -q${unchecked} -O "$into" "$url"`
   return sh`${waits}
 ${own('wget')}
 IFS= read -r url || exit 1
 fetch() {
 if command -v curl >/dev/null 2>&1; then
-printf 'url = "%s"\\n' "$url" | curl -gfsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
+printf 'url = "%s"\\n' "$url" | curl -gfsSL${raw(isInsecure ? ' -k' : '')} --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
 elif wget --version 2>/dev/null | grep -q GNU; then
-printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')} -t 1 -T 60 -O "$into" -i -
+printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')}${unchecked} -t 1 -T 60 -O "$into" -i -
 else ${bare}; fi
 }
 n=1

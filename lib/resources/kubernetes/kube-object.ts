@@ -46,9 +46,9 @@ export interface KubeObjectOptions {
  *
  * @example
  * kubeObject('limits of team a', {
- *   manifest: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'team-a' }, spec: { limits } },
+ *   manifest: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'limits', namespace: 'team-a' }, spec: { limits: [{ type: 'Container', default: { memory: '256Mi' } }] } },
  * })
- * kubeObject('shop', { manifest: [namespace, deployment, service], owner: 'shop', ready: true })
+ * kubeObject('shop', { manifest: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }], owner: 'shop', ready: true })
  * kubeObject('the old job', { manifest: { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'import', namespace: 'shop' } }, state: 'absent' })
  *
  * Source: kubernetes.io, "Declarative Management of Kubernetes Objects", kubectl-diff(1), kubectl-apply(1).

@@ -6,6 +6,13 @@ import { refusedValue } from './sysctl-values.ts'
 import { predictFiles, probeFiles, readFiles, winner, type SysctlFile } from './sysctl-files.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { readSysctlAbsent, sysctlAbsent, type SysctlAbsent } from './sysctl-absent.ts'
+import { flag } from '../kit/options/option-types.ts'
+import { objectOptions } from '../kit/options/options.ts'
+
+export interface SysctlOptions {
+  /** Leave it out where the kernel has no such parameter. Default false: that is refused. */
+  readonly whereKnown?: boolean
+}
 
 export interface SysctlWant {
   readonly key: string
@@ -14,6 +21,7 @@ export interface SysctlWant {
   readonly value: string
   /** Where the value is kept for the next boot. */
   readonly file: string
+  readonly whereKnown: boolean
 }
 
 interface SysctlHave {
@@ -42,7 +50,7 @@ interface SysctlHave {
  *
  * With `{ state: 'absent' }` the file in /etc/sysctl.d is removed. The value that the kernel has stays until the next boot: nobody knows what it was before.
  *
- * Refused: a parameter that the kernel does not have (its module is not loaded), unless a pending command or package may
+ * Refused: a parameter that the kernel does not have (its module is not loaded), unless `whereKnown`, or a pending command or package may
  * bring it; a value that differs where /proc/sys is read-only, as in most containers; a parameter that can only be written, or only be read;
  * a value that a file which comes later at boot sets otherwise (sysctl.d(5); /etc/sysctl.conf is the last); a value that is no number where the
  * kernel has one, and for `net.*` a value that the kernel does not take: that is tried in a network namespace of its own.
@@ -50,11 +58,13 @@ interface SysctlHave {
  * @example
  * sysctl('net.ipv4.ip_forward', 1)
  * sysctl('net.ipv4.ip_local_port_range', '10000 65000')
+ * sysctl('net.ipv6.conf.all.forwarding', 1, { whereKnown: true })
  * sysctl('vm.swappiness', { state: 'absent' })
  *
  * Source: sysctl.d(5), proc(5), sysctl(8).
  */
-export function sysctl(key: string, value: string | number | SysctlAbsent): Resource {
+export function sysctl(key: string, value: string | number | SysctlAbsent, options: SysctlOptions = {}): Resource {
+  const { whereKnown = false } = readOptions(`sysctl:${typeof key === 'string' ? key : '?'}`, options)
   if (typeof key !== 'string' || !/^[\w-][\w./:@+-]*[\w-]$/.test(key) || /\.\.|\/\/|\/\.\//.test(key))
     throw invalidOption('sysctl key', 'like net.ipv4.ip_forward', describeValue(key))
   const path = pathOf(key)
@@ -71,7 +81,7 @@ export function sysctl(key: string, value: string | number | SysctlAbsent): Reso
     throw invalidOption(`value of sysctl ${key}`, 'one line that is not empty', JSON.stringify(value))
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw invalidOption(`value of sysctl ${key}`, 'a whole number, or a text', String(value))
-  return make(key, { key, path, value: text, file })
+  return make(key, { key, path, whereKnown, value: text, file })
 }
 
 /** When the first separator is a dot, dots and slashes change places (sysctl.d(5)). */
@@ -90,6 +100,8 @@ function pathOf(key: string): string {
 function keyOf({ key, path }: SysctlWant): string {
   return swapped(key) === path ? key : path
 }
+
+const readOptions = objectOptions<SysctlOptions>()(() => ({ whereKnown: flag().optional() }))
 
 const make = kind<SysctlWant, SysctlHave>({
   name: 'sysctl',
@@ -130,6 +142,7 @@ echo '# mounts'; grep -E '^[^ ]+ /proc(/sys[^ ]*)? ' /proc/self/mounts`,
     const { key, path, value, file } = want
     const { live, kept, readOnly, mayCome } = have
     if (live === undefined && mayCome !== true) {
+      if (want.whereKnown) return []
       const [, device] = /^net\/\w+\/(?:conf|neigh)\/([^/]+)\//.exec(path) ?? []
       const hint =
         device === undefined

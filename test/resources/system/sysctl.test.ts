@@ -28,6 +28,11 @@ const table: readonly (readonly [says: string, have: string, then: readonly stri
   ['read-only, but as wanted: nothing to do', `# live\n1\n${kept('1')}${readOnly}`, []],
   ['read-only elsewhere: set it', `# live\n0\n${kept('1')}${partly}`, ['set net.ipv4.ip_forward = 1 (was 0)']],
 ]
+test('no such parameter, where it may be missing: nothing to do', () => {
+  const it = sysctl('net.ipv4.ip_forward', 1, { whereKnown: true })
+  assert.equal(words(it.evaluate(reply(writable), debian, new Prediction())), [])
+})
+
 for (const [says, have, then] of table) {
   test(says, () =>
     assert.equal(words(sysctl('net.ipv4.ip_forward', 1).evaluate(reply(have), debian, new Prediction())), then),
