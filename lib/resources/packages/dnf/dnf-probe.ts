@@ -12,7 +12,7 @@ import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
  *
  * Source: libdnf, Repo::Impl::resetMetadataExpired and tryRevive.
  */
-export const newestList: Sh = raw('l=$(ls -t "$c"/*/repodata/* 2>/dev/null | head -n 1)')
+export const newestList: Sh = raw('l=$(find "$c"/*/repodata -type f -exec ls -td {} + 2>/dev/null | head -n 1)')
 
 /**
  * One rpm for all names; one more for each that no package has as its own name, because another may provide it. Only when
