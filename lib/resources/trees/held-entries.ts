@@ -25,19 +25,24 @@ else find . -xdev ${tests} -exec ${command} {} + || exit 1; fi`
 
 /**
  * Runs a command for entries that find finds, upon `"$p"`. Where others can write, that is the open entry itself, of which the kernel says that it stands in this
- * directory; what has been moved elsewhere, or leads elsewhere, is passed over.
+ * directory; what has been moved elsewhere, or leads elsewhere, is passed over, and so is a pipe, which to open would take for ever. One that is put there at that very
+ * moment ends the script after 5 s.
  */
 export function heldEntries(tests: Sh, command: (p: Sh) => Sh, owner: string | undefined): Sh {
   const one = command(raw('/proc/self/fd/9'))
   const each = `root=$1; shift
 for f do
-{ exec 9<"$f"; } 2>/dev/null || continue
+[ ! -p "$f" ] || continue
+( trap 'kill $z; exit' TERM; sleep 5 & z=$!; wait "$z"; kill -9 $$ ) >/dev/null 2>&1 </dev/null & g=$!
+{ command exec 9<"$f"; e=$?; } 2>/dev/null
+kill "$g" 2>/dev/null
+[ "$e" = 0 ] || continue
 case $(readlink /proc/self/fd/9) in "$root"|"$root"/*) ${one.text} || exit 1;; esac
 done`
   return lines(
     sh`if others_write ${owner ?? ''}; then
 find . -maxdepth 0 -execdir true {} \\; 2>/dev/null || { echo 'others can change what is in here, and find of this host has no -execdir to work there safely' >&2; exit 1; }
-find . -xdev ${tests} -execdir sh -c ${raw(quote(each))} sh "$PWD" {} + || exit 1
+find . -xdev ${tests} -execdir sh -c ${raw(quote(each))} sh "$PWD" {} + || { echo 'another account changes what is in here meanwhile: not all of it could be worked on' >&2; exit 1; }
 else find . -xdev ${tests} -exec ${command(raw('{}'))} + || exit 1; fi`,
   )
 }
