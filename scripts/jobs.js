@@ -6,6 +6,7 @@ import { installed } from './bootstrap.js'
 import { project } from './freshness.js'
 import { finish, isEnding, LONGEST_MS } from './processes.js'
 import { finishShared } from './shared.js'
+import { runsAlone } from './test-files.js'
 
 const NEEDS_ITS_OWN =
   'failed in a process with other files, and passed by itself: a line "// Own process: WHY" keeps it apart'
@@ -14,7 +15,7 @@ const NEEDS_ITS_OWN =
  * Runs a test file and reads the totals that uvu prints. uvu alone would let two things pass: a `before` hook that throws
  * ends with 0, and a suite without `.run()` is not run. So no totals, or a total of 0 that nobody gives a reason for, is a failure.
  *
- * Files share a process, one after the other, except those with a line `// Own process: WHY`. What fails in a shared process runs once
+ * Files share a process, one after the other, except those that need their own. What fails in a shared process runs once
  * more in one of its own, and that is what counts: no file answers for what another one left behind.
  *
  * @param {string} file
@@ -25,7 +26,7 @@ const NEEDS_ITS_OWN =
 export async function testFile(file, { into = [process.execPath], name = file, longestMs = LONGEST_MS } = {}) {
   const alone = async () =>
     outcomeOf(file, name, await finish([...into, '--import', pathToFileURL(installed('tsx')).href, file], longestMs))
-  if (hasOwnProcess(file)) return alone()
+  if (runsAlone(file)) return alone()
   const ended = await finishShared(into, file, longestMs)
   const shared = outcomeOf(file, name, ended)
   if (shared.failed === 0 || ended.code === 'timeout' || isEnding()) return shared
@@ -65,11 +66,6 @@ function outcomeOf(file, name, { code, output, ms }) {
   const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
   const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
   return { file: name, passed, failed, skipped, reasons, ms, output, why }
-}
-
-/** @param {string} file */
-function hasOwnProcess(file) {
-  return /^\/\/ Own process: ./m.test(readFileSync(resolve(project, file), 'utf8'))
 }
 
 /**

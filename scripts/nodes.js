@@ -6,6 +6,7 @@ import { bootstrap, npm, run, say } from './bootstrap.js'
 import { project } from './freshness.js'
 import { testFile } from './jobs.js'
 import { inLanes } from './lanes.js'
+import { endShared } from './shared.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
 import { quickOf, testFiles } from './test-files.js'
 import { testLab } from './test-lab.js'
@@ -33,6 +34,7 @@ for (const version of VERSIONS) {
     AT_ONCE,
     quick.map((file) => async () => finish(await testFile(file, { into: [node], name: `${file} (Node ${version})` }))),
   )
+  await endShared()
 }
 const instead = await lab.up()
 for (const version of VERSIONS) {

@@ -7,6 +7,9 @@ import { kill, start } from './processes.js'
 /** After so many files a process is ended: what they left in its memory goes with it. */
 const MOST_FILES = 40
 
+/** How long one may take to tidy up. */
+const LONGEST_END_MS = 30_000
+
 /**
  * @typedef {object} Shared
  * @property {import('./processes.js').ChildProcess} child
@@ -69,6 +72,29 @@ export function finishShared(into, file, longestMs) {
     child.stderr?.on('data', read)
     child.once('exit', exited)
     child.stdin?.write(`${file}\n`)
+  })
+}
+
+/** Ends the processes that have nothing to do, and waits until they have tidied up. */
+export async function endShared() {
+  const all = [...idle.values()].flatMap((free) => free.splice(0))
+  const alive = all.filter(({ child }) => child.exitCode === null && child.signalCode === null)
+  await Promise.all(alive.map(({ child }) => ended(child)))
+}
+
+/**
+ * @param {import('./processes.js').ChildProcess} child
+ * @returns {Promise<void>}
+ */
+function ended(child) {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => kill(child), LONGEST_END_MS)
+    child.once('exit', () => {
+      clearTimeout(late)
+      resolve()
+    })
+    hold(child, true)
+    child.stdin?.end()
   })
 }
 

@@ -1,6 +1,6 @@
 // Which test files there are, what they share, and where they run.
 import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { project } from './freshness.js'
 
 /** Tests in here share the hosts of the test lab. */
@@ -60,6 +60,16 @@ export function testFiles(parts) {
     ],
     bothBusyboxes: all.filter((file) => BOTH_BUSYBOXES.includes(file)),
   }
+}
+
+/**
+ * Whether a file has a process of its own: one on hosts, a long one, and one with the line `// Own process: WHY`.
+ *
+ * @param {string} file
+ */
+export function runsAlone(file) {
+  const apart = file.startsWith(ON_HOSTS) || OWN_HOSTS.includes(file) || LONG.some((part) => file.startsWith(part))
+  return apart || /^\/\/ (Own process|Hosts): ./m.test(readFileSync(resolve(project, file), 'utf8'))
 }
 
 /**

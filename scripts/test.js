@@ -6,6 +6,7 @@ import { bootstrap, installed, say } from './bootstrap.js'
 import { hostOrder } from './host-order.js'
 import { sharing } from './lanes.js'
 import { installTools } from './tools.js'
+import { endShared } from './shared.js'
 import { summaryLine, tellOutcome, tellSlowest } from './outcomes.js'
 import { check, testFile } from './jobs.js'
 import { endAll, isEnding } from './processes.js'
@@ -48,6 +49,7 @@ await sharing(AT_ONCE, [
   ...quick.map((file) => inRootOf(inRoot, file)),
   ...bothBusyboxes.map((file) => inRootOf(inOther, file, 'busybox-static')),
 ])
+await endShared()
 await endRoots()
 await lab.down()
 
