@@ -9,7 +9,7 @@ import { seedOfRun } from '../support/random.ts'
 import { onLab } from '../support/lab.ts'
 
 /** `npm run test:roles` has 2,000 of them, of seeds that nobody has run before. */
-const LIGHT = 40
+const LIGHT = 28
 const BOOTED = 1
 
 onLab(
