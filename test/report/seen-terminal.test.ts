@@ -1,4 +1,5 @@
 // What people saw on a terminal and could not use: each finding of test/README.md, "What people saw", on a real one.
+// Own process: it has a server of terminals of its own
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'

@@ -162,6 +162,7 @@ export function commandHint(word: string, parent: Command): string | undefined {
     return 'rolecall check PLAYBOOK says what apply would change; rolecall plan show FILE shows a saved plan'
   return (
     elsewhere ??
+    fileHint(word) ??
     meant(
       nearest(
         word,
@@ -169,6 +170,14 @@ export function commandHint(word: string, parent: Command): string | undefined {
       ),
     )
   )
+}
+
+/** `ansible-playbook site.yml`, `pyinfra inventory.py deploy.py`: a file in place of a command. */
+function fileHint(word: string): string | undefined {
+  if (word.endsWith('.ts'))
+    return 'rolecall apply PLAYBOOK runs a playbook; rolecall check PLAYBOOK says what it would change'
+  if (!/\.(ya?ml|py|tf|j2|ini|cfg)$/.test(word)) return undefined
+  return 'playbooks are TypeScript: rolecall apply PLAYBOOK runs one; docs/from-ansible.md says how a playbook of Ansible is written here'
 }
 
 /** The same for an option of a command. */
