@@ -33,6 +33,8 @@ let sessions = 0
 /** Opens a terminal and types `rolecall ARGS`; behind the command stands its exit code, as `exit 0.`. */
 export function openTerminal(args: string, { columns = 80, rows = 24, cwd, env = '' }: TerminalOptions): Terminal {
   const name = `s${++sessions}`
+  // A server without a session ends, and takes no new one meanwhile: one session stays.
+  if (sessions === 1) tmux('new-session', '-s', 'stays', '-d', 'exec sleep 86400')
   // A shell is there before and after, as it is for a person; the terminal stays for what is to be seen.
   const run = `env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}; echo "exit $?."; exec sleep 600`
   const size = ['-x', String(columns), '-y', String(rows)]
