@@ -47,12 +47,21 @@ async function podmanOptions(): Promise<readonly string[]> {
 
 /** Whether control groups are those of version 2 alone. True also where there are none to be seen, as on a Mac. */
 export async function hasOnlyCgroup2(): Promise<boolean> {
-  const mounts = (await textOf('/proc/self/mountinfo')) ?? ''
-  const last = mounts
-    .split('\n')
-    .filter((line) => line.split(' ')[4] === '/sys/fs/cgroup')
-    .at(-1)
-  return last === undefined || last.includes(' - cgroup2 ')
+  const last = (await mounts()).filter(({ at }) => at === CGROUP).at(-1)
+  return last === undefined || last.line.includes(' - cgroup2 ')
+}
+
+/** Where this machine has each of its controllers of version 1. */
+export async function cgroupControllers(): Promise<readonly string[]> {
+  return [...new Set((await mounts()).flatMap(({ at }) => (at.startsWith(`${CGROUP}/`) ? [at] : [])))]
+}
+
+const CGROUP = '/sys/fs/cgroup'
+
+/** Source: proc_pid_mountinfo(5): the fifth field is the mount point. */
+async function mounts(): Promise<readonly { readonly at: string; readonly line: string }[]> {
+  const text = (await textOf('/proc/self/mountinfo')) ?? ''
+  return text.split('\n').map((line) => ({ at: line.split(' ')[4] ?? '', line }))
 }
 
 /** What every container is started with: where root may not raise limits itself, podman's own are too high. */

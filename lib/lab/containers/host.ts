@@ -6,7 +6,7 @@ import type { HostIdentity, NodeStatus, Ownership } from '../drivers/driver.ts'
 import { sshAnswers } from '../machine/probe.ts'
 import { lastLines, run } from '../machine/run.ts'
 import { hostnameOf, labError, type Lab, type LabNode, type Say } from '../model.ts'
-import { canLimitMemory, hasOnlyCgroup2, startOptions, type Engine } from './engine.ts'
+import { canLimitMemory, cgroupControllers, hasOnlyCgroup2, startOptions, type Engine } from './engine.ts'
 import { initPath } from './image.ts'
 import { privileges } from './privileges.ts'
 import { containerName, labLabel, networkName } from './names.ts'
@@ -46,8 +46,14 @@ async function systemdOptions({ name }: Engine): Promise<readonly string[]> {
   if (name === 'podman') return ['--systemd', 'always']
   const groups = (await hasOnlyCgroup2())
     ? ['--cgroupns', 'private']
-    : ['--cgroupns', 'host', '--volume', '/sys/fs/cgroup:/sys/fs/cgroup:rw']
+    : // systemd mounts what holds the controllers anew, read-only: the machine's own would be so from then on.
+      ['--cgroupns', 'host', '--tmpfs', '/sys/fs/cgroup:mode=755', ...(await controllerVolumes())]
   return ['--env', 'container=docker', '--tmpfs', '/run', '--tmpfs', '/run/lock', ...groups]
+}
+
+/** The machine's controllers of version 1, each where the machine has it. */
+async function controllerVolumes(): Promise<readonly string[]> {
+  return (await cgroupControllers()).flatMap((directory) => ['--volume', `${directory}:${directory}:rw`])
 }
 
 /** Gives a container that never ran the files that make the host itself. */
