@@ -19,6 +19,7 @@ const SLOW = [
   'transport/situations/keys',
   'transport/situations/ways',
   'transport/situations/host-keys',
+  'transport/situations/old-habits',
   'resources/commands/wait-for',
   'sh/shellcheck',
   'docs/kinds',

@@ -148,9 +148,15 @@ function pathsIn(values: readonly string[] | undefined, usual: readonly string[]
 }
 
 function agentOf(text: string | undefined, tokens: Tokens): string | undefined {
-  if (text === undefined || text === 'SSH_AUTH_SOCK') return process.env['SSH_AUTH_SOCK']
+  if (text === undefined || text === 'SSH_AUTH_SOCK') return fromEnvironment('SSH_AUTH_SOCK')
   if (text === 'none') return undefined
-  return text.startsWith('$') && !text.startsWith('${') ? process.env[text.slice(1)] : expandPath(text, tokens)
+  return text.startsWith('$') && !text.startsWith('${') ? fromEnvironment(text.slice(1)) : expandPath(text, tokens)
+}
+
+/** To ssh an empty variable is none. */
+function fromEnvironment(name: string): string | undefined {
+  const value = process.env[name]
+  return value === '' ? undefined : value
 }
 
 /** A number of seconds, or a time as sshd_config(5) has it: `2m`, `1h30m`. 0 means none. */
@@ -223,6 +229,7 @@ const PROGRAM_ONLY: Readonly<Record<string, RegExp>> = {
   verifyhostkeydns: OFF,
   bindinterface: /^(none)?$/,
   revokedhostkeys: /^(none)?$/,
+  requiredrsasize: /^1024$/,
   forwardagent: /^(yes|no|true|false)$/i,
 }
 

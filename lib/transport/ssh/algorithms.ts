@@ -6,6 +6,7 @@ import type {
   ServerHostKeyAlgorithm,
 } from 'ssh2'
 import type { Algorithms } from '../../ssh-config/settings.ts'
+import { matchesGlob } from '../../text/glob.ts'
 
 const HOST_KEYS: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
@@ -83,4 +84,13 @@ function common<T extends string>(wanted: readonly string[] | undefined, able: r
 function preferred(algorithms: readonly ServerHostKeyAlgorithm[], types: readonly string[]): ServerHostKeyAlgorithm[] {
   const known = (algorithm: string) => types.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm)
   return [...algorithms].sort((a, b) => Number(known(b)) - Number(known(a)))
+}
+
+/** Algorithms by which a key of this type signs; all others have the name of their type. Source: RFC 8332. */
+const BY_RSA: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
+
+/** Whether the configuration lets a key of this type be used. A list may have patterns. */
+export function acceptsKey({ publicKey }: Algorithms, type: string): boolean {
+  const algorithms = type === 'ssh-rsa' ? BY_RSA : [type]
+  return publicKey?.some((pattern) => algorithms.some((name) => matchesGlob(pattern, name))) ?? true
 }

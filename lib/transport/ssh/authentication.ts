@@ -9,6 +9,7 @@ import type {
 } from 'ssh2'
 import type { Problem } from '../../errors.ts'
 import type { AgentKey } from '../keys/agent.ts'
+import { acceptsKey } from './algorithms.ts'
 import type { Identities, Identity } from './identities.ts'
 import { loadLibrary } from './library.ts'
 import { asLibraryKey } from '../keys/private-key.ts'
@@ -86,7 +87,9 @@ async function triesOf(target: SshTarget, identities: Identities): Promise<{ tri
 async function keyTries(target: SshTarget, usable: readonly Identity[], notes: string[]): Promise<Try[]> {
   const { settings } = target
   const username = settings.user
-  const held = usable.flatMap((identity) => (identity.type === 'agent' ? [identity.key] : []))
+  const held = usable.flatMap((identity) =>
+    identity.type === 'agent' && acceptsKey(settings.algorithms, identity.key.type) ? [identity.key] : [],
+  )
   const tries: Try[] = []
   if (held.length > 0 && settings.agent !== undefined) {
     const what = `${held.length} ${held.length === 1 ? 'key' : 'keys'} of the agent`
@@ -96,6 +99,8 @@ async function keyTries(target: SshTarget, usable: readonly Identity[], notes: s
     if (identity.type === 'agent') continue
     const opened = await openKey(target, identity)
     if ('why' in opened) notes.push(`${identity.path}: ${opened.why}`)
+    else if (!acceptsKey(settings.algorithms, opened.key.type))
+      notes.push(`${identity.path}: PubkeyAcceptedAlgorithms of ssh's configuration leaves ${opened.key.type} out`)
     else tries.push({ type: 'publickey', username, key: opened.key, what: identity.path })
   }
   return tries

@@ -8,7 +8,7 @@ import { Host } from '../../../lib/host/host.ts'
 import { connectionOf } from '../../../lib/inventory/connections/connection.ts'
 import { secret } from '../../../lib/secret.ts'
 import { hasPasswords, whyNoSshd } from '../../support/sshd.ts'
-import type { Situation } from './situations.ts'
+import type { Situation } from './situation.ts'
 import { makeWorld, type World } from './world.ts'
 
 interface Ended {

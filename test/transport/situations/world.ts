@@ -16,7 +16,7 @@ export interface World {
   /** Another key, that no host has. */
   readonly otherKey: string
   readonly authority: string
-  readonly agents: Readonly<Record<'full' | 'certified' | 'empty' | 'dead', string>>
+  readonly agents: Readonly<Record<'full' | 'crowded' | 'certified' | 'empty' | 'dead', string>>
   stop(): void
 }
 
@@ -32,6 +32,10 @@ export type ServerName =
   | 'asking'
   | 'both'
   | 'env'
+  | 'few'
+
+/** Keys that no host knows. */
+const CROWD = ['id_crowd1', 'id_crowd2', 'id_crowd3'] as const
 
 /** Of all passphrases. */
 export const PASSPHRASE = 'open sesame'
@@ -52,6 +56,8 @@ export async function makeWorld(): Promise<World> {
     ['id_certified', 'ed25519'],
     ['id_stranger', 'ed25519'],
     ['id_both', 'ed25519'],
+    ['id_expired', 'ed25519'],
+    ...CROWD.map((name) => [name, 'ed25519'] as const),
   ] as const)
     make(name, type)
   make('host_rsa', 'rsa', '', '-b', '2048')
@@ -69,6 +75,8 @@ export async function makeWorld(): Promise<World> {
     copyFileSync(at(name), at(`cert/${name}`))
   rmSync(at('host_ed25519-cert.pub'))
   keygen('-s', at('authority'), '-I', 'user', '-n', username, at('id_certified.pub'))
+  keygen('-s', at('authority'), '-I', 'user', '-n', username, '-V', '20200101:20200102', at('id_expired.pub'))
+  copyFileSync(at('host_ed25519.pub'), at('revoked'))
   writeFileSync(at('empty'), '')
   writeFileSync(at('garbage'), 'no key at all\n')
   copyFileSync(at('id_ed25519'), at('id_open'))
@@ -92,6 +100,7 @@ export async function makeWorld(): Promise<World> {
   const keyOnly = publicOf('host_ed25519').split(' ').slice(0, 2).join(' ')
   const servers: Record<ServerName, Promise<Sshd>> = {
     plain: startSshd(room, 'plain'),
+    few: startSshd(room, 'few', ['MaxAuthTries 2']),
     bastion: startSshd(room, 'bastion'),
     second: startSshd(room, 'second'),
     closedBastion: startSshd(room, 'closed', ['AllowTcpForwarding no']),
@@ -121,13 +130,15 @@ export async function makeWorld(): Promise<World> {
   ) as Record<ServerName, Sshd>
   const agents = {
     full: agent(at('agent-full')),
+    crowded: agent(at('agent-crowded')),
     certified: agent(at('agent-certified')),
     empty: agent(at('agent-empty')),
   }
-  for (const name of ['agent-full', 'agent-certified', 'agent-empty']) await agentAnswers(at(name))
+  for (const name of Object.keys(agents)) await agentAnswers(at(`agent-${name}`))
   const add = (socket: string, ...keys: readonly string[]) =>
     execFileSync('ssh-add', ['-q', ...keys.map(at)], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'pipe' })
   add(at('agent-full'), 'id_agent', 'id_stranger')
+  add(at('agent-crowded'), ...CROWD)
   add(at('agent-certified'), 'id_certified')
   rmSync(at('id_agent'))
   return {
@@ -143,6 +154,7 @@ export async function makeWorld(): Promise<World> {
     authority: publicOf('authority').split(' ').slice(0, 2).join(' '),
     agents: {
       full: at('agent-full'),
+      crowded: at('agent-crowded'),
       certified: at('agent-certified'),
       empty: at('agent-empty'),
       dead: at('agent-dead'),
