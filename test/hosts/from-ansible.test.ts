@@ -20,8 +20,11 @@ const site = projectOf(Object.fromEntries(files) as Record<string, string>)
 const login = join(site, '.login')
 const vault = ['--vault-password-file', join(site, '.vault-pass')]
 
-/** Addresses that the operator's machine has no way to: the bastion is in their network, and it alone has a name outside. */
-async function layNetwork(): Promise<void> {
+/**
+ * Addresses that the operator's machine has no way to: the bastion is in their network, and it alone has a name outside. Says whether the hosts have
+ * the Python that Ansible wants.
+ */
+async function layNetwork(): Promise<boolean> {
   const { nodes: booted, privateKey, knownHosts } = await lab()
   const addressOf = (name: string) => booted.find((node) => node.name === name)?.address ?? ''
   const add = (address: string) => `ip address replace ${address}/24 dev host0`
@@ -51,9 +54,11 @@ async function layNetwork(): Promise<void> {
       .map(([node, name]) => `${name} ${keyOf(node)}\n`)
       .join(''),
   )
+  const found = await Promise.all(Object.keys(WEB).map((node) => ssh(node, 'command -v python3 || true')))
+  return found.every((path) => path !== '')
 }
 
-const PYTHON = `[ -e /usr/bin/python3 ] || { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3; } >/dev/null 2>&1`
+const PYTHON = `[ -e /usr/bin/python3 ] || { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3; } >/dev/null 2>&1; true`
 
 /** Runs a program as the operator, whose own files of ssh are in place of those of this machine. */
 function asOperator(program: string, ...words: readonly string[]): Promise<{ code: number; out: string }> {
@@ -79,8 +84,9 @@ const written = (node: string) => ssh(node, 'cat /srv/app/app.json; stat -c %a /
 onLab('what Ansible sets up through a bastion is as Rolecall wants it, and the other way round', async () => {
   if (!ansibleHere())
     return void process.stdout.write('      not run: there is no Ansible here (Debian: ansible-core)\n')
-  await layNetwork()
   try {
+    if (!(await layNetwork()))
+      return void process.stdout.write('      not run: Python cannot be installed on the hosts\n')
     const sealed = await asOperator('ansible-vault', 'encrypt', ...vault, 'inventory/group_vars/site.yml')
     assert.is(sealed.code, 0, sealed.out)
     const pinged = await asOperator('ansible', 'web', '-i', 'inventory', ...vault, '-m', 'ping')

@@ -44,6 +44,7 @@ onLab(
     const address = nodes.find(({ name }) => name === NODE)?.address ?? ''
     const ticket = join(project, 'ticket')
     const config = join(project, 'krb5.conf')
+    const before = { ...process.env }
     try {
       const given = await ssh(NODE, setUp(address))
       if (given === '') return void process.stdout.write('      not run: krb5-kdc cannot be installed on the host\n')
@@ -67,6 +68,7 @@ onLab(
         assert.match(refused.said, /does not let us in/)
       }
     } finally {
+      process.env = before
       await ssh(NODE, END)
     }
   },
