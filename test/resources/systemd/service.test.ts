@@ -1,9 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { service, type ServiceOptions, type ServiceWant } from '../../../lib/resources/systemd/service.ts'
-import { debian, reply, words } from '../../support/converge-locally.ts'
+import { debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'
 import { absent, after, changed, conf, on, second, stopped, unit } from './unit-answers.ts'
 
 type Row = readonly [says: string, want: ServiceOptions, have: string, then: readonly string[] | string]
@@ -370,5 +372,29 @@ test('Without fractions a restart waits for the next second, so that it is later
   assert.match(text(unit({}, ...changed(String(second + 2)))), /^sleep 1$/m)
   assert.match(text(unit({}, ...changed(`${second + 2}.100000000`))), /^sleep 0\.05 2>/m)
 })
+
+for (const shell of shells()) {
+  test(`${shell.name}: A start of a unit that a package has started meanwhile is a restart, so that it has read its inputs`, async () => {
+    const evaluation = service('named', after).evaluate(reply(unit(stopped)), debian, new Prediction())
+    const [step] = 'plan' in evaluation ? evaluation.plan.steps : []
+    if (step === undefined) throw new Error('it is to be started')
+    const did = async (state: 'active' | 'inactive') => {
+      const bin = scratch()
+      const systemctl = `#!/bin/sh
+case $1 in
+is-active) [ -e '${bin}/begun' ] || [ ${state} = active ];;
+start|restart) echo "$1" >>'${bin}/begun';;
+show) echo Type=notify;;
+esac
+`
+      writeFileSync(join(bin, 'systemctl'), systemctl, { mode: 0o755 })
+      const { code, stderr } = await run(shell, step.sh, undefined, { PATH: `${bin}:${shell.path}:/usr/bin:/bin` })
+      assert.is(code, 0, stderr)
+      return readFileSync(join(bin, 'begun'), 'utf8')
+    }
+    assert.is(await did('inactive'), 'start\n')
+    assert.is(await did('active'), 'restart\n')
+  })
+}
 
 test.run()

@@ -24,7 +24,8 @@ export function bring(verb: 'start' | 'restart', name: string, want: ServiceWant
     ...tested(verb, want),
     sh`began=$(date +%s)
 systemctl reset-failed -- ${name} 2>/dev/null
-systemctl ${raw(verb)} -- ${name} || fail ${`${name} did not ${verb}`}
+${running(verb, name, inputs)}
+systemctl ${raw(verb === 'start' && inputs.length > 0 ? '"$how"' : verb)} -- ${name} || fail ${`${name} did not ${verb}`}
 case $(systemctl show -p Type -- ${name}) in Type=simple|Type=exec|Type=idle)
 m=$(main); sleep 0.3 2>/dev/null || sleep 1
 [ "$m" = "$(main)" ] || fail ${`${name} ended right after its ${verb}`};; esac
@@ -32,6 +33,15 @@ systemctl is-active --quiet -- ${name} || fail ${`${name} is not active after it
     ...(verb === 'restart' ? [followers(name)] : []),
     ...forgetOld(want),
   )
+}
+
+/**
+ * A package's scripts may start the unit between the plan and its step, before all of its inputs are as they will be: then its start is a restart,
+ * so that it has read them.
+ */
+function running(verb: 'start' | 'restart', name: string, inputs: readonly string[]): Sh {
+  if (verb === 'restart' || inputs.length === 0) return raw(':')
+  return sh`how=start; ! systemctl is-active --quiet -- ${name} || how=restart`
 }
 
 /**
