@@ -99,14 +99,17 @@ function namesOf(unit: string, { id }: SystemdUnit): readonly string[] {
 }
 
 /** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */
-function withFiles({ unit }: ServiceWant, have: SystemdUnit, later: Prediction): SystemdUnit {
+function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, later: Prediction): SystemdUnit {
   const names = namesOf(unit, have)
   const written = writtenInstall(names, later)
   const read =
     written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
   const triggered = read.wanted || !isTriggered(unit, later) ? read : { ...read, wanted: true }
   const place = later.path(`/etc/systemd/system/${unit}`)?.state
-  const next = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
+  const taken = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
+  // A file in the place of the mask that is there now: the mask is gone by then, and cannot come back.
+  const isUncovered = masked === true && taken.file === 'masked' && taken.inMasksPlace !== undefined
+  const next = isUncovered ? { ...taken, load: 'loaded', file: 'disabled' } : taken
   if (place?.type === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
   switch (later.unitFile(...names)?.state) {
     case undefined:

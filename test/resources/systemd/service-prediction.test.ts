@@ -28,6 +28,13 @@ const foretold: readonly (readonly [
     [bind],
     ['enable named', 'start named'],
   ],
+  [
+    'its unit file is to come in the place of its mask: refused',
+    { masked: true },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
+    [unitFile('[Service]\nExecStart=/bin/true\n')],
+    'refused: named.service cannot be masked: its unit file is /etc/systemd/system/named.service, where the link of a mask would be',
+  ],
   ['EL: a package to come leaves it off', on, absent, [bind], ['enable named', 'start named'], true],
   [
     'Debian where policy-rc.d forbids it: it is enabled, not started',
