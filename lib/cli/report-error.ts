@@ -28,13 +28,13 @@ export async function reportError(error: unknown, ear: ErrorOutput): Promise<num
 }
 
 async function tellProblems(problems: readonly Problem[]): Promise<void> {
-  const [{ problemsText }, { paintFor }] = await Promise.all([
+  const [{ problemsText }, { paintFor }, { columnsOf }] = await Promise.all([
     import('../report/problem.ts'),
     import('../report/text/paint.ts'),
+    import('../report/text/screen-size.ts'),
   ])
-  process.stderr.write(
-    `${problemsText(shown(problems), paintFor('stderr'), process.stderr.isTTY ? process.stderr.columns : undefined)}\n`,
-  )
+  const columns = process.stderr.isTTY ? columnsOf(process.stderr) : undefined
+  process.stderr.write(`${problemsText(shown(problems), paintFor('stderr'), columns)}\n`)
 }
 
 type Told = Omit<Problem, 'code'> & { readonly code: Problem['code'] | 'bug' }

@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import type { RunEvent, SummaryEvent } from '../events.ts'
 import type { LineListener } from './text/foreign-output.ts'
+import { isScreen } from './text/screen-size.ts'
 import type { NextCommands } from './next-steps.ts'
 import { emptyProgress, take } from './run-progress.ts'
 import type { Verbosity } from './verbosity.ts'
@@ -72,7 +73,7 @@ export async function report(
 
 /** Whether a run is told with a view that is drawn again and again. */
 export function hasLiveView({ json = false }: { readonly json?: boolean }): boolean {
-  return !json && process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+  return !json && isScreen(process.stdout)
 }
 
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */

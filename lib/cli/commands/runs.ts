@@ -1,3 +1,4 @@
+import { columnsOf } from '../../report/text/screen-size.ts'
 import { Command, InvalidArgumentError } from 'commander'
 import { examples } from '../help/examples.ts'
 
@@ -33,7 +34,7 @@ export function runsCommand(): Command {
       ])
       const { runs, unreadable } = readRuns(JOURNALS, all ? Infinity : 20)
       if (json) printJson(runs.map((past) => runData(past, runs)))
-      else if (runs.length > 0) print(runLines(runs, process.stdout.columns || 80))
+      else if (runs.length > 0) print(runLines(runs, columnsOf(process.stdout)))
       else process.stderr.write('There has been no run here yet.\n')
       for (const { file, why } of unreadable)
         process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)

@@ -1,8 +1,10 @@
+import { columnsOf } from '../../report/text/screen-size.ts'
+
 /**
  * The examples at the end of a help text: each a command and what it is for, below one another where the screen is too narrow for both.
  */
 export function examples(...pairs: readonly (readonly [command: string, what: string])[]): string {
-  const columns = process.stdout.columns || 80
+  const columns = columnsOf(process.stdout)
   const column = Math.max(...pairs.map(([command]) => command.length))
   const widest = Math.max(...pairs.map(([, what]) => what.length))
   const isWide = column + widest + 4 <= columns

@@ -1,3 +1,4 @@
+import { columnsOf } from '../../report/text/screen-size.ts'
 import { writeFileSync } from 'node:fs'
 import { shown, shownName } from '../../gate/gate.ts'
 import { reportPage } from '../../report/html/page.ts'
@@ -43,7 +44,8 @@ export function showPlan(file: string, { json = false, html, markdown = false }:
   const log = new PlainLog()
   const paint = paintFor('stdout')
   for (const event of plan.events) log.take(event, { paint, diff: true, verbosity: QUIET })
-  const recap = recapLines(log.tally, { paint, changes: 'all', next: { apply }, columns: process.stdout.columns })
+  const columns = process.stdout.isTTY ? columnsOf(process.stdout) : undefined
+  const recap = recapLines(log.tally, { paint, changes: 'all', next: { apply }, columns })
   const lines = [
     ...facts.map(([word, text]) => `${word.padEnd(8)} ${text}`),
     ...recap,

@@ -1,3 +1,4 @@
+import { isScreen } from '../text/screen-size.ts'
 import type { WriteStream } from 'node:tty'
 import type { LabProgress, LabStatus, NodeState, Saved, Say } from '../../lab/lab.ts'
 import { paintFor, type Paint } from '../text/paint.ts'
@@ -13,8 +14,7 @@ export interface LabView {
 /** Progress of the lab: one line that is written over while a step has a fraction, lasting lines for the rest. */
 export async function labView(stream: WriteStream): Promise<LabView> {
   const paint = paintFor('stdout')
-  const isScreen = stream.isTTY && process.env['TERM'] !== 'dumb'
-  if (!isScreen) {
+  if (!isScreen(stream)) {
     let told = ''
     const say: Say = (progress) => {
       // Every tenth is enough for a log.

@@ -1,0 +1,15 @@
+/** Whether something can be drawn on a stream: a terminal that can move its cursor and knows its size. script(1) and many a container say 0 columns. */
+export function isScreen({
+  isTTY = false,
+  columns = 0,
+}: {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}): boolean {
+  return isTTY && columns > 0 && process.env['TERM'] !== 'dumb'
+}
+
+/** The width of a terminal: 80 where nobody has told it one. */
+export function columnsOf({ columns = 0 }: { readonly columns?: number }): number {
+  return columns > 0 ? columns : 80
+}
