@@ -7,8 +7,6 @@ import { applied, kubectl, on, request, setUp, until } from './cluster.ts'
 
 const image = 'nginx:1.22'
 const ready = async (): Promise<string> => await kubectl('get deployment web -o jsonpath={.status.readyReplicas}')
-const nodesOfPods = async (): Promise<string> =>
-  await kubectl("get pods -l app=web --field-selector status.phase=Running -o jsonpath='{.items[*].spec.nodeName}'")
 const status = async (node: string): Promise<string> =>
   await kubectl(`get node ${node} -o jsonpath='{.status.conditions[?(@.type=="Ready")].status}'`)
 
@@ -180,10 +178,9 @@ for (const component of ['kube-scheduler', 'kube-controller-manager']) {
 }
 
 test('5.2 without kubelet and kube-proxy of a node its containers and the ways to them go on', async () => {
-  const [node = ''] = (await nodesOfPods()).split(' ')
-  const address = await kubectl(
-    `get pods -l app=web --field-selector spec.nodeName=${node} -o jsonpath={.items[0].status.podIP}`,
-  )
+  // Of the Pods that take requests: one that is ending is still told as running.
+  const taking = '{.subsets[0].addresses[0].nodeName} {.subsets[0].addresses[0].ip}'
+  const [node = '', address = ''] = (await kubectl(`get endpoints web -o jsonpath='${taking}'`)).split(' ')
   const service = await kubectl('get service web -o jsonpath={.spec.clusterIP}')
   await on(node, 'systemctl stop kubelet kube-proxy')
   for (const at of [address, service]) assert.match(await on(node, `curl -sS -m 5 http://${at}/`), 'Welcome to nginx')
