@@ -1,5 +1,6 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { RunEvent, SummaryEvent, UnitEnd } from '../events.ts'
+import { shown } from '../gate/gate.ts'
 import { placeIn } from '../place.ts'
 import type { HookPlay, HookRun, Hooks } from '../playbook/hooks.ts'
 import { errorMessage } from '../text/error-message.ts'
@@ -43,9 +44,9 @@ export class RunHooks {
     }
   }
 
-  /** Told of all that goes wrong, for those who ask at the end. */
+  /** Keeps what goes wrong for `afterRun`, as it is shown: a hook may post it to a chat, and output of a host may hold a secret. */
   seen(event: RunEvent): void {
-    if (event.type === 'problem') this.#problems.push(event.problem)
+    if (event.type === 'problem') this.#problems.push(shown(event.problem))
   }
 
   /** Throws a RolecallError where the run must not begin. */

@@ -9,6 +9,10 @@ import {
   playbook,
   role,
   run,
+  secret,
+  sh,
+  using,
+  z,
   type Hooks,
   type Mode,
   type Play,
@@ -89,6 +93,21 @@ test('hooks are called around the run, each play and each host of a play, with w
     ],
     ...['play later c', 'later on c', 'later on c failed', 'end of later, failed: c', 'over badly, 1 problems, 1 on a'],
   ])
+})
+
+test('problems come to a hook with secrets masked', async () => {
+  const leaky = role({
+    name: 'leaky',
+    vars: z.object({ token: z.string().transform(secret) }),
+    apply: ({ ensure, vars }) =>
+      ensure(exec('breaks', { run: sh`echo ${vars.token} >&2; false`, changedBy: [] })).then(() => undefined),
+  })
+  let told = ''
+  const hooks: Hooks = { afterRun: ({ problems }) => void (told = JSON.stringify(problems)) }
+  const play: Play = { name: 'web', hosts: 'a', roles: [using(leaky, { token: 'correct-horse-battery' })] }
+  await ran('apply', { hooks, plays: [play] })
+  assert.match(told, 'breaks')
+  assert.not.match(told, 'correct-horse')
 })
 
 test('in check and verify they are called only where the playbook says so', async () => {
