@@ -85,8 +85,8 @@ export default role({
 })
 
 /**
- * Asks a server before a file that points at it goes live. In check mode there may be no server yet:
- * a candidate that is only rehearsed does not stand in /etc, and is let through.
+ * Asks a server before a file that points at it goes live. In check mode there may be no server yet: a candidate
+ * that is only validated does not stand in /etc, and is accepted.
  */
 function answers({ servers, search: [first = '.'] }: Resolving) {
   return sh`# asks ${servers}

@@ -1,26 +1,26 @@
 import { posix } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Place, Problem } from '../errors.ts'
-import type { Claim, Part, Whole } from '../resources/kit/claims.ts'
+import type { Declaration, Part, Whole } from '../resources/kit/declarations.ts'
 import type { Resource } from '../resources/kit/kind.ts'
 
-/** The place that a path leads to. */
+/** Resolves the links of a path. */
 type PlaceOf = (path: string) => string
 
 /**
- * What resources of one `ensure` say against one another: each would undo the other, at every run. `placeOf` follows the links of a host; before
- * that is asked, those that the resources lay themselves are followed.
+ * Contradictions between resources of one `ensure`: each would undo the other in every run. `placeOf` follows the links of the host; before the
+ * host was asked, only links that are resources themselves are followed.
  */
 export function contradictions(resources: readonly Resource[], placeOf = laidBy(resources)): Problem[] {
-  const first = new Map<string, { readonly resource: Resource; readonly claim: Claim }>()
+  const first = new Map<string, { readonly resource: Resource; readonly declaration: Declaration }>()
   const problems: Problem[] = []
   for (const resource of resources) {
-    for (const claim of resource.claims()) {
-      const [what, wanted, path] = claim
+    for (const declaration of resource.declarations()) {
+      const [what, wanted, path] = declaration
       const thing = path === undefined ? what : `${what} ${placeOf(path)}`
       const before = first.get(thing)
-      if (before === undefined) first.set(thing, { resource, claim })
-      else if (!isDeepStrictEqual(before.claim[1], wanted)) {
+      if (before === undefined) first.set(thing, { resource, declaration })
+      else if (!isDeepStrictEqual(before.declaration[1], wanted)) {
         problems.push(against(resource, before.resource, `${thing} is asked for twice, and not the same of it`))
         break
       }
@@ -29,14 +29,14 @@ export function contradictions(resources: readonly Resource[], placeOf = laidBy(
   return [...problems, ...parts(resources, placeOf), ...below(resources, placeOf), ...tooEarly(resources, placeOf)]
 }
 
-/** Something that acts after changes of a path, and behind it a resource that changes the path: it would have to act once more. */
+/** A resource acts after changes of a path, and a later resource changes this path: the first would have to act again. */
 function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   return resources.flatMap((resource, index) => {
     const { follows = [] } = resource
     if (follows.length === 0) return []
     const followed = new Set(follows.map(placeOf))
     const before = new Set(resources.slice(0, index).map(({ id }) => id))
-    // With what is put into a directory, the directory changes.
+    // A directory changes when something is put into it.
     const late = resources
       .slice(index + 1)
       .find(
@@ -59,7 +59,7 @@ function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   })
 }
 
-/** A part of a file, and a whole at the same path that lacks it. */
+/** One resource sets a part of a file, and another writes the same file without this part. */
 function parts(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   const wholes = new Map(
     resources.flatMap((resource) => {
@@ -92,7 +92,7 @@ function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
   }
 }
 
-/** Something that is to be at a path, and something above it that is to be gone. */
+/** One resource puts something at a path, and another removes a directory above it. */
 function below(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   const gone = resources.filter(({ whole }) => whole?.type === 'absent')
   if (gone.length === 0) return []
@@ -105,11 +105,11 @@ function below(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
 }
 
 function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
-  const claimed = resource.claims().map(([, , path]) => path)
-  return [...claimed, resource.part?.path].flatMap((path) => (path === undefined ? [] : [placeOf(path)]))
+  const declared = resource.declarations().map(([, , path]) => path)
+  return [...declared, resource.part?.path].flatMap((path) => (path === undefined ? [] : [placeOf(path)]))
 }
 
-/** Follows the links that these resources lay, as far as they say where these lead. */
+/** Follows the links that these resources make, where their targets are known. */
 function laidBy(resources: readonly Resource[]): PlaceOf {
   const links = new Map(
     resources.flatMap(({ whole }) =>
@@ -119,7 +119,7 @@ function laidBy(resources: readonly Resource[]): PlaceOf {
   if (links.size === 0) return (path) => path
   return (path) => {
     let place = path
-    // Links may lead to one another, in a circle even.
+    // Links may form a circle.
     for (let tries = 0; tries < 40; tries++) {
       const dir = above(place).find((each) => links.has(each))
       const to = dir === undefined ? undefined : links.get(dir)
@@ -130,7 +130,7 @@ function laidBy(resources: readonly Resource[]): PlaceOf {
   }
 }
 
-/** The directories that a path leads through, the uppermost first. */
+/** The directories above a path, the uppermost first. */
 function above(path: string): string[] {
   const parent = posix.dirname(path)
   return parent === path ? [] : [...above(parent), parent]

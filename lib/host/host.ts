@@ -13,7 +13,7 @@ import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
 
 export interface ConnectOptions extends OpenOptions {
   /** Asks for the host alone. What became of it stands in `lock`. */
-  readonly claim?: LockHolder
+  readonly lockHolder?: LockHolder
   /** A connection to it that is being opened already. */
   readonly opening?: Promise<Connection>
 }
@@ -21,7 +21,7 @@ export interface ConnectOptions extends OpenOptions {
 /** A host with a thousand addresses needs 80 KiB. */
 const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
-const lockQuestion = { name: 'lock', sh: lockReport, question: 'in turn', mostBytes: MOST_LOCK_BYTES } as const
+const lockQuestion = { name: 'lock', sh: lockReport, question: 'sequential', mostBytes: MOST_LOCK_BYTES } as const
 
 /** The first answer may take this much longer than the start of the shell. */
 const FACTS_PATIENCE = 2
@@ -94,7 +94,7 @@ export class Host {
     options.signal?.addEventListener('abort', onAbort, { once: true })
     if (options.signal?.aborted === true) onAbort()
     try {
-      return await Host.over(name, connection, target.become, options.claim, connectAgain)
+      return await Host.over(name, connection, target.become, options.lockHolder, connectAgain)
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
     }
@@ -110,11 +110,11 @@ export class Host {
     name: string,
     connection: Connection,
     become?: Become,
-    claim?: LockHolder,
+    lockHolder?: LockHolder,
     connectAgain?: () => Promise<Connection>,
   ): Promise<Host> {
     try {
-      return await Host.#learn(name, connection, become, claim, connectAgain)
+      return await Host.#learn(name, connection, become, lockHolder, connectAgain)
     } catch (error) {
       connection.close()
       throw error
@@ -125,16 +125,16 @@ export class Host {
     name: string,
     connection: Connection,
     become?: Become,
-    claim?: LockHolder,
+    lockHolder?: LockHolder,
     connectAgain?: () => Promise<Connection>,
   ): Promise<Host> {
     const shell = await Shell.open(connection, name, become)
     const questions = [
-      { name: 'facts', sh: factsProbe, question: 'in turn', mostBytes: MOST_FACTS_BYTES },
-      ...(claim === undefined ? [] : [lockQuestion]),
+      { name: 'facts', sh: factsProbe, question: 'sequential', mostBytes: MOST_FACTS_BYTES },
+      ...(lockHolder === undefined ? [] : [lockQuestion]),
     ] as const
     const seconds = FACTS_PATIENCE * (connection.patience ?? PATIENCE_SECONDS)
-    const more = { seconds, ...(claim === undefined ? {} : { own: lockHolderScript(claim).text }) }
+    const more = { seconds, ...(lockHolder === undefined ? {} : { own: lockHolderScript(lockHolder).text }) }
     const [facts, lock] = (await ask(shell, name, questions, more)).map(textOf)
     const about = { name, connection, become, facts: readFacts(facts ?? '') }
     return new Host({ ...about, lock: lock === undefined ? undefined : readLock(lock) }, shell, connectAgain)
@@ -175,8 +175,8 @@ export class Host {
   }
 
   /** Asks once more for the host alone. */
-  async lockAgain(claim: LockHolder): Promise<LockState> {
-    const own = lockHolderScript(claim).text
+  async lockAgain(lockHolder: LockHolder): Promise<LockState> {
+    const own = lockHolderScript(lockHolder).text
     const [answer] = await ask(this.#shell, this.name, [lockQuestion], { own })
     this.#lock = readLock(answer === undefined ? '' : textOf(answer))
     return this.#lock

@@ -3,7 +3,7 @@ import { once } from '../once.ts'
 import { shellFunction, raw, sh, type Sh } from '../sh/quote.ts'
 import { chain } from './chain.sh.ts'
 
-/** Who wants a host to itself. */
+/** The run that has, or requests, the lock of a host. */
 export interface LockHolder {
   readonly run: string
   readonly user: string
@@ -14,27 +14,27 @@ export interface LockHolder {
 }
 
 /**
- * What became of the claim. `shared`: the same run has this machine under another name. `none`: the host has no flock(1), or no
- * place for a lock. `orphan`: the other run is gone, and its last command still runs.
+ * The result of a request for the lock. `shared`: the same run has this machine under another name. `none`: the host has no flock(1), or no
+ * directory for a lock. `orphan`: the other run is gone, but its last command still runs.
  */
 export type LockState =
   | { readonly type: 'held' | 'shared' | 'none' }
   | { readonly type: 'busy'; readonly holder: LockHolder | undefined; readonly orphan: boolean }
 
-/** How often a holder shows that it is still there, and after how many minutes of silence an idle one counts as gone. */
+/** How often a holder touches the lock file, and after how many minutes without a touch an idle holder counts as gone. */
 export const SIGN_OF_LIFE_MS = 15_000
 const SILENT_MINUTES = 1
 
 /**
- * Takes the lock, in the shell that stays: flock(2) on a file that this shell alone has open, so the lock is gone with the shell,
- * however it ends, and a file that is left behind means nothing. Sets `rolecall_lock` and `rolecall_file`.
+ * Acquires the lock in the shell that lives as long as the run: flock(2) on a file that only this shell has open. However the shell ends, the lock
+ * ends with it, and a file that is left behind means nothing. Sets `rolecall_lock` and `rolecall_file`.
  *
  * root's lock is in /run, another user's in its own runtime directory or home: one user's processes must not be able to hold up another's.
  */
-export function lockHolderScript(claim: LockHolder): Sh {
+export function lockHolderScript(holder: LockHolder): Sh {
   return sh`rolecall_lock=none; rolecall_file=
 ${raw(chain)}
-rolecall_claim() {
+rolecall_take_lock() {
 command -v flock >/dev/null 2>&1 || return 0
 for d in /run/rolecall /var/run/rolecall own "$HOME/.rolecall"; do
 [ "$d" != own ] || d=/run/user/$(id -u)/rolecall
@@ -47,15 +47,15 @@ exec 9>>"$f"
 if flock -n 9; then
 rolecall_lock=held
 chain $$
-printf '%s\\n' ${JSON.stringify(claim)} "$$" "$c" >"$f"
+printf '%s\\n' ${JSON.stringify(holder)} "$$" "$c" >"$f"
 return 0
 fi
 exec 9>&-
 rolecall_lock=busy
 c=; read -r c <"$f"
-case $c in *${`"run":"${claim.run}"`}*) rolecall_lock=shared;; esac
+case $c in *${`"run":"${holder.run}"`}*) rolecall_lock=shared;; esac
 }
-rolecall_claim`
+rolecall_take_lock`
 }
 
 /**
@@ -77,7 +77,7 @@ if [ -r "/proc/$holder/task/$holder/children" ] && [ -z "$(cat "/proc/$holder/ta
 fi`,
 )
 
-/** What the holder does from time to time. */
+/** The holder runs this every `SIGN_OF_LIFE_MS`. */
 export const signOfLife = raw('[ -z "$rolecall_file" ] || touch "$rolecall_file"')
 
 /** Reads the answer of `lockReport`. */
@@ -86,11 +86,11 @@ export function readLock(text: string): LockState {
   const state = one('lock')
   if (state === 'held' || state === 'shared') return { type: state }
   if (state !== 'busy') return { type: 'none' }
-  return { type: 'busy', holder: claimOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
+  return { type: 'busy', holder: holderOf(one('holder') ?? ''), orphan: one('orphan') === 'yes' }
 }
 
 /** Every user who may write the lock file may write any text to it: a text that does not follow this schema is ignored. */
-const ClaimText = once((): z.ZodType<LockHolder> =>
+const HolderText = once((): z.ZodType<LockHolder> =>
   z.strictObject({
     run: z.string().max(200),
     user: z.string().max(200),
@@ -100,10 +100,10 @@ const ClaimText = once((): z.ZodType<LockHolder> =>
   }),
 )
 
-/** A holder has no name for a moment: the file is written after the lock was acquired. */
-function claimOf(text: string): LockHolder | undefined {
+/** Undefined for a moment: the file is written after the lock was acquired. */
+function holderOf(text: string): LockHolder | undefined {
   try {
-    return ClaimText().safeParse(JSON.parse(text)).data
+    return HolderText().safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }

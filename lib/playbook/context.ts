@@ -253,7 +253,7 @@ export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly vars: Schema
   /** As in the definition. */
   readonly from?: Readonly<Record<string, string | readonly string[] | undefined>>
-  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
+  validateSite?(site: SiteVars<z.output<Schema>>): readonly SiteProblem[]
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
 }

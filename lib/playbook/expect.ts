@@ -35,7 +35,7 @@ export function makeExpect(
   return (actual, what) => {
     const completed = onExpect()
     const isPromise = actual instanceof Promise
-    const judge = (passed: boolean, expected: string) => {
+    const report = (passed: boolean, expected: string) => {
       completed()
       tell({
         passed: passed && !isPromise,
@@ -46,12 +46,12 @@ export function makeExpect(
       })
     }
     return {
-      toBe: (expected) => judge(isSame(actual, expected), inspect(expected)),
-      toEqual: (expected) => judge(isDeepStrictEqual(actual, expected), inspect(expected, { depth: 4 })),
+      toBe: (expected) => report(isSame(actual, expected), inspect(expected)),
+      toEqual: (expected) => report(isDeepStrictEqual(actual, expected), inspect(expected, { depth: 4 })),
       toMatch: (pattern) =>
-        judge(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
-      toContain: (piece) => judge(contains(actual, piece), `something that contains ${inspect(piece)}`),
-      toBeAtLeast: (least) => judge(typeof actual === 'number' && actual >= least, `at least ${least}`),
+        report(typeof actual === 'string' && matches(actual, pattern), `a text that matches ${inspect(pattern)}`),
+      toContain: (piece) => report(contains(actual, piece), `something that contains ${inspect(piece)}`),
+      toBeAtLeast: (least) => report(typeof actual === 'number' && actual >= least, `at least ${least}`),
     }
   }
 }

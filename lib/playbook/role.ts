@@ -31,7 +31,7 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
    * Says what cannot be meant about the role on all its hosts together, such as two hosts that want the same address. It sees the
    * inventory and the variables alone, before any host is touched; one objection ends the run.
    */
-  validateSite?(judged: SiteVars<z.output<Schema>>): readonly SiteProblem[]
+  validateSite?(site: SiteVars<z.output<Schema>>): readonly SiteProblem[]
   /** Sets the host up. It may be run again at any time, and is asked in check mode with the same words. */
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
   /** Sees from the outside whether what was set up does its work. Changes nothing. */

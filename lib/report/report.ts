@@ -52,7 +52,7 @@ export async function report(
   options: ReportOptions,
   streams: ReportStreams = process,
 ): Promise<Ending> {
-  const teller = options.view ?? (await tellerFor(options, streams))
+  const teller = options.view ?? (await viewFor(options, streams))
   streams.onLines?.(teller.say)
   const tally = emptyProgress()
   try {
@@ -77,8 +77,8 @@ export function hasLiveView({ json = false }: { readonly json?: boolean }): bool
 }
 
 /** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
-async function tellerFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<RunView> {
+async function viewFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<RunView> {
   if (options.json) return (await import('./views/json-view.ts')).jsonView(stdout, stderr)
   if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveView(stdout, options)
-  return (await import('./views/plain-view.ts')).plainView(stdout, options, { aside: stderr })
+  return (await import('./views/plain-view.ts')).plainView(stdout, options, { stderr })
 }

@@ -65,7 +65,7 @@ function isOs(given: unknown): boolean {
 }
 
 export interface PlayOptions<Vars> {
-  /** The role's variables. They are judged by its schema, as in a run. */
+  /** The role's variables. The role's schema validates them, as in a run. */
   readonly vars?: Vars
   /** What the host is like, where it matters. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
   readonly host?: Partial<

@@ -174,7 +174,7 @@ function poolOf(
   return new Pool({
     acceptNewHostKeys,
     ...(opening === undefined ? {} : { opening }),
-    claim: locksHosts ? { run, user, machine, pid, since: at } : undefined,
+    lockHolder: locksHosts ? { run, user, machine, pid, since: at } : undefined,
     wait,
     signal,
     emit,

@@ -16,9 +16,9 @@ export interface Section extends Part {
   readonly deadline?: number
   /**
    * It only asks: it reads nothing, and what it says on standard error is for nobody, so it has no marks there, which are half of what travels.
-   * One `aside` runs at the same time as the others, which may not lean on it, and is answered after them.
+   * A `parallel` one runs at the same time as the others, which must not depend on it, and is answered after them.
    */
-  readonly question?: 'in turn' | 'aside'
+  readonly question?: 'sequential' | 'parallel'
 }
 
 /** What has an answer of its own. */
@@ -89,11 +89,11 @@ export function frame(
     )
     if (questions.length < written.length || written.length === 0)
       return [...shared, ...written.map((one) => writeOne(one, mark))]
-    const aside = writeQuestions(questions.filter(({ question }) => question === 'aside'))
-    const others = writeQuestions(questions.filter(({ question }) => question !== 'aside'))
-    // What those aside say waits in the pipe; the last to speak is `cat`.
+    const parallel = writeQuestions(questions.filter(({ question }) => question === 'parallel'))
+    const others = writeQuestions(questions.filter(({ question }) => question !== 'parallel'))
+    // The output of the parallel ones waits in the pipe; `cat` prints it last.
     const all =
-      aside.length === 0 ? others : ['(', ...aside, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
+      parallel.length === 0 ? others : ['(', ...parallel, ') | {', 'exec 8<&0 </dev/null', ...others, 'cat <&8', '}']
     return [...shared, '{', ...all, '} </dev/null 2>/dev/null']
   }
   const script = [

@@ -85,16 +85,16 @@ export function parseKnownHosts(files: Texts): KnownHosts {
     ],
     hasAuthority: (host, port) => entriesFor(host, port).some(({ marker }) => marker === 'cert-authority'),
     check(host, port, key) {
-      const verdict = judgeAmong(entriesFor(host, port), key)
+      const verdict = verdictAmong(entriesFor(host, port), key)
       // A name without the port speaks for it where nothing else does, and only for what it knows.
-      const isPlainKnown = () => judgeAmong(entriesFor(host, SSH_PORT), key).type === 'known'
+      const isPlainKnown = () => verdictAmong(entriesFor(host, SSH_PORT), key).type === 'known'
       return verdict.type === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { type: 'known' } : verdict
     },
   }
 }
 
 /** Source: sshconnect.c and hostfile.c of OpenSSH. */
-function judgeAmong(entries: readonly KnownKey[], key: Buffer): HostKeyVerdict {
+function verdictAmong(entries: readonly KnownKey[], key: Buffer): HostKeyVerdict {
   const revoked = entries.find((entry) => entry.marker === 'revoked' && entry.key.equals(key))
   if (revoked) return { type: 'revoked', place: revoked.place }
   const plain = entries.filter((entry) => entry.marker === undefined)

@@ -38,7 +38,7 @@ systemctl list-units --type=service --state=active,failed --no-legend --plain --
 getent passwd | cut -d: -f1,6,7 | sed 's/^/account /'
 getent group | cut -d: -f1,4 | sed 's/^/group /'`
 
-/** What a killed run may have left: candidates, directories of rehearsals, and half-unpacked files of a package manager. */
+/** What a killed run may have left: candidates, directories of simulations, and half-unpacked files of a package manager. */
 const leftovers = `find / -xdev \\( -path /proc -o -path /sys \\) -prune -o \\( -name '.*.rolecall.??????' -o -path '/tmp/rolecall.*' -o -path '/tmp/tmp.*' -prune -o -path '/run/rolecall.*' -o -path '/dev/shm/rolecall.*' -o -name '.ca.??????' -o -path '/opt/.harbor.??????' -o -name '*.dpkg-new' \\) -print
 for d in /run /tmp /dev/shm /data; do find $d -xdev \\( -name '.*.rolecall.??????' -o -name 'rolecall.??????' \\) -print; done 2>/dev/null | sort -u`
 

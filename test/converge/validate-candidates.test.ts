@@ -19,7 +19,7 @@ test.after(() => host.close())
 let room = ''
 let events: RunEvent[] = []
 test.before.each(() => {
-  room = mkdtempSync(join(tmpdir(), 'rehearsal-'))
+  room = mkdtempSync(join(tmpdir(), 'validation-'))
   events = []
 })
 test.after.each(() => rmSync(room, { recursive: true }))

@@ -175,7 +175,7 @@ test('a command that fails while another one reads from it ends the other by the
 test('what a question wants of the shell that stays outlives it, and prints nothing', async () => {
   const fresh = await Host.connect('fresh', { kind: 'local' })
   const own = sh`echo loud; echo loud >&2; seen=$seen+`
-  const asked = () => fresh.ask([{ name: 'a', sh: shellFunction([], sh`echo "$seen"`, own), question: 'in turn' }])
+  const asked = () => fresh.ask([{ name: 'a', sh: shellFunction([], sh`echo "$seen"`, own), question: 'sequential' }])
   try {
     const said = [...(await asked()), ...(await fresh.ask([{ name: 'b', sh: raw('seen=other') }])), ...(await asked())]
     assert.equal(

@@ -13,7 +13,7 @@ import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 import { shells } from '../support/converge-locally.ts'
 
-const claim = (run: string): LockHolder => ({
+const holder = (run: string): LockHolder => ({
   run,
   user: 'anna',
   machine: 'laptop',
@@ -42,7 +42,7 @@ const open = (run: string, shell = '/bin/sh') => {
     close: () => here.close(),
     cut: () => here.close(),
   }
-  return Host.over('here', through, undefined, claim(run))
+  return Host.over('here', through, undefined, holder(run))
 }
 const hasFlock = existsSync('/usr/bin/flock') && process.platform === 'linux'
 if (!hasFlock) process.stdout.write('skipped: this machine has no flock(1), so its locks cannot be tried\n')
@@ -54,15 +54,15 @@ for (const { name, bin } of shells()) {
     async () => {
       const first = await open('one', bin)
       assert.equal(first.lock, { type: 'held' })
-      assert.is(first.roundTrips, 1, 'the claim travels with the facts')
+      assert.is(first.roundTrips, 1, 'the request for the lock travels with the facts')
       const second = await open('two', bin)
-      assert.equal(second.lock, { type: 'busy', holder: claim('one'), orphan: false })
-      assert.equal(await second.lockAgain(claim('two')), { type: 'busy', holder: claim('one'), orphan: false })
+      assert.equal(second.lock, { type: 'busy', holder: holder('one'), orphan: false })
+      assert.equal(await second.lockAgain(holder('two')), { type: 'busy', holder: holder('one'), orphan: false })
       first.close()
-      let lock = await second.lockAgain(claim('two'))
+      let lock = await second.lockAgain(holder('two'))
       for (let tries = 0; lock.type === 'busy' && tries < 50; tries++) {
         await sleep(20)
-        lock = await second.lockAgain(claim('two'))
+        lock = await second.lockAgain(holder('two'))
       }
       assert.equal(lock, { type: 'held' })
       assert.equal(second.lock, { type: 'held' })
@@ -104,14 +104,14 @@ withLock(
       assert.is(asker.lock?.type, 'busy')
       execFileSync('touch', ['-d', '2 minutes ago', lockFile])
       await silent.showLife()
-      assert.is((await asker.lockAgain(claim('seven'))).type, 'busy')
+      assert.is((await asker.lockAgain(holder('seven'))).type, 'busy')
       assert.is(silent.roundTrips, 1, 'a sign of life is none of the work')
       execFileSync('touch', ['-d', '2 minutes ago', lockFile])
-      await asker.lockAgain(claim('seven'))
-      let lock = await asker.lockAgain(claim('seven'))
+      await asker.lockAgain(holder('seven'))
+      let lock = await asker.lockAgain(holder('seven'))
       for (let tries = 0; lock.type === 'busy' && tries < 50; tries++) {
         await sleep(20)
-        lock = await asker.lockAgain(claim('seven'))
+        lock = await asker.lockAgain(holder('seven'))
       }
       assert.equal(lock, { type: 'held' })
     } finally {

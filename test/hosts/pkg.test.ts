@@ -81,7 +81,7 @@ chmod 755 /usr/local/bin/dpkg-query; : >${log}`)
 
 onHost(
   node,
-  'what apt would fetch is what it would install, and it is only rehearsed where that does not say all',
+  'what apt would fetch is what it would install, and it is only simulated where that does not say all',
   async (machine) => {
     await fetched(machine)
     const asked = async (state: 'present' | 'absent', name: string) => {
@@ -89,26 +89,26 @@ onHost(
       const said = (
         await machine.sh(`sh -c '${apt.probe({ names, ...rest }, debian).text.replaceAll("'", "'\\''")}'`)
       ).split('\n')
-      return said.slice(said.indexOf('# rehearsal') + 1)
+      return said.slice(said.indexOf('# simulation') + 1)
     }
-    const rehearsed = async (verb: string, name: string) =>
+    const simulated = async (verb: string, name: string) =>
       (
         await machine.sh(`LC_ALL=C apt-get -s -q -y --no-install-recommends ${verb} ${name} | grep -E '^(Inst|Remv) '`)
       ).split('\n')
     for (const name of ['sl', 'nginx', 'redis-server', 'bind9-doc']) {
       await purge(machine, name)
       const fetch = (await asked('present', name)).filter((line) => line.startsWith('Inst '))
-      // `Inst sl (5.02-1 Debian:12.0/stable [amd64])` is what the rehearsal says.
-      const inst = (await rehearsed('install', name)).map((line) =>
+      // `Inst sl (5.02-1 Debian:12.0/stable [amd64])` is what the simulation says.
+      const inst = (await simulated('install', name)).map((line) =>
         line.replace(/^(Inst \S+) .*?\((\S+) .*/, '$1 ($2)'),
       )
       assert.equal(fetch.map((line) => line.replace('%3a', ':')).sort(), inst.sort(), name)
       assert.ok(
         fetch.every((line) => line.endsWith(')')),
-        'it was rehearsed',
+        'it was simulated',
       )
     }
-    assert.equal(await asked('absent', 'sudo'), await rehearsed('remove', 'sudo'))
+    assert.equal(await asked('absent', 'sudo'), await simulated('remove', 'sudo'))
   },
 )
 

@@ -43,10 +43,10 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   test(`an inline question takes no process, and leaves nothing behind for those after it (${program})`, () => {
     const pid = raw(`sh -c 'echo $PPID'; echo "\${a-unset}"`)
     const sections: Section[] = [
-      { name: 'main', sh: raw('echo $$'), question: 'in turn' },
-      { name: 'inline', sh: shellFunction(['a'], sh`a=1; ${pid}; return 4`), question: 'in turn' },
-      { name: 'own', sh: sh`a=2; ${pid}; exit 5`, question: 'in turn' },
-      { name: 'after', sh: shellFunction(['b'], sh`${pid}`), question: 'in turn' },
+      { name: 'main', sh: raw('echo $$'), question: 'sequential' },
+      { name: 'inline', sh: shellFunction(['a'], sh`a=1; ${pid}; return 4`), question: 'sequential' },
+      { name: 'own', sh: sh`a=2; ${pid}; exit 5`, question: 'sequential' },
+      { name: 'after', sh: shellFunction(['b'], sh`${pid}`), question: 'sequential' },
     ]
     const { script, mark } = frame(sections)
     const { stdout } = spawnSync(program, [...args, '-c', script])
@@ -64,7 +64,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
   test(`what questions want of the shell that stays is told once, apart from the script (${program})`, () => {
     const known = sh`known=1`
     const asks = (name: string, own?: Sh): Section => {
-      return { name, sh: shellFunction([], sh`echo "$known"`, own), question: 'in turn' }
+      return { name, sh: shellFunction([], sh`echo "$known"`, own), question: 'sequential' }
     }
     const framed = frame([asks('a', known), asks('b', known)], [asks('c', sh`more=1`)])
     assert.is(framed.own, 'known=1\nmore=1')
@@ -106,11 +106,11 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
         {
           name: 'slow',
           sh: raw(`read -r w <${room}/a; echo "slow $w" >${room}/b; echo "$w" "$all"; exit 4`),
-          question: 'aside',
+          question: 'parallel',
         },
-        { name: 'plain', sh: meet('a', 'b'), shared: raw('all=shared'), question: 'in turn' },
-        { name: 'much', sh: raw('head -c 200000 /dev/zero; echo unheard >&2'), question: 'aside' },
-        { name: 'last', sh: raw('cat; echo unheard >&2; echo last'), question: 'in turn' },
+        { name: 'plain', sh: meet('a', 'b'), shared: raw('all=shared'), question: 'sequential' },
+        { name: 'much', sh: raw('head -c 200000 /dev/zero; echo unheard >&2'), question: 'parallel' },
+        { name: 'last', sh: raw('cat; echo unheard >&2; echo last'), question: 'sequential' },
       ]
       for (const [asked, then] of [
         [sections, []],
@@ -179,7 +179,7 @@ for (const shell of [['dash'], ['busybox', 'sh']]) {
       stopOnFailure: true,
       deadline: 20,
     }
-    const asked: Section[] = [{ name: 'asked', sh: raw('echo one; sleep 0.4; echo two'), question: 'in turn' }]
+    const asked: Section[] = [{ name: 'asked', sh: raw('echo one; sleep 0.4; echo two'), question: 'sequential' }]
     const { script, mark, parts } = frame([fails], asked)
     const { stdout } = spawnSync(program, [...args, '-c', script])
     assert.equal(

@@ -88,7 +88,7 @@ async function allScripts(): Promise<Rendered[]> {
   const framed = frame(
     [
       { name: 'one', sh: sh`echo ${'a'}`, deadline: 5, stdinBytes: 3 },
-      { name: 'two', sh: raw('cat'), question: 'aside' },
+      { name: 'two', sh: raw('cat'), question: 'parallel' },
     ],
     [{ name: 'then', sh: factsProbe }],
   )

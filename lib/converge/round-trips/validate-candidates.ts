@@ -22,20 +22,20 @@ export async function validateCandidates(
   forecasts: readonly Forecast[],
   prediction: Prediction,
 ): Promise<Map<number, ValidatorResult>> {
-  const rehearsals = forecasts.flatMap(({ index, evaluation, turn }) =>
-    'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.rehearse
-      ? [{ index, rehearse: evaluation.plan.rehearse, overlayState: prediction.overlayState(turn) }]
+  const validations = forecasts.flatMap(({ index, evaluation, turn }) =>
+    'plan' in evaluation && evaluation.plan.steps.length > 0 && evaluation.plan.validation
+      ? [{ index, validation: evaluation.plan.validation, overlayState: prediction.overlayState(turn) }]
       : [],
   )
-  if (rehearsals.length === 0) return new Map()
+  if (validations.length === 0) return new Map()
   const answers = await host.ask(
-    rehearsals.map(({ index, rehearse: { stdin, ...rehearsal }, overlayState }) => ({
+    validations.map(({ index, validation: { stdin, ...validation }, overlayState }) => ({
       name: String(index),
-      sh: staged(rehearsal, overlayState),
+      sh: staged(validation, overlayState),
       deadline: DEADLINE_SECONDS,
       ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
     })),
-    { stdin: joined(rehearsals.flatMap(({ rehearse: { stdin } }) => (stdin ? [stdin] : []))) },
+    { stdin: joined(validations.flatMap(({ validation: { stdin } }) => (stdin ? [stdin] : []))) },
   )
   return new Map(answers.map((answer) => [Number(answer.name), resultOf(answer)]))
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { ensureArtifacts } from '../artifacts/artifacts.ts'
 import type { Base } from '../bases/base.ts'
 import { diskOf } from '../disks/directories.ts'
-import { discardDisk, discardDisks, emptyTrash, familyOnDisk, setAside } from '../disks/disk.ts'
+import { discardDisk, discardDisks, emptyTrash, familyOnDisk, moveToTrash } from '../disks/disk.ts'
 import { savedIn } from '../disks/saved.ts'
 import type { LabDriver, Ownership } from '../drivers/driver.ts'
 import type { FamilyName } from '../family.ts'
@@ -155,7 +155,7 @@ async function saveDisk(engine: Engine, { lab, dirs }: Ownership, label: string,
     (await textOf(path.join(disk, 'base'))) ?? '',
   )
   await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
-  await setAside(dirs, place, node)
+  await moveToTrash(dirs, place, node)
   await rename(draft, place)
 }
 

@@ -25,7 +25,7 @@ export async function hasDisk(dirs: LabDirectories, node: string): Promise<boole
 
 /**
  * Gives a host a factory-fresh disk: an empty layer with what makes this host itself: name, address, keys.
- * What was there before is set aside for `emptyTrash`. The host must not run.
+ * The earlier disk goes to the trash. The host must not run.
  */
 export async function makeDisk(
   dirs: LabDirectories,
@@ -45,25 +45,25 @@ export async function makeDisk(
   await replaceAtomically(path.join(disk, 'base'), base.fingerprint)
 }
 
-/** Sets the disks of all hosts aside, and all that was saved. */
+/** Moves the disks of all hosts, and all saved ones, to the trash. */
 export async function discardDisks(dirs: LabDirectories): Promise<void> {
-  for (const part of ['hosts', 'saved', 'layers']) await setAside(dirs, path.join(dirs.cache, dirs.lab, part), part)
+  for (const part of ['hosts', 'saved', 'layers']) await moveToTrash(dirs, path.join(dirs.cache, dirs.lab, part), part)
 }
 
-/** Sets a host's disk aside. */
+/** Moves the disk of a host to the trash. */
 export async function discardDisk(dirs: LabDirectories, node: string): Promise<void> {
-  await setAside(dirs, diskOf(dirs, node), node)
+  await moveToTrash(dirs, diskOf(dirs, node), node)
 }
 
-/** Sets a directory aside for `emptyTrash`, if it is there: renaming takes no time, deleting does. */
-export async function setAside(dirs: LabDirectories, directory: string, name: string): Promise<void> {
+/** Moves a directory, if it is there, to the trash: a rename takes no time, and deleting does. */
+export async function moveToTrash(dirs: LabDirectories, directory: string, name: string): Promise<void> {
   if (!(await exists(directory))) return
   const trash = path.join(dirs.cache, dirs.lab, 'trash')
   await mkdir(trash, { recursive: true, mode: 0o700 })
   await rename(directory, path.join(trash, `${name}-${randomBytes(4).toString('hex')}`))
 }
 
-/** Deletes what was set aside. */
+/** Deletes what is in the trash. */
 export async function emptyTrash(dirs: LabDirectories): Promise<void> {
   const lab = path.join(dirs.cache, dirs.lab)
   if ((await namesIn(path.join(lab, 'trash'))).length === 0) return

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { baseRoot } from '../bases/base.ts'
 import type { Saved } from '../drivers/driver.ts'
 import { diskOf, type LabDirectories } from './directories.ts'
-import { discardDisk, setAside } from './disk.ts'
+import { discardDisk, moveToTrash } from './disk.ts'
 import { exists, namesIn, replaceAtomically, makeDirectory, textOf } from '../machine/files.ts'
 import { layersOf, writeLayers } from './layers.ts'
 import { labError, type Lab, type LabNode } from '../model.ts'
@@ -67,12 +67,12 @@ export async function saveDisk(dirs: LabDirectories, label: string, node: string
   for (const name of ['family', 'base'])
     await replaceAtomically(path.join(draft, name), (await textOf(path.join(disk, name))) ?? '')
   await mkdir(path.dirname(place), { recursive: true, mode: 0o700 })
-  await setAside(dirs, place, node)
+  await moveToTrash(dirs, place, node)
   await rename(draft, place)
 }
 
 /**
- * Gives a host the disk that was saved. What it had before is set aside for `emptyTrash`. The host must not run.
+ * Gives a host the disk that was saved. The earlier disk goes to the trash. The host must not run.
  *
  * @throws {RolecallError} when the base of the saved disk is gone.
  */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { diskOf, type LabDirectories } from './directories.ts'
-import { setAside } from './disk.ts'
+import { moveToTrash } from './disk.ts'
 import { exists, namesIn, makeDirectory } from '../machine/files.ts'
 import { layersOf, writeLayers } from './layers.ts'
 import { diskPlaces, savedPlaces } from './places.ts'
@@ -31,16 +31,16 @@ export async function repairLayers(dirs: LabDirectories, node: string): Promise<
     if (first !== undefined && !(await exists(path.join(dirs.cache, first)))) await writeLayers(disk, others)
   } else {
     // What overlayfs keeps in `work` is about the layer that was moved.
-    await setAside(dirs, path.join(disk, 'work'), node)
+    await moveToTrash(dirs, path.join(disk, 'work'), node)
     for (const part of ['upper', 'work']) await makeDirectory(path.join(disk, part))
   }
 }
 
-/** Sets layers aside for `emptyTrash` that neither a host's disk nor a saved one is made of. */
+/** Moves layers to the trash that no disk uses, neither of a host nor saved. */
 export async function discardUnused(dirs: LabDirectories): Promise<void> {
   const lab = path.join(dirs.cache, dirs.lab)
   const disks = [...(await diskPlaces(lab)), ...(await savedPlaces(lab))]
   const used = new Set((await Promise.all(disks.map(layersOf))).flat())
   for (const name of await namesIn(path.join(lab, 'layers')))
-    if (!used.has(path.join(dirs.lab, 'layers', name))) await setAside(dirs, path.join(lab, 'layers', name), name)
+    if (!used.has(path.join(dirs.lab, 'layers', name))) await moveToTrash(dirs, path.join(lab, 'layers', name), name)
 }

@@ -7,7 +7,7 @@ import { environment } from './run.ts'
 
 /**
  * The kernel's own lock, held by a small child for as long as its stdin is open: however this process ends, the lock
- * is free at once and there is never a stale one to judge. A lock file that was removed while we waited for it is no
+ * is free at once and a stale one cannot exist. A lock file that was removed while we waited for it is no
  * lock any more, hence the comparison.
  */
 const script = `

@@ -32,7 +32,7 @@ export interface Machine {
 /** What has to be done before the lab can work: packages to install, or a reason why it never will. */
 export type MachineCheck = { readonly install: readonly string[] } | { readonly refuse: string; readonly hint: string }
 
-/** Judges a machine. Pure. */
+/** What a machine lacks for a lab. Pure. */
 export function checkMachine(machine: Machine): MachineCheck {
   const needs = 'the lab boots its hosts with systemd-nspawn'
   if (machine.platform !== 'linux')

@@ -79,7 +79,7 @@ const STRICT = {
   types: ['node'],
 }
 
-/** What holds for every project: nothing is written, libraries are not ours to judge, and what is only unused harms nobody. */
+/** What holds for every project: nothing is written, libraries are not checked, and unused names are allowed. */
 const ALWAYS = {
   noEmit: true,
   skipLibCheck: true,

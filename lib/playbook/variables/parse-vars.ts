@@ -10,20 +10,20 @@ export type Parsed =
   | { readonly exposed: readonly string[]; readonly vars: Values }
 
 /**
- * Judges values by a schema. `typed` has what templates give with the types of their expressions, for variables where Ansible's texts do not
+ * Validates values against a schema. `typed` has what templates give with the types of their expressions, for variables where Ansible's texts do not
  * fit: `{{ base + 80 }}` is "8080" to Ansible, and a schema that wants a number gets 8080. Secrets fit where the schema makes one of a text.
  */
 export function parseVars(schema: z.ZodObject, values: Values, typed: () => Values): Parsed {
-  const first = judged(schema, values)
+  const first = validate(schema, values)
   if ('vars' in first) return first
   const wrong = new Set(first.issues.map(({ path }) => String(path[0])))
   const others = Object.entries(typed()).filter(([name]) => wrong.has(name))
   if (others.length === 0) return first
-  const second = judged(schema, { ...values, ...Object.fromEntries(others) })
+  const second = validate(schema, { ...values, ...Object.fromEntries(others) })
   return 'issues' in second ? first : second
 }
 
-function judged(schema: z.ZodObject, values: Values): Parsed {
+function validate(schema: z.ZodObject, values: Values): Parsed {
   const parsed = schema.safeParse(values)
   if (parsed.success) return { vars: parsed.data }
   const { issues } = parsed.error

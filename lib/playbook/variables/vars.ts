@@ -25,7 +25,7 @@ export function useOf(given: AnyRole | RoleUse): RoleUse {
   return given.type === 'use' ? given : { type: 'use', role: given, vars: {} }
 }
 
-/** A role's variables for one host, from the inventory, the playbook and `-e`, judged by the role's schema. */
+/** A role's variables for one host, from the inventory, the playbook and `-e`, validated by the role's schema. */
 export function varsFor(use: RoleUse, host: Host): VarsResult {
   return attempt(host, use.role.name, () => {
     const set = setBy(use, host)

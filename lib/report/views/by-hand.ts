@@ -38,7 +38,7 @@ export function handView(
   const hosts = new Map<string, HostOutput>()
   const problems: Problem[] = []
   const paint = paintFor('stdout')
-  const aside = paintFor('stderr')
+  const errorPaint = paintFor('stderr')
   let isAlone = false
   let widest = 0
   let startedAt = Date.now()
@@ -54,7 +54,7 @@ export function handView(
     const said = first?.text.trimEnd().split('\n').at(-1) ?? ''
     const last = said === '' ? '' : `; ${first?.name ?? ''}: ${said.slice(0, 120)}`
     const names = hostsText(busy.map(({ name }) => name))
-    line(aside.dim(`... at work on ${names}, for ${duration(Date.now() - startedAt)}${last}`), stderr)
+    line(errorPaint.dim(`... at work on ${names}, for ${duration(Date.now() - startedAt)}${last}`), stderr)
   }, SILENCE_MS / 10)
   timer.unref()
   const prefixed = (host: HostOutput, text: string) => line(`${paint.strong(host.name.padEnd(widest))}  ${text}`)
@@ -98,7 +98,7 @@ export function handView(
         }
         case 'note':
         case 'waiting':
-          return line(aside.dim(`${event.host}  ${event.message}`), stderr)
+          return line(errorPaint.dim(`${event.host}  ${event.message}`), stderr)
         case 'problem':
           // A command that ends with another status than 0 is told with what it printed.
           if (event.problem.resource === undefined) problems.push(event.problem)
@@ -121,17 +121,17 @@ export function handView(
       if (isAlone) {
         const [host] = all
         if (host !== undefined && host.text !== '' && !quiet && !host.text.endsWith('\n')) stdout.write('\n')
-        if (host?.status === 'failed') line(aside.failed(`${host.name}  ${host.reason ?? 'it failed'}`), stderr)
+        if (host?.status === 'failed') line(errorPaint.failed(`${host.name}  ${host.reason ?? 'it failed'}`), stderr)
       } else if (!stream)
         for (const text of groupLines(quiet ? all.filter((each) => each.status === 'failed') : all)) line(text)
       else
         for (const { name, reason } of all.filter(({ status }) => status === 'failed'))
           line(`${name.padEnd(widest)}  ${reason ?? 'it failed'}`)
-      if (problems.length > 0) stderr.write(`${problemsText(problems, aside)}\n`)
+      if (problems.length > 0) stderr.write(`${problemsText(problems, errorPaint)}\n`)
       if (isAlone) return
       const failed = [...hosts.values()].filter(({ status }) => status !== 'ok').map(({ name }) => name)
       const done = `${hosts.size - failed.length} of ${counted(hosts.size, 'host')} ended with 0 in ${duration(Date.now() - startedAt)}`
-      line(failed.length === 0 ? aside.ok(done) : aside.failed(`${done}; not ${listed(failed)}`), stderr)
+      line(failed.length === 0 ? errorPaint.ok(done) : errorPaint.failed(`${done}; not ${listed(failed)}`), stderr)
     },
   }
 

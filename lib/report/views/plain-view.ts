@@ -12,7 +12,7 @@ import { signOfLife, SILENCE_MS } from './sign-of-life.ts'
 export function plainView(
   stream: Writable,
   options: ReportOptions,
-  { aside = process.stderr, silenceMs = SILENCE_MS }: { readonly aside?: Writable; readonly silenceMs?: number } = {},
+  { stderr = process.stderr, silenceMs = SILENCE_MS }: { readonly stderr?: Writable; readonly silenceMs?: number } = {},
 ): RunView {
   const { diff, verbosity, timestamps = false, next } = options
   const paint = paintFor('stdout')
@@ -39,7 +39,7 @@ export function plainView(
     },
     say(lines, to) {
       if (to === 'stdout') write(lines, Date.now())
-      else aside.write(lines.map((line) => `${line}\n`).join(''))
+      else stderr.write(lines.map((line) => `${line}\n`).join(''))
     },
     end() {
       clearInterval(timer)

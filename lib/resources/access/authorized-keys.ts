@@ -70,7 +70,7 @@ const make = kind(
     name: 'authorizedKeys',
     edit: (want, live) => editKeys(live, want),
     summary: (want, live) => told(want, live),
-    claims: ({ user, path, keys, exclusive, absent }) => {
+    declarations: ({ user, path, keys, exclusive, absent }) => {
       const file = path === '' ? `authorized keys of ${user}` : path
       return exclusive
         ? [[file, keys]]

@@ -8,7 +8,7 @@ import { liveText, type EditWant } from '../files/edit.ts'
 import { predictPath } from '../files/path/path-prediction.ts'
 import { probePath, probePathBelow, readPath, type Found } from '../files/path/path.ts'
 import { splitMark } from '../kit/bytes.ts'
-import type { Claim } from '../kit/claims.ts'
+import type { Declaration } from '../kit/declarations.ts'
 import type { Kind, Plan, Refused, Reply, Unknown } from '../kit/kind.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 
@@ -26,7 +26,7 @@ export interface HomeEdit<W extends HomeEditWant> {
   readonly name: string
   readonly edit: (want: W, live: string) => string | Refused
   readonly summary: (want: W, live: string) => string
-  readonly claims: (want: W) => readonly Claim[]
+  readonly declarations: (want: W) => readonly Declaration[]
 }
 
 interface HomeHave {
@@ -49,7 +49,12 @@ const nowhere = (path: string): Found => ({
 })
 
 /** Makes a kind of it. The file is read and written as every file is, also where its owner can rename the way to it. */
-export function homeEdit<W extends HomeEditWant>({ name, edit, summary, claims }: HomeEdit<W>): Kind<W, HomeHave> {
+export function homeEdit<W extends HomeEditWant>({
+  name,
+  edit,
+  summary,
+  declarations,
+}: HomeEdit<W>): Kind<W, HomeHave> {
   return {
     name,
     probe: (want) => (want.below === undefined ? probeFixed(want) : probeHome(want, want.below)),
@@ -107,7 +112,7 @@ export function homeEdit<W extends HomeEditWant>({ name, edit, summary, claims }
     },
     paths: (want) => (want.below === undefined ? [want.path] : []),
     advanced: {
-      claims,
+      declarations,
       // The usual place: it brings the functions that look at directories which are not root's.
       statPaths: (want) => [{ path: want.below === undefined ? want.path : `/home/${want.user ?? ''}/${want.below}` }],
     },

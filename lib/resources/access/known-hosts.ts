@@ -68,7 +68,9 @@ const make = kind(
     name: 'knownHosts',
     edit: (want, live) => editKnownHosts(live, want),
     summary: ({ host, absent }) => `${absent ? 'remove' : 'set'} the keys of ${host}`,
-    claims: ({ host, path, user, keys }) => [[`known host ${host} in ${path || `the home of ${user ?? ''}`}`, keys]],
+    declarations: ({ host, path, user, keys }) => [
+      [`known host ${host} in ${path || `the home of ${user ?? ''}`}`, keys],
+    ],
   }),
 )
 

@@ -90,7 +90,7 @@ const make = editKind<SshdConfigWant>({
     ].join('; ')
   },
   isSecret: () => false,
-  claims: ({ path, set, matches }) => [
+  declarations: ({ path, set, matches }) => [
     ...[...set].map(([keyword, values]) => [`keyword ${keyword.toLowerCase()} of`, values, path] as const),
     ...matches.map(({ criteria, set: own }) => [`Match ${criteria} of`, own && [...own], path] as const),
   ],

@@ -157,7 +157,7 @@ const make = toolKind<HttpRequestWant, State>({
   fresh: () => ({ code: 0, text: '', isVague: true }),
   plan: planned,
   predict: predicted,
-  advanced: { parallelProbe: true, claims: () => [] },
+  advanced: { parallelProbe: true, declarations: () => [] },
 })
 
 /** What curl reads as its settings: nothing of it is in its arguments. */

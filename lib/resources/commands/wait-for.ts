@@ -156,7 +156,7 @@ const make = kind<WaitWant, WaitHave>({
   },
   advanced: {
     // It may be waited for before and after something.
-    claims: () => [],
+    declarations: () => [],
   },
 })
 

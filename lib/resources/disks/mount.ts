@@ -85,7 +85,7 @@ const file = editDefinition<MountWant>({
     isKept ? editFstab(live, entry, ({ path }) => posix.normalize(path) === at) : live,
   summary: ({ at, entry }) => (entry === undefined ? at : `${entry.source} at ${at}`),
   isSecret: () => false,
-  claims: ({ at, entry, state }) => [[`mount ${at}`, { entry, state }]],
+  declarations: ({ at, entry, state }) => [[`mount ${at}`, { entry, state }]],
 })
 
 const make = kind(

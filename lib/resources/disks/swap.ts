@@ -81,7 +81,7 @@ const file = editDefinition<SwapWant>({
   edit: ({ at, entry }, live) => editFstab(live, entry, ({ type, source }) => type === 'swap' && source === at),
   summary: ({ at }) => `swap ${at}`,
   isSecret: () => false,
-  claims: ({ at, entry, size, isGone }) => [[`swap ${at}`, { entry, size, isGone }]],
+  declarations: ({ at, entry, size, isGone }) => [[`swap ${at}`, { entry, size, isGone }]],
 })
 
 const make = kind(

@@ -85,7 +85,7 @@ function isOutdated(container: Container, images: ComposeHave['images']): boolea
  */
 function waitFor({ project, deadline }: ComposeWant, services: readonly string[]): Sh {
   return sh`look() { ${containersOf(project, LIVELINESS)}; }
-judge() { bad= sick=
+assess() { bad= sick=
 for s in ${services}; do seen=
 while read -r service state health started name restarts; do
 [ "$service" = "$s" ] || continue
@@ -100,7 +100,7 @@ EOF
 "; done; }
 end=$(( $(date +%s) + ${deadline} )) last=
 while :; do
-now=$(look); judge
+now=$(look); assess
 if [ -z "$bad" ] && [ "$now" = "$last" ]; then exit 0; fi
 [ "$(date +%s)" -lt "$end" ] || break
 last=$now; sleep 1; done

@@ -148,7 +148,7 @@ fi`),
   effects: ({ image, state }) => [{ type: 'image', name: image, exists: state === 'present' }],
   predict: predict,
   advanced: {
-    claims: ({ image, ...want }) => [[`image ${imageIdentity(image)}`, want]],
+    declarations: ({ image, ...want }) => [[`image ${imageIdentity(image)}`, want]],
   },
 })
 

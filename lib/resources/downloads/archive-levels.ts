@@ -18,11 +18,11 @@ export function archiveLevels(form: string, strip: number): Sh {
     form === 'zip'
       ? raw(`unzip -l "$1" | sed -n 's/^ *[0-9][0-9]*  *[0-9]*-[0-9-]*  *[0-9]*:[0-9:]*  *//p'`)
       : raw(`tar -t${form}f "$1"`)
-  const judge = sh`awk -v most=${strip} ${JUDGE}`
-  return lines(raw('archive_levels() {'), sh`{ ${list}; } 2>/dev/null | ${judge}`, raw('}'))
+  const firstMixedLevel = sh`awk -v most=${strip} ${FIRST_MIXED_LEVEL}`
+  return lines(raw('archive_levels() {'), sh`{ ${list}; } 2>/dev/null | ${firstMixedLevel}`, raw('}'))
 }
 
-const JUDGE = `{
+const FIRST_MIXED_LEVEL = `{
 sub(/^(\\.?\\/)+/, "")
 n = split($0, part, "/")
 for (i = 1; i <= most && i <= n && part[i] != ""; i++) {

@@ -6,7 +6,7 @@ import { reveal } from '../files/edit.ts'
 import { fetcherLater, fetchInto, hasFetcher, secretUrl } from './fetch.ts'
 import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import { kind, type Resource, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -173,7 +173,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
   },
   effects: (want, have) => fetchedEffects(want, have),
   paths: (want) => [want.path],
-  advanced: { claims: (want) => pathClaim('download', want), statPaths: (want) => [{ path: want.path }] },
+  advanced: { declarations: (want) => pathDeclaration('download', want), statPaths: (want) => [{ path: want.path }] },
 })
 
 /** Sets `$same`. Nothing of the content can be compared with a checksum that only the network knows. */

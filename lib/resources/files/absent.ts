@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, seconds } from '../kit/options/option-types.ts'
@@ -88,7 +88,7 @@ while read -r _ _ _ _ m _; do case $m in ${listed}|${listed}/*) echo mounted; br
   effects: ({ path }) => [{ type: 'path', path, state: { type: 'absent' } }],
   paths: (want) => [want.path],
   advanced: {
-    claims: (want) => pathClaim('absent', want),
+    declarations: (want) => pathDeclaration('absent', want),
     whole: (want) => ({ path: want.path, type: 'absent' }),
     batchable: true,
     statPaths: (want) => [{ path: want.path }],

@@ -6,7 +6,7 @@ import { hashOf } from './path/stat-batch.ts'
 import { blockedPath, placeOf, probePath, readPath, type Attributes, type Found } from './path/path.ts'
 import { predictPath, isVague } from './path/path-prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
-import { rehearsal, type Validator } from './writing/validate.ts'
+import { validationOf, type Validator } from './writing/validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
 import { LARGEST_TEXT, textOf } from '../kit/bytes.ts'
 import { digestOf, sha256, writeStep } from './writing/write.ts'
@@ -150,11 +150,11 @@ export function planContent(want: Managed, have: Have, bytes: Uint8Array, option
     `${options.summary ?? sayWrite(path, found)}${inPlace ? ' (in place)' : sayNames(found)}`,
     file,
   )
-  const rehearse = rehearsal(path, bytes, want.validate)
+  const validation = validationOf(path, bytes, want.validate)
   return {
     steps: [...tidySteps(found, want), write],
     changes: [options.change ?? change(path, have, bytes, options.secret === true)],
-    ...(rehearse === undefined ? {} : { rehearse }),
+    ...(validation === undefined ? {} : { validation }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
@@ -127,7 +127,7 @@ esac; :`,
   ],
   paths: (want) => [want.path],
   advanced: {
-    claims: (want) => pathClaim('dir', want),
+    declarations: (want) => pathDeclaration('dir', want),
     whole: (want) => ({ path: want.path, type: 'dir' }),
     batchable: true,
     statPaths: (want) => [{ path: want.path }],

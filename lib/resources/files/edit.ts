@@ -1,4 +1,4 @@
-import type { Claim } from '../kit/claims.ts'
+import type { Declaration } from '../kit/declarations.ts'
 import type { Secret } from '../../secret.ts'
 import { splitMark, textOf, whyNoText } from '../kit/bytes.ts'
 import { blockedFile, fileEffects, predictContent, planContent, probeContent, readContent } from './content.ts'
@@ -97,7 +97,7 @@ export interface Edit<W extends EditWant> {
   readonly change?: (want: W, live: string) => Change
   readonly isSecret: (want: W) => boolean
   /** What of the file is its own. Default: what its name says. */
-  readonly claims?: (want: W) => readonly Claim[]
+  readonly declarations?: (want: W) => readonly Declaration[]
   /** The same want with the path that it has on this host, where families differ. */
   readonly locate?: (want: W, facts: Facts) => W
   /** Every path that `locate` may give. */
@@ -111,7 +111,7 @@ export function editKind<W extends EditWant>(definition: Edit<W>): (name: string
 
 /** The same before it is made a kind, for those that see to more than the file. */
 export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W, Have> {
-  const { name, edit, summary: say, change, isSecret, claims, places } = definition
+  const { name, edit, summary: say, change, isSecret, declarations, places } = definition
   const locate = (want: W, facts: Facts): W => definition.locate?.(want, facts) ?? want
   const placesOf = (want: W) => places?.(want) ?? [want.path]
   return {
@@ -155,7 +155,7 @@ export function editDefinition<W extends EditWant>(definition: Edit<W>): Kind<W,
     },
     paths: (want) => (places === undefined ? [want.path] : []),
     advanced: {
-      ...(claims === undefined ? {} : { claims }),
+      ...(declarations === undefined ? {} : { declarations }),
       ...(places === undefined
         ? { part: (want: W) => ({ path: want.path, mode: want.mode, isIn: (content) => isIn(edit, want, content) }) }
         : {}),

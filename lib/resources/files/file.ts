@@ -4,7 +4,7 @@ import { fileEffects, predictContent, isHashedInBatch, planContent, probeContent
 import type { Have, Managed } from './content.ts'
 import { absent } from './absent.ts'
 import { ofFileOptions } from './edit.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import { kind, type Refused, type Resource } from '../kit/kind.ts'
 import { isMask, seconds, text, value } from '../kit/options/option-types.ts'
 import type { OptionProblem } from '../kit/options/option-problems.ts'
@@ -135,7 +135,7 @@ const fileKind = kind<FileWant, Have>({
   },
   paths: (want) => [want.path],
   advanced: {
-    claims: (want) => pathClaim('file', want),
+    declarations: (want) => pathDeclaration('file', want),
     whole(want) {
       const content = fixed(want.content)
       return content && { path: want.path, type: 'file', content, mode: want.mode }

@@ -15,7 +15,7 @@ import { Sealed } from '../prediction/sealed.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
 import { probePath } from './path/path.ts'
 import { writeUntrusted } from './writing/write-untrusted.ts'
-import { judge } from './writing/write.ts'
+import { stopIfRefused } from './writing/write.ts'
 
 export type LargeFileWant = Managed & { readonly source: LocalFile }
 
@@ -47,7 +47,7 @@ elif [ "$2" = ${want.source.length} ] && h=$(${raw(digest)} <"$p") && [ "\${h%% 
     if (blocked !== undefined) return blocked
     if (found.type === 'file' && have.bytes !== undefined && Buffer.compare(have.bytes, token(source)) === 0)
       return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
-    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const afterValidator = validate === undefined ? raw(':') : stopIfRefused(path, validate)
     return {
       steps: [
         ...tidySteps(found, want),
@@ -55,7 +55,7 @@ elif [ "$2" = ${want.source.length} ] && h=$(${raw(digest)} <"$p") && [ "\${h%% 
           summary: `${sayWrite(path, found)}${sayNames(found)}`,
           sh: writeUntrusted(
             { path, length: source.length, ...dressed(want, found), validate, backup },
-            judged,
+            afterValidator,
             undefined,
           ),
           upload: { file: source.file, length: source.length },
@@ -80,7 +80,9 @@ elif [ "$2" = ${want.source.length} ] && h=$(${raw(digest)} <"$p") && [ "\${h%% 
   ],
   paths: (want) => [want.path],
   advanced: {
-    claims: ({ source, path, ...want }) => [['path', { kind: 'file', want: { ...want, source: source.file } }, path]],
+    declarations: ({ source, path, ...want }) => [
+      ['path', { kind: 'file', want: { ...want, source: source.file } }, path],
+    ],
     batchable: true,
     statPaths: (want) => [{ path: want.path }],
     parallelProbe: true,

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { lines, sh } from '../../sh/quote.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -105,7 +105,7 @@ trap 'rm -rf -- "$own"' EXIT`,
   effects: ({ path, to }) => [{ type: 'path', path, state: { type: 'link', target: to } }],
   paths: (want) => [want.path],
   advanced: {
-    claims: (want) => pathClaim('link', want),
+    declarations: (want) => pathDeclaration('link', want),
     whole: (want) => ({ path: want.path, type: 'link', to: want.to }),
     batchable: true,
     statPaths: (want) => [{ path: want.path }],

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import type { Secret } from '../../secret.ts'
-import { pathClaim } from '../kit/claims.ts'
+import { pathDeclaration } from '../kit/declarations.ts'
 import type { Kind } from '../kit/kind.ts'
 import {
   blockedFile,
@@ -58,7 +58,7 @@ export function ownedFile<W extends OwnedFile>(name: string): Kind<W, Have> {
     },
     paths: (want) => [want.path],
     advanced: {
-      claims: (want) => pathClaim(name, want),
+      declarations: (want) => pathDeclaration(name, want),
       whole(want) {
         const content = bytesOf(want)
         return content === undefined

@@ -65,7 +65,7 @@ const make = editKind<ReplaceWant>({
   summary: ({ match, by }) =>
     typeof by === 'string' ? `replace ${String(match)} by ${JSON.stringify(by)}` : `replace ${String(match)}`,
   isSecret: ({ by }) => typeof by === 'object',
-  claims: ({ path, match, by }) => [[`text that matches ${String(match)} of`, by, path]],
+  declarations: ({ path, match, by }) => [[`text that matches ${String(match)} of`, by, path]],
 })
 
 /** The text with every match replaced. What it gave, it gives again; else it is refused. */

@@ -62,7 +62,7 @@ export function withLive<W, H, L>(file: Kind<W, H>, live: Live<W, L>): Kind<W, F
       ...(live.effects?.(want, have.live, facts) ?? []),
     ],
     advanced: {
-      claims: (want) => file.advanced?.claims?.(want) ?? [],
+      declarations: (want) => file.advanced?.declarations?.(want) ?? [],
       trusts: (want) => live.trusts?.(want) ?? [],
       statPaths: (want) => file.advanced?.statPaths?.(want) ?? [],
     },

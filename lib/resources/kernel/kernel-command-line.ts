@@ -105,7 +105,7 @@ const file = editDefinition<KernelCommandLineWant>({
   },
   summary: ({ set, remove }) => [...[...set.values()].flat(), ...remove.map((name) => `no ${name}`)].join(', '),
   isSecret: () => false,
-  claims: ({ set, remove }) => [
+  declarations: ({ set, remove }) => [
     ...[...set].map(([name, words]) => [`kernel parameter ${name}`, words] as const),
     ...remove.map((name) => [`kernel parameter ${name}`, undefined] as const),
   ],

@@ -2,13 +2,13 @@ import type { Facts } from '../../facts.ts'
 import { CallSite } from '../../place.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { Prediction, Effect } from '../prediction/prediction.ts'
-import type { Claim, Part, Whole } from './claims.ts'
+import type { Declaration, Part, Whole } from './declarations.ts'
 import type { StatRequest } from '../files/path/stat-batch.ts'
 import { made } from './role-watch.ts'
 import type { Reply, Step, Plan, Refused, Unknown } from './plan.ts'
 import { askTrust, distrust, holdTrust, readTrust, type TrustedPlace } from './trusted-place.ts'
 
-export type { Reply, Step, Reconnect, Change, Rehearsal, Plan, Refused, Unknown } from './plan.ts'
+export type { Reply, Step, Reconnect, Change, Validation, Plan, Refused, Unknown } from './plan.ts'
 
 /**
  * What makes a resource work, in three levels. Everything here is pure: no input, no output, no clock.
@@ -55,26 +55,26 @@ export interface AdvancedKind<Want, Have> {
   /** The probe takes 0.1 s or more: it runs at the same time as the others of its `ensure`. Default false. */
   readonly parallelProbe?: boolean
   /**
-   * What apply asks instead, where a prediction takes longer than a look.
+   * What apply asks instead of `probe`, where a full prediction takes longer than a plain question.
    *
    * @internal
    */
   readonly quickProbe?: QuickProbe<Want, Have>
   /**
-   * The things that the resource says all of, each with what is wanted of it: two resources of one `ensure` that want different things of the same are
-   * refused. Default: its own `kind:name`.
+   * The things that the resource manages alone, each with its wanted value: two resources of one `ensure` that declare different values for the
+   * same thing are refused. Default: the resource's own `kind:name`.
    *
    * @internal
    */
-  claims?(want: Want): readonly Claim[]
+  declarations?(want: Want): readonly Declaration[]
   /**
-   * What stands at its path afterwards, where it says so beforehand.
+   * What will be at the resource's path, where the kind knows this before it asks the host.
    *
    * @internal
    */
   whole?(want: Want): Whole | undefined
   /**
-   * The part of a file that it sees to.
+   * The part of a file that the resource manages.
    *
    * @internal
    */
@@ -142,7 +142,7 @@ export interface Resource<Want = unknown> {
    */
   readonly madeAt: CallSite
   /** @internal */
-  claims(): readonly Claim[]
+  declarations(): readonly Declaration[]
   /** @internal */
   readonly whole?: Whole | undefined
   /** @internal */
@@ -188,7 +188,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       want,
       id: `${definition.name}:${name}`,
       madeAt: new CallSite(make),
-      claims: () => advanced.claims?.(want) ?? [[`${definition.name}:${name}`, want]],
+      declarations: () => advanced.declarations?.(want) ?? [[`${definition.name}:${name}`, want]],
       get whole() {
         return advanced.whole?.(want)
       },

@@ -112,11 +112,11 @@ const stepShape = () => ({
 })
 
 const planned = objectOptions<
-  Pick<Plan, 'steps'> & { readonly changes?: Plan['changes']; readonly rehearse?: Plan['rehearse'] }
+  Pick<Plan, 'steps'> & { readonly changes?: Plan['changes']; readonly validation?: Plan['validation'] }
 >()(() => ({
   steps: steps() as unknown as z.ZodType<readonly Step[], readonly Step[]>,
   changes: value<NonNullable<Plan['changes']>>('a list of changes', Array.isArray).optional(),
-  rehearse: value<NonNullable<Plan['rehearse']>>('a rehearsal: { sh }', isPlain).optional(),
+  validation: value<NonNullable<Plan['validation']>>('a validation: { sh }', isPlain).optional(),
 }))
 
 const refused = objectOptions<Refused>()(() => ({ refused: text('a sentence', /\S/), hint: text().optional() }))

@@ -60,11 +60,11 @@ export type Change =
   | { readonly hidden: string }
 
 /**
- * A rehearsal: a script that check mode may run, because it changes nothing that outlives it.
+ * A validation: a script that check mode may run, because it changes nothing that outlives it.
  * It is how a candidate is shown to its validator. Exit 0: accepted (or the validator is not there yet);
  * anything else: refused, and what it printed is the reason.
  */
-export interface Rehearsal {
+export interface Validation {
   readonly sh: Sh
   readonly stdin?: Uint8Array
   /** Paths that it looks at. Where one of them may come with a pending package, something empty stands in for it. */
@@ -75,7 +75,7 @@ export interface Rehearsal {
 export interface Plan {
   readonly steps: readonly Step[]
   readonly changes?: readonly Change[]
-  readonly rehearse?: Rehearsal
+  readonly validation?: Validation
 }
 
 /** What stands in the way of ever getting there: reported as failed, in check mode as in apply mode, with nothing touched. */

@@ -104,7 +104,7 @@ said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\
     { type: 'object', of: 'nftables', name: file, exists: true },
   ],
   paths: ({ path: file }) => [file],
-  advanced: { claims: (want) => [['nftables', want]] },
+  advanced: { declarations: (want) => [['nftables', want]] },
 })
 
 function digest(content: string): string {

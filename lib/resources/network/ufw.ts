@@ -114,7 +114,7 @@ ${
   },
   advanced: {
     parallelProbe: true,
-    claims: ({ words, state }) => [[`ufw ${words.slice(1).join(' ')}`, [words[0], state]]],
+    declarations: ({ words, state }) => [[`ufw ${words.slice(1).join(' ')}`, [words[0], state]]],
   },
 })
 

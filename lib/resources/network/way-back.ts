@@ -60,6 +60,6 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
     },
     predict: ({ object }, have, later) =>
       later.object(way.object, object) === undefined ? have : { state: 'waiting' },
-    advanced: { claims: () => [] },
+    advanced: { declarations: () => [] },
   })
 }

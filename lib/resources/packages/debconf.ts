@@ -90,5 +90,5 @@ END { exit !found }'; }
   },
   predict: (_, have, later) =>
     have.isThere || later.package('debconf')?.installed !== true ? have : { ...have, isThere: true },
-  advanced: { claims: (want) => [[`debconf ${want.question}`, want]] },
+  advanced: { declarations: (want) => [[`debconf ${want.question}`, want]] },
 })

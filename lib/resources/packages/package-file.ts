@@ -91,7 +91,7 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac
   },
   advanced: {
     trusts: ({ source }) => [{ path: source, danger: 'could have any package installed' }],
-    claims: ({ name, source }) => [[`package ${name}`, source]],
+    declarations: ({ name, source }) => [[`package ${name}`, source]],
   },
 })
 

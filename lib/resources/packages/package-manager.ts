@@ -6,8 +6,8 @@ import type { Plan, Reply } from '../kit/kind.ts'
 /** What `pkg` asks of a package manager: apt.ts and dnf.ts are the two. */
 export interface Manager {
   probe(want: PkgWant, facts: Facts): Sh
-  /** What is enough to act upon, and what its steps then printed, as a rehearsal would have said it beforehand. */
-  readonly quickProbe?: { probe(want: PkgWant): Sh; parseOutput(said: string): PkgRehearsal }
+  /** What is enough to act upon, and what its steps then printed, as a simulation would have said it beforehand. */
+  readonly quickProbe?: { probe(want: PkgWant): Sh; parseOutput(said: string): PkgSimulation }
   read(want: PkgWant, reply: Reply): PkgHave
   /** How to bring `names`, which are not as wanted, to where they should be. */
   plan(want: PkgWant, have: PkgHave, names: readonly string[], facts: Facts): Plan
@@ -42,7 +42,7 @@ export interface Installed {
 }
 
 /** A transaction as the package manager tells it, beforehand or as it goes. */
-export interface PkgRehearsal {
+export interface PkgSimulation {
   /** Versions that come in. */
   readonly incoming: ReadonlyMap<string, string>
   readonly leaving: readonly string[]
@@ -55,14 +55,14 @@ export interface PkgHave {
   readonly installed: ReadonlyMap<string, Installed>
   /** What the package lists say, oldest refresh a day ago. */
   readonly lists: 'fresh' | 'stale' | 'none' | 'unasked'
-  readonly rehearsal?: PkgRehearsal | undefined
+  readonly simulation?: PkgSimulation | undefined
   /** What must come in before anything else can, because a package that is there lacks what it depends on. */
   readonly mend?: readonly string[] | undefined
-  /** Why the rehearsal failed, in the package manager's words. */
+  /** Why the simulation failed, in the package manager's words. */
   readonly objection?: string | undefined
   /** Names that the package manager is told to leave alone: excluded, or pinned below 0. */
   readonly excluded?: readonly string[] | undefined
-  /** Versions that the lists offer for a name, only asked when the rehearsal failed. */
+  /** Versions that the lists offer for a name, only asked when the simulation failed. */
   readonly offers?: ReadonlyMap<string, readonly string[]> | undefined
   /** Names like the ones that no list has. */
   readonly near?: readonly string[] | undefined

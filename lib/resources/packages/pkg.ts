@@ -7,7 +7,7 @@ import { dnf } from './dnf/dnf.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
-import type { Manager, PkgHave, PkgRehearsal, PkgWant } from './package-manager.ts'
+import type { Manager, PkgHave, PkgSimulation, PkgWant } from './package-manager.ts'
 import { flag, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
@@ -46,8 +46,8 @@ export interface PkgOptions {
  * installation is finished first (`dpkg --configure -a`), and broken dependencies are mended (`apt-get -f install`) where nothing has to go
  * for that; the plan says so.
  *
- * Check mode asks for a rehearsal when something is missing: the plan names versions, and what comes along is foreseen. Apply hears
- * the same from the transaction itself, and asks for the rehearsal only when that fails or more than installing is to be done. On
+ * Check mode asks for a simulation when something is missing: the plan names versions, and what comes along is foreseen. Apply hears
+ * the same from the transaction itself, and asks for the simulation only when that fails or more than installing is to be done. On
  * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
  * the host has. yum, and a host without metadata, are not asked, because that would fetch it.
  *
@@ -133,17 +133,17 @@ const make = kind<PkgWant, PkgHave>({
   plan: (want, have, facts) => withDeadline(planned(want, have, facts), want.deadline),
   effects(want, have, facts) {
     const unknown = { incoming: new Map<string, string>(), leaving: [], configured: new Set<string>() }
-    const { incoming, leaving, configured: finished } = have.rehearsal ?? unknown
+    const { incoming, leaving, configured: finished } = have.simulation ?? unknown
     const present = want.state !== 'absent' ? [...want.names, ...incoming.keys()] : []
     const coming = [...(have.mend ?? []), ...present, ...finished]
     const going = want.state === 'absent' ? [...want.names, ...leaving] : leaving
     const effect = (installed: boolean) => (name: string) => {
-      // What is there in some version, and is not among what the rehearsal brings, is at most configured.
+      // What is there in some version, and is not among what the simulation brings, is at most configured.
       const there = have.installed.get(name)
       const kept =
         installed &&
         !incoming.has(name) &&
-        (finished.has(name) || (have.rehearsal !== undefined && there?.version !== undefined))
+        (finished.has(name) || (have.simulation !== undefined && there?.version !== undefined))
       const asIs = kept && !finished.has(name) && there?.broken === undefined
       return { type: 'package', name, installed, ...(kept ? { kept } : {}), ...(asIs ? { asIs } : {}) } as const
     }
@@ -159,13 +159,13 @@ const make = kind<PkgWant, PkgHave>({
   },
   predict: predict,
   advanced: {
-    claims: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
+    declarations: ({ names, state, version }) => names.map((name) => [`package ${name}`, { state, version }]),
     quickProbe: {
       probe: (want, facts) => (manager(facts).quickProbe ?? manager(facts)).probe(want, facts),
       // What was asked in full says all that check says, also where that is little.
       parseOutput: (_, have, said, facts) =>
-        have.rehearsal === undefined && have.offers === undefined
-          ? { ...have, rehearsal: manager(facts).quickProbe?.parseOutput(said) }
+        have.simulation === undefined && have.offers === undefined
+          ? { ...have, simulation: manager(facts).quickProbe?.parseOutput(said) }
           : have,
     },
   },
@@ -226,7 +226,7 @@ function holdSteps({ hold }: PkgWant, names: readonly string[]): Step[] {
 /** The names that are not as wanted. */
 function undone(
   { names, state, version }: PkgWant,
-  { installed, lists, rehearsal }: PkgHave,
+  { installed, lists, simulation }: PkgHave,
   facts: Facts,
 ): readonly string[] {
   return names.filter((name) => {
@@ -236,7 +236,7 @@ function undone(
       there === undefined ||
       there.broken !== undefined ||
       // Lists of yesterday do not know what is new.
-      (state === 'latest' && (lists === 'stale' || lists === 'none' || rehearsal?.incoming.has(name) === true)) ||
+      (state === 'latest' && (lists === 'stale' || lists === 'none' || simulation?.incoming.has(name) === true)) ||
       (version !== undefined && !manager(facts).isVersion(version, there.version ?? ''))
     )
   })
@@ -312,20 +312,20 @@ function sourcesToCome(later: Prediction): boolean {
 }
 
 /**
- * What is left of a rehearsal on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
+ * What is left of a simulation on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
  * same object comes back when that is all of it.
  */
-function alone(rehearsal: PkgRehearsal, later: Prediction): PkgRehearsal {
-  const { incoming, leaving } = rehearsal
+function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
+  const { incoming, leaving } = simulation
   const here = new Set(later.coming().flatMap(({ name, kept }) => (kept ? [] : [name])))
   const gone = later.going()
   const left = {
     incoming: new Map([...incoming].filter(([name]) => !here.has(name))),
     leaving: leaving.filter((name) => !gone.has(name)),
-    configured: new Set([...rehearsal.configured].filter((name) => !here.has(name))),
+    configured: new Set([...simulation.configured].filter((name) => !here.has(name))),
   }
   const isAll = left.incoming.size === incoming.size && left.leaving.length === leaving.length
-  return isAll ? rehearsal : left
+  return isAll ? simulation : left
 }
 
 /** Something pending names a name server, or may. */
@@ -356,12 +356,12 @@ function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts):
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
   const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
-  const rehearsal = have.rehearsal && alone(have.rehearsal, later)
+  const simulation = have.simulation && alone(have.simulation, later)
   const result: PkgHave =
-    changed || fetched || rehearsal !== have.rehearsal
+    changed || fetched || simulation !== have.simulation
       ? {
           ...have,
-          rehearsal,
+          simulation,
           installed,
           locks,
           ...(resolves ? { nameless: undefined } : {}),

@@ -8,11 +8,11 @@ export function saying(
   have: PkgHave,
   names: readonly string[],
 ): string {
-  const { rehearsal } = have
+  const { simulation } = have
   const all = names.map((name) =>
-    [name, state === 'absent' ? undefined : (rehearsal?.incoming.get(name) ?? version)].filter(Boolean).join(' '),
+    [name, state === 'absent' ? undefined : (simulation?.incoming.get(name) ?? version)].filter(Boolean).join(' '),
   )
-  const more = state === 'absent' ? (rehearsal?.leaving ?? []) : [...(rehearsal?.incoming.keys() ?? [])]
+  const more = state === 'absent' ? (simulation?.leaving ?? []) : [...(simulation?.incoming.keys() ?? [])]
   const along = more.filter((name) => !names.includes(name)).length
   const isThere = state === 'latest' && names.every((name) => have.installed.has(name))
   const verb = isThere ? 'upgrade' : state === 'absent' ? (purge === true ? 'purge' : 'remove') : 'install'
@@ -25,12 +25,12 @@ export const rereadUnits = raw(rereadUnitsText)
 /** One package before and after, for the diff. */
 export function versions(
   want: PkgWant,
-  { installed, rehearsal }: PkgHave,
+  { installed, simulation }: PkgHave,
   name: string,
 ): { before: string; after: string; label: string } {
   const there = installed.get(name)
   const before =
     there === undefined ? '' : `${name} ${there.version ?? ''}${there.broken !== undefined ? ' (interrupted)' : ''}\n`
-  const version = rehearsal?.incoming.get(name) ?? want.version ?? there?.version ?? ''
+  const version = simulation?.incoming.get(name) ?? want.version ?? there?.version ?? ''
   return { label: name, before, after: want.state === 'absent' ? '' : `${name} ${version}`.trimEnd() + '\n' }
 }

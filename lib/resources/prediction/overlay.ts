@@ -2,9 +2,9 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { textOf } from '../kit/bytes.ts'
 import { privateRoom } from '../files/writing/temp-file.ts'
 import type { PathState } from './effect.ts'
-import type { Rehearsal } from '../kit/plan.ts'
+import type { Validation } from '../kit/plan.ts'
 
-/** What is laid over the host for a rehearsal. */
+/** What is laid over the host for a validation. */
 export interface OverlayState {
   /** Paths as earlier steps will leave them, in the order of these steps. */
   readonly paths: readonly (readonly [path: string, state: PathState])[]
@@ -14,29 +14,29 @@ export interface OverlayState {
   readonly complete: boolean
 }
 
-/** The first line of a rehearsal while which everything pending stood in its place. */
+/** The first line of a validation while which everything pending stood in its place. */
 export const STAGED = 'staged'
 
 /** The script travels in one environment variable, and Linux allows 128 KiB for that (execve(2), MAX_ARG_STRLEN). */
 const MOST_BYTES = 65_536
 
 /**
- * Runs a rehearsal where earlier, pending changes are made already: in a mount namespace of its own, with an overlay over each directory
+ * Runs a validation where earlier, pending changes are made already: in a mount namespace of its own, with an overlay over each directory
  * that they touch. The real files are not touched, and all of it is gone with the process.
  *
  * A path that the candidate names, that is not there, and that a pending package may bring, is there as well, empty: a file when there
  * is a dot in its name, otherwise a directory.
  *
- * Where the host cannot do it (not root, no unshare(1), no overlayfs) the rehearsal runs on the host as it is.
+ * Where the host cannot do it (not root, no unshare(1), no overlayfs) the validation runs on the host as it is.
  *
  * Source: unshare(1), mount(8), overlayfs in Linux's own documentation (a whiteout is a character device 0/0).
  */
-export function staged(rehearsal: Rehearsal, { paths, placeholders, complete }: OverlayState): Sh {
-  const named = placeholders ? (rehearsal.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
+export function staged(validation: Validation, { paths, placeholders, complete }: OverlayState): Sh {
+  const named = placeholders ? (validation.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
   const bytes = paths.reduce((sum, [, state]) => sum + (state.type === 'file' ? (state.content?.length ?? 0) : 0), 0)
-  if (paths.length + named.length === 0 || bytes > MOST_BYTES) return rehearsal.sh
+  if (paths.length + named.length === 0 || bytes > MOST_BYTES) return validation.sh
   return lines(
-    sh`rehearsal=${rehearsal.sh.text}
+    sh`validation=${validation.sh.text}
 t= tops= whole=${complete ? '1' : ''}`,
     ground,
     ...paths.map(([path, state]) => sh`{ ${lay(path, state)}; } || whole=`),
@@ -73,7 +73,7 @@ function standIn(path: string): Sh {
  * or is reached through a symbolic link, because an overlay there would show something else, and where mount(8) could not be told it.
  */
 const ground = lines(
-  raw(`as_it_is() { eval "$rehearsal"; exit; }
+  raw(`as_it_is() { eval "$validation"; exit; }
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is`),
   privateRoom(),
   raw(`t=$room
@@ -94,7 +94,7 @@ case " $tops " in *" $a "*) ;; *) tops="$tops $a";; esac
 )
 
 /** An overlay shows all that is laid below its directory, and would hide what is mounted there. */
-const show = raw(`rehearsal=$rehearsal t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '
+const show = raw(`validation=$validation t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '
 mount --make-rprivate / 2>/dev/null
 n=0 done=
 for d in $(printf "%s\\n" $tops | LC_ALL=C sort); do
@@ -105,5 +105,5 @@ mkdir "$t/work$n" && mount -t overlay rolecall -o "lowerdir=$d,upperdir=$t/up$d,
 done="$done $d"
 done
 [ -z "$whole" ] || echo ${STAGED}
-r=$rehearsal; unset rehearsal t tops whole
+r=$validation; unset validation t tops whole
 eval "$r"'`)

@@ -243,7 +243,7 @@ export class Prediction {
     return this.#laid.find(({ type, at }) => at < turn && (type === 'anything' || type === 'package'))?.from
   }
 
-  /** What a rehearsal in this turn would find made. */
+  /** What a validation in this turn would find made. */
   overlayState(turn: number): OverlayState {
     const before = this.#laid.filter(({ at }) => at < turn)
     const others = before.filter(({ type }) => type !== 'path' && type !== 'units' && type !== 'packages')

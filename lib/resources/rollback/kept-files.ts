@@ -57,7 +57,7 @@ done <"$d/list" )`,
     })
     return [...back, { summary: 'forget what was kept', sh: sh`${keptAt(key)}\nrm -rf -- "$d"`, cleanupOnly: true }]
   },
-  advanced: { claims: () => [] },
+  advanced: { declarations: () => [] },
 })
 
 /** The new state stands beside the old one before it takes its place. */

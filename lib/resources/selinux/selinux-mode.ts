@@ -100,7 +100,7 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
     return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
   },
   paths: () => [FILE],
-  advanced: { claims: (want) => [['selinux mode', want]] },
+  advanced: { declarations: (want) => [['selinux mode', want]] },
 })
 
 /** A new file takes the place of the old one, with its mode and its label. */

@@ -1,4 +1,4 @@
-import { keyClaims } from '../kit/claims.ts'
+import { keyDeclarations } from '../kit/declarations.ts'
 import { z } from 'zod'
 import { Secret } from '../../secret.ts'
 import { isSensitive } from '../../text/sensitive.ts'
@@ -144,7 +144,7 @@ export function keysKind(format: Format): (name: string, options: KeysOptions) =
     summary: (want, live) => told(want, editKeys(format, want, live).edits),
     change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
-    claims: ({ path, set, remove }) => keyClaims(path, set, remove),
+    declarations: ({ path, set, remove }) => keyDeclarations(path, set, remove),
   })
   return (name, options) => {
     const { set = {}, remove = [], create = true } = options

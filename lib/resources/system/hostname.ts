@@ -67,5 +67,5 @@ hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
     const written = Buffer.from(pending.state.content).toString('utf8').trim()
     return { ...have, lasting: written, live: pending.from === `hostname:${name}` ? name : have.live }
   },
-  advanced: { claims: ({ name }) => [['hostname', name]] },
+  advanced: { declarations: ({ name }) => [['hostname', name]] },
 })

@@ -48,7 +48,7 @@ const make = editKind<HostsEntryWant>({
   edit: (want, live) => editHosts(live, want),
   summary: ({ address, names }) => [address, ...names].join(' '),
   isSecret: () => false,
-  claims: ({ path, address, names, absent }) => [
+  declarations: ({ path, address, names, absent }) => [
     [`address ${address} in ${path}`, { names, absent }],
     ...(absent ? [] : names.map((name) => [`name ${name} of IPv${isIP(address)} in ${path}`, address] as const)),
   ],

@@ -77,7 +77,7 @@ const file = editDefinition<LocaleWant>({
   },
   summary: ({ variables, locale: own }) => variables.map(([key, value]) => `${key}=${value}`).join(' ') || own,
   isSecret: () => false,
-  claims: ({ locale: own, absent, variables }) => [
+  declarations: ({ locale: own, absent, variables }) => [
     [`locale ${own}`, absent],
     ...variables.map(([key, value]) => [`variable ${key} of the system's locale`, value] as const),
   ],

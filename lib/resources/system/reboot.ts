@@ -103,7 +103,7 @@ const make = kind<RebootWant, RebootHave>({
   advanced: {
     parallelProbe: true,
     // There may be one at the beginning of a role and one at its end.
-    claims: () => [],
+    declarations: () => [],
   },
 })
 

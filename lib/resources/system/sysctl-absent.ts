@@ -42,5 +42,5 @@ export const sysctlAbsent = kind<Want, Have>({
     const pending = later.path(file)
     return pending === undefined ? seen : { ...seen, isKept: pending.state.type !== 'absent' }
   },
-  advanced: { claims: ({ path }) => [[`sysctl ${path}`, 'absent']] },
+  advanced: { declarations: ({ path }) => [[`sysctl ${path}`, 'absent']] },
 })

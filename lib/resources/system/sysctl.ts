@@ -210,7 +210,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
     if (pending?.state.type === 'absent') return { ...have, kept: undefined }
     return have.live !== undefined || later.opaque() === undefined ? have : { ...have, mayCome: true }
   },
-  advanced: { claims: ({ path, value }) => [[`sysctl ${path}`, value]] },
+  advanced: { declarations: ({ path, value }) => [[`sysctl ${path}`, value]] },
 })
 
 /** Says whether the kernel takes the value, in a network namespace of its own, where nothing else sees it. What is not there is not tried. */

@@ -145,7 +145,7 @@ const make = kind<ServiceWant, SystemdUnit>({
       : unit
   },
   advanced: {
-    claims: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
+    declarations: (want) => [[`unit ${want.unit}`, { ...want, deadline: undefined }]],
     batchable: true,
     follows: (want) => [...inputsOf(want).filter(isPath), ...filesOfUnit(want.unit)],
     guards: ({ unit, test, inputs, reloadInputs }) =>

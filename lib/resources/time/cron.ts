@@ -86,7 +86,7 @@ const make = editKind<CronWant>({
   edit: (want, live) => editCrontab(live, want),
   summary: ({ name, isVariable }) => `${isVariable ? 'variable' : 'job'} ${name}`,
   isSecret: () => false,
-  claims: ({ name, file, user, ...want }) => [[`cron job ${name} of ${file ?? user}`, want]],
+  declarations: ({ name, file, user, ...want }) => [[`cron job ${name} of ${file ?? user}`, want]],
   locate: (want, { os }: Facts) =>
     want.file === undefined ? { ...want, path: `${DIRECTORIES[os.family]}/${want.user}` } : want,
   places: ({ path, user, file }) =>

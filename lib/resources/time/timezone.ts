@@ -91,7 +91,7 @@ ${keepsFile ? sh`umask 022; printf '%s\n' ${zone} >"$f" && mv -f "$f" /etc/timez
       ? ([{ type: 'path', path: '/etc/timezone', state: { type: 'file', content: Buffer.from(`${zone}\n`) } }] as const)
       : []),
   ],
-  advanced: { claims: ({ zone }) => [['timezone', zone]] },
+  advanced: { declarations: ({ zone }) => [['timezone', zone]] },
 })
 
 function zoneOf(target: string): string {

@@ -124,7 +124,7 @@ const make = kind<TreeWant, HostTree>({
     ...local.entries.slice(0, MOST_EFFECTS).map((entry) => posix.join(path, entry.path)),
   ],
   advanced: {
-    claims: ({ path, tree: local, ...want }) => [
+    declarations: ({ path, tree: local, ...want }) => [
       [`tree ${path}`, { ...want, files: local.entries.map(({ path: at }) => at) }],
     ],
     statPaths: ({ path }) => [{ path }],

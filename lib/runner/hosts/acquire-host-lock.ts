@@ -4,38 +4,38 @@ import type { LockHolder, LockState } from '../../host/lock.ts'
 import { isProcessAlive } from '../journal/process-alive.ts'
 import { pause } from './pause.ts'
 
-/** Looks again so soon at first, for what is over in a moment, then after twice as long, and at last once a second. */
+/** The first pause between two attempts, and the longest: each pause is twice as long as the one before. */
 const FIRST_POLL_MS = 20
 const POLL_MS = 1000
 
-/** A run that is gone has its last command still running: that one is waited for so long, unless more was asked for. */
+/** How long to wait for the last command of a run that is gone, unless `seconds` is longer. */
 const ORPHAN_SECONDS = 120
 
 type Busy = Extract<LockState, { type: 'busy' }>
 
 /**
- * Has the host for this run alone, or waits until it has. Throws a RolecallError (`busy`) that says who has it.
+ * Waits until this run has the host's lock. Throws a RolecallError (`busy`) that names the holder when the time is up.
  *
  * @param seconds how long to wait for another run; 0: not at all
  */
 export async function acquireHostLock(
   host: Pick<Host, 'name' | 'lock' | 'lockAgain'>,
-  claim: LockHolder,
+  requester: LockHolder,
   seconds: number,
   wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
 ): Promise<void> {
   const startedAt = Date.now()
   let told: string | undefined
   let pauseMs = FIRST_POLL_MS
-  for (let found = host.lock; found?.type === 'busy'; found = await host.lockAgain(claim)) {
-    const lock = { ...found, orphan: found.orphan || isGone(found.holder, claim) }
+  for (let found = host.lock; found?.type === 'busy'; found = await host.lockAgain(requester)) {
+    const lock = { ...found, orphan: found.orphan || isGone(found.holder, requester) }
     const most = lock.orphan ? Math.max(seconds, ORPHAN_SECONDS) : seconds
-    // Whoever has taken it this very moment has not written its name yet, or had not when it was looked for: this run itself, under another
-    // of the host's names.
-    const isFresh = lock.holder?.run === claim.run || (lock.holder === undefined && Date.now() - startedAt < POLL_MS)
+    // A holder writes its name just after it acquired the lock. One without a name may be this run itself, under another name of the host.
+    const isFresh =
+      lock.holder?.run === requester.run || (lock.holder === undefined && Date.now() - startedAt < POLL_MS)
     if (Date.now() - startedAt >= most * 1000 && !isFresh) throw new RolecallError(busyProblem(host.name, lock))
     const words = holderText(lock)
-    // The shell of a run that has just ended goes by itself.
+    // The shell of a run that has just ended is about to end too: not worth a message.
     const mayGo = isFresh || (lock.orphan && pauseMs === FIRST_POLL_MS)
     if (words !== told && !mayGo) {
       wait.say(`${words}: waiting ${most === Infinity ? 'until it is free' : `up to ${most} s`}`)
@@ -47,8 +47,8 @@ export async function acquireHostLock(
 }
 
 /**
- * The host has not noticed that the connection is gone (no network, no power), but a run of this very machine is known to be. Its shell
- * ends when it has been silent for a minute: another machine may bear the same name, so it is not ended on that word alone.
+ * The holder ran on this machine and its process is gone, though the host still sees its connection (no network, no power). Host names are not
+ * unique, so this is not enough to kill its shell: that happens after a minute without a sign of life.
  */
 function isGone(holder: LockHolder | undefined, { machine }: LockHolder): boolean {
   return holder !== undefined && holder.machine === machine && !isProcessAlive(holder.pid, undefined)

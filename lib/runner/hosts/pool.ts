@@ -24,7 +24,7 @@ export interface HostSession {
 export interface PoolOptions {
   readonly acceptNewHostKeys: boolean
   /** Set when the run changes hosts: it then wants each for itself. */
-  readonly claim: LockHolder | undefined
+  readonly lockHolder: LockHolder | undefined
   /** Seconds to wait for another run. */
   readonly wait: number
   /** Hosts that are being connected already. */
@@ -46,7 +46,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options
-    if (options.claim) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
+    if (options.lockHolder) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
   }
 
   /** Throws a RolecallError when the host cannot be reached; asking again gives the same answer and costs nothing. */
@@ -85,7 +85,7 @@ export class Pool {
     const { name, connection } = wanted
     const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#options
     // This machine may be many hosts of many projects at once: it is not anybody's alone.
-    const claim = connection.kind === 'local' ? undefined : this.#options.claim
+    const lockHolder = connection.kind === 'local' ? undefined : this.#options.lockHolder
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
     try {
@@ -93,21 +93,21 @@ export class Pool {
       const options = {
         acceptNewHostKeys,
         signal,
-        ...(claim === undefined ? {} : { claim }),
+        ...(lockHolder === undefined ? {} : { lockHolder }),
         ...(opening === undefined ? {} : { opening }),
       }
       const host = await connectWithRetry(wanted, options, wait)
       this.#open.add(host)
-      if (claim) await acquireHostLock(host, claim, seconds, wait)
+      if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
       this.#tellNotes(host)
       emit({ type: 'connected', host: name, os: host.facts.os.name, at: Date.now() })
       const session = { host, prediction: new Prediction(), turn: turns() }
       if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
       const reconnect = async (how: Reconnect) => {
         await reconnectHost(host, wanted, { acceptNewHostKeys, signal }, how, wait)
-        if (claim === undefined) return
-        await host.lockAgain(claim)
-        await acquireHostLock(host, claim, seconds, wait)
+        if (lockHolder === undefined) return
+        await host.lockAgain(lockHolder)
+        await acquireHostLock(host, lockHolder, seconds, wait)
       }
       return { ...session, reconnect }
     } catch (error) {

@@ -42,7 +42,7 @@ export function objections(
           code: 'policy' as const,
           message: `policy ${name} ended with an error: ${problem?.message ?? errorMessage(error)}`,
           ...(place === undefined ? {} : { place }),
-          hint: 'correct the policy: a plan that it cannot judge is not applied',
+          hint: 'correct the policy: a plan that a policy cannot check is not applied',
         },
       ]
     }

@@ -17,7 +17,7 @@ import type { Unit } from '../order/planned.ts'
 export type { Unit } from '../order/planned.ts'
 
 /**
- * Playbook x inventory: every unit in order, with its variables judged. Pure.
+ * Playbook x inventory: every unit in order, with validated variables. Pure.
  *
  * Throws one RolecallError with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
  * the variables of every host, and what roles have against all their hosts together.

@@ -459,23 +459,23 @@ for (const shell of shells()) {
     assert.ok(!readdirSync(dir).includes('pwned'))
   })
 
-  it('a rehearsal shows the candidate to its validator and leaves nothing', async () => {
+  it('a validation shows the candidate to its validator and leaves nothing', async () => {
     const path = join(fresh(), 'zone.db')
-    const rehearse = async (validate: FileOptions['validate']) => {
+    const validation = async (validate: FileOptions['validate']) => {
       const evaluation = await ask(
         shell,
         file(path, { content: 'bad', ...(validate === undefined ? {} : { validate }) }),
       )
-      const script = 'plan' in evaluation ? evaluation.plan.rehearse : undefined
+      const script = 'plan' in evaluation ? evaluation.plan.validation : undefined
       return script && (await run(shell, script.sh, script.stdin))
     }
     const before = readdirSync('/tmp').filter((name) => name.startsWith('rolecall.'))
-    assert.is(await rehearse(undefined), undefined)
-    assert.is((await rehearse('grep -q bad {}'))?.code, 0)
-    assert.is((await rehearse('grep -q good {}'))?.code, 1)
-    assert.is((await rehearse('no-such-checker {}'))?.code, 0)
-    assert.is((await rehearse(sh`no-such-checker "$candidate"`))?.code, 0)
-    assert.match((await rehearse(sh`echo "no $candidate"; exit 4`))?.stderr ?? '', /no .*\/zone.db\n/)
+    assert.is(await validation(undefined), undefined)
+    assert.is((await validation('grep -q bad {}'))?.code, 0)
+    assert.is((await validation('grep -q good {}'))?.code, 1)
+    assert.is((await validation('no-such-checker {}'))?.code, 0)
+    assert.is((await validation(sh`no-such-checker "$candidate"`))?.code, 0)
+    assert.match((await validation(sh`echo "no $candidate"; exit 4`))?.stderr ?? '', /no .*\/zone.db\n/)
     assert.equal(
       readdirSync('/tmp').filter((name) => name.startsWith('rolecall.')),
       before,

@@ -17,7 +17,7 @@ function fakes(tools: Readonly<Record<string, string>>): string {
 }
 
 for (const shell of shells()) {
-  test(`${shell.name}: apt is rehearsed only when dpkg leaves something to do`, async () => {
+  test(`${shell.name}: apt is simulated only when dpkg leaves something to do`, async () => {
     const log = join(scratch(), 'log')
     const dir = fakes({
       'dpkg-query': `case $* in *nothere*) echo 'bind9|amd64|install ok installed|1'; exit 1;; *Provides*) exit 0;; *) echo 'bind9|amd64|install ok installed|1';; esac`,
@@ -31,7 +31,7 @@ for (const shell of shells()) {
     const both = await ask(shell, pkg(['bind9', 'nothere']), { env })
     assert.is(words(both).at(-1), 'install nothere 2')
     for (const options of [{ version: '2' }, { state: 'absent' }] as const) {
-      assert.match((await probe(shell, pkg('bind9', options), { env })).text, '# rehearsal')
+      assert.match((await probe(shell, pkg('bind9', options), { env })).text, '# simulation')
     }
     assert.not.match(readFileSync(log, 'utf8'), 'apt-cache')
   })
@@ -85,7 +85,7 @@ for (const shell of shells()) {
     }
   })
 
-  test(`${shell.name}: a quick probe of what only has to be installed asks apt for no rehearsal, and any other does`, async () => {
+  test(`${shell.name}: a quick probe of what only has to be installed asks apt for no simulation, and any other does`, async () => {
     const lists = scratch()
     mkdirSync(join(lists, 'partial'))
     writeFileSync(join(lists, 'debian_Packages'), '')
@@ -100,15 +100,15 @@ for (const shell of shells()) {
     assert.match(await quickProbe('exit 1'), /^\n# lists fresh\n# provides\n\n$/)
     assert.match(await quickProbe(provider('tree-doc')), /trees\|1\|shrub \(= 1\), tree-doc\n$/)
     const removed = `case $* in *Provides*) ;; *) echo 'tree|amd64|deinstall ok config-files|1';; esac`
-    assert.not.match(await quickProbe(removed), '# rehearsal')
-    assert.match(await quickProbe(provider('tree')), '# rehearsal')
-    assert.match(await quickProbe(provider('tree (= 2)')), '# rehearsal')
-    assert.match(await quickProbe('exit 1', { version: '2' }), '# rehearsal')
+    assert.not.match(await quickProbe(removed), '# simulation')
+    assert.match(await quickProbe(provider('tree')), '# simulation')
+    assert.match(await quickProbe(provider('tree (= 2)')), '# simulation')
+    assert.match(await quickProbe('exit 1', { version: '2' }), '# simulation')
     const half = `case $* in *Provides*) ;; *) echo 'tree|amd64|install reinstreq half-installed|1';; esac`
-    assert.match(await quickProbe(half), '# rehearsal')
-    assert.match(await quickProbe('echo "tree|amd64|install ok unpacked|1"'), '# rehearsal')
+    assert.match(await quickProbe(half), '# simulation')
+    assert.match(await quickProbe('echo "tree|amd64|install ok unpacked|1"'), '# simulation')
     rmSync(join(lists, 'debian_Packages'))
-    assert.match(await quickProbe('exit 1'), /# lists none\n[^]*# rehearsal/)
+    assert.match(await quickProbe('exit 1'), /# lists none\n[^]*# simulation/)
   })
 
   test(`${shell.name}: what apt objects is asked for in detail`, async () => {
@@ -118,7 +118,7 @@ for (const shell of shells()) {
       'apt-cache': `case $* in *policy*) echo;; *) echo nowhere;; esac`,
     })
     const text = (await probe(shell, pkg('nothere'), { env: { PATH: `${dir}:${shell.path}` } })).text
-    assert.match(text, /# rehearsal\nE: Unable to locate package nothere\n# offers\n\n# near\nnowhere\n$/)
+    assert.match(text, /# simulation\nE: Unable to locate package nothere\n# offers\n\n# near\nnowhere\n$/)
   })
 
   test(`${shell.name}: rpm is asked once, and once more for names that another package may provide`, async () => {

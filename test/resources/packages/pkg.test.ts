@@ -33,21 +33,21 @@ const apt: readonly Row[] = [
     'latest, and a newer one is offered: upgrade it',
     'bind9',
     { state: 'latest' },
-    `${bind}${fresh}# rehearsal\n${inst('bind9', '1:9.18.50')}`,
+    `${bind}${fresh}# simulation\n${inst('bind9', '1:9.18.50')}`,
     ['upgrade bind9 1:9.18.50'],
   ],
   [
     'latest, and nothing newer is offered: nothing to do',
     'bind9',
     { state: 'latest' },
-    `${bind}${fresh}# rehearsal\n`,
+    `${bind}${fresh}# simulation\n`,
     [],
   ],
   [
     'latest, and the lists are old: fetch them, and upgrade to what they then have',
     'bind9',
     { state: 'latest' },
-    `${bind}# lists stale\n# provides\n# rehearsal\n`,
+    `${bind}# lists stale\n# provides\n# simulation\n`,
     ['fetch package lists (older than a day or than the sources, or fetched in part)', 'upgrade bind9'],
   ],
   ['to be held: hold it', 'bind9', { hold: true }, bind, ['hold bind9']],
@@ -57,28 +57,28 @@ const apt: readonly Row[] = [
     'held, and wanted in another version that is held: change both',
     'bind9',
     { version: '2', hold: true },
-    `bind9|amd64|hold ok installed|1\n${fresh}# rehearsal\n${inst('bind9', '2')}`,
+    `bind9|amd64|hold ok installed|1\n${fresh}# simulation\n${inst('bind9', '2')}`,
     ['install bind9 2', 'hold bind9'],
   ],
   [
     'missing, and to be held: install it and hold it',
     'bind9',
     { hold: true },
-    `${fresh}# rehearsal\n${inst('bind9', '2')}`,
+    `${fresh}# simulation\n${inst('bind9', '2')}`,
     ['install bind9 2', 'hold bind9'],
   ],
   [
     'only its configuration files are left, and they are to go: purge it',
     'bind9',
     { state: 'absent', purge: true },
-    `bind9|amd64|deinstall ok config-files|1\n${fresh}# rehearsal\nRemv bind9 [1]\n`,
+    `bind9|amd64|deinstall ok config-files|1\n${fresh}# simulation\nRemv bind9 [1]\n`,
     ['purge bind9'],
   ],
   [
     'what came along goes too',
     'bind9',
     { state: 'absent', autoremove: true },
-    `${bind}${fresh}# rehearsal\nRemv bind9 [1]\nRemv bind9-libs [1]\n`,
+    `${bind}${fresh}# simulation\nRemv bind9 [1]\nRemv bind9-libs [1]\n`,
     ['remove bind9, and 1 more with it'],
   ],
   ['on hold, but installed: nothing to do', 'bind9', {}, 'bind9|amd64|hold ok installed|1\n', []],
@@ -87,28 +87,28 @@ const apt: readonly Row[] = [
     'missing: install it, with the version that comes and what comes along',
     'bind9',
     {},
-    `${fresh}# rehearsal\n${inst('bind9-libs', '1:9.18.49')}${inst('bind9', '1:9.18.49')}`,
+    `${fresh}# simulation\n${inst('bind9-libs', '1:9.18.49')}${inst('bind9', '1:9.18.49')}`,
     ['install bind9 1:9.18.49, and 1 more with it'],
   ],
   [
     'one of two missing: only that one is named',
     ['bind9', 'curl'],
     {},
-    `${bind}${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    `${bind}${fresh}# simulation\n${inst('curl', '7.88')}`,
     ['install curl 7.88'],
   ],
   [
     'missing, and the lists are old: fetch them first',
     'bind9',
     {},
-    `# lists stale\n# provides\n# rehearsal\n${inst('bind9', '1:9.18.49')}`,
+    `# lists stale\n# provides\n# simulation\n${inst('bind9', '1:9.18.49')}`,
     ['fetch package lists (older than a day or than the sources, or fetched in part)', 'install bind9 1:9.18.49'],
   ],
   [
     'pinned below 0: refused, however old the lists are',
     'bind9',
     {},
-    `# lists stale\n# provides\n# rehearsal\nE: Package 'bind9' has no installation candidate\n# offers\n${policy('bind9', '1:9.18').replace('Candidate: 1:9.18', 'Candidate: (none)').replace(' 500\n', ' -1\n')}# near\n`,
+    `# lists stale\n# provides\n# simulation\nE: Package 'bind9' has no installation candidate\n# offers\n${policy('bind9', '1:9.18').replace('Candidate: 1:9.18', 'Candidate: (none)').replace(' 500\n', ' -1\n')}# near\n`,
     "refused: bind9 cannot be installed: this host's package manager is told to leave it out",
   ],
   ['in the wanted version, which is written otherwise: nothing to do', 'bind9', { version: '1:9.018.49-0' }, bind, []],
@@ -116,70 +116,70 @@ const apt: readonly Row[] = [
     'missing, and there are no lists: nothing is known of it, and it is tried',
     'bind9',
     {},
-    '# lists none\n# provides\n# rehearsal\nE: Unable to locate package bind9\n# offers\n# near\n',
+    '# lists none\n# provides\n# simulation\nE: Unable to locate package bind9\n# offers\n# near\n',
     ['fetch package lists (there are none)', 'install bind9'],
   ],
   [
     'another package lacks what it depends on: mend that first',
     'curl',
     {},
-    `${fresh}# rehearsal\n ca-certificates : Depends: openssl\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\n${inst('openssl', '3')}# offers\n${policy('curl', '7.88')}# near\n`,
+    `${fresh}# simulation\n ca-certificates : Depends: openssl\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\n${inst('openssl', '3')}# offers\n${policy('curl', '7.88')}# near\n`,
     ['mend broken dependencies: install openssl (apt-get -f install)', 'install curl'],
   ],
   [
     'the same, and something would have to go for it: refused',
     'curl',
     {},
-    `${fresh}# rehearsal\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\nRemv ca-certificates [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
+    `${fresh}# simulation\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\nRemv ca-certificates [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
     'refused: curl cannot be installed',
   ],
   [
     'its installation was interrupted: finish that, then make sure',
     'bind9',
     {},
-    `bind9|amd64|install ok half-configured|1:9.18.49\n# interrupted\n${fresh}# rehearsal\n`,
+    `bind9|amd64|install ok half-configured|1:9.18.49\n# interrupted\n${fresh}# simulation\n`,
     ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
   ],
   [
     'dpkg was interrupted elsewhere: finish that first',
     'curl',
     {},
-    `# interrupted\n${fresh}# rehearsal\n${inst('curl', '7.88')}`,
+    `# interrupted\n${fresh}# simulation\n${inst('curl', '7.88')}`,
     ['finish an interrupted installation (dpkg --configure -a)', 'install curl 7.88'],
   ],
   [
     'half-installed, to be installed again',
     'bind9',
     {},
-    `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`,
+    `bind9|amd64|install reinstreq half-installed|1\n${fresh}# simulation\n`,
     ['finish an interrupted installation of bind9 (dpkg --configure -a)', 'install bind9'],
   ],
   [
     'provided by another, and no package of its own: present',
     'awk',
     {},
-    `awk||unknown ok not-installed|\n${fresh}install ok installed|mawk|1.3|awk\n# rehearsal\nE: no\n# offers\n${policy('awk')}# near\n`,
+    `awk||unknown ok not-installed|\n${fresh}install ok installed|mawk|1.3|awk\n# simulation\nE: no\n# offers\n${policy('awk')}# near\n`,
     [],
   ],
   [
     'provided by another, but there is a package of its own: install that',
     'gawk',
     {},
-    `${fresh}install ok installed|mawk|1.3|awk, gawk (= 5)\n# rehearsal\n${inst('gawk', '5.2')}`,
+    `${fresh}install ok installed|mawk|1.3|awk, gawk (= 5)\n# simulation\n${inst('gawk', '5.2')}`,
     ['install gawk 5.2'],
   ],
   [
     'in no source: refused',
     'bindd9',
     {},
-    `${fresh}# rehearsal\nE: Unable to locate package bindd9\n# offers\n# near\nbind9\nbinutils\n`,
+    `${fresh}# simulation\nE: Unable to locate package bindd9\n# offers\n# near\nbind9\nbinutils\n`,
     'refused: no package source of this host has bindd9',
   ],
   [
     'another version, which there is: install it',
     'bind9',
     { version: '1:9.16.*' },
-    `${bind}${fresh}# rehearsal\nInst bind9 [1:9.18.49] (1:9.16.50 Debian:11/oldstable [amd64])\n`,
+    `${bind}${fresh}# simulation\nInst bind9 [1:9.18.49] (1:9.16.50 Debian:11/oldstable [amd64])\n`,
     ['install bind9 1:9.16.50'],
   ],
   ['the wanted version, by its beginning: nothing to do', 'bind9', { version: '1:9.18.*' }, bind, []],
@@ -187,7 +187,7 @@ const apt: readonly Row[] = [
     'a version that nobody has: refused',
     'bind9',
     { version: '1:9.20' },
-    `${bind}${fresh}# rehearsal\nE: Version '1:9.20' for 'bind9' was not found\n# offers\n${policy('bind9', '1:9.18.49', '1:9.18.1')}# near\n`,
+    `${bind}${fresh}# simulation\nE: Version '1:9.20' for 'bind9' was not found\n# offers\n${policy('bind9', '1:9.18.49', '1:9.18.1')}# near\n`,
     'refused: no package source of this host has bind9 1:9.20',
   ],
   [
@@ -201,14 +201,14 @@ const apt: readonly Row[] = [
     'dependencies that cannot be met: refused',
     'curl',
     {},
-    `${fresh}# rehearsal\n curl : Depends: libcurl4 but it is not going to be installed\nE: Unable to correct problems\n# offers\n${policy('curl', '7.88')}# near\n`,
+    `${fresh}# simulation\n curl : Depends: libcurl4 but it is not going to be installed\nE: Unable to correct problems\n# offers\n${policy('curl', '7.88')}# near\n`,
     'refused: curl cannot be installed',
   ],
   [
     'there, and not wanted: remove it with what leans on it',
     'bind9',
     { state: 'absent' },
-    `${bind}${fresh}# rehearsal\nRemv bind9-doc [1]\nRemv bind9 [1:9.18.49]\n`,
+    `${bind}${fresh}# simulation\nRemv bind9-doc [1]\nRemv bind9 [1:9.18.49]\n`,
     ['remove bind9, and 1 more with it'],
   ],
 ]
@@ -240,7 +240,7 @@ const table = (...rows: string[]) =>
     .concat('', 'Transaction Summary', '='.repeat(80), 'Operation aborted.', '')
     .join('\n')
 const bindRow = ' bind            x86_64    32:9.16.23-1.el9     baseos        489 k'
-const cached = '! bind\n# lists fresh\n# rehearsal\n'
+const cached = '! bind\n# lists fresh\n# simulation\n'
 const dnfRows: readonly Row[] = [
   [
     'missing: install it, with the version that comes and what comes along',
@@ -260,21 +260,21 @@ const dnfRows: readonly Row[] = [
     'there, and not wanted: remove it with what leans on it',
     'bind',
     { state: 'absent' },
-    `= bind|x86_64|32:9.16.23-1.el9\n# lists fresh\n# rehearsal\n${table('Removing:', bindRow, 'Removing dependent packages:', ' bind-chroot x86_64 32:9.16 @baseos 0')}`,
+    `= bind|x86_64|32:9.16.23-1.el9\n# lists fresh\n# simulation\n${table('Removing:', bindRow, 'Removing dependent packages:', ' bind-chroot x86_64 32:9.16 @baseos 0')}`,
     ['remove bind, and 1 more with it'],
   ],
   [
     'excluded: refused, however old the metadata is',
     'bind',
     {},
-    '! bind\n# lists stale\n# rehearsal\nAll matches were filtered out by exclude filtering for argument: bind\nError: Unable to find a match: bind\n# offers\n# near\n',
+    '! bind\n# lists stale\n# simulation\nAll matches were filtered out by exclude filtering for argument: bind\nError: Unable to find a match: bind\n# offers\n# near\n',
     "refused: bind cannot be installed: this host's package manager is told to leave it out",
   ],
   [
     'a name that no source has: refused, with one that is like it',
     'bindd',
     {},
-    '! bindd\n# lists fresh\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\nbind\n',
+    '! bindd\n# lists fresh\n# simulation\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\nbind\n',
     'refused: no package source of this host has bindd',
   ],
   [
@@ -295,14 +295,14 @@ const dnfRows: readonly Row[] = [
     'old metadata has no say in what there is',
     'bindd',
     {},
-    '! bindd\n# lists stale\n# rehearsal\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\n',
+    '! bindd\n# lists stale\n# simulation\nNo match for argument: bindd\nError: Unable to find a match: bindd\n# offers\n# near\n',
     ['install bindd'],
   ],
   [
     'nor has metadata that is not of every source',
     'bindd',
     {},
-    "! bindd\n# lists fresh\n# rehearsal\nError: Cache-only enabled but no cache for 'epel'\n# offers\n# near\n",
+    "! bindd\n# lists fresh\n# simulation\nError: Cache-only enabled but no cache for 'epel'\n# offers\n# near\n",
     ['install bindd'],
   ],
   ['no metadata: nothing is known, and it is tried', 'bind', {}, '! bind\n# lists none\n', ['install bind']],
@@ -315,7 +315,7 @@ for (const [says, names, options, have, then] of dnfRows) {
 
 test('dnf: a package that is to bring a source makes nothing that is missing a refusal', () => {
   const missing =
-    '! extra\n# lists fresh\n# rehearsal\nNo match for argument: extra\nError: Unable to find a match: extra\n# offers\n# near\n'
+    '! extra\n# lists fresh\n# simulation\nNo match for argument: extra\nError: Unable to find a match: extra\n# offers\n# near\n'
   const prediction = new Prediction()
   prediction.record('pkg:epel-release', [{ type: 'package', name: 'epel-release', installed: true }])
   assert.equal(words(pkg('extra').evaluate(reply(missing), rocky, prediction)), ['install extra'])
@@ -325,7 +325,7 @@ test('dnf: a package that is to bring a source makes nothing that is missing a r
 })
 
 test('A package that is only configured, or is there already, is told apart from one that comes in another version', () => {
-  const have = `bind9|amd64|install ok unpacked|1:9.18.49\n# lists fresh\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  const have = `bind9|amd64|install ok unpacked|1:9.18.49\n# lists fresh\n# provides\n# simulation\n${inst('curl', '7.88')}`
   const evaluation = pkg(['bind9', 'curl']).evaluate(reply(have), debian, new Prediction())
   const about = (name: string) => ({ type: 'package', name, installed: true }) as const
   assert.equal(
@@ -355,13 +355,13 @@ function after(names: string, options: PkgOptions, have: string, ...effects: [fr
 const coming = (name: string, installed = true) => ({ type: 'package', name, installed }) as const
 const configured = { type: 'packages', configured: true } as const
 const reread = { type: 'units', reloaded: true } as const
-const nowhere = `${fresh}# rehearsal\nE: Unable to locate package foo\n# offers\n# near\n`
+const nowhere = `${fresh}# simulation\nE: Unable to locate package foo\n# offers\n# near\n`
 
 test('A package that comes along with a pending one is as wanted', () => {
   assert.equal(words(after('bind9-libs', {}, nowhere, ['pkg:bind9', coming('bind9-libs')])), [])
 })
 
-const along = `${fresh}# rehearsal\n${['perl', 'liberror-perl', 'git'].map((name) => inst(name, '1')).join('')}`
+const along = `${fresh}# simulation\n${['perl', 'liberror-perl', 'git'].map((name) => inst(name, '1')).join('')}`
 const counts: readonly (readonly [string, string | string[], string, [string, Effect][], string])[] = [
   ['all of them', 'git', along, [], 'install git 1, and 2 more with it'],
   ['not those of a pending one', 'git', along, [['pkg:perl', coming('perl')]], 'install git 1, and 1 more with it'],
@@ -410,7 +410,7 @@ for (const [says, names, have, pending, then] of counts) {
 
 test('What comes along with the first of three packages is counted by neither of the others', () => {
   const comes = (...names: string[]) =>
-    `${fresh}# rehearsal\n${names.map((name) => `${inst(name, '1')}Conf ${name} (1 Debian:12/stable [amd64])\n`).join('')}`
+    `${fresh}# simulation\n${names.map((name) => `${inst(name, '1')}Conf ${name} (1 Debian:12/stable [amd64])\n`).join('')}`
   const prediction = new Prediction()
   const told = ['git', 'cvs', 'svn'].flatMap((name) => {
     const evaluation = pkg(name).evaluate(reply(comes('perl', 'libperl', name)), debian, prediction)
@@ -421,7 +421,7 @@ test('What comes along with the first of three packages is counted by neither of
 })
 
 test('What goes along is counted once, by the package that takes it first', () => {
-  const have = `git|amd64|install ok installed|1\n${fresh}# rehearsal\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
+  const have = `git|amd64|install ok installed|1\n${fresh}# simulation\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
   const prediction = new Prediction()
   prediction.record('pkg:gitk', [coming('gitk', false)])
   assert.equal(words(pkg('git', { state: 'absent' }).evaluate(reply(have), debian, prediction)), [
@@ -442,15 +442,15 @@ test('A package that a pending one removes is to be installed again', () => {
 })
 
 test('Packages that are only to be configured are repaired together, by the first change that apt makes', () => {
-  const unpacked = `bind9|amd64|install ok unpacked|1\n# interrupted\n${fresh}# rehearsal\n`
-  const half = `bind9|amd64|install reinstreq half-installed|1\n${fresh}# rehearsal\n`
+  const unpacked = `bind9|amd64|install ok unpacked|1\n# interrupted\n${fresh}# simulation\n`
+  const half = `bind9|amd64|install reinstreq half-installed|1\n${fresh}# simulation\n`
   assert.equal(words(after('bind9', {}, unpacked, ['pkg:curl', configured])), [])
   assert.is(words(after('bind9', {}, unpacked, ['pkg:curl', coming('curl')])).length, 2)
   assert.is(words(after('bind9', {}, half, ['pkg:curl', configured])).length, 2)
 })
 
 test('Lists are fetched once: an earlier package that is to come does it', () => {
-  const stale = `# lists stale\n# provides\n# rehearsal\n${inst('curl', '7.88')}`
+  const stale = `# lists stale\n# provides\n# simulation\n${inst('curl', '7.88')}`
   assert.equal(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9')])), ['install curl 7.88'])
   assert.is(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9', false)])).length, 2)
 })
@@ -478,16 +478,16 @@ test('A refusal names a near miss, the packages behind a virtual name, or the ve
     const evaluation = after(names, options, have)
     return 'refused' in evaluation ? evaluation.hint : undefined
   }
-  assert.is(hint('bindd9', `${fresh}# rehearsal\nE: no\n# offers\n# near\nbind9\n`), 'did you mean "bind9"?')
+  assert.is(hint('bindd9', `${fresh}# simulation\nE: no\n# offers\n# near\nbind9\n`), 'did you mean "bind9"?')
   assert.is(
     hint(
       'mta',
-      `${fresh}# rehearsal\nPackage mta is a virtual package provided by:\n  exim4 4.96\n\nE: no\n# offers\n# near\n`,
+      `${fresh}# simulation\nPackage mta is a virtual package provided by:\n  exim4 4.96\n\nE: no\n# offers\n# near\n`,
     ),
     'Package mta is a virtual package provided by:\n  exim4 4.96',
   )
   assert.is(
-    hint('a', `${fresh}# rehearsal\nE: no\n# offers\n${policy('a', '1', '2')}`, { version: '3' }),
+    hint('a', `${fresh}# simulation\nE: no\n# offers\n${policy('a', '1', '2')}`, { version: '3' }),
     'there is 1, 2',
   )
 })
@@ -497,25 +497,25 @@ test('Another version, a repair and a removal show as versions before and after'
     const evaluation = pkg(names, options).evaluate(reply(have), debian, new Prediction())
     return 'plan' in evaluation ? evaluation.plan.changes : undefined
   }
-  const rehearsed = `${fresh}# rehearsal\n`
+  const simulated = `${fresh}# simulation\n`
   assert.equal(
     changes(
       ['bind9'],
       { version: '1:9.18.50' },
-      `${bind}${rehearsed}Inst bind9 [1:9.18.49] (1:9.18.50 Debian:12/stable [amd64])\n`,
+      `${bind}${simulated}Inst bind9 [1:9.18.49] (1:9.18.50 Debian:12/stable [amd64])\n`,
     ),
     [{ label: 'bind9', before: 'bind9 1:9.18.49\n', after: 'bind9 1:9.18.50\n' }],
   )
-  assert.equal(changes(['bind9'], {}, `${bind.replace('ok installed', 'ok unpacked')}${rehearsed}`), [
+  assert.equal(changes(['bind9'], {}, `${bind.replace('ok installed', 'ok unpacked')}${simulated}`), [
     { label: 'bind9', before: 'bind9 1:9.18.49 (interrupted)\n', after: 'bind9 1:9.18.49\n' },
   ])
-  assert.equal(changes(['bind9'], { state: 'absent' }, `${bind}${rehearsed}Remv bind9 [1:9.18.49]\n`), [
+  assert.equal(changes(['bind9'], { state: 'absent' }, `${bind}${simulated}Remv bind9 [1:9.18.49]\n`), [
     { label: 'bind9', before: 'bind9 1:9.18.49\n', after: '' },
   ])
 })
 
 test('What is installed shows as versions before and after', () => {
-  const evaluation = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  const evaluation = after('curl', {}, `${fresh}# simulation\n${inst('curl', '7.88')}`)
   assert.equal('plan' in evaluation ? evaluation.plan.changes : [], [
     { label: 'curl', before: '', after: 'curl 7.88\n' },
   ])
@@ -541,7 +541,7 @@ test('A name that could be taken for something else is refused before any host i
 })
 
 test('Edited configuration files are kept, nothing is asked, and no recommended packages come', () => {
-  const evaluation = after('curl', {}, `${fresh}# rehearsal\n${inst('curl', '7.88')}`)
+  const evaluation = after('curl', {}, `${fresh}# simulation\n${inst('curl', '7.88')}`)
   const text = 'plan' in evaluation ? (evaluation.plan.steps[0]?.sh.text ?? '') : ''
   for (const part of [
     'DEBIAN_FRONTEND=noninteractive',

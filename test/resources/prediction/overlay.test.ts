@@ -36,7 +36,7 @@ for (const shell of root ? shells() : []) {
     return { code, out: stdout.toString().trim().split('\n'), stderr }
   }
 
-  it('pending files, links and directories are there for the rehearsal alone, and what is to go is not', async () => {
+  it('pending files, links and directories are there for the validation alone, and what is to go is not', async () => {
     const dir = ground()
     const before = rooms()
     const pending = overlayState([
@@ -52,7 +52,7 @@ for (const shell of root ? shells() : []) {
     assert.is(out.join('\n'), "staged\ncandidateit's $new\noffit's $new\nfar\nlink\nmade\nnew.conf\nother\nthere\n640")
     assert.equal(readdirSync(join(dir, 'etc')).sort(), ['link', 'live', 'there'])
     assert.is(readFileSync(join(dir, 'etc/live'), 'utf8'), 'live')
-    // Others may rehearse at the same time: their rooms go as they end, and one that is left would stay.
+    // Others may validation at the same time: their rooms go as they end, and one that is left would stay.
     for (let tries = 0; tries < 600 && rooms().some((name) => !before.includes(name)); tries++) await sleep(100)
     assert.equal(
       rooms().filter((name) => !before.includes(name)),
@@ -113,7 +113,7 @@ for (const shell of root ? shells() : []) {
   })
 }
 
-/** Where rehearsals take place, of this process and of others. */
+/** Where validations take place, of this process and of others. */
 function rooms(): readonly string[] {
   return readdirSync('/run').filter((name) => name.startsWith('rolecall.'))
 }
@@ -124,7 +124,7 @@ function scratchWith(name: string, body: string): string {
   return dir
 }
 
-test('A rehearsal knows the paths that the candidate names, but those where packages put nothing', () => {
+test('A validation knows the paths that the candidate names, but those where packages put nothing', () => {
   const content =
     'include "/etc/bind/named.conf.local";\nurl http://x/y; directory "/var/cache/bind"; pid /run/x.pid;\n'
   const evaluation = file('/etc/a', { content, validate: 'true {}' }).evaluate(
@@ -132,7 +132,7 @@ test('A rehearsal knows the paths that the candidate names, but those where pack
     debian,
     new Prediction(),
   )
-  assert.equal('plan' in evaluation && evaluation.plan.rehearse?.names, [
+  assert.equal('plan' in evaluation && evaluation.plan.validation?.names, [
     '/etc/bind/named.conf.local',
     '/var/cache/bind',
   ])

@@ -4,7 +4,7 @@ import { privateRoom } from './temp-file.ts'
 import { value } from '../../kit/options/option-types.ts'
 import { neverPackaged } from '../path/path-prediction.ts'
 import type { Validator } from './write-request.ts'
-import type { Rehearsal } from '../../kit/plan.ts'
+import type { Validation } from '../../kit/plan.ts'
 
 export type { Validator } from './write-request.ts'
 
@@ -46,7 +46,7 @@ export const validatorOption = () =>
  * Shows the candidate to its validator in a private directory, and leaves nothing behind: where root may write, it is in a place
  * that a boot empties, for the power cut that no trap sees. A missing validator is no refusal.
  */
-export function rehearsal(path: string, bytes: Uint8Array, validate: Validator | undefined): Rehearsal | undefined {
+export function validationOf(path: string, bytes: Uint8Array, validate: Validator | undefined): Validation | undefined {
   if (validate === undefined) return undefined
   const there = validate instanceof Sh ? raw(':') : sh`${commandOf(argvOf(validate))} || exit 0`
   return {

@@ -18,9 +18,9 @@ interface InPlace {
  * Writes into a file that stays what it is, as a mount point must. All bytes come on standard input, into a private directory first, where the
  * validator sees them; then the file is emptied and written, which no signal but SIGKILL interrupts. What cannot be written whole is put back as it was.
  *
- * `judged` ends the script by what the validator left in `$r`; `same` ends it when the file is not what the content was derived from.
+ * `afterValidator` ends the script unless the validator accepted the candidate (its status is in `$r`); `same` ends it when the file is not what the content was derived from.
  */
-export function writeInPlace(write: InPlace, judged: Sh, same: Sh): Sh {
+export function writeInPlace(write: InPlace, afterValidator: Sh, same: Sh): Sh {
   const { path, bytes, mode, validate, backup = false } = write
   const who = account(write)
   return lines(
@@ -31,7 +31,7 @@ path=${path}`,
 candidate=$room/new/${posix.basename(path)}
 cat >"$candidate" || exit 1
 n=$(stat -c %s -- "$candidate") && [ "$n" = ${bytes.length} ] || { echo "received $n of ${bytes.length} bytes" >&2; exit 1; }`,
-    ...(validate === undefined ? [] : [check(validate), judged]),
+    ...(validate === undefined ? [] : [check(validate), afterValidator]),
     raw(`[ -f "$path" ] && [ ! -L "$path" ] || { echo "$path is no regular file any more: run again" >&2; exit 1; }`),
     same,
     ...(backup ? [copyOld] : []),

@@ -21,9 +21,9 @@ interface Candidate {
  * Writes one file into a directory that another account can change: the candidate stands in a private directory there, and a rename
  * puts it in place. All of its bytes come on standard input. The validator sees a copy where only root can change the way to it.
  *
- * `judged` ends the script by what the validator left in `$r`; `same` is the checksum of what the content was derived from, or `nothing`.
+ * `afterValidator` ends the script unless the validator accepted the candidate (its status is in `$r`); `same` is the checksum of what the content was derived from, or `nothing`.
  */
-export function writeUntrusted(write: Candidate, judged: Sh, same: string | undefined): Sh {
+export function writeUntrusted(write: Candidate, afterValidator: Sh, same: string | undefined): Sh {
   const { path, length, mode, validate, backup = false } = write
   const who = account(write)
   return lines(
@@ -32,7 +32,7 @@ export function writeUntrusted(write: Candidate, judged: Sh, same: string | unde
 n=$(stat -c %s -- "./$new") && [ "$n" = ${length} ] || path_fail "received $n of ${length} bytes"`,
     ...(who === '' ? [] : [sh`chown -- ${who} "./$new" || exit 1`]),
     sh`chmod -- ${exactly(mode)} "./$new" && sync "./$new" || exit 1`,
-    ...(validate === undefined ? [] : [validated(path, validate), judged]),
+    ...(validate === undefined ? [] : [validated(path, validate), afterValidator]),
     ...(same === undefined ? [] : [stillAs(path, same)]),
     ...(backup ? [keepOld(path)] : []),
     lay(path),

@@ -23,18 +23,18 @@ export const VALIDATOR_MISSING = 69
 export function writeStep(say: string, write: Write): Step {
   if (write.way !== undefined) {
     const { path, bytes, from, validate } = write
-    const judged = validate === undefined ? raw(':') : judge(path, validate)
+    const afterValidator = validate === undefined ? raw(':') : stopIfRefused(path, validate)
     const script = writeUntrusted(
       { ...write, length: bytes.length },
-      judged,
+      afterValidator,
       from instanceof Uint8Array ? sha256(from) : from,
     )
     return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   if (write.inPlace === true) {
     const { path, bytes, from, validate } = write
-    const judged = validate === undefined ? raw(':') : judge(path, validate)
-    const script = writeInPlace(write, judged, from === undefined ? raw(':') : stillAs(path, from))
+    const afterValidator = validate === undefined ? raw(':') : stopIfRefused(path, validate)
+    const script = writeInPlace(write, afterValidator, from === undefined ? raw(':') : stillAs(path, from))
     return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   const stdin = inputOf(write)
@@ -216,7 +216,7 @@ function needsLook({ validate, backup = false, from }: Write): boolean {
 function finish(write: Write, at: number): Sh {
   const { path, bytes, mode, validate, backup = false, from } = write
   const looks = [
-    ...(validate === undefined ? [] : [sh`${check(validate)}\n${judge(path, validate)}`]),
+    ...(validate === undefined ? [] : [sh`${check(validate)}\n${stopIfRefused(path, validate)}`]),
     ...(from === undefined ? [] : [stillAs(path, from)]),
     ...(backup ? [keepOld] : []),
   ]
@@ -225,8 +225,8 @@ function finish(write: Write, at: number): Sh {
   return lines(raw('look() (\ncandidate=$1 path=$2'), ...looks, raw('exit 0\n)'), call, raw('look() { :; }'))
 }
 
-/** Ends the script by what the validator left in `$r`. */
-export function judge(path: string, validate: Validator): Sh {
+/** Ends the script unless the validator accepted the candidate; its status is in `$r`. */
+export function stopIfRefused(path: string, validate: Validator): Sh {
   return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
 *) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
 }

@@ -3,11 +3,11 @@ import { shellFunction, lines, raw, sh, type ShellFunction, type Sh } from '../.
 import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
 import { privateRoom } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
-import type { Installed, PkgHave, PkgRehearsal, PkgWant } from '../package-manager.ts'
+import type { Installed, PkgHave, PkgSimulation, PkgWant } from '../package-manager.ts'
 import { listAge } from './list-age.sh.ts'
 
 /**
- * As a rehearsal never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
+ * As a simulation never takes a lock, and an empty name keeps a cache in memory, it writes nothing. Of the cache of all lists it has a copy,
  * in a place that a boot empties: to make it anew takes 0.35 s, to copy it 0.03 s. apt sees whether it is still true.
  */
 const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"')
@@ -53,7 +53,7 @@ export function probe(want: PkgWant): ShellFunction {
 }
 
 /**
- * Up to the rehearsal, which takes as long as the beginning of the transaction itself; with it, where more is to be done than to install
+ * Up to the simulation, which takes as long as the beginning of the transaction itself; with it, where more is to be done than to install
  * what is not there: something broken, a version, lists that are to be fetched, a name that something installed provides.
  */
 export function quickProbe(want: PkgWant): ShellFunction {
@@ -84,7 +84,7 @@ provides=$(dpkg-query -W -f '\${Status}|\${Package}|\${Version}|\${Provides}\\n'
 printf '%s\\n' "$provides"
 ${isQuick ? isPlain(names) : raw('')}
 ${copyOfCache}
-echo '# rehearsal'
+echo '# simulation'
 unknown=
 ${lines(...exact(want))}
 ${state !== 'absent' ? nameless(want) : raw('')}
@@ -150,7 +150,7 @@ echo '# nameless'
 if [ "$lists" = none ]; then LC_ALL=C apt-get indextargets --format '$(REPO_URI)' 2>/dev/null
 else LC_ALL=C apt-get -q -y --print-uris ${UNWRITTEN} ${action(want)} 2>/dev/null | sed -n "s/^'\\([^']*\\)'.*/\\1/p"; fi |
 sed -nE 's#^https?://([^/:@]+@)?([^/:]+).*#\\2#p' | sort -u | while read -r h; do getent ahosts "$h" >/dev/null 2>&1 || echo "$h"; done
-echo '# rehearsal'; }`
+echo '# simulation'; }`
 }
 
 /** Says how old the lists are, and leaves it in `$lists`; in `$interrupted`, whether dpkg was interrupted. */
@@ -191,9 +191,9 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
       if (want.names.includes(asked)) installed.set(asked, { version, broken, held: wish === 'hold' })
     }
   }
-  const words = sections.get('rehearsal')
+  const words = sections.get('simulation')
   const offered = sections.get('offers')
-  const mend = rehearsalOf(sections.get('mend') ?? [])
+  const mend = simulationOf(sections.get('mend') ?? [])
   const offers = offered && new Map(want.names.map((name) => [name, versionsOf(name, offered)]))
   for (const line of sections.get('provides') ?? []) {
     const [status = '', , version, provides = ''] = line.split('|')
@@ -220,7 +220,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
           // What something else would have to go for is for a person to decide.
           ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
         }
-      : words && { rehearsal: rehearsalOf(words) }),
+      : words && { simulation: simulationOf(words) }),
   }
 }
 
@@ -251,7 +251,7 @@ function versionTest({ version }: PkgWant): Sh {
  * Lines like `Inst bind9 [1:9.16] (1:9.18 Debian:12/stable [amd64])`, `Conf bind9 (1:9.18 ...)` and `Remv exim4 [4.96]`; `Inst bind9 (1%3a9.18)`
  * of what would be fetched.
  */
-function rehearsalOf(words: readonly string[]): PkgRehearsal {
+function simulationOf(words: readonly string[]): PkgSimulation {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()
@@ -265,7 +265,7 @@ function rehearsalOf(words: readonly string[]): PkgRehearsal {
 }
 
 /** Lines like `Unpacking bind9:amd64 (1:9.18) over (1:9.16) ...`, `Setting up bind9 (1:9.18) ...` and `Removing exim4 (4.96) ...` of dpkg(1). */
-export function parseOutput(said: string): PkgRehearsal {
+export function parseOutput(said: string): PkgSimulation {
   const incoming = new Map<string, string>()
   const leaving: string[] = []
   const configured = new Set<string>()

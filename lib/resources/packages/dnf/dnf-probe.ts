@@ -18,7 +18,7 @@ export const newestList: Sh = raw('l=$(find "$c"/*/repodata -type f -exec ls -td
  * One rpm for all names; one more for each that no package has as its own name, because another may provide it. Only when
  * that leaves something to do, and only from the metadata that the host has: what `dnf --assumeno` would do.
  *
- * A rehearsal writes nothing that outlives it: cache, state and log are in a directory of its own, the host's metadata is
+ * A simulation writes nothing that outlives it: cache, state and log are in a directory of its own, the host's metadata is
  * linked into it, and `-C` keeps it from fetching any. yum 3, and a host without metadata, are not asked.
  */
 export function probe(want: PkgWant, facts: Facts): Sh {
@@ -51,7 +51,7 @@ ${onSignals}
 mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cache/*.db "$d"/cache/*.pid && cp -p "$c"/*.json "$c"/*.db "$d/cache/" 2>/dev/null
 cp -rp /var/lib/dnf "$d/state" || exit 0
 ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }
-echo '# rehearsal'
+echo '# simulation'
 s=$(${state === 'latest' ? sh`if ! printf '%s\\n' "$all" | grep -q '^! '; then ask --assumeno upgrade ${names}; else ask --assumeno ${action(want)}; fi` : sh`ask --assumeno ${action(want)}`})
 printf '%s\\n' "$s"
 case $s in *'Transaction Summary'* | *'Nothing to do.'*) exit 0;; esac
@@ -68,15 +68,15 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
     else sections.get(at)?.push(line)
   }
   const lists = (['fresh', 'stale', 'none'] as const).find((word) => sections.has(`lists ${word}`)) ?? 'unasked'
-  const words = sections.get('rehearsal') ?? []
+  const words = sections.get('simulation') ?? []
   const isWhole = !words.some((line) => /Cache-only enabled but no cache|Ignoring repositories/.test(line))
   const have: PkgHave = {
     installed: installedIn(want, sections.get('status') ?? []),
     lists: isWhole ? lists : 'none',
     locks: readLocks(sections.get('status') ?? []),
   }
-  const rehearsal = rehearsalOf(words)
-  if (rehearsal !== undefined) return { ...have, rehearsal }
+  const simulation = simulationOf(words)
+  if (simulation !== undefined) return { ...have, simulation }
   const objection = words
     .filter((line) => /^(Error:|All matches were filtered|No match for|Problem|\s+(Problem|- ))/.test(line))
     .join('\n')
@@ -128,7 +128,7 @@ function versionTest({ version }: PkgWant): Sh {
  * The table of a transaction. Rows are ` name  arch  version  repository  size`; a long name has a line of its own.
  * Undefined when dnf did not come to one.
  */
-function rehearsalOf(words: readonly string[]): PkgHave['rehearsal'] {
+function simulationOf(words: readonly string[]): PkgHave['simulation'] {
   if (words.some((line) => line === 'Nothing to do.'))
     return { incoming: new Map(), leaving: [], configured: new Set() }
   const from = words.indexOf('Dependencies resolved.')

@@ -49,7 +49,7 @@ export function repository(name: string, options: RepositoryOptions): Resource {
     want,
     id,
     madeAt: new CallSite(repository),
-    claims: () => [[id, options]],
+    declarations: () => [[id, options]],
     paths: [sourcePath(name, 'apt'), sourcePath(name, 'yum')],
     statPaths: [],
     parallelProbe: false,

@@ -82,7 +82,7 @@ for p in ${inputs}; do c=$(stat -c %.9Z -- "$p" 2>/dev/null) && echo "# changed 
   },
   plan: (want, have) => withDeadline(refusal(want, have) ?? steps(want, have), want.deadline),
   predict,
-  advanced: { claims: (want) => [[`unit ${want.unit} of ${want.user}`, { ...want, deadline: undefined }]] },
+  advanced: { declarations: (want) => [[`unit ${want.unit} of ${want.user}`, { ...want, deadline: undefined }]] },
 })
 
 function refusal({ user, unit, running, enabled }: UserServiceWant, have: State): Refused | undefined {
