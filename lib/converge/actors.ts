@@ -1,16 +1,16 @@
 import { isAsWanted, type BatchItem, type Forecast } from './forecast.ts'
 
-/** Who may have undone a resource: several when nobody can tell which of them. `isSure`: one of them did, and not the resource's own steps. */
+/** The resources that may have undone another one: several when nobody can tell which. `isSure`: one of these did, not the resource's own steps. */
 export interface Suspects {
   readonly actors: readonly BatchItem[]
   readonly isSure: boolean
 }
 
-/** Which resources have acted, and so which of them should be as wanted by now. */
+/** Remembers which resources have acted, and so which of them should be as wanted by now. */
 export class Actors {
   #lastTrip: readonly BatchItem[] = []
   #last: BatchItem | undefined
-  /** Acted on a predicted state, which may not have come true: they are planned once more, from what is there. */
+  /** Resources that acted on a predicted state. The prediction may have been wrong, so these are planned again from the host's answers. */
   readonly #predicted = new Set<number>()
 
   /** The resources that acted in one trip. */
@@ -24,7 +24,7 @@ export class Actors {
     }
   }
 
-  /** The first resource that was made as wanted, or found so, and is not so any more. */
+  /** The first resource that was as wanted earlier in this `ensure` and no longer is. */
   undone(forecasts: readonly Forecast[]): Forecast | undefined {
     const last = this.#last
     if (last === undefined) return undefined
@@ -39,8 +39,8 @@ export class Actors {
 }
 
 /**
- * Which of those that acted in the last trip undid a resource. It was as wanted before that trip, unless its own steps were made in it.
- * One that declares effects on the same thing did it; else one of those with effects that nobody declared; else any that came later.
+ * The resources of the last trip that may have undone a resource. It was as wanted before that trip, unless its own steps ran in it. First choice: a
+ * resource that declares effects on the same thing; then one with undeclared effects; then any later one.
  */
 function suspects(undone: Forecast, trip: readonly BatchItem[]): Suspects {
   const later = trip.filter(({ index }) => index > undone.index)
@@ -69,7 +69,7 @@ function touches({ evaluation }: BatchItem, { resource, evaluation: now }: Forec
   })
 }
 
-/** It runs programs whose effects nobody declared: a package's scripts, a command, a service. */
+/** Whether a resource runs programs whose effects nobody declares: scripts of a package, a command, a service. */
 function isOpaque({ evaluation }: BatchItem): boolean {
   if (!('plan' in evaluation)) return true
   return evaluation.effects.length === 0 || evaluation.effects.some(({ type: about }) => !QUIET.includes(about))

@@ -4,21 +4,21 @@ import type { RunEvent, Status } from '../events.ts'
 import type { Reconnect } from '../resources/kit/kind.ts'
 import type { ConvergeObserver } from './observer.ts'
 
-/** Where and how resources are made so: one role on one host. */
+/** Everything needed to converge one role on one host. */
 export interface ConvergeContext {
   readonly host: Host
   readonly role: string
   readonly mode: 'check' | 'apply'
-  /** What check mode has predicted so far on this host, for the whole run. */
+  /** What check mode has predicted so far on this host, in the whole run. */
   readonly prediction: Prediction
   readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
-  /** Takes the connection up again after a step that ends it. Absent: no step may end it, as on this machine itself. */
+  /** Connects again after a step that ends the connection. Absent: no step may do that, as on this machine itself. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
-  /** When the role must be over: milliseconds since the epoch. No step is given longer than that. */
+  /** When the role must be over: milliseconds since the epoch. No step gets more time than that. */
   readonly until?: number
   readonly observer?: ConvergeObserver
-  /** Under which name the host keeps the files that are changed, so that they can be put back. Default: none are kept. */
+  /** The name under which the host keeps copies of changed files, so that a rollback can restore them. Default: no copies. */
   readonly rollback?: string
 }
 

@@ -13,9 +13,9 @@ import { findObstacles, isInSeveral } from './round-trips/obstacles.ts'
 import { applyAndReconnect, endsConnection, unableToReconnect, untilDisconnect } from './round-trips/reconnect.ts'
 
 /**
- * Apply mode: acts on one batch after the other until nothing is left to do. Each trip ends with the answers that the next batch is planned from.
+ * Apply mode: acts on one batch after the other until nothing is left to do. Each trip ends with the answers from which the next batch is planned.
  *
- * Throws a RolecallError at the first resource that cannot be made as wanted, and at one that is not as wanted after its steps were made.
+ * Throws a RolecallError at the first resource that cannot be made as wanted, and at one that is not as wanted after its steps.
  */
 export async function converge(
   context: ConvergeContext,
@@ -24,7 +24,7 @@ export async function converge(
   reporter: ResourceReporter,
 ): Promise<void> {
   const actors = new Actors()
-  // Once each, so that an answer which always begins otherwise comes to an end.
+  // A resource acts once on a predicted state, so a probe whose answer is always different cannot loop for ever.
   const replanned = new Set<number>()
   let forecasts = first
   for (;;) {
@@ -107,12 +107,12 @@ async function act(
   return trip(context, batch, resources, reporter.onStep).catch((error: unknown) => reporter.broken(error))
 }
 
-/** The resources all of whose steps were made. */
+/** The resources all of whose steps succeeded. */
 function actedIn(done: readonly StepResult[], failed: StepResult | undefined): readonly BatchItem[] {
   return [...new Set(done.map(({ item }) => item))].filter((item) => item !== failed?.item)
 }
 
-/** What was done, told as fully as check tells it beforehand. */
+/** The changes that were made, in as much detail as check shows beforehand. */
 function describeDone(item: BatchItem, done: readonly StepResult[], facts: Facts): Plan {
   const printed = done.flatMap((result) => (result.item === item ? [result.stdout] : [])).join('')
   return item.resource.quickProbe?.describeDone(item.plan, item.reply, facts, printed) ?? item.plan

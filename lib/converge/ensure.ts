@@ -13,18 +13,17 @@ import { probeAll } from './round-trips/probe-all.ts'
 export type { ConvergeContext, Outcome } from './converge-context.ts'
 
 /**
- * Makes resources as they are wanted, in their order; in check mode reports what that would take.
+ * Converges resources in their order; in check mode reports what that would take.
  *
- * One script asks about all of them, and pure functions decide. The script that acts asks again, so every change is confirmed, and a
- * rerun with nothing to do costs one round trip. Throws a RolecallError at the first resource that cannot be made as wanted; nothing
- * after it is tried.
+ * One script probes all of them, and pure functions decide. The script that acts probes again, so every change is confirmed, and a run with nothing
+ * to do costs one round trip. Throws a RolecallError at the first resource that cannot be made as wanted; later resources are not tried.
  */
 export async function ensure(context: ConvergeContext, given: readonly Resource[]): Promise<Outcome[]> {
   const { host, mode, observer, signal } = context
   signal.throwIfAborted()
   const resources = mode === 'apply' && observer?.objection !== undefined ? given.map(fullyProbed) : given
   const reporter = new ResourceReporter(context, resources)
-  // Apply predicts nothing beyond its own batch: it sees what there is.
+  // Apply predicts nothing beyond its own batch: the host itself is asked.
   const prediction = mode === 'check' ? context.prediction : new Prediction()
   const nothingPending = prediction.empty
   const planner = new Planner(resources, host.facts, prediction)
@@ -36,7 +35,7 @@ export async function ensure(context: ConvergeContext, given: readonly Resource[
   return reporter.outcomes
 }
 
-/** Refuses resources that want different things of one place, which the host has under two names. */
+/** Refuses resources that declare different things about one file which the host has under two paths. */
 function refuseContradictions(
   { host, role }: ConvergeContext,
   forecasts: readonly Forecast[],

@@ -5,24 +5,24 @@ import type { Prediction } from '../resources/prediction/prediction.ts'
 import type { Plan, Refused, Reply, Resource, Evaluation } from '../resources/kit/kind.ts'
 import { errorMessage } from '../text/error-message.ts'
 
-/** What is to be done about one resource, seen from one set of answers. */
+/** What is to be done about one resource, as planned from one set of answers. */
 export interface Forecast {
   readonly index: number
   readonly resource: Resource
   readonly reply: Reply
   readonly evaluation: Evaluation
-  /** What is foreseen before its turn has a lower number. */
+  /** The number of the resource in the prediction: predictions made before it have lower numbers. */
   readonly turn: number
 }
 
-/** A part of a trip: what to do about a resource, or, without steps, only to see that nothing is to be done still. */
+/** A part of a trip: the steps of one resource, or, without steps, only a check that there is still nothing to do. */
 export interface BatchItem extends Forecast {
   readonly plan: Plan
-  /** Something before it in the same trip reaches further than anybody wrote down: see whether the answer still stands first. */
+  /** An earlier resource of the same trip has undeclared effects: check first that the answer of this one is unchanged. */
   readonly guarded: boolean
 }
 
-/** Plans every resource, each as if the ones before it were done already. */
+/** Plans every resource as if those before it were done already. */
 export function forecast(
   resources: readonly Resource[],
   replies: readonly Reply[],
@@ -34,7 +34,7 @@ export function forecast(
   return planner.forecasts()
 }
 
-/** Plans resources in their order, each when its answer comes in: the host is busy with the next question meanwhile. */
+/** Plans resources in their order, each as soon as its answer is there: the host works on the next probe meanwhile. */
 export class Planner {
   readonly #resources: readonly Resource[]
   readonly #facts: Facts
@@ -49,8 +49,8 @@ export class Planner {
   }
 
   /**
-   * Never throws: it is called while a stream is read. What a kind refuses by throwing comes with the forecasts; whatever else it throws, it could
-   * not make anything of the answer.
+   * Never throws: it is called while a stream is read. When a kind throws, the error is part of the forecasts: a refusal as it is, any other error as
+   * an answer that the kind could not read.
    */
   addReply(reply: Reply): void {
     const index = this.#forecasts.length
@@ -87,8 +87,8 @@ export class Planner {
 }
 
 /**
- * A resource whose kind lays nothing that later ones could look at, and that is pending already with the same words: its steps leave nothing to do for
- * the second one, as for any apply after the first.
+ * A resource without effects that is pending already with the same steps: these steps leave nothing to do for the second one, as in any apply after
+ * the first.
  */
 function settled(resource: Resource, evaluation: Evaluation, { repeats }: Prediction): Evaluation {
   if (!('plan' in evaluation) || evaluation.plan.steps.length === 0) return evaluation
@@ -107,9 +107,8 @@ function unreadable({ id }: Resource, error: unknown): Refused {
 }
 
 /**
- * The longest run of resources that one trip may act on: it ends before the first one that waits for a pending change,
- * or that cannot be planned yet. A file in a directory that is made before it, and a restart after that file, go along: it is written
- * down what they will find.
+ * The longest run of resources that one trip may act on: it ends before the first one that depends on a pending change, or that cannot be planned
+ * yet. A file in a directory that is made before it, and a restart after this file, belong to the batch: their effects are declared.
  */
 export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
   const batch: BatchItem[] = []
@@ -119,11 +118,11 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
     if (!('plan' in item.evaluation)) break
     const { plan, effects, dependsOn, mustConfirm } = item.evaluation
     if (plan.steps.length === 0) {
-      // What was as wanted may not be any more once a package's scripts have run: the trip must not act past it unseen.
+      // A resource that was as wanted may not be after the scripts of a package: the trip must check it before it goes on.
       if (opaque) unsure.push({ ...item, plan, guarded: true })
       continue
     }
-    // A guard would compare what it finds with an answer from before these changes.
+    // A guard would compare the new answer with one from before these changes.
     if (batch.length > 0 && (mustConfirm.length > 0 || (opaque && dependsOn.length > 0))) break
     batch.push(...unsure, { ...item, plan, guarded: opaque })
     unsure = []
@@ -132,7 +131,7 @@ export function nextBatch(forecasts: readonly Forecast[]): BatchItem[] {
   return batch
 }
 
-/** Nothing to do, and nothing that stands in the way of knowing it. */
+/** Nothing to do, and nothing that prevents knowing this. */
 export function isAsWanted(evaluation: Evaluation): boolean {
   return 'plan' in evaluation && evaluation.plan.steps.length === 0
 }

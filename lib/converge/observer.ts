@@ -2,21 +2,21 @@ import type { Problem } from '../errors.ts'
 import type { Status } from '../events.ts'
 import type { BatchItem, Forecast } from './forecast.ts'
 
-/** Where a resource stands: a role on a host. */
+/** Where a resource belongs: a role on a host. */
 export interface RoleOnHost {
   readonly host: string
   readonly role: string
 }
 
-/** Who looks on while resources are made so, and may keep a change from being made. */
+/** Observes how resources are converged, and may stop a change. */
 export interface ConvergeObserver {
-  /** In check mode: what was predicted of a resource, and how it was told. */
+  /** In check mode: the forecast of a resource, and how it was reported. */
   predicted?(at: RoleOnHost, item: Forecast, status: Status): void
-  /** In apply mode, before a resource is changed: why it must not be. */
+  /** In apply mode, before a resource is changed: why it must not be changed. */
   objection?(at: RoleOnHost, item: BatchItem): Problem | undefined
 }
 
-/** The same resources, asked as fully in apply mode as in check mode: what is compared must have been asked alike. */
+/** The same resources, probed as fully in apply mode as in check mode: results are compared only when they were probed alike. */
 export function fullyProbed<T extends { readonly quickProbe?: unknown }>(resource: T): T {
   return Object.create(resource, { quickProbe: { value: undefined } }) as T
 }

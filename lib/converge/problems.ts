@@ -7,7 +7,7 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import type { Forecast } from './forecast.ts'
 import type { ConvergeContext } from './converge-context.ts'
 
-/** GNU timeout's status when the time was up. */
+/** The exit status of GNU timeout when the time is up. */
 const TIMED_OUT = 124
 const TAIL_LINES = 20
 
@@ -83,7 +83,7 @@ export function notConverged(context: ConvergeContext, undone: Forecast, { actor
   }
 }
 
-/** What to do when a host says that a user may not do something, and the user is not root. */
+/** What to do when a host denies something to a user who is not root. */
 export function deniedHint(output: string, uid: number): string | undefined {
   const isDenied =
     /permission denied|operation not permitted|must be root|are you root|superuser|root privileges/i.test(output)
@@ -91,7 +91,7 @@ export function deniedHint(output: string, uid: number): string | undefined {
   return `the role works as user ${uid}, which may not do that: set ansible_become: true for the host, or give that user the right`
 }
 
-/** Why an observer does not let a resource be changed. */
+/** Why an observer stops the change of a resource. */
 export function objected(context: ConvergeContext, { id }: Resource, objection: Problem): Problem {
   return { host: context.host.name, role: context.role, resource: id, ...objection }
 }
@@ -106,16 +106,16 @@ function at({ madeAt }: Resource): string {
   return place === undefined ? '' : ` (${[place.file, place.line ?? 1, place.column ?? 1].join(':')})`
 }
 
-/** What a command printed: both streams, each with its name where there are two. */
+/** The output of a command: both streams, with their names where there are two. */
 export function bothStreams(stdout: string, stderr: string): string {
   const [out, err] = [stdout.trim(), stderr.trim()]
   if (out === '' || err === '') return tail(out + err)
   return `stderr:\n${tail(err)}\nstdout:\n${tail(out)}`
 }
 
-/** The last line that a failed command printed: that of standard error says why, where there is one. */
+/** The last line that a failed command printed: from standard error, where there is one, since that says why. */
 export function lastLineOf(stdout: string, stderr: string): { readonly lastLine?: string } {
-  // Secrets are masked before a text is cut: a piece of one is found by nobody.
+  // Secrets are masked before a text is cut: a piece of a secret would not be found.
   const lines = [stdout, stderr].flatMap((text) => redact(text).split(/[\n\r]/))
   const line = lines.findLast((each) => each.trim() !== '')
   return line === undefined ? {} : { lastLine: line.trim() }

@@ -6,8 +6,8 @@ import type { StepResult } from './round-trips/apply-batch.ts'
 import { probeAll } from './round-trips/probe-all.ts'
 
 /**
- * A new forecast for a resource whose first step failed and that is to be changed as before. The quick probe may have told too little: from the
- * whole probe the resource may be refused, or begin with another step. Undefined where neither is so, and the failure stands.
+ * A new forecast for a resource whose first step failed and whose plan is otherwise unchanged. The quick probe may have asked too little: with the
+ * full probe the resource may be refused, or begin with another step. Undefined where neither is so: the failure stands.
  */
 export async function replan(
   { host }: ConvergeContext,

@@ -15,12 +15,15 @@ type Verdict =
   | { readonly type: 'unknown'; readonly reason: string }
   | { readonly type: 'failed'; readonly problem: Problem }
 
-/** Whether anything was pending on the host before these resources. */
+/** Whether a change was pending on the host before these resources. */
 interface Before {
   readonly nothingPending: boolean
 }
 
-/** Reports what apply would do, and throws a RolecallError where apply would fail. Two round trips at most, and only where something would change. */
+/**
+ * Reports what apply would do, and throws a RolecallError where apply would fail. Two round trips at most, the second only where something would
+ * change.
+ */
 export async function reportForecasts(
   context: ConvergeContext,
   forecasts: readonly Forecast[],
@@ -49,7 +52,7 @@ export async function reportForecasts(
   }
 }
 
-/** Apply stops at the first failure, and so do the reports. What else is wrong is told all the same. */
+/** Apply stops at the first failure, and so do the reports. Further problems are reported all the same. */
 function reportInOrder(
   { prediction }: ConvergeContext,
   forecasts: readonly Forecast[],
@@ -69,7 +72,7 @@ function reportInOrder(
     else reporter.changed(item)
   }
   if (failedAt === undefined) return
-  // Apply gets no further, so later roles find nothing of what comes after.
+  // Apply would stop here, so later roles must not count on the resources after it.
   prediction.rewind(failedAt.turn)
   throw new RolecallError(problems)
 }
@@ -87,11 +90,11 @@ function verdict(
   if ('refused' in evaluation) return failed(unreachable(context, resource, evaluation))
   const unable = unableToReconnect(context, item)
   if (unable !== undefined) return failed(unable)
-  // An earlier change whose effects nobody knows may take the obstacle away.
+  // An earlier change with undeclared effects may remove the obstacle.
   const remover = obstacle && context.prediction.opaqueBefore(turn)
   if (obstacle && remover === undefined) return failed(unreachable(context, resource, obstacle))
   const isRefused = validated?.accepted === false
-  // A candidate may be refused only because what it needs is still to come.
+  // A candidate may be refused only because something that it needs is still pending.
   if (isRefused && (validated.final || isFirstChange()))
     return failed(refusedCandidate(context, resource, validated.said))
   if ('unknown' in evaluation) return unknown(evaluation.unknown)

@@ -5,8 +5,8 @@ import { probeAll } from './round-trips/probe-all.ts'
 import { isAsWanted, Planner } from './forecast.ts'
 
 /**
- * Whether `ensure` would change something about these resources now. Nothing is done, and nothing of it is foreseen for others. One that is refused changes nothing:
- * `ensure` says so. Unknown: check mode cannot say before something else is made.
+ * Whether `ensure` would change any of these resources now. Nothing is done, and nothing is predicted for others. A refused resource changes nothing:
+ * `ensure` reports it. Unknown: check mode cannot know before another change is made.
  */
 export async function wouldChange(
   { host, mode, prediction: pending }: Pick<ConvergeContext, 'host' | 'mode' | 'prediction'>,

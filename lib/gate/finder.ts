@@ -1,25 +1,28 @@
 import { fingerprintOf, Fingerprints } from './fingerprints.ts'
 
-/** So many letters decide whether a text is looked at more closely. No text that is looked for is shorter. */
+/** This many characters decide whether a text is compared further. No wanted text is shorter. */
 const HEAD = 4
 const FILTER_MASK = 0xffff
-/** A longer text is compared by its beginning and its fingerprint: else a text that nearly fits everywhere would cost its length at each place. */
+/**
+ * A longer text is compared by its beginning and its fingerprint: otherwise a text that nearly matches everywhere would cost its length at each
+ * place.
+ */
 const COMPARED = 64
 
-/** From where to where, the end left out. */
+/** From `start` to `end`, without `end`. */
 export type Span = readonly [from: number, to: number]
 
 interface Wanted {
   readonly text: string
   readonly start: string
-  /** Of all that is not compared letter by letter. */
+  /** For a text that is not compared character by character. */
   readonly rest: number | undefined
 }
 
 /**
- * Finds many texts in one pass: a letter costs a few nanoseconds, whether ten are looked for or ten thousand.
+ * Finds many texts in one pass: a character costs a few nanoseconds, whether ten texts are wanted or ten thousand.
  *
- * Each place of the text is looked up by its first four letters, in a filter and then in a map.
+ * Each place is looked up by its first four characters, in a filter and then in a map.
  */
 export class Finder {
   readonly #byHead = new Map<string, Wanted[]>()
@@ -32,7 +35,7 @@ export class Finder {
     return this.#longest === 0
   }
 
-  /** Letters of the longest text that is looked for. */
+  /** The length of the longest wanted text. */
   get longest(): number {
     return this.#longest
   }
@@ -42,7 +45,7 @@ export class Finder {
     const head = text.slice(0, HEAD)
     const others = this.#byHead.get(head) ?? []
     if (others.some((other) => other.text === text)) return
-    // The longest comes first, so that the first which fits is the longest which fits.
+    // The longest comes first, so that the first match is the longest match.
     const at = others.findIndex((other) => other.text.length < text.length)
     const rest = text.length > COMPARED ? fingerprintOf(text.slice(COMPARED)) : undefined
     others.splice(at < 0 ? others.length : at, 0, { text, start: text.slice(0, COMPARED), rest })
@@ -52,7 +55,7 @@ export class Finder {
     this.#longest = Math.max(this.#longest, text.length)
   }
 
-  /** Where the wanted texts stand. Those that overlap or touch are one span. */
+  /** Where the wanted texts are. Spans that overlap or touch are joined. */
   find(text: string): Span[] {
     const spans: Span[] = []
     const filter = this.#filter

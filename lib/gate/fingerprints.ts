@@ -2,7 +2,7 @@
 const MODULI = [67_108_859, 67_108_837] as const
 const BASE = 65_599
 
-/** A number that two different texts have in common once in 2^52 times. */
+/** A number that two different texts share once in 2^52 cases. */
 export function fingerprintOf(text: string): number {
   const [first, second] = MODULI.map((modulus) => {
     let hash = 0
@@ -12,7 +12,7 @@ export function fingerprintOf(text: string): number {
   return joined(first ?? 0, second ?? 0)
 }
 
-/** The fingerprints of all pieces of one text: each costs nothing more once the first was asked for. */
+/** The fingerprints of all pieces of one text: after the first, each takes constant time. */
 export class Fingerprints {
   readonly #text: string
   #hashes: readonly Prefixes[] | undefined
@@ -33,7 +33,7 @@ export class Fingerprints {
 
 interface Prefixes {
   readonly modulus: number
-  /** Of the first so many letters. */
+  /** The fingerprint of the first `length` characters. */
   readonly hashes: Uint32Array
   readonly powers: Uint32Array
 }

@@ -1,15 +1,15 @@
-/** Below this a text is too common to be taken for a secret wherever it appears. */
+/** A shorter text is too common to be masked wherever it appears. */
 export const SHORTEST_MASKED = 4
 
-/** A secret that is longer is found as it is, and by its lines; not in every encoding. */
+/** A longer secret is found as it is and by its lines, but not in every encoding. */
 const LONGEST_ENCODED = 16_384
 const MOST_LINES_ENCODED = 1000
 
 /**
- * The texts in which a secret may come back: whole and without blanks around it, by its lines, and each of these in the usual encodings.
+ * The texts in which a secret may appear: whole, without surrounding blanks, by its lines, and each of these in the usual encodings.
  *
- * What is not among them: encodings of encodings (but for base64 in a URL), compressed or encrypted data, dumps in columns, pieces of a line,
- * and secrets of fewer than 4 characters.
+ * Not among them: encodings of encodings (except base64 in a URL), compressed or encrypted data, dumps in columns, parts of a line, and secrets of
+ * fewer than 4 characters.
  */
 export function formsOf(text: string, byLine: boolean): string[] {
   const whole = [text, text.trim(), text.replace(/\r?\n$/, '')]
@@ -28,7 +28,7 @@ function encoded(text: string): string[] {
   return [text, ...escaped(text), ...inUrls(text), ...inMarkup(text), ...inBase64(bytes), ...inHex(bytes)]
 }
 
-/** As strings of JSON, C, shells, YAML and CSV, as programs print them. */
+/** As programs print strings of JSON, C, shells, YAML and CSV. */
 function escaped(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1)
   const unicode = (from: string) =>
@@ -80,15 +80,15 @@ function inMarkup(text: string): string[] {
   ]
 }
 
-/** Halves of letters are no UTF-8, and are written as U+FFFD. */
+/** A lone surrogate has no UTF-8 form and is written as U+FFFD. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString()
 }
 
-/** Columns at which base64(1), PEM and OpenSSL break lines. */
+/** The columns at which base64(1), PEM and OpenSSL break lines. */
 const WRAPS = [76, 64] as const
 
-/** Three alignments, since other bytes may stand before it: of each, the letters that no neighbour decides. */
+/** Three alignments, since other bytes may stand before the secret: of each, the characters that do not depend on neighbours. */
 function inBase64(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const all = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
@@ -99,7 +99,7 @@ function inBase64(bytes: Buffer): string[] {
   })
 }
 
-/** xxd -p breaks lines there. */
+/** xxd -p breaks lines at this column. */
 const HEX_WRAP = 60
 
 function inHex(bytes: Buffer): string[] {
@@ -115,7 +115,7 @@ function inHex(bytes: Buffer): string[] {
   return [...lower, hex.toUpperCase(), pairs.join(':').toUpperCase(), pairs.join(' ').toUpperCase()]
 }
 
-/** The lines of a text that is broken at so many columns. A short rest of it is no secret any more. */
+/** The lines of a text that is broken at a column. A short last line is no secret any more. */
 function piecesOf(text: string, columns: number): string[] {
   if (text.length <= columns) return []
   const starts = Array.from({ length: Math.ceil(text.length / columns) }, (_, at) => at * columns)

@@ -6,10 +6,10 @@ import { maskedCount, redact } from './redact.ts'
 import { capped, cappedEnd } from './size.ts'
 
 /**
- * The one gate. Whatever a person, a file or another program is shown has passed it: events on their way to the report and the journal,
+ * The one gate. Everything that is shown to a person, a file or another program passes here: events on their way to the report and the journal,
  * problems, and the lines that commands print. Secrets are masked, text is made neutral, and no text is longer than is useful.
  *
- * What goes to a host never passes it, and what has passed it is never data: a mask is no value.
+ * What goes to a host never passes the gate, and what has passed is never used as data: a mask is no value.
  *
  * @example
  * stream.write(`${JSON.stringify(shown(event))}\n`)
@@ -18,7 +18,7 @@ export function shown<T>(value: T): T {
   return walk(value, '', 0) as T
 }
 
-/** A refusal as it may be thrown to a program that uses this one. */
+/** A RolecallError for a program that uses this one. */
 export function shownError({ problems, stack }: RolecallError): RolecallError {
   const refusal = new RolecallError(shown(problems))
   if (stack !== undefined) refusal.stack = shownText(stack)
@@ -43,15 +43,15 @@ export function shownName(text: string): string {
   return name
 }
 
-/** An event has ten names, of hosts, roles and keys, that stood in the events before: to look at each once saves 10 ms of a short run. */
+/** An event has ten names, of hosts, roles and keys, that also stood in earlier events: checking each only once saves 10 ms of a short run. */
 const names = { known: 0, shown: new Map<string, string>() }
 const LONGEST_KEPT = 128
 const MOST_KEPT = 4096
 
-/** Letters. */
+/** Characters. */
 const MOST = { name: 4096, prose: 16_384, output: 65_536, stream: 262_144 } as const
 
-/** How the text under a key is shown. What is not named here is a name. */
+/** How the text under a key is shown. A key that is missing here holds a name. */
 const SHOW: Readonly<Record<string, (text: string) => string>> = {
   message: shownText,
   say: shownText,

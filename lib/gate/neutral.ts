@@ -1,17 +1,17 @@
-/** Moves the cursor, changes colours, rings a bell, turns the direction of writing, or is not seen at all; and halves of letters. */
+/** Characters that move the cursor, change colours, ring a bell, change the direction of writing or are invisible; and lone surrogates. */
 const ACTIVE =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
 const ACTIVE_OR_BREAK = new RegExp(`[\\t\\n]|${ACTIVE.source}`, 'gu')
 
 /**
- * Text that does nothing to a terminal, and shows all that is in it: control characters, escape sequences, marks of direction and
- * letters that take no room stand there as `\x1b`, `\u202e`. Newlines and tabs stay.
+ * Text that does nothing to a terminal and shows all that it holds: control characters, escape sequences, marks of direction and characters without
+ * width become `\x1b`, `\u202e`. Newlines and tabs stay.
  */
 export function neutral(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(ACTIVE, visible)
 }
 
-/** The same for what stands on one line: newlines and tabs are shown as `\n` and `\t` too. */
+/** The same for text on one line: newlines and tabs become `\n` and `\t` too. */
 export function neutralName(text: string): string {
   return text.replaceAll(ACTIVE_OR_BREAK, visible)
 }

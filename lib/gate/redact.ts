@@ -13,16 +13,16 @@ function upToDate(): Finder {
   return finder
 }
 
-/** How many texts are masked: what was shown before another one became known may have to be shown in another way now. */
+/** How many texts are masked: a text that was shown before another secret became known may have to be shown differently now. */
 export function maskedCount(): number {
   upToDate()
   return learned
 }
 
 /**
- * Masks every secret of this process that stands in a text, as it is or in one of its usual encodings. Secrets that overlap are masked as one.
+ * Masks every secret of this process in a text, as it is or in one of its usual encodings. Secrets that overlap become one mask.
  *
- * To be done before a text is cut: a piece of a secret is found by nobody.
+ * Call this before a text is cut: a part of a secret would not be found.
  */
 export function redact(text: string): string {
   const known = upToDate()
@@ -30,10 +30,10 @@ export function redact(text: string): string {
   return known.isEmpty ? visible : masked(visible, known.find(visible))
 }
 
-/** `postgres://app:hunter2@db`: there it is a password, whoever wrote it. */
+/** `postgres://app:hunter2@db`: a password stands there, whoever wrote it. */
 const PASSWORD_IN_URL = /(:\/\/[^\s/:@]*:)[^\s/@]+@/g
 
-/** Whether a secret of this process stands in a text. */
+/** Whether a text holds a secret of this process. */
 export function showsSecret(text: string): boolean {
   const known = upToDate()
   return !known.isEmpty && known.find(text).length > 0
@@ -49,19 +49,19 @@ function masked(text: string, spans: readonly Span[]): string {
   return at === 0 ? text : shown + text.slice(at)
 }
 
-/** More than this, beside the longest secret, is not held back, whatever it may become. */
+/** The limit of what is held back besides the longest secret. */
 const MOST_HELD = 4096
 
-/** Masks secrets in a text that comes in pieces: what may be the beginning of one waits for what comes after it. */
+/** Masks secrets in a text that arrives in pieces: what may be the beginning of a secret waits for what follows. */
 export class RedactedStream {
   #held = ''
-  /** How much of it has been looked at. */
+  /** How much of the held text has been checked. */
   #seen = 0
 
-  /** What can be shown now. */
+  /** The part that can be shown now. */
   take(text: string): string {
     const all = this.#held + text
-    // Much is held back: it is looked at again when it has grown by an eighth, so that a host which sends single letters costs no more than others.
+    // A long held text is checked again only when it has grown by an eighth, so that a host which sends single characters costs no more than others.
     if (this.#held.length > MOST_HELD && all.length < this.#seen * 1.125) {
       this.#held = all
       return ''
@@ -70,7 +70,7 @@ export class RedactedStream {
     if (known.isEmpty) return this.#keep(all, endsInReturn(all) ? all.length - 1 : all.length)
     const spans = known.find(all)
     const open = Math.min(known.mayBeginAt(all), endsInReturn(all) ? all.length - 1 : all.length)
-    // A secret that was found, and in which another one may begin, waits with that.
+    // A secret that was found waits too when another one may begin in it.
     const cut = spans.find(([from, to]) => from < open && to > open)?.[0] ?? open
     if (all.length - cut > known.longest + MOST_HELD) return masked(this.#keep(all, all.length), spans)
     return masked(
@@ -79,7 +79,7 @@ export class RedactedStream {
     )
   }
 
-  /** The rest, when nothing comes any more. */
+  /** The rest, when nothing follows. */
   end(): string {
     return redact(this.#keep(this.#held, this.#held.length))
   }

@@ -8,16 +8,16 @@ import type { Connection } from '../transport/transport.ts'
 import { passphraseOf } from './passphrase.ts'
 
 export interface OpenOptions {
-  /** Overrides what the inventory says of host keys that nobody knows yet. */
+  /** Overrides how the inventory treats unknown host keys. */
   readonly acceptNewHostKeys?: boolean
-  /** Ends connecting, whatever it waits for. */
+  /** Stops connecting, at any stage. */
   readonly signal?: AbortSignal
 }
 
 const CONNECT_SECONDS = 10
 const KEEPALIVE_SECONDS = 15
 
-/** Connects to a host in the way that the inventory and ssh's configuration say, and logs in. Throws a RolecallError. */
+/** Connects to a host as the inventory and ssh's configuration say, and logs in. Throws a RolecallError. */
 export async function openConnection(name: string, target: Target, options: OpenOptions): Promise<Connection> {
   switch (target.kind) {
     case 'local':
@@ -40,7 +40,7 @@ async function openSsh(host: string, target: SshConnection, options: OpenOptions
   return connectSsh({
     host,
     address,
-    // What the inventory and the command line say outright holds against words for ssh.
+    // Options of ssh (words such as `-o`) do not override what the inventory and the command line set explicitly.
     settings:
       question.unknownHostKey === undefined ? settings : { ...settings, unknownHostKeys: question.unknownHostKey },
     words: wordsOf(question),

@@ -2,7 +2,7 @@ import type { Facts, HostNetwork, OsFamily, PackageManager } from '../facts.ts'
 import { shellFunction, raw } from '../sh/quote.ts'
 
 /**
- * Asks what a host is. It travels with the script that opens the shell, so it costs no round trip of its own.
+ * Asks for the facts of a host. Travels with the script that opens the shell, so it costs no round trip of its own.
  *
  * Source: proc_sys_kernel(5), `hostname`, and `arch` since Linux 6.1; os-release(5); systemd is what runs exactly when /run/systemd/system exists (sd_booted(3)).
  */
@@ -30,10 +30,10 @@ const families: readonly [OsFamily, RegExp][] = [
 
 const managers: Readonly<Record<string, PackageManager>> = { 'apt-get': 'apt', dnf: 'dnf', yum: 'yum' }
 
-/** Nothing that a host says of itself is longer. */
+/** The limit of any fact that a host reports. */
 const LONGEST = 4096
 
-/** Reads the answer of `factsProbe`. What is missing is an empty text, never a guess. */
+/** Reads the answer of `factsProbe`. A missing fact is an empty text, never a guess. */
 export function readFacts(text: string): Facts {
   const values = new Map<string, string>()
   for (const line of text.split('\n')) {
@@ -68,7 +68,7 @@ export function readFacts(text: string): Facts {
   }
 }
 
-/** The value of an assignment as a shell reads it. Source: os-release(5): one word, quoted where it has to be. */
+/** The value of an assignment as a shell reads it. Source: os-release(5): one word, quoted where necessary. */
 function assigned(value: string): string {
   const [, inSingle] = /^'(.*)'$/.exec(value) ?? []
   if (inSingle !== undefined) return inSingle

@@ -12,9 +12,9 @@ import { killTrees, type Become } from './login.ts'
 import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
 
 export interface ConnectOptions extends OpenOptions {
-  /** Asks for the host alone. What became of it stands in `lock`. */
+  /** Requests the host's lock. The result is in `lock`. */
   readonly lockHolder?: LockHolder
-  /** A connection to it that is being opened already. */
+  /** A connection to the host that is being opened already. */
   readonly opening?: Promise<Connection>
 }
 
@@ -23,7 +23,7 @@ const MOST_FACTS_BYTES = 256 * 1024
 const MOST_LOCK_BYTES = 16 * 1024
 const lockQuestion = { name: 'lock', sh: lockReport, question: 'sequential', mostBytes: MOST_LOCK_BYTES } as const
 
-/** The first answer may take this much longer than the start of the shell. */
+/** The first answer may take this many seconds longer than the start of the shell. */
 const FACTS_PATIENCE = 2
 
 /** One connected machine. */
@@ -33,7 +33,7 @@ export class Host {
   #facts: Facts
   #connection: Connection
   #shell: Shell
-  /** Exchanges over connections that are gone. */
+  /** Exchanges over earlier connections. */
   #earlierTrips = 0
   #isAbandoned = false
   #lock: LockState | undefined
@@ -66,7 +66,7 @@ export class Host {
     return this.#connection
   }
 
-  /** Nobody wants anything more of it. */
+  /** The host is no longer needed. */
   get isAbandoned(): boolean {
     return this.#isAbandoned
   }
@@ -83,10 +83,10 @@ export class Host {
     this.#lock = other.#lock
   }
 
-  /** Connects, opens the one shell, and learns the facts in the same exchange. Throws a RolecallError. */
+  /** Connects, opens the shell, and learns the facts in the same exchange. Throws a RolecallError. */
   static async connect(name: string, target: Target, options: ConnectOptions = {}): Promise<Host> {
     const { acceptNewHostKeys = false } = options
-    // The signal is left out: an interrupted run connects once more, to end its processes on the host.
+    // Without the signal: an interrupted run connects once more, to end its processes on the host.
     const connectAgain = () => openConnection(name, target, { acceptNewHostKeys })
     const connection = await (options.opening ?? openConnection(name, target, options))
     // Before the shell has answered, no process of ours runs on the host, so there is none to end.
@@ -100,12 +100,12 @@ export class Host {
     }
   }
 
-  /** Connects and logs in, and runs nothing there: for `ConnectOptions.opening`. */
+  /** Connects and logs in, and runs nothing: for `ConnectOptions.opening`. */
   static open(name: string, target: Target, options: ConnectOptions = {}): Promise<Connection> {
     return openConnection(name, target, options)
   }
 
-  /** A host over a connection that is already there: what `connect` does after connecting. */
+  /** A host over an existing connection: what `connect` does after connecting. */
   static async over(
     name: string,
     connection: Connection,
@@ -152,19 +152,19 @@ export class Host {
   async #openAs(user: string): Promise<Host> {
     const { become, facts, connection, name } = this
     if (facts.uid !== 0 && become === undefined) throw new RolecallError(notRoot(name, user))
-    // root needs no password to become another user; other users become one by the method of the inventory.
+    // root needs no password to become another user; other users use the method of the inventory.
     const rooted: Become = become === undefined ? { user, method: 'root' } : { ...become, then: user }
     const host = await Host.#learn(name, connection, facts.uid === 0 ? rooted : { ...become, user })
     this.#users.add(host)
     return host
   }
 
-  /** Exchanges with the host since the connection stood, the facts' own included. */
+  /** Exchanges with the host since the connection opened, including that of the facts. */
   get roundTrips(): number {
     return [...this.#users].reduce((sum, host) => sum + host.roundTrips, this.#earlierTrips + this.#shell.roundTrips)
   }
 
-  /** Runs sections as one script in one round trip. Answers come for those that ran; `then` runs in any case. */
+  /** Runs sections as one script in one round trip. Returns answers of those that ran; `then` runs in any case. */
   ask(sections: readonly (Section | Bundle)[], more: AskOptions = {}): Promise<Answer[]> {
     return ask(this.#shell, this.name, sections, more)
   }
@@ -174,7 +174,7 @@ export class Host {
     return this.#lock
   }
 
-  /** Asks once more for the host alone. */
+  /** Requests the lock again. */
   async lockAgain(lockHolder: LockHolder): Promise<LockState> {
     const own = lockHolderScript(lockHolder).text
     const [answer] = await ask(this.#shell, this.name, [lockQuestion], { own })
@@ -182,17 +182,17 @@ export class Host {
     return this.#lock
   }
 
-  /** Shows others who want this host that its holder is still there. */
+  /** Shows other runs that wait for this host that its holder is still alive. */
   async showLife(): Promise<void> {
     await this.#shell.run({ script: signOfLife.text, isUncounted: true })
   }
 
-  /** Runs one script as it is, in one round trip, and gives its exit status. */
+  /** Runs one script as it is, in one round trip. Returns its exit status. */
   run(request: Request): Promise<number> {
     return this.#shell.run(request)
   }
 
-  /** Runs a script beside the shell, as the same user, that reads from `input` as it comes. */
+  /** Runs a script beside the shell, as the same user, that reads `input` as it arrives. */
   async stream(request: Omit<Request, 'stdin' | 'own'>, input: Readable): Promise<number> {
     const shell = await Shell.open(this.connection, this.name, this.become)
     this.#streaming.add(shell)
@@ -205,7 +205,7 @@ export class Host {
     }
   }
 
-  /** Ends what runs on the host now, with all its children. The shell itself is gone after that. */
+  /** Ends what runs on the host now, with all its children. The shell itself ends too. */
   async abandon(): Promise<void> {
     this.#isAbandoned = true
     await Promise.all([...this.#users].map((host) => host.abandon()))
@@ -214,7 +214,7 @@ export class Host {
     try {
       await end(pids, this.connection, this.name, this.become)
     } catch {
-      // A host that allows one session for each connection (MaxSessions 1).
+      // A host that allows one session per connection (MaxSessions 1).
       const other = await this.#connectAgain?.()
       if (other) await end(pids, other, this.name, this.become).finally(() => other.close())
     }
@@ -237,7 +237,7 @@ function notRoot(host: string, user: string): Problem {
   }
 }
 
-/** Ends process trees through a second shell: the first one is busy running them and reads nothing. */
+/** Ends process trees through a second shell: the first one is busy and reads nothing. */
 async function end(pids: readonly string[], connection: Connection, name: string, become: Become | undefined) {
   const shell = await Shell.open(connection, name, become)
   await shell.run({ script: killTrees(pids) })
@@ -246,9 +246,9 @@ async function end(pids: readonly string[], connection: Connection, name: string
 
 export interface AskOptions {
   readonly then?: readonly Section[]
-  /** What the sections with `stdinBytes` read, one after the other. */
+  /** The input of the sections with `stdinBytes`, one after the other. */
   readonly stdin?: Uint8Array | readonly Input[]
-  /** Runs first, in the shell that stays. */
+  /** Runs first, in the shell that lives as long as the run. */
   readonly own?: string
   /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */
   readonly seconds?: number
@@ -306,12 +306,12 @@ async function ask(
 
 /** Seconds that probes may take together. apt alone takes several on a slow and busy host. */
 const ASKING_SECONDS = 300
-/** A step that is ended at its deadline has 5 s more, and what it leaves behind is waited for up to 30 s. */
+/** A step that is ended at its deadline has 5 s more, and its processes are waited for up to 30 s. */
 const GRACE_SECONDS = 10
 const REMAINS_SECONDS = 60
 const MIB = 1024 * 1024
 
-/** How long an answer may take and how long it may be: a host that is silent or endless is given up. */
+/** How long an answer may take and how long it may be: a silent or endless host is given up. */
 function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'seconds' | 'mostBytes'> {
   const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
   const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)

@@ -59,9 +59,9 @@ rolecall_take_lock`
 }
 
 /**
- * Prints whether the lock was acquired, and who holds the lock otherwise. The holder's connection is gone when its shell has other ancestors
- * than it had. A holder whose controller died without closing the connection (no power, no network) is recognised by silence: it is idle and has shown
- * no sign of life, and is ended here. Reads the variables that `lockHolderScript` set in the same shell.
+ * Prints whether the lock was acquired, and otherwise who holds it. When the ancestors of the holder's shell have changed, its connection is gone. A
+ * holder whose controller died without closing the connection (no power, no network) is known by its silence: an idle one without a sign of life is
+ * killed here. Reads the variables that `lockHolderScript` set in the same shell.
  */
 export const lockReport = shellFunction(
   ['who', 'holder', 'was', 'c', 'p', 'q', 'k', 'v'],

@@ -1,18 +1,18 @@
-/** What a login may print before the shell is there, in bytes of each stream: messages of the day, a profile's own words. */
+/** The limit in bytes, for each stream, of what a login may print before the shell is there: messages of the day, output of a profile. */
 const MOST_EARLY = 1024 * 1024
 
 /**
- * What a piece of a stream counts for beside its bytes. Each costs the controller some 10 us, so a host that sends single bytes without end
- * would otherwise keep it busy long before it has sent much.
+ * What each piece of a stream counts besides its bytes. Each costs the controller some 10 us, so a host that sends single bytes without end would
+ * otherwise keep the controller busy long before it has sent much.
  */
 export const PIECE_COST = 256
 
-/** The output of one stream before the shell has started. Throws an Error when the output does not end. */
+/** The output of one stream before the shell has started. Throws an Error when it is too long. */
 export class LoginOutput {
   #text = ''
   #cost = 0
 
-  /** All of it so far, as Latin-1: bytes and characters are the same in number. */
+  /** All of the output so far, as Latin-1: bytes and characters are the same in number. */
   get text(): string {
     return this.#text
   }
@@ -27,7 +27,7 @@ export class LoginOutput {
     this.#text = ''
   }
 
-  /** Where a word stands that has just arrived, or -1. It looks only where the last chunk may have completed it. */
+  /** The position of a word that has just arrived, or -1. Only the part that the last chunk may have completed is searched. */
   find(word: string, chunk: Buffer): number {
     return this.#text.indexOf(word, Math.max(0, this.#text.length - chunk.length - word.length))
   }

@@ -11,39 +11,40 @@ export interface Become {
   readonly exe?: string
   /** Options for the program; absent: `-H` for sudo, none for the others. */
   readonly flags?: string
-  /** Whom the first one becomes after that: root needs nobody's leave. */
+  /** The first user to become after that: root needs no permission. */
   readonly then?: string
 }
 
-/** What is longer than this is read by `dd`. */
+/** A longer script is read by `dd`. */
 const SHORT = 2500
 
 /**
- * The shell that stays: says `WORD ready PID`, reads `rc BOUNDARY SCRIPT_BYTES STDIN_BYTES`, then so many bytes of each, runs the script in a
- * subshell and says `BOUNDARY end STATUS` on both streams. `own - BYTES 0` is run in the shell itself and is not answered; `io - BYTES 0` reads what
- * comes after it until that ends, and the shell ends with it. One such exchange takes 0.4 ms where a new channel for each command takes 5.
+ * The shell that lives as long as the run: prints `WORD ready PID`, reads `rc BOUNDARY SCRIPT_BYTES STDIN_BYTES` and then this many bytes of each,
+ * runs the script in a subshell and prints `BOUNDARY end STATUS` on both streams. `own - BYTES 0` runs in the shell itself and is not answered; `io -
+ * BYTES 0` reads all input that follows, and the shell ends with it. Such an exchange takes 0.4 ms where a new channel for each command takes 5.
  *
- * The boundary is new for each request and comes by the shell's input. The command line is no place for it: every user of the host reads that
- * in ps(1), and whoever knew a boundary could put an answer of their own into a file that is read. The word only says that the shell is there.
+ * The boundary is new for each request and arrives on the shell's input. In the command line every user of the host could read it by ps(1), and with
+ * it forge an answer in a file that is read. The word in the command line only says that the shell is there.
  *
- * It is one line without single quotes, `!` or backslashes, because the login shell that gets it as one quoted word may be csh or fish.
- * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly what it is told, in GNU and in busybox: nobody reads ahead into the next request.
+ * It is one line without single quotes, `!` or backslashes, because the login shell that receives it as one quoted word may be csh or fish.
+ * `read` takes single bytes from a pipe, and `dd iflag=fullblock` exactly as many as requested, in GNU and in busybox: neither reads ahead into the
+ * next request.
  * A script of up to SHORT bytes is read by lines: that takes 0.2 to 0.8 us a byte, and a `dd` 1.2 ms.
  */
 const loop = (word: string) =>
   [
     'LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH; unset ENV CDPATH; umask 022; cd /;',
     'take() { if [ "$1" -ge 65536 ]; then dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null; fi; if [ $(($1%65536)) -gt 0 ]; then dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null; fi; };',
-    // A shell begins with a space, a tab and a newline there (POSIX.1-2017, 2.5.3).
+    // A shell begins with a space, a tab and a newline in IFS (POSIX.1-2017, 2.5.3).
     'nl=${IFS#??};',
-    // A connection that is lost inside a script leaves its beginning, which may say something quite different from the whole.
+    // A connection that is lost inside a script leaves only its beginning, which may mean something quite different from the whole.
     `get() { if [ "$1" -le ${SHORT} ]; then s=; while [ \${#s} -lt "$1" ]; do IFS= read -r l || exit; s=$s$l$nl; done;`,
-    // Without the newline at its end, which goes with the substitution.
+    // Without the newline at its end, which command substitution removes.
     'elif [ "$1" -lt 65536 ]; then s=$(exec dd bs="$1" count=1 iflag=fullblock 2>/dev/null); [ $((${#s}+1)) = "$1" ] || exit;',
     'else s=$(take "$1"; echo .); [ ${#s} -gt "$1" ] || exit; s=${s%.}; fi; };',
     `echo; echo ${word} ready $$;`,
     'while read -r w m n p; do if [ "$w" = rc ]; then get "$n";',
-    // 7 and 9 are what an `own` script holds open, such as the lock of the host: nothing that is started here may keep it.
+    // Descriptors 7 and 9 belong to an `own` script, such as the lock of the host: no process that is started here may inherit them.
     'if [ "$p" = 0 ]; then (unset w m n p; eval "$s") </dev/null 7<&- 9>&-; r=$?;',
     'else take "$p" | { (unset w m n p; eval "$s"); r=$?; cat >/dev/null; exit $r; } 7<&- 9>&-; r=$?; fi;',
     'echo "$m end $r"; echo "$m end $r" >&2;',
@@ -52,8 +53,8 @@ const loop = (word: string) =>
   ].join(' ')
 
 /**
- * A script as the shell reads it: whole lines, and no empty ones at the end. A NUL byte cannot stand in one, and `read` of some shells takes
- * bytes above 127 amiss: it is made long enough for `dd`.
+ * A script as the shell reads it: whole lines, and no empty ones at the end. It cannot hold NUL, and `read` of some shells garbles bytes above 127:
+ * such a script is padded until `dd` reads it.
  */
 export function asRead(script: string): Buffer {
   const text = script.replace(/\n+$/, '')
@@ -62,29 +63,29 @@ export function asRead(script: string): Buffer {
   return Buffer.from(`${text}\n${missing > 0 ? `${' '.repeat(missing)}\n` : ''}`)
 }
 
-/** A login shell's profile that asks reads these instead of the first request; to the shell that stays they are empty lines. */
+/** A login profile that asks a question reads these lines instead of the first request; the shell itself ignores them. */
 const EMPTY_ANSWERS = '\n'.repeat(8)
 
 /**
- * A sudo that wants a password would take an empty line for it: what the profile has left of them is read away before it starts.
- * As `loop`, it is one line that csh and fish pass on.
+ * A sudo that wants a password would take an empty line for it: the lines that the profile has left are read away before it starts. As `loop`, this
+ * is one line that csh and fish pass on.
  */
 const afterAnswers = (mark: string, command: string) =>
   `/bin/sh -c ${quote(`while read -r w; do if [ "$w" = ${mark}-go ]; then ${command}; fi; done`)}`
 
-/** How the shell is started, what is written to it at once, and what it says when it wants the password. */
+/** How the shell is started, what is written to it at once, and how it asks for the password. */
 export interface Login {
   readonly command: string
-  /** It may be lost to a profile that asks. */
+  /** A profile that asks may read these. */
   readonly first: string
   readonly prompts: readonly string[]
 }
 
-/** The last words of the questions of su and doas in the language C. */
+/** The end of the questions of su and doas in the language C. */
 const PASSWORD = ['assword:']
 
 /**
- * The command line that starts the shell, through sudo, su or doas when `become` says so.
+ * The command line that starts the shell, through sudo, su or doas where `become` says so.
  *
  * Throws a RolecallError for another method, and for flags whose quotes do not close.
  */
@@ -122,14 +123,14 @@ export function login(mark: string, become: Become | undefined): Login {
   }
 }
 
-/** root becomes another user without a password, also a user whose login shell refuses logins. */
+/** root becomes another user without a password, even one whose login shell refuses logins. */
 function asRoot(user: string, command: string): string {
   return `su -s /bin/sh ${quote(user)} -c ${quote(command)}`
 }
 
 /**
- * doas reads a password from a terminal alone. script(1) makes one for the question: what is written and read otherwise stays with the pipes that
- * were there, as 3, 4 and 5.
+ * doas reads a password only from a terminal. script(1) makes one for the question: all other input and output stays with the original pipes, as
+ * descriptors 3, 4 and 5.
  */
 function withTerminal(silent: string, asking: string, inner: string): string {
   const there = `${silent} true 2>/dev/null`
@@ -138,7 +139,7 @@ function withTerminal(silent: string, asking: string, inner: string): string {
   return `if ${there}; then exec ${silent} ${inner}; fi; exec 3<&0 4>&1 5>&2; ${typed} | ${script} >&5 2>&5; exit`
 }
 
-/** Leaves out the program's own words about a missing password: Rolecall knows better whether there is one. */
+/** Leaves out the program's own message about a missing password: Rolecall knows better whether there is one. */
 function flagsOf(become: Become): string {
   const { method = 'sudo', flags } = become
   const words = flags === undefined ? (method === 'sudo' ? ['-H'] : []) : splitWords(flags)
@@ -159,7 +160,7 @@ function noSuchMethod({ method = 'sudo', flags }: Become): Problem {
   }
 }
 
-/** Ends processes and all they started, the youngest last, so that nobody is left to start more. Source: proc(5), /proc/pid/task/tid/children. */
+/** Ends processes and their descendants, the youngest last, so that none is left to start more. Source: proc(5), /proc/pid/task/tid/children. */
 export function killTrees(pids: readonly string[]): string {
   return `tree() { echo "$1"; for t in /proc/"$1"/task/*/children; do for c in $(cat "$t" 2>/dev/null); do tree "$c"; done; done; }; all=$(for p in ${pids.map(quote).join(' ')}; do tree "$p"; done); kill -TERM $all 2>/dev/null; sleep 0.2; kill -KILL $all 2>/dev/null; true`
 }

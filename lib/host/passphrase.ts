@@ -6,13 +6,13 @@ export type AskPassphrase = (file: string) => Promise<Secret | undefined>
 let ask: AskPassphrase | undefined
 const known = new Map<string, Promise<Secret | undefined>>()
 
-/** Sets the function that is asked for passphrases that the inventory does not have. Without it there is no question. */
+/** Sets the function that asks for passphrases which the inventory lacks. Without one nothing is asked. */
 export function askPassphrasesBy(asked: AskPassphrase | undefined): void {
   ask = asked
   known.clear()
 }
 
-/** The passphrase of a private key. Each file is asked about once for a run, and one question comes after the other. */
+/** The passphrase of a private key. Each file is asked for once in a run, one question after the other. */
 export function passphraseOf(file: string, given: Secret | undefined): Promise<Secret | undefined> {
   if (given !== undefined) return Promise.resolve(given)
   const before = known.get(file)

@@ -4,8 +4,8 @@ import { Sh } from '../sh/quote.ts'
 type Callable = (...args: readonly unknown[]) => unknown
 
 /**
- * zx's `$` that takes a `Secret` as a word of a command, as its `input` and in its `env`: zx itself would make a text of it, which is refused.
- * What is made by `$({ ... })` takes them as well.
+ * zx's `$` that accepts a `Secret` as a word of a command, as its `input` and in its `env`: zx itself would convert it to text, which is refused. So
+ * does what `$({ ... })` returns.
  */
 export function takingSecrets<T extends Callable>(commands: T): T {
   return new Proxy(commands, {
@@ -18,7 +18,7 @@ export function takingSecrets<T extends Callable>(commands: T): T {
   })
 }
 
-/** zx takes a word that has a `stdout` for an earlier command, and uses that without the newline at its end. */
+/** zx takes a word with a `stdout` for an earlier command, and uses that output without its last newline. */
 function wordOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(wordOf)
   if (isSecret(value)) return { stdout: `${value.reveal()}\n` }

@@ -6,7 +6,10 @@ import { isBytes, type Input } from '../sh/input.ts'
 
 const CHUNK = 64 * 1024
 
-/** Writes inputs one after the other. A file is read at the speed at which the host accepts it. Throws a RolecallError for a file that has changed since it was measured. */
+/**
+ * Writes inputs one after the other. A file is read as fast as the host accepts it. Throws a RolecallError for a file that has changed since its size
+ * was read.
+ */
 export async function sendInputs(to: Writable, inputs: readonly Input[]): Promise<void> {
   for (const input of inputs) {
     if (isBytes(input)) {
@@ -17,7 +20,7 @@ export async function sendInputs(to: Writable, inputs: readonly Input[]): Promis
     try {
       await pipeline(source, to, { end: false })
     } catch (error) {
-      // When the host is lost, whoever waits for its answer says so.
+      // When the host is lost, the code that waits for its answer reports this.
       if (to.destroyed) return
       throw unreadable(input.file, error instanceof Error ? error.message : 'it cannot be read')
     }

@@ -2,16 +2,16 @@ import type { Problem } from '../errors.ts'
 import { redact } from '../gate/redact.ts'
 import type { Become } from './login.ts'
 
-/** Characters of what was said instead of an answer. */
+/** The limit in characters of output that is quoted from something other than an answer. */
 const MOST_SAID = 500
 const AGAIN = 'run the same command again: what is done will not be done twice'
 
-/** The run was ended before a request had its turn. */
+/** The run ended before a request had its turn. */
 export function cancelled(host: string): Problem {
   return { code: 'cancelled', host, message: 'the run was ended before this began', hint: AGAIN }
 }
 
-/** Neither the shell nor an end came in time: a profile or sudo waits for an answer that nobody gives. */
+/** Neither the shell nor an end arrived in time: a profile or sudo waits for an answer that nobody gives. */
 export function late(host: string, become: Become | undefined, seconds: number, said: readonly string[]): Problem {
   const output = said
     .map((text) => text.trim())
@@ -28,7 +28,7 @@ export function late(host: string, become: Become | undefined, seconds: number, 
   }
 }
 
-/** The host's answer does not follow the protocol: cut short, out of turn, or made up. */
+/** The host's answer does not follow the protocol: cut short, out of turn, or forged. */
 export function amiss(host: string, what: string): Problem {
   return {
     code: 'answer',
@@ -49,7 +49,7 @@ export function tooMuch(host: string, most: number): Problem {
   }
 }
 
-/** No answer came in time, and the connection still stands. */
+/** No answer arrived in time, and the connection still stands. */
 export function silent(host: string, seconds: number): Problem {
   return {
     code: 'answer',
@@ -62,8 +62,8 @@ export function silent(host: string, seconds: number): Problem {
 /**
  * The shell ended by itself.
  *
- * @param refused whom sudo was to make us, when the shell was never there
- * @param said what came on stderr before
+ * @param refused the user that sudo was to become, when the shell never started
+ * @param said the earlier output on stderr
  */
 export function closed(host: string, refused: Become | undefined, status: string, said: string): Problem {
   if (refused !== undefined) {
@@ -76,7 +76,7 @@ export function closed(host: string, refused: Become | undefined, status: string
         ? 'the password to be accepted'
         : `${method} without a password${method === 'sudo' ? ' (sudo -n)' : ''}`,
       got: said === '' ? status : said,
-      // In every language it says tty or TTY.
+      // In every language this message contains tty or TTY.
       hint: /tty/i.test(said)
         ? 'sudo wants a terminal (requiretty), and a run has none: put `Defaults:USER !requiretty` into sudoers for its user'
         : hintFor(method),

@@ -9,25 +9,27 @@ import type { Channel, Connection } from '../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
 import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
 
-/** Seconds until the shell must be there, unless the connection says otherwise. */
+/** Seconds until the shell must be there, unless the connection sets another limit. */
 export const PATIENCE_SECONDS = 30
-/** Seconds that an answer may take, where the request says nothing else: commands of a role have no deadline of their own. */
+/** Seconds that an answer may take, unless the request sets a limit: commands of a role have no deadline of their own. */
 const LONGEST_SECONDS = 3600
-/** What an answer may have in bytes, both streams together, where the request says nothing else. */
+/** The limit in bytes of an answer, both streams together, unless the request sets one. */
 const MOST_BYTES = 16 * 1024 * 1024
 
 type Stream = 'stdout' | 'stderr'
 
 export interface Request {
   readonly script: string
-  /** Runs before it in the shell that stays, and prints nothing: what must outlive the request, such as an open file. */
+  /**
+   * Runs before the script in the shell that lives as long as the run, and prints nothing: for things that outlive the request, such as an open file.
+   */
   readonly own?: string
   readonly stdin?: Uint8Array | readonly Input[]
-  /** Housekeeping: it does not count as a round trip of the work. */
+  /** Housekeeping: does not count as a round trip. */
   readonly isUncounted?: boolean
-  /** Seconds until the answer must be complete. A host that lets them pass is not believed any more. Default 3600. */
+  /** Seconds until the answer must be complete. A host that is late is not trusted any more. Default 3600. */
   readonly seconds?: number
-  /** Bytes that the answer may have, both streams together. Default 16 MiB. */
+  /** The limit in bytes of the answer, both streams together. Default 16 MiB. */
   readonly mostBytes?: number
   readonly onStdout?: (bytes: Uint8Array) => void
   readonly onStderr?: (bytes: Uint8Array) => void
@@ -40,16 +42,16 @@ interface Pending {
   readonly timer: NodeJS.Timeout
   bytes: number
   ended: { stdout: boolean; stderr: boolean }
-  /** Its status is that of the shell. */
+  /** The exit status is that of the shell. */
   readonly endsShell?: boolean
 }
 
-/** Nobody else can guess it. */
+/** Nobody else can guess this. */
 function newWord(): string {
   return `-${randomBytes(9).toString('hex')}`
 }
 
-/** One shell on one host, kept for the whole run. Requests wait for one another. */
+/** One shell on one host, kept for the whole run. Requests run one after the other. */
 export class Shell {
   readonly #channel: Channel
   readonly #connection: Connection
@@ -60,9 +62,9 @@ export class Shell {
   #tail: Promise<unknown> = Promise.resolve()
   #pid: string | undefined
   readonly #answers: Readonly<Record<Stream, AnswerStream>>
-  /** What was said before the shell was there. */
+  /** What was printed before the shell was there. */
   readonly #openings = { stdout: new LoginOutput(), stderr: new LoginOutput() }
-  /** Why sudo did not go on, where nobody said so on stderr. */
+  /** Why sudo stopped, where nothing on stderr says so. */
   #refusal: string | undefined
   #gone: RolecallError | undefined
   #abandoned = false
@@ -92,8 +94,8 @@ export class Shell {
   }
 
   /**
-   * Starts the shell, through sudo when `become` says so. Throws a RolecallError: `become` when sudo does not let us, `connect` when it does
-   * not come to that. Without a password that is known with the first request only, which then throws it.
+   * Starts the shell, through sudo where `become` says so. Throws a RolecallError: `become` when sudo refuses, `connect` when the login never reaches
+   * sudo. A missing password becomes known only with the first request, which then throws.
    */
   static async open(connection: Connection, host: string, become?: Become): Promise<Shell> {
     const word = newWord()
@@ -109,14 +111,14 @@ export class Shell {
     return this.#roundTrips
   }
 
-  /** Runs one script and gives its exit status. Throws a RolecallError (`lost`) when the answer never comes. */
+  /** Runs one script and returns its exit status. Throws a RolecallError (`lost`) when the answer never arrives. */
   run(request: Request): Promise<number> {
     const turn = this.#tail.then(() => this.#send(request))
     this.#tail = turn.catch(() => undefined)
     return turn
   }
 
-  /** Runs one script that reads what is written to `stdin` as it comes. The shell ends with it. */
+  /** Runs one script that reads `stdin` as it is written. The shell ends with it. */
   stream(request: Omit<Request, 'stdin' | 'own'>): { readonly stdin: Writable; readonly done: Promise<number> } {
     const script = asRead(request.script)
     const done = new Promise<number>((resolve, reject) => {
@@ -149,7 +151,7 @@ export class Shell {
       const inputs = stdin instanceof Uint8Array ? [stdin] : stdin
       const own = request.own === undefined ? [] : [asRead(request.own)]
       const before = own.flatMap((text) => [Buffer.from(`own - ${text.length} 0\n`), text])
-      // Exactly one write where it is small: one packet.
+      // Exactly one write where the request is small: one packet.
       this.#channel.stdin.write(
         Buffer.concat([
           this.#takeFirst(),
@@ -207,7 +209,7 @@ export class Shell {
         return at + whole.length
       })
       this.#read('stderr', (opening, chunk) => {
-        // The first request may be answered here before its stdout has told that the shell is there.
+        // The first request may be answered here before its stdout has shown that the shell is there.
         if (this.#pid !== undefined || password === undefined) return opening.text.length - chunk.length
         if (prompts.every((prompt) => opening.find(prompt, chunk) < 0)) return undefined
         opening.forget()
@@ -218,7 +220,7 @@ export class Shell {
         wasAsked = true
         return undefined
       })
-      // Without a password nothing has to be waited for: the first request may travel right behind.
+      // Without a password there is nothing to wait for: the first request may follow at once.
       if (password === undefined) resolve()
     })
   }
@@ -226,9 +228,9 @@ export class Shell {
   #onEarlyEnd: (error: unknown) => void = () => undefined
 
   /**
-   * Hands each stream first to `open`, then to the request at hand.
+   * Passes each stream first to `open`, then to the current request.
    *
-   * @param open says how many bytes came before the shell was there; undefined: it is not there yet
+   * @param open the number of bytes before the shell was there; undefined: it is not there yet
    */
   #read(stream: Stream, open: (opening: LoginOutput, chunk: Buffer) => number | undefined): void {
     const answers = this.#answers[stream]
@@ -275,7 +277,7 @@ export class Shell {
     pending.resolve(code)
   }
 
-  /** The host broke the protocol: its further output is ignored, and the connection is closed. */
+  /** The host broke the protocol: further output is ignored, and the connection is closed. */
   #fail(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     this.#gone ??= error instanceof RolecallError ? error : new RolecallError(amiss(this.#host, message))
@@ -283,7 +285,7 @@ export class Shell {
     this.#settle(this.#gone)
   }
 
-  /** Nobody answers any more. */
+  /** No answer will arrive any more. */
   #settle(error: unknown): void {
     const pending = this.#pending
     this.#pending = undefined
@@ -292,7 +294,7 @@ export class Shell {
     this.#onEarlyEnd(error)
   }
 
-  /** The shell did not start and the connection did not end: a profile or sudo is waiting for input that will never come. */
+  /** The shell did not start and the connection did not end: a profile or sudo waits for input that will never arrive. */
   #onLate(seconds: number): void {
     const said = [this.#openings.stdout.text, this.#openings.stderr.text]
     this.#fail(new RolecallError(late(this.#host, this.#become, seconds, said)))

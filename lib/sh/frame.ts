@@ -5,43 +5,43 @@ import { remains } from './remains.sh.ts'
 import { sections } from './sections.sh.ts'
 
 /**
- * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks
- * that hold a random word, so a file's content can never be taken for one. Bytes pass through untouched.
+ * Many small scripts travel as one, and their answers come back in one stream. Each answer stands between two marks that hold a random word, so the
+ * content of a file can never be taken for a mark. Bytes pass through unchanged.
  */
 export interface Section extends Part {
   readonly sh: Sh
-  /** Runs before all of them in the shell of the whole script: the variables it sets are there for each. */
+  /** Runs before all sections, in the shell of the whole script: its variables are visible to each section. */
   readonly shared?: Sh
   /** Seconds after which the section and its children are ended, with exit status 124. */
   readonly deadline?: number
   /**
-   * It only asks: it reads nothing, and what it says on standard error is for nobody, so it has no marks there, which are half of what travels.
-   * A `parallel` one runs at the same time as the others, which must not depend on it, and is answered after them.
+   * A read-only section: no stdin, stderr discarded, so no marks are sent there (they are half of what travels). A `parallel` one runs at the same
+   * time as the others, which must not depend on it, and is answered after them.
    */
   readonly question?: 'sequential' | 'parallel'
 }
 
-/** What has an answer of its own. */
+/** A part of a script with its own answer. */
 export interface Part {
   readonly name: string
   /** Bytes of the script's shared standard input that belong to this section. */
   readonly stdinBytes?: number
   /** Ends the whole script when this section fails. */
   readonly stopOnFailure?: boolean
-  /** So many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are. */
+  /** Only this many of the last bytes of each stream are kept in the answer; a watcher still sees all. Default: all are kept. */
   readonly keepLast?: number
-  /** An answer with more bytes than this is none, where all of it is kept. Default 8 MiB. */
+  /** A longer answer is an error, where all of it is kept. Default 8 MiB. */
   readonly mostBytes?: number
 }
 
 /**
- * Parts that one script does together. It says how far it is by calling `m s AT` before and `m e AT STATUS` after each of them,
- * counted from 0, and ends with the status of the first that failed. It reads the input of all of them itself.
+ * Several parts in one script of their own. The script reports progress by `m s AT` before and `m e AT STATUS` after each part, counted from 0, and
+ * ends with the status of the first part that failed. It reads the input of all parts itself.
  */
 export interface Bundle {
   readonly parts: readonly Part[]
   readonly sh: Sh
-  /** Seconds, as of a section. */
+  /** Seconds, as in a section. */
   readonly deadline: number
 }
 
@@ -54,16 +54,15 @@ export interface Answer {
 
 export interface Framed {
   readonly script: string
-  /** Runs before it, in the shell that stays. */
+  /** Runs before the script, in the shell that lives as long as the run. */
   readonly own: string | undefined
   readonly parts: readonly Part[]
   readonly mark: string
 }
 
 /**
- * Joins sections into one script. Each runs in a shell of its own, or leaves the one it shares as it was; what one does to its variables
- * no other sees.
- * The sections of `then` run in any case, also when one of the first kind stopped.
+ * Joins sections into one script. Each runs in a subshell, or restores the shell that it shares; no section sees the variables of another.
+ * The sections of `then` run in any case, also after an earlier section stopped.
  */
 export function frame(
   asked: readonly (Section | Bundle)[],
@@ -114,18 +113,18 @@ function isBundle(each: Section | Bundle): each is Bundle {
   return 'parts' in each
 }
 
-/** With the number of its first part. */
+/** A section with the number of its first part. */
 interface Numbered {
   readonly each: Section | Bundle
   readonly first: number
 }
 
-/** One line before it is the mark's own. Each `echo` is a segment of its own for sshd, so two marks may come in one. */
+/** The mark stands on a line of its own, after an empty one. Each `echo` is a packet of its own for sshd, so two marks may share one. */
 function says(mark: string): string {
   return `echo "\n${mark} $1\${2+\n\n${mark} $2}"`
 }
 
-/** The mark in a framed script, for whoever answers it without a shell. */
+/** The mark in a framed script, for a stand-in that answers without a shell. */
 export function markIn(script: string): string | undefined {
   return /echo "\n(=[0-9a-f]+) \$1/.exec(script)?.[1]
 }
@@ -145,7 +144,7 @@ function writeOne({ each, first }: Numbered, mark: string): string {
   return `m 's ${first}'\n${body(each)}\nr=$?; m "e ${first} $r"${stop}`
 }
 
-/** A bundle that ends before it could say so (its deadline, a signal) fails the part it had come to: `x FIRST COUNT STATUS`. */
+/** A bundle that ends without a report (its deadline, a signal) fails the part it was at: `x FIRST COUNT STATUS`. */
 function writeBundle({ parts, sh, deadline }: Bundle, first: number, mark: string): string {
   const say = `q() { ${says(mark)}; }\nm() { set -- "$1 $((${first}+$2))\${3+ $3}"; q "$1"; q "$1" >&2; }`
   const input = parts.some((part) => part.stdinBytes !== undefined) ? '' : ' </dev/null'
@@ -158,25 +157,25 @@ function body({ sh, stdinBytes, deadline }: Section): string {
   return stdinBytes === undefined ? `${run} </dev/null` : `take ${stdinBytes} | ${run}`
 }
 
-/** What the reader of a stream learns as it comes in. */
+/** What the reader of a stream reports as data arrives. */
 export type FrameEvent =
   | { readonly type: 'start'; readonly name: string }
   | { readonly type: 'data'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly name: string; readonly code: number; readonly bytes: Uint8Array }
 
-/** An answer that is kept whole has at most so many bytes, unless its part says something else. */
+/** The limit in bytes of an answer that is kept whole, unless its part sets another one. */
 const MOST_BYTES = 8 * 1024 * 1024
-/** People who watch a step see so much of what it prints. */
+/** The limit in bytes of what a watcher of a step sees. */
 const MOST_WATCHED = 8 * 1024 * 1024
-/** What stands behind a mark: a letter and three numbers. */
+/** What follows a mark: a letter and three numbers. */
 const LONGEST_WORD = 64
 
 /**
- * Reads one of the two streams of a framed script as it arrives, cut anywhere.
+ * Reads one of the two streams of a framed script as it arrives, in pieces of any size.
  *
- * Throws an Error in plain words when an answer is out of turn, is answered twice, or is longer than it may be: a host may send anything.
+ * Throws an Error in plain words when an answer is out of turn, comes twice, or is too long: a host may send anything.
  *
- * `data` is for people who watch; `end` holds the whole of a section, without the newline that the mark brought.
+ * `data` is for watchers; `end` has all output of a section, without the newline that belongs to the mark.
  */
 export class FrameReader {
   readonly #mark: Buffer
@@ -209,7 +208,7 @@ export class FrameReader {
       this.#pending = this.#pending.subarray(end - at + 1)
       this.#turn(word)
     }
-    // All but the bytes that could be the beginning of a mark are content already.
+    // All bytes but those that could be the beginning of a mark are content already.
     this.#keep(this.#pending.length - beginningOf(this.#mark, this.#pending))
   }
 

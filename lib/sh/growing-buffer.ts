@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024
 
-/** Bytes that come in pieces of any size, kept in one block: a piece of one byte takes one byte, and all of them together linear time. */
+/** Bytes that arrive in pieces of any size, kept in one block: a piece of one byte takes one byte, and appending takes linear time in total. */
 export class GrowingBuffer {
   #block = Buffer.alloc(0)
   #length = 0
@@ -20,14 +20,14 @@ export class GrowingBuffer {
     this.#length = needed
   }
 
-  /** Forgets all but the last bytes, when there are twice as many. */
+  /** Keeps only the last bytes, once there are twice as many. */
   keepLast(most: number): void {
     if (this.#length <= 2 * most) return
     this.#block.copyWithin(0, this.#length - most, this.#length)
     this.#length = most
   }
 
-  /** The last bytes, at most so many. */
+  /** The last bytes, at most this many. */
   last(most = Infinity): Buffer {
     return Buffer.from(this.#block.subarray(Math.max(0, this.#length - most), this.#length))
   }

@@ -1,11 +1,11 @@
-/** A file of the controller that a script reads on its standard input: it is read while it is sent, and never whole in memory. */
+/** A local file that a script reads on its standard input: it is read while it is sent, and never held in memory whole. */
 export interface FileInput {
   readonly file: string
-  /** Bytes, as it was when the step was planned. */
+  /** The size in bytes when the step was planned. */
   readonly length: number
 }
 
-/** What a script reads on its standard input. */
+/** The standard input of a script. */
 export type Input = Uint8Array | FileInput
 
 export function lengthOf(inputs: readonly Input[]): number {

@@ -1,10 +1,9 @@
 import { raw, type Sh } from './quote.ts'
 
 /**
- * Makes the names of programs mean the host's own programs of the PATH. A busybox that prefers its applets (Debian's
- * busybox-static as /bin/sh) would run its own `rpm`, which reads no database of today, its own `dpkg`, which knows few
- * options, and its own `wget`, which checks no certificate. Where the PATH has none, the name means what the shell makes of
- * it. It takes no process.
+ * Makes program names mean the host's own programs in the PATH. A busybox that prefers its applets (Debian's busybox-static as /bin/sh) would run its
+ * own `rpm`, which cannot read today's databases, its own `dpkg`, which knows few options, and its own `wget`, which checks no certificate. A name
+ * that the PATH lacks keeps its meaning. Starts no process.
  *
  * @example sh`${own('rpm')}\nrpm -q bash`
  * Source: busybox's Config, FEATURE_PREFER_APPLETS and FEATURE_SH_STANDALONE; a function goes before an applet.

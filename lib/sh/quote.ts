@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { isSecret, MASK, secretAsText, type Secret } from '../secret.ts'
 
-/** POSIX shell text that is already safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
+/** POSIX shell text that is safe to run. Only `sh` and `raw` make one, so data cannot become code by accident. */
 export class Sh {
   readonly text: string
-  /** As it may be shown: without the secrets that it holds. */
+  /** For display: secrets are masked. */
   readonly shown: string
 
   constructor(text: string, shown = text) {
@@ -12,12 +12,12 @@ export class Sh {
     this.shown = shown
   }
 
-  /** Whether a secret is in it. */
+  /** Whether the text holds a secret. */
   get isSecret(): boolean {
     return this.shown !== this.text
   }
 
-  /** Refused when a secret is in it, as with a `Secret` itself. */
+  /** Throws when the text holds a secret, as a `Secret` itself does. */
   toString(): string {
     if (this.isSecret) throw secretAsText()
     return this.text
@@ -66,14 +66,14 @@ export function sh(parts: TemplateStringsArray, ...values: readonly (Word | read
   return new Sh(text, shown)
 }
 
-/** Shell text that was written by the person who runs it, such as a role's own command line. Never for data. */
+/** Shell text by the person who runs it, such as a role's own command line. Never for data. */
 export function raw(text: string): Sh {
   return new Sh(text)
 }
 
-/** Text that leaves the shell it runs in as it was: it may share one with others. */
+/** Text that leaves its shell unchanged, so that it may share one with others. */
 export class ShellFunction extends Sh {
-  /** Runs before it in the shell that stays on a host, and prints nothing: what it learns there is known to those that come later. */
+  /** Runs before the text in the shell that lives as long as the run, and prints nothing: later texts see the variables that it sets. */
   readonly own: Sh | undefined
 
   constructor(text: string, own?: Sh) {
@@ -83,10 +83,11 @@ export class ShellFunction extends Sh {
 }
 
 /**
- * Makes text the body of a function, with variables of its own: a question that is asked so needs no process of its own, and a fork takes
- * 0.5 ms. It ends early by `return` and never by `exit`, sets no variable that is not named here, and stays in its directory.
+ * Makes text the body of a function with local variables: such a question needs no process of its own (a fork takes 0.5 ms). The body ends early by
+ * `return`, never by `exit`, sets only the variables that are named here, and does not change the directory.
  *
- * `own` runs before it, in the shell that stays on a host, and prints nothing: what it leaves there is known to every question of the run.
+ * `own` runs before the function, in the shell that lives as long as the run, and prints nothing: every later question sees the variables that it
+ * sets.
  *
  * @example
  * probe: ({ path }) => inline(['n'], sh`n=$(wc -l <${path}) || return 1; echo "lines $n"`)
@@ -98,7 +99,7 @@ export function shellFunction(variables: readonly string[], body: Sh, own?: Sh):
   return new ShellFunction(`asked() {\n${local}${body.text}\n}\nasked`, own)
 }
 
-/** Joins pieces of shell text, one a line. */
+/** Joins pieces of shell text with newlines. */
 export function lines(...pieces: readonly Sh[]): Sh {
   const text = pieces.map((piece) => piece.text).join('\n')
   return pieces.some((piece) => piece.isSecret)
@@ -106,7 +107,7 @@ export function lines(...pieces: readonly Sh[]): Sh {
     : new Sh(text)
 }
 
-/** One POSIX single-quoted word. A NUL byte cannot stand in any shell word and is refused. */
+/** One POSIX single-quoted word. NUL is refused, because no shell word can hold it. */
 export function quote(text: string): string {
   if (text.includes('\0')) throw new TypeError('Expected shell word without NUL bytes')
   if (/^[\w@%+=:,./-]+$/.test(text)) return text

@@ -1,27 +1,26 @@
 import { raw, type Sh } from './quote.ts'
 
-/** The record separator of ASCII: what programs print begins no line with it, and a terminal shows nothing of it. */
+/** The record separator of ASCII: no program begins a line with it, and terminals do not show it. */
 const MARK = 0x1e
 const NEWLINE = 0x0a
 const WORD = 'waiting '
-/** A line longer than this is none of ours. */
+/** A longer line is not one of ours. */
 const LONGEST = 1000
 
 /**
- * The shell function by which a step says that it waits for something that may go by itself, and for how long. It prints one marked
- * line on stderr, which whoever watches the step tells apart from output. A mark ends it as well: the newline may arrive late, because it
- * could be the beginning of something else.
+ * The shell function by which a step reports that it waits, for what and how long. It prints one marked line on stderr, which is not part of the
+ * step's output. A mark ends the line too: the newline may arrive late, because it could be the beginning of a mark of the frame.
  *
  * @example lines(waits, sh`waits "for the lock of ${name}: up to 120 s"`)
  */
 export const waits: Sh = raw(`waits() { printf '\\036${WORD}%s\\036\\n' "$*" >&2; }`)
 
-/** Tells the lines of `waits` apart from what else comes on a stream, cut anywhere. */
+/** Separates the lines of `waits` from other output in a stream that arrives in pieces of any size. */
 export class Waits {
   #begun: Buffer = Buffer.alloc(0)
   #hasNewlineToCome = false
 
-  /** What was said of waiting in these bytes, and the bytes that are output. */
+  /** The messages about waiting in these bytes, and the bytes that are output. */
   take(bytes: Uint8Array): { readonly said: readonly string[]; readonly output: Uint8Array } {
     const said: string[] = []
     const output: Uint8Array[] = []
@@ -48,7 +47,7 @@ export class Waits {
     return { said, output: Buffer.concat([...output, rest]) }
   }
 
-  /** The newline behind a line of ours belongs to it. */
+  /** The newline after such a line belongs to the line. */
   #afterNewline(bytes: Buffer): Buffer {
     if (!this.#hasNewlineToCome || bytes.length === 0) return bytes
     this.#hasNewlineToCome = false

@@ -3,8 +3,7 @@ import { inspect } from 'node:util'
 const DEEPEST_CAUSE = 5
 
 /**
- * What something says that was thrown, whatever it is: the message of an error with those of its causes and of the errors in it; anything else as
- * it is printed. Never throws.
+ * The message of anything that was thrown: of an error, its causes and the errors in it; anything else as it is printed. Never throws.
  *
  * @example
  * errorMessage(new Error('cannot deploy', { cause: new Error('no such image') }))   // 'cannot deploy\ncaused by: no such image'
@@ -19,7 +18,7 @@ export function errorMessage(thrown: unknown, depth = 0): string {
   return [...(own === '' ? [] : [own]), ...inside, ...cause].join('\n')
 }
 
-/** A class of errors may compute its message, or put something else than a text there. */
+/** A class of errors may compute its message, or have no text there. */
 function messageOf(error: Error): string {
   try {
     const { message } = error as { readonly message: unknown }

@@ -1,5 +1,5 @@
 /**
- * Whether a text is as a pattern with `*` and `?` says, letters of either case unless `isExact`. It takes no longer than the product of both lengths.
+ * Whether a text matches a pattern with `*` and `?`, in either case unless `isExact`. Takes at most the product of both lengths.
  *
  * Source: ssh_config(5), PATTERNS.
  */
@@ -8,7 +8,7 @@ export function matchesGlob(pattern: string, text: string, isExact = false): boo
   const given = isExact ? text : text.toLowerCase()
   let at = 0
   let from = 0
-  /** Behind the last `*`, and how much of the text it has taken so far. */
+  /** The position after the last `*`, and how much of the text it has matched so far. */
   let star: { readonly next: number; readonly taken: number } | undefined
   while (from < given.length) {
     const letter = wanted[at]

@@ -1,8 +1,8 @@
 const MOST_SUGGESTIONS = 3
 
 /**
- * The known words that someone may have meant by a misspelt one: those with the fewest slips, at most three.
- * A slip is a letter more, less or other, or two swapped; case is none. One slip for every three letters is still near.
+ * The known words that a misspelt one may stand for: those with the fewest slips, at most three.
+ * A slip is a letter added, left out or changed, or two swapped; case is no slip. One slip for every three letters is near enough.
  *
  * @example
  * nearest('host', ['hosts', 'children', 'vars'])   // ['hosts']

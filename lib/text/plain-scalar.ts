@@ -14,7 +14,7 @@ function cases(word: string, meant: boolean): [string, boolean][] {
 }
 
 /**
- * What an unquoted YAML scalar is to Ansible, which reads YAML 1.1. A number too large to be held exactly stays a text with all its digits.
+ * The value of an unquoted YAML scalar in Ansible, which reads YAML 1.1. A number too large to be exact stays a text with all its digits.
  *
  * @example
  * plainScalar('yes')    // true
@@ -23,7 +23,7 @@ function cases(word: string, meant: boolean): [string, boolean][] {
  */
 export function plainScalar(text: string): string | number | boolean | null {
   const first = text.charCodeAt(0)
-  // Most values begin with a letter that begins no number and no word of these.
+  // Most values begin with a letter that no number and none of these words begins with.
   if (first > 0x39 && !/^[yYnNoOtTfF~]/.test(text)) return text
   if (NULLS.has(text)) return null
   const meant = BOOLEANS.get(text)

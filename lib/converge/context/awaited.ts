@@ -4,9 +4,9 @@ import type { CallSite } from '../../place.ts'
 
 const nothing = () => undefined
 
-/** The promise of a call, which knows whether anybody waits for it. */
+/** The promise that a call returns. It records whether anybody awaits it. */
 export class Awaited<T> extends Promise<T> {
-  /** What is derived from it is an ordinary promise. */
+  /** Promises derived from this one are ordinary promises. */
   static override get [Symbol.species]() {
     return Promise
   }
@@ -20,7 +20,7 @@ export class Awaited<T> extends Promise<T> {
     const awaited = new Awaited<T>((resolve, reject) => void promise.then(resolve, reject))
     awaited.#what = what
     awaited.#site = site
-    // That it fails is told by whoever keeps an eye on the calls, not by the end of the process.
+    // A rejection is reported by `Calls`, so Node must not end the process for it.
     void noteThen(awaited, nothing, () => super.prototype.then.call(awaited, nothing, nothing))
     return awaited
   }
@@ -43,7 +43,7 @@ export class Awaited<T> extends Promise<T> {
     return super.finally(onFinally)
   }
 
-  /** In a text it would be "[object Promise]". */
+  /** As text it would be "[object Promise]". */
   [Symbol.toPrimitive](): never {
     const place = this.#site?.place
     throw new RolecallError({

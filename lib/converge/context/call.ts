@@ -13,7 +13,7 @@ export interface Call {
   failure?: { readonly error: unknown }
 }
 
-/** The first half of a call, such as `$({ creates })` and `expect(value)`. */
+/** The first half of a call, such as `$({ creates })` or `expect(value)`. */
 export interface Half {
   readonly what: string
   readonly hint: string

@@ -12,17 +12,16 @@ import { thrownProblem, withPlace, type About } from './thrown.ts'
 const FOR_EACH = 'await the function that this stands in: forEach does not wait, await Promise.all(list.map(...)) does'
 
 export interface CallsOptions {
-  /** The role is in `verify`, where nothing is given to `ensure`. */
+  /** The role is in `verify`, where `ensure` does not exist. */
   readonly verify?: boolean
   readonly onLate?: (problem: Problem) => void
 }
 
 /**
- * Keeps an eye on what a role calls: whether it waits for each call, and whether every resource that it makes is given to `ensure`.
+ * Watches the calls of a role: whether it awaits each call, and whether it gives every resource that it makes to `ensure`.
  *
- * JavaScript does not say where an `await` stands. A call counts as awaited when somebody has asked its promise for the result, and
- * has had it, before the role ends. Calls are done one after the other in the order in which they were made, so that one without
- * an `await` is at least not overtaken.
+ * JavaScript cannot tell where an `await` stands. A call counts as awaited when its promise was asked for the result, and had it, before the role
+ * ended. Calls run one after the other in the order of their creation, so a call without `await` at least keeps its turn.
  */
 export class Calls implements RoleWatch {
   readonly #about: About
@@ -31,14 +30,14 @@ export class Calls implements RoleWatch {
   readonly #halves: Half[] = []
   readonly #made = new Map<CallSite, Made>()
   readonly #stray: unknown[] = []
-  /** Refusals of calls that were not begun: whose fault that is, is told by itself. */
+  /** Errors of calls that never began: their cause is reported by itself. */
   readonly #notBegun = new WeakSet<object>()
   #last: Promise<unknown> = Promise.resolve()
   #isOver = false
   #isTold = false
   readonly #wantsEnsure: boolean
 
-  /** `onLate` is told what goes wrong when all is told already. */
+  /** `onLate` receives problems that turn up after everything was reported. */
   constructor(about: About, { verify = false, onLate }: CallsOptions = {}) {
     this.#about = about
     this.#wantsEnsure = !verify
@@ -46,7 +45,7 @@ export class Calls implements RoleWatch {
   }
 
   made(resource: Made): void {
-    // Nothing can be given to ensure in verify; a resource may still say what its path is.
+    // `verify` has no `ensure`; a resource may still be made there to ask for its path.
     if (this.#wantsEnsure) this.#made.set(resource.madeAt, resource)
   }
 
@@ -59,7 +58,7 @@ export class Calls implements RoleWatch {
     if (this.#isTold) this.problemsOf(error).forEach(this.#onLate)
   }
 
-  /** A call that is done in its turn. `onSkipped` is told when its turn never comes. */
+  /** Runs a call in its turn. `onSkipped` is called when its turn never comes. */
   call<T>(what: string, work: () => Promise<T>, onSkipped: () => void = () => undefined): Promise<T> {
     const site = new CallSite()
     const before = this.#last
@@ -75,14 +74,14 @@ export class Calls implements RoleWatch {
         throw error instanceof RolecallError ? withPlace(error, () => site.place) : error
       }
     })()
-    // Who is told of a failure, and whether anybody is, shows in the next turn.
+    // Whether anybody handles a failure is known in the next turn of the event loop.
     this.#last = done.catch(() => nextTurn())
     const promise = Awaited.of(done, what, site)
     this.#follow({ what, site, isUsed: () => promise.isUsed, promise }, done)
     return promise
   }
 
-  /** A command that reads: it may run beside others, after the calls that were made before it. */
+  /** A command that only reads: it may run beside others, after the calls that were made before it. */
   command({ ended, isUsed, promise }: CommandCall): void {
     this.#follow(
       { what: '$', site: new CallSite(), isUsed, promise },
@@ -92,13 +91,13 @@ export class Calls implements RoleWatch {
     )
   }
 
-  /** To be awaited before a command begins. */
+  /** Resolves when a command may begin. */
   async beforeCommand(): Promise<void> {
     await this.#last
     if (!this.#mayBegin()) throw this.#refusal('$')
   }
 
-  /** Says that only half of a call was made; gives what is to be called with the other half. */
+  /** Records the first half of a call. Returns what the second half has to call. */
   half(what: string, hint: string): () => void {
     const half: Half = { what, hint, site: new CallSite(), isWhole: false }
     this.#halves.push(half)
@@ -106,31 +105,31 @@ export class Calls implements RoleWatch {
   }
 
   /**
-   * Runs the role's own code, waits also for what that did not wait for, and throws what went wrong. `isCut`: the role did not come to its
-   * end, so what it has not awaited or given it might have later.
+   * Runs the role's own code, waits also for calls without `await`, and throws what went wrong. `isCut`: the role stopped before its end, so it might
+   * have awaited or given away later what it had not yet.
    */
   async watch(role: () => Promise<void>, isCut: () => boolean = () => false): Promise<void> {
     let failure: { readonly error: unknown } | undefined
     try {
       await watchPromises(() => watchedBy(this, async () => role()))
-      // A promise that is returned is asked for its result one turn later.
+      // A promise that the role returns is asked for its result one turn later.
       await nextTurn()
     } catch (error) {
       failure = { error }
     }
     const pending = this.#calls.filter(({ isSettled }) => !isSettled)
     this.#isOver = true
-    // What comes to its end may have been followed by another call, which is not begun any more.
+    // A call that ends here may have been followed by another one, which no longer begins.
     for (let left = pending; left.length > 0; left = this.#calls.filter(({ isSettled }) => !isSettled))
       await Promise.all(left.map(({ ended }) => ended))
-    // Node tells of rejections that nobody handles when nothing else is left of a turn.
+    // Node reports unhandled rejections when nothing else is left of a turn.
     await nextTurn()
     this.#isTold = true
     if (failure === undefined && !isCut()) this.#refuse([...this.#strays(), ...this.#forgotten(pending)])
     if (failure === undefined) return this.#refuse(this.#strays())
     const { error } = failure
     if (error instanceof UnpredictableError) throw error
-    // A role that failed might have awaited them later; but it may have failed because it did not.
+    // A role that failed might have awaited these calls later; but it may have failed because it did not await them.
     const more = [...this.#strays(), ...this.#unused('had not been awaited when the role failed')]
     if (more.length === 0)
       throw error instanceof RolecallError ? withPlace(error, () => placeIn(error.stack ?? '')) : error
@@ -160,7 +159,7 @@ export class Calls implements RoleWatch {
     if (problems.length > 0) throw new RolecallError(problems)
   }
 
-  /** What went wrong in functions that nobody waits for. */
+  /** What went wrong in functions that nobody awaited. */
   #strays(): Problem[] {
     return this.#stray.flatMap((error) => {
       if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
@@ -189,7 +188,7 @@ export class Calls implements RoleWatch {
     ]
   }
 
-  /** Calls in functions that nobody waited for, and that ended all the same before the role did. What failed in one is told by its error. */
+  /** Calls in functions that nobody awaited, which ended all the same before the role did. A failure in one is reported by its own error. */
   #around(pending: readonly Call[]): Call[] {
     const ended = this.#calls.filter((call) => call.isUsed() && !call.isLate && !this.#isStray(call.failure))
     return firstOfForgotten(ended, pending)
@@ -199,7 +198,7 @@ export class Calls implements RoleWatch {
     return failure !== undefined && this.#stray.includes(failure.error) && !this.#isNotBegun(failure.error)
   }
 
-  /** Calls whose result nobody has asked for, each with what it failed with. */
+  /** Calls whose result nobody asked for, each with its error. */
   #unused(how: string): Problem[] {
     return this.#calls
       .filter(({ isUsed, isLate }) => !isUsed() && !isLate)
@@ -209,7 +208,7 @@ export class Calls implements RoleWatch {
       ])
   }
 
-  /** What an error says, as problems. */
+  /** An error as problems. */
   problemsOf(error: unknown): readonly Problem[] {
     if (error instanceof UnpredictableError || this.#isNotBegun(error)) return []
     return error instanceof RolecallError ? error.problems : [thrownProblem(error, this.#about)]
@@ -217,11 +216,11 @@ export class Calls implements RoleWatch {
 
   #isNotBegun(error: unknown): boolean {
     if (typeof error !== 'object' || error === null) return false
-    // zx gives what kept a command from running as the cause.
+    // zx puts the reason why a command did not run into `cause`.
     return this.#notBegun.has(error) || ('cause' in error && this.#isNotBegun(error.cause))
   }
 
-  /** Of a call that is not begun. */
+  /** The error of a call that never began. */
   #refusal(what: string, site?: CallSite): RolecallError {
     const why = this.#isOver ? 'the role has ended' : 'a call before it failed, and nobody has asked for its result'
     const problem = this.#notAwaited(`${what} was not begun: ${why}`, site, 'await every call')

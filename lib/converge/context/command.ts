@@ -71,7 +71,7 @@ export function commandResource(
 ): Resource {
   const run = commandText(pieces, args)
   const { name = run.shown, ...when } = needed
-  // `readNeeded` has seen that one of the two is given; exec looks again.
+  // `readNeeded` has checked that one of the two is given; exec checks again.
   return exec(name, { run, ...when } as ExecOptions)
 }
 
@@ -80,7 +80,7 @@ function commandText(pieces: TemplateStringsArray, args: readonly CommandArgumen
   return sh(pieces, ...args.map((value) => (value instanceof Sh ? asWord(value) : value)))
 }
 
-/** A script is one word too, for a shell that the command starts itself. */
+/** A script is one word too, for a shell that the command itself starts. */
 function asWord(script: Sh): string | Secret {
   return script.isSecret ? new Secret(script.text, { byLine: false }) : script.text
 }

@@ -16,12 +16,12 @@ const MIB = 1024 * 1024
 /** A day. */
 const MOST_SECONDS = 86_400
 
-/** Where a file of the host comes to: below a directory each host has one of its own. */
+/** The local path of a fetched file: in a directory, each host has a directory of its own. */
 export function placeFor(to: string, host: string, path: string): string {
   return to.endsWith('/') ? join(to, host, path) : to
 }
 
-/** Brings a file of the host to the controller, piece by piece; in check mode it says whether that would change the file here. */
+/** Copies a file of the host to the controller in pieces; check mode says whether this would change the local file. */
 export async function fetchFile(
   context: ConvergeContext,
   limit: PredictionLimit,
@@ -78,7 +78,7 @@ interface Found {
   readonly digest: string
 }
 
-/** A file that grows meanwhile, such as a log, is as long as it was found. */
+/** A file that grows meanwhile, such as a log, is fetched up to the length that was found first. */
 async function lookAt(
   { host, signal }: ConvergeContext,
   path: string,
@@ -109,13 +109,13 @@ function isSame(
   return new LocalFile(of, to).digest(program) === digest
 }
 
-/** A host says what it likes of how much there is to come. */
+/** The length comes from the host, so it may be any number. */
 export function needRoom(length: number, directory: string): void {
   const { bavail, bsize } = statfsSync(directory)
   if (length > bavail * bsize) throw new Error(`there is room for ${bavail * bsize} bytes alone`)
 }
 
-/** What arrives is written beside the old file, and takes its name when all of it is there and is what the host had. */
+/** The content is written beside the old file, and renamed when all of it has arrived and matches the host's checksum. */
 async function receive(
   { host, signal }: ConvergeContext,
   path: string,

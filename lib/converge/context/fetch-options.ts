@@ -11,7 +11,7 @@ const read = objectOptions<FetchFileOptions>()(() => ({
   missing: oneOf(['fail', 'leave']).optional(),
 }))
 
-/** What `fetchFile` was called with, and where the file comes to. A relative place is beside the file of the call. */
+/** The options of `fetchFile`, and the local path. A relative path is relative to the file that calls. */
 export function readFetch(
   path: string,
   to: string,

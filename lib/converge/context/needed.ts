@@ -2,7 +2,7 @@ import type { Needed } from '../../playbook/context.ts'
 import { command, seconds, text } from '../../resources/kit/options/option-types.ts'
 import { objectOptions } from '../../resources/kit/options/options.ts'
 
-/** Reads what `$` was given before its command. */
+/** Reads the options that stood before a `$` command. */
 export const readNeeded = objectOptions<Needed>()(
   () => ({
     name: text('a text', /\S/).optional(),

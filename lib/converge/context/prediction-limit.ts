@@ -4,7 +4,7 @@ import { errorMessage } from '../../text/error-message.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
 import type { CommandWatch } from '../../host/commands.ts'
 
-/** Thrown into a role in check mode where its next decision rests on something that is only pending. Not a failure. */
+/** Thrown into a role in check mode when its next decision depends on a change that is only pending. Not a failure. */
 export class UnpredictableError extends Error {
   override readonly name = 'UnpredictableError'
 }
@@ -13,8 +13,8 @@ export class UnpredictableError extends Error {
 const NOT_FOUND = 127
 
 /**
- * How far check mode sees in one unit. A role decides by what it reads of its host; once that would be something which is only
- * pending, what the role does from there on is unknown.
+ * How far check mode can predict one unit. A role decides by what it reads from its host; once it would read a state that is only pending, everything
+ * that the role does afterwards is unknown.
  */
 export class PredictionLimit {
   readonly #prediction: Prediction
@@ -25,7 +25,7 @@ export class PredictionLimit {
     this.#prediction = prediction
   }
 
-  /** Nothing more can be foreseen. Throws, and from now on so does `hold`, should the role catch it. */
+  /** Ends the prediction here. Throws; `hold` throws too from now on, in case the role catches this. */
   end(reason: string): never {
     this.#reason ??= reason
     throw new UnpredictableError(this.#reason)
@@ -35,17 +35,17 @@ export class PredictionLimit {
     if (this.#reason !== undefined) throw new UnpredictableError(this.#reason)
   }
 
-  /** Whether the role was kept from going on. */
+  /** Whether the role was stopped. */
   readonly isOver = (): boolean => this.#reason !== undefined
 
-  /** The role was told how the host is now, while something on it is still pending. */
+  /** The role read the current state of the host while a change was pending. */
   looked(): void {
     this.#looked ||= !this.#prediction.empty
   }
 
   /**
-   * Lets a role go as far as can be seen. Gives the reason why its rest is unknown, and undefined when it came to its end.
-   * An error that it throws after it looked at a host on which something is pending may be about just that.
+   * Runs a role as far as it can be predicted. Returns the reason why the rest is unknown, or undefined when the role came to its end. An error that
+   * a role throws after it read a host with pending changes may be caused by these, so it is no failure.
    */
   async runUntilLimit(role: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
     try {
@@ -60,7 +60,7 @@ export class PredictionLimit {
     }
   }
 
-  /** Looks on while `$.read` runs: it sees the host as it is now. */
+  /** Watches `$.read`, which sees the host as it is now. */
   readonly watch: CommandWatch = {
     before: (command) => {
       const named = this.#prediction.namedIn(command)

@@ -7,18 +7,18 @@ import type { Prediction } from '../../resources/prediction/prediction.ts'
 import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './open-there.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
 
-/** How often a path may lead to another one before it leads nowhere, as Linux counts (path_resolution(7)). */
+/** How many links are followed from one path, as in Linux (path_resolution(7)). */
 const MOST_LINKS = 40
 
-/** What a path leads to: the last one of its links, and what something pending makes of that. */
+/** The path at the end of all links, and what pending changes make of it. */
 interface Led {
   readonly path: string
-  /** What the host is to be asked for: the path behind the last pending link. The host's own links it follows itself, or refuses. */
+  /** The path to ask the host for: the one behind the last pending link. The host follows its own links, or refuses to. */
   readonly spelled: string
   readonly pending: ReturnType<Prediction['path']>
 }
 
-/** Follows links, those of the host and those that are pending, as a look at the path will when all that is pending is done. */
+/** Follows links, both the host's and pending ones, as the host would after all pending changes. */
 async function follow(context: ConvergeContext, spelled: string): Promise<Led> {
   const { prediction } = context
   let path = spelled
@@ -35,7 +35,7 @@ async function follow(context: ConvergeContext, spelled: string): Promise<Led> {
   return { path, spelled: asked, pending: undefined }
 }
 
-/** The path through the uppermost pending link on its way. */
+/** The path through the first pending link on its way. */
 function throughPending(path: string, prediction: Prediction): string | undefined {
   const parts = path.split('/').slice(1, -1)
   for (const at of parts.keys()) {
@@ -46,7 +46,7 @@ function throughPending(path: string, prediction: Prediction): string | undefine
   return undefined
 }
 
-/** Where a link on the host leads; undefined when the path is none. The links on its way are told to the prediction. */
+/** The target of a link on the host; undefined when the path is no link. Links on the way are recorded in the prediction. */
 async function linkOnHost({ host, prediction }: ConvergeContext, path: string): Promise<string | undefined> {
   const [answer] = await host.ask([
     {
@@ -62,7 +62,7 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
   return word === 'link' && target !== '' ? target : undefined
 }
 
-/** Looks at paths: as they are, and in check mode as they will be after what is pending. */
+/** Reads paths: as they are, or in check mode as they will be after pending changes. */
 export function look(context: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
   const predicted = async (path: string) => {
     if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
@@ -72,7 +72,7 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
     if (led.pending === undefined) limit.looked()
     return led
   }
-  /** Not there: now, or after the step at `gone`. Only a pending archive that is unpacked then may still bring it. */
+  /** Absent: now, or after the step at `gone`. A pending archive that is unpacked later may still create it. */
   const missing = (path: string, gone = -1) => {
     const archive = context.mode === 'check' ? context.prediction.filled(path) : undefined
     if (archive && archive.at > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)

@@ -4,17 +4,18 @@ import { errorMessage } from '../../text/error-message.ts'
 import { placeIn } from '../../place.ts'
 import { bothStreams, deniedHint, lastLineOf } from '../problems.ts'
 
-/** Whom a problem is about. */
+/** The host, role or resource that a problem is about. */
 export interface About {
   readonly host: string
   readonly role: string
-  /** The user as whom commands run. */
+  /** The user that runs the commands. */
   readonly uid?: number
 }
 
 /** What a role's own code threw, as a problem with its place. */
 export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): Problem {
-  // The words first: while a stack is rendered, V8 renders no other by the playbook's source map, and a command's words have one in them.
+  // The message must be read first: while V8 renders a stack, it renders no other one by the playbook's source map, and a command's message contains
+  // one.
   const said = errorMessage(error)
   const place = error instanceof Error ? placeIn(error.stack ?? '') : undefined
   const failed = failedCommand(error)
@@ -45,7 +46,7 @@ export function thrownProblem(error: unknown, { host, role, uid = 0 }: About): P
   }
 }
 
-/** The same problems, each with a place in the role: its own, or where the call stands that they come from. */
+/** The same problems, each with a place in the role: its own, or the place of the call that they come from. */
 export function withPlace(refusal: RolecallError, placeOf: () => Place | undefined): RolecallError {
   if (refusal.problems.every(({ place, code }) => place !== undefined || code === 'lost')) return refusal
   const place = placeOf()

@@ -5,8 +5,8 @@ import { contradictions } from '../contradictions.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 
 /**
- * What `ensure` was given, as one list. Throws a RolecallError for what is no resource, since plain JavaScript has no types that would say so, and
- * for resources that say something against one another.
+ * The arguments of `ensure` as one list. Throws a RolecallError for arguments that are no resources, since plain JavaScript has no types that would say
+ * so, and for resources that contradict one another.
  */
 export function askedFor(given: readonly unknown[]): Resource[] {
   const resources = given.flat(1)

@@ -8,7 +8,7 @@ import { StepOutput } from './step-output.ts'
 import { isAsWanted, type BatchItem, type Forecast } from '../forecast.ts'
 import type { ConvergeContext, Outcome } from '../converge-context.ts'
 
-/** Turns what happens to resources into events: one `resource` event for each, in their order where that can be. */
+/** Turns what happens to resources into events: one `resource` event for each, in their order where possible. */
 export class ResourceReporter {
   readonly #context: ConvergeContext
   readonly #reported = new Map<number, Outcome>()
@@ -18,7 +18,7 @@ export class ResourceReporter {
   readonly #output = new StepOutput()
   readonly #acted = new Map<number, { readonly item: BatchItem; readonly plan: Plan }>()
   readonly #inPart = new Map<number, Plan['steps']>()
-  /** The steps that were begun in this trip; all but the last have ended well. */
+  /** The steps that have begun in this trip; all but the last have succeeded. */
   readonly #started: { readonly item: BatchItem; readonly step: number }[] = []
   #now: { readonly item: BatchItem; readonly step: number } | undefined
 
@@ -31,7 +31,7 @@ export class ResourceReporter {
     return this.#resources.flatMap((_, index) => this.#reported.get(index) ?? [])
   }
 
-  /** The status that was reported of a resource; undefined before that. */
+  /** The status that was reported for a resource; undefined before that. */
   statusOf({ index }: Pick<Forecast, 'index'>): Status | undefined {
     return this.#reported.get(index)?.status
   }
@@ -58,17 +58,17 @@ export class ResourceReporter {
     this.#started.length = 0
   }
 
-  /** All steps of a resource were made. */
+  /** All steps of a resource succeeded. */
   acted(item: BatchItem, plan: Plan): void {
     this.#acted.set(item.index, { item, plan })
   }
 
-  /** Only so many steps of a resource were made. */
+  /** Only this many steps of a resource succeeded. */
   actedInPart(item: BatchItem, steps: number): void {
     this.#inPart.set(item.index, item.plan.steps.slice(0, Math.max(0, steps)))
   }
 
-  /** Reports a failure. What was done is reported as done all the same, and what comes after as skipped, in check and in apply. */
+  /** Reports a failure. Changes that were made are reported too, and later resources as skipped, in check and in apply. */
   failed(item: Forecast, problem: Problem): Problem {
     for (const [index, resource] of this.#resources.entries()) {
       if (this.#reported.has(index)) continue
@@ -87,12 +87,12 @@ export class ResourceReporter {
     return problem
   }
 
-  /** Reports all as skipped, before anything was asked about them. */
+  /** Reports all as skipped, before any of them was probed. */
   notBegun(reason: string): void {
     for (const [index, resource] of this.#resources.entries()) this.#report({ index, resource }, 'skipped', { reason })
   }
 
-  /** The connection was lost during a trip: reports in which step, because nobody knows how much of that step was done. */
+  /** The connection was lost during a trip: reports in which step, because nobody knows how much of this step was done. */
   broken(error: unknown): never {
     const lost = error instanceof RolecallError ? error.problems.find((problem) => problem.code === 'lost') : undefined
     const now = this.#now
@@ -111,18 +111,18 @@ export class ResourceReporter {
     throw new RolecallError(this.failed(now.item, { ...lost, host: host.name, role, resource, message }))
   }
 
-  /** Reports every resource that is known to be as wanted now: as changed where steps were made, else as ok. */
+  /** Reports every resource that is known to be as wanted now: as changed where steps ran, else as ok. */
   settle(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
       if (this.#reported.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)
-      // A command may say itself that it has changed nothing.
+      // A command may say itself that it changed nothing.
       if (acted && acted.plan.steps.length > 0) this.changed(item, acted.plan)
       else this.ok(item)
     }
   }
 
-  /** Hears of each step while it runs. */
+  /** Receives the news of each step while it runs. */
   readonly onStep: OnStep = (news) => {
     const { host, role, emit } = this.#context
     const common = { host: host.name, role, resource: news.item.resource.id, at: Date.now() }
@@ -139,7 +139,7 @@ export class ResourceReporter {
     }
   }
 
-  /** Reports output of the last step that was held back, because it might have been the beginning of a secret. */
+  /** Reports output of the last step that was held back because it might have been the beginning of a secret. */
   #flushOutput(): void {
     if (this.#now === undefined) return
     const { host, role, emit } = this.#context

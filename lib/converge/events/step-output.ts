@@ -4,7 +4,9 @@ import { Waits } from '../../sh/waiting.ts'
 
 type Stream = 'stdout' | 'stderr'
 
-/** What a step prints, as text: letters and secrets that arrive in two pieces are one, and what it says of waiting is told apart. */
+/**
+ * Decodes the output of a step: characters and secrets that arrive in two pieces are joined, and messages about waiting are separated from output.
+ */
 export class StepOutput {
   readonly #decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') }
   readonly #waits = new Waits()
@@ -15,7 +17,7 @@ export class StepOutput {
     return { said, text: this.#redacted[stream].take(this.#decoders[stream].write(Buffer.from(output))) }
   }
 
-  /** What was held back, because it might have been the beginning of a secret. */
+  /** Output that was held back because it might have been the beginning of a secret. */
   rest(stream: Stream): string {
     return this.#redacted[stream].end()
   }

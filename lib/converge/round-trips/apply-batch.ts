@@ -28,11 +28,11 @@ export interface BatchResult {
   readonly done: readonly StepResult[]
   /** The first step that failed; nothing after it was tried. */
   readonly failed: StepResult | undefined
-  /** What the resources answer afterwards, in their order. */
+  /** The answers of the resources afterwards, in their order. */
   readonly replies: readonly Reply[]
 }
 
-/** What a step tells while it runs. */
+/** What a step reports while it runs. */
 export type StepNews = { readonly item: BatchItem; readonly step: number } & (
   | { readonly type: 'start' }
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
@@ -40,15 +40,15 @@ export type StepNews = { readonly item: BatchItem; readonly step: number } & (
 
 export type OnStep = (news: StepNews) => void
 
-/** EX_TEMPFAIL of sysexits.h: what a guard ends with when the resource is not any more as it was. */
+/** EX_TEMPFAIL of sysexits.h: the exit status of a guard when the answer of the resource has changed. */
 const STALE = 75
 const DEFAULT_DEADLINE_SECONDS = 600
-/** Enough for the last words of a step that failed; a step may print 100 MB. */
+/** Enough for the end of a failed step's output; a step may print 100 MB. */
 const KEPT_OUTPUT_BYTES = 65_536
-/** Where a kind reads what its steps print: some three lines for each package of a distribution's upgrade. */
+/** Where a kind reads the output of its steps: some three lines for each package of a distribution's upgrade. */
 const PARSED_OUTPUT_BYTES = 4 * 1024 * 1024
 
-/** One round trip: runs the steps of a batch one after the other, and asks about every resource again. */
+/** One round trip: runs the steps of a batch one after the other, and probes every resource again. */
 export async function applyBatch(
   { host, until, rollback }: Pick<ConvergeContext, 'host' | 'until' | 'rollback'>,
   batch: readonly BatchItem[],
@@ -78,7 +78,7 @@ export async function applyBatch(
   const results = answers.flatMap((answer) => {
     const step = steps.get(answer.name)
     if (step !== undefined) return [resultOf(step, answer)]
-    // What cannot be kept for a rollback is not changed.
+    // A file is not changed when its copy for a rollback cannot be kept.
     const [item] = batch
     return answer.name === KEEPING && answer.code !== 0 && item !== undefined
       ? [resultOf({ item, step: -1 }, answer)]
@@ -126,13 +126,13 @@ function sectionOf(name: string, { quickProbe }: Resource, step: Step, until = I
 
 const KEEPING = 'keep old files'
 
-/** Keeps what files are like that this trip changes and that a unit after them tests, or that a rollback would put back. */
+/** Keeps copies of the files that this trip changes and that a later unit tests, or that a rollback would restore. */
 function keepingOld(batch: readonly BatchItem[], resources: readonly Resource[], rollback?: string): Section[] {
   const kept = keptBefore(batch, resources, rollback)
   return kept === undefined ? [] : [{ name: KEEPING, sh: kept, stopOnFailure: true }]
 }
 
-/** Asks about a resource again, and goes on only when the answer is, to the byte, the one that the plan was made from. */
+/** Probes a resource again, and goes on only when the answer is byte for byte the one from which the plan was made. */
 function guardOf({ index, resource, reply }: BatchItem, facts: Facts): Section {
   const digest = createHash('sha256').update(reply.bytes).update(`status ${reply.code}\n`).digest('hex')
   return {

@@ -1,19 +1,19 @@
 import type { Bundle, Part, Section } from '../../sh/frame.ts'
 import { scriptBytes, writeAll, type Write } from '../../resources/files/writing/write.ts'
 
-/** A file to be written. It has an answer of its own and no script of its own: neighbours share one. */
+/** A file to be written. It has its own answer but no script of its own: neighbours share one. */
 export interface FileWrite {
   readonly part: Part
   readonly write: Write
   readonly deadline: number
 }
 
-/** A script goes to its shell as one word of the environment, which ends at 128 KiB. */
+/** A script goes to its shell as one word of the environment, which is limited to 128 KiB. */
 const LARGEST_SCRIPT = 64 * 1024
-/** What is larger has a deadline of its own. */
+/** A larger file has a deadline of its own. */
 const LARGEST_INPUT = 1024 * 1024
 
-/** Files that are written one after the other make one bundle, but not two writes of the same file; other sections stay as they are. */
+/** Files that are written one after the other make one bundle, but never two writes of the same file; other sections stay as they are. */
 export function bundleWrites(all: readonly (Section | FileWrite)[]): (Section | Bundle)[] {
   const groups: (Section | FileWrite[])[] = []
   let room = { script: 0, input: 0 }

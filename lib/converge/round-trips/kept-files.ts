@@ -5,8 +5,8 @@ import { lines, type Sh } from '../../sh/quote.ts'
 import type { BatchItem } from '../forecast.ts'
 
 /**
- * A script that keeps copies of the files which a trip changes and a service tests before its restart (`test`), so that they can be put back;
- * undefined where there are none. `rollback`: the name under which all files that it changes are kept besides.
+ * A script that keeps copies of the files which a trip changes and which a service tests before its restart (`test`), so that they can be restored;
+ * undefined where there are none. `rollback`: the name under which copies of all changed files are kept as well.
  */
 export function keptBefore(
   batch: readonly BatchItem[],
@@ -30,10 +30,10 @@ export function keptBefore(
   return scripts.length === 0 ? undefined : lines(...scripts)
 }
 
-/** Paths of theirs are no files that could be put back: homes, devices, places where something is mounted. */
+/** Kinds whose paths cannot be restored as files: homes, devices, mount points. */
 const NO_FILES = ['user', 'group', 'pkg', 'mount', 'swap', 'filesystem', 'volumeGroup', 'logicalVolume']
 
-/** The files that a trip may change, directories before what is in them. */
+/** The files that a trip may change, directories before their content. */
 function touchedPaths(batch: readonly BatchItem[]) {
   const paths = batch.flatMap(({ resource, plan }) => {
     const acts = plan.steps.some((step) => step.cleanupOnly !== true)

@@ -3,13 +3,13 @@ import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../../resourc
 import type { Refused } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
-/** Kinds that do several things one after the other: what stops one of them is to be known before the first. */
+/** Kinds that do several things one after the other: what stops one of them must be known before the first. */
 const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])
 
-/** Kinds that write into a file where that is asked for. */
+/** Kinds that write into a file where an option says so. */
 const MAY_BE_IN_PLACE = new Set(['file', 'line', 'block', 'jsonFile', 'yamlFile', 'iniFile'])
 
-/** One round trip: what keeps the paths that these plans change from being changed, by the plan's index. None, when nothing changes a path. */
+/** One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. */
 export async function findObstacles(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ index: item.index, touched })))
   if (all.length === 0) return new Map()
@@ -28,12 +28,12 @@ export async function findObstacles(host: Host, forecasts: readonly Forecast[]):
   return found
 }
 
-/** Whether a part of it may be done before another part fails. */
+/** Whether one part may be done before another part fails. */
 export function isInSeveral({ resource }: Forecast): boolean {
   return IN_SEVERAL.has(resource.kind)
 }
 
-/** A command of the user's says itself what it will change, and how it does that is not known. */
+/** A command may change its paths in any way, so no obstacle can be known. */
 function touchedBy({ resource, evaluation }: Forecast): ChangedPath[] {
   if (!('plan' in evaluation) || resource.kind === 'exec') return []
   if (!evaluation.plan.steps.some((step) => step.cleanupOnly !== true)) return []

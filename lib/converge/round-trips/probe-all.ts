@@ -4,10 +4,10 @@ import type { Reply, Resource } from '../../resources/kit/kind.ts'
 import { statBatch } from '../../resources/files/path/stat-batch.ts'
 import type { Answer, Section } from '../../sh/frame.ts'
 
-/** How much is asked: all that check mode predicts from, or what is enough to act. */
+/** How much is asked: `probe` has all that check mode predicts from, `quickProbe` what is enough to act. */
 export type Depth = 'probe' | 'quickProbe'
 
-/** One round trip: asks about every resource. `onReply` gets the replies in the order of the resources, each as soon as it is there. */
+/** One round trip: probes every resource. `onReply` receives the replies in the order of the resources, each as soon as possible. */
 export async function probeAll(
   host: Host,
   resources: readonly Resource[],
@@ -16,7 +16,7 @@ export async function probeAll(
 ): Promise<void> {
   if (resources.length === 0) return
   const questions = questionsOf(resources, host.facts, depth)
-  // Slow probes run beside the others and are answered last, but a resource is planned after those before it.
+  // Slow probes run in parallel with the others and are answered last, but a resource is planned after those before it.
   const early = new Map<string, Reply>()
   let next = 0
   const nextReply = () => early.get(questions[next]?.name ?? '')
@@ -32,7 +32,7 @@ export async function probeAll(
   })
 }
 
-/** The probes of resources, each a section of one script. */
+/** The probes of resources, each as a section of one script. */
 export function questionsOf(resources: readonly Resource[], facts: Facts, depth: Depth): Section[] {
   const shared = statBatch(
     resources.flatMap((resource) => resource.statPaths),
@@ -46,7 +46,7 @@ export function questionsOf(resources: readonly Resource[], facts: Facts, depth:
   }))
 }
 
-/** A resource without a quick probe is asked by its whole one. */
+/** A resource without a quick probe is asked by its full probe. */
 export function quickestProbe(resource: Resource): Pick<Resource, 'probe'> {
   return resource.quickProbe ?? resource
 }

@@ -5,7 +5,7 @@ import type { BatchItem, Forecast } from '../forecast.ts'
 import type { Plan, Reconnect, Reply, Resource } from '../../resources/kit/kind.ts'
 import type { ConvergeContext } from '../converge-context.ts'
 
-/** How the plan's connection is taken up again; undefined: no step of it ends one. */
+/** How to connect again after the plan; undefined: no step of it ends the connection. */
 function reconnectOf({ steps }: Plan): Reconnect | undefined {
   return steps.find(({ reconnect }) => reconnect !== undefined)?.reconnect
 }
@@ -15,13 +15,13 @@ export function endsConnection([item]: readonly BatchItem[]): boolean {
   return item !== undefined && reconnectOf(item.plan) !== undefined
 }
 
-/** A step that ends the connection shares no round trip: what was done before it must be known. */
+/** A step that ends the connection shares no round trip: the results of earlier steps must be known. */
 export function untilDisconnect(batch: readonly BatchItem[]): readonly BatchItem[] {
   const at = batch.findIndex(({ plan }) => reconnectOf(plan) !== undefined)
   return at < 0 ? batch : batch.slice(0, Math.max(1, at))
 }
 
-/** Runs the steps of one resource, of which the last ends the connection, connects again, and asks about every resource. */
+/** Runs the steps of one resource, of which the last ends the connection, connects again, and probes every resource. */
 export async function applyAndReconnect(
   context: ConvergeContext,
   batch: readonly BatchItem[],
@@ -41,7 +41,7 @@ export async function applyAndReconnect(
     const { failed } = await applyBatch(context, batch, [], watching)
     if (failed) return { done: [], failed, replies: await repliesNow(context, resources) }
   } catch (error) {
-    // The connection may end before the answer has come.
+    // The connection may end before the answer arrives.
     if (!connection.isEnding || context.signal.aborted) throw error
   }
   await context.reconnect(how)
@@ -55,7 +55,7 @@ async function repliesNow({ host }: ConvergeContext, resources: readonly Resourc
   return replies
 }
 
-/** What is wrong with a step that ends the connection where it cannot be taken up again. */
+/** The problem with a step that ends the connection where connecting again is not possible. */
 export function unableToReconnect(
   { host, role, reconnect }: ConvergeContext,
   { resource, evaluation }: Forecast,

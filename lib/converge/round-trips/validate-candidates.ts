@@ -5,7 +5,7 @@ import type { Answer } from '../../sh/frame.ts'
 import type { Forecast } from '../forecast.ts'
 import { joined } from './input.ts'
 
-/** What a validator makes of the content that a file is to have. */
+/** A validator's result for the content that a file is to have. */
 export interface ValidatorResult {
   readonly accepted: boolean
   /** What the validator printed. */
