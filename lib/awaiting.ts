@@ -1,28 +1,28 @@
 import { promiseHooks } from 'node:v8'
 
 /*
- * Which async function waits for a call, and whether anybody waits for that function. JavaScript does not say, and the hooks of V8 do: `await` of a
- * promise that is not of the plain class reads its constructor first, and then makes a promise whose parent is that of the async function.
+ * Which async function waits for a call, and whether anybody waits for that function. JavaScript does not say, but V8's hooks do: `await` of a
+ * promise of a subclass first reads its constructor, and then makes a promise whose parent is that of the async function.
  */
 
 /** The promise of the async function that waits for a call. */
 const around = new WeakMap<object, object>()
-/** Promises that somebody has asked for their result. */
+/** Promises that were asked for their result. */
 const chained = new WeakSet<object>()
-/** Calls that somebody has awaited. */
+/** Calls that were awaited. */
 const awaited = new WeakSet<object>()
 /** A call that an async function has returned, by the promise that waits for it. */
 const returned = new WeakMap<object, object>()
 
 /** The call that is about to be awaited. */
 let asked: object | undefined
-/** The returned call whose result is handed on just now. */
+/** The returned call whose result is being passed on. */
 let handedOn: object | undefined
 let isDerived = false
 let watching = 0
 let stop: (() => void) | undefined
 
-/** Looks on while `work` is done. Where nobody looks on, a promise costs nothing. */
+/** Watches promises while `work` runs. Outside of it promises cost nothing. */
 export async function watchPromises<T>(work: () => Promise<T>): Promise<T> {
   if (watching++ === 0) stop = promiseHooks.createHook({ init, before, settled, after }) as () => void
   try {
@@ -35,7 +35,7 @@ export async function watchPromises<T>(work: () => Promise<T>): Promise<T> {
 function init(_: Promise<unknown>, parent: Promise<unknown>): void {
   const call = asked
   asked = undefined
-  // Without a parent there is none, whatever the types say.
+  // Without a parent the value is missing, whatever the types say.
   if (typeof parent !== 'object') return
   if (call === undefined) chained.add(parent)
   else around.set(call, parent)
@@ -54,7 +54,7 @@ function after(): void {
   handedOn = undefined
 }
 
-/** Has the prototype of a class of promises say that it is about to be awaited. */
+/** Makes the prototype of a class of promises report that a promise is about to be awaited. */
 export function noteAwait(prototype: object, constructor: unknown): void {
   Object.defineProperty(prototype, 'constructor', {
     configurable: true,
@@ -71,17 +71,17 @@ function askedFor(call: object): void {
   awaited.add(call)
 }
 
-/** Says of a call that it is not returned, but waited for in some other way. */
+/** Marks a call as not returned, but awaited in some other way. */
 export function noteAwaited(call: object): void {
   awaited.add(call)
 }
 
-/** What `then` of such a class is to do: `derive` is what it would do anyway. */
+/** The `then` of such a class: `derive` makes the derived promise. */
 export function noteThen<P extends object>(call: object, onFulfilled: unknown, derive: () => P): P {
   isDerived = true
   const derived = derive()
   isDerived = false
-  // An async function that returns a call has its own promise follow that, by a function of V8's.
+  // An async function that returns a call makes its own promise follow the call, by a function of V8.
   if (watching > 0 && !awaited.has(call) && isNative(onFulfilled)) returned.set(derived, call)
   return derived
 }
@@ -90,7 +90,7 @@ function isNative(handler: unknown): boolean {
   return typeof handler === 'function' && Function.prototype.toString.call(handler).includes('[native code]')
 }
 
-/** The first call of each async function that nobody waits for. `atWork`: calls whose functions are told otherwise. */
+/** The first call of each async function that nobody awaits. `atWork`: calls whose functions are reported otherwise. */
 export function firstOfForgotten<C extends { readonly promise: object }>(
   calls: readonly C[],
   atWork: readonly C[],

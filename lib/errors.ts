@@ -1,4 +1,4 @@
-/** Where in the user's own files something stands. Lines and columns count from 1. */
+/** A place in the user's own files. Lines and columns count from 1. */
 export interface Place {
   readonly file: string
   readonly line?: number
@@ -6,10 +6,10 @@ export interface Place {
 }
 
 /**
- * What kind of thing went wrong. The list is closed, so that exit codes and reports can be exhaustive.
+ * The kind of a problem. The list is closed, so that exit codes and reports can be exhaustive.
  *
- * The first group is the request's own fault and is found before any host is touched;
- * the second means that a host could not be reached; the third that work on a host failed.
+ * The first group is the request's own fault and is found before any host is touched; the second means that a host could not be reached; the third
+ * that work on a host failed.
  */
 export type ProblemCode =
   | RequestProblem
@@ -17,7 +17,7 @@ export type ProblemCode =
   | 'connect'
   | 'auth'
   | 'lost'
-  /** The host answered something that cannot be an answer, too much, or nothing in time. */
+  /** The host's answer is no valid answer, too long, or did not arrive in time. */
   | 'answer'
   | 'become'
   | 'busy'
@@ -31,15 +31,15 @@ export type ProblemCode =
   | 'role-threw'
   | 'not-awaited'
   | 'not-ensured'
-  /** What was approved is not what would be done any more. */
+  /** The approved plan is not what would be done any more. */
   | 'stale-plan'
-  /** A policy of the project forbids it. */
+  /** A policy of the project forbids the change. */
   | 'policy'
   | 'cancelled'
 
 export type RequestProblem = 'usage' | 'inventory' | 'vars' | 'pattern' | 'playbook' | 'lab'
 
-/** One thing that is wrong, as plain data: where, what was expected, what was got, and what to do next. */
+/** One problem as plain data: where, what was expected, what was got, and what to do next. */
 export interface Problem {
   readonly code: ProblemCode
   /** One sentence that names the thing, without its place: `unknown variable "forwarder" for role dns-server`. */
@@ -53,13 +53,13 @@ export interface Problem {
   readonly got?: string
   /** What to do next: a command to run, a line to change. */
   readonly hint?: string
-  /** What the host itself said, such as the last lines of a failed command. */
+  /** The output of the host, such as the last lines of a failed command. */
   readonly output?: string
-  /** Of that the last line, of standard error where something stands there: for views that have one line. */
+  /** The last line of the output, from standard error where there is one: for views with a single line. */
   readonly lastLine?: string
 }
 
-/** The one thing Rolecall throws on purpose. It carries every problem that could be known at the time. */
+/** The one error that Rolecall throws on purpose. It carries every problem that could be known at the time. */
 export class RolecallError extends Error {
   override readonly name = 'RolecallError'
   readonly problems: readonly Problem[]

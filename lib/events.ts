@@ -2,16 +2,16 @@ import type { Problem } from './errors.ts'
 
 export type Mode = 'check' | 'apply' | 'verify'
 
-/** What became of one resource. In check mode `changed` means: would change. */
+/** The result of one resource. In check mode `changed` means: would change. */
 export type Status = 'ok' | 'changed' | 'unknown' | 'failed' | 'skipped'
 
 /** How a unit (one role on one host) ended. */
 export type UnitEnd = 'done' | 'failed' | 'unreachable' | 'skipped' | 'cancelled'
 
-/** How a run ended. `crashed`: it says nothing of its end, and its process is gone. */
+/** How a run ended. `crashed`: its journal has no end, and its process is gone. */
 export type RunEnd = 'done' | 'failed' | 'interrupted' | 'crashed' | 'running'
 
-/** Why a unit was not begun. `hosts`: where the play was not done; `allowed`: on how many hosts it may fail. */
+/** Why a unit did not begin. `hosts`: where the play failed; `allowed`: on how many hosts it may fail. */
 export type NotBegun =
   /** The run was interrupted. */
   | { readonly type: 'interrupted' }
@@ -21,7 +21,7 @@ export type NotBegun =
   | ({ readonly type: 'play-stopped' } & PlayFailures)
   /** A play that its own play comes `after` did not succeed. */
   | ({ readonly type: 'after-failed' } & PlayFailures)
-  /** Somebody was asked whether the play should go on, and has said no. */
+  /** A person was asked whether the play should go on, and said no. */
   | { readonly type: 'declined'; readonly play: string }
   /** A play with `failures: 'stop-run'` failed. */
   | ({ readonly type: 'run-stopped' } & PlayFailures)
@@ -42,10 +42,10 @@ export interface HostSummary {
   readonly roundTrips: number
 }
 
-/** Everything a run says, in the order it happens. `at` is milliseconds since the epoch. */
+/** Every event of a run, in the order in which they happen. `at` is milliseconds since the epoch. */
 export type RunEvent =
   | { type: 'run'; run: string; mode: Mode; playbook: string; hosts: readonly string[]; units: number; at: number }
-  /** It goes on from an earlier run: how that one ended, what of it was finished, and which files say something else now. */
+  /** The run resumes an earlier one: how that one ended, what of it was finished, and which files have changed. */
   | {
       type: 'resumed'
       run: string
@@ -56,7 +56,7 @@ export type RunEvent =
       at: number
     }
   | { type: 'connecting'; host: string; at: number }
-  /** Something stands in the way that may go by itself: what it is, and what is done about it. */
+  /** A wait for something that may pass by itself: what it is, and what is done about it. */
   | { type: 'waiting'; host: string; role?: string; message: string; at: number }
   | { type: 'connected'; host: string; os: string; at: number }
   | { type: 'unreachable'; host: string; problem: Problem; at: number }
@@ -67,11 +67,11 @@ export type RunEvent =
       role: string
       play: string
       end: UnitEnd
-      /** The resumed run had finished it, and it was found as that one had left it. */
+      /** The resumed run had finished the unit, and it was found unchanged. */
       asBefore?: true
-      /** In verify: the role has no `verify`, so nothing is known of what it set up. */
+      /** In verify: the role has no `verify`, so nothing was checked. */
       unverified?: true
-      /** Set when it was not begun: why. */
+      /** Set when the unit did not begin: why. */
       notBegun?: NotBegun
       durationMs: number
       at: number
@@ -102,9 +102,9 @@ export interface ResourceEvent {
   readonly steps: readonly string[]
   /** Why: "after pkg:bind9", or the reason it is unknown, or what failed. */
   readonly reason?: string
-  /** The last line that the failed step printed, on standard error where it said something there. */
+  /** The last line that the failed step printed, from standard error where there was one. */
   readonly lastLine?: string
-  /** A unified diff of what changed, secrets masked. */
+  /** A unified diff of the change, secrets masked. */
   readonly diff?: string
   readonly durationMs: number
   readonly at: number

@@ -1,12 +1,12 @@
-/** What kind of system a host is, as far as roles need to know. */
+/** The family of a host's system, as far as roles need to know. */
 export type OsFamily = 'debian' | 'el' | 'other'
 export type PackageManager = 'apt' | 'dnf' | 'yum' | 'none'
 
-/** An address of a host's own, and the network that it is in. */
+/** An address of a host, and its network. */
 export interface HostNetwork {
   /** Its network device: eth0, docker0, ... */
   readonly device: string
-  /** `10.10.50.40/24`; of a line from one point to another the own address, with /32 or /128. */
+  /** `10.10.50.40/24`; of a point-to-point link the own address, with /32 or /128. */
   readonly cidr: string
 }
 
@@ -22,11 +22,11 @@ export interface Facts {
     /** `PRETTY_NAME` of os-release. */
     readonly name: string
   }
-  /** As `uname -m` says it. */
+  /** The output of `uname -m`. */
   readonly arch: string
   readonly init: 'systemd' | 'other'
   readonly packageManager: PackageManager
-  /** What contents of more than 1 MiB are compared with: `b2sum` (coreutils since 8.26) takes a third of the time. */
+  /** The program that compares contents of more than 1 MiB: `b2sum` (coreutils since 8.26) takes a third of the time. */
   readonly digest: 'b2sum' | 'sha256sum'
   /** Every global address, IPv4 first. */
   readonly addresses: readonly string[]

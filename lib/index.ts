@@ -1,5 +1,5 @@
 /**
- * The public words of Rolecall: what roles, playbooks and users' own kinds import.
+ * The public API of Rolecall: what roles, playbooks and users' own kinds import.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,5 @@
 /**
- * What `make` gives, made when it is first asked for. For schemas and tables that most runs never need: a schema takes up to 1 ms of every start.
+ * The value of `make`, made on the first call. For schemas and tables that most runs never need: a schema takes up to 1 ms of every start.
  *
  * @example
  * const Manifest = once(() => z.strictObject({ module: z.string() }))

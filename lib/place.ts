@@ -2,17 +2,16 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './errors.ts'
 
-/** The directory of this program's own code: `lib` in a checkout, `dist` where it is installed. */
+/** The directory of this program's own code: `lib` in a checkout, `dist` in an installation. */
 const ownCode = fileURLToPath(/^.*\/(?:lib|dist)\//.exec(import.meta.url)?.[0] ?? import.meta.url)
 
 /**
- * Where in the user's files a call was made. Taking note of it costs some 5 us; the place is worked out when somebody asks
- * for it, which costs 0.4 ms.
+ * The place of a call in the user's files. Recording it costs some 5 us; the place is computed when it is first needed, which costs 0.4 ms.
  */
 export class CallSite {
   readonly #captured: { stack?: string } = {}
 
-  /** `callee`: the function that was called; what it called in turn is left out. */
+  /** `callee`: the function that was called; the frames below it are left out. */
   constructor(callee?: (...args: never[]) => unknown) {
     Error.captureStackTrace(this.#captured, callee ?? CallSite)
   }
@@ -27,14 +26,14 @@ export function placeOfCall(): Place | undefined {
   return new CallSite(placeOfCall).place
 }
 
-/** The first line of a stack that is the user's own: not ours, not a library's, not node's. */
+/** The first line of a stack in the user's own files: not ours, not a library's, not node's. */
 export function placeIn(stack: string): Place | undefined {
   const isTheirs = (file: string) => !file.includes('/node_modules/') && !file.startsWith(ownCode)
   const place = firstPlace(stack, isTheirs)
   return place && { ...place, file: relative(process.cwd(), place.file) }
 }
 
-/** The first line of a stack that stands in such a file, which is named whole. Its first line is what the error says. */
+/** The first line of a stack in such a file, which is named whole. The first line of the stack itself is the error's message. */
 export function firstPlace(stack: string, isWanted: (file: string) => boolean): Required<Place> | undefined {
   for (const line of stack.split('\n').slice(1)) {
     const [, path, at, column] = /(?:\(|\bat (?:async )?)((?:file:\/\/)?\/[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? []

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { isSecret, type Secret } from './secret.ts'
 
 /**
- * A schema that takes a Secret as well, and leaves it one: for options into which a secret is written, sent or piped. Any other schema refuses
- * a Secret.
+ * A schema that also accepts a Secret, and keeps it one: for options into which a secret is written, sent or piped. Any other schema refuses a
+ * Secret.
  *
  * @example
  * z.strictObject({ content: secretOr(z.string()), mode: z.string() })

@@ -2,7 +2,7 @@ import { RolecallError } from './errors.ts'
 import { placeOfCall } from './place.ts'
 import { holdsSecret, isSecret, Secret } from './secret.ts'
 
-/** What may stand in a `secretText`: text, numbers, secrets, and lists of these. */
+/** Values allowed in a `secretText`: text, numbers, secrets, and lists of these. */
 export type SecretPart = string | number | bigint | boolean | Secret | readonly SecretPart[]
 
 /** Data with secrets in it, as `secretText.json` takes it. */
@@ -19,10 +19,10 @@ export interface SecretText {
 }
 
 /**
- * A text with secrets in it, which is a secret itself: what an ordinary template gives, but nobody sees it. A list in it is joined by commas, as in
- * an ordinary template.
+ * A text with secrets in it, which is a secret itself: like an ordinary template, but never shown. A list is joined by commas, as in an ordinary
+ * template.
  *
- * Refused, with the line: `undefined`, `null` and objects, which would be `undefined` and `[object Object]` in the text.
+ * Refused, with the line: `undefined`, `null` and objects, which would become `undefined` and `[object Object]`.
  *
  * @example
  * file('/etc/app/env', { content: secretText`DB_USER=app\nDB_PASSWORD=${password}\n` })
@@ -39,7 +39,7 @@ export const secretText: SecretText = Object.assign(
     join: (parts: readonly SecretPart[], separator = ''): Secret =>
       composed(parts.map((part) => textOf(part)).join(separator), parts),
     json(data: SecretData, indent?: number | string): Secret {
-      // A Secret would refuse in its toJSON, which comes before a replacer.
+      // A Secret would throw in its toJSON, which runs before a replacer.
       const text: unknown = JSON.stringify(uncovered(data, new Set()), undefined, indent)
       if (typeof text !== 'string') throw wrongPart(data)
       return composed(text, [data])
@@ -47,7 +47,7 @@ export const secretText: SecretText = Object.assign(
   },
 )
 
-/** What stands around secrets is not secret itself. With no secret in it, the whole of it is taken for one. */
+/** The text around secrets is not secret itself. Without a secret the whole text counts as one. */
 function composed(text: string, parts: readonly unknown[]): Secret {
   return new Secret(text, { byLine: !parts.some(holdsSecret) })
 }
@@ -65,7 +65,7 @@ function uncovered(data: SecretData, above: ReadonlySet<unknown>): unknown {
   if (above.has(data)) throw wrongPart(data)
   const within = new Set(above).add(data)
   if (isList(data)) return data.map((each) => uncovered(each, within))
-  // A Date and the like know themselves how they look in JSON.
+  // A Date and similar objects have their own form in JSON.
   if ('toJSON' in data) return data
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, uncovered(value, within)]))
 }

@@ -2,15 +2,15 @@ import { inspect } from 'node:util'
 import { RolecallError } from './errors.ts'
 import { placeIn } from './place.ts'
 
-/** What is shown in place of a secret. It is for readers, and never data. */
+/** Shown in place of a secret. For readers only, never data. */
 export const MASK = '***'
 
 /**
  * A text that must not be seen: a password, a token, a key.
  *
- * Where it is printed or logged it shows `***`. Where it would become text it is refused, with the line that does it: in a template, with `+`,
- * `String()`, `join`, `JSON.stringify`, `Buffer.from`. What takes a secret as it is: `content` of a file, options whose type names
- * `Secret`, and the tags `secretText` (text that stays secret), `sh` and `$` (commands).
+ * Printed or logged, a secret shows as `***`. Converting it to text throws an error that names the line: in a template, with `+`, `String()`, `join`,
+ * `JSON.stringify`, `Buffer.from`. Places that accept a secret: `content` of a file, options whose type names `Secret`, and the tags `secretText`
+ * (text that stays secret), `sh` and `$` (commands).
  *
  * @example
  * const token = secret('s3cr3t')
@@ -21,7 +21,7 @@ export const MASK = '***'
 export class Secret {
   readonly #text: string
   /**
-   * The same for the same text, in this process: it lets data with secrets in it be compared, and tells nothing of them.
+   * The same for equal texts in this process, so that data with secrets can be compared; says nothing about the text.
    *
    * @internal
    */
@@ -32,13 +32,13 @@ export class Secret {
     this.number = numberOf(text, more.byLine ?? true)
   }
 
-  /** The text itself, for what takes no Secret. Whatever is made of it is plain text: prefer `map`. */
+  /** The text itself, for code that takes no Secret. Anything made from it is plain text: prefer `map`. */
   reveal(): string {
     return this.#text
   }
 
   /**
-   * A secret that is made of this one.
+   * A secret that is derived from this one.
    *
    * @example
    * secretText`Authorization: Basic ${secretText`admin:${password}`.map((text) => Buffer.from(text).toString('base64'))}`
@@ -47,22 +47,22 @@ export class Secret {
     return new Secret(change(this.#text))
   }
 
-  /** Refused. */
+  /** Throws. */
   toString(): never {
     throw secretAsText()
   }
 
-  /** Refused. */
+  /** Throws. */
   toLocaleString(): never {
     throw secretAsText()
   }
 
-  /** Refused. */
+  /** Throws. */
   toJSON(): never {
     throw secretAsText()
   }
 
-  /** Refused. */
+  /** Throws. */
   valueOf(): never {
     throw secretAsText()
   }
@@ -95,7 +95,7 @@ export function isSecret(value: unknown): value is Secret {
   return value instanceof Secret
 }
 
-/** Whether a value is a Secret, or has one in it at any depth. */
+/** Whether a value is a Secret, or holds one at any depth. */
 export function holdsSecret(value: unknown): boolean {
   return holds(value, new Set())
 }
@@ -112,7 +112,7 @@ function holds(value: unknown, above: ReadonlySet<object>): boolean {
 /** A text that is secret in this process. */
 export interface KnownSecret {
   readonly text: string
-  /** Each of its lines is secret as well; false for a text that was composed of secrets which are known themselves. */
+  /** Each of its lines is secret as well; false for a text composed of secrets that are known themselves. */
   readonly byLine: boolean
 }
 
@@ -120,7 +120,7 @@ const numbers = new Map<string, number>()
 const byLines = new Set<string>()
 const known: KnownSecret[] = []
 
-/** What became known after the first `since` of them. */
+/** The texts that became known after the first `since`. */
 export function knownSecrets(since = 0): readonly KnownSecret[] {
   return since >= known.length ? [] : known.slice(since)
 }
@@ -134,10 +134,10 @@ function numberOf(text: string, byLine: boolean): number {
   return numbers.size - 1
 }
 
-/** Frames of a stack that are looked through for the user's own line: a serializer may stand between. */
+/** Frames of a stack to search for the user's own line: a serializer may stand between. */
 const FRAMES = 50
 
-/** The refusal of a secret that would become text, with the user's line that led here. */
+/** The error for a secret that would become text, with the user's line that led here. */
 export function secretAsText(): RolecallError {
   const here: { stack?: string } = {}
   const usual = Error.stackTraceLimit

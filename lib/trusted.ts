@@ -4,17 +4,17 @@ import { dirname, join, resolve } from 'node:path'
 /** The first place on the way to a path that another account of this machine can change, and why. */
 export interface Weakness {
   readonly path: string
-  /** Goes on from the path: `belongs to user 1001`, `can be written by everybody`. */
+  /** Follows the path in a message: `belongs to user 1001`, `can be written by everybody`. */
   readonly why: string
 }
 
-/** Whose changes are not held against a path. */
+/** Accounts and permissions that are accepted. */
 interface Accepted {
-  /** User ids that may own what is on the way. */
+  /** User ids that may own places on the way. */
   readonly owners: ReadonlySet<number>
-  /** What is not looked at. */
+  /** Places that are not checked. */
   readonly known?: ReadonlySet<string>
-  /** Bits of write permission that are accepted for a group, or for everybody. */
+  /** Write permission bits that are accepted for a group, or for everybody. */
   readonly group?: number | undefined
   readonly everybody?: boolean
 }
@@ -22,9 +22,9 @@ interface Accepted {
 const MOST_LINKS = 40
 
 /**
- * What keeps a path from being trusted: each directory from / down to it, and what is there, must belong to this account or to root, and
- * nobody else may write there. A directory for all (sticky, as /tmp) may be on the way when what follows in it is ours or root's. Links are
- * followed by the same rule. Undefined when nothing does, also for a path that is not there yet in a directory that is trusted.
+ * Why a path is not trusted: each directory from / down to the path, and the path itself, must belong to this account or to root, and nobody else may
+ * write there. A sticky directory for all, such as /tmp, may be on the way when the next part belongs to us or root. Links are followed by the same
+ * rule. Undefined when the path is trusted, also for a missing file in a trusted directory.
  *
  * Source: sshd_config(5), StrictModes. On systems without user ids everything is trusted.
  */
@@ -34,9 +34,8 @@ export function weaknessOf(path: string): Weakness | undefined {
 }
 
 /**
- * What keeps code from being loaded for a playbook: that somebody can have laid it there who could not have changed the playbook itself. The
- * directories above the playbook are not looked at; what is not on the way to the playbook must belong to this account, to root or to the
- * owner of the playbook, and nobody else may write there.
+ * Why code must not be loaded for a playbook: an account that could not have changed the playbook may have put it there. The directories above the
+ * playbook are not checked; everything else must belong to this account, to root or to the owner of the playbook, and nobody else may write there.
  */
 export function codeWeakness(path: string, playbook: string): Weakness | undefined {
   const us = process.geteuid?.()
@@ -57,14 +56,14 @@ export function codeWeakness(path: string, playbook: string): Weakness | undefin
 }
 
 /**
- * What keeps a program from being run by its path: that somebody can have put it there who could not have changed the project in the working directory. Undefined
- * when nothing does, and for a name that the system looks up in PATH.
+ * Why a program must not be run by its path: an account that could not have changed the project in the working directory may have put it there.
+ * Undefined when it may run, and for a name that the system looks up in PATH.
  */
 export function programWeakness(path: string): Weakness | undefined {
   return path.includes('/') ? codeWeakness(resolve(path), join(process.cwd(), 'playbooks')) : undefined
 }
 
-/** Goes the way that the system goes, one name after the other. */
+/** Resolves the path as the system does, one part after the other. */
 function walk(path: string, accepted: Accepted): Weakness | undefined {
   const names = ['/', ...resolve(path).split('/')]
   let at = '/'
@@ -103,7 +102,7 @@ function writersOf({ mode, gid }: Stats, { owners, group, everybody }: Accepted)
 }
 
 /**
- * Whether nobody but these accounts is in a group: many systems give each account a group of its own, and let it write.
+ * Whether only these accounts are in a group: many systems give each account its own group, with write permission.
  *
  * Source: group(5), passwd(5).
  */
@@ -135,7 +134,7 @@ function isSticky(stat: Stats): boolean {
   return stat.isDirectory() && (stat.mode & 0o1000) !== 0
 }
 
-/** Undefined for what is not there; what cannot be looked at is told by what is done with it next. */
+/** Undefined for a missing path; an unreadable one is reported by whatever uses it next. */
 function lstatOf(path: string): Stats | undefined {
   try {
     return lstatSync(path)

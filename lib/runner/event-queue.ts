@@ -1,4 +1,4 @@
-/** A queue between those who tell and the one who listens: what is pushed is yielded, in order. */
+/** A queue between several writers and one reader: what is pushed is yielded, in order. */
 export class EventQueue<T> implements AsyncIterable<T> {
   #waiting: T[] = []
   #ended = false

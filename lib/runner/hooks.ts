@@ -8,7 +8,7 @@ import type { Unit } from './order/planned.ts'
 
 type HookName = Exclude<keyof Hooks, 'modes'>
 
-/** How far a play, or a play on a host, has come. */
+/** The progress of a play, or of a play on one host. */
 interface Coming {
   left: number
   begun: boolean
@@ -44,7 +44,7 @@ export class RunHooks {
     }
   }
 
-  /** Keeps what goes wrong for `afterRun`, as it is shown: a hook may post it to a chat, and output of a host may hold a secret. */
+  /** Keeps errors for `afterRun`, as they are shown: a hook may post them to a chat, and output of a host may hold a secret. */
   seen(event: RunEvent): void {
     if (event.type === 'problem') this.#problems.push(shown(event.problem))
   }
@@ -55,7 +55,7 @@ export class RunHooks {
     if (problems.length > 0) throw new RolecallError(problems)
   }
 
-  /** Runs a unit between the hooks of its play and its host. `onRefused` is told instead of it when one of them has thrown. */
+  /** Runs a unit between the hooks of its play and its host. `onRefused` is called instead when one of these has thrown. */
   async around(unit: Unit, run: () => Promise<UnitEnd>, onRefused: () => void): Promise<UnitEnd> {
     const play = this.#plays.get(unit.play.name)
     const host = this.#hosts.get(hostKey(unit.play.name, unit.host.name))
@@ -77,7 +77,7 @@ export class RunHooks {
     return end
   }
 
-  /** A unit is over, or will not be begun. */
+  /** A unit is over, or will not begin. */
   async over(unit: Unit, end: UnitEnd): Promise<void> {
     const play = this.#plays.get(unit.play.name)
     const host = this.#hosts.get(hostKey(unit.play.name, unit.host.name))

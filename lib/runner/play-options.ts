@@ -50,7 +50,7 @@ const readPlay = objectOptions<Options>()(() => ({
   checking: flag().optional(),
 }))
 
-/** Refuses what `play` does not know, with the nearest name. */
+/** Refuses options that `play` does not know, with the nearest name. */
 export function checkPlayOptions(given: unknown, role: string): void {
   const { host: known } = readPlay(`play(${role})`, given)
   if (known !== undefined) readHost(`host of play(${role})`, known)
@@ -67,17 +67,17 @@ function isOs(given: unknown): boolean {
 export interface PlayOptions<Vars> {
   /** The role's variables. The role's schema validates them, as in a run. */
   readonly vars?: Vars
-  /** What the host is like, where it matters. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
+  /** The facts of the host, where they matter. Default: Debian 12 with systemd, named node-01, 192.0.2.1. */
   readonly host?: Partial<
     Facts & { readonly name: string; readonly address: string; readonly groups: readonly string[] }
   >
-  /** What `site.hosts(pattern)` gives, by the pattern as the role writes it. Default: `all` is the host itself. */
+  /** The result of `site.hosts(pattern)`, by the pattern as the role writes it. Default: `all` is the host itself. */
   readonly site?: Readonly<Record<string, readonly PlayHost[]>>
-  /** What `exists` and `read` find, by path. */
+  /** The files that `exists` and `read` find, by path. */
   readonly files?: Readonly<Record<string, string>>
-  /** What a command of `$.read` answers. Default: nothing printed, status 0. */
+  /** The answers to commands of `$.read`. Default: nothing printed, status 0. */
   readonly answers?: (command: string) => MemoryAnswer | undefined
-  /** What `checking` is. Default: false. */
+  /** The value of `checking`. Default: false. */
   readonly checking?: boolean
 }
 
@@ -88,6 +88,6 @@ export interface PlayHost {
   readonly groups?: readonly string[]
   /** Variables of its roles by the role's name, and shared variables by their own. */
   readonly vars?: Readonly<Record<string, unknown>>
-  /** What its files hold, by their paths, for a role that reads them there. */
+  /** The content of its files by path, for a role that reads them there. */
   readonly files?: Readonly<Record<string, string>>
 }

@@ -28,7 +28,7 @@ export interface Played {
   /** Every command of `$.read`. */
   readonly commands: readonly string[]
   readonly notes: readonly string[]
-  /** Every file that `fetchFile` was to bring, and where it would have come to. */
+  /** Every file that `fetchFile` would have copied, with its local path. */
   readonly fetched: readonly { readonly path: string; readonly to: string }[]
 }
 
@@ -45,11 +45,11 @@ const debian: Facts = {
 }
 
 /**
- * Plays a role without a host and tells what it asked for. Every resource counts as changed; no probe and no step is run, so
- * this shows what the role decides, not whether a host would accept it.
+ * Plays a role without a host and records what it asks for. Every resource counts as changed; no probe and no step is run, so this shows what the
+ * role decides, not whether a host would accept it.
  *
- * Throws what zod says when the variables are wrong, and what the role throws; a RolecallError for a call without `await`, and for a resource that
- * is made and never given to `ensure`, and for options that it does not know.
+ * Throws zod's error when the variables are invalid, and what the role throws; a RolecallError for a call without `await`, for a resource that is
+ * made and never given to `ensure`, and for unknown options.
  *
  * @example
  * const { asked } = await play(motd, { vars: { text: 'hello' }, files: { '/etc/motd': 'old' } })
@@ -121,7 +121,7 @@ export async function play<Schema extends z.ZodObject>(
   return { asked, elsewhere, commands, notes, fetched }
 }
 
-/** A host that is nowhere. The first thing asked of it is its facts, which nobody reads: a role gets those of the options. */
+/** A host without a machine. The first question asks for its facts, which nobody reads: a role gets those of the options. */
 function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): Promise<Host> {
   let isFirst = true
   const connection = connectMemory((script) => {

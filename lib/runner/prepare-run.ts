@@ -19,15 +19,15 @@ import { unitsOf, type Unit } from './units/units.ts'
 export interface PreparedRun {
   readonly inventory: Inventory
   readonly units: readonly Unit[]
-  /** The `onFailure` roles of plays, begun only where a play fails. None unless the run applies. */
+  /** The `onFailure` roles of plays, which begin only where a play fails. None unless the run applies. */
   readonly recoveries: readonly Unit[]
-  /** Arguments of `-e` made of the answers to questions. Those that are no secrets are journalled, others are asked for again by a resumed run. */
+  /** Arguments of `-e` from the answers to questions. Those without secrets are recorded; a resumed run asks for the others again. */
   readonly keptAnswers: readonly string[]
 }
 
 /**
- * Reads the inventory, asks what has to be asked, and makes the units: which role runs on which host. Throws a RolecallError with all that is wrong
- * with the request.
+ * Reads the inventory, asks the questions, and makes the units: which role runs on which host. Throws a RolecallError with all problems of the
+ * request.
  */
 export async function prepareRun(playbook: Playbook, options: RunOptions): Promise<PreparedRun> {
   checkRun(playbook, options)
@@ -64,7 +64,7 @@ function inventoryOpener(
   extra: readonly string[],
   secrets: NonNullable<RunOptions['secrets']>,
 ) {
-  // What is asked of a program is asked once, however often the inventory is read.
+  // A program is asked once, however often the inventory is read.
   const once = {}
   return () =>
     openProjectInventory(inventory, {
@@ -76,7 +76,7 @@ function inventoryOpener(
     })
 }
 
-/** Passwords of connections are secrets as well. What is wrong with a connection is told when it is made. */
+/** Passwords of connections are secrets too. Problems of a connection are reported when it is opened. */
 function readConnection({ host }: Unit): Connection | undefined {
   try {
     return host.connection

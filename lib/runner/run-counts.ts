@@ -3,13 +3,13 @@ import type { HostSummary, Mode, RunEvent, SummaryEvent } from '../events.ts'
 
 type Counts = { -readonly [K in keyof HostSummary]: HostSummary[K] }
 
-/** That a host could not be reached is said by `unreachable`; it is no failure of work on it. */
+/** A host that could not be reached counts as `unreachable`; no work on it has failed. */
 const AWAY: readonly ProblemCode[] = ['host-key', 'connect', 'auth', 'lost', 'answer', 'become', 'busy']
 
-/** Adds up a run's events to its summary. */
+/** Adds up the events of a run. */
 export class RunCounts {
   readonly #hosts = new Map<string, Counts>()
-  /** Something failed, or was not to be done, that is no host's own. */
+  /** Something failed, or was not to be done, that belongs to no host. */
   #isIncomplete = false
 
   constructor(hosts: readonly string[]) {
@@ -19,12 +19,12 @@ export class RunCounts {
   }
 
   add(event: RunEvent): void {
-    // A role may change another host, which is none of this run's.
+    // A role may change another host, which does not belong to this run.
     if ('host' in event && event.type === 'connecting' && !this.#hosts.has(event.host))
       this.#hosts.set(event.host, none())
     const counts = 'host' in event ? this.#hosts.get(event.host) : undefined
     if (event.type === 'problem') {
-      // A resource that failed has counted itself; what fails outside of one counts here.
+      // A resource that failed was counted already; failures outside of resources count here.
       const { code, host, resource } = event.problem
       if (host === undefined && code === 'role-threw') this.#isIncomplete = true
       const of = host === undefined ? undefined : this.#hosts.get(host)

@@ -9,9 +9,9 @@ import type { HandWork } from './by-hand/hand-work.ts'
 
 export interface RunOptions {
   readonly mode: Mode
-  /** Directories with inventories, files, or hosts with commas; what a later one says counts over an earlier one. Default: `inventory`. */
+  /** Inventories: directories, files, or hosts with commas; a later one overrides an earlier one. Default: `inventory`. */
   readonly inventory?: string | readonly string[]
-  /** Told once, before anything is run, what a person should know of the inventory. Default: nobody is. */
+  /** Called once, before anything runs, with notes on the inventory. Default: notes are dropped. */
   readonly onNotes?: (notes: readonly Note[]) => void
   /** An inventory pattern that narrows every play. */
   readonly limit?: string
@@ -21,63 +21,62 @@ export interface RunOptions {
   readonly tags?: readonly string[]
   /** No plays, roles and parts of roles with one of these tags. What has a tag of both lists is left out. */
   readonly skipTags?: readonly string[]
-  /** Only what stands at this role, or behind it, in the order of the playbook. A play before it is waited for by nobody. */
+  /** Only this role, and those behind it, in the order of the playbook. Plays before it keep nobody waiting. */
   readonly startAt?: string
-  /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They win over everything. */
+  /** Arguments of `-e`: `role.variable=value` or `@file.yml`. They override everything. */
   readonly extra?: readonly string[]
   /** Passwords for hosts for which the inventory has none. */
   readonly passwords?: AskedPasswords
   /**
-   * Asks somebody for the value of a variable that is declared as `asked` and that nothing sets. It is called before any host is touched,
-   * one question after the other. Default: nobody can be asked, and such a variable is an error.
+   * Asks a person for the value of a variable that is declared as `asked` and that nothing sets. Called before any host is touched, one question
+   * after the other. Default: nobody can be asked, and such a variable is an error.
    */
   readonly ask?: (question: Question) => Promise<string>
   /**
-   * Asks somebody whether a play with `pause: 'ask'` goes on with its next batch. Default: nobody can be asked, and an apply of such a play in several batches is refused before
-   * any host is touched.
+   * Asks a person whether a play with `pause: 'ask'` goes on with its next batch. Default: nobody can be asked, and an apply of such a play in
+   * several batches is refused before any host is touched.
    */
   readonly confirm?: (question: string) => Promise<boolean>
-  /** Hosts at work at the same time. Default: 20. */
+  /** How many hosts run at the same time. Default: 20. */
   readonly concurrency?: number
-  /** Hosts whose key nobody knows yet are believed, and remembered. A changed key never is. */
+  /** Unknown host keys are accepted and remembered. A changed key never is. */
   readonly acceptNewHostKeys?: boolean
-  /** Seconds to wait for another run that is at work on a host; Infinity: until it is free. Default 0: such a host is refused. */
+  /** Seconds to wait for another run that has locked a host; Infinity: until it is free. Default 0: such a host is refused. */
   readonly wait?: number
-  /** Where the run is journalled, one file a run; false: nowhere. Default: `.rolecall/runs`. */
+  /** The directory of journals, one file for each run; false: none. Default: `.rolecall/runs`. */
   readonly journal?: string | false
-  /** Also journal what changes inside files. Default false: files hold more than anybody knows. Events have it in any case. */
+  /** Also records changes inside files in the journal. Default false: files may hold secrets that nobody declared. Events always have them. */
   readonly diff?: boolean
   /**
-   * What the playbook was loaded from, so that `rolecall resume` can load it again; default: its name. `group_vars` and `host_vars` beside its
-   * file are read.
+   * The path of the playbook, so that `rolecall resume` can load it again; default: its name. `group_vars` and `host_vars` beside it are read.
    */
   readonly source?: { readonly name: string; readonly digest?: string; readonly file?: string }
-  /** Goes on from an earlier run: what that one had finished is only asked whether it still is so. Give its `request` as well. */
+  /** Resumes an earlier run: what that one finished is only checked. Pass its `request` as well. */
   readonly resume?: PastRun
   /**
-   * Nothing is run on a host before this is fulfilled; hosts are connected meanwhile. When it is rejected, `run` throws its error, and
-   * no host was touched. Default: nothing to wait for.
+   * Nothing runs on a host before this is fulfilled; hosts are connected meanwhile. When it is rejected, `run` throws its error, and no host was
+   * touched. Default: no wait.
    */
   readonly readyWhen?: Promise<unknown>
   /**
-   * What opens secrets in the repository. Default: passwords of Ansible Vault from the environment and ansible.cfg, keys of age from where SOPS
-   * looks for them.
+   * Keys to secrets in the repository. Default: passwords of Ansible Vault from the environment and ansible.cfg, keys of age where SOPS looks for
+   * them.
    *
    * @internal
    */
   readonly secrets?: RepositorySecrets
   /**
-   * Looks on, and may keep the run or a change from being made.
+   * Observes the run, and may stop it or a change.
    *
    * @internal
    */
   readonly observer?: RunObserver
   /**
-   * Done on each host in place of what the playbook says there.
+   * Work that is done on each host in place of the playbook's.
    *
    * @internal
    */
   readonly byHand?: HandWork
-  /** Ends the run: what runs on hosts is ended with all its children, and the summary says what was done. */
+  /** Aborts the run: what runs on hosts is ended with all its children, and the summary says what was done. */
   readonly signal?: AbortSignal
 }

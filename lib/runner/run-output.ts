@@ -6,7 +6,7 @@ import { openJournal, type Journal, type RunHeader } from './journal/journal.ts'
 import type { SourceState } from './journal/source-state.ts'
 import { RunCounts } from './run-counts.ts'
 
-/** Where a run is journalled: the directory, and whether changes inside files are kept. */
+/** The directory of journals, and whether changes inside files are kept. */
 export interface JournalOptions {
   readonly directory: string
   readonly diffs: boolean
@@ -15,7 +15,7 @@ export interface JournalOptions {
 /** How long the end of a run waits for git. */
 const SOURCE_MS = 3000
 
-/** Where the events of a run go: through the gate to the journal, to the counts, and to whoever listens. */
+/** Sends the events of a run through the gate to the journal, to the counts, and to the caller. */
 export class RunOutput {
   readonly events = new EventQueue<RunEvent>()
   readonly #counts: RunCounts
@@ -40,12 +40,12 @@ export class RunOutput {
     return this.#counts.summary(mode, durationMs, roundTrips)
   }
 
-  /** What a role still emits after this is dropped. */
+  /** Events of a role after this are dropped. */
   close(): void {
     this.#isOver = true
   }
 
-  /** Ends the journal with what git says of the project, and the events. */
+  /** Ends the journal with the answer of git about the project, and the events. */
   async end(source: Promise<SourceState | undefined> | undefined): Promise<void> {
     if (this.#journal !== undefined) await writeSource(this.#journal, source)
     this.#journal?.close()

@@ -31,10 +31,10 @@ export type { RunOptions } from './run-options.ts'
 const DEFAULT_CONCURRENCY = 20
 
 /**
- * Runs a playbook and tells what happens, event by event; the last one is the summary.
+ * Runs a playbook and yields its events; the last one is the summary.
  *
- * Throws a RolecallError before the first event, and before any host is touched, when the request itself is wrong.
- * What goes wrong on hosts is told in events and never thrown.
+ * Throws a RolecallError before the first event, and before any host is touched, when the request itself is wrong. Problems on hosts are reported in
+ * events, never thrown.
  *
  * @example
  * for await (const event of run(site, { mode: 'check', limit: 'dns' }))
@@ -54,12 +54,12 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   options.observer?.units?.(units, inventory.digest)
   const ended = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal
-  // Each host that is being connected listens.
+  // Each host that is being connected listens to the signal.
   setMaxListeners(0, signal)
   const opening = await connectedWhenReady(options, units, signal)
 
   const { journal = JOURNALS, extra = [], diff = false } = options
-  // Asked beside everything else: it takes a process.
+  // Started early, because git takes a process.
   const source = journal === false ? undefined : sourceStateOf(process.cwd())
   const asked = { ...options, extra: [...extra, ...keptAnswers] }
   const header = runHeaderOf(newRunId(), Date.now(), playbook, asked, units, inventory.digest)
@@ -78,7 +78,7 @@ async function* runAll(playbook: Playbook, options: RunOptions): AsyncGenerator<
   try {
     yield* output.events
   } finally {
-    // Whoever stops listening half-way wants the run to end as well.
+    // A caller that stops listening half-way wants the run to end as well.
     ended.abort()
     await work
   }
@@ -93,7 +93,7 @@ interface Started {
   readonly signal: AbortSignal
 }
 
-/** Runs the units in their order, and tells the summary. */
+/** Runs the units in their order, and yields the summary. */
 async function runUnits(
   playbook: Playbook,
   options: RunOptions,
@@ -143,7 +143,7 @@ async function runUnits(
       run: (unit) =>
         hooks.around(
           unit,
-          // A plan that was approved says what is done, and not what is done when that fails.
+          // An approved plan covers no work after a failure.
           () => runOne(unit, finished.has(unit), pool, unit.isRecovery === true ? context : observed),
           () => tellEnd(unit, 'failed', 0, emit),
         ),
@@ -181,13 +181,13 @@ function poolOf(
   })
 }
 
-/** The units that the run before this one had finished. */
+/** The units that the earlier run had finished. */
 function finishedBefore(units: readonly Unit[], resume: RunOptions['resume']): ReadonlySet<Unit> {
   const keyOf = unitKeys()
   return new Set(units.filter((unit) => resume?.finished.has(keyOf(shown(named(unit)))) ?? false))
 }
 
-/** Hosts are connected while the run waits for leave to begin, where all of them may be at work at once. */
+/** Hosts are connected while the run waits for permission to begin, where all of them may run at once. */
 function connectedWhenReady(
   { readyWhen, acceptNewHostKeys = false, concurrency = DEFAULT_CONCURRENCY }: RunOptions,
   units: readonly Unit[],

@@ -5,22 +5,22 @@ import type { Evaluation, Reply, Resource, Step } from '../resources/kit/kind.ts
 import { debian } from './facts.ts'
 import { finish, run, start, type Environment, type Ran, type Shell } from './shells.ts'
 
-/** A finished run: what was planned at first, what each step said, and what was left to do afterwards. */
+/** A finished run: the first plan, the output of each step, and what was left to do afterwards. */
 export interface Converged {
   readonly evaluation: Evaluation
-  /** The words of the steps that ran to their end. */
+  /** The summaries of the steps that succeeded. */
   readonly did: readonly string[]
-  /** The step that failed, with its exit code and words. */
+  /** The step that failed, with its exit status and output. */
   readonly failed?: Ran & { readonly summary: string }
-  /** The same question asked again after the last step. */
+  /** The evaluation after the last step. */
   readonly again: Evaluation
 }
 
-/** Under what a kind is tried. Default: a Debian 12 on which nothing is pending. */
+/** The circumstances of a test. Default: a Debian 12 on which nothing is pending. */
 export interface Circumstances {
   readonly facts?: Facts
   readonly prediction?: Prediction
-  /** More environment for the scripts, such as a PATH with a fake tool in front. */
+  /** Additional environment for the scripts, such as a PATH with a fake tool in front. */
   readonly env?: Environment
 }
 
@@ -32,7 +32,7 @@ export async function probe(shell: Shell, resource: Resource, circumstances: Cir
   return reply(stdout, code)
 }
 
-/** What a probe printed, in the form that `read` takes. */
+/** The output of a probe, in the form that `read` takes. */
 export function reply(printed: string | Uint8Array, code = 0): Reply {
   const bytes = typeof printed === 'string' ? Buffer.from(printed) : printed
   const text = Buffer.from(bytes).toString('utf8')
@@ -70,12 +70,12 @@ export async function converge(
   return { evaluation, did, again: await ask(shell, resource, circumstances) }
 }
 
-/** The steps of an answer. A refusal or an unknown has none. */
+/** The steps of an evaluation. A refusal or an unknown has none. */
 export function stepsOf(evaluation: Evaluation): readonly Step[] {
   return 'plan' in evaluation ? evaluation.plan.steps : []
 }
 
-/** The steps of an answer in words, or why there are none: what a table test compares. */
+/** The summaries of the steps, or why there are none: what a table test compares. */
 export function words(evaluation: Evaluation): readonly string[] | string {
   if ('refused' in evaluation) return `refused: ${evaluation.refused}`
   if ('unknown' in evaluation) return `unknown: ${evaluation.unknown}`
@@ -83,7 +83,7 @@ export function words(evaluation: Evaluation): readonly string[] | string {
 }
 
 /**
- * What earlier resources of the same run will bring, for the test of a `predict`: their ids, with the effects of each.
+ * What earlier resources of the same run will bring, for tests of `predict`: their ids, with the effects of each.
  *
  * @example
  * await ask(shell, zone, { prediction: pending({ 'pkg:tzdata': [{ type: 'package', name: 'tzdata', installed: true }] }) })
@@ -94,7 +94,7 @@ export function pending(effects: Readonly<Record<string, readonly Effect[]>>): P
   return prediction
 }
 
-/** What a resource plans when its probe prints this: no shell is started. */
+/** The plan of a resource for this output of its probe: no shell is started. */
 export function evaluate(
   resource: Resource,
   printed: string | Uint8Array,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const made: string[] = []
 
-/** A directory that is gone when the process ends. */
+/** A directory that is deleted when the process ends. */
 export function scratch(): string {
   if (made.length === 0) process.once('exit', removeAll)
   const directory = mkdtempSync(join(tmpdir(), 'rolecall-test-'))

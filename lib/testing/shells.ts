@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { quote, type Sh } from '../sh/quote.ts'
 import { scratch } from './scratch.ts'
 
-/** A shell to try scripts with, and the PATH it finds its tools in. */
+/** A shell for tests of scripts, and the PATH in which it finds its tools. */
 export interface Shell {
   readonly name: string
   readonly bin: string
   readonly path: string
-  /** Its applets, where it takes them before anything in the PATH: Debian's busybox-static does. */
+  /** Its applets, where it prefers them to the PATH, as Debian's busybox-static does. */
   readonly prefers?: ReadonlySet<string>
 }
 
-/** More environment for a script, such as a PATH with a tool of the test in front. */
+/** Additional environment for a script, such as a PATH with a fake tool in front. */
 export type Environment = Readonly<Record<string, string>>
 
-/** What a script came to. */
+/** The result of a script. */
 export interface Ran {
   readonly code: number
   readonly stdout: Buffer
@@ -27,8 +27,8 @@ export interface Ran {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * The shells this machine can try scripts with: dash with the system's own tools, and busybox with its applets in front.
- * One that is missing is named on standard output, so that a skip is never silent.
+ * The shells on this machine for tests of scripts: dash with the system's own tools, and busybox with its applets in front. A missing one is named on
+ * standard output, so that a skip is never silent.
  */
 export function shells(): readonly Shell[] {
   const found: Shell[] = []
@@ -47,8 +47,8 @@ export function run(shell: Shell, script: Sh, stdin?: Uint8Array, env: Environme
 }
 
 /**
- * Starts a script (`-c SCRIPT`, or `-s` for one on standard input) and hands back the child, for tests that end it half-way. It leads
- * a process group of its own.
+ * Starts a script (`-c SCRIPT`, or `-s` for one on standard input) and returns the child, for tests that end it half-way. It leads a process group of
+ * its own.
  */
 export function start(shell: Shell, args: readonly string[], env: Environment = {}) {
   const all = { PATH: shell.path, LC_ALL: 'C', ...env }
@@ -60,7 +60,7 @@ export function start(shell: Shell, args: readonly string[], env: Environment = 
   return child
 }
 
-/** A tool of a test that stands in the PATH before a shell's own applets, for a shell that would take these all the same: a function. */
+/** A fake tool as a shell function, for shells that prefer their own applets to the PATH. */
 function functionsFor({ prefers }: Shell, path: string): string {
   if (prefers === undefined) return ''
   const found = new Map<string, string>()
@@ -83,7 +83,7 @@ export function finish(child: ReturnType<typeof start>, stdin: Uint8Array): Prom
       const exit = code ?? (signal === 'SIGKILL' ? 137 : 143)
       resolve({ code: exit, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') })
     })
-    // A script that ends before it has read everything is its own business: the exit code says so.
+    // A script may end before it has read its whole input: the exit status says how.
     child.stdin.on('error', () => undefined)
     child.stdin.end(stdin)
   })
@@ -97,7 +97,7 @@ function installBusybox(busybox: string): Shell {
   const applets = scratch()
   execFileSync(busybox, ['--install', '-s', applets])
   const shell = { name: 'busybox', bin: join(applets, 'sh'), path: `${applets}:${PATH}` }
-  // An empty PATH finds nothing but what is built in.
+  // An empty PATH finds only builtins.
   const isOwn = spawnSync(shell.bin, ['-c', 'basename /a/b'], { env: { PATH: '/nowhere' } }).status === 0
   return isOwn ? { ...shell, prefers: new Set(readdirSync(applets)) } : shell
 }

@@ -5,41 +5,41 @@ import { StepOutput } from '../../converge/events/step-output.ts'
 import { playbook, type Playbook } from '../../playbook/playbook.ts'
 import { role } from '../../playbook/role.ts'
 
-/** Work that a person asks for without a playbook, such as one command on some hosts. */
+/** Work that a person requests without a playbook, such as one command on some hosts. */
 export interface HandWork {
-  /** As the journal has it: `run uptime`. */
+  /** The name in the journal: `run uptime`. */
   readonly command: string
-  /** As reports have it: `run:uptime`. */
+  /** The name in reports: `run:uptime`. */
   readonly resource: string
-  /** What is done, in words. */
+  /** The work in words. */
   readonly summary: string
-  /** Who does it on the host. Default: as the inventory says. */
+  /** The user that does the work on the host. Default: as the inventory says. */
   readonly user?: string
-  /** Whether each host is to be this run's alone meanwhile. */
+  /** Whether the run locks each host meanwhile. */
   readonly locksHost: boolean
-  /** Does it on one host. */
+  /** Does the work on one host. */
   perform(host: Host, hear: HandOutput): Promise<HandResult>
 }
 
-/** Takes what the work prints. */
+/** Receives the output of the work. */
 export type HandOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void
 
-/** What came of it. `ok`: nothing was changed. */
+/** The result. `ok`: nothing was changed. */
 export type HandResult =
   | { readonly type: 'ok' }
   | { readonly type: 'changed' }
   | { readonly type: 'failed'; readonly problem: Omit<Problem, 'host' | 'role' | 'resource'> }
 
-/** The name of the one role in a playbook that holds work by hand. */
+/** The name of the one role in a playbook that stands for such work. */
 export const BY_HAND = 'by-hand'
 
-/** A playbook with one empty role on every host: what is done there is the work itself. */
+/** A playbook with one empty role on every host, for which the work is done. */
 export function handPlaybook(user?: string): Playbook {
   const empty = role({ name: BY_HAND, ...(user === undefined ? {} : { user }), apply: () => Promise.resolve() })
   return playbook({ name: BY_HAND, plays: [{ name: BY_HAND, hosts: 'all', roles: [empty] }] })
 }
 
-/** Does the work on one host, and tells it in the events of a run. Throws a RolecallError when it failed. */
+/** Does the work on one host and reports it in the events of a run. Throws a RolecallError when the work failed. */
 export async function performByHand(
   work: HandWork,
   host: Host,

@@ -3,19 +3,19 @@ import { Host, type ConnectOptions } from '../../host/host.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { pause } from './pause.ts'
 
-/** Seconds before the second and the third try. */
+/** Seconds before the second and the third attempt. */
 const DELAYS = [2, 4]
 
 /**
- * What may be gone in a moment: sshd that is being restarted or refuses for a moment because too many log in at once (MaxStartups),
- * a host that boots, a connection that broke before anything was done, a name server that did not answer.
+ * Problems that may be gone in a moment: sshd restarts, or refuses because too many log in at once (MaxStartups); a host boots; a connection broke
+ * before anything was done; a name server did not answer.
  */
 const TRANSIENT =
   /ECONNREFUSED|ECONNRESET|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|before handshake|closed at once|socket hang up|Not enough data|banner/i
 
 /**
- * Connects, and tries again where that may help. Nothing has been done on the host yet, so it is safe. A host that does not answer at
- * all is given up at once: its time for an answer was its chance.
+ * Connects, and tries again where this may help. Nothing has been done on the host yet, so this is safe. A host that does not answer at all is given
+ * up at once: it had its full time for an answer.
  */
 export async function connectWithRetry(
   { name, connection }: InventoryHost,
@@ -32,7 +32,7 @@ export async function connectWithRetry(
       if (delay === undefined || problem === undefined || !mayPass(problem) || wait.signal.aborted) throw error
       const why = problem.got === undefined ? problem.message : `${problem.message} (${problem.got})`
       wait.say(`${why}: trying again in ${delay} s (${tried + 1} of ${DELAYS.length + 1})`)
-      // Not all at the same moment: many hosts behind one gate would be refused together again.
+      // Attempts are spread in time: many hosts behind one gateway would be refused together again.
       await pause(delay * 1000 * (0.75 + Math.random() / 2), wait.signal)
     }
   }

@@ -6,8 +6,8 @@ import type { Connection } from '../../transport/transport.ts'
 export type Connections = ReadonlyMap<string, Promise<Connection>>
 
 /**
- * Connects to hosts and logs in while something else is still being decided, and runs nothing there. When that is rejected, the connections
- * are closed and its error is thrown. A host that cannot be reached is no error here: whoever takes its connection is told.
+ * Connects to hosts and logs in while something else is still being decided, and runs nothing there. When that is rejected, the connections are
+ * closed and its error is thrown. A host that cannot be reached is no error here: the caller that takes its connection gets the error.
  */
 export async function connectWhile(
   decided: Promise<unknown>,
@@ -25,7 +25,7 @@ export async function connectWhile(
   }
 }
 
-/** Closes connections, also those that are still to come. */
+/** Closes connections, also those that are still being opened. */
 export function closeAll(opening: Connections): void {
   for (const connection of opening.values())
     connection.then(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RolecallError } from '../../errors.ts'
 
-/** Waits; a run that is ended meanwhile does not. */
+/** Waits; ends at once when the run is aborted. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal })

@@ -14,26 +14,26 @@ import { connectWithRetry } from './connect-with-retry.ts'
 export interface HostSession {
   readonly host: Host
   readonly prediction: Prediction
-  /** Does one piece of work after the other: roles of other hosts may change this one, too. */
+  /** Runs tasks one after the other: roles of other hosts may change this host too. */
   readonly turn: <T>(work: () => Promise<T>) => Promise<T>
-  /** Takes the connection up again that a step has ended, and the host's lock. Absent where the machine cannot be without the run. */
+  /** Connects again after a step that ended the connection, and acquires the host's lock again. Absent where the machine runs Rolecall itself. */
   readonly reconnect?: (how: Reconnect) => Promise<void>
 }
 
-/** How hosts are connected to, for a whole run. */
+/** How a run connects to hosts. */
 export interface PoolOptions {
   readonly acceptNewHostKeys: boolean
-  /** Set when the run changes hosts: it then wants each for itself. */
+  /** Set when the run changes hosts, and so locks each of them. */
   readonly lockHolder: LockHolder | undefined
   /** Seconds to wait for another run. */
   readonly wait: number
-  /** Hosts that are being connected already. */
+  /** Connections that are being opened already. */
   readonly opening?: Connections
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
 }
 
-/** What ends a tree of processes on a host takes 0.3 s. The first signal ends every wait within 5 s. */
+/** Ending a tree of processes on a host takes 0.3 s. The first signal ends every wait within 5 s. */
 const ABANDON_MS = 4000
 
 /** One connection per host, opened when a unit first needs it and kept for the run. */
@@ -49,7 +49,7 @@ export class Pool {
     if (options.lockHolder) this.#signsOfLife = setInterval(() => this.#showLife(), SIGN_OF_LIFE_MS).unref()
   }
 
-  /** Throws a RolecallError when the host cannot be reached; asking again gives the same answer and costs nothing. */
+  /** Throws a RolecallError when the host cannot be reached; a second call throws the same error at once. */
   session(wanted: InventoryHost): Promise<HostSession> {
     const known = this.#members.get(wanted.name)
     if (known) return known
@@ -62,7 +62,7 @@ export class Pool {
     return [...this.#open].find((host) => host.name === name)?.roundTrips ?? 0
   }
 
-  /** Ends what runs on every host now. A host that does not answer in time is left to itself. */
+  /** Ends what runs on every host now. A host that does not answer in time is given up. */
   async abandon(): Promise<void> {
     await Promise.allSettled(
       [...this.#open].map(async (host) => {
@@ -84,7 +84,7 @@ export class Pool {
   async #connect(wanted: InventoryHost): Promise<HostSession> {
     const { name, connection } = wanted
     const { emit, signal, wait: seconds, acceptNewHostKeys } = this.#options
-    // This machine may be many hosts of many projects at once: it is not anybody's alone.
+    // This machine may be many hosts of many projects at once, so no run locks it.
     const lockHolder = connection.kind === 'local' ? undefined : this.#options.lockHolder
     const wait = { signal, say: (message: string) => emit({ type: 'waiting', host: name, message, at: Date.now() }) }
     emit({ type: 'connecting', host: name, at: Date.now() })
@@ -118,7 +118,7 @@ export class Pool {
     }
   }
 
-  /** What is the same for many hosts is told once. */
+  /** A problem of many hosts is reported once. */
   #tellNotes({ name, connection }: Host): void {
     for (const message of connection.notes ?? []) {
       if (this.#noted.has(message)) continue
@@ -127,7 +127,7 @@ export class Pool {
     }
   }
 
-  /** A host that is at work shows that by working. */
+  /** A host that is working shows this by its output. */
   #showLife(): void {
     for (const host of this.#open) if (host.lock?.type === 'held') host.showLife().catch(() => undefined)
   }

@@ -4,16 +4,16 @@ import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import type { Reconnect } from '../../resources/kit/kind.ts'
 import { pause } from './pause.ts'
 
-/** A host that goes down refuses, and one that comes up takes seconds for it. */
+/** A host that shuts down refuses connections, and one that boots takes seconds. */
 const POLL_MS = 1000
-/** Seconds that a host which answers may take to say whether it is back. */
+/** Seconds that a host which answers may take to say whether it has booted. */
 const ANSWER_SECONDS = 30
-/** Nothing that will pass: another machine may be at the other end. */
+/** Errors that will not pass: another machine may be at the other end. */
 const FINAL: readonly Problem['code'][] = ['host-key', 'cancelled']
 
 /**
- * Waits until a host is back whose connection a step has ended, and lets `host` go on over a new one. Throws a RolecallError (`lost`) that says what was
- * waited for, when the host is not back in time.
+ * Waits until a host is back whose connection a step has ended, and lets `host` continue on a new one. Throws a RolecallError (`lost`) that says what
+ * was waited for when the host is not back in time.
  */
 export async function reconnectHost(
   host: Host,

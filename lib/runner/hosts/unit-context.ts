@@ -9,28 +9,28 @@ import type { TouchedHosts } from '../rollback/touched.ts'
 import type { OncePerPlay } from '../units/once-per-play.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'
 
-/** The variables of whatever role it is. */
+/** The variables of any role. */
 export type RoleVars = Unit['vars']
 
-/** What a unit needs of its run. */
+/** What a unit needs from its run. */
 export interface UnitContext {
   readonly mode: Mode
   readonly inventory: Inventory
   readonly playbook: Playbook
   readonly signal: AbortSignal
   readonly emit: (event: RunEvent) => void
-  /** Tells what goes wrong in a role's code after its unit has ended. */
+  /** Receives errors of a role's code after its unit has ended. */
   readonly onLate?: (problem: Problem) => void
-  /** Told of each change that a unit makes. */
+  /** Receives each change that a unit makes. */
   readonly onChange?: (unit: Unit) => void
   readonly observer?: RunObserver
-  /** A host of the inventory, connected, for roles that change other hosts than their own. */
+  /** A connected host of the inventory, for roles that change other hosts than their own. */
   readonly session: (host: InventoryHost) => Promise<HostSession>
-  /** What is done once for a play or a batch, by its key. */
+  /** Results of `once` for a play or a batch, by key. */
   readonly once: OncePerPlay
-  /** What plays with `rollback` have asked for. */
+  /** What plays with `rollback` record. */
   readonly touched?: TouchedHosts
-  /** Done in place of what roles say. */
+  /** Work that is done in place of the roles. */
   readonly byHand?: HandWork
   /** When the unit must be over: milliseconds since the epoch. */
   readonly until?: number

@@ -9,7 +9,7 @@ import type { RunHeader, SourceLine } from './journal.ts'
 import { JOURNALS, runFrom, type PastRun } from './run-history.ts'
 import type { SourceState } from './source-state.ts'
 
-/** All that the journal of a run tells. */
+/** Everything in the journal of a run. */
 export interface RecordedRun {
   readonly past: PastRun
   readonly opening: RunHeader
@@ -33,7 +33,7 @@ const PlaceText: z.ZodType<Place> = z.object({
   column: z.exactOptional(count),
 })
 const ProblemText: z.ZodType<Problem> = z.object({
-  // A later version may know more of them: what is not known is shown by its words.
+  // A later version may have more codes: an unknown one is shown as it is.
   code: z.string().transform((code) => code as Problem['code']),
   message: z.string(),
   place: z.exactOptional(PlaceText),
@@ -125,7 +125,7 @@ const SourceText: z.ZodType<SourceLine> = z.object({
 })
 
 /**
- * Reads all that a journal tells. It is foreign data, so it is parsed, lines that are damaged are passed over, and the rest passes the gate again.
+ * Reads all events of a journal. It is foreign data, so it is parsed, damaged lines are skipped, and the rest passes the gate again.
  *
  * Throws a RolecallError when there is no such run, or its journal cannot be read.
  *
@@ -140,7 +140,7 @@ export function recordedRun(run?: string, directory = JOURNALS): RecordedRun {
   return { past, opening: shown(opening), source: shown(source ?? {}), events: eventsIn(values) }
 }
 
-/** The events among the values of a journal, safe to be shown. */
+/** The events among the values of a journal, safe to show. */
 export function eventsIn(values: readonly unknown[]): RunEvent[] {
   return values.flatMap((value) => {
     const event = EventText.safeParse(value).data
@@ -149,10 +149,10 @@ export function eventsIn(values: readonly unknown[]): RunEvent[] {
 }
 
 /**
- * The JSON schema of the events of a run, as `--json` prints them, one a line: it is published as docs/events.schema.json.
+ * The JSON schema of the events of a run, as `--json` prints them, one a line. Published as docs/events.schema.json.
  *
- * What it promises: within a major version fields and types of events are added, and none is removed, renamed or given another meaning. A reader passes over what it does not
- * know.
+ * The promise: within a major version fields and types of events are added, and none is removed, renamed or given another meaning. A reader skips
+ * what it does not know.
  */
 export function eventsSchema(): object {
   const schema = z.toJSONSchema(EventText, { io: 'input', unrepresentable: 'any' })

@@ -4,7 +4,7 @@ import { once } from '../../once.ts'
 import type { RunHeader } from './journal.ts'
 import type { Runner, RunRequest } from './request.ts'
 
-/** What is read of a journal again: who asked for what, and how far it came. A file is foreign data: it is parsed, and never taken on trust. */
+/** The part of a journal that is read again: who requested what, and how far the run came. A file is foreign data: parsed, never trusted. */
 export interface JournalText {
   readonly opening: RunHeader
   readonly events: readonly JournalEvent[]
@@ -23,20 +23,20 @@ export type JournalEvent =
     }
   | SummaryEvent
 
-/** The forms of journal that this reader understands. */
+/** The forms of journal that this reader knows. */
 const VERSION = 1
-/** No event that is read again is longer. */
+/** The longest event that is read again. */
 const LONGEST_LINE = 16 * 1024 * 1024
 const LATEST_TIME = 8_640_000_000_000_000
 
-/** A run's name is the name of a file too. */
+/** The name of a run is also the name of a file. */
 const RUN_ID = /^[A-Za-z0-9][\w.-]{0,99}$/
 
 export function isRunId(text: string): boolean {
   return RUN_ID.test(text)
 }
 
-/** Of the lines of a journal: the first, and those that are read again. */
+/** The lines of a journal that are read again: the first, and the events above. */
 export const LineText = once(() => {
   const runId = z.string().regex(RUN_ID)
   const count = z.number().int().nonnegative()
@@ -112,11 +112,11 @@ export const LineText = once(() => {
 })
 
 /**
- * Reads a journal, cut off anywhere. `torn`: not even its first line is whole, so no host had been touched. `foreign`: its first line is
- * none of a journal of ours. Lines after it that are damaged are passed over.
+ * Reads a journal that may end anywhere. `torn`: not even its first line is whole, so no host had been touched. `foreign`: its first line does not
+ * belong to a journal of ours. Damaged lines after it are skipped.
  */
 export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
-  // What stands behind the last newline is torn, or empty.
+  // Text after the last newline is torn, or empty.
   const [first, ...others] = text.split('\n').slice(0, -1)
   if (first === undefined) return 'torn'
   const opening = LineText().header.safeParse(valueOf(first))
@@ -127,7 +127,7 @@ export function readJournal(text: string): JournalText | 'torn' | 'foreign' {
   }
 }
 
-/** A line of a journal as a value; undefined where it is damaged. */
+/** A line of a journal as a value; undefined where the line is damaged. */
 export function valueOf(line: string): unknown {
   if (line.length > LONGEST_LINE) return undefined
   try {

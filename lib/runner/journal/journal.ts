@@ -6,18 +6,18 @@ import type { Runner, RunRequest } from './request.ts'
 import type { SourceState } from './source-state.ts'
 import { StepOutput } from './step-output.ts'
 
-/** The first line of a journal: what was asked, by whom, and what the files said then. */
+/** The first line of a journal: the request, its author, and the state of the files then. */
 export interface RunHeader {
   readonly type: 'request'
-  /** Of this form of journal. A reader that does not know it leaves the journal alone. */
+  /** The version of the journal's form. A reader that does not know it leaves the journal alone. */
   readonly version: 1
   readonly run: string
   readonly at: number
   readonly by: Runner
   readonly request: RunRequest
-  /** SHA-256 of the playbook with all it imports, when it is known, and of the inventory. */
+  /** SHA-256 of the playbook with all its imports, when known, and of the inventory. */
   readonly digests: { readonly playbook?: string; readonly inventory: string }
-  /** The run that this one goes on from. */
+  /** The run that this one resumes. */
   readonly resumes?: string
   /** The version of Rolecall. */
   readonly program?: string
@@ -25,21 +25,21 @@ export interface RunHeader {
   readonly ci?: string
 }
 
-/** A line of a journal that is no event: what git says of the project's files. It is asked while the run goes on. */
+/** A line of a journal that is no event: the state of the project in git, which is asked while the run goes on. */
 export interface SourceLine extends SourceState {
   readonly type: 'source'
 }
 
 /**
- * Where a run writes down what happens: one file a run, one JSON value a line, the first an `Opening`, the others events.
+ * Where a run records its events: one file for each run, one JSON value a line, the first an `Opening`, the others events.
  *
- * What it promises:
+ * Its promises:
  * - The opening is on the disk, file and directory, before any host is touched: a run that did anything can be named.
- * - How a unit or the run ended is handed to the system before `write` returns, so it outlives this process; it is on the
- *   disk a moment later. When the machine itself dies in that moment, a finished unit counts as unfinished, which costs a question.
- * - Everything else is gathered for at most 50 ms, in order.
- * - Of the output of each step the last 64 KiB are kept, when the step is over.
- * - A line is only ever appended. Whatever stands before a torn line is whole.
+ * - The end of a unit or of the run is handed to the system before `write` returns, so it survives this process; it is on the disk a moment later.
+ * When the machine itself dies in that moment, a finished unit counts as unfinished, which costs a question.
+ * - Other events are collected for at most 50 ms, in order.
+ * - The last 64 KiB of the output of each step are kept, when the step is over.
+ * - Lines are only appended. Everything before a torn line is whole.
  */
 export interface Journal {
   write(event: RunEvent | SourceLine): void
@@ -49,8 +49,8 @@ export interface Journal {
 const GATHER_MS = 50
 
 /**
- * A name that sorts by time, to the millisecond, and that no two runs share: `20260131-120107-0a7xq` began 10 ms (`0a` to the base of 36) after
- * 12:01:07 UTC. Which run was the last one is read from names.
+ * A name that sorts by time, to the millisecond, and that no two runs share: `20260131-120107-0a7xq` began 10 ms (`0a` in base 36) after 12:01:07
+ * UTC. The names tell which run was the last one.
  */
 export function newRunId(now = new Date()): string {
   const second = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
@@ -62,7 +62,8 @@ function inLetters(number: number, length: number): string {
 }
 
 /**
- * Begins the journal of a run. Diffs are not kept, unless asked for: files hold more than anybody knows. `onBroken` is told, once, when nothing more can be written.
+ * Begins the journal of a run. Diffs are kept only on request: files may hold secrets that nobody declared. `onBroken` is called, once, when the
+ * journal can no longer be written.
  */
 export function openJournal(
   directory: string,
@@ -71,7 +72,7 @@ export function openJournal(
   onBroken: (error: unknown) => void = () => undefined,
 ): Journal {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // Never somebody else's file: a second run with this name is refused by the file system.
+  // Never an existing file: the file system refuses a second run with this name.
   const file = openSync(join(directory, `${opening.run}.jsonl`), 'ax', 0o600)
   let gathered = lineOf(opening)
   const output = new StepOutput()
@@ -91,7 +92,7 @@ export function openJournal(
     } catch (error) {
       isBroken = true
       if (isOpening) throw error
-      // Hosts are at work, so the run goes on. A line may be torn, which a reader expects.
+      // Hosts are being changed, so the run goes on. A line may be torn, which readers expect.
       onBroken(error)
     }
   }
@@ -138,13 +139,13 @@ function lineOf(value: RunHeader | RunEvent | SourceLine): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** A new file is only sure to be found again when its directory is on the disk as well. */
+/** A new file survives a crash only when its directory is on the disk as well. */
 function syncDirectory(directory: string): void {
   const handle = openSync(directory, 'r')
   try {
     fsyncSync(handle)
   } catch {
-    // Some file systems know no fsync of a directory; they keep what they can.
+    // Some file systems have no fsync of a directory.
   } finally {
     closeSync(handle)
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * When a process of this machine started, in ticks since boot; undefined where that cannot be known.
+ * When a process of this machine started, in ticks since boot; undefined where this cannot be known.
  *
  * Source: proc(5), /proc/pid/stat, field 22. The name in field 2 may hold blanks and brackets.
  */
@@ -14,7 +14,7 @@ export function startOf(pid: number): string | undefined {
   }
 }
 
-/** Whether a process of this machine is still there, and is still the one that started then. */
+/** Whether a process of this machine still runs, and is still the one that started then. */
 export function isProcessAlive(pid: number, start: string | undefined): boolean {
   try {
     process.kill(pid, 0)

@@ -6,7 +6,7 @@ import { startOf } from './process-alive.ts'
 import type { Unit } from '../units/units.ts'
 import type { Mode } from '../../events.ts'
 
-/** What a run was asked for: enough to ask for the same again. Its names are those of `RunOptions`. */
+/** What a run was asked to do: enough to repeat it. The names are those of `RunOptions`. */
 export interface RunRequest {
   readonly mode: Mode
   /** The name or path by which the playbook was loaded. */
@@ -22,13 +22,13 @@ export interface RunRequest {
   readonly extra: readonly string[]
   /** Variables of `-e` whose values may be secret. Their values are not kept, so they must be given again. */
   readonly withheld: readonly string[]
-  /** The saved plan that it applied. It cannot be resumed: what is left is planned anew. */
+  /** The saved plan that the run applied. Such a run cannot be resumed: the rest is planned anew. */
   readonly plan?: string
-  /** What a person asked for without a playbook: `run uptime`. It cannot be resumed. */
+  /** Work by hand without a playbook: `run uptime`. It cannot be resumed. */
   readonly command?: string
 }
 
-/** What a request narrows a run to. */
+/** What narrows a run: hosts, roles, tags. */
 export function selectionIn({ limit, roles, tags, skipTags, startAt }: Partial<RunRequest>) {
   return {
     ...(limit === undefined ? {} : { limit }),
@@ -39,12 +39,12 @@ export function selectionIn({ limit, roles, tags, skipTags, startAt }: Partial<R
   }
 }
 
-/** Who runs it: the process that the journal belongs to. */
+/** The process that the journal belongs to. */
 export interface Runner {
   readonly user: string
   readonly machine: string
   readonly pid: number
-  /** When the process started, as its machine counts: another process with this pid has another one. */
+  /** When the process started, by the clock of its machine: a later process with the same pid has another time. */
   readonly start?: string
 }
 
@@ -57,12 +57,12 @@ function userName(): string {
   try {
     return process.env['SUDO_USER'] ?? userInfo().username
   } catch {
-    // A container may run as a number that nobody has named.
+    // A container may run as a user id without a name.
     return String(process.getuid?.() ?? 'unknown')
   }
 }
 
-/** Arguments of `-e` as they may be written down: those that may hold a secret are only named. */
+/** Arguments of `-e` as they may be recorded: those that may hold a secret only by name. */
 export function withoutSecrets(
   extra: readonly string[],
   units: readonly Pick<Unit, 'role' | 'vars'>[],
@@ -76,7 +76,7 @@ export function withoutSecrets(
     !argument.startsWith('@') &&
     (secretVariables.has(nameOf(argument)) ||
       redact(argument) !== argument ||
-      // Also a name inside of a value: -e app.settings='{ token: ... }', and a URL with a password in it.
+      // Also a name inside a value: -e app.settings='{ token: ... }', and a URL with a password in it.
       argument.split(/[^\w-]+/).some(isSensitive) ||
       /:\/\/[^/\s]*:[^/\s]*@/.test(argument))
   return {

@@ -9,7 +9,7 @@ import { ciUrlIn } from './source-state.ts'
 import type { Unit } from '../units/units.ts'
 import type { RunOptions } from '../run-options.ts'
 
-/** What a run writes down before it begins. */
+/** What a run records before it begins. */
 export function runHeaderOf(
   run: string,
   at: number,
@@ -78,7 +78,7 @@ export function requireWithheld({ run, request }: PastRun, extra: readonly strin
   })
 }
 
-/** What is told of the run that this one goes on from. */
+/** What is reported about the run that this one resumes. */
 export function resumed(past: PastRun, now: RunHeader, finished: number, units: number): RunEvent {
   const { digests } = past
   const changed = (['playbook', 'inventory'] as const).filter(

@@ -10,7 +10,7 @@ import { isRunId, readJournal, type JournalEvent } from './journal-text.ts'
 import type { Runner, RunRequest } from './request.ts'
 import { unitKeys } from '../units/unit-keys.ts'
 
-/** A run that there was, as its journal tells it. */
+/** An earlier run, as its journal describes it. */
 export interface PastRun {
   readonly run: string
   /** When it began: milliseconds since the epoch. */
@@ -21,35 +21,35 @@ export interface PastRun {
   readonly hosts: readonly string[]
   readonly end: RunEnd
   readonly summary?: SummaryEvent
-  /** How many units it had, and which of them were finished, there or in the run that it went on from. */
+  /** How many units it had, and which of them were finished, in it or in the run that it resumed. */
   readonly units: number
   readonly finished: ReadonlySet<string>
-  /** Units that still have to be done: failed, not reached, cancelled, or never begun. */
+  /** Units that are still to be done: failed, not reached, cancelled, or never begun. */
   readonly left: number
-  /** The run that it went on from. */
+  /** The run that it resumed. */
   readonly resumes?: string
 }
 
 /** A journal that cannot be read, and why. */
 export interface UnreadableRun {
   readonly file: string
-  /** Goes on from "the journal": `is a directory`. */
+  /** Follows "the journal" in a message: `is a directory`. */
   readonly why: string
 }
 
-/** No journal of ours comes near. */
+/** No journal of ours is nearly as long. */
 const MOST_BYTES = 256 * 1024 * 1024
-/** So many runs may have gone on from one another. */
+/** The longest chain of runs that resumed one another. */
 const LONGEST_CHAIN = 200
 
-/** Where journals are, when nobody says otherwise. */
+/** The default directory of journals. */
 export const JOURNALS = '.rolecall/runs'
 
 /**
- * The runs that were journalled in a directory, the oldest first. None when the directory is not there.
+ * The runs with a journal in a directory, the oldest first. None when the directory does not exist.
  *
  * @param directory default `.rolecall/runs`
- * @param most only so many of the latest; default all
+ * @param most only this many of the latest; default all
  *
  * @example
  * const last = pastRuns().at(-1)
@@ -59,20 +59,20 @@ export function pastRuns(directory = JOURNALS, most = Infinity): PastRun[] {
   return readRuns(directory, most).runs
 }
 
-/** The same with the journals that cannot be read. */
+/** The same with journals that cannot be read. */
 export function readRuns(directory: string, most: number): { runs: PastRun[]; unreadable: UnreadableRun[] } {
   const read = readerOf(directory)
   const all = journalNames(directory)
   const found = all.slice(-Math.min(most, all.length)).flatMap((name) => read(name) ?? [])
   return {
-    // Names tell the second only.
+    // Names tell only the second.
     runs: found.flatMap((each) => ('why' in each ? [] : [each])).sort((a, b) => a.at - b.at),
     unreadable: found.flatMap((each) => ('why' in each ? [each] : [])),
   }
 }
 
 /**
- * The run to go on from: the one that is named, or the last one that did not end well and that no later run has gone over again.
+ * The run to resume: the one that is named, or the last one that did not end well and that no later run has repeated.
  * `run(playbook, { ...past.request, resume: past })` goes on from it.
  *
  * Throws a RolecallError when there is no such run, it is still running, or nothing is left of it.
@@ -149,12 +149,12 @@ export function runFrom(run?: string, directory = JOURNALS): PastRun {
   })
 }
 
-/** Whether something is left of a run that `rolecall resume` can do. */
+/** Whether a run has work left that `rolecall resume` can do. */
 export function isResumable({ left, end, request }: PastRun): boolean {
   return left > 0 && end !== 'running' && request.command === undefined && request.plan === undefined
 }
 
-/** The last of these runs that did not end well, and that no later one has gone over again. */
+/** The last of these runs that did not end well, and that no later run has repeated. */
 export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
   for (const [at, past] of [...runs.entries()].reverse()) {
     if (past.end === 'done' || !isResumable(past)) continue
@@ -163,13 +163,13 @@ export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
   return undefined
 }
 
-/** Whether a later run does all that an earlier one was asked for. */
+/** Whether a later run covers everything that an earlier one was asked to do. */
 export function goesOver(later: PastRun, earlier: PastRun): boolean {
   if (later.resumes === earlier.run) return true
   return isSameRequest(later, earlier)
 }
 
-/** Whether two runs were asked for the same. */
+/** Whether two runs were asked to do the same. */
 export function isSameRequest(one: PastRun, other: PastRun): boolean {
   return JSON.stringify(asked(one.request)) === JSON.stringify(asked(other.request))
 }
@@ -199,13 +199,13 @@ export function journalNames(directory: string): string[] {
   }
 }
 
-/** Reads journals of a directory by the names of their runs, each once. One that is torn in its first line is none. */
+/** Reads journals of a directory by the names of their runs, each once. A journal whose first line is torn counts as absent. */
 function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
   const known = new Map<string, PastRun | UnreadableRun | undefined>()
   let depth = 0
   const read = (run: string): PastRun | UnreadableRun | undefined => {
     if (known.has(run) || depth > LONGEST_CHAIN || !isRunId(run)) return known.get(run)
-    // A run that would go on from itself goes on from nothing.
+    // A run that resumes itself resumes nothing.
     known.set(run, undefined)
     const file = join(directory, `${run}.jsonl`)
     depth++
@@ -221,14 +221,14 @@ function readerOf(directory: string): (run: string) => PastRun | UnreadableRun |
   return read
 }
 
-/** The run, why its journal cannot be read, or nothing where there is none. */
+/** The run, the reason why its journal cannot be read, or nothing where there is none. */
 function readPast(file: string, earlier: (run: string) => PastRun | undefined): PastRun | string | undefined {
   let text: string
   try {
     const stat = statSync(file)
     if (!stat.isFile()) return stat.isDirectory() ? 'is a directory' : 'is no file'
     if (stat.size > MOST_BYTES) return `has more than ${MOST_BYTES} bytes`
-    // `resume` runs what a journal names: as of code, nobody else may have laid it there.
+    // `resume` runs what a journal names, so, as with code, only trusted accounts may have written it.
     const weakness = codeWeakness(file, join(dirname(dirname(resolve(file))), '..', 'journals'))
     if (weakness !== undefined) return `can have been written by somebody else: ${weakness.path} ${weakness.why}`
     text = readFileSync(file, 'utf8')
@@ -239,7 +239,7 @@ function readPast(file: string, earlier: (run: string) => PastRun | undefined): 
   return pastIn(text, earlier)
 }
 
-/** Reads a journal, cut off anywhere. Undefined when its first line is not whole, or none of a journal. */
+/** Reads a journal that may end anywhere. Undefined when its first line is not whole, or belongs to no journal. */
 export function pastOf(text: string, earlier: (run: string) => PastRun | undefined): PastRun | undefined {
   const past = pastIn(text, earlier)
   return typeof past === 'string' ? undefined : past
@@ -255,7 +255,7 @@ function pastIn(text: string, earlier: (run: string) => PastRun | undefined): Pa
   const { resumes } = opening
   const before = resumes === undefined ? undefined : earlier(resumes)
   const finished = finishedIn(events, before?.finished ?? new Set())
-  // Without its `run` event it has not begun; of an earlier one at least so much was left.
+  // Without its `run` event the run never began; everything that was left of the run before it is still left.
   const units = begun?.units ?? before?.units ?? 1
   return {
     run: opening.run,
@@ -278,7 +278,7 @@ function finishedIn(events: readonly JournalEvent[], before: ReadonlySet<string>
   const begunKey = unitKeys()
   const endedKey = unitKeys()
   for (const event of events) {
-    // One that was begun again is half done until it has ended.
+    // A unit that began again is unfinished until it ends.
     if (event.type === 'unit') finished.delete(begunKey(event))
     if (event.type !== 'unit-end') continue
     const key = endedKey(event)
@@ -292,7 +292,7 @@ function endOf({ by }: RunHeader, events: readonly JournalEvent[], summary: Summ
     if (events.some((event) => event.type === 'unit-end' && event.end === 'cancelled')) return 'interrupted'
     return summary.ok ? 'done' : 'failed'
   }
-  // What runs on another machine that shares this directory cannot be known here.
+  // Whether a process on another machine that shares this directory still runs cannot be known here.
   return by.machine === hostname() && isProcessAlive(by.pid, by.start) ? 'running' : 'crashed'
 }
 

@@ -2,20 +2,20 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What the project's files were when a run began. */
+/** The state of the project's files when a run began. */
 export interface SourceState {
   readonly commit?: string
   readonly branch?: string
-  /** Files that git follows had changes that were not committed, or there were files that git does not know. */
+  /** Tracked files had uncommitted changes, or there were untracked files. */
   readonly dirty?: boolean
 }
 
 const DEADLINE_MS = 10_000
 
 /**
- * Asks git for the commit of a project, beside everything else. Undefined where there is no repository, no git, or no answer.
+ * Asks git for the commit of a project, while other work goes on. Undefined where there is no repository, no git, or no answer.
  *
- * Nothing that the repository configures is run: its hooks and its monitor of files are not asked.
+ * No program that the repository configures is run: neither its hooks nor its file monitor.
  *
  * Source: git-status(1), "Porcelain Format Version 2".
  */
@@ -29,7 +29,7 @@ export function sourceStateOf(project: string): Promise<SourceState | undefined>
   })
 }
 
-/** Reads what git says. */
+/** Reads the answer of git. */
 export function sourceStateIn(status: string): SourceState {
   const head = (name: string) => new RegExp(`^# branch\\.${name} (.+)$`, 'm').exec(status)?.[1]
   const [commit, branch] = [head('oid'), head('head')]
@@ -45,7 +45,7 @@ function isInRepository(directory: string): boolean {
   return directory !== dirname(directory) && isInRepository(dirname(directory))
 }
 
-/** Variables in which systems for continuous integration say where a job can be looked at. */
+/** Variables in which systems for continuous integration put the address of a job. */
 const CI_URLS = [
   'CI_JOB_URL',
   'BUILD_URL',
@@ -55,7 +55,7 @@ const CI_URLS = [
   'DRONE_BUILD_LINK',
 ]
 
-/** The address of the job of continuous integration that this process is part of. */
+/** The address of the job of continuous integration that this process belongs to. */
 export function ciUrlIn(env: NodeJS.ProcessEnv): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env
   const url =

@@ -2,17 +2,17 @@ import type { RunEvent } from '../../events.ts'
 
 type Output = Extract<RunEvent, { type: 'output' }>
 
-/** Letters. The last words of a step say why it failed; what came before fills disks. */
+/** Characters. The end of a step's output says why it failed; all the rest would fill disks. */
 const MOST_KEPT = 65_536
 
 interface Kept {
   readonly pieces: Output[]
   length: number
-  /** Letters that were left out. */
+  /** The number of characters that were left out. */
   left: number
 }
 
-/** Keeps the last 64 KiB that the step of each host has printed, and gives them when it is over. */
+/** Keeps the last 64 KiB of the output of each host's step, and returns them when the step is over. */
 export class StepOutput {
   readonly #hosts = new Map<string, Kept>()
 
@@ -20,7 +20,7 @@ export class StepOutput {
     const kept = this.#hosts.get(event.host) ?? { pieces: [], length: 0, left: 0 }
     this.#hosts.set(event.host, kept)
     const last = kept.pieces.at(-1)
-    // Thousands of small pieces are one line of the journal.
+    // Thousands of small pieces become one line of the journal.
     if (last?.stream === event.stream && last.resource === event.resource && last.text.length < MOST_KEPT)
       kept.pieces.splice(-1, 1, { ...last, text: last.text + event.text })
     else kept.pieces.push(event)
@@ -37,12 +37,12 @@ export class StepOutput {
     }
   }
 
-  /** What is kept of a host, the first piece saying how much is missing, when an event says that its step is over. */
+  /** The kept output of a host, when an event says that its step is over; the first piece says how much is missing. */
   over(event: RunEvent): Output[] {
     return event.type === 'step' || event.type === 'resource' || event.type === 'unit-end' ? this.#take(event.host) : []
   }
 
-  /** What is kept of all hosts. */
+  /** The kept output of all hosts. */
   rest(): Output[] {
     return [...this.#hosts.keys()].flatMap((host) => this.#take(host))
   }

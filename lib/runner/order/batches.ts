@@ -4,7 +4,7 @@ import { share } from './share.ts'
 import type { Unit } from './planned.ts'
 
 /**
- * The sizes of the batches of a rolling update, in their order. A share is one of all hosts of the play, rounded down and at least one; the
+ * The sizes of the batches of a rolling update, in their order. A percentage is one of all hosts of the play, rounded down, at least one host; the
  * last size of a list repeats until no host is left. Without `serial` all hosts are one batch.
  */
 export function batchSizes(serial: Play['serial'], hosts: number): number[] {
@@ -17,12 +17,12 @@ export function batchSizes(serial: Play['serial'], hosts: number): number[] {
   return sizes
 }
 
-/** Which batch each of so many hosts is in, counted from 0. */
+/** The batch of each host, counted from 0. */
 export function batchesOf(serial: Play['serial'], hosts: number): number[] {
   return batchSizes(serial, hosts).flatMap((size, batch) => Array.from({ length: size }, () => batch))
 }
 
-/** What apply will do between batches and check leaves out, told once for each play on its first host. */
+/** What apply will do between batches and check leaves out, reported once for each play on its first host. */
 export function batchNotes(units: readonly Unit[]): { readonly host: string; readonly message: string }[] {
   const plays = new Map<Play, Map<string, number>>()
   for (const { play, host, batch } of units) {
@@ -54,7 +54,7 @@ export function batchNotes(units: readonly Unit[]): { readonly host: string; rea
   })
 }
 
-/** Throws a RolecallError where somebody would have to be asked between batches, and nobody can be. */
+/** Throws a RolecallError where a person must be asked between batches and nobody can be. */
 export function requireAnswers(units: readonly Unit[]): void {
   const asking = new Set(units.flatMap(({ play, batch }) => (play.pause === 'ask' && batch > 0 ? [play.name] : [])))
   if (asking.size === 0) return

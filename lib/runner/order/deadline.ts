@@ -3,9 +3,9 @@ import { RolecallError } from '../../errors.ts'
 import type { HostSession } from '../hosts/pool.ts'
 import type { Unit } from '../units/units.ts'
 
-/** The host ends a step by itself when the time is over; what it says of that should come first. */
+/** The host itself ends a step at its deadline; its message about this should come first. */
 const GRACE_MS = 3000
-/** A role that waits for something else than its host is not waited for. */
+/** A role that awaits something else than its host is abandoned. */
 const TELLING_MS = 1000
 
 /** Seconds that a unit may take: the shorter of its role's and its play's. */
@@ -15,8 +15,8 @@ export function deadlineOf({ role, play }: Pick<Unit, 'role' | 'play'>): number 
 }
 
 /**
- * Waits for a unit as long as it may take. Then what runs on its host is ended with its children, whatever it is: a question, a
- * command of `$.read`; and the role is not waited for, should it wait for something else.
+ * Waits for a unit as long as it may take. Then everything that runs on its host is ended with its children, questions and commands of `$.read` too;
+ * the role is abandoned if it awaits something else.
  */
 export async function within(
   seconds: number | undefined,
@@ -43,7 +43,7 @@ export async function within(
       () => {
         isLate = true
         const ended = host.abandon().catch(() => host.close())
-        // What the role was doing then is told first.
+        // What the role was doing then is reported first.
         ended.then(() => Promise.race([settled, delay(TELLING_MS, undefined, { ref: false })])).then(tell, tell)
       },
       seconds * 1000 + GRACE_MS,

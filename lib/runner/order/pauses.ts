@@ -2,7 +2,7 @@ import type { RunEvent } from '../../events.ts'
 import { pause } from '../hosts/pause.ts'
 import type { Unit } from '../units/units.ts'
 
-/** The pauses between the batches of plays. A batch that changed nothing is followed by none: there is nothing to wait for. */
+/** The pauses between the batches of plays. After a batch that changed nothing there is no pause: nothing has to settle. */
 export class Pauses {
   readonly #changed = new Set<string>()
   readonly #signal: AbortSignal
@@ -21,12 +21,12 @@ export class Pauses {
     this.#confirm = options.confirm ?? (() => Promise.resolve(false))
   }
 
-  /** Something was changed by a unit. */
+  /** A unit changed something. */
   changed({ play, batch }: Unit): void {
     this.#changed.add(`${batch} ${play.name}`)
   }
 
-  /** Waits before the batch of this unit begins, or asks whether it may. An interrupted run does not wait. False: it must not begin. */
+  /** Waits before the batch of this unit begins, or asks whether it may begin. An interrupted run does not wait. False: it must not begin. */
   async before({ play, batch, host }: Unit): Promise<boolean> {
     if (play.pause === undefined || !this.#changed.has(`${batch - 1} ${play.name}`)) return true
     if (play.pause === 'ask') {

@@ -3,21 +3,21 @@ import type { AnyRole } from '../../playbook/role.ts'
 import type { Vars } from '../../playbook/variables/vars.ts'
 import type { Play } from '../../playbook/playbook.ts'
 
-/** One role on one host: what the queue runs. */
+/** One role on one host: what the schedule runs. */
 export interface Unit {
   readonly index: number
   readonly host: Host
   readonly role: AnyRole
   readonly vars: Vars
   readonly play: Play
-  /** Which batch of a rolling update; 0 where the play is none. */
+  /** The batch of a rolling update; 0 where the play has one batch. */
   readonly batch: number
   /** The parts of the role that are run. Default: all. */
   readonly parts?: ReadonlySet<string>
-  /** It is run only when its play has failed: one of `onFailure`. */
+  /** The unit runs only when its play has failed: it belongs to `onFailure`. */
   readonly isRecovery?: true
-  /** It puts files back: it is run where a batch of its play has failed, before what else is run then. */
+  /** The unit restores files: it runs where a batch of its play has failed, before other units of this case. */
   readonly isRollback?: true
-  /** The role's `verify` is run, whatever the run does: the play's gate. */
+  /** The unit runs the role's `verify` in any mode of the run: it is the play's gate. */
   readonly isGate?: true
 }

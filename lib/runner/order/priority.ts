@@ -2,11 +2,10 @@ import { dependenciesOf } from '../../playbook/after.ts'
 import type { Unit } from '../units/units.ts'
 
 /**
- * How much has to wait for a unit, itself included: the units behind it on its host, or those of the plays that come after its own, whichever
- * is more. Where not all can be at work at once, those go first for which the most has to wait; of equals the one of a later play, so that
- * what has begun comes to its end.
+ * How many units wait for a unit, itself included: those behind it on its host, or those of the plays that come after its own, whichever is more.
+ * When not all can run at once, units with the highest number go first; among equals, units of a later play, so that what has begun is finished.
  *
- * `units` are in the order of the playbook, so whoever waits for a unit stands behind it.
+ * `units` are in the order of the playbook, so a unit that waits stands behind the one it waits for.
  */
 export function priorityOf(units: readonly Unit[]): ReadonlyMap<Unit, number> {
   const priorities = new Map<Unit, number>()

@@ -4,37 +4,37 @@ import type { Play } from '../../playbook/playbook.ts'
 import type { Unit } from '../units/units.ts'
 import { share } from './share.ts'
 
-/** How far one play of this run has come. */
+/** The progress of one play of this run. */
 interface PlayProgress {
   readonly play: Play
   /** Its hosts in this run. */
   readonly hosts: Set<string>
-  /** Hosts on which one of its roles was begun. */
+  /** Hosts on which one of its roles began. */
   readonly begun: Set<string>
   /** Hosts on which one of its roles failed, or which could not be reached. */
   readonly failed: Set<string>
-  /** The batches that these hosts are in. */
+  /** The batches of these hosts. */
   readonly failedBatches: Map<string, number>
-  /** Hosts on which one of its roles was not done, whatever the cause. */
+  /** Hosts on which one of its roles was not done, for any reason. */
   readonly unfinished: Set<string>
 }
 
-/** Why a unit is not begun, and the end that is recorded for it. */
+/** Why a unit does not begin, and the end that is recorded for it. */
 export interface Blocked {
   readonly end: Exclude<UnitEnd, 'done' | 'failed'>
   readonly why: NotBegun
 }
 
-/** What has ended how in a run so far, and whether a unit may begin. It does nothing else: no queue, no clock. */
+/** The results of a run so far, and whether a unit may begin. Pure state: no queue, no clock. */
 export class Progress {
   readonly #plays = new Map<string, PlayProgress>()
-  /** The first unit of a host that was begun and not done: the host does nothing more. */
+  /** The first unit of a host that began and did not succeed: the host does nothing more. */
   readonly #stoppedHosts = new Map<string, { readonly unit: Unit; readonly end: UnitEnd }>()
   readonly #needsSuccess: boolean
-  /** Plays of which nobody wanted a further batch. */
+  /** Plays whose next batch was declined. */
   readonly #declined = new Set<string>()
 
-  /** @param mode a failed verify keeps no other play from being verified, since nothing was changed */
+  /** @param mode a failed verify keeps no other play from being verified, since verify changes nothing */
   constructor(units: readonly Unit[], mode: 'check' | 'apply' | 'verify') {
     this.#needsSuccess = mode !== 'verify'
     for (const { play, host } of units) {
@@ -51,7 +51,7 @@ export class Progress {
     }
   }
 
-  /** Records how a unit that was begun has ended. */
+  /** Records the end of a unit that began. */
   ended(unit: Unit, end: UnitEnd): void {
     const play = this.#plays.get(unit.play.name)
     play?.begun.add(unit.host.name)
@@ -62,19 +62,19 @@ export class Progress {
     if (!this.#stoppedHosts.has(unit.host.name)) this.#stoppedHosts.set(unit.host.name, { unit, end })
   }
 
-  /** The hosts on which a play was begun and that can be reached, when it has failed on more of them than it allows; none otherwise. */
+  /** The hosts on which a play began and that can be reached, when it failed on more hosts than it allows; otherwise none. */
   toRecover(play: string): ReadonlySet<string> {
     const progress = this.#plays.get(play)
     if (progress === undefined || progress.failed.size <= allowed(progress)) return new Set()
     return new Set([...progress.begun].filter((host) => this.#stoppedHosts.get(host)?.end !== 'unreachable'))
   }
 
-  /** Somebody was asked whether the play should go on, and has said no. */
+  /** A person declined the next batch of the play. */
   decline(play: string): void {
     this.#declined.add(play)
   }
 
-  /** Whether a play has failed on more hosts than it allows. */
+  /** Whether a play failed on more hosts than it allows. */
   hasFailed(play: string): boolean {
     const progress = this.#plays.get(play)
     return progress !== undefined && progress.failed.size > allowed(progress)
@@ -85,18 +85,18 @@ export class Progress {
     return new Set(this.#plays.get(play)?.failedBatches.values())
   }
 
-  /** The hosts on which a play was begun and has not failed. */
+  /** The hosts on which a play began and has not failed. */
   wentWell(play: string): ReadonlySet<string> {
     const progress = this.#plays.get(play)
     return new Set([...(progress?.begun ?? [])].filter((host) => progress?.failed.has(host) === false))
   }
 
-  /** Records a unit that was not begun. */
+  /** Records a unit that did not begin. */
   blocked({ play, host }: Unit): void {
     this.#plays.get(play.name)?.unfinished.add(host.name)
   }
 
-  /** Why a unit may not begin. Undefined: nothing stands in its way. */
+  /** Why a unit may not begin. Undefined: it may. */
   obstacle({ play, host, batch }: Unit): Blocked | undefined {
     const stopped = this.#stoppedHosts.get(host.name)
     if (stopped !== undefined) {
@@ -124,7 +124,7 @@ export class Progress {
       : undefined
   }
 
-  /** What failed in the batches before this one keeps it from beginning, where the play has a gate or puts files back. */
+  /** A failure in an earlier batch keeps the unit from beginning, where the play has a gate or restores files. */
   #gate({ name, gate, rollback }: Play, batch: number): NotBegun | undefined {
     const progress = this.#plays.get(name)
     if ((gate === undefined && rollback === undefined) || progress === undefined || !this.#needsSuccess)
@@ -139,7 +139,7 @@ export class Progress {
     if (!this.#needsSuccess) return undefined
     for (const { play: name, until } of dependenciesOf(play)) {
       const earlier = this.#plays.get(name)
-      // A play of which nothing is in this run (--limit, --role, --tags) has nothing to wait for.
+      // A play without units in this run (--limit, --role, --tags) keeps nobody waiting.
       if (until === 'end' || earlier === undefined) continue
       const isStopped =
         stopsItself(earlier) ||
@@ -154,7 +154,7 @@ export class Progress {
   }
 }
 
-/** A play that has more failures than it allows, where it says how many it allows, begins no further host. */
+/** A play with more failures than it allows begins on no further host, where it sets such a number. */
 function stopsItself(progress: PlayProgress): boolean {
   const { anyErrorsFatal, maxFailures } = progress.play
   if (anyErrorsFatal === true && progress.failed.size > 0) return true

@@ -7,19 +7,19 @@ import { Progress, type Blocked } from './progress.ts'
 import { priorityOf } from './priority.ts'
 import type { Unit } from '../units/units.ts'
 
-/** Runs units as their order allows: what must be over first, how many at once, and when a play begins no more. */
+/** Runs units in their order: what must be over first, how many run at once, and when a play begins no more units. */
 export interface Scheduling {
   readonly mode: Mode
   readonly concurrency: number
   /** Runs one unit. Never throws. */
   readonly run: (unit: Unit) => Promise<UnitEnd>
-  /** Told of a unit that was not begun, and why. */
+  /** Called for a unit that does not begin, with the reason. */
   readonly onBlocked: (unit: Unit, blocked: Blocked) => Promise<void> | void
-  /** Waits before the batch of this unit begins; called once for each batch but the first. False: the play goes no further. Default: there is no pause. */
+  /** Waits before the batch of this unit begins; called once for each batch but the first. False: the play ends here. Default: no pause. */
   readonly pause?: (unit: Unit) => Promise<boolean>
-  /** Run on hosts of a play that has failed, in their order on each host; whatever else these hosts have to do waits for that. */
+  /** Units for hosts of a play that has failed, in their order on each host; all other units of these hosts wait for them. */
   readonly recoveries?: readonly Unit[]
-  /** Called once for each batch of a play that has not failed, with the hosts on which it went well; the next batch waits for it. */
+  /** Called once for each batch of a play that has not failed, with the hosts on which it succeeded; the next batch waits for this. */
   readonly onBatchDone?: (play: Play, hosts: ReadonlySet<string>) => Promise<void>
   readonly signal: AbortSignal
 }
@@ -27,8 +27,8 @@ export interface Scheduling {
 const interrupted: Blocked = { end: 'cancelled', why: { type: 'interrupted' } }
 
 /**
- * A unit waits for the unit before it on its host, for every unit of the plays its play comes after, and for the batch before
- * its own. Then `Progress` says whether it may begin. Of those that may begin, the ones go first behind which the most has to wait.
+ * A unit waits for the unit before it on its host, for every unit of the plays that its play comes after, and for the batch before its own. Then
+ * `Progress` says whether it may begin. Of those that may, units that keep the most others waiting go first.
  */
 export async function schedule(
   units: readonly Unit[],
@@ -44,7 +44,7 @@ export async function schedule(
   const lastOnHost = new Map<string, Promise<UnitEnd>>()
   const pauses = new Map<string, Promise<unknown>>()
   const recovered = new Map<string, Promise<unknown>>()
-  /** Begins when the batch before is over; a batch of which nothing will be begun is not waited for. */
+  /** Begins when the batch before is over; a batch that will not begin at all is not waited for. */
   const pausedBefore = (first: Unit) => {
     const { play, batch } = first
     const inBatch = units.filter((other) => other.play === play && other.batch === batch)
@@ -54,7 +54,7 @@ export async function schedule(
     })
   }
 
-  /** Once all of a play is over: what is to be done on its hosts when it has failed. */
+  /** Runs when a play is over: the work on its hosts when it has failed. */
   const recover = async (play: string, ended: readonly Promise<UnitEnd>[]) => {
     await Promise.all(ended)
     const hosts = progress.toRecover(play)
@@ -77,7 +77,7 @@ export async function schedule(
     recovered.set(play, begun)
     return begun
   }
-  /** What is done once a batch has gone well. Called for a batch all of whose units are known. */
+  /** The work after a batch that succeeded. Called for a batch all of whose units have ended. */
   const doneWith = ({ play, batch }: Unit) => {
     const key = `${play.name} ${batch}`
     const begun = done.get(key) ?? settle(play, groups.get(key) ?? [])
@@ -129,7 +129,7 @@ export async function schedule(
       new Promise<UnitEnd>((resolve, reject) => {
         const job = async () => {
           await work().then(resolve, reject)
-          // Whoever waited for it is in the queue by then, and may go before those that are there already.
+          // By then the units that waited for this one are in the queue, and may go before those that are there already.
           await turn()
         }
         void queue.add(job, { priority: priorities.get(unit) ?? 0 })

@@ -11,9 +11,9 @@ import { plannedUnit } from './recorder.ts'
 import { shown } from '../../gate/gate.ts'
 
 export interface ApprovalOptions {
-  /** Changes that come of what the plan calls unknown may be made. */
+  /** Allows changes of resources that the plan calls unknown. */
   readonly allowUnknown: boolean
-  /** What was found to differ on hosts: nothing is done on them. */
+  /** Differences that were found on hosts: nothing is done on them. */
   readonly differences: readonly Difference[]
 }
 
@@ -37,7 +37,7 @@ export class Approval implements RunObserver {
     for (const each of approved.resources) {
       const id = keyOf(each, each.resource)
       this.#resources.set(id, [...(this.#resources.get(id) ?? []), each])
-      // What comes after a change may find other answers than the plan did, and take the same steps by other scripts.
+      // A resource that comes after a change may get other answers than the plan did, and take the same steps with other scripts.
       if (each.isPredicted === true || uncertainHosts.has(each.host)) this.#uncertain.add(id)
       if (each.status === 'changed' || each.status === 'unknown') uncertainHosts.add(each.host)
     }

@@ -1,18 +1,18 @@
 import type { PlannedResource, PlannedUnit } from './plan-file.ts'
 
-/** Something that is otherwise than when the plan was made. */
+/** A difference from the state in which the plan was made. */
 export interface Difference {
   readonly host: string
   readonly role: string
-  /** `kind:name`; absent: it is about the whole role. */
+  /** `kind:name`; absent: the difference concerns the whole role. */
   readonly resource?: string
-  /** What it is, without the names. */
+  /** The difference, without the names. */
   readonly what: string
 }
 
 /**
- * Kinds whose answer holds a clock, or what programs have done meanwhile: of them the steps are compared. So are those of kinds that the project
- * defines: nobody knows what their probes print.
+ * Kinds whose answer contains a clock, or what programs have done meanwhile: their steps are compared instead. So are those of kinds that the project
+ * defines, since the meaning of their answers is not known here.
  */
 const COMPARED_BY_ANSWER: ReadonlySet<string> = new Set([
   'absent',
@@ -30,7 +30,7 @@ const COMPARED_BY_ANSWER: ReadonlySet<string> = new Set([
   'yamlFile',
 ])
 
-/** What differs between a plan and the same check now, host by host. */
+/** The differences between a plan and the same check now, host by host. */
 export function differences(planned: readonly PlannedResource[], now: readonly PlannedResource[]): Difference[] {
   const [before, after] = [grouped(planned), grouped(now)]
   const keys = [...new Set([...before.keys(), ...after.keys()])]
@@ -100,7 +100,7 @@ function grouped(resources: readonly PlannedResource[]): Map<string, PlannedReso
   return groups
 }
 
-/** What differs in the units: hosts and roles that came or went, other variables, another way to a host. */
+/** Differences of the units: hosts and roles that came or went, other variables, another connection to a host. */
 export function unitDifferences(planned: readonly PlannedUnit[], now: readonly PlannedUnit[]): Difference[] {
   const keyOf = ({ host, role, play }: PlannedUnit) => JSON.stringify([play, host, role])
   const [before, after] = [

@@ -5,25 +5,25 @@ import { valueOf } from '../journal/journal-text.ts'
 import { journalNames } from '../journal/run-history.ts'
 import type { PlannedResource } from './plan-file.ts'
 
-/** What a plan takes, as far as past runs tell. */
+/** The cost of a plan, as far as past runs tell. */
 export interface PlanCost {
   readonly hosts: number
   readonly changes: number
   readonly unknowns: number
   /** Units that are restarted or stopped, each with its hosts. */
   readonly restarts: ReadonlyMap<string, readonly string[]>
-  /** Seconds of the host that takes longest; hosts work at the same time. Undefined: no past run tells. */
+  /** Seconds of the slowest host; hosts work at the same time. Undefined: no past run tells. */
   readonly seconds?: number
-  /** Changes of which no past run tells. */
+  /** Changes without a past run to estimate from. */
   readonly untold: number
-  /** Past runs that were looked at. */
+  /** The number of past runs that were read. */
   readonly runs: number
 }
 
-/** Runs that are looked at: what a thing took a year ago says little. */
+/** The number of runs to read: durations of a year ago say little. */
 const MOST_RUNS = 50
 
-/** What a plan takes, by what the same changes took in past runs. */
+/** Estimates a plan from the durations of the same changes in past runs. */
 export function costOf(resources: readonly PlannedResource[], journals: string): PlanCost {
   const changes = resources.filter(({ status }) => status === 'changed')
   const { times, runs } = changes.length === 0 ? { times: new Map<string, number[]>(), runs: 0 } : pastTimes(journals)

@@ -4,7 +4,7 @@ import type { Change, Plan, Step } from '../../resources/kit/kind.ts'
 import { isSecret } from '../../secret.ts'
 import type { PlanKey } from './plan-key.ts'
 
-/** Of the scripts of steps, and all that they read: what would be done on the host. */
+/** Digest of the scripts of steps and their input: of what would be done on the host. */
 export function scriptDigest(key: PlanKey, steps: readonly Step[]): string {
   return key.digest('script', ...steps.flatMap(partsOf))
 }
@@ -16,7 +16,7 @@ function partsOf({ sh, stdin, upload, write }: Step): (string | Uint8Array)[] {
 
 const CHUNK = 1024 * 1024
 
-/** Of a file that may be larger than memory. */
+/** Digest of a file that may be larger than memory. */
 function contentHash(file: string): Uint8Array {
   const hash = createHash('sha256')
   const handle = openSync(file, 'r')
@@ -30,12 +30,12 @@ function contentHash(file: string): Uint8Array {
   return hash.digest()
 }
 
-/** Of what changes in a resource. */
+/** Digest of the changes of a resource. */
 export function changesDigest(key: PlanKey, { changes = [] }: Plan): string {
   return key.digest('changes', ...changes.map((change: Change) => canonical(change)))
 }
 
-/** Data as one text that is the same for the same data. A secret in it is revealed: the text is for a keyed digest only. */
+/** Data as one text, equal for equal data. Secrets are revealed: the text is for a keyed digest only. */
 export function canonical(value: unknown): string {
   return JSON.stringify(plain(value, new Set()))
 }
@@ -46,7 +46,7 @@ function plain(value: unknown, above: ReadonlySet<unknown>): unknown {
   if (typeof value === 'function') return { function: value.toString() }
   if (typeof value === 'bigint' || typeof value === 'symbol') return { [typeof value]: String(value) }
   if (typeof value !== 'object' || value === null) return value
-  // Data of a role may lead in a circle.
+  // Data of a role may contain itself.
   if (above.has(value)) return { circle: true }
   const inside = new Set([...above, value])
   if (Array.isArray(value)) return value.map((each) => plain(each, inside))

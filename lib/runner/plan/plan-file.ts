@@ -9,22 +9,22 @@ import type { Runner, RunRequest } from '../journal/request.ts'
 import type { SourceState } from '../journal/source-state.ts'
 import type { PlanKey } from './plan-key.ts'
 
-/** What is to be done about one resource of a role on a host. Digests are keyed. */
+/** The plan for one resource of a role on a host. Digests are keyed. */
 export interface PlannedResource {
   readonly host: string
   readonly role: string
   /** `kind:name` */
   readonly resource: string
   readonly status: 'changed' | 'unknown' | 'failed' | 'skipped'
-  /** In words, secrets masked. */
+  /** The summary of the steps, secrets masked. */
   readonly steps: readonly string[]
-  /** Of what the host answered. */
+  /** Digest of the host's answer. */
   readonly answer: string
-  /** Of the scripts of its steps, with what they read. */
+  /** Digest of the scripts of its steps, with their input. */
   readonly script: string
-  /** Of what changes in it. */
+  /** Digest of its changes. */
   readonly changes: string
-  /** It was planned as if changes before it were made. */
+  /** It was planned as if earlier changes were made. */
   readonly isPredicted?: true
   /** What its steps do to units, such as `restart`. */
   readonly actions?: readonly string[]
@@ -53,14 +53,14 @@ export interface SavedPlan {
   readonly source: SourceState
   readonly ci?: string
   readonly request: RunRequest
-  /** Names the key of the digests. */
+  /** Identifies the key of the digests. */
   readonly key: string
   readonly digests: { readonly playbook: string; readonly inventory: string }
   readonly units: readonly PlannedUnit[]
   readonly resources: readonly PlannedResource[]
-  /** The check that it was made from, without what is as wanted. */
+  /** The check from which it was made, without resources that are as wanted. */
   readonly events: readonly RunEvent[]
-  /** Keyed digest of all before it. */
+  /** Keyed digest of everything above. */
   readonly seal: string
 }
 
@@ -106,7 +106,7 @@ const PlanText = once(() => {
   })
 })
 
-/** A plan without its seal, sealed. The seal is of the text that is written, so nothing in it can be changed. */
+/** Seals a plan. The seal covers the text that is written, so no part of it can be changed. */
 export function sealed(plan: Omit<SavedPlan, 'seal'>, key: PlanKey): SavedPlan {
   return { ...plan, seal: key.digest('seal', JSON.stringify(plan)) }
 }
@@ -115,7 +115,7 @@ export function planText(plan: SavedPlan): string {
   return `${JSON.stringify(plan)}\n`
 }
 
-/** Bytes: a plan of a thousand hosts has 20 MB. */
+/** The limit in bytes: a plan of a thousand hosts has 20 MB. */
 const MOST_BYTES = 512 * 1024 * 1024
 
 /** A plan that was read, and its text without the seal. */
@@ -124,7 +124,7 @@ export interface ReadPlan {
   readonly isSealed: (key: PlanKey) => boolean
 }
 
-/** Reads a plan. Throws a RolecallError where the file is none. Who made it is not known before its seal is looked at. */
+/** Reads a plan. Throws a RolecallError where the file is no plan. Its author is unknown until the seal is checked. */
 export function readPlan(file: string): ReadPlan {
   const text = textOf(file)
   let data: unknown

@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 
-/** Letters that a key from the environment has at least. */
+/** The least number of characters of a key from the environment. */
 const SHORTEST = 16
 const VARIABLE = 'ROLECALL_PLAN_KEY'
 
-/** The key of a project's plans: it seals them, and nothing that stands in them can be guessed without it. */
+/** The key of a project's plans: it seals them, and without it none of their digests can be guessed. */
 export class PlanKey {
   readonly #key: Buffer
 
@@ -15,15 +15,15 @@ export class PlanKey {
     this.#key = key
   }
 
-  /** Names the key, and gives nothing of it away. */
+  /** Identifies the key without revealing it. */
   get id(): string {
     return this.digest('key', 'of rolecall plans').slice(0, 16)
   }
 
-  /** A keyed digest (HMAC-SHA-256). What different things are about is part of it. */
+  /** A keyed digest (HMAC-SHA-256). `purpose` keeps digests of different things apart. */
   digest(about: string, ...parts: readonly (string | Uint8Array)[]): string {
     const hmac = createHmac('sha256', this.#key).update(`${about}\0`)
-    // The length goes before each part: two parts are never another two.
+    // The length comes before each part, so different parts never give the same text.
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}\0`).update(part)
     return hmac.digest('hex')
   }
@@ -35,8 +35,8 @@ export class PlanKey {
 }
 
 /**
- * The key: ROLECALL_PLAN_KEY, or that of the project in `.rolecall/plan-key`, which is made when it is first needed. On another machine, such as two
- * jobs of continuous integration, both take it from the environment.
+ * The key: ROLECALL_PLAN_KEY, or that of the project in `.rolecall/plan-key`, which is made when first needed. On several machines, such as two jobs
+ * of continuous integration, all take it from the environment.
  */
 export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): PlanKey {
   const given = env[VARIABLE]
@@ -58,7 +58,7 @@ export function planKey(project: string, env: NodeJS.ProcessEnv = process.env): 
   try {
     writeFileSync(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    // Another run of this moment has made it.
+    // Another run has just made it.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   return new PlanKey(keptKey(file) ?? randomBytes(32))
@@ -76,7 +76,7 @@ function keptKey(file: string): Buffer | undefined {
   }
 }
 
-/** Whoever knows the key can write a plan that passes for ours. */
+/** Anybody who knows the key can forge a plan. */
 function requireOwn(file: string): void {
   const us = process.geteuid?.()
   if (us === undefined) return

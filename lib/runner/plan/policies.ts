@@ -6,7 +6,7 @@ import type { Plan, Resource } from '../../resources/kit/kind.ts'
 import { errorMessage } from '../../text/error-message.ts'
 import { matchesGlob } from '../../text/glob.ts'
 
-/** A resource that is not as wanted, with all that is known of it in this process. */
+/** A resource that is not as wanted, with all that this process knows of it. */
 export interface LiveResource {
   readonly host: string
   readonly groups: readonly string[]
@@ -16,7 +16,7 @@ export interface LiveResource {
   readonly plan: Plan
 }
 
-/** What the policies of a project have against a plan. A policy that throws is an objection. */
+/** The objections of a project's policies to a plan. A policy that throws counts as an objection. */
 export function objections(
   policies: readonly Policy[],
   live: readonly LiveResource[],

@@ -11,13 +11,13 @@ import type { PlanKey } from './plan-key.ts'
 import type { PlannedResource, PlannedUnit } from './plan-file.ts'
 import { actionOf, type LiveResource } from './policies.ts'
 
-/** Records what a check predicts, for a plan. */
+/** Records the forecasts of a check, for a plan. */
 export class PlanRecorder implements RunObserver {
   readonly resources: PlannedResource[] = []
   readonly events: RunEvent[] = []
   plannedUnits: PlannedUnit[] = []
   inventoryDigest = ''
-  /** The same with what policies look at. */
+  /** The same with the data for policies. */
   readonly live: LiveResource[] = []
   readonly #key: PlanKey
   readonly #groups = new Map<string, readonly string[]>()
@@ -51,11 +51,11 @@ export class PlanRecorder implements RunObserver {
     this.live.push({ ...at, groups: this.#groups.get(at.host) ?? [], resource, status, plan })
   }
 
-  /** What is told of the check: what is as wanted is left out. */
+  /** The events of the check, without resources that are as wanted. */
   tell(event: RunEvent): void {
     if (event.type === 'resource') {
       if (event.status !== 'ok') this.events.push(event)
-      // A role that cannot be predicted to its end has no resource of its own for that.
+      // A role that cannot be predicted to its end has no resource for the rest.
       if (event.status === 'unknown' && event.resource === `role:${event.role}`) this.#restOfRole(event)
     } else if (!UNTOLD.has(event.type)) this.events.push(event)
   }
@@ -79,7 +79,7 @@ export function plannedUnit(key: PlanKey, { host, role, play, vars }: Unit): Pla
   }
 }
 
-/** Passwords may be other ones: they lead to the same host. */
+/** Passwords may differ: they lead to the same host. */
 function wayTo(host: Host): unknown {
   try {
     const { kind, become, ...rest } = host.connection

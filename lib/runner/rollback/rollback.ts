@@ -11,7 +11,7 @@ import type { Inventory } from '../../inventory/inventory.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { TouchedHosts } from './touched.ts'
 
-/** Units that put files back, one for each host of a play that says so. */
+/** Units that restore files, one for each host of a play with `rollback`. */
 export function rollbackUnits(units: readonly Unit[], touched: TouchedHosts): Unit[] {
   const found = new Map<string, Unit>()
   for (const unit of units) {
@@ -32,7 +32,7 @@ function rollbackRole({ play, host }: Unit, key: string, touched: TouchedHosts):
     tags: [],
     vars: z.object({}),
     async apply(context) {
-      // Another host, such as a balancer, sends work here again only when this host is as it was.
+      // Another host, such as a load balancer, sends requests here again only when this host is restored.
       for (const { host: name, resources } of touched.of(key, host.name)) {
         const there = name === host.name ? context : at(context, name)
         const [outcome] = await there.ensure(keptFiles(play.name, { key: touched.keptOn(name, key) }))
@@ -51,7 +51,7 @@ function at({ site }: ApplyContext<unknown>, name: string) {
   }
 }
 
-/** What restarts or reloads after files that were changed; a unit whose own file is gone again is left out. */
+/** The units to restart or reload after restored files; a unit whose own file is gone again is left out. */
 async function dependents(
   resources: readonly Resource[],
   { exists }: Pick<ApplyContext<unknown>, 'exists'>,
@@ -68,7 +68,7 @@ async function dependents(
   return found
 }
 
-/** Forgets what is kept for hosts of a play on which it went well. A host that cannot be asked keeps it, and is told. */
+/** Deletes the copies on hosts of a play that succeeded. A host that cannot be asked keeps them, and is reported. */
 export async function forgetAll(
   play: Play,
   hosts: ReadonlySet<string>,
@@ -88,7 +88,7 @@ export async function forgetAll(
       const key = touched.keyOf(play.name, own)
       return touched.of(key, own).map(({ host }) =>
         forget(host, key).catch((error: unknown) => {
-          // The host is told as lost by whatever else is done there, or nothing more is done there.
+          // Other work on this host reports that it is lost, or there is none.
           if (!(error instanceof RolecallError)) throw error
         }),
       )

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Unit } from '../order/planned.ts'
 
-/** What a play has asked for on one host, for one of its own hosts. */
+/** What a play changes on one host, for one of its own hosts. */
 export interface Touched {
   readonly host: string
   readonly resources: readonly Resource[]
 }
 
-/** What the plays with `rollback` have asked for: on which hosts something may have to be put back, and what acts upon these files there. */
+/** What plays with `rollback` have changed: the hosts on which files may have to be restored, and the resources there that depend on these files. */
 export class TouchedHosts {
   readonly #playbook: string
   readonly #asked = new Map<string, Map<string, Resource[]>>()
@@ -17,7 +17,7 @@ export class TouchedHosts {
     this.#playbook = playbook
   }
 
-  /** What this host of the play is known by. Undefined: its files are not put back. */
+  /** The id of this host of the play. Undefined: its files are not restored. */
   keyFor({ play, host, isRecovery }: Pick<Unit, 'play' | 'host' | 'isRecovery'>): string | undefined {
     if (play.rollback === undefined || isRecovery === true) return undefined
     return this.keyOf(play.name, host.name)
@@ -27,12 +27,12 @@ export class TouchedHosts {
     return digest(this.#playbook, play, host)
   }
 
-  /** The name under which a host keeps files for it: two hosts may be one machine. */
+  /** The name under which a host keeps copies for it: two hosts may be one machine. */
   keptOn(host: string, key: string): string {
     return digest(key, host)
   }
 
-  /** A role is about to make these so on a host, which may be another one than its own. */
+  /** A role is about to converge these resources on a host, which may be another one than its own. */
   asked(key: string, host: string, resources: readonly Resource[]): void {
     const hosts = this.#asked.get(key) ?? new Map<string, Resource[]>()
     this.#asked.set(key, hosts.set(host, [...(hosts.get(host) ?? []), ...resources]))

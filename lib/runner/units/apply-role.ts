@@ -17,7 +17,7 @@ import { reachedSite } from './site.ts'
 import type { Unit } from './units.ts'
 import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
-/** Where resources of another host are made so, and whose turn it is there. */
+/** Where resources of another host are converged, and the lock of its turn. */
 export interface Elsewhere extends Pick<HostSession, 'turn'> {
   readonly convergeContext: ConvergeContext
 }
@@ -25,11 +25,11 @@ export interface Elsewhere extends Pick<HostSession, 'turn'> {
 interface Surroundings
   extends Pick<UnitContext, 'onLate' | 'once' | 'inventory' | 'playbook'>, Pick<HostSession, 'turn'> {
   readonly elsewhere: (host: InventoryHost) => Promise<Elsewhere>
-  /** Told of what a host is asked for. */
+  /** Receives every resource that is given to a host. */
   readonly asked: (host: string, resources: readonly Resource[]) => void
 }
 
-/** Sets a host up as a role says; in check mode says what that would take. */
+/** Sets a host up as a role says; in check mode reports what this would take. */
 export async function applyRole(
   unit: Unit,
   common: CommonContext<RoleVars>,
@@ -129,7 +129,7 @@ function only([outcome]: readonly Outcome[]): Outcome {
   return outcome
 }
 
-/** What a role does beyond what can be foreseen is told as one thing, and may be anything to those after it. */
+/** Reports the part of a role that cannot be predicted as one `unknown`; later roles may depend on any effect of it. */
 function tellRest({ host, role, prediction, emit }: ConvergeContext, reason: string): void {
   const resource = `role:${role}`
   prediction.record(resource, [{ type: 'anything' }])

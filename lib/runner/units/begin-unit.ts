@@ -6,7 +6,7 @@ import { named } from './unit-keys.ts'
 import { runUnit, type UnitContext } from './unit.ts'
 import type { Unit } from './units.ts'
 
-/** Runs a unit and tells how it ended. Never throws what went wrong on the host. */
+/** Runs a unit and reports its end. Never throws what went wrong on the host. */
 export async function runOne(
   unit: Unit,
   wasFinished: boolean,
@@ -17,7 +17,7 @@ export async function runOne(
   let isAsBefore = wasFinished
   let isOver = false
   const emit = (event: RunEvent) => {
-    // A role that was given up may still say something.
+    // A role that was abandoned may still emit events.
     if (isOver) return
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
     if (event.type === 'resource' && event.status === 'changed') rest.onChange?.(unit)
@@ -71,7 +71,7 @@ export async function runOne(
   return end
 }
 
-/** Tells the end of a unit, also of one that was not begun. */
+/** Reports the end of a unit, also of one that did not begin. */
 export function tellEnd(
   unit: Unit,
   end: UnitEnd,

@@ -5,8 +5,8 @@ import type { AnyRole } from '../../playbook/role.ts'
 import type { Unit } from '../order/planned.ts'
 
 /**
- * The units of a play's gate on one host, behind those of its roles there. Check runs no gate: nothing has changed that a gate could see.
- * Verify runs a gate of the play's own; `'verify'` is what verify does in any case.
+ * The units of a play's gate on one host, behind those of its roles there. Check runs no gate, because nothing has changed that a gate could see.
+ * Verify runs a play's own gate; `'verify'` is what verify does anyway.
  */
 export function gateUnits(
   { gate }: Play,

@@ -7,11 +7,11 @@ interface Begun {
   readonly result: Promise<unknown>
 }
 
-/** What roles do once for all hosts of a play, or of a batch: the first that comes to it does it, and the others wait. */
+/** Work that roles do once for all hosts of a play or a batch: the first host does it, and the others wait. */
 export class OncePerPlay {
   readonly #begun = new Map<string, Begun>()
 
-  /** `end` is told why nothing can be foreseen any more, where the first host could not. */
+  /** `end` receives the reason why the rest cannot be predicted, where the first host could not. */
   async run<T>(
     { play, role, host, batch }: Unit,
     what: string,
@@ -23,12 +23,12 @@ export class OncePerPlay {
     if (before === undefined) {
       const result = work()
       this.#begun.set(key, { host: host.name, result })
-      // Whoever waits for it is told, and perhaps nobody does.
+      // Those that wait receive the error; perhaps nobody waits.
       result.catch(() => undefined)
       return await result
     }
     try {
-      // The same place of the same role: it gives what it gives there.
+      // The same call of the same role returns the same value.
       return (await before.result) as T
     } catch (error) {
       if (error instanceof UnpredictableError) return end(error.message)

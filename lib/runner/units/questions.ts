@@ -11,12 +11,12 @@ import { markOf } from '../../playbook/variables/sources.ts'
 import { useOf } from '../../playbook/variables/vars.ts'
 import { z } from 'zod'
 
-/** A value that nobody has set and that somebody has to be asked for. */
+/** A value that nobody has set and that a person must be asked for. */
 export interface Question {
-  /** As `-e` names the variable: `app.release`. */
+  /** The name of the variable as `-e` takes it: `app.release`. */
   readonly name: string
   readonly question: string
-  /** What is typed is not shown. */
+  /** The input is not shown. */
   readonly hidden: boolean
 }
 
@@ -27,7 +27,7 @@ interface Open extends Question {
 /** Whether the run has a role of a play; `at` is its place there. */
 type Wanted = (use: RoleUse, play: Playbook['plays'][number], at: number) => boolean
 
-/** Asks for everything that these roles want to have asked, once each. Gives arguments of `-e`, and whether each may be written down. */
+/** Asks for each value that these roles declare as `asked`, once. Returns arguments of `-e`, and whether each may be recorded. */
 export async function askedExtras(
   playbook: Playbook,
   inventory: Inventory,
@@ -46,7 +46,7 @@ export async function askedExtras(
   return found
 }
 
-/** What has to be asked, in the order in which the roles stand. */
+/** The questions in the order of the roles. */
 function openQuestions({ plays }: Playbook, inventory: Inventory, isWanted: Wanted, limit: string | undefined): Open[] {
   const open = new Map<string, Open>()
   const within = limit === undefined ? undefined : new Set(selectLimit(inventory, limit))

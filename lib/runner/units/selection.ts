@@ -13,11 +13,11 @@ export interface Selection {
   readonly skipTags?: readonly string[]
   /** The role that the run starts at. */
   readonly startAt?: string
-  /** Gates of plays are run by apply and verify alone. Default: no gates. */
+  /** Only apply and verify run gates of plays. Default: no gates. */
   readonly mode?: Mode
 }
 
-/** Whether a run that is narrowed still has a role; `at` is the role's place in its play, counted from 0. */
+/** Whether a narrowed run still has a role; `at` is the role's place in its play, counted from 0. */
 export type Selector = (role: AnyRole, play: Play, at: number) => boolean
 
 export function selectorOf(playbook: Playbook, selection: Selection): Selector {
@@ -31,7 +31,7 @@ export function selectorOf(playbook: Playbook, selection: Selection): Selector {
   }
 }
 
-/** The parts of a role that are run; undefined: all of them. */
+/** The selected parts of a role; undefined: all of them. */
 export function partsOf(
   role: AnyRole,
   play: Play,
@@ -61,7 +61,7 @@ function isBefore([play, role]: UsePlace, start: UsePlace): boolean {
   return play < start[0] || (play === start[0] && role < start[1])
 }
 
-/** What a selection names and the playbook does not have. */
+/** Names in a selection that the playbook does not have. */
 export function selectionProblems(
   playbook: Playbook,
   roles: ReadonlyMap<string, AnyRole>,

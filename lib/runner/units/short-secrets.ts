@@ -17,7 +17,7 @@ export function shortSecretNotes(
   )
 }
 
-/** The paths of short secrets in a value. One that is empty hides nothing. */
+/** The paths of short secrets in a value. An empty secret hides nothing. */
 function shortOnes(value: unknown, path: string, above: ReadonlySet<object>): string[] {
   if (isSecret(value)) {
     const { length } = value.reveal()

@@ -31,14 +31,14 @@ export function siteOf(about: About): Site {
   return siteWith(about, (host) => siteHost(about, host))
 }
 
-/** What may be done on other hosts. */
+/** What a role may do on other hosts. */
 export interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
 }
 
-/** The inventory as a role sees it that may change other hosts, too. */
+/** The inventory as seen by a role that may change other hosts. */
 export function reachedSite(about: About, reach: Reach): ReachedSite {
   return siteWith(about, (host): ReachedHost => ({
     ...siteHost(about, host),
@@ -54,7 +54,7 @@ function siteHost({ inventory, playbook }: About, host: InventoryHost): SiteHost
     address: addressOf(host) ?? host.name,
     groups: host.groups,
     vars<Of extends AnyRole | SharedShape>(of: Of) {
-      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else is run.
+      // Of the whole playbook, not only of what --role and --limit left: a value must not depend on what else runs.
       const found = !isSharedShape(of)
         ? (variablesInPlaybook(playbook, inventory, host, of) ?? varsFor(useOf(of), host))
         : sharedFor(of, host)

@@ -7,8 +7,8 @@ interface Named {
 }
 
 /**
- * Names units so that two runs call the same unit the same. A play may give a host one role twice; units of a host
- * run in order, so the second is always the second.
+ * Names units so that the same unit has the same name in two runs. A play may give a host one role twice; units of a host run in order, so the second
+ * is always the second.
  */
 export function unitKeys(): (unit: Named) => string {
   const seen = new Map<string, number>()

@@ -16,7 +16,7 @@ import type { UnitContext } from '../hosts/unit-context.ts'
 
 export type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
-/** Runs one role on one host. Throws a RolecallError with all that went wrong. */
+/** Runs one role on one host. Throws a RolecallError with all problems. */
 export async function runUnit(unit: Unit, session: HostSession, unitContext: UnitContext): Promise<void> {
   const { host: target, role, vars, parts, isGate } = unit
   const { emit, mode, signal, byHand } = unitContext
@@ -53,7 +53,7 @@ export async function runUnit(unit: Unit, session: HostSession, unitContext: Uni
   }
 }
 
-/** What `ensure` needs on a host. A role with a user of its own has a connection that cannot be taken up again. */
+/** What `ensure` needs on a host. A role with its own user has a connection that cannot be opened again. */
 function convergeContextOf(
   role: string,
   mode: ConvergeContext['mode'],

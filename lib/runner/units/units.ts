@@ -19,8 +19,8 @@ export type { Unit } from '../order/planned.ts'
 /**
  * Playbook x inventory: every unit in order, with validated variables. Pure.
  *
- * Throws one RolecallError with all that is wrong: patterns, plays that wait for unknown plays or for one another, unknown roles and tags,
- * the variables of every host, and what roles have against all their hosts together.
+ * Throws one RolecallError with all problems: patterns, plays that wait for unknown plays or for one another, unknown roles and tags, the variables
+ * of every host, and the problems that roles find in the site.
  */
 export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Selection): Unit[] {
   const roles = allRoles(playbook)
@@ -57,7 +57,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
       }
       for (const unit of [...onHost, ...gateUnits(play, onHost, selection.mode)])
         units.push({ ...unit, index: units.length })
-      // Whether their variables fit shows before any host is touched, and check looks at that as well.
+      // Whether the variables are valid is known before any host is touched, in check too.
       if (onHost.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) continue
       for (const use of (play.onFailure ?? []).map(useOf)) {
         const result = varsFor(use, host)
@@ -73,7 +73,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
   return units
 }
 
-/** What is wrong with the shared variables that the playbook names itself. */
+/** Problems of the shared variables that the playbook sets itself. */
 function sharedProblems({ shared = [] }: Playbook, hosts: ReadonlySet<Host>): Problem[] {
   return shared.flatMap((shape) =>
     [...hosts].flatMap((host) => {
@@ -115,7 +115,7 @@ function checkPlays(playbook: Playbook): Problem[] {
   return problems
 }
 
-/** The same wrong line of group_vars is wrong for every host of the group: it is said once. */
+/** The same wrong line of group_vars is wrong for every host of the group: it is reported once. */
 function once(problems: readonly Problem[]): Problem[] {
   const seen = new Map<string, Problem>()
   for (const problem of problems) {

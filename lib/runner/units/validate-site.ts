@@ -10,7 +10,7 @@ import type { Vars } from '../../playbook/variables/vars.ts'
 import { variablesInPlaybook } from './variables.ts'
 import type { Unit } from '../order/planned.ts'
 
-/** What the roles of these units have against the site as a whole. Pure; hosts whose variables are wrong are left out. */
+/** The problems that the roles of these units find in the site as a whole. Pure; hosts with invalid variables are left out. */
 export function siteProblems(units: readonly Unit[], playbook: Playbook, inventory: Inventory): Problem[] {
   const everyone = inventory.hosts.map(known)
   return [...new Set(units.map(({ role }) => role))].flatMap((role) => {
@@ -34,7 +34,7 @@ const readSiteProblem = objectOptions<SiteProblem>()(() => ({
   hint: freeText().optional(),
 }))
 
-/** What `validateSite` gives is the role's own, and looked at as all that a role gives. */
+/** `validateSite` returns what a role's author wrote, so its shape is checked too. */
 function siteProblemsOf(
   role: AnyRole,
   site: Parameters<NonNullable<AnyRole['validateSite']>>[0],
@@ -55,7 +55,7 @@ function known(host: Host) {
   return { name, address: addressOf(host), groups }
 }
 
-/** A host that cannot be reached is one of the site all the same. */
+/** A host that cannot be reached belongs to the site all the same. */
 function addressOf(host: Host): string {
   try {
     return host.connection.kind === 'ssh' ? host.connection.address : host.name

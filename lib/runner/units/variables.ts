@@ -4,7 +4,7 @@ import type { Playbook } from '../../playbook/playbook.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { useOf, varsFor, type VarsResult } from '../../playbook/variables/vars.ts'
 
-/** What a role's variables are on a host by the playbook as a whole; undefined when no play gives it that role. */
+/** A role's variables on a host by the whole playbook; undefined when no play gives the host this role. */
 export function variablesInPlaybook(
   playbook: Playbook,
   inventory: Inventory,

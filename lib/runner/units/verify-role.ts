@@ -10,7 +10,7 @@ import { makeExpect, type Expectation } from '../../playbook/expect.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import type { RoleVars, UnitContext } from '../hosts/unit-context.ts'
 
-/** Sees whether a role's work does what it should. Throws a RolecallError with every expectation that does not hold. */
+/** Runs a role's `verify`. Throws a RolecallError with every expectation that does not hold. */
 export async function verifyRole(
   role: AnyRole,
   common: CommonContext<RoleVars>,
