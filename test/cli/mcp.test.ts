@@ -88,6 +88,14 @@ test('mistakes are answers that say what to do next, and no option comes in by a
     ['check', { playbook: '../../tmp/evil.ts' }, /there is no playbook/],
     ['check', { playbook: 'site', limit: '--diff' }, /matches no host|pattern/],
     ['check', { playbook: 'site', values: { '@/etc/passwd': '' } }, /is no variable/],
+    // A program would run here, passwords would go elsewhere, a file of this machine would be read.
+    ['check', { playbook: 'site', values: { ansible_ssh_common_args: '-o ProxyCommand=id' } }, /not to be set by/],
+    ['check', { playbook: 'site', values: { ansible_host: 'evil.example' } }, /not to be set by/],
+    ['check', { playbook: 'site', values: { secrets: '{ motd.text: { command: [id] } }' } }, /not to be set by/],
+    ['check', { playbook: 'site', values: { 'secrets.x': '{ command: [id] }' } }, /not to be set by/],
+    ['check', { playbook: 'site', limit: '@/etc/passwd' }, /a file of patterns \(@FILE\) is not read here/],
+    ['check', { playbook: 'site', limit: 'web,@/etc/passwd' }, /is not read here/],
+    ['facts', { host: '@/etc/passwd' }, /is not read here/],
     ['check', { playbook: 'site', values: { 'motd.txt': 'x' } }, /no variable ..?"txt/],
     ['explain', { variable: 'motd.text', host: '--help' }, /--help/],
     ['plan', { plan: '/etc/passwd' }, /no saved plan/],
@@ -98,6 +106,13 @@ test('mistakes are answers that say what to do next, and no option comes in by a
     const answer = await call(name, given).catch((error: unknown) => ({ text: String(error), isError: true }))
     assert.ok(answer.isError, JSON.stringify(given))
     assert.match(answer.text, expected)
+  }
+})
+
+test('a value of an agent is no template, however it is written', async () => {
+  for (const value of ["{{ lookup('env', 'HOME') }}", `"\\x7b\\x7b lookup('env', 'HOME') }}"`]) {
+    const { text } = await call('check', { playbook: 'site', diff: true, values: { 'motd.text': value } })
+    assert.match(text, "{{ lookup('env', 'HOME') }}")
   }
 })
 

@@ -1,26 +1,15 @@
 import { z } from 'zod'
-import { RolecallError } from '../../errors.ts'
 import { playbookNames } from '../../playbook/load/find.ts'
 import { knownRoleNames } from '../../playbook/load/load.ts'
-import { nearest } from '../../text/nearest.ts'
+import { known, pattern, selection, selectionArgs, valueArgs } from './arguments.ts'
 import { askProgram, type Said } from './ask-program.ts'
 import { libraryWord, libraryWords } from './kinds.ts'
 import { eventsOf, jsonOf, runResult } from './run-result.ts'
 import { newPlanFile, planDigest, withApprovedPlan } from './saved-plans.ts'
 import { tool, type Answer, type Call, type Tool } from './tool.ts'
 
-const limit = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('only these hosts: node-01, a group, or a pattern such as web:!web-03')
-const selection = {
-  limit,
-  roles: z.array(z.string().min(1)).optional().describe('only these roles'),
-  tags: z.array(z.string().min(1)).optional().describe('only plays, roles and parts with one of these tags'),
-}
 const playbook = z.string().min(1).describe('a name in playbooks/, such as site')
-const host = z.string().min(1).describe('a host of the inventory')
+const host = pattern.describe('a host of the inventory')
 
 /** The tools that read. */
 export const READERS: readonly Tool[] = [
@@ -79,7 +68,9 @@ export const READERS: readonly Tool[] = [
       values: z
         .record(z.string(), z.string())
         .optional()
-        .describe('values that win over all others: { "role.variable": "value" }'),
+        .describe(
+          'values that win over all others: { "role.variable": "value" }; how a host is reached is none of them',
+        ),
       diff: z.boolean().optional().describe('also what changes inside files'),
       savePlan: z.boolean().optional().describe('keep it as a plan, and give its file and digest'),
     },
@@ -222,38 +213,4 @@ function dataOf(said: Said & { command: string }, name: string): Answer {
 
 function textOf({ code, out, err, command }: Said & { command: string }): Answer {
   return { data: `$ ${command}\n${out}${err}${code === 0 ? '' : `exit code ${code}`}`, isError: code !== 0 }
-}
-
-/** Only a playbook of this project: a path could be any program. */
-function known(name: string): string {
-  const names = playbookNames(process.cwd())
-  if (names.includes(name)) return name
-  const near = nearest(name, names)
-  throw new RolecallError({
-    code: 'usage',
-    message: `there is no playbook "${name}"`,
-    expected: names.length === 0 ? 'a file in playbooks/' : `one of ${names.join(', ')}`,
-    ...(near.length === 0 ? {} : { hint: `did you mean ${near.join(' or ')}?` }),
-  })
-}
-
-interface Selection {
-  readonly limit?: string | undefined
-  readonly roles?: readonly string[] | undefined
-  readonly tags?: readonly string[] | undefined
-}
-
-function selectionArgs({ limit: pattern, roles = [], tags = [] }: Selection): string[] {
-  return [
-    ...(pattern === undefined ? [] : [`--limit=${pattern}`]),
-    ...roles.map((role) => `--role=${role}`),
-    ...(tags.length === 0 ? [] : [`--tags=${tags.join(',')}`]),
-  ]
-}
-
-function valueArgs(values: Readonly<Record<string, string>> = {}): string[] {
-  return Object.entries(values).map(([name, value]) => {
-    if (/^[A-Za-z_][\w-]*(\.[\w-]+)*$/.test(name)) return `--extra=${name}=${value}`
-    throw new RolecallError({ code: 'usage', message: `"${name}" is no variable`, expected: 'role.variable' })
-  })
 }
