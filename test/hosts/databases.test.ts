@@ -60,6 +60,27 @@ onHost(
       'changed: drop role old',
     ])
     assert.equal([second.apply, second.again], [second.check, ['ok', 'ok', 'ok']])
+    // Who owns the database has functions and views of the server's names run by nobody but themselves, and forges no answer by the name of a table.
+    await machine.sh(`PGPASSWORD='correct horse two' psql -qh 127.0.0.1 -U app -d app <<'E'
+create schema evil; create schema postgres;
+create function evil.grab() returns name language plpgsql as $$ begin execute 'alter role app superuser'; return 'readers'; end $$;
+create view evil.pg_roles as select evil.grab() as rolname, 1::oid as oid;
+create function postgres.acldefault(text, oid) returns aclitem[] language plpgsql as $$ begin perform evil.grab(); return null; end $$;
+alter database app set search_path = evil, pg_catalog;
+create table public."z
+object|t|INSERT" (a int);
+E`)
+    const third = await machine.settle(
+      postgresGrant('readers write', { role: 'readers', database: 'app', on: 'table', privileges: ['INSERT'] }),
+      postgresExtension('citext', { database: 'app' }),
+    )
+    assert.match(third.check[0] ?? '', /^changed: grant INSERT on table t, z/)
+    assert.equal([third.apply, third.again], [third.check, ['ok', 'ok']])
+    const ask = (database: string, sql: string) =>
+      machine.sh(`echo "${sql}" | su postgres -c 'psql -At -d ${database}'`)
+    assert.is(await ask('postgres', "select rolsuper from pg_roles where rolname = 'app'"), 'f')
+    const place = `select nspname from pg_namespace n join pg_extension e on e.extnamespace = n.oid where extname = 'citext'`
+    assert.is(await ask('app', `set search_path = pg_catalog; ${place}`), 'SET\npublic')
     // The password works, and stands in no log.
     await machine.sh(
       `PGPASSWORD='correct horse two' psql -h 127.0.0.1 -U app -d app -Atc 'select 1'; ! grep -r 'correct horse' /var/log/postgresql`,

@@ -6,11 +6,13 @@ import { toolKind } from '../kit/tool-kind.ts'
 import { askDump, dumpLater, dumpOption, loadStep, noDump } from './dump.ts'
 import {
   asks,
+  column,
   ident,
   identifier,
   literal,
   objectName,
   loader,
+  nameIn,
   portOption,
   postgres,
   psql,
@@ -102,7 +104,7 @@ const make = toolKind<PostgresDatabaseWant, State>({
       asks(
         'postgres',
         port,
-        `select 'database', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};`,
+        `select 'database', ${column('pg_get_userbyid(datdba)')}, pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit from pg_database where datname = ${literal(name)};`,
       ),
     ),
   read({ source }, { lines: said }) {
@@ -110,7 +112,7 @@ const make = toolKind<PostgresDatabaseWant, State>({
     const [word, owner = '', encoding = '', collate = '', ctype = '', limit] =
       said.find((line) => line.startsWith('database|'))?.split('|') ?? []
     if (word !== 'database') return { database: undefined, dump }
-    return { dump, database: { owner, encoding, collate, ctype, limit: Number(limit) } }
+    return { dump, database: { owner: nameIn(owner), encoding, collate, ctype, limit: Number(limit) } }
   },
   fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',

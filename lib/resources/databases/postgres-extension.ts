@@ -102,7 +102,9 @@ function planned(want: PostgresExtensionWant, state: State): Step[] | Refused {
       ...(schema === undefined ? [] : [` SCHEMA ${ident(schema)}`]),
       ...(version === undefined ? [] : [` VERSION ${literal(version)}`]),
     ]
-    const sql = `CREATE EXTENSION ${ident(name)}${parts.join('')}${cascade};`
+    // Where nothing is said an extension goes to the first schema of the path, which psql was given.
+    const path = schema === undefined ? 'SET search_path = public; ' : ''
+    const sql = `${path}CREATE EXTENSION ${ident(name)}${parts.join('')}${cascade};`
     return [sqlStep(`create extension ${name} in ${database}`, database, port, sql)]
   }
   if (version === undefined || version === state.version) return []

@@ -3,7 +3,7 @@ import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { described, flag, list, oneOf } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { asks, ident, identifier, literal, portOption, postgres, sqlStep } from './postgres.ts'
+import { asks, column, ident, identifier, literal, nameIn, portOption, postgres, sqlStep } from './postgres.ts'
 
 export interface PostgresGrantOptions {
   readonly role: string
@@ -107,7 +107,7 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
   read(_, { lines }) {
     const granted = new Map<string, readonly string[]>()
     for (const [word, object = '', words = ''] of lines.map((line) => line.split('|')))
-      if (word === 'object') granted.set(object, words === '' ? [] : words.split(','))
+      if (word === 'object') granted.set(nameIn(object), words === '' ? [] : words.split(','))
     return { database: lines[0] !== '# no database', role: lines.includes('role'), granted }
   },
   fresh: () => ({ database: false, role: false, granted: new Map() }),
@@ -134,9 +134,9 @@ function question({ on, database, role, objects = [], schema = 'public' }: Postg
     sequence: ['pg_class', 'relname', 'relacl', 's', 'relowner', inSchema("'S'", schema, names)],
   }[on]
   return `${isRole(role)}
-select 'object', o.${name}, (select string_agg(a.privilege_type || case when a.is_grantable then '*' else '' end, ',' order by a.privilege_type)
+select 'object', ${column(`o.${name}`)}, (select string_agg(a.privilege_type || case when a.is_grantable then '*' else '' end, ',' order by a.privilege_type)
 from aclexplode(coalesce(o.${acl}, acldefault('${kind}', o.${owner}))) a join pg_roles r on r.oid = a.grantee where r.rolname = ${literal(role)})
-from ${catalog} o where ${where} order by 2;`
+from ${catalog} o where ${where} order by o.${name};`
 }
 
 function inSchema(kinds: string, schema: string, names: string): string {

@@ -5,10 +5,12 @@ import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 import {
   asks,
+  column,
   ident,
   identifier,
   isPassword,
   literal,
+  nameIn,
   objectName,
   portOption,
   postgres,
@@ -116,7 +118,7 @@ const make = toolKind<PostgresUserWant, State>({
       'postgres',
       port,
       `select 'role', ${FLAGS.map(([, column]) => column).join(', ')}, rolconnlimit, ${validUntil === undefined ? 'true' : `coalesce(rolvaliduntil = ${literal(validUntil)}::timestamptz, false)`}, coalesce(rolpassword, '') from pg_authid where rolname = ${literal(name)};
-select 'member', r.rolname from pg_auth_members m join pg_authid r on r.oid = m.roleid join pg_authid u on u.oid = m.member where u.rolname = ${literal(name)} order by 2;`,
+select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r on r.oid = m.roleid join pg_authid u on u.oid = m.member where u.rolname = ${literal(name)} order by r.rolname;`,
     ),
   read(_, { lines }) {
     const rows = lines.map((line) => line.split('|'))
@@ -129,7 +131,7 @@ select 'member', r.rolname from pg_auth_members m join pg_authid r on r.oid = m.
         connectionLimit: Number(rest[0]),
         isValidUntil: rest[1] === 't',
         verifier: rest[2] ?? '',
-        memberOf: rows.flatMap(([word, name = '']) => (word === 'member' ? [name] : [])),
+        memberOf: rows.flatMap(([word, name = '']) => (word === 'member' ? [nameIn(name)] : [])),
       },
     }
   },

@@ -24,10 +24,15 @@ export function literal(text: string): string {
   return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted
 }
 
-/** psql as the superuser of the server, over its local socket; SQL comes on standard input. */
+/**
+ * psql as the superuser of the server, over its local socket; SQL comes on standard input. Names mean what the server itself has under them: who owns a database may
+ * have put functions, operators and views of the same names there, and have set where names are looked for, and the superuser would run these.
+ *
+ * Source: PostgreSQL, "Schemas", "The System Catalog Schema" and "Usage Patterns"; ALTER DATABASE, whose settings those of a connection override.
+ */
 export function psql(database: string, port: number | undefined): Sh {
   const at = port === undefined ? '' : ` -p ${port}`
-  const command = `exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
+  const command = `PGOPTIONS='-c search_path=pg_catalog' exec psql -XAtq -F '|' -v ON_ERROR_STOP=1${at} -d ${quote(connection(database))}`
   return sh`cd /; su -s /bin/sh postgres -c ${command}`
 }
 
@@ -55,6 +60,21 @@ export function asks(database: string, port: number | undefined, sql: string): S
   return sh`said=$( (printf '%s\n' ${sql} | { ${psql(database, port)}; }) 2>&1 ) && printf '%s\n' "$said" || case $said in
 *'database "'*'does not exist'*) echo '# no database';;
 *) echo "# silent $said";; esac`
+}
+
+/** A name that is one column of a row, whoever has chosen the name: no line break in it, and nothing that divides columns. */
+export function column(name: string): string {
+  return `replace(to_json(${name}::text)::text, '|', E'\\\\u007c')`
+}
+
+/** What `column` gave. */
+export function nameIn(text: string): string {
+  if (!/^".*"$/.test(text)) return text
+  try {
+    return String(JSON.parse(text))
+  } catch {
+    return text
+  }
 }
 
 /** A step of SQL. Passwords go as verifiers only, and everything by standard input. */
