@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { firmAbove } from '../files/path/firm-above.ts'
 
 /** A path whose state is kept before it changes. */
 export interface KeptPath {
@@ -30,13 +31,12 @@ export function keepPaths(key: string, paths: readonly KeptPath[]): Sh {
   })
   return sh`( ${keptAt(key)}
 mkdir -p "$d" || exit 1
+${firmAbove}
 leave() { printf '%s\\n' "$2" >"$d/$1.not"; }
 list() { printf '%s %s\\n' "$1" "$2" >>"$d/list"; }
 keep() { ! grep -q "^$1 " "$d/list" 2>/dev/null || return 0
 rm -rf -- "$d/$1".* || return 1
-a=\${2%/*}; while [ ! -d "\${a:-/}" ]; do a=\${a%/*}; done
-case $(stat -L -c '%u %A' -- "\${a:-/}") in 0" "d????-??-?* | "$me d"????-??-?*) ;;
-*) leave "$1" 'another account can change its directory'; list "$1" "$2"; return;; esac
+firm_above "$2" || { leave "$1" 'another account can change its directory, or one on the way'; list "$1" "$2"; return; }
 if [ -L "$2" ] || [ -f "$2" ]; then cp -a -- "$2" "$d/$1.old" || return 1
 elif [ -d "$2" ]; then
 if [ -n "$3" ]; then return 0

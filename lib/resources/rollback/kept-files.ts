@@ -1,4 +1,5 @@
 import { sh } from '../../sh/quote.ts'
+import { firmAbove } from '../files/path/firm-above.ts'
 import { kind, type Step } from '../kit/kind.ts'
 import { keptAt } from './keep.ts'
 
@@ -25,10 +26,12 @@ export const keptFiles = kind<{ readonly key: string }, Kept>({
   probe: ({ key }) => sh`( ${keptAt(key)}
 [ -d "$d" ] || exit 0
 echo kept
+${firmAbove}
 [ -f "$d/list" ] || exit 0
 while read -r n p; do
 s=changed
 if [ -f "$d/$n.not" ]; then s="not $(cat "$d/$n.not")"
+elif ! firm_above "$p"; then s='not another account can change its directory by now, or one on the way'
 elif [ -L "$d/$n.old" ]; then [ -L "$p" ] && [ "$(readlink "$p")" = "$(readlink "$d/$n.old")" ] && s=same
 elif [ -f "$d/$n.old" ]; then [ -f "$p" ] && [ ! -L "$p" ] && [ "$(sha256sum <"$d/$n.old")" = "$(sha256sum <"$p")" ] && [ "$(stat -c '%u %g %a' "$p")" = "$(stat -c '%u %g %a' "$d/$n.old")" ] && s=same
 elif [ ! -e "$d/$n.old" ]; then if [ -e "$p" ] || [ -L "$p" ]; then s=new; else s=same; fi; fi
@@ -60,9 +63,11 @@ done <"$d/list" )`,
   advanced: { declarations: () => [] },
 })
 
-/** The new state stands beside the old one before it takes its place. */
+/** The new state stands beside the old one before it takes its place. What another account can lead elsewhere by now stays as it is, and is a failure. */
 function putBack(key: string, name: string, path: string) {
-  return sh`${keptAt(key)}
+  return sh`${firmAbove}
+${keptAt(key)}
+firm_above ${path} || { echo ${`another account can change the directory of ${path} by now, or one on the way: it stays as it is`} >&2; exit 1; }
 o=$d/${name} p=${path}; a=\${p%/*} b=\${p##*/}; t=$a/.$b.rolecall-old g=$a/.$b.rolecall-gone
 rm -rf -- "$t" "$g" || exit 1
 if [ -e "$o.old" ] || [ -L "$o.old" ]; then

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { firmAbove } from '../files/path/firm-above.ts'
 
 /** A path whose state is kept before it changes. `isDirectory`: it is kept that there is none, and never what is in it. */
 export interface Kept {
@@ -25,9 +26,9 @@ export function keepOld(unit: string, paths: readonly Kept[]): Sh {
   })
   return sh`( umask 077; d=${placeOf(unit)}
 [ "$(id -u)" = 0 ] && mkdir -p "$d" || exit 0
+${firmAbove}
 keep() { [ ! -e "$d/$1.path" ] || return 0
-a=\${2%/*}; while [ ! -d "\${a:-/}" ]; do a=\${a%/*}; done
-case $(stat -L -c '%u %A' -- "\${a:-/}") in 0" "d????-??-?*) ;; *) return 0;; esac
+firm_above "$2" || return 0
 if [ -d "$2" ] && [ ! -L "$2" ]; then
 if [ -n "$3" ]; then mkdir "$d/$1.dir" || return 0
 else [ "$(du -sk -- "$2" | cut -f 1)" -le ${MOST_KIB} ] && cp -a -- "$2" "$d/$1.old" || { rm -rf -- "$d/$1.old"; return 0; }; fi
@@ -42,12 +43,14 @@ ${raw(calls.join('\n'))}
  * `forget_old`.
  */
 export function putBack(unit: string): Sh {
-  return sh`forget_old() { rm -rf -- ${placeOf(unit)}; }
+  return sh`${firmAbove}
+forget_old() { rm -rf -- ${placeOf(unit)}; }
 put_back() { [ -d ${placeOf(unit)} ] || return 1
 back=1
 for pass in file directory; do
 for f in ${placeOf(unit)}/*.path; do [ -f "$f" ] || continue
 p=$(cat "$f") o=\${f%.path}
+firm_above "$p" || { [ $pass = directory ] || echo "cannot put back $p: another account can change its directory by now" >&2; continue; }
 if [ -d "$o.dir" ]; then continue
 elif [ -d "$o.old" ] && [ ! -L "$o.old" ]; then [ $pass = directory ] || continue; rm -rf -- "$p" && cp -a -- "$o.old" "$p"
 elif [ -d "$p" ] && [ ! -L "$p" ]; then [ $pass = directory ] || continue; rmdir -- "$p" || rm -rf -- "$p"

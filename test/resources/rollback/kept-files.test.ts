@@ -1,8 +1,10 @@
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,7 +15,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { forgetKept, keepPaths } from '../../../lib/resources/rollback/keep.ts'
 import { keptFiles } from '../../../lib/resources/rollback/kept-files.ts'
-import { converge, run, scratch, shells, stepsOf } from '../../support/converge-locally.ts'
+import { raw } from '../../../lib/sh/quote.ts'
+import { ask, converge, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 
 for (const shell of shells()) {
   test(`${shell.name}: files, links and directories are put back as they were, and what is new goes`, async () => {
@@ -73,6 +76,54 @@ for (const shell of shells()) {
     await run(shell, forgetKept(key))
     await converge(shell, keptFiles('batch', { key }))
     assert.ok(existsSync(join(root, 'new')))
+  })
+
+  test(`${shell.name}: what another account can lead elsewhere is not kept, and nothing is put back through a link`, async () => {
+    if (process.getuid?.() !== 0) return void process.stdout.write('skipped: only root gives directories away\n')
+    const root = scratch()
+    const key = `test-${process.pid}-${shell.name}-led`
+    for (const dir of ['home/app', 'srv/app', 'victim']) mkdirSync(join(root, dir), { recursive: true })
+    for (const name of ['home/app/x', 'srv/app/x', 'victim/x']) writeFileSync(join(root, name), 'old')
+    chownSync(join(root, 'home'), 64711, 64711)
+    const paths = ['home/app/x', 'srv/app/x', 'srv/app/new'].map((name) => ({
+      path: join(root, name),
+      isDirectory: false,
+    }))
+    assert.is((await run(shell, keepPaths(key, paths))).code, 0)
+    assert.match(words(await ask(shell, keptFiles('batch', { key }))).toString(), 'or one on the way')
+    // By now the directory of root's stands in one of another account.
+    chownSync(join(root, 'srv'), 64711, 64711)
+    for (const name of ['home', 'srv']) {
+      renameSync(join(root, name, 'app'), join(root, name, 'away'))
+      symlinkSync('../victim', join(root, name, 'app'))
+    }
+    writeFileSync(join(root, 'victim/x'), 'theirs')
+    writeFileSync(join(root, 'victim/new'), 'theirs')
+    const back = await converge(shell, keptFiles('batch', { key }))
+    assert.match(back.did.join('\n'), /leave .*srv\/app\/x: another account can change its directory by now/)
+    assert.equal(
+      ['x', 'new'].map((name) => readFileSync(join(root, 'victim', name), 'utf8')),
+      ['theirs', 'theirs'],
+    )
+  })
+
+  test(`${shell.name}: what is led elsewhere between the question and the step stays as it is`, async () => {
+    if (process.getuid?.() !== 0) return void process.stdout.write('skipped: only root gives directories away\n')
+    const root = scratch()
+    const key = `test-${process.pid}-${shell.name}-race`
+    for (const dir of ['srv/app', 'victim']) mkdirSync(join(root, dir), { recursive: true })
+    for (const name of ['srv/app/x', 'victim/x']) writeFileSync(join(root, name), 'old')
+    await run(shell, keepPaths(key, [{ path: join(root, 'srv/app/x'), isDirectory: false }]))
+    for (const name of ['srv/app/x', 'victim/x']) writeFileSync(join(root, name), 'new')
+    const [step] = stepsOf(await ask(shell, keptFiles('batch', { key })))
+    chownSync(join(root, 'srv'), 64711, 64711)
+    renameSync(join(root, 'srv/app'), join(root, 'srv/away'))
+    symlinkSync('../victim', join(root, 'srv/app'))
+    const { code, stderr } = await run(shell, step?.sh ?? raw(':'))
+    assert.is(code, 1)
+    assert.match(stderr, /another account can change the directory of .* by now/)
+    assert.is(readFileSync(join(root, 'victim/x'), 'utf8'), 'new')
+    await run(shell, forgetKept(key))
   })
 }
 

@@ -59,6 +59,26 @@ echo x >'new dir/in it'; echo new >dir/kept`)
     await run(shell, keepOld(unit, [{ path: join(root, 'open/f'), isDirectory: false }]))
     assert.is((await run(shell, lines(putBack(unit), raw('put_back')))).code, 1)
   })
+
+  test(`${shell.name}: nothing is kept or put back by way of another account's directory`, async () => {
+    if (isNobody()) return
+    const root = scratch()
+    const unit = `rc-led-${process.pid}-${shell.name}.service`
+    for (const dir of ['home/app', 'srv/app', 'victim']) mkdirSync(join(root, dir), { recursive: true })
+    for (const name of ['home/app/f', 'srv/app/f', 'victim/f']) writeFileSync(join(root, name), 'old')
+    const paths = ['home/app/f', 'srv/app/f'].map((name) => ({ path: join(root, name), isDirectory: false }))
+    const give = raw(`cd '${root}'; chown 64711 home; echo theirs >victim/f`)
+    await run(shell, give)
+    await run(shell, keepOld(unit, paths))
+    await run(
+      shell,
+      raw(`cd '${root}'; chown 64711 srv; for d in home srv; do mv $d/app $d/away; ln -s ../victim $d/app; done`),
+    )
+    const back = await run(shell, lines(putBack(unit), raw('put_back')))
+    assert.is(back.code, 1)
+    assert.match(back.stderr, /^cannot put back .*srv\/app\/f: another account can change its directory by now\n$/)
+    assert.is(readFileSync(join(root, 'victim/f'), 'utf8'), 'theirs\n')
+  })
 }
 
 test.run()
