@@ -7,7 +7,7 @@ export interface Dependency {
   readonly until: 'success' | 'end'
 }
 
-/** What a play waits for, each entry of `after` in its full form. */
+/** The plays that a play waits for, each entry of `after` in its full form. */
 export function dependenciesOf({ after = [] }: Pick<Play, 'after'>): Dependency[] {
   return after.map((entry) =>
     typeof entry === 'string' ? { play: entry, until: 'success' } : { play: entry.play, until: 'end' },

@@ -10,13 +10,13 @@ import type { SharedShape, SharedValues } from './variables/shared-shape.ts'
 
 /** The host that a role is set up on. */
 export interface RoleHost extends Facts {
-  /** The inventory's name of it. */
+  /** The name of the host in the inventory. */
   readonly name: string
-  /** The address that the inventory connects to; for a local connection the first one that the host has. */
+  /** The address to which the inventory connects; for a local connection the host's first address. */
   readonly address: string
   readonly groups: readonly string[]
   /**
-   * Picks what goes with the host's family. A family that is not named ends the role with an error that says which ones it knows.
+   * Returns the entry for the host's family. A missing family is an error that says which families the role knows.
    *
    * @example
    * const bind = host.pick({ debian: { package: 'bind9', unit: 'named' }, el: { package: 'bind', unit: 'named' } })
@@ -32,8 +32,8 @@ export interface SiteHost {
   readonly address: string
   readonly groups: readonly string[]
   /**
-   * What a role's variables are on that host, or the shared variables that `shared` made. A role that this playbook does not give the host is
-   * read from the inventory alone. Throws a RolecallError when a value there is wrong, with its place.
+   * The variables of a role on that host, or the shared variables that `shared` made. For a role that this playbook does not give to the host, only
+   * the inventory is read. Throws a RolecallError with the place of an invalid value.
    *
    * @example
    * host.vars(webServer).port
@@ -49,9 +49,9 @@ export type ValuesOf<Of extends AnyRole | SharedShape> = Of extends AnyRole
     ? SharedValues<Of>
     : never
 
-/** The whole inventory, for roles that must know of others: a name server of its hosts, a client of its server. */
+/** The whole inventory, for roles that need to know other hosts: a name server its hosts, a client its server. */
 export interface Site {
-  /** Hosts by a pattern, in inventory order; none when a group is empty or not there. */
+  /** Hosts that match a pattern, in inventory order; none when a group is empty or missing. */
   hosts(pattern: string): readonly SiteHost[]
   /** The host of this name. Throws a RolecallError when the inventory has none. */
   host(name: string): SiteHost
@@ -60,8 +60,8 @@ export interface Site {
 /** How a file is read. */
 export interface ReadOptions {
   /**
-   * What a role goes on with in check mode while a pending change brings the file, and nobody knows yet what it will hold. Default: the prediction
-   * ends there, and the rest of the role is unknown.
+   * The content to go on with in check mode while a pending change creates the file and its content is not known yet. Default: the prediction ends
+   * there, and the rest of the role is unknown.
    */
   readonly whilePending?: string
 }
@@ -69,21 +69,21 @@ export interface ReadOptions {
 /** Another host of the inventory, which `apply` of a role may also change. */
 export interface ReachedHost extends SiteHost {
   /**
-   * As `ensure` of the role, on that host: with a connection and the lock of its own, in its report, and in check mode upon what is pending there.
-   * Roles that do so on one host take turns. The host need not be one of this run's.
+   * Like `ensure` of the role, on that host: with its own connection and lock, as part of this role's report, and in check mode on top of the changes
+   * that are pending there. Roles that do this on one host take turns. The host need not be part of this run.
    *
    * @example
    * await site.host('lb-01').ensure(file(`/etc/nginx/upstream.d/${host.name}.conf`, { content: `server ${host.address} down;\n` }))
    */
   ensure(...resources: readonly (Resource | readonly Resource[])[]): Promise<Outcome[]>
   /**
-   * The text of a file there, or undefined when it is not there; in check mode what it will be. As `read` of the role, with a connection of its own.
+   * The text of a file there, or undefined when it is missing; in check mode its predicted text. Like `read` of the role, with its own connection.
    *
    * @example
    * const authority = await site.host('ca-01').read('/opt/certs/ca.pem')
    */
   read(path: string, options?: ReadOptions): Promise<string | undefined>
-  /** What is known of it, as `host` of a role has it. It is connected to for that. */
+  /** The facts of that host, like `host` of a role. Connects to it. */
   facts(): Promise<Facts>
 }
 
@@ -93,22 +93,22 @@ export interface ReachedSite extends Site {
   host(name: string): ReachedHost
 }
 
-/** A host that the playbook gives a role, with the role's variables there. */
+/** A host to which the playbook gives a role, with the role's variables there. */
 export interface SiteVarsHost<Vars> extends Omit<SiteHost, 'vars'> {
   readonly vars: Vars
 }
 
-/** What `validateSite` of a role looks at: the inventory and the variables, and no host. */
+/** What `validateSite` of a role sees: the inventory and the variables, but no host. */
 export interface SiteVars<Vars> {
-  /** Every host that the playbook gives the role, whatever this run is limited to, in inventory order. */
+  /** Every host to which the playbook gives the role, whatever this run is limited to, in inventory order. */
   readonly hosts: readonly SiteVarsHost<Vars>[]
   /** Every host of the inventory. */
   readonly everyone: readonly Omit<SiteHost, 'vars'>[]
 }
 
-/** What is wrong with a role on some hosts. */
+/** A problem of a role on some hosts. */
 export interface SiteProblem {
-  /** Whom it is about. It is told when this run touches one of them. */
+  /** The hosts that have the problem. It is reported when this run touches one of them. */
   readonly hosts: readonly string[]
   readonly message: string
   readonly expected?: string
@@ -121,15 +121,15 @@ export interface Outcome {
   readonly status: Status
 }
 
-/** When a command that changes something is needed. One of the two must be said: that makes it idempotent. */
+/** When a command that changes something has to run. One of the two is required: this makes the command idempotent. */
 export type Needed = { readonly name?: string; readonly deadline?: number; readonly user?: string } & (
   | { readonly creates: string; readonly unless?: string | Sh }
   | { readonly creates?: string; readonly unless: string | Sh }
 )
 
 /**
- * zx's `$` with its two halves apart: `$.read` looks and runs in check mode too; `$({ creates })` changes, runs only when it is
- * needed, and is reported like a resource.
+ * zx's `$` in two halves: `$.read` only reads, and runs in check mode too; `$({ creates })` changes something, runs only when necessary, and is
+ * reported like a resource.
  *
  * @example
  * const kernel = (await $.read`uname -r`).stdout.trim()
@@ -149,7 +149,7 @@ export interface RoleCommands {
 
 /** `$` of `verify`: as in `apply`, without the half that changes something. */
 export interface ReadCommands {
-  /** zx on the host: it is meant for looking. */
+  /** zx on the host, for commands that only read. */
   readonly read: Commands
   /** The same as another user of the host: `$.as('postgres').read`psql -c ...``. It takes root. */
   as(user: string): ReadCommands
@@ -158,14 +158,14 @@ export interface ReadCommands {
 /** One quoted word of a command, or several. A `Secret` is shown as `***`. */
 export type CommandArgument = string | number | Secret | readonly (string | number | Secret)[]
 
-/** What `apply` and `verify` both work with. */
+/** What `apply` and `verify` have in common. */
 export interface CommonContext<Vars> {
   readonly vars: Vars
   readonly host: RoleHost
   readonly site: Site
   /**
-   * A part of the role with a tag of its own, one of its `parts`: `--tags config` runs only the parts of that name, and `--skip-tags config` leaves
-   * them out. What stands outside of parts is run in any case, since parts may rest on it.
+   * A part of the role with its own tag, one of its `parts`: `--tags config` runs only the parts of this name, and `--skip-tags config` leaves them
+   * out. Code outside of parts always runs, since parts may depend on it.
    *
    * @example
    * await part('config', async () => {
@@ -173,49 +173,49 @@ export interface CommonContext<Vars> {
    * })
    */
   readonly part: (tag: string, work: () => Promise<void>) => Promise<void>
-  /** Says something in the report. */
+  /** Prints a message in the report. */
   readonly note: (message: string) => void
 }
 
-/** What `apply` of a role works with. */
+/** The context of a role's `apply`. */
 export interface ApplyContext<Vars> extends CommonContext<Vars> {
   /**
-   * This is check mode: nothing may change, and only hosts are kept from that. What a role does on the controller itself, such as
-   * `fetch` with a POST or `writeFileSync`, happens in check mode too, unless it asks here first.
+   * Check mode: nothing on hosts may change. Code that changes the controller itself, such as `fetch` with a POST or `writeFileSync`, runs in check
+   * mode too, unless it asks here first.
    *
    * @example
    * if (!checking) await fetch(vars.registry, { method: 'POST', body })
    */
   readonly checking: boolean
-  /** The whole inventory. Its hosts may be changed as well: `site.host('lb-01').ensure(...)`. */
+  /** The whole inventory. Its hosts may be changed too: `site.host('lb-01').ensure(...)`. */
   readonly site: ReachedSite
   /**
-   * Whether `ensure` would change something about these, now; nothing is done and nothing is told. It is for what must be done before a change and only then, such
-   * as taking the host out of a load balancer.
+   * Whether `ensure` would change any of these now; nothing is changed and nothing is reported. For work that must come before a change and only
+   * then, such as taking the host out of a load balancer.
    *
    * @example
    * if (await changes(release, app)) await site.host('lb-01').ensure(drained)
    */
   readonly changes: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<boolean>
   /**
-   * Does something once for all hosts of the play, on the first that comes to it; the others wait for its end, get the same result, and fail where it failed.
-   * `per: 'batch'`: once for each batch of a rolling update.
+   * Runs a function once for all hosts of the play, on the first host that comes to it; the others wait, get the same result, and fail where it
+   * failed. `per: 'batch'`: once for each batch of a rolling update.
    *
    * @example
    * await once('migrate', () => ensure(exec('schema', { run: './migrate up', cwd: '/srv/app', changedBy: /^applied /m })))
    */
   readonly once: <T>(what: string, work: () => Promise<T>, options?: { readonly per?: 'play' | 'batch' }) => Promise<T>
-  /** Makes resources so, in their order; in check mode says what that would take. One round trip when there is nothing to do. */
+  /** Converges resources in their order; in check mode reports what this would take. One round trip when there is nothing to do. */
   readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly $: RoleCommands
-  /** Whether a path is there, in check mode also: will be there. */
+  /** Whether a path exists; in check mode whether it will exist. */
   readonly exists: (path: string) => Promise<boolean>
-  /** The text of a file, or undefined when it is not there; in check mode what it will be. */
+  /** The text of a file, or undefined when it is missing; in check mode its predicted text. */
   readonly read: (path: string, options?: ReadOptions) => Promise<string | undefined>
   /**
-   * Brings a file of the host to this machine, when what is here is another one: piece by piece, of any size, checked, and written whole or not at all. A relative `to` is beside the
-   * file that this is written in; with a slash at its end it is a directory, in which each host has one of its own: `backups/web-01/etc/app.conf`. Check says whether it would change
-   * something here, and is `unknown` while the file itself is pending.
+   * Copies a file of the host to this machine, when the local copy differs: in pieces, of any size, with a checksum, and written whole or not at all.
+   * A relative `to` is relative to the file of the call; with a slash at its end it is a directory in which each host has its own:
+   * `backups/web-01/etc/app.conf`. Check says whether the local file would change, and is `unknown` while the remote file itself is pending.
    *
    * @example
    * await fetchFile('/etc/app/app.conf', '../backups/')
@@ -224,24 +224,24 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly fetchFile: (path: string, to: string, options?: FetchFileOptions) => Promise<Outcome>
 }
 
-/** How `fetchFile` of a role does it. */
+/** Options of `fetchFile`. */
 export interface FetchFileOptions {
-  /** The mode of the file here. Default `'0600'`: what only root can read there may be secret. */
+  /** The mode of the local file. Default `'0600'`: what only root can read there may be secret. */
   readonly mode?: string
-  /** Where there is no such file on the host: `fail` (default), or leave what is here as it is. */
+  /** What to do when the host has no such file: `fail` (default), or leave the local file unchanged. */
   readonly missing?: 'fail' | 'leave'
 }
 
-/** What a play's `gate` works with: as `verify` of a role, without variables. */
+/** The context of a play's `gate`: like `verify` of a role, without variables. */
 export type GateContext = Omit<VerifyContext<never>, 'vars'>
 
-/** What `verify` of a role works with. */
+/** The context of a role's `verify`. */
 export interface VerifyContext<Vars> extends CommonContext<Vars> {
   readonly $: ReadCommands
   readonly expect: Expect
 }
 
-/** One chapter of how a machine is set up. Made by `role`. */
+/** One chapter of a machine's setup. Made by `role`. */
 export interface Role<Schema extends z.ZodObject = z.ZodObject> {
   readonly type: 'role'
   readonly name: string

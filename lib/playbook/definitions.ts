@@ -12,19 +12,19 @@ import { isSharedShape, isSharedVariable, type SharedShape } from './variables/s
 import type { Hooks } from './hooks.ts'
 import type { Failures, Play } from './play.ts'
 
-/** What `playbook` takes. */
+/** The options of `playbook`. */
 export interface PlaybookDefinition {
   readonly name: string
   /** One line for `rolecall list playbooks`. */
   readonly about?: string
-  /** For every play that says nothing else itself. */
+  /** For every play that does not set its own. */
   readonly failures?: Failures
   /**
-   * Shared variables, each made by `shared`, that are checked on every host of the plays, also where no role reads them. Roles need no
-   * entry here for those that they take.
+   * Shared variables, each made by `shared`, that are checked on every host of the plays, even where no role reads them. Variables that roles take
+   * need no entry here.
    */
   readonly shared?: readonly SharedShape[]
-  /** Functions that a run calls on the controller before and after the whole, each play and each host. */
+  /** Functions that a run calls on the controller before and after the run, each play and each host. */
   readonly hooks?: Hooks
   readonly plays: readonly Play[]
 }
@@ -96,7 +96,7 @@ function isFrom(given: unknown): boolean {
   )
 }
 
-/** What `from` says of variables that are not there. */
+/** Problems of `from`: variables that do not exist. */
 function strangersIn(from: unknown, known: readonly string[], of: string): Problem[] {
   if (!isPlain(from)) return []
   return Object.keys(from)
@@ -113,7 +113,7 @@ function strangersIn(from: unknown, known: readonly string[], of: string): Probl
     })
 }
 
-/** Throws a RolecallError with everything that is wrong with what `role` was given. */
+/** Throws a RolecallError with everything that is wrong with the arguments of `role`. */
 export function checkRole(given: unknown): void {
   const of = isPlain(given) && typeof given['name'] === 'string' ? `role ${given['name']}` : 'role'
   const vars = isPlain(given) ? given['vars'] : undefined
@@ -121,7 +121,7 @@ export function checkRole(given: unknown): void {
   refuse([...readRole.problems(of, given), ...(isPlain(given) ? strangersIn(given['from'], known, of) : [])])
 }
 
-/** Throws a RolecallError with everything that is wrong with what `shared` was given. */
+/** Throws a RolecallError with everything that is wrong with the arguments of `shared`. */
 export function checkShared(shape: unknown, from: unknown): void {
   if (!isPlain(shape)) return refuse([unexpected('the variables of shared', '{ domain: z.string() }', shape)])
   const wrong = Object.entries(shape)
@@ -133,12 +133,12 @@ export function checkShared(shape: unknown, from: unknown): void {
   refuse([...wrong, ...sources, ...strangersIn(from, Object.keys(shape), 'shared')])
 }
 
-/** Throws a RolecallError with everything that is wrong with what `playbook` was given. */
+/** Throws a RolecallError with everything that is wrong with the arguments of `playbook`. */
 export function checkPlaybook(given: unknown): void {
   refuse(playbookProblems(given))
 }
 
-/** Throws a RolecallError with everything that is wrong with what `using` was given: a variable that the role does not have, say. */
+/** Throws a RolecallError with everything that is wrong with the arguments of `using`, such as a variable that the role does not have. */
 export function checkUse(role: unknown, vars: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   const known = Object.fromEntries(Object.keys(role.vars.shape).map((name) => [name, z.unknown().optional()]))
@@ -155,7 +155,7 @@ export function checkUse(role: unknown, vars: unknown): void {
   ])
 }
 
-/** Throws a RolecallError when what `using` computes values with is not what it takes. */
+/** Throws a RolecallError when the function of `using` that computes values is invalid. */
 export function checkComputedUse(role: unknown, shape: unknown, make: unknown): void {
   if (!isRole(role)) return refuse([unexpected('the role of using', 'what role() gives', role)])
   if (!isSharedShape(shape)) return refuse([unexpected('the shared variables of using', 'what shared() gives', shape)])

@@ -1,19 +1,19 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { isSecret } from '../secret.ts'
 
-/** What `verify` says of what it saw. A failed expectation is recorded, and the role's other checks still run. */
+/** Expectations of `verify`. A failed one is recorded, and the role's other checks still run. */
 export type Expect = (actual: unknown, what?: string) => Matchers
 
 export interface Matchers {
   /** The same value (Object.is). A Secret is compared by its text, and never shown. */
   toBe(expected: unknown): void
-  /** The same shape and values, all the way down. */
+  /** Equal in shape and values, at every depth. */
   toEqual(expected: unknown): void
-  /** A text that matches, or contains, the pattern. */
+  /** A text that matches a regular expression or contains a text. */
   toMatch(pattern: RegExp | string): void
-  /** A text that contains a piece, or a list that has an element. */
+  /** A text that contains a text, or a list with an element. */
   toContain(piece: unknown): void
-  /** A number that is at least so large. */
+  /** A number that is not smaller. */
   toBeAtLeast(least: number): void
 }
 
@@ -26,10 +26,10 @@ export interface Expectation {
   readonly stack: string
 }
 
-/** Makes an `expect` that tells each expectation, passed or not, to `tell`. */
+/** Makes an `expect` that reports each expectation, passed or not, to `tell`. */
 export function makeExpect(
   tell: (expectation: Expectation) => void,
-  /** Told of each `expect(...)`; gives what is to be called when something is said of it. */
+  /** Called for each `expect(...)`; returns what is to be called when its second half follows. */
   onExpect: () => () => void = () => () => undefined,
 ): Expect {
   return (actual, what) => {

@@ -25,9 +25,9 @@ export interface HookHost extends HookPlay {
 }
 
 /**
- * Functions of the controller that a run calls before and after the whole, each play, and each host of a play. They are awaited. Nothing of them is undone or repeated: they
- * may post to a chat, open a window of maintenance, silence an alarm. What one throws is told with its place. A `before` that throws keeps the run, the play or the
- * host from being begun; after an `after` that throws the run has failed.
+ * Functions that a run calls on the controller before and after the run, each play, and each host of a play. They are awaited, and never undone or
+ * repeated: they may post to a chat, open a maintenance window, silence an alarm. An error is reported with its place. When a `before` throws, the
+ * run, the play or the host does not begin; when an `after` throws, the run has failed.
  *
  * @example
  * hooks: {
@@ -39,23 +39,23 @@ export interface HookHost extends HookPlay {
 export interface Hooks {
   /** Before anything is done on a host. */
   readonly beforeRun?: (run: HookRun) => Promise<void> | void
-  /** When everything is over, also when the run was interrupted. */
+  /** When everything is over, also after an interruption. */
   readonly afterRun?: (
     run: HookRun & {
       readonly ok: boolean
-      /** How many resources of each host ended how. */
+      /** The counts of results for each host. */
       readonly counts: Readonly<Record<string, HostSummary>>
       readonly problems: readonly Problem[]
     },
   ) => Promise<void> | void
   /** Before the first role of a play begins. */
   readonly beforePlay?: (play: HookPlay) => Promise<void> | void
-  /** When all roles of a play are over that were begun, before what `rollback` and `onFailure` do. `failed`: where one of them was not done. */
+  /** When all roles of a play that began are over, before `rollback` and `onFailure`. `failed`: hosts where one of them was not done. */
   readonly afterPlay?: (play: HookPlay & { readonly failed: readonly string[] }) => Promise<void> | void
   /** Before the first role of a play begins on a host. */
   readonly beforeHost?: (host: HookHost) => Promise<void> | void
-  /** When all roles of a play are over on a host. `end`: how the last one ended that was begun. */
+  /** When all roles of a play are over on a host. `end`: how the last one that began ended. */
   readonly afterHost?: (host: HookHost & { readonly end: UnitEnd }) => Promise<void> | void
-  /** In which modes they are called. Default: `['apply']`. */
+  /** The modes in which they are called. Default: `['apply']`. */
   readonly modes?: readonly Mode[]
 }

@@ -25,7 +25,7 @@ function count(least: number) {
   )
 }
 
-/** The nearest right form of a number of hosts: `'10'`, `0.1` and `'10 %'` stand for something. */
+/** The nearest valid form of a number of hosts: `'10'`, `0.1` and `'10 %'` are close to one. */
 function meantCount(given: unknown, least: number): string | undefined {
   const right = nearestCount(given)
   return right !== undefined && isCount(right, least)
@@ -111,6 +111,6 @@ function isRoleOrUse(given: unknown): boolean {
   return isRole(given) || (isPlain(given) && given['type'] === 'use' && isRole(given['role']))
 }
 
-/** A function of the user's own. */
+/** A function by the user. */
 export const callback = (expected: string) =>
   value<(given: never) => unknown>(expected, (given) => typeof given === 'function')

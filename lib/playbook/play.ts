@@ -7,7 +7,7 @@ export interface RoleUse {
   readonly role: AnyRole
   /** Values, or shared variables that are read for each host. */
   readonly vars: Readonly<Record<string, unknown>>
-  /** Shared variables, and what is computed of them for each host. */
+  /** Shared variables, and values that are computed from them for each host. */
   readonly computed?: {
     readonly shared: SharedShape
     readonly make: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
@@ -21,7 +21,9 @@ export interface ProjectNames {
   readonly version?: 1
 }
 
-/** An inventory pattern: any text, or, once `rolecall schema` has written down what there is, a host, a group, or a text with one of the signs of patterns. */
+/**
+ * An inventory pattern: any text, or, once `rolecall schema` has listed the project's names, a host, a group, or a text with an operator of patterns.
+ */
 export type HostPattern = ProjectNames extends {
   readonly hosts: infer Host extends string
   readonly groups: infer Group extends string
@@ -33,70 +35,71 @@ export interface Play {
   readonly name: string
   /** An inventory pattern: `all`, `dns:ca`, `docker:!node-04`, `web[0:2]`, `~node-0[1-3]`. */
   readonly hosts: HostPattern
-  /** One after the other on each host. */
+  /** Run one after the other on each host. */
   readonly roles: readonly (AnyRole | RoleUse)[]
   /**
-   * Plays that must have succeeded before this one begins: on a host that the earlier play has too, when it succeeded there; on any other
-   * host, when it failed on no more hosts than its `maxFailures` allows (none by default). With `{ play, ended: true }` the earlier play only has to
-   * be over, however it ended. A play that stopped itself by `maxFailures` or `anyErrorsFatal` has not succeeded anywhere.
-   * Plays that do not wait for one another run at the same time. A `verify` only keeps the order.
+   * Plays that must have succeeded before this one begins: on a host of both plays, the earlier one must have succeeded there; on any other host, it
+   * must have failed on no more hosts than its `maxFailures` allows (none by default). With `{ play, ended: true }` the earlier play only has to be
+   * over, in any way. A play that was stopped by `maxFailures` or `anyErrorsFatal` has not succeeded anywhere. Plays that do not wait for one another
+   * run at the same time. A `verify` only keeps the order.
    */
   readonly after?: readonly (string | { readonly play: string; readonly ended: true })[]
-  /** How many hosts of this play at once. Default: as many as the run allows. */
+  /** How many hosts of this play run at once. Default: as many as the run allows. */
   readonly concurrency?: number
   /**
-   * A rolling update: so many hosts (or `'30%'` of them) must be done before the next ones begin. A list says the sizes of the batches one
-   * after the other, and its last repeats: `[1, '10%', '100%']`. A share is rounded down, and is at least one host. Default: all in one batch.
+   * A rolling update: this many hosts (or `'30%'` of them) must be done before the next ones begin. A list has the sizes of the batches in order, and
+   * its last entry repeats: `[1, '10%', '100%']`. A percentage is rounded down, to at least one host. Default: all in one batch.
    */
   readonly serial?: BatchSize | readonly BatchSize[]
   /**
-   * Between one batch and the next, where the first of the two changed something: so many seconds, or `'ask'`, a question at the terminal whether to go on. An answer
-   * other than yes ends the play there, and the run has failed. Where nobody can be asked, such a run is refused before any host is touched, unless `--yes` answers
-   * beforehand. Default: none.
+   * The pause between two batches, where the first of them changed something: seconds, or `'ask'`, a question at the terminal whether to go on. Any
+   * answer but yes ends the play there, and the run has failed. Where nobody can be asked, such a run is refused before any host is touched, unless
+   * `--yes` answers beforehand. Default: none.
    */
   readonly pause?: number | 'ask'
   /**
-   * What must be so on each host of a batch before the next batch begins: `'verify'`, the `verify` of the play's roles, or a function with
-   * what a role's `verify` has, but for variables. A host where it is not has failed. With a gate the play stops before the next batch when
-   * it has failed on more hosts than `maxFailures` allows, none by default. Apply runs it when the roles of a host are done, check does not.
+   * The condition on each host of a batch for the next batch to begin: `'verify'`, the `verify` of the play's roles, or a function with the context
+   * of a role's `verify`, without variables. A host that does not meet it has failed. With a gate the play stops before the next batch when it has
+   * failed on more hosts than `maxFailures` allows, none by default. Apply runs the gate when the roles of a host are done; check does not.
    *
    * @example
    * gate: async ({ $, expect }) => expect((await $.read`curl -fs http://127.0.0.1/health`.nothrow()).exitCode).toBe(0)
    */
   readonly gate?: 'verify' | ((context: GateContext) => Promise<void>)
   /**
-   * When more hosts than this have failed, the play begins no further host, and no play that comes `after` it begins.
-   * Default: the play goes on without them, and hosts of other plays that come `after` it wait for a play without a failure.
+   * When more hosts than this have failed, the play begins on no further host, and no play that comes `after` it begins. Default: the play goes on
+   * without them, and on other hosts a play that comes `after` it begins only when this play had no failure.
    */
   readonly maxFailures?: number | Percent
   /** The first failure ends the play for all its hosts, and no play that comes `after` it begins. Default false. */
   readonly anyErrorsFatal?: boolean
   /**
-   * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once everything of the play that was begun is over:
-   * on every host where one of its roles was begun, also where it failed, and that can still be reached. Their own failures are told and change nothing more.
+   * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once all units of the play that began
+   * are over: on every reachable host where one of its roles began, also where it failed. Their own failures are reported and change nothing more.
    *
    * @example
    * onFailure: [using(app, { release: 'previous' })]
    */
   readonly onFailure?: readonly (AnyRole | RoleUse)[]
   /**
-   * `'files'`: each host keeps the files that the play changes as they were until its batch is over. When the play has failed on more hosts than `maxFailures`
-   * allows (none by default), no further batch begins, and on the hosts of the batches that failed these files are put back, what was new is removed, and what is
-   * `restartedAfter` or `reloadedAfter` them is restarted or reloaded: on the host, and then on other hosts that its roles changed. `onFailure` comes after that.
-   * What is kept outlives an interrupted run: the next one puts back what was there before the first. Packages, accounts, data and what commands do are not put back. Default: none.
+   * `'files'`: each host keeps copies of the files that the play changes until its batch is over. When the play has failed on more hosts than
+   * `maxFailures` allows (none by default), no further batch begins, and on the hosts of the failed batches these files are restored, new files are
+   * removed, and services that are `restartedAfter` or `reloadedAfter` them are restarted or reloaded: on the host, and then on other hosts that its
+   * roles changed. `onFailure` comes after that. The copies survive an interrupted run: the next run restores what was there before the first.
+   * Packages, accounts, data and effects of commands are not restored. Default: none.
    *
    * @example
    * { name: 'web', hosts: 'web', roles: [deploy], serial: [1, '100%'], gate: 'verify', rollback: 'files' }
    */
   readonly rollback?: 'files'
   /**
-   * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the
-   * role has failed. The role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
+   * Seconds that each of its roles may take on a host. When they are over, what runs there is ended with its children, and the role has failed. The
+   * role's own deadline wins when it is shorter. Default: none; steps have deadlines of their own.
    */
   readonly deadline?: number
   /**
-   * `'stop-run'`: when the play has failed on more hosts than `maxFailures` allows (none by default), nothing further begins in the
-   * whole run; what is at work comes to its end. Default: that of the playbook, else `'go-on'`.
+   * `'stop-run'`: when the play has failed on more hosts than `maxFailures` allows (none by default), nothing further begins in the whole run, and
+   * units that began are finished. Default: that of the playbook, else `'go-on'`.
    */
   readonly failures?: Failures
   readonly tags?: readonly string[]
@@ -105,7 +108,7 @@ export interface Play {
 /** What failures of a play mean for the rest of the run. */
 export type Failures = 'go-on' | 'stop-run'
 
-/** How many hosts at once: a number of them, or a share of the hosts of the play. */
+/** A number of hosts, or a percentage of the hosts of the play. */
 export type BatchSize = number | Percent
 
 export type Percent = `${number}%`

@@ -17,7 +17,7 @@ export interface Playbook {
 }
 
 /**
- * Defines a playbook. The definition is data; what cannot be meant in it is refused when it is loaded, with its place.
+ * Defines a playbook. The definition is data; an invalid one is refused when it is loaded, with its place.
  *
  * @example
  * export default playbook({
@@ -36,17 +36,16 @@ export function playbook(definition: PlaybookDefinition): Playbook {
   return { type: 'playbook', name, about, ...sharing, plays: plays.map((play) => ({ ...inherited, ...play })) }
 }
 
-/** What `using` sets: values, or shared variables with values of the right type. */
+/** The values of `using`, or shared variables with values of the right type. */
 export type UsedVars<Schema extends z.ZodObject> = {
   readonly [Name in keyof z.input<Schema>]?: z.input<Schema>[Name] | SharedVariable<z.input<Schema>[Name]>
 }
 
 /**
- * Sets variables of a role for one play. They win over the inventory, and lose against `-e`. A name that the role does not know, and a value
- * of another type, is a compile error.
+ * Sets variables of a role for one play. They override the inventory; `-e` overrides them. An unknown name, or a value of another type, is a compile
+ * error.
  *
- * A value may be a shared variable, which is read for each host. With shared variables as the second argument, values are computed from
- * theirs.
+ * A value may be a shared variable, which is read for each host. With shared variables as the second argument, values are computed from these.
  *
  * @example
  * using(dnsServer, { forwarders: ['10.10.50.1'] })

@@ -6,11 +6,11 @@ import { placeOfCall } from '../place.ts'
 export interface PolicyStep {
   /** In words: `restart postgresql (its unit file changed)`. */
   readonly summary: string
-  /** What it does to a unit, where it does that: `'start'`, `'stop'`, `'restart'`, `'reload'`, `'enable'`, `'disable'`, `'mask'`, `'unmask'`. */
+  /** What the step does to a unit, if anything: `'start'`, `'stop'`, `'restart'`, `'reload'`, `'enable'`, `'disable'`, `'mask'`, `'unmask'`. */
   readonly action?: string
 }
 
-/** A resource that a plan would change, or of which it is unknown. */
+/** A resource that a plan would change, or whose change is unknown. */
 export interface PolicyResource {
   readonly host: string
   /** Groups of the host. */
@@ -23,7 +23,7 @@ export interface PolicyResource {
   readonly id: string
   readonly status: Exclude<Status, 'ok'>
   readonly steps: readonly PolicyStep[]
-  /** What the role wants of it: the options of the kind. */
+  /** What the role wants: the options of the kind. */
   readonly want: unknown
 }
 
@@ -34,13 +34,13 @@ export interface PolicyPlan {
   /** When it would be applied. */
   readonly at: Date
   readonly hosts: readonly string[]
-  /** All that is not as wanted. */
+  /** All resources that are not as wanted. */
   readonly resources: readonly PolicyResource[]
-  /** Resources with a step that restarts or stops a unit of this name (`postgresql`, `postgres*`), or of any where there is none. */
+  /** Resources with a step that restarts or stops a unit of this name (`postgresql`, `postgres*`), or any unit without a name. */
   readonly restarts: (unit?: string) => readonly PolicyResource[]
 }
 
-/** What a policy has against a plan. */
+/** An objection of a policy to a plan. */
 export interface PolicyObjection {
   readonly message: string
   readonly resource?: PolicyResource
@@ -49,11 +49,11 @@ export interface PolicyObjection {
 }
 
 export interface PolicyDefinition {
-  /** As messages have it: `no-restarts-on-weekdays`. */
+  /** The name in messages: `no-restarts-on-weekdays`. */
   readonly name: string
-  /** What it is for, in one line. */
+  /** Its purpose in one line. */
   readonly about?: string
-  /** Says what it has against a plan; nothing: it may be applied. It changes nothing. */
+  /** Returns its objections to a plan; none: the plan may be applied. Changes nothing. */
   readonly check: (plan: PolicyPlan) => readonly PolicyObjection[]
 }
 
@@ -62,8 +62,8 @@ export interface Policy extends PolicyDefinition {
 }
 
 /**
- * Defines a policy: what no plan of this project may do. Files in `policies/` export one each, or a list of them. A project that has policies is applied by
- * plans alone: `rolecall apply` checks first, asks the policies, and makes only the changes that they have seen.
+ * Defines a policy: what plans of this project must not do. Files in `policies/` export one each, or a list of them. A project with policies applies
+ * only plans: `rolecall apply` checks first, asks the policies, and makes only the changes that these have seen.
  *
  * @example
  * export default policy({

@@ -13,33 +13,33 @@ export interface RoleDefinition<Schema extends z.ZodObject> {
   readonly about?: string
   /** For `--tags`. */
   readonly tags?: readonly string[]
-  /** Tags of parts of it, each of which stands in a `part(TAG, ...)` of `apply` or `verify`. */
+  /** Tags of its parts, each of which is a `part(TAG, ...)` of `apply` or `verify`. */
   readonly parts?: readonly string[]
-  /** Seconds that it may take on a host, as in `Play.deadline`; the shorter one wins. Default: none. */
+  /** Seconds that the role may take on a host, like `Play.deadline`; the shorter one wins. Default: none. */
   readonly deadline?: number
-  /** Who does all of it on the host, instead of root: `user: 'postgres'`. It takes root to become somebody. */
+  /** The user that does all of it on the host, instead of root: `user: 'postgres'`. Only root can become another user. */
   readonly user?: string
-  /** The role's variables with their defaults. What it does not name is an error wherever it is written. */
+  /** The role's variables with their defaults. Any other variable of the role is an error wherever it is set. */
   readonly vars?: Schema
   /**
-   * Other variables of the inventory that a variable may come from, such as those that roles of Ansible read: `{ port: 'nginx_port' }`,
-   * several in order (the first counts most), or a path into a map (`'nginx.port'`). The role's own name counts more than these where one
-   * level sets both; a higher level counts more than a lower one, whatever the name.
+   * Other variables of the inventory from which a variable may come, such as those of Ansible roles: `{ port: 'nginx_port' }`, several in order (the
+   * first is strongest), or a path into a map (`'nginx.port'`). The role's own name is stronger where one level sets both; a higher level is stronger
+   * than a lower one, whatever the name.
    */
   readonly from?: From<Schema>
   /**
-   * Says what cannot be meant about the role on all its hosts together, such as two hosts that want the same address. It sees the
-   * inventory and the variables alone, before any host is touched; one objection ends the run.
+   * Returns problems of the role on all its hosts together, such as two hosts with the same address. Sees only the inventory and the variables,
+   * before any host is touched; one problem ends the run.
    */
   validateSite?(site: SiteVars<z.output<Schema>>): readonly SiteProblem[]
-  /** Sets the host up. It may be run again at any time, and is asked in check mode with the same words. */
+  /** Sets the host up. May run again at any time, and runs in check mode too. */
   apply(context: ApplyContext<z.output<Schema>>): Promise<void>
-  /** Sees from the outside whether what was set up does its work. Changes nothing. */
+  /** Checks from the outside whether the setup works. Changes nothing. */
   verify?(context: VerifyContext<z.output<Schema>>): Promise<void>
 }
 
 /**
- * Defines a role. The definition is data; this only gives it its types.
+ * Defines a role. The definition is data; this function only gives it its types.
  *
  * @example
  * export default role({

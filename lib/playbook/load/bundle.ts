@@ -8,7 +8,7 @@ import { codeWeakness } from '../../trusted.ts'
 import { refusalOf, type Changeable } from './refused-build.ts'
 import { selfDirectory, selfIndexPath } from './self-path.ts'
 
-/** `import.meta` of the file that it is written in: in the bundle it would be the bundle's. */
+/** `import.meta` of the source file: in the bundle it would be that of the bundle. */
 const OWN_META = {
   'import.meta.url': '__own_url',
   'import.meta.filename': '__own_filename',
@@ -19,13 +19,13 @@ const OWN_META = {
 const CONDITIONS: string[] = []
 
 /**
- * Joins a user's module and everything of theirs that it imports into one JavaScript module.
+ * Bundles a user's module and all imported files of the project into one JavaScript module.
  * Packages stay outside, by the path at which the importing file finds them.
  *
- * Throws a RolecallError with every syntax error and every import that leads nowhere.
+ * Throws a RolecallError with every syntax error and every unresolved import.
  */
 export async function bundle(entry: string, cwd: string): Promise<Bundle> {
-  // Loaded only here: when the cache is good, it is not needed.
+  // Loaded here: a valid cache does not need esbuild.
   const { build } = await import('esbuild')
   const found = new Set<string>()
   try {
@@ -39,7 +39,7 @@ export async function bundle(entry: string, cwd: string): Promise<Bundle> {
       target: `node${process.versions.node}`,
       conditions: CONDITIONS,
       sourcemap: 'inline',
-      // Node reads the map at every start.
+      // Node reads the source map at every start.
       sourcesContent: false,
       absWorkingDir: '/',
       outfile: join(dirname(entry), 'bundle.mjs'),
@@ -68,7 +68,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.jsx': 'jsx',
 }
 
-/** Declares on the first line of each file what its `import.meta` is. No line is added, so that places stay right. */
+/** Declares the `import.meta` of each file on its first line. No line is added, so that places stay right. */
 const ownMeta: Plugin = {
   name: 'own-meta',
   setup(build) {
@@ -84,7 +84,7 @@ const ownMeta: Plugin = {
   },
 }
 
-/** Leads every import of a package to where it is, or lets it be bundled when Node could not load it. All that is found is noted. */
+/** Resolves every import of a package to its file, or bundles it when Node could not load it. All packages are recorded. */
 function packagesOf(entry: string, noted: Set<string>): Plugin {
   return {
     name: 'packages',
@@ -116,7 +116,7 @@ async function lookUp(build: PluginBuild, { path, kind, importer, resolveDir }: 
 }
 
 /**
- * What is wrong with loading a package from there: another account can change it, or can lay one of those that it loads itself into a
+ * Why a package must not be loaded from there: another account can change it, or can put one of its own dependencies into a node_modules above it.
  * node_modules above it.
  */
 function changeable(name: string, path: string, entry: string): PartialMessage | undefined {
@@ -138,13 +138,13 @@ function modulesAbove(directory: string): string[] {
   return existsSync(here) ? [here, ...rest] : rest
 }
 
-/** The tsconfig.json that decides how TypeScript is read, or all the places where one would be. */
+/** The tsconfig.json that decides how TypeScript is read, or all places where one would be. */
 function settingsOf(directory: string): string[] {
   const file = join(directory, 'tsconfig.json')
   return existsSync(file) || dirname(directory) === directory ? [file] : [file, ...settingsOf(dirname(directory))]
 }
 
-/** The bundle is moved into the cache, and sources relative to where it was made would lead nowhere there. */
+/** The bundle is moved into the cache, so relative paths of sources would be wrong there. */
 function withAbsoluteSources(code: string, directory: string): string {
   return code.replace(
     /(\/\/# sourceMappingURL=data:application\/json;base64,)(\S+)\s*$/,

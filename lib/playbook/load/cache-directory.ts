@@ -4,15 +4,15 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { weaknessOf } from '../../trusted.ts'
 
 /**
- * The directory for what is kept of a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where there
- * is no node_modules. Code is loaded from there, so a directory that another account can change is not taken: then it is in the user's own
- * cache, $XDG_CACHE_HOME/rolecall or ~/.cache/rolecall, and where that is not safe either, in a new directory for this run alone.
+ * The directory for data about a project between runs: node_modules/.cache/rolecall of the nearest project, or .rolecall/cache where there is no
+ * node_modules. Code is loaded from it, so a directory that another account can change is not used: then the user's own cache is,
+ * $XDG_CACHE_HOME/rolecall or ~/.cache/rolecall, and where this is not safe either, a new directory for this run alone.
  */
 export function cacheDirectory(from: string): string {
   return projectDirectories(from).find(isOurs) ?? ownDirectories().find(isOurs) ?? freshDirectory()
 }
 
-/** Makes the directory, for nobody else to write in. One of ours in the project is no part of the project. */
+/** Makes the directory, writable for nobody else. One inside the project is ignored by git. */
 export function makeCacheDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   const own = dirname(directory)

@@ -7,7 +7,7 @@ import { codeWeakness, weaknessOf } from '../../trusted.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
 
-/** What a bundle was made of: each file that was read, or looked for, by its absolute path. */
+/** The files of a bundle: each file that was read, or looked for, by its absolute path. */
 export interface Bundle {
   readonly code: string
   readonly inputs: readonly string[]
@@ -27,7 +27,7 @@ const Manifest = once(() =>
     /** The name of the module, beside the manifest, and the hash of its content. */
     module: z.string(),
     hash: z.string(),
-    /** Hash of the content by path; an empty one stands for a file that was not there. */
+    /** Hash of the content by path; an empty one stands for a missing file. */
     inputs: z.record(z.string(), z.string()),
     packages: z.array(z.string()),
   }),
@@ -35,15 +35,15 @@ const Manifest = once(() =>
 type Manifest = z.infer<ReturnType<typeof Manifest>>
 
 export interface Cache {
-  /** The bundle of last time, when every file in it still has the same content. */
+  /** The last bundle, when every file in it still has the same content. */
   read(): Built | undefined
   write(bundle: Bundle): Built
 }
 
 /**
- * Where the bundle of a playbook is kept, see `cacheDirectory`.
+ * The cached bundle of a playbook, see `cacheDirectory`.
  *
- * A bundle belongs to one running program: it imports that program's own index by its absolute path.
+ * A bundle belongs to one installation of Rolecall: it imports the index of this one by its absolute path.
  */
 export function openCache(entry: string): Cache {
   const directory = cacheDirectory(dirname(entry))
@@ -57,7 +57,7 @@ export function openCache(entry: string): Cache {
       if (!isSafe(module) || contentHash(module) !== manifest.hash) return undefined
       const inputs = Object.entries(manifest.inputs)
       if (inputs.some(([path, hash]) => contentHash(path) !== hash)) return undefined
-      // Loading it anew says what is wrong with them.
+      // Loading it anew reports what is wrong with these files.
       if (manifest.packages.some((path) => codeWeakness(path, entry) !== undefined)) return undefined
       return { module, inputs: inputs.map(([path]) => path) }
     },
@@ -89,7 +89,7 @@ function isSafe(file: string): boolean {
   return weaknessOf(file) === undefined
 }
 
-/** The manifest in a text, if it is one. */
+/** Parses a manifest, if the text is one. */
 export function parseManifest(text: string): Manifest | undefined {
   try {
     return Manifest().safeParse(JSON.parse(text)).data

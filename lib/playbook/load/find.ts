@@ -3,13 +3,13 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { RolecallError } from '../../errors.ts'
 import { nearest } from '../../text/nearest.ts'
 
-/** What a module of the user's may end in, the first that is there wins. */
+/** The endings of a user's module; the first that exists wins. */
 export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const
 
 const DIRECTORY = 'playbooks'
 
 /**
- * The file that a playbook's name or path means: `site` is playbooks/site.ts; anything with a slash or an ending is a path.
+ * The file of a playbook's name or path: `site` is playbooks/site.ts; anything with a slash or an ending is a path.
  *
  * Throws a RolecallError that names near misses.
  */
@@ -30,7 +30,7 @@ export function findPlaybook(nameOrPath: string, cwd: string): string {
   })
 }
 
-/** The names of the playbooks in playbooks/, for completion and for near misses. */
+/** The names of the playbooks in playbooks/, for completion and suggestions. */
 export function playbookNames(cwd: string): string[] {
   return moduleNames(join(cwd, DIRECTORY))
 }
@@ -40,7 +40,7 @@ export function knownRoleNames(cwd: string): string[] {
   return moduleNames(join(cwd, 'roles'))
 }
 
-/** The file in roles/ that a role of this name stands in, if it stands there. */
+/** The file in roles/ of the role with this name, if there is one. */
 export function roleFile(name: string, cwd: string): string | undefined {
   return [...withEndings(join(cwd, 'roles', name)), ...withEndings(join(cwd, 'roles', name, 'index'))].find(isFile)
 }

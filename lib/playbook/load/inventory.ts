@@ -4,16 +4,16 @@ import { openInventory } from '../../inventory/sources/open.ts'
 import type { OpenOptions } from '../../inventory/sources/open.ts'
 import { loadModule } from './load.ts'
 
-/** What an inventory is opened with besides its paths. */
+/** Options of an inventory besides its paths. */
 export interface ProjectInventoryOptions extends Omit<OpenOptions, 'importModule' | 'beside'> {
-  /** The file of the playbook, whose `group_vars` and `host_vars` count after the project's. */
+  /** The file of the playbook, whose `group_vars` and `host_vars` override the project's. */
   readonly playbookFile?: string
   readonly cwd?: string
 }
 
 /**
- * Opens the inventory of a project: `group_vars` and `host_vars` count beside the inventory, in the project's directory and beside the playbook,
- * and an inventory in TypeScript is loaded as a playbook is.
+ * Opens the inventory of a project. `group_vars` and `host_vars` are read beside the inventory, in the project's directory and beside the playbook,
+ * and an inventory in TypeScript is loaded like a playbook.
  *
  * Throws a RolecallError with every problem.
  *

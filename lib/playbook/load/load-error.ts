@@ -7,7 +7,7 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 import { selfIndexPath } from './self-path.ts'
 
-/** What went wrong while a user's module was run for the first time, with the place in their own files. */
+/** The error of a user's module when it was first run, with the place in the user's own files. */
 export async function loadError(
   error: unknown,
   built: Built,

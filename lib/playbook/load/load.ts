@@ -11,22 +11,22 @@ import { validatePlaybook } from './validate-playbook.ts'
 
 export { knownRoleNames, playbookNames } from './find.ts'
 
-/** A playbook, and the file it stands in. */
+/** A playbook and its file. */
 export interface LoadedPlaybook {
   readonly playbook: Playbook
-  /** As a person would write it in the directory it was asked for in: `playbooks/site.ts`. */
+  /** The path relative to the working directory: `playbooks/site.ts`. */
   readonly file: string
-  /** SHA-256 of the playbook with everything of the user's that it imports. */
+  /** SHA-256 of the playbook with all imported files of the project. */
   readonly digest: string
 }
 
 /**
- * Loads a user's playbook as it is, TypeScript or JavaScript, with everything it imports.
+ * Loads a user's playbook, TypeScript or JavaScript, with all its imports.
  *
- * Node 20 runs no TypeScript, so the files are joined into one module, which is kept in the project's cache: as long as
- * none of the files changes, the next start is an import and nothing else. Stacks name the user's own files and lines.
+ * Node 20 runs no TypeScript, so the files are bundled into one module, which is kept in the project's cache: while none of the files changes, the
+ * next start only imports it. Stacks name the user's own files and lines.
  *
- * Throws a RolecallError with the place of whatever keeps the playbook from being loaded.
+ * Throws a RolecallError with the place of what keeps the playbook from loading.
  *
  * @example
  * const { playbook } = await loadPlaybook('site')          // playbooks/site.ts
@@ -43,12 +43,12 @@ export async function loadPlaybook(
 }
 
 /**
- * Loads a module of the user's, TypeScript or JavaScript, with everything it imports.
+ * Loads a user's module, TypeScript or JavaScript, with all its imports.
  *
- * Throws a RolecallError with the place of whatever keeps the module from being loaded.
+ * Throws a RolecallError with the place of what keeps the module from loading.
  *
  * @param entry its absolute path
- * @param what what messages call it; the playbook by default
+ * @param what its name in messages; default: the playbook
  */
 export async function loadModule(
   entry: string,

@@ -6,12 +6,12 @@ import type { Weakness } from '../../trusted.ts'
 import { nearest } from '../../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
 
-/** A file that another account than the playbook's owner can change, as the bundler hands it on. */
+/** A file that another account than the playbook's owner can change, as reported by the bundler. */
 export interface Changeable extends Weakness {
   readonly kind: 'changeable'
 }
 
-/** What the bundler complains of, as problems of the user's files. Anything else is handed on as it is. */
+/** The bundler's errors as problems of the user's files. Any other error is rethrown as it is. */
 export function refusalOf(error: unknown, cwd: string): Error {
   if (isBuildFailure(error)) return new RolecallError(error.errors.map((message) => problemOf(message, cwd)))
   return error instanceof Error ? error : new Error(String(error))
@@ -98,7 +98,7 @@ function dependencies(directory: string): string[] {
 function placeOf({ location }: Message, cwd: string): { place?: Place } {
   if (location === null) return {}
   const { line, column, lineText } = location
-  // Columns are counted in bytes from 0, and on the first line what declares `import.meta` stands before the user's text.
+  // Columns are counted in bytes from 0, and the first line begins with the declaration of `import.meta`.
   const before = Buffer.from(lineText).subarray(0, column).toString('utf8')
   const shift = /^const __own_url = .*?; /.exec(lineText)?.[0].length ?? 0
   return {

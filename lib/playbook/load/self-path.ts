@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Whether this very module runs from its source: in development, under a loader. */
+/** Whether this module runs from its source: in development, under a loader. */
 const isSource = import.meta.url.endsWith('.ts')
 
 /**
- * The URL of the index of the program that runs now. A playbook's `import 'rolecall'` is led here, so that there is
- * exactly one Rolecall in the process, however many are installed.
+ * The URL of the index of this installation. A playbook's `import 'rolecall'` resolves to it, so that the process has exactly one Rolecall, however
+ * many are installed.
  */
 export function selfIndexPath(): string {
   return new URL(isSource ? '../../index.ts' : './index.js', import.meta.url).href

@@ -3,7 +3,7 @@ import { playbookProblems } from '../definitions.ts'
 import type { Playbook } from '../playbook.ts'
 
 /**
- * The playbook that a module exports by default. TypeScript's compiler would have found most of this, but nothing runs it.
+ * The playbook that a module exports by default. TypeScript's compiler would have found most problems, but it may not have run.
  *
  * Throws a RolecallError with everything that is wrong with its shape.
  */

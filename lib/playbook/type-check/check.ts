@@ -9,19 +9,19 @@ import { meantOption } from './misspelt.ts'
 import { readDiagnostics, type Diagnostics } from './output.ts'
 import { readVerdict, verdictFile, writeVerdict } from './verdict.ts'
 
-/** More than anybody corrects at once. */
+/** More errors than anybody corrects at once. */
 const MOST_PROBLEMS = 20
 const LARGEST_OUTPUT_BYTES = 64 * 1024 * 1024
 
 /**
- * Checks the types of a playbook and of everything of the user's that it imports, by the rules of the nearest tsconfig.json, or by strict
- * ones where there is none. The project's own `typescript` does it when there is one, else the one that Rolecall brings.
+ * Checks the types of a playbook and of all imported files of the project, by the rules of the nearest tsconfig.json, or by strict ones where there
+ * is none. The project's own `typescript` is used when there is one, else the one that Rolecall brings.
  *
- * That everything was right is kept in the project's cache, by content: as long as no file of the project changes and no package is installed
- * anew, nothing is checked again.
- * Libraries are not checked (`skipLibCheck`), and what is only unused is no error.
+ * A positive result is kept in the project's cache, by content: while no file of the project changes and no package is installed anew, nothing is
+ * checked again.
+ * Libraries are not checked (`skipLibCheck`), and unused names are no error.
  *
- * Throws a RolecallError with file, line and column of every type that does not fit.
+ * Throws a RolecallError with file, line and column of every type error.
  *
  * @example
  * await checkTypes('site')                              // playbooks/site.ts
@@ -64,7 +64,7 @@ function problemsOf(errors: Diagnostics['errors']): Problem[] {
   return more === 0 ? shown : [...shown, { code: 'playbook', message: `and ${more} more types that do not fit` }]
 }
 
-/** What the compiler prints. That it found errors is no failure of running it. */
+/** The output of the compiler. Type errors are no failure to run it. */
 function runTsc({ command, first }: Compiler, args: readonly string[], signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { cwd: '/', maxBuffer: LARGEST_OUTPUT_BYTES, ...(signal === undefined ? {} : { signal }) }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { codeWeakness } from '../../trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
-/** A TypeScript compiler: a program, and the arguments that come before all others. */
+/** A TypeScript compiler: a program, and its first arguments. */
 export interface Compiler {
   readonly version: string
   readonly command: string
@@ -13,9 +13,9 @@ export interface Compiler {
 }
 
 /**
- * The project's own TypeScript when it has one, else the one that came with Rolecall. A project that keeps an older `typescript` for its
- * linter may name a newer one: `typescript-native` among the dependencies of its package.json. A compiler that another account than the playbook's
- * owner can change is passed over.
+ * The project's own TypeScript when it has one, else the one that comes with Rolecall. A project that keeps an older `typescript` for its linter may
+ * add a newer one: `typescript-native` among the dependencies of its package.json. A compiler that another account than the playbook's owner can
+ * change is not used.
  */
 export function compilerFor(entry: string): Compiler {
   const isSafe = (file: string) => codeWeakness(file, entry) === undefined
@@ -37,7 +37,7 @@ function namesNative(entry: string): boolean {
   return ['dependencies', 'devDependencies'].some((key) => isRecord(content[key]) && NATIVE in content[key])
 }
 
-/** Running it fails, with a hint what to install. */
+/** The error when it cannot be run, with a hint what to install. */
 const NONE: Compiler = { version: 'none', command: 'tsc', first: [] }
 
 function compilerAt(from: string, name: string, isSafe: (file: string) => boolean): Compiler | undefined {
@@ -45,7 +45,7 @@ function compilerAt(from: string, name: string, isSafe: (file: string) => boolea
   const manifest = resolved(require, `${name}/package.json`)
   if (manifest === undefined || !isSafe(manifest) || !isSafe(join(dirname(manifest), 'lib/tsc.js'))) return undefined
   const version = versionIn(manifest)
-  // From version 7 on the compiler is a program of its own: started by itself it saves the start of another Node.
+  // From version 7 on the compiler is a native program: starting it directly saves the start of another Node.
   const native = resolved(
     createRequire(manifest),
     `@typescript/typescript-${process.platform}-${process.arch}/package.json`,
@@ -70,7 +70,7 @@ function resolved(require: NodeJS.Require, name: string): string | undefined {
   }
 }
 
-/** What holds for a project without a tsconfig.json: the settings that the README gives a new project. */
+/** The settings of a project without a tsconfig.json: those that the README gives a new project. */
 const STRICT = {
   target: 'es2023',
   module: 'nodenext',
@@ -79,7 +79,7 @@ const STRICT = {
   types: ['node'],
 }
 
-/** What holds for every project: nothing is written, libraries are not checked, and unused names are allowed. */
+/** The settings of every project: nothing is written, libraries are not checked, and unused names are allowed. */
 const ALWAYS = {
   noEmit: true,
   skipLibCheck: true,
@@ -127,11 +127,11 @@ export async function configFor(entry: string, showConfig: (path: string) => Pro
 
 function compilerOptionsIn(shown: string): Readonly<Record<string, unknown>> {
   const { compilerOptions } = parsed(shown)
-  // A tsconfig.json that cannot be read is told by the check itself, with its place.
+  // The check itself reports a tsconfig.json that cannot be read, with its place.
   return isRecord(compilerOptions) ? compilerOptions : {}
 }
 
-/** An object of JSON; an empty one where the text is none. */
+/** An object of JSON; an empty one where the text holds none. */
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
@@ -166,7 +166,7 @@ function ownPaths(names: readonly string[]): Record<string, string[]> {
   )
 }
 
-/** Where types of packages are looked for: at every level above the playbook, and with this program. */
+/** Where types of packages are found: at every level above the playbook, and with this program. */
 function typeRootsAbove(directory: string): string[] {
   const above = allUp(directory, 'node_modules/@types')
   return [...new Set([...above, ...allUp(selfDirectory(), 'node_modules/@types')])]

@@ -1,11 +1,11 @@
 import { optionsOfKind } from '../../resources/kit/options/options.ts'
 import { didYouMean } from '../../text/nearest.ts'
 
-/** TS2353, in the words of TypeScript 4 to 7. It names what was meant only where the type is no union. */
+/** TS2353, in the wording of TypeScript 4 to 7. Suggests a name only where the type is no union. */
 const UNKNOWN_PROPERTY = /'(\w+)' does not exist in type '([\w |]+)'/
 
 /**
- * What was meant by an option that no kind has.
+ * The option that was probably meant by one that no kind has.
  *
  * @example
  * meantOption("... 'contents' does not exist in type 'AbsentState | FileOptions'.")   // 'did you mean "content"?'

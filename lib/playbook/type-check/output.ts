@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Place } from '../../errors.ts'
 import { friendly } from '../load/find.ts'
 
-/** What the TypeScript compiler found, and which files it read. */
+/** The errors that the TypeScript compiler found, and the files that it read. */
 export interface Diagnostics {
   readonly errors: readonly Diagnostic[]
   /** Absolute paths. */
@@ -10,7 +10,7 @@ export interface Diagnostics {
 }
 
 export interface Diagnostic {
-  /** Undefined for what is wrong with the settings as a whole. */
+  /** Undefined for problems of the settings as a whole. */
   readonly place?: Place
   /** Such as `TS2345`. */
   readonly code: string

@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url'
 import { weaknessOf } from '../../trusted.ts'
 import { selfDirectory, selfIndexPath } from '../load/self-path.ts'
 
-/** What a file was like: a change of its content changes one of these, which the owner of a file cannot put back. */
+/** The state of a file: a change of its content changes one of these, which the owner of a file cannot set back. */
 interface FileState {
   /** Size, inode, and times of content and inode in nanoseconds; empty when there is no such file. */
   readonly stat: string
-  /** SHA-256 of the content; none for what stands for a whole package. */
+  /** SHA-256 of the content; none for a file that stands for a whole package. */
   readonly sha256?: string
 }
 
-/** Where it is kept that the types of a playbook are right. */
+/** The cache file of a positive type check. */
 export function verdictFile(directory: string, entry: string): string {
   const id = createHash('sha256').update([entry, selfIndexPath()].join('\0')).digest('hex').slice(0, 16)
   return join(directory, `${id}.types.json`)
 }
 
-/** Whether all types were right, and every file is as it was then. */
+/** Whether all types were right, and every file is unchanged since then. */
 export function readVerdict(file: string, entry: string): boolean {
   let text: string
   try {
@@ -32,7 +32,7 @@ export function readVerdict(file: string, entry: string): boolean {
   return files?.[entry] !== undefined && Object.entries(files).every(([path, state]) => isAsBefore(path, state))
 }
 
-/** The files of a verdict and their states, if the text is one. There are hundreds, at every start: a schema would take 10 ms. */
+/** The files of a cached result and their states, if the text holds them. There are hundreds, at every start: a schema would take 10 ms. */
 export function parseVerdict(text: string): Readonly<Record<string, FileState>> | undefined {
   const { files } = (asJson(text) ?? {}) as { files?: unknown }
   if (typeof files !== 'object' || files === null) return undefined
@@ -45,7 +45,7 @@ function isFileState(value: unknown): value is FileState {
   return typeof stat === 'string' && (sha256 === undefined || typeof sha256 === 'string')
 }
 
-/** Keeps that all types are right. Nothing is kept of a check that found errors: its cause may be a file that is missing. */
+/** Records a positive type check. A check with errors is not recorded: the cause may be a missing file. */
 export function writeVerdict(file: string, files: readonly string[]): void {
   const states = new Map<string, FileState>()
   for (const path of files) {
@@ -59,7 +59,7 @@ export function writeVerdict(file: string, files: readonly string[]): void {
   renameSync(draft, file)
 }
 
-/** What may decide about a file, there or not: settings, what npm has installed, and the compiler. */
+/** Files that may influence the check, present or missing: settings, what npm has installed, and the compiler. */
 const SETTINGS = [
   'tsconfig.json',
   'package.json',
@@ -74,7 +74,7 @@ function settingsAbove(path: string): string[] {
   return directory === dirname(directory) ? here : [...here, ...settingsAbove(directory)]
 }
 
-/** By its content when only the inode or the times are others, as after a checkout of the same commit. */
+/** Compares by content when only the inode or the times differ, as after a checkout of the same commit. */
 function isAsBefore(path: string, { stat, sha256 }: FileState): boolean {
   return statOf(path) === stat || (sha256 !== undefined && sha256 === hashOf(path))
 }
@@ -99,8 +99,8 @@ function hashOf(path: string): string | undefined {
 }
 
 /**
- * The file that stands for all files of a package: one that is written whenever the package is. A program has some forty files of the
- * project's own and five hundred of packages; to look at each of those takes 10 ms of every start.
+ * The file that stands for all files of a package: one that is written whenever the package is. A program has some forty files of the project and
+ * five hundred of packages; checking each of these takes 10 ms of every start.
  */
 function stampOf(path: string): string | undefined {
   if (path.startsWith(join(selfDirectory(), 'types/'))) return fileURLToPath(selfIndexPath())

@@ -3,8 +3,8 @@ import { holdsSecret, isSecret, MASK, secret } from '../../secret.ts'
 import { isSensitive } from '../../text/sensitive.ts'
 
 /**
- * A value as it may be shown: what its schema makes a Secret of, and what is named like one, is masked, at any depth. A value that the schema refuses
- * is masked where the schema might have made a Secret of it.
+ * A value for display: what its schema turns into a Secret, and what has the name of a secret, is masked, at any depth. A value that the schema
+ * refuses is masked where the schema might have made a Secret of it.
  *
  * @example
  * withoutSecrets(z.object({ token: z.string().transform(secret) }), { token: 's3cr3t', port: 80 })   // { token: '***', port: 80 }
@@ -16,7 +16,7 @@ export function withoutSecrets(schema: z.ZodType | undefined, value: unknown, na
   return schema !== undefined && mayMakeSecret(schema) ? inside(schema, value) : beside(value, value)
 }
 
-/** Whether a schema makes a Secret of some of its values, as far as can be seen: what another transformation does, nobody knows. */
+/** Whether a schema turns some of its values into Secrets, as far as this can be known: other transformations are opaque. */
 export function mayMakeSecret(schema: z.ZodType, depth = 0): boolean {
   if (depth > DEEPEST) return true
   const { def } = (schema as z.core.$ZodType)._zod
@@ -24,7 +24,7 @@ export function mayMakeSecret(schema: z.ZodType, depth = 0): boolean {
   return parts(schema).some((part) => mayMakeSecret(part, depth + 1))
 }
 
-/** The schema of what stands at a path in a value; undefined when that cannot be told. */
+/** The schema of the value at a path; undefined when this cannot be known. */
 export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   const [step, ...rest] = path
   if (step === undefined) return schema
@@ -45,7 +45,7 @@ function parse(schema: z.ZodType, value: unknown): { readonly value: unknown } |
   }
 }
 
-/** The value, masked where the schema's own result has a Secret in the same place, and whole where the places differ. */
+/** The value, masked where the schema's own result has a Secret in the same place, and entirely where the places differ. */
 function beside(value: unknown, result: unknown): unknown {
   if (isSecret(value) || isSecret(result)) return MASK
   if (Array.isArray(value)) {
@@ -68,7 +68,7 @@ function masked(value: unknown): unknown {
   return isSecret(value) ? MASK : beside(value, value)
 }
 
-/** A value that was refused: what could be a Secret is masked, key by key where the schema has keys. */
+/** A refused value: what could be a Secret is masked, key by key where the schema has keys. */
 function inside(schema: z.ZodType, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each, index) => part(child(schema, index), each))
   if (!isRecord(value)) return MASK
@@ -77,12 +77,12 @@ function inside(schema: z.ZodType, value: unknown): unknown {
   )
 }
 
-/** Nobody knows what stands where the schema knows nothing. */
+/** Nothing is known about a value without a schema. */
 function part(schema: z.ZodType | undefined, value: unknown): unknown {
   return schema === undefined ? MASK : withoutSecrets(schema, value)
 }
 
-/** What a schema is made of: what it wraps, its alternatives, its members. */
+/** The parts of a schema: what it wraps, its alternatives, its members. */
 function parts(schema: z.ZodType): z.ZodType[] {
   const found: z.ZodType[] = []
   for (const value of Object.values((schema as z.core.$ZodType)._zod.def) as unknown[]) {
@@ -108,7 +108,7 @@ function child(schema: z.ZodType, step: PropertyKey): z.ZodType | undefined {
   return below instanceof z.ZodType ? below : undefined
 }
 
-/** Transformations that are known to make no Secret: a number of a text, a set of a list. */
+/** Transformations that are known to make no Secret: a text to a number, a list to a set. */
 const HARMLESS_RESULTS: ReadonlySet<unknown> = new Set([Number, Boolean, BigInt])
 
 function isHarmless(schema: z.ZodType): boolean {

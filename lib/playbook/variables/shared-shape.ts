@@ -14,7 +14,7 @@ export interface SharedVariable<Value> {
 
 const declared = new WeakMap<object, z.ZodObject>()
 
-/** Remembers that these variables are shared ones. */
+/** Records that these variables are shared ones. */
 export function declareShared(shape: SharedShape): void {
   declared.set(shape, z.object({ ...shape }))
 }

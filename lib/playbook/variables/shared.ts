@@ -4,13 +4,13 @@ import { declareShared, type SharedShape } from './shared-shape.ts'
 import { mark, markOf, type Asking } from './sources.ts'
 
 /**
- * Declares variables that many roles share, such as the domain of a site. Each stands at the top of the inventory's variables under its own
+ * Declares variables that many roles share, such as the domain of a site. Each is set at the top level of the inventory's variables under its own
  * name, as in Ansible, and not under the name of a role.
  *
  * A role takes one by putting it into its `vars`; `using` takes one as a value; `host.vars(site)` gives them all for any host.
- * `from` names other variables of the inventory that each may come from, the first counts most.
+ * `from` names other variables of the inventory from which each may come, the strongest first.
  *
- * Throws a RolecallError when something in it is no schema.
+ * Throws a RolecallError for a value that is no schema.
  *
  * @example
  * // site.ts
@@ -35,7 +35,7 @@ export function shared<Shape extends SharedShape>(
     Object.entries(shape).map(([name, schema]) => {
       const given = names[name]
       const others = typeof given === 'string' ? [given] : Array.isArray(given) ? given.map(String) : []
-      // A copy: the schema that was given may be used for something else as well.
+      // A copy: the given schema may be used for something else as well.
       return [name, mark(copied(schema), { flat: [...new Set([name, ...others])] })]
     }),
   )
