@@ -10,9 +10,10 @@ import { block } from '../../lib/resources/files/block.ts'
 import { dir } from '../../lib/resources/files/dir.ts'
 import { exec } from '../../lib/resources/commands/exec.ts'
 import { file } from '../../lib/resources/files/file.ts'
-import type { Resource } from '../../lib/resources/kit/kind.ts'
+import { kind, type Resource } from '../../lib/resources/kit/kind.ts'
 import { line } from '../../lib/resources/files/line.ts'
 import { link } from '../../lib/resources/files/link.ts'
+import { sh } from '../../lib/sh/quote.ts'
 import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
 import { forget, ground, refusal, room, statuses } from '../support/ensure-here.ts'
 
@@ -148,6 +149,46 @@ if (canMount()) {
       assert.is(readFileSync(path, 'utf8'), 'old\n')
     } finally {
       root('umount', '-l', full)
+    }
+  })
+
+  test('A plan of several steps is refused before the first of them, whatever its kind; what tries the path at once costs no question', async () => {
+    const ro = join(room, 'ro')
+    mkdirSync(ro)
+    const [path, first] = [join(ro, 'f'), join(room, 'first')]
+    const inTwo = kind<{ readonly path: string }, { readonly isThere: boolean }>({
+      name: 'inTwo',
+      probe: ({ path: at }) => sh`[ ! -e ${at} ] || echo there`,
+      read: (_, { lines }) => ({ isThere: lines.includes('there') }),
+      plan: ({ path: at }, { isThere }) =>
+        isThere
+          ? []
+          : [
+              { summary: 'do something else first', sh: sh`echo x >${first}` },
+              { summary: `write ${at}`, sh: sh`echo x >${at}` },
+            ],
+      effects: ({ path: at }) => [{ type: 'path', path: at, state: { type: 'file' } }],
+    })
+    root('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', ro)
+    try {
+      await refused(inTwo('f', { path }), new RegExp(`f cannot be changed: ${ro} is a read-only file system`))
+      assert.not(existsSync(first))
+      root('mount', '-o', 'remount,rw', ro)
+      const context = ground('apply')
+      const trips = context.host.roundTrips
+      await ensure(context, [inTwo('f', { path })])
+      assert.is(context.host.roundTrips - trips, 3, 'one question about places')
+      forget()
+      const other = ground('apply')
+      const before = other.host.roundTrips
+      await ensure(other, [
+        file(join(ro, 'g'), { content: 'x', mode: '0600' }),
+        dir(join(ro, 'd'), { mode: '0700' }),
+        line(join(ro, 'l'), { line: 'x', create: true }),
+      ])
+      assert.is(other.host.roundTrips - before, 2, 'no question about places')
+    } finally {
+      root('umount', '-l', ro)
     }
   })
 

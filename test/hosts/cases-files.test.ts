@@ -5,11 +5,12 @@ import { file } from '../../lib/resources/files/file.ts'
 import { iniFile } from '../../lib/resources/structured/ini-file.ts'
 import { jsonFile } from '../../lib/resources/structured/json-file.ts'
 import { line } from '../../lib/resources/files/line.ts'
+import { tmpfiles } from '../../lib/resources/drop-ins/tmpfiles.ts'
 import { user } from '../../lib/resources/accounts/user.ts'
 import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
 import { tryCases, type Case } from '../support/cases.ts'
 
-const undo = `chattr -i /t/imm; umount /t/b/tgt /t/ro; rm -rf /t /run/al2; userdel -r hw3`
+const undo = `chattr -i /t/imm; umount /t/b/tgt /t/ro; rm -rf /t /run/al2 /etc/tmpfiles.d/rc-several.conf; userdel -r hw3`
 
 const cases: readonly Omit<Case, 'undo'>[] = [
   {
@@ -52,6 +53,13 @@ const cases: readonly Omit<Case, 'undo'>[] = [
     setup: 'mkdir -p /t; echo a > /t/imm; chattr +i /t/imm',
     ensures: () => [[line('/t/imm', { line: 'b' })]],
     right: ['refused: /t/imm cannot be changed: /t/imm is immutable'],
+  },
+  {
+    name: 'a kind that does several things is refused before the first of them',
+    setup: 'mkdir -p /t/ro; mount -t tmpfs tmpfs /t/ro; mount -o remount,ro /t/ro',
+    ensures: () => [[tmpfiles('rc-several', { entries: [{ type: 'd', path: '/t/ro/d' }] })]],
+    right: ['refused: /t/ro/d cannot be changed: /t/ro is a read-only file system'],
+    then: '! ls /etc/tmpfiles.d/rc-several.conf 2>/dev/null',
   },
   {
     name: 'a read-only file system',

@@ -1,13 +1,7 @@
 import type { Host } from '../../host/host.ts'
 import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
-import type { Refused } from '../../resources/kit/kind.ts'
+import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
-
-/** Kinds that do several things one after the other: what stops one of them must be known before the first. */
-const IN_SEVERAL = new Set(['user', 'hostname', 'sysctl', 'repository'])
-
-/** Kinds that write into a file where an option says so. */
-const MAY_BE_IN_PLACE = new Set(['file', 'line', 'block', 'jsonFile', 'yamlFile', 'iniFile'])
 
 /** One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. */
 export async function findObstacles(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
@@ -28,18 +22,31 @@ export async function findObstacles(host: Host, forecasts: readonly Forecast[]):
   return found
 }
 
-/** Whether one part may be done before another part fails. */
-export function isInSeveral({ resource }: Forecast): boolean {
-  return IN_SEVERAL.has(resource.kind)
+/**
+ * Whether a part of the plan may be done before another part fails: it does several things, and the first one does not try the only path that changes. What
+ * stops such a plan is to be known before its first step.
+ */
+export function isInSeveral(item: Forecast): boolean {
+  const [first, ...others] = thingsOf(item)
+  if (others.length === 0 || (first !== undefined && others.every((thing) => thing === first))) return false
+  return touchedBy(item).some(({ path }) => path !== first)
+}
+
+/** What the plan changes, in turn: a path, or undefined for a step of which that is not written down. */
+function thingsOf(item: Forecast): readonly (string | undefined)[] {
+  return actingSteps(item).flatMap((step): readonly (string | undefined)[] => step.changesOnly ?? [undefined])
+}
+
+function actingSteps({ evaluation }: Forecast): readonly Step[] {
+  return 'plan' in evaluation ? evaluation.plan.steps.filter((step) => step.cleanupOnly !== true) : []
 }
 
 /** A command may change its paths in any way, so no obstacle can be known. */
-function touchedBy({ resource, evaluation }: Forecast): ChangedPath[] {
-  if (!('plan' in evaluation) || resource.kind === 'exec') return []
-  if (!evaluation.plan.steps.some((step) => step.cleanupOnly !== true)) return []
+function touchedBy(item: Forecast): ChangedPath[] {
+  const { resource, evaluation } = item
+  if (!('plan' in evaluation) || resource.pathsChange === 'byCommand' || actingSteps(item).length === 0) return []
+  const mayBeInPlace = resource.pathsChange === 'inPlaceToo'
   return evaluation.effects.flatMap((effect) =>
-    effect.type === 'path'
-      ? [{ path: effect.path, state: effect.state, mayBeInPlace: MAY_BE_IN_PLACE.has(resource.kind) }]
-      : [],
+    effect.type === 'path' ? [{ path: effect.path, state: effect.state, mayBeInPlace }] : [],
   )
 }

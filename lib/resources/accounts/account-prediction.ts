@@ -1,14 +1,20 @@
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 
 /** The files that the tools of shadow write, with a content that nobody wrote down. */
-export const ACCOUNT_FILES: readonly Effect[] = [
+export const ACCOUNT_PATHS: readonly string[] = [
   '/etc/passwd',
   '/etc/group',
   '/etc/shadow',
   '/etc/gshadow',
   '/etc/subuid',
   '/etc/subgid',
-].map((path) => ({ type: 'path', path, state: { type: 'file', confirm: true, rewritten: true } }))
+]
+
+export const ACCOUNT_FILES: readonly Effect[] = ACCOUNT_PATHS.map((path) => ({
+  type: 'path',
+  path,
+  state: { type: 'file', confirm: true, rewritten: true },
+}))
 
 /** Whose a number will be: of the account that has it now, unless something pending frees it, or of one that is given it. */
 export function holderOf(

@@ -1,4 +1,5 @@
 import { unlockSteps } from './account-locks.ts'
+import { ACCOUNT_PATHS } from './account-prediction.ts'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import type { Plan, Refused, Step } from '../kit/kind.ts'
 import {
@@ -17,7 +18,9 @@ import {
 export function planUser(want: UserWant, have: UserHave): Plan | Refused {
   const plan = want.state === 'absent' ? removal(want, have) : presence(want, have)
   if ('refused' in plan || plan.steps.length === 0) return plan
-  return { ...plan, steps: [...unlockSteps(have.tools ? have.locks : []), ...plan.steps] }
+  // The tools go from one file to the next, and only then to the home.
+  const steps = plan.steps.map((step) => ({ ...step, changesOnly: ACCOUNT_PATHS }))
+  return { ...plan, steps: [...unlockSteps(have.tools ? have.locks : []), ...steps] }
 }
 
 function removal({ name, removeHome }: UserWant, have: UserHave): Plan | Refused {

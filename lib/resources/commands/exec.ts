@@ -245,7 +245,7 @@ const definition: Kind<ExecWant, ExecHave> = {
     ]
   },
   predict: predictExec,
-  advanced: { batchable: true },
+  advanced: { batchable: true, pathsChange: 'byCommand' },
 }
 
 const make = kind(definition)
@@ -255,7 +255,7 @@ const makeWithResults = kind<ExecWant, ExecHave>({
   ...definition,
   probe: (want, facts) => lines(definition.probe(want, facts), sh`echo looks 1`),
   advanced: {
-    batchable: true,
+    ...definition.advanced,
     quickProbe: {
       probe: (want, facts) => definition.probe(want, facts),
       parseOutput: (_, have, said) => ({ ...have, result: resultOf(said) }),

@@ -104,9 +104,13 @@ export interface Edit<W extends EditWant> {
   readonly places?: (want: W) => readonly string[]
 }
 
-/** Makes a kind that owns a part of a text file. The file is written as `file` writes it: whole or not at all. */
+/**
+ * Makes a kind that owns a part of a text file, and takes the options of a file. The file is written as `file` writes it: whole or not at all, or in place
+ * where that is asked for.
+ */
 export function editKind<W extends EditWant>(definition: Edit<W>): (name: string, want: W) => Resource<W> {
-  return kind<W, Have>(editDefinition(definition))
+  const edited = editDefinition(definition)
+  return kind<W, Have>({ ...edited, advanced: { ...edited.advanced, pathsChange: 'inPlaceToo' } })
 }
 
 /** The same before it is made a kind, for those that see to more than the file. */

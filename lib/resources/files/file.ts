@@ -141,6 +141,7 @@ const fileKind = kind<FileWant, Have>({
       return content && { path: want.path, type: 'file', content, mode: want.mode }
     },
     batchable: true,
+    pathsChange: 'inPlaceToo',
     statPaths: (want) => {
       const bytes = fixed(want.content)
       return [{ path: want.path, size: bytes && isHashedInBatch(bytes) ? bytes.length : undefined }]

@@ -68,6 +68,13 @@ export interface AdvancedKind<Want, Have> {
    */
   declarations?(want: Want): readonly Declaration[]
   /**
+   * How the paths of its effects come to change. `inPlaceToo`: the option `inPlace` writes into a file that is there. `byCommand`: a command of the
+   * user's changes them, and nobody knows how. Default: each is made, replaced or removed by its name.
+   *
+   * @internal
+   */
+  readonly pathsChange?: PathsChange
+  /**
    * What will be at the resource's path, where the kind knows this before it asks the host.
    *
    * @internal
@@ -106,6 +113,9 @@ export interface AdvancedKind<Want, Have> {
   statPaths?(want: Want): readonly StatRequest[]
 }
 
+/** How a kind changes paths, where that is not by their names alone. */
+export type PathsChange = 'inPlaceToo' | 'byCommand'
+
 /** What a unit tests, and may have to be put back. */
 export interface Guards {
   readonly unit: string
@@ -143,6 +153,8 @@ export interface Resource<Want = unknown> {
   readonly madeAt: CallSite
   /** @internal */
   declarations(): readonly Declaration[]
+  /** @internal */
+  readonly pathsChange?: PathsChange | undefined
   /** @internal */
   readonly whole?: Whole | undefined
   /** @internal */
@@ -188,6 +200,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       want,
       id: `${definition.name}:${name}`,
       madeAt: new CallSite(make),
+      pathsChange: advanced.pathsChange,
       declarations: () => advanced.declarations?.(want) ?? [[`${definition.name}:${name}`, want]],
       get whole() {
         return advanced.whole?.(want)

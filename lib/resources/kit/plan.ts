@@ -40,6 +40,13 @@ export interface Step {
    * @internal
    */
   readonly write?: Write
+  /**
+   * The paths that it changes, in turn, when that is all it does. Where the steps of a plan change one path and nothing else, the first of them ends at
+   * whatever keeps the path from being changed, and nothing is half done. Default: one thing, of which nobody knows what it is.
+   *
+   * @internal
+   */
+  readonly changesOnly?: readonly string[]
 }
 
 /** How a connection that a step ends is taken up again. */

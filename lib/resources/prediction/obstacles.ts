@@ -46,12 +46,16 @@ interface Place {
  */
 export function askPlaces(touched: readonly ChangedPath[]): Sh {
   return lines(
-    raw(`place() {
+    raw(`k=
+place() {
 d=\${1%/*}; d=\${d:-/}
 while [ ! -d "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
+if [ "$d" != "$k" ]; then
+k=$d
 r=$(cd -P -- "$d" 2>/dev/null && pwd) || r=$d
 w=yes; [ -w "$d" ] || w=no
 f=$(stat -f -c '%f %S %c %d' -- "$d" 2>/dev/null) || f=-
+fi
 e=no; if [ -e "$1" ] || [ -L "$1" ]; then e=yes; fi
 echo "place $w $e \${f:--}"; echo "$d"; echo "$r"
 }

@@ -1,9 +1,9 @@
 import type { Facts } from '../../facts.ts'
-import { editKind, editWant, type EditWant } from '../files/edit.ts'
+import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { accountOption } from '../accounts/account.ts'
 import { stateOption } from '../files/gone.ts'
-import type { Resource } from '../kit/kind.ts'
+import { kind, type Resource } from '../kit/kind.ts'
 import { described, either, flag, oneOf, path as pathOption, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { insert, join, split, type Line } from '../kit/text.ts'
@@ -81,17 +81,19 @@ export function cron(name: string, options: CronOptions): Resource {
 
 const DIRECTORIES = { debian: '/var/spool/cron/crontabs', el: '/var/spool/cron', other: '/var/spool/cron/crontabs' }
 
-const make = editKind<CronWant>({
-  name: 'cron',
-  edit: (want, live) => editCrontab(live, want),
-  summary: ({ name, isVariable }) => `${isVariable ? 'variable' : 'job'} ${name}`,
-  isSecret: () => false,
-  declarations: ({ name, file, user, ...want }) => [[`cron job ${name} of ${file ?? user}`, want]],
-  locate: (want, { os }: Facts) =>
-    want.file === undefined ? { ...want, path: `${DIRECTORIES[os.family]}/${want.user}` } : want,
-  places: ({ path, user, file }) =>
-    file === undefined ? [...new Set(Object.values(DIRECTORIES))].map((dir) => `${dir}/${user}`) : [path],
-})
+const make = kind(
+  editDefinition<CronWant>({
+    name: 'cron',
+    edit: (want, live) => editCrontab(live, want),
+    summary: ({ name, isVariable }) => `${isVariable ? 'variable' : 'job'} ${name}`,
+    isSecret: () => false,
+    declarations: ({ name, file, user, ...want }) => [[`cron job ${name} of ${file ?? user}`, want]],
+    locate: (want, { os }: Facts) =>
+      want.file === undefined ? { ...want, path: `${DIRECTORIES[os.family]}/${want.user}` } : want,
+    places: ({ path, user, file }) =>
+      file === undefined ? [...new Set(Object.values(DIRECTORIES))].map((dir) => `${dir}/${user}`) : [path],
+  }),
+)
 
 /** The crontab with the job in it once, or without it. What it gave, it gives again. */
 export function editCrontab(live: string, want: Pick<CronWant, 'name' | 'entry' | 'isVariable' | 'absent'>): string {

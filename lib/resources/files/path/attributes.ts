@@ -20,11 +20,16 @@ export function attributeSteps(found: Found, want: Attributes): Step[] {
     steps.push({
       summary: `set ${what} ${who.replace(/^:/, '')} of ${found.path} (was ${was})`,
       sh: lines(reach(found, want), sh`chown -- ${who} ${at}${again}`),
+      changesOnly: [found.path],
     })
   }
   if (want.mode !== undefined && want.mode !== found.mode) {
     const say = `set mode ${want.mode} of ${found.path} (was ${found.mode ?? 'unknown'})`
-    steps.push({ summary: say, sh: lines(reach(found, want), sh`chmod -- ${exactly(want.mode)} ${target(found)}`) })
+    steps.push({
+      summary: say,
+      sh: lines(reach(found, want), sh`chmod -- ${exactly(want.mode)} ${target(found)}`),
+      changesOnly: [found.path],
+    })
   }
   return steps
 }

@@ -29,18 +29,19 @@ export function writeStep(say: string, write: Write): Step {
       afterValidator,
       from instanceof Uint8Array ? sha256(from) : from,
     )
-    return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+    return { summary: say, sh: script, changesOnly: [path], ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   if (write.inPlace === true) {
     const { path, bytes, from, validate } = write
     const afterValidator = validate === undefined ? raw(':') : stopIfRefused(path, validate)
     const script = writeInPlace(write, afterValidator, from === undefined ? raw(':') : stillAs(path, from))
-    return { summary: say, sh: script, ...(bytes.length === 0 ? {} : { stdin: bytes }) }
+    return { summary: say, sh: script, changesOnly: [path], ...(bytes.length === 0 ? {} : { stdin: bytes }) }
   }
   const stdin = inputOf(write)
   return {
     summary: say,
     write,
+    changesOnly: [write.path],
     /** By itself: only asked for where nobody writes files together. */
     get sh() {
       return lines(raw('m() { :; }'), writeAll([write]))
