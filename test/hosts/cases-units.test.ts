@@ -65,6 +65,13 @@ const cases: readonly Case[] = [
     then: 'systemctl is-active rc-s && systemctl is-enabled rc-s',
   },
   {
+    name: 'a unit that is not there is masked once, whatever drop-ins it has',
+    setup: `mkdir -p ${units}/rc-none.service.d; echo '[Service]' >${units}/rc-none.service.d/x.conf; systemctl daemon-reload`,
+    ensures: () => [[service('rc-none', { masked: true })]],
+    right: ['changed service:rc-none: mask rc-none'],
+    then: '[ "$(systemctl is-enabled rc-none)" = masked ]',
+  },
+  {
     name: 'another name of a unit cannot be masked, and neither can a unit whose file is still to come',
     setup: `${alias} systemctl enable -q rc-a`,
     ensures: () => [

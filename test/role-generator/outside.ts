@@ -27,7 +27,7 @@ export function outside(
         named.add(place)
         if (ownsTree(resource)) trees.add(place)
         if (optionsOf(resource)['backup'] === true) kept.add(place)
-        if (['dir', 'exec'].includes(resource.make)) for (const parent of above(place)) parents.add(parent)
+        if (['dir', 'exec', 'tree'].includes(resource.make)) for (const parent of above(place)) parents.add(parent)
       }
   const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
@@ -93,7 +93,7 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
   ]
   return [
     ...(['user', 'group', 'passwordAging', 'pkg'].some((make) => makes.has(make)) ? accounts : []),
-    ...(makes.has('service') ? ['/etc/systemd/system/'] : []),
+    ...(['service', 'timer'].some((make) => makes.has(make)) ? ['/etc/systemd/system/'] : []),
     ...(makes.has('sysctl') ? ['/etc/sysctl.d/90-rolecall-'] : []),
     ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
     ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),

@@ -60,6 +60,8 @@ case $s in *LoadState=loaded*) ;; *)
 set -- /etc/systemd/system/*.wants/${unit} /etc/systemd/system/*.requires/${unit}
 for l do [ ! -L "$l" ] || { echo '# linked'; break; }; done
 ${wasDisabled(unit)};; esac
+case $s in *LoadState=masked*) l=\${s#*FragmentPath=}; l=\${l%%"
+"*}; [ ! -e "$l" ] || [ -s "$l" ] || echo '# still-masked';; esac
 case $s in *LoadState=error* | *LoadState=bad-setting*)
 for d in ${UNIT_DIRS}; do [ ! -f "$d/"${unit} ] || { echo "# written $(stat -c %.9Z -- "$d/"${unit})"
 case $(LC_ALL=C systemd-analyze --man=no verify "$d/"${unit} 2>&1) in *'bad unit file setting'* | *'ailed to load'* | *Refusing*) echo '# bad';; esac; break; }; done
@@ -189,9 +191,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     file: get('UnitFileState'),
     type,
     remains: get('RemainAfterExit') === 'yes',
-    // Of a file that it cannot read systemd does not say that it has changed.
+    // Of a file that it cannot read systemd does not say that it has changed; of a masked unit with drop-ins, which it reads never, always.
     outdated:
-      get('NeedDaemonReload') === 'yes' ||
+      (get('NeedDaemonReload') === 'yes' && !notes.some(([word]) => word === 'still-masked')) ||
       (!notes.some(([word]) => word === 'bad') && isWrittenSince(all('written')[0], all('read')[0])),
     wanted: ['WantedBy', 'RequiredBy', 'TriggeredBy'].some((key) => get(key) !== ''),
     initScript: initScript === undefined ? undefined : initScript === '1',

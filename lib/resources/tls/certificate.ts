@@ -1,11 +1,15 @@
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
-import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
-import type { Way } from '../files/path/way.ts'
-import type { Refused, Resource, Step } from '../kit/kind.ts'
+import { blockedFile } from '../files/content.ts'
+import type { Found } from '../files/path/path.ts'
+import { mayMake } from '../files/path/path-prediction.ts'
+import { askMadePlace, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
+import { making } from './certificate-making.ts'
 import { openssl } from './private-key.ts'
 
 export interface CertificateOptions {
@@ -44,11 +48,9 @@ export interface CertificateRequestOptions {
 }
 
 interface State {
-  /** Another account can change its directory. */
-  readonly way?: Way | undefined
-  /** The key, and that of the authority, are there. */
-  readonly keys: boolean
-  readonly there: boolean
+  readonly found: Found
+  /** Of the key, and of the authority's files, those that are not there. */
+  readonly lacks: readonly string[]
   /** Why it is to be made: what `openssl` finds wrong with it. */
   readonly faults: readonly string[]
   readonly names: readonly string[]
@@ -140,7 +142,6 @@ const looks = (
   { path: file, key, ca, renewBefore, isAuthority }: CertificateWant,
 ): Sh => sh`for f in ${[key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]}; do [ -f "$f" ] || { echo "lacks $f"; }; done
 [ -f ${file} ] || exit 0
-echo there
 c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
 c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
 ${what === 'x509' ? sh`c -text` : sh`c -text`} | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;q;}'
@@ -154,12 +155,11 @@ c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ "$a" = ${isAuthority ? 'yes' : '
 }
 :`
 
-function seen(said: readonly string[]): State {
+function seen(file: string, said: readonly string[]): State {
   const find = (name: string) => said.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
   return {
-    way: wayOf(said),
-    keys: !said.some((line) => line.startsWith('lacks ')),
-    there: said.includes('there'),
+    found: readMadePlace(file, said),
+    lacks: said.flatMap((line) => (line.startsWith('lacks /') ? [line.slice('lacks '.length)] : [])),
     faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
     names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
@@ -172,8 +172,8 @@ function subjectOf({ commonName, organization }: CertificateWant): string {
   return [`CN=${escaped(commonName)}`, ...(organization === undefined ? [] : [`O=${escaped(organization)}`])].join(',')
 }
 
-function reasonOf(want: CertificateWant, { there, faults, names, subject }: State): string | undefined {
-  if (!there) return ''
+function reasonOf(want: CertificateWant, { found, faults, names, subject }: State): string | undefined {
+  if (found.type !== 'file') return ''
   const plain = (list: readonly string[]) =>
     [...list]
       .map((name) => name.toLowerCase())
@@ -186,33 +186,62 @@ function reasonOf(want: CertificateWant, { there, faults, names, subject }: Stat
   return [...faults, ...own][0]
 }
 
+function nothingAt(found: Found): State {
+  return { found, lacks: [], faults: [], names: [], subject: '' }
+}
+
+function inputsOf({ key, ca }: CertificateWant): readonly string[] {
+  return [key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]
+}
+
+/** Whether what it is made of will be there, and still be what it is. */
+function predictInputs(want: CertificateWant, state: State, later: Prediction): State | Unknown {
+  const lacks: string[] = []
+  const faults = [...state.faults]
+  for (const file of inputsOf(want)) {
+    const pending = later.path(file)
+    const isLacking = pending === undefined ? state.lacks.includes(file) : pending.state.type === 'absent'
+    const bringer = pending === undefined && isLacking ? mayMake(file, later) : undefined
+    if (bringer !== undefined) return { unknown: `${file} is not there, unless it comes with ${bringer}` }
+    if (isLacking) lacks.push(file)
+    const isOther =
+      pending?.state.type === 'file' && pending.state.kept !== true && pending.at > (later.path(want.path)?.at ?? -1)
+    if (isOther && state.found.type === 'file') faults.push('its key changes')
+  }
+  const isSame = lacks.length === state.lacks.length && faults.length === state.faults.length
+  return isSame ? state : { ...state, lacks, faults }
+}
+
 function definition(name: string, what: 'x509' | 'req') {
   return toolKind<CertificateWant, State>({
     name,
     tool: () => openssl,
-    probe: (want) => lines(askWay(want.path), looks(what, want)),
-    read: (_, { lines: said }) => seen(said),
-    fresh: () => ({ keys: false, there: false, faults: [], names: [], subject: '' }),
+    probe: (want) => lines(askMadePlace(want.path), looks(what, want)),
+    read: ({ path: file }, { lines: said }) => seen(file, said),
+    fresh: (want) => ({ ...nothingAt(readMadePlace(want.path, [])), lacks: inputsOf(want) }),
     plan(want, state): Step[] | Refused {
-      const lost = refusedWay(want.path, state.way)
-      if (lost !== undefined) return lost
       const reason = reasonOf(want, state)
       if (reason === undefined) return []
-      if (!state.keys)
+      const blocked = blockedFile(state.found)
+      if (blocked !== undefined) return blocked
+      const [lacking] = state.lacks
+      if (lacking === want.key)
         return { refused: `the key of ${want.path} is not there`, hint: `put privateKey('${want.key}') before it` }
+      if (lacking !== undefined)
+        return {
+          refused: `the authority of ${want.path} is not there: ${lacking}`,
+          hint: 'put its key and certificate before it',
+        }
       const noun = what === 'req' ? 'request' : 'certificate'
       const summary = reason === '' ? `make the ${noun} ${want.path}` : `make the ${noun} ${want.path} anew (${reason})`
       return [{ summary, sh: making(what, want) }]
     },
     effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],
-    predict({ key, ca }, state, later) {
-      const pending = [key, ca?.key, ca?.certificate].flatMap((file) => {
-        const found = file === undefined ? undefined : later.path(file)
-        return found === undefined ? [] : [found]
-      })
-      const bringer = state.keys ? undefined : later.opaque()
-      if (pending.length === 0) return bringer === undefined ? state : { ...state, keys: true }
-      return { ...state, keys: true, faults: [...state.faults, ...(state.there ? ['its key changes'] : [])] }
+    predict(want, state, later) {
+      const nothing = nothingAt(state.found)
+      const made = { ...nothing, names: want.names, subject: subjectOf(want) }
+      const at = predictMade(state, later, { kind: name, want, nothing, made })
+      return 'unknown' in at ? at : predictInputs(want, at, later)
     },
     paths: ({ path: file }) => [file],
   })
@@ -220,33 +249,3 @@ function definition(name: string, what: 'x509' | 'req') {
 
 const make = definition('certificate', 'x509')
 const makeRequest = definition('certificateRequest', 'req')
-
-function making(what: 'x509' | 'req', want: CertificateWant): Sh {
-  const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage } = want
-  const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`
-  const alternatives = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')
-  const uses = usage.map((each) => `${each}Auth`).join(',')
-  const extensions = [
-    `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`,
-    `keyUsage=critical,${isAuthority ? 'keyCertSign,cRLSign,digitalSignature' : 'digitalSignature,keyEncipherment'}`,
-    ...(uses === '' ? [] : [`extendedKeyUsage=${uses}`]),
-    'subjectKeyIdentifier=hash',
-    ...(alternatives === '' ? [] : [`subjectAltName=${alternatives}`]),
-  ]
-  const asked = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
-  const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${asked.join('\n')}\n`
-  const has = asked.length > 0 ? ['-extensions', 'ext'] : []
-  const request = sh`openssl req -new -utf8 -key ${key} -subj ${subject} -config "$d/conf"`
-  const sign =
-    what === 'req'
-      ? sh`${request} ${asked.length > 0 ? ['-reqexts', 'ext'] : []} -out "$d/new"`
-      : ca === undefined
-        ? sh`${request} -x509 -sha256 -days ${days} ${has} -out "$d/new"`
-        : sh`${request} -out "$d/csr" && openssl x509 -req -sha256 -in "$d/csr" -CA ${ca.certificate} -CAkey ${ca.key} -set_serial "0x$(openssl rand -hex 16 | sed 's/^./1/')" -days ${days} -extfile "$d/conf" ${has} -out "$d/new"`
-  const make = sh`(umask 077; d=$(mktemp -d) || exit 1
-trap 'rm -rf "$d"' EXIT
-printf %s ${config} >"$d/conf" || exit 1
-said=$( { ${sign}; } 2>&1 ) || { printf '%s\n' "$said" >&2; exit 1; }
-cat "$d/new") >"$t" && chmod 0644 "$t"`
-  return madeByTool(file, undefined, make)
-}

@@ -3,8 +3,9 @@ import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
-import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
-import type { Way } from '../files/path/way.ts'
+import { blockedFile } from '../files/content.ts'
+import type { Found } from '../files/path/path.ts'
+import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { account, flag, mode, record, secretText } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -30,10 +31,7 @@ export interface HtpasswdWant {
 }
 
 interface State {
-  /** Another account can change its directory. */
-  readonly way?: Way | undefined
-  readonly there: boolean
-  readonly parent: boolean
+  readonly found: Found
   readonly entries: ReadonlyMap<string, string>
 }
 
@@ -74,16 +72,10 @@ const read = resourceOptions<HtpasswdOptions>()(
 
 const make = kind<HtpasswdWant, State>({
   name: 'htpasswd',
-  probe: ({ path, owner }) =>
-    lines(
-      askWay(path, owner),
-      sh`[ -d ${path.replace(/\/[^/]*$/, '') || '/'} ] && echo parent
-[ ! -f ${path} ] || { echo there; sed 's/^/= /' <${path}; }; :`,
-    ),
-  read: (_, { lines: said }) => ({
-    way: wayOf(said),
-    parent: said.includes('parent'),
-    there: said.includes('there'),
+  probe: ({ path, owner, group }) =>
+    lines(askMadePlace(path, { owner, group }), sh`[ ! -f ${path} ] || sed 's/^/= /' <${path}; :`),
+  read: ({ path }, { lines: said }) => ({
+    found: readMadePlace(path, said),
     entries: new Map(
       said.flatMap((line) => {
         const [, name, hash] = /^= ([^:]+):(.*)$/.exec(line) ?? []
@@ -91,14 +83,13 @@ const make = kind<HtpasswdWant, State>({
       }),
     ),
   }),
-  plan(want, { way, there, parent, entries }): Step[] | Refused {
-    const lost = refusedWay(want.path, way)
-    if (lost !== undefined) return lost
+  plan(want, { found, entries }): Step[] | Refused {
+    const blocked = blockedFile(found)
+    if (blocked !== undefined) return blocked
     const { path, users, exclusive } = want
-    if (!parent)
-      return { refused: `there is no directory ${path.replace(/\/[^/]*$/, '')}`, hint: 'put dir() before it' }
+    const there = found.type === 'file'
     const wanted = Object.entries(users).map(([name, password]) => {
-      const text = password instanceof Secret ? password.reveal() : password
+      const text = plain(password)
       const old = entries.get(name) ?? ''
       const salt = /^\$apr1\$([^$]{1,8})\$/.exec(old)?.[1]
       const isSame = salt !== undefined && apr1(text, salt) === old
@@ -133,15 +124,27 @@ ${own}`,
   },
   effects: ({ path, mode: wanted }) => [{ type: 'path', path, state: { type: 'file', mode: wanted, sealed: true } }],
   paths: ({ path }) => [path],
-  predict(want, state, later) {
-    const parent = later.path(want.path.replace(/\/[^/]*$/, ''))?.state
-    const own = later.path(want.path)?.state
-    const gone = own?.type === 'absent' ? { there: false, entries: new Map<string, string>() } : {}
-    if (parent === undefined && own === undefined)
-      return !state.parent && later.opaque() !== undefined ? { ...state, parent: true } : state
-    return { ...state, parent: parent === undefined ? state.parent : parent.type !== 'absent', ...gone }
-  },
+  predict: (want, state, later) =>
+    predictMade(state, later, {
+      kind: 'htpasswd',
+      want,
+      owner: want,
+      nothing: { found: state.found, entries: new Map<string, string>() },
+      made: {
+        found: state.found,
+        entries: new Map(
+          Object.entries(want.users).map(([name, password]) => [
+            name,
+            apr1(plain(password), saltOf(name, plain(password))),
+          ]),
+        ),
+      },
+    }),
 })
+
+function plain(password: string | Secret): string {
+  return password instanceof Secret ? password.reveal() : password
+}
 
 /** It follows from both, so that the same wish makes the same step. */
 function saltOf(name: string, password: string): string {

@@ -1,7 +1,8 @@
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
-import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
-import type { Way } from '../files/path/way.ts'
+import { blockedFile } from '../files/content.ts'
+import type { Found } from '../files/path/path.ts'
+import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -27,9 +28,7 @@ export interface PrivateKeyWant extends PrivateKeyOptions {
 }
 
 interface State {
-  /** Another account can change its directory. */
-  readonly way?: Way | undefined
-  readonly there: boolean
+  readonly found: Found
   /** `rsa 3072`, or empty: it cannot be read. */
   readonly nature: string
 }
@@ -73,24 +72,32 @@ const read = resourceOptions<PrivateKeyOptions>()(
 const make = toolKind<PrivateKeyWant, State>({
   name: 'privateKey',
   tool: () => openssl,
-  probe: ({ path, owner }) =>
+  probe: ({ path, owner, group }) =>
     lines(
-      askWay(path, owner),
+      askMadePlace(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
-echo there
 openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25519/{s/.*/nature ed25519 256/p;q;}; s/^\\(RSA \\)\\{0,1\\}Private-Key: (\\([0-9]*\\) bit, .*/nature rsa \\2/p; s/^Private-Key: (\\([0-9]*\\) bit)$/nature ec \\1/p' | head -n 1`,
     ),
-  read: (_, { lines: said }) => ({
-    way: wayOf(said),
-    there: said.includes('there'),
+  read: ({ path }, { lines: said }) => ({
+    found: readMadePlace(path, said),
     nature: said.find((line) => line.startsWith('nature '))?.slice('nature '.length) ?? '',
   }),
-  fresh: () => ({ there: false, nature: '' }),
-  plan({ path, type, bits, mode: wanted = '0600', owner, group }, { way, there, nature }): Step[] | Refused {
-    const lost = refusedWay(path, way)
-    if (lost !== undefined) return lost
-    if (there && nature === `${type} ${bits}`) return []
-    if (there)
+  fresh: ({ path }) => ({ found: readMadePlace(path, []), nature: '' }),
+  predict: (want, state, later) =>
+    predictMade(state, later, {
+      kind: 'privateKey',
+      want,
+      owner: want,
+      nothing: { ...state, nature: '' },
+      made: { ...state, nature: natureOf(want) },
+    }),
+  plan(want, { found, nature }): Step[] | Refused {
+    const { path, type, bits, mode: wanted = '0600', owner, group } = want
+    const isThere = found.type === 'file'
+    if (isThere && nature === natureOf(want)) return []
+    const blocked = blockedFile(found)
+    if (blocked !== undefined) return blocked
+    if (isThere)
       return {
         refused: nature === '' ? `${path} is no private key that can be read` : `${path} is a key of ${nature} bits`,
         hint: `put absent('${path}') before it if it may go`,
@@ -117,3 +124,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
   ],
   paths: ({ path }) => [path],
 })
+
+function natureOf({ type, bits }: PrivateKeyWant): string {
+  return `${type} ${bits}`
+}

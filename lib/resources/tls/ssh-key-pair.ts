@@ -1,7 +1,8 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
-import { askWay, madeByTool, refusedWay, wayOf } from '../files/writing/made-by-tool.ts'
-import type { Way } from '../files/path/way.ts'
+import { blockedFile } from '../files/content.ts'
+import type { Found } from '../files/path/path.ts'
+import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -25,9 +26,7 @@ export interface SshKeyPairWant extends SshKeyPairOptions {
 }
 
 interface State {
-  /** Another account can change its directory. */
-  readonly way?: Way | undefined
-  readonly there: boolean
+  readonly found: Found
   readonly type: string
   readonly bits: number
   /** The public key is there, and belongs to the private one. */
@@ -71,9 +70,9 @@ const read = resourceOptions<SshKeyPairOptions>()(
 const make = toolKind<SshKeyPairWant, State>({
   name: 'sshKeyPair',
   tool: () => ({ program: 'ssh-keygen', broughtBy: /^openssh(-client|-clients)?$/, hint: 'openssh-client' }),
-  probe: ({ path, owner }) =>
+  probe: ({ path, owner, group }) =>
     lines(
-      askWay(path, owner),
+      askMadePlace(path, { owner, group }),
       sh`[ -f ${path} ] || exit 0
 echo "there $(stat -c '%U %G' -- ${path})"
 own=$(ssh-keygen -y -P '' -f ${path} 2>/dev/null </dev/null)
@@ -81,13 +80,12 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
 [ -f ${`${path}.pub`} ] && [ "$(cut -d ' ' -f 1,2 ${`${path}.pub`})" = "$(printf '%s\n' "$own" | cut -d ' ' -f 1,2)" ] && echo paired
 :`,
     ),
-  read(_, { lines: said }) {
+  read({ path }, { lines: said }) {
     const find = (word: string) => said.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)
     const [owner = '', group = ''] = find('there')?.split(' ') ?? []
     const [, bits = '0', type = ''] = /^(\d+) .*\((\w+)\)$/.exec(find('key') ?? '') ?? []
     return {
-      way: wayOf(said),
-      there: find('there') !== undefined,
+      found: readMadePlace(path, find('there') === undefined ? said : [...said, 'there']),
       type: type.toLowerCase(),
       bits: Number(bits),
       isPaired: said.includes('paired'),
@@ -95,7 +93,12 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
       group,
     }
   },
-  fresh: () => ({ there: false, type: '', bits: 0, isPaired: false, owner: '', group: '' }),
+  fresh: ({ path }) => nothingAt(readMadePlace(path, [])),
+  predict(want, state, later) {
+    const { type, bits = state.bits, owner = '', group = '' } = want
+    const made = { ...state, type, bits, isPaired: true, owner, group }
+    return predictMade(state, later, { kind: 'sshKeyPair', want, owner: want, nothing: nothingAt(state.found), made })
+  },
   plan: planned,
   effects: ({ path }) => [
     { type: 'path', path, state: { type: 'file', mode: '0600', confirm: true } },
@@ -104,14 +107,19 @@ printf '%s\n' "$own" | ssh-keygen -l -f - 2>/dev/null | sed 's/^/key /'
   paths: ({ path }) => [path, `${path}.pub`],
 })
 
+function nothingAt(found: Found): State {
+  return { found, type: '', bits: 0, isPaired: false, owner: '', group: '' }
+}
+
 function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   const { path, type, comment = '', owner, group } = want
-  const lost = refusedWay(path, state.way)
-  if (lost !== undefined) return lost
+  const { found } = state
+  const blocked = blockedFile(found)
+  if (blocked !== undefined) return blocked
   const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
   const owned = (...files: readonly Sh[]) => (account === '' ? sh`:` : sh`chown -h -- ${account} ${lines(...files)}`)
   const bits = want.bits ?? (type === 'rsa' ? 4096 : undefined)
-  if (!state.there)
+  if (found.type !== 'file')
     return [
       {
         summary: `make the ${type} key ${path}`,
@@ -131,7 +139,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   const isTheirs =
     (owner === undefined || /^\d/.test(owner) || state.owner === owner) &&
     (group === undefined || /^\d/.test(group) || state.group === group)
-  if (!isTheirs && state.way !== undefined)
+  if (!isTheirs && found.way !== undefined)
     return {
       refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: it is not given away there`,
       hint: `put absent('${path}') before it if it may go`,

@@ -40,7 +40,7 @@ export interface TreeOptions {
  * compares checksums, and one archive with what differs. Each file is there whole, the old one or the new one. Files above 1 MiB are sent piece by piece.
  *
  * With an `owner` other than root everything in it is done as that account, so that no link which the account lays leads elsewhere. Without one, directories that others can change
- * are refused. Without `prune` what else is there is not touched, and below names that the source does not have at its top not looked at.
+ * are refused. Directories above it that are not there are made, with mode 0755. Without `prune` what else is there is not touched, and below names that the source does not have at its top not looked at.
  *
  * @example
  * tree('/srv/www', { source: '../files/www', owner: 'deploy', group: 'www-data', prune: true, exclude: ['uploads'] })

@@ -51,6 +51,18 @@ const table: readonly Row[] = [
     unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
     [],
   ],
+  [
+    'masked, with drop-ins, of which systemd always says that they have changed: nothing to do',
+    { masked: true },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked', NeedDaemonReload: 'yes' }, 'still-masked'),
+    [],
+  ],
+  [
+    'masked as far as systemd knows, and a file in place of the mask since: read it, and mask it',
+    { masked: false },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked', NeedDaemonReload: 'yes' }),
+    ['reload systemd (the unit file of named changed)', 'unmask named'],
+  ],
   ['to be masked: stop it, then mask it', { masked: true, running: false }, unit(), ['stop named', 'mask named']],
   ['missing, and to be masked: mask it', { masked: true }, absent, ['mask named']],
   [

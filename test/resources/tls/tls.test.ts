@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
-import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
+import { Prediction, type Effect, type PathState } from '../../../lib/resources/prediction/prediction.ts'
 import { caTrust } from '../../../lib/resources/tls/ca-trust.ts'
 import { certificate, certificateRequest, type CertificateOptions } from '../../../lib/resources/tls/certificate.ts'
 import { apr1, htpasswd } from '../../../lib/resources/tls/htpasswd.ts'
@@ -16,6 +16,7 @@ import { ask, converge, debian, findTool, reply, scratch, shells, words } from '
 const key = '/etc/ssl/app.key'
 const cert = (more: Partial<CertificateOptions> = {}) =>
   certificate('/etc/ssl/app.pem', { key, commonName: 'a.example.com', ...more })
+const signed = cert({ ca: { certificate: '/etc/ssl/ca.pem', key: '/etc/ssl/ca.key' } })
 const good = 'there\nsubject CN=a.example.com\nnames DNS:a.example.com\n'
 const pem = `-----BEGIN CERTIFICATE-----\n${'MIIB\n'.repeat(12)}-----END CERTIFICATE-----\n`
 const table: readonly (readonly [says: string, resource: Resource, have: string, then: readonly string[] | string])[] =
@@ -41,6 +42,36 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       [],
     ],
     ['no key: refused', cert(), `lacks ${key}\n`, 'refused: the key of /etc/ssl/app.pem is not there'],
+    [
+      'no directory: refused',
+      privateKey(key),
+      'place below /etc\n',
+      `refused: ${key} cannot be made: there is no directory /etc/ssl`,
+    ],
+    [
+      'a directory in its place: refused',
+      sshKeyPair('/root/k'),
+      'place dir\n',
+      'refused: /root/k is a directory, not a file',
+    ],
+    [
+      'a file on the way: refused',
+      cert(),
+      'place behind /etc/ssl\n',
+      'refused: /etc/ssl/app.pem cannot be made: /etc/ssl is not a directory',
+    ],
+    [
+      'an owner whom the host does not know: refused',
+      privateKey(key, { owner: 'rc-app' }),
+      'lacks user rc-app\n',
+      `refused: ${key} is to belong to user rc-app, which the host does not know`,
+    ],
+    [
+      'no authority: refused',
+      signed,
+      'lacks /etc/ssl/ca.key\n',
+      'refused: the authority of /etc/ssl/app.pem is not there: /etc/ssl/ca.key',
+    ],
     ['no openssl: refused', cert(), '# none\n', 'refused: this host has no openssl'],
     [
       'a key of another type: refused',
@@ -72,6 +103,97 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
 for (const [says, resource, have, then] of table) {
   test(says, () => assert.equal(words(resource.evaluate(reply(have), debian, new Prediction())), then))
 }
+
+const file = (path: string, more: Partial<Extract<PathState, { type: 'file' }>> = {}): Effect => ({
+  type: 'path',
+  path,
+  state: { type: 'file', ...more },
+})
+const gone = (path: string): Effect => ({ type: 'path', path, state: { type: 'absent' } })
+const directory = (path: string): Effect => ({ type: 'path', path, state: { type: 'dir' } })
+const none = 'place below /etc\n'
+const made = 'place file\nnature ec 256\n'
+const later: readonly (readonly [
+  says: string,
+  resource: Resource,
+  have: string,
+  effects: readonly Effect[],
+  then: readonly string[] | RegExp,
+])[] = [
+  ['its directory', privateKey(key), none, [directory('/etc/ssl')], [`make the ec key ${key}`]],
+  [
+    'a directory further down',
+    sshKeyPair('/etc/ssl/k'),
+    none,
+    [directory('/etc/ssl/x')],
+    ['make the ed25519 key /etc/ssl/k'],
+  ],
+  [
+    'nothing in place of its directory',
+    privateKey(key),
+    made,
+    [gone('/etc/ssl')],
+    /^refused: .* no directory \/etc\/ssl$/,
+  ],
+  [
+    'a command',
+    privateKey('/srv/k'),
+    none,
+    [{ type: 'anything' }],
+    /^unknown: there is no directory \/srv, unless earlier makes it$/,
+  ],
+  ['the key away', privateKey(key), made, [gone(key)], [`make the ec key ${key}`]],
+  ['another key', privateKey(key), made, [file(key)], /^unknown: what .*app.key will be is known only after earlier$/],
+  ['another mode of the key', privateKey(key), made, [file(key, { kept: true })], []],
+  ['the key of a certificate away', cert(), '', [gone(key)], /^refused: the key of .* is not there$/],
+  ['another mode of the key of a certificate', cert(), `place file\n${good}`, [file(key, { kept: true })], []],
+  [
+    'the certificate away',
+    cert(),
+    `place file\n${good}`,
+    [gone('/etc/ssl/app.pem')],
+    ['make the certificate /etc/ssl/app.pem'],
+  ],
+  [
+    'a command, and no key',
+    cert(),
+    `lacks ${key}\n`,
+    [{ type: 'anything' }],
+    /^unknown: .* is not there, unless it comes with earlier$/,
+  ],
+  [
+    'the owner',
+    privateKey(key, { owner: 'app' }),
+    'lacks user app\n',
+    [{ type: 'user', name: 'app', exists: true }],
+    [`make the ec key ${key}`],
+  ],
+]
+
+for (const [says, resource, have, effects, then] of later)
+  test(`pending: ${says}`, () => {
+    const prediction = new Prediction()
+    prediction.record('earlier', effects)
+    const said = words(resource.evaluate(reply(have), debian, prediction))
+    if (then instanceof RegExp) assert.match(String(said), then)
+    else assert.equal(said, then)
+  })
+
+test('what the same words have made is not made a second time', () => {
+  for (const [resource, have] of [
+    [privateKey(key), ''],
+    [sshKeyPair('/root/k', { comment: 'x' }), ''],
+    [cert(), ''],
+    [htpasswd('/etc/htpasswd', { users: { anna: secret('x') } }), ''],
+  ] as const) {
+    const prediction = new Prediction()
+    const first = resource.evaluate(reply(have), debian, prediction)
+    if (!('plan' in first)) throw new Error(`${resource.id} is not planned`)
+    prediction.record(resource.id, first.effects)
+    prediction.repeats.keep(resource.id, resource.want, 0)
+    assert.equal(words(resource.evaluate(reply(have), debian, prediction)), [], resource.id)
+  }
+})
 
 test('a certificate of a key that is to come is made', () => {
   const prediction = new Prediction()

@@ -1,17 +1,25 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
-import type { Refused } from '../../kit/plan.ts'
-import { blockedWay, readWay } from '../path/untrusted-path.ts'
-import type { Way } from '../path/way.ts'
+import type { Unknown } from '../../kit/plan.ts'
+import type { Prediction } from '../../prediction/prediction.ts'
+import type { Found } from '../path/path.ts'
+import { predictPath } from '../path/path-prediction.ts'
+import { readWay } from '../path/untrusted-path.ts'
 import { walk } from '../path/walk.ts'
 import { enter, lay, stageHere } from './untrusted-directory.ts'
 
 /**
- * Comes before a probe that looks at a file by name: where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere.
+ * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
+ * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, `lacks ...` which accounts the host does not know.
  */
-export function askWay(path: string, owner = ''): Sh {
+export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
   const dir = posix.dirname(path)
+  const lacks = (type: 'user' | 'group', name: string) =>
+    name === '' || /^\d+$/.test(name)
+      ? []
+      : [
+          sh`getent ${type === 'user' ? 'passwd' : 'group'} ${name} >/dev/null 2>&1 || grep -q ${`^${name}:`} ${type === 'user' ? '/etc/passwd' : '/etc/group'} || echo ${`lacks ${type} ${name}`}`,
+        ]
   return lines(
     walk,
     sh`w=$(
@@ -26,17 +34,74 @@ if [ "$e" = ok ]; then case $(mv --help 2>&1) in *-T*) ;; *) e=mv;; esac; fi
 echo "way $e \${lord:-0:root} $id"
 )
 [ -z "$w" ] || echo "$w"
-case $w in ''|'way ok '*) ;; *) exit 0;; esac`,
+case $w in ''|'way ok '*) ;; *) exit 0;; esac
+if [ -f ${path} ]; then echo 'place file'; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
+elif [ ! -d ${dir} ]; then d=${dir}
+while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
+if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
+    ...lacks('user', owner),
+    ...lacks('group', group),
   )
 }
 
-export function wayOf(said: readonly string[]): Way | undefined {
-  const line = said.find((each) => each.startsWith('way '))
-  return line === undefined ? undefined : readWay(line.slice('way '.length))
+/** Whom the file is to belong to. */
+interface MadeOwner {
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
 }
 
-export function refusedWay(path: string, way: Way | undefined): Refused | undefined {
-  return way === undefined ? undefined : blockedWay(path, way)
+/** What `askMadePlace` said. */
+export function readMadePlace(path: string, said: readonly string[]): Found {
+  const way = said.find((each) => each.startsWith('way '))
+  const [, type, above = path] =
+    /^place (\w+)(?: (\/.*))?$/.exec(said.find((each) => each.startsWith('place ')) ?? '') ?? []
+  return {
+    path,
+    type: type === 'file' || type === 'dir' || type === 'special' ? type : said.includes('there') ? 'file' : 'absent',
+    parent: type === 'below' ? 'absent' : type === 'behind' ? 'blocked' : 'dir',
+    above,
+    leftovers: false,
+    denied: false,
+    lacks: said.flatMap((line) => {
+      const [, lack, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
+      return name === undefined ? [] : [{ type: lack === 'user' ? ('user' as const) : ('group' as const), name }]
+    }),
+    way: way === undefined ? undefined : readWay(way.slice('way '.length)),
+  }
+}
+
+interface Made {
+  readonly found: Found
+}
+
+interface Repeated<S> {
+  readonly kind: string
+  readonly want: unknown
+  readonly owner?: MadeOwner
+  readonly nothing: S
+  readonly made: S
+}
+
+/**
+ * Lays pending changes over such a file and its place. `nothing` is how it is where there is none, `made` how it is once a pending resource of the same words has made
+ * it.
+ */
+export function predictMade<S extends Made>(
+  state: S,
+  later: Prediction,
+  { kind, want, owner = {}, nothing, made }: Repeated<S>,
+): S | Unknown {
+  const { path } = state.found
+  const found = predictPath(state.found, later, owner)
+  if ('unknown' in found) return found
+  if (found === state.found) return state
+  if (found.from === undefined) return { ...state, found }
+  const pending = later.path(path)
+  if (pending?.state.type !== 'file') return { ...nothing, found }
+  if (pending.state.kept === true) return { ...state, found }
+  const id = `${kind}:${path}`
+  if (pending.from === id && later.repeats.has(id, want)) return { ...made, found }
+  return { unknown: `what ${path} will be is known only after ${pending.from}` }
 }
 
 /**

@@ -1,0 +1,46 @@
+import { sh, type Sh } from '../../sh/quote.ts'
+import { madeByTool } from '../files/writing/made-by-tool.ts'
+
+/** What a certificate says, and what it is made of. */
+interface Content {
+  readonly path: string
+  readonly key: string
+  readonly commonName: string
+  readonly organization?: string
+  readonly names: readonly string[]
+  readonly days: number
+  readonly ca?: { readonly certificate: string; readonly key: string }
+  readonly isAuthority: boolean
+  readonly usage: readonly ('server' | 'client')[]
+}
+
+/** Makes a certificate, or the request for one, by openssl. */
+export function making(what: 'x509' | 'req', want: Content): Sh {
+  const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage } = want
+  const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`
+  const alternatives = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')
+  const uses = usage.map((each) => `${each}Auth`).join(',')
+  const extensions = [
+    `basicConstraints=critical,CA:${isAuthority ? 'TRUE' : 'FALSE'}`,
+    `keyUsage=critical,${isAuthority ? 'keyCertSign,cRLSign,digitalSignature' : 'digitalSignature,keyEncipherment'}`,
+    ...(uses === '' ? [] : [`extendedKeyUsage=${uses}`]),
+    'subjectKeyIdentifier=hash',
+    ...(alternatives === '' ? [] : [`subjectAltName=${alternatives}`]),
+  ]
+  const asked = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
+  const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${asked.join('\n')}\n`
+  const has = asked.length > 0 ? ['-extensions', 'ext'] : []
+  const request = sh`openssl req -new -utf8 -key ${key} -subj ${subject} -config "$d/conf"`
+  const sign =
+    what === 'req'
+      ? sh`${request} ${asked.length > 0 ? ['-reqexts', 'ext'] : []} -out "$d/new"`
+      : ca === undefined
+        ? sh`${request} -x509 -sha256 -days ${days} ${has} -out "$d/new"`
+        : sh`${request} -out "$d/csr" && openssl x509 -req -sha256 -in "$d/csr" -CA ${ca.certificate} -CAkey ${ca.key} -set_serial "0x$(openssl rand -hex 16 | sed 's/^./1/')" -days ${days} -extfile "$d/conf" ${has} -out "$d/new"`
+  const make = sh`(umask 077; d=$(mktemp -d) || exit 1
+trap 'rm -rf "$d"' EXIT
+printf %s ${config} >"$d/conf" || exit 1
+said=$( { ${sign}; } 2>&1 ) || { printf '%s\n' "$said" >&2; exit 1; }
+cat "$d/new") >"$t" && chmod 0644 "$t"`
+  return madeByTool(file, undefined, make)
+}
