@@ -5,6 +5,7 @@ import { EventQueue } from './event-queue.ts'
 import { openJournal, type Journal, type RunHeader } from './journal/journal.ts'
 import type { SourceState } from './journal/source-state.ts'
 import { RunCounts } from './run-counts.ts'
+import { EntryCollector } from './run-index/entry.ts'
 
 /** The directory of journals, and whether changes inside files are kept. */
 export interface JournalOptions {
@@ -20,10 +21,15 @@ export class RunOutput {
   readonly events = new EventQueue<RunEvent>()
   readonly #counts: RunCounts
   readonly #journal: Journal | undefined
+  readonly #entry: EntryCollector
+  readonly #directory: string | undefined
+  #isBroken = false
   #isOver = false
 
   constructor(hosts: readonly string[], header: RunHeader, journal: JournalOptions | undefined) {
     this.#counts = new RunCounts(hosts)
+    this.#entry = new EntryCollector(header)
+    this.#directory = journal?.directory
     this.#journal =
       journal && openJournal(journal.directory, header, { diffs: journal.diffs }, (error) => this.#tellBroken(error))
   }
@@ -33,6 +39,7 @@ export class RunOutput {
     this.#counts.add(event)
     const told = shown(event)
     this.#journal?.write(told)
+    this.#entry.take(told)
     this.events.push(told)
   }
 
@@ -49,10 +56,12 @@ export class RunOutput {
   async end(source: Promise<SourceState | undefined> | undefined): Promise<void> {
     if (this.#journal !== undefined) await writeSource(this.#journal, source)
     this.#journal?.close()
+    if (this.#directory !== undefined && !this.#isBroken) this.#entry.append(this.#directory)
     this.events.end()
   }
 
   #tellBroken(error: unknown): void {
+    this.#isBroken = true
     const message = `the journal of this run cannot be written any more: ${errorMessage(error)}`
     const hint = 'the run goes on, and cannot be resumed: make room, then run the same command again'
     this.emit({ type: 'problem', problem: { code: 'usage', message, hint }, at: Date.now() })

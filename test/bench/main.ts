@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchFirst } from './first.ts'
 import { benchCheck } from './foresight.ts'
+import { benchJournal } from './journal.ts'
 import { benchLatency } from './latency.ts'
 import { load, machine } from './machine.ts'
 import { benchScale } from './scale.ts'
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   scale: benchScale,
   work: benchWork,
   start: benchStart,
+  journal: benchJournal,
 }
 
 const { values, positionals } = parseArgs({

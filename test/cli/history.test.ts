@@ -7,6 +7,7 @@ import { outdated } from '../../lib/cli/history/prune.ts'
 import { hostHistory, sinceOf } from '../../lib/cli/history/host-history.ts'
 import { runLines } from '../../lib/cli/history/run-rows.ts'
 import type { PastRun } from '../../lib/runner/journal/run-history.ts'
+import { listedRun } from '../../lib/runner/run-index/run-index.ts'
 import { localProject, rolecall, write } from '../support/project.ts'
 
 const test = suite('runs show, history and prune')
@@ -152,7 +153,7 @@ test('the list of runs fits 80 columns, and only the last one with something lef
     past('20261128-152425-70ee', 2),
     past('20261128-152425-70ed', 1, { request: long, end: 'crashed', left: 1 }),
   ]
-  const lines = runLines(runs, 80)
+  const lines = runLines(runs.map(listedRun), 80)
   for (const line of lines) assert.ok(line.length <= 80, line)
   assert.equal(
     lines.filter((line) => line.includes('rolecall resume')),

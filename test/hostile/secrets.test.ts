@@ -42,7 +42,9 @@ import {
 } from '../../lib/index.ts'
 import type { ApplyContext, VerifyContext } from '../../lib/playbook/context.ts'
 import { hostHistory } from '../../lib/cli/history/host-history.ts'
-import { endOf, resumeCommand, runData, runLines } from '../../lib/cli/history/run-rows.ts'
+import { endOf, resumeCommand, runLines, runsData } from '../../lib/cli/history/run-rows.ts'
+import { indexPath } from '../../lib/runner/run-index/entry.ts'
+import { listedRun } from '../../lib/runner/run-index/run-index.ts'
 import { headFacts, showLines } from '../../lib/cli/history/show.ts'
 import { githubAnnotations, githubSummary } from '../../lib/report/github.ts'
 import { reportPage } from '../../lib/report/html/page.ts'
@@ -397,11 +399,12 @@ function afterwards(journal: string): Record<string, string> {
   if (!existsSync(journal)) return {}
   const recorded = recordedRun(undefined, journal)
   const { past, events } = recorded
-  const head = { run: past.run, facts: headFacts(recorded), end: endOf(past), ok: past.end === 'done' }
+  const head = { run: past.run, facts: headFacts(recorded), end: endOf(listedRun(past)), ok: past.end === 'done' }
   return {
     'runs show': showLines(recorded, 2, plainPaint).join('\n'),
-    runs: inspect([runLines([past], 400), runData(past, [])], { depth: 20 }),
+    runs: inspect([runLines([listedRun(past)], 400), runsData([past])], { depth: 20 }),
     history: inspect(hostHistory('here', journal), { depth: 20 }),
+    index: existsSync(indexPath(journal)) ? readFileSync(indexPath(journal), 'utf8') : '',
     resume: resumeCommand(past),
     'report HTML': reportPage(head, events),
     JUnit: junitXml(events),

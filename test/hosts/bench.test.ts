@@ -30,6 +30,7 @@ const benches: readonly (readonly [name: string, rows: readonly string[]])[] = [
   ['latency', ['rolecall', ...SSH]],
   ['scale', ['rolecall', ...SSH, '4']],
   ['work', ['100 files, first write', '100 commands in sequence', 'scp']],
+  ['journal', ['runs', 'history', 'runs prune']],
   ['start', ['node -e 0', 'rolecall --version', 'rolecall list hosts, 100 hosts']],
 ]
 

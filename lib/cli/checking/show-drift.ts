@@ -2,7 +2,8 @@ import { hostsText } from '../../report/fold.ts'
 import { paintFor } from '../../report/text/paint.ts'
 import { counted } from '../../report/text/words.ts'
 import { recordedRun } from '../../runner/journal/journal-events.ts'
-import { isSameRequest, JOURNALS, readRuns, runFrom } from '../../runner/journal/run-history.ts'
+import { listRuns } from '../../runner/run-index/run-index.ts'
+import { isSameRequest, JOURNALS, runFrom } from '../../runner/journal/run-history.ts'
 import type { RunEvent } from '../../events.ts'
 import { EXIT } from '../exit-codes.ts'
 import { executeRun, requestOf } from '../execute-run.ts'
@@ -57,7 +58,7 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
 /** The checks that were asked for the same, the latest last. */
 function checksUpTo(run: string): PastCheck[] {
   const past = runFrom(run)
-  const same = readRuns(JOURNALS, 500).runs.filter(
+  const same = listRuns(JOURNALS).runs.filter(
     (each) => each.at <= past.at && each.end !== 'crashed' && each.end !== 'running' && isSameRequest(each, past),
   )
   const chosen = same.filter((each) => each.run !== run).slice(-MOST_CHECKS)

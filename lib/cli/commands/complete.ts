@@ -96,8 +96,9 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       )
     }
     case 'run': {
-      const { isResumable, JOURNALS, pastRuns } = await import('../../runner/journal/run-history.ts')
-      const left = pastRuns(join(cwd, JOURNALS)).filter(isResumable)
+      const { isResumable, JOURNALS } = await import('../../runner/journal/run-history.ts')
+      const { listRuns } = await import('../../runner/run-index/run-index.ts')
+      const left = listRuns(join(cwd, JOURNALS)).runs.filter(isResumable)
       return all(
         left.map((past) => past.run),
         'a run with something left',

@@ -33,8 +33,11 @@ export function resumeCommand(): Command {
       ),
     )
     .action(async (id: string | undefined, flags: ResumeFlags) => {
-      const { pastRun } = await import('../../runner/journal/run-history.ts')
-      const past = pastRun(id)
+      const [{ JOURNALS, lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
+        import('../../runner/journal/run-history.ts'),
+        import('../../runner/run-index/run-index.ts'),
+      ])
+      const past = pastRun(id ?? lastUnfinished(listRuns(JOURNALS).runs)?.run)
       const extra = [...past.request.extra, ...(flags.extra ?? [])]
       await executeRun(past.request.playbook, { ...past.request, extra, resume: past }, flags)
     })

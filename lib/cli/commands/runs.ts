@@ -1,4 +1,3 @@
-import { columnsOf } from '../../report/text/screen-size.ts'
 import { Command, InvalidArgumentError } from 'commander'
 import { examples } from '../help/examples.ts'
 
@@ -26,18 +25,8 @@ export function runsCommand(): Command {
       ),
     )
     .action(async ({ json = false, all = false }: RunsFlags) => {
-      const [{ runData, runLines }, { JOURNALS, readRuns }, { print, printJson }, { shownName }] = await Promise.all([
-        import('../history/run-rows.ts'),
-        import('../../runner/journal/run-history.ts'),
-        import('../print.ts'),
-        import('../../gate/gate.ts'),
-      ])
-      const { runs, unreadable } = readRuns(JOURNALS, all ? Infinity : 20)
-      if (json) printJson(runs.map((past) => runData(past, runs)))
-      else if (runs.length > 0) print(runLines(runs, columnsOf(process.stdout)))
-      else process.stderr.write('There has been no run here yet.\n')
-      for (const { file, why } of unreadable)
-        process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)
+      const { showRuns } = await import('../history/show-runs.ts')
+      showRuns({ json, all })
     })
     .addCommand(showCommand())
     .addCommand(pruneCommand())
@@ -99,13 +88,14 @@ function pruneCommand(): Command {
         readonly keep: number
         readonly check?: boolean
       }) => {
-        const [{ outdated, removeJournals }, { JOURNALS, readRuns }, { print }, { counted }] = await Promise.all([
+        const [{ outdated, removeJournals }, { JOURNALS }, { listRuns }, { print }, { counted }] = await Promise.all([
           import('../history/prune.ts'),
           import('../../runner/journal/run-history.ts'),
+          import('../../runner/run-index/run-index.ts'),
           import('../print.ts'),
           import('../../report/text/words.ts'),
         ])
-        const old = outdated(readRuns(JOURNALS, Infinity).runs, { days, keep, now: Date.now() })
+        const old = outdated(listRuns(JOURNALS).runs, { days, keep, now: Date.now() })
         if (!check) removeJournals(JOURNALS, old)
         print([`${counted(old.length, 'journal')} ${check ? 'would be removed' : 'removed'}`])
       },

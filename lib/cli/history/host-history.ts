@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { stepsText } from '../../report/changes.ts'
 import { oneLine } from '../../report/text/words.ts'
-import { eventsIn } from '../../runner/journal/journal-events.ts'
-import { valueOf } from '../../runner/journal/journal-text.ts'
-import { journalNames } from '../../runner/journal/run-history.ts'
+import type { Moment } from '../../runner/run-index/entry.ts'
+import { momentsOn } from '../../runner/run-index/run-index.ts'
 
 /** Something that changed on a host, failed there, or kept it from being reached. */
 export interface HostMoment {
@@ -21,36 +18,18 @@ export interface HostMoment {
  * @param since milliseconds since the epoch
  */
 export function hostHistory(host: string, directory: string, since = 0): HostMoment[] {
-  // Journals of others are not parsed: there may be thousands.
-  const words = [Buffer.from('"mode":"apply"'), Buffer.from(`"host":${JSON.stringify(host)}`)]
   const first = new Date(since).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
-  const names = journalNames(directory).filter((run) => since === 0 || run >= first)
-  return names.flatMap((run) => {
-    const bytes = readFileSync(join(directory, `${run}.jsonl`))
-    if (words.some((word) => !bytes.includes(word))) return []
-    const wanted = words[1]?.toString() ?? ''
-    const lines = bytes
-      .toString('utf8')
-      .split('\n')
-      // Journals of versions before 0.2 call a change `change`.
-      .filter((line) => line.includes(wanted) && /"status":"(changed?|failed)"|"type":"unreachable"/.test(line))
-    return momentsIn(run, host, eventsIn(lines.map(valueOf)))
-  })
+  const found = momentsOn(host, directory, (run) => since === 0 || run >= first)
+  return found.flatMap(({ run, moments }) => moments.map((moment) => toldMoment(run, moment)))
 }
 
-function momentsIn(run: string, host: string, events: ReturnType<typeof eventsIn>): HostMoment[] {
-  return events.flatMap((event): HostMoment[] => {
-    if (event.type === 'resource' && event.host === host && (event.status === 'changed' || event.status === 'failed')) {
-      const { at, role, resource, steps, reason } = event
-      const isFailed = event.status === 'failed'
-      const why = isFailed && reason !== undefined ? ` (${reason})` : ''
-      const done = steps.length === 0 ? '' : `: ${stepsText(event)}`
-      return [{ at, run, what: isFailed ? 'failed' : 'changed', role, text: oneLine(`${resource}${done}${why}`) }]
-    }
-    if (event.type === 'unreachable' && event.host === host)
-      return [{ at: event.at, run, what: 'unreachable', text: oneLine(event.problem.message) }]
-    return []
-  })
+function toldMoment(run: string, moment: Moment): HostMoment {
+  const { what, at } = moment
+  if (what === 'unreachable') return { at, run, what, text: oneLine(moment.message) }
+  const { role, resource, steps, reason } = moment
+  const why = what === 'failed' && reason !== undefined ? ` (${reason})` : ''
+  const done = steps.length === 0 ? '' : `: ${stepsText({ resource, steps })}`
+  return { at, run, what, role, text: oneLine(`${resource}${done}${why}`) }
 }
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastUnfinished, type PastRun } from '../../runner/journal/run-history.ts'
+import { lastUnfinished, type RunFacts } from '../../runner/journal/run-history.ts'
+import { tidyIndex } from '../../runner/run-index/run-index.ts'
 
 /** What is kept when nobody says otherwise. */
 export const KEPT_DAYS = 90
@@ -12,10 +13,10 @@ const DAY_MS = 86_400_000
  * The runs that nobody needs any more: those older than so many days, without the latest ones, one that is still running, the one that `rolecall resume`
  * would take, and those that a run which is kept goes on from.
  */
-export function outdated(
-  runs: readonly PastRun[],
+export function outdated<Run extends RunFacts>(
+  runs: readonly Run[],
   { days, keep, now }: { readonly days: number; readonly keep: number; readonly now: number },
-): PastRun[] {
+): Run[] {
   const latest = runs.slice(Math.max(0, runs.length - keep))
   const kept = new Set([...latest, ...runs.filter(({ at, end }) => now - at <= days * DAY_MS || end === 'running')])
   const open = lastUnfinished(runs)
@@ -29,7 +30,8 @@ export function outdated(
   return runs.filter((past) => !kept.has(past))
 }
 
-/** Removes the journals of runs. */
-export function removeJournals(directory: string, runs: readonly PastRun[]): void {
+/** Removes the journals of runs, and what the index says of them. */
+export function removeJournals(directory: string, runs: readonly Pick<RunFacts, 'run'>[]): void {
   for (const { run } of runs) rmSync(join(directory, `${run}.jsonl`), { force: true })
+  tidyIndex(directory)
 }

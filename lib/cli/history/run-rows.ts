@@ -1,14 +1,16 @@
 import { counted, duration, RUN_ENDS } from '../../report/text/words.ts'
 import { hang, pad } from '../../report/text/width.ts'
-import { goesOver, lastUnfinished, type PastRun } from '../../runner/journal/run-history.ts'
+import { lastUnfinished, requestKey, type PastRun } from '../../runner/journal/run-history.ts'
+import { entryOf } from '../../runner/run-index/entry.ts'
+import type { ListedRun } from '../../runner/run-index/run-index.ts'
 import { shownName } from '../../gate/gate.ts'
 
 /** The runs of a project, a line each, and how to go on with the last one that has something left. */
-export function runLines(runs: readonly PastRun[], columns: number): string[] {
+export function runLines(runs: readonly ListedRun[], columns: number): string[] {
   const rows = runs.map((past) => ({
     run: past.run,
     what: past.request.command ?? `${past.request.mode} ${past.request.playbook}`,
-    hosts: counted(past.hosts.length, 'host'),
+    hosts: counted(past.hosts, 'host'),
     end: endOf(past),
   }))
   const widest = (cells: readonly string[]) => Math.max(0, ...cells.map((cell) => cell.length))
@@ -31,14 +33,28 @@ export function runLines(runs: readonly PastRun[], columns: number): string[] {
 }
 
 /** `rolecall resume RUN`, with the names of what must be given again. */
-export function resumeCommand({ run, request }: PastRun): string {
+export function resumeCommand({ run, request }: Pick<PastRun, 'run' | 'request'>): string {
   return `rolecall resume ${run}${request.withheld.map((name) => ` -e ${shownName(name)}=...`).join('')}`
 }
 
-/** A run as data, for other programs. Times are milliseconds since the epoch. */
-export function runData(past: PastRun, later: readonly PastRun[]): object {
-  const { run, at, by, request, hosts, end, summary, units, left, resumes } = past
-  const repeated = later.find((each) => each.at > at && goesOver(each, past))
+/** Runs as data, for other programs, the oldest first. Times are milliseconds since the epoch. */
+export function runsData(runs: readonly PastRun[]): object[] {
+  const byRequest = new Map<string, PastRun>()
+  const byResumed = new Map<string, PastRun>()
+  const data: object[] = []
+  for (const past of [...runs].reverse()) {
+    const request = requestKey(past)
+    const [repeated] = [byRequest.get(request) ?? [], byResumed.get(past.run) ?? []].flat().sort((a, b) => a.at - b.at)
+    data.push(runData(past, repeated))
+    byRequest.set(request, past)
+    if (past.resumes !== undefined) byResumed.set(past.resumes, past)
+  }
+  return data.reverse()
+}
+
+function runData(past: PastRun, repeated: PastRun | undefined): object {
+  const { run, at, by, request, hosts, end, units, left, resumes } = past
+  const { ended } = entryOf(past)
   return {
     run,
     at,
@@ -51,33 +67,30 @@ export function runData(past: PastRun, later: readonly PastRun[]): object {
     end,
     units,
     left,
-    ...(summary === undefined ? {} : { durationMs: summary.durationMs, ...countsOf(past) }),
+    ...(ended === undefined
+      ? {}
+      : {
+          durationMs: ended.durationMs,
+          changed: ended.changed,
+          failed: ended.failed,
+          unreachable: ended.unreachable,
+        }),
     ...(resumes === undefined ? {} : { resumes }),
     ...(repeated === undefined ? {} : { repeatedBy: repeated.run }),
   }
 }
 
-function countsOf({ summary }: PastRun) {
-  const hosts = Object.values(summary?.hosts ?? {})
-  return {
-    changed: hosts.reduce((sum, host) => sum + host.changed, 0),
-    failed: hosts.reduce((sum, host) => sum + host.failed, 0),
-    unreachable: hosts.filter((host) => host.unreachable).length,
-  }
-}
-
 /** How a run ended, in words. */
-export function endOf(past: PastRun): string {
-  const { end, summary, by } = past
+export function endOf({ end, ended, by, request }: Pick<ListedRun, 'end' | 'ended' | 'by' | 'request'>): string {
   if (end === 'running') return `still running: process ${by.pid} of ${shownName(by.user)}`
-  if (summary === undefined) return RUN_ENDS[end]
-  const { changed, failed, unreachable } = countsOf(past)
+  if (ended === undefined) return RUN_ENDS[end]
+  const { changed, failed, unreachable, durationMs } = ended
   const counts: [number, string][] = [
-    [changed, summary.mode === 'check' ? 'would change' : 'changed'],
+    [changed, request.mode === 'check' ? 'would change' : 'changed'],
     [failed, 'failed'],
     [unreachable, 'unreachable'],
   ]
   const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const after = end === 'interrupted' ? 'after' : 'in'
-  return `${RUN_ENDS[end]} ${after} ${duration(summary.durationMs)}${told.length > 0 ? `: ${told.join(', ')}` : ''}`
+  return `${RUN_ENDS[end]} ${after} ${duration(durationMs)}${told.length > 0 ? `: ${told.join(', ')}` : ''}`
 }

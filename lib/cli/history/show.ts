@@ -5,6 +5,7 @@ import { VERBOSE, VERY_VERBOSE, type Verbosity } from '../../report/verbosity.ts
 import { PlainLog } from '../../report/views/plain-log.ts'
 import type { RecordedRun } from '../../runner/journal/journal-events.ts'
 import { isResumable } from '../../runner/journal/run-history.ts'
+import { listedRun } from '../../runner/run-index/run-index.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 
 /** All that a run told, read again: who, when and what, the lines of its log with the output of steps, and the recap. */
@@ -15,7 +16,7 @@ export function showLines(recorded: RecordedRun, verbosity: Verbosity, paint: Pa
   const resume = isResumable(past) ? { resume: () => resumeCommand(past) } : {}
   const recap =
     log.tally.summary === undefined
-      ? ['', paint.failed(endOf(past))]
+      ? ['', paint.failed(endOf(listedRun(past)))]
       : recapLines(log.tally, { paint, changes: 'folded', next: resume })
   return [...headLines(recorded), '', ...lines, ...recap]
 }
@@ -37,7 +38,7 @@ export function headFacts({ past, opening, source }: RecordedRun): [word: string
     ['ci', opening.ci],
     ['version', opening.program],
     ['resumes', past.resumes],
-    ['end', endOf(past)],
+    ['end', endOf(listedRun(past))],
   ]
   return rows.flatMap(([word, text]) => (text === undefined ? [] : [[word, shownName(text)]]))
 }

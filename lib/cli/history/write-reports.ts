@@ -4,8 +4,9 @@ import { githubAnnotations, githubSummary } from '../../report/github.ts'
 import { reportPage, type PageHead, type RunBefore } from '../../report/html/page.ts'
 import { junitXml } from '../../report/junit.ts'
 import { recordedRun, type RecordedRun } from '../../runner/journal/journal-events.ts'
-import { isResumable, isSameRequest, JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
+import { isResumable, isSameRequest, JOURNALS } from '../../runner/journal/run-history.ts'
 import { print } from '../print.ts'
+import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
 import { endOf, resumeCommand } from './run-rows.ts'
 import { headFacts } from './show.ts'
 
@@ -40,19 +41,14 @@ function headOf(recorded: RecordedRun): PageHead {
   return {
     run: shownName(past.run),
     facts: headFacts(recorded),
-    end: endOf(past),
+    end: endOf(listedRun(past)),
     ok: past.end === 'done',
     ...(isResumable(past) ? { resume: resumeCommand(past) } : {}),
   }
 }
 
-/** Of thousands of runs nobody wants to wait for all. */
-const MOST_LOOKED_AT = 500
-
-/** The last run before this one that was asked for the same, among the latest. */
+/** The last run before this one that was asked for the same. */
 function runBefore({ past }: RecordedRun): RunBefore | undefined {
-  const before = readRuns(JOURNALS, MOST_LOOKED_AT).runs.findLast(
-    (each) => each.at < past.at && isSameRequest(each, past),
-  )
+  const before = listRuns(JOURNALS).runs.findLast((each) => each.at < past.at && isSameRequest(each, past))
   return before && { run: shownName(before.run), events: recordedRun(before.run).events }
 }

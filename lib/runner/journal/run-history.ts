@@ -149,29 +149,35 @@ export function runFrom(run?: string, directory = JOURNALS): PastRun {
   })
 }
 
+/** The part of a past run that lists of runs need. */
+export type RunFacts = Pick<PastRun, 'run' | 'at' | 'by' | 'request' | 'end' | 'units' | 'left' | 'resumes'>
+
 /** Whether a run has work left that `rolecall resume` can do. */
-export function isResumable({ left, end, request }: PastRun): boolean {
+export function isResumable({ left, end, request }: RunFacts): boolean {
   return left > 0 && end !== 'running' && request.command === undefined && request.plan === undefined
 }
 
 /** The last of these runs that did not end well, and that no later run has repeated. */
-export function lastUnfinished(runs: readonly PastRun[]): PastRun | undefined {
-  for (const [at, past] of [...runs.entries()].reverse()) {
-    if (past.end === 'done' || !isResumable(past)) continue
-    if (!runs.slice(at + 1).some((later) => goesOver(later, past))) return past
+export function lastUnfinished<Run extends RunFacts>(runs: readonly Run[]): Run | undefined {
+  const resumed = new Set<string>()
+  const repeated = new Set<string>()
+  for (const past of [...runs].reverse()) {
+    const request = requestKey(past)
+    if (past.end !== 'done' && isResumable(past) && !resumed.has(past.run) && !repeated.has(request)) return past
+    if (past.resumes !== undefined) resumed.add(past.resumes)
+    repeated.add(request)
   }
   return undefined
 }
 
-/** Whether a later run covers everything that an earlier one was asked to do. */
-export function goesOver(later: PastRun, earlier: PastRun): boolean {
-  if (later.resumes === earlier.run) return true
-  return isSameRequest(later, earlier)
+/** Whether two runs were asked to do the same. */
+export function isSameRequest(one: RunFacts, other: RunFacts): boolean {
+  return requestKey(one) === requestKey(other)
 }
 
-/** Whether two runs were asked to do the same. */
-export function isSameRequest(one: PastRun, other: PastRun): boolean {
-  return JSON.stringify(asked(one.request)) === JSON.stringify(asked(other.request))
+/** Runs that were asked to do the same have the same key. */
+export function requestKey({ request }: Pick<PastRun, 'request'>): string {
+  return JSON.stringify(asked(request))
 }
 
 function asked({
@@ -200,7 +206,7 @@ export function journalNames(directory: string): string[] {
 }
 
 /** Reads journals of a directory by the names of their runs, each once. A journal whose first line is torn counts as absent. */
-function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
+export function readerOf(directory: string): (run: string) => PastRun | UnreadableRun | undefined {
   const known = new Map<string, PastRun | UnreadableRun | undefined>()
   let depth = 0
   const read = (run: string): PastRun | UnreadableRun | undefined => {
@@ -249,7 +255,15 @@ function pastIn(text: string, earlier: (run: string) => PastRun | undefined): Pa
   const journal = readJournal(text)
   if (journal === 'torn') return undefined
   if (journal === 'foreign') return 'does not begin as one of this version of Rolecall'
-  const { opening, events } = journal
+  return pastOfEvents(journal.opening, journal.events, earlier)
+}
+
+/** The run that a header and the events after it tell of. */
+export function pastOfEvents(
+  opening: RunHeader,
+  events: readonly JournalEvent[],
+  earlier: (run: string) => PastRun | undefined,
+): PastRun {
   const begun = events.find((event) => event.type === 'run')
   const summary = events.findLast((event) => event.type === 'summary')
   const { resumes } = opening
@@ -292,7 +306,14 @@ function endOf({ by }: RunHeader, events: readonly JournalEvent[], summary: Summ
     if (events.some((event) => event.type === 'unit-end' && event.end === 'cancelled')) return 'interrupted'
     return summary.ok ? 'done' : 'failed'
   }
-  // Whether a process on another machine that shares this directory still runs cannot be known here.
+  return endWithoutSummary(by)
+}
+
+/**
+ * How a run ended whose journal has no summary. Whether a process on another machine that shares this directory still runs cannot be known
+ * here.
+ */
+export function endWithoutSummary(by: Runner): 'running' | 'crashed' {
   return by.machine === hostname() && isProcessAlive(by.pid, by.start) ? 'running' : 'crashed'
 }
 

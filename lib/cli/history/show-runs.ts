@@ -1,0 +1,34 @@
+import { shownName } from '../../gate/gate.ts'
+import { columnsOf } from '../../report/text/screen-size.ts'
+import { JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
+import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
+import { print, printJson } from '../print.ts'
+import { runLines, runsData } from './run-rows.ts'
+
+/** So many fit on a screen. */
+const LISTED = 20
+
+/** `rolecall runs`: the last runs, or all of them, and which journals cannot be read. */
+export function showRuns({ json, all }: { readonly json: boolean; readonly all: boolean }): void {
+  const { unreadable } = json ? showData(all) : showLines(all)
+  for (const { file, why } of unreadable)
+    process.stderr.write(`${shownName(file)} is not listed: the journal ${shownName(why)}\n`)
+}
+
+function showData(all: boolean) {
+  const found = readRuns(JOURNALS, all ? Infinity : LISTED)
+  printJson(runsData(found.runs))
+  return found
+}
+
+function showLines(all: boolean) {
+  const { runs, unreadable } = all ? listRuns(JOURNALS) : readLast()
+  if (runs.length > 0) print(runLines(runs, columnsOf(process.stdout)))
+  else process.stderr.write('There has been no run here yet.\n')
+  return { unreadable }
+}
+
+function readLast() {
+  const { runs, unreadable } = readRuns(JOURNALS, LISTED)
+  return { runs: runs.map(listedRun), unreadable }
+}

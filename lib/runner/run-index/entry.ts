@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { HostSummary, RunEvent } from '../../events.ts'
+import type { RunHeader } from '../journal/journal.ts'
+import { pastOfEvents, type PastRun } from '../journal/run-history.ts'
+
+/** By what a journal is known to be the one that an entry was made of: any change of the file changes one of these. */
+export interface JournalStamp {
+  readonly size: number
+  readonly ino: number
+  readonly ctimeMs: number
+}
+
+/** What lists of runs show of one. A run without `ended` has crashed, or is still running. */
+export interface RunEntry {
+  readonly run: string
+  readonly at: number
+  readonly by: PastRun['by']
+  readonly request: PastRun['request']
+  readonly resumes?: string
+  readonly hosts: number
+  readonly units: number
+  readonly left: number
+  readonly ended?: RunEnding
+}
+
+export interface RunEnding {
+  readonly end: 'done' | 'failed' | 'interrupted'
+  readonly durationMs: number
+  readonly changed: number
+  readonly failed: number
+  readonly unreachable: number
+}
+
+/** Something that an apply changed on a host, that failed there, or that kept the host from being reached. */
+export type Moment =
+  | {
+      readonly what: 'changed' | 'failed'
+      readonly at: number
+      readonly role: string
+      readonly resource: string
+      readonly steps: readonly string[]
+      readonly reason?: string
+    }
+  | { readonly what: 'unreachable'; readonly at: number; readonly message: string }
+
+export type MomentsByHost = ReadonlyMap<string, readonly Moment[]>
+
+/** The first line of an entry stands behind its moments: what is cut off before it is no entry. */
+export interface RunLine {
+  readonly type: 'run'
+  readonly version: 1
+  readonly entry: string
+  /** The journal's name, without what it ends with. */
+  readonly file: string
+  readonly journal: JournalStamp
+  /** Of the run that it went on from: what is left depends on that one as well. */
+  readonly before?: JournalStamp
+  readonly about: RunEntry
+  /** Hosts with a line of moments. */
+  readonly moments: readonly string[]
+}
+
+export interface MomentsLine {
+  readonly type: 'moments'
+  readonly entry: string
+  readonly host: string
+  readonly moments: readonly Moment[]
+}
+
+/** The index of a directory of journals stands beside it. */
+export function indexPath(directory: string): string {
+  return `${resolve(directory)}.index`
+}
+
+export function stampOf(directory: string, run: string): JournalStamp | undefined {
+  const stat = statSync(join(directory, `${run}.jsonl`), { throwIfNoEntry: false })
+  return stat && { size: stat.size, ino: stat.ino, ctimeMs: stat.ctimeMs }
+}
+
+/** What lists show of a run. */
+export function entryOf(past: PastRun): RunEntry {
+  const { run, at, by, request, resumes, hosts, units, left, end, summary } = past
+  const counts = Object.values<HostSummary>(summary?.hosts ?? {})
+  return {
+    run,
+    at,
+    by,
+    request,
+    ...(resumes === undefined ? {} : { resumes }),
+    hosts: hosts.length,
+    units,
+    left,
+    ...(summary === undefined || end === 'running' || end === 'crashed'
+      ? {}
+      : {
+          ended: {
+            end,
+            durationMs: summary.durationMs,
+            changed: counts.reduce((sum, host) => sum + host.changed, 0),
+            failed: counts.reduce((sum, host) => sum + host.failed, 0),
+            unreachable: counts.filter((host) => host.unreachable).length,
+          },
+        }),
+  }
+}
+
+/** Adds what an event tells of a host for its history. */
+export function addMoment(moments: Map<string, Moment[]>, event: RunEvent): void {
+  const moment = momentOf(event)
+  if (moment === undefined || !('host' in event)) return
+  const known = moments.get(event.host)
+  if (known === undefined) moments.set(event.host, [moment])
+  else known.push(moment)
+}
+
+function momentOf(event: RunEvent): Moment | undefined {
+  if (event.type === 'unreachable') return { what: 'unreachable', at: event.at, message: event.problem.message }
+  if (event.type !== 'resource' || (event.status !== 'changed' && event.status !== 'failed')) return undefined
+  const { at, role, resource, steps, status, reason } = event
+  return { what: status, at, role, resource, steps, ...(reason === undefined ? {} : { reason }) }
+}
+
+/** The lines of an entry, as they are appended. */
+export function entryText(
+  about: RunEntry,
+  moments: MomentsByHost,
+  { file, journal, before }: Pick<RunLine, 'file' | 'journal'> & { readonly before?: JournalStamp | undefined },
+): string {
+  const entry = randomBytes(8).toString('hex')
+  const lines: (MomentsLine | RunLine)[] = [...moments].map(([host, those]) => ({
+    type: 'moments',
+    entry,
+    host,
+    moments: those,
+  }))
+  const stamps = { journal, ...(before === undefined ? {} : { before }) }
+  lines.push({ type: 'run', version: 1, entry, file, ...stamps, about, moments: [...moments.keys()] })
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** Appends entries. An index that cannot be written is done without: everything in it stands in the journals. */
+export function appendEntries(directory: string, text: string): void {
+  try {
+    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+    const file = openSync(indexPath(directory), O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600)
+    try {
+      // The line before may be torn.
+      writeSync(file, `\n${text}`)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return
+  }
+}
+
+/** Gathers the entry of a run while it goes on, so that nobody has to read its journal for it. */
+export class EntryCollector {
+  readonly #header: RunHeader
+  readonly #events: EndEvent[] = []
+  readonly #moments = new Map<string, Moment[]>()
+
+  constructor(header: RunHeader) {
+    this.#header = header
+  }
+
+  take(event: RunEvent): void {
+    if (isEndEvent(event)) this.#events.push(event)
+    else if (this.#header.request.mode !== 'apply') return
+    addMoment(this.#moments, event)
+  }
+
+  /** Appends the entry to the index. What is left of a run that goes on from another one is worked out when it is first asked for. */
+  append(directory: string): void {
+    const { run, resumes } = this.#header
+    if (resumes !== undefined) return
+    const journal = stampOf(directory, run)
+    const past = pastOfEvents(this.#header, this.#events, () => undefined)
+    if (journal === undefined || past.summary === undefined) return
+    appendEntries(directory, entryText(entryOf(past), this.#moments, { file: run, journal }))
+  }
+}
+
+type EndEvent = Extract<RunEvent, { readonly type: 'run' | 'unit' | 'unit-end' | 'summary' }>
+
+function isEndEvent(event: RunEvent): event is EndEvent {
+  return event.type === 'run' || event.type === 'unit' || event.type === 'unit-end' || event.type === 'summary'
+}

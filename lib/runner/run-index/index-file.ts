@@ -1,0 +1,91 @@
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { codeWeakness } from '../../trusted.ts'
+import { indexPath, type MomentsLine, type RunLine } from './entry.ts'
+import { momentsLineOf, runLineOf } from './line-text.ts'
+
+/** A larger index is slower than the journals. */
+const MOST_BYTES = 512 * 1024 * 1024
+
+/** The lines of an index that are whole. */
+export interface IndexFile {
+  /** The last line of each journal, by its name. */
+  readonly runs: ReadonlyMap<string, RunLine>
+  /** Lines of runs that later ones have taken the place of. */
+  readonly replaced: number
+  /** The moments of a host, by entry. */
+  momentsOf(host: string): ReadonlyMap<string, MomentsLine>
+  /** All lines of these entries, as they are. */
+  textOf(entries: ReadonlySet<string>): string
+  /** False: nothing is written there, since somebody else may have a hand in it. */
+  readonly isOurs: boolean
+}
+
+const RUN_START = '{"type":"run",'
+const MOMENTS_START = '{"type":"moments",'
+const NEWLINE = 0x0a
+
+/** Reads an index, cut off or damaged anywhere. One that is not there, or that somebody else can have written, says nothing. */
+export function readIndexFile(directory: string): IndexFile {
+  const { bytes, isOurs } = bytesOf(directory)
+  const lines = [...linesOf(bytes, RUN_START)].flatMap((line) => runLineOf(line) ?? [])
+  const runs = new Map(lines.map((line) => [line.file, line]))
+  return {
+    runs,
+    replaced: lines.length - runs.size,
+    momentsOf(host) {
+      const found = [...linesOf(bytes, `"host":${JSON.stringify(host)}`)].flatMap((line) => momentsLineOf(line) ?? [])
+      return new Map(found.filter((line) => line.host === host).map((line) => [line.entry, line]))
+    },
+    textOf(entries) {
+      const moments = [...linesOf(bytes, MOMENTS_START)].filter((line) => entries.has(entryIn(line)))
+      const kept = [...runs.values()].filter(({ entry }) => entries.has(entry))
+      return [...moments, ...kept.map((line) => JSON.stringify(line))].map((line) => `${line}\n`).join('')
+    },
+    isOurs,
+  }
+}
+
+/** Each line in which a text stands, once. An index may have hundreds of thousands: those without the text are no strings. */
+function* linesOf(bytes: Buffer, text: string): Generator<string> {
+  let at = bytes.indexOf(text)
+  while (at >= 0) {
+    const begin = bytes.lastIndexOf(NEWLINE, at) + 1
+    const end = bytes.indexOf(NEWLINE, at)
+    // What stands behind the last newline is torn.
+    if (end < 0) return
+    yield bytes.toString('utf8', begin, end)
+    at = bytes.indexOf(text, end)
+  }
+}
+
+function entryIn(line: string): string {
+  return /^\{"type":"moments","entry":"([0-9a-f]+)"/.exec(line)?.[1] ?? ''
+}
+
+function bytesOf(directory: string): { readonly bytes: Buffer; readonly isOurs: boolean } {
+  const nothing = Buffer.alloc(0)
+  const path = indexPath(directory)
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (stat === undefined) return { bytes: nothing, isOurs: true }
+    if (!stat.isFile() || codeWeakness(path, join(dirname(dirname(path)), 'journals')) !== undefined)
+      return { bytes: nothing, isOurs: false }
+    return { bytes: stat.size > MOST_BYTES ? nothing : readFileSync(path), isOurs: true }
+  } catch {
+    return { bytes: nothing, isOurs: false }
+  }
+}
+
+/** Puts a new index in the place of the old one, at once. What another run appends meanwhile is lost: its journal is read again. */
+export function replaceIndexFile(directory: string, text: string): void {
+  const path = indexPath(directory)
+  const temporary = `${path}.${process.pid}`
+  try {
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 })
+    chmodSync(temporary, 0o600)
+    renameSync(temporary, path)
+  } catch {
+    rmSync(temporary, { force: true })
+  }
+}

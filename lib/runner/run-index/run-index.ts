@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { shown } from '../../gate/gate.ts'
+import type { RunEnd } from '../../events.ts'
+import { eventsIn } from '../journal/journal-events.ts'
+import { valueOf } from '../journal/journal-text.ts'
+import {
+  endWithoutSummary,
+  journalNames,
+  readerOf,
+  type PastRun,
+  type RunFacts,
+  type UnreadableRun,
+} from '../journal/run-history.ts'
+import {
+  addMoment,
+  appendEntries,
+  entryOf,
+  entryText,
+  stampOf,
+  type JournalStamp,
+  type Moment,
+  type MomentsByHost,
+  type RunEntry,
+  type RunLine,
+} from './entry.ts'
+import { readIndexFile, replaceIndexFile } from './index-file.ts'
+
+/** A run as a list shows it. */
+export interface ListedRun extends RunEntry {
+  readonly end: RunEnd
+}
+
+export interface ListedRuns {
+  /** The oldest first. */
+  readonly runs: readonly ListedRun[]
+  readonly unreadable: readonly UnreadableRun[]
+}
+
+/**
+ * All runs that were journalled in a directory, by their index; journals without an entry are read, and get one. The journals are what counts: an
+ * entry holds as long as its journal is the same file, of the same size, and unchanged since.
+ */
+export function listRuns(directory: string): ListedRuns {
+  const { lines, read, unreadable } = lookUp(directory, journalNames(directory), undefined)
+  const runs = [...lines.map(({ about }) => listedEntry(about)), ...read]
+  return { runs: runs.sort((a, b) => a.at - b.at), unreadable }
+}
+
+/** The same of one run. */
+export function listedRun(past: PastRun): ListedRun & RunFacts {
+  return { ...entryOf(past), end: past.end }
+}
+
+export interface HostMoments {
+  readonly run: string
+  readonly moments: readonly Moment[]
+}
+
+/** What applies did on a host, the earliest run first. `isWanted`: which runs count, by their ids. */
+export function momentsOn(host: string, directory: string, isWanted: (run: string) => boolean): HostMoments[] {
+  const names = journalNames(directory).filter(isWanted)
+  const { moments } = lookUp(directory, names, host)
+  return names.flatMap((run) => {
+    const found = moments.get(run)
+    return found === undefined ? [] : [{ run, moments: shown(found) }]
+  })
+}
+
+/** Leaves nothing in the index of runs that are gone. */
+export function tidyIndex(directory: string): void {
+  const index = readIndexFile(directory)
+  if (!index.isOurs || index.runs.size + index.replaced === 0) return
+  const names = new Set(journalNames(directory))
+  const kept = [...index.runs.values()].filter(({ file }) => names.has(file))
+  replaceIndexFile(directory, index.textOf(new Set(kept.map(({ entry }) => entry))))
+}
+
+interface Found {
+  /** Of runs with an entry that holds. */
+  readonly lines: readonly RunLine[]
+  /** Of runs whose journal had to be read. */
+  readonly read: readonly ListedRun[]
+  readonly unreadable: readonly UnreadableRun[]
+  /** Of the host that was asked for, by run. */
+  readonly moments: ReadonlyMap<string, readonly Moment[]>
+}
+
+/** So many lines of replaced entries are no reason to write everything anew. */
+const MOST_REPLACED = 200
+
+function lookUp(directory: string, names: readonly string[], host: string | undefined): Found {
+  const index = readIndexFile(directory)
+  const stamps = new Map<string, JournalStamp | undefined>()
+  const stamp = (run: string) => {
+    if (!stamps.has(run)) stamps.set(run, stampOf(directory, run))
+    return stamps.get(run)
+  }
+  const held = new Map<string, boolean>()
+  const holds = (run: string): boolean => {
+    const known = held.get(run)
+    if (known !== undefined) return known
+    // A run that goes on from itself has no entry that holds.
+    held.set(run, false)
+    const line = index.runs.get(run)
+    const { resumes } = line?.about ?? {}
+    const isSame =
+      line !== undefined &&
+      isSameStamp(line.journal, stamp(run)) &&
+      (resumes === undefined || (isSameStamp(line.before, stamp(resumes)) && holds(resumes)))
+    held.set(run, isSame)
+    return isSame
+  }
+  const byEntry = host === undefined ? undefined : index.momentsOf(host)
+  const lines: RunLine[] = []
+  const missing: string[] = []
+  const moments = new Map<string, readonly Moment[]>()
+  for (const name of names) {
+    const line = holds(name) ? index.runs.get(name) : undefined
+    const isTold = line !== undefined && host !== undefined && line.moments.includes(host)
+    const told = isTold ? byEntry?.get(line.entry)?.moments : undefined
+    if (line === undefined || (isTold && told === undefined)) missing.push(name)
+    else lines.push(line)
+    if (told !== undefined) moments.set(name, told)
+  }
+  const fresh = readMissing(directory, missing, stamp)
+  for (const [run, byHost] of fresh.moments) {
+    const found = host === undefined ? undefined : byHost.get(host)
+    if (found !== undefined) moments.set(run, found)
+  }
+  if (index.isOurs) {
+    if (index.replaced > MOST_REPLACED && index.replaced > index.runs.size) {
+      const entries = new Set([...index.runs.values()].map(({ entry }) => entry))
+      replaceIndexFile(directory, index.textOf(entries))
+    }
+    if (fresh.text !== '') appendEntries(directory, fresh.text)
+  }
+  return { lines, read: fresh.listed, unreadable: fresh.unreadable, moments }
+}
+
+function isSameStamp(one: JournalStamp | undefined, other: JournalStamp | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return one.size === other.size && one.ino === other.ino && one.ctimeMs === other.ctimeMs
+}
+
+interface Fresh {
+  readonly listed: ListedRun[]
+  readonly unreadable: UnreadableRun[]
+  readonly moments: Map<string, MomentsByHost>
+  /** Entries for the index. A run that may still be running gets none. */
+  readonly text: string
+}
+
+function readMissing(
+  directory: string,
+  names: readonly string[],
+  stamp: (run: string) => JournalStamp | undefined,
+): Fresh {
+  const read = readerOf(directory)
+  const listed: ListedRun[] = []
+  const unreadable: UnreadableRun[] = []
+  const moments = new Map<string, MomentsByHost>()
+  const texts: string[] = []
+  for (const name of names) {
+    // Before it is read: what is appended meanwhile makes the entry one of another file.
+    const journal = stamp(name)
+    const past = read(name)
+    if (past === undefined || journal === undefined) continue
+    if ('why' in past) {
+      unreadable.push(past)
+      continue
+    }
+    listed.push(listedRun(past))
+    const those = past.request.mode === 'apply' ? momentsIn(directory, name) : new Map<string, Moment[]>()
+    moments.set(name, those)
+    const before = past.resumes === undefined ? undefined : stamp(past.resumes)
+    const isWhole = past.end !== 'running' && (past.resumes === undefined || before !== undefined)
+    if (isWhole) texts.push(entryText(entryOf(past), those, { file: name, journal, before }))
+  }
+  return { listed, unreadable, moments, text: texts.join('') }
+}
+
+/** Journals of versions before 0.2 call a change `change`. */
+const TELLING = /"status":"(changed?|failed)"|"type":"unreachable"/
+
+function momentsIn(directory: string, run: string): MomentsByHost {
+  const lines = readFileSync(join(directory, `${run}.jsonl`), 'utf8').split('\n')
+  const moments = new Map<string, Moment[]>()
+  for (const event of eventsIn(lines.filter((line) => TELLING.test(line)).map(valueOf))) addMoment(moments, event)
+  return moments
+}
+
+function listedEntry(about: RunEntry): ListedRun {
+  return { ...about, end: about.ended?.end ?? endWithoutSummary(about.by) }
+}
