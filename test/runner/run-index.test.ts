@@ -78,7 +78,7 @@ const damages: Readonly<Record<string, (index: string, text: string) => void>> =
   'is no JSON': (index) => writeFileSync(index, 'x\n'.repeat(2000)),
   'holds zeros in the middle': (index, text) => {
     const bytes = Buffer.from(text)
-    writeFileSync(index, bytes.fill(0, bytes.length / 3, bytes.length / 2))
+    writeFileSync(index, bytes.fill(0, Math.floor(bytes.length / 3), Math.floor(bytes.length / 2)))
   },
   'lost the moments of a host': (index, text) =>
     writeFileSync(
