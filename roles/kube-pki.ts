@@ -87,30 +87,32 @@ export default role({
       wanted.flatMap(asked),
     )
     const newKeys = pendingOf(outcomes, 'privateKey:')
-    const kept = new Map<string, string | undefined>()
-    const signing: Resource[] = []
-    for (const each of wanted) {
-      // In check mode a new request is not there to be read; of the same key it changes nothing by itself.
-      const request = (await read(requestFile(each), { whilePending: '' })) ?? ''
-      const isNew = checking && newKeys.has(keyFile(each))
-      const text = await authority.read(signedFile(directory, host.name, each.name))
-      kept.set(each.name, text)
-      if (!isNew && faultOf(text, each, { request, root: root ?? '', renewBefore, now: Date.now() }) === undefined)
-        continue
-      kept.delete(each.name)
-      signing.push(signed(each, host.name, { request, isNew }, directory, renewBefore))
-    }
+    const signedText = async ({ name }: Wanted) => await authority.read(signedFile(directory, host.name, name))
+    const judged = await Promise.all(
+      wanted.map(async (each) => {
+        // In check mode a new request is not there to be read; of the same key it changes nothing by itself.
+        const [request = '', text] = await Promise.all([
+          read(requestFile(each), { whilePending: '' }),
+          signedText(each),
+        ])
+        const isNew = checking && newKeys.has(keyFile(each))
+        const fault = faultOf(text, each, { request, root: root ?? '', renewBefore, now: Date.now() })
+        return { each, request, isNew, kept: isNew || fault !== undefined ? undefined : text }
+      }),
+    )
     await authority.ensure(
       file(`${directory}/ca-config.json`, { content: caConfig(days) }),
       dir(`${directory}/kubernetes`),
-      signing,
+      judged
+        .filter(({ kept }) => kept === undefined)
+        .map(({ each, request, isNew }) => signed(each, host.name, { request, isNew }, directory, renewBefore)),
     )
-    const certificates: Resource[] = []
-    for (const each of wanted) {
-      const signedNow =
-        checking || kept.has(each.name) ? '' : await authority.read(signedFile(directory, host.name, each.name))
-      certificates.push(file(certificateFile(each), { content: kept.get(each.name) ?? signedNow ?? '', mode: '0644' }))
-    }
+    const certificates = await Promise.all(
+      judged.map(async ({ each, kept }) => {
+        const content = kept ?? (checking ? '' : await signedText(each)) ?? ''
+        return file(certificateFile(each), { content, mode: '0644' })
+      }),
+    )
     await ensure(certificates)
   },
 

@@ -1,4 +1,4 @@
-import { kind, sh, z, type Refused, type Resource, type Step } from 'rolecall'
+import { kind, sh, z, type Refused, type Resource, type Sh, type Step } from 'rolecall'
 import { CONF } from './control-plane-options.ts'
 
 interface Want {
@@ -9,19 +9,36 @@ interface Want {
 }
 
 interface Have {
+  /** New Pods are kept off the node. */
   readonly isHeld: boolean
-  /** Pods that nobody makes anew: no controller, and not this site's own objects. */
+  /** A run of this role keeps them off. A node that a person has cordoned stays cordoned. */
+  readonly byRole: boolean
+  /** Pods that would have to leave: neither a DaemonSet's nor the node's own. */
+  readonly leaving: number
+  /** Of these the ones that nobody makes anew: no controller, and not this site's own objects. */
   readonly bare: readonly string[]
 }
 
 const kubectl = sh`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`} --request-timeout=30s`
 
+const NODE = 'jsonpath=held {.spec.unschedulable}{"\\n"}by-role {.metadata.annotations.rolecall/drained}{"\\n"}'
+
 /** One Pod a line: where it is, what made it, whether the node itself runs it, and who owns it. */
 const PODS =
   'jsonpath={range .items[*]}pod|{.metadata.namespace}/{.metadata.name}|{.metadata.ownerReferences[0].kind}|{.metadata.annotations.kubernetes\\.io/config\\.source}|{.metadata.labels.rolecall/owner}|{.status.phase}{"\\n"}{end}'
 
+/** The note on a node that this role, and no person, keeps Pods off it. Set and removed in one write with the cordon itself. */
+const BY_ROLE = 'rolecall/drained'
+const patch = (node: string, unschedulable: true | null): Sh =>
+  sh`${kubectl} patch node ${node} --type merge -p ${JSON.stringify({
+    metadata: { annotations: { [BY_ROLE]: unschedulable === null ? null : 'true' } },
+    spec: { unschedulable },
+  })} >/dev/null`
+
 /**
  * Whether a node takes Pods, asked from a host of the control plane. A node that is drained has none left but those of DaemonSets.
+ *
+ * A node that a person has cordoned is drained all the same, and stays cordoned when it is to be schedulable: only what this kind has cordoned takes Pods again.
  *
  * Refused: Pods without a controller, which would be gone for good, unless `deleteBarePods` says that they may. Those that a role of this site keeps come back by it.
  *
@@ -43,24 +60,26 @@ export const nodeDrain: (
     deadline: z.int().min(1).default(120),
     deleteBarePods: z.boolean().default(false),
   }),
-  probe: ({
-    node,
-    state,
-  }: Want) => sh`held=$(${kubectl} get node ${node} -o 'jsonpath={.spec.unschedulable}' 2>/dev/null)
-echo "held $held"
+  probe: ({ node, state }: Want) => sh`${kubectl} get node ${node} -o ${NODE} 2>/dev/null
 ${state === 'drained' ? sh`${kubectl} get pods -A --field-selector ${`spec.nodeName=${node}`} -o ${PODS} 2>/dev/null; :` : sh`:`}`,
-  read: (_, { lines }): Have => ({
-    isHeld: lines.includes('held true'),
-    bare: lines.flatMap((line) => {
+  read: (_, { lines }): Have => {
+    const pods = lines.flatMap((line) => {
       const [word, name = '', controller, source = '', owner, phase = ''] = line.split('|')
-      const isLeft = word === 'pod' && controller === '' && owner === '' && !/^(file|http)$/.test(source)
-      return isLeft && !['Succeeded', 'Failed'].includes(phase) ? [name] : []
-    }),
-  }),
-  plan({ node, state, deadline, deleteBarePods }, { isHeld, bare }): Step[] | Refused {
-    if (isHeld === (state === 'drained')) return []
+      const stays =
+        controller === 'DaemonSet' || /^(file|http)$/.test(source) || ['Succeeded', 'Failed'].includes(phase)
+      return word === 'pod' && !stays ? [{ name, isBare: controller === '' && owner === '' }] : []
+    })
+    return {
+      isHeld: lines.includes('held true'),
+      byRole: lines.includes('by-role true'),
+      leaving: pods.length,
+      bare: pods.flatMap(({ name, isBare }) => (isBare ? [name] : [])),
+    }
+  },
+  plan({ node, state, deadline, deleteBarePods }, { isHeld, byRole, leaving, bare }): Step[] | Refused {
     if (state === 'schedulable')
-      return [{ summary: `let ${node} take Pods again`, sh: sh`${kubectl} uncordon ${node} >/dev/null` }]
+      return byRole ? [{ summary: `let ${node} take Pods again`, sh: patch(node, null) }] : []
+    if (isHeld && leaving === 0) return []
     if (bare.length > 0 && !deleteBarePods)
       return {
         refused: `to restart ${node}, its Pods must leave, and nothing makes these anew: ${bare.join(', ')}`,
@@ -69,7 +88,8 @@ ${state === 'drained' ? sh`${kubectl} get pods -A --field-selector ${`spec.nodeN
     return [
       {
         summary: `drain ${node}`,
-        sh: sh`${kubectl} drain ${node} --ignore-daemonsets --force ${`--timeout=${deadline}s`} $(kubectl drain --help 2>/dev/null | grep -q -e --delete-emptydir-data && echo --delete-emptydir-data || echo --delete-local-data)`,
+        sh: sh`${isHeld ? sh`:` : patch(node, true)}
+${kubectl} drain ${node} --ignore-daemonsets --force ${`--timeout=${deadline}s`} $(kubectl drain --help 2>/dev/null | grep -q -e --delete-emptydir-data && echo --delete-emptydir-data || echo --delete-local-data)`,
         deadline: deadline + 30,
       },
     ]
@@ -79,6 +99,7 @@ ${state === 'drained' ? sh`${kubectl} get pods -A --field-selector ${`spec.nodeN
   ],
   predict({ node }, have, later) {
     const pending = later.object('schedulable node', node)
-    return pending === undefined ? have : { ...have, isHeld: !pending.exists }
+    if (pending === undefined) return have
+    return { ...have, isHeld: !pending.exists, byRole: !pending.exists && (have.byRole || !have.isHeld), leaving: 0 }
   },
 })

@@ -10,6 +10,7 @@ const of = (state: 'drained' | 'schedulable', deleteBarePods = false) =>
   nodeDrain('it', { node: 'node-03', state, deleteBarePods })
 const free = 'held \n'
 const held = 'held true\n'
+const heldByRole = 'held true\nby-role true\n'
 const made = 'pod|t/web-1|ReplicaSet|||Running\npod|kube-system/proxy|DaemonSet|||Running\n'
 const bare = 'pod|t/alone||||Running\n'
 
@@ -35,8 +36,22 @@ for (const [says, resource, have, then] of [
     'refused: to restart node-03, its Pods must leave, and nothing makes these anew: t/alone',
   ],
   ['unless that is wanted', of('drained', true), `${free}${bare}`, ['drain node-03']],
-  ['one that is drained stays so', of('drained'), `${held}${bare}`, []],
-  ['one that takes no Pods takes them again', of('schedulable'), held, ['let node-03 take Pods again']],
+  ['one that is drained stays so', of('drained'), `${heldByRole}pod|kube-system/proxy|DaemonSet|||Running\n`, []],
+  ['one that a person has cordoned is drained', of('drained'), `${held}${made}`, ['drain node-03']],
+  ['one whose drain was ended half-way is drained', of('drained'), `${heldByRole}${made}`, ['drain node-03']],
+  [
+    'one that this role keeps Pods off takes them again',
+    of('schedulable'),
+    heldByRole,
+    ['let node-03 take Pods again'],
+  ],
+  ['one that a person has cordoned stays so', of('schedulable'), held, []],
+  [
+    'the note goes from one that a person lets take Pods meanwhile',
+    of('schedulable'),
+    `${free}by-role true\n`,
+    ['let node-03 take Pods again'],
+  ],
   ['one that takes Pods is left alone', of('schedulable'), free, []],
 ] as const)
   test(says, () => assert.equal(words(evaluate(resource, have)), then))
@@ -46,6 +61,7 @@ test('what is to be drained is foreseen to be let take Pods again', () => {
     'nodeDrain:it': [{ type: 'object', of: 'schedulable node', name: 'node-03', exists: false }],
   })
   assert.equal(words(evaluate(of('schedulable'), free, { prediction })), ['let node-03 take Pods again'])
+  assert.equal(words(evaluate(of('schedulable'), held, { prediction })), [])
 })
 
 test('a scheduler and a controller manager begin when their API server answers, and are begun as often as it takes', async () => {
