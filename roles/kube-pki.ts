@@ -146,7 +146,8 @@ function asked(wanted: Wanted): Resource[] {
   const { commonName, organization, owner: account = 'root', names } = wanted
   const key = keyFile(wanted)
   return [
-    privateKey(key, { owner: account, group: account }),
+    // Half a key is of no use to anybody, and its certificate is signed anew.
+    privateKey(key, { owner: account, group: account, mode: '0600', unreadable: 'replace' }),
     certificateRequest(requestFile(wanted), {
       key,
       commonName,

@@ -15,6 +15,12 @@ export const request = { project: repository, name: process.env['ROLECALL_TEST_L
 
 let lab: Lab | undefined
 
+const site = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kubernetes-')))
+process.on('exit', () => rmSync(site, { recursive: true, force: true }))
+
+/** The site's inventory, of the lab's own hosts. Written by `setUp`. */
+export const inventory = join(site, 'inventory')
+
 /** Boots the five hosts, with what they download, and sets the cluster up. A cluster that is there is left alone. */
 export async function setUp(): Promise<void> {
   const artifacts = ['images', 'containerRuntime', 'kubernetes']
@@ -22,12 +28,10 @@ export async function setUp(): Promise<void> {
     process.stdout.write(`  ${node} ${detail}\n`),
   )
   lab = found
-  const site = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kubernetes-')))
-  process.on('exit', () => rmSync(site, { recursive: true, force: true }))
-  cpSync(join(repository, 'inventory'), join(site, 'inventory'), { recursive: true })
-  writeFileSync(join(site, 'inventory/hosts.yml'), inventoryFor(found))
+  cpSync(join(repository, 'inventory'), inventory, { recursive: true })
+  writeFileSync(join(inventory, 'hosts.yml'), inventoryFor(found))
   pointAtMirror(site, found)
-  const args = [join(repository, 'bin/rolecall.js'), 'apply', 'kubernetes', '-i', join(site, 'inventory')]
+  const args = [join(repository, 'bin/rolecall.js'), 'apply', 'kubernetes', '-i', inventory]
   const code = await new Promise((done) => {
     spawn(process.execPath, args, { cwd: repository, stdio: 'inherit' }).once('close', done)
   })

@@ -18,7 +18,7 @@ type Verdict = Pick<ResourceEvent, 'status' | 'reason'>
 type Verdicts = ReadonlyMap<string, Verdict>
 
 /** What a run said of each resource. One that a role asks for twice is told twice. */
-export function verdictsOf({ resources }: Ran): Verdicts {
+export function verdictsOf({ resources }: Pick<Ran, 'resources'>): Verdicts {
   const verdicts = new Map<string, Verdict>()
   for (const event of resources) {
     const { host, role, resource } = event

@@ -5,17 +5,26 @@ import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path.ts'
-import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import {
+  askMadePlace,
+  keepAttributes,
+  madeByTool,
+  madeEffect,
+  predictMade,
+  readMadePlace,
+} from '../files/writing/made-by-tool.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { account, flag, mode, record, secretText } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+
+const DEFAULT_MODE = '0640'
 
 export interface HtpasswdOptions {
   /** Names and their passwords; a name with `undefined` is none. */
   readonly users: Readonly<Record<string, string | Secret | undefined>>
   /** Other users go. Default false. */
   readonly exclusive?: boolean
-  /** Of a new file. Default `'0640'`. */
+  /** Default `'0640'` for a new file; that of a file that is there stays where nothing is said. */
   readonly mode?: string
   readonly owner?: string
   readonly group?: string
@@ -25,7 +34,7 @@ export interface HtpasswdWant {
   readonly path: string
   readonly users: Readonly<Record<string, string | Secret>>
   readonly exclusive: boolean
-  readonly mode: string
+  readonly mode?: string
   readonly owner?: string
   readonly group?: string
 }
@@ -48,7 +57,7 @@ interface State {
  */
 export function htpasswd(path: string, options: HtpasswdOptions): Resource {
   const { name, options: given } = read(path, options)
-  return make(name, { ...given, path: name, exclusive: given.exclusive ?? false, mode: given.mode ?? '0640' })
+  return make(name, { ...given, path: name, exclusive: given.exclusive ?? false })
 }
 
 const read = resourceOptions<HtpasswdOptions>()(
@@ -100,7 +109,7 @@ const make = kind<HtpasswdWant, State>({
       ...wanted.flatMap(({ name, isSame, isNew }) => (isSame ? [] : [`${isNew ? 'add' : 'new password of'} ${name}`])),
       ...gone.map((name) => `remove ${name}`),
     ]
-    if (there && said.length === 0) return []
+    if (there && said.length === 0) return keepAttributes(found, want)
     const kept = [...entries].filter(([name]) => users[name] === undefined && !exclusive)
     const text = [...kept, ...wanted.map(({ name, hash }) => [name, hash] as const)]
       .map(([name, hash]) => `${name}:${hash}\n`)
@@ -115,14 +124,14 @@ const make = kind<HtpasswdWant, State>({
           want.owner,
           sh`cat >"$t" || exit 1
 b=../${posix.basename(path)}
-if [ -f "$b" ] && [ ! -L "$b" ]; then chown "$(stat -c %u:%g -- "$b")" "$t"; chmod "$(stat -c %a -- "$b" | sed 's/^.*\\(...\\)$/\\1/')" "$t"; else chmod ${want.mode} "$t"; fi
-${own}`,
+if [ -f "$b" ] && [ ! -L "$b" ]; then chown "$(stat -c %u:%g -- "$b")" "$t"; chmod "$(stat -c %a -- "$b" | sed 's/^.*\\(...\\)$/\\1/')" "$t"; else chmod ${want.mode ?? DEFAULT_MODE} "$t"; fi
+${own}${want.mode === undefined ? sh`` : sh`; chmod -- ${want.mode} "$t"`}`,
         ),
         stdin: Buffer.from(text),
       },
     ]
   },
-  effects: ({ path, mode: wanted }) => [{ type: 'path', path, state: { type: 'file', mode: wanted, sealed: true } }],
+  effects: (want, { found }) => [madeEffect(want, found, DEFAULT_MODE, true)],
   paths: ({ path }) => [path],
   predict: (want, state, later) =>
     predictMade(state, later, {

@@ -2,7 +2,14 @@ import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path.ts'
-import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import {
+  askMadePlace,
+  keepAttributes,
+  madeByTool,
+  madeEffect,
+  predictMade,
+  readMadePlace,
+} from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, mode, oneOf, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -15,10 +22,12 @@ export interface PrivateKeyOptions {
   readonly type?: 'ec' | 'rsa' | 'ed25519'
   /** Of RSA 2048 or more, default 3072; of EC 256, 384 or 521. */
   readonly bits?: number
-  /** Default `'0600'`, and only for a new one. */
+  /** Default `'0600'` for a new one; that of a key that is there stays where nothing is said. */
   readonly mode?: string
   readonly owner?: string
   readonly group?: string
+  /** What becomes of a file that is no key that can be read, such as an encrypted one. Default `refuse`; `replace` makes a new key in its place. */
+  readonly unreadable?: 'refuse' | 'replace'
 }
 
 export interface PrivateKeyWant extends PrivateKeyOptions {
@@ -34,9 +43,9 @@ interface State {
 }
 
 /**
- * A private key for certificates, made on the host by openssl, unencrypted, in PEM. A key that is there stays.
+ * A private key for certificates, made on the host by openssl, unencrypted, in PEM. A key that is there stays, with the owner and mode that are named here.
  *
- * Refused: a key of another type or length, or a file that is none; a host without openssl; no parent directory.
+ * Refused: a key of another type or length; a file that is none, unless `unreadable` says `replace`; a host without openssl; no parent directory.
  *
  * @example
  * privateKey('/etc/ssl/private/app.key', { type: 'rsa', bits: 4096, group: 'ssl-cert', mode: '0640' })
@@ -58,6 +67,7 @@ const read = resourceOptions<PrivateKeyOptions>()(
     mode: mode().optional(),
     owner: account().optional(),
     group: account().optional(),
+    unreadable: oneOf(['refuse', 'replace']).optional(),
   }),
   ({ type = 'ec', bits }) => [
     type === 'ec' && bits !== undefined && ![256, 384, 521].includes(bits)
@@ -92,12 +102,12 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
       made: { ...state, nature: natureOf(want) },
     }),
   plan(want, { found, nature }): Step[] | Refused {
-    const { path, type, bits, mode: wanted = '0600', owner, group } = want
+    const { path, type, bits, mode: wanted = '0600', owner, group, unreadable } = want
     const isThere = found.type === 'file'
-    if (isThere && nature === natureOf(want)) return []
     const blocked = blockedFile(found)
     if (blocked !== undefined) return blocked
-    if (isThere)
+    if (isThere && nature === natureOf(want)) return keepAttributes(found, want)
+    if (isThere && !(nature === '' && unreadable === 'replace'))
       return {
         refused: nature === '' ? `${path} is no private key that can be read` : `${path} is a key of ${nature} bits`,
         hint: `put absent('${path}') before it if it may go`,
@@ -110,7 +120,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
     return [
       {
-        summary: `make the ${type} key ${path}`,
+        summary: `make the ${type} key ${path}${isThere ? ' in the place of a file that is none' : ''}`,
         sh: madeByTool(
           path,
           owner,
@@ -119,9 +129,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
       },
     ]
   },
-  effects: ({ path, mode: wanted = '0600' }) => [
-    { type: 'path', path, state: { type: 'file', mode: wanted, confirm: true } },
-  ],
+  effects: (want, { found }) => [madeEffect(want, found, '0600')],
   paths: ({ path }) => [path],
 })
 

@@ -2,7 +2,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path.ts'
-import { askMadePlace, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import { askMadePlace, keepAttributes, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -36,7 +36,8 @@ interface State {
 }
 
 /**
- * A key of ssh, made on the host: PATH with mode 0600, without a passphrase, and PATH.pub with mode 0644. A key that is there stays; a lost public key is made of it.
+ * A key of ssh, made on the host: PATH with mode 0600, without a passphrase, and PATH.pub with mode 0644. A key that is there stays, and is closed to
+ * others where it is open; a lost public key is made of it.
  *
  * Refused: a key of another type or length, which nobody but its owner may throw away; a host without ssh-keygen; no parent directory.
  *
@@ -144,7 +145,10 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
       refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: it is not given away there`,
       hint: `put absent('${path}') before it if it may go`,
     }
+  const safe = isOpen(found) ? keepAttributes(found, { mode: '0600' }) : []
+  if ('refused' in safe) return safe
   return [
+    ...safe,
     ...(state.isPaired || state.type === ''
       ? []
       : [
@@ -159,4 +163,9 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
         ]),
     ...(isTheirs ? [] : [{ summary: `give ${path} to ${account}`, sh: owned(sh`${[path, `${path}.pub`]}`) }]),
   ]
+}
+
+/** ssh takes no private key that others may read: ssh(1). */
+function isOpen({ mode = '0' }: Found): boolean {
+  return (Number.parseInt(mode, 8) & 0o077) !== 0
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -255,6 +255,30 @@ for (const shell of shells()) {
     await settle(certificate(at('self.pem'), { key: at('ed25519'), commonName: 'self' }))
   })
 
+  test(`${shell.name}: a key keeps its wanted mode, and what is no key is replaced where that is wanted`, async () => {
+    const file = join(scratch(), 'key')
+    await settle(privateKey(file, { mode: '0640' }))
+    chmodSync(file, 0o644)
+    assert.equal(words(await ask(shell, privateKey(file))), [], 'a mode that nobody wants is not managed')
+    assert.equal(await settle(privateKey(file, { mode: '0640' })), [`set mode 0640 of ${file} (was 0644)`])
+    if (process.getuid?.() === 0) {
+      chownSync(file, 54321, 54321)
+      assert.equal(await settle(privateKey(file, { owner: '0', group: '0', mode: '640' })), [
+        `set owner and group 0:0 of ${file} (was 54321:54321)`,
+      ])
+    }
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, 80))
+    assert.match(String(words(await ask(shell, privateKey(file)))), /is no private key that can be read/)
+    assert.equal(await settle(privateKey(file, { unreadable: 'replace', mode: '0640' })), [
+      `make the ec key ${file} in the place of a file that is none`,
+    ])
+    assert.is(statSync(file).mode & 0o777, 0o640)
+    assert.match(
+      String(words(await ask(shell, privateKey(file, { type: 'rsa', unreadable: 'replace' })))),
+      /is a key of ec 256 bits/,
+    )
+  })
+
   if (findTool('ssh-keygen') !== undefined)
     test(`${shell.name}: a key of ssh is made, and its public one made again`, async () => {
       const file = join(scratch(), "it's a key")
@@ -265,6 +289,10 @@ for (const shell of shells()) {
       rmSync(`${file}.pub`)
       assert.equal(await settle(pair), [`make the public key ${file}.pub`])
       assert.is(readFileSync(`${file}.pub`, 'utf8'), before)
+      chmodSync(file, 0o644)
+      assert.equal(await settle(pair), [`set mode 0600 of ${file} (was 0644)`])
+      chmodSync(file, 0o400)
+      assert.equal(await settle(pair), [])
     })
 
   test(`${shell.name}: users come and go, and no password is shown`, async () => {
@@ -277,6 +305,15 @@ for (const shell of shells()) {
     assert.equal(await settle(htpasswd(file, { users: { anna: secret('another one') }, exclusive: true })), [
       `write ${file}: new password of anna, remove bob, remove carl`,
     ])
+    chmodSync(file, 0o666)
+    assert.equal(await settle(htpasswd(file, { users: { anna: secret('another one') } })), [])
+    assert.equal(await settle(htpasswd(file, { users: { anna: secret('another one') }, mode: '0600' })), [
+      `set mode 0600 of ${file} (was 0666)`,
+    ])
+    assert.equal(await settle(htpasswd(file, { users: { anna: secret('a third one') }, mode: '0640' })), [
+      `write ${file}: new password of anna`,
+    ])
+    assert.is(statSync(file).mode & 0o777, 0o640)
   })
 }
 

@@ -1,8 +1,10 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
-import type { Unknown } from '../../kit/plan.ts'
+import type { Refused, Step, Unknown } from '../../kit/plan.ts'
+import type { Effect } from '../../prediction/effect.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
-import type { Found } from '../path/path.ts'
+import { attributeSteps, blockedGift } from '../path/attributes.ts'
+import { attributes, type Attributes, type Found } from '../path/path.ts'
 import { predictPath } from '../path/path-prediction.ts'
 import { readWay } from '../path/untrusted-path.ts'
 import { walk } from '../path/walk.ts'
@@ -10,7 +12,7 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
 
 /**
  * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, `lacks ...` which accounts the host does not know.
+ * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner, `lacks ...` which accounts the host does not know.
  */
 export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
   const dir = posix.dirname(path)
@@ -35,7 +37,7 @@ echo "way $e \${lord:-0:root} $id"
 )
 [ -z "$w" ] || echo "$w"
 case $w in ''|'way ok '*) ;; *) exit 0;; esac
-if [ -f ${path} ]; then echo 'place file'; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
+if [ -f ${path} ]; then echo "place file $(stat -c '%a %u:%g %U:%G' -- ${path})"; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
 elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
@@ -53,9 +55,17 @@ interface MadeOwner {
 /** What `askMadePlace` said. */
 export function readMadePlace(path: string, said: readonly string[]): Found {
   const way = said.find((each) => each.startsWith('way '))
-  const [, type, above = path] =
-    /^place (\w+)(?: (\/.*))?$/.exec(said.find((each) => each.startsWith('place ')) ?? '') ?? []
+  const place = said.find((each) => each.startsWith('place ')) ?? ''
+  const [, type, above = path] = /^place (\w+)(?: (\/.*))?/.exec(place) ?? []
+  const [, mode, uid, gid, user, group] = /^place file ([0-7]+) (\d+):(\d+) ([^:]+):(.+)$/.exec(place) ?? []
+  const account = (id: string | undefined, name: string | undefined) => ({
+    id,
+    name: name === 'UNKNOWN' ? undefined : name,
+  })
   return {
+    ...(mode === undefined
+      ? {}
+      : { mode: mode.padStart(4, '0'), owner: account(uid, user), group: account(gid, group) }),
     path,
     type: type === 'file' || type === 'dir' || type === 'special' ? type : said.includes('there') ? 'file' : 'absent',
     parent: type === 'below' ? 'absent' : type === 'behind' ? 'blocked' : 'dir',
@@ -68,6 +78,32 @@ export function readMadePlace(path: string, said: readonly string[]): Found {
     }),
     way: way === undefined ? undefined : readWay(way.slice('way '.length)),
   }
+}
+
+/** What gives a file that is there the wanted owner, group and mode. What is left out is not managed. */
+export function keepAttributes(found: Found, want: Attributes): Step[] | Refused {
+  const wanted = attributes(want)
+  return blockedGift(found, wanted) ?? attributeSteps(found, wanted)
+}
+
+/** What a host has when such a file is made or kept: one that is there keeps what is not named. */
+export function madeEffect(
+  want: Attributes & { readonly path: string },
+  found: Found,
+  fresh: string,
+  sealed = false,
+): Effect {
+  const live: Partial<Found> = found.type === 'file' ? found : {}
+  const owner = want.owner ?? live.owner?.name
+  const group = want.group ?? live.group?.name
+  const state = {
+    type: 'file' as const,
+    mode: attributes(want).mode ?? live.mode ?? fresh,
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+    ...(sealed ? { sealed: true as const } : { confirm: true as const }),
+  }
+  return { type: 'path', path: want.path, state }
 }
 
 interface Made {
