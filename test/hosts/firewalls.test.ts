@@ -12,6 +12,7 @@ onHost('node-02', 'rules of ufw are added and deleted as check says, and ufw is 
       pkg('ufw'),
       ufwRule('ssh', { rule: 'allow', port: 22, protocol: 'tcp' }),
       ufwRule('database', { rule: 'allow', from: '10.0.0.0/24', port: 5432, protocol: 'tcp', comment: 'app servers' }),
+      ufwRule('web', { rule: 'allow', app: 'WWW Full' }),
       ufw({ incoming: 'deny' }),
     ]
     const first = await machine.settle(...all)

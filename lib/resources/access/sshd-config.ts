@@ -19,7 +19,7 @@ export interface SshdMatch {
   readonly state?: 'present' | 'absent'
 }
 
-export interface SshdConfigOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'state'> {
+export interface SshdConfigOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'state'> {
   /** Keywords and what they say, for all connections. `true` is written as `yes`. */
   readonly set?: Readonly<Record<string, SshdValue | undefined>>
   /** Keywords that may not stand there, so that sshd has its default. */

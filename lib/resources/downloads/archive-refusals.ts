@@ -1,7 +1,7 @@
 import { reveal } from '../files/edit.ts'
 import type { Refused } from '../kit/kind.ts'
 import type { Misfit } from './archive-levels.ts'
-import type { ArchiveWant, HaveArchive } from './archive-want.ts'
+import { markerOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
 
 /** Why nothing can be unpacked. */
 export function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refused | undefined {
@@ -17,9 +17,12 @@ export function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive
   return misfit === undefined ? undefined : unstripped(want, misfit)
 }
 
-export function occupied({ path }: ArchiveWant, marker: HaveArchive['marker']): Refused {
+export function occupied(want: ArchiveWant, marker: HaveArchive['marker']): Refused {
+  const { path } = want
   const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
   if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
+  if (typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === markerOf(want).source)
+    return { refused: `${path} holds another part of this archive: ${saidPart(marker.part)}`, hint }
   return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
 }
 
@@ -28,4 +31,8 @@ function unstripped({ path, from, strip }: ArchiveWant, { level, names }: Misfit
     refused: `${path} cannot be unpacked with strip: ${strip}: level ${level} of ${reveal(from)} is not one directory alone: ${names || 'nothing is there'}`,
     hint: `say strip: ${level - 1} or less`,
   }
+}
+
+function saidPart(part: string): string {
+  return part === '' ? 'all of it' : part
 }

@@ -5,28 +5,36 @@ import { candidate, setOwnership } from '../files/writing/temp-file.ts'
 import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
 import type { Step } from '../kit/kind.ts'
 import { archiveLevels } from './archive-levels.ts'
-import { MARKER, sourceOf, type ArchiveWant } from './archive-want.ts'
+import { MARKER, partOf, sourceOf, type ArchiveWant } from './archive-want.ts'
 import { sumIsRight, wantedSum } from './checksum.ts'
 import { fetchInto } from './fetch.ts'
+import { curlSettings, readSettings } from './fetch-settings.ts'
 
 /** The step that fetches an archive, compares its checksum and unpacks it. */
 export function unpack(want: ArchiveWant, { way }: Found): Step {
   const { path, from, isLocal, sha256, owner, group } = want
   const what = typeof from === 'string' ? from : 'a secret URL'
   const published = typeof sha256 === 'string' ? undefined : sha256.source
+  const settings = curlSettings(want.settings)
   const fetching = isLocal
     ? [localSource(reveal(from))]
-    : [sh`into=$candidate/archive`, fetchInto(path, typeof from !== 'string')]
+    : [
+        sh`into=$candidate/archive`,
+        fetchInto(path, { secret: typeof from !== 'string', settings: settings.length > 0 }),
+      ]
+  const part = partOf(want)
   const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
   const script = lines(
+    readSettings(settings.length),
     ...(way === undefined
       ? [...(isLocal ? [untrusted] : []), candidate(path, true)]
       : [stage(path, owner), raw('candidate=./$new; mkdir -m 0700 -- "$candidate" || exit 1')]),
-    wantedSum(path, sha256, from, sh`into=$candidate/sums`),
+    wantedSum(path, sha256, from, sh`into=$candidate/sums`, settings.length > 0),
     ...fetching,
     sumIsRight(path),
     unpacking(want),
-    sh`rm -rf -- "$tree/"${MARKER} && printf 'source %s\\nsha256 %s\\n' ${sourceOf(from)} "$sum" >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
+    chosen(want),
+    sh`rm -rf -- "$tree/"${MARKER} && printf '%s\\n' ${`source ${sourceOf(from)}`} "sha256 $sum" ${part === '' ? [] : [`part ${part}`]} >"$tree/"${MARKER} && chmod 0644 -- "$tree/"${MARKER} || exit 1`,
     ...(who === '' ? [] : [sh`chown -hR -- ${who} "$tree" || exit 1`]),
     sh`whole=$candidate
 candidate=$tree`,
@@ -45,7 +53,7 @@ mv -- "$tree" "$path" || exit 1`
   return {
     summary: `unpack ${what} into ${path}`,
     sh: script,
-    stdin: Buffer.from(urls.map((url) => `${url}\n`).join('')),
+    stdin: Buffer.from([...settings, ...urls].map((line) => `${line}\n`).join('')),
     deadline: want.deadline,
   }
 }
@@ -81,4 +89,33 @@ tree=$tree/$only i=$((i + 1))
 done
 if [ $i -gt 0 ]; then mv -- "$tree" "$candidate/stripped" && tree=$candidate/stripped || exit 1; fi
 find "$tree" ! -type l \\( -perm -4000 -o -perm -2000 -o -perm -0002 ! -perm -1000 \\) -exec chmod u-s,g-s,o-w {} + || exit 1`
+}
+
+/** Takes away what is not wanted of the tree: with find(1), whatever unpacked it. */
+function chosen({ path, include, exclude }: ArchiveWant): Sh {
+  if (include.length === 0 && exclude.length === 0) return raw(':')
+  const kept = alternatives(include)
+  const only =
+    include.length === 0
+      ? []
+      : [
+          ...include.map(
+            (part) =>
+              sh`[ -n "$(find . -path ${`./${part}`} | head -n 1)" ] || { echo ${`${path}: nothing in the archive is ${part}`} >&2; exit 1; }`,
+          ),
+          sh`find . ${kept} -prune -o ! -type d -exec rm -f {} + || exit 1
+find . -depth ! -path . -type d ! ${kept} -exec rmdir {} \\; 2>/dev/null`,
+        ]
+  return lines(
+    raw('(cd "$tree" || exit 1'),
+    ...only,
+    ...exclude.map((part) => sh`find . -path ${`./${part}`} -prune -exec rm -rf {} + || exit 1`),
+    raw(':) || exit 1'),
+  )
+}
+
+/** A test of find(1) for these and all that is below them. */
+function alternatives(parts: readonly string[]): Sh {
+  const tests = parts.map((part) => sh`-path ${`./${part}`} -o -path ${`./${part}/*`}`)
+  return raw(`\\( ${tests.map(({ text }) => text).join(' -o ')} \\)`)
 }

@@ -5,6 +5,7 @@ import type { Fault } from './archive-fault.ts'
 import type { Misfit } from './archive-levels.ts'
 import type { Checksum } from './checksum.ts'
 import { nameOf } from './fetch.ts'
+import type { FetchSettings } from './fetch-settings.ts'
 
 export type ArchiveWant = Attributes & {
   readonly path: string
@@ -13,13 +14,16 @@ export type ArchiveWant = Attributes & {
   readonly sha256: Checksum
   readonly form: Form
   readonly strip: number
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly settings: FetchSettings
   readonly deadline: number
 }
 
 export interface HaveArchive {
   readonly found: Found
   /** What the marker says; undefined without one. */
-  readonly marker?: { readonly source: string; readonly sha256: string } | undefined
+  readonly marker?: Marker | undefined
   readonly isEmpty: boolean
   /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
   readonly lacks: readonly string[]
@@ -58,11 +62,27 @@ export function sourceOf(from: string | Secret): string {
   return typeof from === 'string' ? from : `secret ${createHash('sha256').update(from.reveal()).digest('hex')}`
 }
 
-/** What its marker will say. A checksum that is published is known only when it is fetched; then the source decides. */
-export function markerOf({ from, sha256 }: ArchiveWant): { readonly source: string; readonly sha256: string } {
-  return { source: sourceOf(from), sha256: typeof sha256 === 'string' ? sha256 : '' }
+/** What is said of an archive in the directory that it was unpacked into. */
+export interface Marker {
+  readonly source: string
+  readonly sha256: string
+  /** What was left out of it, in a form to compare; empty: nothing. */
+  readonly part: string
 }
 
-export function isIt(want: ArchiveWant, marker: { readonly source: string; readonly sha256: string }): boolean {
+/** Which part of it is unpacked, in a form to compare. */
+export function partOf({ include, exclude }: Pick<ArchiveWant, 'include' | 'exclude'>): string {
+  if (include.length === 0 && exclude.length === 0) return ''
+  return JSON.stringify({ include: include.toSorted(), exclude: exclude.toSorted() })
+}
+
+/** What its marker will say. A checksum that is published is known only when it is fetched; then the source decides. */
+export function markerOf(want: ArchiveWant): Marker {
+  const { from, sha256 } = want
+  return { source: sourceOf(from), sha256: typeof sha256 === 'string' ? sha256 : '', part: partOf(want) }
+}
+
+export function isIt(want: ArchiveWant, marker: Marker): boolean {
+  if (marker.part !== partOf(want)) return false
   return typeof want.sha256 === 'string' ? marker.sha256 === want.sha256 : marker.source === sourceOf(want.from)
 }

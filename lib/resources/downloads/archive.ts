@@ -7,10 +7,11 @@ import { occupied, wanting } from './archive-refusals.ts'
 import { unpack } from './archive-unpack.ts'
 import { FORMS, formOf, isIt, MARKER, markerOf, toolOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
 import { checksumOption, inLowerCase, type Checksum } from './checksum.ts'
-import { hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
+import { hasCurl, hasFetcher, isUrl, nameOf, sourceOption } from './fetch.ts'
+import { curlSettings, fetchSettings, fetchSettingsOptions, fetchSettingsRule } from './fetch-settings.ts'
 import { kind, type Resource } from '../kit/kind.ts'
-import { attributeOptions, seconds, whole } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { attributeOptions, list, seconds, text, whole } from '../kit/options/option-types.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { absent } from '../files/absent.ts'
 import { goneRule, stateOption, type AbsentState } from '../files/gone.ts'
 import { absolute, attributes, blockedPath, probePath, readPath } from '../files/path/path.ts'
@@ -30,6 +31,18 @@ export interface ArchiveOptions {
   readonly sha256: Checksum
   /** How many directories at the top of the archive are left out; each must be the only thing on its level. Default 0. */
   readonly strip?: number
+  /**
+   * Only these come: paths below the directory, after `strip`, such as `bin` or `lib/*.so`. A name stands for all that is below it; `*` stands for
+   * slashes as well. Each must be in the archive. Default: everything.
+   */
+  readonly include?: readonly string[]
+  /** These do not come, of what does. They need not be in the archive. */
+  readonly exclude?: readonly string[]
+  /** More headers of the request, to the server of `source` alone. As `username` and `password`, they are in no argument list and need curl on the host. */
+  readonly headers?: Readonly<Record<string, string | Secret | undefined>>
+  /** HTTP basic authentication. */
+  readonly username?: string
+  readonly password?: string | Secret
   /** Of the directory itself; what is in it has the modes of the archive. Octal digits in quotes. Default `'0755'`. */
   readonly mode?: string
   /** Who everything belongs to. Default: the user that scripts run as. */
@@ -51,12 +64,13 @@ const DEFAULT_DEADLINE_SECONDS = 3600
  *
  * @example
  * archive('/opt/harbor-v2.11.0', { source: `${releases}/harbor-offline-installer-v2.11.0.tgz`, sha256: { source: `${releases}/SHA256SUMS` }, strip: 1 })
+ * archive('/opt/app-1.2', { source: `${releases}/app-1.2.tar.gz`, sha256: digits, strip: 1, exclude: ['docs', '*.md'] })
  * archive('/opt/harbor-v2.10.0', { state: 'absent' })
  * link('/opt/harbor', { to: '/opt/harbor-v2.11.0' })
  *
  * Defaults: mode `'0755'`; no level is stripped.
  * Refused: a directory with something in it that did not come from an archive; one that holds another archive: give each version
- * a directory of its own, and let a link lead to it; an archive on the host that has another checksum, is damaged or cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
+ * a directory of its own, and let a link lead to it; another choice of `include` and `exclude` for one that is there; an archive on the host that has another checksum, is damaged or cannot be stripped so deep; no parent directory; no curl or wget, tar or unzip on the host.
  * Failed: three tries came to nothing; what was fetched has another checksum than expected, or cannot be unpacked or stripped.
  *
  * Source: tar(1), unzip(1), sha256sum(1), rename(2).
@@ -65,10 +79,22 @@ export function archive(path: string, options: ArchiveOptions | AbsentState): Re
   const { name, options: given } = read(path, options)
   if (given.state === 'absent')
     return absent(name, { recursive: true, ...(given.deadline === undefined ? {} : { deadline: given.deadline }) })
-  const { source: from = '', strip = 0, deadline = DEFAULT_DEADLINE_SECONDS } = given
+  const { source: from = '', strip = 0, include = [], exclude = [], deadline = DEFAULT_DEADLINE_SECONDS } = given
   const ownership = attributes({ ...given, mode: given.mode ?? '0755' })
   const [sha256, form] = [inLowerCase(given.sha256 ?? ''), formOf(from) ?? '']
-  return archiveKind(name, { path: name, from, isLocal: !isUrl(from), sha256, form, strip, deadline, ...ownership })
+  const what = { from, isLocal: !isUrl(from), sha256, form, strip, include, exclude, settings: fetchSettings(given) }
+  return archiveKind(name, { path: name, ...what, deadline, ...ownership })
+}
+
+/** Patterns of paths, relative, that lead nowhere else. */
+const parts = () =>
+  list(
+    'a list of paths in the archive',
+    text('a path in the archive, without / at its beginning, without ".." and "."', (given) => isPart(given)),
+  )
+
+function isPart(given: string): boolean {
+  return given !== '' && !/[\0\r\n]/.test(given) && given.split('/').every((part) => !['', '.', '..'].includes(part))
 }
 
 const read = resourceOptions<ArchiveOptions | AbsentState>()(
@@ -79,14 +105,20 @@ const read = resourceOptions<ArchiveOptions | AbsentState>()(
     source: sourceOption().optional(),
     sha256: checksumOption().optional(),
     strip: whole('a whole number from 0', 0, 100).optional(),
+    include: parts().optional(),
+    exclude: parts().optional(),
+    ...fetchSettingsOptions(),
     deadline: seconds().optional(),
     ...attributeOptions(),
   }),
   (options, given) => {
     const { source, sha256 } = options
+    const isLocal = source !== undefined && !isUrl(source)
     return [
+      ...fetchSettingsRule(options),
+      ...(isLocal ? leftOut(['headers', 'username', 'password'], 'with an archive that is on the host', options) : []),
       ...goneRule(options, given, ['source', 'sha256']),
-      source !== undefined && !isUrl(source) && typeof sha256 === 'object'
+      isLocal && typeof sha256 === 'object'
         ? { what: 'sha256', expected: '64 hexadecimal digits, for an archive that is on the host', got: '{ source }' }
         : undefined,
       source !== undefined && formOf(source) === undefined
@@ -110,7 +142,8 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const [misfit] = said.flatMap((line) => readLevel(line) ?? [])
     const fault =
       want.isLocal && typeof want.sha256 === 'string' ? readFault(said, reveal(want.from), want.sha256) : undefined
-    const marker = sha256 === '' ? undefined : { source, sha256 }
+    const [, part = ''] = /^part (.*)$/m.exec(rest.toString('utf8')) ?? []
+    const marker = sha256 === '' ? undefined : { source, sha256, part }
     return { found, marker, isEmpty: said.includes('empty'), lacks, misfit, fault }
   },
   predict(want, have, prediction) {
@@ -126,7 +159,7 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const source = want.isLocal ? reveal(want.from) : undefined
     const isBrought = source !== undefined && prediction.path(source)?.state.type === 'file'
     const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
-    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, prediction)))
+    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, want, prediction)))
     const next = { ...have, ...there, ...later, lacks }
     const isUnpacked = next.marker !== undefined && isIt(want, next.marker)
     const problem = isUnpacked ? undefined : (lacks[0] ?? next.misfit ?? next.fault)
@@ -199,14 +232,14 @@ case $s in 4*) if [ -f "$m" ] && [ ! -L "$m" ]; then echo marker
 if ${isTrusted(want.path)} || ! type path_peek >/dev/null 2>&1; then cat <"$m"; else (path_peek ${want.path} ${MARKER}); fi; fi;; esac
 if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then echo empty; fi
 command -v ${tool} >/dev/null 2>&1 || echo without ${tool}
-${want.isLocal ? local : sh`${hasFetcher} || echo without curl`}`,
+${want.isLocal ? local : sh`${curlSettings(want.settings).length > 0 ? hasCurl : hasFetcher} || echo without curl`}`,
     ['m', 'h'],
   )
 }
 
 /** A package that is to come has the tool, as its name says. */
-function isProvided(tool: string, prediction: Prediction): boolean {
-  const names = tool === 'curl' ? ['curl', 'wget'] : [tool]
+function isProvided(tool: string, { settings }: ArchiveWant, prediction: Prediction): boolean {
+  const names = tool === 'curl' && curlSettings(settings).length === 0 ? ['curl', 'wget'] : [tool]
   return prediction.coming().some(({ name }) => names.includes(name) && prediction.package(name) !== undefined)
 }
 

@@ -3,6 +3,7 @@ import { lines, sh, type Sh } from '../../sh/quote.ts'
 import type { Secret } from '../../secret.ts'
 import { reveal } from '../files/edit.ts'
 import { fetchInto, url } from './fetch.ts'
+import { isSameServer } from './fetch-settings.ts'
 import { nested, text } from '../kit/options/option-types.ts'
 import { publishedSum } from './published-sum.ts'
 
@@ -25,11 +26,12 @@ export function inLowerCase(sha256: Checksum): Checksum {
 
 /**
  * Puts into `$sum` what the thing at `from` must have. What is published is fetched to `$into`, which is set by `at`;
- * its URL is the first that the script reads from standard input.
+ * its URL is the first that the script reads from standard input. `settings`: with those of the thing itself, where it is published by the same server.
  */
-export function wantedSum(what: string, sha256: Checksum, from: string | Secret, at: Sh): Sh {
+export function wantedSum(what: string, sha256: Checksum, from: string | Secret, at: Sh, settings = false): Sh {
   if (typeof sha256 === 'string') return sh`sum=${sha256}`
-  return lines(at, fetchInto(`${what}: its checksum`, false), publishedSum(reveal(from), sha256.source))
+  const manner = { secret: false, settings: settings && isSameServer(sha256.source, from) }
+  return lines(at, fetchInto(`${what}: its checksum`, manner), publishedSum(reveal(from), sha256.source))
 }
 
 /** Ends the script when the file `$into` has another checksum than the one in `$sum`. */

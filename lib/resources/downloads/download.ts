@@ -3,7 +3,15 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, predictContent, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
-import { fetcherLater, fetchInto, hasFetcher, secretUrl } from './fetch.ts'
+import { fetcherLater, fetchInto, hasCurl, hasFetcher, secretUrl } from './fetch.ts'
+import {
+  curlSettings,
+  fetchSettings,
+  fetchSettingsOptions,
+  fetchSettingsRule,
+  readSettings,
+  type FetchSettings,
+} from './fetch-settings.ts'
 import type { Effect, PathState, Prediction } from '../prediction/prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
@@ -29,6 +37,11 @@ export interface DownloadOptions {
   readonly sha256: Checksum
   /** Take any certificate of the server: the checksum alone vouches for the content then, so it has to be digits. Default false. */
   readonly insecure?: boolean
+  /** More headers of the request, such as `{ 'PRIVATE-TOKEN': token }`. They go to the server of `source` alone, not to where that sends on. */
+  readonly headers?: Readonly<Record<string, string | Secret | undefined>>
+  /** HTTP basic authentication. As headers, it is in no argument list and needs curl on the host. */
+  readonly username?: string
+  readonly password?: string | Secret
   /** Octal digits in quotes. Default `'0644'`. Always enforced. */
   readonly mode?: string
   /** Name or number. Default: what the file has; for a new file the user that scripts run as. */
@@ -44,6 +57,7 @@ export type DownloadWant = Attributes & {
   readonly sha256: Checksum
   readonly deadline: number
   readonly insecure: boolean
+  readonly settings: FetchSettings
   readonly turned?: Turned
 }
 
@@ -71,9 +85,10 @@ interface HaveDownload {
  *
  * @example
  * download('/usr/local/bin/cfssl', { source: `${mirror}/cfssl_1.6.5_linux_amd64`, sha256: 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf', mode: '0755' })
+ * download('/opt/app.deb', { source: `${gitlab}/packages/app.deb`, sha256, headers: { 'PRIVATE-TOKEN': token } })
  * download('/opt/app-1.2.jar', { source: `${mirror}/app-1.2.jar`, sha256: { source: `${mirror}/SHA256SUMS` } })
  *
- * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host.
+ * Refused: a directory or device in its place; no parent directory; neither curl nor wget on the host, with headers or a password no curl.
  * Failed: three tries came to nothing; another checksum than expected (both are shown), or none is published for the last part
  * of the URL, which is said with what is there instead; the live file is untouched.
  * A try is given up after 60 s without a byte (not by busybox wget); all of it after `deadline`.
@@ -89,7 +104,7 @@ export function download(path: string, options: DownloadOptions | AbsentState): 
 function wantOf(path: string, given: Partial<Omit<DownloadOptions, 'state'>>): DownloadWant {
   const ownership = attributes({ ...given, mode: given.mode ?? '0644' })
   const { source: url = '', sha256 = '', insecure = false, deadline = DEFAULT_DEADLINE_SECONDS } = given
-  return { path, url, sha256: inLowerCase(sha256), insecure, deadline, ...ownership }
+  return { path, url, sha256: inLowerCase(sha256), insecure, settings: fetchSettings(given), deadline, ...ownership }
 }
 
 /** A key for packages, which is fetched, and armoured where it is not. Its file is as wanted when it was made of what has this checksum. */
@@ -106,6 +121,7 @@ const read = resourceOptions<DownloadOptions | AbsentState>()(
     source: secretUrl().optional(),
     sha256: checksumOption().optional(),
     insecure: flag().optional(),
+    ...fetchSettingsOptions(),
     ...attributeOptions(),
     deadline: seconds().optional(),
   }),
@@ -114,6 +130,7 @@ const read = resourceOptions<DownloadOptions | AbsentState>()(
     options.insecure === true && typeof options.sha256 === 'object'
       ? { what: 'sha256', expected: '64 hexadecimal digits beside insecure', got: '{ source }' }
       : undefined,
+    ...fetchSettingsRule(options),
   ],
 )
 
@@ -124,7 +141,7 @@ const downloadKind = kind<DownloadWant, HaveDownload>({
       want.path,
       want,
       sh`${isSame(want)}
-if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
+if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasFetcher}; then echo tool; fi`,
       ['same', 'h', ...(want.turned === undefined ? [] : ['q', 'k'])],
     ),
   read(want, reply) {
@@ -142,7 +159,7 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     const same = pending === undefined ? have.same : isSameLater(want, have, pending)
     if (same && later.found.from !== undefined && isVague(later.found, want))
       return { unknown: `what ${want.path} will be is known only after ${later.found.from}` }
-    const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction)
+    const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction, toolsOf(want))
     if (typeof tool === 'object') return noFetcher(want, tool)
     const hasTool = have.hasTool || (!same && tool === 'comes')
     if (later.found === have.found && same === have.same && hasTool === have.hasTool) return have
@@ -155,13 +172,13 @@ if [ "$same" = yes ]; then echo same; elif ${hasFetcher}; then echo tool; fi`,
     if (same) return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
     if (!hasTool)
       return {
-        refused: `${path} cannot be downloaded: the host has neither curl nor wget`,
+        refused: `${path} cannot be downloaded: the host has ${lacking(want)}`,
         hint: "put pkg('curl') before it",
       }
     const from = typeof url === 'string' ? ` from ${url}` : ''
     const say = found.type === 'link' ? sayWrite(path, found) + from : `download ${path}${from}${sayNames(found)}`
     const urls = [...(typeof sha256 === 'string' ? [] : [sha256.source]), reveal(url)]
-    const stdin = Buffer.from(urls.map((line) => `${line}\n`).join(''))
+    const stdin = Buffer.from([...curlSettings(want.settings), ...urls].map((line) => `${line}\n`).join(''))
     const sum = typeof sha256 === 'string' ? sha256 : `as ${sha256.source} says`
     return {
       steps: [
@@ -208,8 +225,20 @@ function fetchedEffects(want: DownloadWant, { found }: HaveDownload): readonly E
   )
 }
 
-function noFetcher({ path }: DownloadWant, { from }: { readonly from: string }): Unknown {
-  return { unknown: `${path} cannot be downloaded: the host has neither curl nor wget, unless ${from} brings one` }
+function noFetcher(want: DownloadWant, { from }: { readonly from: string }): Unknown {
+  return { unknown: `${want.path} cannot be downloaded: the host has ${lacking(want)}, unless ${from} brings one` }
+}
+
+function withSettings({ settings }: DownloadWant): boolean {
+  return curlSettings(settings).length > 0
+}
+
+function toolsOf(want: DownloadWant): readonly string[] {
+  return withSettings(want) ? ['curl'] : ['curl', 'wget']
+}
+
+function lacking(want: DownloadWant): string {
+  return withSettings(want) ? 'no curl, which headers and passwords need' : 'neither curl nor wget'
 }
 
 /** With a published checksum, a file that an earlier step brings is as good as any. */
@@ -219,7 +248,7 @@ function predictAny(want: DownloadWant, have: HaveDownload, prediction: Predicti
   if (found.from !== undefined && found.type === 'file' && isVague(found, want))
     return { unknown: `what ${want.path} will be is known only after ${found.from}` }
   const same = found.type === 'file'
-  const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction)
+  const tool = have.hasTool || same ? 'comes' : fetcherLater(prediction, toolsOf(want))
   if (typeof tool === 'object') return noFetcher(want, tool)
   const hasTool = have.hasTool || (!same && tool === 'comes')
   if (found === have.found && same === have.same && hasTool === have.hasTool) return have
@@ -231,12 +260,15 @@ keep "$candidate" "$path" || { echo "$acl" >&2; exit 1; }`)
 
 function fetchScript(want: DownloadWant, found: Found): Sh {
   const { path, sha256, url } = want
+  const settings = curlSettings(want.settings)
+  const manner = { secret: typeof url !== 'string', insecure: want.insecure, settings: settings.length > 0 }
   return lines(
+    readSettings(settings.length),
     found.way ? lines(stage(path, want.owner), raw('candidate=./$new')) : lines(candidate(path), keepList),
     // The candidate holds first what is published, and then the content.
-    wantedSum(path, sha256, url, sh`into=$candidate`),
+    wantedSum(path, sha256, url, sh`into=$candidate`, manner.settings),
     raw('into=$candidate'),
-    fetchInto(path, typeof url !== 'string', want.insecure),
+    fetchInto(path, manner),
     sumIsRight(path),
     ...(want.turned === undefined ? [] : [want.turned.script(path)]),
     raw('sync -- "$candidate" 2>/dev/null || sync'),

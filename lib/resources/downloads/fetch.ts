@@ -7,6 +7,7 @@ import { waits } from '../../sh/waiting.ts'
 import { reveal } from '../files/edit.ts'
 import { isAbsolute, secretText, text } from '../kit/options/option-types.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
+import { fetchWithSettings } from './fetch-settings.ts'
 
 /** Tries before a download is given up, with 2 and 4 seconds between them. */
 const TRIES = 3
@@ -51,11 +52,25 @@ export function nameOf(from: string | Secret): string {
 /** Exits with 0 when the host can fetch anything. */
 export const hasFetcher: Sh = raw('{ command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1; }')
 
+/** Exits with 0 when the host can fetch with settings: others would see them in the arguments of wget. */
+export const hasCurl: Sh = raw('command -v curl >/dev/null 2>&1')
+
 /** Whether a pending package has a tool that fetches, as its name says; or what else may bring one. */
-export function fetcherLater(later: Prediction): 'comes' | { readonly from: string } | undefined {
-  const own = later.coming().find(({ name }) => name === 'curl' || name === 'wget')
+export function fetcherLater(
+  later: Prediction,
+  tools: readonly string[] = ['curl', 'wget'],
+): 'comes' | { readonly from: string } | undefined {
+  const own = later.coming().find(({ name }) => tools.includes(name))
   if (own !== undefined && later.package(own.name) !== undefined) return 'comes'
   return later.opaque()
+}
+
+interface FetchManner {
+  /** The URL may be in no argument list. */
+  readonly secret: boolean
+  readonly insecure?: boolean
+  /** With `$settings`, see `readSettings`. */
+  readonly settings?: boolean
 }
 
 /**
@@ -63,21 +78,25 @@ export function fetcherLater(later: Prediction): 'comes' | { readonly from: stri
  * The URL goes on by a pipe where the tool can read it there: argument lists are public.
  * busybox wget gets no `-T`: built without that option, as in Debian 12, it ends in a segmentation fault.
  */
-export function fetchInto(what: string, secret: boolean, isInsecure = false): Sh {
+export function fetchInto(what: string, { secret, insecure: isInsecure = false, settings = false }: FetchManner): Sh {
   const unchecked = raw(isInsecure ? ' --no-check-certificate' : '')
   const bare = secret
     ? sh`echo 'a secret URL needs curl or GNU wget: busybox wget would show it to every user' >&2; exit 1`
     : sh`wget -q${unchecked} -O "$into" "$url"`
-  return sh`${waits}
-${own('wget')}
-IFS= read -r url || exit 1
-fetch() {
+  const fetch = settings
+    ? sh`${fetchWithSettings}
+fetch() { fetch_with${raw(isInsecure ? ' -k' : '')}; }`
+    : sh`fetch() {
 if command -v curl >/dev/null 2>&1; then
 printf 'url = "%s"\\n' "$url" | curl -gfsSL${raw(isInsecure ? ' -k' : '')} --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
 elif wget --version 2>/dev/null | grep -q GNU; then
 printf '%s\\n' "$url" | wget ${raw(secret ? '-q' : '-nv')}${unchecked} -t 1 -T 60 -O "$into" -i -
 else ${bare}; fi
-}
+}`
+  return sh`${waits}
+${own('wget')}
+IFS= read -r url || exit 1
+${fetch}
 n=1
 until fetch; do
 [ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }

@@ -19,6 +19,11 @@ export interface EditOptions {
   readonly insertAfter?: RegExp
   /** Where the part goes when it is new: before the first line that matches; `/^/` is the beginning. */
   readonly insertBefore?: RegExp
+  /**
+   * Which of the lines that match `insertAfter` or `insertBefore`: the first one, or with `false` the last. Default: the last for `insertAfter`, the first
+   * for `insertBefore`.
+   */
+  readonly firstMatch?: boolean
   /** Make the file when it is not there. Default false: a missing file is refused. */
   readonly create?: boolean
   /** Octal digits in quotes. Default: what the file has; for a new file `'0644'`, with secret content `'0600'`. */
@@ -47,6 +52,7 @@ export const editOptions = () => ({
   state: oneOf(['present', 'absent']).optional(),
   insertAfter: pattern().optional(),
   insertBefore: pattern().optional(),
+  firstMatch: flag().optional(),
   create: flag().optional(),
   ...ofFileOptions(),
 })
@@ -65,14 +71,17 @@ export function placeOf(
   given: ReadonlySet<string>,
 ): readonly OptionProblem[] {
   if (options.state === 'absent')
-    return leftOut(['insertAfter', 'insertBefore', 'create'], "with state: 'absent'", options)
-  const both = given.has('insertAfter') && given.has('insertBefore')
-  return both ? [{ what: 'place', expected: 'either insertAfter or insertBefore', got: 'both' }] : []
+    return leftOut(['insertAfter', 'insertBefore', 'firstMatch', 'create'], "with state: 'absent'", options)
+  const places = ['insertAfter', 'insertBefore'].filter((name) => given.has(name))
+  if (places.length === 2) return [{ what: 'place', expected: 'either insertAfter or insertBefore', got: 'both' }]
+  return given.has('firstMatch') && places.length === 0
+    ? [{ what: 'firstMatch', expected: 'given with insertAfter or insertBefore', got: 'neither of them' }]
+    : []
 }
 
 /** Fills in what was left out. */
 export function editWant(path: string, options: EditOptions, absent: boolean, secret: boolean): EditWant {
-  const { insertAfter: after, insertBefore: before, create, backup, inPlace, validate } = options
+  const { insertAfter: after, insertBefore: before, firstMatch, create, backup, inPlace, validate } = options
   return {
     path,
     absent,
@@ -81,6 +90,7 @@ export function editWant(path: string, options: EditOptions, absent: boolean, se
     inPlace,
     after,
     before,
+    firstMatch,
     validate,
     freshMode: secret ? '0600' : '0644',
     ...attributes(options),

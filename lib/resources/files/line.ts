@@ -15,7 +15,7 @@ export interface LineOptions extends EditOptions {
   readonly state?: 'present'
 }
 
-export interface NoLineOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'create'> {
+export interface NoLineOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'create'> {
   /** No line may be this one, ... */
   readonly line?: string | Secret
   /** ... and none may match this. */
@@ -36,6 +36,7 @@ export type LineWant = EditWant & { readonly line?: string | Secret | undefined;
  * @example
  * line('/etc/hosts', { line: '10.10.50.50 node-01', match: /\snode-01$/ })
  * line('/etc/ssh/sshd_config', { line: 'PermitRootLogin no', match: /^#?\s*PermitRootLogin\s/, validate: 'sshd -t -f {}' })
+ * line('/etc/hosts.allow', { line: 'sshd: 10.0.0.0/8', insertAfter: /^# local/, firstMatch: true })
  * line('/etc/fstab', { state: 'absent', match: /\sswap\s/ })
  *
  * Refused: no such file (without `create`), a symbolic link, no UTF-8 text, more than 1 MiB.
@@ -84,7 +85,10 @@ const lineKind = editKind<LineWant>({
 })
 
 /** The text with the line in it, or with none such. What `editLine` gave, it gives again. */
-export function editLine(live: string, want: Pick<LineWant, 'line' | 'match' | 'absent' | 'after' | 'before'>): string {
+export function editLine(
+  live: string,
+  want: Pick<LineWant, 'line' | 'match' | 'absent' | 'after' | 'before' | 'firstMatch'>,
+): string {
   const lines = split(live)
   const text = want.line === undefined ? undefined : reveal(want.line)
   const isLike = want.match === undefined ? () => false : matches(want.match)

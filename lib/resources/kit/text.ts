@@ -10,6 +10,8 @@ export interface Spot {
   readonly after?: RegExp | undefined
   /** Before the first line that matches; `/^/` is the beginning of the file. */
   readonly before?: RegExp | undefined
+  /** The first or the last, where it is not to be the one above. */
+  readonly firstMatch?: boolean | undefined
 }
 
 /** Cuts a text into lines. Nothing is lost: `join` gives back the very same text. */
@@ -32,13 +34,12 @@ export function insert(lines: readonly Line[], texts: readonly string[], spot: S
   return [...head, ...texts.map((text) => ({ text, eol })), ...lines.slice(at)]
 }
 
-function find(lines: readonly Line[], { after, before }: Spot): number {
-  if (after !== undefined) {
-    const last = lines.findLastIndex(matches(after))
-    return last < 0 ? lines.length : last + 1
-  }
-  const first = before === undefined ? -1 : lines.findIndex(matches(before))
-  return first < 0 ? lines.length : first
+function find(lines: readonly Line[], { after, before, firstMatch = after === undefined }: Spot): number {
+  const place = after ?? before
+  if (place === undefined) return lines.length
+  const at = firstMatch ? lines.findIndex(matches(place)) : lines.findLastIndex(matches(place))
+  if (at < 0) return lines.length
+  return after === undefined ? at : at + 1
 }
 
 /** Tries an expression on one line at a time, its end not included. The flags `g` and `y` would make it remember; they are dropped. */

@@ -1,17 +1,20 @@
 import { sh, type Sh } from '../../sh/quote.ts'
-import type { Resource, Step } from '../kit/kind.ts'
+import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
+import type { Prediction } from '../prediction/prediction.ts'
 import { described, oneOf, text } from '../kit/options/option-types.ts'
 import { flag, value } from '../kit/options/option-types.ts'
-import { resourceOptions } from '../kit/options/options.ts'
+import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { toolKind, type Tool } from '../kit/tool-kind.ts'
 
 const ufwTool: Tool = { program: 'ufw', broughtBy: /^ufw$/, hint: 'ufw' }
 
 export interface UfwRuleOptions {
   readonly rule: 'allow' | 'deny' | 'reject' | 'limit'
-  /** `443`, `6000:6007` (with `protocol`), or the name of a service or profile. */
+  /** `443`, `6000:6007` (with `protocol`), or the name of a service. */
   readonly port?: string | number
   readonly protocol?: 'tcp' | 'udp'
+  /** In place of `port` and `protocol`: the name of an application profile, as `ufw app list` has it. */
+  readonly app?: string
   /** Addresses or networks. Default: any. */
   readonly from?: string
   readonly to?: string
@@ -24,6 +27,7 @@ export interface UfwRuleOptions {
 
 export interface UfwRuleWant {
   readonly words: readonly string[]
+  readonly app: string | undefined
   readonly comment: string | undefined
   readonly state: 'present' | 'absent'
 }
@@ -31,26 +35,28 @@ export interface UfwRuleWant {
 /**
  * A rule of ufw. ufw itself says, by a dry run, whether it has the rule. What it says when it is not active, it keeps for the time when it is. Other rules stay.
  *
- * Refused: a host without ufw.
+ * Refused: a host without ufw; an application profile that ufw does not know.
  *
  * @example
  * ufwRule('https', { rule: 'allow', port: 443, protocol: 'tcp' })
+ * ufwRule('web', { rule: 'allow', app: 'Nginx Full' })
  * ufwRule('database', { rule: 'allow', from: '10.0.0.0/24', port: 5432, protocol: 'tcp', comment: 'app servers' })
  *
  * Source: ufw(8).
  */
 export function ufwRule(name: string, options: UfwRuleOptions): Resource {
   const { name: id, options: given } = read(name, options)
-  const { rule, port, protocol, from = 'any', to = 'any', direction = 'in', interface: device, comment } = given
+  const { rule, port, protocol, app, from = 'any', to = 'any', direction = 'in', interface: device, comment } = given
   const words = [
     rule,
     direction,
     ...(device === undefined ? [] : ['on', device]),
     ...['from', from, 'to', to],
     ...(port === undefined ? [] : ['port', String(port)]),
+    ...(app === undefined ? [] : ['app', app]),
     ...(protocol === undefined ? [] : ['proto', protocol]),
   ]
-  return make(id, { words, comment, state: given.state ?? 'present' })
+  return make(id, { words, app, comment, state: given.state ?? 'present' })
 }
 
 const network = () => text('any, an address or a network', /^(any|[\da-fA-F.:]+(\/\d{1,3})?)$/).optional()
@@ -62,6 +68,7 @@ const read = resourceOptions<UfwRuleOptions>()(
     rule: oneOf(['allow', 'deny', 'reject', 'limit']),
     port: portOption().optional(),
     protocol: oneOf(['tcp', 'udp']).optional(),
+    app: text('the name of an application profile', /^[A-Za-z][\w .+&()-]*$/).optional(),
     from: network(),
     to: network(),
     direction: oneOf(['in', 'out']).optional(),
@@ -69,6 +76,14 @@ const read = resourceOptions<UfwRuleOptions>()(
     comment: text('a text of one line without quotes', /^[^'"\r\n\0]+$/).optional(),
     state: oneOf(['present', 'absent']).optional(),
   }),
+  (options, given) =>
+    given.has('app')
+      ? leftOut(
+          ['port', 'protocol'].filter((name) => given.has(name)),
+          'with app, which says both',
+          options,
+        )
+      : [],
 )
 
 /** A port, a range or a name. */
@@ -80,7 +95,12 @@ function portOption() {
   )
 }
 
-const make = toolKind<UfwRuleWant, { readonly isThere: boolean }>({
+interface RuleState {
+  readonly isThere: boolean
+  readonly lacksProfile?: boolean
+}
+
+const make = toolKind<UfwRuleWant, RuleState>({
   name: 'ufwRule',
   tool: () => ufwTool,
   // A dry run prints the rules as they would be: what is there already brings none that is new, whatever its comment.
@@ -88,7 +108,7 @@ const make = toolKind<UfwRuleWant, { readonly isThere: boolean }>({
     words,
     comment,
     state,
-  }) => sh`said=$(LC_ALL=C ufw --dry-run ${words} ${comment === undefined || state === 'absent' ? [] : ['comment', comment]} 2>&1) || { echo "# silent $said"; exit 0; }
+  }) => sh`said=$(LC_ALL=C ufw --dry-run ${words} ${comment === undefined || state === 'absent' ? [] : ['comment', comment]} 2>&1) || case $said in *'not find a profile'*) echo 'no profile'; exit 0;; *) echo "# silent $said"; exit 0;; esac
 rules() { sed -n 's/ comment=.*//; /^### tuple ###/p'; }
 case $said in *'Skipping adding existing rule'*) echo there;; *)
 ${
@@ -98,11 +118,17 @@ ${
     : sh`:`
 };; esac
 :`,
-  read: (_, { lines }) => ({ isThere: lines.includes('there') }),
+  read: (_, { lines }) => ({ isThere: lines.includes('there'), lacksProfile: lines.includes('no profile') }),
   fresh: () => ({ isThere: false }),
   isAbsence: ({ state }) => state === 'absent',
-  plan({ words, comment, state }, { isThere }): Step[] {
+  predict: ({ app = '' }, state, later) => (state.lacksProfile === true ? profileLater(app, state, later) : state),
+  plan({ words, app = '', comment, state }, { isThere, lacksProfile }): Step[] | Refused {
     if (isThere === (state === 'present')) return []
+    if (lacksProfile === true)
+      return {
+        refused: `ufw has no application profile ${app}`,
+        hint: '"ufw app list" on the host names those that it has',
+      }
     const rule = words.join(' ').replace(' from any to any', '')
     const run: Sh =
       state === 'present'
@@ -117,6 +143,15 @@ ${
     declarations: ({ words, state }) => [[`ufw ${words.slice(1).join(' ')}`, [words[0], state]]],
   },
 })
+
+/** A package brings the profiles of its own name: nginx has `Nginx Full`, openssh-server `OpenSSH`. */
+function profileLater(app: string, state: RuleState, later: Prediction): RuleState | Unknown {
+  const [first = ''] = app.toLowerCase().split(' ')
+  const brings = later.packages().some(({ name }) => name.startsWith(first))
+  if (brings || later.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
+  const opaque = later.opaque()
+  return opaque === undefined ? state : { unknown: `whether ${opaque.from} brings the application profile ${app}` }
+}
 
 export interface UfwOptions {
   /** Default true. */

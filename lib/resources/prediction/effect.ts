@@ -30,8 +30,8 @@ export type PathState =
       readonly confirm?: true
       /** It comes with things in it that nobody wrote down, as an archive does. */
       readonly filled?: true
-      /** What was unpacked into it: where it came from, and its checksum. */
-      readonly unpacked?: { readonly source: string; readonly sha256: string }
+      /** What was unpacked into it: where it came from, its checksum, and which part of it. */
+      readonly unpacked?: { readonly source: string; readonly sha256: string; readonly part: string }
     }
   | { readonly type: 'link'; readonly target: string }
 

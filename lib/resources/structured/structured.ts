@@ -28,7 +28,7 @@ import {
 } from '../kit/tree.ts'
 
 /** What the kinds that edit keys of a file have in common. */
-export interface KeysOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'create'> {
+export interface KeysOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'create'> {
   /**
    * Keys and their values. Maps are merged into those of the file, whatever the depth; a list, a text, a number replaces what
    * is there. A value may be a Secret. A key that is `undefined` is left as it is.

@@ -149,6 +149,11 @@ test('What cannot be meant is refused before any host is touched', () => {
       () => archive('/opt/app', options),
       (error: unknown) => error instanceof RolecallError,
     )
+  for (const part of ['/etc', '../x', 'a/../b', '', './x', 'a//b', 'a\nb'])
+    assert.throws(
+      () => archive('/opt/app', { source: 'https://a/app.tgz', sha256: '0'.repeat(64), exclude: [part] }),
+      /a path in the archive/,
+    )
 })
 
 /** An archive of app-1.0/bin/run and app-1.0/README, in a room that is served. */
@@ -204,6 +209,36 @@ for (const shell of shells()) {
         assert.equal((await converge(shell, app)).did, [])
         assert.is(asked.length, before, 'the network is not asked again')
       }
+    } finally {
+      server.close()
+    }
+  })
+
+  it('a part of an archive is unpacked, and another part of it is refused', async () => {
+    const { room, sum } = pack()
+    const { server, at } = await served(room)
+    const source = { source: `${at}/app-1.0.tgz`, sha256: sum, strip: 1 }
+    const parts: readonly (readonly [Partial<ArchiveOptions>, readonly string[]])[] = [
+      [{ exclude: ['README'] }, ['bin', 'bin/run']],
+      [{ exclude: ['bin/*', 'no such'] }, ['README', 'bin']],
+      [{ include: ['bin'] }, ['bin', 'bin/run']],
+      [{ include: ['*/run'], exclude: ['*.md'] }, ['bin', 'bin/run']],
+      [{ include: ['README', 'bin'], exclude: ['bin/r?n'] }, ['README', 'bin']],
+    ]
+    try {
+      for (const [part, then] of parts) {
+        const into = join(scratch(), "it's app")
+        const { failed, again } = await converge(shell, archive(into, { ...source, ...part }))
+        assert.equal([failed?.stderr, words(again)], [undefined, []])
+        const there = readdirSync(into, { recursive: true }).map(String).sort()
+        assert.equal(there, ['.rolecall-archive', ...then])
+        assert.match(
+          String(words(await ask(shell, archive(into, source)))),
+          /refused: .* holds another part of this archive: \{/,
+        )
+      }
+      const { failed } = await converge(shell, archive(join(scratch(), 'app'), { ...source, include: ['bin', 'lib'] }))
+      assert.match(failed?.stderr ?? '', /nothing in the archive is lib/)
     } finally {
       server.close()
     }

@@ -201,6 +201,68 @@ async function serving(
   }
 }
 
+for (const shell of shells()) {
+  test(`${shell.name}: headers and passwords reach the server of the file alone, by no argument`, async () => {
+    const seen: (readonly [at: string, token: unknown, authorization: unknown])[] = []
+    const listen = async (answer: (request: IncomingMessage, response: ServerResponse) => void) => {
+      const server = createServer((request, response) => {
+        seen.push([request.url ?? '', request.headers['private-token'], request.headers.authorization])
+        answer(request, response)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const address = server.address()
+      return { server, at: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}` }
+    }
+    const other = await listen((_, response) => response.end(content))
+    const own = await listen(({ url: path, headers }, response) => {
+      if (headers['private-token'] !== `it's "x\\y"`) response.writeHead(401).end()
+      else if (path === '/SHA256SUMS') response.end(`${sha256}  file\n`)
+      else if (path === '/file') response.writeHead(302, { location: '/there' }).end()
+      else response.writeHead(302, { location: `${other.at}/stored` }).end()
+    })
+    try {
+      const path = join(scratch(), 'file')
+      const get = download(path, {
+        source: `${own.at}/file`,
+        sha256: { source: `${own.at}/SHA256SUMS` },
+        headers: { 'PRIVATE-TOKEN': secret(`it's "x\\y"`) },
+        username: 'ada',
+        password: secret('correct horse'),
+      })
+      const { failed, again } = await converge(shell, get, direct)
+      assert.equal([failed?.stderr, words(again)], [undefined, []])
+      assert.ok(readFileSync(path).equals(content))
+      const [token, basic] = [`it's "x\\y"`, `Basic ${Buffer.from('ada:correct horse').toString('base64')}`]
+      assert.equal(seen, [
+        ['/SHA256SUMS', token, basic],
+        ['/file', token, basic],
+        ['/there', token, basic],
+        ['/stored', undefined, undefined],
+      ])
+    } finally {
+      for (const { server } of [own, other]) {
+        server.closeAllConnections()
+        server.close()
+      }
+    }
+  })
+}
+
+test('headers and passwords need curl, are in no script, and are checked', () => {
+  const get = download('/opt/cfssl', { source: url, sha256, headers: { 'X-Token': secret('hunter2') } })
+  const without = words(get.evaluate(reply('none 0 4 dir\n'), debian, new Prediction()))
+  assert.is(without, 'refused: /opt/cfssl cannot be downloaded: the host has no curl, which headers and passwords need')
+  const evaluation = get.evaluate(reply(`none 0 4 dir\n${tool}`), debian, new Prediction())
+  assert.not.match(shown([get, evaluation, stepsOf(evaluation)[0]?.sh.text]), 'hunter2')
+  const wrong: readonly (readonly [Partial<DownloadOptions>, RegExp])[] = [
+    [{ headers: { 'X Token': 'a' } }, /names of headers/],
+    [{ headers: { 'X-Token': 'a\nb' } }, /one line/],
+    [{ password: 'a' }, /given with username/],
+  ]
+  for (const [options, words] of wrong)
+    assert.throws(() => download('/opt/cfssl', { source: url, sha256, ...options }), words)
+})
+
 /** The shells, each with only one tool to fetch with. */
 function* fetchers(): Generator<Shell> {
   const basics = 'sh stat sha256sum mktemp dd rm mv chmod chown id grep sync cat tr awk'.split(' ')

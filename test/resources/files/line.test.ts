@@ -39,6 +39,9 @@ const edits: readonly (readonly [says: string, want: Partial<Want>, live: string
   ['nothing matches: it goes to the end', { match: port }, 'a\n', 'a\nPort 2222\n'],
   ['after the last line that matches', { after: /^a/ }, 'a1\na2\nb\n', 'a1\na2\nPort 2222\nb\n'],
   ['before the first line that matches', { before: /^b/ }, 'a\nb1\nb2\n', 'a\nPort 2222\nb1\nb2\n'],
+  ['after the first line that matches', { after: /^a/, firstMatch: true }, 'a1\na2\nb\n', 'a1\nPort 2222\na2\nb\n'],
+  ['before the last line that matches', { before: /^b/, firstMatch: false }, 'a\nb1\nb2\n', 'a\nb1\nPort 2222\nb2\n'],
+  ['no first line matches: to the end', { after: /^z/, firstMatch: true }, 'a\n', 'a\nPort 2222\n'],
   ['at the beginning', { before: /^/ }, 'a\n', 'Port 2222\na\n'],
   ['no such place: to the end', { after: /^z/ }, 'a\n', 'a\nPort 2222\n'],
   ['a last line without an end gets one before another follows', {}, 'a\nb', 'a\nb\nPort 2222\n'],
@@ -154,6 +157,8 @@ test('What cannot be meant is refused before any host is touched', () => {
     () => line('/etc/app', { line: 'a\nb' }),
     () => line('/etc/app', { state: 'absent' }),
     () => line('/etc/app', { line: 'a', insertAfter: /b/, insertBefore: /c/ }),
+    () => line('/etc/app', { line: 'a', firstMatch: true }),
+    () => line('/etc/app', { state: 'absent', line: 'a', insertAfter: /b/, firstMatch: true } as never),
     () => line('/etc/app', { line: 'a', validate: 'true' }),
   ]
   for (const make of wrong) assert.throws(make, (error: unknown) => error instanceof RolecallError)

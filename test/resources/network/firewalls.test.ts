@@ -24,6 +24,18 @@ const table: readonly (readonly [says: string, resource: Resource, have: string,
       '# silent ERROR: need to be root\n',
       'refused: ufw does not answer: ERROR: need to be root',
     ],
+    [
+      'ufw: an application profile',
+      ufwRule('web', { rule: 'allow', app: 'WWW Full' }),
+      '',
+      ['add the rule allow in app WWW Full'],
+    ],
+    [
+      'ufw: no such application profile',
+      ufwRule('web', { rule: 'allow', app: 'Nginx Full' }),
+      'no profile\n',
+      'refused: ufw has no application profile Nginx Full',
+    ],
     ['ufw: active', ufw({ incoming: 'deny' }), active, []],
     ['ufw: another policy', ufw({ incoming: 'reject' }), active, ['reject incoming by default']],
     ['ufw: inactive', ufw(), active.replace('active', 'inactive'), ['enable ufw']],
@@ -56,6 +68,19 @@ for (const [says, resource, have, then] of table) {
 test('what cannot be meant is refused', () => {
   assert.throws(() => firewalld('x', { service: 'a', port: '80/tcp' }), /given one of/)
   assert.throws(() => ufwRule('x', { rule: 'allow', from: 'everywhere' }), /an address or a network/)
+  assert.throws(() => ufwRule('x', { rule: 'allow', app: 'WWW', port: 80 }), /left out with app/)
+  assert.throws(() => ufwRule('x', { rule: 'allow', app: '--x' }), /application profile/)
+})
+
+test('ufw: an application profile comes with the package of its name', () => {
+  const web = ufwRule('web', { rule: 'allow', app: 'Nginx Full' })
+  const after = (name: string) => {
+    const later = new Prediction()
+    later.record(`pkg:${name}`, [{ type: 'package', name, installed: true }])
+    return words(web.evaluate(reply('no profile\n'), debian, later))
+  }
+  assert.equal(after('nginx'), ['add the rule allow in app Nginx Full'])
+  assert.is(after('wget'), 'unknown: whether pkg:wget brings the application profile Nginx Full')
 })
 
 test.run()
