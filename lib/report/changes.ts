@@ -8,13 +8,20 @@ import { counted, oneLine } from './text/words.ts'
 /** So that one long name does not push everything else out of sight. */
 const WIDEST_NAME = 48
 
+/** A name behind one of these is another thing of the same name: `create database app of app`. */
+const BELONGS_TO_WHAT_FOLLOWS = / (of|to|for|from|in|into|as|by|on|with|is)$/
+
 /**
  * The steps of a resource in words. What they say of its own name is left out, since that stands beside them:
  * `file:/etc/motd: create`.
  */
 export function stepsText({ resource, steps }: Pick<ResourceEvent, 'resource' | 'steps'>): string {
   const name = ` ${resource.slice(resource.indexOf(':') + 1)}`
-  return steps.map((step) => oneLine(step.endsWith(name) ? step.slice(0, -name.length) : step)).join(', ')
+  const short = (step: string) => {
+    const rest = step.endsWith(name) ? step.slice(0, -name.length) : step
+    return BELONGS_TO_WHAT_FOLLOWS.test(rest) ? step : rest
+  }
+  return steps.map((step) => oneLine(short(step))).join(', ')
 }
 
 export interface ChangeGroup {

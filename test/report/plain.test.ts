@@ -30,6 +30,12 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>
     ['a  changed  file:/x: create, set mode 0644'],
   ],
   [
+    'a change that names two things alike',
+    resource('a', 'postgresDatabase:app', 'changed', { steps: ['create database app of app', 'make app'] }),
+    {},
+    ['a  changed  postgresDatabase:app: create database app of app, make'],
+  ],
+  [
     'a reason',
     resource('a', 'file:/x', 'unknown', { reason: 'after pkg:x' }),
     {},

@@ -15,6 +15,24 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   samba: ['smbd', 'nmbd', 'smb', 'nmb'],
 }
 
+/**
+ * Units that Debian's packages neither start nor enable, by what they are then. All others are started.
+ *
+ * Source: postinst of these packages in Debian 12; dh_installsystemd(1), --no-enable.
+ */
+const LEFT_OFF: Readonly<Record<string, 'disabled' | 'static'>> = {
+  'nftables.service': 'disabled',
+  'rsync.service': 'disabled',
+  'dovecot.socket': 'disabled',
+  'postfix-resolvconf.path': 'disabled',
+  'qemu-guest-agent.service': 'static',
+}
+
+/** How Debian's package leaves a unit that it does not start; undefined: it starts and enables it. */
+export function leftOff(unit: string): 'disabled' | 'static' | undefined {
+  return LEFT_OFF[unit]
+}
+
 /** The units that a package is known to bring, without their suffix. */
 export function unitsOf(name: string): readonly string[] {
   return [...(OTHER_NAMES[name] ?? []), name]

@@ -5,10 +5,12 @@ import type { Prediction } from '../prediction/prediction.ts'
 import type { PathState } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
-import { isBroughtBy, stemOf, unitsOf } from './packaged-units.ts'
+import { isBroughtBy, leftOff, stemOf, unitsOf } from './packaged-units.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
 import { lackingLater, maskAloneLater } from './unit-behind.ts'
 import { isPath } from '../kit/unit-name.ts'
+import { withReload } from './unit-reload.ts'
+import { writtenText, writtenTexts } from './unit-written.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import type { ServiceWant } from './service/want.ts'
 
@@ -22,7 +24,8 @@ export function predictUnit(
   if (have.init !== undefined || have.silent === true || later.empty) return have
   const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in come) return come
-  const behind = withBehind(want, withFiles(want, come, later), later)
+  const filed = withReload(withFiles(want, come, later), writtenTexts(namesOf(want.unit, come), later))
+  const behind = withBehind(want, filed, later)
   if ('unknown' in behind) return behind
   const booted = later.booted()
   const unit = booted === undefined ? behind : afterBoot(want, behind, booted.at, later)
@@ -170,26 +173,6 @@ function writtenInstall(
   return text === undefined ? undefined : { install: readInstall(names.at(-1) ?? '', text) }
 }
 
-/** Pending unit files and drop-ins, one after the other; undefined when none is pending, or not all of their text is known. */
-function writtenText(names: readonly string[], later: Prediction): string | undefined {
-  const files = names.flatMap((name) => [name, templateOf(name)])
-  const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
-    (path) => later.path(path)?.state.type === 'file',
-  )
-  if (main === undefined) return undefined
-  const dropIns = UNIT_DIRS.flatMap((dir) =>
-    files.flatMap((name) => later.below(`${dir}/${name}.d`).map(({ path }) => path)),
-  )
-  const texts = [main, ...new Set(dropIns)].map((path) => {
-    const state = later.path(path)?.state
-    if (state?.type === 'absent') return ''
-    return state?.type === 'file' && state.content !== undefined
-      ? Buffer.from(state.content).toString('utf8')
-      : undefined
-  })
-  return texts.includes(undefined) ? undefined : texts.join('\n')
-}
-
 /**
  * Its unit file may belong to another package than the one with its program. When that one comes, or is configured, it starts a unit that
  * starts at boot.
@@ -209,6 +192,7 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
     load: 'loaded',
     active: active ? 'active' : 'inactive',
     file,
+    ...(have.cannotReload === undefined ? {} : { cannotReload: false }),
   })
   const alias = later.unitAlias(want.unit)
   if (alias?.exists === true)
@@ -233,6 +217,8 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
   if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
+    const off = debian ? leftOff(want.unit) : undefined
+    if (off !== undefined && !have.linked) return come(false, off)
     const enabled = debian ? have.wasDisabled !== true : have.linked
     return come(debian && enabled && !have.startsDenied, enabled ? 'enabled' : 'disabled')
   }

@@ -51,6 +51,40 @@ const foretold: readonly (readonly [
     ['restart named (after file:/etc/named.conf)'],
   ],
   [
+    'Debian: what it reads by a reload comes after its package: a reload, whatever systemd says of a unit that it does not know',
+    { running: true, reloadedAfter: [conf] },
+    `${absent}CanReload=no\nReloadResult=success\n`,
+    [bind, written],
+    ['reload named (after file:/etc/named.conf)'],
+  ],
+  [
+    'its unit file to come has no ExecReload: a restart',
+    { running: true, reloadedAfter: [conf] },
+    unit({ CanReload: 'yes', ReloadResult: 'success' }),
+    [unitFile('[Service]\nExecStart=/bin/named\n'), written],
+    [
+      'reload systemd (the unit file of named changed)',
+      'restart named, which cannot reload (after file:/etc/named.conf)',
+    ],
+  ],
+  [
+    'a drop-in to come gives it ExecReload: a reload',
+    { running: true, reloadedAfter: [conf] },
+    unit({ CanReload: 'no', ReloadResult: 'success' }),
+    [
+      [
+        'file:drop-in',
+        {
+          type: 'path',
+          path: '/etc/systemd/system/named.service.d/reload.conf',
+          state: { type: 'file', content: Buffer.from('[Service]\nExecReload=/bin/kill -HUP $MAINPID\n') },
+        },
+      ],
+      written,
+    ],
+    ['reload systemd (the unit file of named changed)', 'reload named (after file:/etc/named.conf)'],
+  ],
+  [
     'Debian: what stands there before its own package is read by its first start',
     after,
     absent,
@@ -251,6 +285,13 @@ for (const [says, want, have, pending, then, el] of foretold) {
     assert.equal(words(service('named', want).evaluate(reply(have), el ? rocky : debian, prediction)), then)
   })
 }
+
+test('foreseen on Debian: nftables comes with its package, and is neither started nor enabled', () => {
+  const prediction = new Prediction()
+  prediction.record('pkg:nftables', [{ type: 'package', name: 'nftables', installed: true }])
+  const evaluation = service('nftables', on).evaluate(reply(absent), debian, prediction)
+  assert.equal(words(evaluation), ['enable nftables', 'start nftables'])
+})
 
 const at = (name: string, text: string): [string, Effect] => [
   `file:${name}`,
