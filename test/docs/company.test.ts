@@ -9,7 +9,8 @@ import { project } from './blocks.ts'
 const company = join(project, 'examples/company')
 const names = readdirSync(join(company, 'roles')).map((name) => name.replace('.ts', ''))
 const page = readFileSync(join(company, 'README.md'), 'utf8')
-const rows = [...page.matchAll(/^\| `(\w+)` +\|[^|]*\| (.*?) *\|$/gm)].map(([, role = '', kinds = '']) => ({
+const [kindsPart = '', linesPart = ''] = page.split('## Beside roles of Ansible')
+const rows = [...kindsPart.matchAll(/^\| `(\w+)` +\|[^|]*\| (.*?) *\|$/gm)].map(([, role = '', kinds = '']) => ({
   role,
   kinds,
 }))
@@ -36,6 +37,21 @@ test('each role uses the kinds that the table says', () => {
     )
   })
   assert.equal(lacking, [])
+})
+
+test('the lines beside those of roles of Ansible are those of the files', () => {
+  const told = [...linesPart.matchAll(/^\| `(\w+)` +\| +(\d+) \|/gm)].map(([, role = '', lines]) => [
+    role,
+    Number(lines),
+  ])
+  const counted = names.map((role) => {
+    const lines = readFileSync(join(company, `roles/${role}.ts`), 'utf8').split('\n')
+    return [role, lines.filter((line) => !/^\s*(\/\/|\/?\*|$)/.test(line)).length]
+  })
+  assert.equal(Object.fromEntries(told), Object.fromEntries(counted))
+  const sum = (column: number) =>
+    [...linesPart.matchAll(/^\| `.*$/gm)].reduce((total, [row]) => total + Number(row.split('|')[column]), 0)
+  for (const column of [2, 4, 5]) assert.match(linesPart, `**${sum(column)}**`)
 })
 
 test('the tests of its roles pass', () => {

@@ -4,7 +4,7 @@ const SCRIPT = `#!/bin/sh
 # A dump of the database; an unfinished one never has the name of a whole one.
 set -e
 umask 077
-to=/var/backups/app/$(date +%Y%m%dT%H%M%S).dump
+to=/srv/backups/app/$(date +%Y%m%dT%H%M%S).dump
 pg_dump -Fc app >"$to.new"
 mv "$to.new" "$to"
 `
@@ -15,7 +15,8 @@ export default role({
   vars: z.object({ keep: z.string().default('14d'), at: z.string().default('*-*-* 02:30') }),
   async apply({ ensure, vars }) {
     await ensure(
-      dir('/var/backups/app', { owner: 'postgres', mode: '0700' }),
+      dir('/srv/backups'),
+      dir('/srv/backups/app', { owner: 'postgres', mode: '0700' }),
       file('/usr/local/sbin/backup-app', { content: SCRIPT, mode: '0755' }),
       ...timer('backup-app', {
         command: '/usr/local/sbin/backup-app',
@@ -23,7 +24,7 @@ export default role({
         persistent: true,
         user: 'postgres',
       }),
-      tmpfiles('backup-app', { entries: [{ type: 'e', path: '/var/backups/app', age: vars.keep }] }),
+      tmpfiles('backup-app', { entries: [{ type: 'e', path: '/srv/backups/app', age: vars.keep }] }),
     )
   },
 })

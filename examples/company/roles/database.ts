@@ -1,4 +1,4 @@
-import { pkg, postgresDatabase, postgresExtension, postgresUser, role, service, z } from 'rolecall'
+import { exec, pkg, postgresDatabase, postgresExtension, postgresUser, role, service, z } from 'rolecall'
 import { app } from '../vars.ts'
 
 export default role({
@@ -8,6 +8,16 @@ export default role({
   async apply({ ensure, host, vars }) {
     await ensure(
       pkg(host.pick({ debian: ['postgresql', 'postgresql-contrib'], el: ['postgresql-server', 'postgresql-contrib'] })),
+      // Debian's package makes a cluster by itself.
+      ...(host.os.family === 'el'
+        ? [
+            exec('database cluster', {
+              run: 'postgresql-setup --initdb',
+              creates: '/var/lib/pgsql/data/PG_VERSION',
+              effects: [],
+            }),
+          ]
+        : []),
       service('postgresql', { running: true, enabled: true }),
       postgresUser('app', { password: vars.password }),
       postgresDatabase('app', { owner: 'app', encoding: 'UTF8', template: 'template0' }),

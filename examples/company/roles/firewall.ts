@@ -22,6 +22,8 @@ export default role({
   async apply({ ensure, vars, host }) {
     const path = host.pick({ debian: '/etc/nftables.conf', el: '/etc/sysconfig/nftables.conf' })
     await ensure(
+      // One of them has the rules: the family's own would take ours away when it starts.
+      ...(host.os.family === 'el' ? [service('firewalld', { running: false, enabled: false })] : []),
       pkg('nftables'),
       ...nftables('company', { content: rules(vars.ports), path, confirm: 30 }),
       service('nftables', { enabled: true }),

@@ -8,9 +8,10 @@ export default role({
   async apply({ ensure, vars }) {
     await ensure(
       pkg('openssl'),
-      dir('/etc/company', { mode: '0755' }),
-      privateKey('/etc/company/web.key', { type: 'rsa', bits: 2048 }),
-      certificate('/etc/company/web.pem', { key: '/etc/company/web.key', commonName: vars.domain, days: 90 }),
+      // No package puts anything below /srv, so check knows what it finds there before the packages have come.
+      dir('/srv/tls', { mode: '0755' }),
+      privateKey('/srv/tls/web.key', { type: 'rsa', bits: 2048 }),
+      certificate('/srv/tls/web.pem', { key: '/srv/tls/web.key', commonName: vars.domain, days: 90 }),
     )
   },
 })

@@ -14,8 +14,8 @@ export default role({
   listen 80;
   listen 443 ssl;
   server_name ${vars.domain};
-  ssl_certificate /etc/company/web.pem;
-  ssl_certificate_key /etc/company/web.key;
+  ssl_certificate /srv/tls/web.pem;
+  ssl_certificate_key /srv/tls/web.key;
   location / { proxy_pass http://127.0.0.1:${port}; }
 }
 `,
@@ -31,7 +31,7 @@ export default role({
       service('nginx', {
         running: true,
         enabled: true,
-        reloadedAfter: [vhost, ...enabled, '/etc/company/web.pem'],
+        reloadedAfter: [vhost, ...enabled, '/srv/tls/web.pem'],
         test: 'nginx -t',
       }),
     )
