@@ -105,7 +105,10 @@ export function login(mark: string, become: Become | undefined): Login {
       return { command: asRoot(user, shell), first: EMPTY_ANSWERS, prompts: [] }
     case 'sudo': {
       const prompt = `${mark} password`
-      return started(`${program} ${flags}${asks ? `-S -p '${prompt}'` : '-n'} -u ${quote(user)} -- ${inner}`, [prompt])
+      const command = runsShell(become) ? withoutDollars(inner) : inner
+      return started(`${program} ${flags}${asks ? `-S -p '${prompt}'` : '-n'} -u ${quote(user)} -- ${command}`, [
+        prompt,
+      ])
     }
     case 'su':
       return started(`env LC_ALL=C ${program} ${flags}${quote(user)} -c ${quote(inner)}`, PASSWORD)
@@ -137,6 +140,18 @@ function withTerminal(silent: string, asking: string, inner: string): string {
   const typed = '{ IFS= read -r p <&3; printf "%s\\n" "$p"; }'
   const script = `SHELL=/bin/sh script -qec ${quote(`${asking} <&3 >&4 2>&5`)} /dev/null`
   return `if ${there}; then exec ${silent} ${inner}; fi; exec 3<&0 4>&1 5>&2; ${typed} | ${script} >&5 2>&5; exit`
+}
+
+/** With `-i` and `-s` sudo gives the command to the shell of the other user. */
+function runsShell({ flags = '' }: Become): boolean {
+  const words = splitWords(flags)
+  return !('expected' in words) && words.some((word) => /^(?:--login|--shell|-[A-Za-z]*[is][A-Za-z]*)$/.test(word))
+}
+
+/** sudo protects every character from that shell but `$`: those and all quotes are written as numbers. */
+function withoutDollars(command: string): string {
+  const written = command.replaceAll(/[$`"'\\]/g, (letter) => `\\0${letter.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return `/bin/sh -c ${quote(`eval "\`printf %b '${written}'\`"`)}`
 }
 
 /** Leaves out the program's own message about a missing password: Rolecall knows better whether there is one. */

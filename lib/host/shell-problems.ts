@@ -28,6 +28,11 @@ export function late(host: string, become: Become | undefined, seconds: number, 
   }
 }
 
+/** The end of what was printed in place of an answer. */
+export function lastWords(text: string): string {
+  return redact(text.trim()).slice(-MOST_SAID)
+}
+
 /** The host's answer does not follow the protocol: cut short, out of turn, or forged. */
 export function amiss(host: string, what: string): Problem {
   return {

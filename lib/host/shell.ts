@@ -7,7 +7,7 @@ import { AnswerStream } from './answer-stream.ts'
 import { LoginOutput, PIECE_COST } from './login-output.ts'
 import type { Channel, Connection } from '../transport/transport.ts'
 import { asRead, login, type Become } from './login.ts'
-import { amiss, cancelled, closed, late, silent, tooMuch } from './shell-problems.ts'
+import { amiss, cancelled, closed, lastWords, late, silent, tooMuch } from './shell-problems.ts'
 
 /** Seconds until the shell must be there, unless the connection sets another limit. */
 export const PATIENCE_SECONDS = 30
@@ -303,7 +303,9 @@ export class Shell {
   #onClose(code: number | null, signal: string | null): void {
     const status = signal === null ? `status ${code ?? 'unknown'}` : `signal ${signal}`
     const refused = this.#pid === undefined ? this.#become : undefined
-    const said = this.#refusal ?? this.#openings.stderr.text.trim()
+    const { stdout, stderr } = this.#openings
+    // A shell that lets nobody in, as nologin, says so on its standard output.
+    const said = this.#refusal ?? (stderr.text.trim() || (refused === undefined ? '' : lastWords(stdout.text)))
     const notBegun =
       this.#pid === undefined && refused === undefined ? this.#connection.notBegun?.(status, said) : undefined
     this.#gone ??= new RolecallError(this.#connection.lost ?? notBegun ?? closed(this.#host, refused, status, said))

@@ -114,7 +114,7 @@ const TOLD: [template: string, message: RegExp, hint?: RegExp][] = [
   ['{% if true %}x', /\{% endif %\} is missing/],
   ['{% macro x() %}{% endmacro %}', /\{% macro %\} is not supported/],
   ["{{ [1] | join(glue=',') }}", /filter join: the argument "glue" is unknown/, /it takes d, attribute/],
-  ["{{ lookup('password', 'x') }}", /lookup\('password'\) is not known/, /env, file/],
+  ["{{ lookup('nosuch', 'x') }}", /lookup\('nosuch'\) is not known/, /env, file/],
   ["{{ lookup('file', 'nowhere.txt') }}", /finds no file nowhere.txt/],
 ]
 

@@ -1,5 +1,6 @@
 import { methodOf } from './methods.ts'
 import type { Run } from './run.ts'
+import { refuseKnown } from './unknown.ts'
 import {
   firstOf,
   isDict,
@@ -47,6 +48,7 @@ function within(run: Run, value: Value, key: Value): Value | undefined {
 }
 
 function missing(value: Value, key: Value): Undefined {
+  if (value instanceof Lazy && typeof key === 'string') refuseKnown(key)
   const what =
     typeof key === 'string' ? `'${key}'` : typeof key === 'number' ? `number ${key}` : `such a '${typeName(key)}'`
   return new Undefined(

@@ -2,6 +2,7 @@ import { attribute, item, slice } from './access.ts'
 import type { Expression, Given, Part } from '../syntax/ast.ts'
 import { filterNamed } from '../filters/filters.ts'
 import { functionNamed } from './functions.ts'
+import { refuseKnown } from './unknown.ts'
 import { compares, compute, negated } from './operators.ts'
 import type { Run } from './run.ts'
 import { testNamed } from './tests.ts'
@@ -174,7 +175,9 @@ function named(run: Run, name: string, locals: Locals): Value {
     () => run.scope.variable(name),
     () => functionNamed(run, name),
   )
-  return found === undefined ? new Undefined(`'${name}' is not defined`) : found
+  if (found !== undefined) return found
+  refuseKnown(name)
+  return new Undefined(`'${name}' is not defined`)
 }
 
 function comparison(

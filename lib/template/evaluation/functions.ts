@@ -1,7 +1,7 @@
 import { range } from '../filters/list.ts'
 import { lookup } from './lookup.ts'
 import type { Run } from './run.ts'
-import { Callable, Namespace, TemplateError, type Key, type Value } from '../values/value.ts'
+import { Callable, Namespace, type Key, type Value } from '../values/value.ts'
 
 /** The functions that a template can call. */
 export function functionNamed(run: Run, name: string): Value | undefined {
@@ -22,8 +22,6 @@ export function functionNamed(run: Run, name: string): Value | undefined {
     case 'query':
     case 'q':
       return new Callable(name, (given) => lookup(run, given, true))
-    case 'omit':
-      throw new TemplateError('"omit" means something only in a task', 'leave the variable out')
     default:
       return undefined
   }

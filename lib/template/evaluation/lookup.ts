@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Run } from './run.ts'
+import { refuseLookup } from './unknown.ts'
 import { expressionOf } from '../values/regex.ts'
 import {
   isDict,
@@ -25,7 +26,8 @@ export function lookup(run: Run, { positional, named }: Arguments, wantsList: bo
     try {
       return lookup(run, { positional, named: new Map([...named].filter(([key]) => key !== 'errors')) }, wantsList)
     } catch (error) {
-      if (!(error instanceof TemplateError)) throw error
+      // As in Ansible a variable that is not defined is an error all the same.
+      if (!(error instanceof TemplateError) || error instanceof UndefinedError) throw error
       return wantsList ? [] : ''
     }
   }
@@ -61,12 +63,11 @@ function look(run: Run, name: string, terms: readonly Value[], named: ReadonlyMa
     case 'first_found':
       return firstFound(run, terms, named)
     default:
-      throw new TemplateError(
-        `lookup('${name}') is not known`,
-        'known are env, file, vars, varnames, items, dict and first_found; compute the rest in TypeScript, in the role or the playbook',
-      )
+      throw refuseLookup(name, KNOWN)
   }
 }
+
+const KNOWN = ['env', 'file', 'vars', 'varnames', 'items', 'dict', 'first_found']
 
 /** The pairs of a dict, as dict2items gives them. */
 function pairs(run: Run, term: Value): Value[] {

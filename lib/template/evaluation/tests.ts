@@ -6,6 +6,7 @@ import { withParameters } from './given.ts'
 import { compares, contains } from './operators.ts'
 import { expressionOf } from '../values/regex.ts'
 import type { Run } from './run.ts'
+import { refuseTest } from './unknown.ts'
 import {
   Float,
   isDict,
@@ -181,9 +182,12 @@ export function testNamed(name: string): Apply {
   const short = name.replace(/^(?:ansible\.builtin|ansible\.legacy|ansible\.utils)\./, '')
   const found = Object.hasOwn(TESTS, short) ? TESTS[short] : undefined
   if (found === undefined)
-    throw new TemplateError(
-      `the test "is ${name}" is not known`,
-      didYouMean(short, Object.keys(TESTS)) ?? 'compute the value in TypeScript, in the role or the playbook',
+    throw (
+      refuseTest(short) ??
+      new TemplateError(
+        `the test "is ${name}" is not known`,
+        didYouMean(short, Object.keys(TESTS)) ?? 'compute the value in TypeScript, in the role or the playbook',
+      )
     )
   return (run, value, given) => {
     try {

@@ -12,6 +12,7 @@ import { textFilters } from './text.ts'
 import { urlFilters } from './url.ts'
 import { valueFilters } from './value.ts'
 import { blamed } from '../evaluation/blame.ts'
+import { refuseFilter } from '../evaluation/unknown.ts'
 import type { Apply } from '../evaluation/given.ts'
 import { TemplateError } from '../values/value.ts'
 import { didYouMean } from '../../text/nearest.ts'
@@ -40,9 +41,12 @@ export function filterNamed(name: string): Apply {
   const short = name.replace(COLLECTIONS, '')
   const found = Object.hasOwn(FILTERS, short) ? FILTERS[short] : undefined
   if (found === undefined)
-    throw new TemplateError(
-      `the filter "${name}" is not known`,
-      didYouMean(short, Object.keys(FILTERS)) ?? 'compute the value in TypeScript, in the role or the playbook',
+    throw (
+      refuseFilter(name) ??
+      new TemplateError(
+        `the filter "${name}" is not known`,
+        didYouMean(short, Object.keys(FILTERS)) ?? 'compute the value in TypeScript, in the role or the playbook',
+      )
     )
   return (run, value, given) => {
     try {
