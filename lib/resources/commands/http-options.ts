@@ -1,5 +1,4 @@
 import type { Secret } from '../../secret.ts'
-import { isPlain } from '../kit/options/describe-value.ts'
 import {
   described,
   flag,
@@ -16,6 +15,7 @@ import {
   whole,
 } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
+import { isJsonLeaf, isPlainData } from '../kit/options/plain-data.ts'
 import { contentOptions, contentRule, type HttpContent, type Json } from './http-content.ts'
 
 export interface HttpRequestOptions {
@@ -57,13 +57,7 @@ export interface HttpRequestOptions {
 export interface HttpRequestWant extends HttpRequestOptions {
   readonly name: string
 }
-const isJson = (given: unknown): boolean =>
-  given === null ||
-  typeof given === 'string' ||
-  typeof given === 'boolean' ||
-  (typeof given === 'number' && Number.isFinite(given)) ||
-  (Array.isArray(given) ? given.every(isJson) : isPlain(given) && Object.values(given).every(isJson))
-const json = () => value<Json>('data without functions and dates', isJson)
+const json = () => value<Json>('data without functions, dates and circles', (given) => isPlainData(given, isJsonLeaf))
 const url = () => text('a URL', /^https?:\/\/[^\s"\\]+$/)
 const codes = () => list('a list of status codes', whole('100 to 599', 100, 599))
 const oneLine = (given: string) => !/[\0\r\n]/.test(given)

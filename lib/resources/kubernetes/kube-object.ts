@@ -2,6 +2,7 @@ import { Secret } from '../../secret.ts'
 import { sh, raw } from '../../sh/quote.ts'
 import { kind, type Change, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
+import { isPlainData } from '../kit/options/plain-data.ts'
 import { described, flag, oneOf, path, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import type { Prediction } from '../prediction/prediction.ts'
@@ -64,15 +65,14 @@ function isList(given: Manifest | readonly Manifest[]): given is readonly Manife
   return Array.isArray(given)
 }
 
-const isData = (given: unknown): boolean =>
+const isLeaf = (given: unknown): boolean =>
   given === undefined ||
   given === null ||
   ['string', 'number', 'boolean'].includes(typeof given) ||
-  given instanceof Secret ||
-  (Array.isArray(given) ? given.every(isData) : isPlain(given) && Object.values(given).every(isData))
+  given instanceof Secret
 
 function isManifest(given: unknown): given is Manifest {
-  if (!isPlain(given) || !isData(given)) return false
+  if (!isPlain(given) || !isPlainData(given, isLeaf)) return false
   const { apiVersion, kind: word, metadata } = given
   if (typeof apiVersion !== 'string' || typeof word !== 'string' || !isPlain(metadata)) return false
   const { name, namespace = 'default' } = metadata

@@ -116,7 +116,8 @@ export function either<A extends z.ZodType, B extends z.ZodType>(expected: strin
 }
 
 export function list<T extends z.ZodType>(expected: string, item: T) {
-  return z.array(item, { error: expected }).readonly()
+  // Not by `readonly()`: that freezes whatever was given, and bytes cannot be frozen.
+  return z.array(item, { error: expected }) as unknown as z.ZodReadonly<z.ZodArray<T>>
 }
 
 /** Names and values; one whose value is `undefined` is none. */
