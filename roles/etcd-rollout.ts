@@ -3,6 +3,9 @@ import etcd from './etcd.ts'
 import { ETCD_PKI } from './kubernetes/cluster.ts'
 import { etcdctl } from './kubernetes/etcd-options.ts'
 
+/** A member has been healthy before. On a fresh host its being missing says in check mode that there is something to wait for. */
+const ANSWERED = '/etc/etcd/answered'
+
 /**
  * Restarts members of etcd whose unit, release or certificate has changed. Its play says `serial: 1`: the next member is restarted when this one has joined
  * the others again, so the store goes on answering.
@@ -24,7 +27,8 @@ export default role({
     await ensure(
       running,
       exec('etcd is one of its cluster', {
-        run: sh`n=0; until ${health}; do n=$((n + 1)); [ $n -lt 90 ] || exit 1; sleep 1; done`,
+        run: sh`n=0; until ${health}; do n=$((n + 1)); [ $n -lt 90 ] || exit 1; sleep 1; done; touch ${ANSWERED}`,
+        creates: ANSWERED,
         unless: health,
         effects: [],
       }),

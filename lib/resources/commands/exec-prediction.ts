@@ -73,12 +73,14 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
     : { unknown: `unless says no, and ${bringer.from} may change that` }
 }
 
-/**
- * Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. A path that will be
- * changed by something known was looked at before.
- */
+/** What is made newer by a pending change makes `A -nt B` no truer: test(1). */
+const NEWER_THAN = /-nt\s+\S+|\S+\s+-ot/g
+
+/** Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. */
 function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  if (isItsOwn(unless, want) || later.namedIn(unless.text) !== undefined) return undefined
+  if (isItsOwn(unless, want)) return undefined
+  const named = later.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
+  if (named !== undefined) return named
   const paths = pathsIn(unless.text)
   if (paths.length > 0 && paths.every(neverPackaged)) return later.command()
   return later.opaque()

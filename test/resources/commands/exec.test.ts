@@ -241,7 +241,14 @@ const foretold: readonly (readonly [
     'unknown: unless looks at /etc/aliases, which file:x changes first',
   ],
   [
-    'unless says no of a path that is to change: run',
+    'unless says no of a path that is to change: unknown',
+    { run: 'touch /run/answered', unless: 'curl --key /etc/x.key https://localhost' },
+    'unless 1\n',
+    [at('/etc/x.key', { type: 'file' })],
+    'unknown: unless says no, and file:x may change that',
+  ],
+  [
+    'unless says that something is not newer than a path that is to change: run',
     { run: 'newaliases', unless: 'test /etc/aliases.db -nt /etc/aliases' },
     'unless 1\n',
     [at('/etc/aliases', { type: 'file' })],
