@@ -77,7 +77,7 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
 export function withRelativeAlgorithms(answer: SshAnswer): SshAnswer {
   return new Map(
     [...answer].map(([keyword, values]) => {
-      const usual = USUAL[keyword]
+      const usual = Object.hasOwn(USUAL, keyword) ? USUAL[keyword] : undefined
       const [, sign, list = ''] = /^([-+^])(.*)$/.exec(values[0] ?? '') ?? []
       return usual === undefined || sign === undefined
         ? [keyword, values]

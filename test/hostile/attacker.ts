@@ -1,6 +1,6 @@
 /**
  * What eve runs while root works in her directories: perl, which every Debian has, some 100,000 renames a second. It takes the directory of
- * the victim, her own, `dir` or `file` (what root is to make), and the names that root is to work with, and ends after 20 minutes.
+ * the victim, her own, `dir` or `file` (what root is to make), what a file of hers says, and the names that root is to work with, and ends after 20 minutes.
  *
  * - A name becomes, in turn, a file of hers (a directory, where root is to make one), a link to root's secret, a link to root's directory, a directory of hers, or nothing.
  *   A link, and a directory in the place of a file, mostly stands there for a moment only: what finds it there is refused before it has done anything.
@@ -10,14 +10,14 @@
  */
 export const attacker = String.raw`
 use strict; use warnings; no warnings;
-my ($victim, $home, $sort, @names) = @ARGV;
+my ($victim, $home, $sort, $text, @names) = @ARGV;
 my ($n, $mode) = (0, 0);
 my @targets = ("$victim/secret", "$victim/dir", "$victim/dir/inside", "$victim/nothing");
 sub away { my ($p) = @_; unlink $p or rmdir $p or rename $p, "$home/away." . int(rand 50) or rename $p, "$p." . int(rand 9e9) }
 sub lay { my ($p, $to) = @_; my $t = "$home/t$$"; unlink $t; symlink $to, $t; rename $t, $p or do { away($p); rename $t, $p } }
 sub own { my ($p) = @_; my $t = "$home/t$$"; unlink $t;
   if ($sort eq 'dir') { rmdir $t; mkdir $t, 0711; rename $t, $p or do { away($p); rename $t, $p }; return }
-  open my $f, '>', $t or return; print $f $p =~ /json$/ ? '{"own": 1}' : $p =~ /yml$/ ? "own: 1\n" : $p =~ /ini$/ ? "[own]\na = 1\n" : "eve's own\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
+  open my $f, '>', $t or return; print $f "$text\n"; close $f; rename $t, $p or do { away($p); rename $t, $p } }
 sub spin { my ($s) = @_; for (my $i = rand $s; $i > 0; $i--) {} }
 sub toggle { my ($p) = @_;
   my $r = int rand 8;

@@ -1,119 +1,32 @@
-import { createHash } from 'node:crypto'
 import { ensure } from '../../lib/converge/ensure.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import type { Host } from '../../lib/host/host.ts'
-import { absent } from '../../lib/resources/files/absent.ts'
-import { archive } from '../../lib/resources/downloads/archive.ts'
-import { block } from '../../lib/resources/files/block.ts'
-import { dir } from '../../lib/resources/files/dir.ts'
-import { download } from '../../lib/resources/downloads/download.ts'
-import { file } from '../../lib/resources/files/file.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
-import { iniFile } from '../../lib/resources/structured/ini-file.ts'
-import { jsonFile } from '../../lib/resources/structured/json-file.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
-import { line } from '../../lib/resources/files/line.ts'
-import { link } from '../../lib/resources/files/link.ts'
-import { user } from '../../lib/resources/accounts/user.ts'
-import { htpasswd } from '../../lib/resources/tls/htpasswd.ts'
-import { privateKey } from '../../lib/resources/tls/private-key.ts'
-import { sshKeyPair } from '../../lib/resources/tls/ssh-key-pair.ts'
-import { ownership } from '../../lib/resources/trees/ownership.ts'
-import { yamlFile } from '../../lib/resources/structured/yaml-file.ts'
 import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import { attacker } from './attacker.ts'
+import { EVE, namesOf, sortOf, textOf, type Makes } from './eve-kinds.ts'
+import { laid } from './links.ts'
 import type { Figure } from './part.ts'
 
-/** An unprivileged user's number, of whom no account is needed. */
-const EVE = '64711'
 const SECRET = 'a-line-that-only-root-may-read'
 
 /** Where it takes place on a host: a directory of root's, with a victim and with eve's own. */
-interface ConvergeContext {
+export interface Ground {
   readonly host: Host
   readonly root: string
   /** `http://ADDRESS:PORT`: a server that gives the path of a request as content. */
   readonly server: string | undefined
+  /** Of the archives. */
+  readonly sums: readonly string[]
 }
-
-/** Makes what root is to make so, a little different every time. `at` is a directory of eve's, or one in it that she swaps. */
-type Makes = (at: string, attempt: number, ground: ConvergeContext) => readonly Resource[]
-
-const eve = { owner: EVE, group: EVE }
-/** A file of hers in every second attempt, and of root's in the others. */
-const either = (attempt: number) => (attempt % 2 === 0 ? eve : {})
-
-/** What eve attacks, by the name of the kind. */
-export const kinds: Readonly<Record<string, Makes>> = {
-  dir: (at, n) => [dir(`${at}/n`, { mode: n % 3 === 0 ? '0700' : '0755', ...either(n) })],
-  file: (at, n) => files[n % files.length]?.(at, n) ?? [],
-  link: (at, n) => [link(`${at}/n`, { to: `to-${n % 5}` })],
-  line: (at, n) => [line(`${at}/n`, { line: `line ${n}`, match: /^line /, create: true, ...either(n) })],
-  block: (at, n) => [block(`${at}/n`, { name: 'test', content: `block ${n}\n`, create: true, ...either(n) })],
-  // Each with a name of its own: what one of them makes the others refuse.
-  'json, yaml, ini': (at, n) => [keyed[n % keyed.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
-  absent: (at, n) => [absent(`${at}/n`, { recursive: n % 2 === 0 })],
-  archive: (at, n, { root }) => [
-    archive(`${at}/n`, { source: `${root}/${n % 2}.tar`, sha256: sums[n % 2] ?? '', strip: n % 2, ...eve }),
-  ],
-  download: (at, n, { server }) => [
-    download(`${at}/n`, {
-      source: `${server ?? ''}/${n}`,
-      sha256: createHash('sha256').update(`/${n}`).digest('hex'),
-      ...eve,
-    }),
-  ],
-  'keys, passwords': (at, n) => [secrets[n % secrets.length]?.(`${at}/n`, n) ?? line(`${at}/n`, { line: 'x' })],
-  ownership: (at, n) => [ownership(at, { group: 'nogroup', mode: n % 2 === 0 ? '0640' : '0660' })],
-  // In turn a home in root's directory that she has a directory in, made and removed; and now and then one in a directory of hers, which is refused.
-  homes: (at, n, { root }) => [
-    n % 10 === 9
-      ? user('rc-eves', { home: `${at}/n`, createHome: true })
-      : (n - Math.floor(n / 10)) % 2 === 0
-        ? user('rc-eves', { home: `${root}/homes/rc-eves`, createHome: true })
-        : user('rc-eves', { state: 'absent', removeHome: true }),
-  ],
-}
-
-/** Ways to write a file: alone, with neighbours, with a validator, from what is there. */
-const files: readonly ((at: string, attempt: number) => readonly Resource[])[] = [
-  (at, n) => [
-    file(`${at}/n`, {
-      content: n % 5 === 0 ? "eve's own\n" : `${n}\n`,
-      backup: n % 7 === 0,
-      mode: n % 3 === 0 ? '0600' : '0644',
-      ...either(n),
-    }),
-  ],
-  (at, n) => ['n', 'o', 'p', 'q', 'r'].map((name) => file(`${at}/${name}`, { content: `${n}\n`, ...either(n) })),
-  (at, n) => [file(`${at}/n`, { content: `${n}\n`, ...eve, validate: 'grep -x -e [0-9]* {}' })],
-  (at, n) => [file(`${at}/n`, { content: (live) => `${(live ?? '').slice(-200)}${n}\n`, ...either(n) })],
-]
-const keyed: readonly ((path: string, attempt: number) => Resource)[] = [
-  (path, n) => jsonFile(`${path}.json`, { set: { n }, ...either(n) }),
-  (path, n) => yamlFile(`${path}.yml`, { set: { n }, ...either(n) }),
-  (path, n) => iniFile(`${path}.ini`, { set: { all: { n } }, ...either(n) }),
-]
-/** Names that she lays, and whose she waits for: one alone is hit more often. */
-const namesOf = (what: string) =>
-  what === 'file' ? ['n', 'n', 'o', 'p', 'q', 'r'] : what.startsWith('json') ? ['n.json', 'n.yml', 'n.ini'] : ['n']
-const secrets: readonly ((path: string, attempt: number) => Resource)[] = [
-  (path) => privateKey(path, { type: 'ed25519', owner: EVE }),
-  (path, n) => htpasswd(path, { users: { ada: `password ${n}` }, exclusive: true }),
-  (path) => sshKeyPair(path, { owner: EVE }),
-]
-
-/** What stands in a place before root comes: anything else is refused, and root comes to no step. */
-const sortOf = (what: string) => (['dir', 'archive', 'homes'].includes(what) ? 'dir' : 'file')
-/** The sums of the archives. */
-const sums: string[] = []
 
 /** Sets the ground up on a host, and takes it away again after `work`. */
 export async function onGround<T>(
   host: Host,
   server: string | undefined,
-  work: (ground: ConvergeContext) => Promise<T>,
+  work: (ground: Ground) => Promise<T>,
 ): Promise<T> {
   const root = await said(host, raw('r=$(mktemp -d /var/tmp/hostile.XXXXXX) && chmod 0755 "$r" && echo "$r"'))
   try {
@@ -127,29 +40,33 @@ chown -R ${EVE}:${EVE} home; chmod 0755 home home/deep
 printf %s ${attacker} >attack.pl
 sha256sum 0.tar 1.tar`,
     )
-    sums.splice(0, sums.length, ...made.split('\n').map((each) => each.split(' ')[0] ?? ''))
-    return await work({ host, root, server })
+    const sums = made.split('\n').map((each) => each.split(' ')[0] ?? '')
+    return await work({ host, root, server, sums })
   } finally {
-    await said(host, sh`rm -rf -- ${root}; userdel rc-eves >/dev/null 2>&1; true`)
+    await said(host, sh`rm -rf -- ${root}`)
   }
 }
 
-/** Root does the same over and over while eve attacks. */
-export async function attack(ground: ConvergeContext, what: string, makes: Makes, attempts: number): Promise<Figure> {
+/** Root does the same over and over while eve attacks; with `links` she lays what she has beforehand, and holds still. */
+export async function attack(
+  ground: Ground,
+  what: string,
+  makes: Makes,
+  attempts: number,
+  by: 'races' | 'links' = 'races',
+): Promise<Figure> {
   const { host, root } = ground
   const before = await picture(ground, '')
-  const pid = await said(
-    host,
-    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${`${root}/victim`} ${`${root}/${what === 'homes' ? 'homes/rc-eves/hers' : 'home'}`} ${sortOf(what)} ${namesOf(what)} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
-  )
+  const pid = by === 'links' ? '' : await letLoose(ground, what)
   const losses: string[] = []
   const ends = { changed: 0, ok: 0, refused: 0 }
   let reached = 0
   try {
     for (let n = 0; n < attempts; n++) {
       const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
+      if (by === 'links') await said(host, laid(Math.floor(n / 3), { root, at, eve: EVE }))
       // Nine times of ten she clears her names away first: what is in the way is refused, and root comes to no step.
-      if (what !== 'homes' && n % 10 !== 0) await said(host, cleared(at, what === 'absent'))
+      else if (what !== 'homes' && n % 10 !== 0) await said(host, cleared(at, what === 'absent'))
       const { end, text, hasActed } = await once(host, makes(at, n, ground))
       ends[end]++
       if (hasActed) reached++
@@ -163,13 +80,24 @@ export async function attack(ground: ConvergeContext, what: string, makes: Makes
   } finally {
     await said(
       host,
-      sh`kill -KILL ${pid}; sleep 0.1; rm -f ${`${root}/stop`}
-find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; rm -rf ${`${root}/home/deep`}; mkdir ${`${root}/home/deep`}; chown ${`${EVE}:${EVE}`} ${`${root}/home/deep`}`,
+      sh`[ -z ${pid} ] || { kill -KILL ${pid}; sleep 0.1; }; rm -f ${`${root}/stop`}
+find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; rm -rf ${`${root}/home/deep`}; mkdir ${`${root}/home/deep`}; chown ${`${EVE}:${EVE}`} ${`${root}/home/deep`}
+[ ${what} != homes ] || { userdel rc-eves; rm -rf ${`${root}/homes/rc-eves`}; } >/dev/null 2>&1; true`,
     )
   }
   const share = Math.round((100 * reached) / Math.max(1, attempts))
   const note = `${share} % came to a step; ${ends.changed} changed, ${ends.ok} ok, ${ends.refused} refused or failed`
-  return { what, attempts, losses, note }
+  return { what: `${what}, ${by}`, attempts, losses, note }
+}
+
+/** Begins the attacks, and gives the number of the process. */
+function letLoose({ host, root }: Ground, what: string): Promise<string> {
+  const home = what === 'homes' ? 'homes/rc-eves/hers' : 'home'
+  const words = [`${root}/victim`, `${root}/${home}`, sortOf(what), textOf(what), ...namesOf(what)]
+  return said(
+    host,
+    sh`cd / && rm -f ${root}/stop && mkfifo ${`${root}/stop`} && { setpriv --reuid ${EVE} --regid ${EVE} --clear-groups -- nice perl ${`${root}/attack.pl`} ${words} <>${`${root}/stop`} >/dev/null 2>&1 & echo $!; }`,
+  )
 }
 
 /** What eve does herself in one of her directories. `isFull`: something is there to be removed. */
@@ -179,7 +107,7 @@ function cleared(at: string, isFull: boolean): Sh {
 }
 
 /** All that is root's, and what of it can be read in eve's directories, while she holds still. She gets a directory in a new home. */
-function picture({ host, root }: ConvergeContext, pid: string): Promise<string> {
+function picture({ host, root }: Ground, pid: string): Promise<string> {
   const still = (signal: string) => (pid === '' ? raw(':') : sh`kill ${signal} ${pid}`)
   return said(
     host,

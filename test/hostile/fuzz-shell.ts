@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,25 +20,24 @@ interface Ran {
 }
 
 /** Runs a script as a host does, with the text as a file. What is endless is a loss. */
-function ran(text: string, script: Sh): Ran {
+function ran(text: string, script: Sh): Promise<Ran> {
   writeFileSync(input, text)
-  const { status, stdout, stderr, error } = spawnSync('/bin/sh', ['-c', script.text], {
-    encoding: 'utf8',
-    timeout: 10_000,
-    cwd: room,
-    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+  const options = { timeout: 10_000, cwd: room, env: { PATH: process.env['PATH'], LC_ALL: 'C' } }
+  return new Promise((done, fail) => {
+    execFile('/bin/sh', ['-c', script.text], options, (error, out, err) => {
+      if (error?.killed === true) fail(new TypeError('the script did not end'))
+      else done({ code: error === null ? 0 : Number(error.code ?? -1), out, err })
+    })
   })
-  if (error !== undefined) throw new TypeError(`the script did not end: ${error.message}`)
-  return { code: status ?? -1, out: stdout, err: stderr }
 }
 
 const SUM = 'ff4d3a1387ea3e1ee74f4bb8e5ffe9cbab5bee43c710333c206d14199543ebdf'
 const OTHER = SUM.replaceAll('f', '0')
 
-function sums(text: string): void {
+async function sums(text: string): Promise<void> {
   const url = 'https://mirror.example/SUMS'
   const script = lines(sh`into=${input}`, publishedSum('https://mirror.example/a/app.tgz', url), raw('echo "$sum"'))
-  const { code, out, err } = ran(text, script)
+  const { code, out, err } = await ran(text, script)
   if (code === 0) {
     if (!/^[0-9a-f]{64}\n$/.test(out) || err !== '') throw new TypeError(`no checksum was said: ${out}${err}`)
     // In UTF-16 a NUL stands beside each digit.
@@ -48,26 +47,26 @@ function sums(text: string): void {
     throw new TypeError(`status ${code}, and it is said: ${err.slice(0, 300)}`)
 }
 
-function levels(text: string): void {
+async function levels(text: string): Promise<void> {
   const script = lines(raw(`tar() { cat ${input}; }`), archiveLevels('z', 2), raw('archive_levels x'))
-  const { code, out, err } = ran(text, script)
+  const { code, out, err } = await ran(text, script)
   if (code !== 0 || err !== '') throw new TypeError(`status ${code}: ${err.slice(0, 300)}`)
   if (out === '') return
   const level = readLevel(out.replace(/\n$/, ''))
   if (level === undefined || level.level < 1 || level.level > 2) throw new TypeError(`no level: ${out.slice(0, 300)}`)
 }
 
-function services(text: string): void {
-  const { code, out, err } = ran(text, lines(raw('tool=none there=1'), namesInFiles({ files: [] })))
+async function services(text: string): Promise<void> {
+  const { code, out, err } = await ran(text, lines(raw('tool=none there=1'), namesInFiles({ files: [] })))
   if (code !== 0 || err !== '') throw new TypeError(`status ${code}: ${err.slice(0, 300)}`)
   const odd = out.split('\n').find((line) => line !== '' && !/^(written \d+|named [^\n]*)$/.test(line))
   if (odd !== undefined) throw new TypeError(`neither time nor name: ${odd.slice(0, 300)}`)
 }
 
-function waited(text: string): void {
+async function waited(text: string): Promise<void> {
   const pattern = { extended: '^b+$', ignoreCase: false, shown: '/^b+$/' }
   const condition = { type: 'file', path: input, contains: pattern } as const
-  const { code, out, err } = ran(text, lines(lookAt(condition), raw('look; echo "$? $last"')))
+  const { code, out, err } = await ran(text, lines(lookAt(condition), raw('look; echo "$? $last"')))
   if (code !== 0 || err !== '' || !/^[01] [^\n]*\n$/.test(out)) throw new TypeError(`${code} ${out}${err}`)
   const isThere = text.split('\n').some((line) => /^b+$/.test(line))
   // grep takes a text with a NUL byte as one that is no text, and cuts lines there.

@@ -44,6 +44,8 @@ import { pastOf } from '../../lib/runner/journal/run-history.ts'
 import { FrameReader } from '../../lib/sh/frame.ts'
 import { parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 import { debian, rocky } from '../support/converge-locally.ts'
+import { controllerTargets } from './fuzz-controller.ts'
+import { furtherKinds } from './fuzz-kinds.ts'
 import { shellTargets } from './fuzz-shell.ts'
 import { textTargets } from './fuzz-texts.ts'
 import type { Target } from './fuzz.ts'
@@ -219,6 +221,18 @@ function variables(text: string): void {
   loadInventory(hosts, { extra: [`@${path}`] })
 }
 
+function answersAbout(resource: Resource, samples: readonly string[]): Target {
+  return {
+    name: `answers about ${resource.id}`,
+    kind: resource.kind,
+    samples,
+    read: (text) => {
+      evaluate(resource, text)
+    },
+    mayThrow: (error) => isRefusal(error) || isUnreadable(error),
+  }
+}
+
 export const targets: readonly Target[] = [
   { name: 'facts', samples: [FACTS], read: readFacts },
   {
@@ -243,44 +257,61 @@ export const targets: readonly Target[] = [
     ],
     read: (text) => parseKnownHosts([{ path: 'k', text }]).check('a', 22, Buffer.from('x')),
   },
-  { name: 'journals', samples: [JOURNAL], read: (text) => pastOf(text, () => undefined) },
+  { name: 'journals', isOwn: true, samples: [JOURNAL], read: (text) => pastOf(text, () => undefined) },
   {
     name: 'cache manifests',
+    isOwn: true,
     samples: ['{"module":"a-1.mjs","hash":"x","inputs":{"/a":"b"},"packages":["/c"]}'],
     read: parseManifest,
   },
-  { name: 'verdicts', samples: ['{"files":{"/a":"1 2"}}'], read: parseVerdict },
-  { name: 'inventories', samples: [INVENTORY], read: inventory, mayThrow: isRefusal },
+  { name: 'verdicts', isOwn: true, samples: ['{"files":{"/a":"1 2"}}'], read: parseVerdict },
+  { name: 'inventories', isOwn: true, samples: [INVENTORY], read: inventory, mayThrow: isRefusal },
   {
     name: 'variables files',
+    isOwn: true,
     samples: ['web:\n  a: 1\n  b: [1, "x"]\n  c: { d: !!str 2 }\n'],
     read: variables,
     mayThrow: isRefusal,
   },
-  { name: 'INI inventories', samples: [INI], read: iniInventory, mayThrow: isRefusal },
+  { name: 'INI inventories', isOwn: true, samples: [INI], read: iniInventory, mayThrow: isRefusal },
   {
     name: 'Python literals',
+    isOwn: true,
     samples: [`{'a': [1, 2.5e3, (True, None)], "b": {'c', r'\\d' "e"}}  # x`, '-0x1F', "'''a\\x41'''"],
     read: readLiteral,
   },
-  { name: 'shell words', samples: [`a 'b c' "d \\" e" f\\ g # h`], read: shellWords },
-  { name: 'expressions of Python', samples: ['(?i)web(?P<n>[]a-c]{,3})(?P=n)\\Z(?#x)'], read: pythonRegex },
+  { name: 'shell words', isOwn: true, samples: [`a 'b c' "d \\" e" f\\ g # h`], read: shellWords },
+  {
+    name: 'expressions of Python',
+    isOwn: true,
+    samples: ['(?i)web(?P<n>[]a-c]{,3})(?P=n)\\Z(?#x)'],
+    read: pythonRegex,
+  },
   {
     name: 'hosts on the command line',
+    isOwn: true,
     samples: ['h1,[fe80::1]:22,a[1:3],b:2222,'],
     read: hostList,
     mayThrow: isRefusal,
   },
-  { name: 'patterns', samples: ['a:&b:!c[0:2],~d\\d+,[e-f]*?', '[2001:db8::1]'], read: parsePattern },
-  { name: 'compiler output', samples: [TSC], read: (text) => readDiagnostics(text, '/srv') },
+  { name: 'patterns', isOwn: true, samples: ['a:&b:!c[0:2],~d\\d+,[e-f]*?', '[2001:db8::1]'], read: parsePattern },
+  { name: 'compiler output', isOwn: true, samples: [TSC], read: (text) => readDiagnostics(text, '/srv') },
   ...textTargets,
+  ...controllerTargets,
   ...shellTargets,
-  ...resources.map((resource): Target => ({
-    name: `answers about ${resource.id}`,
-    samples: REPLIES,
-    read: (text) => {
-      evaluate(resource, text)
-    },
-    mayThrow: (error) => isRefusal(error) || isUnreadable(error),
-  })),
+  ...resources.map((resource) => answersAbout(resource, REPLIES)),
+  // Those of other kinds now and then: a host may send any of them.
+  ...Object.values(furtherKinds).map(([resource, ...own]) =>
+    answersAbout(resource, [
+      ...own,
+      ...own,
+      ...own,
+      ...own,
+      '',
+      '# none\n',
+      '# silent words\n',
+      'none 0 0 absent\n',
+      ...REPLIES.slice(0, 6),
+    ]),
+  ),
 ]

@@ -69,6 +69,7 @@ export const textTargets: readonly Target[] = [
   })),
   {
     name: 'archive names',
+    isOwn: true,
     samples: ['/srv/a-1.2.tar.gz', 'https://mirror.example/a/b.tgz?x=1#f', 'ftp://a/%41.zip', '/a/b.TAR.XZ'],
     read: (text) => {
       archive('/a', { source: text, sha256: text.startsWith('/') ? SUM : { source: `${text}.sha256` } })
@@ -77,6 +78,7 @@ export const textTargets: readonly Target[] = [
   },
   {
     name: 'checksums and URLs of downloads',
+    isOwn: true,
     samples: [SUM, `https://mirror.example/${SUM}`, `sha256:${SUM}`],
     read: (text) => {
       download('/a', { source: 'https://mirror.example/a', sha256: text })
@@ -106,11 +108,13 @@ export const textTargets: readonly Target[] = [
   },
   {
     name: 'records of labs',
+    isOwn: true,
     samples: ['{"name":"a","project":"/p","subnet":50,"rooms":"/r","boot":"b","since":1,"nodes":[]}'],
     read: parseRecord,
   },
   {
     name: "dpkg's status",
+    isOwn: true,
     samples: [
       'Package: a\nStatus: install ok installed\nVersion: 1\nDepends: b (>= 2) | c, d:any\nProvides: e (= 1)\n\nPackage: x\n',
     ],
@@ -118,6 +122,7 @@ export const textTargets: readonly Target[] = [
   },
   {
     name: "apt's sources and settings",
+    isOwn: true,
     samples: ['https://deb.example/debian bookworm stable main Debian\n', 'Acquire::http::Proxy "http://a:1";\n'],
     read: (text) => [readSources(text, 'debian', 'bookworm'), readSettings(text)],
   },

@@ -1,30 +1,74 @@
+import { setImmediate } from 'node:timers/promises'
 import { Random } from '../support/random.ts'
 
 /** A parser of foreign data, and samples that it reads rightly. */
 export interface Target {
   readonly name: string
+  /** The kind whose answers it reads. */
+  readonly kind?: string
   readonly samples: readonly string[]
   /** Throws what the parser throws; what is wrong with a result that it claims is thrown as a TypeError. */
   readonly read: (text: string) => unknown
+  /** Nobody but whoever runs Rolecall writes what it reads: no host and nobody in the network can flood it. */
+  readonly isOwn?: true
   /** What it may throw: an Error in plain words that its caller turns into a problem. */
   readonly mayThrow?: (error: unknown) => boolean
 }
 
 export interface Fuzzed {
   readonly losses: readonly string[]
+  /** Of this process, not of the programs that it starts. */
   readonly slowestMs: number
 }
 
 /** Reads so many mutations of the samples. */
-export function fuzz({ name, samples, read, mayThrow = () => false }: Target, seed: number, attempts: number): Fuzzed {
+export async function fuzz(target: Target, seed: number, attempts: number): Promise<Fuzzed> {
   const random = new Random(seed)
+  const texts = Array.from(
+    { length: attempts },
+    () => () => mutated(random, random.pick(target.samples), target.samples),
+  )
+  return readAll(target, texts)
+}
+
+const LONG_BYTES = 1024 * 1024
+
+/**
+ * Reads long inputs: the samples over and over, each of their lines over and over, and lines without end. What takes longer than a reader has is a loss: a host that answers
+ * so would keep the controller from everything else.
+ */
+export async function flood(target: Target, mostMs: number): Promise<Fuzzed> {
+  if (target.isOwn === true) return { losses: [], slowestMs: 0 }
+  const bytes = LONG_BYTES
+  const filled = (text: string) => (text === '' ? '' : text.repeat(Math.ceil(bytes / text.length)).slice(0, bytes))
+  const lines = new Set(target.samples.flatMap((sample) => sample.split('\n').slice(0, 12)))
+  const texts = [
+    ...target.samples,
+    ...[...lines].map((line) => `${line}\n`),
+    ...[...lines].slice(0, 12),
+    ...[' ', '\n', '\t', '"', '\\', '{', '[', '- ', 'a', '0', ':', '='],
+  ]
+  const some = texts.map((text) => () => filled(text))
+  const { losses, slowestMs, slowest } = await readAll(target, some)
+  const isSlow = slowestMs > mostMs
+  const what = JSON.stringify(slowest.slice(0, 80))
+  return {
+    losses: [...losses, ...(isSlow ? [`${target.name}: ${slowestMs.toFixed(0)} ms for ${what}...`] : [])],
+    slowestMs,
+  }
+}
+
+async function readAll({ name, read, mayThrow = () => false }: Target, texts: readonly (() => string)[]) {
   const losses = new Map<string, string>()
   let slowestMs = 0
-  for (let at = 0; at < attempts; at++) {
-    const text = mutated(random, random.pick(samples), samples)
-    const begun = performance.now()
+  let slowest = ''
+  for (const [at, make] of texts.entries()) {
+    const text = make()
+    // Other parts of the adversary go on meanwhile.
+    if (at % 20 === 0) await setImmediate()
+    const begun = process.cpuUsage()
     try {
-      read(text)
+      await read(text)
     } catch (error) {
       const isFault = error instanceof TypeError || error instanceof RangeError || !mayThrow(error)
       if (isFault) {
@@ -33,9 +77,10 @@ export function fuzz({ name, samples, read, mayThrow = () => false }: Target, se
         losses.set(where, `${name}, input ${at}: ${said.slice(0, 200)} ${where}: ${JSON.stringify(text.slice(0, 200))}`)
       }
     }
-    slowestMs = Math.max(slowestMs, performance.now() - begun)
+    const ms = process.cpuUsage(begun).user / 1000
+    if (ms > slowestMs) [slowestMs, slowest] = [ms, text]
   }
-  return { losses: [...losses.values()], slowestMs }
+  return { losses: [...losses.values()], slowestMs, slowest }
 }
 
 function mutated(random: Random, sample: string, all: readonly string[]): string {

@@ -73,9 +73,13 @@ function clean(name) {
   sub(/^[ \t|"'\140]+/, "", name); sub(/[ \t|"'\140]+$/, "", name)
   return name
 }
+# No entry is so long. Blanks without end would take a time that grows with their cube.
+length($0) > 16384 { if (strange == "") strange = "line " NR ": " cut(substr($0, 1, 200)); next }
 {
   line = $0
   sub(/\r$/, "", line)
+  blanks = line; gsub(/\t/, " ", blanks)
+  if (index(blanks, ${JSON.stringify(' '.repeat(64))})) gsub(/[ \t]+/, " ", line)
   if (NR == 1) { sub(/^\357\273\277/, "", line); sub(/^\377\376/, "", line); sub(/^\376\377/, "", line) }
   if (line ~ /^-----BEGIN PGP SIGNED MESSAGE-----/) { head = 1; next }
   if (head) { if (trim(line) == "") head = 0; next }

@@ -55,8 +55,9 @@ export function readHave({ lines }: Reply): Have {
     }
     if (word === 'pods') waiting.push(...waitsFor(rest))
     if (word !== 'diff') continue
-    const end = lines.findIndex((line, index) => index > at && !line.startsWith('|'))
-    const said = lines.slice(at + 1, end < 0 ? undefined : end).map((line) => line.slice(1))
+    let end = at + 1
+    while (lines[end]?.startsWith('|') === true) end++
+    const said = lines.slice(at + 1, end).map((line) => line.slice(1))
     if (rest.startsWith('0 ')) continue
     if (rest.startsWith('1 ')) differences.push(...differencesOf(said))
     else fault ??= said.filter((line) => line !== '' && !line.startsWith('Warning')).at(-1) ?? 'kubectl diff failed'

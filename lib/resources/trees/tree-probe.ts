@@ -38,15 +38,21 @@ else su -s /bin/sh ${quote(owner)} -c ${run}; fi`)
 /** How many names of the top go into a script. */
 const MOST_NAMES = 500
 
-/** Asks for all of a tree at once: one find, one stat and one sha256sum for as many files as a command line takes. */
+/**
+ * Asks for all of a tree at once: one find, one stat and one sha256sum for as many files as a command line takes. Names with a line break are passed over, with all that is
+ * below them: whoever may write somewhere in a tree could have such a name say that another file is as wanted.
+ */
 export function probeTree(path: string, attributes: Attributes, top: readonly string[] | undefined): Sh {
   const names =
     top === undefined || top.length > MOST_NAMES || top.length === 0 ? ['.'] : top.map((name) => `./${name}`)
-  const list = sh`find ${names} ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null
+  const list = sh`odd='*
+*'
+find ${names} -name "$odd" -prune -o ! -path . -exec stat -c '%f %s %u %U %G %n' {} + 2>/dev/null
 echo '# sums'
-find ${names} -type f -exec sha256sum {} + 2>/dev/null
+find ${names} -name "$odd" -prune -o -type f -exec sha256sum {} + 2>/dev/null
 echo '# links'
-find ${names} -type l -exec sh -c 'for l do printf "%s\\n%s\\n" "$l" "$(readlink "$l")"; done' sh {} + 2>/dev/null; :`
+find ${names} -name "$odd" -prune -o -type l -exec sh -c 'for l do t=$(readlink "$l"); case $t in *"
+"*) t="?";; esac; printf "%s\\n%s\\n" "$l" "$t"; done' sh {} + 2>/dev/null; :`
   return probePath(
     path,
     attributes,

@@ -16,6 +16,12 @@ const URL = 'https://mirror.example/v2/app.tgz'
 const table: readonly (readonly [says: string, list: string | Buffer, found: string | RegExp, url?: string])[] = [
   ['lines of sha256sum', `${other}  xapp.tgz\n${right}  app.tgz\n`, right],
   ['lines of sha256sum -b', `${other} *xapp.tgz\n${right} *app.tgz\n`, right],
+  [
+    'blanks without end, in which an expression would search for ever',
+    `${other} ${' '.repeat(15_000)} x\n${right}${'\t '.repeat(60)}app.tgz\n`,
+    right,
+  ],
+  ['a line that is no entry, so long is it', `${'a '.repeat(300_000)}\n${right}  app.tgz\n`, right],
   ['a tab, or one blank', `${right}\tapp.tgz\n${other} x\n`, right],
   ['blanks at the beginning', `   ${right}  app.tgz\n${other}  x\n`, right],
   ['upper case digits', `${right.toUpperCase()}  app.tgz\n`, right],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -211,5 +212,23 @@ test('template: with a secret in it the content is one', () => {
   const file = template('/etc/app.conf', { source: join(source, 'app.conf.eta'), variables: { port: 8080 } })
   assert.is(file.id, 'file:/etc/app.conf')
 })
+
+for (const shell of shells())
+  test(`${shell.name}: no name that somebody has put into a tree says of another file that it is as wanted`, async () => {
+    const path = join(scratch(), 'srv')
+    const wanted = tree(path, { source, variables: { port: 1 } })
+    await converge(shell, wanted)
+    writeFileSync(join(path, 'one'), 'two\n')
+    // Directories of a line break, a line of stat or of sha256sum, and a dot: with a file in it the second line is one about ./one.
+    const sum = createHash('sha256').update('one\n').digest('hex')
+    for (const line of [`81a4 4 0 root root .`, `${sum}  .`, '# sums']) {
+      mkdirSync(join(path, `z\n${line}`))
+      writeFileSync(join(path, `z\n${line}`, 'one'), '')
+    }
+    symlinkSync('x\n./one\none', join(path, 'z-link'))
+    assert.match(words(await ask(shell, wanted)).toString(), /update one in /)
+    assert.equal(words((await converge(shell, wanted)).again), [])
+    assert.is(readFileSync(join(path, 'one'), 'utf8'), 'one\n')
+  })
 
 test.run()

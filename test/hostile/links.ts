@@ -1,0 +1,34 @@
+import { raw, sh, type Sh } from '../../lib/sh/quote.ts'
+
+/**
+ * What she lays beforehand for the name `n` in her directory, and then holds still: links of every sort to what is root's, on the last part of the way and before that, in
+ * directories, under names that temporary files may have, and things that are no files. `$v` is the victim's directory.
+ */
+const WAYS: readonly string[] = [
+  'ln -s "$v/secret" n',
+  'ln -s "$v/dir" n',
+  'ln -s "$v/nothing" n',
+  'ln -s "$(pwd -P | sed "s|/[^/]*|../|g")$v/dir/inside" n',
+  'ln "$v/secret" n 2>/dev/null || ln "$v/dir/inside" n',
+  'mkdir -p n/top && ln -s "$v/dir" n/top/out && ln -s "$v/secret" n/file && ln -s "$v/dir" n/x',
+  'cd .. && rm -rf deep && ln -s "$v/dir" deep',
+  'cd .. && rm -rf deep && ln -s "$v" one && ln -s one/dir deep',
+  'mkfifo n',
+  'echo own >x && ln x n',
+  'echo own >n; for t in .n.rolecall.abcdef .n.rolecall n.new n~ n.pub n.tmp .n.rolecall-old; do ln -s "$v/secret" $t; done',
+  'ln -s "$v" l && ln -s l/dir/inside n',
+  'mkdir n && chmod 0000 n',
+  'echo own >n && chmod 4777 n && ln -s n o && ln -s "$v/secret" p',
+]
+
+/** Lays one of these, as her, after all that she had is away. */
+export function laid(
+  n: number,
+  { root, at, eve }: { readonly root: string; readonly at: string; readonly eve: string },
+): Sh {
+  const way = WAYS[n % WAYS.length] ?? ''
+  const home = `${root}/home`
+  const own = sh`v=${`${root}/victim`}; cd ${at} && { ${raw(way)}; }`.text
+  return sh`find ${home} -mindepth 1 -delete; mkdir ${home}/deep && chown ${eve}:${eve} ${home}/deep
+setpriv --reuid ${eve} --regid ${eve} --clear-groups timeout 5 sh -c ${own} >/dev/null 2>&1; true`
+}
