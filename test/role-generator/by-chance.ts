@@ -14,7 +14,16 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
         .filter(({ make }) => makes.includes(make))
         .flatMap((resource) => pathsOf(resource).flatMap((path) => [...places.of(path)])),
     )
-  const [made, cloned] = [among(MADE), [...among(['git'])]]
+  const beforehand = spec.setup.filter((line) => /openssl (genpkey|req)|ssh-keygen/.test(line))
+  const keys = new Set(
+    beforehand.flatMap((line) =>
+      [...line.matchAll(/-(?:out|f) (\S+?);?(?= |$)/g)].flatMap(([, path = '']) => [path, `${path}.pub`]),
+    ),
+  )
+  const [made, cloned] = [
+    new Set([...among(MADE), ...[...keys].flatMap((path) => [...places.of(path)])]),
+    [...among(['git'])],
+  ]
   return differences(wanted, found).flatMap(({ path, from, to }) => {
     // What can be made again at any time may be made otherwise; an old copy is named by the moment in which it was made.
     if (/^\/var\/(cache|lib\/apt\/lists)\//.test(path) || /\.\d{8}T\d{6}~$/.test(path)) return []

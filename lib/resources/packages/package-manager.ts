@@ -58,6 +58,8 @@ export interface PkgHave {
   readonly simulation?: PkgSimulation | undefined
   /** What must come in before anything else can, because a package that is there lacks what it depends on. */
   readonly mend?: readonly string[] | undefined
+  /** Packages lack what they depend on: what each of them lacks, and what would go if that was mended. */
+  readonly unmet?: { readonly lacking: readonly string[]; readonly leaving: readonly string[] } | undefined
   /** Why the simulation failed, in the package manager's words. */
   readonly objection?: string | undefined
   /** Names that the package manager is told to leave alone: excluded, or pinned below 0. */

@@ -7,6 +7,7 @@ import { dnf } from './dnf/dnf.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import { unmended } from './broken-dependencies.ts'
 import type { Manager, PkgHave, PkgSimulation, PkgWant } from './package-manager.ts'
 import { flag, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -51,7 +52,7 @@ export interface PkgOptions {
  * apt it is `apt-get -s`, without writing its cache; on dnf `dnf -C --assumeno`, in a directory of its own upon the metadata that
  * the host has. yum, and a host without metadata, are not asked, because that would fetch it.
  *
- * Refused: a host without apt, dnf or yum; a name or version that lists of today do not have,
+ * Refused: a host without apt, dnf or yum; broken dependencies that cannot be mended so; a name or version that lists of today do not have,
  * dependencies that cannot be met, and another version for a package that is on hold.
  *
  * @example
@@ -201,7 +202,8 @@ function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refused {
       hint: `apt-mark unhold ${held}`,
     }
   }
-  const refused = objection(want, have, wrongOnes, facts) ?? unreached(want, have, wrongOnes)
+  const refused =
+    unmended(want, have, wrongOnes) ?? objection(want, have, wrongOnes, facts) ?? unreached(want, have, wrongOnes)
   if (refused !== undefined) return refused
   const plan = manager(facts).plan(want, have, wrongOnes, facts)
   return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps, ...holdSteps(want, holds)] }
@@ -365,7 +367,7 @@ function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts):
           installed,
           locks,
           ...(resolves ? { nameless: undefined } : {}),
-          ...(mended ? { mend: undefined, objection: undefined } : {}),
+          ...(mended ? { mend: undefined, objection: undefined, unmet: undefined } : {}),
           lists: fetched ? 'unasked' : have.lists,
           interrupted: have.interrupted === true && !configured,
         }

@@ -7,6 +7,10 @@ import { pkg, type PkgOptions } from '../../../lib/resources/packages/pkg.ts'
 import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
 
 const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
+const unmet = ` ca-certificates : Depends: openssl (>= 3) but it is not going to be installed
+                   Depends: more but it is not going to be installed
+E: Unmet dependencies. Try 'apt --fix-broken install' with no packages (or specify a solution).
+`
 const fresh = '# lists fresh\n# provides\n'
 const policy = (name: string, ...versions: string[]) =>
   `${name}:\n  Installed: (none)\n  Candidate: ${versions[0] ?? '(none)'}\n  Version table:\n${versions.map((each) => `     ${each} 500\n        500 http://archive.example/debian bookworm/main\n`).join('')}`
@@ -130,8 +134,40 @@ const apt: readonly Row[] = [
     'the same, and something would have to go for it: refused',
     'curl',
     {},
-    `${fresh}# simulation\nE: Unmet dependencies. Try 'apt --fix-broken install'\n# mend\nRemv ca-certificates [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
-    'refused: curl cannot be installed',
+    `${fresh}# simulation\n${unmet}# mend\nInst openssl (3 Debian:12/stable [amd64])\nRemv libressl [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed: apt does nothing while ca-certificates lacks openssl (>= 3); to mend that, libressl would have to go',
+  ],
+  [
+    'the same of a package whose own installation was interrupted: refused, and nothing goes',
+    'curl',
+    {},
+    `curl|amd64|install ok unpacked|1\n# interrupted\n${fresh}# simulation\n${unmet}# mend\nRemv libressl [1]\n# offers\n${policy('curl', '7.88')}# near\n`,
+    'refused: curl cannot be installed: apt does nothing while ca-certificates lacks openssl (>= 3); to mend that, libressl would have to go',
+  ],
+  [
+    'a package is to go while another one lacks something that cannot be had: refused',
+    'curl',
+    { state: 'absent' },
+    `curl|amd64|install ok installed|1\n${fresh}# simulation\n${unmet}# offers\n# near\n`,
+    'refused: curl cannot be removed: apt does nothing while ca-certificates lacks openssl (>= 3)',
+  ],
+  [
+    'what the lists have that are still to be fetched may mend it',
+    'curl',
+    {},
+    `# lists none\n# provides\n# simulation\n${unmet}# offers\n# near\n`,
+    [
+      'fetch package lists (there are none)',
+      'mend broken dependencies with what the lists have (apt-get -f install)',
+      'install curl',
+    ],
+  ],
+  [
+    'what was unpacked and is to go is not configured before',
+    'bind9',
+    { state: 'absent' },
+    `bind9|amd64|install ok unpacked|1\n${fresh}# simulation\nRemv bind9 [1]\n`,
+    ['remove bind9'],
   ],
   [
     'its installation was interrupted: finish that, then make sure',

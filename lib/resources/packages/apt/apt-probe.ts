@@ -4,6 +4,7 @@ import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
 import { privateRoom } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
 import type { Installed, PkgHave, PkgSimulation, PkgWant } from '../package-manager.ts'
+import { lackingIn } from '../broken-dependencies.ts'
 import { listAge } from './list-age.sh.ts'
 
 /**
@@ -219,6 +220,9 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
           near: sections.get('near'),
           // What something else would have to go for is for a person to decide.
           ...(mend.leaving.length === 0 && mend.incoming.size > 0 ? { mend: [...mend.incoming.keys()] } : {}),
+          ...(words.some((line) => line.includes('--fix-broken'))
+            ? { unmet: { lacking: lackingIn(words), leaving: mend.leaving } }
+            : {}),
         }
       : words && { simulation: simulationOf(words) }),
   }

@@ -17,13 +17,14 @@ export const apt: Manager = { probe, quickProbe: { probe: quickProbe, parseOutpu
 function plan(want: PkgWant, have: PkgHave, names: readonly string[]): Plan {
   const steps: Step[] = []
   const broken = names.filter((name) => have.installed.get(name)?.broken !== undefined)
-  if (have.interrupted === true || broken.length > 0) {
+  // What is to go needs no configuration before it.
+  if (have.interrupted === true || (broken.length > 0 && want.state !== 'absent')) {
     steps.push({
       summary: `finish an interrupted installation${broken.length > 0 ? ` of ${broken.join(', ')}` : ''} (dpkg --configure -a)`,
       sh: sh`${environment}
 ${patience}
 ${own('dpkg')}
-patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options} -f install`,
+patient dpkg --configure -a --force-confdef --force-confold || ${want.state === 'absent' ? raw(':') : sh`apt-get ${options} --no-remove -f install`}`,
       deadline: DEADLINE_SECONDS,
     })
   }
@@ -33,6 +34,7 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
       sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
       deadline: DEADLINE_SECONDS,
     })
+  const isVague = have.mend === undefined && have.unmet !== undefined && want.state !== 'absent'
   const fetch = want.state !== 'absent' && (have.lists === 'none' || have.lists === 'stale')
   if (fetch) {
     const why = have.lists === 'none' ? 'there are none' : 'older than a day or than the sources, or fetched in part'
@@ -42,6 +44,12 @@ patient dpkg --configure -a --force-confdef --force-confold || apt-get ${options
       deadline: DEADLINE_SECONDS,
     })
   }
+  if (fetch && isVague)
+    steps.push({
+      summary: 'mend broken dependencies with what the lists have (apt-get -f install)',
+      sh: lines(environment, patience, sh`announced; apt-get ${options} --no-remove -f install`),
+      deadline: DEADLINE_SECONDS,
+    })
   const targets = want.state === 'absent' ? { ...want, names } : want
   const change = sh`change() { announced; apt-get ${options} ${action(targets)}; }`
   // What cannot go together is told on the standard output, and only the last sentence of it as an error.
