@@ -38,6 +38,8 @@ export interface HostSummary {
   readonly unknown: number
   readonly failed: number
   readonly skipped: number
+  /** How many of those that failed were stopped because the run was interrupted. */
+  readonly interrupted?: number
   readonly unreachable: boolean
   readonly roundTrips: number
 }
@@ -102,6 +104,8 @@ export interface ResourceEvent {
   readonly steps: readonly string[]
   /** Why: "after pkg:bind9", or the reason it is unknown, or what failed. */
   readonly reason?: string
+  /** It failed because the run was interrupted. */
+  readonly interrupted?: true
   /** The last line that the failed step printed, from standard error where there was one. */
   readonly lastLine?: string
   /** A unified diff of the change, secrets masked. */

@@ -74,6 +74,7 @@ function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord
     [host.unknown, 'unknown', paint.unknown],
     [host.skipped, 'left out', paint.dim],
     [failuresOf(host), 'failed', paint.failed],
+    [stoppedOf(host), 'stopped', paint.unknown],
   ]
   const shown = parts.filter(([count, word]) => count > 0 || (word === 'ok' && !host.unreachable && !isVerify))
   return [
@@ -82,7 +83,11 @@ function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord
   ]
 }
 
-/** That nothing could be done on a host is said in its own word. */
+/** That nothing could be done on a host is said in its own word, and so is what an interrupted run has stopped. */
 export function failuresOf(host: HostSummary): number {
-  return host.unreachable ? 0 : host.failed
+  return host.unreachable ? 0 : host.failed - stoppedOf(host)
+}
+
+export function stoppedOf({ interrupted = 0 }: HostSummary): number {
+  return interrupted
 }

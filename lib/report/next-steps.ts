@@ -14,9 +14,15 @@ export interface NextCommands {
 
 const MOST_STOPPED = 5
 
-/** What was going on when a run was stopped. */
-export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
-  const groups = new Map<string, { readonly role: string; readonly during: string; readonly hosts: string[] }>()
+/** What was going on in a role when the run was stopped, with the hosts on which it was the same. */
+export interface StoppedGroup {
+  readonly role: string
+  readonly during: string
+  readonly hosts: string[]
+}
+
+export function stoppedGroups(tally: RunProgress): StoppedGroup[] {
+  const groups = new Map<string, StoppedGroup>()
   for (const { host, role, end, during } of Array.from(tally.hosts.values(), ({ units }) => units).flat()) {
     if (end !== 'cancelled' || during === undefined) continue
     const key = `${role}\n${during}`
@@ -24,8 +30,13 @@ export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infin
     groups.set(key, group)
     group.hosts.push(host)
   }
-  if (groups.size === 0) return []
-  const all = [...groups.values()]
+  return [...groups.values()]
+}
+
+/** What was going on when a run was stopped. */
+export function stoppedSection(tally: RunProgress, paint: Paint, columns = Infinity): string[] {
+  const all = stoppedGroups(tally)
+  if (all.length === 0) return []
   const lines = all.slice(0, MOST_STOPPED).flatMap(({ role, during, hosts }) => {
     return listItem(`${oneLine(role)} ${paint.dim(`on ${hostsText(hosts)}: ${oneLine(during)}`)}`, columns)
   })

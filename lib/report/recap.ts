@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { HostSummary, ResourceEvent, SummaryEvent } from '../events.ts'
 import { changesSection, type ChangesShown } from './changes.ts'
 import { folded, hostsText } from './fold.ts'
-import { failuresOf, hostsSection } from './hosts-section.ts'
+import { failuresOf, hostsSection, stoppedOf } from './hosts-section.ts'
 import { nextLines, stoppedSection, type NextCommands } from './next-steps.ts'
 import type { Paint } from './text/paint.ts'
 import { notBegunSection } from './not-begun.ts'
@@ -100,6 +100,7 @@ function verdict(tally: RunProgress, { hosts, ok, durationMs }: SummaryEvent, pa
       'unknown',
     ),
     ...some(sum(failuresOf), 'failed'),
+    ...some(sum(stoppedOf), 'stopped'),
   ]
   const where = `on ${counted(all.length, 'host')}`
   const away = awayCounts(tally, hosts)

@@ -27,6 +27,8 @@ export interface HostProgress {
   readonly changes: readonly ResourceEvent[]
   readonly unknowns: readonly ResourceEvent[]
   readonly failures: number
+  /** What an interrupted run has stopped: none of the failures. */
+  readonly stopped: number
   readonly skipped: number
   readonly units: readonly UnitProgress[]
 }
@@ -131,7 +133,7 @@ export function knows(tally: RunProgress, problem: Problem): boolean {
 }
 
 export function newHost(name: string): HostProgress {
-  return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, skipped: 0, units: [] }
+  return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, stopped: 0, skipped: 0, units: [] }
 }
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
@@ -183,7 +185,7 @@ function counting(host: HostProgress, event: ResourceEvent): HostProgress {
     case 'failed':
       return {
         ...quiet,
-        failures: host.failures + 1,
+        ...(event.interrupted === true ? { stopped: host.stopped + 1 } : { failures: host.failures + 1 }),
         failure: `${event.resource}: ${event.lastLine ?? event.reason ?? 'failed'}`,
       }
     case 'skipped':

@@ -34,6 +34,7 @@ export class RunCounts {
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
     if (event.type === 'resource') counts[event.status] += 1
+    if (event.type === 'resource' && event.interrupted === true) counts.interrupted = (counts.interrupted ?? 0) + 1
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') counts.skipped += 1
   }
 

@@ -4,6 +4,7 @@ import { benchCheck } from './foresight.ts'
 import { benchJournal } from './journal.ts'
 import { benchLatency } from './latency.ts'
 import { load, machine } from './machine.ts'
+import { benchPlan } from './plan.ts'
 import { benchScale } from './scale.ts'
 import { benchSite, type Extent, type Tables } from './site.ts'
 import { benchStart, benchWork } from './work.ts'
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   work: benchWork,
   start: benchStart,
   journal: benchJournal,
+  plan: benchPlan,
 }
 
 const { values, positionals } = parseArgs({

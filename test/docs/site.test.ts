@@ -43,8 +43,10 @@ test('what looks like markup in a page is text', () => {
 if (!hasBrowser) process.stdout.write('# needs Chromium, to look at pages in a browser: not tried\n')
 else {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  const roles = ['base', 'web-server', 'certificates', 'database', 'monitoring', 'backup', 'log-shipping']
   const events = [
     started(['web-1', 'db-1']),
+    ...roles.map((role) => ({ ...unitEnd('web-1'), role })),
     problem({ host: 'web-1', message: 'no space left', output: 'df: full\n' }),
     {
       ...resource('db-1', 'file:/etc/x', 'changed', { steps: ['write'], diff: '--- a\n+++ b\n-old\n+new\n' }),
@@ -66,6 +68,8 @@ else {
     ['site/guide', { scheme: 'light', width: 390, height: 800 }],
     ['report', { scheme: 'light', width: 390, height: 800 }],
     ['report', { scheme: 'dark' }],
+    // A sheet of A4 at 96 dots an inch.
+    ['report', { media: 'print', width: 794, height: 1123 }],
   ]
 
   test('in a browser axe finds no barrier, light, dark and on a phone, and the search finds a kind', async () => {
@@ -80,6 +84,10 @@ else {
         assert.is(found, '', `${name} ${JSON.stringify(look)}: ${String(found)}`)
         const isWider = await browser.evaluate('document.documentElement.scrollWidth>innerWidth')
         assert.is(isWider, false, `${name} ${JSON.stringify(look)} is wider than the screen`)
+        const isCut = await browser.evaluate(
+          'matchMedia("print").matches&&[...document.querySelectorAll(".scroll")].some(e=>e.scrollWidth>e.clientWidth)',
+        )
+        assert.is(isCut, false, `${name}: on paper nothing can be scrolled`)
       }
       // From a file, without a server.
       await browser.open(pathToFileURL(join(site, 'kinds/file.html')).href)

@@ -119,6 +119,20 @@ test('100 hosts with 60 resources each take less than 500 KB', () => {
   assert.ok(page.length < 500_000, `${page.length}`)
 })
 
+test('what an interrupted run has stopped is no failure, and sections can be gone to', () => {
+  const page = reportPage(head, [
+    started(['a', 'b']),
+    resource('a', 'file:/x', 'failed', { interrupted: true, reason: 'stopped before it was done: write /x' }),
+    unitEnd('a', 'cancelled'),
+    unitEnd('b', 'done'),
+    summary('apply', { a: { failed: 1, interrupted: 1 } }, false),
+  ])
+  assert.match(page, '<td>0 ok, 1 stopped</td>')
+  assert.match(page, /<h2 id="stopped">Stopped<\/h2>\s*<article data-s><strong>file:\/x: stopped before it was done/)
+  assert.match(page, /<a href="#stopped">Stopped \(1\)<\/a>/)
+  assert.not.match(page, /href="#(failed|changes)"/)
+})
+
 test('the timeline tells connecting, asking and changing apart', () => {
   const on = { host: 'a', role: 'base' } as const
   const { lanes, critical } = timelineOf([

@@ -104,6 +104,16 @@ test('a run that Ctrl-C ended does not look like one that is done', () => {
   assert.match(recapLines(tally, all).at(-1) ?? '', 'site stopped after 1.2 s')
 })
 
+test('what Ctrl-C stopped in the middle is counted apart from failures', () => {
+  const counts = { a: { failed: 1, interrupted: 1 }, b: { failed: 2, interrupted: 1 } }
+  const tally = tallyOf(started(['a', 'b']), unitEnd('a', 'cancelled'), summary('apply', counts, false))
+  assert.equal(recapLines(tally, all).slice(1, 3), [
+    '  a  0 ok  1 stopped             2 round trips',
+    '  b  0 ok  1 failed  1 stopped   2 round trips',
+  ])
+  assert.match(recapLines(tally, all).at(-1) ?? '', '0 changed, 1 failed, 2 stopped on 2 hosts')
+})
+
 test('changes that were listed as they were made are not listed again, but for those of several hosts', () => {
   const everywhere = five.map((host) => resource(host, 'pkg:vim', 'changed'))
   const once = resource('node-01', 'service:named', 'changed')

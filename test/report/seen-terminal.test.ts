@@ -67,6 +67,8 @@ for (const [columns, rows] of hasTerminal ? SIZES : []) {
       text,
       /Stopped at slow on web-1, web-2, 数据库-主机: exec:install: stopped before it was done: run echo Reading/,
     )
+    assert.match(text, /0 changed, 3 stopped on 3 hosts/)
+    assert.not.match(text, 'failed')
     assert.match(text, /slow stopped after .* rolecall resume \S+ goes on: 3 units left of 3 exit 130\./)
     terminal.close()
   })

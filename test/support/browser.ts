@@ -22,6 +22,8 @@ export interface Browser {
 
 export interface Looks {
   readonly scheme?: 'light' | 'dark'
+  /** `print`: as on paper. */
+  readonly media?: 'screen' | 'print'
   readonly width?: number
   readonly height?: number
 }
@@ -84,9 +86,9 @@ export async function openBrowser(): Promise<Browser> {
   session = (await ask('Target.attachToTarget', { targetId: target?.['targetId'], flatten: true }))?.['sessionId']
   await ask('Page.enable')
   return {
-    async open(url, { scheme = 'light', width = 1280, height = 900 } = {}) {
+    async open(url, { scheme = 'light', media = 'screen', width = 1280, height = 900 } = {}) {
       await ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
-      await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
+      await ask('Emulation.setEmulatedMedia', { media, features: [{ name: 'prefers-color-scheme', value: scheme }] })
       // An address that differs by its end alone would load nothing.
       const isBlank = next('Page.loadEventFired')
       await ask('Page.navigate', { url: 'about:blank' })

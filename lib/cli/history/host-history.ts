@@ -7,7 +7,7 @@ import { momentsOn } from '../../runner/run-index/run-index.ts'
 export interface HostMoment {
   readonly at: number
   readonly run: string
-  readonly what: 'changed' | 'failed' | 'unreachable'
+  readonly what: 'changed' | 'failed' | 'stopped' | 'unreachable'
   readonly role?: string
   readonly text: string
 }
@@ -27,7 +27,7 @@ function toldMoment(run: string, moment: Moment): HostMoment {
   const { what, at } = moment
   if (what === 'unreachable') return { at, run, what, text: oneLine(moment.message) }
   const { role, resource, steps, reason } = moment
-  const why = what === 'failed' && reason !== undefined ? ` (${reason})` : ''
+  const why = what !== 'changed' && reason !== undefined ? ` (${reason})` : ''
   const done = steps.length === 0 ? '' : `: ${stepsText({ resource, steps })}`
   return { at, run, what, role, text: oneLine(`${resource}${done}${why}`) }
 }

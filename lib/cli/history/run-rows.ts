@@ -73,6 +73,7 @@ function runData(past: PastRun, repeated: PastRun | undefined): object {
           durationMs: ended.durationMs,
           changed: ended.changed,
           failed: ended.failed,
+          ...(ended.stopped === 0 ? {} : { stopped: ended.stopped }),
           unreachable: ended.unreachable,
         }),
     ...(resumes === undefined ? {} : { resumes }),
@@ -84,10 +85,11 @@ function runData(past: PastRun, repeated: PastRun | undefined): object {
 export function endOf({ end, ended, by, request }: Pick<ListedRun, 'end' | 'ended' | 'by' | 'request'>): string {
   if (end === 'running') return `still running: process ${by.pid} of ${shownName(by.user)}`
   if (ended === undefined) return RUN_ENDS[end]
-  const { changed, failed, unreachable, durationMs } = ended
+  const { changed, failed, stopped, unreachable, durationMs } = ended
   const counts: [number, string][] = [
     [changed, request.mode === 'check' ? 'would change' : 'changed'],
     [failed, 'failed'],
+    [stopped, 'stopped'],
     [unreachable, 'unreachable'],
   ]
   const told = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)

@@ -40,7 +40,8 @@ function headOf(recorded: RecordedRun): PageHead {
   const { past } = recorded
   return {
     run: shownName(past.run),
-    facts: headFacts(recorded),
+    // The title says how it ended.
+    facts: headFacts(recorded).filter(([word]) => word !== 'end'),
     end: endOf(listedRun(past)),
     ok: past.end === 'done',
     ...(isResumable(past) ? { resume: resumeCommand(past) } : {}),

@@ -75,11 +75,13 @@ function unknownsOf(events: readonly RunEvent[]): Unknown[] {
 function sumsOf(hosts: readonly HostSummary[]): object {
   const sum = (key: 'ok' | 'changed' | 'unknown' | 'failed' | 'skipped') =>
     hosts.reduce((total, host) => total + host[key], 0)
+  const stopped = hosts.reduce((total, { interrupted = 0 }) => total + interrupted, 0)
   return {
     ok: sum('ok'),
     changed: sum('changed'),
     unknown: sum('unknown'),
-    failed: sum('failed'),
+    failed: sum('failed') - stopped,
+    ...(stopped === 0 ? {} : { stopped }),
     skipped: sum('skipped'),
     unreachableHosts: hosts.filter(({ unreachable }) => unreachable).length,
   }

@@ -74,11 +74,19 @@ export class ResourceReporter {
       if (this.#reported.has(index)) continue
       const acted = this.#acted.get(index)
       const { id } = item.resource
-      const reason = index > item.index ? `${id} failed before it` : `${id} failed, and this is not as wanted any more`
+      const isStopped = problem.code === 'cancelled'
+      const word = isStopped ? 'was stopped' : 'failed'
+      const reason =
+        index > item.index ? `${id} ${word} before it` : `${id} ${word}, and this is not as wanted any more`
       if (index === item.index) {
         const steps = acted?.plan.steps ?? this.#inPart.get(index) ?? []
         const { message, lastLine } = problem
-        const more = { reason: message, ...(lastLine === undefined ? {} : { lastLine }), plan: { steps } }
+        const more = {
+          reason: message,
+          ...(lastLine === undefined ? {} : { lastLine }),
+          ...(isStopped ? { interrupted: true as const } : {}),
+          plan: { steps },
+        }
         this.#report(item, 'failed', more)
       } else if (acted && acted.plan.steps.length > 0) this.changed(acted.item, acted.plan)
       else if (acted) this.ok(acted.item)
@@ -153,7 +161,7 @@ export class ResourceReporter {
   #report(
     { index, resource }: Pick<Forecast, 'index' | 'resource'>,
     status: Status,
-    more: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string },
+    more: { readonly plan?: Plan; readonly reason?: string; readonly lastLine?: string; readonly interrupted?: true },
   ): void {
     const { host, role, emit } = this.#context
     this.#flushOutput()
@@ -168,6 +176,7 @@ export class ResourceReporter {
       steps: more.plan?.steps.map((step) => step.summary) ?? [],
       ...(more.reason === undefined ? {} : { reason: more.reason }),
       ...(more.lastLine === undefined ? {} : { lastLine: more.lastLine }),
+      ...(more.interrupted === undefined ? {} : { interrupted: more.interrupted }),
       ...(diff === undefined || diff === '' ? {} : { diff }),
       durationMs: status === 'changed' ? Date.now() - (this.#startedAt.get(index) ?? this.#begin) : 0,
       at: Date.now(),

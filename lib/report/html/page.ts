@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { RunEvent } from '../../events.ts'
-import { emptyProgress, take, type RunProgress } from '../run-progress.ts'
+import { emptyProgress, take, type HostProgress, type RunProgress } from '../run-progress.ts'
 import { differences } from './compare.ts'
+import { contentsHtml, stoppedHtml, type Section } from './contents.ts'
 import { markup, Markup } from './markup.ts'
 import { changesHtml, failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
 import { SCRIPT, STYLE } from './style.ts'
@@ -33,6 +34,7 @@ export interface RunBefore {
 export function reportPage(head: PageHead, events: readonly RunEvent[], before?: RunBefore): string {
   const tally = emptyProgress()
   for (const event of events) take(tally, event)
+  const parts = sections(tally, events, before)
   const title = `${tally.playbook === '' ? head.run : tally.playbook}: ${head.end}`
   const hash = createHash('sha256').update(SCRIPT).digest('base64')
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
@@ -67,7 +69,7 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
             >Search hosts, roles, resources and words<br /><input id="q" type="search" autocomplete="off"
           /></label>
           <p id="none" hidden>Nothing here has these words.</p>
-          ${sections(tally, events, before)}
+          ${contentsHtml(parts)} ${parts.map(({ body }) => body)}
           <section>
             <h2>Events</h2>
             <p>
@@ -85,18 +87,19 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
   return page.text
 }
 
-function sections(
-  tally: RunProgress,
-  events: readonly RunEvent[],
-  before: RunBefore | undefined,
-): readonly (Markup | undefined)[] {
+function sections(tally: RunProgress, events: readonly RunEvent[], before: RunBefore | undefined): readonly Section[] {
+  const { hosts, problems } = tally
+  const of = (count: (host: HostProgress) => number) =>
+    Array.from(hosts.values(), count).reduce((sum, each) => sum + each, 0)
+  const changed = tally.mode === 'check' ? 'Would change' : 'Changed'
   return [
-    failureSection(tally),
-    gridSection(tally),
-    timelineSection(timelineOf(events)),
-    changesHtml(tally),
-    unknownSection(tally),
-    before && compareSection(events, before),
+    { id: 'failed', title: 'Failed', count: problems.length, body: failureSection(tally) },
+    { id: 'stopped', title: 'Stopped', count: of(({ stopped }) => stopped), body: stoppedHtml(tally) },
+    { id: 'hosts', title: 'Hosts and roles', count: hosts.size, body: gridSection(tally) },
+    { id: 'timeline', title: 'Timeline', body: timelineSection(timelineOf(events)) },
+    { id: 'changes', title: changed, count: of(({ changes }) => changes.length), body: changesHtml(tally) },
+    { id: 'unknown', title: 'Not known', count: of(({ unknowns }) => unknowns.length), body: unknownSection(tally) },
+    { id: 'before', title: 'Against the run before', body: before && compareSection(events, before) },
   ]
 }
 

@@ -56,7 +56,7 @@ export function gridSection(tally: RunProgress): Markup | undefined {
   const roles = [...new Set(hosts.flatMap(({ units }) => units.map(({ role }) => role)))]
   if (roles.length === 0) return undefined
   const changed = MODE_WORDS[tally.mode].changed
-  const rows = hosts.map(({ name, units, ok, changes, failures }) => {
+  const rows = hosts.map(({ name, units, ok, changes, failures, stopped }) => {
     const cells = roles.map((role) => {
       const of = units.filter((unit) => unit.role === role)
       const [first] = of
@@ -71,7 +71,7 @@ export function gridSection(tally: RunProgress): Markup | undefined {
     return markup`<tr data-s>
       <th scope="row">${name}</th>
       ${cells}
-      <td>${ok} ok, ${changes.length} ${changed}${failures > 0 && `, ${failures} failed`}</td>
+      <td>${ok} ok${changes.length > 0 && `, ${changes.length} ${changed}`}${failures > 0 && `, ${failures} failed`}${stopped > 0 && `, ${stopped} stopped`}</td>
     </tr>`
   })
   return markup`<section><h2 id="hosts">Hosts and roles</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="hosts"><table><thead><tr><th scope="col">Host</th>${roles.map((role) => markup`<th scope="col">${role}</th>`)}<th scope="col">Resources</th></tr></thead><tbody>${rows}</tbody></table></div></section>`
@@ -110,8 +110,8 @@ export function timelineSection(timeline: Timeline): Markup | undefined {
   return markup`<section>
     <h2 id="timeline">Timeline</h2>
     <p>
-      ${duration(to - from)} in all.${PHASES.map(([phase, words]) => markup` <i class="${phase}"></i>${words}`)}
-      <i class="critical"></i>what the run waited for
+      ${duration(to - from)} in all.${PHASES.map(([phase, words]) => markup` <span class="key"><i class="${phase}"></i>${words}</span>`)}
+      <span class="key"><i class="critical"></i>what the run waited for</span>
     </p>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">
       <svg

@@ -19,12 +19,16 @@ summary{cursor:pointer}
 .add,.del,.same{display:block}.add{background:var(--add)}.del{background:var(--del)}
 label{display:block;margin:16px 0}input{font:inherit;width:100%;max-width:420px;padding:6px 10px;border:1px solid var(--dim);border-radius:6px;background:var(--bg);color:var(--fg)}
 button{font:inherit;padding:4px 12px;border:1px solid var(--dim);border-radius:6px;background:var(--box);color:var(--fg)}
-svg{width:100%;min-width:560px;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--fg)}
+svg{width:100%;min-width:900px;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--fg)}
 path{fill:none;stroke-width:8}.connect{stroke:var(--dim)}.probe{stroke:var(--link)}.act{stroke:var(--change)}.critical{stroke:var(--bad);stroke-width:2}
 i.connect,i.probe,i.act,i.critical{display:inline-block;width:14px;height:8px;margin:0 4px 0 12px}
 i.connect{background:var(--dim)}i.probe{background:var(--link)}i.act{background:var(--change)}i.critical{background:var(--bad);height:2px;vertical-align:middle}
+.key{white-space:nowrap}a{color:var(--link)}
+nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;margin:0;padding:0;list-style:none}
+th[scope=row]{position:sticky;left:0;background:var(--bg)}
 [hidden]{display:none!important}
-@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#fff;--del:#fff}label,button{display:none}article,tr{break-inside:avoid}main,header{max-width:none}}
+@media(max-width:600px){h1{font-size:20px}}
+@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#fff;--ok:#116329;--change:#7d4e00;--unknown:#6639ba;--bad:#a40e26;--link:#0550ae;--add:#fff;--del:#fff}label,button,nav{display:none}.scroll{overflow:visible}table{font-size:10px}th,td{white-space:normal;padding-right:6px;overflow-wrap:anywhere}th[scope=row]{position:static}svg{min-width:0}a{color:inherit}article,tr{break-inside:avoid}main,header{max-width:none}}
 `
 
 /**

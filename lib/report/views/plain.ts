@@ -81,7 +81,8 @@ function resumedLines({ run, end, finished, units, changed }: Extract<RunEvent, 
 
 function resourceLines(event: ResourceEvent, tally: RunProgress, options: PlainOptions): string[] {
   const { paint, diff, verbosity, columns } = options
-  const status = word(event.status, tally, paint)
+  const status =
+    event.interrupted === true ? word('unknown', tally, paint, 'stopped') : word(event.status, tally, paint)
   const isWhole = verbosity >= VERBOSE || columns === undefined
   const room = isWhole ? Infinity : columns - hostColumn(tally) - wordColumn(tally) - 5
   if (event.status === 'failed' && event.lastLine !== undefined)

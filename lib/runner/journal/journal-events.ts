@@ -61,6 +61,7 @@ const HostText: z.ZodType<HostSummary> = z.object({
   unknown: count,
   failed: count,
   skipped: count,
+  interrupted: z.exactOptional(count),
   unreachable: z.boolean(),
   roundTrips: count,
 })
@@ -102,6 +103,7 @@ const EventText = z.discriminatedUnion('type', [
     status,
     steps: texts,
     reason: z.exactOptional(z.string()),
+    interrupted: z.exactOptional(z.literal(true)),
     lastLine: z.exactOptional(z.string()),
     diff: z.exactOptional(z.string()),
     durationMs: ms,

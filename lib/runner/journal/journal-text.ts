@@ -86,6 +86,7 @@ export const LineText = once(() => {
     unknown: count,
     failed: count,
     skipped: count,
+    interrupted: z.exactOptional(count),
     unreachable: z.boolean(),
     roundTrips: count,
   })

@@ -30,13 +30,15 @@ export interface RunEnding {
   readonly durationMs: number
   readonly changed: number
   readonly failed: number
+  /** What an interrupted run has stopped: none of those that failed. */
+  readonly stopped: number
   readonly unreachable: number
 }
 
 /** Something that an apply changed on a host, that failed there, or that kept the host from being reached. */
 export type Moment =
   | {
-      readonly what: 'changed' | 'failed'
+      readonly what: 'changed' | 'failed' | 'stopped'
       readonly at: number
       readonly role: string
       readonly resource: string
@@ -99,7 +101,8 @@ export function entryOf(past: PastRun): RunEntry {
             end,
             durationMs: summary.durationMs,
             changed: counts.reduce((sum, host) => sum + host.changed, 0),
-            failed: counts.reduce((sum, host) => sum + host.failed, 0),
+            failed: counts.reduce((sum, host) => sum + host.failed - (host.interrupted ?? 0), 0),
+            stopped: counts.reduce((sum, host) => sum + (host.interrupted ?? 0), 0),
             unreachable: counts.filter((host) => host.unreachable).length,
           },
         }),
@@ -118,8 +121,15 @@ export function addMoment(moments: Map<string, Moment[]>, event: RunEvent): void
 function momentOf(event: RunEvent): Moment | undefined {
   if (event.type === 'unreachable') return { what: 'unreachable', at: event.at, message: event.problem.message }
   if (event.type !== 'resource' || (event.status !== 'changed' && event.status !== 'failed')) return undefined
-  const { at, role, resource, steps, status, reason } = event
-  return { what: status, at, role, resource, steps, ...(reason === undefined ? {} : { reason }) }
+  const { at, role, resource, steps, status, reason, interrupted = false } = event
+  return {
+    what: interrupted ? 'stopped' : status,
+    at,
+    role,
+    resource,
+    steps,
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 /** The lines of an entry, as they are appended. */

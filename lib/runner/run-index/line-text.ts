@@ -15,6 +15,7 @@ const IndexText = once(() => {
     durationMs: time,
     changed: count,
     failed: count,
+    stopped: count,
     unreachable: count,
   })
   const about: z.ZodType<RunEntry> = z.object({
@@ -30,7 +31,7 @@ const IndexText = once(() => {
   })
   const moment: z.ZodType<Moment> = z.discriminatedUnion('what', [
     z.object({
-      what: z.enum(['changed', 'failed']),
+      what: z.enum(['changed', 'failed', 'stopped']),
       at: time,
       role: z.string(),
       resource: z.string(),

@@ -1,0 +1,35 @@
+import { hostsText } from '../fold.ts'
+import { stoppedGroups } from '../next-steps.ts'
+import type { RunProgress } from '../run-progress.ts'
+import { markup, type Markup } from './markup.ts'
+
+/** A section of the page: where it stands, what it is called, and how much is in it. */
+export interface Section {
+  readonly id: string
+  readonly title: string
+  readonly count?: number | undefined
+  readonly body: Markup | undefined
+}
+
+/** Links to the sections that are there: a page of a hundred hosts is long. */
+export function contentsHtml(sections: readonly Section[]): Markup {
+  const there = sections.filter(({ body }) => body !== undefined)
+  const links = there.map(
+    ({ id, title, count }) => markup`<li><a href="#${id}">${title}${count !== undefined && ` (${count})`}</a></li>`,
+  )
+  return markup`<nav aria-label="Sections">
+    <ul>
+      ${links}
+    </ul>
+  </nav>`
+}
+
+/** What was going on when the run was stopped. */
+export function stoppedHtml(tally: RunProgress): Markup | undefined {
+  const groups = stoppedGroups(tally)
+  if (groups.length === 0) return undefined
+  return markup`<section>
+    <h2 id="stopped">Stopped</h2>
+    ${groups.map(({ role, during, hosts }) => markup`<article data-s><strong>${during}</strong> <span class="dim">${role} on ${hostsText(hosts)}</span></article>`)}
+  </section>`
+}
