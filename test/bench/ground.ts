@@ -24,10 +24,14 @@ export interface Ground {
   reset(names: readonly string[]): Promise<unknown>
 }
 
-/** The lab of the benches, booted; what is up already stays. */
-export async function labGround(): Promise<Ground> {
+/** The lab of the benches, booted, or these hosts of it; what is up already stays. */
+export async function labGround(nodes?: readonly string[]): Promise<Ground> {
   const request = { project: repository, name: process.env['ROLECALL_BENCH_LAB'] ?? 'bench' }
-  const lab = await up(request, ({ detail }) => process.stderr.write(`lab ${request.name}: ${detail}\n`))
+  const booted = await up({ ...request, ...(nodes === undefined ? {} : { nodes }) }, ({ detail }) =>
+    process.stderr.write(`lab ${request.name}: ${detail}\n`),
+  )
+  const lab =
+    nodes === undefined ? booted : { ...booted, nodes: booted.nodes.filter(({ name }) => nodes.includes(name)) }
   const groups = await Promise.all(lab.nodes.map(({ name }) => groupOf(lab.name, name)))
   const project = projectWith({ 'inventory/hosts.yml': inventoryFor(lab) })
   for (const part of ['playbooks', 'roles', 'inventory/group_vars'])

@@ -7,6 +7,7 @@ import { load, machine } from './machine.ts'
 import { benchPlan } from './plan.ts'
 import { benchScale } from './scale.ts'
 import { benchSite, type Extent, type Tables } from './site.ts'
+import { benchTrees } from './trees.ts'
 import { benchStart, benchWork } from './work.ts'
 
 /** Each bench by the word that asks for it. */
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Tables>> = {
   latency: benchLatency,
   scale: benchScale,
   work: benchWork,
+  tree: benchTrees,
   start: benchStart,
   journal: benchJournal,
   plan: benchPlan,

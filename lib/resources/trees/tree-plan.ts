@@ -135,7 +135,29 @@ while IFS= read -r f; do set -- "$@" "./$f"; [ $# -lt 500 ] || { rm -rf -- "$@" 
 }
 
 /**
- * Unpacks into a hidden directory of the tree, for nobody else to read, and renames everything to its place, directory by directory: each file is there whole, the old
+ * Renames everything below `$stage/t` to its place: what the tree does not have yet in one piece, whatever is in it; else directory by directory.
+ * A process for each directory that is new would take longer than all that is written.
+ */
+const INTO_PLACE = `(cd "$stage/t" || exit 1
+top=$PWD/../..
+find . -type d >../dirs || exit 1
+while IFS= read -r d; do
+[ -d "$d" ] || continue
+cd "$d" || exit 1
+set --
+for e in * .[!.]* ..?*; do
+{ [ -e "$e" ] || [ -L "$e" ]; } || continue
+[ ! -d "$e" ] || [ -L "$e" ] || [ ! -d "$top/$d/$e" ] || continue
+set -- "$@" "./$e"
+[ $# -lt 500 ] || { mv -f -- "$@" "$top/$d/" || exit 1; set --; }
+done
+[ $# = 0 ] || mv -f -- "$@" "$top/$d/" || exit 1
+cd "$top/$stage/t" || exit 1
+done <../dirs
+) || exit 1`
+
+/**
+ * Unpacks into a hidden directory of the tree, for nobody else to read, and renames everything to its place, see `INTO_PLACE`: each file is there whole, the old
  * one or the new one.
  */
 function write(want: TreeWant, entries: readonly LocalEntry[], have: HostTree): Step {
@@ -173,10 +195,7 @@ trap '[ -z "$stage" ] || rm -rf -- "$stage"' EXIT`),
 stage=$(mktemp -d ./.rolecall-tree.XXXXXX) && mkdir "$stage/t" || exit 1
 tar -x -p -o -f - -C "$stage" || exit 1`),
         own,
-        raw(`(cd "$stage/t" && find . ! -path . -type d | while IFS= read -r d; do [ -d "../../$d" ] || mkdir -- "../../$d" || exit 1; done
-find . -type d | while IFS= read -r d; do
-(cd "$d" && find . -maxdepth 1 ! -path . ! -type d -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d"' sh "$OLDPWD/../../$d/" {} +) || exit 1
-done) || exit 1`),
+        raw(INTO_PLACE),
         ...chmods(
           want,
           made.map((entry) => entry.path),

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -46,6 +47,41 @@ const options: TreeOptions = { source, variables: { port: 80 } }
 
 const root = process.getuid?.() === 0
 if (!root) process.stdout.write('skipped: trees in each shell, because the tests do not run as root\n')
+for (const shell of root ? shells() : []) {
+  test(`${shell.name}: a tree goes beside what is there, with any name, in one piece where it is new`, async () => {
+    const from = scratch()
+    const names = [
+      '..x',
+      '.x',
+      '-n',
+      'a b',
+      '*',
+      '$(x)',
+      'old/..y',
+      'old/new/-e',
+      'old/new/deeper/.z',
+      'new/*/x',
+      'new/.h/y',
+    ]
+    const many = Array.from({ length: 1100 }, (_, at) => `many/${at}`)
+    for (const name of [...names, ...many]) {
+      mkdirSync(join(from, name, '..'), { recursive: true })
+      writeFileSync(join(from, name), name)
+    }
+    const into = join(scratch(), `it's here`)
+    mkdirSync(join(into, 'old'), { recursive: true })
+    writeFileSync(join(into, 'old/..y'), 'other')
+    writeFileSync(join(into, 'old/stays'), 'stays')
+    const { failed, again } = await converge(shell, tree(into, { source: from }))
+    assert.equal([failed?.stderr, words(again)], [undefined, []])
+    for (const name of [...names, ...many]) assert.is(readFileSync(join(into, name), 'utf8'), name)
+    assert.is(readFileSync(join(into, 'old/stays'), 'utf8'), 'stays')
+    const left = readdirSync(into).sort()
+    assert.equal(left, ['*', '-n', '..x', '.x', '$(x)', 'a b', 'many', 'new', 'old'].sort())
+    assert.is(statSync(join(into, 'new/.h')).mode & 0o777, 0o755)
+  })
+}
+
 for (const shell of root ? shells() : []) {
   test(`${shell.name}: a tree is made, drifts and is mended`, async () => {
     const path = join(scratch(), 'www')
