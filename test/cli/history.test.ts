@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { outdated } from '../../lib/cli/history/prune.ts'
 import { hostHistory, sinceOf } from '../../lib/cli/history/host-history.ts'
 import { runLines } from '../../lib/cli/history/run-rows.ts'
-import type { PastRun } from '../../lib/runner/journal/run-history.ts'
+import type { PastRun } from '../../lib/runner/journal/past-run.ts'
 import { listedRun } from '../../lib/runner/run-index/run-index.ts'
 import { localProject, rolecall, write } from '../support/project.ts'
 

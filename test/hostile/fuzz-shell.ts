@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { namesInFiles } from '../../lib/resources/docker/compose-probe.ts'
 import { archiveLevels, readLevel } from '../../lib/resources/downloads/archive-levels.ts'
 import { publishedSum } from '../../lib/resources/downloads/published-sum.ts'
-import { lookAt } from '../../lib/resources/commands/wait-probe.ts'
+import { lookAt } from '../../lib/resources/commands/waiting/wait-probe.ts'
 import { lines, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 import type { Target } from './fuzz.ts'
 

@@ -40,8 +40,8 @@ import {
   yamlFile,
   type Resource,
 } from '../../lib/index.ts'
-import { pastOf } from '../../lib/runner/journal/run-history.ts'
-import { FrameReader } from '../../lib/sh/frame.ts'
+import { pastOf } from '../../lib/runner/journal/past-run.ts'
+import { FrameReader } from '../../lib/sh/frame-reader.ts'
 import { parseKnownHosts } from '../../lib/transport/known-hosts.ts'
 import { debian, rocky } from '../support/converge-locally.ts'
 import { controllerTargets } from './fuzz-controller.ts'

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { file } from '../../lib/resources/files/file.ts'
 import { pkg } from '../../lib/resources/packages/pkg.ts'
 import { service } from '../../lib/resources/systemd/service.ts'
-import { waitFor } from '../../lib/resources/commands/wait-for.ts'
+import { waitFor } from '../../lib/resources/commands/waiting/wait-for.ts'
 import { onHost } from './ground.ts'
 
 const conf = (status: number) =>

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { frame, FrameReader, type FrameEvent, type Part, type Section } from '../../lib/sh/frame.ts'
+import { frame, type Part, type Section } from '../../lib/sh/frame.ts'
+import { FrameReader, type FrameEvent } from '../../lib/sh/frame-reader.ts'
 import { shellFunction, raw, sh, type Sh } from '../../lib/sh/quote.ts'
 
 function readInPieces(bytes: Uint8Array, mark: string, parts: readonly Part[], size: number): FrameEvent[] {

@@ -1,3 +1,4 @@
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { join } from 'node:path'
 import type { Command, Option } from 'commander'
 
@@ -96,7 +97,7 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       )
     }
     case 'run': {
-      const { isResumable, JOURNALS } = await import('../../runner/journal/run-history.ts')
+      const { isResumable } = await import('../../runner/journal/run-history.ts')
       const { listRuns } = await import('../../runner/run-index/run-index.ts')
       const left = listRuns(join(cwd, JOURNALS)).runs.filter(isResumable)
       return all(

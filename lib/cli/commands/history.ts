@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { RolecallError } from '../../errors.ts'
 import { examples } from '../help/examples.ts'
 
@@ -20,9 +21,8 @@ export function historyCommand(): Command {
       ),
     )
     .action(async (host: string, { since, json = false }: { readonly since?: string; readonly json?: boolean }) => {
-      const [{ hostHistory, sinceOf }, { JOURNALS }, { print, printJson }] = await Promise.all([
+      const [{ hostHistory, sinceOf }, { print, printJson }] = await Promise.all([
         import('../history/host-history.ts'),
-        import('../../runner/journal/run-history.ts'),
         import('../print.ts'),
       ])
       const from = since === undefined ? 0 : sinceOf(since, new Date())

@@ -1,3 +1,4 @@
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Command, Option } from 'commander'
 import { examples } from '../help/examples.ts'
 import { executeRun, type RunDisplay } from '../execute-run.ts'
@@ -33,7 +34,7 @@ export function resumeCommand(): Command {
       ),
     )
     .action(async (id: string | undefined, flags: ResumeFlags) => {
-      const [{ JOURNALS, lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
+      const [{ lastUnfinished, pastRun }, { listRuns }] = await Promise.all([
         import('../../runner/journal/run-history.ts'),
         import('../../runner/run-index/run-index.ts'),
       ])

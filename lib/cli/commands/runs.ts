@@ -1,3 +1,4 @@
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Command, InvalidArgumentError } from 'commander'
 import { examples } from '../help/examples.ts'
 
@@ -88,9 +89,8 @@ function pruneCommand(): Command {
         readonly keep: number
         readonly check?: boolean
       }) => {
-        const [{ outdated, removeJournals }, { JOURNALS }, { listRuns }, { print }, { counted }] = await Promise.all([
+        const [{ outdated, removeJournals }, { listRuns }, { print }, { counted }] = await Promise.all([
           import('../history/prune.ts'),
-          import('../../runner/journal/run-history.ts'),
           import('../../runner/run-index/run-index.ts'),
           import('../print.ts'),
           import('../../report/text/words.ts'),

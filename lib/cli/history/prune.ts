@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastUnfinished, type RunFacts } from '../../runner/journal/run-history.ts'
+import { lastUnfinished } from '../../runner/journal/run-history.ts'
+import type { RunFacts } from '../../runner/journal/past-run.ts'
 import { tidyIndex } from '../../runner/run-index/run-index.ts'
 
 /** What is kept when nobody says otherwise. */

@@ -1,6 +1,7 @@
 import { counted, duration, RUN_ENDS } from '../../report/text/words.ts'
 import { hang, pad } from '../../report/text/width.ts'
-import { lastUnfinished, requestKey, type PastRun } from '../../runner/journal/run-history.ts'
+import { lastUnfinished, requestKey } from '../../runner/journal/run-history.ts'
+import type { PastRun } from '../../runner/journal/past-run.ts'
 import { entryOf } from '../../runner/run-index/entry.ts'
 import type { ListedRun } from '../../runner/run-index/run-index.ts'
 import { shownName } from '../../gate/gate.ts'

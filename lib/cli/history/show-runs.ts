@@ -1,6 +1,7 @@
 import { shownName } from '../../gate/gate.ts'
 import { columnsOf } from '../../report/text/screen-size.ts'
-import { JOURNALS, readRuns } from '../../runner/journal/run-history.ts'
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
+import { readRuns } from '../../runner/journal/run-history.ts'
 import { listedRun, listRuns } from '../../runner/run-index/run-index.ts'
 import { print, printJson } from '../print.ts'
 import { runLines, runsData } from './run-rows.ts'

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../errors.ts'
-import { JOURNALS } from '../../runner/journal/run-history.ts'
+import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { Approval } from '../../runner/plan/approval.ts'
 import { costOf } from '../../runner/plan/cost.ts'
 import { executeRun, requestOf } from '../execute-run.ts'

@@ -1,6 +1,7 @@
 import { tellCommands } from '../../host/command-calls.ts'
 import type { Commands } from '../../host/commands.ts'
-import { exec, type ExecOptions } from '../../resources/commands/exec.ts'
+import { exec } from '../../resources/commands/exec.ts'
+import type { ExecOptions } from '../../resources/commands/exec-options.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { CommandArgument, Needed, Outcome, ReadCommands, RoleCommands } from '../../playbook/context.ts'
 import { RolecallError } from '../../errors.ts'

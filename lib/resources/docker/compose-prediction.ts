@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-probe.ts'
+import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-answer.ts'
 import { predictEngine } from './engine.ts'
 import type { Prediction, PathState } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'

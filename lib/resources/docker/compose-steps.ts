@@ -1,13 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import {
-  composeTool,
-  containersOf,
-  imageNow,
-  LIVELINESS,
-  type ComposeHave,
-  type ComposeWant,
-  type Container,
-} from './compose-probe.ts'
+import { composeTool, containersOf, LIVELINESS } from './compose-probe.ts'
+import { imageNow, type ComposeHave, type ComposeWant, type Container } from './compose-answer.ts'
 import { isPath } from '../kit/unit-name.ts'
 import type { Step } from '../kit/kind.ts'
 import { mayBeLater } from '../kit/host-time.ts'

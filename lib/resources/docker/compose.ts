@@ -1,13 +1,15 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { posix } from 'node:path'
 import { nearest } from '../../text/nearest.ts'
 import { predictCompose, type Have } from './compose-prediction.ts'
-import { COMPOSE_FILES, probeCompose, readCompose, type ComposeWant } from './compose-probe.ts'
+import { COMPOSE_FILES, readCompose, type ComposeWant } from './compose-answer.ts'
+import { probeCompose } from './compose-probe.ts'
 import { downSteps, upSteps } from './compose-steps.ts'
 import { engineRefusal } from './engine.ts'
 import { kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { absolute, wrong } from '../files/path/path.ts'
+import { absolute } from '../files/path/path.ts'
 import { triggersOf, triggersOption } from '../kit/unit-name.ts'
 
 export interface DockerComposeOptions {
@@ -62,7 +64,8 @@ export function dockerCompose(dir: string, options: DockerComposeOptions = {}): 
   const { name: path, options: given } = read(dir, options)
   const { files = [], state = 'running', services, deadline = DEFAULT_DEADLINE_SECONDS, restartedAfter = [] } = given
   const project = given.project ?? projectIn(path)
-  if (!PROJECT.test(project)) throw wrong(`project of dockerCompose:${path}`, PROJECT_WORDS, JSON.stringify(project))
+  if (!PROJECT.test(project))
+    throw invalidOption(`project of dockerCompose:${path}`, PROJECT_WORDS, JSON.stringify(project))
   const units = triggersOf('restartedAfter', restartedAfter)
   return make(path, { dir: path, project, files, state, services, deadline, units })
 }

@@ -1,3 +1,4 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { engineRefusal, predictEngine, readEngine, whenRunning, type Engine } from './engine.ts'
@@ -7,7 +8,6 @@ import { imageIdentity } from './image-name.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { flag, nested, oneOf, path, record, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { wrong } from '../files/path/path.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 
 export interface DockerImageOptions {
@@ -129,7 +129,7 @@ const read = resourceOptions<DockerImageOptions>()(
 
 function imageName(given: unknown): string {
   if (typeof given === 'string' && IMAGE.test(given)) return given
-  throw wrong('image of dockerImage', IMAGE_WORDS, describeValue(given))
+  throw invalidOption('image of dockerImage', IMAGE_WORDS, describeValue(given))
 }
 
 const make = kind<ImageWant, Have>({

@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
-import type { Found } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import { candidate, setOwnership } from '../files/writing/temp-file.ts'
 import { lay, stage, untrusted } from '../files/writing/untrusted-directory.ts'
 import type { Step } from '../kit/kind.ts'

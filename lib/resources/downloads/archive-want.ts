@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Secret } from '../../secret.ts'
-import type { Attributes, Found } from '../files/path/path.ts'
+import type { Attributes } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import type { Fault } from './archive-fault.ts'
 import type { Misfit } from './archive-levels.ts'
 import type { Checksum } from './checksum.ts'

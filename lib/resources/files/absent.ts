@@ -1,3 +1,4 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
@@ -5,7 +6,8 @@ import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { flag, seconds } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { absolute, blockedPath, probePath, readPath, wrong, type Found } from './path/path.ts'
+import { absolute, probePath } from './path/path.ts'
+import { blockedPath, readPath, type Found } from './path/path-answer.ts'
 import { predictPath, possibleProvider } from './path/path-prediction.ts'
 import { blockedWay } from './path/untrusted-path.ts'
 import { tidySteps } from './path/attributes.ts'
@@ -55,7 +57,7 @@ const read = resourceOptions<AbsentOptions>()('absent', removable, () => ({
 
 function removable(path: unknown): string {
   const name = absolute('absent', path)
-  if (NEVER.test(name)) throw wrong('absent path', 'a path that a system can do without', JSON.stringify(name))
+  if (NEVER.test(name)) throw invalidOption('absent path', 'a path that a system can do without', JSON.stringify(name))
   return name
 }
 

@@ -3,13 +3,15 @@ import { raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import type { Change, Plan, Refused, Reply, Unknown } from '../kit/kind.ts'
 import { hashOf } from './path/stat-batch.ts'
-import { blockedPath, placeOf, probePath, readPath, type Attributes, type Found } from './path/path.ts'
+import { blockedPath, placeOf, readPath, type Found } from './path/path-answer.ts'
+import { probePath, type Attributes } from './path/path.ts'
 import { predictPath, isVague } from './path/path-prediction.ts'
 import { Sealed } from '../prediction/sealed.ts'
 import { validationOf, type Validator } from './writing/validate.ts'
 import { attributeSteps, blockedGift, tidySteps } from './path/attributes.ts'
 import { LARGEST_TEXT, textOf } from '../kit/bytes.ts'
-import { digestOf, sha256, writeStep } from './writing/write.ts'
+import { digestOf, sha256 } from './writing/digest.ts'
+import { writeStep } from './writing/write.ts'
 
 /** What the kinds that write into a file (file, line, block) have in common. */
 export interface Managed extends Attributes {

@@ -15,7 +15,8 @@ import {
 import type { Have, Managed } from './content.ts'
 import { reveal } from './edit.ts'
 import { tidySteps } from './path/attributes.ts'
-import { blockedPath, probePath, readPath } from './path/path.ts'
+import { blockedPath, readPath } from './path/path-answer.ts'
+import { probePath } from './path/path.ts'
 import { predictPath, possibleProvider } from './path/path-prediction.ts'
 import { enter } from './writing/untrusted-directory.ts'
 

@@ -1,4 +1,4 @@
-import { wrong } from '../files/path/path.ts'
+import { invalidOption } from './options/invalid-option.ts'
 
 const CLASSES: Readonly<Record<string, string>> = { d: '0-9', w: 'A-Za-z0-9_', s: '[:space:]' }
 
@@ -18,7 +18,7 @@ export interface HostPattern {
 export function hostPattern(of: string, { source, flags }: RegExp): HostPattern {
   const shown = `/${source}/${flags}`
   const refuse = (what: string): never => {
-    throw wrong(of, `a pattern that grep -E knows as well, without ${what}`, shown)
+    throw invalidOption(of, `a pattern that grep -E knows as well, without ${what}`, shown)
   }
   const flag = /[^im]/.exec(flags)?.[0]
   if (flag !== undefined) refuse(`the flag ${flag}`)

@@ -1,4 +1,5 @@
-import { absolute, wrong } from '../files/path/path.ts'
+import { invalidOption } from './options/invalid-option.ts'
+import { absolute } from '../files/path/path.ts'
 import type { Resource } from './kind.ts'
 import { describeValue } from './options/describe-value.ts'
 import { isAbsolute, list, value } from './options/option-types.ts'
@@ -8,7 +9,7 @@ const UNIT = /^[\w:.\\][\w:.@\\-]*$/
 
 export function unitName(given: unknown): string {
   if (typeof given === 'string' && UNIT.test(given)) return given
-  throw wrong('service name', 'the name of a systemd unit', describeValue(given))
+  throw invalidOption('service name', 'the name of a systemd unit', describeValue(given))
 }
 
 /** The whole name of a unit: that of a service may be written without its ending. */

@@ -5,7 +5,8 @@ import { list, oneOf, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
+import { keysKind } from './structured.ts'
+import { keysOptions, wrongKeys, type Format, type KeysOptions } from './key-options.ts'
 import { revealed, isList, isSettings, type KeyPath, type Setting, type Settings } from '../kit/tree.ts'
 
 /** What one key says: a list is a key that stands there several times, `null` one that stands alone, without `=`. */

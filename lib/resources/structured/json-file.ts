@@ -2,7 +2,8 @@ import { dropJson, parseJson, putJson } from './json-text.ts'
 import type { Resource } from '../kit/kind.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
+import { keysKind } from './structured.ts'
+import { keysOptions, wrongKeys, type Format, type KeysOptions } from './key-options.ts'
 
 /**
  * Keys of a JSON file. Other keys, the order of all of them, and the form of the file (indentation, one line or many, comments) stay.

@@ -7,7 +7,8 @@ import { ofFileOptions } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { flag } from '../kit/options/option-types.ts'
 import { dropKeyValue, meaning, parseKeyValue, putKeyValue } from './key-value-text.ts'
-import { keysKind, type Format, type KeysOptions } from './structured.ts'
+import { keysKind } from './structured.ts'
+import type { Format, KeysOptions } from './key-options.ts'
 import { z } from 'zod'
 
 export interface KeyValueOptions extends Omit<KeysOptions, 'set' | 'remove'> {

@@ -1,8 +1,10 @@
 import type { Resource } from '../kit/kind.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { keysKind, keysOptions, wrongKeys, type Format, type KeysOptions } from './structured.ts'
-import { dropYaml, parseYaml, putYaml } from './yaml-text.ts'
+import { keysKind } from './structured.ts'
+import { keysOptions, wrongKeys, type Format, type KeysOptions } from './key-options.ts'
+import { dropYaml, putYaml } from './yaml-text.ts'
+import { parseYaml } from './yaml-read.ts'
 
 /**
  * Keys of a YAML file. What is not named stays to the byte: comments, order, quotes, blank lines, lines of any length.

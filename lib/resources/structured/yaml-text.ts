@@ -1,16 +1,8 @@
-import { isAlias, isMap as isYamlMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node, Scalar, YAMLMap } from 'yaml'
-import { Broken } from './structured.ts'
-import { applied, equal, isList, isMap, WrittenMap, type Key, type KeyPath, type Tree } from '../kit/tree.ts'
+import { isMap as isYamlMap, isPair, isScalar, isSeq } from 'yaml'
+import type { Node, Scalar, YAMLMap } from 'yaml'
+import { applied, equal, isList, type Key, type KeyPath, type Tree } from '../kit/tree.ts'
 import { behindColon, inline, pairs, type Habits, type Style } from './yaml-print.ts'
-
-/** The data in a YAML text of one document; keys as texts. A text that says nothing is an empty map. */
-export function parseYaml(text: string): Tree {
-  const document = parsed(text)
-  if (isImplicitNull(document.contents)) return new Map()
-  const reading: Reading = { document, text, above: new Set(), values: 0 }
-  return notTooDeep(() => treeOf(document.contents, reading))
-}
+import { parseYaml, isImplicitNull, keyOf, parsed } from './yaml-read.ts'
 
 /** The text with this value at a key. It is edited by the ranges of its parts: what is not named keeps its form. */
 export function putYaml(text: string, path: KeyPath, value: Tree): string | undefined {
@@ -151,10 +143,6 @@ function colonEnd({ srcToken }: Item): number | undefined {
   return colon === undefined ? undefined : colon.offset + 1
 }
 
-function isImplicitNull(node: Node | null): node is null {
-  return node === null || (isScalar(node) && node.value === null && node.range?.[0] === node.range?.[1])
-}
-
 /** Where the last thing in it ends. The range of a block reaches further: over comments that follow it. */
 function leafEnd(node: Node): number {
   const end = node.range?.[1] ?? 0
@@ -189,100 +177,6 @@ function pairOf(map: YAMLMap<Node, Node | null>, key: Key): Item | undefined {
   return map.items.find((pair) => keyOf(pair.key) === key)
 }
 
-/** A number that a number of JavaScript cannot tell from its neighbours counts as the text that stands there. */
-function keyOf(key: Node | null): Key {
-  if (key === null) return null
-  if (!isScalar(key)) return String(key)
-  const { value, source } = key
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  const isExact = typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER
-  return isExact ? value : (source ?? String(key))
-}
-
 function splice(text: string, from: number, to: number, put: string): string {
   return text.slice(0, from) + put + text.slice(to)
-}
-
-function parsed(text: string): Document.Parsed {
-  const lineCounter = new LineCounter()
-  const options = {
-    lineCounter,
-    keepSourceTokens: true,
-    prettyErrors: false,
-    logLevel: 'error',
-    uniqueKeys: false,
-  } as const
-  const document = notTooDeep(() => parseDocument(text, options))
-  const [error] = document.errors
-  if (error === undefined) return document
-  const { line, col } = lineCounter.linePos(error.pos[0])
-  throw new Broken(error.code === 'MULTIPLE_DOCS' ? 'a second document begins' : error.message, line, col)
-}
-
-/** Aliases may stand for one another, and so a short text for more than any memory holds. */
-const MOST_VALUES = 200_000
-
-interface Reading {
-  readonly document: Document
-  readonly text: string
-  /** The nodes that the present one stands in. */
-  readonly above: Set<Node>
-  /** How many were read. */
-  values: number
-}
-
-function brokenAt(text: string, at: number, message: string): Broken {
-  const before = text.slice(0, at).split('\n')
-  return new Broken(message, before.length, (before.at(-1) ?? '').length + 1)
-}
-
-/** The parser calls itself for each level of a text. */
-function notTooDeep<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof RangeError) throw new Broken('it is nested too deep', 1, 1)
-    throw error
-  }
-}
-
-function mapOf(map: YAMLMap<Node, Node | null>, reading: Reading): WrittenMap {
-  const written = new Map<string, Key>()
-  const names = new Set<Key>()
-  const entries = map.items.map(({ key, value }) => {
-    const name = keyOf(key)
-    // The parser's own look at this compares each key with each.
-    if (names.has(name) && name !== '<<') throw brokenAt(reading.text, key.range?.[0] ?? 0, 'Map keys must be unique')
-    names.add(name)
-    if (isScalar(key) && typeof name !== 'string' && key.source !== undefined) written.set(key.source, name)
-    return [name, treeOf(value, reading)] as const
-  })
-  const merge = map.items.findIndex(({ key }) => isScalar(key) && key.type === 'PLAIN' && key.value === '<<')
-  const from = entries[merge]?.[1]
-  const sources = (isList(from) ? from : [from]).flatMap((each) => (isMap(each) ? [each] : []))
-  // The first source wins over later ones.
-  const merged = new Map(
-    sources.toReversed().flatMap((each) => [...(each instanceof WrittenMap ? each.merged : []), ...each]),
-  )
-  return new WrittenMap(entries, written, merged)
-}
-
-function treeOf(node: Node | null, reading: Reading): Tree {
-  if (node === null) return null
-  const { document, above } = reading
-  if (above.has(node)) throw new Broken('it holds itself', 1, 1)
-  if (++reading.values > MOST_VALUES) throw new Broken(`it holds more than ${MOST_VALUES} values`, 1, 1)
-  above.add(node)
-  const tree = isAlias(node) ? treeOf(node.resolve(document) ?? null, reading) : valueOf(node, reading)
-  above.delete(node)
-  return tree
-}
-
-function valueOf(node: Node, reading: Reading): Tree {
-  if (isYamlMap<Node, Node | null>(node)) return mapOf(node, reading)
-  if (isSeq<Node>(node)) return node.items.map((item) => treeOf(item, reading))
-  const value: unknown = isScalar(node) ? node.value : undefined
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return value
-  return isScalar(node) ? (node.source ?? '') : null
 }

@@ -1,6 +1,6 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { z } from 'zod'
 import { absent } from '../files/absent.ts'
-import { wrong } from '../files/path/path.ts'
 import type { Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { account, flag, list, path, record, text } from '../kit/options/option-types.ts'
@@ -84,7 +84,7 @@ const read = resourceOptions<TimerOptions>()(
   'timer',
   (given) => {
     if (typeof given === 'string' && /^[\w:][\w:-]*$/.test(given)) return given
-    throw wrong('name of timer', 'a name without .timer', describeValue(given))
+    throw invalidOption('name of timer', 'a name without .timer', describeValue(given))
   },
   () => ({
     command: text('a command line that begins with the path of a program', /^[-@:+!]*\/[^\r\n\0]*$/).optional(),

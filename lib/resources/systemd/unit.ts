@@ -1,8 +1,8 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { sh, type Sh } from '../../sh/quote.ts'
 import { absent } from '../files/absent.ts'
 import { dir } from '../files/dir.ts'
 import { file } from '../files/file.ts'
-import { wrong } from '../files/path/path.ts'
 import type { Resource } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { oneOf, text } from '../kit/options/option-types.ts'
@@ -100,7 +100,7 @@ const readDropIn = resourceOptions<DropInOptions>()(
 
 function dropInName(given: unknown): string {
   if (typeof given === 'string' && /^[\w@:-][\w.@:-]*$/.test(given) && !given.endsWith('.conf')) return given
-  throw wrong('name of dropIn', 'a name without .conf', describeValue(given))
+  throw invalidOption('name of dropIn', 'a name without .conf', describeValue(given))
 }
 
 function verifyDropIn(of: string, name: string): Sh {

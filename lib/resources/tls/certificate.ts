@@ -1,7 +1,7 @@
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { askMadePlace, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'

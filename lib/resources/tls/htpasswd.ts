@@ -4,7 +4,7 @@ import { Secret } from '../../secret.ts'
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import {
   askMadePlace,
   keepAttributes,

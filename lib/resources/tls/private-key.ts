@@ -1,7 +1,7 @@
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import {
   askMadePlace,
   keepAttributes,

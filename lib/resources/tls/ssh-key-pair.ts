@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path.ts'
+import type { Found } from '../files/path/path-answer.ts'
 import { askMadePlace, keepAttributes, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'

@@ -1,6 +1,7 @@
 import { raw, sh } from '../../sh/quote.ts'
 import { predictRootPath } from '../files/path/path-prediction.ts'
-import { absolute, blockedPath, probePath, readPath, type Found } from '../files/path/path.ts'
+import { absolute, probePath } from '../files/path/path.ts'
+import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { flag } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'

@@ -1,7 +1,9 @@
+import { invalidOption } from '../kit/options/invalid-option.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { accountOption } from '../accounts/account.ts'
 import { predictPath, possibleProvider } from '../files/path/path-prediction.ts'
-import { absolute, blockedPath, probePath, readPath, wrong, type Found } from '../files/path/path.ts'
+import { absolute, probePath } from '../files/path/path.ts'
+import { blockedPath, readPath, type Found } from '../files/path/path-answer.ts'
 import { exactly } from '../files/writing/temp-file.ts'
 import { untrusted } from '../files/writing/untrusted-directory.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
@@ -63,7 +65,7 @@ const read = resourceOptions<OwnershipOptions>()(
   'ownership',
   (path) => {
     const name = absolute('ownership', path)
-    if (NEVER.test(name)) throw wrong('ownership path', 'a directory of a program', JSON.stringify(name))
+    if (NEVER.test(name)) throw invalidOption('ownership path', 'a directory of a program', JSON.stringify(name))
     return name
   },
   () => ({

@@ -1,5 +1,6 @@
 import { quote, raw, sh, type Sh } from '../../sh/quote.ts'
-import { probePath, readPath, type Attributes, type Found } from '../files/path/path.ts'
+import { probePath, type Attributes } from '../files/path/path.ts'
+import { readPath, type Found } from '../files/path/path-answer.ts'
 import type { Reply } from '../kit/kind.ts'
 
 /** What stands at one place of a tree on the host. */

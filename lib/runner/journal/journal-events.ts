@@ -6,7 +6,9 @@ import type { HostSummary, NotBegun, RunEvent, Status } from '../../events.ts'
 import { shown } from '../../gate/gate.ts'
 import { LineText, valueOf } from './journal-text.ts'
 import type { RunHeader, SourceLine } from './journal.ts'
-import { JOURNALS, runFrom, type PastRun } from './run-history.ts'
+import { JOURNALS } from './journal-directory.ts'
+import { runFrom } from './run-history.ts'
+import type { PastRun } from './past-run.ts'
 import type { SourceState } from './source-state.ts'
 
 /** Everything in the journal of a run. */

@@ -7,7 +7,7 @@ import { flag, list, nested, oneOf, text, value, whole } from '../../resources/k
 import { leftOut, objectOptions } from '../../resources/kit/options/options.ts'
 import { isPlain, isPromise } from '../../resources/kit/options/describe-value.ts'
 import { RepositorySecrets } from '../../vault/repository-secrets.ts'
-import type { PastRun } from './run-history.ts'
+import type { PastRun } from './past-run.ts'
 import type { RunRequest } from './request.ts'
 import type { RunObserver } from '../plan/observer.ts'
 import type { HandWork } from '../by-hand/hand-work.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventsIn } from '../journal/journal-events.ts'
 import { valueOf } from '../journal/journal-text.ts'
-import { journalNames } from '../journal/run-history.ts'
+import { journalNames } from '../journal/journal-directory.ts'
 import type { PlannedResource } from './plan-file.ts'
 
 /** The cost of a plan, as far as past runs tell. */

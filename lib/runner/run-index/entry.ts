@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { HostSummary, RunEvent } from '../../events.ts'
 import type { RunHeader } from '../journal/journal.ts'
-import { pastOfEvents, type PastRun } from '../journal/run-history.ts'
+import { pastOfEvents, type PastRun } from '../journal/past-run.ts'
 
 /** By what a journal is known to be the one that an entry was made of: any change of the file changes one of these. */
 export interface JournalStamp {

@@ -4,14 +4,8 @@ import { shown } from '../../gate/gate.ts'
 import type { RunEnd } from '../../events.ts'
 import { eventsIn } from '../journal/journal-events.ts'
 import { valueOf } from '../journal/journal-text.ts'
-import {
-  endWithoutSummary,
-  journalNames,
-  readerOf,
-  type PastRun,
-  type RunFacts,
-  type UnreadableRun,
-} from '../journal/run-history.ts'
+import { endWithoutSummary, readerOf, type PastRun, type RunFacts, type UnreadableRun } from '../journal/past-run.ts'
+import { journalNames } from '../journal/journal-directory.ts'
 import {
   addMoment,
   appendEntries,

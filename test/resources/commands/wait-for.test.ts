@@ -8,9 +8,9 @@ import { RolecallError } from '../../../lib/errors.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { hasLine, hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
-import { waitFor, type WaitOptions, type WaitWant } from '../../../lib/resources/commands/wait-for.ts'
+import { waitFor, type WaitOptions, type WaitWant } from '../../../lib/resources/commands/waiting/wait-for.ts'
 import { sh } from '../../../lib/sh/quote.ts'
-import { movesOf } from '../../../lib/resources/commands/wait-probe.ts'
+import { movesOf } from '../../../lib/resources/commands/waiting/wait-probe.ts'
 import {
   ask,
   converge,

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose.ts'
-import type { ComposeWant } from '../../../lib/resources/docker/compose-probe.ts'
+import type { ComposeWant } from '../../../lib/resources/docker/compose-answer.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { debian, reply, words } from '../../support/converge-locally.ts'

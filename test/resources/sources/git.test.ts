@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { git, type GitOptions } from '../../../lib/resources/sources/git.ts'
+import { git } from '../../../lib/resources/sources/git.ts'
+import type { GitOptions } from '../../../lib/resources/sources/git-steps.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { ask, converge, debian, findTool, reply, scratch, shells, words } from '../../support/converge-locally.ts'
 

@@ -2,7 +2,8 @@ import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly } from '../writing/temp-file.ts'
 import type { Refused, Step } from '../../kit/kind.ts'
-import { candidatePrefix, candidatesOf, type Account, type Attributes, type Found } from './path.ts'
+import { candidatePrefix, candidatesOf, type Account, type Attributes } from './path.ts'
+import type { Found } from './path-answer.ts'
 import { enter, open, untrusted } from '../writing/untrusted-directory.ts'
 
 /** Steps that give an existing path its owner and mode. A chown may take mode bits away, so the mode is always set with it. */

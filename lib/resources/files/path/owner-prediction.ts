@@ -1,5 +1,6 @@
 import type { Prediction } from '../../prediction/prediction.ts'
-import type { Account, Attributes, Found, Lack } from './path.ts'
+import type { Account, Attributes } from './path.ts'
+import type { Found, Lack } from './path-answer.ts'
 
 /**
  * What belongs to somebody keeps the number when the account is removed, or is given another one: then it belongs to nobody, or to whoever is given

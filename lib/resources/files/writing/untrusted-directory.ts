@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { onSignals } from './temp-file.ts'
-import { candidatePrefix, type Found } from '../path/path.ts'
+import { candidatePrefix } from '../path/path.ts'
+import type { Found } from '../path/path-answer.ts'
 import { walk } from '../path/walk.ts'
 
 /**

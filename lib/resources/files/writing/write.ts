@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, onSignals, replaceAtomically } from './temp-file.ts'
@@ -11,11 +10,23 @@ import { writeUntrusted } from './write-untrusted.ts'
 import type { Validator } from './write-request.ts'
 import type { Write } from './write-request.ts'
 import type { Step } from '../../kit/plan.ts'
+import { sha256 } from './digest.ts'
+import {
+  ENOUGH,
+  renameGroups,
+  stagingDirOf,
+  makeStagingDir,
+  renameAll,
+  removeStagingDir,
+  candidateOf,
+  nth,
+} from './rename-group.ts'
 
 export type { Write } from './write-request.ts'
 
 /** Exit status of a step whose candidate was refused by its validator (EX_DATAERR of sysexits.h). The live file is untouched. */
 export const CANDIDATE_REFUSED = 65
+
 /** Exit status of a step whose validator is not on the host (EX_UNAVAILABLE of sysexits.h). The live file is untouched. */
 export const VALIDATOR_MISSING = 69
 
@@ -111,57 +122,6 @@ if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
   )
 }
 
-/**
- * Neighbours that are new in one directory. Their candidates stand in a directory beside them, under their own names, so that one
- * `mv` brings all of them to theirs. It is called as the candidate of the first, so whoever looks for that finds it.
- */
-interface RenameGroup {
-  readonly first: number
-  readonly last: number
-  readonly dir: string
-  readonly room: string
-}
-
-/** A group takes three processes: mkdir, mv, rmdir. */
-const ENOUGH = 4
-
-function renameGroups(writes: readonly Write[]): RenameGroup[] {
-  const groups: RenameGroup[] = []
-  for (const [at, write] of writes.entries()) {
-    if (write.fresh !== true || needsLook(write)) continue
-    const dir = posix.dirname(write.path)
-    const last = groups.at(-1)
-    if (last?.last === at - 1 && last.dir === dir) groups.splice(-1, 1, { ...last, last: at })
-    else groups.push({ first: at, last: at, dir, room: candidatePrefix(write.path) })
-  }
-  return groups.filter(({ first, last }) => last - first + 1 >= ENOUGH)
-}
-
-/** The variable that has the path of its directory, while there is one. */
-function stagingDirOf({ first }: Pick<RenameGroup, 'first'>): string {
-  return `room${first}`
-}
-
-function makeStagingDir(renamed: RenameGroup): Sh {
-  const [room, { first }] = [raw(stagingDirOf(renamed)), renamed]
-  return sh`${room}=${renamed.room}"$x"; w=$(mkdir -m 0700 -- "$${room}" 2>&1) || { ${room}= bad=${first} taken=${first}; break; }`
-}
-
-function renameAll({ first, last, dir }: RenameGroup): Sh {
-  const all = Array.from({ length: last - first + 1 }, (_, at) => `"${nth(first + at)}"`)
-  return sh`shelve ${dir} ${raw(all.join(' '))}`
-}
-
-function removeStagingDir(renamed: RenameGroup): Sh {
-  return raw(`rmdir -- "$${stagingDirOf(renamed)}" 2>/dev/null && ${stagingDirOf(renamed)}=`)
-}
-
-/** Where a file is written before it gets its name. */
-function candidateOf({ path }: Write, renamed: RenameGroup | undefined): string {
-  if (renamed === undefined) return `${quote(candidatePrefix(path))}"$x"`
-  return `${quote(renamed.room)}"$x"/${quote(posix.basename(path))}`
-}
-
 /** The shell has at most so much of a file in its own text; a word of the environment ends at 128 KiB. */
 const LARGEST_IN_SCRIPT = 4096
 
@@ -210,10 +170,6 @@ function together(writes: readonly Write[]): Sh {
   )
 }
 
-function needsLook({ validate, backup = false, from }: Write): boolean {
-  return validate !== undefined || backup || from !== undefined
-}
-
 function finish(write: Write, at: number): Sh {
   const { path, bytes, mode, validate, backup = false, from } = write
   const looks = [
@@ -230,10 +186,6 @@ function finish(write: Write, at: number): Sh {
 export function stopIfRefused(path: string, validate: Validator): Sh {
   return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
 *) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
-}
-
-function nth(at: number): string {
-  return `\${${at + 1}}`
 }
 
 /**
@@ -277,20 +229,6 @@ function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
 { echo ${`${path} was not there, and somebody else has made it since: run again`} >&2; exit 1; }`
   return sh`[ "$(sha256sum <${path})" = ${`${sha256(from)}  -`} ] ||
 { echo ${`${path} was changed by somebody else while it was being edited: run again`} >&2; exit 1; }`
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return digestOf('sha256sum', bytes)
-}
-
-const algorithms = { sha256sum: 'sha256', b2sum: 'blake2b512' } as const
-const digests = { sha256sum: new WeakMap<Uint8Array, string>(), b2sum: new WeakMap<Uint8Array, string>() }
-
-/** What a program for checksums says of these bytes. Large contents are asked about more than once, and hashed once. */
-export function digestOf(program: keyof typeof algorithms, bytes: Uint8Array): string {
-  const known = digests[program].get(bytes) ?? createHash(algorithms[program]).update(bytes).digest('hex')
-  digests[program].set(bytes, known)
-  return known
 }
 
 /** Keeps the old file under the time it was written, so that a second try keeps no second copy: `named.conf.20260131T120107~`. */

@@ -1,6 +1,7 @@
 import { own } from '../../../sh/own.ts'
 import { lines, raw, sh } from '../../../sh/quote.ts'
-import { action, exact, quickProbe, parseOutput, probe, read, spelled } from './apt-probe.ts'
+import { action, parseOutput, read, spelled } from './apt-answer.ts'
+import { exact, quickProbe, probe } from './apt-probe.ts'
 import type { Plan, Step } from '../../kit/kind.ts'
 import { waits } from '../../../sh/waiting.ts'
 import { rereadUnits, saying, versions } from '../transaction-summary.ts'
@@ -9,6 +10,7 @@ import type { Manager, PkgHave, PkgWant } from '../package-manager.ts'
 
 /** Seconds to wait for somebody else's lock. unattended-upgrades holds it for a minute or so. */
 const LOCK_SECONDS = 120
+
 const DEADLINE_SECONDS = 1800
 
 /** Source: dpkg-query(1), apt-get(8), apt-cache(8). */

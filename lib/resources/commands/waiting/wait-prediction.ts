@@ -1,7 +1,7 @@
-import type { Prediction } from '../prediction/prediction.ts'
-import { hasLine } from '../kit/host-pattern.ts'
-import type { Unknown } from '../kit/kind.ts'
-import { isBroughtBy } from '../systemd/packaged-units.ts'
+import type { Prediction } from '../../prediction/prediction.ts'
+import { hasLine } from '../../kit/host-pattern.ts'
+import type { Unknown } from '../../kit/kind.ts'
+import { isBroughtBy } from '../../systemd/packaged-units.ts'
 import type { WaitHave, WaitWant } from './wait-want.ts'
 
 /** Lays pending changes over what was seen. The very same object comes back when none of them matters. */

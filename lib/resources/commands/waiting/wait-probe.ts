@@ -1,5 +1,5 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import type { HostPattern } from '../kit/host-pattern.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import type { HostPattern } from '../../kit/host-pattern.ts'
 
 /** What is waited for. */
 export type Condition =

@@ -1,0 +1,86 @@
+import type { Facts } from '../../facts.ts'
+import { locksLater } from '../accounts/account-locks.ts'
+import type { Prediction } from '../prediction/prediction.ts'
+import type { Unknown } from '../kit/kind.ts'
+import type { PkgHave, PkgSimulation, PkgWant } from './package-manager.ts'
+import { planned, undone, HELD } from './pkg-plan.ts'
+
+const settings = ['/etc/apt/preferences', '/etc/apt/preferences.d', '/etc/dnf', '/etc/yum.repos.d', '/etc/yum.conf']
+
+const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d']
+
+/** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
+function sourcesToCome(later: Prediction): boolean {
+  return (
+    sources.some((path) => later.path(path) !== undefined) ||
+    later.packages().some(({ name }) => /-release($|-)/.test(name))
+  )
+}
+
+/**
+ * What is left of a simulation on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
+ * same object comes back when that is all of it.
+ */
+function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
+  const { incoming, leaving } = simulation
+  const here = new Set(later.coming().flatMap(({ name, kept }) => (kept ? [] : [name])))
+  const gone = later.going()
+  const left = {
+    incoming: new Map([...incoming].filter(([name]) => !here.has(name))),
+    leaving: leaving.filter((name) => !gone.has(name)),
+    configured: new Set([...simulation.configured].filter((name) => !here.has(name))),
+  }
+  const isAll = left.incoming.size === incoming.size && left.leaving.length === leaving.length
+  return isAll ? simulation : left
+}
+
+/** Something pending names a name server, or may. */
+function isNamed(later: Prediction): boolean {
+  const file = later.path('/etc/resolv.conf')?.state
+  return (file !== undefined && file.type !== 'absent') || later.opaque() !== undefined
+}
+
+export function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
+  const installed = new Map(have.installed)
+  for (const name of want.names) {
+    const pending = later.package(name)
+    if (pending?.installed === false) installed.delete(name)
+    else if (pending?.installed === true && (!installed.has(name) || want.version !== undefined)) {
+      if (want.version !== undefined) return { unknown: `which version of ${name} comes with ${pending.from}` }
+      installed.set(name, {})
+    }
+  }
+  const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
+  const configured = (have.interrupted === true || unconfigured.length > 0) && later.configured() !== undefined
+  if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
+  // So is what lacked another package: apt does nothing else before.
+  const mended = have.mend !== undefined && later.configured() !== undefined
+  const locks = have.locks && locksLater(have.locks, later)
+  const resolves = have.nameless?.[0] !== undefined && isNamed(later)
+  const changed = installed.size !== have.installed.size || configured || mended || locks !== have.locks || resolves
+  // An earlier pkg will have fetched the lists by then, if they were old.
+  const old =
+    (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
+  const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
+  const simulation = have.simulation && alone(have.simulation, later)
+  const result: PkgHave =
+    changed || fetched || simulation !== have.simulation
+      ? {
+          ...have,
+          simulation,
+          installed,
+          locks,
+          ...(resolves ? { nameless: undefined } : {}),
+          ...(mended ? { mend: undefined, objection: undefined, unmet: undefined } : {}),
+          lists: fetched ? 'unasked' : have.lists,
+          interrupted: have.interrupted === true && !configured,
+        }
+      : have
+  if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
+  const isSet = have.excluded !== undefined && settings.some((path) => later.path(path) ?? later.below(path)[0])
+  // What is held stays so, whatever the sources have.
+  const isHeld = have.objection.includes(HELD)
+  if (!isHeld && (sourcesToCome(later) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
+  const opaque = later.opaque()
+  return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
+}

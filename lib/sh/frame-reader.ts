@@ -1,0 +1,115 @@
+import { GrowingBuffer } from './growing-buffer.ts'
+import type { Part } from './frame.ts'
+
+/** What the reader of a stream reports as data arrives. */
+export type FrameEvent =
+  | { readonly type: 'start'; readonly name: string }
+  | { readonly type: 'data'; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly type: 'end'; readonly name: string; readonly code: number; readonly bytes: Uint8Array }
+
+/** The limit in bytes of an answer that is kept whole, unless its part sets another one. */
+const MOST_BYTES = 8 * 1024 * 1024
+
+/** The limit in bytes of what a watcher of a step sees. */
+const MOST_WATCHED = 8 * 1024 * 1024
+
+/** What follows a mark: a letter and three numbers. */
+const LONGEST_WORD = 64
+
+/**
+ * Reads one of the two streams of a framed script as it arrives, in pieces of any size.
+ *
+ * Throws an Error in plain words when an answer is out of turn, comes twice, or is too long: a host may send anything.
+ *
+ * `data` is for watchers; `end` has all output of a section, without the newline that belongs to the mark.
+ */
+export class FrameReader {
+  readonly #mark: Buffer
+  readonly #parts: readonly Part[]
+  readonly #tell: (event: FrameEvent) => void
+  #pending = Buffer.alloc(0)
+  #part: Part | undefined
+  #answer = new GrowingBuffer()
+  #watched = 0
+  readonly #started = new Set<Part>()
+  readonly #ended = new Map<string, number>()
+
+  constructor(mark: string, parts: readonly Part[], tell: (event: FrameEvent) => void) {
+    this.#mark = Buffer.from(`\n${mark} `)
+    this.#parts = parts
+    this.#tell = tell
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#pending = this.#pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#pending, chunk])
+    for (;;) {
+      const at = this.#pending.indexOf(this.#mark)
+      if (at < 0) break
+      const end = this.#pending.indexOf(10, at + this.#mark.length)
+      if ((end < 0 ? this.#pending.length : end) - at - this.#mark.length > LONGEST_WORD)
+        throw new Error('a mark is followed by no known word')
+      this.#keep(at)
+      if (end < 0) return
+      const word = this.#pending.toString('latin1', this.#mark.length, end - at)
+      this.#pending = this.#pending.subarray(end - at + 1)
+      this.#turn(word)
+    }
+    // All bytes but those that could be the beginning of a mark are content already.
+    this.#keep(this.#pending.length - beginningOf(this.#mark, this.#pending))
+  }
+
+  #keep(count: number): void {
+    if (count === 0) return
+    const bytes = this.#pending.subarray(0, count)
+    this.#pending = this.#pending.subarray(count)
+    if (this.#part === undefined) return
+    const { name, keepLast, mostBytes = MOST_BYTES } = this.#part
+    this.#answer.push(bytes)
+    if (keepLast !== undefined) this.#answer.keepLast(keepLast)
+    else if (this.#answer.length > mostBytes) throw new Error(`the answer of ${name} has more than ${mostBytes} bytes`)
+    this.#watched += bytes.length
+    if (this.#watched <= MOST_WATCHED) this.#tell({ type: 'data', name, bytes })
+  }
+
+  #turn(word: string): void {
+    const [, kind, first, second, third] = /^([sex]) (\d{1,6})(?: (\d{1,6}))?(?: (\d{1,3}))?$/.exec(word) ?? []
+    const part = first === undefined ? undefined : this.#parts[Number(first)]
+    if (part === undefined) throw new Error('a mark is followed by no known word')
+    if (kind === 's') this.#start(part)
+    else if (second === undefined) throw new Error(`the answer of ${part.name} ends without a status`)
+    else if (kind === 'e') this.#end(part, Number(second))
+    else this.#cutOff(Number(first), Number(second), Number(third ?? 1))
+  }
+
+  #start(part: Part): void {
+    if (this.#started.has(part)) throw new Error(`${part.name} is answered twice`)
+    this.#started.add(part)
+    this.#part = part
+    this.#answer = new GrowingBuffer()
+    this.#watched = 0
+    this.#tell({ type: 'start', name: part.name })
+  }
+
+  #end(part: Part, code: number): void {
+    if (this.#part !== part) throw new Error(`the answer of ${part.name} is out of turn`)
+    this.#part = undefined
+    this.#ended.set(part.name, code)
+    this.#tell({ type: 'end', name: part.name, code, bytes: this.#answer.last(part.keepLast) })
+  }
+
+  #cutOff(first: number, count: number, status: number): void {
+    const bundle = this.#parts.slice(first, first + count)
+    if (bundle.some(({ name }) => (this.#ended.get(name) ?? 0) !== 0)) return
+    const open = bundle.find(({ name }) => !this.#ended.has(name))
+    if (open === undefined) return
+    if (this.#part !== open) this.#start(open)
+    this.#end(open, status)
+  }
+}
+
+/** How many bytes at the end of `bytes` could be the beginning of `mark`. */
+export function beginningOf(mark: Buffer, bytes: Buffer): number {
+  for (let length = Math.min(mark.length - 1, bytes.length); length > 0; length--)
+    if (mark.subarray(0, length).equals(bytes.subarray(bytes.length - length))) return length
+  return 0
+}
