@@ -9,7 +9,7 @@ const ON_HOSTS = 'test/hosts/'
 /** Tests that boot hosts of their own, which a bare root cannot, or compare with programs that are too much for one. */
 const OWN_HOSTS = ['hosts', 'drivers', 'kubelet']
   .map((name) => `test/lab/${name}.test.ts`)
-  .concat('test/vault/with-ansible.test.ts')
+  .concat('test/vault/with-ansible.test.ts', 'test/vault/with-age.test.ts')
 
 /** Short forms of long searches: minutes each, so they begin first among those that need no host. */
 const LONG = ['test/role-generator/', 'test/hostile/']

@@ -64,6 +64,11 @@ test('numbers, truth values, times, texts of several lines, lists and aliases ar
   assert.is(plain.split('\n').length, bytesOf('all.yml').toString().split('\n').length, 'lines stay where they are')
 })
 
+test('a JSON file of SOPS is one on a single line, too', async () => {
+  const all = await opened('db.json')
+  assert.equal(await opened('db.json', (text) => JSON.stringify(JSON.parse(text))), all)
+})
+
 test('files of age are opened, armored and binary', async () => {
   for (const name of ['whole.age', 'binary.age']) {
     const result = await openFile(bytesOf(name), name, ours)

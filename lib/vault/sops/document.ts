@@ -44,7 +44,7 @@ export interface SopsProblem {
 
 /** A file in YAML or JSON; undefined for a text that SOPS did not write. */
 export function readSopsDocument(text: string): SopsDocument | { readonly problem: SopsProblem } | undefined {
-  if (!/^\s*["']?sops["']?\s*:/m.test(text)) return undefined
+  if (!/(?:^|[{,])\s*["']?sops["']?\s*:/m.test(text)) return undefined
   const document = parseDocument(text, {
     schema: 'failsafe',
     uniqueKeys: false,

@@ -15,6 +15,8 @@ export interface World {
   readonly hostRsaKey: string
   /** Another key, that no host has. */
   readonly otherKey: string
+  /** A key of a type that no host has. */
+  readonly ecdsaKey: string
   readonly authority: string
   readonly agents: Readonly<Record<'full' | 'crowded' | 'certified' | 'empty' | 'dead', string>>
   stop(): void
@@ -151,6 +153,7 @@ export async function makeWorld(): Promise<World> {
     hostKey: keyOnly,
     hostRsaKey: publicOf('host_rsa').split(' ').slice(0, 2).join(' '),
     otherKey: publicOf('host_other').split(' ').slice(0, 2).join(' '),
+    ecdsaKey: publicOf('id_ecdsa').split(' ').slice(0, 2).join(' '),
     authority: publicOf('authority').split(' ').slice(0, 2).join(' '),
     agents: {
       full: at('agent-full'),
