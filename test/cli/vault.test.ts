@@ -5,11 +5,12 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { projectOf, rolecall } from '../support/project.ts'
@@ -141,6 +142,74 @@ test('the open text is gone when the edit is ended from outside', async () => {
   await new Promise((done) => child.once('exit', done))
   if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   assert.not.ok(existsSync(open))
+})
+
+test('an edit and a rekey of many files that are killed half way lose nothing and leave no plain text', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `v${at}.yml`)
+  const secretOf = (name: string) => `password: plain-of-${name}\n`
+  const directory = room(Object.fromEntries(names.map((name) => [name, secretOf(name)])))
+  assert.is((await rolecall(directory, ['vault', 'encrypt', ...names, ...PW])).code, 0)
+  const old = new Map(names.map((name) => [name, at(directory)(name)]))
+
+  const rekey = ['vault', 'rekey', ...names, ...PW, '--new-vault-id', 'prod@pw-prod']
+  const child = spawn(process.execPath, [command, ...rekey], { cwd: directory, stdio: 'ignore' })
+  const closed = new Promise((done) => child.once('close', done))
+  // In the middle: one of them is new, or the command was done before anybody looked.
+  while (child.exitCode === null && names.every((name) => at(directory)(name) === old.get(name)))
+    await new Promise((again) => setImmediate(again))
+  child.kill('SIGKILL')
+  await closed
+  for (const name of readdirSync(directory)) {
+    if (!name.includes('.yml')) continue
+    const text = at(directory)(name)
+    assert.not.match(text, /plain-of/, name)
+    if (name.startsWith('.')) continue
+    assert.match(text, /^\$ANSIBLE_VAULT;1\.[12];AES256[^\n]*\n(?:[0-9a-f]+\n)+$/, `${name} is whole`)
+  }
+  const { code, err } = await rolecall(directory, [
+    'vault',
+    'rekey',
+    ...names,
+    ...PW,
+    ...PROD,
+    '--new-vault-id',
+    'prod@pw-prod',
+  ])
+  assert.is(code, 0, err)
+  const viewed = await rolecall(directory, ['vault', 'view', ...names.slice(0, 1), ...PROD])
+  assert.is(viewed.out, secretOf(names[0] ?? ''))
+  assert.is((await rolecall(directory, ['vault', 'decrypt', ...names, ...PROD])).code, 0)
+  for (const name of names) assert.is(at(directory)(name), secretOf(name))
+
+  const before = readFileSync(join(fixtures, 'yaml-1.1.vault'), 'utf8')
+  writeFileSync(join(directory, 'x.yml'), before)
+  const edit = spawn(process.execPath, [command, 'vault', 'edit', 'x.yml', ...PW], {
+    cwd: directory,
+    env: { ...process.env, EDITOR: './slow' },
+    stdio: 'ignore',
+    detached: true,
+  })
+  const where = join(directory, 'where')
+  while (!existsSync(where) || readFileSync(where, 'utf8') === '') await new Promise((done) => setTimeout(done, 20))
+  // SIGKILL leaves nobody who could tidy up: the open text is where only its owner can enter.
+  const open = readFileSync(where, 'utf8').trim()
+  const gone = new Promise((done) => edit.once('close', done))
+  if (edit.pid !== undefined) process.kill(-edit.pid, 'SIGKILL')
+  await gone
+  assert.is(at(directory)('x.yml'), before)
+  assert.is(statSync(dirname(open)).mode & 0o777, 0o700)
+  assert.match(dirname(open), /^\/dev\/shm\/|^\/run\/|rolecall-edit-/)
+  assert.is((await rolecall(directory, ['vault', 'edit', 'x.yml', ...PW], { EDITOR: 'true' })).code, 0)
+  assert.is(
+    existsSync(dirname(open)),
+    !dirname(open).startsWith('/dev/shm/'),
+    'the next edit removes what was left in memory',
+  )
+  rmSync(dirname(open), { recursive: true, force: true })
+  assert.equal(
+    readdirSync(directory).filter((name) => /plain/.test(name)),
+    [],
+  )
 })
 
 test('of several files none is written when one cannot be', async () => {

@@ -12,7 +12,8 @@ import { EXIT } from '../exit-codes.ts'
  * Returns the edited bytes. Throws a RolecallError when the editor fails.
  */
 export async function editPrivately(content: Buffer, file: string): Promise<Buffer> {
-  const directory = mkdtempSync(join(privatePlace(), 'rolecall-edit-'))
+  removeAbandoned()
+  const directory = mkdtempSync(join(privatePlace(), `rolecall-edit-${process.pid}-`))
   const path = join(directory, basename(file))
   const remove = () => removeAll(directory)
   process.once('exit', remove)
@@ -26,9 +27,32 @@ export async function editPrivately(content: Buffer, file: string): Promise<Buff
   }
 }
 
+/** In memory, and of this machine alone. */
+const inMemory = () => ['/dev/shm', process.env['XDG_RUNTIME_DIR']]
+
+/** What edits left that were killed outright (SIGKILL), so that they could not tidy up. */
+function removeAbandoned(): void {
+  for (const place of inMemory()) {
+    if (place === undefined || !isUsable(place)) continue
+    for (const name of readdirSync(place)) {
+      const [, pid] = /^rolecall-edit-(\d+)-\w+$/.exec(name) ?? []
+      const path = join(place, name)
+      if (pid !== undefined && !isAlive(Number(pid)) && lstatSync(path).uid === process.geteuid?.()) removeAll(path)
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 /** In memory: /dev/shm, or the directory of the session. Otherwise a directory of temporary files. */
 function privatePlace(): string {
-  const places = ['/dev/shm', process.env['XDG_RUNTIME_DIR'], tmpdir(), homedir()]
+  const places = [...inMemory(), tmpdir(), homedir()]
   return places.find((place): place is string => place !== undefined && isUsable(place)) ?? tmpdir()
 }
 
