@@ -78,9 +78,9 @@ const NEWER_THAN = /-nt\s+\S+|\S+\s+-ot/g
 
 /** Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. */
 function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  if (isItsOwn(unless, want)) return undefined
   const named = later.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
   if (named !== undefined) return named
+  if (isItsOwn(unless, want)) return undefined
   const paths = pathsIn(unless.text)
   if (paths.length > 0 && paths.every(neverPackaged)) return later.command()
   return later.opaque()

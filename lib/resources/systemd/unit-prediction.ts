@@ -82,7 +82,9 @@ function moved(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: F
     return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }
   const names = namesOf(unit, have)
   const pending = names.map((name) => later.unit(name)).find(Boolean)
-  const starts = pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined)
+  // One that is only enabled, or whose files are read anew, goes on with the settings it has.
+  const goesOn = pending !== undefined && names.every((name) => later.moved(name) === undefined)
+  const starts = goesOn ? undefined : (pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined))
   const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
   const reloaded = later.reloaded()?.at ?? -1
   const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(

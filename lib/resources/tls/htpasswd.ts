@@ -4,12 +4,12 @@ import { Secret } from '../../secret.ts'
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path-answer.ts'
 import {
   askMadePlace,
   keepAttributes,
   madeByTool,
   madeEffect,
+  type MadeFile,
   predictMade,
   readMadePlace,
 } from '../files/writing/made-by-tool.ts'
@@ -40,7 +40,7 @@ export interface HtpasswdWant {
 }
 
 interface State {
-  readonly found: Found
+  readonly found: MadeFile
   readonly entries: ReadonlyMap<string, string>
 }
 

@@ -1,12 +1,12 @@
 import { lines, sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path-answer.ts'
 import {
   askMadePlace,
   keepAttributes,
   madeByTool,
   madeEffect,
+  type MadeFile,
   predictMade,
   readMadePlace,
 } from '../files/writing/made-by-tool.ts'
@@ -37,7 +37,7 @@ export interface PrivateKeyWant extends PrivateKeyOptions {
 }
 
 interface State {
-  readonly found: Found
+  readonly found: MadeFile
   /** `rsa 3072`, or empty: it cannot be read. */
   readonly nature: string
 }

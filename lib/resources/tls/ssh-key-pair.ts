@@ -2,7 +2,14 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path-answer.ts'
-import { askMadePlace, keepAttributes, madeByTool, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
+import {
+  askMadePlace,
+  keepAttributes,
+  madeByTool,
+  type MadeFile,
+  predictMade,
+  readMadePlace,
+} from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { account, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
@@ -26,7 +33,7 @@ export interface SshKeyPairWant extends SshKeyPairOptions {
 }
 
 interface State {
-  readonly found: Found
+  readonly found: MadeFile
   readonly type: string
   readonly bits: number
   /** The public key is there, and belongs to the private one. */

@@ -115,6 +115,23 @@ const foretold: readonly (readonly [
     [],
   ],
   [
+    'its file has changed, and an earlier change only makes systemd read all of them: a restart for what has changed since its start',
+    after,
+    unit({ NeedDaemonReload: 'yes' }, ...changed(`${second + 2}.100000000`)),
+    [
+      ['service:named', { type: 'units', reloaded: true }],
+      ['service:named', { type: 'unit', name: 'named.service', running: true, stays: true }],
+    ],
+    ['restart named (started 12:01:07, /etc/named.conf changed 12:01:09)'],
+  ],
+  [
+    'an earlier change starts it anew: what has changed before that is read',
+    after,
+    unit({}, ...changed(`${second + 2}.100000000`)),
+    [['service:named', { type: 'unit', name: 'named.service', running: true }]],
+    [],
+  ],
+  [
     'its file is to change after that: it is read again',
     on,
     unit(),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -261,6 +261,10 @@ for (const shell of shells()) {
     chmodSync(file, 0o644)
     assert.equal(words(await ask(shell, privateKey(file))), [], 'a mode that nobody wants is not managed')
     assert.equal(await settle(privateKey(file, { mode: '0640' })), [`set mode 0640 of ${file} (was 0644)`])
+    const link = `${file}.link`
+    symlinkSync(file, link)
+    assert.equal(words(await ask(shell, privateKey(link, { mode: '0640' }))), [])
+    assert.match(String(words(await ask(shell, privateKey(link, { mode: '0600' })))), /is a link, and what it leads to/)
     if (process.getuid?.() === 0) {
       chownSync(file, 54321, 54321)
       assert.equal(await settle(privateKey(file, { owner: '0', group: '0', mode: '640' })), [

@@ -38,7 +38,7 @@ echo "way $e \${lord:-0:root} $id"
 )
 [ -z "$w" ] || echo "$w"
 case $w in ''|'way ok '*) ;; *) exit 0;; esac
-if [ -f ${path} ]; then echo "place file $(stat -c '%a %u:%g %U:%G' -- ${path})"; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
+if [ -f ${path} ]; then l=; [ ! -L ${path} ] || l=' by a link'; echo "place file $(stat -L -c '%a %u:%g %U:%G' -- ${path})$l"; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
 elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
@@ -53,12 +53,19 @@ interface MadeOwner {
   readonly group?: string | undefined
 }
 
+/** A file that a program has made. */
+export interface MadeFile extends Found {
+  /** The path is a link of root's to the file. */
+  readonly isLinked?: boolean
+}
+
 /** What `askMadePlace` said. */
-export function readMadePlace(path: string, said: readonly string[]): Found {
+export function readMadePlace(path: string, said: readonly string[]): MadeFile {
   const way = said.find((each) => each.startsWith('way '))
   const place = said.find((each) => each.startsWith('place ')) ?? ''
   const [, type, above = path] = /^place (\w+)(?: (\/.*))?/.exec(place) ?? []
-  const [, mode, uid, gid, user, group] = /^place file ([0-7]+) (\d+):(\d+) ([^:]+):(.+)$/.exec(place) ?? []
+  const [, mode, uid, gid, user, group, link] =
+    /^place file ([0-7]+) (\d+):(\d+) ([^:]+):(\S+)( by a link)?$/.exec(place) ?? []
   const account = (id: string | undefined, name: string | undefined) => ({
     id,
     name: name === 'UNKNOWN' ? undefined : name,
@@ -66,7 +73,12 @@ export function readMadePlace(path: string, said: readonly string[]): Found {
   return {
     ...(mode === undefined
       ? {}
-      : { mode: mode.padStart(4, '0'), owner: account(uid, user), group: account(gid, group) }),
+      : {
+          mode: mode.padStart(4, '0'),
+          owner: account(uid, user),
+          group: account(gid, group),
+          isLinked: link !== undefined,
+        }),
     path,
     type: type === 'file' || type === 'dir' || type === 'special' ? type : said.includes('there') ? 'file' : 'absent',
     parent: type === 'below' ? 'absent' : type === 'behind' ? 'blocked' : 'dir',
@@ -81,10 +93,16 @@ export function readMadePlace(path: string, said: readonly string[]): Found {
   }
 }
 
-/** What gives a file that is there the wanted owner, group and mode. What is left out is not managed. */
-export function keepAttributes(found: Found, want: Attributes): Step[] | Refused {
+/** What gives a file that is there the wanted owner, group and mode. What is left out is not managed. Nothing is done through a link. */
+export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refused {
   const wanted = attributes(want)
-  return blockedGift(found, wanted) ?? attributeSteps(found, wanted)
+  const steps = attributeSteps(found, wanted)
+  if (steps.length > 0 && found.isLinked === true)
+    return {
+      refused: `${found.path} is a link, and what it leads to has another owner or mode than is wanted`,
+      hint: `name the path that it leads to, or put absent('${found.path}') before it`,
+    }
+  return blockedGift(found, wanted) ?? steps
 }
 
 /** What a host has when such a file is made or kept: one that is there keeps what is not named. */
