@@ -88,6 +88,20 @@ export const traps: readonly Trap[] = [
     refused: BELONGS,
   },
   {
+    what: 'a bare repository of root’s with hooks of hers',
+    lay: sh`:`,
+    own: sh`mkdir -p /opt/rc-bare/hooks && chown ${EVE} /opt/rc-bare/hooks`,
+    resource: git('/opt/rc-bare', { source: '/srv/none.git', bare: true }),
+    refused: /^\/opt\/rc-bare\/hooks belongs to rc-eve, who could have git run programs as root$/,
+  },
+  {
+    what: 'a work tree of root’s whose modules have configurations of hers',
+    lay: sh`:`,
+    own: sh`mkdir -p /opt/rc-work/.git/modules/a && : >/opt/rc-work/.git/modules/a/config && chown ${EVE} /opt/rc-work/.git/modules/a/config`,
+    resource: git('/opt/rc-work', { source: '/srv/none.git' }),
+    refused: /^\/opt\/rc-work\/.git\/modules\/a\/config belongs to rc-eve, who could have git run programs as root$/,
+  },
+  {
     what: 'a new work tree in /tmp',
     lay: sh`:`,
     resource: git('/tmp/rc-tree', { source: '/srv/none.git' }),

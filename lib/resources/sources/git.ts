@@ -50,6 +50,9 @@ const read = resourceOptions<GitOptions>()(
   }),
 )
 
+/** Where a repository says which programs git is to run: git-config(1), gitattributes(5), githooks(5), gitrepository-layout(5). */
+const CONFIGURED = ['config', 'config.worktree', 'hooks', 'info', 'commondir', 'modules']
+
 const make = toolKind<GitWant, State>({
   name: 'git',
   tool: () => ({ program: 'git', broughtBy: /^git(-core|-minimal)?$/, hint: 'git' }),
@@ -86,7 +89,13 @@ const make = toolKind<GitWant, State>({
   paths: ({ dest }) => [dest],
   advanced: {
     parallelProbe: true,
-    trusts: ({ dest, user }) => [{ path: dest, inside: ['.git/config', '.git/hooks'], ...runsPrograms('git', user) }],
+    trusts: ({ dest, user, bare = false }) => [
+      {
+        path: dest,
+        inside: bare ? CONFIGURED : CONFIGURED.map((name) => `.git/${name}`),
+        ...runsPrograms('git', user),
+      },
+    ],
   },
 })
 
