@@ -66,7 +66,11 @@ const read = resourceOptions<DockerContainerOptions>()(
   'dockerContainer',
   (name) => {
     if (typeof name === 'string' && NAME.test(name)) return name
-    throw invalidOption('dockerContainer', 'a name of letters, digits, _, . and -', describeValue(name))
+    throw invalidOption(
+      'dockerContainer',
+      'a name of two letters or more: letters, digits, _, . and -',
+      describeValue(name),
+    )
   },
   () => ({
     image: imageOption(),

@@ -44,7 +44,7 @@ function field(name: keyof typeof FIELDS) {
     if (more.length > 0 || !isNumber(from)) return false
     return to === undefined ? step === undefined : isNumber(to) && number(from) <= number(to)
   }
-  const expected = `a ${name} from ${least} to ${most} as cron writes it, such as "*/2" or "1-5"`
+  const expected = `${name === 'hour' ? 'an' : 'a'} ${name} from ${least} to ${most} as cron writes it, such as "*/2" or "1-5"`
   return value<number | string>(
     expected,
     (given) => (typeof given === 'number' || typeof given === 'string') && String(given).split(',').every(isPart),

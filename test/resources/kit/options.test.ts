@@ -237,6 +237,20 @@ test('what was checked is what is used: each option is read once', () => {
   assert.is((rolecall.file('/etc/app', options as never).want as { content: string }).content, 'x')
 })
 
+test('what is wrong by itself is not told as missing besides, and a name of other tools leads to the own one', () => {
+  const { acl, git, nftables } = rolecall as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined>
+  const entries = [{ type: 'user', name: 'a', permissions: 'rwq' }]
+  for (const [call, right] of [
+    [() => acl?.('/srv', { entries }), 'Expected entries[0].permissions of acl:/srv to be permissions such as'],
+    [() => git?.('/srv/app', { repo: 'x' }), 'unknown option "repo" of git:/srv/app'],
+    [() => nftables?.('base', { rules: 'x' }), 'unknown option "rules" of nftables:base'],
+  ] as const) {
+    const [problem, ...others] = problemsOf(call)
+    assert.equal(others, [])
+    assert.match(problem?.message ?? '', right)
+  }
+})
+
 test('a secret is in no message', () => {
   for (const call of [
     () => user?.('deploy', { password: secret?.('hunter22') }),

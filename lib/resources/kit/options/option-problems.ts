@@ -65,7 +65,9 @@ export function problemsOf({ schema, of, isForeign }: Strict, given: object, rul
   const wrong = new Set([...issues.map(({ path }) => path[0]), ...unknown])
   const rest = schema.partial().safeParse(without(given, wrong), ONCE)
   const together = rule(rest.success ? rest.data : {}, new Set([...Object.keys(given), ...meant]))
-  return [...own, ...together.flatMap((each) => (each === undefined ? [] : [problemOf(each, of)]))]
+  // An option that is wrong by itself was left out above: that it is missing now is no news.
+  const isTold = ({ what = '' }: OptionProblem) => wrong.has(what.replace(/[.[].*$/, ''))
+  return [...own, ...together.flatMap((each) => (each === undefined || isTold(each) ? [] : [problemOf(each, of)]))]
 }
 
 /** A value that is not what it should be, or not there at all. */

@@ -5,6 +5,9 @@ const RENAMED: Readonly<Record<string, readonly (readonly [option: string, writt
   absent: [['state', "state: 'absent'"]],
   url: [['source', 'source']],
   src: [['source', 'source']],
+  repo: [['source', 'source']],
+  repository: [['source', 'source']],
+  rules: [['content', 'content']],
   from: [['source', 'source']],
   load: [['source', 'source']],
   after: [
