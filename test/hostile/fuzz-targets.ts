@@ -162,12 +162,11 @@ const resources: readonly Resource[] = [
 ]
 
 function evaluate(resource: Resource, text: string): void {
-  for (const facts of [debian, rocky]) {
-    const bytes = Buffer.from(text)
-    const whole = text.endsWith('\n') ? text.slice(0, -1) : text
-    for (const code of [0, 1])
-      resource.evaluate({ code, bytes, text, lines: whole === '' ? [] : whole.split('\n') }, facts, new Prediction())
-  }
+  const bytes = Buffer.from(text)
+  const whole = text.endsWith('\n') ? text.slice(0, -1) : text
+  const lines = whole === '' ? [] : whole.split('\n')
+  for (const [at, facts] of [debian, rocky].entries())
+    resource.evaluate({ code: (text.length + at) % 2, bytes, text, lines }, facts, new Prediction())
 }
 
 function frame(text: string): void {

@@ -46,6 +46,8 @@ export function eventsOf(out: string): RunEvent[] {
 
 /** One line that a command printed as data; undefined when it is none. */
 export function jsonOf(line: string): unknown {
+  // To try and fail takes a hundred times as long, and what hosts print may be many lines.
+  if (!/^\s*[[{"\w-]/.test(line)) return undefined
   try {
     return JSON.parse(line)
   } catch {
