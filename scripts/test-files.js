@@ -7,7 +7,7 @@ import { project } from './freshness.js'
 const ON_HOSTS = 'test/hosts/'
 
 /** Tests that boot hosts of their own, which a bare root cannot, or compare with programs that are too much for one. */
-const OWN_HOSTS = ['hosts', 'drivers', 'kubelet']
+const OWN_HOSTS = ['hosts', 'drivers', 'kubelet', 'stranger']
   .map((name) => `test/lab/${name}.test.ts`)
   .concat('test/vault/with-ansible.test.ts', 'test/vault/with-age.test.ts')
 
