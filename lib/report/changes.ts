@@ -9,7 +9,7 @@ import { counted, oneLine } from './text/words.ts'
 const WIDEST_NAME = 48
 
 /** A name behind one of these is another thing of the same name: `create database app of app`. */
-const BELONGS_TO_WHAT_FOLLOWS = / (of|to|for|from|in|into|as|by|on|with|is)$/
+const BELONGS_TO_WHAT_FOLLOWS = /( (of|to|for|from|in|into|at|as|by|on|with|is)|:)$/
 
 /**
  * The steps of a resource in words. What they say of its own name is left out, since that stands beside them:

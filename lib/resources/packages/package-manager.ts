@@ -26,6 +26,9 @@ export interface PkgWant {
   readonly hold?: boolean | undefined
   /** Of which release apt takes them. */
   readonly release?: string | undefined
+  /** Repositories of dnf that count for this one transaction, or do not. */
+  readonly enableRepositories?: readonly string[] | undefined
+  readonly disableRepositories?: readonly string[] | undefined
   readonly version?: string | undefined
   readonly recommends: boolean
   readonly deadline?: number | undefined
@@ -51,6 +54,8 @@ export interface PkgSimulation {
 }
 
 export interface PkgHave {
+  /** dnf can lock versions. Only asked where something is to be held or let go. */
+  readonly canLock?: boolean | undefined
   /** By the name that was asked for. A name that is missing here is not installed. */
   readonly installed: ReadonlyMap<string, Installed>
   /** What the package lists say, oldest refresh a day ago. */

@@ -1,9 +1,9 @@
 import type { Facts } from '../../facts.ts'
 import { nearest } from '../../text/nearest.ts'
-import { sh } from '../../sh/quote.ts'
 import { unlockSteps } from '../accounts/account-locks.ts'
-import type { Plan, Refused, Step } from '../kit/kind.ts'
+import type { Plan, Refused } from '../kit/kind.ts'
 import { unmended } from './broken-dependencies.ts'
+import { holdSteps, otherwiseHeld, unholdable } from './holds.ts'
 import type { PkgHave, PkgWant } from './package-manager.ts'
 import { manager } from './managers.ts'
 
@@ -13,37 +13,32 @@ export function planned(want: PkgWant, have: PkgHave, facts: Facts): Plan | Refu
   }
   const wrongOnes = undone(want, have, facts)
   const holds = otherwiseHeld(want, have, wrongOnes)
-  if (holds.length > 0 && facts.packageManager !== 'apt')
-    return { refused: `${holds.join(', ')} cannot be held back: this is done with apt alone` }
-  if (wrongOnes.length === 0) return { steps: holdSteps(want, holds) }
+  const refusedHold = unholdable(holds, have, facts) ?? otherFamily(want, facts)
+  if (refusedHold !== undefined) return refusedHold
+  if (wrongOnes.length === 0) return { steps: holdSteps(want, holds, facts) }
   const held = want.hold !== undefined ? undefined : wrongOnes.find((name) => have.installed.get(name)?.held === true)
   if (held !== undefined) {
     return {
       refused: `${held} is on hold at ${have.installed.get(held)?.version ?? '?'}`,
-      hint: `apt-mark unhold ${held}`,
+      hint: facts.packageManager === 'apt' ? `apt-mark unhold ${held}` : `dnf versionlock delete ${held}`,
     }
   }
   const refused =
     unmended(want, have, wrongOnes) ?? objection(want, have, wrongOnes, facts) ?? unreached(want, have, wrongOnes)
   if (refused !== undefined) return refused
   const plan = manager(facts).plan(want, have, wrongOnes, facts)
-  return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps, ...holdSteps(want, holds)] }
+  return { ...plan, steps: [...unlockSteps(have.locks ?? []), ...plan.steps, ...holdSteps(want, holds, facts)] }
 }
 
-/** The names whose hold is to be set or taken away. What is installed anew loses it. */
-function otherwiseHeld(
-  { names, state, hold }: PkgWant,
-  { installed }: PkgHave,
-  wrongOnes: readonly string[],
-): string[] {
-  if (hold === undefined || state === 'absent') return []
-  return names.filter((name) => (installed.get(name)?.held === true) !== hold || (hold && wrongOnes.includes(name)))
-}
-
-function holdSteps({ hold }: PkgWant, names: readonly string[]): Step[] {
-  if (names.length === 0) return []
-  const verb = hold === true ? 'hold' : 'unhold'
-  return [{ summary: `${verb} ${names.join(', ')}`, sh: sh`apt-mark ${verb} ${names} >/dev/null` }]
+/** Options that one package manager has, and the host has another. */
+function otherFamily(
+  { enableRepositories, disableRepositories }: PkgWant,
+  { packageManager }: Facts,
+): Refused | undefined {
+  const isGiven = (enableRepositories ?? disableRepositories) !== undefined
+  return isGiven && packageManager === 'apt'
+    ? { refused: 'apt knows no repositories by name', hint: 'say release, or give the option to hosts with dnf alone' }
+    : undefined
 }
 
 /** The names that are not as wanted. */

@@ -2,6 +2,7 @@ import type { Facts } from '../../facts.ts'
 import { locksLater } from '../accounts/account-locks.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
+import { versionLocksLater } from './holds.ts'
 import type { PkgHave, PkgSimulation, PkgWant } from './package-manager.ts'
 import { planned, undone, HELD } from './pkg-plan.ts'
 
@@ -41,6 +42,11 @@ function isNamed(later: Prediction): boolean {
 }
 
 export function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
+  const canLock = have.canLock === false && versionLocksLater(later)
+  return predictPackages(want, canLock ? { ...have, canLock } : have, later, facts)
+}
+
+function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
     const pending = later.package(name)

@@ -2,7 +2,7 @@ import { unlockEffects } from '../accounts/account-locks.ts'
 import { withDeadline } from '../kit/deadline.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import type { PkgHave, PkgWant } from './package-manager.ts'
-import { flag, oneOf, seconds, text } from '../kit/options/option-types.ts'
+import { flag, list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
@@ -18,6 +18,8 @@ export interface PkgOptions {
   readonly purge?: boolean
   readonly autoremove?: boolean
   readonly release?: string
+  readonly enableRepositories?: readonly string[]
+  readonly disableRepositories?: readonly string[]
   readonly deadline?: number
 }
 
@@ -28,8 +30,9 @@ export interface PkgOptions {
  * - `state`: `present` (default), `latest` or `absent`. `latest` upgrades to what the package sources have now. `absent` removes, and leaves changed
  *   configuration files where they are, unless `purge: true`; with `autoremove: true` what came along and nothing else needs goes too.
  * - `hold`: with `true` a package stays in its version whatever is upgraded, until a `pkg` with another `version` changes that; `false` takes a
- *   hold away. On apt.
+ *   hold away. By apt-mark; on the Red Hat family by dnf's plugin versionlock, in the version that is installed then.
  * - `release`: of which release apt takes it and what it needs: `bookworm-backports`.
+ * - `enableRepositories`, `disableRepositories`: ids of repositories that dnf takes, or leaves out, for this transaction: `['crb']`.
  * - `version`: exactly this one; only with a single name. A trailing `*` stands for the rest: `1:9.18.*`. Downgrades are
  *   made. On the EL family `VERSION`, `VERSION-RELEASE` and `EPOCH:VERSION-RELEASE` all do.
  * - `recommends`: whether recommended packages come along. Default false, unlike Debian's own: a host gets what its
@@ -57,17 +60,36 @@ export interface PkgOptions {
  * pkg('docker.io', { version: '20.10.*' })
  * pkg('exim4', { state: 'absent', purge: true })
  * pkg('postgresql-15', { version: '15.8-*', hold: true })
+ * pkg('libyaml-devel', { enableRepositories: ['crb'] })
  *
  * Source: dpkg-query(1), apt-get(8), apt.conf(5), Debian policy 7.5 (virtual packages); rpm(8), dnf(8), yum(8).
  */
 export function pkg(name: string | readonly string[], options: PkgOptions = {}): Resource {
   const { name: joined, options: given } = read(name, options)
   const { state = 'present', version, recommends = false, hold, purge, autoremove, release, deadline } = given
+  const { enableRepositories, disableRepositories } = given
+  const repositories = {
+    ...(enableRepositories === undefined ? {} : { enableRepositories }),
+    ...(disableRepositories === undefined ? {} : { disableRepositories }),
+  }
   const names = joined.split(',')
   if (version !== undefined && names.length > 1)
     throw invalidOption(`version of pkg:${joined}`, 'given with a single package', names.join(', '))
-  return make(joined, { names, state, version, recommends, hold, purge, autoremove, release, deadline })
+  return make(joined, {
+    names,
+    state,
+    version,
+    recommends,
+    hold,
+    purge,
+    autoremove,
+    release,
+    ...repositories,
+    deadline,
+  })
 }
+
+const repositoryIds = () => list('a list of ids of repositories', text('the id of a repository', /^[\w.*:-]+$/))
 
 const UPGRADES = {
   installed: `that is 'present', the default`,
@@ -84,6 +106,8 @@ const read = resourceOptions<PkgOptions>()(
     purge: flag().optional(),
     autoremove: flag().optional(),
     release: text('the name of a release, such as bookworm-backports', /^[\w][\w./*-]*$/).optional(),
+    enableRepositories: repositoryIds().optional(),
+    disableRepositories: repositoryIds().optional(),
     version: text('one version, or its beginning and *', /^[\w.+:~^-]+\*?$/, {
       hint: (given) => (typeof given === 'number' ? 'write it in quotes' : undefined),
     }).optional(),

@@ -4,7 +4,7 @@ import { RolecallError } from '../../../lib/errors.ts'
 import type { Facts } from '../../../lib/facts.ts'
 import { Prediction, type Effect } from '../../../lib/resources/prediction/prediction.ts'
 import { pkg, type PkgOptions } from '../../../lib/resources/packages/pkg.ts'
-import { debian, reply, rocky, words } from '../../support/converge-locally.ts'
+import { debian, reply, rocky, stepsOf, words } from '../../support/converge-locally.ts'
 
 const bind = 'bind9|amd64|install ok installed|1:9.18.49\n'
 const unmet = ` ca-certificates : Depends: openssl (>= 3) but it is not going to be installed
@@ -342,12 +342,62 @@ const dnfRows: readonly Row[] = [
     ['install bindd'],
   ],
   ['no metadata: nothing is known, and it is tried', 'bind', {}, '! bind\n# lists none\n', ['install bind']],
+  [
+    'to be held: lock its version',
+    'bind',
+    { hold: true },
+    '= bind|x86_64|32:9.16.23-1.el9\n+ versionlock\n+ lock bind-utils-32:9.16.23-1.el9.*\n',
+    ['hold bind'],
+  ],
+  [
+    'locked as wanted: nothing to do',
+    'bind',
+    { hold: true },
+    '= bind|x86_64|32:9.16.23-1.el9\n+ versionlock\n+ lock bind-32:9.16.23-1.el9.*\n',
+    [],
+  ],
+  [
+    'locked, and not to be: let it go',
+    'bind',
+    { hold: false },
+    '= bind|x86_64|32:9.16.23-1.el9\n+ versionlock\n+ lock bind-32:9.16.*-1.el9.x86_64\n',
+    ['unhold bind'],
+  ],
+  [
+    'to be held, without the plugin: refused',
+    'bind',
+    { hold: true },
+    '= bind|x86_64|32:9.16.23-1.el9\n',
+    'refused: bind cannot be held back: dnf has no plugin versionlock here, or it is switched off',
+  ],
+  [
+    'a repository of its own for this transaction',
+    'bind',
+    { enableRepositories: ['crb'], disableRepositories: ['*-testing'] },
+    cached + table('Installing:', bindRow),
+    ['install bind 32:9.16.23-1.el9'],
+  ],
   ['dnf says nothing of use: as if it had not been asked', 'bind', {}, `${cached}Terminated\n`, ['install bind']],
 ]
 for (const [says, names, options, have, then] of dnfRows) {
   test(`dnf: ${says}`, () =>
     assert.equal(words(pkg(names, options).evaluate(reply(have), rocky, new Prediction())), then))
 }
+
+test('dnf: repositories of the call, and no lock that it changes itself, are in what is asked and done', () => {
+  const bind = pkg('bind', { hold: true, enableRepositories: ['crb'], disableRepositories: ['*-testing'] })
+  const words = /--disablerepo='?\*-testing'? --enablerepo=crb --disableplugin=versionlock/
+  assert.match(bind.probe(rocky).text, words)
+  const [step] = stepsOf(bind.evaluate(reply(`${cached}`), rocky, new Prediction()))
+  assert.is(step, undefined, 'it cannot be held')
+  const later = new Prediction()
+  later.record('pkg:x', [{ type: 'package', name: 'python3-dnf-plugin-versionlock', installed: true }])
+  const [install, hold] = stepsOf(bind.evaluate(reply(cached), rocky, later))
+  assert.match(install?.sh.text ?? '', words)
+  assert.is(hold?.summary, 'hold bind')
+  const onDebian = pkg('bind9', { enableRepositories: ['crb'] }).evaluate(reply(''), debian, new Prediction())
+  assert.is('refused' in onDebian && onDebian.refused, 'apt knows no repositories by name')
+})
 
 test('dnf: a package that is to bring a source makes nothing that is missing a refusal', () => {
   const missing =

@@ -4,6 +4,7 @@ import { raw, sh, type Sh } from '../../../sh/quote.ts'
 import { probeLocks, readLocks } from '../../accounts/account-locks.ts'
 import { onSignals } from '../../files/writing/temp-file.ts'
 import type { Reply } from '../../kit/kind.ts'
+import { isLockOf, probeVersionLocks } from '../holds.ts'
 import type { Installed, PkgHave, PkgWant } from '../package-manager.ts'
 
 /**
@@ -34,6 +35,7 @@ q() { rpm -q --qf '= %{NAME}|%{ARCH}|%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$@" 
 if all=$(q ${names}); then all=$(printf '%s\\n' "$all" | grep '^= ')
 else all=$(for n in ${names}; do echo "? $n"; q "$n" | grep '^= ' || q --whatprovides "$n" | grep '^= ' || echo "! $n"; done); fi
 printf '%s\\n' "$all"
+${want.hold === undefined ? raw(':') : probeVersionLocks}
 `
   if (facts.packageManager !== 'dnf') return sh`${look}exit 0`
   return sh`${look}${satisfied} && exit 0
@@ -52,10 +54,10 @@ mkdir "$d/cache" && ln -s "$c"/* "$d/cache/" && rm -f "$d"/cache/*.json "$d"/cac
 cp -rp /var/lib/dnf "$d/state" || exit 0
 ask() { LC_ALL=C timeout 60 dnf -C --setopt=cachedir="$d/cache" --setopt=persistdir="$d/state" --setopt=logdir="$d" "$@" 2>&1 | grep -v '^Last metadata'; }
 echo '# simulation'
-s=$(${state === 'latest' ? sh`if ! printf '%s\\n' "$all" | grep -q '^! '; then ask --assumeno upgrade ${names}; else ask --assumeno ${action(want)}; fi` : sh`ask --assumeno ${action(want)}`})
+s=$(${state === 'latest' ? sh`if ! printf '%s\\n' "$all" | grep -q '^! '; then ask --assumeno ${repositoriesOf(want)} upgrade ${names}; else ask --assumeno ${action(want)}; fi` : sh`ask --assumeno ${action(want)}`})
 printf '%s\\n' "$s"
 case $s in *'Transaction Summary'* | *'Nothing to do.'*) exit 0;; esac
-echo '# offers'; ask -q repoquery --qf '%{name}|%{evr}' ${names}
+echo '# offers'; ask -q ${repositoriesOf(want)} repoquery --qf '%{name}|%{evr}' ${names}
 echo '# near'; ask -q repoquery --qf '%{name}' ${names.map((name) => `${name.slice(0, 3)}*`)}
 exit 0`
 }
@@ -74,6 +76,7 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
     installed: installedIn(want, sections.get('status') ?? []),
     lists: isWhole ? lists : 'none',
     locks: readLocks(sections.get('status') ?? []),
+    ...(want.hold === undefined ? {} : { canLock: sections.get('status')?.includes('+ versionlock') === true }),
   }
   const simulation = simulationOf(words)
   if (simulation !== undefined) return { ...have, simulation }
@@ -98,24 +101,39 @@ export function read(want: PkgWant, reply: Reply): PkgHave {
 
 function installedIn({ names }: PkgWant, lines: readonly string[]): ReadonlyMap<string, Installed> {
   const installed = new Map<string, Installed>()
+  const locks = lines.flatMap((line) => (line.startsWith('+ lock ') ? [line.slice('+ lock '.length)] : []))
   let asked: string | undefined
   for (const line of lines) {
     if (line.startsWith('? ')) asked = line.slice(2)
     const [, name = '', arch = '', version] = /^= ([^|]*)\|([^|]*)\|(.*)$/.exec(line) ?? []
     if (version === undefined) continue
     for (const each of asked === undefined ? [name, `${name}.${arch}`] : [asked]) {
-      if (names.includes(each)) installed.set(each, { version: version.replace(/^0:/, '') })
+      if (names.includes(each))
+        installed.set(each, {
+          version: version.replace(/^0:/, ''),
+          ...(locks.some((spec) => isLockOf(name, spec)) ? { held: true } : {}),
+        })
     }
   }
   return installed
 }
 
 /** What dnf is to do, as its arguments. */
-export function action({ names, state, version, recommends }: PkgWant): Sh {
+export function action(want: PkgWant): Sh {
+  const { names, state, version, recommends } = want
   if (state === 'absent') return sh`remove ${names}`
   const targets = names.map((name) => (version === undefined ? name : `${name}-${version}`))
   const weak = raw(recommends ? 'True' : 'False')
-  return sh`--setopt=install_weak_deps=${weak} install ${targets}`
+  return sh`${repositoriesOf(want)} --setopt=install_weak_deps=${weak} install ${targets}`
+}
+
+/** Which repositories count, and that locks do not where the hold itself is to be changed. Source: dnf(8), --enablerepo; dnf-versionlock(8). */
+export function repositoriesOf({ hold, enableRepositories = [], disableRepositories = [] }: PkgWant): Sh {
+  return sh`${[
+    ...disableRepositories.map((id) => `--disablerepo=${id}`),
+    ...enableRepositories.map((id) => `--enablerepo=${id}`),
+    ...(hold === undefined ? [] : ['--disableplugin=versionlock']),
+  ]}`
 }
 
 function versionTest({ version }: PkgWant): Sh {

@@ -1,7 +1,7 @@
 import type { Facts } from '../../../facts.ts'
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { waits } from '../../../sh/waiting.ts'
-import { action, probe, read } from './dnf-probe.ts'
+import { action, probe, read, repositoriesOf } from './dnf-probe.ts'
 import type { Plan } from '../../kit/kind.ts'
 import { rereadUnits, saying, versions } from '../transaction-summary.ts'
 import { isNamedRpm } from '../versions.ts'
@@ -65,12 +65,13 @@ ${rereadUnits}`
 ${patience}
 change() { dnf -y "$@" ${action({ ...want, names, version })}; }
 ${state === 'latest' && !isFresh ? raw('') : raw('change || ')}change --refresh || exit
-${state === 'latest' ? sh`dnf -y upgrade ${names} || exit` : raw('')}
+${state === 'latest' ? sh`dnf -y ${repositoriesOf(want)} upgrade ${names} || exit` : raw('')}
 ${rereadUnits}`
 }
 
 /** yum 3 says that all is well when it does not know a name, unless told otherwise; later ones are dnf, and need no telling. */
-function yum({ state, version }: PkgWant, names: readonly string[]): Sh {
+function yum(want: PkgWant, names: readonly string[]): Sh {
+  const { state, version } = want
   if (state === 'absent')
     return sh`export LC_ALL=C
 ${patience}
@@ -81,7 +82,7 @@ ${rereadUnits}`
   return sh`export LC_ALL=C
 ${patience}
 case $(yum --version 2>/dev/null | head -n 1) in 3.*) strict=--setopt=skip_missing_names_on_install=False;; *) strict=-q;; esac
-change() { yum -y $strict install ${targets}; }
+change() { yum -y $strict ${repositoriesOf({ ...want, hold: undefined })} install ${targets}; }
 change || { yum -q -y clean expire-cache && change; } || ${down} || exit
 ${rereadUnits}`
 }
