@@ -82,9 +82,10 @@ export async function executeRun(
   const output = catchOutput()
   passphrasesFrom(flags.keyPassphraseFile, output.stderr)
   // A live view says so itself: lines in between would break it.
+  const say = (line: string) => output.stderr.write(`\n${line}\n`)
   const signal = untilInterrupted((line) => {
-    if (!hasLiveView(flags)) output.stderr.write(`\n${line}\n`)
-  })
+    if (!hasLiveView(flags)) say(line)
+  }, say)
   const types = flags.types === false ? undefined : await typesOf(playbookName, signal)
   const traces = await tracesOf(process.env)
   try {

@@ -2,12 +2,15 @@ import { EXIT } from './exit-codes.ts'
 
 /**
  * A signal that Ctrl-C (or SIGTERM) aborts. What runs on hosts is then ended with its children, and the run tells what was
- * done. A second Ctrl-C does not wait for that.
+ * done. A second Ctrl-C does not wait for that: `sayLast` gets the last words.
  */
-export function untilInterrupted(say: (line: string) => void): AbortSignal {
+export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
   const controller = new AbortController()
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    if (controller.signal.aborted) {
+      sayLast('Quit at once. What was at work on hosts may run to its end there: rolecall runs shows what is left.')
+      process.exit(EXIT.interrupted)
+    }
     say('Stopping: what runs on hosts is being ended. Press Ctrl-C again to quit at once.')
     controller.abort()
   }

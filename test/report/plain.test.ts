@@ -105,6 +105,12 @@ const rows: readonly [what: string, event: RunEvent, more: Partial<PlainOptions>
   ['a problem that a resource has told', problem({ host: 'a', role: 'base', resource: 'x:y' }), {}, []],
   ['the end of a unit is silent', unitEnd('a'), {}, []],
   ['a cancelled unit is not', unitEnd('a', 'cancelled'), {}, ['a  cancelled  role base']],
+  [
+    'of those that had not begun the last lines tell',
+    { ...unitEnd('a', 'cancelled'), notBegun: { type: 'interrupted' } } as RunEvent,
+    {},
+    [],
+  ],
 ]
 for (const [what, event, more, lines] of rows) {
   test(what, () => assert.equal(plainLines(event, tallyOf(started(['a'])), { ...options, ...more }), lines))

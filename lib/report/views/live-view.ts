@@ -2,14 +2,16 @@ import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
 import { drawsOn } from '../held-screen.ts'
 import { paintFor } from '../text/paint.ts'
+import { width } from '../text/width.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET, VERBOSE } from '../verbosity.ts'
 import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
 
-/** Fast enough to look alive, and slow enough to cost nothing. */
-const FRAME_MS = 100
+/** Fast enough to look alive. Nobody follows hundreds of hosts at once, and the cost grows with them. */
+const FRAME_MS = { few: 100, many: 250 }
+const MANY_HOSTS = 100
 
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
@@ -27,21 +29,35 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
   let frame = 0
   let isOver = false
   let isHeld = false
+  let drawn: { readonly lines: readonly string[]; readonly columns: number } = { lines: [], columns: 0 }
   const draw = () => {
     if (isHeld) return
-    if (pending.length > 0) screen.persist(pending.join('\n'))
+    const { columns, rows } = stream
+    if (columns < drawn.columns) eraseBroken(stream, drawn.lines, columns)
+    if (pending.length > 0) {
+      // log-update would keep as many lines as the screen has rows, and drop the others.
+      screen.clear()
+      stream.write(`${pending.join('\n')}\n`)
+    }
     pending = []
     if (log.tally.hosts.size === 0) return
-    const { columns, rows } = stream
     const isStopping = signal?.aborted === true
-    screen(liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping }).join('\n'))
+    const lines = liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping })
+    screen(lines.join('\n'))
+    drawn = { lines, columns }
   }
-  const timer = setInterval(draw, FRAME_MS)
+  let timer: NodeJS.Timeout
+  const drawAgain = () => {
+    draw()
+    timer = setTimeout(drawAgain, log.tally.hosts.size > MANY_HOSTS ? FRAME_MS.many : FRAME_MS.few)
+  }
+  timer = setTimeout(drawAgain, FRAME_MS.few)
   drawsOn({
     hold() {
       draw()
       isHeld = true
       screen.clear()
+      drawn = { lines: [], columns: 0 }
       showCursor()
     },
     letGo() {
@@ -59,10 +75,11 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       else pending.push(...lines)
     },
     end() {
-      clearInterval(timer)
+      clearTimeout(timer)
       drawsOn(undefined)
       draw()
       screen.clear()
+      drawn = { lines: [], columns: 0 }
       screen.done()
       showCursor()
       process.off('exit', showCursor)
@@ -73,4 +90,10 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       stream.write(`${recapLines(log.tally, { paint, columns, changes, next }).join('\n')}\n`)
     },
   }
+}
+
+/** A terminal that was made narrower has broken each line that is too long for it: those are more rows than were drawn, and what counts rows does not know. */
+function eraseBroken(stream: WriteStream, lines: readonly string[], columns: number): void {
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0)
+  if (rows > lines.length) stream.write(`\x1b[${rows - lines.length}A\x1b[0J`)
 }

@@ -59,8 +59,21 @@ interface Columns {
 /** The widths come from all hosts, so that lines do not jump when another host is shown. */
 function layout(shown: readonly HostProgress[], hosts: readonly HostProgress[]): Columns {
   const role = Math.max(0, ...shown.map((host) => width(host.role ?? '')))
-  return { name: Math.min(30, Math.max(0, ...hosts.map((host) => width(host.name)))), role: Math.min(20, role) }
+  return { name: Math.min(30, widestName(hosts)), role: Math.min(20, role) }
 }
+
+/** Names stay as they are, and to measure hundreds of them for each picture is most of what it costs. */
+function widestName(hosts: readonly HostProgress[]): number {
+  let widest = 0
+  for (const { name } of hosts) {
+    let known = nameWidths.get(name)
+    if (known === undefined) nameWidths.set(name, (known = width(name)))
+    widest = Math.max(widest, known)
+  }
+  return widest
+}
+
+const nameWidths = new Map<string, number>()
 
 /** Below this nothing can be read in the words of a line: its counts are left out. */
 const FEWEST_WORDS = 30

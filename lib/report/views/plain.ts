@@ -136,6 +136,8 @@ function unitEndLines(
       // What failed in it has just been told.
       return verbose ? line('failed', 'failed', `role ${role}`) : []
     case 'cancelled':
+      // Hundreds of roles may not have begun: the last lines say how many are left.
+      if (!verbose && notBegun?.type === 'interrupted') return []
       return line('unknown', 'cancelled', `role ${role}`)
     case 'unreachable':
       return verbose ? line('failed', 'unreachable', `role ${role}`) : []
