@@ -9,7 +9,7 @@ import { forecast, isAsWanted, nextBatch, type BatchItem, type Forecast } from '
 import { notConverged, objected, stepFailed, unreachable } from './problems.ts'
 import { replan } from './replan.ts'
 import { applyBatch, type BatchResult, type StepResult } from './round-trips/apply-batch.ts'
-import { findObstacles, isInSeveral } from './round-trips/obstacles.ts'
+import { findObstacles, isInSeveral, mountsOf } from './round-trips/obstacles.ts'
 import { applyAndReconnect, endsConnection, unableToReconnect, untilDisconnect } from './round-trips/reconnect.ts'
 
 /**
@@ -67,7 +67,9 @@ async function batchFor(
   const unable = unableToReconnect(context, next)
   if (unable !== undefined) throw failure(reporter, next, unable)
   const batch = untilDisconnect(nextBatch(forecasts))
-  const obstacles = await findObstacles(context.host, batch.filter(isInSeveral))
+  const obstacles = await findObstacles(context.host, batch.filter(isInSeveral), ({ index }) =>
+    batch.flatMap((other) => (other.index < index ? mountsOf(other) : [])),
+  )
   const free = until(batch, ({ index }) => obstacles.has(index))
   const obstacle = obstacles.get(next.index)
   if (free.length === 0 && obstacle) throw failure(reporter, next, unreachable(context, resource, obstacle))

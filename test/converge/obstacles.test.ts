@@ -8,6 +8,8 @@ import { ensure } from '../../lib/converge/ensure.ts'
 import { absent } from '../../lib/resources/files/absent.ts'
 import { block } from '../../lib/resources/files/block.ts'
 import { dir } from '../../lib/resources/files/dir.ts'
+import { RolecallError } from '../../lib/errors.ts'
+import { mount } from '../../lib/resources/disks/mount.ts'
 import { exec } from '../../lib/resources/commands/exec.ts'
 import { file } from '../../lib/resources/files/file.ts'
 import { kind, type Resource } from '../../lib/resources/kit/kind.ts'
@@ -189,6 +191,49 @@ if (canMount()) {
       assert.is(other.host.roundTrips - before, 2, 'no question about places')
     } finally {
       root('umount', '-l', ro)
+    }
+  })
+
+  test('What is mounted, mounted otherwise and unmounted before it is foreseen', async () => {
+    const at = join(room, 'm')
+    mkdirSync(at)
+    const tmpfs = (option: 'ro' | 'rw') =>
+      mount(at, { source: 'tmpfs', type: 'tmpfs', options: [option], persistent: false })
+    const inside = file(join(at, 'f'), { content: 'x' })
+    const cases: readonly (readonly [
+      says: string,
+      before: readonly string[],
+      first: Resource,
+      then: 'changed' | 'refused',
+    ])[] = [
+      ['mounted read-only', [], tmpfs('ro'), 'refused'],
+      ['mounted', [], tmpfs('rw'), 'changed'],
+      ['remounted', ['-o', 'ro'], tmpfs('rw'), 'changed'],
+      ['unmounted', ['-o', 'ro'], mount(at, { state: 'unmounted' }), 'changed'],
+      ['remounted read-only', ['-o', 'rw'], tmpfs('ro'), 'refused'],
+    ]
+    for (const [says, before, first, then] of cases) {
+      if (before.length > 0) root('mount', '-t', 'tmpfs', ...before, 'tmpfs', at)
+      try {
+        const whys: string[] = []
+        for (const mode of ['check', 'apply'] as const) {
+          forget()
+          const why = await ensure(ground(mode), [first, inside]).then(
+            () => 'changed',
+            (error: unknown) => (error instanceof RolecallError ? (error.problems[0]?.message ?? '') : String(error)),
+          )
+          whys.push(why)
+          assert.is(statuses()[0], 'changed', `${says}, ${mode}`)
+        }
+        assert.is(whys[0], whys[1], says)
+        assert.match(whys[0] ?? '', then === 'changed' ? /^changed$/ : /is a read-only file system$/, says)
+      } finally {
+        try {
+          root('umount', '-l', at)
+        } catch {
+          // It is not mounted any more.
+        }
+      }
     }
   })
 

@@ -1,11 +1,19 @@
 import type { Host } from '../../host/host.ts'
-import { askPlaces, obstacle, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
+import { askPlaces, obstacle, placesAfter, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
+import type { MountEffect } from '../../resources/prediction/prediction.ts'
 import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
-/** One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. */
-export async function findObstacles(host: Host, forecasts: readonly Forecast[]): Promise<ReadonlyMap<number, Refused>> {
-  const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ index: item.index, touched })))
+/**
+ * One round trip: what prevents the changes of paths in these plans, by the plan's index. No round trip when no path changes. `earlier` says what is mounted and
+ * unmounted before the turn of a plan.
+ */
+export async function findObstacles(
+  host: Host,
+  forecasts: readonly Forecast[],
+  earlier: (item: Forecast) => readonly MountEffect[] = () => [],
+): Promise<ReadonlyMap<number, Refused>> {
+  const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ item, touched })))
   if (all.length === 0) return new Map()
   const touched = all.map((each) => each.touched)
   const [answer] = await host.ask([{ name: 'places', sh: askPlaces(touched), deadline: 60 }])
@@ -14,10 +22,9 @@ export async function findObstacles(host: Host, forecasts: readonly Forecast[]):
     .split('\n')
   const places = readPlaces(touched, said)
   const found = new Map<number, Refused>()
-  for (const [at, { index }] of all.entries()) {
-    const one = touched[at]
-    const refused = one === undefined ? undefined : obstacle(places, one, at)
-    if (refused !== undefined && !found.has(index)) found.set(index, refused)
+  for (const [at, { item, touched: one }] of all.entries()) {
+    const refused = obstacle(placesAfter(places, earlier(item)), one, at)
+    if (refused !== undefined && !found.has(item.index)) found.set(item.index, refused)
   }
   return found
 }
@@ -30,6 +37,12 @@ export function isInSeveral(item: Forecast): boolean {
   const [first, ...others] = thingsOf(item)
   if (others.length === 0 || (first !== undefined && others.every((thing) => thing === first))) return false
   return touchedBy(item).some(({ path }) => path !== first)
+}
+
+/** What the plan mounts and unmounts. */
+export function mountsOf({ evaluation }: Forecast): readonly MountEffect[] {
+  if (!('plan' in evaluation)) return []
+  return evaluation.effects.flatMap((effect) => (effect.type === 'mount' ? [effect] : []))
 }
 
 /** What the plan changes, in turn: a path, or undefined for a step of which that is not written down. */

@@ -38,6 +38,8 @@ interface State {
   readonly fields: Readonly<Record<Field, number>> | undefined
   readonly isLocked: boolean
   readonly hasTools: boolean
+  /** What a user gets who is made now; undefined where that is not known. */
+  readonly ofNewUsers?: Readonly<Record<Field, number>> | undefined
 }
 
 /**
@@ -94,7 +96,9 @@ const make = kind<PasswordAgingWant, State>({
   // The password itself is not printed: only whether it begins with the sign of a locked one.
   probe: ({ user }) => sh`command -v chage >/dev/null 2>&1 && command -v usermod >/dev/null 2>&1 && echo tools
 while IFS=: read -r n p _ a b c d e _; do [ "$n" = ${user} ] || continue
-echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; done </etc/shadow 2>/dev/null; :`,
+echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; exit 0; done </etc/shadow 2>/dev/null
+grep -E '^(PASS_MIN_DAYS|PASS_MAX_DAYS|PASS_WARN_AGE)[[:space:]]' /etc/login.defs 2>/dev/null | sed 's/^/rule /'
+grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/^/rule /'; :`,
   read(_, { lines }) {
     const line = lines.find((each) => each.startsWith('fields '))?.slice(7)
     const numbers = line?.split(':').map((each) => (each === '' ? -1 : Number(each)))
@@ -102,6 +106,7 @@ echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; done </etc/shad
     return {
       fields: numbers === undefined ? undefined : { minimumDays, maximumDays, warningDays, inactiveDays, expires },
       isLocked: lines.includes('locked'),
+      ...(numbers === undefined ? { ofNewUsers: rulesIn(lines) } : {}),
       hasTools: lines.includes('tools'),
     }
   },
@@ -110,8 +115,15 @@ echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; done </etc/shad
     if (later.empty) return have
     const hasTools = have.hasTools || later.packages().some(({ name }) => /^(passwd|shadow-utils)$/.test(name))
     const account = later.account('user', user)
-    if (account?.exists === true && have.fields === undefined)
-      return { unknown: `how long the password of ${user} holds is known only after ${account.from}` }
+    if (account?.exists === false) return { ...have, hasTools, fields: undefined }
+    if (account !== undefined && have.fields === undefined) {
+      const { aging } = account.entry ?? {}
+      const isSure = RULES.every((path) => later.path(path) === undefined)
+      if (aging === undefined || have.ofNewUsers === undefined || (aging.limits !== 'none' && !isSure))
+        return { unknown: `how long the password of ${user} holds is known only after ${account.from}` }
+      const fields = aging.limits === 'none' ? NO_LIMITS : have.ofNewUsers
+      return { ...have, hasTools, fields, isLocked: aging.isLocked }
+    }
     return hasTools === have.hasTools ? have : { ...have, hasTools }
   },
 })
@@ -145,6 +157,31 @@ function planned(want: PasswordAgingWant, { fields, isLocked, hasTools }: State)
           },
         ]),
   ]
+}
+
+/** What useradd follows. */
+const RULES = ['/etc/login.defs', '/etc/default/useradd']
+
+const NO_LIMITS = { minimumDays: -1, maximumDays: -1, warningDays: -1, inactiveDays: -1, expires: -1 }
+
+/** What a new user gets. Source: login.defs(5), useradd(8). */
+function rulesIn(lines: readonly string[]): State['fields'] {
+  const rules = new Map(
+    lines.flatMap((line) => {
+      const [, name, value] = /^rule (\w+)\s+(\S+)\s*$/.exec(line) ?? []
+      return name === undefined || value === undefined ? [] : [[name, value] as const]
+    }),
+  )
+  const rule = (name: string) => Number(rules.get(name) ?? -1)
+  const expires = rules.get('EXPIRE')
+  const fields = {
+    minimumDays: rule('PASS_MIN_DAYS'),
+    maximumDays: rule('PASS_MAX_DAYS'),
+    warningDays: rule('PASS_WARN_AGE'),
+    inactiveDays: rule('INACTIVE'),
+    expires: expires === undefined ? -1 : isDay(expires) ? (numberOf(expires) ?? Number.NaN) : Number.NaN,
+  }
+  return Object.values(fields).some(Number.isNaN) ? undefined : fields
 }
 
 const WORDS: Readonly<Record<Field, string>> = {

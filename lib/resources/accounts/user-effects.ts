@@ -53,7 +53,8 @@ function there(want: UserWant, have: UserHave): readonly Effect[] {
   ]
 }
 
-function entryOf(want: UserWant, { fields = [], groups, primary, newHome }: UserHave, ownGroup: boolean): UserEntry {
+function entryOf(want: UserWant, have: UserHave, ownGroup: boolean): UserEntry {
+  const { fields = [], groups, primary, newHome } = have
   const isNew = fields.length === 0
   const first = want.group ?? (isNew ? (ownGroup ? want.name : undefined) : primary)
   const stay = groups.filter(
@@ -66,6 +67,13 @@ function entryOf(want: UserWant, { fields = [], groups, primary, newHome }: User
     home: want.home ?? (isNew ? newHome?.path : fields[5]),
     shell: want.shell ?? (isNew ? newHome?.shell : fields[6]),
     comment: want.comment ?? (isNew ? '' : fields[4]),
+    ...(isNew && have.tools ? { aging: agingOf(want) } : {}),
     passwordDigest: want.password === undefined ? (isNew ? '' : undefined) : digest(want.password),
   }
+}
+
+/** useradd gives an account of the system no limits, and one without a password a locked one. Source: useradd(8), shadow(5). */
+function agingOf({ system, password }: UserWant): UserEntry['aging'] {
+  const isLocked = password === undefined || password.reveal().startsWith('!')
+  return { limits: system === true ? 'none' : 'of the host', isLocked }
 }

@@ -137,10 +137,25 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
         ...(isFile ? [{ path: image, danger: 'could put their own file system there' }] : []),
       ]
     },
-    effects: ({ at, state }, live) =>
-      state === 'mounted' && live.mounted === undefined
-        ? [{ type: 'path', path: at, state: { type: 'dir', filled: true, confirm: true } }]
-        : [],
+    effects: ({ at, state, entry }, live) => [
+      ...(state === 'mounted' && live.mounted === undefined
+        ? [{ type: 'path', path: at, state: { type: 'dir', filled: true, confirm: true } } as const]
+        : []),
+      ...(state === 'present'
+        ? []
+        : [
+            {
+              type: 'mount',
+              path: at,
+              state:
+                entry === undefined
+                  ? 'unmounted'
+                  : isReadOnly(entry.options, live.mounted?.options)
+                    ? 'read-only'
+                    : 'read-write',
+            } as const,
+          ]),
+    ],
   }),
 )
 
@@ -177,6 +192,12 @@ function planLive(
   if (lacking.length === 0) return []
   const again = sh`-o ${['remount', ...opts].join(',')}`
   return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
+}
+
+/** What the options leave open stays as it is. */
+function isReadOnly(options: string, live: readonly string[] = []): boolean {
+  const wanted = options.split(',').findLast((option) => option === 'ro' || option === 'rw')
+  return wanted === undefined ? live.includes('ro') : wanted === 'ro'
 }
 
 const OPPOSITES: Readonly<Record<string, string>> = { rw: 'ro', exec: 'noexec', suid: 'nosuid', dev: 'nodev' }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh } from '../../sh/quote.ts'
 import { pathDeclaration } from '../kit/declarations.ts'
-import type { Prediction } from '../prediction/prediction.ts'
+import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 import { attributeOptions, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -77,7 +77,13 @@ const read = resourceOptions<DirOptions | NoDirOptions>()(
 
 /** `behind`: where the link leads that stands there. */
 /** `leads`: where a link leads that leads to no directory. */
-type HaveDir = Found & { readonly full?: boolean; readonly behind?: string; readonly leads?: string }
+/** `below`: where directories above it are missing, the nearest one that is there, and what that gives to those that are made in it; undefined: not known. */
+type HaveDir = Found & {
+  readonly full?: boolean
+  readonly behind?: string
+  readonly leads?: string
+  readonly below?: { readonly at: string; readonly isSetgid: boolean; readonly group: string } | undefined
+}
 
 const dirKind = kind<DirWant, HaveDir>({
   name: 'dir',
@@ -88,6 +94,7 @@ const dirKind = kind<DirWant, HaveDir>({
       sh`case $s in
 a*) if type path_behind >/dev/null 2>&1; then (path_behind ${want.path} ${want.owner ?? ''}); else e=$(stat -L -c 'to %f %s %u %g %U:%G' -- "$p" 2>/dev/null)
 case $e in 'to 4'*) echo "$e";; *) echo "leads $(readlink -f -- "$p")";; esac; fi;;
+'') [ "$w" != absent ] || case $(ls -ld -- "$d" 2>/dev/null) in ??????????+*) ;; *) stat -c 'above %f %G' -- "$d" 2>/dev/null;; esac;;
 4*) [ "$path_kept" = : ] || for e in "$p"/* "$p"/.[!.]* "$p"/..?*; do if [ -e "$e" ] || [ -L "$e" ]; then echo full; break; fi; done;;
 esac; :`,
       ['e'],
@@ -95,6 +102,12 @@ esac; :`,
   read(want, reply) {
     const { found, rest } = readPath(want.path, reply)
     const behind = rest.toString('utf8')
+    const [, bits, family] = /^above ([0-9a-f]+) (\S+)$/m.exec(behind) ?? []
+    if (bits !== undefined && family !== undefined)
+      return {
+        ...found,
+        below: { at: found.above, isSetgid: (Number.parseInt(bits, 16) & 0o2000) !== 0, group: family },
+      }
     if (found.type !== 'link') return { ...found, full: behind.startsWith('full') }
     const [, at] = /^at (\/.*)$/m.exec(behind) ?? []
     const place = at === undefined ? {} : { behind: at }
@@ -119,13 +132,14 @@ esac; :`,
     const bringer =
       later.type === 'absent' && later.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    if (later.from === undefined || later.lacks.length > 0) return later
+    if (later.from === undefined || later.lacks.length > 0) return belowPending(later, prediction)
     if (later.type !== 'link' && !(later.type === 'dir' && isVague(later, want))) return later
     return { unknown: `what ${want.path} will be is known only after ${later.from}` }
   },
   plan: planDirectory,
-  effects: ({ path, mode, owner, group }, { behind }) => [
-    { type: 'path', path: behind ?? path, state: { type: 'dir', ...defined({ mode, owner, group }) } },
+  effects: ({ path, mode, owner, group }, have, { uid }) => [
+    ...(uid === 0 && have.type === 'absent' && have.way === undefined ? parentsOf(have) : []),
+    { type: 'path', path: have.behind ?? path, state: { type: 'dir', ...defined({ mode, owner, group }) } },
   ],
   paths: (want) => [want.path],
   advanced: {
@@ -135,6 +149,30 @@ esac; :`,
     statPaths: (want) => [{ path: want.path }],
   },
 })
+
+/** A directory above it that is pending is the one below which the others are made. */
+function belowPending(have: HaveDir, prediction: Prediction): HaveDir {
+  const { path, below } = have
+  if (below === undefined) return have
+  for (let dir = posix.dirname(path); dir !== below.at && dir !== '/'; dir = posix.dirname(dir)) {
+    const state = prediction.path(dir)?.state
+    if (state === undefined) continue
+    if (state.type !== 'dir' || state.mode === undefined) return { ...have, below: undefined }
+    const isSetgid = (Number.parseInt(state.mode, 8) & 0o2000) !== 0
+    return { ...have, below: { at: dir, isSetgid, group: state.group ?? 'root' } }
+  }
+  return have
+}
+
+/** What `mkdir -p` makes above it. Source: mkdir(1); inode(7), the set-group-ID bit of a directory. */
+function parentsOf({ path, below }: HaveDir): Effect[] {
+  if (below === undefined) return []
+  const [mode, group] = below.isSetgid ? ['2755', below.group] : ['0755', 'root']
+  const made: Effect[] = []
+  for (let dir = posix.dirname(path); dir !== below.at && dir !== '/'; dir = posix.dirname(dir))
+    made.unshift({ type: 'path', path: dir, state: { type: 'dir', mode, owner: 'root', group } })
+  return made
+}
 
 /** The steps that make a directory, or give it its mode and owner. */
 export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | Refused {

@@ -50,6 +50,8 @@ export type Effect =
   | { readonly type: 'packages'; readonly configured: true }
   /** The host has started anew, and every unit that is enabled with it. */
   | { readonly type: 'boot' }
+  /** A file system is mounted there, or what was mounted there is not any more. */
+  | { readonly type: 'mount'; readonly path: string; readonly state: 'read-write' | 'read-only' | 'unmounted' }
   /** systemd has read all unit files anew. */
   | { readonly type: 'units'; readonly reloaded: true }
   | { readonly type: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }
@@ -87,6 +89,8 @@ export interface UserEntry extends GroupEntry {
   readonly comment?: string | undefined
   /** SHA-256 of the password field; empty where it lets nobody in. */
   readonly passwordDigest?: string | undefined
+  /** Of a new user: how long the password holds, by the host's rules for new users or without limits, and whether the password is locked. */
+  readonly aging?: { readonly limits: 'of the host' | 'none'; readonly isLocked: boolean } | undefined
 }
 
 /** What a pending effect on one path says about another: nothing, mostly. */

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { PathState } from './effect.ts'
+import type { MountEffect } from './prediction.ts'
 import type { Refused } from '../kit/kind.ts'
 
 /** A path that a plan changes, and what will be there. */
@@ -111,6 +112,28 @@ function visible(mounts: readonly Mount[]): Mount[] {
     if (isCovered || hidden.has(parent)) hidden.add(id)
   }
   return mounts.filter(({ id }) => !hidden.has(id))
+}
+
+/** The same once these are mounted and unmounted. What is not seen of a file system that is still to come stands in no way. */
+export function placesAfter(places: Places, pending: readonly MountEffect[]): Places {
+  if (pending.length === 0) return places
+  let mounts = [...places.mounts]
+  for (const { path, state } of pending) {
+    const last = mounts.findLastIndex(({ point }) => point === path)
+    if (last >= 0) mounts = mounts.toSpliced(last, 1)
+    if (state !== 'unmounted')
+      mounts.push({ id: `pending ${path}`, parent: '', point: path, type: 'pending', readOnly: state === 'read-only' })
+  }
+  const isCovered = (path: string) => pending.some(({ path: point }) => path === point || path.startsWith(`${point}/`))
+  return {
+    mounts,
+    flags: new Map([...places.flags].filter(([path]) => !isCovered(path))),
+    places: places.places.map((place) => {
+      if (!isCovered(place.dir)) return place
+      const { room: _, ...rest } = place
+      return { ...rest, writable: true }
+    }),
+  }
 }
 
 /** File systems in which the kernel makes the files. */

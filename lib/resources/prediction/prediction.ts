@@ -26,6 +26,8 @@ export interface Pending<Entry> {
   readonly entry?: Entry
 }
 
+export type MountEffect = Extract<Effect, { type: 'mount' }>
+
 /** A package that will be there. */
 export interface Coming {
   readonly name: string
@@ -238,6 +240,11 @@ export class Prediction {
     return this.#laid.length
   }
 
+  /** What is mounted and unmounted before this turn, in order. */
+  mountsBefore(turn: number): readonly MountEffect[] {
+    return this.#laid.flatMap((effect) => (effect.type === 'mount' && effect.at < turn ? [effect] : []))
+  }
+
   /** Whatever may have done anything before this turn: a command, a package. */
   opaqueBefore(turn: number): string | undefined {
     return this.#laid.find(({ type, at }) => at < turn && (type === 'anything' || type === 'package'))?.from
@@ -314,7 +321,7 @@ export class Prediction {
 
   /** Whatever makes programs run: commands, packages, units, what is Docker's; with `files`, any change of a path too. */
   busy(files: boolean): { readonly from: string } | undefined {
-    const rests: readonly Effect['type'][] = files ? ['user', 'group'] : ['path', 'user', 'group']
+    const rests: readonly Effect['type'][] = files ? ['user', 'group'] : ['path', 'mount', 'user', 'group']
     const doubt = files ? this.#doubts.at(-1) : undefined
     return this.#found(
       this.#laid.findLast((effect) => !rests.includes(effect.type) && !isOwnMark(effect)) ??

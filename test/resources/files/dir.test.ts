@@ -43,6 +43,47 @@ for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(dir('/srv/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
+test('What is made above a directory is known, by the rules of mkdir', () => {
+  const cases: readonly (readonly [
+    says: string,
+    answer: string,
+    before: readonly Effect[],
+    parent: DirOptions,
+    then: unknown,
+  ])[] = [
+    ['as wanted', 'none 0 1 absent\nabove 41ed root\n', [], {}, []],
+    [
+      'another mode',
+      'none 0 1 absent\nabove 41ed root\n',
+      [],
+      { mode: '0700' },
+      ['set mode 0700 of /srv/a (was 0755)'],
+    ],
+    ['below a set-group-ID directory', 'none 0 1 absent\nabove 45ed www\n', [], { mode: '2755', group: 'www' }, []],
+    [
+      'below a list of access',
+      'none 0 1 absent\n',
+      [],
+      {},
+      'unknown: what /srv/a will be is known only after dir:/srv/a/b/c',
+    ],
+    [
+      'below one that is pending itself',
+      'none 0 1 absent\nabove 41ed root\n',
+      [{ type: 'path', path: '/srv/a', state: { type: 'dir', mode: '0711', owner: 'root', group: 'root' } }],
+      { mode: '0711' },
+      [],
+    ],
+  ]
+  for (const [says, answer, before, parent, then] of cases) {
+    const prediction = new Prediction()
+    prediction.record('dir:earlier', before)
+    const first = dir('/srv/a/b/c').evaluate(reply(answer), debian, prediction)
+    prediction.record('dir:/srv/a/b/c', 'effects' in first ? first.effects : [])
+    assert.equal(words(dir('/srv/a', parent).evaluate(reply(answer), debian, prediction)), then, says)
+  }
+})
+
 function after(from: string, effect: Effect, path = '/etc/app', options: DirOptions = {}) {
   const prediction = new Prediction()
   prediction.record(from, [effect])

@@ -35,6 +35,11 @@ const have =
   'there\nends Feb 10 10:00:00 2027 GMT\ndomain www.example.com\ndomain example.com\nserver https://acme.example/directory\n'
 const userToCome = { 'user:ada': [{ type: 'user', name: 'ada', exists: true }] } as const
 
+const RULES = 'rule PASS_MAX_DAYS\t99999\nrule PASS_MIN_DAYS 0\nrule PASS_WARN_AGE 7\n'
+function newUser(limits: 'of the host' | 'none', isLocked: boolean) {
+  return { 'user:ada': [{ type: 'user', name: 'ada', exists: true, entry: { aging: { limits, isLocked } } }] } as const
+}
+
 const rows: readonly KindRow[] = [
   [
     'kernel: fresh',
@@ -110,6 +115,50 @@ const rows: readonly KindRow[] = [
     'unknown: how long the password of ada holds is known only after user:ada',
     { later: pending(userToCome) },
   ],
+  ...(
+    [
+      [
+        'without a password',
+        newUser('of the host', true),
+        RULES,
+        ['set maximum days 90, end of the account 2027-01-31 of ada', 'unlock the password of ada'],
+      ],
+      ['with one', newUser('of the host', false), RULES, ['set maximum days 90, end of the account 2027-01-31 of ada']],
+      [
+        'by rules that want the same',
+        newUser('of the host', false),
+        `${RULES.replace('99999', '90')}rule EXPIRE 2027-01-31\n`,
+        [],
+      ],
+      [
+        'of the system, without limits',
+        newUser('none', false),
+        RULES.replace('99999', '90'),
+        ['set maximum days 90, end of the account 2027-01-31 of ada'],
+      ],
+      [
+        'whose rules are to change',
+        {
+          ...newUser('of the host', false),
+          'file:/etc/login.defs': [{ type: 'path', path: '/etc/login.defs', state: { type: 'file' } }],
+        },
+        RULES,
+        'unknown: how long the password of ada holds is known only after user:ada',
+      ],
+      [
+        'who is to go',
+        { 'user:ada': [{ type: 'user', name: 'ada', exists: false }] },
+        'fields 0:90:7::20849\n',
+        'refused: /etc/shadow has no user ada',
+      ],
+    ] as const
+  ).map(([says, later, rules, then]): KindRow => [
+    `aging: a user to come, ${says}`,
+    ada,
+    `tools\n${rules}`,
+    then,
+    { later: pending(later) },
+  ]),
   ['aging: no chage', ada, 'fields 0:1:7::\n', 'refused: this host has no chage or usermod'],
 
   [

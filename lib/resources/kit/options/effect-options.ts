@@ -52,6 +52,11 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
       z.strictObject({ type: z.literal('package'), name: name(), installed: flag(), kept: yes(), asIs: yes() }),
       z.strictObject({ type: z.literal('packages'), configured: z.literal(true) }),
       z.strictObject({ type: z.literal('boot') }),
+      z.strictObject({
+        type: z.literal('mount'),
+        path: path(),
+        state: z.enum(['read-write', 'read-only', 'unmounted']),
+      }),
       z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
       z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
       z.strictObject({
