@@ -20,8 +20,8 @@ const CHAPTERS = [
   ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret|secret-text)\.ts$/],
 ]
 
-/** @returns {string} the whole page */
-export function reference() {
+/** The program of what lib/index.ts exports, made once: it takes seconds. */
+export function publicProgram() {
   const index = join(project, 'lib/index.ts')
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(project, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
@@ -33,6 +33,14 @@ export function reference() {
   const source = program.getSourceFile(index)
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
   if (module === undefined) throw new Error(`${index} exports nothing`)
+  return { checker, module }
+}
+
+/**
+ * @param {ReturnType<typeof publicProgram>} program
+ * @returns {string} the whole page
+ */
+export function reference({ checker, module } = publicProgram()) {
   const words = checker.getExportsOfModule(module).map((symbol) => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     return describe(symbol.name, target, checker)
