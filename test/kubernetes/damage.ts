@@ -12,8 +12,12 @@ export interface Damage {
 /** What is damaged: what the cluster's own roles lay. Packages and accounts are the site's matter, and tried there. */
 const KINDS = ['file', 'unit', 'link', 'service', 'privateKey', 'certificateRequest', 'timer', 'dir', 'kubeObject']
 
-/** Where a cluster's directories are: what is in one that is moved away or belongs to others is lost, which no role brings back. */
-const HARMLESS_TO_DIRECTORIES = ['mode']
+/**
+ * Sorts that a kind repairs, where these are not all. What is in a directory that is moved away is lost, which no role brings back.
+ */
+const ONLY: Readonly<Record<string, (sort: string) => boolean>> = {
+  dir: (sort) => sort === 'mode',
+}
 
 /** What a role refuses to replace is for a person: the refusal is tried by the site's parity. */
 const isRepaired = ({ mend }: { readonly mend?: string }): boolean => mend === undefined
@@ -52,9 +56,7 @@ function objectDamage(host: string, random: Random): Damage {
 }
 
 function thingDamage(host: string, resource: Asked['resource'], random: Random): Damage | undefined {
-  const able = driftsOf(resource).filter(
-    (drift) => isRepaired(drift) && (resource.kind !== 'dir' || HARMLESS_TO_DIRECTORIES.includes(drift.sort)),
-  )
+  const able = driftsOf(resource).filter((drift) => isRepaired(drift) && (ONLY[resource.kind]?.(drift.sort) ?? true))
   if (able.length === 0) return undefined
   const sort = random.pick([...new Set(able.map((drift) => drift.sort))].sort())
   const { thing, how } = random.pick(able.filter((drift) => drift.sort === sort))

@@ -1,5 +1,6 @@
 import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
+import { tidySteps } from '../files/path/attributes.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path-answer.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
@@ -221,7 +222,7 @@ function definition(name: string, what: 'x509' | 'req') {
     fresh: (want) => ({ ...nothingAt(readMadePlace(want.path, [])), lacks: inputsOf(want) }),
     plan(want, state): Step[] | Refused {
       const reason = reasonOf(want, state)
-      if (reason === undefined) return []
+      if (reason === undefined) return tidySteps(state.found)
       const blocked = blockedFile(state.found)
       if (blocked !== undefined) return blocked
       const [lacking] = state.lacks
@@ -234,7 +235,7 @@ function definition(name: string, what: 'x509' | 'req') {
         }
       const noun = what === 'req' ? 'request' : 'certificate'
       const summary = reason === '' ? `make the ${noun} ${want.path}` : `make the ${noun} ${want.path} anew (${reason})`
-      return [{ summary, sh: making(what, want) }]
+      return [...tidySteps(state.found), { summary, sh: making(what, want) }]
     },
     effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],
     predict(want, state, later) {

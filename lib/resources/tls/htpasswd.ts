@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
 import { lines, sh } from '../../sh/quote.ts'
+import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import {
@@ -117,6 +118,7 @@ const make = kind<HtpasswdWant, State>({
     const account = [want.owner ?? '', want.group === undefined ? '' : `:${want.group}`].join('')
     const own = account === '' ? sh`:` : sh`chown -- ${account} "$t"`
     return [
+      ...tidySteps(found, want),
       {
         summary: `${there ? 'write' : 'create'} ${path}${said.length === 0 ? '' : `: ${said.join(', ')}`}`,
         sh: madeByTool(
@@ -131,7 +133,7 @@ ${own}${want.mode === undefined ? sh`` : sh`; chmod -- ${want.mode} "$t"`}`,
       },
     ]
   },
-  effects: (want, { found }) => [madeEffect(want, found, DEFAULT_MODE, true)],
+  effects: (want, { found }) => [madeEffect(want, found, DEFAULT_MODE, 'sealed')],
   paths: ({ path }) => [path],
   predict: (want, state, later) =>
     predictMade(state, later, {

@@ -1,4 +1,5 @@
 import { lines, sh } from '../../sh/quote.ts'
+import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import {
@@ -119,6 +120,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
     }[type]
     const account = [owner ?? '', group === undefined ? '' : `:${group}`].join('')
     return [
+      ...tidySteps(found, want),
       {
         summary: `make the ${type} key ${path}${isThere ? ' in the place of a file that is none' : ''}`,
         sh: madeByTool(
@@ -129,7 +131,7 @@ openssl pkey -in ${path} -noout -text -passin pass: 2>/dev/null | sed -n '/^ED25
       },
     ]
   },
-  effects: (want, { found }) => [madeEffect(want, found, '0600')],
+  effects: (want, { found, nature }) => [madeEffect(want, found, '0600', nature === natureOf(want) ? 'kept' : 'new')],
   paths: ({ path }) => [path],
 })
 

@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { tidySteps } from '../files/path/attributes.ts'
 import { absolute } from '../files/path/path.ts'
 import { blockedFile } from '../files/content.ts'
 import type { Found } from '../files/path/path-answer.ts'
@@ -129,6 +130,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
   const bits = want.bits ?? (type === 'rsa' ? 4096 : undefined)
   if (found.type !== 'file')
     return [
+      ...tidySteps(found, want),
       {
         summary: `make the ${type} key ${path}`,
         sh: madeByTool(
@@ -152,7 +154,7 @@ function planned(want: SshKeyPairWant, state: State): Step[] | Refused {
       refused: `${path} belongs to ${state.owner}:${state.group}, in a directory that another account can change: it is not given away there`,
       hint: `put absent('${path}') before it if it may go`,
     }
-  const safe = isOpen(found) ? keepAttributes(found, { mode: '0600' }) : []
+  const safe = keepAttributes(found, isOpen(found) ? { mode: '0600' } : {})
   if ('refused' in safe) return safe
   return [
     ...safe,

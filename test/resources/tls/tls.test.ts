@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
@@ -261,6 +261,10 @@ for (const shell of shells()) {
     chmodSync(file, 0o644)
     assert.equal(words(await ask(shell, privateKey(file))), [], 'a mode that nobody wants is not managed')
     assert.equal(await settle(privateKey(file, { mode: '0640' })), [`set mode 0640 of ${file} (was 0644)`])
+    mkdirSync(join(dirname(file), '.key.rolecall.aB3dE6'))
+    assert.equal(await settle(privateKey(file, { mode: '0640' })), [
+      `remove a candidate of ${file} left by an interrupted run`,
+    ])
     const link = `${file}.link`
     symlinkSync(file, link)
     assert.equal(words(await ask(shell, privateKey(link, { mode: '0640' }))), [])

@@ -3,8 +3,8 @@ import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import type { Refused, Step, Unknown } from '../../kit/plan.ts'
 import type { Effect } from '../../prediction/effect.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
-import { attributeSteps, blockedGift } from '../path/attributes.ts'
-import { attributes, type Attributes } from '../path/path.ts'
+import { attributeSteps, blockedGift, tidySteps } from '../path/attributes.ts'
+import { attributes, candidatesOf, type Attributes } from '../path/path.ts'
 import type { Found } from '../path/path-answer.ts'
 import { predictPath } from '../path/path-prediction.ts'
 import { readWay } from '../path/untrusted-path.ts'
@@ -13,7 +13,8 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
 
 /**
  * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner, `lacks ...` which accounts the host does not know.
+ * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner, `leftovers` that a
+ * killed run has left something beside it, `lacks ...` which accounts the host does not know.
  */
 export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
   const dir = posix.dirname(path)
@@ -42,6 +43,7 @@ if [ -f ${path} ]; then l=; [ ! -L ${path} ] || l=' by a link'; echo "place file
 elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
+    sh`for c in ${candidatesOf(path)}; do [ -n "$w" ] || [ ! -e "$c" ] || { echo leftovers; break; }; done`,
     ...lacks('user', owner),
     ...lacks('group', group),
   )
@@ -83,7 +85,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
     type: type === 'file' || type === 'dir' || type === 'special' ? type : said.includes('there') ? 'file' : 'absent',
     parent: type === 'below' ? 'absent' : type === 'behind' ? 'blocked' : 'dir',
     above,
-    leftovers: false,
+    leftovers: said.includes('leftovers'),
     denied: false,
     lacks: said.flatMap((line) => {
       const [, lack, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
@@ -93,7 +95,10 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
   }
 }
 
-/** What gives a file that is there the wanted owner, group and mode. What is left out is not managed. Nothing is done through a link. */
+/**
+ * What gives a file that is there the wanted owner, group and mode, and removes what a killed run has left beside it. What is left out is not managed. Nothing
+ * is done through a link.
+ */
 export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refused {
   const wanted = attributes(want)
   const steps = attributeSteps(found, wanted)
@@ -102,15 +107,20 @@ export function keepAttributes(found: MadeFile, want: Attributes): Step[] | Refu
       refused: `${found.path} is a link, and what it leads to has another owner or mode than is wanted`,
       hint: `name the path that it leads to, or put absent('${found.path}') before it`,
     }
-  return blockedGift(found, wanted) ?? steps
+  return blockedGift(found, wanted) ?? [...tidySteps(found, wanted), ...steps]
 }
+
+/** What such a file is then: made anew, the one that is there with its content, or one whose content is for nobody. */
+type MadeContent = 'new' | 'kept' | 'sealed'
+
+const CONTENT = { new: { confirm: true }, kept: { kept: true }, sealed: { sealed: true } } as const
 
 /** What a host has when such a file is made or kept: one that is there keeps what is not named. */
 export function madeEffect(
   want: Attributes & { readonly path: string },
   found: Found,
   fresh: string,
-  sealed = false,
+  content: MadeContent,
 ): Effect {
   const live: Partial<Found> = found.type === 'file' ? found : {}
   const owner = want.owner ?? live.owner?.name
@@ -120,7 +130,7 @@ export function madeEffect(
     mode: attributes(want).mode ?? live.mode ?? fresh,
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
-    ...(sealed ? { sealed: true as const } : { confirm: true as const }),
+    ...CONTENT[content],
   }
   return { type: 'path', path: want.path, state }
 }
