@@ -36,7 +36,7 @@ const NEVER: readonly (readonly [says: string, value: unknown])[] = [
 const ODD: readonly unknown[] = [
   ...[true, 0, 1, -1, 1.5, NaN, Infinity, '', 'x y\n', '\0', '***', '/srv/x', null],
   ...[[], [null], [[]], ['x', 1], {}, { a: undefined }, { a: { b: [1] } }, circle, new Thing(), new Date(0), new Map()],
-  ...[() => 'x', /x/gy, Buffer.from('x'), rolecall.secret('s'), rolecall.sh`true`, Object.create(null)],
+  ...[() => 'x', /x/gy, Buffer.from('x'), rolecall.secret('s'), rolecall.sh`true`, Object.create(null) as object],
 ]
 
 /** What a call says: nothing where it is taken. Whatever else it throws fails the test. */

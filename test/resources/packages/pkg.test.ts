@@ -388,7 +388,7 @@ test('dnf: repositories of the call, and no lock that it changes itself, are in 
   const bind = pkg('bind', { hold: true, enableRepositories: ['crb'], disableRepositories: ['*-testing'] })
   const words = /--disablerepo='?\*-testing'? --enablerepo=crb --disableplugin=versionlock/
   assert.match(bind.probe(rocky).text, words)
-  const [step] = stepsOf(bind.evaluate(reply(`${cached}`), rocky, new Prediction()))
+  const [step] = stepsOf(bind.evaluate(reply(cached), rocky, new Prediction()))
   assert.is(step, undefined, 'it cannot be held')
   const later = new Prediction()
   later.record('pkg:x', [{ type: 'package', name: 'python3-dnf-plugin-versionlock', installed: true }])
