@@ -98,7 +98,7 @@ mkfs.ext4 -q /dev/rolecall-c`,
       'changed linger:kinds7: let the systemd of kinds7 run from the boot on',
       'changed file:/etc/systemd/user/kinds7.service: create /etc/systemd/user/kinds7.service',
       'changed service:kinds7 of kinds7: enable kinds7 of kinds7; start kinds7 of kinds7',
-      'unknown passwordAging:kinds7: how long the password of kinds7 holds is known only after user:kinds7',
+      'changed passwordAging:kinds7: set maximum days 90, end of the account 2031-01-31 of kinds7',
     ],
     apply: [
       /^changed user/,

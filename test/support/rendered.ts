@@ -31,7 +31,9 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA3c0C3a4b6VLxYM0Tu6tRAMtdXO4lU
 const LEFT_TO_THE_READER: Readonly<Record<string, unknown>> = {
   armour: keyA,
   conf: '/etc/bind/named.conf',
+  digits: '0'.repeat(64),
   ensure: () => Promise.resolve([]),
+  gitlab: 'https://gitlab.example',
   grub: '/etc/default/grub',
   hosts: [{ address: '10.4.7.11', name: 'one' }],
   key: KEY,
@@ -42,6 +44,7 @@ const LEFT_TO_THE_READER: Readonly<Record<string, unknown>> = {
   password: 's3cret-word',
   readFileSync: () => '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   releases: 'https://mirror.example/releases',
+  sha256: '0'.repeat(64),
   site: '/etc/nginx/sites-enabled/site',
   token: rolecall.secret('s3cret'),
   url: 'postgres://app@db/app',
