@@ -29,7 +29,11 @@ async function agent(...args: readonly string[]) {
   const progress: number[] = []
   const call = async (name: string, given: Record<string, unknown> = {}) => {
     const onprogress = ({ progress: ended }: { progress: number }) => void progress.push(ended)
-    const { content, isError } = await client.callTool({ name, arguments: given }, undefined, { onprogress })
+    const { content, isError } = await client.callTool({ name, arguments: given }, undefined, {
+      onprogress,
+      // A loaded machine takes longer than the minute that the client waits by itself.
+      timeout: 300_000,
+    })
     const text = (content as readonly { readonly text: string }[]).map((part) => part.text).join('')
     return { text, isError: isError === true, data: () => JSON.parse(text) as Record<string, never> }
   }

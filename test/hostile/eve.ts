@@ -64,7 +64,7 @@ export async function attack(
   try {
     for (let n = 0; n < attempts; n++) {
       const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
-      if (by === 'links') await said(host, laid(Math.floor(n / 3), { root, at, eve: EVE }))
+      if (by === 'links') await said(host, laid(n, { root, at, eve: EVE }))
       // Nine times of ten she clears her names away first: what is in the way is refused, and root comes to no step.
       else if (what !== 'homes' && n % 10 !== 0) await said(host, cleared(at, what === 'absent'))
       const { end, text, hasActed } = await once(host, makes(at, n, ground))

@@ -11,7 +11,7 @@ const seed = seedOfRun(20261128)
 
 for (const target of targets)
   test(`the parser of ${target.name} ends, and throws nothing but what is told`, async () => {
-    assert.equal((await fuzz(target, seed, 40)).losses, [])
+    assert.equal((await fuzz(target, seed, 25)).losses, [])
   })
 
 /** Words of the library that are no kinds. */
