@@ -79,7 +79,7 @@ o=\${url%%://*}://\${o%%[/?#]*}
 u=$url j=0
 while :; do
 m=; case $u in "$o" | "$o"[/?#]*) m=$settings;; esac
-r=$(printf 'url = "%s"\\n%s' "$u" "$m" | curl -gfsS $1 --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -w '%{redirect_url}' -K -) || return 1
+r=$(printf 'url = "%s"\\n%s' "$u" "$m" | curl -gfsS \${1:+"$1"} --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -w '%{redirect_url}' -K -) || return 1
 [ -n "$r" ] || return 0
 case $r in *[\\"\\\\]*) return 1;; http://* | https://* | ftp://*) ;; *) return 1;; esac
 [ $j -lt 10 ] || { echo 'it was sent on more than ten times' >&2; return 1; }

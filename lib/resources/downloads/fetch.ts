@@ -85,7 +85,7 @@ export function fetchInto(what: string, { secret, insecure: isInsecure = false, 
     : sh`wget -q${unchecked} -O "$into" "$url"`
   const fetch = settings
     ? sh`${fetchWithSettings}
-fetch() { fetch_with${raw(isInsecure ? ' -k' : '')}; }`
+fetch() { fetch_with ${isInsecure ? '-k' : ''}; }`
     : sh`fetch() {
 if command -v curl >/dev/null 2>&1; then
 printf 'url = "%s"\\n' "$url" | curl -gfsSL${raw(isInsecure ? ' -k' : '')} --connect-timeout 20 --speed-limit 1 --speed-time 60 -o "$into" -K -
