@@ -41,7 +41,7 @@ export function makeStagingDir(renamed: RenameGroup): Sh {
 
 export function renameAll({ first, last, dir }: RenameGroup): Sh {
   const all = Array.from({ length: last - first + 1 }, (_, at) => `"${nth(first + at)}"`)
-  return sh`shelve ${dir} ${raw(all.join(' '))}`
+  return sh`rename_group ${dir} ${raw(all.join(' '))}`
 }
 
 export function removeStagingDir(renamed: RenameGroup): Sh {

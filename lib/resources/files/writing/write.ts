@@ -3,6 +3,7 @@ import { lines, quote, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { account, exactly, onSignals, replaceAtomically } from './temp-file.ts'
 import { textOf } from '../../kit/bytes.ts'
 import { candidatePrefix } from '../path/path.ts'
+import { finishWrite } from './finish-write.sh.ts'
 import { keepAccess } from './keep-access.sh.ts'
 import { check, words } from './validate.ts'
 import { writeInPlace } from './write-in-place.ts'
@@ -96,7 +97,8 @@ export function writeAll(writes: readonly Write[]): Sh {
   const beginningAt = (at: number) => groups.filter(({ first }) => first === at)
   const endingAt = (at: number) => groups.filter(({ last }) => last === at)
   return lines(
-    FUNCTIONS,
+    raw(keepAccess),
+    raw(finishWrite),
     replaceAtomically,
     sh`umask 077
 x=$(mktemp -u XXXXXX) || exit 1
@@ -105,14 +107,14 @@ ${raw(groups.map((renamed) => `${stagingDirOf(renamed)}=`).join(' '))}
 trap 'n=0; for c do [ "$n" = "$taken" ] && break; rm -f -- "$c"; n=$((n+1)); done
 for c in ${raw(groups.map((renamed) => `"$${stagingDirOf(renamed)}"`).join(' '))}; do [ -z "$c" ] || rm -rf -- "$c"; done' EXIT
 ${onSignals}
-bad= taken= dressed= shelved= w= acl= plus=
+bad= taken= owned= renamed= w= acl= plus=
 case $(ls -ld -- ${[...new Set(writes.flatMap(({ path, fresh }) => [posix.dirname(path), ...(fresh === true ? [] : [path])]))]} 2>/dev/null) in *+*) plus=1;; *) ! command -v getfacl >/dev/null 2>&1 || ls --version >/dev/null 2>&1 || plus=1;; esac
 set -C
 while :; do
 ${lines(...writes.flatMap((write, at) => [...beginningAt(at).map(makeStagingDir), fill(write, at)]))}
 break; done 2>/dev/null
 set +C
-if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then dressed=1; fi`,
+if [ -z "$bad" ] && { ${together(writes)}; } 2>/dev/null; then owned=1; fi`,
     ...writes.flatMap((write, at) => [
       ...beginningAt(at).map(renameAll),
       finish(write, at),
@@ -187,41 +189,6 @@ export function stopIfRefused(path: string, validate: Validator): Sh {
   return sh`case $r in 0) ;; 126|127) echo ${`the validator of ${path} cannot be run: ${words(validate)}`} >&2; exit ${VALIDATOR_MISSING};;
 *) echo ${`the validator refused the candidate, ${path} is untouched: ${words(validate)}`}" (exit $r)" >&2; exit ${CANDIDATE_REFUSED};; esac`
 }
-
-/**
- * `shelve DIR CANDIDATE...` brings all of them to their names, where nobody has one of these by now. SELinux wants to see each of them.
- *
- * `one AT CANDIDATE PATH SIZE OWNER MODE` brings a candidate to its name. Why one could not be written is told by trying again: the shell's
- * own printf says no more than "I/O error". What stands in the candidate's place without our having made it is not touched.
- */
-const FUNCTIONS = raw(`look() { :; }
-${keepAccess}
-why() {
-if [ -n "$acl" ]; then echo "$acl" >&2; return; fi
-if [ "$taken" != "$1" ]; then
-w=$(dd if=/dev/zero of="$2" bs=65536 count=2 oflag=append conv=notrunc 2>&1) && w="received less than $4 bytes"
-elif [ -z "$w" ] && w=$(mktemp "$2.XXXXXX" 2>&1); then rm -f -- "$w"; w="$2 is there already"; fi
-echo "cannot write $3: $w" | grep -v ' records \\(in\\|out\\)$' >&2
-}
-one() {
-m s "$1"
-if [ "$bad" = "$1" ]; then why "$@"; m e "$1" 1; return 1; fi
-[ -n "$dressed" ] || dress "$2" "$4" "$5" "$6" || { m e "$1" 1; return 1; }
-look "$2" "$3" && attributes "$2" "$3" && { { [ -n "$shelved" ] && [ ! -e "$2" ] && [ -f "$3" ]; } || put "$2" "$3" || false; }; r=$?
-m e "$1" "$r"; return "$r"
-}
-shelve() {
-[ -n "$dressed" ] && [ ! -e /sys/fs/selinux/enforce ] || return 0
-dir=$1; shift
-for c do c=$dir/\${c##*/}; if [ -e "$c" ] || [ -L "$c" ]; then return 0; fi; done
-mv -f -t "$dir" -- "$@" 2>/dev/null
-shelved=1
-}
-dress() {
-n=$(stat -c %s -- "$1") && [ "$n" = "$2" ] || { echo "received $n of $2 bytes" >&2; return 1; }
-[ -z "$3" ] || chown -- "$3" "$1" || return 1
-chmod -- "$4" "$1" && sync "$1"
-}`)
 
 function stillAs(path: string, from: Uint8Array | 'nothing'): Sh {
   if (from === 'nothing')
