@@ -1,33 +1,11 @@
-import {
-  archive,
-  dir,
-  download,
-  exec,
-  file,
-  kernelModule,
-  link,
-  pkg,
-  role,
-  service,
-  sh,
-  sysctl,
-  unit,
-  z,
-  type Resource,
-} from 'rolecall'
+import { archive, dir, exec, file, kernelModule, pkg, role, service, sh, sysctl, unit, z } from 'rolecall'
 import { binaries, binaryDirectory } from './kubernetes/binaries.ts'
 import { apiUrl, archOf, cluster, clusterOf, dnsAddress, PKI, podNetworkOf } from './kubernetes/cluster.ts'
 import { CONF } from './kubernetes/control-plane-options.ts'
 import { hostsBlock } from './kubernetes/hosts-block.ts'
+import { registries, releasedRuntime } from './kubernetes/container-runtime.ts'
 import { kubeconfig } from './kubernetes/kubeconfig.ts'
-import {
-  containerdConfig,
-  kubeletConfig,
-  kubeletOptions,
-  networkConfig,
-  proxyConfig,
-  registryHosts,
-} from './kubernetes/node-files.ts'
+import { containerdConfig, kubeletConfig, kubeletOptions, networkConfig, proxyConfig } from './kubernetes/node-files.ts'
 import { podNetwork } from './kubernetes/pod-network.ts'
 import { traitsOf } from './kubernetes/versions.ts'
 
@@ -136,7 +114,7 @@ export default role({
               host.os.family === 'debian' ? 'containerd' : 'containerd.io',
             ],
           )
-        : released(vars.githubDownloads, version, runtime.runc, arch),
+        : releasedRuntime(vars.githubDownloads, version, runtime.runc, arch),
       // The kubelet asks how full this one is, wherever the file systems are.
       exec('snapshots of containerd', {
         run: sh`umask 077; mkdir -p ${snapshots}`,
@@ -220,48 +198,3 @@ const Node = z.object({
     nodeInfo: z.object({ kubeletVersion: z.string() }),
   }),
 })
-
-function registries(mirrors: Readonly<Record<string, readonly string[]>>): Resource[] {
-  return [
-    dir('/etc/containerd/certs.d'),
-    ...Object.entries(mirrors).flatMap(([name, endpoints]) => [
-      dir(`/etc/containerd/certs.d/${name}`),
-      file(`/etc/containerd/certs.d/${name}/hosts.toml`, { content: registryHosts(name, endpoints) }),
-    ]),
-  ]
-}
-
-/** containerd and runc as their own projects release them. */
-function released(github: string, version: string, runc: string, arch: string): Resource[] {
-  const source = `${github}/containerd/containerd/releases/download/v${version}/containerd-${version}-linux-${arch}.tar.gz`
-  const runcAt = `${github}/opencontainers/runc/releases/download/v${runc}`
-  const directory = `/opt/containerd/v${version}`
-  return [
-    dir('/opt/containerd'),
-    archive(directory, { source, sha256: { source: `${source}.sha256sum` } }),
-    download('/usr/local/sbin/runc', {
-      source: `${runcAt}/runc.${arch}`,
-      sha256: { source: `${runcAt}/runc.sha256sum` },
-      mode: '0755',
-    }),
-    ...['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) =>
-      link(`/usr/local/bin/${name}`, { to: `${directory}/bin/${name}` }),
-    ),
-    unit('containerd', {
-      sections: {
-        Unit: { Description: 'containerd', After: 'network.target local-fs.target' },
-        Service: {
-          ExecStart: '/usr/local/bin/containerd',
-          Type: 'notify',
-          Delegate: true,
-          KillMode: 'process',
-          Restart: 'always',
-          RestartSec: '5s',
-          LimitNOFILE: 1_048_576,
-          TasksMax: 'infinity',
-        },
-        Install: { WantedBy: 'multi-user.target' },
-      },
-    }),
-  ]
-}
