@@ -101,6 +101,17 @@ for (const [name, [text, says]] of Object.entries(wrongIni)) {
   })
 }
 
+test('a line of an INI inventory ends wherever one ends to Python, as in Ansible', () => {
+  for (const end of ['\n', '\r\n', '\r', '\f', '\v', '\u0085', '\u2028']) {
+    const { hosts } = loadInventory(join(directoryOf({ hosts: `[web]${end}a x=1${end}b y=2${end}` }), 'hosts'))
+    assert.equal(
+      hosts.map(({ name }) => name),
+      ['a', 'b'],
+      JSON.stringify(end),
+    )
+  }
+})
+
 test('comments in another encoding do no harm, and hosts in one are refused', () => {
   const directory = directoryOf({
     hosts: Buffer.from('# Zürich\na\n', 'latin1'),

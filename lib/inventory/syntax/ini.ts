@@ -13,6 +13,9 @@ import { nodeOf } from './value-node.ts'
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/
 const CHILD = /^([^:\]\s]+)\s*(?:#.*)?$/
 
+/** What ends a line to Python. Each is one character: a line of Windows is followed by an empty one. */
+const LINE_BREAK = /[\n\r\v\f\u0085\u2028\u2029]/
+
 /** A group that was named before it was declared: as a child of these, or by its variables alone. */
 interface Pending {
   readonly place: Place
@@ -43,7 +46,7 @@ class IniReader {
 
   read(text: string): void {
     let offset = 0
-    for (const whole of text.split('\n')) {
+    for (const whole of text.split(LINE_BREAK)) {
       const line = whole.trim()
       if (line !== '' && !line.startsWith('#') && !line.startsWith(';')) {
         this.#line(line, offset + whole.length - whole.trimStart().length)
