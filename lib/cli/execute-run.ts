@@ -119,7 +119,7 @@ export async function executeRun(
       diff,
       verbosity: verbosityOf(flags),
       timestamps,
-      next: hooks.next ?? nextCommands(playbookName, what),
+      next: hooks.next ?? nextCommands(playbookName, what, flags),
       signal,
       ...(hooks.view === undefined || json ? {} : { view: hooks.view }),
     }

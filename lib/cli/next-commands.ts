@@ -1,10 +1,12 @@
 import type { NextCommands } from '../report/next-steps.ts'
 import type { RunOptions } from '../runner/run.ts'
+import type { VaultOptions } from './vault/vault-options.ts'
 
 /** The commands that go on from a run. Values of `-e` may be secret, so of them only names are shown. */
 export function nextCommands(
   playbook: string,
   { inventory, limit, roles, tags, skipTags, startAt, extra }: RunOptions,
+  { vaultId = [], vaultPasswordFile = [], askVaultPass }: VaultOptions = {},
 ): NextCommands {
   const option = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, quotedWord(value)])
   const words = [
@@ -20,6 +22,9 @@ export function nextCommands(
       '-e',
       quotedWord(given.startsWith('@') ? given : `${given.split('=', 1)[0] ?? ''}=...`),
     ]),
+    ...vaultId.flatMap((id) => option('--vault-id', id)),
+    ...vaultPasswordFile.flatMap((file) => option('--vault-password-file', file)),
+    ...(askVaultPass === true ? ['--ask-vault-pass'] : []),
   ]
   return { resume: (run) => `rolecall resume ${run}`, apply: words.join(' ') }
 }

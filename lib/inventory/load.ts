@@ -120,7 +120,7 @@ function noHosts(paths: readonly string[]): Remark {
   return {
     message: 'the inventory has no hosts; only localhost can be named',
     place: { file: paths.join(', ') },
-    hint: 'write "hosts:" under "all:" and "node-01:" under that',
+    hint: 'write "hosts:" under "all:" and "node-01:" under that; in INI a line with node-01 alone',
   }
 }
 

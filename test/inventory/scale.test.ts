@@ -43,6 +43,17 @@ test(`${HOSTS} hosts with group_vars are loaded and chosen from`, () => {
   )
 })
 
+test(`${HOSTS} hosts in INI are those in YAML`, () => {
+  const yaml = loadInventory(largeInventory())
+  const lines = Array.from(yaml.groups.values(), ({ name: group, ownHosts }) => [
+    ...(group === 'all' || group === 'ungrouped' ? [] : [`[${group}]`]),
+    ...ownHosts.map((host) => `${host.name} ansible_host=10.0.0.1`),
+  ])
+  const ini = loadInventory(directoryOf({ hosts: `${lines.flat().join('\n')}\n` }))
+  const names = ({ hosts }: typeof yaml) => hosts.map((host) => host.name)
+  assert.equal(names(ini), names(yaml))
+})
+
 test('a pattern of thousands of names, and a near miss among thousands of hosts', () => {
   const inventory = loadInventory(
     directoryOf({ 'hosts.yml': `all:\n  hosts:\n    node-[00000:${HOSTS - 1}]:\n`.replace('9999', '09999') }),

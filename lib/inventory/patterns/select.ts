@@ -187,8 +187,9 @@ function partProblem({ text, term }: Part, pattern: string, inventory: Inventory
       hint: `the first host is ${sliced.name}[0], the last ${sliced.name}[-1]`,
     }
   }
-  if (inventory.groups.has(term.name)) {
-    return { ...about, message: `the group "${term.name}"${inPattern} has no hosts`, hint: LIST_HINT }
+  const named = sliced?.name ?? term.name
+  if (inventory.groups.has(named)) {
+    return { ...about, message: `the group "${named}"${inPattern} has no hosts`, hint: LIST_HINT }
   }
   return { ...about, got: text, hint: meant(term, inventory) }
 }
