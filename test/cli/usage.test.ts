@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -163,6 +163,29 @@ const completed: readonly [words: readonly string[], values: readonly string[]][
   ],
   [['completion', 'f'], ['fish']],
 ]
+test('completion of plans, tags and runs', async () => {
+  const own = localProject()
+  const first = async (...words: readonly string[]) => {
+    const { out } = await rolecall(own, ['complete', '--', ...words])
+    return out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0]]))
+  }
+  write(own, {
+    'site.plan': '{}',
+    'playbooks/tagged.ts': "playbook({ plays: [{ tags: ['web', 'dns'], roles: [] }] })\n",
+    'roles/more.ts': "role({ tags: ['web', `slow`] })\n",
+  })
+  await rolecall(own, ['apply', 'site', '--no-types'])
+  const [run = ''] = readdirSync(join(own, '.rolecall/runs')).map((name) => name.slice(0, -'.jsonl'.length))
+  assert.equal(await first('apply', ''), ['site', 'site.plan', 'tagged'])
+  assert.equal(await first('plan', 'show', ''), ['site.plan'])
+  assert.equal(await first('check', 'site', '--tags', ''), ['dns', 'slow', 'web'])
+  assert.equal(await first('check', 'site', '--skip-tags', 'dns,w'), ['dns,web'])
+  assert.equal(await first('runs', 'show', ''), [run])
+  assert.equal(await first('report', run.slice(0, 4)), [run])
+  assert.equal(await first('resume', ''), [])
+  assert.equal(await first('facts', 'al'), ['all'])
+})
+
 for (const [words, values] of completed) {
   test(`completion of "rolecall ${words.join(' ')}"`, async () => {
     const { out } = await rolecall(project, ['complete', '--', ...words])

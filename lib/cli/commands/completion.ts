@@ -58,7 +58,7 @@ export function completeCommand(root: Command): Command {
     .description('what fits for the last of these words')
     .argument('[words...]')
     .action(async (words: string[]) => {
-      const { candidates } = await import('./complete.ts')
+      const { candidates } = await import('../completion/candidates.ts')
       const found = await candidates(root, words, process.cwd())
       // A name that would be shown otherwise than it is cannot be typed either.
       const typed = found.filter(({ value }) => neutralName(value) === value)

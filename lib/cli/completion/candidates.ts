@@ -1,5 +1,3 @@
-import { JOURNALS } from '../../runner/journal/journal-directory.ts'
-import { join } from 'node:path'
 import type { Command, Option } from 'commander'
 
 export interface Candidate {
@@ -60,7 +58,7 @@ async function fitting(
 ): Promise<Candidate[]> {
   const { command, option, position, isForeign } = spot
   if (isForeign) return []
-  if (option !== undefined) return await valuesOf(option.attributeName(), cwd, inventory)
+  if (option !== undefined) return await ofOption(option, typed, cwd, inventory)
   if (typed.startsWith('-')) {
     return [...command.options, HELP].map(({ long, description }) => ({ value: long ?? '', about: description }))
   }
@@ -72,7 +70,37 @@ async function fitting(
   const last = registeredArguments.at(-1)
   const argument = registeredArguments[position] ?? (last?.variadic === true ? last : undefined)
   if (argument?.argChoices !== undefined) return argument.argChoices.map((value) => ({ value, about: '' }))
-  return argument === undefined ? [] : await valuesOf(argument.name(), cwd, inventory)
+  if (argument === undefined) return []
+  const parent = command.parent?.name()
+  // `vault` has files of its own, which the shell knows.
+  if (argument.name() === 'file') return parent === 'plan' ? plans(cwd) : []
+  if (argument.name() === 'playbook' && command.name() === 'apply')
+    return [...(await valuesOf('playbook', cwd, inventory)), ...(await plans(cwd))]
+  if (argument.name() === 'run') return (await import('./words.ts')).runNames(cwd, command.name() === 'resume')
+  const isPattern = ['facts', 'ping'].includes(command.name()) && argument.name() === 'host'
+  return await valuesOf(isPattern ? 'limit' : argument.name(), cwd, inventory)
+}
+
+async function plans(cwd: string): Promise<Candidate[]> {
+  const { planFiles } = await import('./words.ts')
+  return all(planFiles(cwd), 'a saved plan')
+}
+
+/** Values of an option; of a list between commas the last one. */
+async function ofOption(
+  option: Option,
+  typed: string,
+  cwd: string,
+  inventory: string | readonly string[],
+): Promise<Candidate[]> {
+  const name = option.attributeName()
+  if (name !== 'tags' && name !== 'skipTags') return await valuesOf(name, cwd, inventory)
+  const { tagsIn } = await import('./words.ts')
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1)
+  return all(
+    tagsIn(cwd).map((tag) => `${before}${tag}`),
+    'a tag',
+  )
 }
 
 const HELP = { long: '--help', description: 'print this help' }
@@ -94,15 +122,6 @@ async function valuesOf(name: string, cwd: string, inventory: string | readonly 
       return all(
         knownRoleNames(cwd).map((role) => `${role}.`),
         'a variable of this role',
-      )
-    }
-    case 'run': {
-      const { isResumable } = await import('../../runner/journal/run-history.ts')
-      const { listRuns } = await import('../../runner/run-index/run-index.ts')
-      const left = listRuns(join(cwd, JOURNALS)).runs.filter(isResumable)
-      return all(
-        left.map((past) => past.run),
-        'a run with something left',
       )
     }
     case 'host':
