@@ -241,7 +241,7 @@ export class Prediction {
   }
 
   /** What is mounted and unmounted before this turn, in order. */
-  mountsBefore(turn: number): readonly MountEffect[] {
+  mountsBefore(turn: number): readonly Extract<Effect, { type: 'mount' }>[] {
     return this.#laid.flatMap((effect) => (effect.type === 'mount' && effect.at < turn ? [effect] : []))
   }
 
