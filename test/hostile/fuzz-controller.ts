@@ -153,10 +153,7 @@ export const controllerTargets: readonly Target[] = [
   {
     name: 'texts of Ansible Vault',
     isOwn: true,
-    samples: [
-      encryptVault(Buffer.from('open'), Buffer.from('password'), 'dev').toString(),
-      '$ANSIBLE_VAULT;1.1;AES256\n3136\n',
-    ],
+    samples: [encryptVault(Buffer.from('open'), Buffer.from('password'), 'dev'), '$ANSIBLE_VAULT;1.1;AES256\n3136\n'],
     read: parseVaultText,
   },
   {

@@ -130,14 +130,10 @@ export const furtherKinds: Readonly<Record<string, readonly [resource: Resource,
     'account\t*5E1F8B5EC1B4B3D9C0B51E45F8E2A5E5B6B1D2C3\nGRANT USAGE ON *.* TO `app`@`%`\nGRANT SELECT, INSERT (a, b) ON `app`.* TO `app`@`%` WITH GRANT OPTION\n',
   ],
   networkSettings: [
-    kinds.networkSettings('lan', { manager: 'networkd', files: { '10-lan.network': '[Match]\nName=eth1\n' } })[0] ??
-      kinds.linger('eve'),
+    kinds.networkSettings('lan', { manager: 'networkd', files: { '10-lan.network': '[Match]\nName=eth1\n' } })[0],
     'due eth1\nobjection\nwords\n',
   ],
-  nftables: [
-    kinds.nftables('base', { content: 'table inet a {}\n' })[0] ?? kinds.linger('eve'),
-    'kept\nlive\nobjection\nwords\n',
-  ],
+  nftables: [kinds.nftables('base', { content: 'table inet a {}\n' })[0], 'kept\nlive\nobjection\nwords\n'],
   npm: [kinds.npm('pm2', { version: '5.4.2' }), 'met\nversion 5.4.2\nproject\n'],
   npmProject: [kinds.npmProject('/srv/app'), 'project\nmet\n'],
   ownership: [kinds.ownership('/srv/app', { owner: 'app' }), `${DIRECTORY}shared ./x\ncounted\nfirst ./a\ncount 5\n`],

@@ -14,6 +14,7 @@ import { parseManifest } from '../../lib/playbook/load/cache.ts'
 import { readDiagnostics } from '../../lib/playbook/type-check/output.ts'
 import { parseVerdict } from '../../lib/playbook/type-check/verdict.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
+import { Broken } from '../../lib/resources/structured/structured.ts'
 import {
   absent,
   archive,
@@ -228,7 +229,8 @@ function answersAbout(resource: Resource, samples: readonly string[]): Target {
     read: (text) => {
       evaluate(resource, text)
     },
-    mayThrow: (error) => isRefusal(error) || isUnreadable(error),
+    // What is broken in a file is told as a refusal, with its line.
+    mayThrow: (error) => isRefusal(error) || isUnreadable(error) || error instanceof Broken,
   }
 }
 
