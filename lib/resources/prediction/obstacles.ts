@@ -130,8 +130,8 @@ export function placesAfter(places: Places, pending: readonly MountEffect[]): Pl
     flags: new Map([...places.flags].filter(([path]) => !isCovered(path))),
     places: places.places.map((place) => {
       if (!isCovered(place.dir)) return place
-      const { room: _, ...rest } = place
-      return { ...rest, writable: true }
+      const { dir, path, isThere } = place
+      return { dir, path, isThere, writable: true }
     }),
   }
 }
