@@ -78,7 +78,16 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac
     { type: 'package', name, installed: true },
     { type: 'units', reloaded: true },
   ],
-  predict({ name, source }, have, later) {
+  predict(want, have, later) {
+    const { name, source } = want
+    const coming = later.package(name)
+    const isKept = later.coming().some((each) => each.name === name && each.kept)
+    if (coming?.installed === true && !isKept && later.path(source) === undefined && have.file !== undefined) {
+      const isSame = coming.from === `packageFile:${name}` && later.repeats.has(coming.from, want)
+      return isSame
+        ? { ...have, installed: have.file.version }
+        : { unknown: `which version of ${name} comes with ${coming.from}` }
+    }
     const removed = later.package(name)?.installed === false
     const pending = later.path(source)
     const bringer = pending === undefined && have.file === undefined ? later.opaque() : undefined

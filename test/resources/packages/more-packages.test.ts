@@ -108,4 +108,15 @@ for (const shell of shells()) {
   })
 }
 
+test('a package of a file that the same words install before is as wanted', () => {
+  const have = 'file app 1.2\n'
+  const prediction = new Prediction()
+  const first = app.evaluate(reply(have), debian, prediction)
+  prediction.record(app.id, 'effects' in first ? first.effects : [])
+  prediction.repeats.keep(app.id, app.want, 0)
+  assert.equal(words(app.evaluate(reply(have), debian, prediction)), [])
+  prediction.record('pkg:app', [{ type: 'package', name: 'app', installed: true }])
+  assert.is(words(app.evaluate(reply(have), debian, prediction)), 'unknown: which version of app comes with pkg:app')
+})
+
 test.run()
