@@ -6,6 +6,8 @@ const table: [slip: string, word: string, candidates: string[], found: string[]]
   ['a letter less', 'host', ['hosts', 'children', 'vars'], ['hosts']],
   ['a letter more', 'varss', ['hosts', 'children', 'vars'], ['vars']],
   ['two letters swapped', 'chidlren', ['hosts', 'children'], ['children']],
+  ['two letters swapped in a short word, which is one slip', 'hsot', ['host'], ['host']],
+  ['two other letters, which are two slips', 'abcd', ['abdx', 'abxc'], []],
   ['another case', 'Hosts', ['hosts'], ['hosts']],
   ['nothing alike', 'zebra', ['hosts', 'children'], []],
   ['the word itself', 'hosts', ['hosts'], []],
