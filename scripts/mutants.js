@@ -94,8 +94,8 @@ async function builderOf(test) {
     plugins: [
       {
         name: 'fault',
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        setup: (builder) => {
+          builder.onLoad({ filter: /\.ts$/ }, ({ path }) => {
             const contents = path === changed.path ? changed.text : readFileSync(path, 'utf8')
             return { contents: inPlace(contents, path), loader: 'ts' }
           })

@@ -72,7 +72,8 @@ test.after(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
-const real = lacks === undefined ? test : test.skip
+const real = (says: string, what: () => Promise<void>) =>
+  lacks === undefined ? test(says, what) : test.skip(says, what)
 real('a role from a packed package sets up the two hosts of the project, once', async () => {
   await rolecall('lab', 'up', '--name', name)
   writeFileSync(join(stranger, 'inventory/hosts.yml'), await rolecall('lab', 'inventory', '--name', name))
