@@ -82,8 +82,15 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
           interrupted: have.interrupted === true && !configured,
         }
       : have
-  if (!('refused' in planned(want, result, facts)) || have.objection === undefined) return result
-  const isSet = have.excluded !== undefined && settings.some((path) => later.path(path) ?? later.below(path)[0])
+  const preference = settings.map((path) => later.path(path) ?? later.below(path)[0]).find(Boolean)
+  if (!('refused' in planned(want, result, facts))) {
+    const isMoving = want.state !== 'absent' && (result.simulation?.leaving ?? []).length > 0
+    return isMoving && preference !== undefined && undone(want, result, facts).length > 0
+      ? { unknown: `${preference.from} may keep packages from going that would have to go` }
+      : result
+  }
+  if (have.objection === undefined) return result
+  const isSet = have.excluded !== undefined && preference !== undefined
   // What is held stays so, whatever the sources have.
   const isHeld = have.objection.includes(HELD)
   if (!isHeld && (sourcesToCome(later) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }

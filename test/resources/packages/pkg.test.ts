@@ -506,6 +506,18 @@ test('What comes along with the first of three packages is counted by neither of
   assert.equal(told, ['install git 1, and 2 more with it', 'install cvs 1', 'install svn 1'])
 })
 
+test('a pin that is to come may keep what would have to go: unknown', () => {
+  const pin: Effect = { type: 'path', path: '/etc/apt/preferences.d/x.pref', state: { type: 'file' } }
+  const prediction = new Prediction()
+  prediction.record('file:x', [pin])
+  const ask = (simulation: string, later = prediction) =>
+    words(pkg('curl').evaluate(reply(`${fresh}# simulation\n${simulation}`), debian, later))
+  const inst = 'Inst curl (7.88 Debian:12/stable [amd64])\n'
+  assert.equal(ask(`${inst}Remv wget [1]\n`), 'unknown: file:x may keep packages from going that would have to go')
+  assert.match(String(ask(inst)), /^install curl/)
+  assert.not.match(String(ask(`${inst}Remv wget [1]\n`, new Prediction())), 'unknown')
+})
+
 test('What goes along is counted once, by the package that takes it first', () => {
   const have = `git|amd64|install ok installed|1\n${fresh}# simulation\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
   const prediction = new Prediction()
