@@ -19,7 +19,8 @@ export interface BlockOptions extends EditOptions, Named {
   readonly state?: 'present'
 }
 
-export interface NoBlockOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'create'>, Named {
+export interface NoBlockOptions
+  extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'create'>, Named {
   /** Remove the block and its markers. */
   readonly state: 'absent'
   readonly content?: string | Secret

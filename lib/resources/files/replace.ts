@@ -5,7 +5,10 @@ import { either, pattern, secretText, value } from '../kit/options/option-types.
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from './path/path.ts'
 
-export interface ReplaceOptions extends Omit<EditOptions, 'insertAfter' | 'insertBefore' | 'firstMatch' | 'create' | 'state'> {
+export interface ReplaceOptions extends Omit<
+  EditOptions,
+  'insertAfter' | 'insertBefore' | 'firstMatch' | 'create' | 'state'
+> {
   /** What is replaced, everywhere. It sees the whole text: `^` and `$` are those of the text unless the flag `m` is set. */
   readonly match: RegExp
   /** What stands there then: a text, in which `$1`, `$<name>` and `$&` are parts of the match and `$$` is a dollar; or a function of the match and its groups. */
