@@ -1,3 +1,4 @@
+// Own process: promises that nobody awaits are told for the whole process
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
