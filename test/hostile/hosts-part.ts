@@ -6,6 +6,9 @@ import { tryHosts, type Trial } from './trial.ts'
 const MOST_MIB = 50
 const MOST_CPU_MS = 1000
 
+/** What a host that does as it should is told to have: the small role's first file has no directory. */
+const HONEST = '/nonexistent-a/x cannot be made: there is no directory /nonexistent-a'
+
 /** Each hostile host beside an honest one, in a process of its own, so that what it costs can be told. */
 export const hostsPart: Part = {
   name: 'hosts',
@@ -35,8 +38,8 @@ async function tried(
   const memory = memoryMiB - usual.memoryMiB
   const told = said['liar'] ?? 'nothing'
   const losses = [
-    ...((says === undefined ? told === usual.said['other'] : says.test(told)) ? [] : [`it was told as: ${told}`]),
-    ...(said['honest'] === usual.said['honest'] ? [] : [`the honest host: ${said['honest'] ?? 'nothing'}`]),
+    ...((says === undefined ? told === HONEST : says.test(told)) ? [] : [`it was told as: ${told}`]),
+    ...(said['honest'] === HONEST ? [] : [`the honest host: ${said['honest'] ?? 'nothing'}`]),
     ...(memory <= MOST_MIB ? [] : [`${memory.toFixed(0)} MiB`]),
     ...(cpuMs - usual.cpuMs <= MOST_CPU_MS ? [] : [`${(cpuMs - usual.cpuMs).toFixed(0)} ms of CPU`]),
   ]
