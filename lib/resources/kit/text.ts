@@ -47,3 +47,10 @@ export function matches(expression: RegExp): (line: Line) => boolean {
   const memoryless = new RegExp(expression.source, expression.flags.replaceAll(/[gy]/g, ''))
   return (line) => memoryless.test(line.text)
 }
+
+/** Whether a text has more lines than so many, found without making them. */
+export function hasMoreLines(text: string, most: number): boolean {
+  let ends = 0
+  for (let at = text.indexOf('\n'); at >= 0 && ends <= most; at = text.indexOf('\n', at + 1)) ends++
+  return ends > most
+}

@@ -63,7 +63,7 @@ const make = toolKind<GemWant, State>({
     asUser(user, lines(raw('export LC_ALL=C.UTF-8; cd /'), sh`gem list --local --exact -- ${name} 2>/dev/null; :`)),
   read({ name }, { lines: said }) {
     const line = said.find((each) => each.startsWith(`${name} (`)) ?? ''
-    const listed = /\((.*)\)$/.exec(line)?.[1] ?? ''
+    const listed = line.endsWith(')') ? line.slice(`${name} (`.length, -1) : ''
     return {
       versions:
         listed === '' ? [] : listed.split(', ').map((each) => each.replace(/^default: /, '').replace(/ .*/, '')),

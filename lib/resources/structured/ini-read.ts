@@ -1,6 +1,6 @@
 import type { Dialect } from './ini-dialect.ts'
 import { Broken } from './structured.ts'
-import { split, type Line } from '../kit/text.ts'
+import { hasMoreLines, split, type Line } from '../kit/text.ts'
 
 /** A key of an INI file: which lines it takes, and what it says. */
 export interface Entry {
@@ -38,11 +38,15 @@ export interface Ini {
   readonly entries: readonly Entry[]
 }
 
+/** An edit reads a text some twenty times: more lines than these would keep the controller for seconds. */
+const MOST_LINES = 100_000
+
 /** Reads lines, sections and keys. Of a line that can be read in two ways it says so, and takes it for a part of the value above. */
 export function readIni(text: string, dialect: Dialect): Ini {
+  if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   const lines = split(text)
   const sections: Section[] = []
-  const entries: Entry[] = []
+  const entries: Reading[] = []
   let open: { readonly name: string; readonly from: number } = { name: '', from: 0 }
   let indent = 0
   // A comment may stand within a value that goes on in indented lines.
@@ -66,7 +70,7 @@ export function readIni(text: string, dialect: Dialect): Ini {
       continue
     }
     if (isDeeper) {
-      entries.splice(-1, 1, goneOn(last, said, index, dialect, between))
+      goOn(last, said, index, dialect, between)
       between = undefined
       continue
     }
@@ -80,23 +84,26 @@ export function readIni(text: string, dialect: Dialect): Ini {
   return { lines, sections, entries }
 }
 
-function goneOn(last: Entry, said: string, index: number, dialect: Dialect, between: number | undefined): Entry {
+/** Adds a line to the value of the last key. A value may have a million lines, so its doubts are not copied for each. */
+function goOn(last: Reading, said: string, index: number, dialect: Dialect, between: number | undefined): void {
   const key = keyLike(said)
-  const isDoubtful = dialect.indent === 'perhaps' && key !== undefined
-  return {
-    ...last,
-    value: `${last.value ?? ''}${last.tail}\n${said}`,
-    tail: '',
-    to: index + 1,
-    doubts: [
-      ...last.doubts,
-      ...(isDoubtful ? [{ line: index, key, why: 'may be a key of its own, or go on with the value above' }] : []),
-      ...(between === undefined ? [] : [{ line: between, why: 'stands within the value' }]),
-    ],
-  }
+  last.value = `${last.value ?? ''}${last.tail}\n${said}`
+  last.tail = ''
+  last.to = index + 1
+  if (dialect.indent === 'perhaps' && key !== undefined)
+    last.doubts.push({ line: index, key, why: 'may be a key of its own, or go on with the value above' })
+  if (between !== undefined) last.doubts.push({ line: between, why: 'stands within the value' })
 }
 
-function readEntry(lines: readonly Line[], from: number, section: string, dialect: Dialect): Entry {
+/** An entry while its lines are read. */
+interface Reading extends Entry {
+  value: string | null
+  tail: string
+  to: number
+  readonly doubts: Doubt[]
+}
+
+function readEntry(lines: readonly Line[], from: number, section: string, dialect: Dialect): Reading {
   const said = lines[from]?.text.trim() ?? ''
   const at = separatorOf(said, dialect)
   const key = at < 0 ? said : said.slice(0, at).trimEnd()
@@ -159,7 +166,8 @@ function tailOf(value: string, { behind, marks }: Dialect): string {
 
 /** What would be the key, when a line looks as if it had one. */
 export function keyLike(said: string): string | undefined {
-  return /^([A-Za-z_][\w .%/@$+-]*(?:\[[^\]]*\])?)\s*=/.exec(said)?.[1]?.trimEnd()
+  const [key] = /^[A-Za-z_][\w .%/@$+-]*(?:\[[^\]]*\])?/.exec(said) ?? []
+  return key !== undefined && said.slice(key.length).trimStart().startsWith('=') ? key.trimEnd() : undefined
 }
 
 function isHeader(said: string): boolean {

@@ -10,14 +10,18 @@ type IniPath = readonly string[]
 /** The data in an INI text: sections of keys of texts; a section without a name is always there. A key that is given several times in a section is a list. */
 export function parseIni(text: string, dialect: Dialect = dialects.unknown): Tree {
   const { sections, entries } = readIni(text, dialect)
-  const tree = new Map<string, Map<string, Tree>>()
-  for (const { name } of sections) tree.set(name, tree.get(name) ?? new Map<string, Tree>())
+  const values = new Map<string, Map<string, (string | null)[]>>()
+  for (const { name } of sections) values.set(name, values.get(name) ?? new Map<string, (string | null)[]>())
   for (const { section, key, value } of entries) {
-    const keys = tree.get(section)
+    const keys = values.get(section)
     const before = keys?.get(key)
-    keys?.set(key, before === undefined ? value : [...(isList(before) ? before : [before]), value])
+    if (before === undefined) keys?.set(key, [value])
+    else before.push(value)
   }
-  return tree
+  const valueOf = (all: readonly (string | null)[]): Tree => (all.length === 1 ? (all[0] ?? null) : all)
+  const keysOf = (keys: ReadonlyMap<string, readonly (string | null)[]>) =>
+    new Map([...keys].map(([key, all]) => [key, valueOf(all)] as const))
+  return new Map([...values].map(([section, keys]) => [section, keysOf(keys)] as const))
 }
 
 /** The text with these values of one key, or of all keys of a section. The first line of a key keeps its place and its blanks. */
@@ -97,15 +101,16 @@ function putKey(
     .map(({ value }) => write(value, mine.at(-1) ?? neighbour))
   const behind = mine.at(-1)?.to ?? spotIn(ini, section)
   const result: Line[] = []
+  let at = 0
   for (const [index, line] of lines.entries()) {
     if (index === behind) result.push(...added)
-    const at = mine.findIndex(({ from, to }) => from <= index && index < to)
+    while ((mine[at]?.to ?? Infinity) <= index) at++
     const entry = mine[at]
-    if (entry === undefined) result.push(line)
+    if (entry === undefined || index < entry.from) result.push(line)
     else if (index === entry.from && at < values.length) {
       const value = values[at] ?? null
       const last = lines[entry.to - 1]
-      if (entry.value === value) result.push(...lines.slice(entry.from, entry.to))
+      if (entry.value === value) for (const kept of lines.slice(entry.from, entry.to)) result.push(kept)
       else {
         const { text: fresh } = write(value, entry)
         result.push({ text: fresh + entry.tail, eol: last?.eol ?? eol })

@@ -111,16 +111,23 @@ export function putKeyValue(text: string, key: string, value: string): string {
   if (last === undefined) return putNew(text, key, value)
   const style = /^["']/.exec(last.written)?.[0]
   const fresh = `${last.head}${writtenAs(value, style === '"' || style === "'" ? style : '')}${last.tail}`
-  return all.reduceRight(
-    (edited, { from, to }) => edited.slice(0, from) + (from === last.from ? fresh : '') + edited.slice(to),
-    text,
-  )
+  return without(text, all.slice(0, -1), text.slice(0, last.from)) + fresh + text.slice(last.to)
+}
+
+/** A text, or its beginning, without these parts of it. */
+function without(text: string, parts: readonly Pick<Entry, 'from' | 'to'>[], of = text): string {
+  let at = 0
+  const kept = parts.map(({ from, to }) => {
+    const before = text.slice(at, from)
+    at = to
+    return before
+  })
+  return kept.join('') + of.slice(at)
 }
 
 export function dropKeyValue(text: string, key: string): string {
-  return entriesOf(text)
-    .filter((entry) => entry.key === key)
-    .reduceRight((edited, { from, to }) => edited.slice(0, from) + edited.slice(to), text)
+  const all = entriesOf(text).filter((entry) => entry.key === key)
+  return without(text, all)
 }
 
 /** Below a comment that shows the key, else at the end. */

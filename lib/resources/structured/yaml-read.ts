@@ -1,13 +1,15 @@
 import { isAlias, isMap as isYamlMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
+import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { Broken } from './structured.ts'
+import { hasMoreLines } from '../kit/text.ts'
 import { isList, isMap, WrittenMap, type Key, type Tree } from '../kit/tree.ts'
 
 /** The data in a YAML text of one document; keys as texts. A text that says nothing is an empty map. */
 export function parseYaml(text: string): Tree {
   const document = parsed(text)
   if (isImplicitNull(document.contents)) return new Map()
-  const reading: Reading = { document, text, above: new Set(), values: 0 }
+  const reading: Reading = { targets: notTooDeep(() => aliasTargets(document)), text, above: new Set(), values: 0 }
   return notTooDeep(() => treeOf(document.contents, reading))
 }
 
@@ -25,7 +27,11 @@ export function keyOf(key: Node | null): Key {
   return isExact ? value : (source ?? String(key))
 }
 
+/** The parser keeps much of each line, also of an empty one: a million of them cost it four seconds and a gigabyte. */
+const MOST_LINES = 50_000
+
 export function parsed(text: string): Document.Parsed {
+  if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   const lineCounter = new LineCounter()
   const options = {
     lineCounter,
@@ -45,7 +51,7 @@ export function parsed(text: string): Document.Parsed {
 const MOST_VALUES = 200_000
 
 interface Reading {
-  readonly document: Document
+  readonly targets: ReturnType<typeof aliasTargets>
   readonly text: string
   /** The nodes that the present one stands in. */
   readonly above: Set<Node>
@@ -91,11 +97,11 @@ function mapOf(map: YAMLMap<Node, Node | null>, reading: Reading): WrittenMap {
 
 function treeOf(node: Node | null, reading: Reading): Tree {
   if (node === null) return null
-  const { document, above } = reading
+  const { targets, above } = reading
   if (above.has(node)) throw new Broken('it holds itself', 1, 1)
   if (++reading.values > MOST_VALUES) throw new Broken(`it holds more than ${MOST_VALUES} values`, 1, 1)
   above.add(node)
-  const tree = isAlias(node) ? treeOf(node.resolve(document) ?? null, reading) : valueOf(node, reading)
+  const tree = isAlias(node) ? treeOf(targets.get(node) ?? null, reading) : valueOf(node, reading)
   above.delete(node)
   return tree
 }

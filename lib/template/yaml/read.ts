@@ -1,5 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, Scalar, type Document } from 'yaml'
 import { plainScalar } from '../../text/plain-scalar.ts'
+import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { Float, int, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
 
 const TEXT = 'tag:yaml.org,2002:str'
@@ -19,16 +20,16 @@ export function readYaml(text: string): Value[] {
 }
 
 class YamlReader {
-  readonly #document: Document
+  readonly #targets: ReturnType<typeof aliasTargets>
   #values = 0
 
   constructor(document: Document) {
-    this.#document = document
+    this.#targets = aliasTargets(document)
   }
 
   value(node: unknown): Value {
     if (++this.#values > MOST_VALUES) throw new TemplateError(`the YAML stands for more than ${MOST_VALUES} values`)
-    if (isAlias(node)) return this.value(node.resolve(this.#document))
+    if (isAlias(node)) return this.value(this.#targets.get(node))
     if (isScalar(node)) return scalar(node)
     if (isSeq(node))
       return node.items.map((item) =>

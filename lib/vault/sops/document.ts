@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar } from 'yaml'
-import type { Document, ParsedNode } from 'yaml'
+import type { ParsedNode } from 'yaml'
+import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { goFloat, goScalar } from './go-scalar.ts'
 import { isEncrypted, isRecord, readMetadata, type SopsMetadata } from './metadata.ts'
 import { decryptBound, decryptSopsValue, isSopsValue, parseSopsValue, type SopsType } from './value.ts'
@@ -63,10 +64,11 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
   if ('wrong' in read)
     return { problem: { at: from, message: `the file says that SOPS encrypted it, but ${read.wrong}` } }
   const leaves: Leaf[] = []
+  const targets = aliasTargets(document)
   for (const { key, value } of items) {
     if (key === pair.key) continue
     const name = nameOf(key)
-    collect(value, [name], [name], document, leaves)
+    collect(value, [name], [name], targets, leaves)
   }
   const by = `null${'\n'.repeat(text.slice(from, to).split('\n').length - 1)}`
   return { text, metadata: read.value, own: [{ at: [from, to], by }], leaves }
@@ -76,19 +78,19 @@ function collect(
   node: ParsedNode | null | undefined,
   names: readonly string[],
   path: readonly (string | number)[],
-  document: Document,
+  targets: ReturnType<typeof aliasTargets>,
   leaves: Leaf[],
 ): void {
   if (node === null || node === undefined) return
   if (isAlias(node)) {
-    collect(node.resolve(document) as ParsedNode | undefined, names, path, document, leaves)
+    collect(targets.get(node) as ParsedNode | undefined, names, path, targets, leaves)
   } else if (isMap(node)) {
     for (const { key, value } of node.items as { key: ParsedNode; value: ParsedNode | null }[]) {
       const name = nameOf(key)
-      collect(value, [...names, name], [...path, name], document, leaves)
+      collect(value, [...names, name], [...path, name], targets, leaves)
     }
   } else if (isSeq(node)) {
-    for (const [at, item] of node.items.entries()) collect(item, names, [...path, at], document, leaves)
+    for (const [at, item] of node.items.entries()) collect(item, names, [...path, at], targets, leaves)
   } else {
     const [from, to] = node.range
     leaves.push({ names, path, at: [from, to], text: node.source, counted: countedOf(node) })

@@ -209,7 +209,7 @@ for (const shell of shells()) {
   })
 }
 
-test('a short text that stands for more than memory holds, and one that is nested too deep, are broken', () => {
+test('a short text that stands for more than memory holds, and one that is too deep or too long, are broken', () => {
   const tens = (name: string, of: string) => `${name}: &${name} [${Array.from({ length: 10 }, () => of).join(', ')}]\n`
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
   const laughs = names.map((name, at) => tens(name, at === 0 ? 'x' : `*${names[at - 1] ?? ''}`)).join('')
@@ -218,6 +218,7 @@ test('a short text that stands for more than memory holds, and one that is neste
     `a: ${'- '.repeat(20_000)}x\n`,
     `a:\n  ${'- '.repeat(20_000)}x\n`,
     `a: ${'['.repeat(20_000)}`,
+    `a: 1\n${'\n'.repeat(50_000)}`,
   ]) {
     const edited = editKeys(yamlFormat, { path: '/a', set: { b: 1 }, remove: [] }, text).text
     assert.match(JSON.stringify(edited), '"refused":"/a is broken YAML at line ')
