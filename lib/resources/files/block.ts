@@ -115,8 +115,9 @@ export function editBlock(live: string, want: Edited): string | Refused {
   const fresh = want.absent
     ? []
     : texts.map((text, index): Line => ({ text, eol: index === texts.length - 1 ? last : eol }))
-  const gone = (index: number) => more.some((one) => 'from' in one && one.from <= index && index <= one.to)
-  const rest = lines.slice(first.to + 1).filter((_, index) => !gone(index + first.to + 1))
+  const gone = new Set<number>()
+  for (const one of more) if ('from' in one) for (let index = one.from; index <= one.to; index++) gone.add(index)
+  const rest = lines.slice(first.to + 1).filter((_, index) => !gone.has(index + first.to + 1))
   return join([...lines.slice(0, first.from), ...fresh, ...rest])
 }
 

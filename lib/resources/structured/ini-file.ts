@@ -46,7 +46,7 @@ export interface IniOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
  * Refused: a header without its closing bracket, with the line; a line that may be a key or a part of the value above, a value that may end
  * with a comment, a key that is there under another spelling, or without `=`; a value with a line break, with blanks at its ends or a backslash at its
- * end; a symbolic link; no UTF-8 text; more than 1 MiB; a key that is both set and removed.
+ * end; a symbolic link; no UTF-8 text; more than 1 MiB or 30,000 lines; a key that is both set and removed.
  * Unknown: the file comes with something earlier, and its content is not known.
  *
  * Source: systemd.syntax(7), smb.conf(5), php.ini of the PHP manual, git-config(1), dnf.conf(5), Desktop Entry Specification 1.5.

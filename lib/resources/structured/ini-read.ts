@@ -39,7 +39,7 @@ export interface Ini {
 }
 
 /** An edit reads a text some twenty times: more lines than these would keep the controller for seconds. */
-const MOST_LINES = 100_000
+const MOST_LINES = 30_000
 
 /** Reads lines, sections and keys. Of a line that can be read in two ways it says so, and takes it for a part of the value above. */
 export function readIni(text: string, dialect: Dialect): Ini {

@@ -1,4 +1,4 @@
-import { isAlias, isMap as isYamlMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isAlias, isMap as isYamlMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
 import { Broken } from './structured.ts'
@@ -27,11 +27,22 @@ export function keyOf(key: Node | null): Key {
   return isExact ? value : (source ?? String(key))
 }
 
-/** The parser keeps much of each line, also of an empty one: a million of them cost it four seconds and a gigabyte. */
+/** The parser keeps much of each line, also of an empty one, and of each word: a million of them cost it four seconds and a gigabyte. */
 const MOST_LINES = 50_000
+const MOST_TOKENS = 150_000
+/** A shorter text cannot have so many. */
+const SHORT = MOST_TOKENS
+
+function hasMoreTokens(text: string, most: number): boolean {
+  const lexer = new Lexer().lex(text)
+  for (let tokens = 0; lexer.next().done !== true; tokens++) if (tokens >= most) return true
+  return false
+}
 
 export function parsed(text: string): Document.Parsed {
   if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
+  if (text.length > SHORT && hasMoreTokens(text, MOST_TOKENS))
+    throw new Broken(`it has more than ${MOST_TOKENS} words and signs`, 1, 1)
   const lineCounter = new LineCounter()
   const options = {
     lineCounter,

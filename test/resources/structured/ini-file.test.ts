@@ -130,11 +130,11 @@ for (const [says, want, have, then] of table) {
   test(says, () => assert.equal(words(iniFile('/etc/app', want).evaluate(reply(have), debian, new Prediction())), then))
 }
 
-test('A key that is given a hundred thousand times is read in time, and a longer file is refused', () => {
+test('A key that is given thousands of times is read in time, and a longer file is refused', () => {
   const ini = iniFormatOf('systemd')
   const edited = (text: string) => editKeys(ini, { path: '/a', set: { a: { b: '2' } }, remove: [] }, text).text
-  assert.is(edited(`[a]\n${'b=1\n'.repeat(90_000)}`), '[a]\nb=2\n')
-  assert.match(JSON.stringify(edited(`[a]\n${'b=1\n'.repeat(100_000)}`)), 'it has more than 100000 lines')
+  assert.is(edited(`[a]\n${'b=1\n'.repeat(25_000)}`), '[a]\nb=2\n')
+  assert.match(JSON.stringify(edited(`[a]\n${'b=1\n'.repeat(30_000)}`)), 'it has more than 30000 lines')
 })
 
 test('A secret is shown nowhere', () => {
