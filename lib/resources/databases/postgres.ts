@@ -106,11 +106,19 @@ export function verifierOf(role: string, password: string): string {
   return scram(password, salt, ITERATIONS)
 }
 
-/** Whether a password is the one of a verifier. */
+/** PostgreSQL takes 4,096, and settings rarely more than ten times that. A million take a second here, and a server says the number. */
+const MOST_ITERATIONS = 1_000_000
+
+/** Whether a password is the one of a verifier. One with more rounds than `MOST_ITERATIONS` is written anew. */
 export function isPassword(role: string, password: string, verifier: string): boolean {
-  const [, iterations, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? []
-  if (iterations !== undefined && salt !== undefined)
-    return scram(password, Buffer.from(salt, 'base64'), Number(iterations)) === verifier
+  const [, rounds, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? []
+  const iterations = Number(rounds)
+  if (rounds !== undefined && salt !== undefined)
+    return (
+      iterations >= 1 &&
+      iterations <= MOST_ITERATIONS &&
+      scram(password, Buffer.from(salt, 'base64'), iterations) === verifier
+    )
   return (
     verifier ===
     `md5${createHash('md5')

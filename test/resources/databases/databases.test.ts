@@ -245,6 +245,8 @@ for (const [says, resource, have, pending, then] of predicted) {
 test('passwords are compared with what servers keep, and leave this machine as verifiers', () => {
   assert.ok(isPassword('app', 'correct horse', verifier))
   assert.not(isPassword('app', 'other', verifier))
+  for (const rounds of ['0', '2147483647', '9'.repeat(40)])
+    assert.not(isPassword('app', 'correct horse', verifier.replace(/\$\d+:/, `$${rounds}:`)), `${rounds} rounds`)
   for (const resource of [app, mysqlUser('app', some)]) {
     const [step] = stepsOf(resource.evaluate(reply(''), debian, new Prediction()))
     assert.not.match(
