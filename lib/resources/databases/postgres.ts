@@ -106,7 +106,7 @@ export function verifierOf(role: string, password: string): string {
   return scram(password, salt, ITERATIONS)
 }
 
-/** PostgreSQL takes 4,096, and settings rarely more than ten times that. A million take a second here, and a server says the number. */
+/** The server names the number of rounds. Its default is 4,096 (scram_iterations); a million take less than a second. */
 const MOST_ITERATIONS = 1_000_000
 
 /** Whether a password is the one of a verifier. One with more rounds than `MOST_ITERATIONS` is written anew. */

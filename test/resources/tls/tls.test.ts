@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -22,6 +32,18 @@ const pem = `-----BEGIN CERTIFICATE-----\n${'MIIB\n'.repeat(12)}-----END CERTIFI
 const table: readonly (readonly [says: string, resource: Resource, have: string, then: readonly string[] | string])[] =
   [
     ['a certificate as wanted', cert(), good, []],
+    [
+      "a key of root's alone, which another account may have moved there: not given to that account",
+      privateKey(key, { owner: 'eve' }),
+      'way ok 1000:eve 8:12:1\nheld 8180 241 0 0 root:root\nplace file\nnature ec 256\n',
+      'refused: /etc/ssl/app.key is for root alone, and eve may have moved it there: it is not given to another account',
+    ],
+    [
+      "a key of that account's own: its mode is set",
+      privateKey(key, { owner: 'eve', mode: '0600' }),
+      'way ok 1000:eve 8:12:1\nheld 81a4 241 1000 1000 eve:eve\nplace file\nnature ec 256\n',
+      ['set mode 0600 of /etc/ssl/app.key (was 0644)'],
+    ],
     ['no certificate', cert(), '', ['make the certificate /etc/ssl/app.pem']],
     [
       'soon over',
@@ -270,6 +292,19 @@ for (const shell of shells()) {
     assert.equal(words(await ask(shell, privateKey(link, { mode: '0640' }))), [])
     assert.match(String(words(await ask(shell, privateKey(link, { mode: '0600' })))), /is a link, and what it leads to/)
     if (process.getuid?.() === 0) {
+      const theirs = join(scratch(), 'theirs')
+      mkdirSync(theirs)
+      copyFileSync(file, join(theirs, 'key'))
+      chmodSync(join(theirs, 'key'), 0o600)
+      chownSync(theirs, 54321, 54321)
+      assert.match(
+        String(words(await ask(shell, privateKey(join(theirs, 'key'), { owner: '54321' })))),
+        /is for root alone/,
+      )
+      chownSync(join(theirs, 'key'), 54321, 54321)
+      assert.equal(await settle(privateKey(join(theirs, 'key'), { owner: '54321', mode: '0640' })), [
+        `set mode 0640 of ${join(theirs, 'key')} (was 0600)`,
+      ])
       chownSync(file, 54321, 54321)
       assert.equal(await settle(privateKey(file, { owner: '0', group: '0', mode: '640' })), [
         `set owner and group 0:0 of ${file} (was 54321:54321)`,

@@ -13,7 +13,8 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
 
 /**
  * Comes before a probe that looks at a file by name. Where another account can change its directory, a line `way ...` says how it is reached (see `Way`), and
- * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner, `leftovers` that a
+ * the probe goes on only where no link of theirs leads elsewhere. `place ...` says what stands there, a file with its mode and owner (where that account
+ * could give its name to another file meanwhile, `held ...` has them, of the very inode that `way` names), `leftovers` that a
  * killed run has left something beside it, `lacks ...` which accounts the host does not know.
  */
 export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
@@ -36,10 +37,12 @@ elif [ ! -d ${dir} ]; then exit; fi
 case $e in 0) e=ok;; 3) e=link;; 4) e=proc;; 5) e=moving;; *) e=lost;; esac
 if [ "$e" = ok ]; then case $(mv --help 2>&1) in *-T*) ;; *) e=mv;; esac; fi
 echo "way $e \${lord:-0:root} $id"
+case $e$s in ok8*) echo "held $s";; esac
 )
 [ -z "$w" ] || echo "$w"
 case $w in ''|'way ok '*) ;; *) exit 0;; esac
-if [ -f ${path} ]; then l=; [ ! -L ${path} ] || l=' by a link'; echo "place file $(stat -L -c '%a %u:%g %U:%G' -- ${path})$l"; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
+if [ -f ${path} ]; then if [ -n "$w" ]; then echo 'place file'
+else l=; [ ! -L ${path} ] || l=' by a link'; echo "place file $(stat -L -c '%a %u:%g %U:%G' -- ${path})$l"; fi; elif [ -d ${path} ]; then echo 'place dir'; elif [ -e ${path} ]; then echo 'place special'
 elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
@@ -68,11 +71,18 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
   const [, type, above = path] = /^place (\w+)(?: (\/.*))?/.exec(place) ?? []
   const [, mode, uid, gid, user, group, link] =
     /^place file ([0-7]+) (\d+):(\d+) ([^:]+):(\S+)( by a link)?$/.exec(place) ?? []
+  const [, held, heldUid, heldGid, heldUser, heldGroup] =
+    said.map((each) => /^held ([0-9a-f]+) \d+ (\d+) (\d+) ([^:]+):(\S+)$/.exec(each)).find(Boolean) ?? []
   const account = (id: string | undefined, name: string | undefined) => ({
     id,
     name: name === 'UNKNOWN' ? undefined : name,
   })
   return {
+    ...(held !== undefined && {
+      mode: (Number.parseInt(held, 16) & 0o7777).toString(8).padStart(4, '0'),
+      owner: account(heldUid, heldUser),
+      group: account(heldGid, heldGroup),
+    }),
     ...(mode === undefined
       ? {}
       : {
