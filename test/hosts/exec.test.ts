@@ -2,6 +2,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { exec } from '../../lib/resources/commands/exec.ts'
+import { waitFor } from '../../lib/resources/commands/waiting/wait-for.ts'
 import { onHost, type Machine } from './ground.ts'
 
 /** A connection of its own is a run of its own. */
@@ -37,6 +38,30 @@ onHost('node-02', 'in the next run it runs again, and has nothing to change', as
     assert.match(refused.join('\n'), /could not run exit 7/)
   } finally {
     await machine.sh(`rm -f ${list}`)
+  }
+})
+
+onHost('node-02', 'work in the background goes on beside the role, and is found again', async (machine) => {
+  const work = exec('work', {
+    run: 'until [ -e /srv/rc-go ]; do sleep 0.1; done; echo done >/srv/rc-done',
+    creates: '/srv/rc-done',
+    background: true,
+  })
+  const wait = waitFor('the work', { exec: work, deadline: 60 })
+  try {
+    assert.equal(await machine.make('check', work, wait), [
+      'changed: begin until [ -e /srv/rc-go ]; do sleep 0.1; done; echo done >/srv/rc-done in the background (/srv/rc-done is missing)',
+      'changed: wait up to 60 s for work',
+    ])
+    assert.match(String(await machine.make('apply', work)), /^changed: begin /)
+    assert.is(await machine.sh("systemctl show -P ActiveState 'rolecall-work-*'"), 'active')
+    assert.equal(await machine.make('apply', work), ['ok'])
+    assert.equal(await machine.make('check', work, wait), ['ok', 'changed: wait up to 60 s for work'])
+    await machine.sh('touch /srv/rc-go')
+    assert.equal(await machine.make('apply', work, wait), ['ok', 'changed: wait up to 60 s for work'])
+    assert.equal(await machine.make('apply', work, wait), ['ok', 'ok'])
+  } finally {
+    await machine.sh('touch /srv/rc-go; rm -f /srv/rc-go /srv/rc-done')
   }
 })
 

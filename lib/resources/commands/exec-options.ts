@@ -63,12 +63,14 @@ export const read = resourceOptions<ExecOptions>()(
       .union([exitCodes(), pattern()], { error: 'a list of exit codes, or a pattern of its output' })
       .optional(),
     allowFailure: z.union([flag(), exitCodes()], { error: 'true, or a list of exit codes' }).optional(),
+    background: flag().optional(),
     reconnect: nested('{ deadline, until }', {
       deadline: seconds().optional(),
       until: command().optional(),
     }).optional(),
   }),
-  ({ env = {} }, given) => [
+  ({ env = {}, background }, given) => [
+    ...(background === true ? notInBackground(given) : []),
     given.has('creates') || given.has('unless') || given.has('changedBy')
       ? undefined
       : { expected: 'given creates, unless or changedBy', got: 'none of them' },
@@ -77,6 +79,12 @@ export const read = resourceOptions<ExecOptions>()(
       .map((key) => ({ what: 'env', expected: 'names of variables', got: JSON.stringify(key) })),
   ],
 )
+
+/** What says how a command has ended says nothing when it has only begun. */
+function notInBackground(given: ReadonlySet<string>) {
+  const wrong = ['changedBy', 'allowFailure', 'reconnect'].filter((name) => given.has(name))
+  return wrong.map((what) => ({ what, expected: 'left out with background: true', got: 'both' }))
+}
 
 const exitCodes = () => list('a list of exit codes', whole('an exit code, 0 to 255', 0, 255))
 

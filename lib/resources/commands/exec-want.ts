@@ -1,11 +1,14 @@
 import type { Secret } from '../../secret.ts'
 import type { Sh } from '../../sh/quote.ts'
 import type { Effect } from '../prediction/effect.ts'
+import type { Work, WorkState } from './background/work.ts'
 import type { Ran, Results } from './exec-result.ts'
 
-export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env' | 'allowFailure'> {
+export interface ExecWant extends Omit<Command, 'run' | 'onlyIf' | 'paths' | 'env' | 'allowFailure' | 'background'> {
   /** Undefined: it has changed something when it ends with 0, and failed otherwise. */
   readonly results?: Results
+  /** It goes on in the background. */
+  readonly work?: Work
   readonly env?: Readonly<Record<string, string | Secret>>
   readonly run: Sh
   /** How the command is shown; the text of an `Sh` may hold a secret. */
@@ -27,6 +30,8 @@ export interface ExecHave {
   readonly ran?: Ran | undefined
   /** It is asked for check mode, where nobody runs it. */
   readonly onlyLooks?: boolean
+  /** How it stands in the background. */
+  readonly state?: WorkState
   /** How it ended, once it ran. */
   readonly result?: { readonly code: number; readonly printed: string }
 }
@@ -42,6 +47,8 @@ export interface Command {
   readonly effects?: readonly Effect[]
   readonly paths?: readonly string[]
   readonly allowFailure?: boolean | readonly number[]
+  /** It is begun, and the role goes on. */
+  readonly background?: boolean
   /** The connection may be lost, and is taken up again. */
   readonly reconnect?: { readonly deadline?: number; readonly until?: string | Sh }
 }

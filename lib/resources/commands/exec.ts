@@ -1,9 +1,12 @@
 import { posix } from 'node:path'
 import { redact } from '../../gate/redact.ts'
-import { Sh, shellFunction, lines, raw, sh } from '../../sh/quote.ts'
+import { Sh, lines, raw, sh } from '../../sh/quote.ts'
+import { effectsOfBegin, noDirectory, planToBegin } from './background/in-background.ts'
+import { Work } from './background/work.ts'
 import { predictExec } from './exec-prediction.ts'
-import { hasChanged, markOf, ranInThisRun, ranOf, resultOf } from './exec-result.ts'
-import { script, setting, shell } from './exec-script.ts'
+import { execEffects, execPaths, probeExec, readExec } from './exec-probe.ts'
+import { hasChanged, markOf, resultOf } from './exec-result.ts'
+import { script, shell } from './exec-script.ts'
 import { reasonToRun } from './reason-to-run.ts'
 import { kind, type Kind, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { absolute } from '../files/path/path.ts'
@@ -32,6 +35,9 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * - `reconnect`: the command may end the connection, as `ip link` or a new sshd does: the run takes it up again, with its lock of the host, and goes on behind it.
  *   `deadline`: seconds until the host must be back, default 300. `until`: a command that ends with 0 over the new connection once the host is as it is meant to be; default: any
  *   connection will do.
+ * - `background`: it is begun, and the role goes on. `waitFor('the index', { exec: index })` waits for its end where that is needed. It survives a lost connection and a killed
+ *   run: the next one finds it at work and does not begin it again; what failed or was cut off is begun anew. `deadline` then limits the command itself, default none. What it
+ *   prints is kept in `/var/lib/rolecall` until it has been waited for.
  * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
  *   without them it may have done anything.
  *
@@ -52,25 +58,40 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * exec('schema', { run: './migrate up', cwd: '/srv/app', user: 'app', env: { DATABASE_URL: url }, changedBy: /^applied /m })
  * exec('warm the cache', { run: 'curl -fsS http://127.0.0.1/warm', changedBy: [], allowFailure: true })
  *
+ * const index = exec('index', { run: './reindex --all', cwd: '/srv/app', creates: '/srv/app/index.done', background: true, deadline: 7200 })
  * exec('new address', { run: 'netplan apply', unless: 'ip -o addr | grep -qF 192.0.2.7', reconnect: { deadline: 120 } })
  *
  * Source: POSIX.1-2017, sh(1) and 2.8.2 (127: command not found).
  */
 export function exec(name: string, options: ExecOptions): Resource {
   const { options: given } = read(name, options)
-  const { run, creates, unless, onlyIf, paths = [], env = {}, cwd: directory, effects, user, ...others } = given
+  const {
+    run,
+    creates,
+    unless,
+    onlyIf,
+    paths = [],
+    env = {},
+    cwd: directory,
+    effects,
+    user,
+    background = false,
+    ...others
+  } = given
   const { changedBy, allowFailure = false, ...rest } = others
   const cwd = directory === undefined ? undefined : absolute('cwd', directory)
   const argv = typeof run === 'string' || run instanceof Sh ? undefined : run
   const command = run instanceof Sh ? run : argv === undefined ? raw(String(run)) : sh`${argv}`
   const allowed = allowFailure === true ? ('all' as const) : allowFailure === false ? [] : allowFailure
   const hasResults = changedBy !== undefined || allowFailure !== false
+  const work = background ? new Work(name, [cwd, user, creates], command.text) : undefined
   return (hasResults ? makeWithResults : make)(name, {
     ...rest,
     ...(hasResults ? { results: { mark: markOf(name, command.text, cwd, user), changedBy, allowed } } : {}),
     ...(cwd === undefined ? {} : { cwd }),
     ...(effects === undefined ? {} : { effects }),
     ...(user === undefined ? {} : { user }),
+    ...(work === undefined ? {} : { work }),
     env,
     run: argv === undefined || user !== undefined ? shell(command, user) : command,
     shown: run instanceof Sh ? name : command.shown,
@@ -83,39 +104,11 @@ export function exec(name: string, options: ExecOptions): Resource {
 
 const definition: Kind<ExecWant, ExecHave> = {
   name: 'exec',
-  probe: ({ cwd = '/', creates, unless, onlyIf, user, env = {}, results }) => {
-    const ran = results === undefined ? [] : [ranInThisRun(results)]
-    const ask = (word: string, command: Sh | undefined) =>
-      command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
-    const isThere =
-      creates === undefined
-        ? []
-        : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]
-    if (cwd === '/' && unless === undefined && onlyIf === undefined && results === undefined)
-      return shellFunction([], lines(...isThere, sh`:`))
-    return lines(
-      ...isThere,
-      sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
-      ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
-      ...ask('onlyIf', onlyIf),
-      ...ask('unless', unless),
-      ...ran,
-    )
-  },
-  read(_, reply) {
-    const said = new Map(reply.lines.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
-    const creates = said.get('creates')
-    return {
-      cwd: !said.has('cwd'),
-      creates: creates === undefined ? undefined : creates === 1,
-      unless: said.get('unless'),
-      onlyIf: said.get('onlyIf'),
-      ...(reply.lines.includes('looks 1') ? { onlyLooks: true } : {}),
-      ...ranOf(reply.lines),
-    }
-  },
+  probe: (want) => probeExec(want),
+  read: (_, reply) => readExec(reply),
   plan(want, have): Plan | Step[] | Refused {
-    const { results } = want
+    const { results, work } = want
+    if (work !== undefined) return planToBegin(want, work, have, brief(want.shown))
     const reason = reasonToRun(want, have)
     if (reason === undefined) return []
     if (
@@ -124,11 +117,7 @@ const definition: Kind<ExecWant, ExecHave> = {
       !hasChanged(results, have.result.code, have.result.printed)
     )
       return []
-    if (!have.cwd)
-      return {
-        refused: `there is no directory ${want.cwd ?? '/'} to run in`,
-        hint: `put dir('${want.cwd ?? '/'}') before it`,
-      }
+    if (!have.cwd) return noDirectory(want)
     const step = {
       summary: `run ${brief(want.shown)} (${reason})${endOf(have)}`,
       ...script(want),
@@ -137,14 +126,8 @@ const definition: Kind<ExecWant, ExecHave> = {
     }
     return { steps: [step], ...(have.ran?.failed === true ? { changes: [{ hidden: 'it failed in this run' }] } : {}) }
   },
-  paths: ({ creates, paths }) => (creates === undefined ? paths : [creates, ...paths]),
-  effects({ creates, paths, effects }) {
-    const made = creates === undefined ? paths : [creates, ...paths]
-    return [
-      ...made.map((path) => ({ type: 'path', path, state: { type: 'file' } }) as const),
-      ...(effects ?? [{ type: 'anything' } as const]),
-    ]
-  },
+  paths: execPaths,
+  effects: (want) => (want.work === undefined ? execEffects(want) : effectsOfBegin(want, want.work)),
   predict: predictExec,
   advanced: { batchable: true, pathsChange: 'byCommand' },
 }

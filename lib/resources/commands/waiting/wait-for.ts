@@ -3,10 +3,12 @@ import { lines, raw, sh } from '../../../sh/quote.ts'
 import { url } from '../../downloads/fetch.ts'
 import { hostPattern } from '../../kit/host-pattern.ts'
 import { kind, type Resource } from '../../kit/kind.ts'
-import { described, list, oneOf, path, pattern, seconds, text, whole } from '../../kit/options/option-types.ts'
+import { isResource } from '../../kit/resource.ts'
+import { described, list, oneOf, path, pattern, seconds, text, value, whole } from '../../kit/options/option-types.ts'
 import { exactlyOne, leftOut, resourceOptions } from '../../kit/options/options.ts'
 import { absolute } from '../../files/path/path.ts'
 import { serviceOrUnit, unitOf } from '../../systemd/service.ts'
+import { waitForWork, workOf } from '../background/wait-for-work.ts'
 import { lookAt, movesOf, startsOf, waiting, type Condition } from './wait-probe.ts'
 import { predictWait } from './wait-prediction.ts'
 import type { WaitHave, WaitWant } from './wait-want.ts'
@@ -22,12 +24,13 @@ export interface Patience {
   readonly againAfter?: readonly (Resource | string)[]
 }
 
-/** One of: a port that somebody listens on; a URL that answers with this status (default 200) and body; a file. */
+/** One of: a port that somebody listens on; a URL that answers with this status (default 200) and body; a file; the end of a command in the background. */
 export type WaitOptions = Patience &
   (
     | { readonly port: number; readonly host?: string }
     | { readonly url: string; readonly status?: number; readonly body?: RegExp }
     | { readonly file: string; readonly contains?: RegExp }
+    | { readonly exec: Resource }
   )
 
 /**
@@ -37,6 +40,8 @@ export type WaitOptions = Patience &
  * - `port`: is tried from the host itself, with bash, `nc -z` or `curl telnet:`, whichever there is; without any of them a
  *   port of 127.0.0.1 is looked up in `/proc/net/tcp`. `host`: default 127.0.0.1.
  * - `url`: is asked with curl or wget; a try may take 10 s. A redirect is an answer of its own (busybox wget follows it).
+ * - `exec`: an `exec` with `background: true`. It waits until the command has ended, shows what that prints meanwhile, and fails as it did. What is `restartedAfter` this wait is
+ *   `restartedAfter` what the command changes. `deadline`: default 600.
  * - `body`, `contains`: matched line by line on the host, as `grep -E` does it. A pattern that means something else there, or
  *   nothing, is refused: lookahead, `\b`, lazy repetition, back references.
  * - `againAfter`: services, or names of units. After each start or stop of one in this run it waits again, so that a restart and its answer belong together. When they
@@ -54,10 +59,13 @@ export type WaitOptions = Patience &
  * waitFor('nginx answers', { port: 180, againAfter: [nginx] })               // nginx = service('nginx', ...)
  * waitFor('Harbor is healthy', { url: 'http://127.0.0.1:180/api/v2.0/health', body: /"status":"healthy"/, deadline: 300 })
  * waitFor('the token', { file: '/var/lib/app/token' })
+ * waitFor('the index', { exec: index, deadline: 7200 })                      // index = exec(..., { background: true })
  * waitFor('the old server is gone', { port: 53, state: 'absent' })
  */
 export function waitFor(name: string, options: WaitOptions): Resource {
   const { options: given, id } = read(name, options)
+  const begun = given.exec === undefined ? undefined : workOf(given.exec)
+  if (begun !== undefined) return waitForWork(name, { ...begun, deadline: given.deadline ?? WORK_SECONDS })
   const { state = 'present', deadline = 60, againAfter = [], contains } = given
   const absent = state === 'absent'
   const condition = conditionOf(id, given)
@@ -80,17 +88,25 @@ const read = resourceOptions<WaitOptions>()(
     body: pattern().optional(),
     file: path().optional(),
     contains: pattern().optional(),
+    exec: value<Resource>(
+      'an exec with background: true',
+      (each) => isResource(each) && workOf(each) !== undefined,
+    ).optional(),
     state: oneOf(['present', 'absent']).optional(),
     deadline: seconds().optional(),
     againAfter: list('a list of services', serviceOrUnit()).optional(),
   }),
   (options, given) => [
-    exactlyOne(['port', 'url', 'file'], given),
+    exactlyOne(['port', 'url', 'file', 'exec'], given),
+    ...(given.has('exec') ? leftOut(['state', 'againAfter'], 'with exec', options) : []),
     ...Object.entries(BELONGS).flatMap(([of, names]) =>
       given.has(of) ? [] : leftOut(names, `without ${of}`, options),
     ),
   ],
 )
+
+/** Seconds that a command in the background may take. */
+const WORK_SECONDS = 600
 
 /** What means something beside one condition only. */
 const BELONGS = { port: ['host'], url: ['status', 'body'], file: ['contains'] }

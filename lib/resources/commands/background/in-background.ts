@@ -1,0 +1,63 @@
+import type { Plan, Refused } from '../../kit/kind.ts'
+import type { Effect } from '../../prediction/effect.ts'
+import { script } from '../exec-script.ts'
+import type { ExecHave, ExecWant } from '../exec-want.ts'
+import { reasonToRun } from '../reason-to-run.ts'
+import { beginWork, type Work, type WorkState } from './work.ts'
+
+/** Begins the command, unless it is at work or its result is there. */
+export function planToBegin(want: ExecWant, work: Work, have: ExecHave, shown: string): Plan | Refused {
+  const { state = { type: 'none' } } = have
+  const reason = reasonToRun(want, have)
+  if (reason === undefined) return { steps: [] }
+  if (state.type === 'running') {
+    if (state.command === work.command) return { steps: [] }
+    return {
+      refused: `another command of this name is still at work, as process ${state.pid}`,
+      hint: 'wait until it has ended, or end it on the host',
+    }
+  }
+  if (!have.cwd) return noDirectory(want)
+  const before = endOf(want, state)
+  if (before !== undefined && (state.type === 'ended' || state.type === 'lost') && state.inThisRun) return before
+  const { stdin } = script(want)
+  return {
+    steps: [
+      {
+        summary: `begin ${shown} in the background (${reason}${before === undefined ? '' : `; before, ${before.refused}`})`,
+        sh: beginWork(work, script(want), want.deadline),
+        ...(stdin === undefined ? {} : { stdin }),
+        deadline: 60,
+      },
+    ],
+  }
+}
+
+/** What is true once it has begun: what it does itself is known where it is waited for. */
+export function effectsOfBegin({ effects }: ExecWant, work: Work): readonly Effect[] {
+  return [
+    { type: 'path', path: work.mark, state: { type: 'dir' } },
+    ...(effects === undefined ? [{ type: 'anything' } as const] : []),
+  ]
+}
+
+export function noDirectory({ cwd = '/' }: ExecWant): Refused {
+  return { refused: `there is no directory ${cwd} to run in`, hint: `put dir('${cwd}') before it` }
+}
+
+/** Why a result is not there though the work is over; undefined where nothing is known of it. */
+export function endOf({ creates, deadline }: ExecWant, state: WorkState): Refused | undefined {
+  if (state.type === 'lost')
+    return { refused: 'it was ended before it could say how', hint: 'the next run begins it again' }
+  if (state.type !== 'ended') return undefined
+  const { code, last } = state
+  if (code === 0) {
+    const missing = creates === undefined ? 'unless still says no' : `${creates} is not as wanted`
+    return { refused: `it ended with 0, but ${missing}`, hint: 'see what it does when it is run by hand' }
+  }
+  const late = code === 124 && deadline !== undefined ? `, which may be its deadline of ${deadline} s` : ''
+  return {
+    refused: `it ended with ${code}${late}${last === '' ? '' : `: ${last}`}`,
+    hint: 'the next run begins it again',
+  }
+}

@@ -1,0 +1,56 @@
+import { shellFunction, lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import type { Reply } from '../kit/kind.ts'
+import type { Effect } from '../prediction/effect.ts'
+import { lookAtWork, stateOf } from './background/work.ts'
+import { ranInThisRun, ranOf } from './exec-result.ts'
+import { setting, shell } from './exec-script.ts'
+import type { ExecHave, ExecWant } from './exec-want.ts'
+
+/** What is there of the results of a command, and of the command itself where it goes on in the background. */
+export function probeExec({ cwd = '/', creates, unless, onlyIf, user, env = {}, results, work }: ExecWant): Sh {
+  const ran = results === undefined ? [] : [ranInThisRun(results)]
+  const ask = (word: string, command: Sh | undefined) =>
+    command === undefined ? [] : [sh`${shell(command, user)} >/dev/null 2>&1; echo "${raw(word)} $?"`]
+  const isThere =
+    creates === undefined
+      ? []
+      : [sh`if [ -e ${creates} ] || [ -L ${creates} ]; then echo creates 1; else echo creates 0; fi`]
+  if (cwd === '/' && unless === undefined && onlyIf === undefined && results === undefined && work === undefined)
+    return shellFunction([], lines(...isThere, sh`:`))
+  return lines(
+    // How it stands comes first: what has ended by then has made all that it makes.
+    ...(work === undefined ? [] : [lookAtWork(work)]),
+    ...isThere,
+    sh`cd ${cwd} 2>/dev/null || { echo cwd 0; exit 0; }`,
+    ...Object.entries(env).flatMap(([key, value]) => (typeof value === 'string' ? [setting(key, value)] : [])),
+    ...ask('onlyIf', onlyIf),
+    ...ask('unless', unless),
+    ...ran,
+  )
+}
+
+export function readExec({ lines: all }: Reply): ExecHave {
+  const said = new Map(all.map((line) => line.split(' ')).map(([word = '', value]) => [word, Number(value)]))
+  const creates = said.get('creates')
+  return {
+    cwd: !said.has('cwd'),
+    creates: creates === undefined ? undefined : creates === 1,
+    unless: said.get('unless'),
+    onlyIf: said.get('onlyIf'),
+    ...(all.includes('looks 1') ? { onlyLooks: true } : {}),
+    ...ranOf(all),
+    ...(all.some((line) => line.startsWith('work ')) ? { state: stateOf(all) } : {}),
+  }
+}
+
+export function execPaths({ creates, paths }: ExecWant): readonly string[] {
+  return creates === undefined ? paths : [creates, ...paths]
+}
+
+/** What is true once it has ended. */
+export function execEffects(want: ExecWant): readonly Effect[] {
+  return [
+    ...execPaths(want).map((path) => ({ type: 'path', path, state: { type: 'file' } }) as const),
+    ...(want.effects ?? [{ type: 'anything' } as const]),
+  ]
+}
