@@ -76,6 +76,7 @@ export interface Play {
   /**
    * Roles that apply runs when the play has failed on more hosts than `maxFailures` allows (none by default), once all units of the play that began
    * are over: on every reachable host where one of its roles began, also where it failed. Their own failures are reported and change nothing more.
+   * What `using` sets for them counts more than `-e`, which may name the release that has failed.
    *
    * @example
    * onFailure: [using(app, { release: 'previous' })]

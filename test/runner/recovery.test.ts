@@ -13,12 +13,12 @@ test.before.each(() => hosts.forEach((name) => rmSync(of(name), { force: true })
 
 const app = role({
   name: 'app',
-  vars: z.object({ release: z.string().default('new') }),
+  vars: z.object({ release: z.string().default('new'), healthy: z.boolean().default(true) }),
   async apply({ ensure, host, vars }) {
-    await ensure(file(of(host.name), { content: vars.release }))
+    await ensure(file(of(host.name), { content: `${vars.release}${vars.healthy ? '' : ' unhealthy'}` }))
   },
   verify: ({ host, vars, expect }) =>
-    Promise.resolve(expect(vars.release === 'new' && host.name === 'b', 'broken').toBe(false)),
+    Promise.resolve(expect(!vars.healthy || (vars.release === 'new' && host.name === 'b'), 'broken').toBe(false)),
 })
 const later = role({
   name: 'later',
@@ -29,7 +29,7 @@ function read(name: string): string {
   return existsSync(of(name)) ? readFileSync(of(name), 'utf8') : 'none'
 }
 
-async function ran(mode: Mode, more: Partial<Play>, others: readonly Play[] = []) {
+async function ran(mode: Mode, more: Partial<Play>, others: readonly Play[] = [], extra: readonly string[] = []) {
   const inventory = join(room, 'hosts.yml')
   writeFileSync(
     inventory,
@@ -37,7 +37,7 @@ async function ran(mode: Mode, more: Partial<Play>, others: readonly Play[] = []
   )
   const book = playbook({ name: 'test', plays: [{ ...more, name: 'web', hosts: 'all', roles: [app] }, ...others] })
   const events: RunEvent[] = []
-  for await (const event of run(book, { mode, inventory, journal: false })) events.push(event)
+  for await (const event of run(book, { mode, inventory, extra, journal: false })) events.push(event)
   return {
     notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])),
     ok: events.some((event) => event.type === 'summary' && event.ok),
@@ -49,6 +49,12 @@ const back = { serial: 1, gate: 'verify', onFailure: [using(app, { release: 'old
 test('a play that failed is rolled back on the hosts that were begun, also on the one where it failed, and on no other', async () => {
   const { ok } = await ran('apply', back)
   assert.equal(hosts.map(read), ['old', 'old', 'none', 'none'])
+  assert.not.ok(ok)
+})
+
+test('what is done on a failure has the variables of the playbook, also where the command line names what has failed', async () => {
+  const { ok } = await ran('apply', back, [], ['app.release=newer', 'app.healthy=false'])
+  assert.equal(hosts.map(read), ['old unhealthy', 'none', 'none', 'none'])
   assert.not.ok(ok)
 })
 

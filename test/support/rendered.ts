@@ -36,6 +36,7 @@ const LEFT_TO_THE_READER: Readonly<Record<string, unknown>> = {
   gitlab: 'https://gitlab.example',
   grub: '/etc/default/grub',
   hosts: [{ address: '10.4.7.11', name: 'one' }],
+  index: rolecall.exec('index', { run: './reindex', creates: '/srv/index', background: true }),
   key: KEY,
   mirror: 'https://mirror.example',
   name: 'app',

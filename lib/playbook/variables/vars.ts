@@ -25,15 +25,29 @@ export function useOf(given: AnyRole | RoleUse): RoleUse {
   return given.type === 'use' ? given : { type: 'use', role: given, vars: {} }
 }
 
-/** A role's variables for one host, from the inventory, the playbook and `-e`, validated by the role's schema. */
-export function varsFor(use: RoleUse, host: Host): VarsResult {
+/**
+ * A role's variables for one host, from the inventory, the playbook and `-e`, validated by the role's schema. After a failure what the playbook sets counts
+ * more than `-e`, which may name the very release that has failed.
+ */
+export function varsFor(use: RoleUse, host: Host, when: 'always' | 'after a failure' = 'always'): VarsResult {
   return attempt(host, use.role.name, () => {
     const set = setBy(use, host)
     if ('problems' in set) return set
     const layers = Object.keys(set.vars).length === 0 ? [] : [layerOf('playbook', use.role.name, set.vars)]
     const reader = readerOf(use.role)
-    return readAll(reader, host, levelsFor(reader, host, ...layers))
+    const levels = levelsFor(reader, host, ...layers)
+    return readAll(reader, host, when === 'always' ? levels : withoutExtra(levels, set.vars))
   })
+}
+
+/** What the playbook sets is set by nobody on the command line. */
+function withoutExtra(levels: VariableLevels, set: Vars): VariableLevels {
+  return new Map(
+    Array.from(levels, ([name, all]) => [
+      name,
+      Object.hasOwn(set, name) ? all.filter(({ rank }) => rank !== 'extra') : all,
+    ]),
+  )
 }
 
 /** Shared variables for one host. */

@@ -60,7 +60,7 @@ export function unitsOf(playbook: Playbook, inventory: Inventory, selection: Sel
       // Whether the variables are valid is known before any host is touched, in check too.
       if (onHost.length === 0 || (selection.mode !== 'apply' && selection.mode !== 'check')) continue
       for (const use of (play.onFailure ?? []).map(useOf)) {
-        const result = varsFor(use, host)
+        const result = varsFor(use, host, 'after a failure')
         const more = { host, role: use.role, play, batch: batches[at] ?? 0, isRecovery: true } as const
         if ('problems' in result) problems.push(...result.problems)
         else units.push({ ...more, vars: result.vars, index: units.length })
