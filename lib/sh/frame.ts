@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ShellFunction, quote, Sh } from './quote.ts'
-import { remains } from './remains.sh.ts'
+import { ownStreams } from './own-streams.sh.ts'
 import { sections } from './sections.sh.ts'
 
 /**
@@ -96,10 +96,10 @@ export function frame(
   }
   const script = [
     `q() { ${says(mark)}; }\nm() { q "$1"; q "$1" >&2; }`,
-    ...(needsPrelude ? [sections] : []),
-    ...(then.length === 0 ? [] : [remains, '(']),
+    ...(needsPrelude ? [ownStreams, sections] : []),
+    ...(then.length === 0 ? [] : ['(']),
     ...writeAll(asked),
-    ...(then.length === 0 ? [] : [') || remains', ...writeAll(then)]),
+    ...(then.length === 0 ? [] : [')', ...writeAll(then)]),
     'exit 0',
   ].join('\n')
   const own = new Set(
@@ -133,7 +133,7 @@ function writeQuestions(questions: readonly (Section & Pick<Numbered, 'first'>)[
     const next = questions[at + 1]
     const begin = at === 0 ? [`q 's ${first}'`] : []
     const end = `q "e ${first} $?"${next === undefined ? '' : ` 's ${next.first}'`}`
-    return [...begin, sh instanceof ShellFunction ? sh.text : `(\n${sh.text}\n)`, end]
+    return [...begin, sh instanceof ShellFunction ? sh.text : `(\n${sh.text}\n) 8<&-`, end]
   })
 }
 

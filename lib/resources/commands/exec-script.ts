@@ -2,6 +2,7 @@ import { Secret } from '../../secret.ts'
 import { Sh, lines, raw, sh } from '../../sh/quote.ts'
 import type { Step } from '../kit/kind.ts'
 import { keepResult, withResult } from './exec-result.ts'
+import { withOwnStreams } from './as-user.ts'
 import type { ExecWant } from './exec-want.ts'
 
 /** The settings that are secret come first on standard input, read byte by byte so that the command gets the rest whole. */
@@ -35,15 +36,16 @@ export function script({ cwd = '/', env = {}, run, creates, stdin, results }: Ex
  * holds a secret goes by the environment, which only its own user may read.
  */
 export function shell(command: Sh, user?: string): Sh {
-  const program = user === undefined ? sh`/bin/sh` : sh`su -s /bin/sh ${user}`
-  if (!command.isSecret) return asRoot(user, sh`${program} -c ${command.text}`)
-  const hidden = new Secret(command.text, { byLine: false })
-  return asRoot(user, sh`STEP=${hidden} ${program} -c ${'step=$STEP; unset STEP; eval "$step"'}`)
+  const hidden = command.isSecret ? new Secret(command.text, { byLine: false }) : undefined
+  const words = hidden === undefined ? sh`-c ${command.text}` : sh`-c ${'step=$STEP; unset STEP; eval "$step"'}`
+  const setting = hidden === undefined ? undefined : sh`STEP=${hidden}`
+  if (user === undefined) return setting === undefined ? sh`/bin/sh ${words}` : sh`${setting} /bin/sh ${words}`
+  const asUser = withOwnStreams(sh`su -s /bin/sh ${user} ${words}`)
+  return asRoot(user, setting === undefined ? asUser : sh`( ${setting}; export STEP; ${asUser} )`)
 }
 
 /** su asks anybody but root for a password, and would take the input of the command for it. */
-function asRoot(user: string | undefined, command: Sh): Sh {
-  if (user === undefined) return command
+function asRoot(user: string, command: Sh): Sh {
   return sh`if [ "$(id -u)" = 0 ]; then ${command}; else echo ${`only root can become ${user}: set ansible_become: true`} >&2; false; fi`
 }
 

@@ -41,6 +41,8 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * - `paths`: what it changes, for services that are `restartedAfter` it. `effects`: all that it does, for check mode;
  *   without them it may have done anything.
  *
+ * A process that the command leaves behind may write to the output of the command for one more second, and then to nobody: give it a file, `./serve >>/var/log/serve.log 2>&1 &`.
+ *
  * A command that is killed half-way may leave half of what it `creates`: write beside it and `mv`, or say more with `unless`.
  *
  * Prediction, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
