@@ -3,6 +3,7 @@ import certAuthority from '../roles/cert-authority.ts'
 import etcdRollout from '../roles/etcd-rollout.ts'
 import etcd from '../roles/etcd.ts'
 import kubeAddons from '../roles/kube-addons.ts'
+import kubeAuthorities from '../roles/kube-authorities.ts'
 import kubeControlPlane from '../roles/kube-control-plane.ts'
 import kubeNodeRollout from '../roles/kube-node-rollout.ts'
 import kubeNode from '../roles/kube-node.ts'
@@ -17,7 +18,7 @@ export default playbook({
   name: 'kubernetes',
   about: 'The tutorial, chapters 3 to 5: a cluster on the five hosts',
   plays: [
-    { name: 'authority', hosts: 'ca', roles: [certAuthority], tags: ['ca'] },
+    { name: 'authority', hosts: 'ca', roles: [certAuthority, kubeAuthorities], tags: ['ca'] },
     { name: 'pki', hosts: 'kubernetes', roles: [kubePki], after: ['authority'], tags: ['kube-pki'] },
     { name: 'etcd', hosts: 'etcd', roles: [etcd], after: ['pki'], tags: ['etcd'] },
     { name: 'etcd-rollout', hosts: 'etcd', roles: [etcdRollout], after: ['etcd'], serial: 1, tags: ['etcd'] },

@@ -1,4 +1,5 @@
-import { dir, download, exec, file, link, pkg, role, sh, z, type Resource, type RoleHost } from 'rolecall'
+import { download, link, pkg, role, z, type Resource, type RoleHost } from 'rolecall'
+import { authority } from './cert-authority/authority.ts'
 
 const Binary = z.strictObject({
   source: z.url(),
@@ -53,38 +54,10 @@ export default role({
     const source = vars.source ?? sourceOn(host, vars.release)
     const { directory, commonName, key, names, expiry } = vars
     const tools = source.kind === 'package' ? packaged(source.name) : released(source)
-    const root = { owner: 'root', group: 'root' }
-    const request = { CN: commonName, hosts: [], key, names, ca: { expiry } }
-
     await ensure(
       tools,
       pkg('openssl'),
-      dir(directory, { ...root, mode: '0755' }),
-      file(`${directory}/ca-csr.json`, { ...root, content: `${JSON.stringify(request, null, 4)}\n` }),
-      exec('certificate authority', {
-        cwd: directory,
-        run: sh`set -e; umask 077; PATH=/usr/local/bin:$PATH
-rm -rf .ca.??????; new=$(mktemp -d .ca.XXXXXX); trap 'rm -rf "$new"' EXIT
-if [ ! -e ca.pem ]; then
-  if [ -e ca-key.pem ]; then set -- -ca-key ca-key.pem; fi
-  cfssl gencert -initca "$@" ca-csr.json >"$new/ca.json"
-  cfssl-json -bare "$new/ca" <"$new/ca.json"; rm "$new/ca.json"; sync
-  if [ ! -e ca-key.pem ]; then chmod 600 "$new/ca-key.pem"; mv "$new/ca-key.pem" ca-key.pem; fi
-  chmod 644 "$new/ca.csr" "$new/ca.pem"; mv "$new/ca.csr" ca.csr; mv "$new/ca.pem" ca.pem
-fi
-me=$(id -u):$(id -g)
-for it in ca-key.pem ca.pem; do
-  if [ -e $it ] && [ "$(stat -c %u:%g $it)" != "$me" ]; then chown "$me" $it; fi
-done
-[ ! -e ca-key.pem ] || chmod 600 ca-key.pem
-chmod 644 ca.pem`,
-        // A run that was killed at its very end leaves all in its place, and its own directory.
-        unless: sh`set -- .ca.??????; [ ! -e "$1" ] || exit 1
-me=$(id -u):$(id -g); dressed() { [ "$(stat -c %a:%u:%g $1)" = "$2:$me" ]; }
-dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
-        paths: [`${directory}/ca-key.pem`, `${directory}/ca.pem`],
-        effects: [],
-      }),
+      authority('certificate authority', directory, { CN: commonName, key, names, ca: { expiry } }),
     )
   },
 

@@ -1,6 +1,7 @@
 import { archive, dir, file, link, pkg, role, service, timer, unit, waitFor, z } from 'rolecall'
 import { archOf, cluster } from './kubernetes/cluster.ts'
 import { etcdctl, etcdOptions, firstStart } from './kubernetes/etcd-options.ts'
+import { memberAdded } from './etcd/member.ts'
 import { traitsOf } from './kubernetes/versions.ts'
 
 const FIRST_START = '/etc/etcd/first-start.env'
@@ -30,7 +31,10 @@ const vars = z.object({
       directory: z.string().default('/var/backups/etcd'),
     })
     .prefault({}),
-  /** Whether this host joins a cluster that runs already, as one that takes the place of a lost member does. */
+  /**
+   * Whether this host joins a cluster that runs already, in the place of a member whose data is lost, or as a further one. Another member takes the lost one out and this
+   * one in. A host that has data stays as it is.
+   */
   join: z.boolean().default(false),
 })
 export type EtcdVars = z.output<typeof vars>
@@ -59,7 +63,7 @@ export default role({
         ]
       : [],
 
-  async apply({ ensure, host, site, vars }) {
+  async apply({ ensure, exists, host, site, vars }) {
     const version = vars.version ?? traitsOf(vars.kubernetesVersion).etcd
     const directory = `/opt/etcd/v${version}`
     const arch = archOf(host.arch)
@@ -94,6 +98,9 @@ export default role({
       },
     })
     const { snapshots } = vars
+    const [other] = site.hosts('etcd').filter(({ name }) => name !== host.name)
+    if (vars.join && other !== undefined && !(await exists(`${vars.dataDirectory}/member`)))
+      await other.ensure(memberAdded(host, other, vars))
     await ensure(
       dir('/opt/etcd'),
       dir(vars.dataDirectory, { mode: '0700', owner: 'etcd', group: 'etcd' }),

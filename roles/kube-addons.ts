@@ -1,5 +1,5 @@
 import { kubeObject, role, z } from 'rolecall'
-import { dns, ingress, metrics } from './kubernetes/addon-objects.ts'
+import { dns, ingress, metrics, onNodes } from './kubernetes/addon-objects.ts'
 import { cluster, clusterOf, dnsAddress } from './kubernetes/cluster.ts'
 import { CONF } from './kubernetes/control-plane-options.ts'
 import { traitsOf } from './kubernetes/versions.ts'
@@ -17,6 +17,8 @@ const vars = z.object({
   dnsReplicas: z.int().min(1).default(2),
   /** The port of every node that leads to what Ingress objects say. */
   ingressPort: z.int().min(1).max(65_535).default(30_880),
+  /** Labels of nodes on which these may run: `{ trusted: 'yes' }`. The account of the Ingress controller reads all Secrets. */
+  nodeSelector: z.record(z.string(), z.string()).default({}),
   /** Seconds that all of it may take to be there: images are fetched meanwhile. */
   deadline: z.int().min(1).default(300),
 })
@@ -34,11 +36,11 @@ export default role({
   async apply({ ensure, host, site, vars }) {
     if (site.hosts('control_plane')[0]?.name !== host.name) return
     const images = traitsOf(vars.kubernetesVersion).images
-    const objects = [
+    const objects = onNodes(vars.nodeSelector, [
       ...dns(clusterOf(vars), vars.images.coredns ?? images.coredns, vars.dnsReplicas),
       ...metrics(vars.images.metricsServer ?? images.metricsServer),
       ...ingress(vars.images.ingress ?? images.ingress, vars.ingressPort),
-    ]
+    ])
     await ensure(
       kubeObject('addons', {
         manifest: objects,

@@ -81,11 +81,9 @@ export default role({
         uses: [
           ...publics,
           ...files(
-            ['ca', 'kube-apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client'].flatMap(
-              (name) => (name === 'ca' ? [name] : pair(name)),
-            ),
+            ['kube-apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client'].flatMap(pair),
           ),
-          ...files(['service-account-key']),
+          ...files(['ca', 'etcd-ca', 'front-proxy-ca', 'service-account-key']),
         ],
         config: [],
         notify: true,
@@ -157,13 +155,17 @@ export default role({
         await $.read`kubectl --kubeconfig ${`${CONF}/admin.kubeconfig`} --server ${`https://${host.address}:${vars.apiPort}`} ${args}`.nothrow()
       ).stdout.trim()
     expect(await kubectl('get', '--raw', '/readyz'), 'the API server').toBe('ok')
-    expect(await kubectl('version', '--short'), 'the version of the API server').toContain(`v${vars.kubernetesVersion}`)
+    // `kubectl version --short` is gone since 1.28.
+    const version = Version.safeParse(JSON.parse((await kubectl('get', '--raw', '/version')) || '{}'))
+    expect(version.data?.gitVersion, 'the version of the API server').toBe(`v${vars.kubernetesVersion}`)
     for (const name of ['kube-controller-manager', 'kube-scheduler']) {
       const holder = await kubectl('get', '-n', 'kube-system', 'lease', name, '-o', 'jsonpath={.spec.holderIdentity}')
       expect(holder !== '', `somebody holds the lease of ${name}`).toBe(true)
     }
   },
 })
+
+const Version = z.object({ gitVersion: z.string() })
 
 /** Waits until the host's own API server answers. systemd ends it after its time for starts, and tries again. */
 function awaitApi(own: string, name: string): string {

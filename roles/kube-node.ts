@@ -7,7 +7,7 @@ import { registries, releasedRuntime } from './kubernetes/container-runtime.ts'
 import { kubeconfig } from './kubernetes/kubeconfig.ts'
 import { containerdConfig, kubeletConfig, kubeletOptions, networkConfig, proxyConfig } from './kubernetes/node-files.ts'
 import { podNetwork } from './kubernetes/pod-network.ts'
-import { traitsOf } from './kubernetes/versions.ts'
+import { runtimeFault, traitsOf } from './kubernetes/versions.ts'
 
 const Runtime = z.discriminatedUnion('kind', [
   /** The package that Docker brings too: `containerd` on the Debian family, `containerd.io` elsewhere. */
@@ -82,6 +82,8 @@ export default role({
       runtime.kind === 'release'
         ? (('version' in runtime ? runtime.version : undefined) ?? traits.containerd)
         : traits.containerd
+    const fault = runtime.kind === 'release' ? runtimeFault(version, traits) : undefined
+    if (fault !== undefined) throw new Error(`kubernetesVersion ${vars.kubernetesVersion}: ${fault}`)
 
     const config = file('/etc/containerd/config.toml', {
       content: containerdConfig({

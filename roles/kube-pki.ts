@@ -13,11 +13,14 @@ import {
 } from 'rolecall'
 import certAuthority from './cert-authority.ts'
 import {
+  authorityDirectory,
   caConfig,
   certificateFile,
   certificatesOf,
   keyFile,
   requestFile,
+  rootsOf,
+  type Authority,
   type Wanted,
 } from './kubernetes/certificates.ts'
 import { cluster, clusterOf, ETCD_PKI, PKI } from './kubernetes/cluster.ts'
@@ -32,7 +35,7 @@ const vars = z.object({
 })
 
 /**
- * Certificates of the cluster, signed by the authority of chapter 6.3.
+ * Certificates of the cluster, signed by the authority of chapter 6.3; those of etcd and of the front proxy by authorities of their own (kube-authorities).
  *
  * - Every key is made on the host that uses it, and never leaves it. What travels is a request; the certificate comes back.
  * - The authority decides what it signs: subject, names and profile are those of the role, whatever the request says.
@@ -73,9 +76,19 @@ export default role({
     const [authority] = site.hosts('ca')
     if (authority === undefined) throw new Error('no host is in the group ca: name one in the inventory')
     const { directory } = authority.vars(certAuthority)
-    const root = await authority.read(`${directory}/ca.pem`, { whilePending: '' })
-    if (root === undefined && !checking)
-      throw new Error(`${authority.name} has no ${directory}/ca.pem: apply the role cert-authority there first`)
+    const roots = rootsOf(parts)
+    const texts = await Promise.all(
+      roots.map(async ([, of]) => {
+        const at = `${authorityDirectory(directory, of)}/ca.pem`
+        const text = await authority.read(at, { whilePending: '' })
+        if (text === undefined && !checking)
+          throw new Error(
+            `${authority.name} has no ${at}: apply the role ${of === 'site' ? 'cert-authority' : 'kube-authorities'} there first`,
+          )
+        return text ?? ''
+      }),
+    )
+    const rootOf = (of: Authority) => texts[roots.findIndex(([, each]) => each === of)] ?? ''
 
     const outcomes = await ensure(
       pkg('openssl'),
@@ -83,7 +96,7 @@ export default role({
       dir('/etc/kubernetes'),
       dir(PKI),
       parts.etcd ? [dir('/etc/etcd'), dir(ETCD_PKI)] : [],
-      [...(parts.etcd ? [ETCD_PKI] : []), PKI].map((at) => file(`${at}/ca.pem`, { content: root ?? '' })),
+      roots.map(([at, of]) => file(at, { content: rootOf(of) })),
       wanted.flatMap(asked),
     )
     const newKeys = pendingOf(outcomes, 'privateKey:')
@@ -96,7 +109,7 @@ export default role({
           signedText(each),
         ])
         const isNew = checking && newKeys.has(keyFile(each))
-        const fault = faultOf(text, each, { request, root: root ?? '', renewBefore, now: Date.now() })
+        const fault = faultOf(text, each, { request, root: rootOf(each.authority), renewBefore, now: Date.now() })
         return { each, request, isNew, kept: isNew || fault !== undefined ? undefined : text }
       }),
     )
@@ -121,7 +134,8 @@ export default role({
     const parts = { etcd: is('etcd'), controlPlane: is('control_plane'), node: is('kube_nodes') }
     for (const each of certificatesOf(host, parts, clusterOf(vars), site.hosts('control_plane'))) {
       const [at, key] = [certificateFile(each), keyFile(each)]
-      const verified = await $.read`openssl verify -CAfile ${`${PKI}/ca.pem`} ${at}`.nothrow()
+      const root = rootsOf(parts).find(([, of]) => of === each.authority)?.[0] ?? `${PKI}/ca.pem`
+      const verified = await $.read`openssl verify -CAfile ${root} ${at}`.nothrow()
       expect(verified.stdout.trim(), `openssl verify ${at}`).toBe(`${at}: OK`)
       expect((await $.read`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), `mode and owner of ${key}`).toBe(
         `600 ${each.owner ?? 'root'}`,

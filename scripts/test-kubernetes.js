@@ -11,8 +11,9 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
 }
 const loader = ['--import', pathToFileURL(installed('tsx')).href]
 const part = process.argv[2] ?? 'chapters'
-if (!['chapters', 'repair'].includes(part)) {
-  say(`expected chapters or repair, got ${part}`)
+const parts = ['chapters', 'repair', 'worker', 'life']
+if (!parts.includes(part)) {
+  say(`expected one of ${parts.join(', ')}, got ${part}`)
   process.exit(1)
 }
 process.exitCode = await run(process.execPath, [...loader, `test/kubernetes/${part}.ts`])

@@ -1,4 +1,4 @@
-import type { Manifest } from 'rolecall'
+import { z, type Manifest } from 'rolecall'
 import { dnsAddress, type Cluster } from './cluster.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
@@ -21,6 +21,19 @@ function binding(name: string, kind: string, of: string, subject: string, namesp
     roleRef: { apiGroup: RBAC, kind, name: of },
     subjects: [{ kind: 'ServiceAccount', name: subject, namespace }],
   }
+}
+
+const Pods = z.object({ spec: z.looseObject({ template: z.looseObject({ spec: z.looseObject({}) }) }) })
+
+/** The same objects, whose Pods run on nodes with these labels alone. */
+export function onNodes(nodeSelector: Readonly<Record<string, string>>, objects: readonly Manifest[]): Manifest[] {
+  if (Object.keys(nodeSelector).length === 0) return [...objects]
+  return objects.map((each) => {
+    const { data } = Pods.safeParse(each)
+    if (data === undefined) return each
+    const { spec } = data
+    return { ...each, spec: { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, nodeSelector } } } }
+  })
 }
 
 const reads = ['get', 'list', 'watch']
@@ -106,6 +119,8 @@ export function dns({ clusterDomain, serviceNetwork }: Cluster, image: string, r
 /**
  * What a Pod and a node use now: `kubectl top`, and what autoscaling looks at.
  *
+ * Its account reads neither secrets nor configurations, as every kubelet sees its token. Kubelets are known by their certificates.
+ *
  * Source: metrics-server, manifests of its releases.
  */
 export function metrics(image: string): Manifest[] {
@@ -113,7 +128,7 @@ export function metrics(image: string): Manifest[] {
   const namespace = 'kube-system'
   return [
     ...account(name, namespace, [
-      rule([''], ['pods', 'nodes', 'nodes/stats', 'namespaces', 'configmaps'], reads),
+      rule([''], ['pods', 'nodes', 'nodes/stats'], reads),
       rule([''], ['nodes/metrics'], ['get']),
     ]),
     binding(`${name}:system:auth-delegator`, 'ClusterRole', 'system:auth-delegator', name, namespace),
@@ -135,7 +150,8 @@ export function metrics(image: string): Manifest[] {
             '--cert-dir=/tmp',
             '--secure-port=4443',
             '--kubelet-preferred-address-types=InternalIP',
-            '--kubelet-insecure-tls',
+            // It shows its token to whoever it takes for a kubelet.
+            '--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
             '--metric-resolution=15s',
           ],
           resources: { requests: { cpu: '50m', memory: '50Mi' } },

@@ -1,13 +1,40 @@
 import { ETCD_PKI, nth, PKI, type Cluster, type Member } from './cluster.ts'
 
-/** Who a certificate is for: a server, a client, or both. Names of profiles of cfssl. */
-export type Profile = 'server' | 'client' | 'peer'
+/** What a certificate is good for: a server, a client, both, or the key of tokens, which is neither. Names of profiles of cfssl. */
+export type Profile = 'server' | 'client' | 'peer' | 'signer'
+
+/**
+ * Who signs. The site's own authority signs for the API; etcd and the API server's way to extensions of the API trust an authority of their own, which signs
+ * for nobody else: of what the site's authority has signed for some host, nothing opens the store.
+ *
+ * Source: kubernetes.io, "PKI certificates and requirements": etcd-ca and kubernetes-front-proxy-ca.
+ */
+export type Authority = 'site' | 'etcd' | 'front-proxy'
+
+/** The directory of an authority on the host of the group `ca`, below that of the site's own. */
+export const authorityDirectory = (ca: string, authority: Authority): string =>
+  authority === 'site' ? ca : `${ca}/kubernetes-${authority}`
+
+/** Which authorities' certificates a host has, and where. */
+export function rootsOf({ etcd, controlPlane }: Parts): readonly (readonly [file: string, authority: Authority])[] {
+  return [
+    [`${PKI}/ca.pem`, 'site'],
+    ...(etcd ? ([[`${ETCD_PKI}/ca.pem`, 'etcd']] as const) : []),
+    ...(controlPlane
+      ? ([
+          [`${PKI}/etcd-ca.pem`, 'etcd'],
+          [`${PKI}/front-proxy-ca.pem`, 'front-proxy'],
+        ] as const)
+      : []),
+  ]
+}
 
 /** A certificate of one host, and whom it is for. */
 export interface Wanted {
   readonly name: string
   readonly directory: string
   readonly profile: Profile
+  readonly authority: Authority
   readonly commonName: string
   /** For a client of the API the group that it is in. */
   readonly organization?: string
@@ -25,7 +52,7 @@ export interface Parts {
 }
 
 const local = ['localhost', '127.0.0.1']
-const inPki = { directory: PKI }
+const inPki = { directory: PKI, authority: 'site' } as const
 const client = { ...inPki, profile: 'client', names: [] } as const
 
 /**
@@ -48,7 +75,8 @@ export function certificatesOf(
 
 function ofEtcd({ name, address }: Member): Wanted {
   const names = [name, address, ...local]
-  return { name: 'etcd', directory: ETCD_PKI, profile: 'peer', commonName: name, names, owner: 'etcd' }
+  const authority = 'etcd' as const
+  return { name: 'etcd', directory: ETCD_PKI, profile: 'peer', authority, commonName: name, names, owner: 'etcd' }
 }
 
 function ofControlPlane(host: Member, cluster: Cluster, controllers: readonly Member[]): readonly Wanted[] {
@@ -68,15 +96,15 @@ function ofControlPlane(host: Member, cluster: Cluster, controllers: readonly Me
       commonName: 'kube-apiserver',
       names: [...names, nth(serviceNetwork, 1)],
     },
-    { ...client, name: 'apiserver-etcd-client', commonName: 'kube-apiserver-etcd-client' },
+    { ...client, name: 'apiserver-etcd-client', authority: 'etcd', commonName: 'kube-apiserver-etcd-client' },
     {
       ...client,
       name: 'apiserver-kubelet-client',
       commonName: 'kube-apiserver-kubelet-client',
       organization: 'system:masters',
     },
-    { ...client, name: 'front-proxy-client', commonName: 'front-proxy-client' },
-    { ...client, name: 'service-account', commonName: `service-accounts ${host.name}` },
+    { ...client, name: 'front-proxy-client', authority: 'front-proxy', commonName: 'front-proxy-client' },
+    { ...client, name: 'service-account', profile: 'signer', commonName: `service-accounts ${host.name}` },
     { ...client, name: 'kube-controller-manager', commonName: 'system:kube-controller-manager' },
     { ...client, name: 'kube-scheduler', commonName: 'system:kube-scheduler' },
     { ...client, name: 'admin', commonName: 'kubernetes-admin', organization: 'system:masters' },
@@ -108,7 +136,19 @@ const usages: Readonly<Record<Profile, readonly string[]>> = {
   server: ['signing', 'key encipherment', 'server auth'],
   client: ['signing', 'key encipherment', 'client auth'],
   peer: ['signing', 'key encipherment', 'server auth', 'client auth'],
+  signer: ['signing', 'code signing'],
 }
+
+/** The same as object identifiers: RFC 5280, 4.2.1.12. */
+const EXTENDED: Readonly<Record<string, string>> = {
+  'server auth': '1.3.6.1.5.5.7.3.1',
+  'client auth': '1.3.6.1.5.5.7.3.2',
+  'code signing': '1.3.6.1.5.5.7.3.3',
+}
+
+/** What a certificate of a profile may be used for, as object identifiers in order. */
+export const extendedUsages = (profile: Profile): readonly string[] =>
+  usages[profile].flatMap((usage) => EXTENDED[usage] ?? []).sort()
 
 /** What the authority signs by, as cfssl reads it. */
 export function caConfig(days: number): string {

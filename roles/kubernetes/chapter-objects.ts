@@ -144,8 +144,9 @@ export function chapterObjects(vars: ChapterSettings, traits: Traits): Manifest[
     {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',
-      metadata: { ...meta('web'), annotations: { 'kubernetes.io/ingress.class': 'nginx' } },
+      metadata: meta('web'),
       spec: {
+        ingressClassName: 'nginx',
         rules: [
           {
             host: vars.hostname,

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { exec, sh, type Resource, type Sh } from 'rolecall'
-import { subjectLine, subjectOf, type Wanted } from './certificates.ts'
+import { exec, sh, z, type Resource, type Sh } from 'rolecall'
+import { authorityDirectory, extendedUsages, subjectLine, subjectOf, type Wanted } from './certificates.ts'
 
 /** Where the authority keeps what it has signed for a host. */
 export const signedFile = (ca: string, host: string, name: string): string => `${ca}/kubernetes/${host}/${name}.pem`
@@ -36,6 +36,9 @@ export function faultOf(
       .split(/, */)
       .flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? [])
     if (plain(names) !== plain(wanted.names)) return 'it has other names'
+    // A certificate without any is undefined here, whatever the types say.
+    const uses = z.array(z.string()).safeParse(found.keyUsage).data ?? []
+    if (plain(uses) !== plain(extendedUsages(wanted.profile))) return 'it is good for other uses'
     return undefined
   } catch {
     return 'it is no certificate'
@@ -48,12 +51,21 @@ const plain = (names: readonly string[]): string =>
     .sort()
     .join(' ')
 
-/** Ends with 0 where the certificate at `$c` is the wanted one: its subject, its names, its authority and its days. */
+/** The words of openssl for what a certificate may be used for. */
+const USES: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.3.1': 'TLS Web Server Authentication',
+  '1.3.6.1.5.5.7.3.2': 'TLS Web Client Authentication',
+  '1.3.6.1.5.5.7.3.3': 'Code Signing',
+}
+
+/** Ends with 0 where the certificate at `$c` is the wanted one: its subject, its names, its uses, its authority and its days. */
 function isWanted(wanted: Wanted, authority: string, renewBefore: number): Sh {
+  const uses = extendedUsages(wanted.profile).map((use) => USES[use] ?? use)
   const names = [...wanted.names].map((name) => name.toLowerCase()).sort()
   return sh`x() { openssl x509 -noout -in "$c" "$@" 2>/dev/null; }
 [ "$(x -subject -nameopt RFC2253 | sed 's/^subject= *//')" = ${subjectLine(wanted)} ] || exit 1
 [ "$(x -ext subjectAltName | sed -n '2,$p' | tr ',' '\n' | sed 's/^ *DNS://;s/^ *IP Address://' | tr A-Z a-z | LC_ALL=C sort | tr '\n' ' ' | sed 's/^ *//;s/ *$//')" = ${names.join(' ')} ] || exit 1
+[ "$(x -ext extendedKeyUsage | sed -n '2s/^ *//p')" = ${uses.join(', ')} ] || exit 1
 x -checkend ${renewBefore * DAY} >/dev/null || exit 1
 openssl verify -partial_chain -no_check_time -CAfile ${authority} "$c" >/dev/null 2>&1 || exit 1`
 }
@@ -78,14 +90,15 @@ export function signed(
   renewBefore: number,
 ): Resource {
   const file = signedFile(ca, host, wanted.name)
+  const at = authorityDirectory(ca, wanted.authority)
   return exec(`sign ${wanted.name} of ${host}`, {
     run: sh`set -e; umask 077; cd ${ca}; PATH=/usr/local/bin:$PATH
 mkdir -p ${`kubernetes/${host}`}; new=$(mktemp -d .sign.XXXXXX); trap 'rm -rf "$new"' EXIT
 cat >"$new/request.csr"; printf %s ${subjectOf(wanted)} >"$new/subject.json"
-cfssl sign -ca ca.pem -ca-key ca-key.pem -config ca-config.json -profile ${wanted.profile} -hostname ${wanted.names.join(',')} "$new/request.csr" "$new/subject.json" >"$new/signed.json" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }
+cfssl sign -ca ${`${at}/ca.pem`} -ca-key ${`${at}/ca-key.pem`} -config ca-config.json -profile ${wanted.profile} -hostname ${wanted.names.join(',')} "$new/request.csr" "$new/subject.json" >"$new/signed.json" 2>"$new/log" || { cat "$new/log" >&2; exit 1; }
 cfssl-json -bare "$new/signed" <"$new/signed.json"
 ( set +e; c="$new/signed.pem"
-${isWanted(wanted, `${ca}/ca.pem`, renewBefore)} ) || { echo ${`the request of ${host} asks for another subject or other names than ${wanted.name} has: nothing is signed`} >&2; exit 1; }
+${isWanted(wanted, `${at}/ca.pem`, renewBefore)} ) || { echo ${`the request of ${host} asks for another subject or other names than ${wanted.name} has: nothing is signed`} >&2; exit 1; }
 chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
     stdin: request,
     creates: file,
@@ -93,7 +106,7 @@ chmod 644 "$new/signed.pem"; mv "$new/signed.pem" ${file}; sync ${file}`,
       ? 'false'
       : sh`c=${file}; [ -f "$c" ] || exit 1
 ${request === '' ? sh`` : sh`[ "$(openssl x509 -in "$c" -noout -pubkey 2>/dev/null)" = "$(printf %s ${request} | openssl req -noout -pubkey 2>/dev/null)" ] || exit 1`}
-${isWanted(wanted, `${ca}/ca.pem`, renewBefore)}`,
+${isWanted(wanted, `${at}/ca.pem`, renewBefore)}`,
     effects: [],
   })
 }

@@ -45,6 +45,13 @@ export async function on(node: string, command: string): Promise<string> {
   return stdout.trim()
 }
 
+/** The address of a host of the cluster. */
+export function addressOf(name: string): string {
+  const found = lab?.nodes.find((node) => node.name === name)
+  if (found === undefined) throw new Error(`the cluster has no host ${name}`)
+  return found.address
+}
+
 /** kubectl on the first host of the control plane, in the namespace of these tests. */
 export async function kubectl(command: string, node = 'node-02'): Promise<string> {
   return await on(node, `kubectl --request-timeout=10s -n chapters ${command}`)

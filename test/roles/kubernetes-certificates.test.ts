@@ -47,11 +47,11 @@ test('the API server answers by every name that it is reached by', () => {
     assert.ok(server?.names.includes(name), name)
 })
 
-test('the authority signs for servers, clients and both', () => {
+test('the authority signs for servers, clients, both, and keys of tokens', () => {
   const { signing } = JSON.parse(caConfig(30)) as {
     signing: { profiles: Record<string, { expiry: string; usages: string[] }> }
   }
-  assert.equal(Object.keys(signing.profiles), ['server', 'client', 'peer'])
+  assert.equal(Object.keys(signing.profiles), ['server', 'client', 'peer', 'signer'])
   assert.is(signing.profiles['peer']?.expiry, '720h')
 })
 
@@ -65,7 +65,10 @@ test('what is wrong with a certificate is said: none, key, authority, days, subj
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   for (const ca of ['ca', 'other'])
     openssl('req', '-x509', ...curve, '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '30')
-  writeFileSync(join(room, 'ext'), 'subjectAltName=DNS:node-01,IP:10.10.50.50\n')
+  writeFileSync(
+    join(room, 'ext'),
+    'subjectAltName=DNS:node-01,IP:10.10.50.50\nextendedKeyUsage=serverAuth,clientAuth\n',
+  )
   for (const name of ['own', 'stranger'])
     openssl(
       'req',
@@ -99,6 +102,7 @@ test('what is wrong with a certificate is said: none, key, authority, days, subj
     name: 'kubelet',
     directory: '/etc/kubernetes/pki',
     profile: 'peer',
+    authority: 'site',
     commonName: 'system:node:node-01',
     organization: 'system:nodes',
     names: ['node-01', '10.10.50.50'],
@@ -116,6 +120,8 @@ test('what is wrong with a certificate is said: none, key, authority, days, subj
   assert.is(faultOf(text('own.pem'), wanted, { ...against, renewBefore: 21 }), 'fewer than 21 days are left')
   assert.is(faultOf(text('own.pem'), { ...wanted, organization: 'system:masters' }, against), 'it has another subject')
   assert.is(faultOf(text('own.pem'), { ...wanted, names: ['node-01'] }, against), 'it has other names')
+  for (const profile of ['client', 'server', 'signer'] as const)
+    assert.is(faultOf(text('own.pem'), { ...wanted, profile }, against), 'it is good for other uses', profile)
 })
 
 test('a request that asks for the rights of another is not signed, whatever cfssl would take from it', () => {
@@ -141,15 +147,17 @@ test('a request that asks for the rights of another is not signed, whatever cfss
   // It takes all that the request says, as cfssl does for what it is not told.
   const tools = {
     cfssl:
-      'while [ $# -gt 2 ]; do shift; done; openssl x509 -req -in "$1" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -copy_extensions copy -days 8 2>/dev/null',
+      'while [ $# -gt 2 ]; do shift; done; openssl x509 -req -in "$1" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -copy_extensions copy -extfile ext -days 8 2>/dev/null',
     'cfssl-json': 'cat >"$2.pem"',
   }
   for (const [name, text] of Object.entries(tools))
     writeFileSync(join(ca, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  writeFileSync(join(ca, 'ext'), 'extendedKeyUsage=clientAuth\n')
   const proxy: Wanted = {
     name: 'kube-proxy',
     directory: '/x',
     profile: 'client',
+    authority: 'site',
     commonName: 'system:kube-proxy',
     names: [],
   }
