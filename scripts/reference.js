@@ -128,9 +128,14 @@ function declared(declaration, source) {
   }
   if (!ts.isClassDeclaration(declaration)) return text
   const members = declaration.members
-    .filter((member) => member.name && !ts.isPrivateIdentifier(member.name))
+    .filter((member) => member.name && !ts.isPrivateIdentifier(member.name) && !isInternal(member))
     .map((member) => `  ${member.getText(source).split(/ \{\n| = /)[0]}`)
   return `class ${declaration.name?.text ?? ''} {\n${members.join('\n')}\n}`
+}
+
+/** @param {ts.Node} node */
+function isInternal(node) {
+  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -42,9 +42,9 @@ function refuseContradictions(
   prediction: Prediction,
   reporter: ResourceReporter,
 ): void {
-  if (!prediction.hasLinks) return
+  if (!prediction.paths.hasLinks) return
   const resources = forecasts.map(({ resource }) => resource)
-  const problems = contradictions(resources, (path) => prediction.placeOf(path)).map((problem): Problem => ({
+  const problems = contradictions(resources, (path) => prediction.paths.resolve(path)).map((problem): Problem => ({
     ...problem,
     code: 'unsupported',
     host: host.name,

@@ -85,7 +85,7 @@ old=$bad; n=$((n + 1)); [ -z "$bad" ] || [ $n -lt 5 ] || { printf '%s\\n' "$said
   effects: () => [{ type: 'unit', name: 'docker.service', running: true }],
   predict({ bip }, have, prediction) {
     // A start of the engine does it, unless containers live on through it. One that does not run is started before, or comes with its package.
-    const starts = prediction.moved('docker.service') !== undefined || (!have.running && !prediction.empty)
+    const starts = prediction.units.startOrStop('docker.service') !== undefined || (!have.running && !prediction.empty)
     return starts && have.surviving === have.led ? { ...have, address: bip, running: true } : have
   },
 })

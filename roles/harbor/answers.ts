@@ -33,9 +33,10 @@ else echo no engine; fi`,
   },
   predict(_, have, prediction) {
     if (have === 'answers') return have
-    const engine = prediction.unit('docker.service')
-    if (prediction.docker('project', PROJECT)?.exists === true) return 'answers'
-    if (have === 'led' && engine?.running === true && prediction.moved('docker.service') !== undefined) return 'answers'
+    const engine = prediction.units.get('docker.service')
+    if (prediction.objects.project(PROJECT)?.exists === true) return 'answers'
+    if (have === 'led' && engine?.running === true && prediction.units.startOrStop('docker.service') !== undefined)
+      return 'answers'
     if (have !== 'no engine' || engine?.running !== true) return have
     return { unknown: `whether Harbor answers is known only after ${engine.from}` }
   },

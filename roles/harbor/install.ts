@@ -46,11 +46,12 @@ command -v docker >/dev/null && docker version >/dev/null 2>&1 && echo engine; :
   read: (_, { lines }) => ({ installed: lines.includes('installed'), engine: lines.includes('engine') }),
   predict({ directory }, have, prediction) {
     const yml = `${directory}/harbor.yml`
-    const doubt = prediction.doubtAbout(yml)
+    const doubt = prediction.paths.doubtAbout(yml)
     if (doubt) return { unknown: `what ${yml} will be is known only after ${doubt.from}` }
-    const file = prediction.path(yml)?.state
-    const pending = file === undefined || (file.type === 'file' && file.kept === true) ? prediction.filled(yml) : file
-    const started = prediction.unit('docker.service')?.running === true
+    const file = prediction.paths.get(yml)?.state
+    const pending =
+      file === undefined || (file.type === 'file' && file.kept === true) ? prediction.paths.filledAbove(yml) : file
+    const started = prediction.units.get('docker.service')?.running === true
     // The installer says itself what is wrong with the engine that there will be.
     return pending === undefined && prediction.opaque() === undefined && !started
       ? have

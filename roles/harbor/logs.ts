@@ -17,7 +17,9 @@ const make = kind<{ readonly location: string }, boolean>({
   probe: ({ location }) => sh`[ ! -d ${location} ] || echo there`,
   read: (_, { lines }) => lines.includes('there'),
   predict: (_, there, prediction) =>
-    prediction.docker('project', PROJECT)?.exists === true || prediction.moved('docker.service') !== undefined || there,
+    prediction.objects.project(PROJECT)?.exists === true ||
+    prediction.units.startOrStop('docker.service') !== undefined ||
+    there,
   plan: ({ location }, there) =>
     there
       ? []

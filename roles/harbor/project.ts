@@ -63,7 +63,8 @@ note=${noteOf(project.name)}
   },
   predict(_, have, prediction) {
     const starts =
-      prediction.docker('project', PROJECT)?.exists === true || prediction.moved('docker.service') !== undefined
+      prediction.objects.project(PROJECT)?.exists === true ||
+      prediction.units.startOrStop('docker.service') !== undefined
     if (!starts) return have
     if (have.type === 'silent') return have.hasData ? { type: 'later' } : { type: 'absent' }
     return have.type === 'there' ? { ...have, seen: false } : have

@@ -98,7 +98,7 @@ ${kubectl} drain ${node} --ignore-daemonsets --force ${`--timeout=${deadline}s`}
     { type: 'object', of: 'schedulable node', name: node, exists: state === 'schedulable' },
   ],
   predict({ node }, have, later) {
-    const pending = later.object('schedulable node', node)
+    const pending = later.objects.get('schedulable node', node)
     if (pending === undefined) return have
     return { ...have, isHeld: !pending.exists, byRole: !pending.exists && (have.byRole || !have.isHeld), leaving: 0 }
   },

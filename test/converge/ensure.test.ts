@@ -107,7 +107,7 @@ test('a slow question is answered last, and each is still planned from its own a
       read: (_, { lines }) => lines.join(),
       plan: () => [{ summary: 'make', sh: sh`:` }],
       predict(_, have, prediction) {
-        seen.push(`${name} hears ${have} ${prediction.path(room) === undefined ? 'first' : 'later'}`)
+        seen.push(`${name} hears ${have} ${prediction.paths.get(room) === undefined ? 'first' : 'later'}`)
         return have
       },
       effects: () => [{ type: 'path', path: room, state: { type: 'dir' } }],
@@ -144,7 +144,7 @@ test('a kind that only foresees, and does not act upon it, is asked again first'
       have === 'there'
         ? []
         : [{ summary: 'copy', sh: have === 'foreseen' ? sh`false` : sh`cp ${room}/f ${room}/copy` }],
-    predict: (_, have, prediction) => (prediction.path(`${room}/f`) === undefined ? have : 'foreseen'),
+    predict: (_, have, prediction) => (prediction.paths.get(`${room}/f`) === undefined ? have : 'foreseen'),
   })
   await ensure(ground('apply'), [file(`${room}/f`, { content: 'x' }), copy('it', {})])
   assert.equal([readFileSync(`${room}/copy`, 'utf8'), statuses()], ['x', ['changed', 'changed']])
@@ -157,7 +157,7 @@ test('what was done upon a forecast that did not come true is planned once more,
     read: (_, reply) => reply.lines.length,
     plan: ({ path }, have) => (have === 2 ? [] : [{ summary: 'add a line', sh: sh`echo x >>${path}` }]),
     // Wrong: nobody else adds one.
-    predict: ({ after }, have, prediction) => (prediction.path(after) === undefined ? have : have + 1),
+    predict: ({ after }, have, prediction) => (prediction.paths.get(after) === undefined ? have : have + 1),
     advanced: { batchable: true },
   })
   await ensure(ground('apply'), [
@@ -236,8 +236,8 @@ test('what comes after a refusal is not foreseen: a later role finds what apply 
   const resources = () => [file(`${room}/a`, { content: 'x' }), dir('/dev/null'), file(`${room}/b`, { content: 'x' })]
   const check = ground('check')
   await refusal(() => ensure(check, resources()))
-  assert.is(check.prediction.path(`${room}/a`)?.state.type, 'file')
-  assert.is(check.prediction.path(`${room}/b`), undefined)
+  assert.is(check.prediction.paths.get(`${room}/a`)?.state.type, 'file')
+  assert.is(check.prediction.paths.get(`${room}/b`), undefined)
   await refusal(() => ensure(ground('apply'), resources()))
   assert.is(readFileSync(`${room}/a`, 'utf8'), 'x')
   assert.throws(() => readFileSync(`${room}/b`))

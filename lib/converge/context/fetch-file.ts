@@ -43,7 +43,7 @@ export async function fetchFile(
   }
   if (context.mode === 'check') {
     const { prediction } = context
-    const doubt = prediction.doubtAbout(path) ?? prediction.path(path)
+    const doubt = prediction.paths.doubtAbout(path) ?? prediction.paths.get(path)
     if (doubt !== undefined) return tell('unknown', [], `what ${path} will be is known only after ${doubt.from}`)
     limit.looked()
   }

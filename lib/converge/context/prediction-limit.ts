@@ -63,7 +63,7 @@ export class PredictionLimit {
   /** Watches `$.read`, which sees the host as it is now. */
   readonly watch: CommandWatch = {
     before: (command) => {
-      const named = this.#prediction.namedIn(command)
+      const named = this.#prediction.paths.namedIn(command)
       if (named) this.end(`$.read looks at ${named.path}, which ${named.from} changes first`)
       this.looked()
     },

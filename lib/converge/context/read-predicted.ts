@@ -3,6 +3,7 @@ import { RolecallError } from '../../errors.ts'
 import type { ApplyContext } from '../../playbook/context.ts'
 import { sh } from '../../sh/quote.ts'
 import type { ConvergeContext } from '../ensure.ts'
+import type { PendingPath } from '../../resources/prediction/pending-paths.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
 import { LED_ELSEWHERE, LED_ELSEWHERE_WORDS, NOTHING_THERE, openThere } from './open-there.ts'
 import type { PredictionLimit } from './prediction-limit.ts'
@@ -15,7 +16,7 @@ interface Led {
   readonly path: string
   /** The path to ask the host for: the one behind the last pending link. The host follows its own links, or refuses to. */
   readonly spelled: string
-  readonly pending: ReturnType<Prediction['path']>
+  readonly pending: PendingPath | undefined
 }
 
 /** Follows links, both the host's and pending ones, as the host would after all pending changes. */
@@ -25,7 +26,7 @@ async function follow(context: ConvergeContext, spelled: string): Promise<Led> {
   let asked = spelled
   for (let links = 0; !prediction.empty && links < MOST_LINKS; links++) {
     const link = await linkOnHost(context, path)
-    const pending = prediction.path(path)
+    const pending = prediction.paths.get(path)
     const laid = pending?.state.type === 'link' ? pending.state.target : pending === undefined ? link : undefined
     const next = laid === undefined ? throughPending(path, prediction) : posix.resolve(posix.dirname(path), laid)
     if (next === undefined) return { path, spelled: asked, pending }
@@ -40,7 +41,7 @@ function throughPending(path: string, prediction: Prediction): string | undefine
   const parts = path.split('/').slice(1, -1)
   for (const at of parts.keys()) {
     const dir = `/${parts.slice(0, at + 1).join('/')}`
-    const state = prediction.path(dir)?.state
+    const state = prediction.paths.get(dir)?.state
     if (state?.type === 'link') return posix.resolve(posix.dirname(dir), state.target) + path.slice(dir.length)
   }
   return undefined
@@ -58,7 +59,7 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
   const [dir, real, word, target] = Buffer.from(answer?.stdout ?? [])
     .toString('utf8')
     .split('\n')
-  if (dir !== undefined && real?.startsWith('/') === true) prediction.learn(dir, real)
+  if (dir !== undefined && real?.startsWith('/') === true) prediction.paths.addLink(dir, real)
   return word === 'link' && target !== '' ? target : undefined
 }
 
@@ -67,15 +68,15 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
   const predicted = async (path: string) => {
     if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
     const led = await follow(context, path)
-    const doubt = context.prediction.doubtAbout(path) ?? context.prediction.doubtAbout(led.path)
+    const doubt = context.prediction.paths.doubtAbout(path) ?? context.prediction.paths.doubtAbout(led.path)
     if (doubt) limit.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
     if (led.pending === undefined) limit.looked()
     return led
   }
   /** Absent: now, or after the step at `gone`. A pending archive that is unpacked later may still create it. */
   const missing = (path: string, gone = -1) => {
-    const archive = context.mode === 'check' ? context.prediction.filled(path) : undefined
-    if (archive && archive.at > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
+    const archive = context.mode === 'check' ? context.prediction.paths.filledAbove(path) : undefined
+    if (archive && archive.turn > gone) limit.end(`whether there will be a ${path} is known only after ${archive.from}`)
   }
   const unreadable = (path: string, output: string) =>
     new RolecallError({
@@ -88,7 +89,7 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
   return {
     async exists(path) {
       const { path: place, spelled, pending } = await predicted(path)
-      if (pending?.state.type === 'absent') missing(place, pending.at)
+      if (pending?.state.type === 'absent') missing(place, pending.turn)
       if (pending) return pending.state.type !== 'absent'
       const [answer] = await context.host.ask([{ name: `exists ${path}`, sh: sh`[ -e ${spelled} ]` }])
       if (answer?.code !== 0) missing(place)
@@ -97,7 +98,7 @@ export function look(context: ConvergeContext, limit: PredictionLimit): Pick<App
     async read(path, { whilePending } = {}) {
       const { path: place, spelled, pending } = await predicted(path)
       if (pending?.state.type === 'absent') {
-        missing(place, pending.at)
+        missing(place, pending.turn)
         return undefined
       }
       if (pending?.state.type === 'file' && pending.state.content)

@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import { askPlaces, obstacle, placesAfter, readPlaces, type ChangedPath } from '../../resources/prediction/obstacles.ts'
-import type { MountEffect } from '../../resources/prediction/prediction.ts'
+import type { EffectOf } from '../../resources/prediction/effect-log.ts'
 import type { Refused, Step } from '../../resources/kit/kind.ts'
 import type { Forecast } from '../forecast.ts'
 
@@ -11,7 +11,7 @@ import type { Forecast } from '../forecast.ts'
 export async function findObstacles(
   host: Host,
   forecasts: readonly Forecast[],
-  earlier: (item: Forecast) => readonly MountEffect[] = () => [],
+  earlier: (item: Forecast) => readonly EffectOf<'mount'>[] = () => [],
 ): Promise<ReadonlyMap<number, Refused>> {
   const all = forecasts.flatMap((item) => touchedBy(item).map((touched) => ({ item, touched })))
   if (all.length === 0) return new Map()
@@ -40,7 +40,7 @@ export function isInSeveral(item: Forecast): boolean {
 }
 
 /** What the plan mounts and unmounts. */
-export function mountsOf({ evaluation }: Forecast): readonly MountEffect[] {
+export function mountsOf({ evaluation }: Forecast): readonly EffectOf<'mount'>[] {
   if (!('plan' in evaluation)) return []
   return evaluation.effects.flatMap((effect) => (effect.type === 'mount' ? [effect] : []))
 }

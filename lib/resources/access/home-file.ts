@@ -222,7 +222,7 @@ function accountAfter(
   have: HomeHave,
   prediction: Prediction,
 ): Pick<HomeHave, 'home' | 'group'> | Unknown {
-  const pending = prediction.account('user', user)
+  const pending = prediction.accounts.get('user', user)
   if (pending?.exists === false) return { home: undefined }
   if (pending !== undefined) {
     const { home = have.home, primary = have.group } = pending.entry ?? {}

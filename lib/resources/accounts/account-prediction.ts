@@ -24,10 +24,12 @@ export function holderOf(
   later: Prediction,
 ): string | undefined {
   if (id === undefined) return undefined
-  const other = later.accounts(type).find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
-  if (other !== undefined) return later.account(type, other.name)?.name
+  const other = later.accounts
+    .peekAll(type)
+    .find((each) => each.name !== name && each.exists && each.entry?.id === String(id))
+  if (other !== undefined) return later.accounts.get(type, other.name)?.name
   if (now === undefined || now === name) return now
-  const pending = later.account(type, now)
+  const pending = later.accounts.get(type, now)
   const isFree = pending !== undefined && (!pending.exists || (pending.entry?.id ?? String(id)) !== String(id))
   return isFree ? undefined : now
 }
@@ -44,7 +46,7 @@ export function mayGet(
   later: Prediction,
 ): string | undefined {
   if (id === undefined || next.length === 0) return undefined
-  const others = later.accounts(type).filter((each) => each.exists && each.name !== name)
+  const others = later.accounts.peekAll(type).filter((each) => each.exists && each.name !== name)
   const open = others.filter(({ entry }) => entry?.id === undefined)
   const [first] = open
   if (first === undefined) return undefined
@@ -52,7 +54,7 @@ export function mayGet(
   // A user's own group gets the number of the user, where that is free.
   const starts = [...(type === 'user' ? next.slice(0, 1) : next), ...numbers]
   const isNear = starts.some((from) => id >= from && id < from + open.length)
-  return isNear ? later.account(type, first.name)?.from : undefined
+  return isNear ? later.accounts.get(type, first.name)?.from : undefined
 }
 
 /** Packages whose account has another name, in Debian and in the EL family. */
@@ -76,8 +78,8 @@ const ACCOUNTS: Readonly<Record<string, readonly string[]>> = {
  */
 export function bringerOf(account: string, later: Prediction): string | undefined {
   const stem = account.replace(/^_/, '').replace(/^[Dd]ebian-/, '')
-  const bringer = later
-    .coming()
+  const bringer = later.packages
+    .peekInstalled()
     .find(
       ({ name, asIs }) =>
         !asIs &&
@@ -85,7 +87,7 @@ export function bringerOf(account: string, later: Prediction): string | undefine
           joined(name) === joined(stem) ||
           (stem.length > 2 && name.startsWith(stem) && /^([-.\d]|ql)/.test(name.slice(stem.length)))),
     )
-  return bringer && later.package(bringer.name)?.from
+  return bringer && later.packages.get(bringer.name)?.from
 }
 
 function joined(name: string): string {

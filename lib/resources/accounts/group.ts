@@ -86,7 +86,7 @@ const make = kind<GroupWant & { readonly name: string }, GroupHave>({
   },
   predict({ name, gid, state }, have, later) {
     if (later.empty) return have
-    const pending = later.account('group', name)
+    const pending = later.accounts.get('group', name)
     if (pending === undefined && have.fields === undefined) {
       const bringer = bringerOf(name, later)
       if (bringer !== undefined) return { unknown: `whether ${bringer} brings group ${name}` }
@@ -148,12 +148,12 @@ function planGroup(
 /** Whose primary group it will be: users may be gone by then, have another one, or be new. The very same list comes back when nothing changes. */
 function membersLater(name: string, now: readonly string[], later: Prediction): readonly string[] {
   const stay = now.filter((user) => {
-    const pending = later.account('user', user)
+    const pending = later.accounts.get('user', user)
     return pending === undefined || (pending.exists && (pending.entry?.primary ?? name) === name)
   })
-  const come = later
-    .accounts('user')
+  const come = later.accounts
+    .peekAll('user')
     .filter((each) => each.exists && each.entry?.primary === name && !stay.includes(each.name))
-    .flatMap((each) => later.account('user', each.name)?.name ?? [])
+    .flatMap((each) => later.accounts.get('user', each.name)?.name ?? [])
   return stay.length === now.length && come.length === 0 ? now : [...stay, ...come]
 }

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { bringerOf, holderOf, mayGet } from './account-prediction.ts'
 import { locksLater } from './account-locks.ts'
-import type { Prediction, PathState, Pending, UserEntry } from '../prediction/prediction.ts'
+import type { PendingAccount } from '../prediction/pending-accounts.ts'
+import type { Prediction, PathState, UserEntry } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
 import type { Leaving } from './user-leaving.ts'
 import type { NewHome, Skeleton } from './user-home.ts'
@@ -10,7 +11,7 @@ import type { UserHave, UserWant } from './user-steps.ts'
 /** Lays pending accounts, groups, homes and processes over the answer. The very same object comes back when none of them matters. */
 export function predictUser(want: UserWant, have: UserHave, later: Prediction): UserHave | Unknown {
   if (later.empty) return have
-  const pending = later.account('user', want.name)
+  const pending = later.accounts.get('user', want.name)
   const locks = locksLater(have.locks, later)
   const unlocked = locks === have.locks ? have : { ...have, locks }
   const now = pending === undefined ? unlocked : laidOver(want, unlocked, pending)
@@ -26,7 +27,11 @@ export function predictUser(want: UserWant, have: UserHave, later: Prediction): 
 }
 
 /** What an earlier resource of the run makes of this very account. */
-function laidOver(want: UserWant, have: UserHave, { from, exists, entry }: Pending<UserEntry>): UserHave | Unknown {
+function laidOver(
+  want: UserWant,
+  have: UserHave,
+  { from, exists, entry }: PendingAccount<UserEntry>,
+): UserHave | Unknown {
   const { name, uid, group, groups, home, shell, comment, password, state } = want
   if (!exists)
     return have.fields === undefined
@@ -73,22 +78,22 @@ function presentLater(want: UserWant, have: UserHave, later: Prediction): UserHa
   const wanted = [...new Set([...(group === undefined ? [] : [group]), ...groups])]
   // A user's own group comes with it, and may be named as the primary one.
   const lacks = wanted.filter((each) => {
-    const pending = later.account('group', each)
+    const pending = later.accounts.get('group', each)
     if (pending !== undefined) return !pending.exists
     return have.lacks.includes(each) && bringerOf(each, later) === undefined
   })
-  const stranger = lacks.find((each) => have.lacks.includes(each) && later.account('group', each) === undefined)
+  const stranger = lacks.find((each) => have.lacks.includes(each) && later.accounts.get('group', each) === undefined)
   const opaque = stranger === undefined ? undefined : later.opaque()
   if (opaque !== undefined)
     return { unknown: `the host knows no group ${stranger ?? ''}, unless ${opaque.from} brings one` }
-  const removed = have.groups.filter((each) => later.account('group', each)?.exists === false)
-  const ownGroup = later.account('group', name)?.exists ?? have.ownGroup
+  const removed = have.groups.filter((each) => later.accounts.get('group', each)?.exists === false)
+  const ownGroup = later.accounts.get('group', name)?.exists ?? have.ownGroup
   const other = mayGet('user', want.uid, { name, next: have.next }, later)
   if (other !== undefined) return { unknown: `whether ${other} gets uid ${want.uid ?? ''}` }
   const taken = holderOf('user', want.uid, { name, now: have.taken }, later)
   const home = have.newHome === undefined ? undefined : homeLater(have.newHome, later)
   const place = want.home ?? have.fields?.[5]
-  const pendingHome = place === undefined ? undefined : later.path(place)
+  const pendingHome = place === undefined ? undefined : later.paths.get(place)
   const homeIsThere = pendingHome === undefined ? have.homeIsThere : pendingHome.state.type === 'dir'
   const isSame =
     same(lacks, have.lacks) &&
@@ -108,7 +113,7 @@ function same(some: readonly string[], others: readonly string[]): boolean {
 
 /** Whether the home will be there, and what is copied into it: earlier changes may have made it, or changed the skeleton. */
 function homeLater(home: NewHome, later: Prediction): NewHome {
-  const place = later.path(home.path)
+  const place = later.paths.get(home.path)
   const is =
     place === undefined
       ? home.type
@@ -117,12 +122,12 @@ function homeLater(home: NewHome, later: Prediction): NewHome {
         : place.state.type === 'absent'
           ? 'absent'
           : 'other'
-  const changed = later.below(home.skeletonAt)
+  const changed = later.paths.below(home.skeletonAt)
   const opaque = is === 'absent' ? later.opaque() : undefined
   let above = home.above
   let { blocked, readOnly } = home
   for (let dir = posix.dirname(home.path); dir.length > above.length; dir = posix.dirname(dir)) {
-    const state = later.path(dir)?.state
+    const state = later.paths.get(dir)?.state
     if (state === undefined || state.type === 'absent') continue
     above = dir
     blocked = state.type === 'file'
@@ -156,8 +161,8 @@ function leavingLater(name: string, have: UserHave, later: Prediction): UserHave
   const { fields } = have
   if (have.leaving === undefined || fields === undefined) return have
   const [home = ''] = fields.slice(5)
-  const place = home === '' ? undefined : later.path(home)
-  const spool = later.path(`/var/mail/${name}`)
+  const place = home === '' ? undefined : later.paths.get(home)
+  const spool = later.paths.get(`/var/mail/${name}`)
   const owner = fields[2] ?? ''
   const own = (path: string, state: PathState) =>
     state.type === 'file' && state.owner === name ? { path, owner } : undefined
@@ -175,7 +180,7 @@ function leavingLater(name: string, have: UserHave, later: Prediction): UserHave
         }),
     ...(spool === undefined ? {} : { mail: own(`/var/mail/${name}`, spool.state) }),
   }
-  const isThere = (name: string) => later.account('user', name)?.exists !== false
+  const isThere = (name: string) => later.accounts.get('user', name)?.exists !== false
   const homeShared = leaving.homeShared.filter(isThere)
   const groupShared = leaving.groupShared.filter(isThere)
   const isSame = place === undefined && spool === undefined && same(groupShared, leaving.groupShared)
@@ -186,9 +191,9 @@ function leavingLater(name: string, have: UserHave, later: Prediction): UserHave
 
 /** Who is at work now may be stopped by then: by a change to its unit, for certain, or by a command, perhaps. */
 function workLater(have: UserHave, later: Prediction): UserHave | Unknown {
-  const processes = have.processes.filter(({ unit }) => later.unit(unit)?.running !== false)
+  const processes = have.processes.filter(({ unit }) => later.units.get(unit)?.running !== false)
   const [first] = processes
-  const busy = first === undefined ? undefined : later.busy(false)
+  const busy = first === undefined ? undefined : later.activity(false)
   if (first !== undefined && busy !== undefined)
     return { unknown: `whether process ${first.id} (${first.name}) still runs after ${busy.from}` }
   return processes.length === have.processes.length ? have : { ...have, processes }

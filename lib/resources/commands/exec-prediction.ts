@@ -22,7 +22,7 @@ export function predictExec(want: ExecWant, have: ExecHave, later: Prediction): 
 
 function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): ExecHave | Unknown {
   if (want.onlyIf !== undefined) {
-    const named = later.namedIn(want.onlyIf.text)
+    const named = later.paths.namedIn(want.onlyIf.text)
     if (named !== undefined) return { unknown: `onlyIf looks at ${named.path}, which ${named.from} changes first` }
     const opaque = have.onlyIf === 0 ? undefined : later.opaque()
     if (opaque !== undefined) return { unknown: `onlyIf says no, and ${opaque.from} comes first` }
@@ -31,20 +31,20 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
   }
   const changed: { cwd?: boolean; creates?: boolean; unless?: number } = {}
   if (!have.cwd && want.cwd !== undefined) {
-    const pending = later.path(want.cwd)
+    const pending = later.paths.get(want.cwd)
     if (pending === undefined && reasonToRun(want, have) !== undefined) {
       const opaque = later.opaque()
-      if (opaque !== undefined && (later.packages().length === 0 || neverPackaged(want.cwd)))
+      if (opaque !== undefined && (later.packages.installed().length === 0 || neverPackaged(want.cwd)))
         return { unknown: `there is no directory ${want.cwd} to run in, unless ${opaque.from} makes it` }
     }
     if (pending === undefined ? later.opaque() !== undefined : pending.state.type !== 'absent') changed.cwd = true
   }
-  const dir = have.cwd && want.cwd !== undefined ? later.path(want.cwd)?.state.type : undefined
+  const dir = have.cwd && want.cwd !== undefined ? later.paths.get(want.cwd)?.state.type : undefined
   const isGone = dir === 'absent' || dir === 'file'
-  const product = want.creates === undefined ? undefined : later.path(want.creates)
+  const product = want.creates === undefined ? undefined : later.paths.get(want.creates)
   if (product !== undefined) changed.creates = product.state.type !== 'absent'
   if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
-    const remover = later.going().size > 0 ? later.opaque() : undefined
+    const remover = later.packages.peekRemoved().size > 0 ? later.opaque() : undefined
     if (remover !== undefined) return { unknown: `${want.creates} is there, and ${remover.from} may take it along` }
   }
 
@@ -55,7 +55,7 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
   // It runs in any case: what unless says does not decide.
   if (want.unless === undefined || next.creates === false) return touched ? next : have
   if (next.unless === 0) {
-    const named = later.namedIn(want.unless.text)
+    const named = later.paths.namedIn(want.unless.text)
     if (named !== undefined) return { unknown: `unless looks at ${named.path}, which ${named.from} changes first` }
     const remover = removerOf(want.unless, want, later)
     if (remover !== undefined) return { unknown: `unless says yes, and ${remover.from} may change that` }
@@ -78,7 +78,7 @@ const NEWER_THAN = /-nt\s+\S+|\S+\s+-ot/g
 
 /** Whatever pending may make `unless` say yes. What the command makes itself no other does: that is so where both name the same. */
 function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  const named = later.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
+  const named = later.paths.namedIn(unless.text.replaceAll(NEWER_THAN, ''))
   if (named !== undefined) return named
   if (isItsOwn(unless, want)) return undefined
   const paths = pathsIn(unless.text)
@@ -88,7 +88,7 @@ function bringerOf(unless: Sh, want: ExecWant, later: Prediction): { readonly fr
 
 /** A pending removal of packages, which may take along what a command looks at. */
 function removerOf(look: Sh, want: ExecWant, later: Prediction): { readonly from: string } | undefined {
-  if (later.going().size === 0 || isItsOwn(look, want)) return undefined
+  if (later.packages.peekRemoved().size === 0 || isItsOwn(look, want)) return undefined
   const paths = pathsIn(look.text)
   return paths.length > 0 && paths.every(neverPackaged) ? undefined : later.opaque()
 }

@@ -121,7 +121,7 @@ const make = toolKind<MysqlDatabaseWant, State>({
     const dump = dumpLater(source, state.dump, later)
     if (typeof dump === 'object') return dump
     if (dump !== state.dump) return { ...state, dump }
-    const made = later.object('mysql database', name)
+    const made = later.objects.get('mysql database', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },

@@ -135,7 +135,7 @@ show grants for ${literal(user)}@${literal(host)};`,
     { type: 'object', of: 'mysql account', name: `${user}@${host}`, exists: state === 'present' },
   ],
   predict({ user, host }, state, later) {
-    const made = later.object('mysql account', `${user}@${host}`)
+    const made = later.objects.get('mysql account', `${user}@${host}`)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the account ${user}` } : { account: undefined }
   },

@@ -122,7 +122,7 @@ const make = toolKind<PostgresDatabaseWant, State>({
     const dump = dumpLater(source, state.dump, later)
     if (typeof dump === 'object') return dump
     if (dump !== state.dump) return { ...state, dump }
-    const made = later.object('postgres database', name)
+    const made = later.objects.get('postgres database', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the database ${name}` } : { ...state, database: undefined }
   },

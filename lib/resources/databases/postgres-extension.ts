@@ -70,7 +70,7 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   predict({ name, database }, state, later) {
-    const made = later.object('postgres database', database)
+    const made = later.objects.get('postgres database', database)
     if (made !== undefined)
       return {
         ...state,
@@ -79,7 +79,7 @@ select 'version', extversion from pg_extension where extname = ${literal(name)};
         ...(made.exists && name === 'plpgsql' ? OWN : {}),
       }
     // Packages bring the files of more extensions.
-    return state.isOffered === false && later.packages().length > 0 ? { ...state, isOffered: true } : state
+    return state.isOffered === false && later.packages.installed().length > 0 ? { ...state, isOffered: true } : state
   },
 })
 

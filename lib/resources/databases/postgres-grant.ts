@@ -114,8 +114,8 @@ ${asks('postgres', want.port, isRole(want.role))};; esac`,
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
   predict(want, state, later) {
-    const database = later.object('postgres database', want.database)
-    const role = later.object('postgres role', want.role)
+    const database = later.objects.get('postgres database', want.database)
+    const role = later.objects.get('postgres role', want.role)
     if (database === undefined && role === undefined) return state
     return { ...state, database: database?.exists ?? state.database, role: role?.exists ?? state.role }
   },

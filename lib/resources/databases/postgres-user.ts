@@ -140,7 +140,7 @@ select 'member', ${column('r.rolname')} from pg_auth_members m join pg_authid r 
   plan: (want, { role }) => steps(want, role),
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres role', name, exists: state === 'present' }],
   predict({ name }, state, later) {
-    const made = later.object('postgres role', name)
+    const made = later.objects.get('postgres role', name)
     if (made === undefined) return state
     return made.exists ? { unknown: `how ${made.from} leaves the role ${name}` } : { role: undefined }
   },

@@ -88,8 +88,8 @@ ${resize ? sizeQuestion : sh`:`}`,
   advanced: { trusts: ({ device }) => [overwritten(device)] },
   predict({ device, type }, have, later) {
     if (later.empty) return have
-    const tools = have.hasTools || later.packages().some(({ name }) => mayBring(type, name))
-    const made = later.object('block device', device)
+    const tools = have.hasTools || later.packages.installed().some(({ name }) => mayBring(type, name))
+    const made = later.objects.get('block device', device)
     const isFresh = have.is === 'absent' && made?.exists === true
     if (isFresh) return { ...FRESH, hasTools: tools }
     const command = have.is === 'absent' ? later.command() : undefined

@@ -128,7 +128,7 @@ v=$(lvs --noheadings --nosuffix --units b -o lv_size -- ${`${group}/${volume}`} 
       `/dev/mapper/${[group, volume].map((each) => each.replaceAll('-', '--')).join('-')}`,
     ].map((name) => ({ type: 'object', of: 'block device', name, exists: state === 'present' })),
   predict({ group }, state, later) {
-    const made = later.object('volume group', group)
+    const made = later.objects.get('volume group', group)
     return made?.exists === true && state.group === undefined ? { ...state, isFresh: true } : state
   },
 })

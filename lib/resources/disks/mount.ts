@@ -114,7 +114,7 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
       }
     },
     predict({ at }, live, prediction) {
-      const pending = prediction.path(at)
+      const pending = prediction.paths.get(at)
       return pending?.state.type === 'dir' && !live.isDirectory ? { ...live, isDirectory: true } : live
     },
     plan(want, live, { isWritten }, { init }) {

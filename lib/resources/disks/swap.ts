@@ -102,7 +102,7 @@ if [ -f ${at} ]; then echo "size $(stat -c %s -- ${at})"; elif [ -b "$r" ]; then
       }
     },
     predict({ at }, live, prediction) {
-      const pending = prediction.path(at)
+      const pending = prediction.paths.get(at)
       if (pending === undefined) return live
       return pending.state.type === 'absent'
         ? { ...live, size: undefined, isArea: false }

@@ -19,14 +19,14 @@ export interface Have extends ComposeHave {
 /** The rules stand in the docstring of `dockerCompose`. The very same object comes back when nothing pending decides. */
 export function predictCompose(want: ComposeWant, seen: Have, later: Prediction): Have | Unknown {
   if (later.empty) return seen
-  const have = seen.tool === 'none' && later.packages().length > 0 ? withCompose(seen) : seen
+  const have = seen.tool === 'none' && later.packages.installed().length > 0 ? withCompose(seen) : seen
   const { dir, project, state } = want
   const files = (want.files.length > 0 ? want.files : FILES).map((file) => posix.resolve(dir, file))
   const changes = files.flatMap((path) => {
-    const pending = later.path(path)
+    const pending = later.paths.get(path)
     return pending === undefined || isHarmless(pending.state) ? [] : [pending]
   })
-  const made = later.docker('project', project)
+  const made = later.objects.project(project)
   if (made !== undefined) {
     if (made.exists === (state === 'running')) return { ...have, asWanted: true }
     if (made.exists) return { unknown: `what ${made.from} leaves of ${project}` }
@@ -39,7 +39,7 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
   if (anew !== undefined && canBeAsked) {
     if ('unknown' in anew) return anew
     // That unit brings all of it up, from its files of then: what runs of it now says nothing any more.
-    const isLed = have.follower !== undefined && (have.follower.lasting || later.reloaded() === undefined)
+    const isLed = have.follower !== undefined && (have.follower.lasting || later.units.reload() === undefined)
     const led = isLed && have.engine === 'running'
     if (!led) return { ...have, engine: 'running', anew: anew.from }
     if (changes.length === 0) return { ...have, asWanted: true }
@@ -48,7 +48,7 @@ export function predictCompose(want: ComposeWant, seen: Have, later: Prediction)
   // Nothing that is pending brings an engine: whatever its files will be, it cannot be asked.
   if (state === 'absent' || have.engine !== 'running') return have
 
-  const change = changes[0] ?? later.path(dir)
+  const change = changes[0] ?? later.paths.get(dir)
   const cannotTell = !have.directory || have.tool === 'none' || have.objection !== undefined
   const pending = change ?? (cannotTell ? later.opaque() : undefined)
   if (pending === undefined) return have
@@ -69,17 +69,17 @@ function isHarmless(state: PathState): boolean {
 function startedBefore(units: readonly string[], later: Prediction): { readonly from: string } | Unknown | undefined {
   for (const unit of units) {
     if (isPath(unit)) {
-      const pending = later.path(unit)
+      const pending = later.paths.get(unit)
       if (pending !== undefined) return pending
-      const unsure = later.doubtAbout(unit)
+      const unsure = later.paths.doubtAbout(unit)
       if (unsure) return { unknown: `whether ${unit} changes before it depends on ${unsure.from}, which is unknown` }
       continue
     }
-    const moved = later.unit(unit)?.running === true ? later.moved(unit) : undefined
+    const moved = later.units.get(unit)?.running === true ? later.units.startOrStop(unit) : undefined
     if (moved !== undefined) return moved
-    const doubt = later.unitDoubt(unit)
+    const doubt = later.units.doubtAbout(unit)
     if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
-    const bringer = later.packages().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
+    const bringer = later.packages.installed().find(({ name, kept }) => !kept && isBroughtBy(unit, name))
     if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
   }
   return undefined

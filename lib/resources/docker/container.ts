@@ -206,11 +206,11 @@ function predict(want: ContainerWant, have: Have, later: Prediction): Have | Unk
   const engine = predictEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether container ${want.name} is there is known only after ${engine.from}` }
-  const made = later.docker('container', want.name)
+  const made = later.objects.container(want.name)
   if (made?.exists === true && want.state !== 'absent')
     return { unknown: `how ${made.from} makes container ${want.name}` }
   const gone = made?.exists === false && have.container !== undefined
-  const image = later.docker('image', want.image)
+  const image = later.objects.image(want.image)
   if (image?.exists === true && have.container !== undefined && !gone && want.state !== 'absent')
     return { unknown: `whether ${image.from} brings another image for container ${want.name}` }
   const imageComes = image?.exists ?? (engine === 'empty' || (have.image === undefined && later.opaque() !== undefined))

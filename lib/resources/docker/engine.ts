@@ -64,8 +64,9 @@ export function engineRefusal(engine: Engine, what: string): Refused | undefined
  */
 export function predictEngine(engine: Engine, later: Prediction): 'empty' | { readonly from: string } | undefined {
   if (engine === 'running') return undefined
-  const unit = later.unit('docker.service')
-  const isComing = unit?.running === true || later.packages().some(({ name }) => isBroughtBy('docker.service', name))
+  const unit = later.units.get('docker.service')
+  const isComing =
+    unit?.running === true || later.packages.installed().some(({ name }) => isBroughtBy('docker.service', name))
   if (engine === 'none' && isComing) return 'empty'
   const bringer = unit?.running === true ? unit : later.opaque()
   return bringer && { from: bringer.from }

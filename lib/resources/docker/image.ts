@@ -206,7 +206,7 @@ function loadFrom(load: string, image: string): Sh {
 function predict({ image, load, build, state }: ImageWant, have: Have, later: Prediction): Have | Unknown {
   // What there is no Docker for need not be taken away.
   if (later.empty || (have.engine === 'none' && state === 'absent')) return have
-  const made = later.docker('image', image)
+  const made = later.objects.image(image)
   const engine = predictEngine(have.engine, later)
   if (engine !== undefined && engine !== 'empty')
     return { unknown: `whether ${image} is there is known only after ${engine.from}` }
@@ -214,7 +214,7 @@ function predict({ image, load, build, state }: ImageWant, have: Have, later: Pr
   const next: Have = { ...have, there, ...(engine === 'empty' ? { engine: 'running' } : {}) }
   if (build !== undefined) return predictBuild(build.context, have, next, later)
   if (load === undefined || state === 'absent' || there) return same(have, next)
-  const pending = later.path(load)
+  const pending = later.paths.get(load)
   const bringer = pending === undefined && !have.archive && engine !== 'empty' ? mayMake(load, later) : undefined
   if (bringer !== undefined) return { unknown: `there is no archive ${load}, unless it comes with ${bringer}` }
   const archive = pending === undefined ? have.archive || engine === 'empty' : pending.state.type !== 'absent'
@@ -223,10 +223,10 @@ function predict({ image, load, build, state }: ImageWant, have: Have, later: Pr
 
 function predictBuild(context: string, have: Have, next: Have, later: Prediction): Have | Unknown {
   if (next.there) return same(have, next)
-  const pending = later.path(context) ?? later.filled(context)
+  const pending = later.paths.get(context) ?? later.paths.filledAbove(context)
   const bringer = pending === undefined && !have.archive && have.engine !== 'none' ? mayMake(context, later) : undefined
   if (bringer !== undefined) return { unknown: `there is no directory ${context}, unless it comes with ${bringer}` }
-  const isGone = later.path(context)?.state.type === 'absent'
+  const isGone = later.paths.get(context)?.state.type === 'absent'
   return same(have, { ...next, archive: !isGone && (have.archive || pending !== undefined || have.engine === 'none') })
 }
 

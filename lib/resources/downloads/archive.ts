@@ -154,11 +154,11 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (have.lacks.length === 0 && have.misfit === undefined && have.fault === undefined && found === have.found)
       return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
-    const state = isLater ? prediction.path(want.path)?.state : undefined
+    const state = isLater ? prediction.paths.get(want.path)?.state : undefined
     const unpacked = state?.type === 'dir' ? state.unpacked : undefined
     const there = { found, marker: isLater ? unpacked : have.marker, isEmpty: isLater || have.isEmpty }
     const source = want.isLocal ? reveal(want.from) : undefined
-    const isBrought = source !== undefined && prediction.path(source)?.state.type === 'file'
+    const isBrought = source !== undefined && prediction.paths.get(source)?.state.type === 'file'
     const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
     const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, want, prediction)))
     const next = { ...have, ...there, ...later, lacks }
@@ -241,12 +241,14 @@ ${want.isLocal ? local : sh`${curlSettings(want.settings).length > 0 ? hasCurl :
 /** A package that is to come has the tool, as its name says. */
 function isProvided(tool: string, { settings }: ArchiveWant, prediction: Prediction): boolean {
   const names = tool === 'curl' && curlSettings(settings).length === 0 ? ['curl', 'wget'] : [tool]
-  return prediction.coming().some(({ name }) => names.includes(name) && prediction.package(name) !== undefined)
+  return prediction.packages
+    .peekInstalled()
+    .some(({ name }) => names.includes(name) && prediction.packages.get(name) !== undefined)
 }
 
 /** What may put another archive in the place of one on the host. */
 function bringerOf(source: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
   if (source === undefined) return undefined
-  const filled = prediction.filled(source)
-  return prediction.path(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
+  const filled = prediction.paths.filledAbove(source)
+  return prediction.paths.get(source) ?? filled ?? (neverPackaged(source) ? prediction.command() : prediction.opaque())
 }

@@ -156,7 +156,7 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
     // What an earlier step puts there without a checksum that is known counts as other content.
     const later = predictContent(want, have, prediction, new Uint8Array())
     if ('unknown' in later) return later
-    const pending = later.found.from === undefined ? undefined : prediction.path(want.path)?.state
+    const pending = later.found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
     const same = pending === undefined ? have.same : isSameLater(want, have, pending)
     if (same && later.found.from !== undefined && isVague(later.found, want))
       return { unknown: `what ${want.path} will be is known only after ${later.found.from}` }

@@ -60,8 +60,8 @@ export function fetcherLater(
   later: Prediction,
   tools: readonly string[] = ['curl', 'wget'],
 ): 'comes' | { readonly from: string } | undefined {
-  const own = later.coming().find(({ name }) => tools.includes(name))
-  if (own !== undefined && later.package(own.name) !== undefined) return 'comes'
+  const own = later.packages.peekInstalled().find(({ name }) => tools.includes(name))
+  if (own !== undefined && later.packages.get(own.name) !== undefined) return 'comes'
   return later.opaque()
 }
 

@@ -90,8 +90,8 @@ function askAccount(type: 'user' | 'group', name: string): Sh {
 
 /** A user brings the group of the same name. */
 function isComing(type: 'user' | 'group', name: string, prediction: Prediction): boolean {
-  if (prediction.account(type, name)?.exists === true) return true
-  return type === 'group' && prediction.account('user', name)?.exists === true
+  if (prediction.accounts.get(type, name)?.exists === true) return true
+  return type === 'group' && prediction.accounts.get('user', name)?.exists === true
 }
 
 const make = kind(
@@ -110,7 +110,7 @@ const make = kind(
       }),
     }),
     predict(_, live, prediction) {
-      const missing = live.missing.filter((path) => prediction.path(path) === undefined)
+      const missing = live.missing.filter((path) => prediction.paths.get(path) === undefined)
       const lacks = live.lacks.filter(([type, name]) => !isComing(type, name, prediction))
       const [[type, name] = []] = lacks
       const host = name === undefined ? undefined : prediction.opaque()

@@ -102,7 +102,7 @@ export function predictContent(
 ): Have | Unknown {
   const found = predictPath(have.found, prediction, want, needsParent)
   if ('unknown' in found || found === have.found) return 'unknown' in found ? found : have
-  const later = found.from === undefined ? undefined : prediction.path(want.path)?.state
+  const later = found.from === undefined ? undefined : prediction.paths.get(want.path)?.state
   if (later?.type !== 'file') return { found, bytes: found.from === undefined ? have.bytes : undefined }
   const sealed = later.sealed instanceof Sealed ? later.sealed.reveal() : undefined
   const isGiven = sealed !== undefined && (secret || (wanted !== undefined && equal(sealed, wanted)))

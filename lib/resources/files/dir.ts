@@ -155,7 +155,7 @@ function belowPending(have: HaveDir, prediction: Prediction): HaveDir {
   const { path, below } = have
   if (below === undefined) return have
   for (let dir = posix.dirname(path); dir !== below.at && dir !== '/'; dir = posix.dirname(dir)) {
-    const state = prediction.path(dir)?.state
+    const state = prediction.paths.get(dir)?.state
     if (state === undefined) continue
     if (state.type !== 'dir' || state.mode === undefined) return { ...have, below: undefined }
     const isSetgid = (Number.parseInt(state.mode, 8) & 0o2000) !== 0
@@ -193,18 +193,18 @@ export function planDirectory(want: DirWant, have: HaveDir): readonly Step[] | R
 /** What may make a directory where a link leads to none. */
 function makerOf(leads: string | undefined, prediction: Prediction): { readonly from: string } | undefined {
   if (leads === undefined) return undefined
-  const pending = prediction.path(leads)
+  const pending = prediction.paths.get(leads)
   if (pending !== undefined) return pending.state.type === 'dir' ? pending : undefined
-  return prediction.filled(leads) ?? (neverPackaged(leads) ? prediction.command() : prediction.opaque())
+  return prediction.paths.filledAbove(leads) ?? (neverPackaged(leads) ? prediction.command() : prediction.opaque())
 }
 
 /** A link that leads to a directory is looked at as that directory, unless a pending change replaces the link. */
 function predictTarget(have: HaveDir, want: DirWant, prediction: Prediction): HaveDir | Unknown {
   const { path, behind } = have
   if (behind === undefined) return predictPath(have, prediction, want, !want.parents)
-  const link = prediction.path(path)
+  const link = prediction.paths.get(path)
   if (link !== undefined && link.state.type !== 'dir') return predictPath(have, prediction, want, !want.parents)
-  prediction.learn(path, behind)
+  prediction.paths.addLink(path, behind)
   const there = { ...have, path: behind }
   const later = predictPath(there, prediction, want, !want.parents)
   return 'unknown' in later ? later : later === there ? have : { ...later, path, behind }

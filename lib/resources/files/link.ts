@@ -73,7 +73,7 @@ const linkKind = kind<LinkWant, HaveLink>({
   predict(want, have, prediction) {
     const later = predictPath(have, prediction)
     if ('unknown' in later || later.from === undefined) return later
-    const state = prediction.path(want.path)?.state
+    const state = prediction.paths.get(want.path)?.state
     return { ...later, target: state?.type === 'link' ? state.target : undefined }
   },
   plan({ path, to }, have) {

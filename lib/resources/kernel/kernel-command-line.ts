@@ -133,7 +133,7 @@ elif [ -n "$m" ] && [ -f "$m" ]; then sed -n 's/^[[:space:]]*linux\\(16\\|efi\\)
       }
     },
     predict(_, live, prediction) {
-      const coming = prediction.packages().find(({ name }) => /^grub/.test(name))
+      const coming = prediction.packages.installed().find(({ name }) => /^grub/.test(name))
       return coming === undefined || live.tool !== undefined
         ? live
         : { unknown: `the boot menu comes with ${coming.from}` }

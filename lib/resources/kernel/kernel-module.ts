@@ -96,7 +96,7 @@ if [ -f ${rulesPath} ]; then echo rules; sed 's/^/rule /' ${rulesPath}; fi; :`,
       }
     },
     predict({ rulesPath }, live, prediction) {
-      const pending = prediction.path(rulesPath)
+      const pending = prediction.paths.get(rulesPath)
       const rules =
         pending === undefined
           ? live.rules

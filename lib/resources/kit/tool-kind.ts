@@ -122,9 +122,9 @@ function arrival<Want, State extends object>(
 ): Have<State> | Unknown {
   const { program, broughtBy, unit } = definition.tool(want, facts)
   if ('lacks' in have && definition.isAbsence?.(want) === true) return have
-  const bringer = later.packages().find(({ name }) => broughtBy.test(name))
+  const bringer = later.packages.installed().find(({ name }) => broughtBy.test(name))
   if (bringer !== undefined) return { state: definition.fresh(want) }
-  const started = unit === undefined ? undefined : later.unit(`${unit}.service`)
+  const started = unit === undefined ? undefined : later.units.get(`${unit}.service`)
   if ('silent' in have && started?.running === true) return { unknown: `${program} answers only after ${started.from}` }
   const opaque = later.opaque()
   return opaque === undefined ? have : { unknown: `whether ${opaque.from} brings ${program}` }

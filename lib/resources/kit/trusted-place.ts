@@ -155,7 +155,7 @@ export function distrust(
 ): Refused | Unknown | undefined {
   if (foreign !== undefined) {
     const { place, why, owner, group, path } = foreign
-    const pending = prediction.empty ? undefined : prediction.path(path)
+    const pending = prediction.empty ? undefined : prediction.paths.get(path)
     if (pending !== undefined)
       return { unknown: `whether others can change ${path} is known only after ${pending.from}` }
     const hint = 'let root alone write there, or choose another place'
@@ -165,11 +165,11 @@ export function distrust(
   }
   if (prediction.empty) return undefined
   for (const place of places) {
-    const doubt = prediction.doubtAbove(place.path)
+    const doubt = prediction.paths.doubtAbove(place.path)
     if (doubt !== undefined)
       return { unknown: `whether others can change ${place.path} is known only after ${doubt.from}` }
     for (let path = posix.normalize(place.path); path !== '/'; path = posix.dirname(path)) {
-      const state = prediction.path(path)?.state
+      const state = prediction.paths.get(path)?.state
       if (state === undefined || state.type === 'absent' || state.type === 'link') continue
       const { owner, mode } = state
       if (owner !== undefined && !['root', '0', place.user ?? 'root'].includes(owner))

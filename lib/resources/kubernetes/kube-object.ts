@@ -230,7 +230,7 @@ done`,
 
 function predicted(want: KubeObjectWant, have: Have, later: Prediction): Have | Unknown {
   if (later.empty || have.state === 'same' || have.state === 'found') return have
-  const isPending = later.busy(true)
+  const isPending = later.activity(true)
   if (isPending === undefined) return have
   if (have.state === 'none' && have.isFresh) {
     const missing = [...new Set(want.manifests.map(({ metadata: { namespace = '' } }) => namespace))]

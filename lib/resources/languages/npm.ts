@@ -151,7 +151,7 @@ const make = toolKind<NpmWant, State>({
     if (project === undefined) return state
     const [manifest, lock] = ['package.json', 'package-lock.json'].map((file) => {
       const path = `${project}/${file}`
-      return later.path(path) ?? later.filled(path)
+      return later.paths.get(path) ?? later.paths.filledAbove(path)
     })
     const pending = manifest ?? lock
     if (pending === undefined) return state

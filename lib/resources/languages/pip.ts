@@ -190,8 +190,8 @@ const make = toolKind<PipWant, State>({
     ...(venv === undefined ? [] : [{ type: 'path', path: venv, state: { type: 'dir', filled: true } } as const]),
   ],
   predict({ file, venv }, state, later) {
-    const pending = file === undefined ? undefined : (later.path(file) ?? later.filled(file))
-    const gone = venv !== undefined && later.path(venv)?.state.type === 'absent'
+    const pending = file === undefined ? undefined : (later.paths.get(file) ?? later.paths.filledAbove(file))
+    const gone = venv !== undefined && later.paths.get(venv)?.state.type === 'absent'
     if (pending === undefined) return gone ? { ...state, venv: false, isMet: false } : state
     return state.isMet && !gone
       ? { unknown: `whether its requirements are met once ${pending.from} has written them` }

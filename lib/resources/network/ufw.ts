@@ -147,8 +147,8 @@ ${
 /** A package brings the profiles of its own name: nginx has `Nginx Full`, openssh-server `OpenSSH`. */
 function profileLater(app: string, state: RuleState, later: Prediction): RuleState | Unknown {
   const [first = ''] = app.toLowerCase().split(' ')
-  const brings = later.packages().some(({ name }) => name.startsWith(first))
-  if (brings || later.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
+  const brings = later.packages.installed().some(({ name }) => name.startsWith(first))
+  if (brings || later.paths.below('/etc/ufw/applications.d').length > 0) return { isThere: false }
   const opaque = later.opaque()
   return opaque === undefined ? state : { unknown: `whether ${opaque.from} brings the application profile ${app}` }
 }

@@ -59,7 +59,7 @@ systemctl stop ${`${timer}.timer`} 2>/dev/null; ${raw(':')}`,
       ]
     },
     predict: ({ object }, have, later) =>
-      later.object(way.object, object) === undefined ? have : { state: 'waiting' },
+      later.objects.get(way.object, object) === undefined ? have : { state: 'waiting' },
     advanced: { declarations: () => [] },
   })
 }

@@ -89,6 +89,6 @@ END { exit !found }'; }
     ]
   },
   predict: (_, have, later) =>
-    have.isThere || later.package('debconf')?.installed !== true ? have : { ...have, isThere: true },
+    have.isThere || later.packages.get('debconf')?.installed !== true ? have : { ...have, isThere: true },
   advanced: { declarations: (want) => [[`debconf ${want.question}`, want]] },
 })

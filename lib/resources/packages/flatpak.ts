@@ -83,7 +83,7 @@ flatpak remotes --system --columns=name 2>/dev/null | grep -qxF -e ${remote} && 
   isAbsence: ({ state }) => state === 'absent',
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),
   predict({ remote }, state, later) {
-    const made = later.object('flatpak remote', remote)
+    const made = later.objects.get('flatpak remote', remote)
     return made?.exists === true && !state.hasRemote ? { ...state, hasRemote: true } : state
   },
   advanced: { parallelProbe: true },

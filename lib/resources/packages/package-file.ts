@@ -80,16 +80,16 @@ case $v in 'installed '*) echo "installed \${v#installed }";; esac
   ],
   predict(want, have, later) {
     const { name, source } = want
-    const coming = later.package(name)
-    const isKept = later.coming().some((each) => each.name === name && each.kept)
-    if (coming?.installed === true && !isKept && later.path(source) === undefined && have.file !== undefined) {
+    const coming = later.packages.get(name)
+    const isKept = later.packages.peekInstalled().some((each) => each.name === name && each.kept)
+    if (coming?.installed === true && !isKept && later.paths.get(source) === undefined && have.file !== undefined) {
       const isSame = coming.from === `packageFile:${name}` && later.repeats.has(coming.from, want)
       return isSame
         ? { ...have, installed: have.file.version }
         : { unknown: `which version of ${name} comes with ${coming.from}` }
     }
-    const removed = later.package(name)?.installed === false
-    const pending = later.path(source)
+    const removed = later.packages.get(name)?.installed === false
+    const pending = later.paths.get(source)
     const bringer = pending === undefined && have.file === undefined ? later.opaque() : undefined
     if (!removed && pending === undefined && bringer === undefined) return have
     const installed = removed ? undefined : have.installed

@@ -13,8 +13,8 @@ const sources = ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.r
 /** Whether a pending change brings a package source. On the EL family packages do: `epel-release`, `centos-release-scl`. */
 function sourcesToCome(later: Prediction): boolean {
   return (
-    sources.some((path) => later.path(path) !== undefined) ||
-    later.packages().some(({ name }) => /-release($|-)/.test(name))
+    sources.some((path) => later.paths.get(path) !== undefined) ||
+    later.packages.installed().some(({ name }) => /-release($|-)/.test(name))
   )
 }
 
@@ -24,8 +24,8 @@ function sourcesToCome(later: Prediction): boolean {
  */
 function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
   const { incoming, leaving } = simulation
-  const here = new Set(later.coming().flatMap(({ name, kept }) => (kept ? [] : [name])))
-  const gone = later.going()
+  const here = new Set(later.packages.peekInstalled().flatMap(({ name, kept }) => (kept ? [] : [name])))
+  const gone = later.packages.peekRemoved()
   const left = {
     incoming: new Map([...incoming].filter(([name]) => !here.has(name))),
     leaving: leaving.filter((name) => !gone.has(name)),
@@ -37,7 +37,7 @@ function alone(simulation: PkgSimulation, later: Prediction): PkgSimulation {
 
 /** Something pending names a name server, or may. */
 function isNamed(later: Prediction): boolean {
-  const file = later.path('/etc/resolv.conf')?.state
+  const file = later.paths.get('/etc/resolv.conf')?.state
   return (file !== undefined && file.type !== 'absent') || later.opaque() !== undefined
 }
 
@@ -49,7 +49,7 @@ export function predict(want: PkgWant, have: PkgHave, later: Prediction, facts: 
 function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts: Facts): PkgHave | Unknown {
   const installed = new Map(have.installed)
   for (const name of want.names) {
-    const pending = later.package(name)
+    const pending = later.packages.get(name)
     if (pending?.installed === false) installed.delete(name)
     else if (pending?.installed === true && (!installed.has(name) || want.version !== undefined)) {
       if (want.version !== undefined) return { unknown: `which version of ${name} comes with ${pending.from}` }
@@ -57,17 +57,17 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
     }
   }
   const unconfigured = [...installed].filter(([, { broken }]) => broken === 'unconfigured')
-  const configured = (have.interrupted === true || unconfigured.length > 0) && later.configured() !== undefined
+  const configured = (have.interrupted === true || unconfigured.length > 0) && later.packages.configured() !== undefined
   if (configured) for (const [name, there] of unconfigured) installed.set(name, { ...there, broken: undefined })
   // So is what lacked another package: apt does nothing else before.
-  const mended = have.mend !== undefined && later.configured() !== undefined
+  const mended = have.mend !== undefined && later.packages.configured() !== undefined
   const locks = have.locks && locksLater(have.locks, later)
   const resolves = have.nameless?.[0] !== undefined && isNamed(later)
   const changed = installed.size !== have.installed.size || configured || mended || locks !== have.locks || resolves
   // An earlier pkg will have fetched the lists by then, if they were old.
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
-  const fetched = old && later.packages().some(({ from }) => from.startsWith('pkg:'))
+  const fetched = old && later.packages.installed().some(({ from }) => from.startsWith('pkg:'))
   const simulation = have.simulation && alone(have.simulation, later)
   const result: PkgHave =
     changed || fetched || simulation !== have.simulation
@@ -82,7 +82,7 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
           interrupted: have.interrupted === true && !configured,
         }
       : have
-  const preference = settings.map((path) => later.path(path) ?? later.below(path)[0]).find(Boolean)
+  const preference = settings.map((path) => later.paths.get(path) ?? later.paths.below(path)[0]).find(Boolean)
   if (!('refused' in planned(want, result, facts))) {
     const isMoving = want.state !== 'absent' && (result.simulation?.leaving ?? []).length > 0
     return isMoving && preference !== undefined && undone(want, result, facts).length > 0

@@ -89,9 +89,9 @@ const make = kind<UpgradeWant, UpgradeHave>({
     { type: 'units', reloaded: true },
   ],
   predict(_, have, later) {
-    const brought = new Set(later.coming().flatMap(({ name, asIs }) => (asIs ? [] : [name])))
+    const brought = new Set(later.packages.peekInstalled().flatMap(({ name, asIs }) => (asIs ? [] : [name])))
     const coming = have.coming.filter(({ name }) => !brought.has(name))
-    const lists = have.lists !== 'fresh' && later.packages().some(({ from }) => from.startsWith('pkg:'))
+    const lists = have.lists !== 'fresh' && later.packages.installed().some(({ from }) => from.startsWith('pkg:'))
     if (lists) return { unknown: 'what comes is known only when the package lists are fetched' }
     return coming.length === have.coming.length ? have : { ...have, coming }
   },

@@ -66,8 +66,10 @@ export type Effect =
     }
   /** Another name of a unit that is there, or gone, once it is enabled or disabled. Without a name: nobody knows which. */
   | { readonly type: 'unit-alias'; readonly name?: string; readonly of: string; readonly exists: boolean }
-  /** Something of Docker's: an image by its name, a container, a compose project. */
-  | { readonly type: 'image' | 'container' | 'project'; readonly name: string; readonly exists: boolean }
+  /** An image of Docker by its name, a container, a compose project. */
+  | { readonly type: 'image'; readonly name: string; readonly exists: boolean }
+  | { readonly type: 'container'; readonly name: string; readonly exists: boolean }
+  | { readonly type: 'project'; readonly name: string; readonly exists: boolean }
   /** Something that a program of the host keeps, such as a database or a network. `of` says what it is. */
   | { readonly type: 'object'; readonly of: string; readonly name: string; readonly exists: boolean }
   /** A command of the user's own: nobody wrote down what it does. */

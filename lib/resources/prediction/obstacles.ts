@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import type { PathState } from './effect.ts'
-import type { MountEffect } from './prediction.ts'
+import type { EffectOf } from './effect-log.ts'
 import type { Refused } from '../kit/kind.ts'
 
 /** A path that a plan changes, and what will be there. */
@@ -115,7 +115,7 @@ function visible(mounts: readonly Mount[]): Mount[] {
 }
 
 /** The same once these are mounted and unmounted. What is not seen of a file system that is still to come stands in no way. */
-export function placesAfter(places: Places, pending: readonly MountEffect[]): Places {
+export function placesAfter(places: Places, pending: readonly EffectOf<'mount'>[]): Places {
   if (pending.length === 0) return places
   let mounts = [...places.mounts]
   for (const { path, state } of pending) {

@@ -96,7 +96,7 @@ sed -n 's/^[[:space:]]*\\(SELINUX\\|SELINUXTYPE\\)[[:space:]]*=[[:space:]]*\\([^
   effects: () => [{ type: 'path', path: FILE, state: { type: 'file', rewritten: true } }],
   predict(_, have, later) {
     if (have.kept !== undefined) return have
-    const coming = later.packages().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
+    const coming = later.packages.installed().find(({ name }) => /^selinux-policy|^selinux-basics$/.test(name))
     return coming === undefined ? have : { unknown: `${FILE} comes with ${coming.from}` }
   },
   paths: () => [FILE],

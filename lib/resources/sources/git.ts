@@ -147,7 +147,7 @@ function refusal({ dest, source, version = 'HEAD', force = false, user }: GitWan
 
 /** What the other side is reached by may be still to come, and so may what stands in the way. */
 function predict({ dest, key, knownHosts, source }: GitWant, state: State, later: Prediction): State | Unknown {
-  const gone = later.path(dest)
+  const gone = later.paths.get(dest)
   const cleared = gone?.state.type === 'absent' ? { ...state, there: 'nothing' as const, head: '' } : state
   if (cleared.unreachable === undefined) return cleared
   const by = [
@@ -157,7 +157,8 @@ function predict({ dest, key, knownHosts, source }: GitWant, state: State, later
     '/root/.ssh/known_hosts',
     ...(source.startsWith('/') ? [source] : []),
   ]
-  const pending = by.map((each) => (each === undefined ? undefined : later.path(each))).find(Boolean) ?? later.opaque()
+  const pending =
+    by.map((each) => (each === undefined ? undefined : later.paths.get(each))).find(Boolean) ?? later.opaque()
   if (pending === undefined) return cleared
   return cleared.head === ''
     ? { ...cleared, unreachable: undefined, isVague: true }

@@ -92,7 +92,7 @@ command -v "$a" >/dev/null 2>&1 && echo tool
     }
   },
   predict({ path = '' }, have, prediction) {
-    const pending = prediction.path(path)
+    const pending = prediction.paths.get(path)
     const isThere = pending === undefined ? have.isThere : pending.state.type !== 'absent'
     const comes = prediction.opaque()
     if (!isThere && comes !== undefined)

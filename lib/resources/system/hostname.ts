@@ -61,7 +61,7 @@ hostname ${name} 2>/dev/null || echo ${name} >/proc/sys/kernel/hostname; }`,
     { type: 'path', path: '/etc/hostname', state: { type: 'file', content: Buffer.from(`${name}\n`) } },
   ],
   predict({ name }, have, later) {
-    const pending = later.path('/etc/hostname')
+    const pending = later.paths.get('/etc/hostname')
     if (pending === undefined) return have
     if (pending.state.type !== 'file') return { ...have, lasting: '' }
     if (pending.state.content === undefined) return { unknown: `which hostname ${pending.from} writes` }

@@ -154,25 +154,25 @@ function predict(
   facts: Facts,
 ): RebootHave | Unknown {
   if (later.empty) return have
-  const last = later.booted()?.at ?? -1
+  const last = later.reboot()?.turn ?? -1
   // What asked for a reboot before it asks no more.
   const now: RebootHave = last < 0 ? have : { ...have, required: undefined, kernels: [], changed: [] }
   if (rebootReason(when, now) !== undefined) return now
   const change =
     paths
-      .map((path) => later.path(path))
-      .find((pending) => pending !== undefined && pending.at > last && pending.state.type !== 'absent') ??
-    later.packages().find(({ name, at, kept }) => at > last && !kept && packages.includes(name))
+      .map((path) => later.paths.get(path))
+      .find((pending) => pending !== undefined && pending.turn > last && pending.state.type !== 'absent') ??
+    later.packages.installed().find(({ name, turn, kept }) => turn > last && !kept && packages.includes(name))
   if (change !== undefined) return { ...now, after: change.from }
-  const doubt = paths.map((path) => later.doubtAbout(path)).find(Boolean)
+  const doubt = paths.map((path) => later.paths.doubtAbout(path)).find(Boolean)
   if (doubt !== undefined) return { unknown: `whether it must reboot depends on ${doubt.from}, which is unknown` }
   if (when.length === 0) return now
   const kernel =
     when.includes('kernel') && now.container === undefined
-      ? later.packages().find(({ name, at, kept }) => {
+      ? later.packages.installed().find(({ name, turn, kept }) => {
           const brings = kernelOf(name, facts)
           return (
-            at > last && !kept && brings !== undefined && brings !== 'any' && compareKernels(brings, now.running) > 0
+            turn > last && !kept && brings !== undefined && brings !== 'any' && compareKernels(brings, now.running) > 0
           )
         })
       : undefined

@@ -39,7 +39,7 @@ export const sysctlAbsent = kind<Want, Have>({
   paths: ({ file }) => [file],
   effects: ({ file }) => [{ type: 'path', path: file, state: { type: 'absent' } }],
   predict({ file }, seen, later) {
-    const pending = later.path(file)
+    const pending = later.paths.get(file)
     return pending === undefined ? seen : { ...seen, isKept: pending.state.type !== 'absent' }
   },
   advanced: { declarations: ({ path }) => [[`sysctl ${path}`, 'absent']] },

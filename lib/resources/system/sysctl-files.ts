@@ -46,8 +46,8 @@ export function predictFiles(
   later: Prediction,
 ): readonly SysctlFile[] | Unknown {
   const pending = [
-    ...DIRS.flatMap((dir) => later.below(dir)),
-    ...[LAST].flatMap((path) => ({ path, ...later.path(path) })),
+    ...DIRS.flatMap((dir) => later.paths.below(dir)),
+    ...[LAST].flatMap((path) => ({ path, ...later.paths.get(path) })),
   ].filter(({ path, from }) => path.endsWith('.conf') && path !== own && from?.startsWith('sysctl:') === false)
   if (pending.length === 0) return files
   const changed = new Map(files.map((file) => [file.path, file]))

@@ -198,7 +198,7 @@ printf '%s\\n' '# Kept by Rolecall.' ${`${keyOf(want)} = ${value}`} >"$t" && chm
       files === seen.files && opaque === undefined
         ? seen
         : { ...seen, files, notTaken: seen.notTaken && opaque === undefined }
-    const pending = later.path(file)
+    const pending = later.paths.get(file)
     if (pending?.from.startsWith('sysctl:') === true && pending.state.type === 'file') {
       const set = normal(
         Buffer.from(pending.state.content ?? [])

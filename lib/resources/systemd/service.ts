@@ -137,7 +137,7 @@ const make = kind<ServiceWant, SystemdUnit>({
       want.running === false
         ? undefined
         : inputsOf(want)
-            .map((input) => (isPath(input) ? later.doubtAbout(input) : later.unitDoubt(input)))
+            .map((input) => (isPath(input) ? later.paths.doubtAbout(input) : later.units.doubtAbout(input)))
             .find(Boolean)
     return doubt && isRunning(unit)
       ? {

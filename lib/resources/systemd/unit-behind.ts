@@ -37,10 +37,10 @@ ${running ? needed : raw(':')}`
 /** A unit that is nothing but its mask, and what earlier changes put behind that. */
 export function maskAloneLater(unit: string, later: Prediction): boolean | Unknown {
   const names = [...new Set([unit, templateOf(unit)])]
-  const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => later.path(`${dir}/${name}`)?.state)).some(
+  const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => later.paths.get(`${dir}/${name}`)?.state)).some(
     (state) => state?.type === 'file' || (state?.type === 'link' && state.target !== '/dev/null'),
   )
-  if (comes || later.packages().some(({ name }) => isBroughtBy(unit, name))) return false
+  if (comes || later.packages.installed().some(({ name }) => isBroughtBy(unit, name))) return false
   const opaque = later.opaque()
   return opaque === undefined ? true : { unknown: `whether ${opaque.from} brings the unit ${unit}` }
 }
@@ -56,13 +56,13 @@ export function lackingLater(
   later: Prediction,
 ): Needed | Unknown | undefined {
   const needs = text === undefined ? have.needs : neededIn(unit, text).map((name) => asSeen(name, have))
-  const masked = needs.find(({ unit: other }) => later.unitFile(other)?.state === 'masked')
+  const masked = needs.find(({ unit: other }) => later.units.file(other)?.state === 'masked')
   if (masked !== undefined) return { unit: masked.unit, load: 'masked' }
   for (const needed of needs) {
     if (needed.load === 'loaded') continue
     const { unit: other } = needed
-    if (needed.load === 'masked' ? later.unitFile(other)?.state === 'unmasked' : comes(other, later)) continue
-    const opaque = needed.load === 'masked' ? later.command() : (later.opaque() ?? later.unitAliases())
+    if (needed.load === 'masked' ? later.units.file(other)?.state === 'unmasked' : comes(other, later)) continue
+    const opaque = needed.load === 'masked' ? later.command() : (later.opaque() ?? later.units.unknownAlias())
     return opaque === undefined ? needed : { unknown: `whether ${opaque.from} brings the unit ${other}` }
   }
   return undefined
@@ -71,10 +71,10 @@ export function lackingLater(
 function comes(unit: string, later: Prediction): boolean {
   const names = [unit, templateOf(unit)]
   return (
-    UNIT_DIRS.some((dir) => names.some((name) => later.path(`${dir}/${name}`)?.state.type === 'file')) ||
-    later.unit(unit) !== undefined ||
-    later.unitAlias(unit)?.exists === true ||
-    later.packages().some(({ name }) => isBroughtBy(unit, name))
+    UNIT_DIRS.some((dir) => names.some((name) => later.paths.get(`${dir}/${name}`)?.state.type === 'file')) ||
+    later.units.get(unit) !== undefined ||
+    later.units.alias(unit)?.exists === true ||
+    later.packages.installed().some(({ name }) => isBroughtBy(unit, name))
   )
 }
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { Facts } from '../../facts.ts'
 import { nearest } from '../../text/nearest.ts'
+import type { PendingChange } from '../prediction/effect-log.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { PathState } from '../prediction/effect.ts'
 import type { Unknown } from '../kit/kind.ts'
@@ -27,13 +28,13 @@ export function predictUnit(
   const filed = withReload(withFiles(want, come, later), writtenTexts(namesOf(want.unit, come), later))
   const behind = withBehind(want, filed, later)
   if ('unknown' in behind) return behind
-  const booted = later.booted()
-  const unit = booted === undefined ? behind : afterBoot(want, behind, booted.at, later)
+  const booted = later.reboot()
+  const unit = booted === undefined ? behind : afterBoot(want, behind, booted.turn, later)
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
   const changeOf = (inputs: readonly string[]) =>
     inputs
-      .map((input) => (isPath(input) ? (later.path(input) ?? beside(input, have, later)) : startOf(input, later)))
-      .find((pending) => pending !== undefined && pending.at > Math.max(begins, booted?.at ?? -1))
+      .map((input) => (isPath(input) ? (later.paths.get(input) ?? beside(input, have, later)) : startOf(input, later)))
+      .find((pending) => pending !== undefined && pending.turn > Math.max(begins, booted?.turn ?? -1))
   const [after, reloadAfter] = [changeOf(want.inputs), changeOf(want.reloadInputs)]
   if ((after ?? reloadAfter) === undefined || unit.active !== 'active' || want.running === false) return unit
   return {
@@ -44,8 +45,11 @@ export function predictUnit(
 }
 
 /** A reboot starts what is enabled with its settings of then, and ends what nothing starts at boot. */
-function afterBoot(want: ServiceWant, have: SystemdUnit, at: number, later: Prediction): SystemdUnit {
-  if (have.load === 'not-found' || namesOf(want.unit, have).some((name) => (later.moved(name)?.at ?? -1) > at))
+function afterBoot(want: ServiceWant, have: SystemdUnit, turn: number, later: Prediction): SystemdUnit {
+  if (
+    have.load === 'not-found' ||
+    namesOf(want.unit, have).some((name) => (later.units.startOrStop(name)?.turn ?? -1) > turn)
+  )
     return have
   const fresh = { ...have, inputs: [], outdated: false }
   if (have.file === 'enabled') return { ...fresh, active: 'active' }
@@ -54,45 +58,43 @@ function afterBoot(want: ServiceWant, have: SystemdUnit, at: number, later: Pred
 
 /** When a unit that comes with its package is started for the first time. What stands there before, it has read then. */
 function firstStart({ unit }: ServiceWant, later: Prediction): number {
-  const own = later.packages().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
-  return Math.max(-1, ...own.map(({ at }) => at))
+  const own = later.packages.installed().filter(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
+  return Math.max(-1, ...own.map(({ turn }) => turn))
 }
 
 /** What starts a unit that this one restarts after. */
-function startOf(unit: string, later: Prediction): { readonly from: string; readonly at: number } | undefined {
-  return later.unit(unit)?.running === true ? later.moved(unit) : undefined
+function startOf(unit: string, later: Prediction): PendingChange | undefined {
+  return later.units.get(unit)?.running === true ? later.units.startOrStop(unit) : undefined
 }
 
 /** A missing input counts by its directory, and that changes with whatever is put beside it. */
-function beside(
-  path: string,
-  have: SystemdUnit,
-  later: Prediction,
-): { readonly from: string; readonly at: number } | undefined {
-  return have.inputs.some((input) => input.path === path && input.gone) ? later.path(posix.dirname(path)) : undefined
+function beside(path: string, have: SystemdUnit, later: Prediction): PendingChange | undefined {
+  return have.inputs.some((input) => input.path === path && input.gone)
+    ? later.paths.get(posix.dirname(path))
+    : undefined
 }
 
 /** A unit that is there: an earlier resource may have started it, or changed its file. */
 function moved(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: Facts): SystemdUnit {
   const { unit } = want
-  if (later.package(stemOf(unit))?.installed === false)
+  if (later.packages.get(stemOf(unit))?.installed === false)
     return { ...have, load: 'not-found', active: 'inactive', file: '' }
   // Once the unit that it leads to is disabled, another name of it is gone.
-  if (unit !== have.id && later.unitAlias(unit)?.exists === false)
+  if (unit !== have.id && later.units.alias(unit)?.exists === false)
     return { ...have, id: unit, load: 'not-found', active: 'inactive', file: '' }
   const names = namesOf(unit, have)
-  const pending = names.map((name) => later.unit(name)).find(Boolean)
+  const pending = names.map((name) => later.units.get(name)).find(Boolean)
   // One that is only enabled, or whose files are read anew, goes on with the settings it has.
-  const goesOn = pending !== undefined && names.every((name) => later.moved(name) === undefined)
+  const goesOn = pending !== undefined && names.every((name) => later.units.startOrStop(name) === undefined)
   const starts = goesOn ? undefined : (pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined))
   const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
-  const reloaded = later.reloaded()?.at ?? -1
+  const reloaded = later.units.reload()?.turn ?? -1
   const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(
     (path) => {
       // systemd looks at when the content was written.
-      const pending = later.path(path)
+      const pending = later.paths.get(path)
       const isKept = pending?.state.type === 'file' && pending.state.kept === true
-      return pending !== undefined && !isKept && pending.at > reloaded
+      return pending !== undefined && !isKept && pending.turn > reloaded
     },
   )
   const outdated = changed || (have.outdated && reloaded < 0)
@@ -110,13 +112,13 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, later: Pred
   const read =
     written === undefined ? have : { ...have, install: written.install, file: fileAfter(have, written.install) }
   const triggered = read.wanted || !isTriggered(unit, later) ? read : { ...read, wanted: true }
-  const place = later.path(`/etc/systemd/system/${unit}`)?.state
+  const place = later.paths.get(`/etc/systemd/system/${unit}`)?.state
   const taken = place === undefined ? triggered : { ...triggered, inMasksPlace: inMasksPlace(place) }
   // A file in the place of the mask that is there now: the mask is gone by then, and cannot come back.
   const isUncovered = masked === true && taken.file === 'masked' && taken.inMasksPlace !== undefined
   const next = isUncovered ? { ...taken, load: 'loaded', file: 'disabled' } : taken
   if (place?.type === 'link' && place.target === '/dev/null') return { ...next, load: 'masked', file: 'masked' }
-  switch (later.unitFile(...names)?.state) {
+  switch (later.units.file(...names)?.state) {
     case undefined:
       return next
     case 'enabled':
@@ -148,8 +150,10 @@ function isTriggered(unit: string, later: Prediction): boolean {
   if (!unit.endsWith('.service')) return false
   return ['timer', 'socket', 'path'].some((type) => {
     const name = `${stemOf(unit)}.${type}`
-    const written = UNIT_DIRS.map((dir) => later.path(`${dir}/${name}`)?.state).find((state) => state?.type === 'file')
-    if (written?.type !== 'file' || later.unit(name) === undefined) return false
+    const written = UNIT_DIRS.map((dir) => later.paths.get(`${dir}/${name}`)?.state).find(
+      (state) => state?.type === 'file',
+    )
+    if (written?.type !== 'file' || later.units.get(name) === undefined) return false
     const other = /^\s*(?:Unit|Service)\s*=\s*(\S+)/m.exec(Buffer.from(written.content ?? []).toString('utf8'))?.[1]
     return other === undefined || other === unit
   })
@@ -184,7 +188,7 @@ function writtenInstall(
 function startedBy({ unit }: ServiceWant, have: SystemdUnit, later: Prediction, { os }: Facts): boolean {
   const canStart = os.family === 'debian' && !have.startsDenied && have.load === 'loaded' && have.file === 'enabled'
   if (!canStart || ['active', 'reloading', 'activating'].includes(have.active)) return false
-  return later.packages().some(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
+  return later.packages.installed().some(({ name, asIs }) => !asIs && isBroughtBy(unit, name))
 }
 
 /** A unit that is not there: who may bring it, and in which state. */
@@ -196,17 +200,17 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
     file,
     ...(have.cannotReload === undefined ? {} : { cannotReload: false }),
   })
-  const alias = later.unitAlias(want.unit)
+  const alias = later.units.alias(want.unit)
   if (alias?.exists === true)
     return {
-      ...come(later.unit(alias.of)?.running ?? false, later.unitFile(alias.of)?.state ?? 'enabled'),
+      ...come(later.units.get(alias.of)?.running ?? false, later.units.file(alias.of)?.state ?? 'enabled'),
       id: alias.of,
     }
-  const pending = later.unit(want.unit)
+  const pending = later.units.get(want.unit)
   if (pending !== undefined) return come(pending.running, 'enabled')
 
   for (const path of UNIT_DIRS.flatMap((dir) => [`${dir}/${want.unit}`, `${dir}/${templateOf(want.unit)}`])) {
-    const state = later.path(path)?.state
+    const state = later.paths.get(path)?.state
     if (state?.type === 'link') return come(false, 'disabled')
     if (state?.type !== 'file') continue
     const text = state.content === undefined ? '[Install]' : Buffer.from(state.content).toString('utf8')
@@ -215,7 +219,7 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
   }
 
   const wantsIt = want.running === true || want.enabled === true
-  const packages = later.packages()
+  const packages = later.packages.installed()
   if (packages.some(({ name }) => isBroughtBy(want.unit, name))) {
     // Debian policy 9.3.3: a package starts and enables its service. Elsewhere presets say, and they mostly say no.
     const debian = facts.os.family === 'debian'
@@ -233,7 +237,7 @@ function arrival(want: ServiceWant, have: SystemdUnit, later: Prediction, facts:
     const [first] = packages
     return { unknown: `whether ${first?.from ?? 'a package'} brings the unit ${want.unit}${hint}` }
   }
-  const another = wantsIt ? later.unitAliases() : undefined
+  const another = wantsIt ? later.units.unknownAlias() : undefined
   if (another !== undefined) return { unknown: `whether ${another.of}, once it is enabled, is also named ${want.unit}` }
   const opaque = wantsIt ? later.opaque() : undefined
   return opaque ? { unknown: `whether ${opaque.from} brings the unit ${want.unit}` } : have

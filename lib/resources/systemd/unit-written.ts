@@ -19,13 +19,13 @@ export function writtenText(names: readonly string[], later: Prediction): string
 export function writtenTexts(names: readonly string[], later: Prediction): WrittenTexts {
   const files = names.flatMap((name) => [name, templateOf(name)])
   const main = UNIT_DIRS.flatMap((dir) => files.map((name) => `${dir}/${name}`)).find(
-    (path) => later.path(path)?.state.type === 'file',
+    (path) => later.paths.get(path)?.state.type === 'file',
   )
   const dropIns = UNIT_DIRS.flatMap((dir) =>
-    files.flatMap((name) => later.below(`${dir}/${name}.d`).map(({ path }) => path)),
+    files.flatMap((name) => later.paths.below(`${dir}/${name}.d`).map(({ path }) => path)),
   )
   const textOf = (path: string) => {
-    const state = later.path(path)?.state
+    const state = later.paths.get(path)?.state
     if (state?.type === 'absent') return ''
     return state?.type === 'file' && state.content !== undefined
       ? Buffer.from(state.content).toString('utf8')

@@ -50,8 +50,8 @@ const make = kind<TimezoneWant, TimezoneHave>({
     }
   },
   predict(_, have, prediction) {
-    const link = prediction.path('/etc/localtime')?.state
-    const file = prediction.path('/etc/timezone')?.state
+    const link = prediction.paths.get('/etc/localtime')?.state
+    const file = prediction.paths.get('/etc/timezone')?.state
     const isKnown = have.isKnown || prediction.opaque() !== undefined
     if (link === undefined && file === undefined && isKnown === have.isKnown) return have
     return {

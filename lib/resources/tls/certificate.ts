@@ -200,13 +200,15 @@ function predictInputs(want: CertificateWant, state: State, later: Prediction): 
   const lacks: string[] = []
   const faults = [...state.faults]
   for (const file of inputsOf(want)) {
-    const pending = later.path(file)
+    const pending = later.paths.get(file)
     const isLacking = pending === undefined ? state.lacks.includes(file) : pending.state.type === 'absent'
     const bringer = pending === undefined && isLacking ? mayMake(file, later) : undefined
     if (bringer !== undefined) return { unknown: `${file} is not there, unless it comes with ${bringer}` }
     if (isLacking) lacks.push(file)
     const isOther =
-      pending?.state.type === 'file' && pending.state.kept !== true && pending.at > (later.path(want.path)?.at ?? -1)
+      pending?.state.type === 'file' &&
+      pending.state.kept !== true &&
+      pending.turn > (later.paths.get(want.path)?.turn ?? -1)
     if (isOther && state.found.type === 'file') faults.push('its key changes')
   }
   const isSame = lacks.length === state.lacks.length && faults.length === state.faults.length

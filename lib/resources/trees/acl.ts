@@ -122,7 +122,7 @@ else find "$p" -type f -exec getfacl -pE -- {} + 2>/dev/null; echo '# directorie
       return {
         unknown: `the access control list of ${path} is known only after ${comes.from}, which may bring setfacl`,
       }
-    const from = found.from ?? prediction.below(path)[0]?.from
+    const from = found.from ?? prediction.paths.below(path)[0]?.from
     if (from !== undefined) return { unknown: `the access control list of ${path} is known only after ${from}` }
     return found === have.found ? have : { ...have, found }
   },

@@ -132,7 +132,8 @@ echo counted; find . -xdev ${any([...owners, ...modes])} 2>/dev/null | awk 'NR =
     const bringer =
       found.type === 'absent' && found.from === undefined ? possibleProvider(want.path, prediction) : undefined
     if (bringer !== undefined) return { unknown: `${want.path} may come with ${bringer}` }
-    const inside = prediction.below(want.path)[0]?.from ?? prediction.filled(`${want.path}/x`)?.from ?? found.from
+    const inside =
+      prediction.paths.below(want.path)[0]?.from ?? prediction.paths.filledAbove(`${want.path}/x`)?.from ?? found.from
     if (inside !== undefined) return { unknown: `what is in ${want.path} is known only after ${inside}` }
     return found === have.found ? have : { ...have, found }
   },

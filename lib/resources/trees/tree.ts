@@ -136,7 +136,7 @@ const make = kind<TreeWant, HostTree>({
 function predictTree(want: TreeWant, have: HostTree, prediction: Prediction): HostTree | Unknown {
   const found = predictRootPath(have.found, prediction, want, false)
   if ('unknown' in found) return found
-  const pending = prediction.below(want.path)
+  const pending = prediction.paths.below(want.path)
   if (found === have.found && pending.length === 0) return have
   const entries = new Map(found.type === 'dir' || pending.length > 0 ? have.entries : [])
   for (const { path, state, from } of pending) {

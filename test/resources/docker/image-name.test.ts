@@ -32,8 +32,8 @@ test('One image under two names may not be wanted and unwanted', () => {
 test('An image that is foreseen under one name is there under the other', () => {
   const prediction = new Prediction()
   prediction.record('dockerImage:nginx', [{ type: 'image', name: 'nginx', exists: true }])
-  assert.is(prediction.docker('image', 'nginx:latest')?.exists, true)
-  assert.is(prediction.docker('image', 'nginx:1'), undefined)
+  assert.is(prediction.objects.image('nginx:latest')?.exists, true)
+  assert.is(prediction.objects.image('nginx:1'), undefined)
 })
 
 test.run()

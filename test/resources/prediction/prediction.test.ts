@@ -13,28 +13,33 @@ const isSeenFirst: readonly [
   ask: (prediction: Prediction) => unknown,
   seenFirst: boolean,
 ][] = [
-  ['a file with content', at({ type: 'file', content }), (it) => it.path(path), false],
-  ['a file whose content is told to nobody', at({ type: 'file', sealed: true }), (it) => it.path(path), false],
-  ['a file that keeps its content', at({ type: 'file', kept: true }), (it) => it.path(path), false],
-  ['a file that a command makes', at({ type: 'file' }), (it) => it.path(path), true],
-  ['a directory', at({ type: 'dir' }), (it) => it.path(path), false],
-  ['a directory that an archive fills', at({ type: 'dir', filled: true }), (it) => it.path(path), true],
-  ['what may be in such a directory', at({ type: 'dir', filled: true }), (it) => it.filled(`${path}/conf`), true],
-  ['a link', at({ type: 'link', target: '/srv' }), (it) => it.path(path), false],
-  ['a path that goes', at({ type: 'absent' }), (it) => it.path(`${path}/conf`), false],
-  ['the directory above a file', at({ type: 'file', content }), (it) => it.path('/etc'), false],
-  ['an account', { type: 'user', name: 'app', exists: true }, (it) => it.account('user', 'app'), false],
-  ['systemd that reads its files', { type: 'units', reloaded: true }, (it) => it.reloaded(), false],
-  ['a package', { type: 'package', name: 'app', installed: true }, (it) => it.package('app'), true],
+  ['a file with content', at({ type: 'file', content }), (it) => it.paths.get(path), false],
+  ['a file whose content is told to nobody', at({ type: 'file', sealed: true }), (it) => it.paths.get(path), false],
+  ['a file that keeps its content', at({ type: 'file', kept: true }), (it) => it.paths.get(path), false],
+  ['a file that a command makes', at({ type: 'file' }), (it) => it.paths.get(path), true],
+  ['a directory', at({ type: 'dir' }), (it) => it.paths.get(path), false],
+  ['a directory that an archive fills', at({ type: 'dir', filled: true }), (it) => it.paths.get(path), true],
+  [
+    'what may be in such a directory',
+    at({ type: 'dir', filled: true }),
+    (it) => it.paths.filledAbove(`${path}/conf`),
+    true,
+  ],
+  ['a link', at({ type: 'link', target: '/srv' }), (it) => it.paths.get(path), false],
+  ['a path that goes', at({ type: 'absent' }), (it) => it.paths.get(`${path}/conf`), false],
+  ['the directory above a file', at({ type: 'file', content }), (it) => it.paths.get('/etc'), false],
+  ['an account', { type: 'user', name: 'app', exists: true }, (it) => it.accounts.get('user', 'app'), false],
+  ['systemd that reads its files', { type: 'units', reloaded: true }, (it) => it.units.reload(), false],
+  ['a package', { type: 'package', name: 'app', installed: true }, (it) => it.packages.get('app'), true],
   ['a package, whatever it brings', { type: 'package', name: 'app', installed: true }, (it) => it.opaque(), true],
   ['a command that may do anything', { type: 'anything' }, (it) => it.opaque(), true],
   [
     'a unit that is started',
     { type: 'unit', name: 'app.service', running: true },
-    (it) => it.unit('app.service'),
+    (it) => it.units.get('app.service'),
     true,
   ],
-  ['a compose project', { type: 'project', name: 'app', exists: true }, (it) => it.docker('project', 'app'), false],
+  ['a compose project', { type: 'project', name: 'app', exists: true }, (it) => it.objects.project('app'), false],
 ]
 
 for (const [what, effect, ask, seenFirst] of isSeenFirst)
@@ -50,7 +55,7 @@ test('what nobody asks about is neither', () => {
   const prediction = new Prediction()
   prediction.record('kind:it', [at({ type: 'file' })])
   assert.equal(
-    prediction.consult(() => prediction.path('/etc/other')),
+    prediction.consult(() => prediction.paths.get('/etc/other')),
     { answer: undefined, dependsOn: [], mustConfirm: [] },
   )
 })
@@ -61,14 +66,14 @@ test('a directory keeps the mode that is pending when something is put into it',
   prediction.record('link:/etc/app/it', [
     { type: 'path', path: '/etc/app/it', state: { type: 'link', target: '/srv' } },
   ])
-  assert.equal(prediction.path(path)?.state, { type: 'dir', mode: '2755' })
+  assert.equal(prediction.paths.get(path)?.state, { type: 'dir', mode: '2755' })
 })
 
 test('a directory that goes, and into which something is put, is a new one', () => {
   const prediction = new Prediction()
   prediction.record('absent:/etc/app', [at({ type: 'absent' })])
   prediction.record('file:/etc/app/it', [{ type: 'path', path: '/etc/app/it', state: { type: 'file', content } }])
-  assert.equal(prediction.path(path), { state: { type: 'dir' }, from: 'file:/etc/app/it', at: 1 })
+  assert.equal(prediction.paths.get(path), { state: { type: 'dir' }, from: 'file:/etc/app/it', turn: 1 })
 })
 
 for (const [what, effect, parent, then] of [

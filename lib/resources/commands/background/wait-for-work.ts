@@ -44,9 +44,9 @@ export const waitForWork: (name: string, want: WorkWant) => Resource = kind<Work
   effects: ({ exec }) => execEffects(exec),
   predict({ work }, have, later) {
     if (later.empty) return have
-    const pending = later.path(work.mark)
+    const pending = later.paths.get(work.mark)
     if (pending !== undefined) return { ...have, from: pending.from }
-    const doubt = later.doubtAbout(work.mark)
+    const doubt = later.paths.doubtAbout(work.mark)
     if (doubt !== undefined)
       return { unknown: `whether there is something to wait for is known only after ${doubt.from}` }
     return have

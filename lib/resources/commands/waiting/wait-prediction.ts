@@ -8,16 +8,16 @@ import type { WaitHave, WaitWant } from './wait-want.ts'
 export function predictWait(want: WaitWant, have: WaitHave, later: Prediction): WaitHave | Unknown {
   if (later.empty) return have
   // It is waited for in any case, whatever is seen until then.
-  const over = later.path(want.mark)
+  const over = later.paths.get(want.mark)
   if (!have.seen && over === undefined)
     return have.canAsk || later.opaque() === undefined ? have : { ...have, canAsk: true }
-  const last = over?.at ?? -1
+  const last = over?.turn ?? -1
   for (const unit of want.units) {
-    const moved = later.moved(unit)
-    if (moved !== undefined && moved.at > last) return { ...have, canAsk: true, seen: false, from: moved.from }
-    const doubt = later.unitDoubt(unit)
+    const moved = later.units.startOrStop(unit)
+    if (moved !== undefined && moved.turn > last) return { ...have, canAsk: true, seen: false, from: moved.from }
+    const doubt = later.units.doubtAbout(unit)
     if (doubt) return { unknown: `whether ${unit} restarts before it depends on ${doubt.from}, which is unknown` }
-    const bringer = later.packages().find(({ name, at }) => at > last && isBroughtBy(unit, name))
+    const bringer = later.packages.installed().find(({ name, turn }) => turn > last && isBroughtBy(unit, name))
     if (bringer) return { unknown: `whether ${bringer.from} restarts ${unit} before it` }
   }
   // The same wait comes earlier, and nothing has moved since.
@@ -25,17 +25,17 @@ export function predictWait(want: WaitWant, have: WaitHave, later: Prediction): 
   const known = want.condition.type === 'file' ? fileLater(want, have, want.condition.path, later) : undefined
   if (known !== undefined) return known
   if (have.canAsk && have.holds !== want.absent) return have
-  const cause = later.busy(want.condition.type === 'url')
+  const cause = later.activity(want.condition.type === 'url')
   return cause ? { unknown: `whether there will be something to wait for is known only after ${cause.from}` } : have
 }
 
 /** A file whose content an earlier resource gives is as good as seen. */
 function fileLater(want: WaitWant, have: WaitHave, path: string, later: Prediction): WaitHave | Unknown | undefined {
-  const doubt = later.doubtAbout(path)
+  const doubt = later.paths.doubtAbout(path)
   if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.from}, which is unknown itself` }
-  const pending = later.path(path)
+  const pending = later.paths.get(path)
   if (pending === undefined) {
-    const filled = have.holds ? undefined : later.filled(path)
+    const filled = have.holds ? undefined : later.paths.filledAbove(path)
     return filled && { unknown: `${path} may come with ${filled.from}` }
   }
   const { state, from } = pending

@@ -24,22 +24,22 @@ function ownerLater(
 ): Account | undefined {
   if (have?.id === undefined) return have
   const { id, name } = have
-  const pending = name === undefined ? undefined : later.accounts(type).find((each) => each.name === name)
+  const pending = name === undefined ? undefined : later.accounts.peekAll(type).find((each) => each.name === name)
   const newId = pending?.entry?.id
   const stays = pending === undefined || (pending.exists && (newId === undefined || newId === id))
   if (!stays && name !== undefined) {
-    later.account(type, name)
+    later.accounts.get(type, name)
     const home = pending.entry?.home
     const isInHome = type === 'user' && home !== undefined && (path === home || path.startsWith(`${home}/`))
     if (pending.exists && isInHome) return { name, id: newId }
   }
-  const taker = later.accounts(type).find((each) => each.exists && each.name !== name && each.entry?.id === id)
-  if (taker !== undefined) return { name: later.account(type, taker.name)?.name, id }
+  const taker = later.accounts.peekAll(type).find((each) => each.exists && each.name !== name && each.entry?.id === id)
+  if (taker !== undefined) return { name: later.accounts.get(type, taker.name)?.name, id }
   return stays ? have : { id }
 }
 
 /** A wanted owner who will be gone by then. */
 function goneAccount(type: 'user' | 'group', name: string | undefined, later: Prediction): readonly Lack[] {
   if (name === undefined || /^\d+$/.test(name)) return []
-  return later.account(type, name)?.exists === false ? [{ type, name }] : []
+  return later.accounts.get(type, name)?.exists === false ? [{ type, name }] : []
 }

@@ -25,40 +25,41 @@ export function predictPath(
   want: Attributes = {},
   needsParent = true,
 ): Found | Unknown {
-  if (seen.real !== undefined) prediction.learn(seen.real.dir, seen.real.to)
+  if (seen.real !== undefined) prediction.paths.addLink(seen.real.dir, seen.real.to)
   if (prediction.empty) return seen
   const way = seen.way ?? wayAfter(seen.path, prediction)
   const owned = predictOwners(seen, want, prediction)
   const found = way === seen.way ? owned : { ...owned, way }
-  const doubt = prediction.doubtAbout(found.path)
+  const doubt = prediction.paths.doubtAbout(found.path)
   if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
   const lacks = found.lacks.filter(
     (lack) =>
       !seen.lacks.includes(lack) ||
-      (prediction.account(lack.type, lack.name)?.exists !== true && bringerOf(lack.name, prediction) === undefined),
+      (prediction.accounts.get(lack.type, lack.name)?.exists !== true &&
+        bringerOf(lack.name, prediction) === undefined),
   )
   const stranger = lacks.find((lack) => seen.lacks.includes(lack) && isUnheard(lack, found, prediction))
   const host = stranger && prediction.opaque()
   if (stranger !== undefined && host !== undefined)
     return { unknown: `the host knows no ${stranger.type} ${stranger.name}, unless ${host.from} brings one` }
   const own = lacks.length === found.lacks.length ? found : { ...found, ...namesAgain(found, prediction), lacks }
-  const later = prediction.path(found.path)
+  const later = prediction.paths.get(found.path)
   for (let dir = posix.dirname(found.path); later === undefined && dir !== '/'; dir = posix.dirname(dir)) {
-    const above = prediction.path(dir)
+    const above = prediction.paths.get(dir)
     if (above?.state.type === 'link')
       return { unknown: `${found.path} will lead through ${dir}, which comes with ${above.from}` }
   }
   // Whether it comes with an archive is seen only when that is unpacked: whoever plans with it rests on the archive.
   const gone = later === undefined ? found.type === 'absent' : later.state.type === 'absent'
-  const filled = gone ? prediction.filled(found.path) : undefined
-  if (filled !== undefined && filled.at > (later?.at ?? -1)) {
+  const filled = gone ? prediction.paths.filledAbove(found.path) : undefined
+  if (filled !== undefined && filled.turn > (later?.turn ?? -1)) {
     const nothing =
       later === undefined
         ? own
         : { ...fromState(found.path, later.state), lacks, leftovers: false, ...(way && { way }) }
     const parent = posix.dirname(found.path)
     // Whether there will be such a directory in it is seen only then as well.
-    const isMade = prediction.path(parent)?.state.type === 'dir' || found.parent === 'dir'
+    const isMade = prediction.paths.get(parent)?.state.type === 'dir' || found.parent === 'dir'
     if (needsParent && !isMade)
       return { unknown: `there is no directory ${parent}, unless it comes with ${filled.from}` }
     return { ...nothing, parent: 'dir' }
@@ -88,7 +89,7 @@ export function predictRootPath(
   want: Attributes = {},
   needsParent = true,
 ): Found | Unknown {
-  const doubt = prediction.empty ? undefined : prediction.doubtAbove(seen.path)
+  const doubt = prediction.empty ? undefined : prediction.paths.doubtAbove(seen.path)
   if (doubt !== undefined)
     return { unknown: `who can change the directory of ${seen.path} is known only after ${doubt.from}` }
   return predictPath(seen, prediction, want, needsParent)
@@ -96,16 +97,16 @@ export function predictRootPath(
 
 /** Nothing pending says that it brings this account, and none is about to get the number that the thing has. */
 function isUnheard({ type: type, name, next }: Found['lacks'][number], found: Found, prediction: Prediction): boolean {
-  if (prediction.account(type, name) !== undefined) return false
+  if (prediction.accounts.get(type, name) !== undefined) return false
   const have = type === 'user' ? found.owner : found.group
-  return next === undefined || next !== have?.id || prediction.packages().length === 0
+  return next === undefined || next !== have?.id || prediction.packages.installed().length === 0
 }
 
 /** The number of an account that a pending package brings again is that account's, when its turn is next. */
 function namesAgain({ lacks, owner, group }: Found, prediction: Prediction): Pick<Found, 'owner' | 'group'> {
   const named = (type: 'user' | 'group', have: Account | undefined) => {
     const back = lacks.find((lack) => lack.type === type && lack.next !== undefined && lack.next === have?.id)
-    return back === undefined || prediction.packages().length === 0 ? have : { name: back.name, id: have?.id }
+    return back === undefined || prediction.packages.installed().length === 0 ? have : { name: back.name, id: have?.id }
   }
   return { owner: named('user', owner), group: named('group', group) }
 }
@@ -113,7 +114,7 @@ function namesAgain({ lacks, owner, group }: Found, prediction: Prediction): Pic
 /** Who can change the directory when earlier steps have given it, or one on the way, to another account. */
 function wayAfter(path: string, prediction: Prediction): Way | undefined {
   for (let dir = posix.dirname(path); dir !== '/'; dir = posix.dirname(dir)) {
-    const state = prediction.path(dir)?.state
+    const state = prediction.paths.get(dir)?.state
     if (state?.type !== 'dir') continue
     const { owner = 'root', mode = '0755' } = state
     const isShared = (Number.parseInt(mode, 8) & 0o022) !== 0
@@ -125,7 +126,7 @@ function wayAfter(path: string, prediction: Prediction): Way | undefined {
 }
 
 function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
-  const later = prediction.path(posix.dirname(found.path))
+  const later = prediction.paths.get(posix.dirname(found.path))
   if (later !== undefined)
     return later.state.type === 'dir' ? 'dir' : later.state.type === 'absent' ? 'absent' : 'blocked'
   // A package that is still to come is taken to bring the directory of what is put there.
@@ -137,8 +138,8 @@ function parentAfter(found: Found, prediction: Prediction): Found['parent'] {
  * the directory is foreseen, where nothing can make it, and where a package is taken to bring it.
  */
 function mayMakeParent({ path }: Found, prediction: Prediction): string | undefined {
-  if (prediction.path(posix.dirname(path)) !== undefined) return undefined
-  if (prediction.packages().length > 0 && !neverPackaged(path)) return undefined
+  if (prediction.paths.get(posix.dirname(path)) !== undefined) return undefined
+  if (prediction.packages.installed().length > 0 && !neverPackaged(path)) return undefined
   return prediction.opaque()?.from
 }
 
@@ -164,7 +165,7 @@ export function mayMake(path: string, prediction: Prediction): string | undefine
 
 /** The package or command that may bring `path` before this resource has its turn; undefined when nothing can. */
 export function possibleProvider(path: string, prediction: Prediction): string | undefined {
-  const filled = prediction.filled(path)
+  const filled = prediction.paths.filledAbove(path)
   if (filled !== undefined) return filled.from
   return neverPackaged(path) ? undefined : prediction.opaque()?.from
 }

@@ -171,7 +171,7 @@ export function predictMade<S extends Made>(
   if ('unknown' in found) return found
   if (found === state.found) return state
   if (found.from === undefined) return { ...state, found }
-  const pending = later.path(path)
+  const pending = later.paths.get(path)
   if (pending?.state.type !== 'file') return { ...nothing, found }
   if (pending.state.kept === true) return { ...state, found }
   const id = `${kind}:${path}`

@@ -162,8 +162,8 @@ function restartReason(inputs: readonly string[], have: State): string | undefin
 
 function predict({ user, unit, inputs }: UserServiceWant, have: State, later: Prediction): State | Unknown {
   if (later.empty) return have
-  const manager = later.object('user manager', user)
-  const file = later.path(`/etc/systemd/user/${unit}`)
+  const manager = later.objects.get('user manager', user)
+  const file = later.paths.get(`/etc/systemd/user/${unit}`)
   const isMissing = !have.manager || have.said.get('LoadState') === 'not-found'
   const comes =
     isMissing &&
@@ -174,7 +174,7 @@ function predict({ user, unit, inputs }: UserServiceWant, have: State, later: Pr
   if (comes !== undefined) return { ...have, comes }
   const change = inputs
     .filter(isPath)
-    .map((path) => later.path(path))
+    .map((path) => later.paths.get(path))
     .find((pending) => pending !== undefined)
   if (change !== undefined) return { ...have, after: change.from }
   const opaque = isMissing ? later.opaque() : undefined

@@ -1,0 +1,36 @@
+import type { Consultation } from './consultation.ts'
+import type { UserEntry } from './effect.ts'
+import type { EffectLog } from './effect-log.ts'
+
+/** A user or a group as pending steps will leave it. */
+export interface PendingAccount<Entry> {
+  readonly name: string
+  readonly exists: boolean
+  readonly from: string
+  readonly entry?: Entry
+}
+
+/** Users and groups as pending steps will leave them. */
+export class PendingAccounts {
+  readonly #log: EffectLog
+  readonly #consultation: Consultation
+
+  /** @internal */
+  constructor(log: EffectLog, consultation: Consultation) {
+    this.#log = log
+    this.#consultation = consultation
+  }
+
+  get(type: 'user' | 'group', name: string): PendingAccount<UserEntry> | undefined {
+    return this.#consultation.note(
+      this.#log.newestFirst(type).find((effect) => effect.name === name),
+      true,
+    )
+  }
+
+  /** Every user, or group, that something pending makes, changes or removes; the answer does not depend on them. */
+  peekAll(type: 'user' | 'group'): readonly PendingAccount<UserEntry>[] {
+    const byName = this.#log.effects.flatMap((effect) => (effect.type === type ? [[effect.name, effect] as const] : []))
+    return [...new Map(byName).values()]
+  }
+}

@@ -1,0 +1,59 @@
+import type { Consultation } from './consultation.ts'
+import type { EffectLog, PendingChange } from './effect-log.ts'
+
+/** A package that will be installed. */
+export interface PendingPackage extends PendingChange {
+  readonly name: string
+  /** The version that is on the host stays. */
+  readonly kept: boolean
+  /** The package is installed and configured already: no step touches it. */
+  readonly asIs: boolean
+}
+
+/** Packages as pending steps will leave them. */
+export class PendingPackages {
+  readonly #log: EffectLog
+  readonly #consultation: Consultation
+
+  /** @internal */
+  constructor(log: EffectLog, consultation: Consultation) {
+    this.#log = log
+    this.#consultation = consultation
+  }
+
+  get(name: string): { readonly installed: boolean; readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('package').find((effect) => effect.name === name))
+  }
+
+  /** The packages that will be installed. */
+  installed(): readonly PendingPackage[] {
+    return this.peekInstalled().map((each) => this.#consultation.note(each))
+  }
+
+  /** The packages that will be installed; the answer does not depend on them. */
+  peekInstalled(): readonly PendingPackage[] {
+    return this.#lastOfEach().flatMap(({ installed, name, from, turn, kept = false, asIs = false }) =>
+      installed ? [{ name, from, turn, kept, asIs }] : [],
+    )
+  }
+
+  /** The names of the packages that will be removed; the answer does not depend on them. */
+  peekRemoved(): ReadonlySet<string> {
+    return new Set(this.#lastOfEach().flatMap(({ installed, name }) => (installed ? [] : [name])))
+  }
+
+  /** A pending step that configures every package whose installation was interrupted. */
+  configured(): { readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('packages')[0])
+  }
+
+  /** The last effect on each package, the newest first. */
+  #lastOfEach() {
+    const seen = new Set<string>()
+    return this.#log.newestFirst('package').filter(({ name }) => {
+      const isFirst = !seen.has(name)
+      seen.add(name)
+      return isFirst
+    })
+  }
+}

@@ -1,0 +1,127 @@
+import { posix } from 'node:path'
+import type { Consultation } from './consultation.ts'
+import { afterwards, isExact, type PathState } from './effect.ts'
+import type { EffectLog, EffectOf, PendingChange, Recorded } from './effect-log.ts'
+
+/** A path as pending steps will leave it. */
+export interface PendingPath extends PendingChange {
+  readonly state: PathState
+}
+
+/** Paths as pending steps will leave them. */
+export class PendingPaths {
+  readonly #log: EffectLog
+  readonly #consultation: Consultation
+  /** Directories that the host reaches through a link, with their real paths. */
+  readonly #realPaths = new Map<string, string>()
+
+  /** @internal */
+  constructor(log: EffectLog, consultation: Consultation) {
+    this.#log = log
+    this.#consultation = consultation
+  }
+
+  /** Records that the host reaches the directory `dir` through a link, and that its real path is `real`. */
+  addLink(dir: string, real: string): void {
+    if (dir !== real) this.#realPaths.set(dir, real)
+  }
+
+  /** Whether the host reaches any directory through a link. */
+  get hasLinks(): boolean {
+    return this.#realPaths.size > 0
+  }
+
+  /**
+   * The real path of a path, as far as its directories were asked about: one file has one path here, however it is spelled. A link that a pending
+   * step replaces is not followed.
+   */
+  resolve(path: string): string {
+    for (let dir = posix.dirname(path); dir !== '/' && dir !== '.'; dir = posix.dirname(dir)) {
+      const real = this.#realPaths.get(dir)
+      if (real === undefined) continue
+      return this.#isReplaced(dir) ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
+    }
+    return path
+  }
+
+  #isReplaced(link: string): boolean {
+    return this.#log
+      .newestFirst('path')
+      .some(({ path, state }) => state.type !== 'dir' && (path === link || link.startsWith(`${path}/`)))
+  }
+
+  /** What will be at a path; undefined when nothing pending touches it. */
+  get(path: string): PendingPath | undefined {
+    const real = this.resolve(path)
+    // The newest effect below the path: the path will be a directory, whose mode only the effect that makes it can tell.
+    let below: Recorded<EffectOf<'path'>> | undefined
+    for (const effect of this.#log.newestFirst('path')) {
+      const state = afterwards(real, effect)
+      if (state === undefined) continue
+      if (state.type === 'dir' && effect.path !== real) {
+        below ??= effect
+        continue
+      }
+      if (below !== undefined && state.type !== 'dir') break
+      return this.#consultation.note(
+        { state, from: effect.from, turn: below?.turn ?? effect.turn },
+        isExact(effect.state),
+      )
+    }
+    return (
+      below &&
+      this.#consultation.note({ state: { type: 'dir' }, from: below.from, turn: below.turn }, isExact(below.state))
+    )
+  }
+
+  /** Every path below a directory that something pending touches, as it will be at the end. */
+  below(dir: string): readonly (PendingPath & { readonly path: string })[] {
+    const touched = this.#log.effects.flatMap((effect) =>
+      effect.type === 'path' && effect.path.startsWith(`${dir}/`) ? [effect.path] : [],
+    )
+    return [...new Set(touched)].flatMap((path) => {
+      const found = this.get(path)
+      return found === undefined ? [] : [{ path, ...found }]
+    })
+  }
+
+  /** A directory above `path` that will come with contents which nobody declares: `path` may be among them. */
+  filledAbove(path: string): PendingChange | undefined {
+    const real = this.resolve(path)
+    return this.#consultation.note(
+      this.#log
+        .newestFirst('path')
+        .find(({ state, path: dir }) => state.type === 'dir' && state.filled === true && real.startsWith(`${dir}/`)),
+    )
+  }
+
+  /** The first path in a command line that a pending step touches, or leaves in doubt. */
+  namedIn(command: string): { readonly path: string; readonly from: string } | undefined {
+    for (const [path] of command.matchAll(/(?<![\w.])\/[\w@%+=:,./-]*[\w@%+=-]/g)) {
+      const pending = this.get(path) ?? this.doubtAbout(path)
+      if (pending !== undefined) return { path, from: pending.from }
+    }
+    return undefined
+  }
+
+  /** The unknown resource that leaves a path in doubt; undefined when a later effect decides what will be there. */
+  doubtAbout(path: string): { readonly from: string } | undefined {
+    const real = this.resolve(path)
+    const doubt = this.#log.lastDoubt('path', ({ name }) => name === real)
+    if (doubt === undefined || (this.get(path)?.turn ?? -1) >= doubt.turn) return undefined
+    return this.#consultation.note(doubt)
+  }
+
+  /**
+   * The unknown resource that may decide who can change the directories above a path. Later effects below these directories do not decide it, only
+   * those on the directories themselves.
+   */
+  doubtAbove(path: string): { readonly from: string } | undefined {
+    const real = this.resolve(path)
+    const isDecided = (dir: string, since: number) =>
+      this.#log.newestFirst('path').some((effect) => effect.path === dir && effect.turn >= since)
+    return this.#consultation.note(
+      this.#log.lastDoubt('path', ({ name: dir, turn }) => real.startsWith(`${dir}/`) && !isDecided(dir, turn)),
+    )
+  }
+}

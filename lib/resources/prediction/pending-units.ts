@@ -1,0 +1,52 @@
+import type { Consultation } from './consultation.ts'
+import type { EffectLog, EffectOf, PendingChange } from './effect-log.ts'
+
+/** Units of systemd as pending steps will leave them. */
+export class PendingUnits {
+  readonly #log: EffectLog
+  readonly #consultation: Consultation
+
+  /** @internal */
+  constructor(log: EffectLog, consultation: Consultation) {
+    this.#log = log
+    this.#consultation = consultation
+  }
+
+  get(name: string): { readonly running: boolean; readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('unit').find((effect) => effect.name === name))
+  }
+
+  /** A pending step that starts, restarts or stops a unit. */
+  startOrStop(name: string): PendingChange | undefined {
+    return this.#consultation.note(
+      this.#log.newestFirst('unit').find((effect) => effect.name === name && effect.stays !== true),
+    )
+  }
+
+  /** The unknown resource that may start or stop a unit. */
+  doubtAbout(name: string): { readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.lastDoubt('unit', (doubt) => doubt.name === name))
+  }
+
+  /** The state of a unit's files, by any of its names. */
+  file(
+    ...names: readonly string[]
+  ): { readonly state: EffectOf<'unit-file'>['state']; readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('unit-file').find(({ name }) => names.includes(name)))
+  }
+
+  /** The unit that a name will lead to, or has led to until then. */
+  alias(name: string): { readonly of: string; readonly exists: boolean; readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('unit-alias').find((each) => each.name === name))
+  }
+
+  /** A unit that will be enabled under further names, which nobody knows yet. */
+  unknownAlias(): { readonly of: string; readonly from: string } | undefined {
+    return this.#consultation.note(this.#log.newestFirst('unit-alias').find(({ name }) => name === undefined))
+  }
+
+  /** A pending `systemctl daemon-reload`. */
+  reload(): PendingChange | undefined {
+    return this.#consultation.note(this.#log.newestFirst('units')[0], true)
+  }
+}
