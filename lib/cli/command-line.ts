@@ -16,7 +16,9 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   reportUncaught(errorOutputOf(args))
   process.stderr.write(stopsWorkflowCommands(args[0], process.env))
   try {
-    await program().parseAsync(inProject(args), { from: 'user' })
+    const root = program()
+    refuseHelpOfNothing(root, args)
+    await root.parseAsync(inProject(args), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -26,6 +28,13 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     const reason = error instanceof CommanderError ? await usageRefusal(error, args) : error
     process.exitCode = await reportError(reason, errorOutputOf(args))
   }
+}
+
+/** `rolecall help chek`: the help of everything is no answer to that. */
+function refuseHelpOfNothing(root: Command, [first, word]: readonly string[]): void {
+  if (first !== 'help' || word === undefined || word.startsWith('-')) return
+  if (root.commands.some((command) => command.name() === word) || word === 'help') return
+  throw new CommanderError(EXIT.request, 'commander.unknownCommand', `error: unknown command '${word}'`)
 }
 
 /** What a role leaves to fail by itself, such as in a timer: Node would print it with all that is in it. */

@@ -87,7 +87,7 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   request: 'the request is wrong; no host was touched',
   failed: 'a host failed',
   wouldChange: 'check --exit-code: something would change',
-  unreachable: 'a host could not be reached',
+  unreachable: 'a host could not be reached, or was busy',
   stalePlan: 'a saved plan is stale',
   bug: 'a bug in Rolecall',
   interrupted: 'ended by Ctrl-C',

@@ -87,7 +87,7 @@ test('without -l nothing is run anywhere', async () => {
   const { code, out, err } = await rolecall(project, ['run', 'touch nowhere'])
   assert.is(code, 1)
   assert.is(out, '')
-  assert.match(err, /the hosts are not said\n {2}expected {2}-l PATTERN/)
+  assert.match(err, /no hosts are named\n {2}expected {2}-l PATTERN/)
 })
 
 test('a run by hand is in the journal and in the history of its host, and is not resumed', async () => {

@@ -80,7 +80,7 @@ test('history lists what was done on a host, and what failed there', async () =>
   assert.match(out, /failed {7}exec:echo first/)
   assert.is(hostHistory('her', journals).length, 0)
   assert.is(hostHistory('here', journals, Date.now() + 60_000).length, 0)
-  assert.match((await rolecall(project, ['history', 'here', '--since', 'soon'])).err, '--since soon is no moment')
+  assert.match((await rolecall(project, ['history', 'here', '--since', 'soon'])).err, '--since soon is not a moment')
 })
 
 test('history lists changes, and those of journals that call them by their old word', async () => {

@@ -48,6 +48,10 @@ test('its types, its test and its data are sound', async () => {
   assert.equal(Object.keys(workflow.jobs), ['plan', 'apply'])
 })
 
+test('its linter has nothing against it', async () => {
+  await execute(process.execPath, [join(repository, 'node_modules/eslint/bin/eslint.js'), '.'], { cwd: project })
+})
+
 test('its linter finds a promise that nobody awaits', async () => {
   write(project, {
     'roles/lost.ts':
@@ -92,7 +96,7 @@ export default playbook({ name: 'more', plays: [{ name: 'all', hosts: 'all', rol
 })
 
 for (const [args, told] of [
-  [['init', 'role'], 'the name of the role is not said'],
+  [['init', 'role'], 'a name for the role is missing'],
   [['init', 'role', 'Web_Server'], 'rolecall init role web-server'],
   [['init', 'role', 'web-server'], 'are there already, and nothing is overwritten'],
   [['init', 'rolle', 'x'], 'rolle is neither role, kind nor lab'],

@@ -112,7 +112,7 @@ test('all problems of a request are told at once, without a stack', async () => 
   const { code, err } = await rolecall(project, ['apply', 'site', '-e', 'motd.txt=1', '-e', 'motd.text=[1]'])
   assert.is(code, 1)
   assert.match(err, 'role motd has no variable "txt"')
-  assert.match(err, 'motd.text: Invalid input')
+  assert.match(err, 'motd.text: expected a text')
   assert.match(err, '2 problems. No host was touched.')
   assert.not.match(err, /^\s+at /m)
 })

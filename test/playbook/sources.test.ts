@@ -117,7 +117,7 @@ test('inside a variable a key that is missing and one that is unknown are told, 
   })
   const found = problems(() => vars(fetch, { 'group_vars/all.yml': 'fetch:\n  from:\n    sourse: /a\n' }))
   assert.equal(found.map((problem) => [at(problem), problem.message, problem.expected, problem.hint]).slice(0, 2), [
-    ['group_vars/all.yml:3', 'fetch.from.source is missing', 'a string', undefined],
+    ['group_vars/all.yml:3', 'fetch.from.source is missing', 'a text', undefined],
     ['group_vars/all.yml:3', 'unknown key "sourse" in fetch.from', 'one of source', 'did you mean "source"?'],
   ])
 })

@@ -34,7 +34,7 @@ export function runCommandCommand(): Command {
       if (limit === undefined)
         throw new RolecallError({
           code: 'usage',
-          message: 'the hosts are not said',
+          message: 'no hosts are named',
           expected: '-l PATTERN, such as -l web or -l node-01',
           hint: '-l all means every host of the inventory',
         })

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { JOURNALS } from '../../runner/journal/journal-directory.ts'
 import { RolecallError } from '../../errors.ts'
+import { didYouMean } from '../../text/nearest.ts'
 import { examples } from '../help/examples.ts'
 
 /** `rolecall history HOST` */
@@ -26,13 +27,19 @@ export function historyCommand(): Command {
         import('../print.ts'),
       ])
       const from = since === undefined ? 0 : sinceOf(since, new Date())
+      const near = didYouMean(since ?? '', ['today', 'yesterday'])
       if (from === undefined)
         throw new RolecallError({
           code: 'usage',
-          message: `--since ${since ?? ''} is no moment`,
+          message: `--since ${since ?? ''} is not a moment`,
           expected: 'a day of the week, today, yesterday, 3d, 12h, 30m, or a date such as 2026-11-25',
+          ...(near === undefined ? {} : { hint: near }),
         })
       const moments = hostHistory(host, JOURNALS, from)
+      if (moments.length === 0) {
+        const { refuseUnknownHost } = await import('../history/known-host.ts')
+        await refuseUnknownHost(host, JOURNALS)
+      }
       if (json) printJson(moments)
       else if (moments.length === 0)
         process.stderr.write(

@@ -32,7 +32,7 @@ export function reportCommand(): Command {
       if (output === undefined && junit === undefined && !github)
         throw new RolecallError({
           code: 'usage',
-          message: 'it is not said what to write',
+          message: 'nothing says what to write',
           expected: '-o FILE, --junit FILE or --github',
           hint: 'rolecall report -o run.html; rolecall runs show prints a run here',
         })

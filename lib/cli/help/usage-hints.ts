@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { nearest } from '../../text/nearest.ts'
+import { projectAbove } from '../project-directory.ts'
 
 /** Commands that people of Ansible, Terraform, pyinfra and others type, and what does the same here. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -163,6 +166,7 @@ export function commandHint(word: string, parent: Command): string | undefined {
   return (
     elsewhere ??
     fileHint(word) ??
+    (parent.parent === null ? playbookHint(word) : undefined) ??
     meant(
       nearest(
         word,
@@ -180,12 +184,40 @@ function fileHint(word: string): string | undefined {
   return 'playbooks are TypeScript: rolecall apply PLAYBOOK runs one; docs/from-ansible.md says how a playbook of Ansible is written here'
 }
 
+/** `rolecall site`: the name of a playbook in place of a command. */
+function playbookHint(word: string): string | undefined {
+  const project = projectAbove(process.cwd())
+  const isPlaybook =
+    /^[\w-]+$/.test(word) && project !== undefined && existsSync(join(project, 'playbooks', `${word}.ts`))
+  return isPlaybook
+    ? `${word} is a playbook: rolecall check ${word} says what it would change, rolecall apply ${word} changes it`
+    : undefined
+}
+
 /** The same for an option of a command. */
 export function optionHint(word: string, command: Command): string | undefined {
   const flag = word.split('=', 1)[0] ?? word
   const known = command.options.flatMap(({ long }) => long ?? [])
   // Of short options there are as many as letters: nobody misspells them.
-  return OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
+  const own = OPTIONS[flag] ?? (flag.startsWith('--') ? meant(nearest(flag, known)) : undefined)
+  return own ?? (flag.startsWith('--') ? commandAsOption(flag, command) : undefined)
+}
+
+/** `--chek`, `--verify`: what is an option elsewhere, misspelt, or the name of a command. */
+function commandAsOption(flag: string, command: Command): string | undefined {
+  const [elsewhere] = nearest(flag, Object.keys(OPTIONS))
+  if (elsewhere !== undefined) return OPTIONS[elsewhere]
+  const root = rootOf(command)
+  const names = root
+    .createHelp()
+    .visibleCommands(root)
+    .map((each) => each.name())
+  const [name] = names.includes(flag.slice(2)) ? [flag.slice(2)] : nearest(flag.slice(2), names)
+  return name === undefined ? undefined : `${name} is a command: rolecall ${name} --help shows how it is used`
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent)
 }
 
 function meant(names: readonly string[]): string | undefined {

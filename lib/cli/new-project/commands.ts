@@ -34,7 +34,7 @@ export function initCommand(): Command {
         throw new RolecallError({
           code: 'usage',
           message: isPart(directory)
-            ? `the name of the ${directory} is not said`
+            ? `a name for the ${directory} is missing`
             : `${directory ?? ''} is neither role, kind nor lab`,
           expected: 'rolecall init DIRECTORY, or rolecall init role|kind|lab NAME',
           hint: isPart(directory) ? `rolecall init ${directory} my-${directory}` : 'rolecall init --help has examples',

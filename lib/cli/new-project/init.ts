@@ -122,7 +122,7 @@ export function initPart(part: 'role' | 'kind' | 'lab', name: string): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
     throw new RolecallError({
       code: 'usage',
-      message: `${name} is no name for a ${part}`,
+      message: `${name} cannot be the name of a ${part}`,
       expected: 'lower case, with hyphens: web-server',
       hint: `rolecall init ${part} ${packageName(name).replaceAll(/[._]+/g, '-')}`,
     })

@@ -7,6 +7,9 @@ import { nearest } from '../../text/nearest.ts'
 
 type Code = 'inventory' | 'vars'
 
+/** What is read when nobody names an inventory. */
+const DEFAULT = 'inventory'
+
 /** The text of a file, or why there is none. */
 export function readText(file: string, code: Code): { readonly text: string } | { readonly problem: Problem } {
   let bytes: Buffer
@@ -65,7 +68,13 @@ export function missing(path: string): Problem {
     place: { file: path },
     expected: 'a directory with inventories in it, a file, or hosts with a comma after each',
     got: 'nothing there',
-    hint: meant !== '' ? `did you mean ${meant}?` : (there ?? `if ${path} is a host, write -i ${path},`),
+    hint:
+      meant !== ''
+        ? `did you mean ${meant}?`
+        : (there ??
+          (path === DEFAULT
+            ? 'rolecall init DIRECTORY makes a project; in a project write inventory/hosts.yml, or name another inventory: -i PATH'
+            : `if ${path} is a host, write -i ${path},`)),
   }
 }
 

@@ -61,7 +61,7 @@ function hintFor(nameOrPath: string, cwd: string): { hint: string } {
   if (names.length > 0) return { hint: `there is: ${names.join(', ')}` }
   if (!existsSync(directory)) {
     return {
-      hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project`,
+      hint: `there is no directory ${friendly(directory, cwd)} here; run rolecall in the directory of your project, or begin one: rolecall init DIRECTORY makes a project`,
     }
   }
   return { hint: `write one: ${friendly(join(directory, `${wanted}.ts`), cwd)}` }

@@ -7,6 +7,9 @@ import type { Built } from './cache.ts'
 import { friendly } from './find.ts'
 import { selfIndexPath } from './self-path.ts'
 
+/** What a module of CommonJS ends in: esbuild's words, and V8's. */
+const COMMON_JS = /^Dynamic require of |^(?:require|module|exports|__dirname|__filename) is not defined/
+
 /** The error of a user's module when it was first run, with the place in the user's own files. */
 export async function loadError(
   error: unknown,
@@ -23,11 +26,23 @@ export async function loadError(
   // The user's own files, not a library's.
   const place =
     error instanceof Error ? firstPlace(error.stack ?? '', (file) => built.inputs.includes(file)) : undefined
+  const placed = place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }
+  if (COMMON_JS.test(message))
+    return new RolecallError({
+      code: 'playbook',
+      message: `${what} is written as CommonJS`,
+      ...placed,
+      expected: 'import and export, as in every ES module',
+      got: message.split(' ', 1)[0] === 'Dynamic' ? 'require' : (message.split(' ', 1)[0] ?? ''),
+      hint: message.startsWith('__')
+        ? 'write import.meta.dirname or import.meta.filename'
+        : "write import { file, role } from 'rolecall' in place of require, and export default in place of module.exports",
+    })
   const name = error instanceof Error ? error.name : 'an error'
   return new RolecallError({
     code: 'playbook',
     message: `${what} cannot be loaded: ${name}: ${message}`,
-    ...(place === undefined ? {} : { place: { ...place, file: friendly(place.file, cwd) } }),
+    ...placed,
     hint: 'this was thrown while the file was read, outside of apply and verify',
   })
 }

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { BuildFailure, Message } from 'esbuild'
 import { RolecallError, type Place, type Problem } from '../../errors.ts'
 import type { Weakness } from '../../trusted.ts'
-import { nearest } from '../../text/nearest.ts'
+import { didYouMean, nearest } from '../../text/nearest.ts'
 import { friendly, MODULE_ENDINGS } from './find.ts'
 
 /** A file that another account than the playbook's owner can change, as reported by the bundler. */
@@ -26,6 +26,9 @@ function problemOf(message: Message, cwd: string): Problem {
   const place = placeOf(message, cwd)
   const wanted = /^Could not resolve "(.+)"$/.exec(message.text)?.[1]
   if (wanted !== undefined && file !== undefined) return missing(wanted, file, place)
+  const unexported = /^No matching export in "([^"]+)" for \w+ "([^"]+)"$/.exec(message.text)
+  if (unexported?.[1] !== undefined && unexported[2] !== undefined)
+    return notExported(resolve('/', unexported[1]), unexported[2], place, cwd)
   if (isChangeable(message.detail))
     return {
       code: 'playbook',
@@ -45,6 +48,35 @@ function problemOf(message: Message, cwd: string): Problem {
 
 function isChangeable(detail: unknown): detail is Changeable {
   return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === 'changeable'
+}
+
+function notExported(file: string, name: string, place: { place?: Place }, cwd: string): Problem {
+  const names = exportsIn(file)
+  const [first] = names
+  const isDefault = name === 'default'
+  const wanted = isDefault ? 'export default' : `an export that is called ${name}`
+  const hint = isDefault
+    ? `write export default in ${friendly(file, cwd)}${first === undefined ? '' : `, or import { ${first} }, which it exports`}`
+    : names.length === 0
+      ? undefined
+      : (didYouMean(name, names) ?? `it exports ${names.slice(0, 8).join(', ')}`)
+  return {
+    code: 'playbook',
+    message: isDefault ? `${friendly(file, cwd)} has no default export` : `${friendly(file, cwd)} exports no "${name}"`,
+    ...place,
+    expected: wanted,
+    got: names.length === 0 ? 'no export with a name' : `exports of ${names.slice(0, 8).join(', ')}`,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** The names that a module exports by a declaration. */
+function exportsIn(file: string): string[] {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  return Array.from(
+    text.matchAll(/^export\s+(?:async\s+)?(?:const|let|var|function\*?|class)\s+([\w$]+)/gm),
+    ([, name = '']) => name,
+  )
 }
 
 function missing(wanted: string, importer: string, place: { place?: Place }): Problem {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { holdsSecret, isSecret } from '../../secret.ts'
+import { wordsFor } from '../../text/schema-words.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -25,7 +26,7 @@ export function parseVars(schema: z.ZodObject, values: Values, typed: () => Valu
 }
 
 function validate(schema: z.ZodObject, values: Values): Parsed {
-  const parsed = schema.safeParse(values)
+  const parsed = schema.safeParse(values, { error: wordsFor })
   if (parsed.success) return { vars: parsed.data }
   const { issues } = parsed.error
   const wrong = new Set(issues.map(({ path }) => String(path[0])))
@@ -33,7 +34,7 @@ function validate(schema: z.ZodObject, values: Values): Parsed {
   if (secret.length === 0) return { issues, values }
   const texts: string[] = []
   const open = { ...values, ...Object.fromEntries(secret.map((name) => [name, revealed(values[name], texts)])) }
-  const again = schema.safeParse(open)
+  const again = schema.safeParse(open, { error: wordsFor })
   if (!again.success) return { issues: again.error.issues, values }
   const vars: Values = again.data
   const exposed = secret.filter((name) => shows(vars[name], texts))

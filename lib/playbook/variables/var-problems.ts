@@ -5,6 +5,7 @@ import { levelName, placeOf, type Level } from '../../inventory/variables/level.
 import { hasTemplate } from '../../inventory/variables/values.ts'
 import { MASK } from '../../secret.ts'
 import { didYouMean } from '../../text/nearest.ts'
+import { wordsFor } from '../../text/schema-words.ts'
 import { isSensitive } from '../../text/sensitive.ts'
 import { dotted, type Reader } from '../reader.ts'
 import { schemaAt, withoutSecrets } from './secret-values.ts'
@@ -39,18 +40,25 @@ export function problemsOf(
   }
   const { level, value } = winner
   if (path.length > 1 && valueAt(value, path.slice(1)) === undefined) {
-    const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : issue.message
-    return [{ ...common, message: `${dotted(reader, path)} is missing`, ...placed(level, path.slice(1)), expected }]
+    const missing = { message: `${dotted(reader, path)} is missing`, expected: issue.message }
+    return [{ ...common, ...missing, ...placed(level, path.slice(1)) }]
   }
   return [
     {
       ...common,
-      message: `${dotted(reader, path)}: ${issue.message}`,
+      ...whatIsWrong(issue, dotted(reader, path)),
       ...placed(level, path.slice(1)),
       got: path.some((part) => isSensitive(String(part))) ? NOT_SHOWN : gotAt(path, value, reader),
       ...(level.node !== undefined && hasTemplate(level.node) ? { hint: 'the value is what a template gives' } : {}),
     },
   ]
+}
+
+/** What a schema says in words of its own stands as it is. */
+function whatIsWrong(issue: z.core.$ZodIssue, variable: string): Pick<Problem, 'message' | 'expected'> {
+  return issue.message === wordsFor(issue)
+    ? { message: `${variable}: expected ${issue.message}`, expected: issue.message }
+    : { message: `${variable}: ${issue.message}` }
 }
 
 /** A secret that the schema would make plain text of. */

@@ -128,7 +128,7 @@ export function handView(
         for (const { name, reason } of all.filter(({ status }) => status === 'failed'))
           line(`${name.padEnd(widest)}  ${reason ?? 'it failed'}`)
       if (problems.length > 0) stderr.write(`${problemsText(problems, errorPaint)}\n`)
-      if (isAlone) return
+      if (isAlone || hosts.size === 0) return
       const failed = [...hosts.values()].filter(({ status }) => status !== 'ok').map(({ name }) => name)
       const done = `${hosts.size - failed.length} of ${counted(hosts.size, 'host')} ended with 0 in ${duration(Date.now() - startedAt)}`
       line(failed.length === 0 ? errorPaint.ok(done) : errorPaint.failed(`${done}; not ${listed(failed)}`), stderr)

@@ -16,10 +16,12 @@ export async function runOne(
   const { host, role, play } = unit
   let isAsBefore = wasFinished
   let isOver = false
+  const failed = new Set<string>()
   const emit = (event: RunEvent) => {
     // A role that was abandoned may still emit events.
     if (isOver) return
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
+    if (event.type === 'resource' && event.status === 'failed') failed.add(event.resource)
     if (event.type === 'resource' && event.status === 'changed') rest.onChange?.(unit)
     tell(event)
   }
@@ -56,6 +58,9 @@ export async function runOne(
     if (error instanceof RolecallError && !signal.aborted) {
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
+        // One that never came to be asked about, such as one with a wrong option, has failed like any other.
+        if (problem.resource !== undefined && problem.host === undefined && !failed.has(problem.resource))
+          emit(failedResource(unit, problem.resource, problem.message))
         if (problem.code === 'lost' || problem.code === 'answer')
           emit({ type: 'unreachable', host: problemHere.host, problem: problemHere, at: Date.now() })
         emit({ type: 'problem', problem: problemHere, at: Date.now() })
@@ -69,6 +74,11 @@ export async function runOne(
   })
   isOver = true
   return end
+}
+
+function failedResource({ host, role }: Unit, resource: string, reason: string): RunEvent {
+  const nothing = { steps: [], durationMs: 0, at: Date.now() }
+  return { type: 'resource', host: host.name, role: role.name, resource, status: 'failed', reason, ...nothing }
 }
 
 /** Reports the end of a unit, also of one that did not begin. */

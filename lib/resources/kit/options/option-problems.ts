@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
 import { didYouMean } from '../../../text/nearest.ts'
+import { choice, wordsFor } from '../../../text/schema-words.ts'
 import { isSensitive } from '../../../text/sensitive.ts'
 import { isPromise, describeValue } from './describe-value.ts'
 import { Secret } from '../../../secret.ts'
@@ -157,33 +158,6 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   if (issue.code === 'invalid_type' && issue.expected === 'array') return `write [${describeValue(value)}]`
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
-}
-
-/** What zod's own checks expect, in words; what a schema says itself comes before these. */
-export function wordsFor(issue: z.core.$ZodRawIssue | Issue): string | undefined {
-  if (issue.code === 'invalid_type') return NATURES[issue.expected] ?? `a ${issue.expected}`
-  if (issue.code === 'invalid_value')
-    return choice(issue.values.map((value) => (typeof value === 'string' ? `"${value}"` : String(value))))
-  if (issue.code === 'too_small' && issue.origin !== 'string')
-    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
-  if (issue.code === 'too_big' && issue.origin !== 'string')
-    return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
-  return undefined
-}
-
-const NATURES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-}
-
-/** `a, b or c` */
-export function choice(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }
 
 function told(path: readonly PropertyKey[], value: unknown): string {
