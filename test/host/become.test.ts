@@ -87,7 +87,7 @@ test('another method is refused with the words that are known', async () => {
   assert.is(problem?.got, 'pbrun')
 })
 
-if (!isRoot) process.stdout.write('not run: commands as another user: only root can become one\n')
+if (!isRoot) process.stdout.write('skipped: commands as another user: only root can become one\n')
 else {
   test('commands run as another user over the same connection, and read from one another', async () => {
     const host = await Host.over('here', connectLocal())

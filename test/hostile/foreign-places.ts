@@ -4,7 +4,10 @@ import { knownHosts } from '../../lib/resources/access/known-hosts.ts'
 import { filesystem } from '../../lib/resources/disks/filesystem.ts'
 import { mount } from '../../lib/resources/disks/mount.ts'
 import { swap } from '../../lib/resources/disks/swap.ts'
+import { mysqlDatabase } from '../../lib/resources/databases/mysql-database.ts'
+import { postgresDatabase } from '../../lib/resources/databases/postgres-database.ts'
 import { dockerCompose } from '../../lib/resources/docker/compose.ts'
+import { dockerImage } from '../../lib/resources/docker/image.ts'
 import type { Resource } from '../../lib/resources/kit/kind.ts'
 import { npm, npmProject } from '../../lib/resources/languages/npm.ts'
 import { pip, pipRequirements } from '../../lib/resources/languages/pip.ts'
@@ -111,6 +114,24 @@ export const traps: readonly Trap[] = [
     what: 'her compose file',
     lay: sh`mkdir -p stack && echo 'services: {}' >stack/compose.yml`,
     resource: dockerCompose(`${home}/stack`),
+    refused: BELONGS,
+  },
+  {
+    what: 'her archive of images',
+    lay: sh`echo tar >images.tar`,
+    resource: dockerImage('app:1', { source: `${home}/images.tar` }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her dump of MySQL',
+    lay: sh`echo 'drop database mysql;' >dump.sql`,
+    resource: mysqlDatabase('wiki', { source: `${home}/dump.sql` }),
+    refused: BELONGS,
+  },
+  {
+    what: 'her dump of PostgreSQL',
+    lay: sh`[ -f dump.sql ]`,
+    resource: postgresDatabase('wiki', { source: `${home}/dump.sql` }),
     refused: BELONGS,
   },
   {

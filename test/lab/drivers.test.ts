@@ -21,7 +21,7 @@ import {
   up,
   type DriverName,
 } from '../../lib/lab/lab.ts'
-import { whyNotNspawn } from '../../lib/lab/machine/requirements.ts'
+import { hasProgram, whyNotNspawn } from '../../lib/lab/machine/requirements.ts'
 import { driverNames } from '../../lib/lab/model.ts'
 import { containerName } from '../../lib/lab/containers/names.ts'
 import { machineName } from '../../lib/lab/nspawn/network.ts'
@@ -53,7 +53,11 @@ const lab = shown.replace(
 
 async function whyNot(driver: DriverName): Promise<string | undefined> {
   if (driver === 'nspawn') return await whyNotNspawn()
-  return (await isUsable(driver)) ? undefined : `${driver} is not there, or does not work for this user`
+  if (!(await isUsable(driver))) return `${driver} is not there, or does not work for this user`
+  const needsArchive = process.getuid?.() !== 0 && !(await hasProgram('mmdebstrap'))
+  return needsArchive
+    ? 'without root the image of the hosts is built with mmdebstrap, which is not installed'
+    : undefined
 }
 
 test('docs/lab.md shows a lab of two hosts in ten lines', () => {

@@ -172,7 +172,7 @@ function found({ config, hosts = ['h'], files = {}, args = [] }: Case, at: numbe
   )
 }
 
-if (spawnSync('ssh', ['-V']).status !== 0) process.stdout.write('not run: there is no ssh here to compare with\n')
+if (spawnSync('ssh', ['-V']).status !== 0) process.stdout.write('skipped: there is no ssh here to compare with\n')
 else {
   test(`${cases.length} configurations mean without ssh what they mean to ssh`, () => {
     assert.equal(cases.flatMap(found), [])

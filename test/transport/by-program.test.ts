@@ -96,8 +96,10 @@ function running(): string[] {
     .filter((line) => line.includes(runtime))
 }
 
-if (whyNoSshd !== undefined) process.stdout.write(`not run: ${whyNoSshd}\n`)
-else {
+if (whyNoSshd !== undefined) {
+  process.stdout.write(`skipped: ${whyNoSshd}\n`)
+  test.skip('a host is reached by the program ssh')
+} else {
   for (const name of ['host_ed25519', 'id'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(room, name)])
   execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-C', '', '-f', join(room, 'host_rsa')])

@@ -30,8 +30,10 @@ function bySsh(at: number, host: string, port: number, file: string): Promise<st
   })
 }
 
-if (whyNoSshd !== undefined) process.stdout.write(`not run: ${whyNoSshd}\n`)
-else
+if (whyNoSshd !== undefined) {
+  process.stdout.write(`skipped: ${whyNoSshd}\n`)
+  test.skip('random known_hosts files mean to us what they mean to ssh')
+} else
   test(`${FILES} random known_hosts files mean to us what they mean to ssh (seed ${SEED})`, async () => {
     const room = mkdtempSync(join(tmpdir(), 'known-hosts-ssh-'))
     for (const [name, type] of [

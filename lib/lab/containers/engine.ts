@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os'
+import { z } from 'zod'
 import { run, succeeds, type RunOptions } from '../machine/run.ts'
 import { textOf } from '../machine/files.ts'
 import { hasProgram } from '../machine/requirements.ts'
@@ -24,7 +26,9 @@ export async function engineOf(name: EngineName): Promise<Engine> {
 
 /** Whether the engine is there and works for this user. */
 export async function isUsable(name: EngineName): Promise<boolean> {
-  return (await hasProgram(name)) && (await (await engineOf(name)).succeeds(['info']))
+  if (!(await hasProgram(name))) return false
+  const engine = await engineOf(name)
+  return (await engine.succeeds(['info'])) && (name === 'docker' || (await hasEnoughIds(engine)))
 }
 
 /** @throws {RolecallError} with what the engine says when it does not work for this user. */
@@ -33,8 +37,31 @@ export async function requireEngine(name: EngineName): Promise<void> {
     throw labError(`the lab's hosts are to be containers of ${name}, which is not installed`, {
       hint: `install ${name} with the package manager of this machine${name === 'podman' ? '; for hosts without root uidmap and slirp4netns too' : ''}`,
     })
-  await (await engineOf(name)).run(['info'])
+  const engine = await engineOf(name)
+  await engine.run(['info'])
+  if (name === 'docker' || (await hasEnoughIds(engine))) return
+  const user = userInfo().username
+  throw labError(`podman has no accounts to give to the hosts' own: ${user} has no subordinate ids`, {
+    expected: `${MOST_IDS} or more in /etc/subuid and in /etc/subgid`,
+    hint: `sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 ${user}, then podman system migrate`,
+  })
 }
+
+/** The accounts of a host have numbers up to 65535. */
+const MOST_IDS = 65_536
+
+/**
+ * Without root the accounts of a container are subordinate ids of the user; an account that was made without them has its own number alone.
+ *
+ * Source: subuid(5), subgid(5); podman-info(1). With root podman maps none.
+ */
+async function hasEnoughIds({ run: ask }: Engine): Promise<boolean> {
+  const shape = z.object({ uidmap: ranges, gidmap: ranges })
+  const { uidmap, gidmap } = shape.parse(JSON.parse(await ask(['info', '--format', '{{json .Host.IDMappings}}'])))
+  return [uidmap, gidmap].every((map) => map === null || map.reduce((sum, { size }) => sum + size, 0) >= MOST_IDS)
+}
+
+const ranges = z.array(z.object({ size: z.number() })).nullable()
 
 /**
  * On a machine that has control groups of both versions, crun starts nothing, and runc does; without systemd as the machine's

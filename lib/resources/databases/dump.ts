@@ -1,6 +1,7 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Refused, Step, Unknown } from '../kit/kind.ts'
+import type { TrustedPlace } from '../kit/trusted-place.ts'
 import { text } from '../kit/options/option-types.ts'
 
 /** A dump on the host, as an option. */
@@ -13,6 +14,11 @@ export const dumpOption = () =>
 /** Prints `dump` when the file is there. */
 export function askDump(source: string | undefined): Sh {
   return source === undefined ? raw(':') : sh`[ ! -f ${source} ] || echo dump`
+}
+
+/** Whoever can change a dump has their own SQL run by the superuser, and programs where psql(1) reads the dump. */
+export function dumpPlace(source: string | undefined, user?: string): TrustedPlace[] {
+  return source === undefined ? [] : [{ path: source, user, danger: 'could have any SQL run by the superuser' }]
 }
 
 export function noDump(name: string, source = ''): Refused {

@@ -5,7 +5,7 @@ import { invalidOption } from '../kit/options/invalid-option.ts'
 import { oneOf, path, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { askDump, dumpLater, dumpOption, loadStep, noDump } from './dump.ts'
+import { askDump, dumpLater, dumpOption, dumpPlace, loadStep, noDump } from './dump.ts'
 import { asks, client, literal, mysql, name as quoted, sqlStep } from './mysql.ts'
 
 export interface MysqlDatabaseOptions {
@@ -116,6 +116,7 @@ const make = toolKind<MysqlDatabaseWant, State>({
           ),
         ]
   },
+  advanced: { trusts: ({ source }) => dumpPlace(source) },
   effects: ({ name, state }) => [{ type: 'object', of: 'mysql database', name, exists: state === 'present' }],
   predict({ name, source }, state, later) {
     const dump = dumpLater(source, state.dump, later)

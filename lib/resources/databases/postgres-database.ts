@@ -3,7 +3,7 @@ import type { Plan, Refused, Resource, Step } from '../kit/kind.ts'
 import { flag, oneOf, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { askDump, dumpLater, dumpOption, loadStep, noDump } from './dump.ts'
+import { askDump, dumpLater, dumpOption, dumpPlace, loadStep, noDump } from './dump.ts'
 import {
   asks,
   column,
@@ -117,6 +117,7 @@ const make = toolKind<PostgresDatabaseWant, State>({
   fresh: () => ({ database: undefined, dump: true }),
   isAbsence: ({ state }) => state === 'absent',
   plan: planned,
+  advanced: { trusts: ({ source }) => dumpPlace(source, 'postgres') },
   effects: ({ name, state }) => [{ type: 'object', of: 'postgres database', name, exists: state === 'present' }],
   predict({ name, source }, state, later) {
     const dump = dumpLater(source, state.dump, later)

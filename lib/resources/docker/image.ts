@@ -149,6 +149,9 @@ fi`),
   predict: predict,
   advanced: {
     declarations: ({ image, ...want }) => [[`image ${imageIdentity(image)}`, want]],
+    // An archive may bring further images, also under names that are there already.
+    trusts: ({ load }) =>
+      load === undefined ? [] : [{ path: load, peers: 'docker', danger: 'could have any image replaced' }],
   },
 })
 

@@ -115,13 +115,17 @@ function writeConfig(situation: Situation, at: number, world: World): string {
 
 /** Tests that Rolecall ends as the real ssh ends, by both of its transports. */
 export async function trySituations(situations: readonly Situation[]): Promise<void> {
-  if (whyNoSshd !== undefined) return void process.stdout.write(`not run: ${whyNoSshd}\n`)
+  if (whyNoSshd !== undefined) {
+    process.stdout.write(`skipped: ${whyNoSshd}\n`)
+    return test.skip('Rolecall ends as ssh ends, by both transports')
+  }
   const world = await makeWorld()
   test.after(() => world.stop())
 
   for (const [at, situation] of situations.entries()) {
     if (situation.password !== undefined && !hasPasswords) {
-      process.stdout.write(`not run: ${situation.name}: only root can lend the account a password\n`)
+      process.stdout.write(`skipped: ${situation.name}: only root can lend the account a password\n`)
+      test.skip(situation.name)
       continue
     }
     test(`${situation.name}: ends as ssh ends, by both transports`, async () => {
