@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts'
 import { isSecret } from '../secret.ts'
+import { MOST_LEVELS } from '../text/levels.ts'
 import { fromPlain } from './values/json.ts'
 import type { Scope } from './evaluation/run.ts'
 import { render, Template, type Typing } from './template.ts'
@@ -122,6 +123,12 @@ export class Evaluator {
         'give one of them a value that names none of the others',
       )
     }
+    if (this.#trail.length === MOST_LEVELS)
+      throw new PlacedError(
+        `${MOST_LEVELS} variables stand one in the other, the last of them ${name}`,
+        place,
+        'give it a value that names fewer others',
+      )
     this.#trail.push({ host, name })
     try {
       return this.#valueOf(scope, value)
@@ -176,12 +183,16 @@ export class Evaluator {
       return render(template, scope, this.#typing)
     } catch (error) {
       if (error instanceof UndefinedError) throw new UndefinedError(new Undefined(error.message, error.place ?? place))
+      // Widths, counts and precisions that no text can have: Python has no such bounds, and memory has.
+      if (error instanceof RangeError)
+        throw new PlacedError(`the template asks for too much: ${error.message}`, place, TOO_MUCH_HINT)
       if (error instanceof PlacedError || !(error instanceof TemplateError)) throw error
       throw new PlacedError(error.message, place, error.hint)
     }
   }
 }
 
+const TOO_MUCH_HINT = 'look for a width, a count or a number of digits that is too big'
 const UNDEFINED_HINT = 'set it in the inventory, or give it a default: {{ name | default(...) }}'
 
 /** A value as plain JavaScript, with the Secrets in it. */

@@ -34,7 +34,7 @@ export async function rootOn(lab: Lab, name = lab.nodes[0]?.name): Promise<Host>
 }
 
 /** Grounds on the host, each with a victim, an attacker and a connection of its own: the machine is never idle. */
-const GROUNDS = 3
+const GROUNDS = 4
 
 /** The figures of each kind, as they come. */
 export async function* eve(lab: Lab, attempts: number): AsyncGenerator<Figure> {

@@ -56,22 +56,27 @@ export async function attack(
   by: 'races' | 'links' = 'races',
 ): Promise<Figure> {
   const { host, root } = ground
+  /** What is made ready on her side for an attempt. Nine times of ten her names are cleared away: what is in the way is refused, and root comes to no step. */
+  const ready = (n: number): Sh => {
+    const at = placeOf(root, n)
+    if (by === 'links') return laid(n, { root, at, eve: EVE })
+    return what !== 'homes' && n % 10 !== 0 ? cleared(at, what === 'absent') : raw(':')
+  }
   const before = await picture(ground, '')
   const pid = by === 'links' ? '' : await letLoose(ground, what)
   const losses: string[] = []
   const ends = { changed: 0, ok: 0, refused: 0 }
   let reached = 0
   try {
+    await said(host, ready(0))
     for (let n = 0; n < attempts; n++) {
-      const at = n % 3 === 0 ? `${root}/home/deep` : `${root}/home`
-      if (by === 'links') await said(host, laid(n, { root, at, eve: EVE }))
-      // Nine times of ten she clears her names away first: what is in the way is refused, and root comes to no step.
-      else if (what !== 'homes' && n % 10 !== 0) await said(host, cleared(at, what === 'absent'))
+      const at = placeOf(root, n)
       const { end, text, hasActed } = await once(host, makes(at, n, ground))
       ends[end]++
       if (hasActed) reached++
       if (text.includes(SECRET)) losses.push(`${what} ${n}: root's secret stands in the report: ${text.slice(0, 2000)}`)
-      const after = await picture(ground, pid)
+      // What is made ready for the next attempt travels with the look at this one.
+      const after = await picture(ground, pid, ready(n + 1))
       if (after !== before) {
         losses.push(`${what} ${n}: ${differences(before, after)}`)
         break
@@ -90,6 +95,9 @@ find ${`${root}/home`} -mindepth 1 -maxdepth 1 ! -name deep -exec rm -rf {} +; r
   return { what: `${what}, ${by}`, attempts, losses, note }
 }
 
+/** In turn her directory, and the one in it that she swaps. */
+const placeOf = (root: string, attempt: number) => (attempt % 3 === 0 ? `${root}/home/deep` : `${root}/home`)
+
 /** Begins the attacks, and gives the number of the process. */
 function letLoose({ host, root }: Ground, what: string): Promise<string> {
   const home = what === 'homes' ? 'homes/rc-eves/hers' : 'home'
@@ -107,7 +115,7 @@ function cleared(at: string, isFull: boolean): Sh {
 }
 
 /** All that is root's, and what of it can be read in eve's directories, while she holds still. She gets a directory in a new home. */
-function picture({ host, root }: Ground, pid: string): Promise<string> {
+function picture({ host, root }: Ground, pid: string, next: Sh = raw(':')): Promise<string> {
   const still = (signal: string) => (pid === '' ? raw(':') : sh`kill ${signal} ${pid}`)
   return said(
     host,
@@ -116,7 +124,8 @@ function picture({ host, root }: Ground, pid: string): Promise<string> {
       sh`cd ${root} && find victim -printf '%p %U:%G %m %n %y %s %l\\n' | sort; cat victim/secret victim/dir/inside; stat -c '%U %a' home; grep -rlFs ${SECRET} home homes
 if [ -d homes/rc-eves ] && [ ! -e homes/rc-eves/hers ]; then mkdir -p homes/rc-eves/hers/deep; chown -R ${EVE} homes/rc-eves/hers; chmod 0755 homes/rc-eves; fi`,
       still('-CONT'),
-      raw(':'),
+      sh`{ ${next}
+} >/dev/null`,
     ),
   )
 }

@@ -22,11 +22,16 @@ interface Ran {
 /** Runs a script as a host does, with the text as a file. What is endless is a loss. */
 function ran(text: string, script: Sh): Promise<Ran> {
   writeFileSync(input, text)
-  const options = { timeout: 10_000, cwd: room, env: { PATH: process.env['PATH'], LC_ALL: 'C' } }
+  const options = {
+    timeout: 10_000,
+    cwd: room,
+    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    maxBuffer: 16 * 1024 * 1024,
+  }
   return new Promise((done, fail) => {
     execFile('/bin/sh', ['-c', script.text], options, (error, out, err) => {
       if (error?.killed === true) fail(new TypeError('the script did not end'))
-      else done({ code: error === null ? 0 : Number(error.code ?? -1), out, err })
+      else done({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, out, err })
     })
   })
 }

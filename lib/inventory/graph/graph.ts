@@ -1,13 +1,29 @@
 import type { Draft } from './draft.ts'
 import type { Report } from '../parse.ts'
+import { MOST_LEVELS } from '../../text/levels.ts'
 
-/** Reports every way in which a group is its own child's child. */
+/** Reports every way in which a group is its own child's child, and groups that stand in one another without end. */
 export function reportCycles(draft: Draft, report: Report): void {
   const done = new Set<string>()
   const trail: string[] = []
+  /** How many levels stand below a group. */
+  const levels = new Map<string, number>()
+  let isTooDeep = false
+  const refuse = (): void => {
+    const place = draft.groups.get(trail[0] ?? '')?.place
+    isTooDeep = true
+    report({
+      code: 'inventory',
+      message: `the groups stand in one another more than ${MOST_LEVELS} levels deep`,
+      ...(place === undefined ? {} : { place }),
+      hint: 'give groups up that hold only one other group',
+    })
+  }
   const visit = (name: string): void => {
-    if (done.has(name)) return
+    if (done.has(name) || isTooDeep) return
     trail.push(name)
+    if (trail.length > MOST_LEVELS) return refuse()
+    let below = 0
     for (const [child, place] of draft.groups.get(name)?.children ?? []) {
       const start = trail.indexOf(child)
       if (start === -1) visit(child)
@@ -21,8 +37,11 @@ export function reportCycles(draft: Draft, report: Report): void {
           hint: `remove "${child}" from the children of "${name}"`,
         })
       }
+      below = Math.max(below, (levels.get(child) ?? 0) + 1)
     }
+    if (below > MOST_LEVELS && !isTooDeep) refuse()
     trail.pop()
+    levels.set(name, below)
     done.add(name)
   }
   for (const name of draft.groups.keys()) visit(name)

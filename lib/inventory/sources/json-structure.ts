@@ -5,6 +5,7 @@ import { groupNameProblem, hostNames } from '../connections/host-name.ts'
 import type { Report } from '../parse.ts'
 import type { Entry, Source } from '../graph/tree.ts'
 import { mapOf } from '../syntax/value-node.ts'
+import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -31,6 +32,14 @@ export function readAnswers({ list, hosts }: Answers, source: Source, draft: Dra
       message: `${source.file} answers --list with no map`,
       place,
       expected: 'a JSON object',
+    })
+  }
+  if ([list, ...(hosts?.values() ?? [])].some(isTooDeep)) {
+    return report({
+      code: 'inventory',
+      message: `${source.file} answers with data that is nested too deeply`,
+      place,
+      expected: `at most ${MOST_LEVELS} levels of lists and maps`,
     })
   }
   const named = new Set<string>()

@@ -1,5 +1,6 @@
 import type { ErrorCode } from 'yaml'
 import type { Problem } from '../../errors.ts'
+import { MOST_LEVELS } from '../../text/levels.ts'
 
 export interface ParseError {
   readonly code: ErrorCode
@@ -17,6 +18,7 @@ const INDENTED_UNDER_VALUE: Words = {
 
 export const TOO_DEEP: Words = {
   message: 'the YAML is nested too deeply to be read',
+  expected: `at most ${MOST_LEVELS} levels of lists and maps`,
   hint: 'look for a long run of [ or { in it',
 }
 

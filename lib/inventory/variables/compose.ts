@@ -2,6 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml'
 import type { Alias, Pair, ParsedNode, YAMLMap } from 'yaml'
 import type { Place, Problem } from '../../errors.ts'
 import { scalarNode, tagProblem } from '../syntax/scalar.ts'
+import { MOST_LEVELS } from '../../text/levels.ts'
 import { isSensitive } from '../../text/sensitive.ts'
 import type { Entry, MapNode, YamlNode } from '../graph/tree.ts'
 import { describe, standsAt } from '../graph/tree.ts'
@@ -16,7 +17,7 @@ const SET = 'tag:yaml.org,2002:set'
 
 type ParsedPair = Pair<ParsedNode, ParsedNode | null>
 
-type Anchored = { readonly node: YamlNode; readonly values: number } | 'open'
+type Anchored = { readonly node: YamlNode; readonly values: number; readonly levels: number } | 'open'
 
 /** Turns the library's nodes into our tree: follows aliases and merge keys, finds duplicate keys and ambiguous values. */
 export function compose(root: ParsedNode | null, reading: Reading, hidden: boolean): YamlNode {
@@ -28,6 +29,9 @@ class Composer {
   readonly #anchors = new Map<string, Anchored>()
   #values = 0
   #tooMany = false
+  /** The level of the present node, and the deepest below the anchor that is open. */
+  #level = 0
+  #deepest = 0
 
   constructor(reading: Reading) {
     this.#reading = reading
@@ -38,11 +42,17 @@ class Composer {
     if (isAlias(node)) return this.#alias(node)
     this.#values++
     const before = this.#values
+    const deepest = this.#deepest
+    this.#level++
+    this.#deepest = this.#level
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, 'open')
     const composed = this.#plainNode(node, above)
+    this.#level--
     if (node.anchor !== undefined) {
-      this.#anchors.set(node.anchor, { node: composed, values: this.#values - before + 1 })
+      const levels = this.#deepest - this.#level
+      this.#anchors.set(node.anchor, { node: composed, values: this.#values - before + 1, levels })
     }
+    this.#deepest = Math.max(this.#deepest, deepest)
     return composed
   }
 
@@ -136,6 +146,14 @@ class Composer {
       return this.#nothing(alias.range[0])
     }
     this.#values += anchored.values
+    this.#deepest = Math.max(this.#deepest, this.#level + anchored.levels)
+    if (this.#deepest > MOST_LEVELS) {
+      this.#deepest = this.#level
+      this.#report(`the aliases are nested more than ${MOST_LEVELS} levels deep`, this.#place(alias.range[0]), {
+        hint: 'write the values out, or use fewer aliases of aliases',
+      })
+      return this.#nothing(alias.range[0])
+    }
     if (this.#values <= MOST_VALUES) return anchored.node
     if (!this.#tooMany) {
       this.#report(`the aliases stand for more than ${MOST_VALUES} values`, this.#place(alias.range[0]), {

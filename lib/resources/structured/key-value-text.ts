@@ -1,4 +1,5 @@
 import type { Tree } from '../kit/tree.ts'
+import { hasMoreLines } from '../kit/text.ts'
 import { Broken } from './structured.ts'
 
 /** A value and where it stands, in a file of `KEY=value` lines that a shell or systemd reads. */
@@ -15,39 +16,43 @@ interface Entry {
   readonly tail: string
 }
 
-const HEAD = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/
+const HEAD = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*/y
+/** A value without quotes and backslashes, and nothing behind it: most are so, and a file of a megabyte may have 100,000. */
+const PLAIN = /([^\s"'\\]*)\r?(?:\n|$)/y
+
+/** An edit reads its file several times, and keeps something of each entry. */
+const MOST_LINES = 50_000
 
 /** Reads the entries. A value may go on in further lines within quotes. */
 function entriesOf(text: string): Entry[] {
+  if (hasMoreLines(text, MOST_LINES)) throw new Broken(`it has more than ${MOST_LINES} lines`, MOST_LINES + 1, 1)
   const entries: Entry[] = []
   let at = 0
-  let line = 1
   while (at < text.length) {
-    const end = endOfLine(text, at)
-    const head = HEAD.exec(text.slice(at, end))
-    let to = end
-    if (head?.[1] !== undefined) {
-      const begin = at + head[0].length
-      const value = endOfWord(text, begin, line)
-      const rest = endOfLine(text, value)
-      const behind = text.slice(value, rest).replace(/\r?\n$/, '')
-      // What stands behind a blank belongs to the value, as systemd reads it, unless it is a comment.
-      const isComment = /^\s*(#.*)?$/.test(behind)
-      const last = isComment ? value : value + behind.trimEnd().length
-      entries.push({
-        key: head[1],
-        from: at,
-        to: rest,
-        head: head[0],
-        written: text.slice(begin, last),
-        tail: text.slice(last, rest),
-      })
-      to = rest
-    }
-    line += text.slice(at, to).split('\n').length - 1
-    at = to
+    HEAD.lastIndex = at
+    const head = HEAD.exec(text)
+    const entry = head?.[1] === undefined ? undefined : entryAt(text, at, head[0], head[1])
+    if (entry !== undefined) entries.push(entry)
+    at = entry?.to ?? endOfLine(text, at)
   }
   return entries
+}
+
+function entryAt(text: string, from: number, head: string, key: string): Entry {
+  const begin = from + head.length
+  PLAIN.lastIndex = begin
+  const written = PLAIN.exec(text)?.[1]
+  if (written !== undefined) {
+    const to = PLAIN.lastIndex
+    return { key, from, to, head, written, tail: text.slice(begin + written.length, to) }
+  }
+  const value = endOfWord(text, begin)
+  const to = endOfLine(text, value)
+  const behind = text.slice(value, to).replace(/\r?\n$/, '')
+  // What stands behind a blank belongs to the value, as systemd reads it, unless it is a comment.
+  const isComment = /^\s*(#.*)?$/.test(behind)
+  const last = isComment ? value : value + behind.trimEnd().length
+  return { key, from, to, head, written: text.slice(begin, last), tail: text.slice(last, to) }
 }
 
 function endOfLine(text: string, from: number): number {
@@ -55,19 +60,27 @@ function endOfLine(text: string, from: number): number {
   return at < 0 ? text.length : at + 1
 }
 
+/** What ends a stretch of letters that mean themselves: without quotes, within double and within single ones. */
+const SIGNS = { '': /[\s\\"']/g, '"': /[\\"]/g, "'": /'/g }
+
 /** Where a word of the shell ends. */
-function endOfWord(text: string, from: number, line: number): number {
-  let quote = ''
-  let at = from
-  for (; at < text.length; at++) {
-    const sign = text[at] ?? ''
-    if (quote === '' && /[\s]/.test(sign)) return at
-    if (sign === '\\' && quote !== "'") at++
-    else if (quote === '' && (sign === '"' || sign === "'")) quote = sign
+function endOfWord(text: string, from: number): number {
+  let quote: '' | '"' | "'" = ''
+  for (let at = from; ; at++) {
+    const signs: RegExp = SIGNS[quote]
+    signs.lastIndex = at
+    const found = signs.exec(text)
+    if (found === null) break
+    at = found.index
+    const [sign] = found
+    if (sign === '\\') at++
     else if (sign === quote) quote = ''
+    else if (sign === '"' || sign === "'") quote = sign
+    else return at
   }
-  if (quote !== '') throw new Broken(`a quotation mark ${quote} that has no end`, line, 1)
-  return Math.min(at, text.length)
+  if (quote !== '')
+    throw new Broken(`a quotation mark ${quote} that has no end`, text.slice(0, from).split('\n').length, 1)
+  return text.length
 }
 
 /** Marks a value in which the shell puts something in (`$NAME`, `$(...)`), and that is taken as it is written. No plain text begins with it. */
@@ -75,6 +88,7 @@ const AS_WRITTEN = '\u2060'
 
 /** What a written value means. */
 export function meaning(written: string): string {
+  if (!/["'\\$`]/.test(written)) return written
   let text = ''
   let quote = ''
   for (let at = 0; at < written.length; at++) {

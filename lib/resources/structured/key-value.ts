@@ -36,7 +36,7 @@ export interface KeyValueOptions extends Omit<KeysOptions, 'set' | 'remove'> {
  * keyValue('/etc/default/app', { set: { PATH: '$PATH:/opt/app/bin' }, quotes: 'double' })
  *
  * Defaults: `create` true, mode `'0644'` for a new file (with a Secret `'0600'`), otherwise what the file has.
- * Refused: a quotation mark without its end, with the line; a symbolic link; no UTF-8 text; more than 1 MiB.
+ * Refused: a quotation mark without its end, with the line; a symbolic link; no UTF-8 text; more than 1 MiB or 50,000 lines.
  * Unknown: the file comes with something earlier, and its content is not known.
  *
  * Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting; systemd.exec(5), `EnvironmentFile=`.

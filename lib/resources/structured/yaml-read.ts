@@ -1,6 +1,8 @@
-import { isAlias, isMap as isYamlMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml'
+import { isAlias, isMap as isYamlMap, isScalar, isSeq, Lexer, LineCounter } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
+import { MOST_LEVELS } from '../../text/levels.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
+import { parseYamlDocument } from '../../text/yaml-document.ts'
 import { Broken } from './structured.ts'
 import { hasMoreLines } from '../kit/text.ts'
 import { isList, isMap, WrittenMap, type Key, type Tree } from '../kit/tree.ts'
@@ -9,8 +11,8 @@ import { isList, isMap, WrittenMap, type Key, type Tree } from '../kit/tree.ts'
 export function parseYaml(text: string): Tree {
   const document = parsed(text)
   if (isImplicitNull(document.contents)) return new Map()
-  const reading: Reading = { targets: notTooDeep(() => aliasTargets(document)), text, above: new Set(), values: 0 }
-  return notTooDeep(() => treeOf(document.contents, reading))
+  const reading: Reading = { targets: aliasTargets(document), text, above: new Set(), values: 0 }
+  return treeOf(document.contents, reading)
 }
 
 export function isImplicitNull(node: Node | null): node is null {
@@ -51,7 +53,7 @@ export function parsed(text: string): Document.Parsed {
     logLevel: 'error',
     uniqueKeys: false,
   } as const
-  const document = notTooDeep(() => parseDocument(text, options))
+  const document = parseYamlDocument(text, options)
   const [error] = document.errors
   if (error === undefined) return document
   const { line, col } = lineCounter.linePos(error.pos[0])
@@ -73,16 +75,6 @@ interface Reading {
 function brokenAt(text: string, at: number, message: string): Broken {
   const before = text.slice(0, at).split('\n')
   return new Broken(message, before.length, (before.at(-1) ?? '').length + 1)
-}
-
-/** The parser calls itself for each level of a text. */
-function notTooDeep<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof RangeError) throw new Broken('it is nested too deep', 1, 1)
-    throw error
-  }
 }
 
 function mapOf(map: YAMLMap<Node, Node | null>, reading: Reading): WrittenMap {
@@ -111,6 +103,8 @@ function treeOf(node: Node | null, reading: Reading): Tree {
   const { targets, above } = reading
   if (above.has(node)) throw new Broken('it holds itself', 1, 1)
   if (++reading.values > MOST_VALUES) throw new Broken(`it holds more than ${MOST_VALUES} values`, 1, 1)
+  // Aliases of aliases are levels as well.
+  if (above.size > MOST_LEVELS) throw new Broken(`it is nested more than ${MOST_LEVELS} levels deep`, 1, 1)
   above.add(node)
   const tree = isAlias(node) ? treeOf(targets.get(node) ?? null, reading) : valueOf(node, reading)
   above.delete(node)

@@ -2,6 +2,7 @@ import type { Arithmetic, Comparison } from '../syntax/ast.ts'
 import { percentFormat } from '../values/format.ts'
 import type { Run } from './run.ts'
 import {
+  bounded,
   Float,
   int,
   isDict,
@@ -41,12 +42,10 @@ function unsupported(operator: string, left: Value, right: Value): never {
   throw new TemplateError(`'${operator}' does not work between '${typeName(left)}' and '${typeName(right)}'`, hint)
 }
 
-const LONGEST = 10_000_000
-
 function repeated(value: Value, times: number): Value | undefined {
   const count = Math.max(0, times)
   const length = typeof value === 'string' || isList(value) ? value.length : 0
-  if (length * count > LONGEST) throw new TemplateError('the result is too long')
+  bounded(length * count)
   if (typeof value === 'string') return value.repeat(count)
   return isList(value) ? Array.from({ length: count }, () => value).flat() : undefined
 }

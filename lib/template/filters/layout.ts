@@ -105,6 +105,7 @@ const MOST_CHOICES = 100_000
 
 /** All choices of so many of the items, in their order; `isOrdered`: each order of them counts. */
 function choices(items: List, size: number, isOrdered: boolean): Tuple[] {
+  if (size > items.length) return []
   const found: Tuple[] = []
   const choose = (chosen: readonly number[]) => {
     if (found.length > MOST_CHOICES) throw new TemplateError(`there are more than ${MOST_CHOICES} of them`)
@@ -122,14 +123,12 @@ export const layoutFilters: Readonly<Record<string, Apply>> = {
     ['style', 'newline', 'beginning', 'decoration', 'prefix', 'prefix_count', 'postfix', 'postfix_count', 'end'],
     comment,
   ),
-  wordwrap: withParameters(['width', 'break_long_words', 'wrapstring', 'break_on_hyphens'], (run, value, given) =>
-    wrapped(
-      textOf(run, value),
-      given.int('width', 79),
-      given.get('break_long_words') === undefined || given.isTrue('break_long_words'),
-      given.text('wrapstring', '\n'),
-    ),
-  ),
+  wordwrap: withParameters(['width', 'break_long_words', 'wrapstring', 'break_on_hyphens'], (run, value, given) => {
+    const width = given.int('width', 79)
+    if (width < 1) throw new TemplateError('a line has at least one character')
+    const breaks = given.get('break_long_words') === undefined || given.isTrue('break_long_words')
+    return wrapped(textOf(run, value), width, breaks, given.text('wrapstring', '\n'))
+  }),
   filesizeformat: withParameters(['binary'], (run, value, given) => {
     const plain = run.plain(value)
     const bytes = isNumber(plain) ? numberOf(plain) : Number(run.text(plain))

@@ -4,6 +4,7 @@ import { compute, contains, equal, order } from '../evaluation/operators.ts'
 import { pathOf } from '../evaluation/paths.ts'
 import type { Run } from '../evaluation/run.ts'
 import {
+  bounded,
   Float,
   isDict,
   isList,
@@ -17,6 +18,9 @@ import {
   type List,
   type Value,
 } from '../values/value.ts'
+
+/** As a row of a product is counted. */
+const MOST_IN_ROW = 10
 
 /** What a list is ordered or compared by: small letters unless letters matter. */
 function folded(run: Run, value: Value, isCaseSensitive: boolean): Value {
@@ -169,14 +173,16 @@ export const listFilters: Readonly<Record<string, Apply>> = {
       named.get('fillvalue') ?? null,
     ),
   ),
-  product: withItems((run, value, lists) =>
-    [value, ...lists]
-      .map((each) => run.items(each))
+  product: withItems((run, value, lists) => {
+    const parts = [value, ...lists].map((each) => run.items(each))
+    // Each row holds an item of each list.
+    bounded(parts.reduce((rows, { length }) => rows * length, MOST_IN_ROW))
+    return parts
       .reduce<Value[][]>((rows, list) => rows.flatMap((row) => list.map((each) => [...row, each])), [[]])
-      .map((row) => new Tuple(row)),
-  ),
+      .map((row) => new Tuple(row))
+  }),
   batch: withParameters(['linecount', 'fill_with'], (run, value, given) => {
-    const [items, size] = [run.items(value), Math.max(1, given.int('linecount', 1))]
+    const [items, size] = [run.items(value), Math.max(1, bounded(given.int('linecount', 1)))]
     const fill = given.get('fill_with') ?? null
     const rows = Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
       items.slice(at * size, (at + 1) * size),
@@ -184,7 +190,7 @@ export const listFilters: Readonly<Record<string, Apply>> = {
     return rows.map((row) => (fill === null ? row : [...row, ...Array.from({ length: size - row.length }, () => fill)]))
   }),
   slice: withParameters(['slices', 'fill_with'], (run, value, given) => {
-    const [items, count] = [run.items(value), Math.max(1, given.int('slices', 1))]
+    const [items, count] = [run.items(value), Math.max(1, bounded(given.int('slices', 1)))]
     const [size, more] = [Math.floor(items.length / count), items.length % count]
     const fill = given.get('fill_with') ?? null
     return Array.from({ length: count }, (_, at) => {

@@ -1,13 +1,41 @@
 import type { Token } from './lexer.ts'
 import { TemplateError } from '../values/value.ts'
+import { MOST_LEVELS } from '../../text/levels.ts'
+
+/** Whoever evaluates `a + b + c` goes down a level for each link, but the parser does not: a long sum is no fault. */
+const LINKS_OF_A_LEVEL = 5
 
 /** Walks over tokens. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   #at = 0
+  #links = 0
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens
+  }
+
+  /** Reads what is nested in something else. Throws a TemplateError when that is too deep. */
+  nested<T>(read: () => T): T {
+    const before = this.#links
+    this.#deepen(LINKS_OF_A_LEVEL)
+    const found = read()
+    this.#links = before
+    return found
+  }
+
+  /** One more link of a chain, such as `a + b + c` or `a | b | c`: what stands before it is nested in it. */
+  link(): void {
+    this.#deepen(1)
+  }
+
+  #deepen(links: number): void {
+    this.#links += links
+    if (this.#links > MOST_LEVELS * LINKS_OF_A_LEVEL)
+      throw new TemplateError(
+        `the template is nested more than ${MOST_LEVELS} levels deep`,
+        'divide it among several variables',
+      )
   }
 
   get current(): Token | undefined {

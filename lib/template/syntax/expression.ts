@@ -4,9 +4,14 @@ import { Float, TemplateError } from '../values/value.ts'
 
 /** Reads one expression, with Jinja's precedence: `if`, or, and, not, comparison, + -, ~, * /, **, signs, filters and tests. */
 export function expression(cursor: Cursor): Expression {
-  let found = either(cursor)
+  return cursor.nested(() => withCondition(cursor))
+}
+
+function withCondition(cursor: Cursor): Expression {
+  let found = alternatives(cursor)
   while (cursor.skip('name', 'if')) {
-    const test = either(cursor)
+    cursor.link()
+    const test = alternatives(cursor)
     const no = cursor.skip('name', 'else') ? expression(cursor) : undefined
     found = { type: 'condition', test, yes: found, no }
   }
@@ -32,19 +37,30 @@ function isEnd(cursor: Cursor): boolean {
 
 /** Without `if`, which means something else in `{% for x in y if z %}`. */
 export function either(cursor: Cursor): Expression {
+  return cursor.nested(() => alternatives(cursor))
+}
+
+function alternatives(cursor: Cursor): Expression {
   let left = both(cursor)
-  while (cursor.skip('name', 'or')) left = { type: 'or', left, right: both(cursor) }
+  while (cursor.skip('name', 'or')) {
+    cursor.link()
+    left = { type: 'or', left, right: both(cursor) }
+  }
   return left
 }
 
 function both(cursor: Cursor): Expression {
   let left = negation(cursor)
-  while (cursor.skip('name', 'and')) left = { type: 'and', left, right: negation(cursor) }
+  while (cursor.skip('name', 'and')) {
+    cursor.link()
+    left = { type: 'and', left, right: negation(cursor) }
+  }
   return left
 }
 
 function negation(cursor: Cursor): Expression {
-  return cursor.skip('name', 'not') ? { type: 'not', of: negation(cursor) } : comparison(cursor)
+  if (!cursor.skip('name', 'not')) return comparison(cursor)
+  return { type: 'not', of: cursor.nested(() => negation(cursor)) }
 }
 
 function comparison(cursor: Cursor): Expression {
@@ -75,6 +91,7 @@ function arithmetic(operators: readonly Arithmetic[], operand: (cursor: Cursor) 
     for (;;) {
       const operator = operators.find((each) => cursor.skip('operator', each))
       if (operator === undefined) return left
+      cursor.link()
       left = { type: 'arithmetic', operator, left, right: operand(cursor) }
     }
   }
@@ -94,7 +111,9 @@ const sum = arithmetic(['+', '-'], concatenation)
 
 function signed(cursor: Cursor, withFilters: boolean): Expression {
   const sign = cursor.skip('operator', '-') ? 'negative' : cursor.skip('operator', '+') ? 'positive' : undefined
-  const found = postfix(cursor, sign === undefined ? primary(cursor) : { type: sign, of: signed(cursor, false) })
+  const start: Expression =
+    sign === undefined ? primary(cursor) : { type: sign, of: cursor.nested(() => signed(cursor, false)) }
+  const found = postfix(cursor, start)
   return withFilters ? filtered(cursor, found) : found
 }
 
@@ -176,6 +195,7 @@ function postfix(cursor: Cursor, start: Expression): Expression {
     else if (cursor.skip('operator', '[')) found = subscript(cursor, found)
     else if (cursor.is('operator', '(')) found = { type: 'call', of: found, given: givenTo(cursor) }
     else return found
+    cursor.link()
   }
 }
 
@@ -214,6 +234,7 @@ function filtered(cursor: Cursor, start: Expression): Expression {
     } else if (cursor.skip('name', 'is')) found = test(cursor, found)
     else if (cursor.is('operator', '(')) found = { type: 'call', of: found, given: givenTo(cursor) }
     else return found
+    cursor.link()
   }
 }
 
@@ -235,7 +256,7 @@ function bareArgument(cursor: Cursor): Given {
     (['string', 'int', 'float'].includes(current.type) ||
       cursor.is('operator', '[', '{') ||
       (current.type === 'name' && !['else', 'or', 'and', 'if', 'is', 'in', 'not'].includes(current.value)))
-  return isValue ? { positional: [postfix(cursor, primary(cursor))], named: new Map() } : NOTHING
+  return isValue ? { positional: [cursor.nested(() => postfix(cursor, primary(cursor)))], named: new Map() } : NOTHING
 }
 
 function dotted(cursor: Cursor, what: string): string {

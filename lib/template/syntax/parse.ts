@@ -26,7 +26,7 @@ function partsUntil(cursor: Cursor, ends: readonly string[]): Part[] {
     else if (token.value === '{{') {
       parts.push({ type: 'output', of: expressions(cursor) })
       cursor.expect('mark', '}}')
-    } else parts.push(statement(cursor))
+    } else parts.push(cursor.nested(() => statement(cursor)))
   }
 }
 

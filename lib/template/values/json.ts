@@ -1,3 +1,4 @@
+import { isTooDeep, MOST_LEVELS } from '../../text/levels.ts'
 import type { Run } from '../evaluation/run.ts'
 import { Float, int, isDict, isList, TemplateError, Tuple, typeName, type Key, type Value } from './value.ts'
 import { floatText } from './words.ts'
@@ -56,7 +57,9 @@ export function fromJson(source: string): Value {
     part.startsWith('"') || !/[.eE]/.test(part) ? part : `{"\\u0000float": ${part}}`,
   )
   JSON.parse(source)
-  return fromPlain(JSON.parse(marked))
+  const data: unknown = JSON.parse(marked)
+  if (isTooDeep(data)) throw new TemplateError(`the JSON is nested more than ${MOST_LEVELS} levels deep`)
+  return fromPlain(data)
 }
 
 const FLOAT = '\u0000float'

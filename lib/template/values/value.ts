@@ -160,3 +160,11 @@ export function firstOf(...found: readonly (() => Value | undefined)[]): Value |
 export function unkept(value: Value): Exclude<Value, KeptText> {
   return value instanceof KeptText ? value.text : value
 }
+
+const LONGEST = 10_000_000
+
+/** The length of a text or list that is to be made, when that is not too long. Throws a TemplateError. */
+export function bounded(length: number): number {
+  if (length > LONGEST) throw new TemplateError('the result is too long')
+  return length
+}

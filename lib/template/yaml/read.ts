@@ -1,6 +1,8 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments, Scalar, type Document } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, Scalar, type Document } from 'yaml'
+import { MOST_LEVELS } from '../../text/levels.ts'
 import { plainScalar } from '../../text/plain-scalar.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
+import { parseYamlDocuments } from '../../text/yaml-document.ts'
 import { Float, int, TemplateError, Tuple, type Key, type Value } from '../values/value.ts'
 
 const TEXT = 'tag:yaml.org,2002:str'
@@ -10,10 +12,10 @@ const MOST_VALUES = 100_000
 
 /** The documents of a YAML text as PyYAML reads them: YAML 1.1. Throws a TemplateError. */
 export function readYaml(text: string): Value[] {
-  const documents = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'error' })
-  if (!Array.isArray(documents)) return []
-  return documents.map((document) => {
+  const options = { schema: 'failsafe', uniqueKeys: false, logLevel: 'error', prettyErrors: false } as const
+  return parseYamlDocuments(text, options).map((document) => {
     const [error] = document.errors
+    if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep()
     if (error !== undefined) throw new TemplateError('the text is not YAML')
     return new YamlReader(document).value(document.contents)
   })
@@ -22,6 +24,7 @@ export function readYaml(text: string): Value[] {
 class YamlReader {
   readonly #targets: ReturnType<typeof aliasTargets>
   #values = 0
+  #level = 0
 
   constructor(document: Document) {
     this.#targets = aliasTargets(document)
@@ -29,7 +32,14 @@ class YamlReader {
 
   value(node: unknown): Value {
     if (++this.#values > MOST_VALUES) throw new TemplateError(`the YAML stands for more than ${MOST_VALUES} values`)
-    if (isAlias(node)) return this.value(this.#targets.get(node))
+    // Aliases of aliases are levels as well.
+    if (++this.#level > MOST_LEVELS + 1) throw tooDeep()
+    const value = isAlias(node) ? this.value(this.#targets.get(node)) : this.#written(node)
+    this.#level--
+    return value
+  }
+
+  #written(node: unknown): Value {
     if (isScalar(node)) return scalar(node)
     if (isSeq(node))
       return node.items.map((item) =>
@@ -46,6 +56,10 @@ class YamlReader {
     for (const [key, inner] of merged) if (!found.has(key)) found.set(key, inner)
     return found
   }
+}
+
+function tooDeep(): TemplateError {
+  return new TemplateError(`the YAML is nested more than ${MOST_LEVELS} levels deep`)
 }
 
 function mergedFrom(value: Value): (readonly [Key, Value])[] {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml'
 import type { ParsedNode } from 'yaml'
+import { MOST_LEVELS } from '../../text/levels.ts'
 import { aliasTargets } from '../../text/yaml-aliases.ts'
+import { parseYamlDocument } from '../../text/yaml-document.ts'
 import { goFloat, goScalar } from './go-scalar.ts'
 import { isEncrypted, isRecord, readMetadata, type SopsMetadata } from './metadata.ts'
 import { decryptBound, decryptSopsValue, isSopsValue, parseSopsValue, type SopsType } from './value.ts'
@@ -46,7 +48,7 @@ export interface SopsProblem {
 /** A file in YAML or JSON; undefined for a text that SOPS did not write. */
 export function readSopsDocument(text: string): SopsDocument | { readonly problem: SopsProblem } | undefined {
   if (!/(?:^|[{,])\s*["']?sops["']?\s*:/m.test(text)) return undefined
-  const document = parseDocument(text, {
+  const document = parseYamlDocument(text, {
     schema: 'failsafe',
     uniqueKeys: false,
     logLevel: 'error',
@@ -56,7 +58,8 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
   if (!isMap(contents) || document.errors.length > 0) return undefined
   const items = contents.items as { key: ParsedNode; value: ParsedNode | null }[]
   const pair = items.find(({ key }) => isScalar(key) && key.value === 'sops')
-  const raw: unknown = pair?.value?.toJS(document)
+  const targets = aliasTargets(document)
+  const raw = pair?.value && dataOf(pair.value, targets)
   if (pair?.value === undefined || pair.value === null || !isRecord(raw) || !('mac' in raw || 'lastmodified' in raw))
     return undefined
   const [from, to] = pair.value.range
@@ -64,37 +67,72 @@ export function readSopsDocument(text: string): SopsDocument | { readonly proble
   if ('wrong' in read)
     return { problem: { at: from, message: `the file says that SOPS encrypted it, but ${read.wrong}` } }
   const leaves: Leaf[] = []
-  const targets = aliasTargets(document)
+  const into: Collected = { targets, leaves, values: 0 }
   for (const { key, value } of items) {
     if (key === pair.key) continue
     const name = nameOf(key)
-    collect(value, [name], [name], targets, leaves)
+    const problem = collect(value, [name], [name], into)
+    if (problem !== undefined) return { problem }
   }
   const by = `null${'\n'.repeat(text.slice(from, to).split('\n').length - 1)}`
   return { text, metadata: read.value, own: [{ at: [from, to], by }], leaves }
 }
 
+/** Aliases of aliases can stand for billions of values, and for as many levels as there are lines. */
+const MOST_VALUES = 100_000
+
+interface Collected {
+  readonly targets: ReturnType<typeof aliasTargets>
+  readonly leaves: Leaf[]
+  values: number
+}
+
+/** Everything under a key; what is wrong with it, where it has no end. */
 function collect(
   node: ParsedNode | null | undefined,
   names: readonly string[],
   path: readonly (string | number)[],
-  targets: ReturnType<typeof aliasTargets>,
-  leaves: Leaf[],
-): void {
-  if (node === null || node === undefined) return
-  if (isAlias(node)) {
-    collect(targets.get(node) as ParsedNode | undefined, names, path, targets, leaves)
-  } else if (isMap(node)) {
-    for (const { key, value } of node.items as { key: ParsedNode; value: ParsedNode | null }[]) {
-      const name = nameOf(key)
-      collect(value, [...names, name], [...path, name], targets, leaves)
-    }
-  } else if (isSeq(node)) {
-    for (const [at, item] of node.items.entries()) collect(item, names, [...path, at], targets, leaves)
-  } else {
-    const [from, to] = node.range
-    leaves.push({ names, path, at: [from, to], text: node.source, counted: countedOf(node) })
+  into: Collected,
+): SopsProblem | undefined {
+  if (node === null || node === undefined) return undefined
+  const [from, to] = node.range
+  if (path.length > MOST_LEVELS) return { at: from, message: `this is nested more than ${MOST_LEVELS} levels deep` }
+  if (++into.values > MOST_VALUES)
+    return { at: from, message: `the file has or stands for more than ${MOST_VALUES} values` }
+  if (isAlias(node)) return collect(into.targets.get(node) as ParsedNode | undefined, names, path, into)
+  if (isScalar(node)) {
+    into.leaves.push({ names, path, at: [from, to], text: node.source, counted: countedOf(node) })
+    return undefined
   }
+  const inside = isSeq(node)
+    ? node.items.map((item, at) => ({ item, step: at, below: names }))
+    : (node.items as { key: ParsedNode; value: ParsedNode | null }[]).map(({ key, value }) => {
+        const name = nameOf(key)
+        return { item: value, step: name, below: [...names, name] }
+      })
+  for (const { item, step, below } of inside) {
+    const problem = collect(item, below, [...path, step], into)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+/** What stands under `sops:`. An alias is what was read before it; one without its anchor, or inside of what it names, is nothing. */
+function dataOf(
+  node: ParsedNode,
+  targets: ReturnType<typeof aliasTargets>,
+  known = new Map<unknown, unknown>(),
+): unknown {
+  if (isAlias(node)) return known.get(targets.get(node))
+  const inside = (each: ParsedNode | null) => each && dataOf(each, targets, known)
+  const items = isScalar(node) ? [] : (node.items as { key: ParsedNode; value: ParsedNode | null }[])
+  const data = isScalar(node)
+    ? node.value
+    : isSeq(node)
+      ? node.items.map(inside)
+      : Object.fromEntries(items.map(({ key, value }) => [nameOf(key), inside(value)]))
+  known.set(node, data)
+  return data
 }
 
 function nameOf(key: ParsedNode): string {

@@ -1,0 +1,57 @@
+import { Composer, Document, Parser, YAMLParseError } from 'yaml'
+import type { CST, DocumentOptions, LineCounter, ParseOptions, SchemaOptions } from 'yaml'
+import { MOST_LEVELS } from './levels.ts'
+
+type Options = ParseOptions & DocumentOptions & SchemaOptions & { readonly lineCounter?: LineCounter }
+
+/**
+ * The documents of a YAML text. One that is nested too deep is empty, with an error of the code `RESOURCE_EXHAUSTION` at the place of the first value
+ * that is too deep. The library goes down a level for each level of the text, and Node ends without a word of ours where a
+ * regular expression is compiled on the last bytes of the stack: 10,000 `[` were enough. So its tokens are looked at before it does.
+ *
+ * @example parseYamlDocuments('a: 1\n---\nb: 2', { schema: 'failsafe' })   // two documents
+ */
+export function parseYamlDocuments(text: string, options: Options): Document.Parsed[] {
+  const tokens = [...new Parser(options.lineCounter?.addNewLine).parse(text)]
+  const at = tooDeepAt(tokens)
+  if (at === undefined) return [...new Composer(options).compose(tokens, true, text.length)]
+  const empty = [...new Composer(options).compose([], true, 0)]
+  empty[0]?.errors.push(
+    new YAMLParseError([at, at + 1], 'RESOURCE_EXHAUSTION', `it is nested more than ${MOST_LEVELS} levels deep`),
+  )
+  return empty
+}
+
+/** The one document of a YAML text; a second one is an error of the code `MULTIPLE_DOCS`. Too deep as above. */
+export function parseYamlDocument(text: string, options: Options): Document.Parsed {
+  const [document, second] = parseYamlDocuments(text, options)
+  if (document === undefined) throw new Error('a text has at least one document')
+  const [from, to] = second?.range ?? [0, 0]
+  if (second !== undefined)
+    document.errors.push(new YAMLParseError([from, to], 'MULTIPLE_DOCS', 'the text holds more than one document'))
+  return document
+}
+
+/** Where the first collection stands that is too deep. */
+function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
+  let level: readonly CST.Token[] = tokens.flatMap((token) => (token.type === 'document' ? (token.value ?? []) : []))
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_LEVELS) return level[0]?.offset
+    level = level.flatMap(inside)
+  }
+  return undefined
+}
+
+function inside(token: CST.Token): CST.Token[] {
+  if (token.type !== 'block-map' && token.type !== 'block-seq' && token.type !== 'flow-collection') return []
+  const found: CST.Token[] = []
+  for (const { key, value } of token.items) {
+    if (isCollection(key)) found.push(key)
+    if (isCollection(value)) found.push(value)
+  }
+  return found
+}
+
+function isCollection(token: CST.Token | null | undefined): token is CST.Token {
+  return token?.type === 'block-map' || token?.type === 'block-seq' || token?.type === 'flow-collection'
+}
