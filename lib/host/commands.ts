@@ -7,7 +7,7 @@ import { placeIn } from '../place.ts'
 import { takingSecrets } from './secret-words.ts'
 import { quote } from '../sh/quote.ts'
 import { noteUse } from './command-calls.ts'
-import type { Request } from './shell.ts'
+import type { Request } from './shell/request.ts'
 import type { Commands } from './command-types.ts'
 
 export type { SecretOptions } from './command-types.ts'

@@ -1,16 +1,18 @@
-import type { Input } from '../sh/input.ts'
 import type { Readable } from 'node:stream'
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Facts } from '../facts.ts'
 import type { Connection as Target } from '../inventory/connections/connection.ts'
-import { frame, type Answer, type Bundle, type Part, type Section } from '../sh/frame.ts'
-import { FrameReader, type FrameEvent } from '../sh/frame-reader.ts'
+import type { Answer, Bundle, Section } from '../sh/frame.ts'
 import type { Connection } from '../transport/transport.ts'
+import { ask, type AskOptions } from './shell/ask.ts'
 import { openConnection, type OpenOptions } from './connect.ts'
 import { factsProbe, readFacts } from './facts.ts'
 import { lockHolderScript, lockReport, readLock, signOfLife, type LockHolder, type LockState } from './lock.ts'
-import { killTrees, type Become } from './login.ts'
-import { PATIENCE_SECONDS, Shell, type Request } from './shell.ts'
+import { killTrees, type Become } from './shell/login.ts'
+import type { Request } from './shell/request.ts'
+import { PATIENCE_SECONDS, Shell } from './shell/shell.ts'
+
+export type { AskOptions } from './shell/ask.ts'
 
 export interface ConnectOptions extends OpenOptions {
   /** Requests the host's lock. The result is in `lock`. */
@@ -245,87 +247,6 @@ async function end(pids: readonly string[], connection: Connection, name: string
   shell.close()
 }
 
-export interface AskOptions {
-  readonly then?: readonly Section[]
-  /** The input of the sections with `stdinBytes`, one after the other. */
-  readonly stdin?: Uint8Array | readonly Input[]
-  /** Runs first, in the shell that lives as long as the run. */
-  readonly own?: string
-  /** Seconds until the answer must be complete. Default: those of the steps, and five minutes for questions. */
-  readonly seconds?: number
-  readonly watch?: (event: FrameEvent, stream: 'stdout' | 'stderr') => void
-}
-
 function textOf({ stdout }: Answer): string {
   return Buffer.from(stdout).toString('utf8')
-}
-
-type Ended = Extract<FrameEvent, { type: 'end' }>
-
-async function ask(
-  shell: Shell,
-  host: string,
-  sections: readonly (Section | Bundle)[],
-  more: AskOptions,
-): Promise<Answer[]> {
-  const framed = frame(sections, more.then)
-  const ended = { stdout: new Map<string, Ended>(), stderr: new Map<string, Ended>() }
-  const reader = (stream: 'stdout' | 'stderr') =>
-    new FrameReader(framed.mark, framed.parts, (event) => {
-      if (event.type === 'end') ended[stream].set(event.name, event)
-      more.watch?.(event, stream)
-    })
-  const stdout = reader('stdout')
-  const stderr = reader('stderr')
-  const own = [more.own, framed.own].filter((text) => text !== undefined)
-  const code = await shell.run({
-    script: framed.script,
-    ...limitsOf([...sections, ...(more.then ?? [])]),
-    ...(more.seconds === undefined ? {} : { seconds: more.seconds }),
-    onStdout: (bytes) => stdout.push(bytes),
-    onStderr: (bytes) => stderr.push(bytes),
-    ...(more.stdin === undefined ? {} : { stdin: more.stdin }),
-    ...(own.length === 0 ? {} : { own: own.join('\n') }),
-  })
-  const answers: Answer[] = []
-  let stopped = false
-  for (const part of framed.parts) {
-    const out = ended.stdout.get(part.name)
-    const mayBeMissing = stopped && part.stopOnFailure === true
-    if (out) {
-      answers.push({
-        name: part.name,
-        code: out.code,
-        stdout: out.bytes,
-        stderr: ended.stderr.get(part.name)?.bytes ?? new Uint8Array(),
-      })
-      stopped ||= part.stopOnFailure === true && out.code !== 0
-    } else if (!mayBeMissing) throw new RolecallError(brokenScript(host, part, code))
-  }
-  return answers
-}
-
-/** Seconds that probes may take together. apt alone takes several on a slow and busy host. */
-const ASKING_SECONDS = 300
-/** A step that is ended at its deadline has 5 s more, and its processes are waited for up to 30 s. */
-const GRACE_SECONDS = 10
-const REMAINS_SECONDS = 60
-const MIB = 1024 * 1024
-
-/** How long an answer may take and how long it may be: a silent or endless host is given up. */
-function limitsOf(sections: readonly (Section | Bundle)[]): Pick<Request, 'seconds' | 'mostBytes'> {
-  const deadlines = sections.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline + GRACE_SECONDS]))
-  const seconds = ASKING_SECONDS + REMAINS_SECONDS + deadlines.reduce((sum, deadline) => sum + deadline, 0)
-  // The output of steps is limited as a whole; a probe prints one file at most.
-  return { seconds, mostBytes: deadlines.length > 0 ? 160 * MIB : 8 * MIB + sections.length * 2 * MIB }
-}
-
-function brokenScript(host: string, part: Part, code: number): Problem {
-  return {
-    code: 'step-failed',
-    host,
-    resource: part.name,
-    message: `the script of ${part.name} broke off before it could answer (status ${code})`,
-    hint: 'a syntax error in its shell text is the usual cause',
-  }
 }

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { RolecallError, type Problem } from '../../lib/errors.ts'
 import { commandsOf } from '../../lib/host/commands.ts'
 import { Host } from '../../lib/host/host.ts'
-import type { Become } from '../../lib/host/login.ts'
+import type { Become } from '../../lib/host/shell/login.ts'
 import { connectLocal } from '../../lib/transport/local.ts'
 import type { Connection } from '../../lib/transport/transport.ts'
 

@@ -1,6 +1,6 @@
 import { Secret } from '../../secret.ts'
 import { accountName, accountOption, fieldOption, idOption, isField } from './account.ts'
-import { withDeadline } from '../kit/deadline.ts'
+import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import { flag, isAbsolute, list, oneOf, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'

@@ -3,7 +3,7 @@ import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-ans
 import { predictEngine } from './engine.ts'
 import type { Prediction, PathState } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
-import { isPath } from '../kit/unit-name.ts'
+import { isPath } from '../kit/options/unit-name.ts'
 import { isBroughtBy } from '../systemd/packaged-units.ts'
 
 const FILES = [...COMPOSE_FILES, '.env']

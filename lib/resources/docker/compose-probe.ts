@@ -1,4 +1,4 @@
-import { isPath } from '../kit/unit-name.ts'
+import { isPath } from '../kit/options/unit-name.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { recall } from './compose-cache.ts'
 import { engineUnit } from './engine.ts'

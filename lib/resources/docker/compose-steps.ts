@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { composeTool, containersOf, LIVELINESS } from './compose-probe.ts'
 import { imageNow, type ComposeHave, type ComposeWant, type Container } from './compose-answer.ts'
-import { isPath } from '../kit/unit-name.ts'
+import { isPath } from '../kit/options/unit-name.ts'
 import type { Step } from '../kit/kind.ts'
 import { mayBeLater } from '../kit/host-time.ts'
 

@@ -10,7 +10,7 @@ import { kind, type Plan, type Refused, type Resource, type Step } from '../kit/
 import { list, oneOf, seconds, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { absolute } from '../files/path/path.ts'
-import { triggersOf, triggersOption } from '../kit/unit-name.ts'
+import { triggersOf, triggersOption } from '../kit/options/unit-name.ts'
 
 export interface DockerComposeOptions {
   readonly project?: string

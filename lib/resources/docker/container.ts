@@ -10,7 +10,7 @@ import {
 import { flagWords } from './container-flags.ts'
 import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
-import { withDeadline } from '../kit/deadline.ts'
+import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
 
 export type { DockerContainerOptions } from './container-want.ts'

@@ -1,5 +1,5 @@
 import { unlockEffects } from '../accounts/account-locks.ts'
-import { withDeadline } from '../kit/deadline.ts'
+import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import type { PkgHave, PkgWant } from './package-manager.ts'
 import { flag, list, oneOf, seconds, text } from '../kit/options/option-types.ts'

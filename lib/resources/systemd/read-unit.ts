@@ -1,5 +1,5 @@
 import type { Reply } from '../kit/kind.ts'
-import { isPath } from '../kit/unit-name.ts'
+import { isPath } from '../kit/options/unit-name.ts'
 import { readInstall } from './unit-install.ts'
 import { mayBeLater, readHostTime, readTimestamp, type Input } from '../kit/host-time.ts'
 import type { SystemdUnit } from './service/state.ts'

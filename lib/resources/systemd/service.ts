@@ -1,5 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { withDeadline } from '../kit/deadline.ts'
+import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { account, command, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
@@ -7,7 +7,7 @@ import { isRunning, serviceEffects, type UnitAction } from './service/effects.ts
 import { isMasked, refusal } from './service/refusal.ts'
 import { predictUnit } from './unit-prediction.ts'
 import { reloadReason, restartReason, startsAtBoot } from './service/due.ts'
-import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/unit-name.ts'
+import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/options/unit-name.ts'
 import { bring, inputsOf, reload } from './service/start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { userService } from './users/user-service.ts'
@@ -18,7 +18,7 @@ import type { ServiceWant } from './service/want.ts'
 
 export type { ServiceWant } from './service/want.ts'
 
-export { serviceOrUnit, unitNamed, unitOf } from '../kit/unit-name.ts'
+export { serviceOrUnit, unitNamed, unitOf } from '../kit/options/unit-name.ts'
 
 export interface ServiceOptions {
   readonly running?: boolean

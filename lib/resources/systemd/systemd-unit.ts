@@ -1,7 +1,7 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
 import { probeBehind } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
-import { isPath } from '../kit/unit-name.ts'
+import { isPath } from '../kit/options/unit-name.ts'
 import { isTemplate, printInstall, probeTemplate } from './unit-install.ts'
 
 export type { SystemdUnit } from './service/state.ts'

@@ -1,5 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { withDeadline } from '../kit/deadline.ts'
+import { withDeadline } from '../kit/options/deadline.ts'
 import type { Refused, Resource, Step } from '../kit/kind.ts'
 import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'

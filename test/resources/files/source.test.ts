@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
-import { sendInputs } from '../../../lib/host/send-input.ts'
+import { sendInputs } from '../../../lib/host/shell/send-input.ts'
 import { file } from '../../../lib/resources/files/file.ts'
 import { ask, run, scratch, shells, stepsOf, words } from '../../support/converge-locally.ts'
 

@@ -1,6 +1,6 @@
 import { mayBeLater, newest, formatPair, type HostTime } from '../../kit/host-time.ts'
 import type { SystemdUnit } from '../systemd-unit.ts'
-import { isPath } from '../../kit/unit-name.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
 import { isTemplate } from '../unit-install.ts'
 import type { ServiceWant } from './want.ts'
 

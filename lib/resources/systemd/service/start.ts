@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
 import { walk } from '../../files/path/walk.ts'
 import { putBack } from '../old-files.ts'
-import { isPath } from '../../kit/unit-name.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
 import type { SystemdUnit } from '../systemd-unit.ts'
 import type { ServiceWant } from './want.ts'
 

@@ -1,9 +1,9 @@
 import { sh, type Sh } from '../../../sh/quote.ts'
 import { asUser } from '../../commands/as-user.ts'
-import { withDeadline } from '../../kit/deadline.ts'
+import { withDeadline } from '../../kit/options/deadline.ts'
 import { mayBeLater, readHostTime, readTimestamp, type HostTime } from '../../kit/host-time.ts'
 import { kind, type Refused, type Resource, type Step, type Unknown } from '../../kit/kind.ts'
-import { isPath } from '../../kit/unit-name.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
 
 /** A unit of a user's own systemd. */

@@ -1,6 +1,6 @@
-import { RolecallError, type Problem } from '../errors.ts'
-import { splitWords } from '../inventory/connections/ssh-options.ts'
-import { quote } from '../sh/quote.ts'
+import { RolecallError, type Problem } from '../../errors.ts'
+import { splitWords } from '../../inventory/connections/ssh-options.ts'
+import { quote } from '../../sh/quote.ts'
 
 export interface Become {
   readonly user: string

@@ -1,9 +1,9 @@
-import { invalidOption } from './options/invalid-option.ts'
-import { absolute } from '../files/path/path.ts'
-import type { Resource } from './kind.ts'
-import { describeValue } from './options/describe-value.ts'
-import { isAbsolute, list, value } from './options/option-types.ts'
-import { isResource } from './resource.ts'
+import { invalidOption } from './invalid-option.ts'
+import { absolute } from '../../files/path/path.ts'
+import type { Resource } from '../kind.ts'
+import { describeValue } from './describe-value.ts'
+import { isAbsolute, list, value } from './option-types.ts'
+import { isResource } from '../resource.ts'
 
 const UNIT = /^[\w:.\\][\w:.@\\-]*$/
 

@@ -1,4 +1,4 @@
-import { beginningOf } from '../sh/frame-reader.ts'
+import { beginningOf } from '../../sh/frame-reader.ts'
 
 /** What a host may print while no request waits for an answer, in bytes: a process that an earlier step left behind may go on. */
 const MOST_UNASKED = 64 * 1024 * 1024

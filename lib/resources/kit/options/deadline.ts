@@ -1,4 +1,4 @@
-import type { Plan, Refused, Step } from './kind.ts'
+import type { Plan, Refused, Step } from '../kind.ts'
 
 /** What a kind plans, with the seconds that the user gives each of its steps. Without any, each step keeps its own. */
 export function withDeadline(

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
-import { RolecallError } from '../errors.ts'
-import { isBytes, type Input } from '../sh/input.ts'
+import { RolecallError } from '../../errors.ts'
+import { isBytes, type Input } from '../../sh/input.ts'
 
 const CHUNK = 64 * 1024
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../errors.ts'
-import { redact } from '../gate/redact.ts'
+import type { Problem } from '../../errors.ts'
+import { redact } from '../../gate/redact.ts'
 import type { Become } from './login.ts'
 
 /** The limit in characters of output that is quoted from something other than an answer. */

@@ -1,0 +1,63 @@
+import type { Facts } from '../../facts.ts'
+import type { Prediction } from '../prediction/prediction.ts'
+import type { Kind } from './kind-definition.ts'
+import type { Plan, Reply, Step, Unknown } from './plan.ts'
+import type { Evaluation } from './resource.ts'
+import { distrust, holdTrust, readTrust, type TrustedPlace } from './trusted-place.ts'
+
+/** A kind and what is wanted of it: all that `evaluate` needs of a resource. */
+export interface Evaluated<Want, Have> {
+  readonly kind: Kind<Want, Have>
+  readonly want: Want
+  /** Places that nobody else may be able to change. */
+  readonly trusted: readonly TrustedPlace[]
+}
+
+/** Reads a probe's answer, applies the prediction to it, and plans: `read`, `predict`, `plan` and `effects` of the kind, in this order. */
+export function evaluate<Want, Have>(
+  { kind, want, trusted }: Evaluated<Want, Have>,
+  reply: Reply,
+  facts: Facts,
+  prediction: Prediction,
+): Evaluation {
+  const trust = prediction.consult(() => distrust(trusted, readTrust(trusted, reply), prediction))
+  if (trust.answer !== undefined) return isUnknown(trust.answer) ? { ...trust.answer, effects: [] } : trust.answer
+  const found = kind.read(want, reply, facts)
+  const predicted = prediction.consult(() => kind.predict?.(want, found, prediction, facts) ?? found)
+  const have = predicted.answer
+  if (isUnknown(have))
+    return { ...have, effects: [...unknownPaths(kind, want), ...(kind.effects?.(want, found, facts) ?? [])] }
+  const planned = kind.plan(want, have, facts)
+  if ('refused' in planned) return planned
+  const plan = trusting(trusted, asPlan(planned))
+  const isActing = plan.steps.some((step) => step.cleanupOnly !== true)
+  const effects = isActing ? (kind.effects?.(want, have, facts) ?? []) : []
+  // An answer that the prediction has not changed depends on nothing.
+  if (have === found) return { plan, effects, dependsOn: [], mustConfirm: [] }
+  const { dependsOn } = predicted
+  return {
+    plan,
+    effects,
+    dependsOn,
+    mustConfirm: kind.advanced?.batchable === true ? predicted.mustConfirm : dependsOn,
+  }
+}
+
+/** The paths of an unknown resource: each may become a file. */
+function unknownPaths<Want, Have>(kind: Kind<Want, Have>, want: Want) {
+  return (kind.paths?.(want) ?? []).map((path) => ({ type: 'path', path, state: { type: 'file' } }) as const)
+}
+
+export function asPlan(planned: Plan | readonly Step[]): Plan {
+  return 'steps' in planned ? planned : { steps: planned }
+}
+
+/** The same plan, whose steps run only while nobody else can change these places. */
+function trusting(places: readonly TrustedPlace[], plan: Plan): Plan {
+  if (places.length === 0) return plan
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, sh: holdTrust(places, step.sh) })) }
+}
+
+function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value && typeof value.unknown === 'string'
+}
