@@ -81,7 +81,7 @@ export default role({
     expect(await openssl('pkey', '-in', key, '-pubout'), 'the public key of ca-key.pem').toBe(
       await openssl('x509', '-in', cert, '-noout', '-pubkey'),
     )
-    expect((await $.read`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'mode and owner of ca-key.pem').toBe(
+    expect((await $.read`stat -L -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), 'mode and owner of ca-key.pem').toBe(
       '600 root',
     )
   },

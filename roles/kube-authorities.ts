@@ -44,7 +44,7 @@ export default role({
       const at = authorityDirectory(directory, name)
       const verified = await $.read`openssl verify -CAfile ${`${at}/ca.pem`} ${`${at}/ca.pem`}`.nothrow()
       expect(verified.stdout.trim(), `openssl verify ${at}/ca.pem`).toBe(`${at}/ca.pem: OK`)
-      const mode = await $.read`stat -c ${'%a %U'} ${`${at}/ca-key.pem`}`.nothrow()
+      const mode = await $.read`stat -L -c ${'%a %U'} ${`${at}/ca-key.pem`}`.nothrow()
       expect(mode.stdout.trim(), `mode and owner of ${at}/ca-key.pem`).toBe('600 root')
     }
   },

@@ -111,6 +111,8 @@ export default role({
             Type: notify ? 'notify' : 'simple',
             // They fill their caches before they stand by, and wait up to a minute between two tries: begun without an API they would be late.
             ...(notify ? {} : { ExecStartPre: awaitApi(own, name) }),
+            // It says that it serves before it is ready: whoever restarts it goes on when it is.
+            ...(notify ? { ExecStartPost: `-/usr/bin/timeout 60 ${awaitApi(own, 'apiserver-kubelet-client')}` } : {}),
             ExecStart: [`${directory}/${name}`, ...options].join(' '),
             Restart: 'always',
             RestartSec: '1s',

@@ -68,7 +68,7 @@ export default role({
       })),
   ],
 
-  async apply({ ensure, checking, host, read, site, vars }) {
+  async apply({ $, ensure, checking, host, read, site, vars }) {
     const { days, renewBefore } = vars
     const is = (name: string) => host.groups.includes(name)
     const parts = { etcd: is('etcd'), controlPlane: is('control_plane'), node: is('kube_nodes') }
@@ -99,18 +99,27 @@ export default role({
       roots.map(([at, of]) => file(at, { content: rootOf(of) })),
       wanted.flatMap(asked),
     )
-    const newKeys = pendingOf(outcomes, 'privateKey:')
+    // In check mode: keys that will be other ones. A key whose owner or mode alone is wrong stays the same.
+    const pendingKeys = pendingOf(outcomes, 'privateKey:')
+    const isNewKey = async (path: string) =>
+      checking &&
+      pendingKeys.has(path) &&
+      (await $.read`openssl pkey -in ${path} -noout -passin pass:`.nothrow()).exitCode !== 0
     const signedText = async ({ name }: Wanted) => await authority.read(signedFile(directory, host.name, name))
     const judged = await Promise.all(
       wanted.map(async (each) => {
-        // In check mode a new request is not there to be read; of the same key it changes nothing by itself.
-        const [request = '', text] = await Promise.all([
+        // A new request is not there to be read in check mode; of the same key it changes nothing by itself.
+        const [request = '', own, isNew] = await Promise.all([
           read(requestFile(each), { whilePending: '' }),
-          signedText(each),
+          read(certificateFile(each), { whilePending: '' }),
+          isNewKey(keyFile(each)),
         ])
-        const isNew = checking && newKeys.has(keyFile(each))
-        const fault = faultOf(text, each, { request, root: rootOf(each.authority), renewBefore, now: Date.now() })
-        return { each, request, isNew, kept: isNew || fault !== undefined ? undefined : text }
+        const isWanted = (text: string | undefined) =>
+          !isNew &&
+          faultOf(text, each, { request, root: rootOf(each.authority), renewBefore, now: Date.now() }) === undefined
+        // The authority is asked where the host's own certificate is not the wanted one. Other hosts read those of service accounts there.
+        const text = each.profile !== 'signer' && isWanted(own) ? own : await signedText(each)
+        return { each, request, isNew, kept: isWanted(text) ? text : undefined }
       }),
     )
     await authority.ensure(
@@ -137,7 +146,7 @@ export default role({
       const root = rootsOf(parts).find(([, of]) => of === each.authority)?.[0] ?? `${PKI}/ca.pem`
       const verified = await $.read`openssl verify -CAfile ${root} ${at}`.nothrow()
       expect(verified.stdout.trim(), `openssl verify ${at}`).toBe(`${at}: OK`)
-      expect((await $.read`stat -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), `mode and owner of ${key}`).toBe(
+      expect((await $.read`stat -L -c ${'%a %U'} ${key}`.nothrow()).stdout.trim(), `mode and owner of ${key}`).toBe(
         `600 ${each.owner ?? 'root'}`,
       )
     }

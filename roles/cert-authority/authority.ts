@@ -33,13 +33,13 @@ if [ ! -e ca.pem ]; then
 fi
 me=$(id -u):$(id -g)
 for it in ca-key.pem ca.pem; do
-  if [ -e $it ] && [ "$(stat -c %u:%g $it)" != "$me" ]; then chown "$me" $it; fi
+  if [ -e $it ] && [ "$(stat -L -c %u:%g $it)" != "$me" ]; then chown "$me" $it; fi
 done
 [ ! -e ca-key.pem ] || chmod 600 ca-key.pem
 chmod 644 ca.pem`,
       // A run that was killed at its very end leaves all in its place, and its own directory.
       unless: sh`set -- .ca.??????; [ ! -e "$1" ] || exit 1
-me=$(id -u):$(id -g); dressed() { [ "$(stat -c %a:%u:%g $1)" = "$2:$me" ]; }
+me=$(id -u):$(id -g); dressed() { [ "$(stat -L -c %a:%u:%g $1)" = "$2:$me" ]; }
 dressed ca.pem 644 && { [ ! -e ca-key.pem ] || dressed ca-key.pem 600; }`,
       paths: [`${directory}/ca-key.pem`, `${directory}/ca.pem`],
       effects: [],

@@ -96,6 +96,8 @@ ${kubectl} drain ${node} --ignore-daemonsets --force ${`--timeout=${deadline}s`}
   },
   effects: ({ node, state }) => [
     { type: 'object', of: 'schedulable node', name: node, exists: state === 'schedulable' },
+    // What waits for Pods, and keeps some itself, finds others.
+    ...(state === 'drained' ? [{ type: 'object', of: 'Kubernetes', name: 'Pods', exists: false } as const] : []),
   ],
   predict({ node }, have, later) {
     const pending = later.objects.get('schedulable node', node)

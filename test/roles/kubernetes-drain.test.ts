@@ -76,7 +76,12 @@ test('a scheduler and a controller manager begin when their API server answers, 
     assert.match(unit, /^ExecStartPre=\/bin\/sh -c 'until curl .* https:\/\/10\.10\.50\.1:6443\/readyz; do/m)
     assert.match(unit, 'StartLimitIntervalSec=0')
   }
-  assert.not.match(contentOf(played, 'file:/etc/systemd/system/kube-apiserver.service'), 'ExecStartPre')
+  const server = contentOf(played, 'file:/etc/systemd/system/kube-apiserver.service')
+  assert.not.match(server, 'ExecStartPre')
+  assert.match(
+    server,
+    /^ExecStartPost=-\/usr\/bin\/timeout 60 \/bin\/sh -c 'until curl .* https:\/\/10\.10\.50\.1:6443\/readyz; do/m,
+  )
 })
 
 test.run()

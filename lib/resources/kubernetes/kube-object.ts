@@ -1,11 +1,11 @@
 import { Secret } from '../../secret.ts'
 import { sh, raw } from '../../sh/quote.ts'
-import { kind, type Change, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
+import { kind, type Change, type Plan, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { isPlain } from '../kit/options/describe-value.ts'
 import { isPlainData } from '../kit/options/plain-data.ts'
 import { described, flag, oneOf, path, seconds, text, value } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import type { Prediction } from '../prediction/prediction.ts'
+import { predicted } from './kube-prediction.ts'
 import { hintFor, NO_ANSWER, readHave, type Found, type Have } from './kube-reply.ts'
 import { kubectl, probe, type KubeObjectWant } from './kube-script.ts'
 import { called, labelled, listText, rolledOut, type Manifest } from './manifest.ts'
@@ -226,17 +226,4 @@ ${kubectl(want)} -n ${raw('"${it% *}"')} rollout status ${raw('"${it#* }"')} --t
 done`,
     deadline: want.deadline + 60,
   }
-}
-
-function predicted(want: KubeObjectWant, have: Have, later: Prediction): Have | Unknown {
-  if (later.empty || have.state === 'same' || have.state === 'found') return have
-  const isPending = later.activity(true)
-  if (isPending === undefined) return have
-  if (have.state === 'none' && have.isFresh) {
-    const missing = [...new Set(want.manifests.map(({ metadata: { namespace = '' } }) => namespace))]
-    return want.state === 'absent'
-      ? have
-      : { state: 'found', differences: [], missing, fault: undefined, owned: [], waiting: [] }
-  }
-  return { unknown: `the API answers only after ${isPending.from}` }
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { kubeObject, type KubeObjectOptions } from '../../../lib/resources/kubernetes/kube-object.ts'
+import { kubeObject, type KubeObjectOptions, type Manifest } from '../../../lib/resources/kubernetes/kube-object.ts'
 import { pathOf } from '../../../lib/resources/kubernetes/manifest.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { secret } from '../../../lib/secret.ts'
@@ -106,6 +106,23 @@ for (const [says, options, have, then] of table) {
     assert.equal(words(kubeObject('shop', options).evaluate(reply(have), debian, new Prediction())), then),
   )
 }
+
+test('what waits for Pods, or is one, is unknown while Pods leave a node', () => {
+  const prediction = new Prediction()
+  prediction.record('nodeDrain:node-05', [{ type: 'object', of: 'Kubernetes', name: 'Pods', exists: false }])
+  const evaluated = (options: KubeObjectOptions, have: string) =>
+    words(kubeObject('shop', options).evaluate(reply(have), debian, prediction))
+  const pod: Manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone', namespace: 'shop' } }
+  const why = 'unknown: Pods leave their nodes by nodeDrain:node-05'
+  assert.is(evaluated(wanted, '# same\n'), why)
+  assert.is(evaluated({ manifest: pod }, '# same\n'), why)
+  assert.equal(evaluated({ manifest: config }, '# same\n'), [])
+  assert.equal(evaluated({ manifest: pod, state: 'absent' }, ''), [])
+  assert.equal(evaluated(wanted, `# diff 1 shop\n${changed}${standing}`), [
+    'change Deployment shop/web',
+    'wait for Deployment shop/web',
+  ])
+})
 
 test('a host that is to join is predicted, and an API that is to start is unknown', () => {
   const prediction = new Prediction()
