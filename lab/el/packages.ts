@@ -7,6 +7,7 @@ export const el: ElPackages = {
   from: [
     ['wget', 'inetutils-telnet', 'net-tools', 'tree', 'nmap', 'sysstat', 'lrzsz', 'dos2unix'],
     ['bind9', 'bind9-dnsutils', 'bind9-host', 'dns-root-data', 'nginx', 'docker.io', 'docker-compose'],
+    ['conntrack', 'ethtool'],
   ].flat(),
   repositories: [
     { id: 'docker-ce-stable', name: 'Docker CE Stable' },
@@ -37,6 +38,7 @@ export const el: ElPackages = {
       repository: 'docker-ce-stable',
       units: ['containerd.service'],
     },
+    { name: 'conntrack-tools', of: [{ deb: 'conntrack' }] },
     { name: 'docker-compose', of: [{ deb: 'docker-compose' }], repository: 'epel' },
   ],
 }

@@ -177,6 +177,34 @@ for (const component of ['kube-scheduler', 'kube-controller-manager']) {
   })
 }
 
+test('5.1 without the power of a host of the control plane, a member of etcd too, the other one makes Pods', async () => {
+  const there = async (command: string): Promise<string> => await kubectl(command, 'node-01')
+  await cutPower(request, ['node-02'])
+  for (const component of ['kube-scheduler', 'kube-controller-manager']) {
+    const lease = `-n kube-system get lease ${component} -o jsonpath={.spec.holderIdentity}`
+    await until(
+      `${component} of node-01`,
+      async () => await there(lease),
+      (answer) => answer.startsWith('node-01_'),
+    )
+  }
+  await there('scale deployment web --replicas=4')
+  const replicas = 'get deployment web -o jsonpath={.status.readyReplicas}'
+  await until(
+    'four of four',
+    async () => await there(replicas),
+    (answer) => answer === '4',
+  )
+  await up(request)
+  await until(
+    'the API server of node-02 answers',
+    async () => await kubectl(replicas),
+    (answer) => answer === '4',
+  )
+  await kubectl('scale deployment web --replicas=3')
+  await until('three of three', ready, (answer) => answer === '3')
+})
+
 test('5.2 without kubelet and kube-proxy of a node its containers and the ways to them go on', async () => {
   // Of the Pods that take requests: one that is ending is still told as running.
   const taking = '{.subsets[0].addresses[0].nodeName} {.subsets[0].addresses[0].ip}'

@@ -13,6 +13,9 @@ const repository = resolve(import.meta.dirname, '../..')
 /** The lab that the cluster stands on: one of its own, unless ROLECALL_TEST_LAB names another. */
 export const request = { project: repository, name: process.env['ROLECALL_TEST_LAB'] ?? 'kubernetes' }
 
+/** What its hosts download. */
+export const artifacts = ['images', 'containerRuntime', 'kubernetes']
+
 let lab: Lab | undefined
 
 const site = realpathSync(mkdtempSync(join(tmpdir(), 'rolecall-kubernetes-')))
@@ -23,19 +26,28 @@ export const inventory = join(site, 'inventory')
 
 /** Boots the five hosts, with what they download, and sets the cluster up. A cluster that is there is left alone. */
 export async function setUp(): Promise<void> {
-  const artifacts = ['images', 'containerRuntime', 'kubernetes']
-  const found = await up({ ...request, artifacts }, ({ node = '', detail }) =>
+  await boot()
+  await apply('kubernetes')
+}
+
+/** Boots the hosts alone. */
+export async function boot(more: { readonly family?: string } = {}): Promise<void> {
+  const found = await up({ ...request, artifacts, ...more }, ({ node = '', detail }) =>
     process.stdout.write(`  ${node} ${detail}\n`),
   )
   lab = found
   cpSync(join(repository, 'inventory'), inventory, { recursive: true })
   writeFileSync(join(inventory, 'hosts.yml'), inventoryFor(found))
   pointAtMirror(site, found)
-  const args = [join(repository, 'bin/rolecall.js'), 'apply', 'kubernetes', '-i', inventory]
+}
+
+/** Applies a playbook, and shows what it says. */
+export async function apply(playbook: string, ...more: readonly string[]): Promise<void> {
+  const args = [join(repository, 'bin/rolecall.js'), 'apply', playbook, '-i', inventory, ...more]
   const code = await new Promise((done) => {
     spawn(process.execPath, args, { cwd: repository, stdio: 'inherit' }).once('close', done)
   })
-  if (code !== 0) throw new Error(`rolecall apply kubernetes ended with ${String(code)}`)
+  if (code !== 0) throw new Error(`rolecall apply ${playbook} ended with ${String(code)}`)
 }
 
 /** Runs a command line as root on a host, and gives what it prints. Fails with what it said. */
@@ -43,6 +55,24 @@ export async function on(node: string, command: string): Promise<string> {
   if (lab === undefined) throw new Error('the cluster is not set up')
   const { stdout } = await execute('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)])
   return stdout.trim()
+}
+
+/** The same for a command that reads standard input. */
+export async function piped(node: string, command: string, input: string): Promise<void> {
+  if (lab === undefined) throw new Error('the cluster is not set up')
+  const child = spawn('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  })
+  const ended = new Promise((done) => child.once('close', done))
+  child.stdin.end(input)
+  const code = await ended
+  if (code !== 0) throw new Error(`${node}: ${command} ended with ${String(code)}`)
+}
+
+/** Where the lab's mirror is. */
+export function gateway(): string {
+  if (lab === undefined) throw new Error('the cluster is not set up')
+  return lab.gateway
 }
 
 /** The address of a host of the cluster. */
