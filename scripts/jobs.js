@@ -61,8 +61,10 @@ export async function check(file, args) {
  * @param {import('./processes.js').Ended} ended
  */
 function outcomeOf(file, name, { code, output, ms }) {
-  const [total, passed = 0, skipped = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
+  const [total, passed = 0, told = 0] = ['Total', 'Passed', 'Skipped'].map((word) => sum(output, word))
   const reasons = [...new Set([...output.matchAll(/^\s*skipped: (.+)$/gm)].map(([, reason = '']) => reason))]
+  // A file that makes no tests where they cannot run, and says why, is one that is skipped.
+  const skipped = total === 0 && code === 0 && reasons.length > 0 ? Math.max(told, 1) : told
   const why = complaint(code, total, skipped > 0 && reasons.length > 0) ?? forgotten(file)
   const failed = total === undefined ? 1 : Math.max(total - passed, why === undefined ? 0 : 1)
   return { file: name, passed, failed, skipped, reasons, ms, output, why }

@@ -48,7 +48,7 @@ export function runSecretCommandNow(command: SecretCommand, place?: Place): Secr
   const said = error === undefined ? stderr.toString('utf8') : ''
   if (error !== undefined || status === null)
     return secretOf(
-      { type: 'failed', why: error === undefined ? 'was ended' : reasonOf(error), stderr: said },
+      { type: 'failed', why: error === undefined ? 'was ended' : reasonOf(error, name), stderr: said },
       command,
       place,
     )

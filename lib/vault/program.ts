@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
 export interface ProgramOptions {
   readonly input?: string | Buffer
@@ -65,7 +67,9 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
     // A program that does not read its input is no error.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(input)
-    child.on('error', (error: NodeJS.ErrnoException) => done({ type: 'failed', why: reasonOf(error), stderr }))
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      done({ type: 'failed', why: reasonOf(error, name, env), stderr }),
+    )
     child.on('close', (code, killedBy) => {
       if (ended !== undefined) done({ type: 'failed', why: ended, stderr })
       else if (code === null) done({ type: 'failed', why: `was ended by ${killedBy ?? 'a signal'}`, stderr })
@@ -74,9 +78,19 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
   })
 }
 
+/** Whether a directory of PATH has a file of this name. A name with a slash is a path. */
+function isInPath(name: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
+  return name.includes('/') || PATH.split(delimiter).some((directory) => existsSync(join(directory, name)))
+}
+
 /** Why a program cannot be run, in words that go on from its name. */
-export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return NOT_THERE
+export function reasonOf(
+  { code, message }: NodeJS.ErrnoException,
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  // execvp(3) says EACCES also where PATH names a directory that is closed to this user, and no other has the program.
+  if (code === 'ENOENT' || (code === 'EACCES' && !isInPath(name, env))) return NOT_THERE
   if (code === 'ETIMEDOUT') return 'did not end in time'
   if (code === 'EACCES') return 'may not be run'
   if (code === 'ENOEXEC') return 'is no program: a script needs a first line such as #!/bin/sh'

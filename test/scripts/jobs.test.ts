@@ -71,6 +71,11 @@ const rows: readonly [what: string, body: string, expected: Outcome][] = [
     },
   ],
   [
+    'a suite without tests that says why',
+    `console.log('skipped: only root')\ntest.run()`,
+    { passed: 0, failed: 0, skipped: 1, reasons: ['only root'] },
+  ],
+  [
     'a process that ends with another status than its tests',
     `// Own process: what it does at its end counts\ntest('a', () => {})\ntest.run()\nprocess.on('exit', () => { process.exitCode = 3 })`,
     { passed: 1, failed: 1, skipped: 0, reasons: [], why: 'ended with 3' },
