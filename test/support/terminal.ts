@@ -35,8 +35,8 @@ export function openTerminal(args: string, { columns = 80, rows = 24, cwd, env =
   const name = `s${++sessions}`
   // A server without a session ends, and takes no new one meanwhile: one session stays.
   if (sessions === 1) tmux('new-session', '-s', 'stays', '-d', 'exec sleep 86400')
-  // A shell is there before and after, as it is for a person; the terminal stays for what is to be seen.
-  const run = `env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}; echo "exit $?."; exec sleep 600`
+  // A shell is there before and after, as it is for a person, and no Ctrl-C ends it, whichever shell this user has; the terminal stays for what is to be seen.
+  const run = `trap : INT; env LC_ALL=C.UTF-8 ${env} ${process.execPath} ${command} ${args}; echo "exit $?."; exec sleep 600`
   const size = ['-x', String(columns), '-y', String(rows)]
   const { status, stderr } = tmux('new-session', '-s', name, '-d', ...size, '-c', cwd, run)
   if (status !== 0) throw new Error(`tmux: ${stderr}`)
