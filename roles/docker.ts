@@ -3,7 +3,7 @@ import { bipOf, Cidr, objectionsTo, overlap, ownOverlap } from './docker/bip.ts'
 import { bridge } from './docker/bridge.ts'
 import { accepted, daemonJson, dataRootKey } from './docker/daemon-json.ts'
 import { Engine, engineOf } from './docker/engine.ts'
-import { trialRun } from './docker/trial.ts'
+import { smokeTest } from './docker/smoke-test.ts'
 
 const CONF = '/etc/docker/daemon.json'
 
@@ -108,7 +108,7 @@ export default role({
 
     const docker0 = (await $.read`ip -o -4 addr show dev docker0`.nothrow()).stdout
     expect(/ inet (\S+)/.exec(docker0)?.[1], 'docker0').toBe(bip)
-    const trial = await $.read`/bin/sh -c ${trialRun.text}`.nothrow()
+    const trial = await $.read`/bin/sh -c ${smokeTest.text}`.nothrow()
     expect(trial.exitCode, 'docker run').toBe(0)
     expect(overlap(bip, `${trial.stdout.trim()}/32`) ? bip : trial.stdout.trim(), 'the network of a container').toBe(
       bip,

@@ -6,7 +6,7 @@ import { accepted, serverConf } from './harbor/nginx.ts'
 import { harborProject, Project } from './harbor/project.ts'
 import { PROJECT } from './harbor/ready.ts'
 import { harborYml, lineOf, Log, Version } from './harbor/settings.ts'
-import { push, trialImage } from './harbor/trial.ts'
+import { push, testImage } from './harbor/test-image.ts'
 import { harborUnit } from './harbor/unit.ts'
 import { fromTemplate, Installer, unpacked } from './harbor/unpack.ts'
 
@@ -92,7 +92,7 @@ export default role({
 
     const project = projects.find((each) => each.public)?.name
     if (project === undefined) return note('no project is public: nothing is pushed')
-    const script = push(hostname, trialImage(hostname, project)).text
+    const script = push(hostname, testImage(hostname, project)).text
     const pushed = await $.read({ input: adminPassword })`/bin/sh -c ${script}`.nothrow()
     expect(pushed.exitCode === 0 ? 'pushed' : `${pushed.stdout}${pushed.stderr}`, `docker push to ${hostname}`).toBe(
       'pushed',

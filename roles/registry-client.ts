@@ -1,6 +1,6 @@
 import { role } from 'rolecall'
 import harbor from './harbor.ts'
-import { pull, TRIAL_WORDS, trialImage } from './harbor/trial.ts'
+import { pull, TEST_IMAGE_WORDS, testImage } from './harbor/test-image.ts'
 
 /**
  * Chapter 6.5.7, from the other side: a host with Docker pulls what the registry's host has pushed, and runs it. There is nothing
@@ -18,9 +18,9 @@ export default role({
       const { hostname, projects } = registry.vars(harbor)
       const project = projects.find((each) => each.public)?.name
       if (project === undefined) continue
-      const pulled = await $.read`/bin/sh -c ${pull(trialImage(hostname, project)).text}`.nothrow()
+      const pulled = await $.read`/bin/sh -c ${pull(testImage(hostname, project)).text}`.nothrow()
       expect(pulled.exitCode === 0 ? pulled.stdout.trim() : pulled.stderr, `an image of ${hostname}/${project}`).toBe(
-        TRIAL_WORDS,
+        TEST_IMAGE_WORDS,
       )
     }
   },

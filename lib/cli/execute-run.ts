@@ -6,7 +6,7 @@ import { NORMAL, QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../report/
 import type { RunOptions } from '../runner/run.ts'
 import { askedPasswords } from './ask/ask-passwords.ts'
 import { passphrasesFrom } from './ask/key-passphrases.ts'
-import { goOn } from './ask/go-on.ts'
+import { confirmationFor } from './ask/confirmation.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { untilInterrupted } from './interrupt.ts'
 import { nextCommands } from './next-commands.ts'
@@ -108,7 +108,7 @@ export async function executeRun(
           hint: `give it on the command line: -e ${name}=...`,
         }),
       secrets,
-      ...goOn(flags, output.stderr),
+      ...confirmationFor(flags, output.stderr),
       ...(types === undefined ? {} : { readyWhen: types.checked }),
       ...(wait === undefined ? {} : { wait: wait === true ? Infinity : wait }),
       ...(concurrency === undefined ? {} : { concurrency }),

@@ -11,7 +11,7 @@ type PlaceOf = (path: string) => string
  * Contradictions between resources of one `ensure`: each would undo the other in every run. `placeOf` follows the links of the host; before the
  * host was asked, only links that are resources themselves are followed.
  */
-export function contradictions(resources: readonly Resource[], placeOf = laidBy(resources)): Problem[] {
+export function contradictions(resources: readonly Resource[], placeOf = linksOfResources(resources)): Problem[] {
   const first = new Map<string, { readonly resource: Resource; readonly declaration: Declaration }>()
   const problems: Problem[] = []
   for (const resource of resources) {
@@ -21,12 +21,17 @@ export function contradictions(resources: readonly Resource[], placeOf = laidBy(
       const before = first.get(thing)
       if (before === undefined) first.set(thing, { resource, declaration })
       else if (!isDeepStrictEqual(before.declaration[1], wanted)) {
-        problems.push(against(resource, before.resource, `${thing} is asked for twice, and not the same of it`))
+        problems.push(contradiction(resource, before.resource, `${thing} is asked for twice, and not the same of it`))
         break
       }
     }
   }
-  return [...problems, ...parts(resources, placeOf), ...below(resources, placeOf), ...tooEarly(resources, placeOf)]
+  return [
+    ...problems,
+    ...missingParts(resources, placeOf),
+    ...insideRemoved(resources, placeOf),
+    ...tooEarly(resources, placeOf),
+  ]
 }
 
 /** A resource acts after changes of a path, and a later resource changes this path: the first would have to act again. */
@@ -60,7 +65,7 @@ function tooEarly(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
 }
 
 /** One resource sets a part of a file, and another writes the same file without this part. */
-function parts(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+function missingParts(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   const wholes = new Map(
     resources.flatMap((resource) => {
       const { whole } = resource
@@ -75,7 +80,7 @@ function parts(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
     const why = missing(part, found.whole)
     return why === undefined
       ? []
-      : [against(resource, found.resource, `${resource.id} is to be in ${found.resource.id}, ${why}`)]
+      : [contradiction(resource, found.resource, `${resource.id} is to be in ${found.resource.id}, ${why}`)]
   })
 }
 
@@ -93,14 +98,16 @@ function missing({ isIn, mode }: Part, whole: Whole): string | undefined {
 }
 
 /** One resource puts something at a path, and another removes a directory above it. */
-function below(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
+function insideRemoved(resources: readonly Resource[], placeOf: PlaceOf): Problem[] {
   const gone = resources.filter(({ whole }) => whole?.type === 'absent')
   if (gone.length === 0) return []
   const there = resources.filter(({ whole, part }) => whole?.type !== 'absent' && part?.isIn(undefined) !== true)
   return gone.flatMap((absent) => {
     const path = absent.whole && placeOf(absent.whole.path)
     const inside = there.find((one) => placesOf(one, placeOf).some((place) => place.startsWith(`${path ?? ''}/`)))
-    return inside === undefined ? [] : [against(inside, absent, `${inside.id} stands in what ${absent.id} removes`)]
+    return inside === undefined
+      ? []
+      : [contradiction(inside, absent, `${inside.id} stands in what ${absent.id} removes`)]
   })
 }
 
@@ -110,7 +117,7 @@ function placesOf(resource: Resource, placeOf: PlaceOf): string[] {
 }
 
 /** Follows the links that these resources make, where their targets are known. */
-function laidBy(resources: readonly Resource[]): PlaceOf {
+function linksOfResources(resources: readonly Resource[]): PlaceOf {
   const links = new Map(
     resources.flatMap(({ whole }) =>
       whole?.type === 'link' ? [[whole.path, posix.resolve(posix.dirname(whole.path), whole.to)] as const] : [],
@@ -136,7 +143,7 @@ function above(path: string): string[] {
   return parent === path ? [] : [...above(parent), parent]
 }
 
-function against(resource: Resource, other: Resource, message: string): Problem {
+function contradiction(resource: Resource, other: Resource, message: string): Problem {
   const { place } = resource.madeAt
   return {
     code: 'playbook',

@@ -29,7 +29,7 @@ export async function converge(
   let forecasts = first
   for (;;) {
     const next = forecasts.find(({ evaluation }) => !isAsWanted(evaluation))
-    reporter.settle(forecasts.slice(0, next?.index ?? forecasts.length))
+    reporter.reportAsWanted(forecasts.slice(0, next?.index ?? forecasts.length))
     const undone = actors.undone(forecasts)
     if (undone !== undefined) throw failure(reporter, undone, undoneProblem(context, undone, actors))
     if (next === undefined) return
@@ -127,7 +127,7 @@ async function stepFailure(
   reporter: ResourceReporter,
 ): Promise<RolecallError> {
   const { item, step } = failed
-  reporter.settle(forecasts.slice(0, item.index))
+  reporter.reportAsWanted(forecasts.slice(0, item.index))
   reporter.actedInPart(item, step)
   const obstacle = (await findObstacles(context.host, [item])).get(item.index)
   const problem = obstacle ? unreachable(context, item.resource, obstacle) : stepFailed(context, failed)

@@ -58,7 +58,7 @@ export class Planner {
     if (resource === undefined || this.#thrown) return
     try {
       const { turn } = this.#prediction
-      const evaluation = settled(resource, this.#evaluate(resource, reply), this.#prediction)
+      const evaluation = withoutRepeat(resource, this.#evaluate(resource, reply), this.#prediction)
       if ('plan' in evaluation) {
         this.#prediction.record(resource.id, evaluation.effects)
         if (evaluation.plan.steps.length > 0) this.#prediction.repeats.keep(resource.id, resource.want, turn)
@@ -90,7 +90,7 @@ export class Planner {
  * A resource without effects that is pending already with the same steps: these steps leave nothing to do for the second one, as in any apply after
  * the first.
  */
-function settled(resource: Resource, evaluation: Evaluation, { repeats }: Prediction): Evaluation {
+function withoutRepeat(resource: Resource, evaluation: Evaluation, { repeats }: Prediction): Evaluation {
   if (!('plan' in evaluation) || evaluation.plan.steps.length === 0) return evaluation
   const isForeseen = evaluation.effects.length > 0 || evaluation.dependsOn.length > 0
   if (isForeseen || !repeats.has(resource.id, resource.want)) return evaluation

@@ -7,7 +7,7 @@ import { emptyDraft } from './graph/draft.ts'
 import type { Draft, VarsDirectory } from './graph/draft.ts'
 import { readExtras } from './variables/extra.ts'
 import { foldProblems } from './graph/fold.ts'
-import { reportCycles, settle } from './graph/graph.ts'
+import { reportCycles, completeGroups } from './graph/graph.ts'
 import type { Inventory } from './inventory.ts'
 import type { Layer } from './variables/layer.ts'
 import { noteSharedNames } from './graph/names.ts'
@@ -67,7 +67,7 @@ export function loadInventory(path: string | readonly string[], options: LoadOpt
   }
   const late = new LateLayer(reader)
   const extras = [...readExtras(options.extra ?? [], reader), late.layer]
-  settle(draft)
+  completeGroups(draft)
   reportCycles(draft, report)
   if (problems.length > 0) throw new RolecallError(foldProblems(inReadingOrder(problems)))
 

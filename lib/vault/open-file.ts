@@ -3,7 +3,7 @@ import { secret } from '../secret.ts'
 import { isVaultText } from './ansible-vault.ts'
 import { isAge, openAge } from './age.ts'
 import type { Keyring } from './keyring.ts'
-import { openSops, told, type SopsFormat } from './open-sops.ts'
+import { openSops, sopsProblem, type SopsFormat } from './open-sops.ts'
 import { openVaultText } from './passwords.ts'
 import { readSopsDocument, type SopsDocument, type SopsSecret } from './sops/document.ts'
 import { readDotenv, readIni } from './sops/flat.ts'
@@ -38,7 +38,7 @@ export async function openFile(bytes: Buffer, file: string, keys: Keyring): Prom
   const text = bytes.toString('utf8')
   const document = format === 'dotenv' ? readDotenv(text) : format === 'ini' ? readIni(text) : readSopsDocument(text)
   if (document === undefined) return { type: 'plain' }
-  if ('problem' in document) return { type: 'failed', problems: [told(document.problem, text, file)] }
+  if ('problem' in document) return { type: 'failed', problems: [sopsProblem(document.problem, text, file)] }
   const opened = await openSops(document, file, format, keys)
   if ('problems' in opened) return { type: 'failed', problems: opened.problems }
   for (const each of opened.secrets) if (isMasked(each)) secret(each.text)

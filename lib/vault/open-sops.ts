@@ -26,7 +26,7 @@ export async function openSops(
     const dataKey = await dataKeyOf(metadata, keys.ageKeys)
     if (dataKey.type === 'key') {
       const opened = openSopsDocument(document, dataKey.key)
-      return 'secrets' in opened ? opened : { problems: [told(opened.problem, document.text, file)] }
+      return 'secrets' in opened ? opened : { problems: [sopsProblem(opened.problem, document.text, file)] }
     }
     if (dataKey.type === 'damaged') {
       const hint = 'take the file from the repository as it was'
@@ -37,7 +37,7 @@ export async function openSops(
 }
 
 /** What is wrong at an offset of the text. */
-export function told({ at, message, hint }: SopsProblem, text: string, file: string): Problem {
+export function sopsProblem({ at, message, hint }: SopsProblem, text: string, file: string): Problem {
   return { code: 'vars', place: placeOf(text, file, at), message, ...(hint === undefined ? {} : { hint }) }
 }
 

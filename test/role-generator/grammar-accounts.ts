@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 const USERS = ['ann', 'bob', 'cat']
@@ -8,30 +8,30 @@ const NUMBERS = [4001, 4002, 4003, 1001]
 const SHELLS = ['/bin/sh', '/bin/bash', '/usr/sbin/nologin']
 
 /** A user, a group, or something in a home. */
-export function accountResource(random: Random, claims: Claims): ResourceSpec {
+export function accountResource(random: Random, uses: PlaceUses): ResourceSpec {
   for (;;) {
     const chance = random.next()
-    const made = chance < 0.45 ? user(random, claims) : chance < 0.65 ? group(random, claims) : inHome(random, claims)
+    const made = chance < 0.45 ? user(random, uses) : chance < 0.65 ? group(random, uses) : inHome(random, uses)
     if (made !== undefined) return made
   }
 }
 
-function user(random: Random, claims: Claims): ResourceSpec | undefined {
+function user(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const name = random.pick(USERS)
-  const known = claims.at(`/user/${name}`)
+  const known = uses.at(`/user/${name}`)
   if (known?.args !== undefined) return { make: 'user', args: known.args }
   const absent = random.next() < 0.25
-  const own = claims.at(`/group/${name}`)
+  const own = uses.at(`/group/${name}`)
   // A user that goes takes the group of the same name along, and one that comes brings it.
   if (absent && own !== undefined && own.kind !== 'absent') return undefined
   if (!absent && own?.kind === 'absent') return undefined
-  if (absent && !claims.isBare(homeOf(name))) return undefined
+  if (absent && !uses.isBare(homeOf(name))) return undefined
   const often = (share: number) => random.next() < share
   const groups = [...new Set([random.pick(GROUPS), random.pick(['daemon', 'adm', ...GROUPS])])].filter(
     (each) => each !== name,
   )
-  const uid = often(0.4) ? number(random, claims, 'uid', name) : undefined
-  if (groups.some((each) => claims.at(`/group/${each}`)?.kind === 'absent')) return undefined
+  const uid = often(0.4) ? number(random, uses, 'uid', name) : undefined
+  if (groups.some((each) => uses.at(`/group/${each}`)?.kind === 'absent')) return undefined
   const options: { readonly [name: string]: Data | undefined } = absent
     ? { state: 'absent', ...(often(0.5) ? { removeHome: true } : {}) }
     : {
@@ -54,32 +54,32 @@ function user(random: Random, claims: Claims): ResourceSpec | undefined {
           : {}),
       }
   const args = [name, options]
-  for (const each of groups) if (!absent) claims.set(`/group/${each}`, claims.at(`/group/${each}`) ?? wanted('present'))
+  for (const each of groups) if (!absent) uses.set(`/group/${each}`, uses.at(`/group/${each}`) ?? wanted('present'))
   if (typeof options['group'] === 'string')
-    claims.set(`/group/${options['group']}`, claims.at(`/group/${options['group']}`) ?? wanted('present'))
-  claims.set(`/group/${name}`, own ?? wanted(absent ? 'absent' : 'present'))
-  claims.set(`/user/${name}`, { is: 'own', kind: absent ? 'absent' : 'present', attributes: {}, args })
+    uses.set(`/group/${options['group']}`, uses.at(`/group/${options['group']}`) ?? wanted('present'))
+  uses.set(`/group/${name}`, own ?? wanted(absent ? 'absent' : 'present'))
+  uses.set(`/user/${name}`, { type: 'own', kind: absent ? 'absent' : 'present', attributes: {}, args })
   return { make: 'user', args }
 }
 
-function group(random: Random, claims: Claims): ResourceSpec | undefined {
+function group(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const name = random.pick(GROUPS)
-  const claim = claims.at(`/group/${name}`)
-  if (claim?.args !== undefined) return { make: 'group', args: claim.args }
+  const use = uses.at(`/group/${name}`)
+  if (use?.args !== undefined) return { make: 'group', args: use.args }
   const absent = random.next() < 0.25
-  if (claim !== undefined && (claim.kind === 'absent') !== absent) return undefined
-  const gid = random.next() < 0.5 ? number(random, claims, 'gid', name) : undefined
+  if (use !== undefined && (use.kind === 'absent') !== absent) return undefined
+  const gid = random.next() < 0.5 ? number(random, uses, 'gid', name) : undefined
   const options: Data = absent
     ? { state: 'absent' }
     : { ...(gid === undefined ? {} : { gid }), ...(random.next() < 0.2 ? { system: true } : {}) }
   const args = [name, options]
-  claims.set(`/group/${name}`, { ...wanted(absent ? 'absent' : 'present'), args })
+  uses.set(`/group/${name}`, { ...wanted(absent ? 'absent' : 'present'), args })
   return { make: 'group', args }
 }
 
-function inHome(random: Random, claims: Claims): ResourceSpec | undefined {
+function inHome(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const name = random.pick(USERS)
-  if (claims.at(`/user/${name}`)?.kind === 'absent') return undefined
+  if (uses.at(`/user/${name}`)?.kind === 'absent') return undefined
   const home = homeOf(name)
   const who = random.next() < 0.7 ? { owner: name, ...(random.next() < 0.5 ? { group: name } : {}) } : {}
   const make = random.pick(['file', 'dir', 'line', 'line', 'home', 'block'])
@@ -87,8 +87,8 @@ function inHome(random: Random, claims: Claims): ResourceSpec | undefined {
     make === 'home'
       ? home
       : `${home}/${make === 'dir' ? '.ssh' : random.pick(make === 'file' ? ['.f', '.ssh/keys'] : ['.bashrc', '.profile', '.g'])}`
-  const claim = claims.at(path)
-  if (claim?.args !== undefined) return { make: claim.kind, args: claim.args }
+  const use = uses.at(path)
+  if (use?.args !== undefined) return { make: use.kind, args: use.args }
   const kind = make === 'home' ? 'dir' : make
   const options: Data =
     {
@@ -98,21 +98,21 @@ function inHome(random: Random, claims: Claims): ResourceSpec | undefined {
       block: { name: 'x', content: 'alias a=b', ...(random.next() < 0.5 ? { create: true } : {}) },
     }[kind] ?? {}
   const args = [path, options]
-  claims.set(path, { is: kind === 'dir' ? 'dir' : 'own', kind, attributes: {}, args })
+  uses.set(path, { type: kind === 'dir' ? 'dir' : 'own', kind, attributes: {}, args })
   return { make: kind, args }
 }
 
 /** A number that nobody else of the role wants. */
-function number(random: Random, claims: Claims, about: string, name: string): number | undefined {
+function number(random: Random, uses: PlaceUses, about: string, name: string): number | undefined {
   const chosen = random.pick(NUMBERS)
-  const claim = claims.at(`/${about}/${chosen}`)
-  if (claim !== undefined && claim.kind !== name) return undefined
-  claims.set(`/${about}/${chosen}`, { is: 'own', kind: name, attributes: {} })
+  const use = uses.at(`/${about}/${chosen}`)
+  if (use !== undefined && use.kind !== name) return undefined
+  uses.set(`/${about}/${chosen}`, { type: 'own', kind: name, attributes: {} })
   return chosen
 }
 
 function wanted(kind: 'present' | 'absent') {
-  return { is: 'own', kind, attributes: {} } as const
+  return { type: 'own', kind, attributes: {} } as const
 }
 
 function homeOf(name: string): string {

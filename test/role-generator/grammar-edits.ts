@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { NEW_KEY, OLD_KEY } from './sample-keys.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
@@ -14,20 +14,20 @@ const REPLACED: readonly { readonly [name: string]: Data }[] = [
   { match: { $re: 'nowhere at all' }, by: 'x' },
 ]
 
-export function replace(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.is !== 'text') return undefined
+export function replace(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use !== undefined && use.type !== 'text') return undefined
   const chosen = random.pick(REPLACED)
-  const attributes = claim?.attributes ?? {}
-  claims.set(path, { is: 'text', kind: claim?.kind ?? 'replace', attributes })
+  const attributes = use?.attributes ?? {}
+  uses.set(path, { type: 'text', kind: use?.kind ?? 'replace', attributes })
   return { make: 'replace', args: [path, { ...chosen, ...attributes }] }
 }
 
 /** A line or a block that may not be there. */
-export function lacking(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.is !== 'text') return undefined
-  claims.set(path, { is: 'text', kind: claim?.kind ?? 'line', attributes: claim?.attributes ?? {} })
+export function lacking(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use !== undefined && use.type !== 'text') return undefined
+  uses.set(path, { type: 'text', kind: use?.kind ?? 'line', attributes: use?.attributes ?? {} })
   return random.next() < 0.5
     ? { make: 'line', args: [path, { match: { $re: random.pick(['^old', '^no end', '^gone']) }, state: 'absent' }] }
     : { make: 'block', args: [path, { name: 'gone', state: 'absent' }] }
@@ -42,8 +42,8 @@ const VALUES: { readonly [name: string]: Data } = {
   TOKEN: { $secret: 'a word that nobody is to see' },
 }
 
-export function keyValue(random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined {
-  return named(claims, 'keyValue', posix.join(posix.dirname(somewhere), 'env'), () => {
+export function keyValue(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined {
+  return named(uses, 'keyValue', posix.join(posix.dirname(somewhere), 'env'), () => {
     const keys = random.shuffled(Object.keys(VALUES)).slice(0, random.between(1, 3))
     return {
       set: Object.fromEntries(keys.map((key) => [key, VALUES[key]])),
@@ -54,11 +54,11 @@ export function keyValue(random: Random, claims: Claims, somewhere: string): Res
 }
 
 /** Names of addresses in a file of this form. Each has names of its own. */
-export function hostsEntry(random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined {
+export function hostsEntry(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined {
   const path = random.next() < 0.3 ? '/etc/hosts' : posix.join(posix.dirname(somewhere), 'hosts')
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.kind !== 'hostsEntry') return undefined
-  claims.set(path, { is: 'keys', kind: 'hostsEntry', attributes: {} })
+  const use = uses.at(path)
+  if (use !== undefined && use.kind !== 'hostsEntry') return undefined
+  uses.set(path, { type: 'keys', kind: 'hostsEntry', attributes: {} })
   const [address, options] = random.pick<readonly [string, { readonly [name: string]: Data }]>([
     ['10.1.0.1', { names: ['one.example', 'one'] }],
     ['10.1.0.2', { names: ['two.example'] }],
@@ -73,10 +73,10 @@ export function hostsEntry(random: Random, claims: Claims, somewhere: string): R
   }
 }
 
-export function htpasswd(random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined {
+export function htpasswd(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined {
   const path = posix.join(posix.dirname(somewhere), 'users')
-  const claim = claims.at(path)
-  if (claim?.args !== undefined) return { make: 'htpasswd', args: claim.args }
+  const use = uses.at(path)
+  if (use?.args !== undefined) return { make: 'htpasswd', args: use.args }
   const args = [
     path,
     {
@@ -85,15 +85,15 @@ export function htpasswd(random: Random, claims: Claims, somewhere: string): Res
       ...(random.next() < 0.2 ? { owner: 'daemon' } : {}),
     },
   ]
-  claims.set(path, { is: 'file', kind: 'htpasswd', attributes: {}, args })
+  uses.set(path, { type: 'file', kind: 'htpasswd', attributes: {}, args })
   return { make: 'htpasswd', args }
 }
 
 /** Keys of hosts in a file, and of users. */
-export function keyFile(random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined {
+export function keyFile(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined {
   const path = posix.join(posix.dirname(somewhere), 'keys')
   const isKnown = random.next() < 0.5
-  return named(claims, isKnown ? 'knownHosts' : 'authorizedKeys', `${path}${isKnown ? '-known' : ''}`, () =>
+  return named(uses, isKnown ? 'knownHosts' : 'authorizedKeys', `${path}${isKnown ? '-known' : ''}`, () =>
     isKnown
       ? random.next() < 0.7
         ? { keys: [NEW_KEY] }
@@ -106,19 +106,19 @@ export function keyFile(random: Random, claims: Claims, somewhere: string): Reso
 
 /** One whose first argument may be a name, and that edits the file at `path`. What it says of that once, it says each time. */
 function named(
-  claims: Claims,
+  uses: PlaceUses,
   make: string,
   path: string,
   options: () => { readonly [name: string]: Data | undefined },
 ): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.kind !== make) return undefined
+  const use = uses.at(path)
+  if (use !== undefined && use.kind !== make) return undefined
   if (make === 'keyValue') {
-    claims.set(path, { is: 'keys', kind: make, attributes: {} })
+    uses.set(path, { type: 'keys', kind: make, attributes: {} })
     return { make, args: [path, options()] }
   }
-  const args = claim?.args ?? [make === 'knownHosts' ? 'git.example.com' : 'root', { path, ...options() }]
-  claims.set(path, { is: 'keys', kind: make, attributes: {}, args })
+  const args = use?.args ?? [make === 'knownHosts' ? 'git.example.com' : 'root', { path, ...options() }]
+  uses.set(path, { type: 'keys', kind: make, attributes: {}, args })
   return { make, args, touches: [path] }
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { hostsEntry, htpasswd, keyFile, keyValue, lacking, replace } from './grammar-edits.ts'
 import { iniKeys, keys } from './grammar-keys.ts'
 import { treeResource } from './grammar-trees.ts'
@@ -14,7 +14,7 @@ const LINES = ['one', 'two = 2', 'three', '# four', 'key: value']
 const CONTENTS = ['', 'one\n', 'one\ntwo = 1\nthree\n', 'no end', 'crlf\r\none\r\n', 'ü ☃\n']
 
 /** What one kind makes of a place, or nothing where it does not go together with what others want. */
-type Make = (random: Random, claims: Claims, path: string) => ResourceSpec | undefined
+type Make = (random: Random, uses: PlaceUses, path: string) => ResourceSpec | undefined
 
 export function somePath(random: Random): string {
   const name = random.pick(NAMES)
@@ -49,86 +49,85 @@ const MAKES: readonly (readonly [weight: number, make: Make])[] = [
 ]
 
 /** A resource of one of the kinds that work on files. */
-export function fileResource(random: Random, claims: Claims): ResourceSpec {
+export function fileResource(random: Random, uses: PlaceUses): ResourceSpec {
   const wheel = MAKES.flatMap(([weight, make]) => Array.from({ length: weight * 2 }, () => make))
   for (;;) {
     const make = random.pick(wheel)
     const path = make === dir || (make === absent && random.next() < 0.4) ? someDir(random) : somePath(random)
-    const made = claims.mayHold(path) ? make(random, claims, path) : undefined
+    const made = uses.mayHold(path) ? make(random, uses, path) : undefined
     if (made !== undefined) return made
   }
 }
 
-export function file(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim?.is === 'file' && claim.args !== undefined && claim.kind === 'file')
-    return { make: 'file', args: claim.args }
+export function file(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use?.type === 'file' && use.args !== undefined && use.kind === 'file') return { make: 'file', args: use.args }
   // One whose content is made of the live text goes together with lines of others.
   const appends = random.next() < 0.15
-  if ((claim !== undefined && !(appends && claim.is === 'text')) || !claims.isBare(path)) return undefined
-  const attributes = claim?.attributes ?? claims.attributes(false)
+  if ((use !== undefined && !(appends && use.type === 'text')) || !uses.isBare(path)) return undefined
+  const attributes = use?.attributes ?? uses.attributes(false)
   const secret = random.next() < 0.08
   const text = random.pick(CONTENTS)
   const content: Data = appends ? { $append: 'appended\n' } : secret ? { $secret: `secret of ${path}\n` } : text
   // The default of its mode is its own: others that edit the file must not want another one.
   const mode = attributes['mode'] ?? (secret ? '0600' : '0644')
   const args = [path, { content, ...attributes, ...(appends ? { mode } : {}), ...extras(random, text) }]
-  claims.set(path, { is: appends ? 'text' : 'file', kind: 'file', attributes: { ...attributes, mode }, args })
+  uses.set(path, { type: appends ? 'text' : 'file', kind: 'file', attributes: { ...attributes, mode }, args })
   return { make: 'file', args }
 }
 
 /** A file whose content stands on the controller, as it is or as a template. */
-function fromController(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim?.args !== undefined && ['file', 'template'].includes(claim.kind) && claim.is === 'file')
-    return { make: claim.kind, args: claim.args }
-  if (claim !== undefined || !claims.isBare(path)) return undefined
-  const attributes = claims.attributes(false)
+function fromController(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use?.args !== undefined && ['file', 'template'].includes(use.kind) && use.type === 'file')
+    return { make: use.kind, args: use.args }
+  if (use !== undefined || !uses.isBare(path)) return undefined
+  const attributes = uses.attributes(false)
   const make = random.next() < 0.5 ? 'file' : 'template'
   const from: { readonly [name: string]: Data } =
     make === 'file'
       ? { source: { $local: 'plain.txt' } }
       : { source: { $local: 'it.conf.eta' }, variables: { port: 8080 } }
   const args = [path, { ...from, ...attributes, ...extras(random, 'one') }]
-  claims.set(path, { is: 'file', kind: make, attributes: { ...attributes, mode: attributes['mode'] ?? '0644' }, args })
+  uses.set(path, { type: 'file', kind: make, attributes: { ...attributes, mode: attributes['mode'] ?? '0644' }, args })
   return { make, args }
 }
 
-export function dir(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.is !== 'dir') return undefined
-  if (claim?.args !== undefined) return { make: 'dir', args: claim.args }
-  const attributes = claims.attributes(true)
+export function dir(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use !== undefined && use.type !== 'dir') return undefined
+  if (use?.args !== undefined) return { make: 'dir', args: use.args }
+  const attributes = uses.attributes(true)
   const args = [path, { ...attributes, ...(random.next() < 0.15 ? { parents: false } : {}) }]
-  claims.set(path, { is: 'dir', kind: 'dir', attributes, args })
+  uses.set(path, { type: 'dir', kind: 'dir', attributes, args })
   return { make: 'dir', args }
 }
 
-function link(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim?.args !== undefined && claim.is === 'link') return { make: 'link', args: claim.args }
-  if (claim !== undefined) return undefined
+function link(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use?.args !== undefined && use.type === 'link') return { make: 'link', args: use.args }
+  if (use !== undefined) return undefined
   const absolute = random.next() < 0.5 ? somePath(random) : someDir(random)
   // A link that leads to itself is refused when it is made.
   if (absolute === path || absolute.startsWith(`${path}/`)) return undefined
   const to = random.next() < 0.5 ? absolute : posix.relative(posix.dirname(path), absolute) || '.'
   const args = [path, { to: random.next() < 0.05 ? 'nowhere' : to }]
-  claims.set(path, { is: 'link', kind: 'link', attributes: {}, args })
+  uses.set(path, { type: 'link', kind: 'link', attributes: {}, args })
   return { make: 'link', args }
 }
 
-function absent(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if ((claim !== undefined && claim.is !== 'absent') || !claims.isBare(path)) return undefined
-  const args = claim?.args ?? [path, ...(random.next() < 0.8 ? [{ recursive: true }] : [])]
-  claims.set(path, { is: 'absent', kind: 'absent', attributes: {}, args })
+function absent(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if ((use !== undefined && use.type !== 'absent') || !uses.isBare(path)) return undefined
+  const args = use?.args ?? [path, ...(random.next() < 0.8 ? [{ recursive: true }] : [])]
+  uses.set(path, { type: 'absent', kind: 'absent', attributes: {}, args })
   return { make: 'absent', args }
 }
 
-function line(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.is !== 'text') return undefined
-  const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
+function line(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use !== undefined && use.type !== 'text') return undefined
+  const attributes = use?.attributes ?? (random.next() < 0.3 ? uses.attributes(false) : {})
   const text = random.pick(LINES)
   const where: Data =
     random.next() < 0.2
@@ -136,19 +135,19 @@ function line(random: Random, claims: Claims, path: string): ResourceSpec | unde
       : {}
   const match: Data = random.next() < 0.3 ? { match: { $re: `^#?\\s*${text.slice(0, 3)}` } } : {}
   const create = random.next() < 0.85 ? { create: true } : {}
-  claims.set(path, { is: 'text', kind: 'line', attributes })
+  uses.set(path, { type: 'text', kind: 'line', attributes })
   return {
     make: 'line',
     args: [path, { line: text, ...where, ...match, ...create, ...attributes, ...extras(random, text) }],
   }
 }
 
-function block(random: Random, claims: Claims, path: string): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && claim.is !== 'text') return undefined
-  const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
+function block(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use !== undefined && use.type !== 'text') return undefined
+  const attributes = use?.attributes ?? (random.next() < 0.3 ? uses.attributes(false) : {})
   const name = random.pick(['x', 'y'])
-  claims.set(path, { is: 'text', kind: 'block', attributes })
+  uses.set(path, { type: 'text', kind: 'block', attributes })
   // Of one name there is one content: two would undo one another.
   const options = {
     name,

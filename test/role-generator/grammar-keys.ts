@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 type Options = { readonly [name: string]: Data | undefined }
@@ -23,8 +23,8 @@ const OLD: readonly Data[] = ['old', ['deep', 'old'], ['gone', 'deeper'], ['s', 
 
 /** Keys of a JSON or YAML file. */
 export function keys(make: 'jsonFile' | 'yamlFile', name: string) {
-  return (random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined =>
-    edited(random, claims, make, posix.join(posix.dirname(somewhere), name), () => {
+  return (random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined =>
+    edited(random, uses, make, posix.join(posix.dirname(somewhere), name), () => {
       const chosen = many(random, Object.keys(VALUES), 2)
       const plain = Object.fromEntries(chosen.map((key) => [key, VALUES[key]]))
       const deep = random.next() < 0.4 ? { deep: { inner: 1, [random.pick(['p', 'q'])]: { r: true } } } : {}
@@ -44,8 +44,8 @@ const INI: Options = {
 
 /** Keys of an INI file. */
 export function iniKeys(name: string) {
-  return (random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined =>
-    edited(random, claims, 'iniFile', posix.join(posix.dirname(somewhere), name), () => {
+  return (random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined =>
+    edited(random, uses, 'iniFile', posix.join(posix.dirname(somewhere), name), () => {
       const chosen = many(random, Object.keys(INI), 2)
       const section = random.pick(['s', 't', 'a b'])
       const remove = random.next() < 0.3 ? { remove: [random.pick<Data>([['s', 'old'], 'goes'])] } : {}
@@ -55,15 +55,15 @@ export function iniKeys(name: string) {
 
 function edited(
   random: Random,
-  claims: Claims,
+  uses: PlaceUses,
   make: string,
   path: string,
   options: () => Options,
 ): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim !== undefined && (claim.is !== 'keys' || claim.kind !== make)) return undefined
-  const attributes = claim?.attributes ?? (random.next() < 0.3 ? claims.attributes(false) : {})
-  claims.set(path, { is: 'keys', kind: make, attributes })
+  const use = uses.at(path)
+  if (use !== undefined && (use.type !== 'keys' || use.kind !== make)) return undefined
+  const attributes = use?.attributes ?? (random.next() < 0.3 ? uses.attributes(false) : {})
+  uses.set(path, { type: 'keys', kind: make, attributes })
   const create = random.next() < 0.08 ? { create: false } : {}
   const backup = random.next() < 0.05 ? { backup: true } : {}
   const validate = random.next() < 0.05 ? { validate: 'grep -q one {}' } : {}

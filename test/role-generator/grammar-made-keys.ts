@@ -1,16 +1,16 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 /** A private key and what is made of that: all named after the key, so that a role has them together. */
-export function madeKey(random: Random, claims: Claims, somewhere: string): ResourceSpec[] | undefined {
+export function madeKey(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec[] | undefined {
   const dir = posix.dirname(somewhere)
-  if (!claims.holdsAbove(somewhere)) return undefined
+  if (!uses.holdsAbove(somewhere)) return undefined
   const chance = random.next()
   if (chance < 0.3) {
     const pair = `${dir}/id`
-    const made = once(claims, 'sshKeyPair', pair, {
+    const made = once(uses, 'sshKeyPair', pair, {
       ...(random.next() < 0.2 ? { owner: 'daemon' } : {}),
       ...(random.next() < 0.3 ? { comment: 'trial' } : {}),
     })
@@ -18,7 +18,7 @@ export function madeKey(random: Random, claims: Claims, somewhere: string): Reso
   }
   const key = `${dir}/tls.key`
   const type = random.pick(['ec', 'ec', 'ed25519'])
-  const first = once(claims, 'privateKey', key, {
+  const first = once(uses, 'privateKey', key, {
     ...(type === 'ec' ? {} : { type }),
     ...(random.next() < 0.2 ? { mode: '0640', group: 'daemon' } : {}),
   })
@@ -26,7 +26,7 @@ export function madeKey(random: Random, claims: Claims, somewhere: string): Reso
   if (chance < 0.5) return [first]
   const make = chance < 0.85 ? 'certificate' : 'certificateRequest'
   const path = make === 'certificate' ? `${dir}/tls.pem` : `${dir}/tls.csr`
-  const second = once(claims, make, path, {
+  const second = once(uses, make, path, {
     key,
     commonName: 'trial.example.com',
     ...(random.next() < 0.3 ? { names: ['trial.example.com', '10.0.0.5'] } : {}),
@@ -36,16 +36,16 @@ export function madeKey(random: Random, claims: Claims, somewhere: string): Reso
 }
 
 function once(
-  claims: Claims,
+  uses: PlaceUses,
   make: string,
   path: string,
   options: { readonly [name: string]: Data },
 ): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim?.args !== undefined && claim.kind === make) return { make, args: claim.args }
-  if (claim !== undefined || !claims.mayHold(path)) return undefined
+  const use = uses.at(path)
+  if (use?.args !== undefined && use.kind === make) return { make, args: use.args }
+  if (use !== undefined || !uses.mayHold(path)) return undefined
   const args = [path, options]
-  claims.set(path, { is: 'file', kind: make, attributes: {}, args })
+  uses.set(path, { type: 'file', kind: make, attributes: {}, args })
   return { make, args }
 }
 

@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { REPOSITORIES } from './local-packages.ts'
 import { isMap, type Data, type ResourceSpec } from './spec.ts'
 
@@ -26,59 +26,57 @@ const WITH: Readonly<Record<string, readonly string[]>> = { 'trial-needs': ['tri
 const GENERATED = '/etc/trial.d/generated.conf'
 
 /** A package, the source of one, or a file of one. */
-export function packageResource(random: Random, claims: Claims): ResourceSpec {
+export function packageResource(random: Random, uses: PlaceUses): ResourceSpec {
   for (;;) {
     const chance = random.next()
     const made =
       chance < 0.5
-        ? pkg(random, claims)
+        ? pkg(random, uses)
         : chance < 0.6
-          ? repository(random, claims)
+          ? repository(random, uses)
           : chance < 0.7
-            ? about(random, claims)
-            : near(random, claims)
+            ? about(random, uses)
+            : near(random, uses)
     if (made !== undefined) return made
   }
 }
 
-function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
+function pkg(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const names = [...new Set(random.next() < 0.25 ? [random.pick(NAMES), random.pick(NAMES)] : [random.pick(NAMES)])]
-  const wanted = names.map((name) => claims.at(`/pkg/${name}`))
+  const wanted = names.map((name) => uses.at(`/pkg/${name}`))
   const [first] = wanted
   if (first?.args !== undefined && names.length === 1) return { make: 'pkg', args: first.args }
   const absent = random.next() < 0.3
   const word = absent ? 'absent' : 'present'
-  if (wanted.some((claim) => claim !== undefined && (claim.kind !== word || claim.args !== undefined))) return undefined
+  if (wanted.some((use) => use !== undefined && (use.kind !== word || use.args !== undefined))) return undefined
   const along = absent ? [] : names.flatMap((name) => WITH[name] ?? [])
   const against = absent
     ? Object.keys(WITH).filter((name) => WITH[name]?.some((each) => names.includes(each)))
     : names.flatMap((name) => AGAINST[name] ?? [])
-  if (along.some((name) => claims.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
-  if (against.some((name) => claims.at(`/pkg/${name}`)?.kind === 'present')) return undefined
+  if (along.some((name) => uses.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
+  if (against.some((name) => uses.at(`/pkg/${name}`)?.kind === 'present')) return undefined
   if (!absent && names.some((name) => against.includes(name))) return undefined
   // Whether a source has a name is seen by nobody where no lists are: of one that comes from elsewhere the source is asked for.
-  if (!absent && names.includes('trial-extra') && claims.at('/repository/extra')?.kind !== 'repository')
-    return undefined
+  if (!absent && names.includes('trial-extra') && uses.at('/repository/extra')?.kind !== 'repository') return undefined
   // Its script makes what the role has taken away before.
-  const makes = [...names, ...along].includes('trial-dir') && claims.at(GENERATED)?.kind === 'absent'
+  const makes = [...names, ...along].includes('trial-dir') && uses.at(GENERATED)?.kind === 'absent'
   if (!absent && makes) return undefined
   // A command that looks at a package would have to run again once the role has removed that.
-  if (absent && names.includes('trial-dir') && claims.at('/exec/unless the package') !== undefined) return undefined
+  if (absent && names.includes('trial-dir') && uses.at('/exec/unless the package') !== undefined) return undefined
   const version =
     !absent &&
-    claims.at('/upgrade/everything') === undefined &&
+    uses.at('/upgrade/everything') === undefined &&
     names.length === 1 &&
     names[0] === 'trial-plain' &&
     random.next() < 0.4
   const chosen = version ? random.pick(['1.0', '1.1', '1.*']) : undefined
   // What needs a later version takes an earlier one away, and is taken away by it.
   const isOld = (args: readonly Data[] | undefined) => isMap(args?.[1]) && args[1]['version'] === '1.0'
-  if (chosen === '1.0' && claims.at('/pkg/trial-needs')?.kind === 'present') return undefined
-  if (!absent && names.includes('trial-needs') && isOld(claims.at('/pkg/trial-plain')?.args)) return undefined
-  const isNewest =
-    !absent && chosen === undefined && random.next() < 0.15 && claims.at('/repository/extra') === undefined
+  if (chosen === '1.0' && uses.at('/pkg/trial-needs')?.kind === 'present') return undefined
+  if (!absent && names.includes('trial-needs') && isOld(uses.at('/pkg/trial-plain')?.args)) return undefined
+  const isNewest = !absent && chosen === undefined && random.next() < 0.15 && uses.at('/repository/extra') === undefined
   // What is newest changes with every source that comes later.
-  if (isNewest) claims.set('/repository/extra', { is: 'own', kind: 'none', attributes: {} })
+  if (isNewest) uses.set('/repository/extra', { type: 'own', kind: 'none', attributes: {} })
   const options: { readonly [name: string]: Data } = {
     ...(absent ? { state: 'absent' } : {}),
     ...(chosen === undefined ? {} : { version: chosen }),
@@ -90,16 +88,16 @@ function pkg(random: Random, claims: Claims): ResourceSpec | undefined {
   }
   const args: Data[] = [names.length === 1 ? (names[0] ?? '') : names, options]
   for (const name of names)
-    claims.set(`/pkg/${name}`, { is: 'own', kind: word, attributes: {}, ...(names.length === 1 ? { args } : {}) })
+    uses.set(`/pkg/${name}`, { type: 'own', kind: word, attributes: {}, ...(names.length === 1 ? { args } : {}) })
   for (const name of along)
-    claims.set(`/pkg/${name}`, claims.at(`/pkg/${name}`) ?? { is: 'own', kind: 'present', attributes: {} })
+    uses.set(`/pkg/${name}`, uses.at(`/pkg/${name}`) ?? { type: 'own', kind: 'present', attributes: {} })
   for (const name of absent ? [] : against)
-    claims.set(`/pkg/${name}`, claims.at(`/pkg/${name}`) ?? { is: 'own', kind: 'absent', attributes: {} })
+    uses.set(`/pkg/${name}`, uses.at(`/pkg/${name}`) ?? { type: 'own', kind: 'absent', attributes: {} })
   return { make: 'pkg', args }
 }
 
 /** A package out of a file, the answer to a question of one, what apt prefers, or all that is newer. */
-function about(random: Random, claims: Claims): ResourceSpec | undefined {
+function about(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const [make, ...args] = random.pick<readonly [string, string, ...Data[]]>([
     ['packageFile', 'trial-plain', { source: `${REPOSITORIES}/main/trial-plain_1.1_all.deb` }],
     ['packageFile', 'trial-virtual', { source: `${REPOSITORIES}/main/trial-virtual_1_all.deb` }],
@@ -110,39 +108,39 @@ function about(random: Random, claims: Claims): ResourceSpec | undefined {
     ['upgrade', 'everything', { full: random.next() < 0.5 }],
   ])
   const key = `/${make}/${args.filter((each) => typeof each === 'string').join(' ')}`
-  const known = claims.at(key)
+  const known = uses.at(key)
   if (known?.args !== undefined) return { make, args: known.args }
   const [name] = args
-  const wanted = claims.at(`/pkg/${name}`)
+  const wanted = uses.at(`/pkg/${name}`)
   if (
     make === 'packageFile' &&
-    (wanted !== undefined || AGAINST[name]?.some((each) => claims.at(`/pkg/${each}`)?.kind === 'present') === true)
+    (wanted !== undefined || AGAINST[name]?.some((each) => uses.at(`/pkg/${each}`)?.kind === 'present') === true)
   )
     return undefined
   // What is newest is not what a version says, and comes along with nobody knows what.
-  if (make === 'upgrade' && claims.at('/repository/extra') !== undefined) return undefined
-  if (make === 'upgrade' && claims.paths(({ args: wants }) => isMap(wants?.[1]) && 'version' in wants[1]).length > 0)
+  if (make === 'upgrade' && uses.at('/repository/extra') !== undefined) return undefined
+  if (make === 'upgrade' && uses.paths(({ args: wants }) => isMap(wants?.[1]) && 'version' in wants[1]).length > 0)
     return undefined
-  claims.set(key, { is: 'own', kind: make, attributes: {}, args })
-  if (make === 'upgrade') claims.set('/repository/extra', { is: 'own', kind: 'none', attributes: {} })
-  if (make === 'packageFile') claims.set(`/pkg/${name}`, { is: 'own', kind: 'packageFile', attributes: {} })
+  uses.set(key, { type: 'own', kind: make, attributes: {}, args })
+  if (make === 'upgrade') uses.set('/repository/extra', { type: 'own', kind: 'none', attributes: {} })
+  if (make === 'packageFile') uses.set(`/pkg/${name}`, { type: 'own', kind: 'packageFile', attributes: {} })
   return { make, args, ...(make === 'aptPin' ? { touches: ['/etc/apt/preferences.d/trial.pref'] } : {}) }
 }
 
-function repository(random: Random, claims: Claims): ResourceSpec | undefined {
-  const known = claims.at('/repository/extra')
+function repository(random: Random, uses: PlaceUses): ResourceSpec | undefined {
+  const known = uses.at('/repository/extra')
   if (known !== undefined && known.args === undefined) return undefined
   const absent = random.next() < 0.15
   const args = known?.args ?? [
     'extra',
     absent ? { state: 'absent' } : { apt: { uris: `file:${REPOSITORIES}/extra`, suites: './', trusted: true } },
   ]
-  claims.set('/repository/extra', { is: 'own', kind: absent ? 'absent' : 'repository', attributes: {}, args })
+  uses.set('/repository/extra', { type: 'own', kind: absent ? 'absent' : 'repository', attributes: {}, args })
   return { make: 'repository', args }
 }
 
 /** A place that one of the packages has something to do with. */
-function near(random: Random, claims: Claims): ResourceSpec | undefined {
+function near(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const [make, path, options] = random.pick<readonly [string, string, Data]>([
     ['file', '/etc/trial.d/own.conf', { content: 'own\n' }],
     ['file', '/etc/trial.d/base.conf', { content: 'ours\n' }],
@@ -163,16 +161,16 @@ function near(random: Random, claims: Claims): ResourceSpec | undefined {
     ['user', 'trialuser', { system: true, home: '/var/lib/trial-user' }],
     ['waitFor', 'the data', { file: '/usr/share/trial-dir/data', deadline: 1 }],
   ])
-  const claim = claims.at(make === 'exec' || make === 'user' ? `/${make}/${path}` : path)
-  if (claim !== undefined && (claim.kind !== make || claim.args === undefined)) return undefined
+  const use = uses.at(make === 'exec' || make === 'user' ? `/${make}/${path}` : path)
+  if (use !== undefined && (use.kind !== make || use.args === undefined)) return undefined
   // Where packages put something, one that is to come is taken to bring the directory: it is the one that has it.
-  if (path.startsWith('/etc/trial.d/') && claims.at('/pkg/trial-dir')?.kind !== 'present') return undefined
+  if (path.startsWith('/etc/trial.d/') && uses.at('/pkg/trial-dir')?.kind !== 'present') return undefined
   // A role that removes a package does not wait for what is in that.
   const bringer = path.includes('trial-dir') || make === 'waitFor' ? '/pkg/trial-dir' : undefined
-  if (bringer !== undefined && claims.at(bringer)?.kind === 'absent') return undefined
+  if (bringer !== undefined && uses.at(bringer)?.kind === 'absent') return undefined
   const args: readonly Data[] = [path, options]
-  claims.set(make === 'exec' || make === 'user' ? `/${make}/${path}` : path, {
-    is: 'own',
+  uses.set(make === 'exec' || make === 'user' ? `/${make}/${path}` : path, {
+    type: 'own',
     kind: make,
     attributes: {},
     args,

@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { NEW_KEY, OLD_KEY } from './sample-keys.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
@@ -11,14 +11,14 @@ type Setting = readonly [make: string, name: string, options: Options | undefine
 const USERS = ['ann', 'bob', 'cat', 'daemon', 'root']
 
 /** A setting, and mostly the user before it that it is about. */
-export function settingResource(random: Random, claims: Claims): ResourceSpec[] {
+export function settingResource(random: Random, uses: PlaceUses): ResourceSpec[] {
   for (;;) {
-    const made = random.next() < 0.55 ? plainSetting(random, claims) : userSetting(random, claims)
+    const made = random.next() < 0.55 ? plainSetting(random, uses) : userSetting(random, uses)
     if (made !== undefined) return made
   }
 }
 
-function plainSetting(random: Random, claims: Claims): ResourceSpec[] | undefined {
+function plainSetting(random: Random, uses: PlaceUses): ResourceSpec[] | undefined {
   const often = (share: number) => random.next() < share
   const gone: Options = { state: 'absent' }
   const or = (options: Options) => (often(0.2) ? gone : options)
@@ -111,8 +111,8 @@ function plainSetting(random: Random, claims: Claims): ResourceSpec[] | undefine
   // Of these only one thing can be wanted, whatever its name.
   const key = ['timezone', 'hostname', 'locale'].includes(make) ? `/${make}` : `/${make}/${name}`
   if (make === 'debconf')
-    return [once(claims, key, { make, args: [name, 'trial-plain/question', { type: 'string', value: 'yes' }] })]
-  return [once(claims, key, { make, args: options === undefined ? [name] : [name, options], touches })]
+    return [once(uses, key, { make, args: [name, 'trial-plain/question', { type: 'string', value: 'yes' }] })]
+  return [once(uses, key, { make, args: options === undefined ? [name] : [name, options], touches })]
 }
 
 function alternative(random: Random): Options {
@@ -125,9 +125,9 @@ function alternative(random: Random): Options {
   ])
 }
 
-function userSetting(random: Random, claims: Claims): ResourceSpec[] | undefined {
+function userSetting(random: Random, uses: PlaceUses): ResourceSpec[] | undefined {
   const user = random.pick(USERS)
-  if (claims.at(`/user/${user}`)?.kind === 'absent') return undefined
+  if (uses.at(`/user/${user}`)?.kind === 'absent') return undefined
   const often = (share: number) => random.next() < share
   const homes = [`/home/${user}`, `/srv/w/${user}`, '/srv/w/a/home', '/root', '/usr/sbin']
   const inHome = (file: string) => homes.flatMap((home) => [`${home}/.ssh`, `${home}/.ssh/${file}`])
@@ -166,24 +166,24 @@ function userSetting(random: Random, claims: Claims): ResourceSpec[] | undefined
     ],
   ])
   // One who is to be gone takes these along: nobody of the same role may want that.
-  claims.set(`/home/${user}/.settings`, { is: 'own', kind: 'setting', attributes: {} })
-  const setting = once(claims, `/${make}/of/${user}`, { make, args: [name, options ?? {}], touches })
-  const known = claims.at(`/user/${user}`)
+  uses.set(`/home/${user}/.settings`, { type: 'own', kind: 'setting', attributes: {} })
+  const setting = once(uses, `/${make}/of/${user}`, { make, args: [name, options ?? {}], touches })
+  const known = uses.at(`/user/${user}`)
   const own = ['daemon', 'root'].includes(user)
   if (own || random.next() < 0.3) return [setting]
   if (known !== undefined) return known.args === undefined ? [setting] : [{ make: 'user', args: known.args }, setting]
-  if (claims.at(`/group/${user}`)?.kind === 'absent') return [setting]
+  if (uses.at(`/group/${user}`)?.kind === 'absent') return [setting]
   const args: readonly Data[] = [user, often(0.4) ? { createHome: often(0.6) } : {}]
-  claims.set(`/user/${user}`, { is: 'own', kind: 'present', attributes: {}, args })
-  claims.set(`/group/${user}`, claims.at(`/group/${user}`) ?? { is: 'own', kind: 'present', attributes: {} })
+  uses.set(`/user/${user}`, { type: 'own', kind: 'present', attributes: {}, args })
+  uses.set(`/group/${user}`, uses.at(`/group/${user}`) ?? { type: 'own', kind: 'present', attributes: {} })
   return [{ make: 'user', args }, setting]
 }
 
 /** What is said of a thing once is said of it each time. */
-function once(claims: Claims, key: string, spec: ResourceSpec): ResourceSpec {
-  const known = claims.at(key)
+function once(uses: PlaceUses, key: string, spec: ResourceSpec): ResourceSpec {
+  const known = uses.at(key)
   if (known?.args !== undefined) return { ...spec, args: known.args }
-  claims.set(key, { is: 'own', kind: spec.make, attributes: {}, args: spec.args })
+  uses.set(key, { type: 'own', kind: spec.make, attributes: {}, args: spec.args })
   return spec
 }
 

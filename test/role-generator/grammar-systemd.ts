@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { quoted } from './grammar-start.ts'
 import { isMap, type Data, type ResourceSpec } from './spec.ts'
 
@@ -31,16 +31,16 @@ const UNITS = ['rta', 'rta.service', 'rtb', 'rtc@1', 'rtt.timer', 'rts.socket', 
 const DROPIN = `${DIR}/rta.service.d/x.conf`
 
 /** A unit file, a service, or what hangs on one. */
-export function systemdResource(random: Random, claims: Claims): ResourceSpec[] {
+export function systemdResource(random: Random, uses: PlaceUses): ResourceSpec[] {
   const chance = random.next()
-  if (chance < 0.35) return unitFile(random, claims)
-  if (chance < 0.7) return service(random, claims)
-  if (chance < 0.8) return waitAfter(random, claims)
-  if (chance < 0.85) return dropIn(random, claims)
-  if (chance < 0.89) return typed(random, claims)
+  if (chance < 0.35) return unitFile(random, uses)
+  if (chance < 0.7) return service(random, uses)
+  if (chance < 0.8) return waitAfter(random, uses)
+  if (chance < 0.85) return dropIn(random, uses)
+  if (chance < 0.89) return typed(random, uses)
   if (chance < 0.94)
     return [
-      once(claims, '/sysctl', {
+      once(uses, '/sysctl', {
         make: 'sysctl',
         args: random.pick<readonly Data[]>([
           ['net.ipv4.conf.lo.rp_filter', random.between(0, 2)],
@@ -48,39 +48,39 @@ export function systemdResource(random: Random, claims: Claims): ResourceSpec[] 
         ]),
       }),
     ]
-  return [once(claims, '/hostname', { make: 'hostname', args: [random.pick(['node-01', 'trial-a'])] })]
+  return [once(uses, '/hostname', { make: 'hostname', args: [random.pick(['node-01', 'trial-a'])] })]
 }
 
-function unitFile(random: Random, claims: Claims): ResourceSpec[] {
+function unitFile(random: Random, uses: PlaceUses): ResourceSpec[] {
   const name = random.pick(Object.keys(TEXTS))
   const path = `${DIR}/${name}`
-  const claim = claims.at(path)
-  if (claim?.args !== undefined) return [{ make: claim.kind, args: claim.args }]
+  const use = uses.at(path)
+  if (use?.args !== undefined) return [{ make: use.kind, args: use.args }]
   // The link of a mask stands where the file would: a role that wants both wants two things of one place.
-  const asked = claims.at(`/service/${name.replace(/\.service$/, '')}`)?.args?.[1]
+  const asked = uses.at(`/service/${name.replace(/\.service$/, '')}`)?.args?.[1]
   if (isMap(asked) && asked['masked'] === true) return []
   const gone = random.next() < 0.08
   const args: readonly Data[] = gone ? [path] : [path, { content: random.pick(TEXTS[name] ?? ['']) }]
-  claims.set(path, { is: 'own', kind: gone ? 'absent' : 'file', attributes: {}, args })
+  uses.set(path, { type: 'own', kind: gone ? 'absent' : 'file', attributes: {}, args })
   return [{ make: gone ? 'absent' : 'file', args }]
 }
 
-function dropIn(random: Random, claims: Claims): ResourceSpec[] {
+function dropIn(random: Random, uses: PlaceUses): ResourceSpec[] {
   const text = `[Service]\nEnvironment=A=${random.between(1, 2)}\n`
   return [
     { make: 'dir', args: [`${DIR}/rta.service.d`, {}] },
-    once(claims, DROPIN, { make: 'file', args: [DROPIN, { content: text }] }),
+    once(uses, DROPIN, { make: 'file', args: [DROPIN, { content: text }] }),
   ]
 }
 
-function service(random: Random, claims: Claims): ResourceSpec[] {
+function service(random: Random, uses: PlaceUses): ResourceSpec[] {
   const unit = random.pick(UNITS)
   // Names of one unit: what is said of it is said under one of them.
   const key = `/service/${unit === 'rtalias' ? 'rta' : unit.replace(/\.service$/, '')}`
   const often = (share: number) => random.next() < share
   // The link of a mask stands where the file would.
   const file = `${DIR}/${unit.includes('.') ? unit : `${unit}.service`}`
-  const masked = often(0.1) && claims.at(file) === undefined
+  const masked = often(0.1) && uses.at(file) === undefined
   const options: { readonly [name: string]: Data } = masked
     ? { masked: true, ...(often(0.5) ? { running: false } : {}) }
     : {
@@ -93,11 +93,11 @@ function service(random: Random, claims: Claims): ResourceSpec[] {
   const isFollowing = 'restartedAfter' in options || 'reloadedAfter' in options
   const tested = isFollowing && often(0.25) ? { test: random.pick(['true', 'test -e /srv/w/a/f']) } : {}
   const full = Object.keys(options).length === 0 ? { running: true } : { ...options, ...tested }
-  return [once(claims, key, { make: 'service', args: [unit, full] })]
+  return [once(uses, key, { make: 'service', args: [unit, full] })]
 }
 
 /** Unit files of which the sections are said, and what hangs on a timer. */
-function typed(random: Random, claims: Claims): ResourceSpec[] {
+function typed(random: Random, uses: PlaceUses): ResourceSpec[] {
   const [make, ...args] = random.pick<readonly [string, string, ...Data[]]>([
     [
       'unit',
@@ -118,17 +118,17 @@ function typed(random: Random, claims: Claims): ResourceSpec[] {
     `${DIR}/rtm.service`,
     `${DIR}/rtm.timer`,
   ]
-  const made = once(claims, `/${make}/${args[0]}`, { make, args, touches })
+  const made = once(uses, `/${make}/${args[0]}`, { make, args, touches })
   const isThere = make === 'unit' && isMap(made.args[1]) && made.args[1]['state'] !== 'absent'
   if (!isThere || random.next() < 0.4) return [made]
   return [
     made,
-    once(claims, '/service/rtu', { make: 'service', args: ['rtu', { running: true, enabled: random.next() < 0.5 }] }),
+    once(uses, '/service/rtu', { make: 'service', args: ['rtu', { running: true, enabled: random.next() < 0.5 }] }),
   ]
 }
 
 /** A service, and a wait after each start or stop of that: for what is there anyway, or what the unit brings. */
-function waitAfter(random: Random, claims: Claims): ResourceSpec[] {
+function waitAfter(random: Random, uses: PlaceUses): ResourceSpec[] {
   const id = `r${random.between(100, 999)}`
   const [condition, name] = random.pick<readonly [Data, string]>([
     [{ file: '/etc/os-release', contains: { $re: '^ID=' } }, 'the system'],
@@ -137,16 +137,16 @@ function waitAfter(random: Random, claims: Claims): ResourceSpec[] {
     [{ port: 7411 }, 'the port'],
     [{ port: 7411, state: 'absent' }, 'no port'],
   ])
-  const services = service(random, claims).map((spec) => ({ ...spec, id }))
+  const services = service(random, uses).map((spec) => ({ ...spec, id }))
   const options: Data = { ...(isMap(condition) ? condition : {}), deadline: 1, againAfter: [{ $resource: id }] }
   return [...services, { make: 'waitFor', args: [name, options] }]
 }
 
 /** What is said of a thing once is said of it each time. */
-function once(claims: Claims, key: string, spec: ResourceSpec): ResourceSpec {
-  const known = claims.at(key)
+function once(uses: PlaceUses, key: string, spec: ResourceSpec): ResourceSpec {
+  const known = uses.at(key)
   if (known?.args !== undefined) return { ...spec, make: known.kind, args: known.args }
-  claims.set(key, { is: 'own', kind: spec.make, attributes: {}, args: spec.args })
+  uses.set(key, { type: 'own', kind: spec.make, attributes: {}, args: spec.args })
   return spec
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import { REPOSITORY } from './local-packages.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
@@ -9,23 +9,23 @@ import type { Data, ResourceSpec } from './spec.ts'
 const NAMES = ['t', 'own', 'work']
 
 /** What one of these kinds makes of a directory, or nothing where that does not go together with what others want. */
-export function treeResource(random: Random, claims: Claims, somewhere: string): ResourceSpec | undefined {
+export function treeResource(random: Random, uses: PlaceUses, somewhere: string): ResourceSpec | undefined {
   const chance = random.next()
   const path = posix.join(posix.dirname(somewhere), random.pick(NAMES))
-  if (!claims.mayHold(path) || !claims.holdsAbove(path)) return undefined
-  if (chance < 0.35) return whole(claims, 'tree', path, () => treeOptions(random))
-  if (chance < 0.6) return whole(claims, 'ownership', path, () => ownershipOptions(random))
-  if (chance < 0.72) return whole(claims, 'git', path, () => gitOptions(random))
-  return beside(random, claims, chance < 0.86 ? 'acl' : 'fileAttributes')
+  if (!uses.mayHold(path) || !uses.holdsAbove(path)) return undefined
+  if (chance < 0.35) return whole(uses, 'tree', path, () => treeOptions(random))
+  if (chance < 0.6) return whole(uses, 'ownership', path, () => ownershipOptions(random))
+  if (chance < 0.72) return whole(uses, 'git', path, () => gitOptions(random))
+  return beside(random, uses, chance < 0.86 ? 'acl' : 'fileAttributes')
 }
 
 /** One that says all of what is below its path. */
-function whole(claims: Claims, make: string, path: string, options: () => Data): ResourceSpec | undefined {
-  const claim = claims.at(path)
-  if (claim?.args !== undefined && claim.kind === make) return { make, args: claim.args }
-  if (claim !== undefined || !claims.isBare(path)) return undefined
+function whole(uses: PlaceUses, make: string, path: string, options: () => Data): ResourceSpec | undefined {
+  const use = uses.at(path)
+  if (use?.args !== undefined && use.kind === make) return { make, args: use.args }
+  if (use !== undefined || !uses.isBare(path)) return undefined
   const args = [path, options()]
-  claims.set(path, { is: 'keys', kind: make, attributes: {}, args })
+  uses.set(path, { type: 'keys', kind: make, attributes: {}, args })
   return { make, args }
 }
 
@@ -68,20 +68,20 @@ function gitOptions(random: Random): Data {
 }
 
 /** Said of a path that the role wants something of before: of others nobody knows what a list or an attribute does to their modes. */
-function beside(random: Random, claims: Claims, make: 'acl' | 'fileAttributes'): ResourceSpec | undefined {
-  const paths = claims.paths(
+function beside(random: Random, uses: PlaceUses, make: 'acl' | 'fileAttributes'): ResourceSpec | undefined {
+  const paths = uses.paths(
     ({ kind, attributes }) =>
       ['file', 'dir', 'exec', 'download'].includes(kind) &&
       [undefined, '0644', '0755'].some((mode) => mode === attributes['mode']),
   )
   if (paths.length === 0) return undefined
   const path = random.pick(paths)
-  if (!claims.holdsAbove(path)) return undefined
+  if (!uses.holdsAbove(path)) return undefined
   const key = `/${make}${path}`
-  const known = claims.at(key)
+  const known = uses.at(key)
   if (known?.args !== undefined) return { make, args: known.args }
-  const args: Data[] = [path, make === 'acl' ? aclOptions(random, claims.at(path)?.is === 'dir') : attributes(random)]
-  claims.set(key, { is: 'own', kind: make, attributes: {}, args })
+  const args: Data[] = [path, make === 'acl' ? aclOptions(random, uses.at(path)?.type === 'dir') : attributes(random)]
+  uses.set(key, { type: 'own', kind: make, attributes: {}, args })
   return { make, args }
 }
 

@@ -1,11 +1,11 @@
 import type { Random } from '../support/random.ts'
-import type { Claims } from './claims.ts'
+import type { PlaceUses } from './place-uses.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
 /** A wait for a file that the role makes, or for one that it takes away. It gives up after a second: nobody else brings anything. */
-export function wait(random: Random, claims: Claims): ResourceSpec | undefined {
-  const there = claims.paths((claim) => ['file', 'download', 'exec', 'command'].includes(claim.kind))
-  const gone = claims.paths((claim) => claim.is === 'absent')
+export function wait(random: Random, uses: PlaceUses): ResourceSpec | undefined {
+  const there = uses.paths((use) => ['file', 'download', 'exec', 'command'].includes(use.kind))
+  const gone = uses.paths((use) => use.type === 'absent')
   const isGone = there.length === 0 || (gone.length > 0 && random.next() < 0.25)
   const paths = isGone ? gone : there
   if (paths.length === 0) return undefined
@@ -17,7 +17,7 @@ export function wait(random: Random, claims: Claims): ResourceSpec | undefined {
 }
 
 /** Kinds that need Docker, on a host that has none: what is to be gone is ok, all else is refused, whatever a command before it may bring. */
-export function dockerResource(random: Random, claims: Claims): ResourceSpec {
+export function dockerResource(random: Random, uses: PlaceUses): ResourceSpec {
   const [make, name, options] = random.pick<readonly [string, string, Data]>([
     ['dockerImage', 'trial/app:1', {}],
     ['dockerImage', 'trial/app:2', { state: 'absent' }],
@@ -29,6 +29,6 @@ export function dockerResource(random: Random, claims: Claims): ResourceSpec {
     ['dockerCompose', '/srv/w/b', {}],
   ])
   const key = `/${make}/${name}`
-  claims.set(key, { is: 'own', kind: make, attributes: {}, args: [name, options] })
+  uses.set(key, { type: 'own', kind: make, attributes: {}, args: [name, options] })
   return { make, args: [name, options] }
 }

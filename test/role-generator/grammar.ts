@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Random } from '../support/random.ts'
-import { Claims } from './claims.ts'
+import { PlaceUses } from './place-uses.ts'
 import { editLine } from './grammar-edits.ts'
 import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
@@ -22,7 +22,7 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
   const random = new Random(seed)
   // The seeds are neighbours, and so are their first numbers.
   for (let skipped = 0; skipped < 3; skipped++) random.next()
-  const claims = new Claims(random)
+  const uses = new PlaceUses(random)
   const about: About = on === 'booted' ? 'units' : themeOf(random.next())
   const line = {
     files: fileLine,
@@ -39,9 +39,9 @@ export function caseOf(seed: number, on: 'light' | 'booted' = 'light'): Case {
     ...times(random.between(0, about === 'packages' ? 4 : 8), some),
     ...packs(),
   ])
-  const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, claims, about))
+  const roles = times(random.next() < 0.25 ? 2 : 1, () => roleOf(random, uses, about))
   // Without lists nobody knows what comes along with a package, and so is there when its own turn comes.
-  const comesAlong = claims.at('/pkg/trial-needs')?.kind === 'present'
+  const comesAlong = uses.at('/pkg/trial-needs')?.kind === 'present'
   return { seed, setup: comesAlong ? setup.filter((line) => !line.includes(LISTS)) : setup, roles }
 }
 
@@ -67,42 +67,42 @@ function knowable(setup: readonly string[]): string[] {
   return setup.filter((line) => hasLists || !line.startsWith('apt-mark hold'))
 }
 
-function roleOf(random: Random, claims: Claims, about: About): RoleSpec {
-  return { calls: times(random.between(1, 3), () => callOf(random, claims, about, 0)) }
+function roleOf(random: Random, uses: PlaceUses, about: About): RoleSpec {
+  return { calls: times(random.between(1, 3), () => callOf(random, uses, about, 0)) }
 }
 
-function callOf(random: Random, claims: Claims, about: About, depth: number): CallSpec {
+function callOf(random: Random, uses: PlaceUses, about: About, depth: number): CallSpec {
   const chance = random.next()
   if (depth === 0 && chance < 0.06) {
     const path = random.next() < 0.5 ? somePath(random) : someDir(random)
-    return { call: 'exists', path, then: [callOf(random, claims, about, 1)] }
+    return { call: 'exists', path, then: [callOf(random, uses, about, 1)] }
   }
-  const into = chance < 0.12 ? free(random, claims) : undefined
+  const into = chance < 0.12 ? free(random, uses) : undefined
   if (into !== undefined) {
-    claims.set(into, { is: 'own', kind: 'file', attributes: {} })
+    uses.set(into, { type: 'own', kind: 'file', attributes: {} })
     if (chance < 0.09) return { call: 'read', path: somePath(random), into }
     return { call: 'look', command: `ls -A ${quoted(someDir(random))} 2>/dev/null || echo none`, into }
   }
   if (chance < 0.16) {
-    const path = free(random, claims)
+    const path = free(random, uses)
     if (path !== undefined) {
-      claims.set(path, { is: 'own', kind: 'command', attributes: {} })
+      uses.set(path, { type: 'own', kind: 'command', attributes: {} })
       return { call: 'command', creates: path, run: `echo made >${quoted(path)}`, touches: [path] }
     }
   }
-  return { call: 'ensure', resources: inOrder(random, resources(random, claims, about)) }
+  return { call: 'ensure', resources: inOrder(random, resources(random, uses, about)) }
 }
 
-function resources(random: Random, claims: Claims, about: About): ResourceSpec[] {
+function resources(random: Random, uses: PlaceUses, about: About): ResourceSpec[] {
   return times(random.between(1, 4), () => {
     const chance = random.next()
-    if (about === 'units' && chance > 0.15) return systemdResource(random, claims)
-    if (about === 'accounts' && chance > 0.2) return [accountResource(random, claims)]
-    if (about === 'packages' && chance > 0.2) return [packageResource(random, claims)]
-    if (about === 'settings' && chance > 0.2) return settingResource(random, claims)
-    const made = rarer(random, claims, about, chance) ?? [fileResource(random, claims)]
+    if (about === 'units' && chance > 0.15) return systemdResource(random, uses)
+    if (about === 'accounts' && chance > 0.2) return [accountResource(random, uses)]
+    if (about === 'packages' && chance > 0.2) return [packageResource(random, uses)]
+    if (about === 'settings' && chance > 0.2) return settingResource(random, uses)
+    const made = rarer(random, uses, about, chance) ?? [fileResource(random, uses)]
     const [first] = made
-    return first === undefined ? [] : [...careful(random, claims, first), ...made]
+    return first === undefined ? [] : [...careful(random, uses, first), ...made]
   }).flat()
 }
 
@@ -126,20 +126,20 @@ const FILES = ['file', 'dir', 'absent']
 const UNIT_FILES = '/etc/systemd/system/'
 
 /** Kinds that few roles have of each. Undefined where one does not go together with what others want. */
-function rarer(random: Random, claims: Claims, about: About, chance: number): readonly ResourceSpec[] | undefined {
-  if (chance < 0.06) return one(command(random, claims))
+function rarer(random: Random, uses: PlaceUses, about: About, chance: number): readonly ResourceSpec[] | undefined {
+  if (chance < 0.06) return one(command(random, uses))
   if (about !== 'files') return undefined
   if (chance < 0.16) {
     const path = random.next() < 0.7 ? someDir(random) : somePath(random)
-    return claims.mayHold(path) ? archive(random, claims, path) : undefined
+    return uses.mayHold(path) ? archive(random, uses, path) : undefined
   }
   if (chance < 0.24) {
     const path = somePath(random)
-    return claims.mayHold(path) ? one(download(random, claims, path)) : undefined
+    return uses.mayHold(path) ? one(download(random, uses, path)) : undefined
   }
-  if (chance < 0.3) return one(wait(random, claims))
-  if (chance < 0.32) return [dockerResource(random, claims)]
-  return chance < 0.36 ? madeKey(random, claims, somePath(random)) : undefined
+  if (chance < 0.3) return one(wait(random, uses))
+  if (chance < 0.32) return [dockerResource(random, uses)]
+  return chance < 0.36 ? madeKey(random, uses, somePath(random)) : undefined
 }
 
 function one(made: ResourceSpec | undefined): readonly ResourceSpec[] | undefined {
@@ -147,7 +147,7 @@ function one(made: ResourceSpec | undefined): readonly ResourceSpec[] | undefine
 }
 
 /** Mostly a role makes the directory first: one that does not is refused on most hosts, and shows little. */
-function careful(random: Random, claims: Claims, { make, args, touches = [] }: ResourceSpec): ResourceSpec[] {
+function careful(random: Random, uses: PlaceUses, { make, args, touches = [] }: ResourceSpec): ResourceSpec[] {
   const path = touches[0] ?? args[0]
   if (
     typeof path !== 'string' ||
@@ -158,15 +158,15 @@ function careful(random: Random, claims: Claims, { make, args, touches = [] }: R
   )
     return []
   const parent = posix.dirname(path)
-  const before = parent === TOP ? undefined : dir(random, claims, parent)
+  const before = parent === TOP ? undefined : dir(random, uses, parent)
   return before === undefined ? [] : [before]
 }
 
 /** A command that makes a file, and says so, or not. */
-function command(random: Random, claims: Claims): ResourceSpec | undefined {
-  const path = free(random, claims)
+function command(random: Random, uses: PlaceUses): ResourceSpec | undefined {
+  const path = free(random, uses)
   if (path === undefined) return undefined
-  claims.set(path, { is: 'own', kind: 'exec', attributes: {} })
+  uses.set(path, { type: 'own', kind: 'exec', attributes: {} })
   const run = `echo ran >${quoted(path)}`
   const effects = random.next() < 0.7 ? { effects: [{ type: 'path', path, state: { type: 'file' } }] } : {}
   const cwd = random.next() < 0.2 ? { cwd: someDir(random) } : {}
@@ -174,9 +174,9 @@ function command(random: Random, claims: Claims): ResourceSpec | undefined {
   return { make: 'exec', args: [`make ${path}`, { run, ...need, ...cwd, ...effects }], touches: [path] }
 }
 
-function free(random: Random, claims: Claims): string | undefined {
+function free(random: Random, uses: PlaceUses): string | undefined {
   const path = somePath(random)
-  return claims.at(path) === undefined && claims.mayHold(path) && claims.isBare(path) ? path : undefined
+  return uses.at(path) === undefined && uses.mayHold(path) && uses.isBare(path) ? path : undefined
 }
 
 function times<T>(count: number, make: () => T): T[] {

@@ -20,10 +20,10 @@ export interface HostMoment {
 export function hostHistory(host: string, directory: string, since = 0): HostMoment[] {
   const first = new Date(since).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const found = momentsOn(host, directory, (run) => since === 0 || run >= first)
-  return found.flatMap(({ run, moments }) => moments.map((moment) => toldMoment(run, moment)))
+  return found.flatMap(({ run, moments }) => moments.map((moment) => hostMoment(run, moment)))
 }
 
-function toldMoment(run: string, moment: Moment): HostMoment {
+function hostMoment(run: string, moment: Moment): HostMoment {
   const { what, at } = moment
   if (what === 'unreachable') return { at, run, what, text: oneLine(moment.message) }
   const { role, resource, steps, reason } = moment

@@ -3,7 +3,7 @@ import { firstOfForgotten, watchPromises } from '../../awaiting.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { CommandCall } from '../../host/command-calls.ts'
 import { CallSite, placeIn } from '../../place.ts'
-import { unwatched, watchedBy, type Made, type RoleWatch } from '../../resources/kit/role-watch.ts'
+import { runUnwatched, runWatched, type MadeResource, type RoleWatch } from '../../resources/kit/role-watch.ts'
 import { Awaited } from './awaited.ts'
 import type { Call, Half } from './call.ts'
 import { UnpredictableError } from './prediction-limit.ts'
@@ -28,7 +28,7 @@ export class Calls implements RoleWatch {
   readonly #onLate: (problem: Problem) => void
   readonly #calls: Call[] = []
   readonly #halves: Half[] = []
-  readonly #made = new Map<CallSite, Made>()
+  readonly #made = new Map<CallSite, MadeResource>()
   readonly #stray: unknown[] = []
   /** Errors of calls that never began: their cause is reported by itself. */
   readonly #notBegun = new WeakSet<object>()
@@ -44,12 +44,12 @@ export class Calls implements RoleWatch {
     this.#onLate = onLate ?? (() => undefined)
   }
 
-  made(resource: Made): void {
+  resourceMade(resource: MadeResource): void {
     // `verify` has no `ensure`; a resource may still be made there to ask for its path.
     if (this.#wantsEnsure) this.#made.set(resource.madeAt, resource)
   }
 
-  given(resources: readonly Made[]): void {
+  given(resources: readonly MadeResource[]): void {
     for (const { madeAt } of resources) this.#made.delete(madeAt)
   }
 
@@ -69,7 +69,7 @@ export class Calls implements RoleWatch {
         throw this.#refusal(what, site)
       }
       try {
-        return await unwatched(work)
+        return await runUnwatched(work)
       } catch (error) {
         throw error instanceof RolecallError ? withPlace(error, () => site.place) : error
       }
@@ -111,7 +111,7 @@ export class Calls implements RoleWatch {
   async watch(role: () => Promise<void>, isCut: () => boolean = () => false): Promise<void> {
     let failure: { readonly error: unknown } | undefined
     try {
-      await watchPromises(() => watchedBy(this, async () => role()))
+      await watchPromises(() => runWatched(this, async () => role()))
       // A promise that the role returns is asked for its result one turn later.
       await nextTurn()
     } catch (error) {

@@ -12,7 +12,7 @@ import type { PredictionLimit } from './prediction-limit.ts'
 const MOST_LINKS = 40
 
 /** The path at the end of all links, and what pending changes make of it. */
-interface Led {
+interface FollowedPath {
   readonly path: string
   /** The path to ask the host for: the one behind the last pending link. The host follows its own links, or refuses to. */
   readonly spelled: string
@@ -20,7 +20,7 @@ interface Led {
 }
 
 /** Follows links, both the host's and pending ones, as the host would after all pending changes. */
-async function follow(context: ConvergeContext, spelled: string): Promise<Led> {
+async function follow(context: ConvergeContext, spelled: string): Promise<FollowedPath> {
   const { prediction } = context
   let path = spelled
   let asked = spelled
@@ -64,7 +64,10 @@ async function linkOnHost({ host, prediction }: ConvergeContext, path: string): 
 }
 
 /** Reads paths: as they are, or in check mode as they will be after pending changes. */
-export function look(context: ConvergeContext, limit: PredictionLimit): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
+export function predictedReads(
+  context: ConvergeContext,
+  limit: PredictionLimit,
+): Pick<ApplyContext<unknown>, 'exists' | 'read'> {
   const predicted = async (path: string) => {
     if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
     const led = await follow(context, path)

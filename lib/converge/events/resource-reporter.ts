@@ -120,7 +120,7 @@ export class ResourceReporter {
   }
 
   /** Reports every resource that is known to be as wanted now: as changed where steps ran, else as ok. */
-  settle(forecasts: readonly Forecast[]): void {
+  reportAsWanted(forecasts: readonly Forecast[]): void {
     for (const item of forecasts) {
       if (this.#reported.has(item.index) || !isAsWanted(item.evaluation)) continue
       const acted = this.#acted.get(item.index)

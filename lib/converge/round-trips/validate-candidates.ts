@@ -1,6 +1,6 @@
 import type { Host } from '../../host/host.ts'
 import type { Prediction } from '../../resources/prediction/prediction.ts'
-import { STAGED, staged } from '../../resources/prediction/overlay.ts'
+import { COMPLETE_OVERLAY, inOverlay } from '../../resources/prediction/overlay.ts'
 import type { Answer } from '../../sh/frame.ts'
 import type { Forecast } from '../forecast.ts'
 import { joined } from './input.ts'
@@ -31,7 +31,7 @@ export async function validateCandidates(
   const answers = await host.ask(
     validations.map(({ index, validation: { stdin, ...validation }, overlayState }) => ({
       name: String(index),
-      sh: staged(validation, overlayState),
+      sh: inOverlay(validation, overlayState),
       deadline: DEADLINE_SECONDS,
       ...(stdin === undefined ? {} : { stdinBytes: stdin.length }),
     })),
@@ -42,8 +42,8 @@ export async function validateCandidates(
 
 function resultOf({ code, stdout, stderr }: Answer): ValidatorResult {
   const printed = textOf(stdout)
-  const final = printed === STAGED || printed.startsWith(`${STAGED}\n`)
-  const said = `${final ? printed.slice(STAGED.length + 1) : printed}${textOf(stderr)}`.trim()
+  const final = printed === COMPLETE_OVERLAY || printed.startsWith(`${COMPLETE_OVERLAY}\n`)
+  const said = `${final ? printed.slice(COMPLETE_OVERLAY.length + 1) : printed}${textOf(stderr)}`.trim()
   return { accepted: code === 0, said, final }
 }
 

@@ -48,7 +48,7 @@ export function reportCycles(draft: Draft, report: Report): void {
 }
 
 /** As in Ansible: a group that nothing contains is in `all`, and a host that no group but `all` names is in `ungrouped`. */
-export function settle(draft: Draft): void {
+export function completeGroups(draft: Draft): void {
   const all = draft.groups.get('all')
   const ungrouped = draft.groups.get('ungrouped')
   for (const group of draft.groups.values()) {

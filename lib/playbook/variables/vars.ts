@@ -120,13 +120,13 @@ function readAll(reader: Reader, host: Host, levels: VariableLevels): VarsResult
     // Flat variables are Ansible's, and are read as Ansible reads them.
     if (level.node !== undefined) {
       const doubts = isOwn(reader, level) ? doubtsIn(level.node, level.name) : encryptedIn(level.node)
-      problems.push(...doubts.map((problem) => told(problem, reader, host)))
+      problems.push(...doubts.map((problem) => onHost(problem, reader, host)))
     }
     try {
       winners.set(variable, { level, value: valueOf(level, host) })
     } catch (error) {
       if (!(error instanceof RolecallError)) throw error
-      problems.push(...error.problems.map((problem) => told(problem, reader, host)))
+      problems.push(...error.problems.map((problem) => onHost(problem, reader, host)))
     }
   }
   if (problems.length > 0) return { problems }
@@ -167,7 +167,7 @@ function typedValues(winners: ReadonlyMap<string, Winner>, host: Host): Vars {
   return found
 }
 
-function told(problem: Problem, { role }: Reader, host: Host): Problem {
+function onHost(problem: Problem, { role }: Reader, host: Host): Problem {
   return { ...problem, host: host.name, ...(role === undefined ? {} : { role }) }
 }
 

@@ -69,7 +69,7 @@ const make = kind(
   homeEdit<AuthorizedKeysWant>({
     name: 'authorizedKeys',
     edit: (want, live) => editKeys(live, want),
-    summary: (want, live) => told(want, live),
+    summary: (want, live) => summaryOf(want, live),
     declarations: ({ user, path, keys, exclusive, absent }) => {
       const file = path === '' ? `authorized keys of ${user}` : path
       return exclusive
@@ -95,7 +95,7 @@ export function editKeys(live: string, want: Pick<AuthorizedKeysWant, 'keys' | '
   return join(want.absent ? kept : insert(kept, [...left.values()].map(keyLine), {}))
 }
 
-function told({ keys, absent, exclusive }: AuthorizedKeysWant, live: string): string {
+function summaryOf({ keys, absent, exclusive }: AuthorizedKeysWant, live: string): string {
   const there = new Map(
     split(live).flatMap(({ text: line }) => {
       const key = readKey(line)

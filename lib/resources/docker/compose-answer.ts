@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { readEngine, told, type Engine } from './engine.ts'
+import { readEngine, linesOf, type Engine } from './engine.ts'
 import type { Reply } from '../kit/kind.ts'
 import { readInstant, readHostTime, readTimestamp, type HostTime } from '../kit/host-time.ts'
 
@@ -120,20 +120,20 @@ fi
 }
 
 export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
-  const [tool] = told(reply, 'tool')
-  const [written] = told(reply, 'written')
-  const [follower, how] = (told(reply, 'follower')[0] ?? '').split(' ').filter((word) => word !== '')
+  const [tool] = linesOf(reply, 'tool')
+  const [written] = linesOf(reply, 'written')
+  const [follower, how] = (linesOf(reply, 'follower')[0] ?? '').split(' ').filter((word) => word !== '')
   const pairs = (word: string) =>
-    new Map(told(reply, word).map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? ''] as const))
-  const objection = told(reply, 'objection').join('\n')
+    new Map(linesOf(reply, word).map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? ''] as const))
+  const objection = linesOf(reply, 'objection').join('\n')
   return {
     engine: readEngine(reply),
     tool: tool === 'v2' || tool === 'v1' ? tool : 'none',
     directory: reply.lines.includes('directory'),
     services: reply.lines.includes('services') ? pairs('service') : undefined,
-    files: written === undefined ? undefined : { services: told(reply, 'named'), written: Number(written) },
+    files: written === undefined ? undefined : { services: linesOf(reply, 'named'), written: Number(written) },
     objection: objection === '' ? undefined : objection,
-    containers: told(reply, 'container').map((line) => {
+    containers: linesOf(reply, 'container').map((line) => {
       const [service = '', state = '', health, hash = '', image = '', imageName = '', started = '', created = ''] =
         line.split(' ')
       return {
@@ -147,15 +147,15 @@ export function readCompose(_: ComposeWant, reply: Reply): ComposeHave {
         created: readInstant(created),
       }
     }),
-    networks: told(reply, 'network'),
+    networks: linesOf(reply, 'network'),
     images: pairs('image'),
     follower: follower === undefined ? undefined : { unit: follower, lasting: how === 'lasting' },
     unitStarts: new Map([
-      ...told(reply, 'path-change').flatMap((line) => {
+      ...linesOf(reply, 'path-change').flatMap((line) => {
         const changed = readHostTime(line.replace(/ .*/, ''))
         return changed === undefined ? [] : [[line.replace(/^\S+ /, ''), changed] as const]
       }),
-      ...told(reply, 'unit-start').flatMap((line) => {
+      ...linesOf(reply, 'unit-start').flatMap((line) => {
         const [unit = '', ...words] = line.split(' ')
         const stamp = readTimestamp(words.join(' '))
         return stamp === undefined ? [] : [[unit, stamp] as const]

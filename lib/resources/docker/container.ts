@@ -8,7 +8,7 @@ import {
   type DockerContainerOptions,
 } from './container-want.ts'
 import { flagWords } from './container-flags.ts'
-import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
+import { engineRefusal, predictEngine, readEngine, linesOf, whenRunning, type Engine } from './engine.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import { withDeadline } from '../kit/options/deadline.ts'
 import { kind, type Plan, type Refused, type Resource, type Step, type Unknown } from '../kit/kind.ts'
@@ -74,12 +74,12 @@ const make = kind<ContainerWant, Have>({
     whenRunning(sh`docker container inspect -f ${`container {{.State.Status}} {{.Image}} {{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}} {{index .Config.Labels "${DIGEST_LABEL}"}}`} -- ${name} 2>/dev/null
 docker image inspect -f 'image {{.Id}}' -- ${image} 2>/dev/null; :`),
   read(_, reply) {
-    const [line] = told(reply, 'container')
+    const [line] = linesOf(reply, 'container')
     const [status = '', image = '', restart = '', digest = ''] = line?.split(' ') ?? []
     return {
       engine: readEngine(reply),
       container: line === undefined ? undefined : { status, image, restart: policy(restart), digest },
-      image: told(reply, 'image')[0],
+      image: linesOf(reply, 'image')[0],
     }
   },
   plan: (want, have) => withDeadline(planned(want, have), want.deadline),

@@ -37,7 +37,7 @@ export function readEngine(reply: Reply): Engine {
 }
 
 /** The lines that begin with a word, without it. */
-export function told(reply: Reply, word: string): string[] {
+export function linesOf(reply: Reply, word: string): string[] {
   return reply.lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
 }
 

@@ -4,7 +4,7 @@ import { describeValue } from '../kit/options/describe-value.ts'
 import { invalidOption } from '../kit/options/invalid-option.ts'
 import { flag, oneOf, record, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
+import { engineRefusal, predictEngine, readEngine, linesOf, whenRunning, type Engine } from './engine.ts'
 
 export interface DockerNetworkOptions {
   /** Default `bridge`. */
@@ -75,7 +75,7 @@ const make = kind<DockerNetworkWant, Have>({
       sh`docker network inspect -f 'network {{.Driver}} {{.Internal}} {{range .IPAM.Config}}{{.Subnet}},{{.Gateway}} {{end}}' -- ${name} 2>/dev/null; :`,
     ),
   read(_, reply) {
-    const [line] = told(reply, 'network')
+    const [line] = linesOf(reply, 'network')
     const [driver = '', internal, addresses = ''] = line?.split(' ') ?? []
     const [subnet = '', gateway = ''] = addresses.split(',')
     return {

@@ -2,7 +2,7 @@ import { sh } from '../../sh/quote.ts'
 import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
 import { oneOf, record, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
-import { engineRefusal, predictEngine, readEngine, told, whenRunning, type Engine } from './engine.ts'
+import { engineRefusal, predictEngine, readEngine, linesOf, whenRunning, type Engine } from './engine.ts'
 import { dockerName } from './network.ts'
 
 export interface DockerVolumeOptions {
@@ -55,7 +55,7 @@ const read = resourceOptions<DockerVolumeOptions>()('dockerVolume', dockerName('
 const make = kind<DockerVolumeWant, Have>({
   name: 'dockerVolume',
   probe: ({ name }) => whenRunning(sh`docker volume inspect -f 'volume {{.Driver}}' -- ${name} 2>/dev/null; :`),
-  read: (_, reply) => ({ engine: readEngine(reply), driver: told(reply, 'volume')[0] }),
+  read: (_, reply) => ({ engine: readEngine(reply), driver: linesOf(reply, 'volume')[0] }),
   plan({ name, driver, driverOptions, labels, state }, have): Step[] | Refused {
     if (state === 'absent' && have.engine === 'none') return []
     const refused = engineRefusal(have.engine, 'a volume')

@@ -1,7 +1,7 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 
 /** The first level of an archive that cannot be left out, because it is not one directory alone. */
-export interface Misfit {
+export interface MixedLevel {
   readonly level: number
   /** Some of what is on it; empty when there is nothing. */
   readonly names: string
@@ -37,7 +37,7 @@ print "level " i " " name[i] (i in more ? ", " more[i] : ""); exit
 }
 }`
 
-export function readLevel(said: string): Misfit | undefined {
+export function readLevel(said: string): MixedLevel | undefined {
   const [, level, names = ''] = /^level (\d+) ([^\n]*)$/.exec(said) ?? []
   return level === undefined ? undefined : { level: Number(level), names }
 }

@@ -1,23 +1,23 @@
 import { reveal } from '../files/edit.ts'
 import type { Refused } from '../kit/kind.ts'
-import type { Misfit } from './archive-levels.ts'
+import type { MixedLevel } from './archive-levels.ts'
 import { markerOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
 
 /** Why nothing can be unpacked. */
-export function wanting(want: ArchiveWant, { lacks, misfit, fault }: HaveArchive): Refused | undefined {
-  const [missing] = lacks
-  if (missing === want.from)
-    return { refused: `there is no archive ${missing} on the host`, hint: 'put what brings it before it' }
-  if (missing !== undefined)
+export function unpackRefusal(want: ArchiveWant, { missing, mixedLevel, fault }: HaveArchive): Refused | undefined {
+  const [absent] = missing
+  if (absent === want.from)
+    return { refused: `there is no archive ${absent} on the host`, hint: 'put what brings it before it' }
+  if (absent !== undefined)
     return {
-      refused: `${want.path} cannot be unpacked: the host has no ${missing}`,
-      hint: `put pkg('${missing}') before it`,
+      refused: `${want.path} cannot be unpacked: the host has no ${absent}`,
+      hint: `put pkg('${absent}') before it`,
     }
   if (fault !== undefined) return { refused: `${want.path} cannot be unpacked: ${fault.message}`, hint: fault.hint }
-  return misfit === undefined ? undefined : unstripped(want, misfit)
+  return mixedLevel === undefined ? undefined : stripRefusal(want, mixedLevel)
 }
 
-export function occupied(want: ArchiveWant, marker: HaveArchive['marker']): Refused {
+export function occupiedRefusal(want: ArchiveWant, marker: HaveArchive['marker']): Refused {
   const { path } = want
   const hint = `unpack it into another directory, or put absent('${path}', { recursive: true }) before it if all of it may go`
   if (marker === undefined) return { refused: `${path} is there, is not empty, and did not come from an archive`, hint }
@@ -26,7 +26,7 @@ export function occupied(want: ArchiveWant, marker: HaveArchive['marker']): Refu
   return { refused: `${path} holds another archive: ${marker.source}, sha256 ${marker.sha256}`, hint }
 }
 
-function unstripped({ path, from, strip }: ArchiveWant, { level, names }: Misfit): Refused {
+function stripRefusal({ path, from, strip }: ArchiveWant, { level, names }: MixedLevel): Refused {
   return {
     refused: `${path} cannot be unpacked with strip: ${strip}: level ${level} of ${reveal(from)} is not one directory alone: ${names || 'nothing is there'}`,
     hint: `say strip: ${level - 1} or less`,

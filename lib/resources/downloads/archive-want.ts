@@ -3,7 +3,7 @@ import type { Secret } from '../../secret.ts'
 import type { Attributes } from '../files/path/path.ts'
 import type { Found } from '../files/path/path-answer.ts'
 import type { Fault } from './archive-fault.ts'
-import type { Misfit } from './archive-levels.ts'
+import type { MixedLevel } from './archive-levels.ts'
 import type { Checksum } from './checksum.ts'
 import { nameOf } from './fetch.ts'
 import type { FetchSettings } from './fetch-settings.ts'
@@ -27,9 +27,9 @@ export interface HaveArchive {
   readonly marker?: Marker | undefined
   readonly isEmpty: boolean
   /** Tools that are wanted and not on the host, and the archive itself when it is to be there. */
-  readonly lacks: readonly string[]
+  readonly missing: readonly string[]
   /** What keeps an archive on the host from being stripped. */
-  readonly misfit?: Misfit | undefined
+  readonly mixedLevel?: MixedLevel | undefined
   /** What is wrong with an archive on the host itself. */
   readonly fault?: Fault | undefined
 }

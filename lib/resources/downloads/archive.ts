@@ -3,7 +3,7 @@ import { lines, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
 import { archiveLevels, readLevel } from './archive-levels.ts'
 import { askFault, readFault } from './archive-fault.ts'
-import { occupied, wanting } from './archive-refusals.ts'
+import { occupiedRefusal, unpackRefusal } from './archive-refusals.ts'
 import { unpack } from './archive-unpack.ts'
 import { FORMS, formOf, isIt, MARKER, markerOf, toolOf, type ArchiveWant, type HaveArchive } from './archive-want.ts'
 import { checksumOption, inLowerCase, type Checksum } from './checksum.ts'
@@ -139,19 +139,19 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const said = rest.toString('utf8').split('\n')
     const [, source = '', sha256 = ''] =
       /^marker\nsource (.*)\nsha256 ([0-9a-f]{64})$/m.exec(rest.toString('utf8')) ?? []
-    const lacks = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
-    const [misfit] = said.flatMap((line) => readLevel(line) ?? [])
+    const missing = said.flatMap((line) => (line.startsWith('without ') ? [line.slice(8)] : []))
+    const [mixedLevel] = said.flatMap((line) => readLevel(line) ?? [])
     const fault =
       want.isLocal && typeof want.sha256 === 'string' ? readFault(said, reveal(want.from), want.sha256) : undefined
     const [, part = ''] = /^part (.*)$/m.exec(rest.toString('utf8')) ?? []
     const marker = sha256 === '' ? undefined : { source, sha256, part }
-    return { found, marker, isEmpty: said.includes('empty'), lacks, misfit, fault }
+    return { found, marker, isEmpty: said.includes('empty'), missing, mixedLevel, fault }
   },
   predict(want, have, prediction) {
     const found = predictPath(have.found, prediction, want)
     if ('unknown' in found) return found
     const isLater = found.from !== undefined
-    if (have.lacks.length === 0 && have.misfit === undefined && have.fault === undefined && found === have.found)
+    if (have.missing.length === 0 && have.mixedLevel === undefined && have.fault === undefined && found === have.found)
       return have
     // A directory that an earlier step makes is empty: whatever fills it comes later.
     const state = isLater ? prediction.paths.get(want.path)?.state : undefined
@@ -159,17 +159,19 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     const there = { found, marker: isLater ? unpacked : have.marker, isEmpty: isLater || have.isEmpty }
     const source = want.isLocal ? reveal(want.from) : undefined
     const isBrought = source !== undefined && prediction.paths.get(source)?.state.type === 'file'
-    const later = isBrought ? { misfit: undefined, fault: undefined } : { misfit: have.misfit, fault: have.fault }
-    const lacks = have.lacks.filter((name) => (name === source ? !isBrought : !isProvided(name, want, prediction)))
-    const next = { ...have, ...there, ...later, lacks }
+    const later = isBrought
+      ? { mixedLevel: undefined, fault: undefined }
+      : { mixedLevel: have.mixedLevel, fault: have.fault }
+    const missing = have.missing.filter((name) => (name === source ? !isBrought : !isProvided(name, want, prediction)))
+    const next = { ...have, ...there, ...later, missing }
     const isUnpacked = next.marker !== undefined && isIt(want, next.marker)
-    const problem = isUnpacked ? undefined : (lacks[0] ?? next.misfit ?? next.fault)
+    const problem = isUnpacked ? undefined : (missing[0] ?? next.mixedLevel ?? next.fault)
     if (problem === undefined) return next
     const bringer =
       typeof problem === 'string' && problem !== source ? prediction.opaque() : bringerOf(source, prediction)
     if (bringer === undefined)
-      return found === have.found && lacks.length === have.lacks.length && !isBrought ? have : next
-    const planned = wanting(want, next)
+      return found === have.found && missing.length === have.missing.length && !isBrought ? have : next
+    const planned = unpackRefusal(want, next)
     return { unknown: `${planned?.refused ?? `${want.path} cannot be unpacked`}, unless ${bringer.from} changes that` }
   },
   plan(want, have) {
@@ -183,8 +185,8 @@ const archiveKind = kind<ArchiveWant, HaveArchive>({
     if (blocked !== undefined) return blocked
     if (marker !== undefined && isIt(want, marker))
       return blockedGift(found, want) ?? [...tidySteps(found, want), ...attributeSteps(found, want)]
-    if (found.type === 'dir' && !isEmpty) return occupied(want, marker)
-    const refused = wanting(want, have)
+    if (found.type === 'dir' && !isEmpty) return occupiedRefusal(want, marker)
+    const refused = unpackRefusal(want, have)
     if (refused !== undefined) return refused
     return [...tidySteps(found, want), unpack(want, found)]
   },

@@ -3,7 +3,7 @@ import type { Prediction } from '../prediction/prediction.ts'
 import type { Kind } from './kind-definition.ts'
 import type { Plan, Reply, Step, Unknown } from './plan.ts'
 import type { Evaluation } from './resource.ts'
-import { distrust, holdTrust, readTrust, type TrustedPlace } from './trusted-place.ts'
+import { trustProblem, whileTrusted, readTrust, type TrustedPlace } from './trusted-place.ts'
 
 /** A kind and what is wanted of it: all that `evaluate` needs of a resource. */
 export interface Evaluated<Want, Have> {
@@ -20,7 +20,7 @@ export function evaluate<Want, Have>(
   facts: Facts,
   prediction: Prediction,
 ): Evaluation {
-  const trust = prediction.consult(() => distrust(trusted, readTrust(trusted, reply), prediction))
+  const trust = prediction.consult(() => trustProblem(trusted, readTrust(trusted, reply), prediction))
   if (trust.answer !== undefined) return isUnknown(trust.answer) ? { ...trust.answer, effects: [] } : trust.answer
   const found = kind.read(want, reply, facts)
   const predicted = prediction.consult(() => kind.predict?.(want, found, prediction, facts) ?? found)
@@ -55,7 +55,7 @@ export function asPlan(planned: Plan | readonly Step[]): Plan {
 /** The same plan, whose steps run only while nobody else can change these places. */
 function trusting(places: readonly TrustedPlace[], plan: Plan): Plan {
   if (places.length === 0) return plan
-  return { ...plan, steps: plan.steps.map((step) => ({ ...step, sh: holdTrust(places, step.sh) })) }
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, sh: whileTrusted(places, step.sh) })) }
 }
 
 function isUnknown(value: unknown): value is Unknown {

@@ -3,7 +3,7 @@ import { asPlan, evaluate } from './evaluate.ts'
 import type { Kind, QuickProbe } from './kind-definition.ts'
 import type { BoundQuickProbe, Resource } from './resource.ts'
 import { made } from './role-watch.ts'
-import { askTrust } from './trusted-place.ts'
+import { withTrustProbe } from './trusted-place.ts'
 
 export type { AdvancedKind, Guards, Kind, PathsChange } from './kind-definition.ts'
 export type { Reply, Step, Reconnect, Change, Validation, Plan, Refused, Unknown } from './plan.ts'
@@ -37,7 +37,7 @@ export function kind<Want, Have>(definition: Kind<Want, Have>): (name: string, w
       },
       statPaths: advanced.statPaths?.(want) ?? [],
       parallelProbe: advanced.parallelProbe ?? false,
-      probe: (facts) => askTrust(trusts(), definition.probe(want, facts)),
+      probe: (facts) => withTrustProbe(trusts(), definition.probe(want, facts)),
       ...(advanced.quickProbe && { quickProbe: bindQuickProbe(definition, advanced.quickProbe, want) }),
       evaluate: (reply, facts, prediction) =>
         evaluate({ kind: definition, want, trusted: trusts() }, reply, facts, prediction),

@@ -113,14 +113,14 @@ function asked({ path, user, peers, whole = false, inside = [] }: TrustedPlace):
 }
 
 /** Comes before a probe, which is not run where a place is not to be trusted. */
-export function askTrust(places: readonly TrustedPlace[], probe: Sh): Sh {
+export function withTrustProbe(places: readonly TrustedPlace[], probe: Sh): Sh {
   if (places.length === 0) return probe
   const each = places.map((place, at) => sh`f=$(${asked(place)}) || { echo ${`# ${at}`}" $f"; exit 0; }`)
   return lines(functions, ...each, probe)
 }
 
 /** Comes before a step: what the probe saw may have changed, or come since. */
-export function holdTrust(places: readonly TrustedPlace[], step: Sh): Sh {
+export function whileTrusted(places: readonly TrustedPlace[], step: Sh): Sh {
   if (places.length === 0) return step
   const each = places.map(
     (place) =>
@@ -148,7 +148,7 @@ export function readTrust(places: readonly TrustedPlace[], reply: Reply): Foreig
 }
 
 /** What stands against it, now or once pending changes are made. */
-export function distrust(
+export function trustProblem(
   places: readonly TrustedPlace[],
   foreign: Foreign | undefined,
   prediction: Prediction,

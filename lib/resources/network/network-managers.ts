@@ -2,7 +2,7 @@ import { Secret } from '../../secret.ts'
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { reveal } from '../files/edit.ts'
 import type { Tool } from '../kit/tool-kind.ts'
-import { armWayBack, beginWayBack, type WayBack } from './way-back.ts'
+import { armRollback, beginRollback, type AutomaticRollback } from './automatic-rollback.ts'
 
 type Manager = NetworkSettingsWant['manager']
 
@@ -62,10 +62,10 @@ export const MANAGERS: Readonly<
   },
 }
 
-export const WAY: WayBack = {
+export const ROLLBACK: AutomaticRollback = {
   kind: 'networkSettingsConfirmed',
   object: 'network settings',
-  room: '/run/rolecall/network',
+  directory: '/run/rolecall/network',
   timer: 'rolecall-network',
   what: 'the settings of the network',
   confirms: 'confirm the settings of the network',
@@ -117,19 +117,19 @@ export function setting(want: NetworkSettingsWant): Sh {
     return sh`head -c ${length} >${fresh} && chmod ${mode} ${fresh} && mv -f -- ${fresh} ${`${dir}/${name}`} || give_up`
   })
   return lines(
-    beginWayBack(WAY),
+    beginRollback(ROLLBACK),
     sh`mkdir -p old ${dir} || exit 1`,
     ...keep,
     sh`cat >back <<'END_OF_WAY_BACK' || exit 1
 #!/bin/sh
-cd ${WAY.room} || exit 1
+cd ${ROLLBACK.directory} || exit 1
 mv back going 2>/dev/null || exit 0
 ${lines(...restore)}
 ${applying(manager, new Map())}
 rm -f going; : >taken-back
 END_OF_WAY_BACK
 give_up() { sh ./back; rm -f taken-back; exit 1; }`,
-    armWayBack(WAY, confirm),
+    armRollback(ROLLBACK, confirm),
     ...write,
     ...remove.map((name) => sh`rm -f -- ${`${dir}/${name}`} || give_up`),
     sh`{ ${applying(manager, files)}; } || give_up`,

@@ -6,13 +6,13 @@ import type { Change, Plan, Refused, Resource } from '../kit/kind.ts'
 import { described, list, oneOf, record, secretText, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { confirmation } from './way-back.ts'
+import { confirmation } from './automatic-rollback.ts'
 import {
   type NetworkSettingsOptions,
   type NetworkSettingsWant,
   type State,
   MANAGERS,
-  WAY,
+  ROLLBACK,
   fileName,
   idOf,
   netplanCheck,
@@ -142,12 +142,12 @@ const make = toolKind<NetworkSettingsWant, State>({
       path: `${MANAGERS[manager].dir}/${file}`,
       state: { type: 'absent' } as const,
     })),
-    { type: 'object', of: WAY.object, name, exists: true },
+    { type: 'object', of: ROLLBACK.object, name, exists: true },
   ],
   paths: ({ manager, files, remove }) => [...files.keys(), ...remove].map((name) => `${MANAGERS[manager].dir}/${name}`),
 })
 
-const confirm_ = confirmation(WAY)
+const confirm_ = confirmation(ROLLBACK)
 
 function digest(content: string): string {
   return createHash('sha256').update(content).digest('hex')

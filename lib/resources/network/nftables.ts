@@ -5,7 +5,7 @@ import { path, text, whole } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { described } from '../kit/options/option-types.ts'
 import { toolKind } from '../kit/tool-kind.ts'
-import { armWayBack, beginWayBack, confirmation, type WayBack } from './way-back.ts'
+import { armRollback, beginRollback, confirmation, type AutomaticRollback } from './automatic-rollback.ts'
 
 export interface NftablesOptions {
   /** The whole rule set, as nft reads it. It should begin with `flush ruleset`. */
@@ -31,10 +31,10 @@ interface State {
   readonly objection: string | undefined
 }
 
-const WAY: WayBack = {
+const ROLLBACK: AutomaticRollback = {
   kind: 'nftablesConfirmed',
   object: 'nftables',
-  room: '/run/rolecall/nftables',
+  directory: '/run/rolecall/nftables',
   timer: 'rolecall-nftables',
   what: 'the rules',
   confirms: 'confirm the rules of nftables',
@@ -80,7 +80,7 @@ const make = toolKind<NftablesWant, State>({
   // What the kernel shows of rules has no words of the file: its checksum was kept when they were loaded. In numbers, because names come and go with /etc/services and /etc/protocols.
   probe: ({ path: file, content }) => sh`umask 077
 [ "$(sha256sum <${file} 2>/dev/null)" = ${`${digest(content)}  -`} ] && echo kept
-[ "$(cat ${`${WAY.room}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s -n list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
+[ "$(cat ${`${ROLLBACK.directory}/live`} 2>/dev/null)" = ${digest(content)}" $(nft -s -n list ruleset 2>/dev/null | sha256sum)" ] && echo live && exit 0
 said=$(printf %s ${content} | nft -c -f - 2>&1) || { echo objection; printf '%s\\n' "$said" | head -n 5; }
 :`,
   read(_, { lines }) {
@@ -113,22 +113,22 @@ function digest(content: string): string {
 
 /** The way back is there before anything is loaded. */
 function loading({ path: file, content, confirm }: NftablesWant): Sh {
-  return sh`${beginWayBack(WAY)}
+  return sh`${beginRollback(ROLLBACK)}
 rm -f old-file; cat >new || exit 1
 nft -c -f new || exit 1
 { echo 'flush ruleset'; nft list ruleset; } >old || exit 1
 [ ! -f ${file} ] || cp -p -- ${file} old-file || exit 1
 cat >back <<'END'
 #!/bin/sh
-cd ${WAY.room} || exit 1
+cd ${ROLLBACK.directory} || exit 1
 mv back going 2>/dev/null || exit 0
 nft -f old; if [ -f old-file ]; then cp -p old-file "$(cat file)"; else rm -f -- "$(cat file)"; fi
 rm -f live going; : >taken-back
 END
 printf '%s\\n' ${file} >file
-${armWayBack(WAY, confirm)}
+${armRollback(ROLLBACK, confirm)}
 nft -f new && t=${file}.new && cp new "$t" && chmod 0644 "$t" && mv -f -- "$t" ${file} || { sh ./back; rm -f taken-back; exit 1; }
 echo ${digest(content)}" $(nft -s -n list ruleset | sha256sum)" >live`
 }
 
-const confirmed = confirmation(WAY)
+const confirmed = confirmation(ROLLBACK)

@@ -1,6 +1,6 @@
 import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { textOf } from '../kit/bytes.ts'
-import { privateRoom } from '../files/writing/temp-file.ts'
+import { privateDirectory } from '../files/writing/temp-file.ts'
 import type { PathState } from './effect.ts'
 import type { Validation } from '../kit/plan.ts'
 
@@ -15,7 +15,7 @@ export interface OverlayState {
 }
 
 /** The first line of a validation while which everything pending stood in its place. */
-export const STAGED = 'staged'
+export const COMPLETE_OVERLAY = 'staged'
 
 /** The script travels in one environment variable, and Linux allows 128 KiB for that (execve(2), MAX_ARG_STRLEN). */
 const MOST_BYTES = 65_536
@@ -31,22 +31,22 @@ const MOST_BYTES = 65_536
  *
  * Source: unshare(1), mount(8), overlayfs in Linux's own documentation (a whiteout is a character device 0/0).
  */
-export function staged(validation: Validation, { paths, placeholders, complete }: OverlayState): Sh {
+export function inOverlay(validation: Validation, { paths, placeholders, complete }: OverlayState): Sh {
   const named = placeholders ? (validation.names ?? []).filter((name) => paths.every(([path]) => path !== name)) : []
   const bytes = paths.reduce((sum, [, state]) => sum + (state.type === 'file' ? (state.content?.length ?? 0) : 0), 0)
   if (paths.length + named.length === 0 || bytes > MOST_BYTES) return validation.sh
   return lines(
     sh`validation=${validation.sh.text}
 t= tops= whole=${complete ? '1' : ''}`,
-    ground,
-    ...paths.map(([path, state]) => sh`{ ${lay(path, state)}; } || whole=`),
-    ...named.map((path) => sh`[ -e ${path} ] || [ -L ${path} ] || { place ${path} && ${standIn(path)}; }`),
-    show,
+    prepareOverlay,
+    ...paths.map(([path, state]) => sh`{ ${placeState(path, state)}; } || whole=`),
+    ...named.map((path) => sh`[ -e ${path} ] || [ -L ${path} ] || { place ${path} && ${placeholder(path)}; }`),
+    runInOverlay,
   )
 }
 
 /** A directory that comes with things in it, and a file whose content is not known, cannot be shown. */
-function lay(path: string, state: PathState): Sh {
+function placeState(path: string, state: PathState): Sh {
   switch (state.type) {
     case 'absent':
       return sh`place ${path} && { rm -rf -- "$t/up$p"; mknod "$t/up$p" c 0 0; }`
@@ -64,7 +64,7 @@ function lay(path: string, state: PathState): Sh {
   }
 }
 
-function standIn(path: string): Sh {
+function placeholder(path: string): Sh {
   return /\.[^/]*$/.test(path) ? raw(': >"$t/up$p"') : raw('way "$p"')
 }
 
@@ -72,10 +72,10 @@ function standIn(path: string): Sh {
  * `place PATH` sets `$p`, makes the way to it in the upper tree, and notes the nearest directory that is there. It fails where that is `/`
  * or is reached through a symbolic link, because an overlay there would show something else, and where mount(8) could not be told it.
  */
-const ground = lines(
+const prepareOverlay = lines(
   raw(`as_it_is() { eval "$validation"; exit; }
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is`),
-  privateRoom(),
+  privateDirectory(),
   raw(`t=$room
 [ -n "$t" ] && mkdir "$t/up" || as_it_is
 way() {
@@ -94,7 +94,7 @@ case " $tops " in *" $a "*) ;; *) tops="$tops $a";; esac
 )
 
 /** An overlay shows all that is laid below its directory, and would hide what is mounted there. */
-const show = raw(`validation=$validation t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '
+const runInOverlay = raw(`validation=$validation t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '
 mount --make-rprivate / 2>/dev/null
 n=0 done=
 for d in $(printf "%s\\n" $tops | LC_ALL=C sort); do
@@ -104,6 +104,6 @@ n=$((n + 1))
 mkdir "$t/work$n" && mount -t overlay rolecall -o "lowerdir=$d,upperdir=$t/up$d,workdir=$t/work$n" "$d" 2>/dev/null || { whole=; continue; }
 done="$done $d"
 done
-[ -z "$whole" ] || echo ${STAGED}
+[ -z "$whole" ] || echo ${COMPLETE_OVERLAY}
 r=$validation; unset validation t tops whole
 eval "$r"'`)

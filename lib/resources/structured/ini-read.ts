@@ -70,7 +70,7 @@ export function readIni(text: string, dialect: Dialect): Ini {
       continue
     }
     if (isDeeper) {
-      goOn(last, said, index, dialect, between)
+      continueEntry(last, said, index, dialect, between)
       between = undefined
       continue
     }
@@ -85,7 +85,13 @@ export function readIni(text: string, dialect: Dialect): Ini {
 }
 
 /** Adds a line to the value of the last key. A value may have a million lines, so its doubts are not copied for each. */
-function goOn(last: Reading, said: string, index: number, dialect: Dialect, between: number | undefined): void {
+function continueEntry(
+  last: Reading,
+  said: string,
+  index: number,
+  dialect: Dialect,
+  between: number | undefined,
+): void {
   const key = keyLike(said)
   last.value = `${last.value ?? ''}${last.tail}\n${said}`
   last.tail = ''
@@ -111,14 +117,14 @@ function readEntry(lines: readonly Line[], from: number, section: string, dialec
   let to = from + 1
   const doubts: Doubt[] = []
   if (dialect.backslash !== 'no') {
-    let goesOn = value?.endsWith('\\') === true
-    while (goesOn && to < lines.length) {
+    let isContinued = value?.endsWith('\\') === true
+    while (isContinued && to < lines.length) {
       const next = lines[to]
       const text = next?.text.trim() ?? ''
       if (isComment(next) && dialect.backslash === 'yes')
         doubts.push({ line: to, why: 'is a comment within the value' })
       else if (dialect.backslash === 'perhaps' && (text === '' || isHeader(text) || isComment(next))) break
-      else goesOn = text.endsWith('\\')
+      else isContinued = text.endsWith('\\')
       const name = keyLike(text)
       if (dialect.backslash === 'perhaps' && name !== undefined && depthOf(next) <= depthOf(lines[from]))
         doubts.push({ line: to, key: name, why: 'may be a key of its own, or go on with the value above' })

@@ -46,7 +46,7 @@ export function keysKind(format: Format): (name: string, options: KeysOptions) =
   const make = editKind<KeysWant>({
     name: format.name,
     edit: (want, live) => editKeys(format, want, live).text,
-    summary: (want, live) => told(want, editKeys(format, want, live).edits),
+    summary: (want, live) => summaryOf(want, editKeys(format, want, live).edits),
     change: (want, live) => keyChange(want.path, editKeys(format, want, live).edits, holdsSecret(want.set)),
     isSecret: ({ set }) => holdsSecret(set),
     declarations: ({ path, set, remove }) => keyDeclarations(path, set, remove),
@@ -141,7 +141,7 @@ function says(format: Format, text: string, wanted: Tree): boolean {
   }
 }
 
-function told({ absent }: KeysWant, edits: readonly KeyEdit[]): string {
+function summaryOf({ absent }: KeysWant, edits: readonly KeyEdit[]): string {
   const list = (some: readonly KeyEdit[]) => some.map(({ path }) => keyText(path)).join(', ')
   const set = edits.filter(({ after }) => after !== undefined)
   const gone = edits.filter(({ after }) => after === undefined)

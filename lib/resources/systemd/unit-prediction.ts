@@ -85,8 +85,10 @@ function moved(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: F
   const names = namesOf(unit, have)
   const pending = names.map((name) => later.units.get(name)).find(Boolean)
   // One that is only enabled, or whose files are read anew, goes on with the settings it has.
-  const goesOn = pending !== undefined && names.every((name) => later.units.startOrStop(name) === undefined)
-  const starts = goesOn ? undefined : (pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined))
+  const keepsRunning = pending !== undefined && names.every((name) => later.units.startOrStop(name) === undefined)
+  const starts = keepsRunning
+    ? undefined
+    : (pending?.running ?? (startedBy(want, have, later, facts) ? true : undefined))
   const runs = starts === undefined ? have : { ...have, active: starts ? 'active' : 'inactive', inputs: [] }
   const reloaded = later.units.reload()?.turn ?? -1
   const changed = UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`])).some(

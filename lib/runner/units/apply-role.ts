@@ -6,7 +6,7 @@ import { fetchFile } from '../../converge/context/fetch-file.ts'
 import { readFetch } from '../../converge/context/fetch-options.ts'
 import { wouldChange } from '../../converge/would-change.ts'
 import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
-import { look } from '../../converge/context/read-predicted.ts'
+import { predictedReads } from '../../converge/context/read-predicted.ts'
 import { ResourceReporter } from '../../converge/events/resource-reporter.ts'
 import { commandsOf } from '../../host/commands.ts'
 import type { ApplyContext, CommonContext, Outcome } from '../../playbook/context.ts'
@@ -60,7 +60,7 @@ export async function applyRole(
       if (convergeContext.mode === 'check') limit.watch.after(command, code)
     },
   }
-  const { exists, read } = look(convergeContext, limit)
+  const { exists, read } = predictedReads(convergeContext, limit)
   const site = reachedSite(unitContext, {
     ensure(host, given) {
       const resources = askedFor(given)
@@ -79,7 +79,7 @@ export async function applyRole(
     read: (host, path, options) =>
       calls.call(`read('${path}') on ${host.name}`, async () => {
         const other = await elsewhere(host)
-        return await other.turn(() => look(other.convergeContext, limit).read(path, options))
+        return await other.turn(() => predictedReads(other.convergeContext, limit).read(path, options))
       }),
     facts: (host) =>
       calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).convergeContext.host.facts),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { candidate, privateRoom } from '../../../lib/resources/files/writing/temp-file.ts'
+import { candidate, privateDirectory } from '../../../lib/resources/files/writing/temp-file.ts'
 import { lay, stage } from '../../../lib/resources/files/writing/untrusted-directory.ts'
 import { lines, raw, type Sh } from '../../../lib/sh/quote.ts'
 import { scratch, shells, start } from '../../support/converge-locally.ts'
@@ -13,7 +13,7 @@ const talks = (made: string) => raw(`echo "${made}"; while :; do echo more; done
 
 const makers: readonly (readonly [what: string, script: (dir: string) => Sh])[] = [
   ['a candidate', (dir) => lines(candidate(join(dir, 'file')), talks('$candidate'))],
-  ['a private directory', () => lines(privateRoom(), talks('$room'))],
+  ['a private directory', () => lines(privateDirectory(), talks('$room'))],
   ['a stage', (dir) => lines(stage(join(dir, 'file')), talks('$PWD'), lay(join(dir, 'file')))],
 ]
 

@@ -5,7 +5,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { file } from '../../../lib/resources/files/file.ts'
 import { Prediction, type PathState } from '../../../lib/resources/prediction/prediction.ts'
-import { staged, type OverlayState } from '../../../lib/resources/prediction/overlay.ts'
+import { inOverlay, type OverlayState } from '../../../lib/resources/prediction/overlay.ts'
 import { sh, type Sh } from '../../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells } from '../../support/converge-locally.ts'
 
@@ -32,7 +32,7 @@ function ground(): string {
 for (const shell of root ? shells() : []) {
   const it = (says: string, work: () => Promise<void>) => test(`${shell.name}: ${says}`, work)
   const show = async (script: Sh, given: OverlayState, names: readonly string[] = []) => {
-    const { code, stdout, stderr } = await run(shell, staged({ sh: script, names }, given), Buffer.from('candidate'))
+    const { code, stdout, stderr } = await run(shell, inOverlay({ sh: script, names }, given), Buffer.from('candidate'))
     return { code, out: stdout.toString().trim().split('\n'), stderr }
   }
 
@@ -106,7 +106,7 @@ for (const shell of root ? shells() : []) {
 
   it('without the right to mount it runs as it is', async () => {
     const dir = ground()
-    const script = staged({ sh: sh`ls ${`${dir}/etc`}; exit 3` }, overlayState([[`${dir}/etc/a`, text('a')]]))
+    const script = inOverlay({ sh: sh`ls ${`${dir}/etc`}; exit 3` }, overlayState([[`${dir}/etc/a`, text('a')]]))
     const env = { PATH: `${scratchWith('unshare', 'exit 1')}:${shell.path}` }
     const { code, stdout } = await run(shell, script, undefined, env)
     assert.equal([code, stdout.toString()], [3, 'link\nlive\nthere\n'])

@@ -19,7 +19,7 @@ export const onSignals: Sh = raw("trap 'exit 129' HUP; trap 'exit 130' INT; trap
  * Leaves in `$room` a directory for nobody else, in the first of these places that has room for one; nothing, where none has. It goes with
  * the script, whatever ends that; without further places it is in one that a boot empties, for the power cut that no trap sees.
  */
-export function privateRoom(...further: readonly string[]): Sh {
+export function privateDirectory(...further: readonly string[]): Sh {
   return sh`room=
 trap '[ -z "$room" ] || rm -rf -- "$room"' EXIT
 ${onSignals}

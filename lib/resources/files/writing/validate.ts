@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { quote, raw, sh, Sh } from '../../../sh/quote.ts'
-import { privateRoom } from './temp-file.ts'
+import { privateDirectory } from './temp-file.ts'
 import { value } from '../../kit/options/option-types.ts'
 import { neverPackaged } from '../path/path-prediction.ts'
 import type { Validator } from './write-request.ts'
@@ -52,7 +52,7 @@ export function validationOf(path: string, bytes: Uint8Array, validate: Validato
   return {
     sh: sh`${there}
 umask 077
-${privateRoom('/tmp')}
+${privateDirectory('/tmp')}
 [ -n "$room" ] || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
 candidate=$room/${posix.basename(path)}
 cat >"$candidate" || exit 1

@@ -1,5 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
-import { account, exactly, privateRoom } from './temp-file.ts'
+import { account, exactly, privateDirectory } from './temp-file.ts'
 import { check } from './validate.ts'
 import { posix } from 'node:path'
 import type { Validator } from './write-request.ts'
@@ -26,7 +26,7 @@ export function writeInPlace(write: InPlace, afterValidator: Sh, same: Sh): Sh {
   return lines(
     sh`umask 077
 path=${path}`,
-    privateRoom('/tmp'),
+    privateDirectory('/tmp'),
     sh`[ -n "$room" ] && mkdir -- "$room/new" || { echo 'no place for a private directory in /run, /dev/shm or /tmp' >&2; exit 1; }
 candidate=$room/new/${posix.basename(path)}
 cat >"$candidate" || exit 1

@@ -112,9 +112,9 @@ function problemsOfIssue(issue: Issue, of: string, given: object, schema: z.ZodO
   const what = `${dotted(issue.path)} of ${of}`
   const value = valueAt(given, issue.path)
   if (isForeign && issue.message !== wordsFor(issue))
-    return [{ code: 'playbook', message: `${what}: ${issue.message}`, got: told(issue.path, value) }]
+    return [{ code: 'playbook', message: `${what}: ${issue.message}`, got: shownValue(issue.path, value) }]
   const advice = issue.code === 'custom' ? (issue.params as Advice | undefined) : undefined
-  const got = (each: unknown) => advice?.got?.(each) ?? told(issue.path, each)
+  const got = (each: unknown) => advice?.got?.(each) ?? shownValue(issue.path, each)
   const hint = (each: unknown) =>
     advice?.hint?.(each) ?? (each instanceof Secret && advice?.takesSecrets === true ? undefined : hintFor(issue, each))
   return [unexpected(what, issue.message, value, { got, hint })]
@@ -160,7 +160,7 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
   return issue.code === 'invalid_value' ? didYouMean(value, issue.values.map(String)) : undefined
 }
 
-function told(path: readonly PropertyKey[], value: unknown): string {
+function shownValue(path: readonly PropertyKey[], value: unknown): string {
   const isHidden = typeof value === 'string' && path.some((part) => isSensitive(String(part)))
   return isHidden ? 'a text that is not shown' : describeValue(value)
 }

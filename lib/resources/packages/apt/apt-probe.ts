@@ -1,7 +1,7 @@
 import { own } from '../../../sh/own.ts'
 import { shellFunction, lines, raw, sh, type ShellFunction, type Sh } from '../../../sh/quote.ts'
 import { probeLocks } from '../../accounts/account-locks.ts'
-import { privateRoom } from '../../files/writing/temp-file.ts'
+import { privateDirectory } from '../../files/writing/temp-file.ts'
 import type { PkgWant } from '../package-manager.ts'
 import { listAge } from './list-age.sh.ts'
 import { isPlain, action, spelled } from './apt-answer.ts'
@@ -14,7 +14,7 @@ const UNWRITTEN = raw('-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="$c"'
 
 const copyOfCache = lines(
   own('dpkg'),
-  privateRoom(),
+  privateDirectory(),
   raw(`b=/var/cache/apt/srcpkgcache.bin c=
 if [ -n "$room" ] && [ -f $b ]; then cp $b "$room/c" 2>/dev/null && c=$room/c || rm -f "$room/c"; fi`),
 )

@@ -1,8 +1,8 @@
 import { RolecallError } from '../../errors.ts'
 import type { RunOptions } from '../../runner/run-options.ts'
 
-/** Who says whether a play goes on with its next batch: `--yes`, the person at the terminal, or nobody. */
-export function goOn(
+/** How a run asks whether a play goes on with its next batch: `--yes` answers, or the person at the terminal; without either there is nothing to ask. */
+export function confirmationFor(
   { yes = false, json = false }: { readonly yes?: boolean; readonly json?: boolean },
   output: { write(text: string): unknown },
 ): Pick<RunOptions, 'confirm'> {
@@ -18,7 +18,7 @@ export function goOn(
         const answer = await withTerminal(() => ask(`${question} [y/N] `, { hidden: false, output }))
         return /^\s*y(es)?\s*$/i.test(answer)
       } catch (error) {
-        // Whoever ends the question has not said yes.
+        // Ctrl-C at the question means no.
         if (error instanceof RolecallError) return false
         throw error
       }

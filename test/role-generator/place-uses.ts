@@ -2,42 +2,42 @@ import { posix } from 'node:path'
 import type { Random } from '../support/random.ts'
 import type { Data } from './spec.ts'
 
-/** What a role wants at one place. Whoever comes to that place again must want something that goes together with that. */
-export interface Claim {
-  readonly is: 'file' | 'text' | 'keys' | 'dir' | 'link' | 'absent' | 'own'
+/** What a generated role wants at one path. A later resource at the same path must not contradict this. */
+export interface PlaceUse {
+  readonly type: 'file' | 'text' | 'keys' | 'dir' | 'link' | 'absent' | 'own'
   readonly kind: string
   readonly attributes: { readonly [name: string]: Data | undefined }
   /** The arguments of the first one, for one that says the same again. */
   readonly args?: readonly Data[]
 }
 
-/** A role that wants two things of one place is wrong whatever is said of it: this keeps one from being made, as far as names tell. */
-export class Claims {
-  readonly #claims = new Map<string, Claim>()
+/** The paths that a generated role uses so far: keeps the generator from making resources that contradict each other. */
+export class PlaceUses {
+  readonly #uses = new Map<string, PlaceUse>()
   readonly #random: Random
 
   constructor(random: Random) {
     this.#random = random
   }
 
-  at(path: string): Claim | undefined {
-    return this.#claims.get(posix.normalize(path))
+  at(path: string): PlaceUse | undefined {
+    return this.#uses.get(posix.normalize(path))
   }
 
-  /** Where something is wanted that such a claim stands for. */
-  paths(isSuch: (claim: Claim) => boolean): string[] {
-    return [...this.#claims].flatMap(([path, claim]) => (isSuch(claim) ? [path] : []))
+  /** Where something is wanted that such a use stands for. */
+  paths(isSuch: (use: PlaceUse) => boolean): string[] {
+    return [...this.#uses].flatMap(([path, use]) => (isSuch(use) ? [path] : []))
   }
 
-  set(path: string, claim: Claim): void {
-    this.#claims.set(posix.normalize(path), claim)
+  set(path: string, use: PlaceUse): void {
+    this.#uses.set(posix.normalize(path), use)
   }
 
   /** Whether something may stand at `path`: nothing above it is wanted to be a file or nothing at all. */
   mayHold(path: string): boolean {
     for (let parent = posix.dirname(posix.normalize(path)); parent !== '/'; parent = posix.dirname(parent)) {
-      const claim = this.#claims.get(parent)
-      if (claim !== undefined && claim.is !== 'dir' && claim.is !== 'link' && claim.is !== 'own') return false
+      const use = this.#uses.get(parent)
+      if (use !== undefined && use.type !== 'dir' && use.type !== 'link' && use.type !== 'own') return false
     }
     return true
   }
@@ -51,19 +51,19 @@ export class Claims {
     for (let parent = posix.dirname(posix.normalize(path)); parent.startsWith('/srv/w'); parent = posix.dirname(parent))
       above.push(parent)
     const isFree = (dir: string) => {
-      const claim = this.#claims.get(dir)
-      return claim === undefined || (claim.is === 'dir' && Object.keys(claim.attributes).length === 0)
+      const use = this.#uses.get(dir)
+      return use === undefined || (use.type === 'dir' && Object.keys(use.attributes).length === 0)
     }
     if (!above.every(isFree)) return false
     for (const dir of above)
-      if (!this.#claims.has(dir)) this.#claims.set(dir, { is: 'dir', kind: 'dir', attributes: {}, args: [dir, {}] })
+      if (!this.#uses.has(dir)) this.#uses.set(dir, { type: 'dir', kind: 'dir', attributes: {}, args: [dir, {}] })
     return true
   }
 
   /** Whether nothing is wanted below `path`. */
   isBare(path: string): boolean {
     const above = `${posix.normalize(path)}/`
-    return ![...this.#claims.keys()].some((each) => each.startsWith(above))
+    return ![...this.#uses.keys()].some((each) => each.startsWith(above))
   }
 
   /** Mode and owner of whatever stands at a path: one answer for all who ask. */

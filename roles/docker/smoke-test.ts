@@ -4,7 +4,7 @@ import { sh } from 'rolecall'
  * Runs a container without a registry: its image is the host's own shell with the libraries it needs. Prints the container's address
  * on the bridge, and leaves nothing behind.
  */
-export const trialRun = sh`set -e
+export const smokeTest = sh`set -e
 name=rolecall-verify-$$
 root=$(mktemp -d)
 trap 'docker rm -f "$name" >/dev/null 2>&1; docker rmi "$name" >/dev/null 2>&1; rm -rf "$root"' EXIT

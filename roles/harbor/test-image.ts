@@ -1,12 +1,12 @@
 import { sh, type Sh } from 'rolecall'
 
 /** The image of the trial: pushed by the registry's host, pulled by the others. */
-export function trialImage(hostname: string, project: string): string {
+export function testImage(hostname: string, project: string): string {
   return `${hostname}/${project}/rolecall-verify:latest`
 }
 
 /** What a container of it prints. */
-export const TRIAL_WORDS = 'pulled and run'
+export const TEST_IMAGE_WORDS = 'pulled and run'
 
 /**
  * Docker keeps what it is told at a login in its configuration directory: this one is thrown away.
@@ -32,7 +32,7 @@ again log_in
 for path in /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*'); do
 mkdir -p "$root\${path%/*}"; cp -L "$path" "$root$path"
 done
-tar -C "$root" -cf - . | docker import --change ${`CMD ["/bin/sh","-c","echo ${TRIAL_WORDS}"]`} - rolecall-verify >/dev/null
+tar -C "$root" -cf - . | docker import --change ${`CMD ["/bin/sh","-c","echo ${TEST_IMAGE_WORDS}"]`} - rolecall-verify >/dev/null
 docker tag rolecall-verify ${image}
 docker push ${image}
 docker rmi rolecall-verify ${image} >/dev/null`
