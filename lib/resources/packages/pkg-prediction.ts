@@ -90,10 +90,16 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
       : result
   }
   if (have.objection === undefined) return result
-  const isSet = have.excluded !== undefined && preference !== undefined
+  const isSet = preference !== undefined && want.names.some((name) => have.excluded?.includes(name) === true)
   // What is held stays so, whatever the sources have.
   const isHeld = have.objection.includes(HELD)
   if (!isHeld && (sourcesToCome(later) || isSet)) return { ...result, excluded: undefined, lists: 'stale' }
+  // It is offered, and something else is against it: a pin may take that away or not.
+  const isOffered = want.names.every((name) => (have.offers?.get(name) ?? []).length > 0)
+  if (preference !== undefined && isOffered && !isHeld)
+    return {
+      unknown: `whether ${preference.from} lets ${want.names.join(', ')} be installed, which today it cannot be`,
+    }
   const opaque = later.opaque()
   return opaque ? { unknown: `${have.objection.split('\n')[0] ?? ''}, unless ${opaque.from} brings it` } : result
 }

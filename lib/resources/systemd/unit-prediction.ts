@@ -124,7 +124,8 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, later: Pred
     case undefined:
       return next
     case 'enabled':
-      return { ...next, file: 'enabled' }
+      // Who enables a masked unit unmasks it first.
+      return { ...next, file: 'enabled', load: next.load === 'masked' ? 'loaded' : next.load }
     case 'disabled':
       return { ...next, file: next.file === 'enabled' ? 'disabled' : next.file, linked: false }
     case 'masked':

@@ -256,7 +256,11 @@ function it(says: string, variants: readonly Variant[], what: (variant: Variant)
 it('a port is open or closed, and the wait ends when it opens', [...inShells, ...bare], async ({ shell, env }) => {
   const server = createServer((_, response) => response.end())
   const number = await listen(server)
+  let met = 0
+  server.on('connection', () => met++)
   assert.equal(words(await ask(shell, waitFor('it', { port: number }), { env })), [])
+  // A connection to a socket of systemd would start the unit behind it.
+  assert.is(met, 0, 'a question has connected')
   server.close()
   const gone = await converge(shell, waitFor('it', { port: number, deadline: 1 }), { env })
   assert.match(

@@ -518,6 +518,26 @@ test('a pin that is to come may keep what would have to go: unknown', () => {
   assert.not.match(String(ask(`${inst}Remv wget [1]\n`, new Prediction())), 'unknown')
 })
 
+test('what cannot be installed today, and a pin is to come: change where the pins leave it out, otherwise unknown', () => {
+  const pin: Effect = { type: 'path', path: '/etc/apt/preferences.d/x.pref', state: { type: 'file' } }
+  const prediction = new Prediction()
+  prediction.record('file:x', [pin])
+  const ask = (more: string, later = prediction) =>
+    String(
+      words(
+        pkg('curl').evaluate(
+          reply(`${fresh}# simulation\nE: generated breaks\n# offers\n${more}# near\n`),
+          debian,
+          later,
+        ),
+      ),
+    )
+  const offered = policy('curl', '7.88')
+  assert.match(ask(offered), 'unknown: whether file:x lets curl be installed')
+  assert.match(ask(offered, new Prediction()), 'refused: curl cannot be installed')
+  assert.match(ask(''), 'refused: no package source of this host has curl')
+})
+
 test('What goes along is counted once, by the package that takes it first', () => {
   const have = `git|amd64|install ok installed|1\n${fresh}# simulation\nRemv git [1]\nRemv gitk [1]\nRemv git-gui [1]\n`
   const prediction = new Prediction()

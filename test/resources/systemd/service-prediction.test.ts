@@ -22,6 +22,17 @@ const foretold: readonly (readonly [
 ])[] = [
   ['Debian: a package to come starts and enables it', on, absent, [bind], []],
   [
+    'masked, and enabled by then: whoever enables it has unmasked it',
+    { enabled: true },
+    unit({ ...stopped, LoadState: 'masked', UnitFileState: 'masked' }),
+    [
+      unitFile('[Service]\nExecStart=/bin/x\n[Install]\nWantedBy=multi-user.target\n'),
+      ['service:named', { type: 'units', reloaded: true }],
+      ['service:named', { type: 'unit-file', name: 'named.service', state: 'enabled' }],
+    ],
+    [],
+  ],
+  [
     'Debian: it was disabled before its package was removed: it is enabled and started',
     on,
     `${absent}# was-disabled\n`,

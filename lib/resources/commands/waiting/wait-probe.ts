@@ -29,11 +29,13 @@ export function lookAt(condition: Condition): Sh {
 
 function port(host: string, number: number): Sh {
   const hex = number.toString(16).toUpperCase().padStart(4, '0')
-  const own = LOCAL.test(host)
-    ? sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -Eq ${`^ *[0-9]+: (0{8}|0100007F|0{32}|0{24}01000000|0{16}FFFF00000100007F):${hex} [0-9A-F]+:[0-9A-F]+ 0A `} && { last=open; return 0; }
-last='nobody listens'; return 1`
-    : raw("last='nothing to ask with'; return 2")
+  // A connection to a socket of systemd starts the unit behind it, and a question may start nothing. So where a listener is seen, nobody connects.
+  const listens = LOCAL.test(host)
+    ? sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -Eq ${`^ *[0-9]+: (0{8}|0100007F|0{32}|0{24}01000000|0{16}FFFF00000100007F):${hex} [0-9A-F]+:[0-9A-F]+ 0A `} && { last=open; return 0; }`
+    : raw(':')
+  const own = raw(LOCAL.test(host) ? "last='nobody listens'; return 1" : "last='nothing to ask with'; return 2")
   return sh`look() {
+${listens}
 if command -v bash >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then
 last=$(timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1"' ${host} ${number} 2>&1); r=$?
 elif command -v nc >/dev/null 2>&1 && nc -h 2>&1 | grep -q -e '-z'; then
