@@ -76,6 +76,17 @@ export {
 export { shellFunction as inline, raw, sh, type ShellFunction, type Sh } from './sh/quote.ts'
 export { secret, type Secret } from './secret.ts'
 export { secretText, type SecretData, type SecretPart, type SecretText } from './secret-text.ts'
+export type {
+  Details,
+  DetailsOptions,
+  HostDetails,
+  HostDisk,
+  HostGateway,
+  HostLink,
+  HostMemory,
+  HostMount,
+  HostProcessors,
+} from './details.ts'
 export type { Facts, HostNetwork, OsFamily, PackageManager } from './facts.ts'
 export { RolecallError, type Place, type Problem, type ProblemCode } from './errors.ts'
 export type {

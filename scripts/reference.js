@@ -17,7 +17,7 @@ const CHAPTERS = [
   ['Kinds of your own', /^lib\/(resources\/(kit\/(kind|own-kind|plan|resource)|prediction\/)|sh\/)/],
   ['Running and testing', /^lib\/(runner|transport)\//],
   ['The lab of a project', /^lib\/lab\//],
-  ['What is told: facts, events, errors, secrets', /^lib\/(facts|events|errors|secret|secret-text)\.ts$/],
+  ['What is told: facts, events, errors, secrets', /^lib\/(facts|details|events|errors|secret|secret-text)\.ts$/],
 ]
 
 /** The program of what lib/index.ts exports, made once: it takes seconds. */

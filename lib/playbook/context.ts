@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Details } from '../details.ts'
 import type { Facts, OsFamily } from '../facts.ts'
 import type { Commands } from '../host/commands.ts'
 import type { Resource } from '../resources/kit/kind.ts'
@@ -85,6 +86,8 @@ export interface ReachedHost extends SiteHost {
   read(path: string, options?: ReadOptions): Promise<string | undefined>
   /** The facts of that host, like `host` of a role. Connects to it. */
   facts(): Promise<Facts>
+  /** The details of that host, like `details` of a role. Connects to it. */
+  readonly details: Details
 }
 
 /** The whole inventory, as `apply` of a role sees it. */
@@ -207,6 +210,17 @@ export interface ApplyContext<Vars> extends CommonContext<Vars> {
   readonly once: <T>(what: string, work: () => Promise<T>, options?: { readonly per?: 'play' | 'batch' }) => Promise<T>
   /** Converges resources in their order; in check mode reports what this would take. One round trip when there is nothing to do. */
   readonly ensure: (...resources: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
+  /**
+   * Hardware, file systems, network and more of the host, which no run asks for by itself: one round trip when it is asked. `custom`: facts of the site's own, as Ansible keeps
+   * them in `/etc/ansible/facts.d/NAME.fact` (JSON, INI, or a program that prints one of them), with their types. A program there is run, in check mode too. Throws a RolecallError
+   * for a fact that is not as the schema says, and for a file that somebody other than root can change.
+   *
+   * @example
+   * const { memory, processors } = await details()
+   * const workers = Math.min(2 * processors.count, Math.floor(memory.total / 512 / 1024 ** 2))
+   * const { custom } = await details({ custom: z.object({ rack: z.object({ row: z.number() }) }) })
+   */
+  readonly details: Details
   readonly $: RoleCommands
   /** Whether a path exists; in check mode whether it will exist. */
   readonly exists: (path: string) => Promise<boolean>
@@ -237,6 +251,8 @@ export type GateContext = Omit<VerifyContext<never>, 'vars'>
 
 /** The context of a role's `verify`. */
 export interface VerifyContext<Vars> extends CommonContext<Vars> {
+  /** As in `apply`. */
+  readonly details: Details
   readonly $: ReadCommands
   readonly expect: Expect
 }

@@ -1,4 +1,5 @@
 import type { MemoryAnswer } from '../transport/memory.ts'
+import type { HostDetails } from '../details.ts'
 import type { Facts } from '../facts.ts'
 import { flag, list, nested, text, value } from '../resources/kit/options/option-types.ts'
 import { objectOptions } from '../resources/kit/options/options.ts'
@@ -47,6 +48,7 @@ const readPlay = objectOptions<Options>()(() => ({
   site: value<NonNullable<Options['site']>>('lists of hosts by their pattern', isSite).optional(),
   files: value<NonNullable<Options['files']>>('texts by their paths', isTexts).optional(),
   answers: value<NonNullable<Options['answers']>>('a function', (given) => typeof given === 'function').optional(),
+  details: value<NonNullable<Options['details']>>('what details() gives', isPlain).optional(),
   checking: flag().optional(),
 }))
 
@@ -77,6 +79,8 @@ export interface PlayOptions<Vars> {
   readonly files?: Readonly<Record<string, string>>
   /** The answers to commands of `$.read`. Default: nothing printed, status 0. */
   readonly answers?: (command: string) => MemoryAnswer | undefined
+  /** What `details` gives: hardware and custom facts, where they matter. Default: a small virtual machine without custom facts. */
+  readonly details?: Partial<HostDetails> & { readonly custom?: Readonly<Record<string, unknown>> }
   /** The value of `checking`. Default: false. */
   readonly checking?: boolean
 }

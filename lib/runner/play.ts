@@ -8,6 +8,7 @@ import type { Facts } from '../facts.ts'
 import { commandsOf } from '../host/commands.ts'
 import { Host } from '../host/host.ts'
 import type { ApplyContext, Outcome, ReachedHost, ReachedSite } from '../playbook/context.ts'
+import { detailsIn } from './play-details.ts'
 import { pickByOs } from '../playbook/pick-by-os.ts'
 import type { Role } from '../playbook/role.ts'
 import { isSharedShape, sharedSchema } from '../playbook/variables/shared-shape.ts'
@@ -107,6 +108,7 @@ export async function play<Schema extends z.ZodObject>(
         (resource) => ask('$({ ... })', [resource], only),
         () => commandsOf(host),
       ),
+      details: (more) => calls.call('details', () => Promise.resolve(detailsIn(options.details, more))),
       exists: (path) => calls.call('exists', () => Promise.resolve(isThere(options.files ?? {}, path))),
       read: (path) => calls.call('read', () => Promise.resolve(options.files?.[path])),
       fetchFile(path, to, more = {}) {
@@ -151,6 +153,7 @@ function siteOf(
     vars: (of) => (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
     ensure: (...resources) => ensure(name, resources),
     read: (path) => Promise.resolve(files[path]),
+    details: (more) => Promise.resolve(detailsIn(undefined, more)),
     facts: () => Promise.resolve({ ...known, hostname: name, addresses: [address], networks: [] }),
   })
   return {

@@ -1,4 +1,6 @@
+import type { HostDetails, HostGateway } from '../../details.ts'
 import type { Facts } from '../../facts.ts'
+import { detailsOf } from '../../host/details/ask.ts'
 import type { Host } from '../../host/host.ts'
 import { answersView } from '../../report/views/answers.ts'
 import type { HandWork } from '../../runner/by-hand/hand-work.ts'
@@ -7,9 +9,12 @@ import type { RunFlags } from '../run-options.ts'
 import { table } from '../table.ts'
 import { performOnHosts } from './perform.ts'
 
-/** `rolecall facts HOST`: what is known of hosts from the first round trip on. */
+/** `rolecall facts HOST`: what is known of hosts from the first round trip on, and what `details` in a role gives. */
 export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
-  const all = await answersOf('facts', limit, flags, (host) => host.facts)
+  const all = await answersOf('facts', limit, flags, async (host) => {
+    const { custom: _, ...details } = await detailsOf(host)()
+    return { ...host.facts, ...details }
+  })
   if (flags.json === true) return printJson(Object.fromEntries(all))
   const isMany = all.size > 1
   print(
@@ -62,7 +67,7 @@ async function answersOf<T>(
   return new Map([...answers].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
 }
 
-function factRows(facts: Facts): string[][] {
+function factRows(facts: Facts & HostDetails): string[][] {
   const { hostname, os, arch, init, packageManager, digest, addresses, networks, uid } = facts
   return [
     ['hostname', hostname],
@@ -77,5 +82,34 @@ function factRows(facts: Facts): string[][] {
     ['addresses', addresses.join(', ')],
     ['networks', networks.map(({ device, cidr }) => `${device} ${cidr}`).join(', ')],
     ['uid', String(uid)],
+    ...detailRows(facts),
   ]
+}
+
+function detailRows(details: HostDetails): string[][] {
+  const { codename, kernel, fqdn, timezone, uptime, virtualisation, vendor, product, selinux } = details
+  const { memory, processors, disks, mounts, links, gateway, nameservers, searchDomains } = details
+  const texts = { codename, kernel, fqdn, timezone, uptime: `${uptime} s`, virtualisation, vendor, product, selinux }
+  const of = (way: HostGateway | undefined) =>
+    way === undefined ? [] : [`${way.gateway} by ${way.device}, from ${way.address}`]
+  return [
+    ...Object.entries(texts),
+    ['memory', `${size(memory.total)}, ${size(memory.available)} available, ${size(memory.swap)} swap`],
+    ['processors', [`${processors.count} (${processors.cores} cores)`, processors.model].filter(Boolean).join(', ')],
+    ['disks', disks.map(({ name, bytes }) => `${name} ${size(bytes)}`).join(', ')],
+    ...mounts.map(({ path, device, type, bytes, available }) => [
+      `mount ${path}`,
+      [device, type, ...(bytes === undefined ? [] : [size(bytes), `${size(available ?? 0)} available`])].join(' '),
+    ]),
+    ['links', links.map(({ device, mac }) => `${device} ${mac}`).join(', ')],
+    ['gateway', [...of(gateway.ipv4), ...of(gateway.ipv6)].join('; ')],
+    ['nameservers', nameservers.join(', ')],
+    ['searchDomains', searchDomains.join(', ')],
+  ]
+}
+
+function size(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)))
+  return `${Math.round((bytes / 1024 ** at) * 10) / 10} ${units[at] ?? 'B'}`
 }

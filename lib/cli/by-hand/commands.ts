@@ -45,8 +45,10 @@ export function runCommandCommand(): Command {
 /** `rolecall facts HOST` */
 export function factsCommand(): Command {
   return withReach(withInventory(new Command('facts')))
-    .summary('what is known of a host: system, addresses')
-    .description('Connects to hosts and shows their facts, as `host` in a role has them. Nothing is changed.')
+    .summary('what is known of a host: system, hardware, network')
+    .description(
+      'Connects to hosts and shows their facts, as `host` in a role has them, and what `details` gives. Nothing is changed.',
+    )
     .argument('<host>', 'a host, a group or another pattern')
     .option('--json', 'as data, by host')
     .addHelpText(

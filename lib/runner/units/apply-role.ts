@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { inShort, askedFor } from '../../converge/events/asked.ts'
 import { Calls } from '../../converge/context/calls.ts'
 import { roleCommands } from '../../converge/context/command.ts'
@@ -9,6 +10,8 @@ import { PredictionLimit } from '../../converge/context/prediction-limit.ts'
 import { predictedReads } from '../../converge/context/read-predicted.ts'
 import { ResourceReporter } from '../../converge/events/resource-reporter.ts'
 import { commandsOf } from '../../host/commands.ts'
+import { detailsOf } from '../../host/details/ask.ts'
+import type { DetailsOptions } from '../../details.ts'
 import type { ApplyContext, CommonContext, Outcome } from '../../playbook/context.ts'
 import type { Resource } from '../../resources/kit/kind.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
@@ -83,6 +86,11 @@ export async function applyRole(
       }),
     facts: (host) =>
       calls.call(`facts of ${host.name}`, async () => (await elsewhere(host)).convergeContext.host.facts),
+    details: (host) => (options) =>
+      calls.call(`details of ${host.name}`, async () => {
+        const other = await elsewhere(host)
+        return await other.turn(() => foreseenDetails(other.convergeContext, limit, options))
+      }),
   })
   const context: ApplyContext<RoleVars> = {
     ...common,
@@ -107,6 +115,7 @@ export async function applyRole(
       (resource) => make('$({ ... })', [resource], only),
       () => commandsOf(convergeContext.host, undefined, watch),
     ),
+    details: (options) => calls.call('details()', () => turn(() => foreseenDetails(convergeContext, limit, options))),
     exists: (path) => calls.call(`exists('${path}')`, () => exists(path)),
     read: (path, options) => calls.call(`read('${path}')`, () => read(path, options)),
     fetchFile(path, to, options = {}) {
@@ -122,6 +131,19 @@ export async function applyRole(
     convergeContext.signal,
   )
   if (reason !== undefined) tellRest(convergeContext, reason)
+}
+
+/** Where files of facts are about to change nobody knows yet what they will say. */
+async function foreseenDetails<Custom extends z.ZodObject>(
+  { host, prediction }: ConvergeContext,
+  limit: PredictionLimit,
+  options: DetailsOptions<Custom> = {},
+) {
+  limit.hold()
+  const pending = options.custom === undefined ? undefined : prediction.paths.get('/etc/ansible/facts.d')
+  if (pending !== undefined) limit.end(`custom facts are known only after ${pending.from}`)
+  limit.looked()
+  return await detailsOf(host)(options)
 }
 
 function only([outcome]: readonly Outcome[]): Outcome {

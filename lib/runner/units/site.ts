@@ -1,4 +1,5 @@
 import { RolecallError } from '../../errors.ts'
+import type { Details } from '../../details.ts'
 import type { Facts } from '../../facts.ts'
 import type { Host as InventoryHost } from '../../inventory/inventory.ts'
 import { selectHosts } from '../../inventory/patterns/select.ts'
@@ -36,6 +37,7 @@ export interface Reach {
   readonly ensure: (host: InventoryHost, given: readonly (Resource | readonly Resource[])[]) => Promise<Outcome[]>
   readonly read: (host: InventoryHost, path: string, options?: ReadOptions) => Promise<string | undefined>
   readonly facts: (host: InventoryHost) => Promise<Facts>
+  readonly details: (host: InventoryHost) => Details
 }
 
 /** The inventory as seen by a role that may change other hosts. */
@@ -45,6 +47,7 @@ export function reachedSite(about: About, reach: Reach): ReachedSite {
     ensure: (...given) => reach.ensure(host, given),
     read: (path, options) => reach.read(host, path, options),
     facts: () => reach.facts(host),
+    details: (options) => reach.details(host)(options),
   }))
 }
 

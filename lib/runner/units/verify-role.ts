@@ -3,6 +3,8 @@ import { readCommands } from '../../converge/context/command.ts'
 import { RolecallError, type Problem } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { commandsOf } from '../../host/commands.ts'
+import { detailsOf } from '../../host/details/ask.ts'
+import type { Details } from '../../details.ts'
 import type { Host } from '../../host/host.ts'
 import { placeIn } from '../../place.ts'
 import type { CommonContext } from '../../playbook/context.ts'
@@ -32,7 +34,8 @@ export async function verifyRole(
   const commands = commandsOf(host)
   const $ = readCommands(calls, () => commands)
   try {
-    await calls.watch(async () => role.verify?.({ ...common, $, expect }))
+    const details: Details = (options) => calls.call('details()', () => detailsOf(host)(options))
+    await calls.watch(async () => role.verify?.({ ...common, details, $, expect }))
   } catch (error) {
     if (problems.length === 0) throw error
     throw new RolecallError([...problems, ...calls.problemsOf(error)])
