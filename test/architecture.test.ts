@@ -32,7 +32,6 @@ const ROOMS = [
 /** A package, and the only place that may name it; what is not named here may be used by anybody. */
 const OWNERS: Readonly<Record<string, RegExp>> = {
   chalk: /^report\//,
-  'log-update': /^report\//,
   'cli-truncate': /^report\//,
   'string-width': /^report\//,
   'wrap-ansi': /^report\//,

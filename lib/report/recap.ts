@@ -104,7 +104,9 @@ function verdict(tally: RunProgress, { hosts, ok, durationMs }: SummaryEvent, pa
   ]
   const where = `on ${counted(all.length, 'host')}`
   const away = awayCounts(tally, hosts)
-    .map(([word, count]) => `, ${counted(count, 'host')} ${word}`)
+    .map(([word, count]) =>
+      word.includes(' ') ? `, ${word} on ${counted(count, 'host')}` : `, ${counted(count, 'host')} ${word}`,
+    )
     .join('')
   const text = `${playbook} ${wasStopped(tally) ? 'stopped after' : `${MODE_WORDS[mode].done} in`} ${duration(durationMs)}: ${parts.join(', ')} ${where}${away}`
   return ok ? paint.strong(text) : paint.failed(text)

@@ -76,7 +76,7 @@ export function hasLiveView({ json = false }: { readonly json?: boolean }): bool
   return !json && isScreen(process.stdout)
 }
 
-/** Each way of telling is loaded only when it is used: chalk and log-update cost 60 ms. */
+/** Each way of telling is loaded only when it is used: chalk costs 30 ms. */
 async function viewFor(options: ReportOptions, { stdout, stderr }: ReportStreams): Promise<RunView> {
   if (options.json) return (await import('./views/json-view.ts')).jsonView(stdout, stderr)
   if (hasLiveView(options)) return (await import('./views/live-view.ts')).liveView(stdout, options)

@@ -26,7 +26,7 @@ test('is made from the packed tarball in an empty directory, and the two command
   const { stdout: said } = await run(['init', 'my-site', '--yes'], home)
   assert.match(
     said,
-    /12 files made in my-site[^]*cd my-site\n {2}npx rolecall check site\n {2}npx rolecall apply site\n/,
+    /12 files made in my-site[^]*cd my-site\n {2}npm install\n {2}npx rolecall check site\n {2}npx rolecall apply site\n/,
   )
   const named = [...said.matchAll(/^ {2}npx rolecall (\w+ \w+)$/gm)].map(([, words = '']) => words.split(' '))
   assert.is(named.length, 2)

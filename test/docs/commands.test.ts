@@ -53,7 +53,7 @@ for (const { page, command } of commands) {
       if (program === 'node') assert.ok(existsSync(join(project, first)), first)
       else if (program === 'npm' && ['start', 'test', 'run'].includes(first))
         assert.ok((first === 'run' ? second : first) in scripts, command)
-      else assert.match(command, /^(npm (init|pkg|pack|install)|npx (tsc|tsx)|cp|sed) ?/)
+      else assert.match(command, /^(npm (init|pkg|pack|install)|npx (tsc|tsx)|cp|sed|cd) ?/)
     })
   }
 }

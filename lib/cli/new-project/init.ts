@@ -29,20 +29,23 @@ export async function initProject(given: string | undefined, { yes = false }: In
   const files = projectFiles({ name: packageName(basename(directory)), source, hosts })
   const made = writeFiles(directory, files)
   const isHere = relative(process.cwd(), directory) === ''
-  const rolecall = process.env['npm_command'] === 'exec' ? 'npx rolecall' : 'rolecall'
+  // What npx ran is in no project: `npx rolecall` would ask the registry once more, and may get another one.
+  const isByNpx = process.env['npm_command'] === 'exec'
+  const rolecall = isByNpx ? 'npx rolecall' : 'rolecall'
   print([
     ...made.map((file) => `  ${file}`),
     '',
     `${counted(made.length, 'file')} made${isHere ? '' : ` in ${relative(process.cwd(), directory)}`}. What can be typed now:`,
     '',
     ...(isHere ? [] : [`  cd ${quotedWord(relative(process.cwd(), directory))}`]),
+    ...(isByNpx ? ['  npm install'] : []),
     `  ${rolecall} check site`,
     `  ${rolecall} apply site`,
     '',
     ...(source.startsWith('file:')
       ? [`Rolecall comes from ${source.slice('file:'.length)}: whoever clones the project needs that as well.`]
       : []),
-    `npm install brings what the editor, the linter and the tests need; ${rolecall} doctor looks at keys and hosts.`,
+    `${isByNpx ? '' : 'npm install brings what the editor, the linter and the tests need. '}${rolecall} doctor looks at keys and hosts.`,
   ])
 }
 

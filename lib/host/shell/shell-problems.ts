@@ -99,7 +99,7 @@ export function closed(host: string, refused: Become | undefined, status: string
 function hintFor(method: string): string {
   switch (method) {
     case 'sudo':
-      return 'allow it in sudoers (NOPASSWD), set ansible_become_password, or ansible_become: false where the user is root already'
+      return 'allow it in sudoers (NOPASSWD), set ansible_become_password, give the password by -K, or set ansible_become: false where the user is root already'
     case 'doas':
       return 'allow it in doas.conf (permit nopass), or set ansible_become_password, for which the host needs script(1)'
     default:

@@ -24,19 +24,16 @@ export async function labView(stream: WriteStream): Promise<LabView> {
     }
     return { say, end: () => undefined }
   }
-  const { createLogUpdate } = await import('log-update')
-  const screen = createLogUpdate(stream)
+  const { DrawnLines } = await import('./drawn-lines.ts')
+  const screen = new DrawnLines(stream)
   const say: Say = (progress) => {
     const line = cut(labLine(progress, paint), stream.columns - 1)
-    if (progress.fraction === undefined || progress.fraction >= 1) screen.persist(line)
-    else screen(line)
+    if (progress.fraction === undefined || progress.fraction >= 1) screen.draw([], [line])
+    else screen.draw([line])
   }
   return {
     say,
-    end: () => {
-      screen.clear()
-      screen.done()
-    },
+    end: () => screen.clear(),
   }
 }
 

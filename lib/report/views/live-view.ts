@@ -1,11 +1,10 @@
-import { createLogUpdate } from 'log-update'
 import type { WriteStream } from 'node:tty'
 import { drawsOn } from '../held-screen.ts'
 import { paintFor } from '../text/paint.ts'
-import { width } from '../text/width.ts'
 import { recapLines } from '../recap.ts'
 import type { ReportOptions, RunView } from '../report.ts'
 import { QUIET, VERBOSE } from '../verbosity.ts'
+import { DrawnLines } from './drawn-lines.ts'
 import { liveLines } from './live.ts'
 import { PlainLog } from './plain-log.ts'
 
@@ -20,8 +19,7 @@ const SHOW_CURSOR = '\x1b[?25h'
 export function liveView(stream: WriteStream, { diff, verbosity, signal, next }: ReportOptions): RunView {
   const paint = paintFor('stdout')
   const log = new PlainLog()
-  // It would hide the cursor by a stream that may not be its own: what is written there is caught.
-  const screen = createLogUpdate(stream, { showCursor: true })
+  const screen = new DrawnLines(stream)
   const showCursor = () => void stream.write(SHOW_CURSOR)
   stream.write(HIDE_CURSOR)
   process.once('exit', showCursor)
@@ -29,22 +27,17 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
   let frame = 0
   let isOver = false
   let isHeld = false
-  let drawn: { readonly lines: readonly string[]; readonly columns: number } = { lines: [], columns: 0 }
   const draw = () => {
     if (isHeld) return
-    const { columns, rows } = stream
-    if (columns < drawn.columns) eraseBroken(stream, drawn.lines, columns)
-    if (pending.length > 0) {
-      // log-update would keep as many lines as the screen has rows, and drop the others.
-      screen.clear()
-      stream.write(`${pending.join('\n')}\n`)
-    }
+    const above = pending
     pending = []
-    if (log.tally.hosts.size === 0) return
+    const { columns, rows } = stream
     const isStopping = signal?.aborted === true
-    const lines = liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping })
-    screen(lines.join('\n'))
-    drawn = { lines, columns }
+    const isBegun = log.tally.hosts.size > 0
+    const lines = isBegun
+      ? liveLines(log.tally, { columns, rows, now: Date.now(), frame: frame++, paint, isStopping })
+      : []
+    if (isBegun || above.length > 0) screen.draw(lines, above)
   }
   let timer: NodeJS.Timeout
   const drawAgain = () => {
@@ -57,7 +50,6 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       draw()
       isHeld = true
       screen.clear()
-      drawn = { lines: [], columns: 0 }
       showCursor()
     },
     letGo() {
@@ -77,10 +69,9 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
     end() {
       clearTimeout(timer)
       drawsOn(undefined)
+      isHeld = false
       draw()
       screen.clear()
-      drawn = { lines: [], columns: 0 }
-      screen.done()
       showCursor()
       process.off('exit', showCursor)
       isOver = true
@@ -90,10 +81,4 @@ export function liveView(stream: WriteStream, { diff, verbosity, signal, next }:
       stream.write(`${recapLines(log.tally, { paint, columns, changes, next }).join('\n')}\n`)
     },
   }
-}
-
-/** A terminal that was made narrower has broken each line that is too long for it: those are more rows than were drawn, and what counts rows does not know. */
-function eraseBroken(stream: WriteStream, lines: readonly string[], columns: number): void {
-  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0)
-  if (rows > lines.length) stream.write(`\x1b[${rows - lines.length}A\x1b[0J`)
 }

@@ -188,7 +188,7 @@ export function obstacle({ mounts, flags, places }: Places, touched: ChangedPath
   if (!place.writable && !isAttributes)
     return {
       refused: `${path} cannot be changed: the host does not let ${place.dir} be written`,
-      hint: 'become root, or choose another path',
+      hint: 'become root (ansible_become: true in the inventory), or choose another path',
     }
   if (state.type === 'absent' || isAttributes || place.room === undefined) return undefined
   const bytes = state.type === 'file' ? (state.content?.length ?? 0) : 0
