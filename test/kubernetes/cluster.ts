@@ -57,18 +57,6 @@ export async function on(node: string, command: string): Promise<string> {
   return stdout.trim()
 }
 
-/** The same for a command that reads standard input. */
-export async function piped(node: string, command: string, input: string): Promise<void> {
-  if (lab === undefined) throw new Error('the cluster is not set up')
-  const child = spawn('ssh', [...sshArguments(lab, node), 'sudo', 'sh', '-c', quote(command)], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  const ended = new Promise((done) => child.once('close', done))
-  child.stdin.end(input)
-  const code = await ended
-  if (code !== 0) throw new Error(`${node}: ${command} ended with ${String(code)}`)
-}
-
 /** Where the lab's mirror is. */
 export function gateway(): string {
   if (lab === undefined) throw new Error('the cluster is not set up')

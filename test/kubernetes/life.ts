@@ -1,11 +1,12 @@
 // `npm run test:kubernetes -- life`: what happens to a cluster over the years. A second apply, certificates before their end, an upgrade, a snapshot that is
 // restored, a member of etcd on a new host. A page is fetched all the time.
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { reset } from '../../lib/lab/lab.ts'
 import type { RunEvent } from '../../lib/events.ts'
 import { changedBy, complaintsOf, controller, type Ended } from '../chaos/controller.ts'
-import { addressOf, artifacts, inventory, kubectl, on, piped, request, setUp, until } from './cluster.ts'
+import { addressOf, artifacts, inventory, kubectl, on, request, setUp, until } from './cluster.ts'
 
 const NEXT = '1.20.15'
 const members = ['node-01', 'node-02', 'node-03']
@@ -106,22 +107,26 @@ test('an upgrade takes the control plane first, then one node after the other, d
 })
 
 test('a snapshot brings back what was there when it was made, on all members', async () => {
-  await kubectl(
-    'create configmap before --from-literal=it=here --dry-run=client -o yaml | kubectl apply -n default -f -',
-  )
+  await on('node-01', 'kubectl -n default create configmap before')
   await on('node-01', 'systemctl start etcd-snapshot')
   const file = await on('node-01', 'ls /var/backups/etcd/snapshot-*.db | tail -n 1')
   await on('node-01', 'kubectl -n default delete configmap before; kubectl -n default create configmap after')
-  const text = await on('node-01', `gzip -c ${file} | base64 -w 0`)
-  for (const name of ['node-02', 'node-03']) await piped(name, `base64 -d | gzip -dc >${file}`, text)
+  const copy = join(inventory, '../snapshot.db')
+  for (const args of [
+    [`node-01:${file}`, copy],
+    [copy, 'etcd:/var/lib/snapshot.db', '--mode', '600'],
+  ]) {
+    const copied = await controller(process.cwd(), ['copy', ...args, '-i', inventory]).ended
+    assert.is(copied.code, 0, complaintsOf(copied))
+  }
   for (const name of ['node-01', 'node-02']) await on(name, 'systemctl stop kube-apiserver')
   for (const name of members) await on(name, 'systemctl stop etcd')
   const cluster = members.map((name) => `${name}=https://${addressOf(name)}:2380`).join(',')
   for (const name of members)
     await on(
       name,
-      `set -e; cd /var/lib; ETCDCTL_API=3 etcdctl snapshot restore ${file} --data-dir etcd.new --name ${name} --initial-cluster ${cluster} --initial-cluster-token kubernetes --initial-advertise-peer-urls https://${addressOf(name)}:2380 2>/dev/null
-rm -rf etcd/member; mv etcd.new/member etcd/member; rm -r etcd.new; chown -R etcd:etcd etcd`,
+      `set -e; cd /var/lib; ETCDCTL_API=3 etcdctl snapshot restore snapshot.db --data-dir etcd.new --name ${name} --initial-cluster ${cluster} --initial-cluster-token kubernetes --initial-advertise-peer-urls https://${addressOf(name)}:2380 2>/dev/null
+rm -rf etcd/member; mv etcd.new/member etcd/member; rm -r etcd.new snapshot.db; chown -R etcd:etcd etcd`,
     )
   await rolecall('apply', '-e', `kubernetesVersion=${NEXT}`)
   const names = async (): Promise<string> => await on('node-01', 'kubectl -n default get configmaps -o name')
