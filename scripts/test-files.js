@@ -25,6 +25,29 @@ const SLOW = [
   'docs/kinds',
 ].map((name) => `test/${name}.test.ts`)
 
+/**
+ * What `test:quick` leaves out besides: each takes 7 s or more on a quiet machine, because it waits, starts a real sshd, or runs each script in several
+ * shells. `npm test` runs them, and so does `npm test -- PART`.
+ */
+const NOT_QUICK = [
+  'test/transport/situations/',
+  ...[
+    'transport/known-hosts-ssh',
+    'resources/files/untrusted-directory',
+    'resources/downloads/fetched-key',
+    'resources/docker/compose-probe',
+    'resources/commands/wait-for',
+    'runner/connect-with-retry',
+    'report/seen-pipe',
+    'report/seen-terminal',
+    'sh/shellcheck',
+    'docs/kinds',
+    'cli/new-project',
+    'cli/resume',
+    'cli/plan-stale',
+  ].map((name) => `test/${name}.test.ts`),
+]
+
 /** Tests of scripts that must also hold with a busybox that asks its own applets before anything in the PATH. */
 const BOTH_BUSYBOXES = [
   ...[
@@ -80,7 +103,7 @@ export function runsAlone(file) {
  * @returns {ReturnType<typeof testFiles>}
  */
 export function quickOf({ quick }) {
-  const short = quick.filter((file) => !LONG.some((part) => file.startsWith(part)))
+  const short = quick.filter((file) => ![...LONG, ...NOT_QUICK].some((part) => file.startsWith(part)))
   return { onHosts: [], ownHosts: [], quick: short, bothBusyboxes: [] }
 }
 
