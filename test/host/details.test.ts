@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -139,13 +139,20 @@ for (const shell of shells()) {
     put('fails', '#!/bin/sh\necho half; exit 3\n', 0o755)
     put('open', '1', 0o666)
     put('theirs', '1')
-    if (process.getuid?.() === 0) chownSync(join(directory, 'theirs.fact'), 1234, 1234)
+    mkdirSync(join(directory, 'way/in'), { recursive: true })
+    writeFileSync(join(directory, 'way/in/led'), '1')
+    symlinkSync('way/in/led', join(directory, 'led.fact'))
+    if (process.getuid?.() === 0)
+      for (const name of ['theirs.fact', 'way']) chownSync(join(directory, name), 1234, 1234)
     else process.stdout.write('skipped: facts of another account need root\n')
-    const { stdout } = await run(shell, customProbe(['text', 'program', 'fails', 'open', 'theirs', 'none'], directory))
+    const { stdout } = await run(
+      shell,
+      customProbe(['text', 'program', 'fails', 'open', 'theirs', 'led', 'none'], directory),
+    )
     const expected =
       process.getuid?.() === 0
         ? 'fact text there 19\n{"fact": "looks 1"}\nfact program there 20\nfact text there 3\n[]\n' +
-          'fact fails failed 4\nhalf\nfact open untrusted 0\nfact theirs untrusted 0\nfact none missing 0\n'
+          'fact fails failed 4\nhalf\nfact open untrusted 0\nfact theirs untrusted 0\nfact led untrusted 0\nfact none missing 0\n'
         : stdout.toString()
     assert.is(stdout.toString().replaceAll(/ +(\d+)$/gm, ' $1'), expected)
   })
