@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { once } from '../once.ts'
 import { shellFunction, raw, sh, type Sh } from '../sh/quote.ts'
 import { chain } from './chain.sh.ts'
+import { reportLock } from './report-lock.sh.ts'
+import { takeLock } from './take-lock.sh.ts'
 
 /** The run that has, or requests, the lock of a host. */
 export interface LockHolder {
@@ -25,56 +27,18 @@ export type LockState =
 export const SIGN_OF_LIFE_MS = 15_000
 const SILENT_MINUTES = 1
 
-/**
- * Acquires the lock in the shell that lives as long as the run: flock(2) on a file that only this shell has open. However the shell ends, the lock
- * ends with it, and a file that is left behind means nothing. Sets `rolecall_lock` and `rolecall_file`.
- *
- * root's lock is in /run, another user's in its own runtime directory or home: one user's processes must not be able to hold up another's.
- */
+/** Acquires the lock in the shell that lives as long as the run. `lockReport` tells the result. */
 export function lockHolderScript(holder: LockHolder): Sh {
-  return sh`rolecall_lock=none; rolecall_file=
-${raw(chain)}
-rolecall_take_lock() {
-command -v flock >/dev/null 2>&1 || return 0
-for d in /run/rolecall /var/run/rolecall own "$HOME/.rolecall"; do
-[ "$d" != own ] || d=/run/user/$(id -u)/rolecall
-[ -d "$d" ] || mkdir -m 700 "$d" 2>/dev/null
-f=$d/lock
-if [ -d "$d" ] && [ -w "$d" ] && true 2>/dev/null >>"$f"; then rolecall_file=$f; break; fi
-done
-[ -n "$rolecall_file" ] || return 0
-exec 9>>"$f"
-if flock -n 9; then
-rolecall_lock=held
-chain $$
-printf '%s\\n' ${JSON.stringify(holder)} "$$" "$c" >"$f"
-return 0
-fi
-exec 9>&-
-rolecall_lock=busy
-c=; read -r c <"$f"
-case $c in *${`"run":"${holder.run}"`}*) rolecall_lock=shared;; esac
-}
-rolecall_take_lock`
+  return sh`${raw(chain)}
+${raw(takeLock)}
+rolecall_take_lock ${JSON.stringify(holder)} ${`"run":"${holder.run}"`}`
 }
 
-/**
- * Prints whether the lock was acquired, and otherwise who holds it. When the ancestors of the holder's shell have changed, its connection is gone. A
- * holder whose controller died without closing the connection (no power, no network) is known by its silence: an idle one without a sign of life is
- * killed here. Reads the variables that `lockHolderScript` set in the same shell.
- */
+/** Prints whether the lock was acquired, and otherwise who holds it: in the shell in which `lockHolderScript` ran. */
 export const lockReport = shellFunction(
   ['who', 'holder', 'was', 'c', 'p', 'q', 'k', 'v'],
-  sh`echo "lock=$rolecall_lock"
-if [ "$rolecall_lock" = busy ]; then
-who=; holder=; was=
-{ read -r who; read -r holder; IFS= read -r was; } <"$rolecall_file"
-echo "holder=$who"
-chain "$holder"
-[ "$c" = "$was" ] || echo orphan=yes
-if [ -r "/proc/$holder/task/$holder/children" ] && [ -z "$(cat "/proc/$holder/task/$holder/children")" ] &&
-[ -n "$(find "$rolecall_file" -mmin +${SILENT_MINUTES})" ]; then kill "$holder"; fi
-fi`,
+  sh`${raw(reportLock)}
+rolecall_report_lock ${SILENT_MINUTES}`,
 )
 
 /** The holder runs this every `SIGN_OF_LIFE_MS`. */

@@ -3,6 +3,8 @@ import { textOf } from '../kit/bytes.ts'
 import { privateDirectory } from '../files/writing/temp-file.ts'
 import type { PathState } from './effect.ts'
 import type { Validation } from '../kit/plan.ts'
+import { overlayPaths } from './overlay-paths.sh.ts'
+import { overlayRun } from './overlay-run.sh.ts'
 
 /** What is laid over the host for a validation. */
 export interface OverlayState {
@@ -68,42 +70,14 @@ function placeholder(path: string): Sh {
   return /\.[^/]*$/.test(path) ? raw(': >"$t/up$p"') : raw('way "$p"')
 }
 
-/**
- * `place PATH` sets `$p`, makes the way to it in the upper tree, and notes the nearest directory that is there. It fails where that is `/`
- * or is reached through a symbolic link, because an overlay there would show something else, and where mount(8) could not be told it.
- */
+/** Makes the private directory of the overlay; where that is not possible, the validation runs on the host as it is. */
 const prepareOverlay = lines(
   raw(`as_it_is() { eval "$validation"; exit; }
 [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || as_it_is`),
   privateDirectory(),
   raw(`t=$room
-[ -n "$t" ] && mkdir "$t/up" || as_it_is
-way() {
-[ -n "$1" ] && [ ! -d "$t/up$1" ] || return 0
-way "\${1%/*}" && mkdir -m 755 -- "$t/up$1" || return 1
-[ ! -d "$1" ] || { chmod "$(stat -c %a -- "$1")" "$t/up$1" && chown "$(stat -c %u:%g -- "$1")" "$t/up$1"; }
-}
-place() {
-p=$1 a=\${1%/*}
-while [ -n "$a" ] && [ ! -e "$a" ] && [ ! -L "$a" ]; do a=\${a%/*}; done
-[ -n "$a" ] && [ -d "$a" ] && [ "$(cd -P -- "$a" && pwd)" = "$a" ] || return 1
-case $a in *[!A-Za-z0-9_./@%+=-]*) return 1;; esac
-way "\${p%/*}" || return 1
-case " $tops " in *" $a "*) ;; *) tops="$tops $a";; esac
-}`),
+[ -n "$t" ] && mkdir "$t/up" || as_it_is`),
+  raw(overlayPaths),
 )
 
-/** An overlay shows all that is laid below its directory, and would hide what is mounted there. */
-const runInOverlay = raw(`validation=$validation t=$t tops=$tops whole=$whole unshare -m /bin/sh -c '
-mount --make-rprivate / 2>/dev/null
-n=0 done=
-for d in $(printf "%s\\n" $tops | LC_ALL=C sort); do
-for k in $done; do case $d in "$k"/*) continue 2;; esac; done
-! grep -q "^[^ ]* [^ ]* [^ ]* [^ ]* $d/" /proc/self/mountinfo || { whole=; continue; }
-n=$((n + 1))
-mkdir "$t/work$n" && mount -t overlay rolecall -o "lowerdir=$d,upperdir=$t/up$d,workdir=$t/work$n" "$d" 2>/dev/null || { whole=; continue; }
-done="$done $d"
-done
-[ -z "$whole" ] || echo ${COMPLETE_OVERLAY}
-r=$validation; unset validation t tops whole
-eval "$r"'`)
+const runInOverlay = sh`validation=$validation t=$t tops=$tops whole=$whole unshare -m /bin/sh -c ${overlayRun} /bin/sh ${COMPLETE_OVERLAY}`
