@@ -31,6 +31,7 @@ export function refusedCandidate(context: ConvergeContext, resource: Resource, s
 
 export function stepFailed(context: ConvergeContext, { item, step, code, stdout, stderr }: StepResult): Problem {
   const summary = item.plan.steps[step]?.summary ?? 'keep the files that would change'
+  const meant = item.plan.steps[step]?.failures?.[code]
   const output = bothStreams(stdout, stderr)
   if (code === CANDIDATE_REFUSED) return refusedCandidate(context, item.resource, output)
   if (code === TIMED_OUT) {
@@ -48,10 +49,11 @@ export function stepFailed(context: ConvergeContext, { item, step, code, stdout,
   return {
     ...about(context, item.resource),
     code: 'step-failed',
-    message: `could not ${summary}: it ended with status ${code}`,
+    message: `could not ${summary}: ${meant?.why ?? `it ended with status ${code}`}`,
     output,
     ...lastLineOf(stdout, stderr),
     hint:
+      meant?.hint ??
       deniedHint(output, context.host.facts.uid) ??
       'correct what the host complains of, then run again: what is done will not be done twice',
   }

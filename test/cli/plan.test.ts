@@ -75,6 +75,22 @@ test('a plan holds no secret, no hash of one, and is for its owner alone', async
   assert.is(readFileSync(join(project, 'secret'), 'utf8'), content)
 })
 
+test('no plan is written where every host failed', async () => {
+  const project = localProject()
+  const site = join(project, 'playbooks/site.ts')
+  writeFileSync(
+    site,
+    `import { absent, playbook, role } from 'rolecall'
+const app = role({ name: 'app', async apply({ ensure }) { await ensure(absent('/proc')) } })
+export default playbook({ name: 'site', plays: [{ name: 'all', hosts: 'all', roles: [app] }] })
+`,
+  )
+  const { code, out } = await rolecall(project, ['check', 'site', '--out', 'p.plan'])
+  assert.is(code, 2, out)
+  assert.match(out, 'no plan is written to p.plan: the only host failed')
+  assert.not.ok(existsSync(join(project, 'p.plan')))
+})
+
 test('plan show says what it does, who made it and what it takes, in four forms', async () => {
   const project = localProject()
   await rolecall(project, ['check', 'site', '--out', 'p.plan'])

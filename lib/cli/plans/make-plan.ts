@@ -114,6 +114,12 @@ export async function savePlan(playbook: string, flags: PlanFlags & { readonly o
     ...(expires === undefined ? {} : { expires }),
   })
   if (ending.summary === undefined) return
+  const hosts = Object.values(ending.summary.hosts)
+  if (hosts.length > 0 && hosts.every(({ failed, unreachable }) => unreachable || failed > 0)) {
+    const which = hosts.length === 1 ? 'the only host' : `each of ${hosts.length} hosts`
+    if (flags.json !== true) print([`no plan is written to ${out}: ${which} failed`])
+    return
+  }
   writeFileSync(out, planText(plan), { mode: 0o600 })
   const against = await policyProblems(plan, recorder)
   tellObjections(against)

@@ -7,6 +7,7 @@ import type { Step } from '../kit/kind.ts'
 import { archiveLevels } from './archive-levels.ts'
 import { MARKER, partOf, sourceOf, type ArchiveWant } from './archive-want.ts'
 import { sumIsRight, wantedSum } from './checksum.ts'
+import { FETCH_FAILURES } from './fetch-failures.ts'
 import { fetchInto } from './fetch.ts'
 import { curlSettings, readSettings } from './fetch-settings.ts'
 
@@ -55,6 +56,7 @@ mv -- "$tree" "$path" || exit 1`
     sh: script,
     stdin: Buffer.from([...settings, ...urls].map((line) => `${line}\n`).join('')),
     deadline: want.deadline,
+    ...(isLocal ? {} : { failures: FETCH_FAILURES }),
   }
 }
 

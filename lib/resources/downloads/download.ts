@@ -3,6 +3,7 @@ import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
 import { checksumOption, inLowerCase, sumIsRight, wantedSum, type Checksum } from './checksum.ts'
 import { blockedFile, dressed, fileEffects, predictContent, sayNames, sayWrite } from '../files/content.ts'
 import { reveal } from '../files/edit.ts'
+import { FETCH_FAILURES } from './fetch-failures.ts'
 import { fetcherLater, fetchInto, hasCurl, hasFetcher, secretUrl } from './fetch.ts'
 import {
   curlSettings,
@@ -184,7 +185,7 @@ if [ "$same" = yes ]; then echo same; elif ${withSettings(want) ? hasCurl : hasF
     return {
       steps: [
         ...tidySteps(found, want),
-        { summary: say, sh: fetchScript(want, found), stdin, deadline: want.deadline },
+        { summary: say, sh: fetchScript(want, found), stdin, deadline: want.deadline, failures: FETCH_FAILURES },
       ],
       changes: [{ hidden: `content with sha256 ${sum}` }],
     }

@@ -1,6 +1,7 @@
 import type { Prediction } from '../prediction/prediction.ts'
 import { posix } from 'node:path'
 import { Secret } from '../../secret.ts'
+import { fetchFailed } from './fetch-failures.ts'
 import { own } from '../../sh/own.ts'
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { waits } from '../../sh/waiting.ts'
@@ -95,11 +96,13 @@ else ${bare}; fi
 }`
   return sh`${waits}
 ${own('wget')}
+${fetchFailed}
 IFS= read -r url || exit 1
 ${fetch}
 n=1
-until fetch; do
-[ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; exit 1; }
+until e=$(fetch 2>&1); do r=$?
+[ -z "$e" ] || printf '%s\\n' "$e" >&2
+[ $n -lt ${TRIES} ] || { echo ${`${what}: ${TRIES} tries came to nothing`} >&2; fetch_failed $r "$e"; }
 waits ${what}": try $n of ${TRIES} failed, again in $((n * 2)) s"; sleep $((n * 2)); n=$((n + 1))
 done`
 }

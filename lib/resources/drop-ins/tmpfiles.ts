@@ -1,10 +1,11 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
+import { lines, raw, sh } from '../../sh/quote.ts'
 import { kind, type Resource } from '../kit/kind.ts'
 import type { Effect, Prediction } from '../prediction/prediction.ts'
 import { account, list, nested, text } from '../kit/options/option-types.ts'
 import { resourceOptions } from '../kit/options/options.ts'
 import { ownedFile, type OwnedFile } from '../files/owned-file.ts'
 import { withLive } from '../files/with-live.ts'
+import { askLacking, readLacking, type LackingAccount } from '../files/path/known-account.ts'
 import { dropInName, HEADER, isLine } from './drop-in.ts'
 import { stateOption } from '../files/gone.ts'
 
@@ -67,25 +68,17 @@ interface Live {
   /** What is to stand there, and does not. */
   readonly missing: readonly string[]
   /** Accounts that are named, and that the host does not know. */
-  readonly lacks: readonly Named[]
+  readonly lacks: readonly LackingAccount[]
 }
-
-type Named = readonly [type: 'user' | 'group', name: string]
 
 /** Accounts that entries name; a number needs none. */
-function named({ entries }: TmpfilesWant): readonly Named[] {
-  const all = entries.flatMap(({ user, group }): Named[] => [
-    ...(user === undefined ? [] : [['user', user] as const]),
-    ...(group === undefined ? [] : [['group', group] as const]),
+function named({ entries }: TmpfilesWant): readonly LackingAccount[] {
+  const all = entries.flatMap(({ user, group }): LackingAccount[] => [
+    ...(user === undefined ? [] : [{ type: 'user' as const, name: user }]),
+    ...(group === undefined ? [] : [{ type: 'group' as const, name: group }]),
   ])
-  const isName = ([, name]: Named) => name !== 'root' && !/^\d+$/.test(name)
-  return [...new Map(all.filter(isName).map((each) => [each.join(' '), each])).values()]
-}
-
-function askAccount(type: 'user' | 'group', name: string): Sh {
-  const word = `lacks ${type} ${name}`
-  if (type === 'user') return sh`id -u -- ${name} >/dev/null 2>&1 || echo ${word}`
-  return sh`grep -q ${`^${name}:`} /etc/group 2>/dev/null || getent group ${name} >/dev/null 2>&1 || echo ${word}`
+  const isName = ({ name }: LackingAccount) => name !== 'root' && !/^\d+$/.test(name)
+  return [...new Map(all.filter(isName).map((each) => [`${each.type} ${each.name}`, each])).values()]
 }
 
 /** A user brings the group of the same name. */
@@ -100,26 +93,23 @@ const make = kind(
       lines(
         raw(':'),
         ...made(want).map(({ path }) => sh`[ -e ${path} ] || [ -L ${path} ] || printf '%s\n' ${path}`),
-        ...named(want).map(([type, name]) => askAccount(type, name)),
+        ...named(want).flatMap(({ type, name }) => askLacking(type, name)),
       ),
     read: (_, said): Live => ({
       missing: said.filter((line) => line.startsWith('/')),
-      lacks: said.flatMap((line) => {
-        const [, type, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
-        return name === undefined ? [] : [[type === 'user' ? 'user' : 'group', name] as const]
-      }),
+      lacks: readLacking(said),
     }),
     predict(_, live, prediction) {
       const missing = live.missing.filter((path) => prediction.paths.get(path) === undefined)
-      const lacks = live.lacks.filter(([type, name]) => !isComing(type, name, prediction))
-      const [[type, name] = []] = lacks
+      const lacks = live.lacks.filter(({ type, name }) => !isComing(type, name, prediction))
+      const [{ type, name } = {}] = lacks
       const host = name === undefined ? undefined : prediction.opaque()
       if (host !== undefined) return { unknown: `the host knows no ${type} ${name}, unless ${host.from} brings one` }
       return missing.length === live.missing.length && lacks.length === live.lacks.length ? live : { missing, lacks }
     },
     plan({ path, content }, { missing, lacks }, { isWritten }) {
       if (content === undefined || (!isWritten && missing.length === 0)) return {}
-      const [[type, name] = []] = lacks
+      const [{ type, name } = {}] = lacks
       if (name !== undefined)
         return { refused: `the host knows no ${type} ${name}`, hint: `put ${type}('${name}') before it` }
       const what = missing.length === 0 ? 'apply' : `make ${missing.join(', ')} by`

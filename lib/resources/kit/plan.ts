@@ -47,6 +47,18 @@ export interface Step {
    * @internal
    */
   readonly changesOnly?: readonly string[]
+  /**
+   * What its statuses mean, where they mean more than that it failed.
+   *
+   * @internal
+   */
+  readonly failures?: Readonly<Record<number, StepFailure>>
+}
+
+/** What the status of a step that failed means. */
+export interface StepFailure {
+  readonly why: string
+  readonly hint: string
 }
 
 /** How a connection that a step ends is taken up again. */

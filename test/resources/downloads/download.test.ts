@@ -7,10 +7,12 @@ import * as assert from 'uvu/assert'
 import { RolecallError } from '../../../lib/errors.ts'
 import type { Checksum } from '../../../lib/resources/downloads/checksum.ts'
 import { download, downloadKey, type DownloadOptions } from '../../../lib/resources/downloads/download.ts'
+import { FETCH_FAILURES, fetchFailed } from '../../../lib/resources/downloads/fetch-failures.ts'
 import { file } from '../../../lib/resources/files/file.ts'
 import type { Resource } from '../../../lib/resources/kit/kind.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { secret, type Secret } from '../../../lib/secret.ts'
+import { sh } from '../../../lib/sh/quote.ts'
 import { Waits } from '../../../lib/sh/waiting.ts'
 import {
   converge,
@@ -390,6 +392,46 @@ if (any !== undefined) {
       assert.match(failed?.stderr ?? '', `${path}: 3 tries came to nothing`)
       assert.equal([asked(), readdirSync(join(path, '..'))], [3, []])
     }, 9)
+  })
+
+  test('What a tool says of a failure becomes its reason', async () => {
+    const meant = async (status: number, said: string) => {
+      const script = sh`${fetchFailed}
+fetch_failed ${String(status)} ${said}`
+      const { code } = await run(any, script)
+      return FETCH_FAILURES[code]?.why.replace(/[:(].*/, '').trim() ?? `status ${code}`
+    }
+    assert.equal(
+      [
+        await meant(22, 'curl: (22) The requested URL returned error: 404'),
+        await meant(22, 'curl: (22) The requested URL returned error: 403 Forbidden'),
+        await meant(22, 'curl: (22) The requested URL returned error: 418'),
+        await meant(8, 'http://a/b:\n2026-11-29 08:00:00 ERROR 503: Service Unavailable.'),
+        await meant(1, 'wget: server returned error: HTTP/1.1 410 Gone'),
+        await meant(6, 'curl: (6) Could not resolve host: nowhere.example'),
+        await meant(1, "wget: bad address 'nowhere.example'"),
+        await meant(4, 'wget: unable to resolve host address ‘nowhere.example’'),
+        await meant(7, 'curl: (7) Failed to connect to 127.0.0.1 port 9: Connection refused'),
+        await meant(1, "wget: can't connect to remote host (127.0.0.1): Connection refused"),
+        await meant(28, 'curl: (28) Connection timed out after 20001 milliseconds'),
+        await meant(60, 'curl: (60) SSL certificate problem: self-signed certificate'),
+        await meant(23, 'curl: (23) Failure writing output to destination'),
+        await meant(1, ''),
+      ],
+      [
+        'the server has nothing at this URL',
+        'the server lets nobody in without the right credentials',
+        'the server refuses the request',
+        'the server has an error of its own',
+        'the server has nothing at this URL',
+        ...Array.from({ length: 3 }, () => 'the host cannot resolve the name of the server'),
+        ...Array.from({ length: 2 }, () => 'the host cannot connect to the server'),
+        'the server does not answer in time',
+        'TLS with the server cannot be set up',
+        'what is fetched cannot be written on the host',
+        'status 1',
+      ],
+    )
   })
 
   test('A secret URL works, and is in no argument list', async () => {

@@ -3,6 +3,7 @@ import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../../sh
 import { isTrusted, statOf } from './stat-batch.ts'
 import { describeValue } from '../../kit/options/describe-value.ts'
 import { invalidOption } from '../../kit/options/invalid-option.ts'
+import { knowsAccount } from './known-account.ts'
 
 /** A user or a group as the host knows it. Either part may be unknown when it is only foreseen. */
 export interface Account {
@@ -131,15 +132,11 @@ else (path_ask ${asked.name} ${owner ?? ''}); [ $? -lt 128 ] || printf 'way movi
  */
 function ask(type: 'user' | 'group', name: string | undefined): Sh {
   if (name === undefined || /^\d+$/.test(name)) return raw(':;')
-  const known =
-    type === 'user'
-      ? sh`id -u -- ${name} >/dev/null 2>&1`
-      : sh`getent group ${name} >/dev/null 2>&1 || grep -q ${`^${name.replaceAll(/[.[\]*^$\\]/g, '\\$&')}:`} /etc/group`
   const pattern = type === 'user' ? sh`*${` ${name}:`}*` : sh`*${`:${name}`}`
   const nameless = type === 'user' ? raw("*' UNKNOWN:'*") : raw('*:UNKNOWN')
   const field = raw(type === 'user' ? '$3' : '$4')
   const next = sh`awk -F: '{ t[$3] = 1 } END { for (n = 100; n in t; n++); print n }' ${type === 'user' ? '/etc/passwd' : '/etc/group'}`
-  return sh`case $s in ${pattern}) ;; *) ${known} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
+  return sh`case $s in ${pattern}) ;; *) ${knowsAccount(type, name)} || { n=; case $s in ${nameless}) set -- $s; [ "$(${next})" != "${field}" ] || n=" ${field}";; esac
 echo ${`lacks ${type} ${name}`}"$n"; };; esac;`
 }
 

@@ -5,6 +5,7 @@ import type { Effect } from '../../prediction/effect.ts'
 import type { Prediction } from '../../prediction/prediction.ts'
 import { attributeSteps, blockedGift, tidySteps } from '../path/attributes.ts'
 import { attributes, candidatesOf, type Attributes } from '../path/path.ts'
+import { askLacking, readLacking } from '../path/known-account.ts'
 import type { Found } from '../path/path-answer.ts'
 import { predictPath } from '../path/path-prediction.ts'
 import { readWay } from '../path/untrusted-path.ts'
@@ -19,12 +20,6 @@ import { enter, lay, stageHere } from './untrusted-directory.ts'
  */
 export function askMadePlace(path: string, { owner = '', group = '' }: MadeOwner = {}): Sh {
   const dir = posix.dirname(path)
-  const lacks = (type: 'user' | 'group', name: string) =>
-    name === '' || /^\d+$/.test(name)
-      ? []
-      : [
-          sh`getent ${type === 'user' ? 'passwd' : 'group'} ${name} >/dev/null 2>&1 || grep -q ${`^${name}:`} ${type === 'user' ? '/etc/passwd' : '/etc/group'} || echo ${`lacks ${type} ${name}`}`,
-        ]
   return lines(
     walk,
     sh`w=$(
@@ -47,8 +42,8 @@ elif [ ! -d ${dir} ]; then d=${dir}
 while [ ! -e "$d" ] && [ ! -L "$d" ] && [ "$d" != / ]; do d=\${d%/*}; d=\${d:-/}; done
 if [ -d "$d" ]; then echo "place below $d"; else echo "place behind $d"; fi; fi`,
     sh`for c in ${candidatesOf(path)}; do [ -n "$w" ] || [ ! -e "$c" ] || { echo leftovers; break; }; done`,
-    ...lacks('user', owner),
-    ...lacks('group', group),
+    ...askLacking('user', owner),
+    ...askLacking('group', group),
   )
 }
 
@@ -97,10 +92,7 @@ export function readMadePlace(path: string, said: readonly string[]): MadeFile {
     above,
     leftovers: said.includes('leftovers'),
     denied: false,
-    lacks: said.flatMap((line) => {
-      const [, lack, name] = /^lacks (user|group) (\S+)$/.exec(line) ?? []
-      return name === undefined ? [] : [{ type: lack === 'user' ? ('user' as const) : ('group' as const), name }]
-    }),
+    lacks: readLacking(said),
     way: way === undefined ? undefined : readWay(way.slice('way '.length)),
   }
 }
