@@ -12,11 +12,13 @@ interface Content {
   readonly ca?: { readonly certificate: string; readonly key: string }
   readonly isAuthority: boolean
   readonly usage: readonly ('server' | 'client')[]
+  /** What was given, and is no default. */
+  readonly asksFor: { readonly usage: boolean; readonly authority: boolean }
 }
 
 /** Makes a certificate, or the request for one, by openssl. */
 export function making(what: 'x509' | 'req', want: Content): Sh {
-  const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage } = want
+  const { path: file, key, commonName, organization, names, days, ca, isAuthority, usage, asksFor } = want
   const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`
   const alternatives = names.map((name) => `${/^[\d.]+$|:/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')
   const uses = usage.map((each) => `${each}Auth`).join(',')
@@ -27,7 +29,16 @@ export function making(what: 'x509' | 'req', want: Content): Sh {
     'subjectKeyIdentifier=hash',
     ...(alternatives === '' ? [] : [`subjectAltName=${alternatives}`]),
   ]
-  const asked = what === 'req' ? extensions.filter((each) => each.startsWith('subjectAltName')) : extensions
+  // What a request says nothing of is for the authority to decide.
+  const asked =
+    what === 'req'
+      ? extensions.filter(
+          (each) =>
+            each.startsWith('subjectAltName') ||
+            (asksFor.usage && /^(extendedKeyUsage|keyUsage)=/.test(each)) ||
+            (asksFor.authority && /^(basicConstraints|keyUsage)=/.test(each)),
+        )
+      : extensions
   const config = `[req]\ndistinguished_name=dn\nprompt=no\nutf8=yes\n[dn]\n[ext]\n${asked.join('\n')}\n`
   const has = asked.length > 0 ? ['-extensions', 'ext'] : []
   const request = sh`openssl req -new -utf8 -key ${key} -subj ${subject} -config "$d/conf"`

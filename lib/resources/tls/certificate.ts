@@ -39,6 +39,7 @@ export interface CertificateWant extends CertificateOptions {
   readonly renewBefore: number
   readonly isAuthority: boolean
   readonly usage: readonly ('server' | 'client')[]
+  readonly asksFor: { readonly usage: boolean; readonly authority: boolean }
 }
 
 export interface CertificateRequestOptions {
@@ -46,6 +47,10 @@ export interface CertificateRequestOptions {
   readonly commonName: string
   readonly organization?: string
   readonly names?: readonly string[]
+  /** What the certificate is asked to be good for. Default: the authority decides. */
+  readonly usage?: readonly ('server' | 'client')[]
+  /** It asks for a certificate that may sign others, or, `false`, for one that may not. Default: the authority decides. */
+  readonly isAuthority?: boolean
 }
 
 interface State {
@@ -56,11 +61,14 @@ interface State {
   readonly faults: readonly string[]
   readonly names: readonly string[]
   readonly subject: string
+  readonly usage: readonly string[]
+  /** What it says of an authority, where it says anything. */
+  readonly authority: 'yes' | 'no' | undefined
 }
 
 /**
  * A certificate in PEM, mode 0644, made on the host by openssl: signed by itself, or by an own authority on the same host. It is made anew when fewer than
- * `renewBefore` days are left, when its names or subject differ, when it is of another key, or when another authority signed it.
+ * `renewBefore` days are left, when its names, its subject or the `usage` that is given differ, when it is of another key, or when another authority signed it.
  *
  * A service that reads it says so: `reloadedAfter: [cert]`.
  *
@@ -87,11 +95,12 @@ export function certificate(path: string, options: CertificateOptions): Resource
     isAuthority,
     names: given.names ?? (isAuthority ? [] : [given.commonName]),
     usage: given.usage ?? (isAuthority ? [] : ['server', 'client']),
+    asksFor: { usage: given.usage !== undefined, authority: true },
   })
 }
 
 /**
- * A request for a certificate (CSR) in PEM, for an authority elsewhere. It is made anew when its names or subject differ, or it is of another key.
+ * A request for a certificate (CSR) in PEM, for an authority elsewhere. It is made anew when its names, its subject or what it asks for differ, or it is of another key.
  *
  * @example
  * certificateRequest('/etc/ssl/app.csr', { key: '/etc/ssl/private/app.key', commonName: 'app.example.com' })
@@ -101,7 +110,9 @@ export function certificate(path: string, options: CertificateOptions): Resource
 export function certificateRequest(path: string, options: CertificateRequestOptions): Resource {
   const { name, options: given } = readRequest(path, options)
   const names = given.names ?? [given.commonName]
-  return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority: false, usage: [] })
+  const { isAuthority = false, usage = [] } = given
+  const asksFor = { usage: given.usage !== undefined, authority: given.isAuthority !== undefined }
+  return makeRequest(name, { ...given, path: name, names, days: 0, renewBefore: 0, isAuthority, usage, asksFor })
 }
 
 const word = () => text('a text of one line', /^[^\r\n\0/="]+$/)
@@ -133,26 +144,31 @@ const read = resourceOptions<CertificateOptions>()(
 const readRequest = resourceOptions<CertificateRequestOptions>()(
   'certificateRequest',
   (given) => absolute('certificateRequest', given),
-  subjectShape,
+  () => ({
+    ...subjectShape(),
+    usage: list('a list of server and client', oneOf(['server', 'client'])).optional(),
+    isAuthority: flag().optional(),
+  }),
 )
 
 const DAY = 86_400
 
 const looks = (
   what: 'x509' | 'req',
-  { path: file, key, ca, renewBefore, isAuthority }: CertificateWant,
+  { path: file, key, ca, renewBefore }: CertificateWant,
 ): Sh => sh`for f in ${[key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]}; do [ -f "$f" ] || { echo "lacks $f"; }; done
 [ -f ${file} ] || exit 0
 c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
 c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
-${what === 'x509' ? sh`c -text` : sh`c -text`} | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;q;}'
+c -text | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;}
+/X509v3 Extended Key Usage/{n;s/^ */usage /p;}
+/X509v3 Basic Constraints/{n;s/^ *CA:TRUE.*/authority yes/p;s/^ *CA:FALSE.*/authority no/p;}'
 [ "$(c -pubkey)" = "$(openssl pkey -in ${key} -pubout 2>/dev/null)" ] || echo 'fault it is of another key'
 ${
   what === 'req'
     ? sh`:`
     : sh`c -checkend ${renewBefore * DAY} >/dev/null || echo ${`fault fewer than ${renewBefore} days are left`}
-${ca === undefined ? sh`:` : sh`openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}
-c -text | grep -q 'CA:TRUE' && a=yes || a=no; [ "$a" = ${isAuthority ? 'yes' : 'no'} ] || echo ${isAuthority ? 'fault it is of no authority' : 'fault it is of an authority'}`
+${ca === undefined ? sh`:` : sh`openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}`
 }
 :`
 
@@ -164,8 +180,16 @@ function seen(file: string, said: readonly string[]): State {
     faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
     names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
     subject: find('subject') ?? '',
+    usage: USES.flatMap(([use, name]) => ((find('usage') ?? '').includes(name) ? [use] : [])),
+    authority: said.includes('authority yes') ? 'yes' : said.includes('authority no') ? 'no' : undefined,
   }
 }
+
+/** Source: openssl-x509(1): how `-text` names the purposes of RFC 5280, 4.2.1.12. */
+const USES = [
+  ['server', 'TLS Web Server Authentication'],
+  ['client', 'TLS Web Client Authentication'],
+] as const
 
 /** As openssl writes it with RFC 2253: the last part first. */
 function subjectOf({ commonName, organization }: CertificateWant): string {
@@ -173,7 +197,10 @@ function subjectOf({ commonName, organization }: CertificateWant): string {
   return [`CN=${escaped(commonName)}`, ...(organization === undefined ? [] : [`O=${escaped(organization)}`])].join(',')
 }
 
-function reasonOf(want: CertificateWant, { found, faults, names, subject }: State): string | undefined {
+function reasonOf(
+  want: CertificateWant,
+  { found, faults, names, subject, usage, authority }: State,
+): string | undefined {
   if (found.type !== 'file') return ''
   const plain = (list: readonly string[]) =>
     [...list]
@@ -183,12 +210,21 @@ function reasonOf(want: CertificateWant, { found, faults, names, subject }: Stat
   const own = [
     ...(subject === subjectOf(want) ? [] : ['it has another subject']),
     ...(plain(names) === plain(want.names) ? [] : ['it has other names']),
+    ...(!want.asksFor.usage || plain(usage) === plain(want.usage) ? [] : ['it is for another use']),
+    ...authorityFault(want, authority),
   ]
   return [...faults, ...own][0]
 }
 
+/** A certificate that says nothing is of no authority; a request that says nothing leaves that to the authority. */
+function authorityFault({ isAuthority, asksFor, days }: CertificateWant, authority: State['authority']): string[] {
+  const isRequest = days === 0
+  if (!asksFor.authority || (isRequest ? authority : (authority ?? 'no')) === (isAuthority ? 'yes' : 'no')) return []
+  return [isAuthority ? 'it is of no authority' : 'it is of an authority']
+}
+
 function nothingAt(found: Found): State {
-  return { found, lacks: [], faults: [], names: [], subject: '' }
+  return { found, lacks: [], faults: [], names: [], subject: '', usage: [], authority: undefined }
 }
 
 function inputsOf({ key, ca }: CertificateWant): readonly string[] {
@@ -242,7 +278,8 @@ function definition(name: string, what: 'x509' | 'req') {
     effects: ({ path: file }) => [{ type: 'path', path: file, state: { type: 'file', mode: '0644', confirm: true } }],
     predict(want, state, later) {
       const nothing = nothingAt(state.found)
-      const made = { ...nothing, names: want.names, subject: subjectOf(want) }
+      const authority = want.isAuthority ? 'yes' : 'no'
+      const made = { ...nothing, names: want.names, subject: subjectOf(want), usage: want.usage, authority } as const
       const at = predictMade(state, later, { kind: name, want, nothing, made })
       return 'unknown' in at ? at : predictInputs(want, at, later)
     },

@@ -100,6 +100,30 @@ test('the texts are those of sources.list(5) and dnf.conf(5)', () => {
   const left = contents({ yum: { baseurl, gpgkey: { source: 'https://example.org/key' } } }, rocky, none)
   assert.equal(left.length, 1, 'no key is put there: dnf fetches it')
   assert.match(left[0] ?? '', 'gpgcheck=1\ngpgkey=https://example.org/key\n')
+  const quiet = { types: ['deb', 'deb-src'], enabled: false, fields: { 'Check-Valid-Until': 'no' } } as const
+  assert.equal(contents({ apt: { ...apt, key, ...quiet } }, debian, same, none), [
+    `Enabled: no\n${source.replace('Types: deb', 'Types: deb deb-src')}Check-Valid-Until: no\n`,
+  ])
+  const many = {
+    metalink: 'https://example.org/metalink',
+    gpgcheck: false,
+    enabled: false,
+    repoGpgcheck: true,
+    exclude: ['kernel*', 'nginx'],
+    includepkgs: ['app*'],
+    priority: 10,
+    settings: { module_hotfixes: '1' },
+  }
+  assert.equal(contents({ yum: many }, rocky, none), [
+    '[app]\nname=app\nmetalink=https://example.org/metalink\nenabled=0\ngpgcheck=0\nrepo_gpgcheck=1\n' +
+      'exclude=kernel* nginx\nincludepkgs=app*\npriority=10\nmodule_hotfixes=1\n',
+  ])
+  const mirrors = contents(
+    { yum: { gpgcheck: false, baseurl: ['https://a.example', 'https://b.example'] } },
+    rocky,
+    none,
+  )
+  assert.match(mirrors[0] ?? '', 'baseurl=https://a.example https://b.example\n')
 })
 
 test('a key is stored as one block of armour, whatever it was', () => {
@@ -123,6 +147,16 @@ test('the lists are old for a package behind it: its path is in the effects', ()
 const mistakes: readonly (readonly [says: string, name: string, want: RepositoryOptions, expected: RegExp])[] = [
   ['nothing described', 'app', {}, /apt, yum, or both/],
   ['apt without a key', 'app', { apt }, /a key, or trusted: true/],
+  ['nowhere to take packages from', 'app', { yum: { gpgcheck: false } }, /one of baseurl, metalink and mirrorlist/],
+  [
+    'two places to take packages from',
+    'app',
+    { yum: { ...yum, metalink: 'https://example.org/metalink' } },
+    /one of baseurl, metalink and mirrorlist[^]*baseurl and metalink/,
+  ],
+  ['a field that has an option', 'app', { apt: { ...apt, key, fields: { types: 'deb' } } }, /option of its own/],
+  ['a setting that has an option', 'app', { yum: { ...yum, settings: { enabled: '0' } } }, /option of its own/],
+  ['a setting of two lines', 'app', { yum: { ...yum, settings: { sslverify: '0\nenabled=1' } } }, /one line/],
   ['yum without a key', 'app', { yum: { baseurl: 'https://example.org' } }, /a gpgkey, or gpgcheck: false/],
   [
     'a key that anybody in between may have changed',

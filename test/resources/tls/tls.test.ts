@@ -273,8 +273,23 @@ for (const shell of shells()) {
     await settle(privateKey(ca.key, { type: 'ec', bits: 384 }))
     await settle(authority)
     assert.match(String(words(await ask(shell, leaf()))), /another authority has signed it/)
-    await settle(certificateRequest(at('app.csr'), { key: at('ed25519'), commonName: 'a.example.com' }))
-    await settle(certificate(at('self.pem'), { key: at('ed25519'), commonName: 'self' }))
+    const request = { key: at('ed25519'), commonName: 'a.example.com' }
+    await settle(certificateRequest(at('app.csr'), request))
+    const wants = certificateRequest(at('app.csr'), { ...request, usage: ['server'], isAuthority: false })
+    assert.match(String(await settle(wants)), /it is for another use/)
+    const asked = execFileSync('openssl', ['req', '-in', at('app.csr'), '-noout', '-text']).toString()
+    assert.match(asked, /CA:FALSE[^]*Digital Signature, Key Encipherment[^]*TLS Web Server Authentication\n/)
+    assert.equal(
+      words(await ask(shell, certificateRequest(at('app.csr'), request))),
+      [],
+      'what is not said may be asked',
+    )
+    const sub = certificateRequest(at('app.csr'), { ...request, isAuthority: true })
+    assert.match(String(await settle(sub)), /it is of no authority/)
+    const self = { key: at('ed25519'), commonName: 'self' }
+    await settle(certificate(at('self.pem'), self))
+    const client = certificate(at('self.pem'), { ...self, usage: ['client'] })
+    assert.match(String(await settle(client)), /it is for another use/)
   })
 
   test(`${shell.name}: a key keeps its wanted mode, and what is no key is replaced where that is wanted`, async () => {

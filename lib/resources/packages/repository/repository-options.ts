@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { digitsOption } from '../../downloads/checksum.ts'
 import { url } from '../../downloads/fetch.ts'
 import type { OptionProblem } from '../../kit/options/option-problems.ts'
-import { flag, list, nested, oneOf, seconds, text, value } from '../../kit/options/option-types.ts'
+import { flag, list, nested, oneOf, record, seconds, text, value, whole } from '../../kit/options/option-types.ts'
 import { resourceOptions } from '../../kit/options/options.ts'
 import { keyText } from './key-text.ts'
 import { isFetched } from './repository-text.ts'
@@ -41,13 +41,26 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
       suites: words(),
       components: words().optional(),
       architectures: words().optional(),
+      types: z
+        .union([oneOf(['deb', 'deb-src']), list('a list of deb and deb-src', oneOf(['deb', 'deb-src']))], {
+          error: "'deb', 'deb-src', or a list of them",
+        })
+        .optional(),
+      enabled: flag().optional(),
+      fields: record('fields of sources.list(5)', line()).optional(),
       key: z
         .union([keyBytes(), nested('{ source, sha256 }', { source: url(), sha256: digitsOption() })], { error: KEY })
         .optional(),
       trusted: z.literal(true).optional(),
     }).optional(),
     yum: nested('{ baseurl, gpgkey, ... }', {
-      baseurl: line('a URL, in one line'),
+      baseurl: z
+        .union([line('a URL, in one line'), list('a list of URLs', line('a URL, in one line'))], {
+          error: 'a URL, in one line, or a list of URLs',
+        })
+        .optional(),
+      metalink: line('a URL, in one line').optional(),
+      mirrorlist: line('a URL, in one line').optional(),
       description: line().optional(),
       gpgkey: z
         .union(
@@ -61,6 +74,12 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
         )
         .optional(),
       gpgcheck: flag().optional(),
+      repoGpgcheck: flag().optional(),
+      enabled: flag().optional(),
+      exclude: list('a list of names of packages', word()).optional(),
+      includepkgs: list('a list of names of packages', word()).optional(),
+      priority: whole('1 to 99', 1, 99).optional(),
+      settings: record('options of dnf.conf(5)', line()).optional(),
     }).optional(),
     state: oneOf(['present', 'absent']).optional(),
     deadline: seconds().optional(),
@@ -69,8 +88,16 @@ export const readRepository = resourceOptions<RepositoryOptions>()(
     if (state === 'absent') return []
     return [
       given.has('apt') || given.has('yum') ? undefined : { expected: 'apt, yum, or both', got: 'neither' },
-      ...(apt === undefined ? [] : [...emptyLists(apt), keyOf(apt), wrongKey('apt.key', apt.key)]),
-      ...(yum === undefined ? [] : [gpgkeyOf(yum), wrongKey('yum.gpgkey', yum.gpgkey), fetchedSafely(yum)]),
+      ...(apt === undefined ? [] : [...emptyLists(apt), ...ownFields(apt), keyOf(apt), wrongKey('apt.key', apt.key)]),
+      ...(yum === undefined
+        ? []
+        : [
+            ...placeOf(yum),
+            ...ownSettings(yum),
+            gpgkeyOf(yum),
+            wrongKey('yum.gpgkey', yum.gpgkey),
+            fetchedSafely(yum),
+          ]),
     ]
   },
 )
@@ -83,6 +110,53 @@ function keyOf({ key, trusted }: NonNullable<RepositoryOptions['apt']>): OptionP
 function gpgkeyOf({ gpgkey, gpgcheck }: NonNullable<RepositoryOptions['yum']>): OptionProblem | undefined {
   if (gpgkey !== undefined || gpgcheck === false) return undefined
   return { what: 'yum', expected: 'a gpgkey, or gpgcheck: false', got: 'neither' }
+}
+
+/** Where its packages are is said in one way. */
+function placeOf(yum: NonNullable<RepositoryOptions['yum']>): OptionProblem[] {
+  const places = (['baseurl', 'metalink', 'mirrorlist'] as const).filter((name) => yum[name] !== undefined)
+  if (places.length === 1) return []
+  const got = places.length === 0 ? 'none of them' : places.join(' and ')
+  return [{ what: 'yum', expected: 'one of baseurl, metalink and mirrorlist', got }]
+}
+
+/** Fields that have an option of their own, and names that would be no field. */
+function ownFields({ fields = {} }: NonNullable<RepositoryOptions['apt']>): OptionProblem[] {
+  return wrongNames('apt.fields', fields, /^[A-Za-z][A-Za-z-]*$/, [
+    'Enabled',
+    'Types',
+    'URIs',
+    'Suites',
+    'Components',
+    'Architectures',
+    'Signed-By',
+    'Trusted',
+  ])
+}
+
+function ownSettings({ settings = {} }: NonNullable<RepositoryOptions['yum']>): OptionProblem[] {
+  return wrongNames('yum.settings', settings, /^[a-z][a-z_]*$/, [
+    'name',
+    'baseurl',
+    'metalink',
+    'mirrorlist',
+    'enabled',
+    'gpgcheck',
+    'gpgkey',
+    'repo_gpgcheck',
+    'exclude',
+    'excludepkgs',
+    'includepkgs',
+    'priority',
+  ])
+}
+
+function wrongNames(what: string, given: object, pattern: RegExp, own: readonly string[]): OptionProblem[] {
+  return Object.keys(given).flatMap((name) => {
+    const isOwn = own.some((each) => each.toLowerCase() === name.toLowerCase())
+    if (!isOwn && pattern.test(name)) return []
+    return [{ what, expected: isOwn ? `${name} as an option of its own` : 'names of options', got: name }]
+  })
 }
 
 function wrongKey(what: string, key: unknown): OptionProblem | undefined {

@@ -6,6 +6,12 @@ export interface AptRepository {
   readonly components?: string | readonly string[]
   /** Such as `amd64`. Default: those of the host. */
   readonly architectures?: string | readonly string[]
+  /** `deb` (default), `deb-src` for sources, or both. */
+  readonly types?: 'deb' | 'deb-src' | readonly ('deb' | 'deb-src')[]
+  /** `false`: it is written down, and apt takes nothing from it. Default true. */
+  readonly enabled?: boolean
+  /** More fields of sources.list(5): `{ 'Check-Valid-Until': 'no' }`. */
+  readonly fields?: Readonly<Record<string, string | undefined>>
   /** Who must have signed it. Without a key say `trusted: true`: then anybody in between can install anything. */
   readonly key?: RepositoryKey
   readonly trusted?: true
@@ -13,8 +19,10 @@ export interface AptRepository {
 
 /** A repository of dnf and yum. */
 export interface YumRepository {
-  /** `$releasever` and `$basearch` are dnf's own variables. */
-  readonly baseurl: string
+  /** One of `baseurl`, `metalink` and `mirrorlist`. `$releasever` and `$basearch` are dnf's own variables. */
+  readonly baseurl?: string | readonly string[]
+  readonly metalink?: string
+  readonly mirrorlist?: string
   /** Default: the repository's name. */
   readonly description?: string
   /**
@@ -23,6 +31,18 @@ export interface YumRepository {
    */
   readonly gpgkey?: string | Uint8Array | { readonly source: string; readonly sha256?: string }
   readonly gpgcheck?: boolean
+  /** Whether the lists of packages must be signed, too. Default: as dnf.conf says. */
+  readonly repoGpgcheck?: boolean
+  /** `false`: only what names it (`enableRepositories` of `pkg`) takes packages from it. Default true. */
+  readonly enabled?: boolean
+  /** Packages that are never taken from it: names and globs. */
+  readonly exclude?: readonly string[]
+  /** The only packages that are taken from it. */
+  readonly includepkgs?: readonly string[]
+  /** 1 to 99: of two repositories the one with the lower number counts. Default: as dnf.conf says. */
+  readonly priority?: number
+  /** More options of dnf.conf(5): `{ module_hotfixes: '1', sslverify: '0' }`. */
+  readonly settings?: Readonly<Record<string, string | undefined>>
 }
 
 export interface RepositoryOptions {
