@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync,
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerCompose } from '../../../lib/resources/docker/compose.ts'
+import { dockerCompose } from '../../../lib/resources/docker/compose/compose.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { raw } from '../../../lib/sh/quote.ts'
 import { debian, reply, run, scratch, shells, words } from '../../support/converge-locally.ts'

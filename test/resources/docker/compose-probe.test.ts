@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose.ts'
+import { dockerCompose, type DockerComposeOptions } from '../../../lib/resources/docker/compose/compose.ts'
 import { Prediction } from '../../../lib/resources/prediction/prediction.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { raw } from '../../../lib/sh/quote.ts'

@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { raw, sh, type Sh } from '../../sh/quote.ts'
-import { readEngine, linesOf, type Engine } from './engine.ts'
-import type { Reply } from '../kit/kind.ts'
-import { readInstant, readHostTime, readTimestamp, type HostTime } from '../kit/host-time.ts'
+import { raw, sh, type Sh } from '../../../sh/quote.ts'
+import { readEngine, linesOf, type Engine } from '../engine.ts'
+import type { Reply } from '../../kit/kind.ts'
+import { readInstant, readHostTime, readTimestamp, type HostTime } from '../../kit/host-time.ts'
 
 export interface ComposeWant {
   readonly dir: string

@@ -1,4 +1,4 @@
-import { sh, type Sh } from '../../sh/quote.ts'
+import { sh, type Sh } from '../../../sh/quote.ts'
 
 /** What of a project decides which files compose reads. */
 interface Project {

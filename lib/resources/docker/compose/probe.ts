@@ -1,8 +1,8 @@
-import { isPath } from '../kit/options/unit-name.ts'
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import { recall } from './compose-cache.ts'
-import { engineUnit } from './engine.ts'
-import { type ComposeWant, COMPOSE_FILES, LABEL, label, STATE, ofProject, containers } from './compose-answer.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { recall } from './cache.ts'
+import { engineUnit } from '../engine.ts'
+import { type ComposeWant, COMPOSE_FILES, LABEL, label, STATE, ofProject, containers } from './answer.ts'
 
 /** Where docker looks for its plugins, besides what its own configuration says (docker/cli, `cli-plugins/manager`). */
 const PLUGIN_DIRS = [

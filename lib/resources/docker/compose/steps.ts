@@ -1,9 +1,10 @@
-import { lines, raw, sh, type Sh } from '../../sh/quote.ts'
-import { composeTool, containersOf, LIVELINESS } from './compose-probe.ts'
-import { imageNow, type ComposeHave, type ComposeWant, type Container } from './compose-answer.ts'
-import { isPath } from '../kit/options/unit-name.ts'
-import type { Step } from '../kit/kind.ts'
-import { mayBeLater } from '../kit/host-time.ts'
+import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { composeTool, containersOf, LIVELINESS } from './probe.ts'
+import { imageNow, type ComposeHave, type ComposeWant, type Container } from './answer.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
+import type { Step } from '../../kit/kind.ts'
+import { mayBeLater } from '../../kit/host-time.ts'
+import { waitUntilUp } from './wait-until-up.sh.ts'
 
 /** Seconds that compose has for making containers, besides the wait for them. */
 const TO_MAKE_SECONDS = 600
@@ -72,38 +73,12 @@ function isOutdated(container: Container, images: ComposeHave['images']): boolea
   return now !== undefined && now !== container.image
 }
 
-/**
- * Stays until every service runs, is healthy where it has a health check, and was not started anew between two looks: a
- * container that dies and is restarted for ever also runs now and then. When the time is up it says what it saw last.
- */
+/** Waits until every service is up. */
 function waitFor({ project, deadline }: ComposeWant, services: readonly string[]): Sh {
   return sh`look() { ${containersOf(project, LIVELINESS)}; }
-assess() { bad= sick=
-for s in ${services}; do seen=
-while read -r service state health started name restarts; do
-[ "$service" = "$s" ] || continue
-seen=1; case "$state $health" in 'running -'|'running healthy') ;; *)
-sick=\${sick:-$name}; w="$s: $state"; [ "$health" = - ] || w="$w, $health"; [ "$restarts" = 0 ] || w="$w, restarted $restarts times"
-bad="$bad$w
-";; esac
-done <<EOF
-$now
-EOF
-[ -n "$seen" ] || bad="$bad$s: no container
-"; done; }
-end=$(( $(date +%s) + ${deadline} )) last=
-while :; do
-now=$(look); assess
-if [ -z "$bad" ] && [ "$now" = "$last" ]; then exit 0; fi
-[ "$(date +%s)" -lt "$end" ] || break
-last=$now; sleep 1; done
-[ -n "$bad" ] || bad="its containers are started again and again
-"
-{ echo ${`${project} is not up after ${deadline} s:`}; printf '%s' "$bad" | head -n 12
-if [ -n "$sick" ]; then echo "last words of \${sick#/}:"
-docker inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$sick" 2>/dev/null | tail -n 2
-docker logs --tail 5 "$sick" 2>&1; fi; } >&2
-exit 1`
+${raw(waitUntilUp)}
+wait_until_up ${project} ${deadline} ${services}
+exit $?`
 }
 
 /** Compose stops services in their order. Without its files everything that has the project's label goes. */

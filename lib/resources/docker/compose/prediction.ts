@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
-import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './compose-answer.ts'
-import { predictEngine } from './engine.ts'
-import type { Prediction, PathState } from '../prediction/prediction.ts'
-import type { Unknown } from '../kit/kind.ts'
-import { isPath } from '../kit/options/unit-name.ts'
-import { isBroughtBy } from '../systemd/packaged-units.ts'
+import { COMPOSE_FILES, type ComposeHave, type ComposeWant } from './answer.ts'
+import { predictEngine } from '../engine.ts'
+import type { Prediction, PathState } from '../../prediction/prediction.ts'
+import type { Unknown } from '../../kit/kind.ts'
+import { isPath } from '../../kit/options/unit-name.ts'
+import { isBroughtBy } from '../../systemd/packaged-units.ts'
 
 const FILES = [...COMPOSE_FILES, '.env']
 
