@@ -16,6 +16,12 @@ export function neutralName(text: string): string {
   return text.replaceAll(ACTIVE_OR_BREAK, visible)
 }
 
+/** The same for JSON: each such character outside of ASCII as its escape, so that the data stays what it is. */
+export function escapedActive(json: string): string {
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return json.replaceAll(ACTIVE, (letter) => letter.split('').map(escape).join(''))
+}
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 function visible(letter: string): string {

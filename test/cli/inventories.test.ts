@@ -36,6 +36,24 @@ test('list hosts --json has the shape of ansible-inventory --list, also of a par
   })
 })
 
+test('list hosts --json has variables as they are: of several lines, long, deep, under any name, with secrets masked', async () => {
+  const variables = {
+    motd: 'two\n  lines\tand a tab\r\n',
+    active: '\u202e\u001b[2J\u0085\u{e0041}\ufeff',
+    long: 'x'.repeat(20_000),
+    deep: [[[[[[[[[[[['here']]]]]]]]]]]],
+    message: 42,
+    steps: { diff: true, output: null, text: [1, { got: 2.5 }] },
+    'odd\nkey': 'é 主机',
+    url: 'postgres://app:hunter22@db/',
+  }
+  write(project, { 'odd.yml': JSON.stringify({ all: { hosts: { odd: variables } } }) })
+  const { out } = await rolecall(project, ['list', 'hosts', '--json', '-i', 'odd.yml'])
+  const { _meta } = JSON.parse(out) as { _meta: { hostvars: { odd: unknown } } }
+  assert.equal(_meta.hostvars.odd, { ...variables, url: 'postgres://app:***@db/' })
+  assert.not.match(out, /[^\n\x20-\x7e\xa1-\u1fff\u3000-\ud7ff]/)
+})
+
 test('an inventory in code that throws is told with its line, and no host is touched', async () => {
   write(project, {
     'broken/hosts.ts':

@@ -5,7 +5,7 @@ import type { Host, Inventory } from '../../inventory/inventory.ts'
 import type { Note } from '../../inventory/graph/notes.ts'
 import { examples } from '../help/examples.ts'
 import { printNotes } from '../notes.ts'
-import { print, printJson } from '../print.ts'
+import { print, printSortedJson } from '../print.ts'
 import { pathsOf, selectionOf, withInventory, withSelection, type RunFlags } from '../run-options.ts'
 import { printList } from '../table.ts'
 import { listUnusedCommand } from './list-unused.ts'
@@ -72,7 +72,7 @@ type ListFlags = RunFlags & { readonly tree?: boolean }
 async function printWhole(inventory: Inventory, chosen: readonly Host[], flags: ListFlags): Promise<void> {
   const { groupTree, listing } = await import('../../inventory/patterns/listing.ts')
   if (flags.tree === true) print(groupTree(inventory, chosen))
-  else printJson(listing(inventory, chosen), { isSorted: true })
+  else printSortedJson(listing(inventory, chosen))
 }
 
 function roles(): Command {
