@@ -109,11 +109,13 @@ export default role({
           },
           Service: {
             Type: notify ? 'notify' : 'simple',
-            // They fill their caches before they stand by, and wait up to a minute between two tries: begun without an API they would be late.
-            ...(notify ? {} : { ExecStartPre: awaitApi(own, name) }),
             // It says that it serves before it is ready: whoever restarts it goes on when it is.
-            ...(notify ? { ExecStartPost: `-/usr/bin/timeout 60 ${awaitApi(own, 'apiserver-kubelet-client')}` } : {}),
-            ExecStart: [`${directory}/${name}`, ...options].join(' '),
+            ...(notify
+              ? { ExecStartPost: `-/usr/bin/timeout 60 /bin/sh -c '${awaitApi(own, 'apiserver-kubelet-client')}'` }
+              : {}),
+            // The other two fill their caches before they stand by, and wait up to a minute between two tries: begun without an API they would be late. A unit that
+            // waits counts as running, whoever looks at it meanwhile.
+            ExecStart: [...(notify ? [] : [afterApi(own, name)]), `${directory}/${name}`, ...options].join(' '),
             Restart: 'always',
             RestartSec: '1s',
             // It would wait a minute for those who watch something; they go on with another API server.
@@ -169,11 +171,14 @@ export default role({
 
 const Version = z.object({ gitVersion: z.string() })
 
-/** Waits until the host's own API server answers. systemd ends it after its time for starts, and tries again. */
+/** Ends when the host's own API server answers. */
 function awaitApi(own: string, name: string): string {
   const pki = `--cacert ${PKI}/ca.pem --cert ${PKI}/${name}.pem --key ${PKI}/${name}-key.pem`
-  return `/bin/sh -c 'until curl -sf -o /dev/null --max-time 5 ${pki} ${own}/readyz; do sleep 1; done'`
+  return `until curl -sf -o /dev/null --max-time 5 ${pki} ${own}/readyz; do sleep 1; done`
 }
+
+/** Goes before the words of a command: they are run when the API answers. For systemd a dollar is written twice. */
+const afterApi = (own: string, name: string): string => `/bin/sh -c '${awaitApi(own, name)}; exec "$$@"' ${name}`
 
 /** The release of the API server whose unit is on the host. */
 function runningVersion(text: string | undefined): string | undefined {

@@ -73,11 +73,17 @@ test('a scheduler and a controller manager begin when their API server answers, 
   })
   for (const name of ['kube-scheduler', 'kube-controller-manager']) {
     const unit = contentOf(played, `file:/etc/systemd/system/${name}.service`)
-    assert.match(unit, /^ExecStartPre=\/bin\/sh -c 'until curl .* https:\/\/10\.10\.50\.1:6443\/readyz; do/m)
+    assert.match(
+      unit,
+      new RegExp(
+        `^ExecStart=/bin/sh -c 'until curl .* https://10\\.10\\.50\\.1:6443/readyz; do sleep 1; done; exec "\\$\\$@"' ${name} /opt/kubernetes/v[0-9.]+/${name} --`,
+        'm',
+      ),
+    )
     assert.match(unit, 'StartLimitIntervalSec=0')
   }
   const server = contentOf(played, 'file:/etc/systemd/system/kube-apiserver.service')
-  assert.not.match(server, 'ExecStartPre')
+  assert.match(server, /^ExecStart=\/opt\/kubernetes\//m)
   assert.match(
     server,
     /^ExecStartPost=-\/usr\/bin\/timeout 60 \/bin\/sh -c 'until curl .* https:\/\/10\.10\.50\.1:6443\/readyz; do/m,
