@@ -19,7 +19,7 @@ test.before(async () => {
   for (const node of docker)
     await on(
       node,
-      `set -e; cd /tmp; curl -fsS -o busybox.tar http://${gateway()}:8081/images/busybox-1.35.tar; docker load -q -i busybox.tar; docker run -d --name beside --restart always busybox:1.35 sleep 1000000`,
+      `set -e; cd /tmp; wget -q -O busybox.tar http://${gateway()}:8081/images/busybox-1.35.tar; docker load -q -i busybox.tar; docker run -d --name beside --restart always busybox:1.35 sleep 1000000`,
     )
 })
 
@@ -55,7 +55,7 @@ test('the image of the tutorial’s objects comes from Harbor', async () => {
   const image = 'harbor.thtf.com/public/nginx:1.22'
   await on(
     registry,
-    `set -e; cd /tmp; curl -fsS -o nginx.tar http://${gateway()}:8081/images/nginx-1.22.tar; docker load -q -i nginx.tar; docker tag nginx:1.22 ${image}
+    `set -e; cd /tmp; wget -q -O nginx.tar http://${gateway()}:8081/images/nginx-1.22.tar; docker load -q -i nginx.tar; docker tag nginx:1.22 ${image}
 DOCKER_CONFIG=$(mktemp -d); export DOCKER_CONFIG; printf Harbor12345 | docker login -u admin --password-stdin harbor.thtf.com; docker push ${image}; docker rmi ${image}; rm -r "$DOCKER_CONFIG"`,
   )
   const file = join(inventory, 'group_vars/kubernetes.yml')
