@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
@@ -167,6 +167,49 @@ test('a plan that was changed is refused, and one that is stale is told why', as
   assert.match(stale.text, /they are: write .*motd, since/, stale.text)
   assert.is(readFileSync(motd, 'utf8'), 'changed by somebody\n')
   await every.client.close()
+})
+
+test('a host that fails, one that cannot be reached, and a run that was interrupted are answers with what to do', async () => {
+  write(project, {
+    'broken.yml':
+      'all:\n  hosts:\n    here: { ansible_connection: local }\n    away: { ansible_connection: local, ansible_become: true, ansible_become_exe: /nonexistent/sudo }\n',
+    'roles/broken.ts': `import { role } from 'rolecall'
+export default role({ name: 'broken', async apply({ $ }) { await $.read\`echo no space left >&2; exit 7\` } })
+`,
+    'roles/slow.ts': `import { role } from 'rolecall'
+export default role({ name: 'slow', async apply({ $ }) { await $.read\`echo begun > ${join(project, 'begun')}; sleep 600\` } })
+`,
+    'playbooks/broken.ts': `import { playbook } from 'rolecall'
+import broken from '../roles/broken.ts'
+export default playbook({ name: 'broken', plays: [{ name: 'all', hosts: 'all', roles: [broken] }] })
+`,
+    'playbooks/slow.ts': `import { playbook } from 'rolecall'
+import slow from '../roles/slow.ts'
+export default playbook({ name: 'slow', plays: [{ name: 'all', hosts: 'all', roles: [slow] }] })
+`,
+  })
+  const other = await agent('-i', 'broken.yml')
+  const failed = await other.call('check', { playbook: 'broken' })
+  assert.ok(failed.isError, failed.text)
+  for (const words of ['roles/broken.ts', 'status 7', 'no space left', 'away', '/nonexistent/sudo'])
+    assert.match(failed.text, words)
+  const stopping = new AbortController()
+  const slow = other.client
+    .callTool({ name: 'check', arguments: { playbook: 'slow', limit: 'here' } }, undefined, { signal: stopping.signal })
+    .catch((error: unknown) => String(error))
+  for (let tries = 0; tries < 2400 && !existsSync(join(project, 'begun')); tries++)
+    await new Promise((done) => setTimeout(done, 50))
+  stopping.abort('no longer wanted')
+  assert.match(String(await slow), 'no longer wanted')
+  // The server is there as before, and the run that it stopped is in the journal as what it is.
+  const isInterrupted = async () => (await other.call('runs')).text.includes('interrupted')
+  let isThere = await isInterrupted()
+  for (let tries = 0; tries < 600 && !isThere; tries++) {
+    await new Promise((done) => setTimeout(done, 100))
+    isThere = await isInterrupted()
+  }
+  assert.ok(isThere)
+  await other.client.close()
 })
 
 test('its own mistakes at the start are told as those of any command', async () => {

@@ -6,6 +6,7 @@ import { openProjectInventory } from '../../playbook/load/inventory.ts'
 import { loadPlaybook, playbookNames } from '../../playbook/load/load.ts'
 import type { AnyRole } from '../../playbook/role.ts'
 import { withSecrets } from '../../vault/repository-secrets.ts'
+import { counted } from '../../report/text/words.ts'
 import { print } from '../print.ts'
 import { pathsOf, type RunFlags } from '../run-options.ts'
 import { secretsOf } from '../vault/vault-options.ts'
@@ -50,7 +51,7 @@ export async function writeSchemas(flags: RunFlags): Promise<void> {
   print([
     ...written.map((file) => `  ${file}`),
     '',
-    `${roles.size} roles, ${inventory.hosts.length} hosts: run it again when they change`,
+    `${counted(roles.size, 'role')}, ${counted(inventory.hosts.length, 'host')}: run it again when they change`,
   ])
 }
 
@@ -75,7 +76,8 @@ const text = (description: string) => ({ type: 'string', description })
 /** The variables of connections that most inventories have. */
 const CONNECTION = {
   ansible_host: text('name or address that is connected to'),
-  ansible_port: { type: ['integer', 'string'], description: 'port of sshd' },
+  // A template is a text as well.
+  ansible_port: { type: ['integer', 'string'], pattern: '^\\d+$|\\{\\{', description: 'port of sshd' },
   ansible_user: text('who logs in'),
   ansible_connection: {
     enum: ['ssh', 'openssh', 'local', 'docker', 'podman', 'machinectl', 'nspawn'],
@@ -88,6 +90,14 @@ const CONNECTION = {
   },
   ansible_become_user: text('who that is'),
   ansible_become_method: { enum: ['sudo', 'su', 'doas'], description: 'by which program' },
+  ansible_become_password: text('its password: encrypted by rolecall vault, or asked for by -K'),
+  ansible_become_flags: text('options of that program, such as -H -S -n'),
+  ansible_become_exe: text('path of that program'),
+  ansible_password: text('password of who logs in: encrypted by rolecall vault, or asked for by -k'),
+  ansible_ssh_private_key_passphrase: text('passphrase of the key, encrypted by rolecall vault'),
+  ansible_ssh_common_args: text('options of ssh, such as -J bastion.example.org'),
+  ansible_ssh_extra_args: text('more options of ssh'),
+  ansible_timeout: { type: ['integer', 'string'], description: 'seconds until a connection is given up' },
 }
 
 function hostsSchema(vars: Record<string, unknown>): object {
