@@ -22,18 +22,22 @@ export function unlike(spec: Case, wanted: Snapshot, found: Snapshot): string[] 
   )
   const [made, cloned] = [
     new Set([...among(MADE), ...[...keys].flatMap((path) => [...places.of(path)])]),
-    [...among(['git'])],
+    // Also by the other name of a place that is mounted there.
+    new Set([...among(['git'])].map(baseOf)),
   ]
   return differences(wanted, found).flatMap(({ path, from, to }) => {
     // What can be made again at any time may be made otherwise; an old copy is named by the moment in which it was made.
     if (/^\/var\/(cache|lib\/apt\/lists)\//.test(path) || /\.\d{8}T\d{6}~$/.test(path)) return []
     // Of SIGKILL no trap hears; a boot empties the place.
     if (/^\/run\/rolecall\.\w{6}(\/|$)/.test(path) && from === 'nothing') return []
-    if (cloned.some((tree) => path.startsWith(`${tree}/.git/`))) return []
+    const [tree = '', inside] = path.split('/.git/')
+    if (inside !== undefined && cloned.has(baseOf(tree))) return []
     if (made.has(path) && withoutContent(from) === withoutContent(to)) return []
     return [`${path} is ${to}, not ${from}`]
   })
 }
+
+const baseOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
 /** A file by its mode and owner alone. */
 function withoutContent(is: string): string {

@@ -91,7 +91,7 @@ function service(random: Random, uses: PlaceUses): ResourceSpec[] {
         ...(often(0.4) ? { restartedAfter: [random.pick([`${DIR}/rta.service`, DROPIN, '/srv/w/a/f'])] } : {}),
       }
   const isFollowing = 'restartedAfter' in options || 'reloadedAfter' in options
-  const tested = isFollowing && often(0.25) ? { test: random.pick(['true', 'test -e /srv/w/a/f']) } : {}
+  const tested = isFollowing && often(0.25) ? { test: random.pick(['true', 'test -d /srv']) } : {}
   const full = Object.keys(options).length === 0 ? { running: true } : { ...options, ...tested }
   return [once(uses, key, { make: 'service', args: [unit, full] })]
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { reasonToRun } from './reason-to-run.ts'
 import type { Prediction } from '../prediction/prediction.ts'
 import type { Unknown } from '../kit/kind.ts'
@@ -65,12 +66,28 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
   const opaque = later.opaque()
   if (opaque !== undefined && asksForCommand(want.unless, next.unless))
     return { unknown: `unless finds no command, and ${opaque.from} may bring it` }
+  if (saysYesAfter(want, later)) return { ...next, unless: 0 }
   const bringer = next.unless === undefined ? undefined : bringerOf(want.unless, want, later)
   return bringer === undefined
     ? touched
       ? next
       : have
     : { unknown: `unless says no, and ${bringer.from} may change that` }
+}
+
+/** An earlier command runs until the same question says yes, in the same surroundings, and nothing that comes behind it may change that. */
+function saysYesAfter({ unless, cwd, user, env }: ExecWant, later: Prediction): boolean {
+  if (unless === undefined) return false
+  const from = later.repeats.lastSuch((id, other) => {
+    if (!id.startsWith('exec:')) return false
+    const { unless: asked, work, results, ...more } = other as ExecWant
+    // What may fail, or goes on, leaves nothing for certain.
+    if (asked?.text !== unless.text || work !== undefined || results !== undefined) return false
+    return more.cwd === cwd && more.user === user && isDeepStrictEqual(more.env, env)
+  })
+  if (from === undefined) return false
+  const behind = [later.activity(false), later.paths.namedIn(unless.text)]
+  return behind.every((pending) => pending === undefined || pending.from === from)
 }
 
 /** What is made newer by a pending change makes `A -nt B` no truer: test(1). */

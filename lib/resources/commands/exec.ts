@@ -48,7 +48,7 @@ export type { ExecHave, ExecWant } from './exec-want.ts'
  * Prediction, in check mode: `creates` is as earlier changes will leave it. `unless` that says yes stays so, unless it names a path that is about to
  * change, or packages are to be removed: unknown. `unless` that says no stays so where it looks at what `run` makes: every path in it is named there
  * as well, or, without paths, one of its words. Otherwise it is unknown while a package, a command or a change of a path that it names is still to come: packages
- * put nothing into /srv, /opt, /home and the like. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
+ * put nothing into /srv, /opt, /home and the like. It says yes where an earlier command with the same `unless` runs, and nothing else comes between. `onlyIf` is taken as it is now, and unknown when it names a path that is about to change, or says no
  * while a package or a command is still to come.
  *
  * Refused: a `cwd` that is not there, and that nothing pending can bring.

@@ -20,6 +20,12 @@ export class Repeats {
     return last !== undefined && isDeepStrictEqual(last.want, want)
   }
 
+  /** The id of the last pending resource whose words are such. */
+  lastSuch(isSuch: (id: string, want: unknown) => boolean): string | undefined {
+    const found = [...this.#last].filter(([id, { want }]) => isSuch(id, want))
+    return found.sort(([, a], [, b]) => a.turn - b.turn).at(-1)?.[0]
+  }
+
   /** Forgets what came in a turn or later. */
   rewind(turn: number): void {
     for (const [id, { turn: at }] of this.#last) if (at >= turn) this.#last.delete(id)

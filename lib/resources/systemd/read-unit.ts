@@ -25,6 +25,9 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     ...(init === undefined ? {} : { init: init === '' ? 'unknown' : init }),
     silent: notes.some(([word]) => word === 'silent') || (init === undefined && !said.has('LoadState')),
     id: get('Id'),
+    names: get('Names')
+      .split(' ')
+      .filter((name) => name !== ''),
     load: get('LoadState'),
     active: get('ActiveState'),
     sub: get('SubState'),

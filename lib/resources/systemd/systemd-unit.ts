@@ -7,7 +7,17 @@ import { isTemplate, printInstall, probeTemplate } from './unit-install.ts'
 export type { SystemdUnit } from './service/state.ts'
 
 const properties = [
-  ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Type', 'RemainAfterExit', 'NeedDaemonReload'],
+  [
+    'Id',
+    'Names',
+    'LoadState',
+    'ActiveState',
+    'SubState',
+    'UnitFileState',
+    'Type',
+    'RemainAfterExit',
+    'NeedDaemonReload',
+  ],
   [
     'FragmentPath',
     'DropInPaths',

@@ -31,10 +31,13 @@ export function predictUnit(
   const booted = later.reboot()
   const unit = booted === undefined ? behind : afterBoot(want, behind, booted.turn, later)
   const begins = have.load === 'not-found' || startedBy(want, have, later, facts) ? firstStart(want, later) : -1
+  // What was changed before a restart was read by that.
+  const started = namesOf(want.unit, unit).map((name) => later.units.startOrStop(name)?.turn ?? -1)
+  const read = Math.max(begins, booted?.turn ?? -1, ...started)
   const changeOf = (inputs: readonly string[]) =>
     inputs
       .map((input) => (isPath(input) ? (later.paths.get(input) ?? beside(input, have, later)) : startOf(input, later)))
-      .find((pending) => pending !== undefined && pending.turn > Math.max(begins, booted?.turn ?? -1))
+      .find((pending) => pending !== undefined && pending.turn > read)
   const [after, reloadAfter] = [changeOf(want.inputs), changeOf(want.reloadInputs)]
   if ((after ?? reloadAfter) === undefined || unit.active !== 'active' || want.running === false) return unit
   return {
@@ -103,8 +106,10 @@ function moved(want: ServiceWant, have: SystemdUnit, later: Prediction, facts: F
   return outdated === runs.outdated ? runs : { ...runs, outdated }
 }
 
-function namesOf(unit: string, { id }: SystemdUnit): readonly string[] {
-  return id === '' || id === unit ? [unit] : [unit, id]
+/** What it was asked for by, its other names, and that of its file, which comes last. */
+function namesOf(unit: string, { id, names }: SystemdUnit): readonly string[] {
+  const own = id === '' ? unit : id
+  return [...new Set([unit, ...names].filter((name) => name !== own)), own]
 }
 
 /** Whether it is enabled or masked by then, and what its file, where that is pending, says of being enabled. */

@@ -416,4 +416,23 @@ for (const shell of shells()) {
   })
 }
 
+test('a guard that an earlier command shares says yes by then, unless something comes between', () => {
+  const first = exec('make it', { run: './make', unless: './is-made', cwd: '/srv' })
+  const told = (second: ExecOptions, ...between: [string, Effect][]) => {
+    const prediction = new Prediction()
+    prediction.repeats.keep(first.id, first.want, prediction.turn)
+    prediction.record(first.id, [{ type: 'anything' }])
+    for (const [from, effect] of between) prediction.record(from, [effect])
+    return words(exec('and this', second).evaluate(reply('unless 1\n'), debian, prediction))
+  }
+  const same: ExecOptions = { run: './finish', unless: './is-made', cwd: '/srv' }
+  const unknown = (from: string) => `unknown: unless says no, and ${from} may change that`
+  assert.equal(told(same), [])
+  assert.equal(told(same, ['file:x', { type: 'path', path: '/etc/x', state: { type: 'file' } }]), [])
+  assert.equal(told(same, ['exec:x', { type: 'anything' }]), unknown('exec:x'))
+  assert.equal(told({ ...same, cwd: '/opt' }), unknown('exec:make it'))
+  assert.equal(told({ ...same, env: { A: '1' } }), unknown('exec:make it'))
+  assert.equal(told({ ...same, unless: './is-made twice' }), unknown('exec:make it'))
+})
+
 test.run()

@@ -12,6 +12,7 @@ const unitFile = (text: string): [string, Effect] => [
   'file:unit',
   { type: 'path', path: '/etc/systemd/system/named.service', state: { type: 'file', content: Buffer.from(text) } },
 ]
+const aliasDropIn = '/etc/systemd/system/bind9.service.d/x.conf'
 const foretold: readonly (readonly [
   says: string,
   want: ServiceOptions,
@@ -21,6 +22,24 @@ const foretold: readonly (readonly [
   el?: true,
 ])[] = [
   ['Debian: a package to come starts and enables it', on, absent, [bind], []],
+  [
+    'a drop-in of another of its names: it is read anew, and the unit restarts',
+    { running: true, restartedAfter: [aliasDropIn] },
+    unit({ Names: 'bind9.service named.service' }, ...changed(`${second - 9}.1`)),
+    [['file:x', { type: 'path', path: aliasDropIn, state: { type: 'file', content: Buffer.from('[Service]\n') } }]],
+    ['reload systemd (the unit file of named changed)', 'restart named (after file:x)'],
+  ],
+  [
+    'the same, and by another name it has been restarted by then: nothing to do',
+    { running: true, restartedAfter: [aliasDropIn] },
+    unit({ Names: 'bind9.service named.service' }, ...changed(`${second - 9}.1`)),
+    [
+      ['file:x', { type: 'path', path: aliasDropIn, state: { type: 'file', content: Buffer.from('[Service]\n') } }],
+      ['service:bind9', { type: 'units', reloaded: true }],
+      ['service:bind9', { type: 'unit', name: 'bind9.service', running: true }],
+    ],
+    [],
+  ],
   [
     'masked, and enabled by then: whoever enables it has unmasked it',
     { enabled: true },

@@ -8,6 +8,8 @@ export interface SystemdUnit {
   /** systemctl did not answer. */
   readonly silent?: boolean
   readonly id: string
+  /** All its names: it reads the drop-ins of each. */
+  readonly names: readonly string[]
   readonly load: string
   readonly active: string
   readonly sub: string
