@@ -8,6 +8,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { loadProgram } from '../bin/load.js'
+import {
+  ageWhenMet,
+  clientOnly,
+  kindsWhenNamed,
+  localesWhenAsked,
+  mcpWhenServed,
+  outsideAndIn,
+} from './build-plugins.js'
 import { installStampFile, lockHash, project, sourceHash, stampFile } from './freshness.js'
 import { licenseTexts, packagesOf } from './licenses.js'
 
@@ -72,167 +80,6 @@ async function bundle(hash) {
   const program = loadProgram()
   await writeFile(join(dist, 'index.js'), facade('index', Object.keys(program.index())))
   await writeFile(join(dist, 'testing.js'), facade('testing', Object.keys(program.testing())))
-}
-
-/**
- * A kind, with all that it is made of, is loaded when a role first calls it: sixty kinds take 8 ms of every start, and a site uses a few of them.
- *
- * @type {import('esbuild').Plugin}
- */
-const kindsWhenNamed = {
-  name: 'kinds-when-named',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: /[/\\]lib[/\\]index\.ts$/ }, ({ path }) => {
-      /** @type {string[]} */
-      const modules = []
-      const index = readFileSync(path, 'utf8').replace(
-        /export \{([^}]*)\} from ('\.\/resources\/(?!kit\/)[^']+')/g,
-        (_, names, from) => {
-          modules.push(`require(${from})`)
-          return called(names, from, dirname(path))
-        },
-      )
-      const all = `kindsAreLoadedBy(() => { ${modules.join('; ')} })`
-      return { contents: `import { kindsAreLoadedBy } from '${OPTIONS}'\n${index}\n${all}`, loader: 'ts' }
-    })
-  },
-}
-
-const OPTIONS = './resources/kit/options/options.ts'
-
-/**
- * Functions that load their module, in place of an export of its values; its types are none of a program.
- *
- * What is given behind the last parameter is refused: it would be passed over in silence.
- *
- * @param {string} names
- * @param {string} from
- * @param {string} lib
- */
-function called(names, from, lib) {
-  const source = readFileSync(join(lib, from.slice(1, -1)), 'utf8')
-  const values = names.split(',').map((name) => name.trim())
-  return values
-    .filter((name) => name !== '' && !name.startsWith('type '))
-    .map((name) => {
-      const most = parametersOf(source, name)
-      const guard =
-        most === undefined
-          ? ''
-          : `if (given.length > ${most}) require('./resources/kit/options/extra-arguments.ts').refuseExtra('${name}', ${most}, given); `
-      return `export function ${name}(...given) { ${guard}return require(${from}).${name}(...given) }`
-    })
-    .join('\n')
-}
-
-/**
- * How many parameters a function of a source has; undefined where it takes any number.
- *
- * @param {string} source
- * @param {string} name
- * @returns {number | undefined}
- */
-function parametersOf(source, name) {
-  const [, list] = new RegExp(`^export function ${name}\\(((?:[^()]|\\([^()]*\\))*)\\)`, 'm').exec(source) ?? []
-  if (list === undefined || list.includes('...')) return undefined
-  let depth = 0
-  let count = 1
-  for (const sign of list.trim().replace(/,$/, '')) {
-    if ('({['.includes(sign)) depth++
-    else if (')}]'.includes(sign)) depth--
-    else if (sign === ',' && depth === 0) count++
-  }
-  return count
-}
-
-/**
- * What a script that V8 has compiled before cannot do itself, in the rooms that do it: zx and the packages for wide letters are required when they
- * are first needed, and are inside of the bundle; what is imported from outside, a playbook and esbuild, is imported by bin/load.js.
- *
- * @type {import('esbuild').Plugin}
- */
-const outsideAndIn = {
-  name: 'outside-and-in',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: /lib[/\\](host|playbook|report[/\\]text)[/\\][\w/\\-]+\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8')
-        .replace(/requireHere\('/g, "require('")
-        .replace(/\bimport\((?!'\.)(?=\w|'esbuild')/g, '__import('),
-      loader: 'ts',
-    }))
-  },
-}
-
-/**
- * Fifty languages of messages, a seventh of the whole: a file of their own, that is read when somebody asks for one.
- *
- * @type {import('esbuild').Plugin}
- */
-const localesWhenAsked = {
-  name: 'locales-when-asked',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: LOCALES }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      const names = [...text.matchAll(/export \{ default as (\w+) \} from/g)]
-      const getters = names.map(([, name]) => `get ${name}() { return require('./locales.cjs').${name} },`)
-      return { contents: `export default {${getters.join('\n')}}` }
-    })
-    // What is exported by a module cannot wait until it is asked for.
-    esbuild.onLoad({ filter: /zod[/\\]v4[/\\](classic[/\\]external|core[/\\]index)\.js$/ }, ({ path }) => {
-      const [all, one] = [/export \* as locales from (".*");/, 'import locales from $1; export { locales };']
-      const text = readFileSync(path, 'utf8')
-      if (!all.test(text)) throw new Error(`${path} exports its locales in another way than it did`)
-      return { contents: text.replace(all, one) }
-    })
-    esbuild.onResolve({ filter: /^\.[/]locales\.cjs$/ }, ({ path }) => ({ path, external: true }))
-  },
-}
-
-const LOCALES = /zod[/\\]v4[/\\]locales[/\\]index\.js$/
-
-/**
- * What opens files of age, with its ciphers: a file of its own, that is read when such a file is met.
- *
- * @type {import('esbuild').Plugin}
- */
-const ageWhenMet = {
-  name: 'age-when-met',
-  setup(esbuild) {
-    // A script that V8 has compiled before cannot import by itself.
-    esbuild.onLoad({ filter: /lib[/\\]vault[/\\]age\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("import('age-encryption')", "require('age-encryption')"),
-      loader: 'ts',
-    }))
-    esbuild.onResolve({ filter: /^age-encryption$/ }, () => ({ path: './age.cjs', external: true }))
-  },
-}
-
-/**
- * The SDK of MCP: a file of its own, that is read by `rolecall mcp` alone. Nobody has to install its hundred packages for that.
- *
- * @type {import('esbuild').Plugin}
- */
-const mcpWhenServed = {
-  name: 'mcp-when-served',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^@modelcontextprotocol\/sdk\// }, () => ({ path: './mcp.cjs', external: true }))
-  },
-}
-
-/**
- * Of ssh2 only what a client needs: its server, its HTTP agents and its maker of keys load half of Node's built-in modules, 8 ms of every start.
- *
- * @type {import('esbuild').Plugin}
- */
-const clientOnly = {
-  name: 'client-only',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: /ssh2[/\\]lib[/\\]index\.js$/ }, () => ({
-      contents: `const { BaseAgent, createAgent } = require('./agent.js')
-const { parseKey } = require('./protocol/keyParser.js')
-module.exports = { BaseAgent, createAgent, Client: require('./client.js'), utils: { parseKey } }`,
-    }))
-  },
 }
 
 /** @returns {Promise<string[]>} the paths that its file was made from */

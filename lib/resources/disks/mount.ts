@@ -1,52 +1,16 @@
 import { posix } from 'node:path'
-import { raw, sh } from '../../sh/quote.ts'
-import { editDefinition, editWant, type EditWant } from '../files/edit.ts'
+import { sh } from '../../sh/quote.ts'
+import { editDefinition, editWant } from '../files/edit.ts'
 import { absolute } from '../files/path/path.ts'
 import { withLive } from '../files/with-live.ts'
-import { kind, type Refused, type Resource, type Step } from '../kit/kind.ts'
+import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
-import { editFstab, unescaped, type FstabEntry } from './fstab.ts'
+import { editFstab, unescaped } from './fstab.ts'
+import { isReadOnly, planLive, type LiveMount } from './live-mount.ts'
+import type { MountOptions, MountWant } from './mount-want.ts'
 
-export interface MountOptions {
-  /** A device, `UUID=...`, `LABEL=...`, `host:/export`, `tmpfs`, or a directory with the option `bind`. */
-  readonly source?: string
-  /** `ext4`, `xfs`, `nfs4`, `tmpfs`, `none` for a bind mount, ... */
-  readonly type?: string
-  /** Default `['defaults']`. */
-  readonly options?: readonly string[]
-  /** Default 0. */
-  readonly dump?: number
-  /** In which turn it is checked at boot; 0 means never, the default. */
-  readonly passno?: number
-  /** Default `/etc/fstab`. */
-  readonly fstab?: string
-  /** It stands in fstab. Default true. */
-  readonly persistent?: boolean
-  /** Keep the old fstab as `NAME.20260131T120107~`. Default false. */
-  readonly backup?: boolean
-  /**
-   * `mounted`: in fstab and mounted with these options. `present`: in fstab only. `unmounted`: not mounted, and fstab is left as it is. `absent`: neither.
-   * Default `mounted`.
-   */
-  readonly state?: 'mounted' | 'present' | 'unmounted' | 'absent'
-}
-
-export type MountWant = EditWant & {
-  readonly at: string
-  readonly state: NonNullable<MountOptions['state']>
-  readonly entry: FstabEntry | undefined
-  /** fstab is seen to. */
-  readonly isKept: boolean
-}
-
-interface LiveMount {
-  /** The last that is mounted there: its source, type and options. */
-  readonly mounted: { readonly source: string; readonly type: string; readonly options: readonly string[] } | undefined
-  /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
-  readonly device: string | undefined
-  readonly isDirectory: boolean
-}
+export type { MountOptions } from './mount-want.ts'
 
 /**
  * A file system that is mounted at a directory, now and at every boot (/etc/fstab). The directory is made when it is missing. Where options such as `ro`, `noexec`, `nosuid` are not
@@ -158,57 +122,6 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
     ],
   }),
 )
-
-function planLive(
-  { at, state, entry }: MountWant,
-  live: LiveMount & { readonly isBlocked: boolean },
-): readonly Step[] | Refused {
-  const { mounted, isDirectory, isBlocked, device } = live
-  if (state === 'present') return []
-  if (entry === undefined) return mounted === undefined ? [] : [{ summary: `unmount ${at}`, sh: sh`umount -- ${at}` }]
-  if (isBlocked)
-    return {
-      refused: `${at} is not a directory, so nothing can be mounted there`,
-      hint: `put absent('${at}') before it if it may go`,
-    }
-  const { source, type, options } = entry
-  const opts = options.split(',').filter((each) => !/^(defaults|auto|noauto|nofail|_netdev|x-.*)$/.test(each))
-  const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
-  if (mounted === undefined) {
-    const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
-    return [
-      ...(isDirectory ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
-      { summary: `mount ${source} at ${at}`, sh: sh`mount ${kindOf} ${withOptions} -- ${source} ${at}` },
-    ]
-  }
-  // A volume of device mapper has several names.
-  const isDevice = [mounted.source, device ?? ''].every((each) => /^\/dev\/(?!mapper\/|dm-)/.test(each))
-  if (isDevice && mounted.source !== device)
-    return {
-      refused: `${mounted.source} is mounted at ${at}, not ${source}`,
-      hint: `put mount('${at}', { state: 'unmounted' }) before it`,
-    }
-  const lacking = opts.filter((option) => !holds(option, mounted.options))
-  if (lacking.length === 0) return []
-  const again = sh`-o ${['remount', ...opts].join(',')}`
-  return [{ summary: `remount ${at} with ${lacking.join(', ')}`, sh: sh`mount ${again} -- ${at}` }]
-}
-
-/** What the options leave open stays as it is. */
-function isReadOnly(options: string, live: readonly string[] = []): boolean {
-  const wanted = options.split(',').findLast((option) => option === 'ro' || option === 'rw')
-  return wanted === undefined ? live.includes('ro') : wanted === 'ro'
-}
-
-const OPPOSITES: Readonly<Record<string, string>> = { rw: 'ro', exec: 'noexec', suid: 'nosuid', dev: 'nodev' }
-const SHOWN = new Set(['ro', 'noexec', 'nosuid', 'nodev', 'noatime', 'nodiratime', 'relatime'])
-
-/** Options of which the kernel says whether they hold; of the others it is taken for granted. */
-function holds(option: string, live: readonly string[]): boolean {
-  const opposite = OPPOSITES[option]
-  if (opposite !== undefined) return !live.includes(opposite)
-  return !SHOWN.has(option) || live.includes(option)
-}
 
 /** As the kernel writes it in mountinfo. */
 function escapedPoint(path: string): string {

@@ -1,8 +1,7 @@
-import { lines, sh, type Sh } from '../../sh/quote.ts'
+import { lines } from '../../sh/quote.ts'
 import { absolute } from '../files/path/path.ts'
 import { tidySteps } from '../files/path/attributes.ts'
 import { blockedFile } from '../files/content.ts'
-import type { Found } from '../files/path/path-answer.ts'
 import { mayMake } from '../files/path/path-prediction.ts'
 import { askMadePlace, predictMade, readMadePlace } from '../files/writing/made-by-tool.ts'
 import type { Refused, Resource, Step, Unknown } from '../kit/kind.ts'
@@ -11,60 +10,11 @@ import { flag, list, nested, oneOf, path, text, whole } from '../kit/options/opt
 import { resourceOptions } from '../kit/options/options.ts'
 import { toolKind } from '../kit/tool-kind.ts'
 import { making } from './certificate-making.ts'
+import { looks, nothingAt, reasonOf, seen, subjectOf, type State } from './certificate-state.ts'
+import type { CertificateOptions, CertificateRequestOptions, CertificateWant } from './certificate-want.ts'
 import { openssl } from './private-key.ts'
 
-export interface CertificateOptions {
-  /** The private key on the host that it is for. */
-  readonly key: string
-  readonly commonName: string
-  readonly organization?: string
-  /** Names and addresses that it is good for. Default: the common name; for an authority none. */
-  readonly names?: readonly string[]
-  /** Default 365. */
-  readonly days?: number
-  /** It is renewed when fewer days are left. Default 30. */
-  readonly renewBefore?: number
-  /** Who signs it, on the same host. Default: itself. */
-  readonly ca?: { readonly certificate: string; readonly key: string }
-  /** It may sign others. Default false. */
-  readonly isAuthority?: boolean
-  /** Default: both, unless it is an authority. */
-  readonly usage?: readonly ('server' | 'client')[]
-}
-
-export interface CertificateWant extends CertificateOptions {
-  readonly path: string
-  readonly names: readonly string[]
-  readonly days: number
-  readonly renewBefore: number
-  readonly isAuthority: boolean
-  readonly usage: readonly ('server' | 'client')[]
-  readonly asksFor: { readonly usage: boolean; readonly authority: boolean }
-}
-
-export interface CertificateRequestOptions {
-  readonly key: string
-  readonly commonName: string
-  readonly organization?: string
-  readonly names?: readonly string[]
-  /** What the certificate is asked to be good for. Default: the authority decides. */
-  readonly usage?: readonly ('server' | 'client')[]
-  /** It asks for a certificate that may sign others, or, `false`, for one that may not. Default: the authority decides. */
-  readonly isAuthority?: boolean
-}
-
-interface State {
-  readonly found: Found
-  /** Of the key, and of the authority's files, those that are not there. */
-  readonly lacks: readonly string[]
-  /** Why it is to be made: what `openssl` finds wrong with it. */
-  readonly faults: readonly string[]
-  readonly names: readonly string[]
-  readonly subject: string
-  readonly usage: readonly string[]
-  /** What it says of an authority, where it says anything. */
-  readonly authority: 'yes' | 'no' | undefined
-}
+export type { CertificateOptions, CertificateRequestOptions } from './certificate-want.ts'
 
 /**
  * A certificate in PEM, mode 0644, made on the host by openssl: signed by itself, or by an own authority on the same host. It is made anew when fewer than
@@ -150,82 +100,6 @@ const readRequest = resourceOptions<CertificateRequestOptions>()(
     isAuthority: flag().optional(),
   }),
 )
-
-const DAY = 86_400
-
-const looks = (
-  what: 'x509' | 'req',
-  { path: file, key, ca, renewBefore }: CertificateWant,
-): Sh => sh`for f in ${[key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]}; do [ -f "$f" ] || { echo "lacks $f"; }; done
-[ -f ${file} ] || exit 0
-c() { openssl ${what} -in ${file} -noout "$@" 2>/dev/null; }
-c -subject -nameopt RFC2253 | sed 's/^subject= */subject /'
-c -text | sed -n '/X509v3 Subject Alternative Name/{n;s/^ */names /p;}
-/X509v3 Extended Key Usage/{n;s/^ */usage /p;}
-/X509v3 Basic Constraints/{n;s/^ *CA:TRUE.*/authority yes/p;s/^ *CA:FALSE.*/authority no/p;}'
-[ "$(c -pubkey)" = "$(openssl pkey -in ${key} -pubout 2>/dev/null)" ] || echo 'fault it is of another key'
-${
-  what === 'req'
-    ? sh`:`
-    : sh`c -checkend ${renewBefore * DAY} >/dev/null || echo ${`fault fewer than ${renewBefore} days are left`}
-${ca === undefined ? sh`:` : sh`openssl verify -partial_chain -no_check_time -CAfile ${ca.certificate} ${file} >/dev/null 2>&1 || echo 'fault another authority has signed it'`}`
-}
-:`
-
-function seen(file: string, said: readonly string[]): State {
-  const find = (name: string) => said.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
-  return {
-    found: readMadePlace(file, said),
-    lacks: said.flatMap((line) => (line.startsWith('lacks /') ? [line.slice('lacks '.length)] : [])),
-    faults: said.flatMap((line) => (line.startsWith('fault ') ? [line.slice('fault '.length)] : [])),
-    names: (find('names') ?? '').split(/, */).flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? []),
-    subject: find('subject') ?? '',
-    usage: USES.flatMap(([use, name]) => ((find('usage') ?? '').includes(name) ? [use] : [])),
-    authority: said.includes('authority yes') ? 'yes' : said.includes('authority no') ? 'no' : undefined,
-  }
-}
-
-/** Source: openssl-x509(1): how `-text` names the purposes of RFC 5280, 4.2.1.12. */
-const USES = [
-  ['server', 'TLS Web Server Authentication'],
-  ['client', 'TLS Web Client Authentication'],
-] as const
-
-/** As openssl writes it with RFC 2253: the last part first. */
-function subjectOf({ commonName, organization }: CertificateWant): string {
-  const escaped = (text: string) => text.replaceAll(/[,+"\\<>;]/g, '\\$&')
-  return [`CN=${escaped(commonName)}`, ...(organization === undefined ? [] : [`O=${escaped(organization)}`])].join(',')
-}
-
-function reasonOf(
-  want: CertificateWant,
-  { found, faults, names, subject, usage, authority }: State,
-): string | undefined {
-  if (found.type !== 'file') return ''
-  const plain = (list: readonly string[]) =>
-    [...list]
-      .map((name) => name.toLowerCase())
-      .sort()
-      .join(' ')
-  const own = [
-    ...(subject === subjectOf(want) ? [] : ['it has another subject']),
-    ...(plain(names) === plain(want.names) ? [] : ['it has other names']),
-    ...(!want.asksFor.usage || plain(usage) === plain(want.usage) ? [] : ['it is for another use']),
-    ...authorityFault(want, authority),
-  ]
-  return [...faults, ...own][0]
-}
-
-/** A certificate that says nothing is of no authority; a request that says nothing leaves that to the authority. */
-function authorityFault({ isAuthority, asksFor, days }: CertificateWant, authority: State['authority']): string[] {
-  const isRequest = days === 0
-  if (!asksFor.authority || (isRequest ? authority : (authority ?? 'no')) === (isAuthority ? 'yes' : 'no')) return []
-  return [isAuthority ? 'it is of no authority' : 'it is of an authority']
-}
-
-function nothingAt(found: Found): State {
-  return { found, lacks: [], faults: [], names: [], subject: '', usage: [], authority: undefined }
-}
 
 function inputsOf({ key, ca }: CertificateWant): readonly string[] {
   return [key, ...(ca === undefined ? [] : [ca.key, ca.certificate])]
