@@ -37,6 +37,8 @@ const OPTION: Readonly<Record<Field, string>> = {
 interface State {
   readonly fields: Readonly<Record<Field, number>> | undefined
   readonly isLocked: boolean
+  /** Behind its lock is no password. */
+  readonly isBare: boolean
   readonly hasTools: boolean
   /** What a user gets who is made now; undefined where that is not known. */
   readonly ofNewUsers?: Readonly<Record<Field, number>> | undefined
@@ -96,7 +98,7 @@ const make = kind<PasswordAgingWant, State>({
   // The password itself is not printed: only whether it begins with the sign of a locked one.
   probe: ({ user }) => sh`command -v chage >/dev/null 2>&1 && command -v usermod >/dev/null 2>&1 && echo tools
 while IFS=: read -r n p _ a b c d e _; do [ "$n" = ${user} ] || continue
-echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; exit 0; done </etc/shadow 2>/dev/null
+echo "fields $a:$b:$c:$d:$e"; case $p in !*) echo locked;; esac; case $p in ! | !!*) echo bare;; esac; exit 0; done </etc/shadow 2>/dev/null
 grep -E '^(PASS_MIN_DAYS|PASS_MAX_DAYS|PASS_WARN_AGE)[[:space:]]' /etc/login.defs 2>/dev/null | sed 's/^/rule /'
 grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/^/rule /'; :`,
   read(_, { lines }) {
@@ -106,6 +108,7 @@ grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/
     return {
       fields: numbers === undefined ? undefined : { minimumDays, maximumDays, warningDays, inactiveDays, expires },
       isLocked: lines.includes('locked'),
+      isBare: lines.includes('bare'),
       ...(numbers === undefined ? { ofNewUsers: rulesIn(lines) } : {}),
       hasTools: lines.includes('tools'),
     }
@@ -123,15 +126,23 @@ grep -E '^(INACTIVE|EXPIRE)=' /etc/default/useradd 2>/dev/null | sed 's/=/ /; s/
       if (aging === undefined || have.ofNewUsers === undefined || (aging.limits !== 'none' && !isSure))
         return { unknown: `how long the password of ${user} holds is known only after ${account.from}` }
       const fields = aging.limits === 'none' ? NO_LIMITS : have.ofNewUsers
-      return { ...have, hasTools, fields, isLocked: aging.isLocked }
+      return { ...have, hasTools, fields, isLocked: aging.isLocked, isBare: account.entry?.passwordDigest === '' }
     }
+    const given = account?.entry?.passwordDigest
+    if (have.isBare && given !== undefined && given !== '') return { ...have, hasTools, isBare: false }
     return hasTools === have.hasTools ? have : { ...have, hasTools }
   },
 })
 
-function planned(want: PasswordAgingWant, { fields, isLocked, hasTools }: State): Step[] | Refused {
+function planned(want: PasswordAgingWant, { fields, isLocked, isBare, hasTools }: State): Step[] | Refused {
   const { user, locked } = want
   if (fields === undefined) return { refused: `/etc/shadow has no user ${user}`, hint: `put user('${user}') before it` }
+  // usermod would leave it as it is: nobody may log in without a password.
+  if (locked === false && isLocked && isBare)
+    return {
+      refused: `${user} has no password that could be unlocked`,
+      hint: `give it one before: user('${user}', { password })`,
+    }
   const due = FIELDS.flatMap((field) => {
     const wanted = numberOf(want[field])
     // No limit is written as nothing, and by many tools as 99999.

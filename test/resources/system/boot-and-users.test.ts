@@ -107,6 +107,12 @@ const rows: readonly KindRow[] = [
     'tools\nfields 0:99999:7::\n',
     [],
   ],
+  [
+    'aging: a lock with no password behind it cannot be taken away',
+    ada,
+    'tools\nfields 0:90:7::31\nlocked\nbare\n',
+    'refused: ada has no password that could be unlocked',
+  ],
   ['aging: no user', ada, 'tools\n', 'refused: /etc/shadow has no user ada'],
   [
     'aging: a user to come',
