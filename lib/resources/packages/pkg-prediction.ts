@@ -18,6 +18,14 @@ function sourcesToCome(later: Prediction): boolean {
   )
 }
 
+/** A pending change of the sources makes lists old that are fresh today, until an earlier pkg has fetched them anew. */
+function areOldLater(later: Prediction): boolean {
+  const changed = sources.flatMap((path) => later.paths.get(path)?.turn ?? [])
+  if (changed.length === 0) return false
+  const last = Math.max(...changed)
+  return !later.packages.installed().some(({ from, turn }) => from.startsWith('pkg:') && turn > last)
+}
+
 /**
  * What is left of a simulation on today's host once earlier, pending packages have come and gone: what they bring is not brought again. The very
  * same object comes back when that is all of it.
@@ -68,9 +76,14 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
   const old =
     (have.lists === 'none' || have.lists === 'stale') && undone(want, { ...have, installed }, facts).length > 0
   const fetched = old && later.packages.installed().some(({ from }) => from.startsWith('pkg:'))
+  const renewed =
+    have.lists === 'fresh' &&
+    want.state !== 'absent' &&
+    undone(want, { ...have, installed, lists: 'stale' }, facts).length > 0 &&
+    areOldLater(later)
   const simulation = have.simulation && alone(have.simulation, later)
   const result: PkgHave =
-    changed || fetched || simulation !== have.simulation
+    changed || fetched || renewed || simulation !== have.simulation
       ? {
           ...have,
           simulation,
@@ -78,7 +91,7 @@ function predictPackages(want: PkgWant, have: PkgHave, later: Prediction, facts:
           locks,
           ...(resolves ? { nameless: undefined } : {}),
           ...(mended ? { mend: undefined, objection: undefined, unmet: undefined } : {}),
-          lists: fetched ? 'unasked' : have.lists,
+          lists: fetched ? 'unasked' : renewed ? 'stale' : have.lists,
           interrupted: have.interrupted === true && !configured,
         }
       : have

@@ -573,6 +573,20 @@ test('Lists are fetched once: an earlier package that is to come does it', () =>
   assert.is(words(after('curl', {}, stale, ['pkg:bind9', coming('bind9', false)])).length, 2)
 })
 
+test('A source that is to come makes fresh lists old: what it has newer is installed, and not what the lists had', () => {
+  const source: Effect = { type: 'path', path: '/etc/apt/sources.list.d/x.sources', state: { type: 'file' } }
+  const offered = `${fresh}# simulation\n${inst('curl', '7.88')}`
+  const fetch = 'fetch package lists (older than a day or than the sources, or fetched in part)'
+  assert.equal(words(after('curl', {}, offered, ['file:x', source])), [fetch, 'install curl 7.88'])
+  assert.equal(words(after('curl', {}, offered, ['file:x', { ...source, path: '/etc/motd' }])), ['install curl 7.88'])
+  assert.equal(words(after('bind9', {}, bind, ['file:x', source])), [], 'what is there needs no lists')
+  const prediction = new Prediction()
+  prediction.record('file:x', [source])
+  prediction.record('pkg:bind9', [coming('bind9')])
+  const fetched = pkg('curl').evaluate(reply(offered), debian, prediction)
+  assert.equal(words(fetched), ['install curl 7.88'], 'an earlier package has them fetched')
+})
+
 test('Which version comes with a pending package is unknown', () => {
   const evaluation = after('bind9', { version: '1' }, '', ['pkg:dns', coming('bind9')])
   assert.is(words(evaluation), 'unknown: which version of bind9 comes with pkg:dns')
