@@ -26,6 +26,10 @@ export function wordsFor(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): string 
       const known = [...new Set(members.filter((words) => words !== undefined))]
       return known.length === 0 || known.length < new Set(members).size ? undefined : choice(known)
     }
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'unrecognized_keys':
     default:
       return undefined
   }
