@@ -58,8 +58,7 @@ interface Reader {
 const hosts = 'all: { hosts: { a: } }\n'
 const inventoryOf = (name: string, text: string, more: Parameters<typeof loadInventory>[1] = {}) => {
   const inventory = loadInventory(fileWith(name, text), more)
-  for (const host of inventory.hosts) for (const { variables } of host.layers) void variables.size
-  return inventory.hosts.length
+  return inventory.hosts.flatMap(({ layers }) => layers.map(({ variables }) => variables.size))
 }
 const replied = (resource: Resource) => (text: string) => {
   const bytes = Buffer.from(`have 0 81a4 ${text.length} 0 0 root:root\ncontent\n${text}`)

@@ -10,6 +10,7 @@ export function reportCycles(draft: Draft, report: Report): void {
   const levels = new Map<string, number>()
   let isTooDeep = false
   const refuse = (): void => {
+    if (isTooDeep) return
     const place = draft.groups.get(trail[0] ?? '')?.place
     isTooDeep = true
     report({
@@ -39,7 +40,7 @@ export function reportCycles(draft: Draft, report: Report): void {
       }
       below = Math.max(below, (levels.get(child) ?? 0) + 1)
     }
-    if (below > MOST_LEVELS && !isTooDeep) refuse()
+    if (below > MOST_LEVELS) refuse()
     trail.pop()
     levels.set(name, below)
     done.add(name)
