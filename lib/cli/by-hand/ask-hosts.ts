@@ -12,8 +12,8 @@ import { performOnHosts } from './perform.ts'
 /** `rolecall facts HOST`: what is known of hosts from the first round trip on, and what `details` in a role gives. */
 export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
   const all = await answersOf('facts', limit, flags, async (host) => {
-    const { custom: _, ...details } = await detailsOf(host)()
-    return { ...host.facts, ...details }
+    const { custom, ...details } = await detailsOf(host)()
+    return { ...host.facts, ...details, ...custom }
   })
   if (flags.json === true) return printJson(Object.fromEntries(all))
   const isMany = all.size > 1

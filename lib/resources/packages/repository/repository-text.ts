@@ -2,7 +2,7 @@ import type { AptRepository, YumRepository } from './repository-types.ts'
 
 /** The text of a source of apt. Source: sources.list(5), DEB822-STYLE FORMAT. */
 export function aptSource(apt: AptRepository, key: string | undefined): string {
-  const fields = {
+  const fields: Readonly<Record<string, string | undefined>> = {
     ...(apt.enabled === false ? { Enabled: 'no' } : {}),
     Types: words(apt.types ?? 'deb'),
     URIs: words(apt.uris),
