@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { filesInPath } from '../files-in-path.ts'
 
 /** The program `ssh` and what tells one version of it from another. */
 export interface SshProgram {
@@ -16,9 +16,7 @@ export function sshProgram(path = process.env['PATH'] ?? ''): SshProgram | undef
 }
 
 function look(path: string): SshProgram | undefined {
-  for (const directory of path.split(delimiter)) {
-    if (directory === '') continue
-    const file = join(directory, 'ssh')
+  for (const file of filesInPath('ssh', path)) {
     try {
       accessSync(file, constants.X_OK)
       const stat = statSync(file)

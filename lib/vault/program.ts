@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { filesInPath } from '../files-in-path.ts'
 
 export interface ProgramOptions {
   readonly input?: string | Buffer
@@ -78,11 +77,6 @@ export function runProgram(command: readonly [string, ...string[]], options: Pro
   })
 }
 
-/** Whether a directory of PATH has a file of this name. A name with a slash is a path. */
-function isInPath(name: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
-  return name.includes('/') || PATH.split(delimiter).some((directory) => existsSync(join(directory, name)))
-}
-
 /** Why a program cannot be run, in words that go on from its name. */
 export function reasonOf(
   { code, message }: NodeJS.ErrnoException,
@@ -90,7 +84,8 @@ export function reasonOf(
   env: NodeJS.ProcessEnv = process.env,
 ): string {
   // execvp(3) says EACCES also where PATH names a directory that is closed to this user, and no other has the program.
-  if (code === 'ENOENT' || (code === 'EACCES' && !isInPath(name, env))) return NOT_THERE
+  const isNowhere = code === 'EACCES' && !name.includes('/') && filesInPath(name, env['PATH']).length === 0
+  if (code === 'ENOENT' || isNowhere) return NOT_THERE
   if (code === 'ETIMEDOUT') return 'did not end in time'
   if (code === 'EACCES') return 'may not be run'
   if (code === 'ENOEXEC') return 'is no program: a script needs a first line such as #!/bin/sh'

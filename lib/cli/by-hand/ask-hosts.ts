@@ -11,10 +11,12 @@ import { performOnHosts } from './perform.ts'
 
 /** `rolecall facts HOST`: what is known of hosts from the first round trip on, and what `details` in a role gives. */
 export async function showFacts(limit: string, flags: RunFlags): Promise<void> {
-  const all = await answersOf('facts', limit, flags, async (host) => {
-    const { custom, ...details } = await detailsOf(host)()
-    return { ...host.facts, ...details, ...custom }
-  })
+  // Which facts a site has of its own only its roles know.
+  const all = await answersOf('facts', limit, flags, async (host) => ({
+    ...host.facts,
+    ...(await detailsOf(host)()),
+    custom: undefined,
+  }))
   if (flags.json === true) return printJson(Object.fromEntries(all))
   const isMany = all.size > 1
   print(
