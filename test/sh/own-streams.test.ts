@@ -26,8 +26,9 @@ async function answers(shell: readonly string[], sections: readonly Section[]): 
   return said
 }
 
-/** Leaves a process behind that prints until nobody reads, and waits until it has begun. */
-const leaves = (status: number) => sh`(while echo forged; do sleep 0.01; done) & echo begun; exit ${status}`
+/** Leaves a process behind that prints until nobody reads, for some 5 s at most: without streams of its own the whole script would wait for it. */
+const leaves = (status: number) =>
+  sh`(n=0; while [ $n -lt 500 ] && echo forged; do sleep 0.01; n=$((n+1)); done) & echo begun; exit ${status}`
 const asAnother: readonly (readonly [string, Sh])[] = [
   ['of a kind’s question', asUser('nobody', leaves(0))],
   ['of a command', shell(leaves(0), 'nobody')],
