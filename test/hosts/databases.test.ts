@@ -103,6 +103,15 @@ onHost('node-02', 'a fresh host gets MariaDB with a database and an account, as 
   )
   assert.equal([second.apply, second.again], [second.check, ['ok', 'ok']])
   await machine.sh(`mysql -u app -p'correct horse two' -e 'select 1' app`)
+  // A dump is SQL: the client runs no program that a line of the dump names.
+  await machine.sh(
+    String.raw`printf 'create table t (a int);\n' >/root/good.sql; { cat /root/good.sql; printf '\\! touch /root/ran\nselect 1;\n'; } >/root/bad.sql`,
+  )
+  const good = await machine.settle(mysqlDatabase('good', { source: '/root/good.sql' }))
+  assert.equal([good.apply, good.again], [good.check, ['ok']])
+  const bad = await machine.make('apply', mysqlDatabase('bad', { source: '/root/bad.sql' }))
+  assert.match(bad.join('\n'), /could not be loaded whole/)
+  assert.is(await machine.sh('ls /root/ran 2>/dev/null; rm -f /root/*.sql'), '')
 })
 
 onHost('node-02', 'the servers go', async (machine) => {

@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { mapsEnough } from '../../lib/lab/containers/engine.ts'
 import { namedPrivileges } from '../../lib/lab/containers/privileges.ts'
 import { baseImage, containerName, routerAddress, savedImage } from '../../lib/lab/containers/names.ts'
 import { checkedDriver } from '../../lib/lab/drivers/choose.ts'
@@ -35,5 +36,18 @@ test('a misspelt driver is refused with the one that was meant', () => {
     assert.is(error instanceof RolecallError ? error.problems[0]?.hint : '', 'did you mean "podman"?')
   }
 })
+
+const own = { container_id: 0, host_id: 1001, size: 1 }
+const subordinate = { container_id: 1, host_id: 100_000, size: 65_536 }
+for (const [whose, uidmap, gidmap, isEnough] of [
+  ['root', null, null, true],
+  ['a user with subordinate ids', [own, subordinate], [own, subordinate], true],
+  ['a user without', [own], [own], false],
+  ['a user with accounts and no groups', [own, subordinate], [own], false],
+  ['a user with too few', [own, { ...subordinate, size: 10_000 }], [own, subordinate], false],
+] as const)
+  test(`podman of ${whose} has ${isEnough ? 'enough' : 'too few'} accounts for a host`, () => {
+    assert.is(mapsEnough(JSON.stringify({ uidmap, gidmap })), isEnough)
+  })
 
 test.run()

@@ -42,13 +42,13 @@ export async function requireEngine(name: EngineName): Promise<void> {
   if (name === 'docker' || (await hasEnoughIds(engine))) return
   const user = userInfo().username
   throw labError(`podman has no accounts to give to the hosts' own: ${user} has no subordinate ids`, {
-    expected: `${MOST_IDS} or more in /etc/subuid and in /etc/subgid`,
+    expected: `${ENOUGH_IDS} or more in /etc/subuid and in /etc/subgid`,
     hint: `sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 ${user}, then podman system migrate`,
   })
 }
 
 /** The accounts of a host have numbers up to 65535. */
-const MOST_IDS = 65_536
+const ENOUGH_IDS = 65_536
 
 /**
  * Without root the accounts of a container are subordinate ids of the user; an account that was made without them has its own number alone.
@@ -56,9 +56,13 @@ const MOST_IDS = 65_536
  * Source: subuid(5), subgid(5); podman-info(1). With root podman maps none.
  */
 async function hasEnoughIds({ run: ask }: Engine): Promise<boolean> {
-  const shape = z.object({ uidmap: ranges, gidmap: ranges })
-  const { uidmap, gidmap } = shape.parse(JSON.parse(await ask(['info', '--format', '{{json .Host.IDMappings}}'])))
-  return [uidmap, gidmap].every((map) => map === null || map.reduce((sum, { size }) => sum + size, 0) >= MOST_IDS)
+  return mapsEnough(await ask(['info', '--format', '{{json .Host.IDMappings}}']))
+}
+
+/** Whether such mappings have an account of this machine for each of a host. */
+export function mapsEnough(mappings: string): boolean {
+  const { uidmap, gidmap } = z.object({ uidmap: ranges, gidmap: ranges }).parse(JSON.parse(mappings))
+  return [uidmap, gidmap].every((map) => map === null || map.reduce((sum, { size }) => sum + size, 0) >= ENOUGH_IDS)
 }
 
 const ranges = z.array(z.object({ size: z.number() })).nullable()
