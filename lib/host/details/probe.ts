@@ -1,4 +1,5 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
+import { trustedPlace } from '../../sh/trusted-place.sh.ts'
 
 /**
  * Asks for the details of a host. It changes nothing, and waits for no file system of another host for longer than 5 s.
@@ -40,16 +41,15 @@ exit 0`)
 
 /**
  * Asks for facts of the site's own, as Ansible keeps them: a file that can be executed prints its fact, any other one is it. Only what root alone can change is read
- * or run, all the way there; in a directory with the sticky bit nobody else can replace what is root's. Prints `fact NAME STATE BYTES` and behind that the text.
+ * or run, all the way there. Prints `fact NAME STATE BYTES` and behind that the text.
  */
 export function customProbe(names: readonly string[], directory = '/etc/ansible/facts.d'): Sh {
   return sh`d=${directory}
-own() { local p="$1"; while :; do [ -n "$p" ] || p=/; [ -z "$(find "$p" -prune \\( ! -user 0 -o ! \\( -type d -perm -1000 \\) \\( -perm -0020 -o -perm -0002 \\) \\) 2>&1)" ] || return 1; [ "$p" != / ] || return 0; p=\${p%/*}; done; }
+${raw(trustedPlace)}
 for name in ${names}; do
 f=$d/$name.fact
 if [ ! -e "$f" ]; then echo "fact $name missing 0"; continue; fi
-real=$(readlink -f "$f")
-if ! { own "$d" && own "$real"; }; then echo "fact $name untrusted 0"; continue; fi
+if ! trusted_place "$f" '' '' '' >/dev/null; then echo "fact $name untrusted 0"; continue; fi
 state=there
 if [ -x "$f" ]; then text=$(timeout 30 "$f" </dev/null 2>/dev/null) || state=failed; else text=$(cat "$f"); fi
 echo "fact $name $state $(printf %s "$text" | wc -c)"; printf '%s\\n' "$text"
