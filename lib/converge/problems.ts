@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { CANDIDATE_REFUSED } from '../resources/files/writing/write.ts'
 import type { Resource, Evaluation } from '../resources/kit/kind.ts'
+import type { StepFailure } from '../resources/kit/plan.ts'
 import { redact } from '../gate/redact.ts'
 import type { Suspects } from './actors.ts'
 import type { StepResult } from './round-trips/apply-batch.ts'
@@ -18,14 +19,22 @@ export function unreachable(context: ConvergeContext, resource: Resource, evalua
   return { ...about(context, resource), code: 'unsupported', message: reason, ...(hint === undefined ? {} : { hint }) }
 }
 
-export function refusedCandidate(context: ConvergeContext, resource: Resource, said: string): Problem {
+export function refusedCandidate(
+  context: ConvergeContext,
+  resource: Resource,
+  said: string,
+  failure: StepFailure = {
+    why: 'the validator refuses the candidate; the live file is untouched',
+    hint: 'correct the role or its variables until the validator accepts the content',
+  },
+): Problem {
   return {
     ...about(context, resource),
     code: 'candidate-refused',
-    message: 'the validator refuses the candidate; the live file is untouched',
+    message: failure.why,
     output: tail(said),
     ...lastLineOf(said, ''),
-    hint: 'correct the role or its variables until the validator accepts the content',
+    hint: failure.hint,
   }
 }
 

@@ -1,5 +1,6 @@
 import { RolecallError, type Problem } from '../errors.ts'
 import type { Refused } from '../resources/kit/kind.ts'
+import type { Validation } from '../resources/kit/plan.ts'
 import type { ConvergeContext } from './converge-context.ts'
 import type { ResourceReporter } from './events/resource-reporter.ts'
 import { isAsWanted, type Forecast } from './forecast.ts'
@@ -96,10 +97,15 @@ function verdict(
   const isRefused = validated?.accepted === false
   // A candidate may be refused only because something that it needs is still pending.
   if (isRefused && (validated.final || isFirstChange()))
-    return failed(refusedCandidate(context, resource, validated.said))
+    return failed(refusedCandidate(context, resource, validated.said, validationOf(item)?.failure))
   if ('unknown' in evaluation) return unknown(evaluation.unknown)
   if (isAsWanted(evaluation)) return { type: 'ok' }
   if (obstacle) return unknown(`${obstacle.refused}, unless ${remover} changes that`)
-  if (isRefused) return unknown(`its validator refuses it before the earlier changes are made: ${validated.said}`)
+  const who = validationOf(item)?.failure === undefined ? 'its validator refuses it' : 'its test fails'
+  if (isRefused) return unknown(`${who} before the earlier changes are made: ${validated.said}`)
   return { type: 'changed' }
+}
+
+function validationOf({ evaluation }: Forecast): Validation | undefined {
+  return 'plan' in evaluation ? evaluation.plan.validation : undefined
 }

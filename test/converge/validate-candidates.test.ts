@@ -7,7 +7,19 @@ import { ensure, type ConvergeContext } from '../../lib/converge/ensure.ts'
 import { RolecallError } from '../../lib/errors.ts'
 import type { ResourceEvent, RunEvent } from '../../lib/events.ts'
 import { Host } from '../../lib/host/host.ts'
-import { block, file, iniFile, jsonFile, line, secret, sh, yamlFile, type Resource } from '../../lib/index.ts'
+import {
+  block,
+  exec,
+  file,
+  iniFile,
+  jsonFile,
+  kind,
+  line,
+  secret,
+  sh,
+  yamlFile,
+  type Resource,
+} from '../../lib/index.ts'
 import type { Validator } from '../../lib/resources/files/writing/validate.ts'
 import { Prediction } from '../../lib/resources/prediction/prediction.ts'
 
@@ -104,6 +116,26 @@ onRoot('one that is refused where all that is pending stands in its place is ref
     told().map(({ status }) => status),
     ['changed', 'failed'],
   )
+})
+
+test('a validation may say for itself what its refusal means', async () => {
+  const failure = { why: 'the test before the restart of it fails', hint: 'correct it' }
+  const tested = kind<string, boolean>({
+    name: 'tested',
+    probe: () => sh`echo`,
+    read: () => true,
+    plan: (want) => ({
+      steps: [{ summary: 'restart it', sh: sh`:` }],
+      validation: { sh: sh`grep -q ${want} ${`${room}/f`}`, failure },
+    }),
+  })
+  const whole = file(`${room}/f`, { content: 'new\n' })
+  const problem = await ensure(ground('check'), [whole, tested('it', 'old')]).catch((error: unknown) => error)
+  assert.match(String(problem), /the test before the restart of it fails/)
+  await ensure(ground('check'), [whole, tested('it', 'new')])
+  const opaque = exec('anything', { run: ':', creates: `${room}/never` })
+  await ensure(ground('check'), [opaque, tested('it', 'old')])
+  assert.match(told().at(-1)?.reason ?? '', /^its test fails before the earlier changes are made/)
 })
 
 test('structured files show the keys that change, and of a secret its name alone', async () => {

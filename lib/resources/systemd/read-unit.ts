@@ -61,6 +61,10 @@ export function readUnit(inputs: readonly string[], reply: Reply): SystemdUnit {
     inMasksPlace: masked === 'file' || masked === 'link' ? masked : undefined,
     ...(notes.some(([word]) => word === 'mask-alone') ? { maskAlone: true } : {}),
     needs: all('needs').map((line) => ({ unit: line.replace(/ .*/, ''), load: line.replace(/^\S* ?/, '') })),
+    triggers: get('Triggers')
+      .split(' ')
+      .filter((name) => name !== ''),
+    busy: all('busy'),
     startsDenied: notes.some(([word]) => word === 'starts-denied'),
   }
 }

@@ -1,6 +1,6 @@
 import { raw, sh, type Sh } from '../../sh/quote.ts'
 import { withDeadline } from '../kit/options/deadline.ts'
-import { kind, type Resource, type Step } from '../kit/kind.ts'
+import { kind, type Plan, type Resource, type Step } from '../kit/kind.ts'
 import { account, command, flag, seconds } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { isRunning, serviceEffects, type UnitAction } from './service/effects.ts'
@@ -8,7 +8,7 @@ import { isMasked, refusal } from './service/refusal.ts'
 import { predictUnit } from './unit-prediction.ts'
 import { reloadReason, restartReason, startsAtBoot } from './service/due.ts'
 import { isPath, triggersOf, triggersOption, unitName, unitNamed } from '../kit/options/unit-name.ts'
-import { bring, inputsOf, reload } from './service/start.ts'
+import { bring, inputsOf, reload, stop } from './service/start.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { userService } from './users/user-service.ts'
 import { templateOf } from './unit-install.ts'
@@ -49,7 +49,8 @@ export interface ServiceOptions {
  * - `test`: a command that must end with 0 before the unit starts, restarts or reloads. When it fails, the unit goes on as it is, and what resources before
  *   it in the same `ensure` have changed of its `restartedAfter` and `reloadedAfter` since its last test is put back: a broken vhost takes
  *   nothing down, and nobody finds it at the next boot. So it is when the unit does not restart although its test passed; then it is restarted once more.
- *   Directories keep what is in them, and so does a path that another account can change.
+ *   Directories keep what is in them, and so does a path that another account can change. Check mode runs it as well, upon the pending files, and says
+ *   what it says: it changes nothing.
  * - `user`: a unit of this user's own systemd (`systemctl --user`), which must run: `linger(user)`. It takes `running`, `enabled` and paths in `restartedAfter`; its file is
  *   `unit(name, { scope: 'user' })`.
  * - `deadline`: seconds that each step, such as a start, may take, default 600.
@@ -65,7 +66,7 @@ export interface ServiceOptions {
  * that brings a unit is known by its name (nginx, docker.io, bind9); a unit that goes with none of those to come is unknown.
  *
  * Refused: an init other than systemd; a unit that is not there, or that systemd cannot read; running a oneshot that ends by itself, or a template;
- * masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
+ * a socket whose service runs already; masking a unit whose file is in /etc/systemd/system, where the link of a mask would be.
  *
  * @example
  * service('named', { running: true, enabled: true, restartedAfter: [conf, '/etc/bind/rndc.key'] })
@@ -123,7 +124,7 @@ const make = kind<ServiceWant, SystemdUnit>({
   name: 'service',
   probe: (want) => probeUnit(want.unit, inputsOf(want), { ...want, reloads: want.reloadInputs.length > 0 }),
   read: (want, reply) => readUnit(inputsOf(want), reply),
-  plan: (want, have) => withDeadline(refusal(want, have) ?? steps(want, have), want.deadline),
+  plan: (want, have) => withDeadline(refusal(want, have) ?? withTest(want, steps(want, have)), want.deadline),
   effects: (want, have) =>
     serviceEffects(
       want,
@@ -160,6 +161,17 @@ function filesOfUnit(unit: string): string[] {
   return UNIT_DIRS.flatMap((dir) => names.flatMap((name) => [`${dir}/${name}`, `${dir}/${name}.d`]))
 }
 
+/** Check mode asks the test, too, with the pending files in their places. */
+function withTest({ unit, test }: ServiceWant, all: readonly UnitStep[]): Plan {
+  const verb = all.find(({ action }) => action === 'start' || action === 'restart' || action === 'reload')?.action
+  if (test === undefined || verb === undefined) return { steps: all }
+  const failure = {
+    why: `the test before the ${verb} of ${unit} fails`,
+    hint: 'correct what the test complains of: the unit goes on as it is',
+  }
+  return { steps: all, validation: { sh: sh`(\n${test}\n) </dev/null`, failure } }
+}
+
 interface UnitStep extends Step {
   readonly action: UnitAction
 }
@@ -192,7 +204,7 @@ function steps(want: ServiceWant, have: SystemdUnit): UnitStep[] {
     const say = have.active === 'failed' ? `start ${short}, which failed` : `start ${short}`
     plan.push(step('start', bring('start', name, want, have), say))
   } else if (running === false && (isRunning(have) || have.active === 'activating')) {
-    plan.push(step('stop', sh`systemctl stop -- ${name}`))
+    plan.push(step('stop', stop(name, want)))
   } else if (running !== false && isRunning(have) && reason !== undefined) {
     plan.push(step('restart', bring('restart', name, want, have), `restart ${short} (${reason})`))
   } else if (running !== false && isRunning(have) && reloads !== undefined) {

@@ -1,5 +1,5 @@
 import { shellFunction, raw, sh, type ShellFunction, type Sh } from '../../sh/quote.ts'
-import { probeBehind } from './unit-behind.ts'
+import { listBusy, probeBehind } from './unit-behind.ts'
 import { GENERATED, UNIT_DIRS } from './unit-dirs.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { isTemplate, printInstall, probeTemplate } from './unit-install.ts'
@@ -77,6 +77,7 @@ d=$(TZ=UTC systemctl show --timestamp=us+utc -p $k 2>/dev/null); case $d in *UTC
 ${wanted.masked === true ? masksPlace(unit) : raw(':')}
 ${wanted.enabled === undefined || isTemplate(unit) ? raw(':') : installOf(wanted.enabled)}
 ${isNeeded ? probeBehind(unit, wanted.running === true) : raw(':')}
+${wanted.running === true && unit.endsWith('.socket') ? listBusy : raw(':')}
 case $s in *ActiveState=active*) ;; *)
 [ ! -x /usr/sbin/policy-rc.d ] || { /usr/sbin/policy-rc.d ${unit.replace(/\.service$/, '')} start >/dev/null 2>&1; [ $? != 101 ] || echo '# starts-denied'; };; esac
 case $s in *LoadState=not-found*)

@@ -5,6 +5,7 @@ import { isBroughtBy } from './packaged-units.ts'
 import { UNIT_DIRS } from './unit-dirs.ts'
 import { templateOf } from './unit-install.ts'
 import type { SystemdUnit } from './service/state.ts'
+import type { ServiceWant } from './service/want.ts'
 import type { Needed } from './service/state.ts'
 
 export type { Needed } from './service/state.ts'
@@ -34,8 +35,55 @@ for f in ${files} ${`/etc/init.d/${unit.replace(/\.[^.]*$/, '')}`}; do
 ${running ? needed : raw(':')}`
 }
 
+/**
+ * Services that are not down. systemd opens no socket while the service behind it runs: that would not know of it.
+ *
+ * Source: src/core/socket.c, `socket_start`: "already active, refusing".
+ */
+export const listBusy: Sh = sh`systemctl list-units --no-pager --no-legend --plain --type=service --state=active,reloading,activating,deactivating 2>/dev/null |
+awk '$4 != "auto-restart" { print "# busy " $1 }'`
+
+/** The services behind a socket, and which are not down by then. `text`: its own file, where that is pending. */
+function behindSocketLater(
+  unit: string,
+  have: Pick<SystemdUnit, 'triggers' | 'busy'>,
+  text: string | undefined,
+  later: Prediction,
+): Pick<SystemdUnit, 'triggers' | 'busy'> | Unknown | undefined {
+  const triggers = text === undefined ? have.triggers : triggeredIn(unit, text)
+  const busy = triggers.filter((name) => later.units.get(name)?.running ?? have.busy.includes(name))
+  const [seen] = busy.filter((name) => later.units.get(name) === undefined)
+  const command = seen === undefined ? undefined : later.command()
+  if (command !== undefined)
+    return { unknown: `whether ${command.from} stops ${seen ?? ''}, which ${unit} is to start` }
+  const isSame =
+    triggers === have.triggers && triggers.every((name) => have.busy.includes(name) === busy.includes(name))
+  return isSame ? undefined : { triggers, busy }
+}
+
+/** What is behind a unit that is to start or to be enabled: its file below a mask, and what it starts in turn. `text`: its own file, where that is pending. */
+export function withBehind(
+  want: ServiceWant,
+  have: SystemdUnit,
+  text: string | undefined,
+  later: Prediction,
+): SystemdUnit | Unknown {
+  if (want.running !== true && want.enabled !== true) return have
+  const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, later) : have.maskAlone
+  if (typeof maskAlone === 'object') return maskAlone
+  const unmasked = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
+  const socket = want.unit.endsWith('.socket') ? behindSocketLater(want.unit, unmasked, text, later) : undefined
+  if (socket !== undefined && 'unknown' in socket) return socket
+  const unit = socket === undefined ? unmasked : { ...unmasked, ...socket }
+  if (want.running !== true || unit.active === 'active') return unit
+  const lacking = lackingLater(want.unit, unit, text, later)
+  if (lacking !== undefined && 'unknown' in lacking) return lacking
+  if (lacking === undefined && unit.needs.every(({ load }) => load === 'loaded')) return unit
+  return { ...unit, needs: lacking === undefined ? [] : [lacking] }
+}
+
 /** A unit that is nothing but its mask, and what earlier changes put behind that. */
-export function maskAloneLater(unit: string, later: Prediction): boolean | Unknown {
+function maskAloneLater(unit: string, later: Prediction): boolean | Unknown {
   const names = [...new Set([unit, templateOf(unit)])]
   const comes = UNIT_DIRS.flatMap((dir) => names.map((name) => later.paths.get(`${dir}/${name}`)?.state)).some(
     (state) => state?.type === 'file' || (state?.type === 'link' && state.target !== '/dev/null'),
@@ -49,7 +97,7 @@ export function maskAloneLater(unit: string, later: Prediction): boolean | Unkno
  * What it needs and will not have, of all that it needs. `text`: its own file, where that is pending. `others`: units of the host, where it was asked
  * for these. Undefined where nothing is missing, as far as anybody can tell.
  */
-export function lackingLater(
+function lackingLater(
   unit: string,
   have: Pick<SystemdUnit, 'needs' | 'others' | 'maskedOthers'>,
   text: string | undefined,
@@ -97,12 +145,17 @@ function neededIn(unit: string, text: string): string[] {
       words.split(/\s+/).filter((word) => /^[\w:.@-]+\.(service|socket|timer|path|mount|target)$/.test(word)),
     )
   const required = [...all('Requires'), ...all('BindsTo'), ...all('Requisite')].filter((name) => !BUILT_IN.test(name))
+  return [...triggeredIn(unit, text), ...required]
+}
+
+/** What the text of a socket, timer or path unit says that it starts. */
+function triggeredIn(unit: string, text: string): string[] {
   // A socket that accepts starts instances.
-  if (!STARTS_ANOTHER.test(unit) || /^\s*Accept\s*=\s*(yes|true|on|1)\s*$/im.test(text)) return required
+  if (!STARTS_ANOTHER.test(unit) || /^\s*Accept\s*=\s*(yes|true|on|1)\s*$/im.test(text)) return []
   const key = unit.endsWith('.socket') ? 'Service' : 'Unit'
   const named = [...text.matchAll(new RegExp(`^\\s*${key}\\s*=[ \\t]*(\\S+)`, 'gm'))].at(-1)?.[1]
-  if (named?.includes('%') === true) return required
-  return [named ?? unit.replace(STARTS_ANOTHER, '.service'), ...required]
+  if (named?.includes('%') === true) return []
+  return [named ?? unit.replace(STARTS_ANOTHER, '.service')]
 }
 
 /** systemd makes mounts by fstab, and knows targets of its own, without a file that anybody could see. */

@@ -8,7 +8,7 @@ import type { Unknown } from '../kit/kind.ts'
 import { readInstall, templateOf, type Install } from './unit-install.ts'
 import { isBroughtBy, leftOff, stemOf, unitsOf } from './packaged-units.ts'
 import type { SystemdUnit } from './systemd-unit.ts'
-import { lackingLater, maskAloneLater } from './unit-behind.ts'
+import { withBehind } from './unit-behind.ts'
 import { isPath } from '../kit/options/unit-name.ts'
 import { withReload } from './unit-reload.ts'
 import { writtenText, writtenTexts } from './unit-written.ts'
@@ -26,7 +26,7 @@ export function predictUnit(
   const come = have.load === 'not-found' ? arrival(want, have, later, facts) : moved(want, have, later, facts)
   if ('unknown' in come) return come
   const filed = withReload(withFiles(want, come, later), writtenTexts(namesOf(want.unit, come), later))
-  const behind = withBehind(want, filed, later)
+  const behind = withBehind(want, filed, writtenText(namesOf(want.unit, filed), later), later)
   if ('unknown' in behind) return behind
   const booted = later.reboot()
   const unit = booted === undefined ? behind : afterBoot(want, behind, booted.turn, later)
@@ -138,19 +138,6 @@ function withFiles({ unit, masked }: ServiceWant, have: SystemdUnit, later: Pred
     case 'unmasked':
       return next.load === 'masked' ? { ...next, load: 'loaded', file: next.linked ? 'enabled' : 'disabled' } : next
   }
-}
-
-/** What is behind a unit that is to start or to be enabled: its file below a mask, and what it starts in turn. */
-function withBehind(want: ServiceWant, have: SystemdUnit, later: Prediction): SystemdUnit | Unknown {
-  if (want.running !== true && want.enabled !== true) return have
-  const maskAlone = have.maskAlone === true ? maskAloneLater(want.unit, later) : have.maskAlone
-  if (typeof maskAlone === 'object') return maskAlone
-  const unit = maskAlone === have.maskAlone ? have : { ...have, maskAlone }
-  if (want.running !== true || unit.active === 'active') return unit
-  const lacking = lackingLater(want.unit, unit, writtenText(namesOf(want.unit, unit), later), later)
-  if (lacking !== undefined && 'unknown' in lacking) return lacking
-  if (lacking === undefined && unit.needs.every(({ load }) => load === 'loaded')) return unit
-  return { ...unit, needs: lacking === undefined ? [] : [lacking] }
 }
 
 /** A timer, socket or path unit of its name that something pending writes and starts. */

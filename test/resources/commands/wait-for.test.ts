@@ -9,7 +9,7 @@ import { Prediction, type Effect } from '../../../lib/resources/prediction/predi
 import { hasLine, hostPattern } from '../../../lib/resources/kit/host-pattern.ts'
 import { service } from '../../../lib/resources/systemd/service.ts'
 import { waitFor, type WaitOptions, type WaitWant } from '../../../lib/resources/commands/waiting/wait-for.ts'
-import { sh } from '../../../lib/sh/quote.ts'
+import { lines, sh } from '../../../lib/sh/quote.ts'
 import { movesOf } from '../../../lib/resources/commands/waiting/wait-probe.ts'
 import {
   ask,
@@ -19,6 +19,7 @@ import {
   run,
   scratch,
   shells,
+  stepsOf,
   words,
   type Shell,
 } from '../../support/converge-locally.ts'
@@ -318,6 +319,27 @@ it('a start of a service is of this run, of an earlier one, or seen by a wait', 
     ['earlier', '', 'seen', 'earlier', ''],
   )
 })
+
+if (process.getuid?.() === 0)
+  it('a stop is of this run, also where systemd has forgotten the unit since', inShells, async ({ shell, name }) => {
+    const bin = scratch()
+    const systemctl = `#!/bin/sh\n[ "$1" = stop ] || printf 'Inactive%sTimestampMonotonic=0\\n' Exit Enter\n`
+    writeFileSync(join(bin, 'systemctl'), systemctl, { mode: 0o755 })
+    const unit = `rolecall-test-${name}-${process.pid}`
+    const env = { PATH: `${bin}:${shell.path}` }
+    const moves = movesOf([`${unit}.service`], join(bin, 'mark'))
+    const runs = reply('LoadState=loaded\nActiveState=active\n')
+    const stop = stepsOf(service(unit, { running: false }).evaluate(runs, debian, new Prediction()))
+    try {
+      const told: string[] = []
+      for (const script of [moves, lines(...stop.map((step) => step.sh), moves)])
+        told.push((await run(shell, script, undefined, env)).stdout.toString().trim())
+      assert.equal(told, ['earlier', ''])
+    } finally {
+      rmSync(`/run/rolecall/stopped-${unit}.service`, { force: true })
+    }
+  })
+else process.stdout.write('skipped: only root stops units\n')
 
 it('a file must be there, and hold what is wanted', inShells, async ({ shell }) => {
   const path = join(scratch(), "it's here")

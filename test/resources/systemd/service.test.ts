@@ -323,6 +323,26 @@ test('a change that is to come is a reload that is to come', () => {
   ])
 })
 
+test('check mode runs the test of what would start, restart or reload, and of nothing else', () => {
+  const asks = (options: ServiceOptions, have: string) => {
+    const evaluation = service('named', { ...options, test: 'named-checkconf' }).evaluate(
+      reply(have),
+      debian,
+      new Prediction(),
+    )
+    return 'plan' in evaluation && evaluation.plan.validation?.sh.text.includes('\nnamed-checkconf\n') === true
+  }
+  assert.equal(
+    [
+      asks(after, unit({}, ...changed(String(second + 60)))),
+      asks(after, unit(stopped, ...changed(String(second - 60)))),
+      asks(after, unit({}, ...changed(String(second - 60)))),
+      asks(after, unit({ UnitFileState: 'disabled' }, ...changed(String(second - 60)))),
+    ],
+    [true, true, false, false],
+  )
+})
+
 test('a test without anything to test is refused', () => {
   assert.throws(
     () => service('named', { running: true, test: 'nginx -t' }),

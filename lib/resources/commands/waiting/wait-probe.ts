@@ -1,4 +1,5 @@
 import { lines, raw, sh, type Sh } from '../../../sh/quote.ts'
+import { stoppedAt } from '../../systemd/service/start.ts'
 import type { HostPattern } from '../../kit/host-pattern.ts'
 
 /** What is waited for. */
@@ -93,12 +94,14 @@ function grep({ extended, ignoreCase }: HostPattern): Sh {
 }
 
 /**
- * Defines `starts`: when each unit last started and last stopped, on the clock that nobody sets.
+ * Defines `starts`: when each unit last started and last stopped, on the clock that nobody sets. Of one that systemd has forgotten since, it is known when
+ * Rolecall has stopped it.
  *
  * Source: org.freedesktop.systemd1(5).
  */
 export function startsOf(units: readonly string[]): Sh {
-  return sh`starts() { for u in ${units}; do systemctl show -p InactiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic -- "$u" 2>/dev/null | sort | tr '\\n' ' '; done; }`
+  return sh`starts() { for u in ${units}; do
+{ systemctl show -p InactiveExitTimestampMonotonic -p InactiveEnterTimestampMonotonic -- "$u" 2>/dev/null | sort; sed 's/^/Stopped=/' ${stoppedAt('')}"$u" 2>/dev/null; } | tr '\\n' ' '; done; }`
 }
 
 /**

@@ -1,5 +1,6 @@
 import { nearest } from '../../../text/nearest.ts'
 import type { Refused } from '../../kit/kind.ts'
+import { restartReason } from './due.ts'
 import { isRunning } from './effects.ts'
 import type { SystemdUnit } from '../systemd-unit.ts'
 import { instanceOf, isTemplate } from '../unit-install.ts'
@@ -40,6 +41,9 @@ export function refusal(want: ServiceWant, have: SystemdUnit): Refused | undefin
   const starts = running === true && !isRunning(have) && !have.outdated
   const lacking = starts ? have.needs.find(({ load }) => load !== 'loaded') : undefined
   if (lacking !== undefined) return needsAnother(unit, lacking)
+  const isOpened = starts || (running === true && isRunning(have) && restartReason(want, have) !== undefined)
+  const busy = isOpened && unit.endsWith('.socket') ? have.triggers.find((name) => have.busy.includes(name)) : undefined
+  if (busy !== undefined) return isBusy(unit, busy)
   if (enabled !== true) return undefined
   if ((have.file === 'static' && !have.wanted) || have.file === 'transient') {
     return {
@@ -60,6 +64,13 @@ function needsAnother(unit: string, { unit: other, load }: Needed): Refused {
   return {
     refused: `${unit} cannot be started: ${why}, which it needs`,
     hint: 'put its unit file, or the package that brings it, before it',
+  }
+}
+
+function isBusy(unit: string, service: string): Refused {
+  return {
+    refused: `${unit} cannot be started: ${service}, which it is to start, runs already`,
+    hint: `put service('${service.replace(/\.service$/, '')}', { running: false }) before it`,
   }
 }
 

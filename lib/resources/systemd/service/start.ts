@@ -56,6 +56,22 @@ while [ -n "$along" ] && systemctl show -p Job -- $along 2>/dev/null | grep -q '
 sleep 0.2 2>/dev/null || sleep 1; done`
 }
 
+/**
+ * Stops, and keeps when: systemd forgets a unit that is down and that nothing names, with the time of its stop. `waitFor` with `againAfter` looks there.
+ *
+ * Source: systemctl(1), `stop`; proc(5), `uptime`: hundredths of a second.
+ */
+export function stop(name: string, { unit }: ServiceWant): Sh {
+  return sh`systemctl stop -- ${name} || exit
+if mkdir -p /run/rolecall && read -r up _ </proc/uptime; then
+for f in ${[...new Set([name, unit])].map(stoppedAt)}; do echo "\${up%.*}\${up#*.}0000" >"$f"; done; fi 2>/dev/null; :`
+}
+
+/** Where the moment of the last stop of a unit is kept, in microseconds from the boot on. */
+export function stoppedAt(unit: string): string {
+  return `/run/rolecall/stopped-${unit}`
+}
+
 /** Reloads, once its test has passed. A unit that is not active afterwards has not reloaded. */
 export function reload(name: string, want: ServiceWant, have: SystemdUnit): Sh {
   return lines(

@@ -57,6 +57,10 @@ export interface SystemdUnit {
   readonly maskAlone?: boolean | undefined
   /** Units that it needs to start; only asked where it is to start. */
   readonly needs: readonly Needed[]
+  /** What it starts in turn, of a socket, timer or path unit. */
+  readonly triggers: readonly string[]
+  /** Services that are not down; only asked where a socket is to start. */
+  readonly busy: readonly string[]
   /** Prediction: the pending change after which it must restart. */
   readonly after?: string
   /** Prediction: the pending change after which it must reload. */
