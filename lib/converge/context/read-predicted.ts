@@ -72,7 +72,7 @@ export function predictedReads(
     if (context.mode !== 'check') return { path, spelled: path, pending: undefined }
     const led = await follow(context, path)
     const doubt = context.prediction.paths.doubtAbout(path) ?? context.prediction.paths.doubtAbout(led.path)
-    if (doubt) limit.end(`what ${path} will be is known only after ${doubt.from}, which is unknown itself`)
+    if (doubt) limit.end(`what ${path} will be is known only after ${doubt.words}`)
     if (led.pending === undefined) limit.looked()
     return led
   }

@@ -43,6 +43,9 @@ function predictAnswers(want: ExecWant, have: ExecHave, later: Prediction): Exec
   const dir = have.cwd && want.cwd !== undefined ? later.paths.get(want.cwd)?.state.type : undefined
   const isGone = dir === 'absent' || dir === 'file'
   const product = want.creates === undefined ? undefined : later.paths.get(want.creates)
+  const doubt = want.creates === undefined ? undefined : later.paths.doubtAbout(want.creates)
+  if (doubt !== undefined)
+    return { unknown: `whether there will be a ${want.creates ?? ''} is known only after ${doubt.words}` }
   if (product !== undefined) changed.creates = product.state.type !== 'absent'
   if (product === undefined && have.creates === true && want.creates !== undefined && !neverPackaged(want.creates)) {
     const remover = later.packages.peekRemoved().size > 0 ? later.opaque() : undefined

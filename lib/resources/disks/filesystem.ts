@@ -83,7 +83,13 @@ ${resize ? sizeQuestion : sh`:`}`,
     }
   },
   plan: planned,
-  effects: ({ device, state }) => [{ type: 'object', of: 'filesystem', name: device, exists: state === 'present' }],
+  effects: (want, disk) => [
+    { type: 'object', of: 'filesystem', name: want.device, exists: want.state === 'present' },
+    // What is only labelled or grows keeps its files.
+    ...(want.state === 'present' && disk.type !== want.type
+      ? [{ type: 'object', of: 'new filesystem', name: want.device, exists: true } as const]
+      : []),
+  ],
   // The tools go by the path: a link in the place of an image would lead them to another disk.
   advanced: { trusts: ({ device }) => [overwritten(device)] },
   predict({ device, type }, have, later) {

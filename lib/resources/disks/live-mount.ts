@@ -1,5 +1,8 @@
 import { raw, sh } from '../../sh/quote.ts'
-import type { Refused, Step } from '../kit/kind.ts'
+import type { Refused, Step, Unknown } from '../kit/kind.ts'
+import type { MountContent } from '../prediction/effect.ts'
+import type { Prediction } from '../prediction/prediction.ts'
+import type { FstabEntry } from './fstab.ts'
 import type { MountWant } from './mount-want.ts'
 
 export interface LiveMount {
@@ -8,13 +11,21 @@ export interface LiveMount {
   /** The device that `UUID=` or `LABEL=` leads to, or the source without links. */
   readonly device: string | undefined
   readonly isDirectory: boolean
+  /** The device, file or directory that is to be mounted is not there. */
+  readonly isNewSource?: boolean
+  /** Of a directory or file that is to be mounted: it is what stands there. */
+  readonly isSourceThere?: boolean
+  /** Prediction: it comes before. */
+  readonly sourceComes?: boolean
+  /** Prediction: the file system on it is made before. */
+  readonly isEmpty?: boolean
 }
 
 export function planLive(
   { at, state, entry }: MountWant,
   live: LiveMount & { readonly isBlocked: boolean },
 ): readonly Step[] | Refused {
-  const { mounted, isDirectory, isBlocked, device } = live
+  const { mounted, isDirectory, isBlocked, device, isNewSource, sourceComes } = live
   if (state === 'present') return []
   if (entry === undefined) return mounted === undefined ? [] : [{ summary: `unmount ${at}`, sh: sh`umount -- ${at}` }]
   if (isBlocked)
@@ -26,6 +37,8 @@ export function planLive(
   const opts = options.split(',').filter((each) => !/^(defaults|auto|noauto|nofail|_netdev|x-.*)$/.test(each))
   const withOptions = raw(opts.length === 0 ? '' : sh`-o ${opts.join(',')}`.text)
   if (mounted === undefined) {
+    if (isNewSource === true && sourceComes !== true)
+      return { refused: `there is no ${source} to mount at ${at}`, hint: 'put what makes it before it' }
     const kindOf = raw(type === 'auto' ? '' : sh`-t ${type}`.text)
     return [
       ...(isDirectory ? [] : [{ summary: `make directory ${at}`, sh: sh`mkdir -p -- ${at}` }]),
@@ -37,6 +50,15 @@ export function planLive(
   if (isDevice && mounted.source !== device)
     return {
       refused: `${mounted.source} is mounted at ${at}, not ${source}`,
+      hint: `put mount('${at}', { state: 'unmounted' }) before it`,
+    }
+  const isMemory = (name: string) => /^(tmpfs|ramfs)$/.test(name)
+  const isOther = isBind(entry)
+    ? live.isSourceThere === false
+    : type !== 'auto' && isMemory(type) !== isMemory(mounted.type)
+  if (isOther)
+    return {
+      refused: `something else is mounted at ${at}, not ${source}: ${mounted.source} (${mounted.type})`,
       hint: `put mount('${at}', { state: 'unmounted' }) before it`,
     }
   const lacking = opts.filter((option) => !holds(option, mounted.options))
@@ -59,4 +81,49 @@ function holds(option: string, live: readonly string[]): boolean {
   const opposite = OPPOSITES[option]
   if (opposite !== undefined) return !live.includes(opposite)
   return !SHOWN.has(option) || live.includes(option)
+}
+
+/** Lays pending changes over it: the directory, what is mounted there, and what that holds. */
+export function predictLive<Live extends LiveMount>(
+  { at, entry, state }: Pick<MountWant, 'at' | 'entry' | 'state'>,
+  live: Live,
+  later: Prediction,
+): Live | Unknown {
+  if (later.paths.mount(at)?.state === 'unmounted' && live.mounted !== undefined)
+    return predictLive({ at, entry, state }, { ...live, mounted: undefined }, later)
+  const source = entry?.source ?? ''
+  if (state === 'mounted' && live.mounted !== undefined && isBind(entry)) later.paths.addLink(at, live.device ?? source)
+  const comes = later.paths.get(at)?.state.type === 'dir' && !live.isDirectory
+  const isEmpty = entry !== undefined && later.objects.get('new filesystem', source)?.exists === true
+  const made =
+    live.isNewSource === true && state === 'mounted' && live.mounted === undefined ? sourceOf(source, later) : false
+  if (typeof made === 'object') return made
+  if (!comes && !isEmpty && !made) return live
+  return { ...live, ...(comes ? { isDirectory: true } : {}), isEmpty, sourceComes: made }
+}
+
+function sourceOf(source: string, later: Prediction): boolean | Unknown {
+  const pending = later.paths.get(source)
+  if (pending !== undefined) return pending.state.type !== 'absent'
+  if (later.objects.get('block device', source)?.exists === true) return true
+  const opaque = later.opaque()
+  return opaque === undefined ? false : { unknown: `there is no ${source} to mount, unless ${opaque.from} makes it` }
+}
+
+/** What is below the directory once it is mounted there, as far as anybody can know. */
+export function contentOf(
+  { entry }: MountWant,
+  { mounted, device, isNewSource, isEmpty }: LiveMount,
+): MountContent | undefined {
+  if (entry === undefined) return mounted === undefined ? 'same' : undefined
+  if (mounted !== undefined) return 'same'
+  const { type, source } = entry
+  if (/^(tmpfs|ramfs)$/.test(type) || isEmpty === true) return 'nothing'
+  if (!isBind(entry)) return undefined
+  return { of: device ?? source, ...(isNewSource === true ? { isNew: true } : {}) }
+}
+
+/** A directory or a file that is mounted at a second place. */
+export function isBind(entry: FstabEntry | undefined): boolean {
+  return /(^|,)r?bind(,|$)/.test(entry?.options ?? '')
 }

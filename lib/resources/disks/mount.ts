@@ -7,7 +7,8 @@ import { kind, type Resource, type Step } from '../kit/kind.ts'
 import { flag, list, oneOf, path as pathOption, text, whole } from '../kit/options/option-types.ts'
 import { leftOut, resourceOptions } from '../kit/options/options.ts'
 import { editFstab, unescaped } from './fstab.ts'
-import { isReadOnly, planLive, type LiveMount } from './live-mount.ts'
+import { contentOf, isBind, isReadOnly, planLive, predictLive, type LiveMount } from './live-mount.ts'
+import type { Effect } from '../prediction/effect.ts'
 import type { MountOptions, MountWant } from './mount-want.ts'
 
 export type { MountOptions } from './mount-want.ts'
@@ -22,7 +23,7 @@ export type { MountOptions } from './mount-want.ts'
  * mount('/srv/www/shared', { source: '/srv/shared', type: 'none', options: ['bind'] })
  * mount('/mnt/old', { state: 'absent' })
  *
- * Refused: another device that is mounted there; a directory that stands in one which another account can change; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
+ * Refused: a source that is not there; something else that is mounted there; a directory that stands in one which another account can change; a file in the place of the directory. Failed: what mount(8) and umount(8) say, such as a busy one.
  *
  * Source: fstab(5), mount(8), proc(5) (`mountinfo`).
  */
@@ -57,8 +58,8 @@ const make = kind(
     probe: ({ at, entry }) => sh`[ -d ${at} ] && echo directory
 [ ! -d ${at} ] && [ -e ${at} ] && echo other
 while read -r _ _ _ _ m o r; do [ "$m" = ${escapedPoint(at)} ] && echo "mounted $o $r"; done </proc/self/mountinfo
-d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*) d=$(readlink -f -- "$d");; *) d=;; esac
-[ -z "$d" ] || echo "device $d"; :`,
+d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; //*) d=;; /*) d=$(readlink -f -- "$d");; *) d=;; esac
+[ -z "$d" ] || { echo "device $d"; [ -e "$d" ] || echo 'new source'; [ ! "$d" -ef ${at} ] || echo 'source there'; }; :`,
     read(_, said): LiveMount & { readonly isBlocked: boolean } {
       const last = said.findLast((line) => line.startsWith('mounted '))
       const [before = '', after = ''] = last?.split(' - ') ?? []
@@ -75,12 +76,11 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
         device: said.find((line) => line.startsWith('device '))?.slice(7),
         isDirectory: said.includes('directory'),
         isBlocked: said.includes('other'),
+        isNewSource: said.includes('new source'),
+        isSourceThere: said.includes('source there'),
       }
     },
-    predict({ at }, live, prediction) {
-      const pending = prediction.paths.get(at)
-      return pending?.state.type === 'dir' && !live.isDirectory ? { ...live, isDirectory: true } : live
-    },
+    predict: predictLive,
     plan(want, live, { isWritten }, { init }) {
       const reload: Step[] =
         isWritten && init === 'systemd' && want.path === '/etc/fstab'
@@ -95,33 +95,28 @@ d=${entry?.source ?? ''}; case $d in [A-Z]*=*) d=$(findfs "$d" 2>/dev/null);; /*
       if (state === 'present' || state === 'absent') return []
       const danger = 'could lead the mount elsewhere'
       const image = entry?.source ?? ''
-      const isFile = /^\/(?!dev\/)/.test(image) && !/(^|,)r?bind(,|$)/.test(entry?.options ?? '')
+      const isFile = /^\/(?!dev\/)/.test(image) && !isBind(entry)
       return [
         { path: posix.dirname(at), danger },
         ...(isFile ? [{ path: image, danger: 'could put their own file system there' }] : []),
       ]
     },
-    effects: ({ at, state, entry }, live) => [
-      ...(state === 'mounted' && live.mounted === undefined
-        ? [{ type: 'path', path: at, state: { type: 'dir', filled: true, confirm: true } } as const]
+    effects: (want, live) => [
+      ...(want.state === 'mounted' && live.mounted === undefined
+        ? [{ type: 'path', path: want.at, state: { type: 'dir', filled: true, confirm: true } } as const]
         : []),
-      ...(state === 'present'
-        ? []
-        : [
-            {
-              type: 'mount',
-              path: at,
-              state:
-                entry === undefined
-                  ? 'unmounted'
-                  : isReadOnly(entry.options, live.mounted?.options)
-                    ? 'read-only'
-                    : 'read-write',
-            } as const,
-          ]),
+      ...(want.state === 'present' ? [] : [mountEffect(want, live)]),
     ],
   }),
 )
+
+function mountEffect(want: MountWant, live: LiveMount): Effect {
+  const { at, entry } = want
+  const holds = contentOf(want, live)
+  const isFixed = entry !== undefined && isReadOnly(entry.options, live.mounted?.options)
+  const state = entry === undefined ? 'unmounted' : isFixed ? 'read-only' : 'read-write'
+  return { type: 'mount', path: at, state, ...(holds === undefined ? {} : { holds }) }
+}
 
 /** As the kernel writes it in mountinfo. */
 function escapedPoint(path: string): string {

@@ -14,10 +14,11 @@ export type Recorded<E extends Effect = Effect> = E & PendingChange
 /** All effects of one type. */
 export type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>
 
-/** A path or a unit that an unknown resource may change. */
+/** A path or a unit that an unknown resource may change, or something that is known to go on. */
 interface Doubt extends PendingChange {
   readonly type: 'path' | 'unit'
   readonly name: string
+  readonly goesOn: boolean
 }
 
 /** The effects of the pending steps on one host, in the order in which the steps will run. */
@@ -46,8 +47,8 @@ export class EffectLog {
     this.#effects.push({ ...effect, from, turn: this.turn })
   }
 
-  addDoubt(from: string, type: Doubt['type'], name: string): void {
-    this.#doubts.push({ type, name, from, turn: this.turn })
+  addDoubt(from: string, type: Doubt['type'], name: string, goesOn = false): void {
+    this.#doubts.push({ type, name, from, turn: this.turn, goesOn })
   }
 
   /** Removes the effects with this number or a higher one, and the doubts recorded after them. */

@@ -51,7 +51,12 @@ export type Effect =
   /** The host has started anew, and every unit that is enabled with it. */
   | { readonly type: 'boot' }
   /** A file system is mounted there, or what was mounted there is not any more. */
-  | { readonly type: 'mount'; readonly path: string; readonly state: 'read-write' | 'read-only' | 'unmounted' }
+  | {
+      readonly type: 'mount'
+      readonly path: string
+      readonly state: 'read-write' | 'read-only' | 'unmounted'
+      readonly holds?: MountContent | undefined
+    }
   /** systemd has read all unit files anew. */
   | { readonly type: 'units'; readonly reloaded: true }
   | { readonly type: 'user'; readonly name: string; readonly exists: boolean; readonly entry?: UserEntry }
@@ -72,8 +77,16 @@ export type Effect =
   | { readonly type: 'project'; readonly name: string; readonly exists: boolean }
   /** Something that a program of the host keeps, such as a database or a network. `of` says what it is. */
   | { readonly type: 'object'; readonly of: string; readonly name: string; readonly exists: boolean }
+  /** Nobody knows beforehand what will be at the path by then: something goes on that may change it. */
+  | { readonly type: 'doubt'; readonly path: string }
   /** A command of the user's own: nobody wrote down what it does. */
   | { readonly type: 'anything' }
+
+/**
+ * What is below a mount point afterwards. `same`: what was there before, only other options hold. `nothing`: an empty file system. `of`: what is in this
+ * directory, which is mounted there too; `isNew`: nobody had it before. Without it nobody knows.
+ */
+export type MountContent = 'same' | 'nothing' | { readonly of: string; readonly isNew?: true }
 
 /** A group as it will be. A part that is left out is not known. */
 export interface GroupEntry {

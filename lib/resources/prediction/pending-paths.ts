@@ -8,6 +8,13 @@ export interface PendingPath extends PendingChange {
   readonly state: PathState
 }
 
+/** What leaves a path in doubt. */
+export interface PathDoubt {
+  readonly from: string
+  /** The same, and that it is unknown itself where it is. */
+  readonly words: string
+}
+
 /** Paths as pending steps will leave them. */
 export class PendingPaths {
   readonly #log: EffectLog
@@ -36,12 +43,35 @@ export class PendingPaths {
    * step replaces is not followed.
    */
   resolve(path: string): string {
+    return this.#behindBinds(this.#behindLinks(path))
+  }
+
+  #behindLinks(path: string): string {
     for (let dir = posix.dirname(path); dir !== '/' && dir !== '.'; dir = posix.dirname(dir)) {
       const real = this.#realPaths.get(dir)
       if (real === undefined) continue
       return this.#isReplaced(dir) ? path : posix.normalize(`${real}/${path.slice(dir.length)}`)
     }
     return path
+  }
+
+  /** What is below a directory that is mounted at a second place too is recorded by its first path. */
+  #behindBinds(path: string): string {
+    let at = path
+    for (const { path: point, holds } of this.#log.newestFirst('mount')) {
+      if (holds === 'same' || !at.startsWith(`${point}/`)) continue
+      if (typeof holds !== 'object') break
+      at = holds.of + at.slice(point.length)
+    }
+    return at
+  }
+
+  /** The last pending mount, or end of one, that hides what was at a path, under this name or behind others. */
+  #cover(path: string): Recorded<EffectOf<'mount'>> | undefined {
+    const real = this.#behindLinks(path)
+    return this.#log
+      .newestFirst('mount')
+      .find(({ path: point, holds }) => real.startsWith(`${point}/`) && holds !== 'same')
   }
 
   #isReplaced(link: string): boolean {
@@ -52,10 +82,13 @@ export class PendingPaths {
 
   /** What will be at a path; undefined when nothing pending touches it. */
   get(path: string): PendingPath | undefined {
-    const real = this.resolve(path)
+    const [real, cover] = [this.resolve(path), this.#cover(path)]
+    const isHidden = cover !== undefined && typeof cover.holds !== 'object'
     // The newest effect below the path: the path will be a directory, whose mode only the effect that makes it can tell.
     let below: Recorded<EffectOf<'path'>> | undefined
     for (const effect of this.#log.newestFirst('path')) {
+      // What was put there before the mount is below that.
+      if (isHidden && effect.turn < cover.turn) break
       const state = afterwards(real, effect)
       if (state === undefined) continue
       if (state.type === 'dir' && effect.path !== real) {
@@ -68,14 +101,23 @@ export class PendingPaths {
         isExact(effect.state),
       )
     }
+    if (below === undefined && cover !== undefined && isEmpty(cover))
+      return this.#consultation.note({ state: { type: 'absent' }, from: cover.from, turn: cover.turn })
     return (
       below &&
       this.#consultation.note({ state: { type: 'dir' }, from: below.from, turn: below.turn }, isExact(below.state))
     )
   }
 
+  /** The last mount, or end of one, at a directory. */
+  mount(dir: string): { readonly state: EffectOf<'mount'>['state']; readonly from: string } | undefined {
+    const real = this.resolve(dir)
+    return this.#consultation.note(this.#log.newestFirst('mount').find(({ path }) => path === real))
+  }
+
   /** Every path below a directory that something pending touches, as it will be at the end. */
-  below(dir: string): readonly (PendingPath & { readonly path: string })[] {
+  below(given: string): readonly (PendingPath & { readonly path: string })[] {
+    const dir = this.#behindBinds(`${given}/`).slice(0, -1)
     const touched = this.#log.effects.flatMap((effect) =>
       effect.type === 'path' && effect.path.startsWith(`${dir}/`) ? [effect.path] : [],
     )
@@ -104,12 +146,22 @@ export class PendingPaths {
     return undefined
   }
 
-  /** The unknown resource that leaves a path in doubt; undefined when a later effect decides what will be there. */
-  doubtAbout(path: string): { readonly from: string } | undefined {
+  /**
+   * What leaves a path in doubt: an unknown resource, a command that goes on in the background, or a file system that is mounted above it, of which nobody knows what it holds. Undefined when a
+   * later effect decides what will be there.
+   */
+  doubtAbout(path: string): PathDoubt | undefined {
     const real = this.resolve(path)
     const doubt = this.#log.lastDoubt('path', ({ name }) => name === real)
-    if (doubt === undefined || (this.get(path)?.turn ?? -1) >= doubt.turn) return undefined
-    return this.#consultation.note(doubt)
+    const cover = this.#cover(path)
+    const decided = this.get(path)?.turn ?? -1
+    if (doubt !== undefined && decided < doubt.turn)
+      return this.#consultation.note({
+        from: doubt.from,
+        words: `${doubt.from}, which ${doubt.goesOn ? 'goes on' : 'is unknown itself'}`,
+      })
+    if (cover === undefined || decided >= 0) return undefined
+    return this.#consultation.note({ from: cover.from, words: cover.from })
   }
 
   /**
@@ -124,4 +176,8 @@ export class PendingPaths {
       this.#log.lastDoubt('path', ({ name: dir, turn }) => real.startsWith(`${dir}/`) && !isDecided(dir, turn)),
     )
   }
+}
+
+function isEmpty({ holds }: EffectOf<'mount'>): boolean {
+  return holds === 'nothing' || (typeof holds === 'object' && holds.isNew === true)
 }

@@ -49,8 +49,14 @@ export class Prediction {
 
   /** Records what the pending steps of a resource will bring. */
   record(from: string, effects: readonly Effect[]): void {
-    for (const effect of effects)
-      this.#log.add(from, effect.type === 'path' ? { ...effect, path: this.paths.resolve(effect.path) } : effect)
+    for (const effect of effects) {
+      if (effect.type === 'doubt') {
+        this.#log.addDoubt(from, 'path', this.paths.resolve(effect.path), true)
+        continue
+      }
+      const hasPath = effect.type === 'path' || effect.type === 'mount'
+      this.#log.add(from, hasPath ? { ...effect, path: this.paths.resolve(effect.path) } : effect)
+    }
   }
 
   /**
@@ -61,8 +67,12 @@ export class Prediction {
    */
   doubt(from: string, effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.type === 'path') this.#log.addDoubt(from, 'path', this.paths.resolve(effect.path))
+      if (effect.type === 'path' || effect.type === 'doubt')
+        this.#log.addDoubt(from, 'path', this.paths.resolve(effect.path))
       if (effect.type === 'unit') this.#log.addDoubt(from, 'unit', effect.name)
+      // Whether it is mounted or not nobody knows, and so neither what is below.
+      if (effect.type === 'mount')
+        this.record(from, [effect.holds === 'same' ? effect : { ...effect, holds: undefined }])
     }
     if (effects.some(isOpaque)) this.record(from, [{ type: 'anything' }])
   }

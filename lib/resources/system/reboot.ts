@@ -165,7 +165,7 @@ function predict(
     later.packages.installed().find(({ name, turn, kept }) => turn > last && !kept && packages.includes(name))
   if (change !== undefined) return { ...now, after: change.from }
   const doubt = paths.map((path) => later.paths.doubtAbout(path)).find(Boolean)
-  if (doubt !== undefined) return { unknown: `whether it must reboot depends on ${doubt.from}, which is unknown` }
+  if (doubt !== undefined) return { unknown: `whether it must reboot depends on ${doubt.words}` }
   if (when.length === 0) return now
   const kernel =
     when.includes('kernel') && now.container === undefined

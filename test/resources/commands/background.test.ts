@@ -79,6 +79,27 @@ test('check mode foresees the wait for what is about to begin, and knows no more
   assert.match(String(words(evaluate(wait, 'creates 0\n', { prediction }))), /^unknown: /)
 })
 
+test('what it makes is in doubt until it has been waited for', () => {
+  const begun = evaluate(index, 'creates 0\n')
+  const prediction = pending({ 'exec:index': 'effects' in begun ? begun.effects : [] })
+  const other = exec('other', { run: 'cp /dev/null /srv/index', creates: '/srv/index' })
+  assert.is(
+    words(evaluate(other, 'creates 0\n', { prediction })),
+    'unknown: whether there will be a /srv/index is known only after exec:index, which goes on',
+  )
+  const ended = evaluate(wait, 'creates 0\n', { prediction })
+  prediction.record('waitFor:the index', 'effects' in ended ? ended.effects : [])
+  assert.equal(words(evaluate(other, 'creates 0\n', { prediction })), [])
+})
+
+test('what another one makes before is neither begun nor waited for', () => {
+  const prediction = pending({ 'exec:other': [{ type: 'path', path: '/srv/index', state: { type: 'file' } }] })
+  assert.equal(
+    [index, wait].map((each) => words(evaluate(each, 'creates 0\n', { prediction }))),
+    [[], []],
+  )
+})
+
 for (const [what, options] of [
   ['changedBy', { changedBy: [3] }],
   ['allowFailure', { allowFailure: true }],

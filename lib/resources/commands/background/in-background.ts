@@ -1,5 +1,6 @@
 import type { Plan, Refused } from '../../kit/kind.ts'
 import type { Effect } from '../../prediction/effect.ts'
+import { execPaths } from '../exec-probe.ts'
 import { script } from '../exec-script.ts'
 import type { ExecHave, ExecWant } from '../exec-want.ts'
 import { reasonToRun } from '../reason-to-run.ts'
@@ -33,10 +34,13 @@ export function planToBegin(want: ExecWant, work: Work, have: ExecHave, shown: s
   }
 }
 
-/** What is true once it has begun: what it does itself is known where it is waited for. */
-export function effectsOfBegin({ effects }: ExecWant, work: Work): readonly Effect[] {
+/** What is true once it has begun: what it does itself is known where it is waited for, and in doubt until then. */
+export function effectsOfBegin(want: ExecWant, work: Work): readonly Effect[] {
+  const { effects } = want
+  const declared = (effects ?? []).flatMap((effect) => (effect.type === 'path' ? [effect.path] : []))
   return [
     { type: 'path', path: work.mark, state: { type: 'dir' } },
+    ...[...new Set([...execPaths(want), ...declared])].map((path) => ({ type: 'doubt', path }) as const),
     ...(effects === undefined ? [{ type: 'anything' } as const] : []),
   ]
 }

@@ -1,6 +1,7 @@
 import { kind, type Plan, type Refused, type Resource } from '../../kit/kind.ts'
 import { execEffects, execPaths, probeExec, readExec } from '../exec-probe.ts'
 import type { ExecHave, ExecWant } from '../exec-want.ts'
+import { predictExec } from '../exec-prediction.ts'
 import { reasonToRun } from '../reason-to-run.ts'
 import { endOf } from './in-background.ts'
 import { awaitWork, Work } from './work.ts'
@@ -42,14 +43,15 @@ export const waitForWork: (name: string, want: WorkWant) => Resource = kind<Work
   },
   paths: ({ exec }) => execPaths(exec),
   effects: ({ exec }) => execEffects(exec),
-  predict({ work }, have, later) {
+  predict({ exec, work }, have, later) {
     if (later.empty) return have
     const pending = later.paths.get(work.mark)
     if (pending !== undefined) return { ...have, from: pending.from }
     const doubt = later.paths.doubtAbout(work.mark)
     if (doubt !== undefined)
       return { unknown: `whether there is something to wait for is known only after ${doubt.from}` }
-    return have
+    // Whether there is a result, and so nothing to wait for, is said as its exec says it.
+    return predictExec(exec, have, later)
   },
   advanced: { declarations: () => [] },
 })

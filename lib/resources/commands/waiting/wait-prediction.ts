@@ -32,7 +32,7 @@ export function predictWait(want: WaitWant, have: WaitHave, later: Prediction): 
 /** A file whose content an earlier resource gives is as good as seen. */
 function fileLater(want: WaitWant, have: WaitHave, path: string, later: Prediction): WaitHave | Unknown | undefined {
   const doubt = later.paths.doubtAbout(path)
-  if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.from}, which is unknown itself` }
+  if (doubt) return { unknown: `what ${path} will be is known only after ${doubt.words}` }
   const pending = later.paths.get(path)
   if (pending === undefined) {
     const filled = have.holds ? undefined : later.paths.filledAbove(path)

@@ -72,7 +72,7 @@ function startedBefore(units: readonly string[], later: Prediction): { readonly 
       const pending = later.paths.get(unit)
       if (pending !== undefined) return pending
       const unsure = later.paths.doubtAbout(unit)
-      if (unsure) return { unknown: `whether ${unit} changes before it depends on ${unsure.from}, which is unknown` }
+      if (unsure) return { unknown: `whether ${unit} changes before it depends on ${unsure.words}` }
       continue
     }
     const moved = later.units.get(unit)?.running === true ? later.units.startOrStop(unit) : undefined

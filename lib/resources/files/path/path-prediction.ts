@@ -31,7 +31,7 @@ export function predictPath(
   const owned = predictOwners(seen, want, prediction)
   const found = way === seen.way ? owned : { ...owned, way }
   const doubt = prediction.paths.doubtAbout(found.path)
-  if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.from}, which is unknown itself` }
+  if (doubt) return { unknown: `what ${found.path} will be is known only after ${doubt.words}` }
   const lacks = found.lacks.filter(
     (lack) =>
       !seen.lacks.includes(lack) ||

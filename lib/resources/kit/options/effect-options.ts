@@ -56,6 +56,9 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
         type: z.literal('mount'),
         path: path(),
         state: z.enum(['read-write', 'read-only', 'unmounted']),
+        holds: z
+          .union([z.enum(['same', 'nothing']), z.strictObject({ of: path(), isNew: z.literal(true).optional() })])
+          .optional(),
       }),
       z.strictObject({ type: z.literal('units'), reloaded: z.literal(true) }),
       z.strictObject({ type: z.literal('user'), name: name(), exists: flag(), entry: userEntry().optional() }),
@@ -68,6 +71,7 @@ export const effectOption = (): z.ZodType<Effect, Effect> =>
       z.strictObject({ type: z.literal('unit'), name: name(), running: flag(), stays: flag().optional() }),
       z.strictObject({ type: z.enum(['image', 'container', 'project']), name: name(), exists: flag() }),
       z.strictObject({ type: z.literal('object'), of: name(), name: name(), exists: flag() }),
+      z.strictObject({ type: z.literal('doubt'), path: path() }),
       z.strictObject({ type: z.literal('anything') }),
     ],
     { error: `an effect, such as { type: 'path', path: '/etc/app', state: { type: 'dir' } }` },
