@@ -10,14 +10,15 @@ import type { TrialHost } from './trial-host.ts'
 const WALKED = ['/etc', '/srv', '/home', '/usr/local']
 const UNITS = 'rt*'
 
-/** Takes away what a case has left. Names of units begin with `rt`. */
-const CLEAN = `
+/** Takes away what a case has left on a host of this name. Names of units begin with `rt`. */
+const clean = (node: string) => `
 systemctl stop '${UNITS}'
 rm -rf /etc/systemd/system/rt* /etc/systemd/system/*.wants/rt* /etc/systemd/system/*.requires/rt* /run/systemd/system/rt* /etc/systemd/system/*.wants/.rt*
 awk '$2 ~ "^/srv/" { print $2 }' /proc/mounts | tac | while read -r m; do umount -l "$m"; done
-chattr -R -ia /srv/w; rm -rf /srv/* /run/rolecall/wait* /etc/sysctl.d/90-rolecall-*
+[ ! -f /etc/fstab ] || sed -i '\\| /srv/|d' /etc/fstab
+chattr -R -ia /srv/w; rm -rf /srv/* /run/rolecall/wait* /run/rolecall/work-* /run/rolecall/stopped-* /var/lib/rolecall /etc/sysctl.d/90-rolecall-*
 echo 0 >/proc/sys/net/ipv4/conf/lo/rp_filter; echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout
-[ "$(hostname)" = node-01 ] || hostnamectl set-hostname node-01
+[ "$(hostname)" = ${node} ] || hostnamectl set-hostname ${node}
 rm -f /etc/sysctl.d/99-other.conf
 systemctl daemon-reload; systemctl reset-failed
 `
@@ -25,10 +26,12 @@ systemctl daemon-reload; systemctl reset-failed
 /** A host of the lab that has booted: with systemd, and cleaned up after each case. */
 export class BootedHost implements TrialHost {
   readonly kind = 'booted'
+  readonly #node: string
   readonly #leader: number
   readonly #entrance: Entrance
 
-  private constructor(leader: number) {
+  private constructor(node: string, leader: number) {
+    this.#node = node
     this.#leader = leader
     const into = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd']
     this.#entrance = new Entrance((script) => [
@@ -40,11 +43,17 @@ export class BootedHost implements TrialHost {
   /** Undefined where the lab of that name has no such host up. */
   static async of(lab: string, node: string): Promise<BootedHost | undefined> {
     const leader = await leaderOf(await groupOf(lab, node))
-    return leader === undefined ? undefined : new BootedHost(leader)
+    return leader === undefined ? undefined : new BootedHost(node, leader)
+  }
+
+  /** Those of a lab that are up. */
+  static async all(lab: string, nodes: readonly string[]): Promise<readonly BootedHost[]> {
+    const found = await Promise.all(nodes.map((node) => BootedHost.of(lab, node)))
+    return found.filter((host) => host !== undefined)
   }
 
   async reset(): Promise<void> {
-    await this.#entrance.sh(CLEAN)
+    await this.#entrance.sh(clean(this.#node))
   }
 
   sh(script: string) {

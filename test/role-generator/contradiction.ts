@@ -22,23 +22,44 @@ export function contradicts(spec: Case, ...snapshots: readonly Snapshot[]): bool
   )
 }
 
-/** Whether two resources want something else of one directory that is mounted at another place as well: nobody asks a host for that. */
+/**
+ * Whether two resources want something else of one directory that is mounted at another place as well. Of one that was mounted before they may not even
+ * want the same: nobody asks a host for that.
+ */
 export function contradictsByMount(spec: Case): boolean {
-  return clashes(placed(spec, new Places({ ...spec, roles: [] })))
+  const mounts = spec.roles.map((role) => ({
+    calls: role.calls.flatMap((call): CallSpec[] =>
+      call.call === 'ensure' ? [{ ...call, resources: call.resources.filter(({ make }) => make === 'mount') }] : [],
+    ),
+  }))
+  const others = (places: Places) => placed(spec, places).filter(({ resource }) => resource.make !== 'mount')
+  const before = others(new Places({ ...spec, roles: [] }))
+  const pending = others(new Places({ ...spec, roles: mounts }))
+  const isSame = (one: ResourceSpec, other: ResourceSpec) =>
+    one.make === other.make && isDeepStrictEqual(one.args.slice(1), other.args.slice(1))
+  return clashes(before) || clashes(pending, isSame)
 }
 
 function placed(spec: Case, places: Places): Placed[] {
-  return resourcesOf(spec).map((resource) => ({
+  const all = resourcesOf(spec)
+  // What is mounted once hides what was there before, and not what comes later.
+  const isAgain = (resource: ResourceSpec, at: number) =>
+    resource.make === 'mount' && all.slice(0, at).some((before) => isDeepStrictEqual(before, resource))
+  const first = all.filter((resource, at) => !isAgain(resource, at))
+  return first.map((resource) => ({
     resource,
     names: pathsOf(resource).map((path) => posix.normalize(path)),
     places: pathsOf(resource).flatMap((path) => [...standsAt(resource, path, places)]),
   }))
 }
 
-function clashes(all: readonly Placed[]): boolean {
-  return all.some((one, index) =>
-    all.slice(index + 1).some((other) => meets(one, other) && !isDeepStrictEqual(one.names, other.names)),
-  )
+function clashes(
+  all: readonly Placed[],
+  isSame: (one: ResourceSpec, other: ResourceSpec) => boolean = () => false,
+): boolean {
+  const clash = (one: Placed, other: Placed) =>
+    meets(one, other) && !isDeepStrictEqual(one.names, other.names) && !isSame(one.resource, other.resource)
+  return all.some((one, index) => all.slice(index + 1).some((other) => clash(one, other)))
 }
 
 /** Most kinds do not follow a link in their own place, only those on the way to that. */
@@ -71,12 +92,13 @@ interface Placed {
   readonly places: readonly string[]
 }
 
+/** `other` comes later. */
 function meets(one: Placed, other: Placed): boolean {
   const both = [...new Set(one.places)].filter((path) => other.places.includes(path))
   const within = (tree: Placed, each: Placed) =>
     (ownsTree(tree.resource) || ['file', 'absent'].includes(tree.resource.make)) &&
     tree.places.some((path) => each.places.some((place) => isWithin(place, path)))
-  return both.length > 0 || within(one, other) || within(other, one)
+  return both.length > 0 || (one.resource.make !== 'mount' && within(one, other)) || within(other, one)
 }
 
 function isWithin(path: string, tree: string): boolean {

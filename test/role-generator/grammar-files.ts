@@ -3,6 +3,7 @@ import type { Random } from '../support/random.ts'
 import type { PlaceUses } from './place-uses.ts'
 import { hostsEntry, htpasswd, keyFile, keyValue, lacking, replace } from './grammar-edits.ts'
 import { iniKeys, keys } from './grammar-keys.ts'
+import { mount } from './grammar-mounts.ts'
 import { treeResource } from './grammar-trees.ts'
 import type { Data, ResourceSpec } from './spec.ts'
 
@@ -46,14 +47,24 @@ const MAKES: readonly (readonly [weight: number, make: Make])[] = [
   [1, keyFile],
   [4, treeResource],
   [1, fromController],
+  [1, mountThere],
 ]
+
+function mountThere(random: Random, uses: PlaceUses, path: string): ResourceSpec | undefined {
+  // These two are there from the start.
+  const source = random.next() < 0.6 ? `${TOP}/${random.pick(['a', 'b'])}` : someDir(random)
+  return mount(random, uses, path, source)
+}
 
 /** A resource of one of the kinds that work on files. */
 export function fileResource(random: Random, uses: PlaceUses): ResourceSpec {
   const wheel = MAKES.flatMap(([weight, make]) => Array.from({ length: weight * 2 }, () => make))
   for (;;) {
     const make = random.pick(wheel)
-    const path = make === dir || (make === absent && random.next() < 0.4) ? someDir(random) : somePath(random)
+    const path =
+      make === dir || make === mountThere || (make === absent && random.next() < 0.4)
+        ? someDir(random)
+        : somePath(random)
     const made = uses.mayHold(path) ? make(random, uses, path) : undefined
     if (made !== undefined) return made
   }

@@ -54,7 +54,8 @@ function pkg(random: Random, uses: PlaceUses): ResourceSpec | undefined {
     ? Object.keys(WITH).filter((name) => WITH[name]?.some((each) => names.includes(each)))
     : names.flatMap((name) => AGAINST[name] ?? [])
   if (along.some((name) => uses.at(`/pkg/${name}`)?.kind === 'absent')) return undefined
-  if (against.some((name) => uses.at(`/pkg/${name}`)?.kind === 'present')) return undefined
+  const isWanted = (name: string) => ['present', 'packageFile'].includes(uses.at(`/pkg/${name}`)?.kind ?? '')
+  if (against.some(isWanted)) return undefined
   if (!absent && names.some((name) => against.includes(name))) return undefined
   // Whether a source has a name is seen by nobody where no lists are: of one that comes from elsewhere the source is asked for.
   if (!absent && names.includes('trial-extra') && uses.at('/repository/extra')?.kind !== 'repository') return undefined
@@ -74,7 +75,7 @@ function pkg(random: Random, uses: PlaceUses): ResourceSpec | undefined {
   const isOld = (args: readonly Data[] | undefined) => isMap(args?.[1]) && args[1]['version'] === '1.0'
   if (chosen === '1.0' && uses.at('/pkg/trial-needs')?.kind === 'present') return undefined
   if (!absent && names.includes('trial-needs') && isOld(uses.at('/pkg/trial-plain')?.args)) return undefined
-  const isNewest = !absent && chosen === undefined && random.next() < 0.15 && uses.at('/repository/extra') === undefined
+  const isNewest = !absent && chosen === undefined && random.next() < 0.25 && uses.at('/repository/extra') === undefined
   // What is newest changes with every source that comes later.
   if (isNewest) uses.set('/repository/extra', { type: 'own', kind: 'none', attributes: {} })
   const options: { readonly [name: string]: Data } = {

@@ -4,6 +4,7 @@ import { PlaceUses } from './place-uses.ts'
 import { editLine } from './grammar-edits.ts'
 import { accountLine, accountResource } from './grammar-accounts.ts'
 import { dir, fileResource, someDir, somePath, TOP } from './grammar-files.ts'
+import { command, free } from './grammar-commands.ts'
 import { archive, download, downloadLine } from './grammar-downloads.ts'
 import { packageLine, packageResource } from './grammar-packages.ts'
 import { madeKey, madeKeyLine } from './grammar-made-keys.ts'
@@ -127,9 +128,9 @@ const UNIT_FILES = '/etc/systemd/system/'
 
 /** Kinds that few roles have of each. Undefined where one does not go together with what others want. */
 function rarer(random: Random, uses: PlaceUses, about: About, chance: number): readonly ResourceSpec[] | undefined {
-  if (chance < 0.06) return one(command(random, uses))
+  if (chance < 0.08) return command(random, uses)
   if (about !== 'files') return undefined
-  if (chance < 0.16) {
+  if (chance < 0.17) {
     const path = random.next() < 0.7 ? someDir(random) : somePath(random)
     return uses.mayHold(path) ? archive(random, uses, path) : undefined
   }
@@ -160,23 +161,6 @@ function careful(random: Random, uses: PlaceUses, { make, args, touches = [] }: 
   const parent = posix.dirname(path)
   const before = parent === TOP ? undefined : dir(random, uses, parent)
   return before === undefined ? [] : [before]
-}
-
-/** A command that makes a file, and says so, or not. */
-function command(random: Random, uses: PlaceUses): ResourceSpec | undefined {
-  const path = free(random, uses)
-  if (path === undefined) return undefined
-  uses.set(path, { type: 'own', kind: 'exec', attributes: {} })
-  const run = `echo ran >${quoted(path)}`
-  const effects = random.next() < 0.7 ? { effects: [{ type: 'path', path, state: { type: 'file' } }] } : {}
-  const cwd = random.next() < 0.2 ? { cwd: someDir(random) } : {}
-  const need = random.next() < 0.7 ? { creates: path } : { unless: `test -e ${quoted(path)}` }
-  return { make: 'exec', args: [`make ${path}`, { run, ...need, ...cwd, ...effects }], touches: [path] }
-}
-
-function free(random: Random, uses: PlaceUses): string | undefined {
-  const path = somePath(random)
-  return uses.at(path) === undefined && uses.mayHold(path) && uses.isBare(path) ? path : undefined
 }
 
 function times<T>(count: number, make: () => T): T[] {

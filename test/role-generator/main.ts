@@ -13,13 +13,12 @@ const startedAt = Date.now()
 const seconds = () => Math.round((Date.now() - startedAt) / 1000)
 
 const root = await layers()
-// A host of the lab, where it is up: for what needs systemd.
-const booted = await BootedHost.of(process.env['ROLECALL_TEST_LAB'] ?? 'test', 'node-01')
 const only = process.env['ROLECALL_ONLY']
-const hosts = [
-  ...(only === 'booted' ? [] : [new LightHost(root), ...(booted === undefined ? [new LightHost(root)] : [])]),
-  ...(booted === undefined || only === 'light' ? [] : [booted]),
-]
+// Hosts of the lab, where they are up: for what needs systemd.
+const nodes = ['node-01', 'node-02', 'node-03', 'node-04', 'node-05']
+const booted = only === 'light' ? [] : await BootedHost.all(process.env['ROLECALL_TEST_LAB'] ?? 'test', nodes)
+const light = only === 'booted' ? 0 : Number(process.env['ROLECALL_LIGHT'] ?? 2)
+const hosts = [...Array.from({ length: light }, () => new LightHost(root)), ...booted]
 let taken = 0
 const next = () => (figures.roles < wanted ? first + taken++ : undefined)
 const ticker = setInterval(

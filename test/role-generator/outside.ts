@@ -27,7 +27,8 @@ export function outside(
         named.add(place)
         if (ownsTree(resource)) trees.add(place)
         if (optionsOf(resource)['backup'] === true) kept.add(place)
-        if (['dir', 'exec', 'tree'].includes(resource.make)) for (const parent of above(place)) parents.add(parent)
+        if (['dir', 'exec', 'tree', 'mount'].includes(resource.make))
+          for (const parent of above(place)) parents.add(parent)
       }
   const books = booksOf(resources)
   return differences(before, after).flatMap(({ path, from, to }) => {
@@ -95,6 +96,9 @@ function booksOf(resources: readonly ResourceSpec[]): string[] {
     ...(['user', 'group', 'passwordAging', 'pkg'].some((make) => makes.has(make)) ? accounts : []),
     ...(['service', 'timer'].some((make) => makes.has(make)) ? ['/etc/systemd/system/'] : []),
     ...(makes.has('sysctl') ? ['/etc/sysctl.d/90-rolecall-'] : []),
+    ...(makes.has('mount') ? ['/etc/fstab'] : []),
+    // What a command in the background prints.
+    ...(makes.has('exec') ? ['/var/lib/rolecall'] : []),
     ...(makes.has('debconf') ? ['/var/cache/debconf/'] : []),
     ...(makes.has('alternatives') ? ['/var/lib/dpkg/alternatives/', '/etc/alternatives/'] : []),
     ...(makes.has('hostname') ? ['/etc/hostname'] : []),

@@ -15,8 +15,14 @@ export class Places {
       this.#lay(at.replaceAll("'", ''), from)
     }
     for (const resource of resourcesOf(spec)) {
-      const { to } = optionsOf(resource)
+      const { to, source, options } = optionsOf(resource)
       const [path] = resource.args
+      const isBind =
+        resource.make === 'mount' && Array.isArray(options) && (options as readonly unknown[]).includes('bind')
+      if (isBind && typeof path === 'string' && typeof source === 'string') {
+        this.#lay(path, source)
+        this.#lay(source, path)
+      }
       if (resource.make === 'link' && typeof path === 'string' && typeof to === 'string') this.#lay(path, to)
     }
   }
@@ -48,7 +54,9 @@ export function pathsOf(resource: ResourceSpec): string[] {
   const own = typeof name === 'string' && name.startsWith('/') ? [name] : []
   const { creates, home, file, source } = options
   const homes = resource.make === 'user' ? [`/home/${typeof name === 'string' ? name : ''}`] : []
-  const more = [creates, home, file, source, ...homes].flatMap((path) => (typeof path === 'string' ? [path] : []))
+  const more = [creates, home, file, resource.make === 'mount' ? undefined : source, ...homes].flatMap((path) =>
+    typeof path === 'string' ? [path] : [],
+  )
   return [...own, ...more, ...(resource.touches ?? [])]
 }
 
@@ -56,7 +64,7 @@ export function pathsOf(resource: ResourceSpec): string[] {
 export function ownsTree({ make, args }: ResourceSpec): boolean {
   const last = args.at(-1)
   return (
-    ['archive', 'exec', 'user', 'tree', 'ownership', 'git'].includes(make) ||
+    ['archive', 'exec', 'user', 'tree', 'ownership', 'git', 'mount'].includes(make) ||
     (make === 'absent' && isMap(last) && last['recursive'] === true)
   )
 }

@@ -45,9 +45,21 @@ export function entryOf(path: string, stats: Stats): Entry {
     const to = readlinkSync(path)
     return { is: `link ${uid} ${gid} ${to}`, at, to }
   }
-  if (stats.isFile()) return { is: `file ${mode} ${uid} ${gid} ${digest(readFileSync(path))}`, at }
+  if (stats.isFile()) return { is: `file ${mode} ${uid} ${gid} ${digestOf(path, stats)}`, at }
   if (stats.isDirectory()) return { is: `dir ${mode} ${uid} ${gid}`, at }
   return { is: `${typeOf(stats)} ${mode} ${uid} ${gid} ${stats.rdev}`, at }
+}
+
+const digests = new Map<string, string>()
+/** Twice a tick of the kernel's clock, and more: what was changed within it may change again and have the same time. */
+const SETTLED_MS = 100
+
+/** A file is read once for each time that it has changed: a host has thousands, and is walked many times. */
+function digestOf(path: string, { dev, ino, ctimeMs, size }: Stats): string {
+  const key = `${dev} ${ino} ${ctimeMs} ${size}`
+  const found = digests.get(key) ?? digest(readFileSync(path))
+  if (Date.now() - ctimeMs > SETTLED_MS) digests.set(key, found)
+  return found
 }
 
 function typeOf(stats: Stats): string {
