@@ -64,7 +64,7 @@ export {
   type Step,
   type Unknown,
 } from './resources/kit/kind.ts'
-export type { Effect, Prediction, PathState } from './resources/prediction/prediction.ts'
+export type { Effect, MountContent, Prediction, PathState } from './resources/prediction/prediction.ts'
 export {
   inventory,
   type InventoryData,
@@ -230,7 +230,7 @@ export type { MemoryAnswer } from './transport/memory.ts'
 export type { PlaybookDefinition } from './playbook/definitions.ts'
 export type { CommandArgument, CommonContext } from './playbook/context.ts'
 export type { Commands, SecretOptions } from './host/commands.ts'
-export type { Evaluation, Validation } from './resources/kit/kind.ts'
+export type { Evaluation, StepFailure, Validation } from './resources/kit/kind.ts'
 export type { GroupEntry, UserEntry } from './resources/prediction/effect.ts'
 export type { EffectOf, PendingChange } from './resources/prediction/effect-log.ts'
 export type { PendingAccount, PendingAccounts } from './resources/prediction/pending-accounts.ts'

@@ -6,7 +6,7 @@ import { made } from './role-watch.ts'
 import { withTrustProbe } from './trusted-place.ts'
 
 export type { AdvancedKind, Guards, Kind, PathsChange } from './kind-definition.ts'
-export type { Reply, Step, Reconnect, Change, Validation, Plan, Refused, Unknown } from './plan.ts'
+export type { Reply, Step, Reconnect, StepFailure, Change, Validation, Plan, Refused, Unknown } from './plan.ts'
 export type { Evaluation, Resource } from './resource.ts'
 
 /** Makes a resource constructor of a kind. @see Kind for an example */

@@ -8,13 +8,6 @@ export interface PendingPath extends PendingChange {
   readonly state: PathState
 }
 
-/** What leaves a path in doubt. */
-export interface PathDoubt {
-  readonly from: string
-  /** The same, and that it is unknown itself where it is. */
-  readonly words: string
-}
-
 /** Paths as pending steps will leave them. */
 export class PendingPaths {
   readonly #log: EffectLog
@@ -66,14 +59,6 @@ export class PendingPaths {
     return at
   }
 
-  /** The last pending mount, or end of one, that hides what was at a path, under this name or behind others. */
-  #cover(path: string): Recorded<EffectOf<'mount'>> | undefined {
-    const real = this.#behindLinks(path)
-    return this.#log
-      .newestFirst('mount')
-      .find(({ path: point, holds }) => real.startsWith(`${point}/`) && holds !== 'same')
-  }
-
   #isReplaced(link: string): boolean {
     return this.#log
       .newestFirst('path')
@@ -82,7 +67,7 @@ export class PendingPaths {
 
   /** What will be at a path; undefined when nothing pending touches it. */
   get(path: string): PendingPath | undefined {
-    const [real, cover] = [this.resolve(path), this.#cover(path)]
+    const [real, cover] = [this.resolve(path), coverOf(this.#behindLinks(path), this.#log)]
     const isHidden = cover !== undefined && typeof cover.holds !== 'object'
     // The newest effect below the path: the path will be a directory, whose mode only the effect that makes it can tell.
     let below: Recorded<EffectOf<'path'>> | undefined
@@ -148,12 +133,12 @@ export class PendingPaths {
 
   /**
    * What leaves a path in doubt: an unknown resource, a command that goes on in the background, or a file system that is mounted above it, of which nobody knows what it holds. Undefined when a
-   * later effect decides what will be there.
+   * later effect decides what will be there. `words`: where it comes from, and that it is unknown itself where it is.
    */
-  doubtAbout(path: string): PathDoubt | undefined {
+  doubtAbout(path: string): { readonly from: string; readonly words: string } | undefined {
     const real = this.resolve(path)
     const doubt = this.#log.lastDoubt('path', ({ name }) => name === real)
-    const cover = this.#cover(path)
+    const cover = coverOf(this.#behindLinks(path), this.#log)
     const decided = this.get(path)?.turn ?? -1
     if (doubt !== undefined && decided < doubt.turn)
       return this.#consultation.note({
@@ -180,4 +165,9 @@ export class PendingPaths {
 
 function isEmpty({ holds }: EffectOf<'mount'>): boolean {
   return holds === 'nothing' || (typeof holds === 'object' && holds.isNew === true)
+}
+
+/** The last pending mount, or end of one, that hides what was at a path, under this name or behind others. */
+function coverOf(path: string, log: EffectLog): Recorded<EffectOf<'mount'>> | undefined {
+  return log.newestFirst('mount').find(({ path: point, holds }) => path.startsWith(`${point}/`) && holds !== 'same')
 }

@@ -9,7 +9,7 @@ import { PendingPaths } from './pending-paths.ts'
 import { PendingUnits } from './pending-units.ts'
 import { Repeats } from './repeats.ts'
 
-export type { Effect, GroupEntry, PathState, UserEntry } from './effect.ts'
+export type { Effect, GroupEntry, MountContent, PathState, UserEntry } from './effect.ts'
 
 /**
  * The state that pending steps on one host will bring. In check mode it grows through the whole run; in apply mode it holds what the current `ensure`
