@@ -1,7 +1,10 @@
 // Programs that tests need from the system.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { say } from './bootstrap.js'
+import { project } from './freshness.js'
 
 /** Each program, and the Debian package that brings it. */
 const TOOLS = {
@@ -16,6 +19,9 @@ const TOOLS = {
   'softhsm2-util': 'softhsm2',
 }
 
+/** Where the files of Debian's openssh-tests are, which brings an authenticator in software. Installed, it would bring a server and Python. */
+const AUTHENTICATOR = join(project, 'node_modules/.cache/openssh-tests')
+
 /**
  * Installs what is missing where that can be done; tests that need what stays missing say so and are skipped.
  *
@@ -24,6 +30,14 @@ const TOOLS = {
  * @returns {boolean} whether all is there
  */
 export function installTools(busybox = 'busybox') {
+  const isDone = installMissing(busybox)
+  // Last: the lists of packages may have come just now.
+  unpackAuthenticator()
+  return isDone
+}
+
+/** @param {string} busybox */
+function installMissing(busybox) {
   const missing = Object.entries({ ...TOOLS, busybox }).filter(([program]) => !isThere(program))
   if (missing.length === 0) return true
   const packages = missing.map(([, name]) => name)
@@ -36,6 +50,27 @@ export function installTools(busybox = 'busybox') {
   const isDone = apt(install) || (apt(['update']) && apt(install))
   if (!isDone) say(`That did not work; some tests will be skipped.`)
   return isDone
+}
+
+/** Downloads the package and unpacks it, where that can be done. Several processes may do so at once. */
+function unpackAuthenticator() {
+  if (existsSync(AUTHENTICATOR) || !isThere('apt-get') || !isThere('dpkg-deb')) return
+  const room = mkdtempSync(join(tmpdir(), 'openssh-tests-'))
+  const unpacked = `${AUTHENTICATOR}-${process.pid}`
+  /** @type {import('node:child_process').SpawnSyncOptions} */
+  const options = { cwd: room, stdio: 'ignore' }
+  try {
+    spawnSync('apt-get', ['-qq', 'download', 'openssh-tests'], options)
+    const [name] = readdirSync(room)
+    if (name === undefined)
+      return say('Without openssh-tests, which cannot be downloaded here, one test will be skipped.')
+    mkdirSync(dirname(AUTHENTICATOR), { recursive: true })
+    if (spawnSync('dpkg-deb', ['--extract', name, unpacked], options).status === 0) renameSync(unpacked, AUTHENTICATOR)
+  } catch {
+    // Another process was first.
+  } finally {
+    for (const directory of [room, unpacked]) rmSync(directory, { recursive: true, force: true })
+  }
 }
 
 /** @param {readonly string[]} args */

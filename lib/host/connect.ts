@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly acceptNewHostKeys?: boolean
   /** Stops connecting, at any stage. */
   readonly signal?: AbortSignal
+  /** Called with what the connection waits for somebody to do, such as to touch a security key. */
+  readonly onWaiting?: (message: string) => void
 }
 
 const CONNECT_SECONDS = 10
@@ -49,6 +51,7 @@ async function openSsh(host: string, target: SshConnection, options: OpenOptions
     passphrase: (file) => passphraseOf(file, passphrase),
     connectTimeout: settings.connectTimeoutSeconds ?? CONNECT_SECONDS,
     keepaliveInterval: KEEPALIVE_SECONDS,
+    say: options.onWaiting,
     signal: options.signal,
     acceptsNewKeys,
     depth: 0,

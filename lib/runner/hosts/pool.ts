@@ -93,9 +93,11 @@ export class Pool {
       const options = {
         acceptNewHostKeys,
         signal,
+        onWaiting: wait.say,
         ...(lockHolder === undefined ? {} : { lockHolder }),
-        ...(opening === undefined ? {} : { opening }),
+        ...(opening === undefined ? {} : { opening: opening.connection }),
       }
+      opening?.waits.listen(wait.say)
       const host = await connectWithRetry(wanted, options, wait)
       this.#open.add(host)
       if (lockHolder) await acquireHostLock(host, lockHolder, seconds, wait)
@@ -104,7 +106,7 @@ export class Pool {
       const session = { host, prediction: new Prediction(), turn: turns() }
       if (connection.kind !== 'ssh' && connection.kind !== 'nspawn' && connection.kind !== 'machinectl') return session
       const reconnect = async (how: Reconnect) => {
-        await reconnectHost(host, wanted, { acceptNewHostKeys, signal }, how, wait)
+        await reconnectHost(host, wanted, { acceptNewHostKeys, signal, onWaiting: wait.say }, how, wait)
         if (lockHolder === undefined) return
         await host.lockAgain(lockHolder)
         await acquireHostLock(host, lockHolder, seconds, wait)

@@ -18,7 +18,7 @@ const FINAL: readonly Problem['code'][] = ['host-key', 'cancelled']
 export async function reconnectHost(
   host: Host,
   { name, connection }: InventoryHost,
-  options: Pick<ConnectOptions, 'acceptNewHostKeys' | 'signal'>,
+  options: Pick<ConnectOptions, 'acceptNewHostKeys' | 'signal' | 'onWaiting'>,
   { deadline, until }: Reconnect,
   wait: { readonly say: (message: string) => void; readonly signal: AbortSignal },
 ): Promise<void> {

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { readCommandLine } from '../../ssh-config/command-line.ts'
 import { answerQuestions, privateDirectory, type Answers, type PrivateDirectory } from './askpass.ts'
+import { findIdentities } from './identities.ts'
 import { ended, endProgram, lastWords, startProgram, type Child } from '../child.ts'
 import { packetStream } from '../packets.ts'
 import { isListening } from './listening.ts'
-import { programProblem } from './program-problems.ts'
+import { programProblem, untouchedProblem } from './program-problems.ts'
 import { lostProblem, TO_BEGIN, type HopConnection } from './by-library.ts'
 import type { SshTarget } from './target.ts'
 import type { Channel } from '../transport.ts'
@@ -34,7 +35,8 @@ export async function connectByProgram(target: SshTarget, program: string, exist
   const directory = await privateDirectory()
   let answers: Answers | undefined
   try {
-    answers = await answerQuestions(directory.path, answersOf(target))
+    const touch = await touchOf(target)
+    answers = await answerQuestions(directory.path, answersOf(target, touch))
     const socket = join(directory.path, 'c')
     const words = [
       ...firstWords(target),
@@ -50,7 +52,7 @@ export async function connectByProgram(target: SshTarget, program: string, exist
     const all = [program, ...words, ...target.words, '--', target.address]
     const env = { ...process.env, LC_ALL: 'C', ...answers.environment }
     const master = startProgram('/bin/sh', ['-c', GUARDED, 'sh', directory.path, ...all], env)
-    await letIn(target, master)
+    await letIn(target, master, touch)
     return new ProgramConnection({ target, program, socket, master, directory })
   } catch (error) {
     await directory.remove()
@@ -88,11 +90,41 @@ function withoutJump(words: readonly string[]): readonly string[] {
       )
 }
 
-/** ssh asks for the passphrase of a key, the PIN of a token, and the password; whatever else it asks has no answer. */
-function answersOf({ passphrase, password }: SshTarget): (question: string) => Promise<string | undefined> {
+/** Seconds that a person gets to touch a security key. */
+const TOUCH_SECONDS = 60
+/** Seconds after which a host that holds back is taken for one that waits for a touch, where the agent has such a key and says nothing. */
+const TOUCH_LIKELY_SECONDS = 3
+
+/** What is known of a security key, which signs when it is touched. */
+interface Touch {
+  /** Such keys are there. Of one in an agent nothing tells when it waits. */
+  readonly isPossible: boolean
+  /** Called with the key that ssh waits for. */
+  asked: (key: string) => void
+}
+
+async function touchOf(target: SshTarget): Promise<Touch> {
+  const { onlyProgram } = await findIdentities(target)
+  return { isPossible: onlyProgram.length > 0, asked: () => undefined }
+}
+
+/**
+ * ssh asks for the passphrase of a key, the PIN of a token, and the password, and says that a security key is to be touched; whatever else it asks has
+ * no answer.
+ */
+function answersOf(
+  { passphrase, password }: SshTarget,
+  touch: Touch,
+): (question: string) => Promise<string | undefined> {
   let wasAsked = false
   return async (question) => {
-    const key = /^Enter (?:passphrase for key|PIN for) (.*?):?\s*$/.exec(question)?.[1]?.replace(/^'(.*)'$/, '$1')
+    const touched = /^Confirm user presence for key (.*)$/.exec(question)?.[1]
+    if (touched !== undefined) {
+      touch.asked(touched)
+      return undefined
+    }
+    const [, what, key] = /^Enter (passphrase for key|PIN.*? for(?: \S+-SK key)?) '?(.*?)'?:?\s*$/.exec(question) ?? []
+    if (what?.includes('confirm user presence') === true) touch.asked(key ?? '')
     if (key !== undefined) return (await passphrase(key))?.reveal()
     if (wasAsked || !/password|\(.*\)/i.test(question) || /yes\/no/.test(question)) return undefined
     wasAsked = true
@@ -101,22 +133,30 @@ function answersOf({ passphrase, password }: SshTarget): (question: string) => P
 }
 
 /** Waits until the host lets us in. */
-function letIn(target: SshTarget, master: Child): Promise<void> {
+function letIn(target: SshTarget, master: Child, touch: Touch): Promise<void> {
   const said = lastWords(master)
-  const { signal, connectTimeout } = target
+  const { signal, connectTimeout, say } = target
   return new Promise<void>((resolve, reject) => {
     const fail = (problem: Problem) => {
       endProgram(master, 'SIGKILL')
       reject(new RolecallError(problem))
     }
     const onAbort = () => fail(programProblem(target, 'the run was ended'))
-    const timer = setTimeout(
-      () => fail(programProblem(target, said() === '' ? 'Connection timed out' : said())),
-      connectTimeout * 1000,
-    )
+    const onLate = () => fail(programProblem(target, said() === '' ? 'Connection timed out' : said()))
+    let timer = setTimeout(onLate, (connectTimeout + (touch.isPossible ? TOUCH_SECONDS : 0)) * 1000)
+    const onSilence = () => say?.('a security key may wait for a touch')
+    const silence = touch.isPossible ? setTimeout(onSilence, TOUCH_LIKELY_SECONDS * 1000) : undefined
+    touch.asked = (key) => {
+      say?.(`touch the security key (${key})`)
+      clearTimeout(timer)
+      clearTimeout(silence)
+      timer = setTimeout(() => fail(untouchedProblem(target, key, TOUCH_SECONDS)), TOUCH_SECONDS * 1000)
+    }
     signal?.addEventListener('abort', onAbort, { once: true })
     const settle = (how: () => void) => {
       clearTimeout(timer)
+      clearTimeout(silence)
+      touch.asked = () => undefined
       signal?.removeEventListener('abort', onAbort)
       how()
     }

@@ -59,9 +59,11 @@ export async function findIdentities({ settings }: SshTarget): Promise<Identitie
     }),
     onlyProgram: [
       ...files.flatMap(({ path, file }) => (file.type === 'security-key' ? [path] : [])),
-      ...(identitiesOnly
-        ? []
-        : keys.flatMap(({ type }) => (type.startsWith('sk-') ? ['a security key in the agent'] : []))),
+      ...keys.flatMap(({ type, blob }) =>
+        type.startsWith('sk-') && (!identitiesOnly || named.some((each) => each.equals(blob)))
+          ? ['a security key in the agent']
+          : [],
+      ),
     ],
     certificates: [
       ...certificateFiles.filter((path) => existsSync(path)),

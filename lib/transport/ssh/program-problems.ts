@@ -32,6 +32,15 @@ export function programProblem(target: SshTarget, said: string): Problem {
       expected: `a line for ${name} in ${[...settings.knownHostsFiles, ...settings.globalKnownHostsFiles].join(' or ')}`,
       hint: `compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run again with --accept-new-host-keys`,
     }
+  const key = /signing failed for \S+-SK "(.*?)"/.exec(said)?.[1]
+  if (key !== undefined)
+    return {
+      code: 'auth',
+      ...about,
+      message: `the security key of ${key} does not sign`,
+      expected: 'an authenticator that has made this key, and a touch',
+      hint: `plug it in, or name its library (SecurityKeyProvider in ssh's configuration); try it by hand: ${byHand(target)}`,
+    }
   if (/Permission denied|Too many authentication failures|No more authentication methods/i.test(said))
     return {
       code: 'auth',
@@ -46,5 +55,17 @@ export function programProblem(target: SshTarget, said: string): Problem {
     expected: `sshd answers within ${target.connectTimeout} s`,
     got: got === '' ? 'ssh said nothing' : got,
     hint: `see whether the host is up and ansible_host and ansible_port are right: ${byHand(target)}`,
+  }
+}
+
+/** A security key that waited for a touch until the time was over. */
+export function untouchedProblem(target: SshTarget, key: string, seconds: number): Problem {
+  return {
+    code: 'auth',
+    host: target.host,
+    message: 'the security key was not touched',
+    expected: `a touch within ${seconds} s`,
+    got: key,
+    hint: `touch it when it blinks. For many hosts put the key into an agent (ssh-add), which signs for one after the other`,
   }
 }

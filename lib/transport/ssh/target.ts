@@ -23,6 +23,8 @@ export interface SshTarget {
   readonly connectTimeout: number
   /** Seconds between signs of life; after three without an answer the connection counts as lost. */
   readonly keepaliveInterval: number
+  /** Tells whoever waits what the connection waits for, such as a touch. */
+  readonly say?: ((message: string) => void) | undefined
   /** Ends connecting. A connection that stands is closed by whoever has it. */
   readonly signal?: AbortSignal | undefined
   /** Unknown host keys are accepted for this run, also of hosts on the way. */

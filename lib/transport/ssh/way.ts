@@ -98,6 +98,7 @@ async function hopTarget(target: SshTarget, hop: string, before: readonly string
     passphrase: target.passphrase,
     connectTimeout: settings.connectTimeoutSeconds ?? target.connectTimeout,
     keepaliveInterval: target.keepaliveInterval,
+    say: target.say,
     signal: target.signal,
     acceptsNewKeys: target.acceptsNewKeys,
     depth: target.depth + 1,

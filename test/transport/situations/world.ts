@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { authenticator } from '../../support/authenticator.ts'
 import { freePort, startSshd, type Sshd } from '../../support/sshd.ts'
 
 /** Sshds, keys and agents for one table of situations. */
@@ -18,7 +19,7 @@ export interface World {
   /** A key of a type that no host has. */
   readonly ecdsaKey: string
   readonly authority: string
-  readonly agents: Readonly<Record<'full' | 'crowded' | 'certified' | 'empty' | 'dead', string>>
+  readonly agents: Readonly<Record<'full' | 'crowded' | 'certified' | 'touched' | 'empty' | 'dead', string>>
   stop(): void
 }
 
@@ -38,6 +39,16 @@ export type ServerName =
 
 /** Keys that no host knows. */
 const CROWD = ['id_crowd1', 'id_crowd2', 'id_crowd3'] as const
+
+/** Keys of an authenticator, where there is one: two types, one in the agent alone, one with a passphrase and a PIN, one that needs no touch, a stranger. */
+const TOUCHED: readonly (readonly [name: string, type: string, passphrase?: string, ...more: readonly string[]])[] = [
+  ['id_touched', 'ed25519-sk'],
+  ['id_touched_ecdsa', 'ecdsa-sk'],
+  ['id_touched_agent', 'ed25519-sk'],
+  ['id_touched_pin', 'ed25519-sk', 'open sesame', '-O', 'verify-required', '-a', '4'],
+  ['id_untouched', 'ed25519-sk', '', '-O', 'no-touch-required'],
+  ['id_touched_stranger', 'ed25519-sk'],
+]
 
 /** Of all passphrases. */
 export const PASSPHRASE = 'open sesame'
@@ -70,6 +81,8 @@ export async function makeWorld(): Promise<World> {
   make('id_pkcs8', 'rsa', '', '-b', '2048', '-m', 'PKCS8')
   make('id_pkcs8_locked', 'rsa', PASSPHRASE, '-b', '2048', '-m', 'PKCS8')
   make('id_pkcs8_ecdsa', 'ecdsa', '', '-m', 'PKCS8')
+  if (authenticator !== undefined)
+    for (const [name, type, passphrase, ...more] of TOUCHED) make(name, type, passphrase, '-w', authenticator, ...more)
   const { username } = userInfo()
   keygen('-s', at('authority'), '-I', 'host', '-h', '-n', 'certified,127.0.0.1', at('host_ed25519.pub'))
   mkdirSync(at('cert'))
@@ -97,8 +110,14 @@ export async function makeWorld(): Promise<World> {
     'id_pkcs8_locked',
     'id_pkcs8_ecdsa',
     'id_both',
+    ...(authenticator !== undefined
+      ? TOUCHED.map(([name]) => name).filter((name) => !/stranger|untouched/.test(name))
+      : []),
   ]
-  writeFileSync(at('authorized_keys'), `${allowed.map(publicOf).join('\n')}\ncert-authority ${publicOf('authority')}\n`)
+  writeFileSync(
+    at('authorized_keys'),
+    `${allowed.map(publicOf).join('\n')}\n${authenticator !== undefined ? `no-touch-required ${publicOf('id_untouched')}\n` : ''}cert-authority ${publicOf('authority')}\n`,
+  )
   const keyOnly = publicOf('host_ed25519').split(' ').slice(0, 2).join(' ')
   const servers: Record<ServerName, Promise<Sshd>> = {
     plain: startSshd(room, 'plain'),
@@ -134,14 +153,22 @@ export async function makeWorld(): Promise<World> {
     full: agent(at('agent-full')),
     crowded: agent(at('agent-crowded')),
     certified: agent(at('agent-certified')),
+    touched: agent(at('agent-touched'), ...(authenticator !== undefined ? ['-P', authenticator] : [])),
     empty: agent(at('agent-empty')),
   }
   for (const name of Object.keys(agents)) await agentAnswers(at(`agent-${name}`))
   const add = (socket: string, ...keys: readonly string[]) =>
-    execFileSync('ssh-add', ['-q', ...keys.map(at)], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'pipe' })
+    execFileSync('ssh-add', ['-q', ...(authenticator !== undefined ? ['-S', authenticator] : []), ...keys.map(at)], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+      stdio: 'pipe',
+    })
   add(at('agent-full'), 'id_agent', 'id_stranger')
   add(at('agent-crowded'), ...CROWD)
   add(at('agent-certified'), 'id_certified')
+  if (authenticator !== undefined) {
+    add(at('agent-touched'), 'id_touched_agent')
+    rmSync(at('id_touched_agent'))
+  }
   rmSync(at('id_agent'))
   return {
     room,
@@ -159,6 +186,7 @@ export async function makeWorld(): Promise<World> {
       full: at('agent-full'),
       crowded: at('agent-crowded'),
       certified: at('agent-certified'),
+      touched: at('agent-touched'),
       empty: at('agent-empty'),
       dead: at('agent-dead'),
     },
@@ -180,6 +208,6 @@ async function agentAnswers(socket: string): Promise<void> {
   throw new Error(`no agent answers at ${socket}`)
 }
 
-function agent(socket: string) {
-  return spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+function agent(socket: string, ...more: readonly string[]) {
+  return spawn('ssh-agent', ['-D', '-a', socket, ...more], { stdio: 'ignore' })
 }
