@@ -174,6 +174,8 @@ class Evaluation {
         'proxyjump',
         jump.map((hops) => hops.replaceAll(/(^|,)ssh:\/\/([^,/]*)\/?/gi, '$1$2')),
       )
+    // Source: ssh_config(5), UpdateHostKeys.
+    if (answer.has('userknownhostsfile') && !answer.has('updatehostkeys')) answer.set('updatehostkeys', ['no'])
     return withRelativeAlgorithms(answer)
   }
 }

@@ -23,6 +23,8 @@ export interface SshSettings {
   readonly knownHostsFiles: readonly string[]
   readonly globalKnownHostsFiles: readonly string[]
   readonly hashKnownHosts: boolean
+  /** Keys that a host announces are learned, and forgotten when it no longer has them. */
+  readonly updatesHostKeys: boolean
   /** Under which name the host key is looked up instead of the address. */
   readonly hostKeyAlias: string | undefined
   readonly unknownHostKeys: UnknownKeys
@@ -110,6 +112,7 @@ export function settingsOf(address: string, answer: SshAnswer): SshSettings {
     knownHostsFiles: paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
     globalKnownHostsFiles: paths('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
     hashKnownHosts: isOn('hashknownhosts', false),
+    updatesHostKeys: one('updatehostkeys')?.toLowerCase() !== 'ask' && isOn('updatehostkeys', true),
     hostKeyAlias: one('hostkeyalias'),
     unknownHostKeys: isUnchecked || strict === 'accept-new' ? 'accept-new' : 'refuse',
     isUnchecked,

@@ -7,7 +7,7 @@ import { readPublicKey } from './keys/public-key.ts'
  *
  * Source: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
  */
-interface KnownKey {
+export interface KnownKey {
   readonly marker: 'revoked' | 'cert-authority' | undefined
   readonly hosts: string
   readonly type: string
@@ -30,6 +30,8 @@ export interface KnownHosts {
   /** Whether an authority is on file that may vouch for the key of the host. */
   hasAuthority(host: string, port: number): boolean
   check(host: string, port: number, key: Buffer): HostKeyVerdict
+  /** Whether these keys, and no others, are on file for the host. */
+  hasExactly(host: string, port: number, keys: readonly Buffer[]): boolean
 }
 
 interface Numbered {
@@ -90,6 +92,11 @@ export function parseKnownHosts(files: Texts): KnownHosts {
       const isPlainKnown = () => verdictAmong(entriesFor(host, SSH_PORT), key).type === 'known'
       return verdict.type === 'unknown' && port !== SSH_PORT && isPlainKnown() ? { type: 'known' } : verdict
     },
+    hasExactly(host, port, keys) {
+      const known = entriesFor(host, port).map(({ key }) => key)
+      const isIn = (list: readonly Buffer[]) => (key: Buffer) => list.some((each) => each.equals(key))
+      return keys.every(isIn(known)) && known.every(isIn(keys))
+    },
   }
 }
 
@@ -109,7 +116,7 @@ function verdictAmong(entries: readonly KnownKey[], key: Buffer): HostKeyVerdict
 const SSH_PORT = 22
 
 /** The name of a host in known_hosts. ssh(1) makes it lower case before it looks. */
-function nameOf(host: string, port: number): string {
+export function nameOf(host: string, port: number): string {
   const name = host.toLowerCase()
   return port === SSH_PORT ? name : `[${name}]:${port}`
 }
@@ -133,7 +140,7 @@ export function knownHostsLine(host: string, port: number, key: Buffer, isHashed
 }
 
 /** Nothing for what ssh(1) does not understand: such a line says nothing, also not that a key has changed. */
-function parseLine(line: string, place: string): KnownKey[] {
+export function parseLine(line: string, place: string): KnownKey[] {
   const fields = line.replace(/^[ \t]+/, '').split(/[ \t]+/)
   const first = fields[0] ?? ''
   if (first === '' || first.startsWith('#')) return []
@@ -145,7 +152,7 @@ function parseLine(line: string, place: string): KnownKey[] {
   return key === undefined ? [] : [{ marker, hosts, type, key, place }]
 }
 
-function matches(hosts: string, name: string): boolean {
+export function matches(hosts: string, name: string): boolean {
   if (hosts.startsWith('|1|')) return matchesHashed(hosts, name)
   const patterns = hosts.split(',')
   const hit = (pattern: string) => matchesGlob(pattern, name)

@@ -42,6 +42,7 @@ const cases: readonly Case[] = [
       'Host h\n IdentityFile a\n IdentityFile "b c"\n IdentityFile ~/x\n IdentityFile a\n CertificateFile ~/x-cert.pub',
   },
   { config: 'Host h\n UserKnownHostsFile a "b c" ~/d\n GlobalKnownHostsFile /x /y\n UserKnownHostsFile z' },
+  { config: 'Host h\n UserKnownHostsFile a\n UpdateHostKeys yes\nHost i\n UpdateHostKeys ask', hosts: ['h', 'i', 'j'] },
   { config: 'Host h\n HostKeyAlias FooBar\n HostName FOO.Example.ORG' },
   { config: 'Host FOO\n Port 7', hosts: ['foo', 'FOO', 'Foo'] },
   { config: 'Match host foo\n Port 7\nMatch originalhost FOO\n User z', hosts: ['foo', 'FOO'] },

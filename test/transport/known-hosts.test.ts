@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fingerprint, keyType, knownHosts, knownHostsLine, parseKnownHosts } from '../../lib/transport/known-hosts.ts'
+import { withAnnouncedKeys } from '../../lib/transport/ssh/announced-keys.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'known-hosts-'))
 test.after(() => rmSync(room, { recursive: true }))
@@ -64,6 +65,75 @@ test('the types of a host come in the order of the file, whichever way its lines
     'ecdsa-sha2-nistp384',
     'ecdsa-sha2-nistp521',
   ])
+})
+
+const more = newKey('more')
+const last = newKey('last')
+const announced: readonly (readonly [
+  name: string,
+  before: readonly string[],
+  keys: readonly Buffer[],
+  after: readonly string[] | undefined,
+])[] = [
+  ['nothing is new', [`node-01 ${ours.line}\n`], [ours.blob], undefined],
+  [
+    'a new key is added at the end',
+    [`node-01 ${ours.line}\n# end`],
+    [ours.blob, more.blob],
+    [`node-01 ${ours.line}\n# end\nnode-01 ${more.line}\n`],
+  ],
+  [
+    'a key that is gone is removed, and what is not understood stays',
+    [`node-01 ${other.line}\nnonsense\nnode-01 ${ours.line}\n`],
+    [ours.blob],
+    [`nonsense\nnode-01 ${ours.line}\n`],
+  ],
+  [
+    'all keys come to stand in the first file',
+    ['', `node-01 ${ours.line}\nnode-02 ${other.line}\n`],
+    [ours.blob, more.blob],
+    [`node-01 ${ours.line}\nnode-01 ${more.line}\n`, `node-02 ${other.line}\n`],
+  ],
+  [
+    'beside a mark nothing changes',
+    [`node-01 ${ours.line}\n@revoked node-01 ${other.line}`],
+    [ours.blob, more.blob],
+    undefined,
+  ],
+  ['beside a pattern nothing changes', [`node-0? ${ours.line}`], [ours.blob, more.blob], undefined],
+  ['beside three names nothing changes', [`a,b,node-01 ${ours.line}`], [ours.blob, more.blob], undefined],
+  ['beside another name for a new key', [`node-01 ${ours.line}\nb ${more.line}`], [ours.blob, more.blob], undefined],
+  [
+    'beside another name for an old key',
+    [`node-01 ${ours.line}\nnode-01 ${other.line}\nb ${other.line}`],
+    [ours.blob],
+    undefined,
+  ],
+  ['a host that was recognised by another file', [`b ${other.line}`], [ours.blob, more.blob], undefined],
+]
+for (const [name, before, keys, after] of announced)
+  test(`keys that a host announces: ${name}`, () => {
+    const used = keys[0] ?? ours.blob
+    const announcement = { host: 'NODE-01', port: 22, used, keys, isHashed: false }
+    assert.equal(withAnnouncedKeys(before, [announcement]), after ?? before)
+  })
+
+test('keys that several hosts announce are learned together, and names are hashed where that is wished for', () => {
+  const before = `node-01 ${ours.line}\nnode-02 ${other.line}\n`
+  const [text = ''] = withAnnouncedKeys(
+    [before],
+    [
+      { host: 'node-01', port: 22, used: ours.blob, keys: [ours.blob, more.blob], isHashed: true },
+      { host: 'node-02', port: 22, used: other.blob, keys: [last.blob, other.blob], isHashed: true },
+    ],
+  )
+  assert.is(text.slice(0, before.length), before)
+  assert.match(text.slice(before.length), /^\|1\|.*\n\|1\|.*\n$/)
+  const known = parseKnownHosts([{ path: 'known', text }])
+  assert.is(known.check('node-01', 22, more.blob).type, 'known')
+  assert.is(known.check('node-02', 22, last.blob).type, 'known')
+  assert.ok(known.hasExactly('node-02', 22, [other.blob, last.blob]))
+  assert.not(known.hasExactly('node-02', 22, [other.blob]))
 })
 
 test('a file is read again only when it has changed', () => {

@@ -3,6 +3,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2'
 import { RolecallError, type Problem } from '../../errors.ts'
 import { libraryAlgorithms } from './algorithms.ts'
+import { learnAnnouncedKeys } from './announced-keys.ts'
 import { authentication } from './authentication.ts'
 import { checkKey, readKnownHosts, rememberKey } from './host-keys.ts'
 import type { Identities } from './identities.ts'
@@ -53,6 +54,11 @@ export async function connectByLibrary(
   const { sock, said } = await lead()
   let keyProblem: Problem | undefined
   let newKey: Buffer | undefined
+  let usedKey: Buffer | undefined
+  client.on('hostkeys', (keys) => {
+    const proven = keys.map((key) => key.getPublicSSH())
+    if (usedKey !== undefined) learnAnnouncedKeys(target, known, usedKey, proven)
+  })
   const onAbort = () => sock.destroy(new Error('the run was ended'))
   target.signal?.addEventListener('abort', onAbort, { once: true })
   try {
@@ -72,6 +78,7 @@ export async function connectByLibrary(
         const { problem, isNew } = checkKey(known, target, key)
         keyProblem = problem
         if (isNew) newKey = key
+        else usedKey = key
         return problem === undefined
       },
     })

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Problem } from '../../errors.ts'
 import { fingerprint, keyType, knownHosts, knownHostsLine, type KnownHosts } from '../known-hosts.ts'
@@ -67,7 +68,7 @@ export function checkKey(
   }
 }
 
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return /^(127\.|::1$|localhost$)/.test(address)
 }
 
@@ -81,7 +82,8 @@ export async function rememberKey(target: SshTarget, key: Buffer): Promise<Probl
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const before = await readFile(file, 'latin1').catch(() => '')
     const line = knownHostsLine(host, port, key, settings.hashKnownHosts)
-    await appendFile(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
+    // At once: the file may be another one a moment later.
+    appendFileSync(file, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 })
     return undefined
   } catch (error) {
     return notRemembered(target.host, host, file, error)

@@ -1,5 +1,11 @@
 import { hop, lineFor, to, type Situation } from './situation.ts'
 
+/** The host is let in and announces its keys, ed25519 and RSA. */
+const announced = (...lines: readonly string[]): Pick<Situation, 'config' | 'comparesKnown'> => ({
+  config: to('plain', ...lines, 'UpdateHostKeys yes'),
+  comparesKnown: true,
+})
+
 /** Host keys that change, and what operators do about them. The host has an ed25519 and an RSA key. */
 export const rotations: readonly Situation[] = [
   {
@@ -66,12 +72,69 @@ export const rotations: readonly Situation[] = [
     known: (w) => [lineFor(w, 'plain', w.hostRsaKey)],
   },
   {
-    name: 'UpdateHostKeys yes',
-    config: to('plain', 'UpdateHostKeys yes'),
-    known: (w) => [lineFor(w, 'plain', w.hostRsaKey)],
+    name: 'UpdateHostKeys yes, and a key that the host announces is new',
+    ...announced(),
+    known: (w) => [`# ours`, lineFor(w, 'plain', w.hostRsaKey), 'broken line', `elsewhere ${w.otherKey}`],
   },
-  { name: 'UpdateHostKeys no', config: to('plain', 'UpdateHostKeys no') },
-  { name: 'UpdateHostKeys ask', config: to('plain', 'UpdateHostKeys ask') },
+  {
+    name: 'UpdateHostKeys yes, and the host no longer has a key',
+    ...announced(),
+    known: (w) => [lineFor(w, 'plain'), lineFor(w, 'plain', w.otherKey), lineFor(w, 'plain', w.hostRsaKey)],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the key that is gone stands under another name',
+    ...announced(),
+    known: (w) => [lineFor(w, 'plain'), lineFor(w, 'plain', w.otherKey), `elsewhere ${w.otherKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the new key stands under another name',
+    ...announced(),
+    known: (w) => [lineFor(w, 'plain'), `elsewhere ${w.hostRsaKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the name is a pattern',
+    ...announced(),
+    known: (w) => [`[127.0.0.*]:${w.ports.plain} ${w.hostKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, and two names on one line',
+    ...announced(),
+    known: (w) => [`name,[127.0.0.1]:${w.ports.plain} ${w.hostKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, and three names on one line',
+    ...announced(),
+    known: (w) => [`one,two,[127.0.0.1]:${w.ports.plain} ${w.hostKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, beside a key that is revoked',
+    ...announced(),
+    known: (w) => [lineFor(w, 'plain'), `@revoked [127.0.0.1]:${w.ports.plain} ${w.otherKey}`],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the key stands in the second file',
+    ...announced('UserKnownHostsFile ROOM/known_hosts ROOM/known_second'),
+    known: () => ['# empty'],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the key stands in a file of the system',
+    ...announced('GlobalKnownHostsFile ROOM/known_second'),
+    known: () => ['# empty'],
+  },
+  {
+    name: 'UpdateHostKeys yes, and the key is new',
+    ...announced('StrictHostKeyChecking accept-new'),
+    known: () => ['# empty'],
+  },
+  {
+    name: 'UpdateHostKeys yes, and HostKeyAlgorithms leaves a type out',
+    ...announced('HostKeyAlgorithms ssh-ed25519'),
+    known: (w) => [lineFor(w, 'plain'), lineFor(w, 'plain', w.otherKey)],
+  },
+  { name: 'UpdateHostKeys yes, and an alias', ...announced('HostKeyAlias Name'), known: (w) => [`name ${w.hostKey}`] },
+  { name: 'UpdateHostKeys no', ...announced('UpdateHostKeys no') },
+  { name: 'UpdateHostKeys ask', ...announced('UpdateHostKeys ask') },
+  { name: 'UpdateHostKeys where UserKnownHostsFile is set', config: to('plain'), comparesKnown: true },
   {
     name: 'the key of the name is right, and CheckHostIP finds another for the address',
     config: (w) => to('plain', 'HostKeyAlias name', 'CheckHostIP yes')(w),

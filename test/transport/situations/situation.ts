@@ -19,6 +19,8 @@ export interface Situation {
   /** A variable of the session that is compared. */
   readonly variable?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Whether the host's own keys, once let in, come to stand in known_hosts: the files are compared as well. */
+  readonly comparesKnown?: true
   /** The default transport ends in another way than ssh on purpose. */
   readonly ours?: Outcome
 }

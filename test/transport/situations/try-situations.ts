@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,9 +17,9 @@ interface Ended {
 }
 
 /** What a session says of where it is, and of one variable. */
-const scriptOf = ({ variable }: Situation) => {
+const scriptOf = ({ variable, comparesKnown }: Situation) => {
   const value = variable === undefined ? '' : variable === 'SSH_AUTH_SOCK' ? '${SSH_AUTH_SOCK:+set}' : `$${variable}`
-  return `set -- $SSH_CONNECTION; echo "in $4 ${value}"`
+  return `set -- $SSH_CONNECTION; echo "in $4 ${value}"${comparesKnown === true ? '; sleep 0.5' : ''}`
 }
 
 async function inSituation<T>(situation: Situation, world: World, work: () => Promise<T>): Promise<T> {
@@ -105,12 +105,20 @@ function writeConfig(situation: Situation, at: number, world: World): string {
   ]
   const known = situation.known?.(world) ?? all
   writeFileSync(join(room, 'known_hosts'), known.map((line) => `${line}\n`).join(''))
+  for (const name of ['known_hosts.old', 'known_second.old']) rmSync(join(room, name), { force: true })
   for (const name of ['known_second', 'known more'])
     writeFileSync(join(room, name), `[127.0.0.1]:${ports.plain} ${hostKey}\n`)
   writeFileSync(join(room, 'included-a.conf'), `Host target\n  Port ${ports.plain}\n`)
   const path = join(room, `config-${at}`)
   for (const file of [path, join(room, 'config')]) writeFileSync(file, lines.join('\n'))
   return path
+}
+
+/** The lines of the files of host keys, and of those that stood there before. */
+function knownIn({ room }: World): unknown {
+  return ['known_hosts', 'known_second', 'known_hosts.old', 'known_second.old'].map((name) =>
+    existsSync(join(room, name)) ? readFileSync(join(room, name), 'utf8').split('\n') : 'not there',
+  )
 }
 
 /** Tests that Rolecall ends as the real ssh ends, by both of its transports. */
@@ -133,6 +141,7 @@ export async function trySituations(situations: readonly Situation[]): Promise<v
         const refresh = () => writeConfig(situation, at, world)
         const expected = situation.ends ?? `in ${world.ports[situation.at ?? 'plain']} `
         const real = await bySsh(situation, refresh(), world)
+        const learned = knownIn(world)
         assert.ok(real.outcome.startsWith(expected.trimEnd()), `ssh itself: ${real.outcome}\n${real.said}`)
         for (const client of ['ssh', 'openssh'] as const) {
           const ours = await byRolecall(situation, refresh(), world, client)
@@ -141,6 +150,7 @@ export async function trySituations(situations: readonly Situation[]): Promise<v
             situation.ours ?? real.outcome.trimEnd(),
             `${client}: ${ours.said}\nssh: ${real.said}`,
           )
+          if (situation.comparesKnown === true) assert.equal(knownIn(world), learned, client)
         }
       })
     })
