@@ -32,6 +32,12 @@ export interface PlayFailures {
   readonly allowed: number
 }
 
+/** A resource that failed without failing its role. `host` is another one where the role changed that. */
+export interface CaughtFailure {
+  readonly host: string
+  readonly resource: string
+}
+
 export interface HostSummary {
   readonly ok: number
   readonly changed: number
@@ -40,6 +46,8 @@ export interface HostSummary {
   readonly skipped: number
   /** How many of those that failed were stopped because the run was interrupted. */
   readonly interrupted?: number
+  /** How many failures roles caught and went on from. They are none of those that failed. */
+  readonly caught?: number
   readonly unreachable: boolean
   readonly roundTrips: number
 }
@@ -75,6 +83,8 @@ export type RunEvent =
       unverified?: true
       /** Set when the unit did not begin: why. */
       notBegun?: NotBegun
+      /** Resources that failed, and whose failure the role caught: the unit is done all the same. */
+      caught?: readonly CaughtFailure[]
       durationMs: number
       at: number
     }

@@ -75,6 +75,7 @@ function numbers(host: HostSummary, mode: Mode, away: Parameters<typeof awayWord
     [host.skipped, 'left out', paint.dim],
     [failuresOf(host), 'failed', paint.failed],
     [stoppedOf(host), 'stopped', paint.unknown],
+    [host.caught ?? 0, 'caught', paint.dim],
   ]
   const shown = parts.filter(([count, word]) => count > 0 || (word === 'ok' && !host.unreachable && !isVerify))
   return [

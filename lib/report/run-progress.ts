@@ -27,6 +27,8 @@ export interface HostProgress {
   readonly changes: readonly ResourceEvent[]
   readonly unknowns: readonly ResourceEvent[]
   readonly failures: number
+  /** Failures that roles caught and went on from: none of the failures. */
+  readonly caught: number
   /** What an interrupted run has stopped: none of the failures. */
   readonly stopped: number
   readonly skipped: number
@@ -102,6 +104,10 @@ export function take(tally: RunProgress, event: RunEvent): void {
       break
     case 'unit-end':
       tally.ended++
+      for (const { host } of event.caught ?? []) {
+        const known = tally.hosts.get(host)
+        if (known !== undefined) tally.hosts.set(host, withoutCaught(known))
+      }
       break
     case 'connecting':
     case 'waiting':
@@ -133,7 +139,18 @@ export function knows(tally: RunProgress, problem: Problem): boolean {
 }
 
 export function newHost(name: string): HostProgress {
-  return { name, state: 'waiting', ok: 0, changes: [], unknowns: [], failures: 0, stopped: 0, skipped: 0, units: [] }
+  return {
+    name,
+    state: 'waiting',
+    ok: 0,
+    changes: [],
+    unknowns: [],
+    failures: 0,
+    caught: 0,
+    stopped: 0,
+    skipped: 0,
+    units: [],
+  }
 }
 
 export type HostEvent = Exclude<RunEvent, { type: 'run' | 'resumed' | 'summary' | 'problem' }>
@@ -205,6 +222,12 @@ function unitEnded(
   return { ...idle(host), state, units }
 }
 
+function withoutCaught(host: HostProgress): HostProgress {
+  const { failures, caught, failure } = host
+  const rest = failures === 1 || failure === undefined ? without(host, 'failure') : host
+  return { ...rest, failures: failures - 1, caught: caught + 1 }
+}
+
 /** A failure is not forgotten by what comes after it. */
 function settled(state: HostState): HostState {
   return state === 'failed' || state === 'unreachable' ? state : 'ready'
@@ -216,7 +239,7 @@ function idle(host: HostProgress): HostProgress {
 
 function without(
   host: HostProgress,
-  ...keys: readonly ('role' | 'doing' | 'since' | 'begunAt' | 'lastLine')[]
+  ...keys: readonly ('role' | 'doing' | 'since' | 'begunAt' | 'lastLine' | 'failure')[]
 ): HostProgress {
   return Object.fromEntries(
     Object.entries(host).filter(([key]) => !keys.some((one) => one === key)),

@@ -31,11 +31,19 @@ export class RunCounts {
       if (of && resource === undefined && !AWAY.includes(code)) of.failed += 1
     }
     if (event.type === 'unit-end' && event.notBegun?.type === 'declined') this.#isIncomplete = true
+    if (event.type === 'unit-end') for (const each of event.caught ?? []) this.#caught(each.host)
     if (counts === undefined) return
     if (event.type === 'unreachable') counts.unreachable = true
     if (event.type === 'resource') counts[event.status] += 1
     if (event.type === 'resource' && event.interrupted === true) counts.interrupted = (counts.interrupted ?? 0) + 1
     if (event.type === 'unit-end' && event.end !== 'done' && event.end !== 'failed') counts.skipped += 1
+  }
+
+  #caught(host: string): void {
+    const counts = this.#hosts.get(host)
+    if (counts === undefined) return
+    counts.failed -= 1
+    counts.caught = (counts.caught ?? 0) + 1
   }
 
   summary(mode: Mode, durationMs: number, roundTrips: (host: string) => number): SummaryEvent {

@@ -3,11 +3,11 @@ import { oneLine } from '../../report/text/words.ts'
 import type { Moment } from '../../runner/run-index/entry.ts'
 import { momentsOn } from '../../runner/run-index/run-index.ts'
 
-/** Something that changed on a host, failed there, or kept it from being reached. */
+/** Something that changed on a host, failed there (`caught`: and its role went on), or kept it from being reached. */
 export interface HostMoment {
   readonly at: number
   readonly run: string
-  readonly what: 'changed' | 'failed' | 'stopped' | 'unreachable'
+  readonly what: 'changed' | 'failed' | 'caught' | 'stopped' | 'unreachable'
   readonly role?: string
   readonly text: string
 }

@@ -78,12 +78,14 @@ function sumsOf(hosts: readonly HostSummary[]): object {
   const sum = (key: 'ok' | 'changed' | 'unknown' | 'failed' | 'skipped') =>
     hosts.reduce((total, host) => total + host[key], 0)
   const stopped = hosts.reduce((total, { interrupted = 0 }) => total + interrupted, 0)
+  const caught = hosts.reduce((total, host) => total + (host.caught ?? 0), 0)
   return {
     ok: sum('ok'),
     changed: sum('changed'),
     unknown: sum('unknown'),
     failed: sum('failed') - stopped,
     ...(stopped === 0 ? {} : { stopped }),
+    ...(caught === 0 ? {} : { caught }),
     skipped: sum('skipped'),
     unreachableHosts: hosts.filter(({ unreachable }) => unreachable).length,
   }

@@ -56,7 +56,7 @@ export function gridSection(tally: RunProgress): Markup | undefined {
   const roles = [...new Set(hosts.flatMap(({ units }) => units.map(({ role }) => role)))]
   if (roles.length === 0) return undefined
   const changed = MODE_WORDS[tally.mode].changed
-  const rows = hosts.map(({ name, units, ok, changes, failures, stopped }) => {
+  const rows = hosts.map(({ name, units, ok, changes, failures, stopped, caught }) => {
     const cells = roles.map((role) => {
       const of = units.filter((unit) => unit.role === role)
       const [first] = of
@@ -71,7 +71,7 @@ export function gridSection(tally: RunProgress): Markup | undefined {
     return markup`<tr data-s>
       <th scope="row">${name}</th>
       ${cells}
-      <td>${ok} ok${changes.length > 0 && `, ${changes.length} ${changed}`}${failures > 0 && `, ${failures} failed`}${stopped > 0 && `, ${stopped} stopped`}</td>
+      <td>${ok} ok${changes.length > 0 && `, ${changes.length} ${changed}`}${failures > 0 && `, ${failures} failed`}${stopped > 0 && `, ${stopped} stopped`}${caught > 0 && `, ${caught} caught`}</td>
     </tr>`
   })
   return markup`<section><h2 id="hosts">Hosts and roles</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="hosts"><table><thead><tr><th scope="col">Host</th>${roles.map((role) => markup`<th scope="col">${role}</th>`)}<th scope="col">Resources</th></tr></thead><tbody>${rows}</tbody></table></div></section>`

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { ResourceEvent, RunEvent, Status } from '../../events.ts'
+import type { CaughtFailure, ResourceEvent, RunEvent, Status } from '../../events.ts'
 import { neutral } from '../../gate/neutral.ts'
 import { stepsText } from '../changes.ts'
 import { diffLines } from '../text/diff.ts'
@@ -9,7 +9,7 @@ import { brushFor, type Paint } from '../text/paint.ts'
 import { knows, type RunProgress } from '../run-progress.ts'
 import { cut, pad, width } from '../text/width.ts'
 import { QUIET, VERBOSE, VERY_VERBOSE, type Verbosity } from '../verbosity.ts'
-import { awayWord, counted, duration, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../text/words.ts'
+import { awayWord, counted, duration, listed, MODE_WORDS, oneLine, RUN_ENDS, statusWord } from '../text/words.ts'
 
 export interface PlainOptions {
   readonly paint: Paint
@@ -69,7 +69,7 @@ export function plainLines(event: RunEvent, tally: RunProgress, options: PlainOp
 
 function isTrouble(event: RunEvent): boolean {
   if (event.type === 'resource') return event.status === 'failed'
-  if (event.type === 'unit-end') return event.end === 'cancelled'
+  if (event.type === 'unit-end') return event.end === 'cancelled' || event.caught !== undefined
   return event.type === 'unreachable' || event.type === 'problem'
 }
 
@@ -117,7 +117,7 @@ function unitEndLines(
   { paint, verbosity }: PlainOptions,
 ): string[] {
   const verbose = verbosity >= VERBOSE
-  const { host, role, end, durationMs, asBefore, unverified, notBegun } = event
+  const { host, role, end, durationMs, asBefore, unverified, notBegun, caught = [] } = event
   const why = notBegun === undefined ? '' : ` ${paint.dim(`(${oneLine(notBegunReason(notBegun))})`)}`
   const line = (status: Status, told: string, text: string) => [
     hostLine(host, tally, `${word(status, tally, paint, told)}  ${text}`),
@@ -125,13 +125,16 @@ function unitEndLines(
   switch (end) {
     case 'done':
       if (unverified === true) return line('skipped', 'no check', `${role} has no verify: nothing to verify`)
-      return verbose || tally.mode === 'verify'
-        ? line(
-            'ok',
-            tally.mode === 'verify' ? 'verified' : 'done',
-            `${role}${asBefore === true ? ', as it was left' : ''} ${paint.dim(`in ${duration(durationMs)}`)}`,
-          )
-        : []
+      return [
+        ...(caught.length > 0 ? line('skipped', 'caught', caughtText(event, caught)) : []),
+        ...(verbose || tally.mode === 'verify'
+          ? line(
+              'ok',
+              tally.mode === 'verify' ? 'verified' : 'done',
+              `${role}${asBefore === true ? ', as it was left' : ''} ${paint.dim(`in ${duration(durationMs)}`)}`,
+            )
+          : []),
+      ]
     case 'failed':
       // What failed in it has just been told.
       return verbose ? line('failed', 'failed', `role ${role}`) : []
@@ -145,6 +148,12 @@ function unitEndLines(
       // The failure of a host has just been told; what other hosts' failures keep from beginning has not.
       return verbose || notBegun?.type !== 'host-failed' ? line('skipped', 'left out', `role ${role}${why}`) : []
   }
+}
+
+/** The failures were told as they came: that they count as none is told here. */
+function caughtText({ host, role }: Extract<RunEvent, { type: 'unit-end' }>, caught: readonly CaughtFailure[]): string {
+  const names = caught.map((each) => `${oneLine(each.resource)}${each.host === host ? '' : ` on ${each.host}`}`)
+  return `${listed([...new Set(names)])} failed, and role ${role} went on from there`
 }
 
 /** What failed, in one line: its whole story is told at the end. One that a resource has told already is not told twice. */
@@ -173,7 +182,13 @@ export function hostLine(host: string, tally: RunProgress, text: string): string
   return `${pad(host, hostColumn(tally))}  ${text}`
 }
 
-/** Wide enough for every host of the run, so that what they do stands in one column. */
-export function hostColumn(tally: RunProgress): number {
-  return Math.min(40, Math.max(0, ...Array.from(tally.hosts.keys(), width)))
+/** Wide enough for every host of the run, so that what they do stands in one column. To measure all their names for each line would cost more than the line. */
+export function hostColumn({ hosts }: RunProgress): number {
+  const known = columns.get(hosts)
+  if (known?.hosts === hosts.size) return known.column
+  const column = Math.min(40, Math.max(0, ...Array.from(hosts.keys(), width)))
+  columns.set(hosts, { hosts: hosts.size, column })
+  return column
 }
+
+const columns = new WeakMap<RunProgress['hosts'], { readonly hosts: number; readonly column: number }>()

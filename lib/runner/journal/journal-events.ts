@@ -64,6 +64,7 @@ const HostText: z.ZodType<HostSummary> = z.object({
   failed: count,
   skipped: count,
   interrupted: z.exactOptional(count),
+  caught: z.exactOptional(count),
   unreachable: z.boolean(),
   roundTrips: count,
 })
@@ -95,6 +96,7 @@ const EventText = z.discriminatedUnion('type', [
     asBefore: z.exactOptional(z.literal(true)),
     unverified: z.exactOptional(z.literal(true)),
     notBegun: z.exactOptional(NotBegunText),
+    caught: z.exactOptional(z.array(z.object({ host: z.string(), resource: z.string() }))),
     durationMs: ms,
   }),
   z.object({ type: z.literal('step'), ...inUnit, say: z.string() }),

@@ -87,6 +87,7 @@ export const LineText = once(() => {
     failed: count,
     skipped: count,
     interrupted: z.exactOptional(count),
+    caught: z.exactOptional(count),
     unreachable: z.boolean(),
     roundTrips: count,
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { HostSummary, RunEvent } from '../../events.ts'
+import type { CaughtFailure, HostSummary, RunEvent } from '../../events.ts'
 import type { RunHeader } from '../journal/journal.ts'
 import { pastOfEvents, type PastRun } from '../journal/past-run.ts'
 
@@ -35,10 +35,10 @@ export interface RunEnding {
   readonly unreachable: number
 }
 
-/** Something that an apply changed on a host, that failed there, or that kept the host from being reached. */
+/** Something that an apply changed on a host, that failed there (`caught`: and its role went on from that), or that kept the host from being reached. */
 export type Moment =
   | {
-      readonly what: 'changed' | 'failed' | 'stopped'
+      readonly what: 'changed' | 'failed' | 'caught' | 'stopped'
       readonly at: number
       readonly role: string
       readonly resource: string
@@ -111,11 +111,18 @@ export function entryOf(past: PastRun): RunEntry {
 
 /** Adds what an event tells of a host for its history. */
 export function addMoment(moments: Map<string, Moment[]>, event: RunEvent): void {
+  if (event.type === 'unit-end') for (const each of event.caught ?? []) markCaught(moments.get(each.host) ?? [], each)
   const moment = momentOf(event)
   if (moment === undefined || !('host' in event)) return
   const known = moments.get(event.host)
   if (known === undefined) moments.set(event.host, [moment])
   else known.push(moment)
+}
+
+function markCaught(moments: Moment[], { resource }: CaughtFailure): void {
+  const at = moments.findLastIndex((moment) => moment.what === 'failed' && moment.resource === resource)
+  const moment = moments[at]
+  if (moment?.what === 'failed') moments[at] = { ...moment, what: 'caught' }
 }
 
 function momentOf(event: RunEvent): Moment | undefined {

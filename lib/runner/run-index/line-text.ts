@@ -31,7 +31,7 @@ const IndexText = once(() => {
   })
   const moment: z.ZodType<Moment> = z.discriminatedUnion('what', [
     z.object({
-      what: z.enum(['changed', 'failed', 'stopped']),
+      what: z.enum(['changed', 'failed', 'caught', 'stopped']),
       at: time,
       role: z.string(),
       resource: z.string(),

@@ -1,5 +1,5 @@
 import { RolecallError } from '../../errors.ts'
-import type { NotBegun, RunEvent, UnitEnd } from '../../events.ts'
+import type { CaughtFailure, RunEvent, UnitEnd } from '../../events.ts'
 import type { HostSession, Pool } from '../hosts/pool.ts'
 import { deadlineOf, within } from '../order/deadline.ts'
 import { named } from './unit-keys.ts'
@@ -16,12 +16,13 @@ export async function runOne(
   const { host, role, play } = unit
   let isAsBefore = wasFinished
   let isOver = false
-  const failed = new Set<string>()
+  const failed: CaughtFailure[] = []
   const emit = (event: RunEvent) => {
     // A role that was abandoned may still emit events.
     if (isOver) return
     if (event.type === 'resource' && event.status !== 'ok') isAsBefore = false
-    if (event.type === 'resource' && event.status === 'failed') failed.add(event.resource)
+    if (event.type === 'resource' && event.status === 'failed')
+      failed.push({ host: event.host, resource: event.resource })
     if (event.type === 'resource' && event.status === 'changed') rest.onChange?.(unit)
     tell(event)
   }
@@ -59,7 +60,8 @@ export async function runOne(
       for (const problem of error.problems) {
         const problemHere = { host: host.name, role: role.name, ...problem }
         // One that never came to be asked about, such as one with a wrong option, has failed like any other.
-        if (problem.resource !== undefined && problem.host === undefined && !failed.has(problem.resource))
+        const isTold = failed.some(({ resource }) => resource === problem.resource)
+        if (problem.resource !== undefined && problem.host === undefined && !isTold)
           emit(failedResource(unit, problem.resource, problem.message))
         if (problem.code === 'lost' || problem.code === 'answer')
           emit({ type: 'unreachable', host: problemHere.host, problem: problemHere, at: Date.now() })
@@ -70,6 +72,8 @@ export async function runOne(
   }
   tellEnd(unit, end, Date.now() - startedAt, emit, {
     ...(isAsBefore && end === 'done' ? { asBefore: true } : {}),
+    // What nobody caught has ended the unit.
+    ...(end === 'done' && failed.length > 0 ? { caught: failed } : {}),
     ...(unitContext.mode === 'verify' && role.verify === undefined ? { unverified: true } : {}),
   })
   isOver = true
@@ -87,7 +91,7 @@ export function tellEnd(
   end: UnitEnd,
   durationMs: number,
   emit: (event: RunEvent) => void,
-  more: { readonly asBefore?: true; readonly unverified?: true; readonly notBegun?: NotBegun } = {},
+  more: Pick<Extract<RunEvent, { type: 'unit-end' }>, 'asBefore' | 'unverified' | 'notBegun' | 'caught'> = {},
 ): void {
   emit({ type: 'unit-end', ...named(unit), end, ...more, durationMs, at: Date.now() })
 }
