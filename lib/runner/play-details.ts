@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DetailsOptions, HostDetails } from '../details.ts'
+import { variablesBy } from '../resources/kit/options/options.ts'
 import type { PlayOptions } from './play-options.ts'
 
 const GIB = 1024 ** 3
@@ -25,10 +26,10 @@ const small: HostDetails = {
   searchDomains: ['example.com'],
 }
 
-/** The details that a test sets, over those of a small virtual machine. Throws zod's error for custom facts that the role would refuse. */
+/** The details that a test sets, over those of a small virtual machine. Throws a RolecallError for custom facts that the role would refuse. */
 export function detailsIn<Custom extends z.ZodObject>(
   { custom: found = {}, ...given }: NonNullable<PlayOptions<unknown>['details']> = {},
   { custom = z.object({}) as unknown as Custom }: DetailsOptions<Custom> = {},
 ): HostDetails & { readonly custom: z.output<Custom> } {
-  return { ...small, ...given, custom: custom.parse(found) }
+  return { ...small, ...given, custom: variablesBy(custom, 'the custom facts of the test', found) }
 }

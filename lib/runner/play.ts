@@ -10,9 +10,10 @@ import { Host } from '../host/host.ts'
 import type { ApplyContext, Outcome, ReachedHost, ReachedSite } from '../playbook/context.ts'
 import { detailsIn } from './play-details.ts'
 import { pickByOs } from '../playbook/pick-by-os.ts'
-import type { Role } from '../playbook/role.ts'
-import { isSharedShape, sharedSchema } from '../playbook/variables/shared-shape.ts'
+import type { AnyRole, Role } from '../playbook/role.ts'
+import { isSharedShape, sharedSchema, type SharedShape } from '../playbook/variables/shared-shape.ts'
 import type { Resource } from '../resources/kit/kind.ts'
+import { variablesBy } from '../resources/kit/options/options.ts'
 import { markIn } from '../sh/frame.ts'
 import { checkPlayOptions, type PlayHost, type PlayOptions } from './play-options.ts'
 import { partOf } from './units/part.ts'
@@ -49,8 +50,8 @@ const debian: Facts = {
  * Plays a role without a host and records what it asks for. Every resource counts as changed; no probe and no step is run, so this shows what the
  * role decides, not whether a host would accept it.
  *
- * Throws zod's error when the variables are invalid, and what the role throws; a RolecallError for a call without `await`, for a resource that is
- * made and never given to `ensure`, and for unknown options.
+ * Throws what the role throws; a RolecallError for variables that the role's schema refuses, for unknown options, for a call without `await`, and for
+ * a resource that is made and never given to `ensure`.
  *
  * @example
  * const { asked } = await play(motd, { vars: { text: 'hello' }, files: { '/etc/motd': 'old' } })
@@ -60,7 +61,7 @@ export async function play<Schema extends z.ZodObject>(
   role: Role<Schema>,
   options: PlayOptions<z.input<Schema>> = {},
 ): Promise<Played> {
-  checkPlayOptions(options, role.name)
+  const vars = checked(role, options)
   const { name = 'node-01', address, groups = [], ...facts } = options.host ?? {}
   const known: Facts = {
     ...debian,
@@ -87,7 +88,7 @@ export async function play<Schema extends z.ZodObject>(
   }
   try {
     const context: ApplyContext<z.output<Schema>> = {
-      vars: role.vars.parse(options.vars ?? {}),
+      vars,
       host: { ...known, ...self, pick: pickByOs(known, name, role.name) },
       site: siteOf({ all: [self], ...options.site }, known, (other, given) => {
         const wanted = askedFor(given)
@@ -123,6 +124,20 @@ export async function play<Schema extends z.ZodObject>(
   return { asked, elsewhere, commands, notes, fetched }
 }
 
+/** The variables. What is wrong is thrown before anything is awaited, so that the error's stack begins at the line of the test. */
+function checked<Schema extends z.ZodObject>(
+  role: Role<Schema>,
+  options: PlayOptions<z.input<Schema>>,
+): z.output<Schema> {
+  try {
+    checkPlayOptions(options, role.name)
+    return variablesBy(role.vars, `vars of play(${role.name})`, options.vars)
+  } catch (error) {
+    if (error instanceof RolecallError) Error.captureStackTrace(error, play)
+    throw error
+  }
+}
+
 /** A host without a machine. The first question asks for its facts, which nobody reads: a role gets those of the options. */
 function hostInMemory(name: string, answer: (command: string) => MemoryAnswer): Promise<Host> {
   let isFirst = true
@@ -150,7 +165,7 @@ function siteOf(
     name,
     address,
     groups,
-    vars: (of) => (isSharedShape(of) ? sharedSchema(of)?.parse(vars) : of.vars.parse(vars[of.name] ?? {})) as never,
+    vars: (of) => varsOf(of, { name, vars }) as never,
     ensure: (...resources) => ensure(name, resources),
     read: (path) => Promise.resolve(files[path]),
     details: (more) => Promise.resolve(detailsIn(undefined, more)),
@@ -179,6 +194,13 @@ function siteOf(
       })
     },
   }
+}
+
+/** What a role or a set of shared variables has on another host. */
+function varsOf(of: AnyRole | SharedShape, { name, vars = {} }: Pick<PlayHost, 'name' | 'vars'>): unknown {
+  if (!isSharedShape(of)) return variablesBy(of.vars, `vars.${of.name} of the test's host ${name}`, vars[of.name])
+  const schema = sharedSchema(of)
+  return schema === undefined ? {} : variablesBy(schema, `vars of the test's host ${name}`, vars)
 }
 
 function isThere(files: Readonly<Record<string, string>>, path: string): boolean {

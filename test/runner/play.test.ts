@@ -64,11 +64,47 @@ test('plays the host that the test describes', async () => {
   assert.is(asked[0]?.id, 'pkg:app-rpm')
 })
 
-test('judges the variables as a run does', async () => {
-  const wrong = { port: 'x' } as unknown as { port: number }
-  assert.match(String(await play(app, { vars: wrong }).catch((error: unknown) => error)), 'expected number')
-  const misspelt = { prot: 1 } as unknown as { port: number }
-  assert.match(String(await play(app, { vars: misspelt }).catch((error: unknown) => error)), 'prot')
+const refused = async (options: unknown) => {
+  const error: unknown = await play(app, options as object).catch((thrown: unknown) => thrown)
+  if (!(error instanceof RolecallError)) throw error
+  return error
+}
+
+test('says what is wrong with variables, in the line of the test, with the nearest name', async () => {
+  const wrong = await refused({ vars: { port: 'x', prot: 1 } })
+  assert.equal(
+    wrong.problems.map(({ message, expected, got, hint, place }) => ({
+      message,
+      expected,
+      got,
+      hint,
+      file: place?.file,
+    })),
+    [
+      {
+        message: 'Expected port of vars of play(app) to be a number, got "x"',
+        expected: 'a number',
+        got: '"x"',
+        hint: undefined,
+        file: 'test/runner/play.test.ts',
+      },
+      {
+        message: 'unknown variable "prot" of vars of play(app)',
+        expected: 'port',
+        got: '"prot"',
+        hint: 'did you mean "port"?',
+        file: 'test/runner/play.test.ts',
+      },
+    ],
+  )
+  // Runners of tests show the stack: its first line is the call.
+  assert.match(wrong.stack?.split('\n').find((line) => line.startsWith('    at ')) ?? '', 'play.test.ts')
+})
+
+test('says what is wrong with variables that the test gives another host', async () => {
+  const site = { app: [{ name: 'node-02', address: '192.0.2.2', vars: { app: { port: 'x' } } }] }
+  const { message } = await refused({ site })
+  assert.is(message, `Expected port of vars.app of the test's host node-02 to be a number, got "x"`)
 })
 
 test('says which hosts a test left open, and passes on what the role throws', async () => {

@@ -27,10 +27,12 @@ export interface Advice {
 /** zod compiles a function for each object, 1 ms each, which pays only when one schema reads thousands of values. */
 export const ONCE = { jitless: true } as const
 
-interface Strict {
+export interface Strict {
   readonly schema: z.ZodObject
   /** What the options are options of: `file:/etc/motd`, `play "dns"`. */
   readonly of: string
+  /** What they are called. Default: option. */
+  readonly noun?: 'option' | 'variable'
   /** The schema is a user's own, whose messages are sentences and do not complete `Expected ... to be`. */
   readonly isForeign?: boolean
 }
@@ -41,7 +43,8 @@ type RuleOf = (
 ) => readonly (OptionProblem | undefined)[]
 
 /** Everything that is wrong with options, each once. */
-export function problemsOf({ schema, of, isForeign }: Strict, given: object, rule?: RuleOf): Problem[] {
+export function problemsOf(strict: Strict, given: object, rule?: RuleOf): Problem[] {
+  const { schema, of } = strict
   const parsed = schema.safeParse(given, { error: wordsFor, ...ONCE })
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => innermost(issue, []))
   const known = Object.keys(schema.shape)
@@ -61,7 +64,7 @@ export function problemsOf({ schema, of, isForeign }: Strict, given: object, rul
   )
   const own = issues
     .filter((issue) => !(isMissing(issue, given) && misspelt.has(dotted(issue.path))))
-    .flatMap((issue) => problemsOfIssue(issue, of, given, schema, isForeign === true))
+    .flatMap((issue) => problemsOfIssue(issue, strict, given))
   if (rule === undefined) return own
   const wrong = new Set([...issues.map(({ path }) => path[0]), ...unknown])
   const rest = schema.partial().safeParse(without(given, wrong), ONCE)
@@ -104,10 +107,14 @@ function innermost(issue: Issue, above: readonly PropertyKey[]): Issue[] {
   return meant === undefined || near.length > 1 ? [here] : meant.flatMap((each) => innermost(each, here.path))
 }
 
-function problemsOfIssue(issue: Issue, of: string, given: object, schema: z.ZodObject, isForeign: boolean): Problem[] {
+function problemsOfIssue(
+  issue: Issue,
+  { schema, of, isForeign = false, noun = 'option' }: Strict,
+  given: object,
+): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, issue.path)
-    return issue.keys.map((key) => unknownOption([...issue.path, key], known, of))
+    return issue.keys.map((key) => unknownOption([...issue.path, key], known, of, noun))
   }
   const what = `${dotted(issue.path)} of ${of}`
   const value = valueAt(given, issue.path)
@@ -120,12 +127,12 @@ function problemsOfIssue(issue: Issue, of: string, given: object, schema: z.ZodO
   return [unexpected(what, issue.message, value, { got, hint })]
 }
 
-function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string): Problem {
+function unknownOption(path: readonly PropertyKey[], known: readonly string[], of: string, noun: string): Problem {
   const name = String(path.at(-1))
   const hint = renamed(name, known)?.hint ?? didYouMean(name, known)
   return {
     code: 'playbook',
-    message: `unknown option ${JSON.stringify(dotted(path))} of ${of}`,
+    message: `unknown ${noun} ${JSON.stringify(dotted(path))} of ${of}`,
     ...(known.length === 0 ? {} : { expected: choice(known) }),
     got: JSON.stringify(name),
     ...(hint === undefined ? {} : { hint }),

@@ -5,7 +5,7 @@ import { placeOfCall } from '../../../place.ts'
 import type { Secret } from '../../../secret.ts'
 import type { Sh } from '../../../sh/quote.ts'
 import { isPlain, describeValue } from './describe-value.ts'
-import { ONCE, problemsOf, unexpected, type OptionProblem } from './option-problems.ts'
+import { ONCE, problemsOf, unexpected, type OptionProblem, type Strict } from './option-problems.ts'
 
 /**
  * What one call takes: a strict schema of its options, and the type that the documentation shows of them. The two are proven equal where
@@ -98,11 +98,27 @@ export function objectOptions<Options>() {
 
 /** Options by a schema of the user's own, whose messages are sentences. */
 export function optionsBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
+  const read = readBy({ schema, of, isForeign: true }, given)
+  if ('problems' in read) throw refusal(read.problems, of)
+  return read.values
+}
+
+/** Variables by the schema of a role: what is wrong with them is told as `variable "prot" of ...`. Throws a RolecallError with the place of the call. */
+export function variablesBy<Schema extends z.ZodObject>(schema: Schema, of: string, given: unknown): z.output<Schema> {
+  const read = readBy({ schema, of, isForeign: true, noun: 'variable' }, given)
+  if ('problems' in read) throw refusal(read.problems, undefined)
+  return read.values
+}
+
+function readBy<Schema extends z.ZodObject>(
+  strict: Strict & { readonly schema: Schema },
+  given: unknown,
+): { readonly values: z.output<Schema> } | { readonly problems: readonly Problem[] } {
+  const { schema, of } = strict
   const plain = plainCopy(given, () => Object.keys(schema.shape), of)
-  if ('problem' in plain) throw refusal([plain.problem], of)
+  if ('problem' in plain) return { problems: [plain.problem] }
   const parsed = schema.safeParse(plain.copy, ONCE)
-  if (parsed.success) return parsed.data
-  throw refusal(problemsOf({ schema, of, isForeign: true }, plain.copy), of)
+  return parsed.success ? { values: parsed.data } : { problems: problemsOf(strict, plain.copy) }
 }
 
 /** A program that never names a kind does not pay for its schema. */
