@@ -21,6 +21,12 @@ const files = {
   'host_vars/two.yml': 'app:\n  port: 81\n',
   'extra.yml': 'app:\n  word: from-a-file\n',
   'words.txt': 'words\n',
+  'template.txt': 'hello {{ name }}\n',
+  'files/banner': 'banner\n',
+  'roles/settings.json': '{ "colour": "blue" }\n',
+  'node_modules/site-words/package.json':
+    '{ "name": "site-words", "version": "1.0.0", "type": "module", "exports": "./index.js" }\n',
+  'node_modules/site-words/index.js': "export const word = 'from a package'\n",
   'playbooks/site.ts': `import { playbook } from 'rolecall'
 import app from '../roles/app.ts'
 
@@ -29,6 +35,8 @@ export default playbook({ name: 'site', plays: [{ name: 'app', hosts: 'web', rol
   'roles/helper.ts': `export const ending = '\\n'\n`,
   'roles/app.ts': `import { readFileSync } from 'node:fs'
 import { dir, exec, file, line, link, role, z } from 'rolecall'
+import { word } from 'site-words'
+import settings from './settings.json'
 import { ending } from './helper.ts'
 
 export default role({
@@ -41,6 +49,10 @@ export default role({
       file(at + '/port', { content: vars.port + ending }),
       file(at + '/word', { content: vars.word + ending }),
       file(at + '/words', { content: readFileSync('words.txt') }),
+      file(at + '/template', { content: readFileSync('template.txt', 'utf8').replace('{{ name }}', host.name) }),
+      file(at + '/banner', { source: '../files/banner' }),
+      file(at + '/settings', { content: settings.colour + word }),
+      file(at + '/zone', { content: process.env['APP_ZONE'] ?? 'none' }),
       line(at + '/lines', { line: 'wanted' }),
       link(at + '/link', { to: at + '/text' }),
       dir(at + '/conf'),
@@ -56,8 +68,18 @@ const plan = join(project, 'site.plan')
 const sealed = join(project, 'sealed')
 
 function reset(): void {
+  if (existsSync(join(project, '.rolecall/plan-key'))) chmodSync(join(project, '.rolecall/plan-key'), 0o600)
   rmSync(join(project, '.rolecall/plans'), { recursive: true, force: true })
-  for (const name of ['inventory', 'group_vars', 'host_vars', 'playbooks', 'roles', 'policies', 'state'])
+  for (const name of [
+    'inventory',
+    'group_vars',
+    'host_vars',
+    'playbooks',
+    'roles',
+    'policies',
+    'state',
+    'node_modules/site-words',
+  ])
     rmSync(join(project, name), { recursive: true, force: true })
   write(project, files)
   for (const host of ['one', 'two']) {
@@ -227,6 +249,59 @@ const ways: readonly Way[] = [
     makes: () => edit('inventory/hosts.yml', (text) => text.replace(/( +one.*\n)( +two.*\n)/, '$2$1')),
     told: /the order is another one/,
   },
+  {
+    what: 'has a host that is called otherwise now',
+    makes: () => edit('inventory/hosts.yml', (text) => text.replace(' two:', ' zwei:')),
+    told: /two {2}app {2}role app is not run there any more[^]*zwei {2}app {2}role app is run there as well/,
+  },
+  {
+    what: 'is of a role that reads other data',
+    makes: () => edit('roles/settings.json', (text) => text.replace('blue', 'red')),
+    told: /the playbook site, or a file that it imports, has changed since/,
+  },
+  {
+    what: 'is of a package in another version',
+    makes: () => edit('node_modules/site-words/package.json', (text) => text.replace('1.0.0', '1.0.1')),
+    told: /the playbook site, or a file that it imports, has changed since/,
+  },
+  {
+    what: 'is of a package that somebody has edited',
+    makes: () => edit('node_modules/site-words/index.js', (text) => text.replace('from a', 'of a')),
+    told: /the playbook site, or a file that it imports, has changed since/,
+  },
+  {
+    what: 'is of a package that is gone',
+    makes: () => rmSync(join(project, 'node_modules/site-words'), { recursive: true }),
+    told: /site-words/,
+    ...unmade,
+  },
+  {
+    what: 'has a key that others can read',
+    makes: () => chmodSync(join(project, '.rolecall/plan-key'), 0o644),
+    told: /the key of the plans of this project is not for its owner alone/,
+    ...unmade,
+  },
+  {
+    what: 'was made with another environment',
+    makes: () => undefined,
+    env: { APP_ZONE: 'elsewhere' },
+    told: /one, two {2}app {2}file:.*\/zone changed: what would change in it is otherwise/,
+  },
+  {
+    what: 'was made with another template',
+    makes: () => edit('template.txt', (text) => text.replace('hello', 'bye')),
+    told: /one, two {2}app {2}file:.*\/template changed: what would change in it is otherwise/,
+  },
+  {
+    what: 'was made with another file beside the role',
+    makes: () => edit('files/banner', () => 'another banner\n'),
+    told: /one, two {2}app {2}file:.*\/banner changed: what would change in it is otherwise/,
+  },
+  {
+    what: 'was made with another file that a role reads',
+    makes: () => edit('words.txt', () => 'other words\n'),
+    told: /one, two {2}app {2}file:.*\/words is not in the plan, and would be changed now: write/,
+  },
   // What hosts are like.
   {
     what: 'would overwrite what has changed',
@@ -332,6 +407,15 @@ test('--all-or-nothing changes nothing anywhere when one host is not as it was',
   assert.is(code, 5, err)
   assert.match(err, /one {2}app {2}file:.*changed/)
   assert.not(existsSync(on('two', 'conf')))
+})
+
+test('one that is made in one directory is applied in another', async () => {
+  reset()
+  const elsewhere = projectOf({})
+  cpSync(project, elsewhere, { recursive: true })
+  const { code, err, out } = await rolecall(elsewhere, apply)
+  assert.is(code, 0, err + out)
+  assert.is(readFileSync(on('one', 'text'), 'utf8'), 'hello\n')
 })
 
 test('one that is as it was is applied, once', async () => {

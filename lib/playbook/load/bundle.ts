@@ -116,7 +116,7 @@ async function lookUp(build: PluginBuild, { path, kind, importer, resolveDir }: 
 }
 
 /**
- * Why a package must not be loaded from there: another account can change it, or can put one of its own dependencies into a node_modules above it.
+ * Why a package must not be loaded from there: another account can change it, or can put one of its own dependencies into a
  * node_modules above it.
  */
 function changeable(name: string, path: string, entry: string): PartialMessage | undefined {

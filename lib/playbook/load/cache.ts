@@ -6,6 +6,7 @@ import { once } from '../../once.ts'
 import { codeWeakness, weaknessOf } from '../../trusted.ts'
 import { cacheDirectory, makeCacheDirectory } from './cache-directory.ts'
 import { selfIndexPath } from './self-path.ts'
+import { sourceDigest } from './source-digest.ts'
 
 /** The files of a bundle: each file that was read, or looked for, by its absolute path. */
 export interface Bundle {
@@ -20,6 +21,8 @@ export interface Built {
   /** The file to import. */
   readonly module: string
   readonly inputs: readonly string[]
+  /** Of all that the playbook is made of. */
+  readonly digest: string
 }
 
 const Manifest = once(() =>
@@ -59,7 +62,8 @@ export function openCache(entry: string): Cache {
       if (inputs.some(([path, hash]) => contentHash(path) !== hash)) return undefined
       // Loading it anew reports what is wrong with these files.
       if (manifest.packages.some((path) => codeWeakness(path, entry) !== undefined)) return undefined
-      return { module, inputs: inputs.map(([path]) => path) }
+      const digest = sourceDigest(entry, manifest.inputs, manifest.packages)
+      return { module, inputs: inputs.map(([path]) => path), digest }
     },
     write({ code, inputs, packages }) {
       const hash = hashOf(code)
@@ -76,7 +80,7 @@ export function openCache(entry: string): Cache {
       }
       put(module, code)
       put(manifestFile, JSON.stringify(manifest))
-      return { module, inputs }
+      return { module, inputs, digest: sourceDigest(entry, manifest.inputs, packages) }
     },
   }
 }

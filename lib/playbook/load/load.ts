@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { setSourceMapsEnabled } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { bundle } from './bundle.ts'
@@ -16,7 +14,7 @@ export interface LoadedPlaybook {
   readonly playbook: Playbook
   /** The path relative to the working directory: `playbooks/site.ts`. */
   readonly file: string
-  /** SHA-256 of the playbook with all imported files of the project. */
+  /** SHA-256 of the playbook with all that it imports: files of the project, and packages with their versions. */
   readonly digest: string
 }
 
@@ -60,7 +58,7 @@ export async function loadModule(
   setSourceMapsEnabled(true)
   try {
     const exported: unknown = await import(pathToFileURL(built.module).href)
-    return { exported, digest: createHash('sha256').update(readFileSync(built.module)).digest('hex') }
+    return { exported, digest: built.digest }
   } catch (error) {
     throw await loadError(error, built, cwd, what)
   }
