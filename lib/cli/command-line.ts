@@ -56,24 +56,32 @@ function errorOutputOf(args: readonly string[]): ErrorOutput {
 const MODES: readonly Mode[] = ['check', 'apply', 'verify']
 
 async function usageRefusal({ code, message }: CommanderError, args: readonly string[]): Promise<RolecallError> {
-  const { commandHint, optionHint } = await import('./help/usage-hints.ts')
-  const root = program()
-  const command = args.reduce((at, word) => at.commands.find((child) => child.name() === word) ?? at, root)
-  const names = command === root ? '' : `${namesOf(command).join(' ')} `
+  const { commandHint, optionAsTyped, optionHint } = await import('./help/usage-hints.ts')
+  const command = commandIn(program(), args)
+  const names = namesOf(command).map((name) => `${name} `)
   const [sentence = ''] = message.replace(/^error: /, '').split('\n')
   const [, word = ''] = /'([^']*)'/.exec(sentence) ?? []
-  const meant =
-    code === 'commander.unknownCommand'
-      ? commandHint(word, command)
-      : code === 'commander.unknownOption'
-        ? optionHint(word, command)
-        : undefined
-  const problem: Problem = {
+  const refusal = (meant: string | undefined, said = sentence): Problem => ({
     code: 'usage',
-    message: sentence,
-    hint: meant ?? `rolecall ${names}--help shows how it is used`,
+    message: said,
+    hint: meant ?? `rolecall ${names.join('')}--help shows how it is used`,
+  })
+  switch (code) {
+    case 'commander.unknownCommand':
+      return new RolecallError(refusal(commandHint(word, command)))
+    case 'commander.unknownOption': {
+      const option = optionAsTyped(word, args)
+      return new RolecallError(refusal(optionHint(option, command, args), `unknown option '${option}'`))
+    }
+    default:
+      return new RolecallError(refusal(undefined))
   }
-  return new RolecallError(problem)
+}
+
+/** The command that the first words name. */
+function commandIn(at: Command, [word, ...rest]: readonly string[]): Command {
+  const child = at.commands.find((each) => each.name() === word)
+  return child === undefined ? at : commandIn(child, rest)
 }
 
 /** `lab ssh` */
@@ -81,11 +89,13 @@ function namesOf(command: Command): string[] {
   return command.parent === null ? [] : [...namesOf(command.parent), command.name()]
 }
 
-/** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error. Work on hosts goes on. */
+/** `rolecall list hosts | head -1`: whoever reads has read enough, and that is no error; nor is a terminal that is gone. Work on hosts goes on, or is ended, all the same. */
 function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+      if (!NOBODY_READS.has(error.code)) throw error
     })
   }
 }
+
+const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])
