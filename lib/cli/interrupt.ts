@@ -1,7 +1,7 @@
 import { EXIT } from './exit-codes.ts'
 
 /**
- * A signal that Ctrl-C (or SIGTERM) aborts. What runs on hosts is then ended with its children, and the run tells what was
+ * A signal that Ctrl-C aborts, SIGTERM, or a terminal that is gone. What runs on hosts is then ended with its children, and the run tells what was
  * done. A second Ctrl-C does not wait for that: `sayLast` gets the last words.
  */
 export function untilInterrupted(say: (line: string) => void, sayLast = say): AbortSignal {
@@ -16,5 +16,7 @@ export function untilInterrupted(say: (line: string) => void, sayLast = say): Ab
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  // The kernel and the shell each say that a terminal is gone: a second time is no wish to quit at once.
+  process.on('SIGHUP', () => controller.abort())
   return controller.signal
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { width } from '../../lib/report/text/width.ts'
-import { projectOf } from '../support/project.ts'
+import { projectOf, rolecall } from '../support/project.ts'
 import { hasTerminal, openTerminal } from '../support/terminal.ts'
 
 const hosts = ['web-1', 'web-2', '数据库-主机']
@@ -115,6 +115,19 @@ for (const [columns, rows] of hasTerminal ? SIZES : []) {
   })
 }
 
+test('a terminal that is gone ends what runs on hosts, and the run can be gone on with', async () => {
+  if (!hasTerminal) return
+  const terminal = openTerminal('apply slow --no-types', { cwd: project })
+  await terminal.screen(/part 2/)
+  terminal.close()
+  let runs = ''
+  for (let tries = 0; tries < 200 && !runs.includes('interrupted after'); tries++) {
+    await new Promise((done) => setTimeout(done, 50))
+    runs = (await rolecall(project, ['runs'])).out.trim().split('\n').slice(-3).join('\n')
+  }
+  assert.match(runs, /apply slow\s+3 hosts\s+interrupted after .*: 3 stopped\s+3 of 3 units left {2}rolecall resume/)
+})
+
 const answers: readonly [what: string, keys: readonly string[], said: RegExp, isDone: boolean][] = [
   ['yes', ['y', 'e', 's', 'Enter'], /1 changed on 1 host\s+exit 0\./, true],
   ['Enter alone', ['Enter'], /Nothing was changed\.\s+exit 1\./, false],
@@ -126,7 +139,7 @@ for (const [what, keys, said, isDone] of hasTerminal ? answers : [])
   test(`apply --ask answered with ${what}: ${isDone ? 'the change is made' : 'nothing is changed'}`, async () => {
     writeFileSync(out, 'before\n')
     const terminal = openTerminal('apply asked --ask --no-types', { cwd: project, env: `OUT=${out}` })
-    await terminal.screen(/makes them:/)
+    await terminal.screen(/changes\? \[y\/N\]/)
     terminal.press(...keys)
     await terminal.all(said)
     assert.is(readFileSync(out, 'utf8'), isDone ? 'x\n' : 'before\n')

@@ -55,7 +55,7 @@ function withoutPlan(approval: Approval) {
 async function isConfirmed(hasUnknown: boolean): Promise<boolean> {
   const { ask } = await import('../ask/ask-hidden.ts')
   const what = hasUnknown ? 'Make these changes, and what comes of the unknown?' : 'Make these changes?'
-  const answer = await ask(`${what} Only "yes" makes them: `, { hidden: false }).catch((error: unknown) => {
+  const answer = await ask(`${what} [y/N] `, { hidden: false }).catch((error: unknown) => {
     process.stderr.write('\nNothing was changed.\n')
     throw error
   })
