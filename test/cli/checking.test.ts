@@ -75,7 +75,10 @@ test('drift keeps its checks, and says what differs since when, with an exit cod
   assert.match(first.out, /1 thing not as wanted\n {2}new {2}here {2}file:.*motd {2}write\n/)
   const second = await rolecall(project, ['drift', 'site', '-o', 'drift.html'])
   assert.match(second.out, / {2}since \d{4}-\d\d-\d\d \d\d:\d\d {2}here {2}file:/)
-  assert.match(readFileSync(join(project, 'drift.html'), 'utf8'), 'motd')
+  assert.match(
+    readFileSync(join(project, 'drift.html'), 'utf8'),
+    /<td>since \d{4}-\d\d-\d\d \d\d:\d\d<\/td>\s*<th scope="row">file:[^<]*motd<\/th>\s*<td>here<\/td>\s*<td>write<\/td>/,
+  )
   const { drift } = JSON.parse((await rolecall(project, ['drift', 'site', '--json'])).out) as {
     drift: { checks: number }[]
   }

@@ -1,4 +1,5 @@
 import { hostsText } from '../../report/fold.ts'
+import type { DriftRow } from '../../report/html/contents.ts'
 import { paintFor } from '../../report/text/paint.ts'
 import { counted } from '../../report/text/words.ts'
 import { recordedRun } from '../../runner/journal/journal-events.ts'
@@ -11,7 +12,7 @@ import { executeRun, requestOf } from '../execute-run.ts'
 import { print, printJson } from '../print.ts'
 import type { RunFlags } from '../run-options.ts'
 import { table } from '../table.ts'
-import { driftIn, type Drift, type PastCheck } from './drift.ts'
+import { driftIn, type Drift, type PastCheck, type Settled } from './drift.ts'
 
 export interface DriftFlags extends RunFlags {
   readonly output?: string
@@ -41,18 +42,16 @@ export async function showDrift(playbook: string, flags: DriftFlags): Promise<vo
   if (drift.length > 0 && (process.exitCode ?? EXIT.done) === EXIT.done) process.exitCode = EXIT.wouldChange
   if (output !== undefined) {
     const { writeReports } = await import('../history/write-reports.ts')
-    writeReports(run, { output, junit: undefined, github: false })
+    const page = { rows: grouped(drift), settled: settledOf(settled) }
+    writeReports(run, { output, junit: undefined, github: false, drift: page })
   }
   if (json) return printJson({ run, drift, settled })
   const paint = paintFor('stdout')
-  if (settled.length > 0)
-    print([
-      '',
-      `As wanted again since the last check: ${[...new Set(settled.map(({ resource, host }) => `${resource} on ${host}`))].join(', ')}`,
-    ])
+  if (settled.length > 0) print(['', `As wanted again since the last check: ${settledOf(settled).join(', ')}`])
   if (drift.length === 0) return print(['', 'Nothing differs.'])
   process.stdout.write(`\n${paint.strong(`${counted(drift.length, 'thing')} not as wanted`)}\n`)
-  print(table(grouped(drift)).map((line) => `  ${line}`))
+  const rows = grouped(drift).map(({ since, hosts, resource, what }) => [since, hosts, resource, what])
+  print(table(rows).map((line) => `  ${line}`))
   print(['', `rolecall runs show ${run} --verbose shows the check; rolecall apply ${playbook} makes all as wanted`])
 }
 
@@ -67,7 +66,7 @@ function checksUpTo(run: string): PastCheck[] {
 }
 
 /** The same on several hosts, since the same check, is one line. */
-function grouped(drift: readonly Drift[]): string[][] {
+function grouped(drift: readonly Drift[]): DriftRow[] {
   const groups = new Map<string, { readonly first: Drift; readonly hosts: string[] }>()
   for (const each of drift) {
     const key = JSON.stringify([each.resource, each.what, each.run])
@@ -77,10 +76,14 @@ function grouped(drift: readonly Drift[]): string[][] {
   }
   return [...groups.values()]
     .sort((a, b) => a.first.since - b.first.since)
-    .map(({ first: { resource, what, since, checks }, hosts }) => [
-      checks === 1 ? 'new' : `since ${new Date(since).toLocaleString('sv-SE').slice(0, 16)}`,
-      hostsText(hosts),
+    .map(({ first: { resource, what, since, checks }, hosts }) => ({
+      since: checks === 1 ? 'new' : `since ${new Date(since).toLocaleString('sv-SE').slice(0, 16)}`,
+      hosts: hostsText(hosts),
       resource,
       what,
-    ])
+    }))
+}
+
+function settledOf(settled: readonly Settled[]): string[] {
+  return [...new Set(settled.map(({ resource, host }) => `${resource} on ${host}`))]
 }

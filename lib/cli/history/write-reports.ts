@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { shownName } from '../../gate/gate.ts'
 import { githubAnnotations, githubSummary } from '../../report/github.ts'
+import type { PageDrift } from '../../report/html/contents.ts'
 import { reportPage, type PageHead, type RunBefore } from '../../report/html/page.ts'
 import { junitXml } from '../../report/junit.ts'
 import { recordedRun, type RecordedRun } from '../../runner/journal/journal-events.ts'
@@ -15,15 +16,25 @@ interface Wanted {
   readonly output: string | undefined
   readonly junit: string | undefined
   readonly github: boolean
+  /** Of a check that is compared with those before it: what differs since when. */
+  readonly drift?: PageDrift
 }
 
 /** Writes a run in each form that is wanted. */
-export function writeReports(run: string | undefined, { output, junit, github }: Wanted): void {
+export function writeReports(run: string | undefined, { output, junit, github, drift }: Wanted): void {
   const recorded = recordedRun(run)
   // Only the owner of a journal may read it, and a report says the same.
   const options = { mode: 0o600 }
   if (output !== undefined)
-    writeFileSync(output, reportPage(headOf(recorded), recorded.events, runBefore(recorded)), options)
+    writeFileSync(
+      output,
+      reportPage(
+        { ...headOf(recorded), ...(drift === undefined ? {} : { drift }) },
+        recorded.events,
+        runBefore(recorded),
+      ),
+      options,
+    )
   if (junit !== undefined) writeFileSync(junit, junitXml(recorded.events), options)
   const written = [output, junit].filter((file) => file !== undefined)
   if (written.length > 0) print([`${recorded.past.run} is written to ${written.join(' and ')}`])

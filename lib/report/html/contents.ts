@@ -33,3 +33,29 @@ export function stoppedHtml(tally: RunProgress): Markup | undefined {
     ${groups.map(({ role, during, hosts }) => markup`<article data-s><strong>${during}</strong> <span class="dim">${role} on ${hostsText(hosts)}</span></article>`)}
   </section>`
 }
+
+/** What differs since when, and what is as wanted again. */
+export interface PageDrift {
+  readonly rows: readonly DriftRow[]
+  readonly settled: readonly string[]
+}
+
+export interface DriftRow {
+  /** `new`, or the moment of the first check that found it. */
+  readonly since: string
+  readonly hosts: string
+  readonly resource: string
+  readonly what: string
+}
+
+export function driftHtml({ rows, settled }: PageDrift): Markup {
+  const lines = rows.map(
+    ({ since, hosts, resource, what }) =>
+      markup`<tr data-s><td>${since}</td><th scope="row">${resource}</th><td>${hosts}</td><td>${what}</td></tr>`,
+  )
+  return markup`<section>
+    <h2 id="since">Since when</h2>
+    ${rows.length === 0 ? markup`<p>Nothing differs.</p>` : markup`<div class="scroll" tabindex="0" role="region" aria-labelledby="since"><table><thead><tr><th scope="col">Since</th><th scope="col">Resource</th><th scope="col">Hosts</th><th scope="col">What differs</th></tr></thead><tbody>${lines}</tbody></table></div>`}
+    ${settled.length > 0 && markup`<p>As wanted again since the last check:</p><ul>${settled.map((each) => markup`<li data-s>${each}</li>`)}</ul>`}
+  </section>`
+}

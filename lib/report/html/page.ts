@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { RunEvent } from '../../events.ts'
 import { emptyProgress, take, type HostProgress, type RunProgress } from '../run-progress.ts'
 import { differences } from './compare.ts'
-import { contentsHtml, stoppedHtml, type Section } from './contents.ts'
+import { contentsHtml, driftHtml, stoppedHtml, type PageDrift, type Section } from './contents.ts'
 import { markup, Markup } from './markup.ts'
 import { changesHtml, failureSection, gridSection, timelineSection, unknownSection } from './sections.ts'
 import { SCRIPT, STYLE } from './style.ts'
@@ -19,6 +19,8 @@ export interface PageHead {
   readonly ok: boolean
   /** The command that goes on from it, when something is left. */
   readonly resume?: string
+  /** Of a check that is compared with those before it: what differs since when. */
+  readonly drift?: PageDrift
 }
 
 /** The run before that was asked for the same. */
@@ -34,7 +36,7 @@ export interface RunBefore {
 export function reportPage(head: PageHead, events: readonly RunEvent[], before?: RunBefore): string {
   const tally = emptyProgress()
   for (const event of events) take(tally, event)
-  const parts = sections(tally, events, before)
+  const parts = sections(tally, events, before, head.drift)
   const title = `${tally.playbook === '' ? head.run : tally.playbook}: ${head.end}`
   const hash = createHash('sha256').update(SCRIPT).digest('base64')
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
@@ -87,7 +89,12 @@ export function reportPage(head: PageHead, events: readonly RunEvent[], before?:
   return page.text
 }
 
-function sections(tally: RunProgress, events: readonly RunEvent[], before: RunBefore | undefined): readonly Section[] {
+function sections(
+  tally: RunProgress,
+  events: readonly RunEvent[],
+  before: RunBefore | undefined,
+  drift: PageDrift | undefined,
+): readonly Section[] {
   const { hosts, problems } = tally
   const of = (count: (host: HostProgress) => number) =>
     Array.from(hosts.values(), count).reduce((sum, each) => sum + each, 0)
@@ -95,6 +102,7 @@ function sections(tally: RunProgress, events: readonly RunEvent[], before: RunBe
   return [
     { id: 'failed', title: 'Failed', count: problems.length, body: failureSection(tally) },
     { id: 'stopped', title: 'Stopped', count: of(({ stopped }) => stopped), body: stoppedHtml(tally) },
+    { id: 'since', title: 'Since when', count: drift?.rows.length, body: drift && driftHtml(drift) },
     { id: 'hosts', title: 'Hosts and roles', count: hosts.size, body: gridSection(tally) },
     { id: 'timeline', title: 'Timeline', body: timelineSection(timelineOf(events)) },
     { id: 'changes', title: changed, count: of(({ changes }) => changes.length), body: changesHtml(tally) },
